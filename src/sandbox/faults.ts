@@ -1,0 +1,47 @@
+/** What goes wrong, as data. `lost` and `lost-after` are carried out first: the caller cannot tell. */
+export type Fault =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers?: Record<string, string>
+      readonly body?: unknown
+    }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'lost-after'; readonly status: number }
+  | { readonly kind: 'delay'; readonly ms: number }
+
+type Queued = { on: string; skip: number; times: number; fault: Fault }
+
+/** Faults waiting for their request, taken in the order they were queued. */
+export class Faults {
+  #queue: Queued[] = []
+
+  /**
+   * Queues a fault for requests of this name: a Slack method (`chat.update`), a GitHub route
+   * (`POST /repos/{owner}/{repo}/...`), an AWS operation (`UpdateService`).
+   * @param times how many requests it hits (default 1)
+   * @param skip how many pass before it hits (default 0)
+   */
+  queue(on: string, fault: Fault, { times = 1, skip = 0 } = {}): void {
+    this.#queue.push({ on, skip, times, fault })
+  }
+
+  /** The fault for the request that arrives now, used up by one. */
+  take(on: string): Fault | undefined {
+    const queued = this.#queue.find((entry) => entry.on === on)
+    if (!queued) return undefined
+    if (queued.skip > 0) {
+      queued.skip -= 1
+      return undefined
+    }
+    queued.times -= 1
+    if (queued.times <= 0) this.#queue = this.#queue.filter((entry) => entry !== queued)
+    return queued.fault
+  }
+
+  /** Ends all faults. */
+  clear(): void {
+    this.#queue = []
+  }
+}

@@ -1,0 +1,30 @@
+/** One request as it arrived on the wire, and the status it was answered with. */
+export type Exchange = {
+  /** When it arrived, ms since the epoch. */
+  readonly at: number
+  /** The name faults use: a Slack method, a GitHub route, an AWS operation. */
+  readonly on: string
+  readonly method: string
+  /** Path with query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Parsed where it was JSON or a form. */
+  readonly body: unknown
+  /** Absent while unanswered and where the connection was cut. */
+  status?: number
+}
+
+/** All that a server was sent, in order of arrival, for tests to assert facts on. */
+export class RequestLog {
+  readonly exchanges: Exchange[] = []
+
+  add(exchange: Exchange): Exchange {
+    this.exchanges.push(exchange)
+    return exchange
+  }
+
+  /** The requests of this name. */
+  of(on: string): readonly Exchange[] {
+    return this.exchanges.filter((exchange) => exchange.on === on)
+  }
+}
