@@ -1,0 +1,92 @@
+import type { AuditEntry, Effect, Story } from './effects.ts'
+import type { LogPointer } from './look.ts'
+import type { Outcome, Release, Stage, Time, Tracks } from './release.ts'
+
+/** The ends that people must act on: announced in the channel, mentioning them. */
+const bad: ReadonlySet<Outcome> = new Set<Outcome>([
+  'failed',
+  'rolled back',
+  'rollback failed',
+  'stopped',
+  'unknown',
+])
+
+/** Whether an end is announced in the channel. */
+export function isBad(outcome: Outcome): boolean {
+  return bad.has(outcome)
+}
+
+/** A decision being written: the release as it will be, with what is told, wanted and audited on the way. */
+export class Draft {
+  release: Release
+  readonly effects: Effect[] = []
+  readonly audit: AuditEntry[] = []
+  readonly now: Time
+
+  constructor(release: Release, now: Time) {
+    this.release = release
+    this.now = now
+  }
+
+  change(part: Partial<Release>): void {
+    this.release = { ...this.release, ...part }
+  }
+
+  track(part: Partial<Tracks>): void {
+    this.change({ tracks: { ...this.release.tracks, ...part } })
+  }
+
+  want(effect: Effect): void {
+    this.effects.push(effect)
+  }
+
+  note(actor: string, what: string, detail: Readonly<Record<string, unknown>> = {}): void {
+    this.audit.push({ actor, what, detail })
+  }
+
+  /** Tells a story once: a key that was told is not told again. */
+  tell(key: string, story: Story, where: 'thread' | 'channel' = 'thread'): void {
+    if (this.release.told.includes(key)) return
+    this.change({ told: [...this.release.told, key] })
+    this.want({ do: 'tell', key, story, where })
+  }
+
+  to(stage: Exclude<Stage, { at: 'ended' }>): void {
+    this.change({ stage })
+    this.note('twokey', `stage ${stage.at}`)
+  }
+
+  /** Ends the release: tells it, in the channel where people must act, and audits it. */
+  end(
+    outcome: Outcome,
+    reason: string,
+    { actor = 'twokey', log = null }: { actor?: string; log?: LogPointer | null } = {},
+  ): void {
+    const { release, now } = this
+    this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy: null } })
+    this.note(actor, `ended ${outcome}`, { reason })
+    const mention = isBad(outcome)
+      ? [...new Set([release.requester, ...release.notify])]
+      : lonely(outcome, actor, release)
+    this.tell(
+      `ended-${now}`,
+      {
+        tell: 'ended',
+        outcome,
+        reason,
+        serving: release.tracks.rollouts.map(({ target, serving }) => ({ target, revision: serving })),
+        tookMs: now - release.requestedAt,
+        mention,
+        log,
+      },
+      isBad(outcome) ? 'channel' : 'thread',
+    )
+  }
+}
+
+/** Who learns of an end that somebody else brought about, or the clock. */
+function lonely(outcome: Outcome, actor: string, release: Release): readonly string[] {
+  const othersDoing =
+    outcome === 'rejected' || outcome === 'cancelled' || outcome === 'expired' || outcome === 'superseded'
+  return othersDoing && actor !== release.requester ? [release.requester] : []
+}

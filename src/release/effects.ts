@@ -1,0 +1,90 @@
+import type { LogPointer } from './look.ts'
+import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
+import type { LookName, Outcome, PersonId, Subject, Target, Time } from './release.ts'
+
+/** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */
+export type Told = { readonly key: string; readonly story: Story; readonly where: 'thread' | 'channel' }
+
+export type Story =
+  | {
+      readonly tell: 'asked'
+      readonly by: PersonId
+      readonly subject: Subject
+      readonly serving: Revision | null
+    }
+  | { readonly tell: 'approved'; readonly by: PersonId; readonly missing: number }
+  | { readonly tell: 'dismissed'; readonly by: PersonId; readonly why: string }
+  | { readonly tell: 'voided'; readonly why: string }
+  | { readonly tell: 'run'; readonly run: RunSighting }
+  | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
+  | { readonly tell: 'migration'; readonly migration: MigrationSighting }
+  | {
+      readonly tell: 'rollout'
+      readonly target: Target
+      readonly rollout: RolloutSighting
+      readonly from: Revision | null
+    }
+  | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
+  | { readonly tell: 'cancelling'; readonly by: PersonId }
+  | { readonly tell: 'superseding'; readonly by: string }
+  | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
+  | { readonly tell: 'late'; readonly track: 'run' | 'rollout'; readonly afterMs: number }
+  | { readonly tell: 'settled'; readonly by: PersonId }
+  | {
+      readonly tell: 'ended'
+      readonly outcome: Outcome
+      readonly reason: string
+      /** The revision that serves each target now; null where it could not be seen. */
+      readonly serving: readonly { readonly target: Target; readonly revision: Revision | null }[]
+      readonly tookMs: number
+      /** People and groups to mention; empty for a good end. */
+      readonly mention: readonly string[]
+      readonly log: LogPointer | null
+    }
+
+/** What we want done. Those of the first kind are carried out after the commit; the rest is written within it. */
+export type Outside =
+  /** At most once: sent by the owner that committed it, never from the row. */
+  | {
+      readonly do: 'dispatch'
+      readonly subject: Extract<Subject, { kind: 'deploy' }>
+      readonly inputs: Readonly<Record<string, string>>
+    }
+  /** May be asked again: carried out only after a look that did not find it. */
+  | { readonly do: 'update'; readonly target: Target; readonly revision: Revision }
+  | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
+
+export type Effect =
+  | Outside
+  | ({ readonly do: 'tell' } & Told)
+  /** Another release gives its place to this one. */
+  | { readonly do: 'supersede'; readonly release: string }
+  /** The lanes become this release's, whoever held them. */
+  | { readonly do: 'take-lanes' }
+
+/** One row of the audit log, written with the change it tells. */
+export type AuditEntry = {
+  /** A Slack user id, or `twokey`. */
+  readonly actor: string
+  readonly what: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** What an effect was answered. */
+export type Answer =
+  | { readonly to: 'dispatch'; readonly answer: 'run'; readonly runId: number; readonly url: string }
+  /** 204: accepted, without an id. */
+  | { readonly to: 'dispatch'; readonly answer: 'accepted' }
+  /** Proven that nothing was started: 403, 404, 422, or never sent. */
+  | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
+  /** It may have been carried out: look. */
+  | { readonly to: 'dispatch'; readonly answer: 'unclear'; readonly reason: string }
+  | {
+      readonly to: 'update'
+      readonly target: Target
+      readonly answer: 'accepted'
+      readonly deploymentId: string
+    }
+  | { readonly to: 'update'; readonly target: Target; readonly answer: 'refused'; readonly reason: string }
+  | { readonly to: 'update'; readonly target: Target; readonly answer: 'unclear'; readonly reason: string }
+  | { readonly to: 'cancel-run'; readonly answer: 'accepted' | 'ended' | 'unclear'; readonly reason: string }

@@ -1,0 +1,60 @@
+import type { PersonId, Target, Time } from './release.ts'
+
+/** What to look at outside, asked by the step a release is in. */
+export type Look =
+  /** Are these people still eligible? Each list must admit them. */
+  | {
+      readonly look: 'people'
+      readonly ids: readonly PersonId[]
+      readonly lists: readonly (readonly string[])[]
+    }
+  | {
+      readonly look: 'tip'
+      readonly repository: string
+      readonly branch: string
+      readonly commit: string
+      readonly workflow: string
+    }
+  /** The services before we touch them. */
+  | { readonly look: 'before'; readonly targets: readonly Target[]; readonly containers: readonly string[] }
+  | {
+      readonly look: 'find-run'
+      readonly repository: string
+      readonly workflow: string
+      readonly releaseId: string
+      readonly since: Time
+    }
+  | { readonly look: 'run'; readonly repository: string; readonly runId: number; readonly attempt: number }
+  | { readonly look: 'head-tree'; readonly repository: string; readonly sha: string }
+  | {
+      readonly look: 'migration'
+      readonly cluster: string
+      readonly region?: string
+      readonly family: string
+      readonly container?: string
+      readonly commit: string
+      readonly since: Time
+      /** Once known, it alone is looked at. */
+      readonly taskArn: string | null
+    }
+  | {
+      readonly look: 'rollouts'
+      readonly containers: readonly string[]
+      readonly targets: readonly {
+        readonly target: Target
+        readonly since: Time
+        readonly arn: string | null
+      }[]
+    }
+
+/** Where the last lines of a log are that tell why. */
+export type LogPointer =
+  | { readonly log: 'job'; readonly repository: string; readonly jobId: number }
+  | {
+      readonly log: 'migration'
+      readonly cluster: string
+      readonly region?: string
+      readonly taskArn: string
+      readonly container?: string
+    }
+  | { readonly log: 'rollout'; readonly target: Target; readonly deploymentId: string }

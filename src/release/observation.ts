@@ -1,0 +1,126 @@
+import type { Eligibility } from './approval.ts'
+import type { PersonId, Target, Time, WorkflowInput } from './release.ts'
+
+/**
+ * What we saw outside at one moment. "Could not see" is neither failure nor success.
+ * `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled).
+ */
+export type Seen<T> =
+  | { readonly seen: true; readonly value: T }
+  | { readonly seen: false; readonly kind: 'passing' | 'terminal'; readonly reason: string }
+
+/** A task definition revision, and the commit its image carries where that can be told. */
+export type Revision = {
+  /** `blog-api:42` */
+  readonly name: string
+  readonly arn: string
+  readonly commit: string | null
+}
+
+export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
+
+export type JobSighting = {
+  readonly id: number
+  readonly name: string
+  readonly verdict: RunVerdict | 'queued' | 'skipped'
+  readonly startedAt: Time | null
+  readonly completedAt: Time | null
+  readonly url: string
+  /** The step that runs, or the one that failed. */
+  readonly step: string | null
+}
+
+/** A workflow run as GitHub tells it, of one attempt. */
+export type RunSighting = {
+  readonly id: number
+  readonly attempt: number
+  readonly url: string
+  readonly headSha: string
+  readonly verdict: RunVerdict
+  /** GitHub's words, and the failed step, in one sentence. */
+  readonly reason: string
+  readonly startedAt: Time | null
+  readonly jobs: readonly JobSighting[]
+}
+
+export type MigrationVerdict = 'moving' | 'succeeded' | 'failed'
+
+/** A one-off ECS task. No exit code is a failure. */
+export type MigrationSighting = {
+  readonly taskArn: string
+  readonly startedBy: string
+  readonly createdAt: Time
+  readonly verdict: MigrationVerdict
+  readonly exitCode: number | null
+  readonly reason: string
+  /** From its start to its stop, ms; null while it runs or where it never started. */
+  readonly durationMs: number | null
+}
+
+export type RolloutVerdict =
+  | 'moving'
+  | 'baking'
+  | 'paused'
+  | 'rolling back'
+  | 'succeeded'
+  | 'failed'
+  | 'rolled back'
+  | 'rollback failed'
+  | 'superseded'
+  | 'stopped'
+  | 'unknown'
+
+/** A service deployment, with what it is known by. */
+export type RolloutSighting = {
+  readonly arn: string
+  readonly createdAt: Time
+  readonly revision: Revision
+  /** Value of the task definition's tag `twokey-release`. */
+  readonly releaseTag: string | null
+  /** Commits that the images of the named containers carry. */
+  readonly commits: readonly string[]
+  /** ECS's id of its service revision: `ecs-svc/…` as `deployments[]` names it. */
+  readonly deploymentId: string
+  readonly verdict: RolloutVerdict
+  readonly reason: string
+  readonly counts: {
+    readonly requested: number
+    readonly running: number
+    readonly pending: number
+    readonly failed: number
+  }
+}
+
+/** What a target shows now. */
+export type TargetSighting = {
+  readonly target: Target
+  /** The PRIMARY deployment. */
+  readonly primary: { readonly id: string; readonly revision: Revision }
+  /** Service deployments in the time asked for, the oldest first. */
+  readonly rollouts: readonly RolloutSighting[]
+}
+
+export type TipSighting = {
+  readonly sha: string
+  /** Sha of the tip's `.github` tree; null where there is none. */
+  readonly githubTree: string | null
+  readonly commitOnBranch: boolean
+  readonly inputs: readonly WorkflowInput[]
+}
+
+export type RunSearch =
+  | { readonly found: 'one'; readonly run: RunSighting }
+  | { readonly found: 'none' }
+  | { readonly found: 'several'; readonly ids: readonly number[] }
+
+/** One look at the outside. What was not looked at is absent. */
+export type Observation = {
+  readonly people?: Seen<Readonly<Record<PersonId, Eligibility>>>
+  readonly tip?: Seen<TipSighting>
+  readonly before?: Seen<readonly TargetSighting[]>
+  readonly run?: Seen<RunSearch>
+  /** The `.github` tree of the run's head, where it was asked for. */
+  readonly headTree?: Seen<string | null>
+  readonly migration?: Seen<readonly MigrationSighting[]>
+  readonly rollouts?: Seen<readonly TargetSighting[]>
+}

@@ -1,0 +1,121 @@
+import type { Outcome } from './release.ts'
+
+/** How far the workflow run is. `unseen`: it could not be told for longer than one waits. */
+export type RunTrackVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unseen'
+
+export type MigrationTrackVerdict = 'none' | 'moving' | 'succeeded' | 'failed' | 'unseen'
+
+/** `awaited`: none seen yet, one may still come. `none`: looked for long enough after the run's end. */
+export type RolloutTrackVerdict =
+  | 'awaited'
+  | 'none'
+  | 'moving'
+  | 'baking'
+  | 'paused'
+  | 'rolling back'
+  | 'succeeded'
+  | 'partly'
+  | 'failed'
+  | 'rolled back'
+  | 'rollback failed'
+  | 'superseded'
+  | 'stopped'
+  | 'unseen'
+
+export type Track<Verdict> = {
+  readonly verdict: Verdict /** Why, in one sentence without a full stop at its end. */
+  readonly reason: string
+}
+
+export type JoinedTracks = {
+  readonly run: Track<RunTrackVerdict>
+  readonly migration: Track<MigrationTrackVerdict>
+  readonly rollout: Track<RolloutTrackVerdict>
+}
+
+export type Joined =
+  | { readonly on: true }
+  | { readonly on: false; readonly outcome: Outcome; readonly reason: string }
+
+const followOn: Joined = { on: true }
+const end = (outcome: Outcome, reason: string): Joined => ({ on: false, outcome, reason })
+
+/** The heart: what the run, the migration and the rollout mean together for a deploy. */
+export function join({ run, migration, rollout }: JoinedTracks): Joined {
+  switch (rollout.verdict) {
+    case 'rolled back':
+    case 'rollback failed':
+    case 'superseded':
+    case 'stopped':
+    case 'failed':
+      return end(rollout.verdict, rollout.reason)
+    case 'awaited':
+    case 'moving':
+    case 'baking':
+    case 'paused':
+    case 'rolling back':
+      return followOn
+    case 'partly':
+      return run.verdict === 'moving' ? followOn : end('failed', rollout.reason)
+    case 'succeeded':
+      return serving({ run, migration })
+    case 'none':
+      return untouched({ run, migration })
+    case 'unseen':
+      return run.verdict === 'moving' || migration.verdict === 'moving'
+        ? followOn
+        : end('unknown', rollout.reason)
+  }
+}
+
+type Rest = Omit<JoinedTracks, 'rollout'>
+
+function serving({ run, migration }: Rest): Joined {
+  if (migration.verdict === 'moving') return followOn
+  if (migration.verdict === 'failed')
+    return end('failed', `the service was updated over a failed migration: ${migration.reason}`)
+  switch (run.verdict) {
+    case 'moving':
+      return followOn
+    case 'failed':
+    case 'cancelled':
+      return end('failed', `the new version is serving, but ${run.reason} after it`)
+    case 'unseen':
+      return end(
+        'unknown',
+        `the new version is serving, but how the run ended could not be seen: ${run.reason}`,
+      )
+    case 'succeeded':
+      if (migration.verdict === 'unseen')
+        return end(
+          'unknown',
+          `the new version is serving, but the migration could not be seen: ${migration.reason}`,
+        )
+      return end(
+        'succeeded',
+        migration.verdict === 'none' ? rolledOut : `the migration exited 0 and ${rolledOut}`,
+      )
+  }
+}
+
+const rolledOut = 'the rollout is complete and serving'
+
+function untouched({ run, migration }: Rest): Joined {
+  if (run.verdict === 'moving' || migration.verdict === 'moving') return followOn
+  if (migration.verdict === 'failed') return end('failed', `${migration.reason}; nothing was rolled out`)
+  switch (run.verdict) {
+    case 'failed':
+      return end('failed', `${run.reason}; nothing was rolled out`)
+    case 'cancelled':
+      return end('cancelled', `${run.reason}; nothing was rolled out`)
+    case 'unseen':
+      return end('unknown', `how the run ended could not be seen: ${run.reason}`)
+    case 'succeeded':
+      if (migration.verdict === 'unseen')
+        return end(
+          'unknown',
+          `nothing was rolled out, and the migration could not be seen: ${migration.reason}`,
+        )
+      return end('unchanged', 'the run ended well and nothing was rolled out')
+  }
+}

@@ -1,0 +1,235 @@
+import type { Approval, Policy } from './approval.ts'
+import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
+
+/** A point in time, ms since the epoch. */
+export type Time = number
+
+/** A Slack user id. */
+export type PersonId = string
+
+/** An ECS service in a cluster: what a lane is held for. */
+export type Target = { readonly cluster: string; readonly service: string; readonly region?: string }
+
+/** The name of a target's lane, the same wherever one is compared. */
+export function targetName({ cluster, service, region }: Target): string {
+  return region === undefined ? `${cluster}/${service}` : `${region}:${cluster}/${service}`
+}
+
+export type Commit = {
+  readonly sha: string
+  /** First line of the message: text from outside, to be escaped where it is shown. */
+  readonly title: string
+  readonly author: string
+  /** GitHub login; null where the commit's e-mail belongs to no account. */
+  readonly login: string | null
+}
+
+/** What the deploy workflow takes. Only inputs that it declares are sent. */
+export type WorkflowInput = 'environment' | 'sha' | 'release_id'
+
+/** Commits between what runs and what is asked for. */
+export type Changes =
+  | {
+      readonly known: true
+      readonly commits: readonly Commit[]
+      readonly total: number
+      readonly direction: 'forward' | 'back' | 'aside'
+      readonly url: string
+    }
+  | { readonly known: false; readonly why: string }
+
+/** What is to be brought to the targets; bound by the approvals. */
+export type Subject =
+  | {
+      readonly kind: 'deploy'
+      readonly repository: string
+      /** File name of the workflow, as in `deploy.yml`. */
+      readonly workflow: string
+      readonly branch: string
+      /** The branch, tag or commit as it was typed; null: the branch's tip. */
+      readonly ref: string | null
+      readonly commit: Commit
+      /** The branch's tip, and its `.github` tree: the workflow that will run. */
+      readonly tip: string
+      readonly githubTree: string
+      readonly inputs: readonly WorkflowInput[]
+      /** The value of the `environment` input. */
+      readonly githubEnvironment: string
+      readonly changes: Changes
+    }
+  | {
+      readonly kind: 'rollback'
+      readonly repository: string
+      /** The task definition to go back to, one for all targets. */
+      readonly revision: Revision
+    }
+
+/** The workflow run that the dispatch started; known by its id before it is seen. */
+export type RunTrack = {
+  readonly id: number
+  /** Followed alone: somebody's re-run does not rewrite the story. */
+  readonly attempt: number
+  readonly url: string
+  readonly seen: RunSighting | null
+  /** Whether the run's head carries the workflow (and without the `sha` input the commit) that was approved. */
+  readonly head: 'unchecked' | 'approved' | 'foreign'
+  /** When it was first seen to have ended. */
+  readonly endedAt: Time | null
+}
+
+/** `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours. */
+export type MigrationTrack = {
+  readonly binding: 'awaited' | 'absent' | 'found' | 'ambiguous'
+  readonly seen: MigrationSighting | null
+}
+
+/** One rollout for each target. */
+export type RolloutTrack = {
+  readonly target: Target
+  /** The service before we touched it. Rollouts that existed then are not ours. */
+  readonly before: Before | null
+  /** `weak`: known by its time alone, looked at again until the run has ended. */
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'firm' | 'ambiguous'
+  readonly seen: RolloutSighting | null
+  /** ECS's answer to our update, for a rollback. */
+  readonly answered: { readonly deploymentId: string } | null
+  /** The revision of the PRIMARY deployment, as last seen. */
+  readonly serving: Revision | null
+}
+
+export type Before = {
+  /** Id of the PRIMARY deployment, `ecs-svc/…`. */
+  readonly primary: string
+  readonly revision: Revision
+  /** ARNs of the service deployments that existed. */
+  readonly known: readonly string[]
+}
+
+/** Since when something could not be seen. `lost`: for longer than one waits. */
+export type Blindness = {
+  readonly since: Time
+  readonly times: number
+  readonly kind: 'passing' | 'terminal'
+  readonly reason: string
+  readonly lost: boolean
+}
+
+export type LookName = 'people' | 'tip' | 'before' | 'run' | 'headTree' | 'migration' | 'rollouts'
+
+export type Tracks = {
+  readonly run: RunTrack | null
+  readonly migration: MigrationTrack
+  readonly rollouts: readonly RolloutTrack[]
+}
+
+/** The words for an end. */
+export type Outcome =
+  | 'succeeded'
+  | 'failed'
+  | 'rolled back'
+  | 'rollback failed'
+  | 'unchanged'
+  | 'rejected'
+  | 'cancelled'
+  | 'expired'
+  | 'superseded'
+  | 'stopped'
+  | 'unknown'
+
+/** Where a release is. A restart, a poll and a click all start from here. */
+export type Stage =
+  | { readonly at: 'approval'; readonly since: Time }
+  | { readonly at: 'wait'; readonly until: Time }
+  /** All keys are in: what was approved is looked at once more. */
+  | {
+      readonly at: 'ready'
+      readonly since: Time /** When others were asked to give their place. */
+      readonly placeAskedAt: Time | null
+    }
+  /** Marked as being sent. A dispatch is sent by the owner that marked it, once; from then on it is only looked for. */
+  | {
+      readonly at: 'sending'
+      readonly since: Time /** When it was sent last, and how often. */
+      readonly lastAt: Time
+      readonly attempts: number
+    }
+  | { readonly at: 'underway'; readonly since: Time }
+  | {
+      readonly at: 'ended'
+      readonly since: Time
+      readonly outcome: Outcome
+      readonly reason: string
+      readonly settledBy: PersonId | null
+    }
+
+/** One attempt to bring a commit, or a revision, to an environment of a service. */
+export type Release = {
+  readonly id: string
+  readonly service: string
+  readonly environment: string
+  readonly targets: readonly Target[]
+  readonly subject: Subject
+  readonly requester: PersonId
+  readonly requestedAt: Time
+  /** Where the card is. */
+  readonly channel: string
+  readonly policy: Policy
+  /** Wait after the last key, ms. */
+  readonly waitMs: number
+  readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
+  /** How long to look for what should have appeared, ms. */
+  readonly settleMs: number
+  /** Mentioned when it ends badly, beside the requester: people and groups. */
+  readonly notify: readonly string[]
+  /** Containers whose image carries the commit. */
+  readonly containers: readonly string[]
+  readonly migration: {
+    readonly family: string
+    readonly cluster: string
+    readonly region?: string
+    readonly container?: string
+  } | null
+  /** What served at the request; null where it could not be told. */
+  readonly servingBefore: Revision | null
+  readonly approvals: readonly Approval[]
+  readonly stage: Stage
+  readonly tracks: Tracks
+  /** When the dispatch or the update was marked as being sent. */
+  readonly sentAt: Time | null
+  readonly cancelAsked: { readonly by: PersonId; readonly at: Time } | null
+  readonly supersededBy: { readonly release: string; readonly at: Time } | null
+  /** When GitHub was last asked to cancel the run. */
+  readonly cancelSentAt: Time | null
+  readonly blind: Partial<Record<LookName, Blindness>>
+  /** Keys of what was told once and is not told again. */
+  readonly told: readonly string[]
+}
+
+/** Whether it has ended, the `unknown` end included. */
+export function isEnded(release: Release): boolean {
+  return release.stage.at === 'ended'
+}
+
+/**
+ * Whether it holds its targets. `unknown` holds on until a person says what is so.
+ */
+export function holdsLane(release: Release): boolean {
+  const { stage } = release
+  return stage.at !== 'ended' || (stage.outcome === 'unknown' && stage.settledBy === null)
+}
+
+/** The tracks of a release of which nothing has moved yet. */
+export function freshTracks(targets: readonly Target[]): Tracks {
+  return {
+    run: null,
+    migration: { binding: 'awaited', seen: null },
+    rollouts: targets.map((target) => ({
+      target,
+      before: null,
+      binding: 'awaited',
+      seen: null,
+      answered: null,
+      serving: null,
+    })),
+  }
+}

@@ -1,0 +1,118 @@
+import type { Outcome, Release } from './release.ts'
+import { rolloutTrack } from './steps/rollout.ts'
+
+/** The word on the card. */
+export type State =
+  | 'awaiting approval'
+  | 'waiting'
+  | 'dispatching'
+  | 'running'
+  | 'migrating'
+  | 'rolling out'
+  | 'baking'
+  | 'paused'
+  | 'rolling back'
+  | Outcome
+
+/** While under way: the word of the track furthest on. */
+export function stateOf(release: Release): State {
+  const { stage } = release
+  switch (stage.at) {
+    case 'approval':
+      return 'awaiting approval'
+    case 'wait':
+      return 'waiting'
+    case 'ready':
+    case 'sending':
+      return 'dispatching'
+    case 'ended':
+      return stage.outcome
+    case 'underway':
+      return underway(release)
+  }
+}
+
+function underway(release: Release): State {
+  const rollout = rolloutTrack(release).verdict
+  switch (rollout) {
+    case 'rolling back':
+    case 'paused':
+    case 'baking':
+      return rollout
+    case 'awaited':
+    case 'none':
+    case 'unseen':
+      if (release.tracks.migration.seen) return 'migrating'
+      return release.subject.kind === 'rollback' ? 'rolling out' : 'running'
+    default:
+      return 'rolling out'
+  }
+}
+
+/** What a person may do. Buttons and refusals both come from this table. */
+export type Action = 'approve' | 'reject' | 'cancel' | 'roll-back' | 'retry' | 'settle' | 'look-again'
+
+const ended: Record<Outcome, readonly Action[]> = {
+  succeeded: ['roll-back'],
+  failed: ['retry', 'roll-back'],
+  'rolled back': ['retry'],
+  'rollback failed': ['roll-back'],
+  unchanged: ['retry'],
+  rejected: ['retry'],
+  cancelled: ['retry'],
+  expired: ['retry'],
+  superseded: ['retry'],
+  stopped: ['retry', 'roll-back'],
+  unknown: ['look-again', 'settle'],
+}
+
+/** What may be done with the release as it is, by anyone who may. */
+export function actionsOf(release: Release): readonly Action[] {
+  const { stage } = release
+  switch (stage.at) {
+    case 'approval':
+      return ['approve', 'reject', 'cancel']
+    case 'wait':
+    case 'ready':
+      return ['reject', 'cancel']
+    case 'sending':
+      return release.subject.kind === 'deploy' ? ['cancel'] : []
+    case 'underway':
+      return underwayActions(release)
+    case 'ended':
+      return endedActions(release, stage)
+  }
+}
+
+function underwayActions(release: Release): readonly Action[] {
+  if (release.subject.kind === 'rollback') return []
+  const actions: Action[] = []
+  if (release.tracks.run?.endedAt == null && release.cancelAsked === null) actions.push('cancel')
+  if (release.tracks.rollouts.some((track) => track.seen !== null && track.before !== null))
+    actions.push('roll-back')
+  return actions
+}
+
+function endedActions(
+  release: Release,
+  stage: Extract<Release['stage'], { at: 'ended' }>,
+): readonly Action[] {
+  if (stage.outcome === 'unknown' && stage.settledBy !== null) return ['retry']
+  const canGoBack = rollbackRevision(release) !== null
+  return ended[stage.outcome].filter((action) => action !== 'roll-back' || canGoBack)
+}
+
+/**
+ * Where the Roll back button leads: the revision that served before this release;
+ * null where nothing of this release was rolled out, or it is no deploy.
+ */
+export function rollbackRevision(release: Release): string | null {
+  if (release.subject.kind !== 'deploy') return null
+  const track = release.tracks.rollouts.find(({ seen, before }) => seen !== null && before !== null)
+  return track?.before?.revision.name ?? null
+}
+
+/** `blog-api prod: awaiting approval`: how the card's text begins. */
+export function headline(release: Release): string {
+  return `${release.service} ${release.environment}: ${stateOf(release)}`
+}

@@ -1,0 +1,104 @@
+import { type ApprovalVerdict, evaluate } from '../approval.ts'
+import type { Clicker } from '../decide.ts'
+import type { Draft } from '../draft.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import { type Release, targetName } from '../release.ts'
+import { actionsOf, stateOf } from '../state.ts'
+
+/** The keys as they are, counted as the card shows them. */
+export function approvalVerdict(release: Release): ApprovalVerdict {
+  return evaluate(release)
+}
+
+/** One more key. The last one starts the wait, or the last look before the dispatch. */
+export function approve(draft: Draft, by: Clicker): Refusal | undefined {
+  const { release, now } = draft
+  if (!actionsOf(release).includes('approve')) return decided(release)
+  if (expired(draft)) return decided(draft.release)
+  if (!by.standing.eligible) return notEligible(by.standing)
+  if (by.id === release.requester && !release.policy.requesterMayApprove)
+    return refuse(
+      'requester_may_not_approve',
+      'The requester may not approve.',
+      'Ask another approver to press Approve.',
+    ).refused
+  if (release.approvals.some((approval) => approval.by === by.id))
+    return refuse(
+      'already_approved',
+      'You have approved already: one person counts once.',
+      'Wait for another approver.',
+    ).refused
+  draft.change({ approvals: [...release.approvals, { by: by.id, at: now, via: by.standing.via }] })
+  const verdict = approvalVerdict(draft.release)
+  draft.note(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
+  draft.tell(`approved-${by.id}-${now}`, { tell: 'approved', by: by.id, missing: verdict.missing })
+  passGate(draft)
+  return undefined
+}
+
+/** One rejection ends it, whenever it comes before the dispatch. */
+export function reject(draft: Draft, by: Clicker, reason: string | null): Refusal | undefined {
+  const { release } = draft
+  if (!actionsOf(release).includes('reject')) return decided(release)
+  if (!by.standing.eligible) return notEligible(by.standing)
+  draft.end('rejected', reason === null ? `rejected by <@${by.id}>` : `rejected by <@${by.id}>: ${reason}`, {
+    actor: by.id,
+  })
+  return undefined
+}
+
+/** The clock may end the wait for keys; an environment that asks for none goes straight on. */
+export function stepApproval(draft: Draft): undefined {
+  if (!expired(draft)) passGate(draft)
+}
+
+/** Moves on once the policy is satisfied. */
+export function passGate(draft: Draft): void {
+  const { release, now } = draft
+  if (approvalVerdict(release).status !== 'approved') return
+  if (release.waitMs > 0) draft.to({ at: 'wait', until: now + release.waitMs })
+  else draft.to({ at: 'ready', since: now, placeAskedAt: null })
+}
+
+/** Voids the keys that are in, says why, and asks again. */
+export function askAgain(draft: Draft, why: string): void {
+  draft.change({ approvals: [] })
+  draft.note('twokey', 'approvals voided', { why })
+  draft.tell(`voided-${draft.now}`, { tell: 'voided', why })
+  draft.to({ at: 'approval', since: draft.now })
+}
+
+function expired(draft: Draft): boolean {
+  const { stage, policy, requestedAt } = draft.release
+  if (stage.at !== 'approval' || draft.now < stage.since + policy.expireAfterMs) return false
+  const { missing } = approvalVerdict(draft.release)
+  draft.end('expired', `${missing} of ${policy.required} approvals were missing when the time ran out`)
+  draft.note('twokey', 'expired', { requestedAt })
+  return true
+}
+
+/** What an approval is bound to, for the audit. */
+function binding({ subject, environment, targets, policy }: Release): Record<string, unknown> {
+  const what =
+    subject.kind === 'deploy'
+      ? { repository: subject.repository, commit: subject.commit.sha, githubTree: subject.githubTree }
+      : { revision: subject.revision.arn }
+  return { ...what, environment, targets: targets.map(targetName), policy }
+}
+
+function notEligible(standing: Extract<Clicker['standing'], { eligible: false }>): Refusal {
+  return refuse(
+    standing.why,
+    `Your click does not count: ${standing.sentence}.`,
+    'Ask one of the approvers named on the card.',
+  ).refused
+}
+
+function decided(release: Release): Refusal {
+  const by = release.approvals.map((approval) => `<@${approval.by}>`).join(' and ')
+  return refuse(
+    'already_decided',
+    `This release is past its approvals${by ? ` (approved by ${by})` : ''}: it is ${stateOf(release)}.`,
+    'See its card for where it is now.',
+  ).refused
+}

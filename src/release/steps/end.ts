@@ -1,0 +1,90 @@
+import type { Clicker } from '../decide.ts'
+import type { Draft } from '../draft.ts'
+import { type Refusal, refuse } from '../refusal.ts'
+import type { Release } from '../release.ts'
+import { actionsOf, stateOf } from '../state.ts'
+
+/** Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on. Requester and approvers may. */
+export function cancel(draft: Draft, by: Clicker): Refusal | undefined {
+  const { release, now } = draft
+  const no = mayEnd(release, by, 'cancel')
+  if (no) return no
+  if (release.stage.at === 'sending' || release.stage.at === 'underway') {
+    draft.change({ cancelAsked: { by: by.id, at: now } })
+    draft.note(by.id, 'cancel asked')
+    draft.tell('cancelling', { tell: 'cancelling', by: by.id })
+    return undefined
+  }
+  draft.end('cancelled', `cancelled by <@${by.id}> before anything was sent`, { actor: by.id })
+  return undefined
+}
+
+/** Gives its place to a rollback: at once where nothing was sent, else its run is cancelled first. */
+export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): undefined {
+  const { release, now } = draft
+  const { stage } = release
+  switch (stage.at) {
+    case 'approval':
+    case 'wait':
+    case 'ready':
+      draft.end('superseded', `rollback ${by.id} took its place`, { actor: by.requester })
+      return
+    case 'sending':
+    case 'underway':
+      draft.change({ supersededBy: { release: by.id, at: now } })
+      draft.note(by.requester, 'superseded', { by: by.id })
+      draft.tell('superseding', { tell: 'superseding', by: by.id })
+      return
+    case 'ended':
+      if (stage.outcome === 'unknown' && stage.settledBy === null) free(draft, stage, by.requester)
+  }
+}
+
+/** A person says what is so: the lane is free again. The end stays `unknown`. */
+export function settle(draft: Draft, by: Clicker): Refusal | undefined {
+  const { release } = draft
+  const no = mayEnd(release, by, 'settle')
+  if (no) return no
+  if (release.stage.at === 'ended') free(draft, release.stage, by.id)
+  return undefined
+}
+
+/** Looks on, after an end that could not be seen. */
+export function lookAgain(draft: Draft, by: Clicker): Refusal | undefined {
+  const { release, now } = draft
+  const no = mayEnd(release, by, 'look-again')
+  if (no) return no
+  draft.note(by.id, 'look again')
+  draft.change({ blind: {} })
+  if (release.tracks.run === null && release.subject.kind === 'deploy')
+    draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
+  else draft.to({ at: 'underway', since: now })
+  return undefined
+}
+
+function free(draft: Draft, stage: Extract<Release['stage'], { at: 'ended' }>, by: string): void {
+  draft.change({ stage: { ...stage, settledBy: by } })
+  draft.note(by, 'settled')
+  draft.tell('settled', { tell: 'settled', by })
+}
+
+function mayEnd(
+  release: Release,
+  by: Clicker,
+  action: 'cancel' | 'settle' | 'look-again',
+): Refusal | undefined {
+  if (!actionsOf(release).includes(action))
+    return refuse(
+      release.stage.at === 'ended' ? 'already_ended' : 'not_cancellable',
+      `This release is ${stateOf(release)}: it cannot be ${action === 'cancel' ? 'cancelled' : 'settled'} any more.`,
+      release.stage.at === 'ended'
+        ? 'See its card for how it ended.'
+        : `To go back, type \`/rollback ${release.service}\`.`,
+    ).refused
+  if (by.id === release.requester || by.standing.eligible) return undefined
+  return refuse(
+    'not_allowed',
+    'Only the requester and the approvers may do that.',
+    'Ask one of the people named on the card.',
+  ).refused
+}

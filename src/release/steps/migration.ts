@@ -1,0 +1,73 @@
+import type { Draft } from '../draft.ts'
+import type { MigrationSighting, Observation } from '../observation.ts'
+import type { MigrationTrackVerdict, Track } from '../outcome.ts'
+import type { Release } from '../release.ts'
+import { quietFor } from './quiet.ts'
+import { sight } from './sight.ts'
+
+/** `startedBy` of a release's migration: with our id where the workflow passes it on. */
+export function startedBy(commit: string, releaseId?: string): string {
+  return releaseId === undefined ? `deploy-${commit}` : `deploy-${commit}-${releaseId}`
+}
+
+/** Takes a look at the migration: recognised by `startedBy`, our id first; never the newest because it is the newest. */
+export function stepMigration(draft: Draft, seen: Observation): void {
+  const { migration, subject, tracks, id } = draft.release
+  if (migration === null || subject.kind !== 'deploy' || isFinal(draft.release)) return
+  const sightings = sight(draft, 'migration', seen.migration)
+  if (!sightings) return
+  if (tracks.migration.seen) {
+    const same = sightings.value.find(({ taskArn }) => taskArn === tracks.migration.seen?.taskArn)
+    if (same) found(draft, same)
+    return
+  }
+  const own = sightings.value.filter((task) => task.startedBy === startedBy(subject.commit.sha, id))
+  const candidates =
+    own.length > 0 ? own : sightings.value.filter((task) => task.startedBy === startedBy(subject.commit.sha))
+  const [only, ...others] = candidates
+  if (only && others.length === 0) found(draft, only)
+  else if (only) draft.track({ migration: { binding: 'ambiguous', seen: null } })
+  else if (quietFor(draft.release, draft.now) >= draft.release.settleMs)
+    draft.track({ migration: { binding: 'absent', seen: null } })
+}
+
+function found(draft: Draft, sighting: MigrationSighting): void {
+  const before = draft.release.tracks.migration
+  draft.track({ migration: { binding: 'found', seen: sighting } })
+  if (before.binding !== 'found')
+    draft.note('twokey', 'migration found', { task: sighting.taskArn, startedBy: sighting.startedBy })
+  if (sighting.verdict === 'moving') return
+  draft.note('twokey', `migration ${sighting.verdict}`, {
+    task: sighting.taskArn,
+    exitCode: sighting.exitCode,
+    reason: sighting.reason,
+  })
+  draft.tell('migration', { tell: 'migration', migration: sighting })
+}
+
+/** Whether there is nothing more to learn of it. */
+export function isFinal({ tracks: { migration } }: Release): boolean {
+  return migration.binding === 'absent' || (migration.seen !== null && migration.seen.verdict !== 'moving')
+}
+
+/** How far the migration is, for the join. No migration in the config is `none`, as is one that did not show. */
+export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
+  const { migration, tracks, blind } = release
+  if (migration === null || release.subject.kind === 'rollback')
+    return { verdict: 'none', reason: 'no migration is configured' }
+  const { binding, seen } = tracks.migration
+  if (seen && seen.verdict !== 'moving') return { verdict: seen.verdict, reason: seen.reason }
+  if (blind.migration?.lost) return { verdict: 'unseen', reason: blind.migration.reason }
+  switch (binding) {
+    case 'found':
+      return { verdict: 'moving', reason: 'the migration runs' }
+    case 'ambiguous':
+      return tracks.run?.endedAt === null
+        ? { verdict: 'moving', reason: 'two migrations could be this release’s' }
+        : { verdict: 'unseen', reason: 'two migrations could be this release’s' }
+    case 'absent':
+      return { verdict: 'none', reason: 'no migration was seen' }
+    case 'awaited':
+      return { verdict: 'moving', reason: 'no migration was seen yet' }
+  }
+}

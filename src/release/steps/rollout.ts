@@ -1,0 +1,158 @@
+import type { Draft } from '../draft.ts'
+import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
+import type { RolloutTrackVerdict, Track } from '../outcome.ts'
+import { type Release, type RolloutTrack, targetName } from '../release.ts'
+import { quietFor } from './quiet.ts'
+import { sight } from './sight.ts'
+
+/** How much earlier than our mark ECS's clock may date what came after it, ms. */
+export const clockSkewMs = 60_000
+
+/** Takes a look at the rollouts of all targets. */
+export function stepRollout(draft: Draft, seen: Observation): void {
+  const sightings = sight(draft, 'rollouts', seen.rollouts)
+  if (sightings) bindRollouts(draft, sightings.value)
+}
+
+/** Recognises this release's rollout of each target, once; then follows it alone. */
+export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[]): void {
+  const rollouts = draft.release.tracks.rollouts.map((track) => {
+    const sighting = sightings.find(({ target }) => targetName(target) === targetName(track.target))
+    return sighting ? follow(draft, track, sighting) : track
+  })
+  draft.track({ rollouts })
+}
+
+function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): RolloutTrack {
+  const serving = sighting.primary.revision
+  const bound = bind(draft, track, sighting)
+  if (bound.seen && bound.seen.arn !== track.seen?.arn)
+    draft.note('twokey', 'rollout found', {
+      rollout: bound.seen.arn,
+      binding: bound.binding,
+      revision: bound.seen.revision.name,
+    })
+  if (bound.seen && bound.seen.verdict !== track.seen?.verdict) turned(draft, track, bound.seen)
+  return { ...bound, serving }
+}
+
+function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {
+  const name = targetName(track.target)
+  draft.note('twokey', `rollout ${rollout.verdict}`, { rollout: rollout.arn, reason: rollout.reason })
+  draft.tell(`rollout-${name}-${rollout.arn}`, {
+    tell: 'rollout',
+    target: track.target,
+    rollout,
+    from: track.before?.revision ?? null,
+  })
+  if (rollout.verdict === 'rolling back')
+    draft.tell(`rolling-back-${name}`, { tell: 'rolling-back', target: track.target, rollout })
+}
+
+type Bound = Pick<RolloutTrack, 'binding' | 'seen'>
+
+function bind(draft: Draft, track: RolloutTrack, { rollouts }: TargetSighting): RolloutTrack {
+  if (track.binding === 'firm') {
+    const same = rollouts.find(({ arn }) => arn === track.seen?.arn)
+    return same ? { ...track, seen: same } : track
+  }
+  const { release, now } = draft
+  const known = track.before?.known ?? []
+  const since = (release.sentAt ?? now) - clockSkewMs
+  const candidates = rollouts.filter(({ arn, createdAt }) => !known.includes(arn) && createdAt >= since)
+  const bound =
+    release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
+  if (bound) return { ...track, ...bound }
+  if (quietFor(release, now) >= release.settleMs) return { ...track, binding: 'absent', seen: null }
+  return { ...track, binding: 'awaited', seen: null }
+}
+
+/** Ours is the one that ECS named in its answer, else the only one on our revision. */
+function ofUpdate(
+  { subject }: Release,
+  track: RolloutTrack,
+  candidates: readonly RolloutSighting[],
+): Bound | null {
+  if (subject.kind !== 'rollback') return null
+  const named = candidates.filter(({ deploymentId }) => deploymentId === track.answered?.deploymentId)
+  return (
+    one(named, 'firm') ??
+    one(
+      candidates.filter(({ revision }) => revision.arn === subject.revision.arn),
+      'firm',
+    )
+  )
+}
+
+/** Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag or commit speaks against. */
+function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound | null {
+  const { subject, id } = release
+  if (subject.kind !== 'deploy') return null
+  const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)
+  const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
+  const carrying = untagged.filter(({ commits }) =>
+    commits.some((commit) => subject.commit.sha.startsWith(commit)),
+  )
+  const silent = untagged.filter(({ commits }) => commits.length === 0)
+  return one(tagged, 'firm') ?? one(carrying, 'firm') ?? one(silent, 'weak')
+}
+
+function one(candidates: readonly RolloutSighting[], binding: 'firm' | 'weak'): Bound | null {
+  const [only, ...others] = candidates
+  if (only === undefined) return null
+  return others.length === 0 ? { binding, seen: only } : { binding: 'ambiguous', seen: null }
+}
+
+/** How far one target is. */
+function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackVerdict> {
+  const { binding, seen, serving } = track
+  const name = targetName(track.target)
+  const runEnded = release.tracks.run === null || release.tracks.run.endedAt !== null
+  const final = seen !== null && !isMoving(seen.verdict) && seen.verdict !== 'unknown'
+  if (!final && release.blind.rollouts?.lost)
+    return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
+  if (binding === 'ambiguous')
+    return { verdict: 'unseen', reason: `two rollouts of ${name} could be this release’s` }
+  if (binding === 'absent') return { verdict: 'none', reason: `no rollout of ${name} was started` }
+  if (seen === null) return { verdict: 'awaited', reason: `no rollout of ${name} yet` }
+  if (binding === 'weak' && !runEnded && final)
+    return { verdict: 'moving', reason: 'known by its time alone until the run has ended' }
+  if (seen.verdict === 'unknown') return { verdict: 'unseen', reason: seen.reason }
+  if (seen.verdict === 'succeeded' && serving !== null && serving.arn !== seen.revision.arn)
+    return {
+      verdict: 'superseded',
+      reason: `${serving.name} took the place of ${seen.revision.name} on ${name}`,
+    }
+  return { verdict: seen.verdict, reason: seen.reason }
+}
+
+/** The worst first: what one target says counts for all. */
+const worstFirst: readonly RolloutTrackVerdict[] = [
+  'rollback failed',
+  'rolled back',
+  'failed',
+  'stopped',
+  'superseded',
+  'unseen',
+]
+const movingFirst: readonly RolloutTrackVerdict[] = ['rolling back', 'paused', 'moving', 'baking', 'awaited']
+
+/** The targets taken together: followed on while one moves, then the worst. */
+export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
+  const tracks = release.tracks.rollouts.map((track) => targetTrack(release, track))
+  const first = (verdicts: readonly RolloutTrackVerdict[]) =>
+    verdicts
+      .map((verdict) => tracks.find((track) => track.verdict === verdict))
+      .find((track) => track !== undefined)
+  const decisive = first(movingFirst) ?? first(worstFirst)
+  if (decisive) return decisive
+  const none = first(['none'])
+  const done = first(['succeeded'])
+  if (none && done) return { verdict: 'partly', reason: `${none.reason}, while others were updated` }
+  return none ?? done ?? { verdict: 'unseen', reason: 'nothing was looked at' }
+}
+
+/** Whether ECS is still at work on it. */
+export function isMoving(verdict: RolloutSighting['verdict']): boolean {
+  return verdict === 'moving' || verdict === 'baking' || verdict === 'paused' || verdict === 'rolling back'
+}

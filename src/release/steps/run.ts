@@ -1,0 +1,81 @@
+import type { Draft } from '../draft.ts'
+import type { Observation, RunSighting } from '../observation.ts'
+import type { RunTrackVerdict, Track } from '../outcome.ts'
+import type { Release, RunTrack } from '../release.ts'
+import { sight } from './sight.ts'
+
+/** The run is known: from here on the release is under way. */
+export function foundRun(
+  draft: Draft,
+  { id, url, seen }: { id: number; url: string; seen: RunSighting | null },
+): undefined {
+  draft.track({ run: { id, attempt: 1, url, seen: null, head: 'unchecked', endedAt: null } })
+  draft.note('twokey', 'run found', { id, url })
+  draft.to({ at: 'underway', since: draft.now })
+  if (seen) seeRun(draft, seen)
+}
+
+/** Takes a look at the run: its head first, then how far it is. */
+export function stepRun(draft: Draft, seen: Observation): void {
+  const { run } = draft.release.tracks
+  if (run === null || run.endedAt !== null) return
+  const search = sight(draft, 'run', seen.run)
+  if (search?.value.found === 'one') seeRun(draft, search.value.run)
+  checkHead(draft, seen)
+  stopForeignOrUnwanted(draft)
+}
+
+function seeRun(draft: Draft, sighting: RunSighting): void {
+  const { run } = draft.release.tracks
+  if (run === null) return
+  const ended = sighting.verdict !== 'moving'
+  draft.track({ run: { ...run, url: sighting.url, seen: sighting, endedAt: ended ? draft.now : null } })
+  draft.tell('run', { tell: 'run', run: sighting })
+  if (ended) draft.note('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
+}
+
+/** The run must carry what was approved: the commit itself, or with the `sha` input the same `.github` tree. */
+function checkHead(draft: Draft, seen: Observation): void {
+  const { tracks, subject } = draft.release
+  const { run } = tracks
+  if (subject.kind !== 'deploy' || !run?.seen || run.head !== 'unchecked') return
+  const { headSha } = run.seen
+  const head = headOf()
+  if (head === null) return
+  draft.track({ run: { ...run, head } })
+  draft.note('twokey', `head ${head}`, { headSha })
+
+  function headOf(): RunTrack['head'] | null {
+    if (subject.kind !== 'deploy') return null
+    if (!subject.inputs.includes('sha')) return headSha === subject.commit.sha ? 'approved' : 'foreign'
+    if (headSha === subject.tip) return 'approved'
+    const tree = sight(draft, 'headTree', seen.headTree)
+    if (!tree) return null
+    return tree.value === subject.githubTree ? 'approved' : 'foreign'
+  }
+}
+
+/** Between two requests to cancel, ms: GitHub's 202 is only a promise. */
+const cancelAgainAfterMs = 30_000
+
+function stopForeignOrUnwanted(draft: Draft): void {
+  const { tracks, subject, cancelAsked, supersededBy, cancelSentAt } = draft.release
+  const { run } = tracks
+  if (subject.kind !== 'deploy' || run === null || run.endedAt !== null) return
+  if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null) return
+  if (cancelSentAt !== null && draft.now - cancelSentAt < cancelAgainAfterMs) return
+  draft.change({ cancelSentAt: draft.now })
+  draft.note('twokey', 'run cancellation sent', { run: run.id })
+  draft.want({ do: 'cancel-run', repository: subject.repository, runId: run.id })
+}
+
+/** How far the run is, for the join. */
+export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVerdict> {
+  if (run?.seen && run.endedAt !== null) {
+    const { verdict, reason } = run.seen
+    return { verdict: verdict === 'unknown' || verdict === 'moving' ? 'unseen' : verdict, reason }
+  }
+  const lost = [blind.run, blind.headTree].find((blindness) => blindness?.lost)
+  if (lost) return { verdict: 'unseen', reason: lost.reason }
+  return { verdict: 'moving', reason: run?.seen?.reason ?? 'the run has started' }
+}

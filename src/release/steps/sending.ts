@@ -1,0 +1,129 @@
+import type { Draft } from '../draft.ts'
+import type { Answer } from '../effects.ts'
+import type { Observation } from '../observation.ts'
+import { targetName } from '../release.ts'
+import { bindRollouts } from './rollout.ts'
+import { foundRun } from './run.ts'
+import { sight } from './sight.ts'
+
+/** How often an update is sent at most; between two, a look did not find it. */
+const updateAttempts = 3
+
+/** What the dispatch, an update or a cancellation was answered. */
+export function answered(draft: Draft, answer: Answer): undefined {
+  draft.note('twokey', `${answer.to} ${answer.answer}`, { ...answer })
+  switch (answer.to) {
+    case 'cancel-run':
+      return undefined
+    case 'dispatch':
+      return dispatchAnswered(draft, answer)
+    case 'update':
+      return updateAnswered(draft, answer)
+  }
+}
+
+function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch' }>): undefined {
+  if (draft.release.stage.at !== 'sending') return
+  switch (answer.answer) {
+    case 'run':
+      return foundRun(draft, { id: answer.runId, url: answer.url, seen: null })
+    case 'refused':
+      draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
+      return
+    case 'accepted':
+    case 'unclear':
+      return canBeFound(draft)
+        ? undefined
+        : notFound(draft, answer.answer === 'unclear' ? answer.reason : 'GitHub named no run')
+  }
+}
+
+function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
+  if (draft.release.stage.at !== 'sending') return
+  const name = targetName(answer.target)
+  switch (answer.answer) {
+    case 'unclear':
+      return
+    case 'refused':
+      draft.end('failed', `ECS did not take the update of ${name}: ${answer.reason}`)
+      return
+    case 'accepted': {
+      const rollouts = draft.release.tracks.rollouts.map((track) =>
+        targetName(track.target) === name
+          ? { ...track, answered: { deploymentId: answer.deploymentId } }
+          : track,
+      )
+      draft.track({ rollouts })
+      if (rollouts.every((track) => track.answered !== null)) draft.to({ at: 'underway', since: draft.now })
+    }
+  }
+}
+
+/** Marked as being sent, and not answered: looked for. A dispatch is never sent again, an update only where it is not there. */
+export function stepSending(draft: Draft, seen: Observation): undefined {
+  return draft.release.subject.kind === 'deploy' ? lookForRun(draft, seen) : lookForUpdate(draft, seen)
+}
+
+function lookForRun(draft: Draft, seen: Observation): undefined {
+  const { stage, settleMs, supersededBy } = draft.release
+  if (stage.at !== 'sending') return
+  if (!canBeFound(draft)) return notFound(draft, 'twokey was stopped while it was sent')
+  const search = sight(draft, 'run', seen.run)
+  if (!search) {
+    const blind = draft.release.blind.run
+    if (blind?.lost) notFound(draft, blind.reason)
+    return
+  }
+  const answer = search.value
+  switch (answer.found) {
+    case 'one':
+      return foundRun(draft, { id: answer.run.id, url: answer.run.url, seen: answer.run })
+    case 'several':
+      return notFound(draft, `runs ${answer.ids.join(' and ')} both carry its id`)
+    case 'none':
+      if (draft.now - stage.since >= settleMs)
+        notFound(draft, supersededBy ? 'its place was taken meanwhile' : 'no run carries its id')
+  }
+}
+
+/** The run's name shows our id, so it can be found without the answer. */
+function canBeFound({ release: { subject } }: Draft): boolean {
+  return subject.kind === 'deploy' && subject.inputs.includes('release_id')
+}
+
+function notFound(draft: Draft, why: string): undefined {
+  draft.end('unknown', `the dispatch was sent, and whether a run started could not be seen: ${why}`)
+}
+
+function lookForUpdate(draft: Draft, seen: Observation): undefined {
+  const { stage, settleMs, subject } = draft.release
+  if (stage.at !== 'sending' || subject.kind !== 'rollback') return
+  const sightings = sight(draft, 'rollouts', seen.rollouts)
+  if (!sightings) {
+    if (draft.release.blind.rollouts?.lost)
+      draft.end(
+        'unknown',
+        `whether ECS took the update could not be seen: ${draft.release.blind.rollouts.reason}`,
+      )
+    return
+  }
+  bindRollouts(draft, sightings.value)
+  const open = draft.release.tracks.rollouts.filter(
+    (track) => track.answered === null && track.seen === null && track.binding !== 'ambiguous',
+  )
+  if (open.length === 0) {
+    draft.to({ at: 'underway', since: draft.now })
+    return
+  }
+  if (draft.now - stage.lastAt < Math.min(settleMs, resendAfterMs)) return
+  if (stage.attempts >= updateAttempts) {
+    draft.end('failed', `ECS did not take the update after ${stage.attempts} attempts`)
+    return
+  }
+  draft.change({ stage: { ...stage, lastAt: draft.now, attempts: stage.attempts + 1 } })
+  draft.note('twokey', 'update marked again', { attempt: stage.attempts + 1 })
+  for (const { target } of open) draft.want({ do: 'update', target, revision: subject.revision })
+}
+
+/** UpdateService shows at once; after this long without a trace it was not carried out, ms. */
+const resendAfterMs = 5_000

@@ -1,0 +1,39 @@
+import type { Draft } from '../draft.ts'
+import type { Seen } from '../observation.ts'
+import type { LookName, Release } from '../release.ts'
+
+/** How long trouble that may pass is borne before a track counts as unseen, ms. */
+function patience(release: Release, kind: 'passing' | 'terminal'): number {
+  return kind === 'terminal' ? release.settleMs : Math.max(release.settleMs, release.deadlines.runMs)
+}
+
+/**
+ * Takes what a look brought. "Could not see" is neither failure nor success: it is remembered, said in the
+ * thread after the second time, and after long enough the track counts as lost.
+ */
+export function sight<T>(
+  draft: Draft,
+  look: LookName,
+  seen: Seen<T> | undefined,
+): { readonly value: T } | null {
+  if (seen === undefined) return null
+  const { release, now } = draft
+  const before = release.blind[look]
+  if (seen.seen) {
+    if (before) draft.change({ blind: { ...release.blind, [look]: undefined } })
+    return { value: seen.value }
+  }
+  const since = before?.since ?? now
+  const times = (before?.times ?? 0) + 1
+  const lost = times > 1 && now - since >= patience(release, seen.kind)
+  draft.change({
+    blind: { ...release.blind, [look]: { since, times, kind: seen.kind, reason: seen.reason, lost } },
+  })
+  if (times === 1) draft.note('twokey', 'could not see', { look, reason: seen.reason })
+  if (seen.kind === 'terminal' ? times >= 2 : now - since >= passingToldAfterMs)
+    draft.tell(`blind-${look}-${since}`, { tell: 'blind', look, since, reason: seen.reason })
+  return null
+}
+
+/** Trouble that may pass is said after this long, ms. */
+const passingToldAfterMs = 30_000

@@ -1,0 +1,8 @@
+import type { Draft } from '../draft.ts'
+
+/** The timer after the last key. */
+export function stepWait(draft: Draft): undefined {
+  const { stage } = draft.release
+  if (stage.at === 'wait' && draft.now >= stage.until)
+    draft.to({ at: 'ready', since: draft.now, placeAskedAt: null })
+}

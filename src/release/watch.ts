@@ -1,0 +1,106 @@
+import type { Policy } from './approval.ts'
+import type { Look } from './look.ts'
+import type { Release, Time } from './release.ts'
+import { isFinal } from './steps/migration.ts'
+import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
+
+/** How often to look, ms. */
+export type Polling = { readonly activeMs: number; readonly idleMs: number }
+
+/** When to look next; null: not before something happens to it. */
+export function nextLook(release: Release, now: Time, polling: Polling): Time | null {
+  const { stage } = release
+  switch (stage.at) {
+    case 'approval':
+      return stage.since + release.policy.expireAfterMs
+    case 'wait':
+      return stage.until
+    case 'ready':
+    case 'sending':
+      return now + polling.activeMs
+    case 'underway': {
+      const { verdict } = rolloutTrack(release)
+      return now + (verdict === 'baking' || verdict === 'paused' ? polling.idleMs : polling.activeMs)
+    }
+    case 'ended':
+      return null
+  }
+}
+
+/** What to look at outside before the next decision. */
+export function looks(release: Release, today: Policy | null): readonly Look[] {
+  switch (release.stage.at) {
+    case 'approval':
+    case 'wait':
+    case 'ended':
+      return []
+    case 'ready':
+      return beforeSending(release, today)
+    case 'sending':
+      return release.subject.kind === 'deploy' ? findRun(release) : [rollouts(release)]
+    case 'underway':
+      return underway(release)
+  }
+}
+
+function beforeSending(release: Release, today: Policy | null): readonly Look[] {
+  const { subject, approvals, policy, targets, containers } = release
+  const looks: Look[] = [{ look: 'before', targets, containers }]
+  if (approvals.length > 0)
+    looks.push({
+      look: 'people',
+      ids: approvals.map(({ by }) => by),
+      lists: today === null ? [policy.approvers] : [policy.approvers, today.approvers],
+    })
+  if (subject.kind === 'deploy')
+    looks.push({
+      look: 'tip',
+      repository: subject.repository,
+      branch: subject.branch,
+      commit: subject.commit.sha,
+      workflow: subject.workflow,
+    })
+  return looks
+}
+
+function findRun(release: Release): readonly Look[] {
+  const { subject, sentAt, id } = release
+  if (subject.kind !== 'deploy' || sentAt === null || !subject.inputs.includes('release_id')) return []
+  const { repository, workflow } = subject
+  return [{ look: 'find-run', repository, workflow, releaseId: id, since: sentAt }]
+}
+
+function underway(release: Release): readonly Look[] {
+  const { subject, tracks, migration, sentAt } = release
+  const looks: Look[] = [rollouts(release)]
+  if (subject.kind !== 'deploy') return looks
+  const { run } = tracks
+  if (run && run.endedAt === null) {
+    const { repository } = subject
+    looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
+    if (run.seen && run.head === 'unchecked' && run.seen.headSha !== subject.tip)
+      looks.push({ look: 'head-tree', repository, sha: run.seen.headSha })
+  }
+  if (migration && !isFinal(release))
+    looks.push({
+      look: 'migration',
+      ...migration,
+      commit: subject.commit.sha,
+      since: (sentAt ?? release.requestedAt) - clockSkewMs,
+      taskArn: tracks.migration.seen?.taskArn ?? null,
+    })
+  return looks
+}
+
+function rollouts(release: Release): Look {
+  const since = (release.sentAt ?? release.requestedAt) - clockSkewMs
+  return {
+    look: 'rollouts',
+    containers: release.containers,
+    targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
+      target,
+      since,
+      arn: binding === 'firm' ? (seen?.arn ?? null) : null,
+    })),
+  }
+}
