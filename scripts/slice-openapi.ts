@@ -1,0 +1,140 @@
+/**
+ * Cuts the operations that the sandbox serves out of GitHub's OpenAPI description, into
+ * src/sandbox/github/openapi.json. The description weighs hundreds of MB, so it is no dependency:
+ *
+ *   npm install --no-save @octokit/openapi
+ *   npm run openapi -- node_modules/@octokit/openapi
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { coverage } from '../src/sandbox/github/coverage.ts'
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+type Tree = { [key: string]: Json }
+
+const target = new URL('../src/sandbox/github/openapi.json', import.meta.url)
+const source = join(process.argv[2] ?? 'node_modules/@octokit/openapi', 'generated/api.github.com.json')
+if (!existsSync(source)) {
+  console.error(
+    `Nothing at ${source}. Run: npm install --no-save @octokit/openapi\n` +
+      'then: npm run openapi -- node_modules/@octokit/openapi',
+  )
+  process.exit(2)
+}
+const whole = JSON.parse(readFileSync(source, 'utf8')) as Tree
+
+/** What a reader wants and a validator does not. */
+const prose = new Set([
+  'description',
+  'example',
+  'examples',
+  'title',
+  'summary',
+  'externalDocs',
+  'deprecated',
+  'readOnly',
+  'discriminator',
+  'default',
+])
+const checkedFormats = new Set(['date-time', 'date', 'email', 'uri', 'uuid', 'int64'])
+const maps = new Set(['properties', 'patternProperties'])
+
+/** A schema without prose, `nullable` said as JSON Schema says it. */
+function schema(tree: Json): Json {
+  if (Array.isArray(tree)) return tree.map(schema)
+  if (!isTree(tree)) return tree
+  const kept: Tree = {}
+  for (const [key, value] of Object.entries(tree)) {
+    if (prose.has(key) || key.startsWith('x-') || key === 'nullable') continue
+    if (key === 'format' && !checkedFormats.has(String(value))) continue
+    if (key === '$ref') kept[key] = keepSchema(String(value))
+    else if (key === 'enum') kept[key] = value
+    else if (maps.has(key) && isTree(value))
+      kept[key] = Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, schema(entry)]))
+    else kept[key] = schema(value)
+  }
+  return tree.nullable === true ? orNull(kept) : kept
+}
+
+function orNull(kept: Tree): Tree {
+  if (typeof kept.type !== 'string') return { anyOf: [{ type: 'null' }, kept] }
+  const values = Array.isArray(kept.enum) ? { enum: [...kept.enum, null] } : {}
+  return { ...kept, type: [kept.type, 'null'], ...values }
+}
+
+const schemas: Tree = {}
+
+/** Keeps the schema that a reference names, once, and answers the reference. */
+function keepSchema(reference: string): string {
+  const name = reference.replace('#/components/schemas/', '')
+  if (!(name in schemas)) {
+    schemas[name] = {}
+    schemas[name] = schema(at(reference))
+  }
+  return `#/components/schemas/${name}`
+}
+
+function at(reference: string): Json {
+  let place: Json = whole
+  for (const part of reference.replace('#/', '').split('/'))
+    place = asTree(place)[part.replaceAll('~1', '/').replaceAll('~0', '~')]!
+  return place
+}
+
+function isTree(value: Json | undefined): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asTree(value: Json | undefined): Tree {
+  if (!isTree(value)) throw new Error(`An object was expected, not ${JSON.stringify(value)}`)
+  return typeof value.$ref === 'string' ? asTree(at(value.$ref)) : value
+}
+
+function content(of: Tree): Tree {
+  const json = isTree(of.content) ? of.content['application/json'] : undefined
+  return json ? { content: { 'application/json': { schema: schema(asTree(json).schema!) } } } : {}
+}
+
+/** GitHub refuses body keys it does not know; its description does not say so. */
+function requestBody(body: Json | undefined): Tree {
+  if (!body) return {}
+  const kept = content(asTree(body))
+  const json = asTree(asTree(asTree(kept.content)['application/json']).schema)
+  const closed = json.type === 'object' ? { ...json, additionalProperties: false } : json
+  const required = asTree(body).required === true
+  return { requestBody: { required, content: { 'application/json': { schema: closed } } } }
+}
+
+function operation(route: string): Tree {
+  const [method, path] = route.split(' ') as [string, string]
+  const found = asTree(asTree(asTree(whole.paths)[path])[method.toLowerCase()])
+  const parameters = ((found.parameters ?? []) as Json[]).map((parameter) => {
+    const { name, in: place, required, schema: shape } = asTree(parameter)
+    return { name: name!, in: place!, required: required ?? false, schema: schema(shape!) }
+  })
+  const responses = Object.entries(asTree(found.responses)).map(([status, response]) => [
+    status,
+    content(asTree(response)),
+  ])
+  return {
+    operationId: found.operationId!,
+    parameters,
+    ...requestBody(found.requestBody),
+    responses: Object.fromEntries(responses),
+  }
+}
+
+const paths: Tree = {}
+for (const route of Object.keys(coverage)) {
+  const [method, path] = route.split(' ') as [string, string]
+  paths[path] = { ...(paths[path] as Tree), [method.toLowerCase()]: operation(route) }
+}
+const slice = {
+  openapi: whole.openapi!,
+  info: { title: 'GitHub REST API, the slice the sandbox serves', version: asTree(whole.info).version! },
+  paths,
+  components: { schemas },
+}
+const text = `${JSON.stringify(slice)}\n`
+writeFileSync(target, text)
+console.log(`${Object.keys(coverage).length} operations, ${Math.round(text.length / 1000)} kB`)

@@ -1,0 +1,61 @@
+/** How far a route goes: `partial` says in its note what is left out. */
+export type Coverage =
+  | { readonly level: 'supported'; readonly note?: string }
+  | { readonly level: 'partial'; readonly note: string }
+
+const supported = (note?: string): Coverage => ({ level: 'supported', note })
+const partial = (note: string): Coverage => ({ level: 'partial', note })
+
+/**
+ * The routes of GitHub's REST API that the sandbox serves, spelled as GitHub's OpenAPI description
+ * spells them. Faults and the request log call a request by the same name.
+ */
+export const coverage = {
+  'GET /rate_limit': supported('the core budget; the others are constants'),
+  'GET /repos/{owner}/{repo}': supported(),
+  'GET /repos/{owner}/{repo}/installation': partial('one App, installed on every repository'),
+  'POST /app/installations/{installation_id}/access_tokens': partial(
+    'the JWT’s signature, issuer and age are checked; narrowing is not carried out',
+  ),
+
+  'GET /repos/{owner}/{repo}/git/ref/{ref}': supported('heads/… and tags/…'),
+  'GET /repos/{owner}/{repo}/git/tags/{tag_sha}': supported(),
+  'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': supported(),
+  'GET /repos/{owner}/{repo}/git/trees/{tree_sha}': supported('a tree, a commit or a branch; ?recursive'),
+  'GET /repos/{owner}/{repo}/branches/{branch}': partial('no protection'),
+  'GET /repos/{owner}/{repo}/commits': partial('sha, page and per_page; no other filter'),
+  'GET /repos/{owner}/{repo}/commits/{ref}/status': supported(),
+  'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': partial('filters: status, check_name, app_id'),
+  'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': supported(),
+  'GET /repos/{owner}/{repo}/commits/{ref}': partial('no files, no stats'),
+  'GET /repos/{owner}/{repo}/compare/{basehead}': partial('no files; within one repository'),
+  'GET /repos/{owner}/{repo}/contents/{path}': supported('files and folders; base64 and raw'),
+
+  'GET /repos/{owner}/{repo}/actions/workflows': supported(),
+  'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs': partial(
+    'filters: branch, event, status, head_sha, actor',
+  ),
+  'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}': supported('by id or by file name'),
+  'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches': supported(),
+  'GET /repos/{owner}/{repo}/actions/runs': partial('filters: branch, event, status, head_sha, actor'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}': supported(),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': supported(),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs': supported(),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': supported('filter: latest or all'),
+  'GET /repos/{owner}/{repo}/actions/jobs/{job_id}': supported(),
+  'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs': supported('302 to an address good for a minute'),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': supported(),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': supported(),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(
+    'by a token of a required reviewer only',
+  ),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': supported(),
+
+  'GET /repos/{owner}/{repo}/environments/{environment_name}': partial('reviewers and wait timer'),
+  'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': supported(),
+  'GET /repos/{owner}/{repo}/deployments': partial('filters: environment, sha, ref'),
+} as const satisfies Record<string, Coverage>
+
+/** A route the sandbox serves, as `GET /repos/{owner}/{repo}`. */
+export type Route = keyof typeof coverage

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Deployment, DeploymentState, Environment, Repository } from './repository.ts'
+import type { Work } from './runner.ts'
+import type { Job } from './runs.ts'
+
+/** The deployment of a job that has passed its gate, to be told how the job ends. */
+export type OpenGate = { tell(state: 'success' | 'failure'): void }
+
+/**
+ * Takes a job through the gate of its environment: waits for a reviewer's word and for the timer.
+ * Answers the deployment under way, `rejected`, or undefined for a job without an environment.
+ */
+export async function openGate(work: Work, job: Job): Promise<OpenGate | 'rejected' | undefined> {
+  if (job.environment === undefined) return undefined
+  const { world, repository, run, attempt, ending } = work
+  const environment = knownEnvironment(work, job.environment)
+  const deployment = newDeployment(work, job, environment)
+  const tell = (state: DeploymentState) => tellDeployment(work, deployment, state)
+  tell('queued')
+  const since = Date.now()
+  if (environment.reviewers.length > 0 || environment.waitMs > 0) {
+    job.status = 'waiting'
+    attempt.status = 'waiting'
+    attempt.updatedAt = since
+    world.changed()
+  }
+  if (environment.reviewers.length > 0) {
+    const review = await world.until(
+      () => run.reviews.find((each) => each.attempt === attempt.number && each.environment === environment.name),
+      { ms: Number.POSITIVE_INFINITY, signal: ending.signal },
+    )
+    if (review.state === 'rejected') {
+      tell('failure')
+      return 'rejected'
+    }
+  }
+  await pause(Math.max(0, since + environment.waitMs - Date.now()), undefined, { signal: ending.signal })
+  tell('in_progress')
+  return {
+    tell: (state) => {
+      tell(state)
+      if (state === 'success') retire(work, repository, deployment)
+    },
+  }
+}
+
+/** GitHub makes an environment, without a gate, of any name that a job deploys to. */
+function knownEnvironment({ world, repository }: Work, name: string): Environment {
+  const known = repository.environment(name)
+  if (known) return known
+  const made: Environment = { id: world.id(), name, createdAt: Date.now(), reviewers: [], waitMs: 0 }
+  repository.environments.push(made)
+  return made
+}
+
+function newDeployment({ world, repository, run }: Work, job: Job, environment: Environment): Deployment {
+  const deployment: Deployment = {
+    id: world.id(),
+    sha: run.headSha,
+    ref: run.headBranch,
+    environment: environment.name,
+    runId: run.id,
+    jobId: job.id,
+    creator: run.actor,
+    createdAt: Date.now(),
+    statuses: [],
+  }
+  repository.deployments.push(deployment)
+  return deployment
+}
+
+function tellDeployment({ world }: Work, deployment: Deployment, state: DeploymentState): void {
+  deployment.statuses.push({ id: world.id(), state, at: Date.now() })
+}
+
+/** A deployment that succeeds makes the earlier ones of its environment inactive. */
+function retire(work: Work, repository: Repository, newest: Deployment): void {
+  for (const older of repository.deployments)
+    if (
+      older !== newest &&
+      older.environment === newest.environment &&
+      older.statuses.at(-1)?.state === 'success'
+    )
+      tellDeployment(work, older, 'inactive')
+}

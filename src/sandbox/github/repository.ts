@@ -1,0 +1,147 @@
+import { type Author, type Commit, type Files, Git } from './git.ts'
+import type { Account, Conclusion, Run } from './runs.ts'
+import { readWorkflow, type WorkflowFile } from './workflow-file.ts'
+
+export type Workflow = {
+  readonly id: number
+  readonly path: string
+  readonly createdAt: number
+  state: 'active' | 'disabled_manually' | 'disabled_inactivity' | 'deleted'
+}
+
+/** A deployment environment and its gate. */
+export type Environment = {
+  readonly id: number
+  readonly name: string
+  readonly createdAt: number
+  /** One of them must approve; none: there is no gate. */
+  reviewers: Account[]
+  /** How long a job waits before it starts, ms. */
+  waitMs: number
+}
+
+/** A check that an App reports, beside the jobs of the runs, which are checks too. */
+export type Check = {
+  readonly id: number
+  readonly sha: string
+  readonly name: string
+  readonly app: string
+  status: 'queued' | 'in_progress' | 'completed'
+  conclusion: Conclusion | 'neutral' | 'action_required' | null
+  readonly startedAt: number
+  completedAt: number | null
+}
+
+export type CommitStatus = {
+  readonly id: number
+  readonly sha: string
+  readonly context: string
+  readonly state: 'success' | 'failure' | 'error' | 'pending'
+  readonly description: string
+  readonly at: number
+}
+
+export type Pull = {
+  readonly id: number
+  readonly number: number
+  readonly title: string
+  readonly author: Author
+  /** The branch it came from and the one it went to. */
+  readonly head: string
+  readonly base: string
+  readonly mergeSha: string
+  readonly mergedAt: number
+}
+
+export type Deployment = {
+  readonly id: number
+  readonly sha: string
+  readonly ref: string
+  readonly environment: string
+  readonly runId: number
+  readonly jobId: number
+  readonly creator: Account
+  readonly createdAt: number
+  readonly statuses: { readonly id: number; readonly state: DeploymentState; readonly at: number }[]
+}
+export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'inactive'
+
+/** One repository: its git, and what GitHub keeps beside it. */
+export class Repository {
+  readonly git = new Git()
+  readonly workflows: Workflow[] = []
+  readonly environments: Environment[] = []
+  readonly runs: Run[] = []
+  readonly checks: Check[] = []
+  readonly statuses: CommitStatus[] = []
+  readonly pulls: Pull[] = []
+  readonly deployments: Deployment[] = []
+  readonly createdAt = Date.now()
+  readonly id: number
+  readonly owner: string
+  readonly name: string
+  /** Who sees it. */
+  visibility: 'public' | 'private' = 'private'
+  defaultBranch = 'main'
+
+  constructor(id: number, fullName: string) {
+    const [owner, name] = fullName.split('/') as [string, string]
+    this.id = id
+    this.owner = owner
+    this.name = name
+  }
+
+  get fullName(): string {
+    return `${this.owner}/${this.name}`
+  }
+
+  /** Puts a commit on a branch, which is made where there is none, on the default branch's tip. */
+  commit(branch: string, commit: NewCommit): Commit {
+    const parent = this.git.tip(`heads/${branch}`) ?? this.git.tip(`heads/${this.defaultBranch}`)
+    const before = parent ? this.git.files(parent.tree) : {}
+    const gone = Object.entries(commit.files).filter(([, text]) => text === null)
+    const files = { ...before, ...commit.files }
+    for (const [path] of gone) delete files[path]
+    const written = this.git.writeCommit({
+      sha: commit.sha,
+      tree: this.git.writeTree(files as Files),
+      parents: parent ? [parent.sha] : [],
+      author: commit.author,
+      message: commit.message,
+      date: commit.date,
+    })
+    this.git.refs.set(`heads/${branch}`, { type: 'commit', sha: written.sha })
+    return written
+  }
+
+  /** The workflow of this id or file name, as routes name it. */
+  workflow(name: string): Workflow | undefined {
+    return this.workflows.find(
+      (workflow) =>
+        String(workflow.id) === name || workflow.path === name || workflow.path.endsWith(`/${name}`),
+    )
+  }
+
+  /** The workflow's file as it stands at a commit. */
+  workflowAt(workflow: Pick<Workflow, 'path'>, commit: Commit): WorkflowFile | undefined {
+    const text = this.git.read(commit, workflow.path)
+    return text === undefined ? undefined : readWorkflow(text)
+  }
+
+  environment(name: string): Environment | undefined {
+    return this.environments.find((environment) => environment.name === name)
+  }
+
+  run(id: number): Run | undefined {
+    return this.runs.find((run) => run.id === id)
+  }
+}
+
+/** A commit to be made. A file that is null is deleted. */
+export type NewCommit = {
+  readonly sha?: string
+  readonly message: string
+  readonly author: Author
+  readonly date: string
+  readonly files: Readonly<Record<string, string | null>>
+}

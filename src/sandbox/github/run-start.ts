@@ -1,0 +1,71 @@
+import type { Names } from './expression.ts'
+import type { Commit } from './git.ts'
+import type { Repository, Workflow } from './repository.ts'
+import type { Account, Run, RunEvent, RunPlan } from './runs.ts'
+import { runTitle } from './workflow-file.ts'
+
+/** All that decides about a new run. */
+export type RunStart = {
+  readonly newId: () => number
+  readonly workflow: Workflow
+  readonly branch: string
+  readonly commit: Commit
+  readonly event: RunEvent
+  readonly actor: Account
+  readonly inputs: Readonly<Record<string, string>>
+  readonly plan: RunPlan
+}
+
+/** Adds a queued run to the repository, its title as the workflow file at the commit says. */
+export function newRun(repository: Repository, start: RunStart): Run {
+  const { workflow, commit, branch, event, actor, inputs } = start
+  const file = repository.workflowAt(workflow, commit)
+  if (!file) throw new Error(`${commit.sha} has no ${workflow.path}`)
+  const now = Date.now()
+  const names = startNames({ event, branch, sha: commit.sha, inputs })
+  const run: Run = {
+    id: start.newId(),
+    number: repository.runs.filter((each) => each.workflowId === workflow.id).length + 1,
+    workflowId: workflow.id,
+    workflowName: file.name ?? workflow.path,
+    workflowPath: workflow.path,
+    event,
+    headBranch: branch,
+    headSha: commit.sha,
+    title: runTitle(file, names, event === 'push' ? commit.message.split('\n')[0]! : (file.name ?? workflow.path)),
+    inputs,
+    actor,
+    createdAt: now,
+    attempts: [
+      {
+        number: 1,
+        actor,
+        startedAt: now,
+        updatedAt: now,
+        plan: start.plan,
+        status: 'queued',
+        conclusion: null,
+        jobs: [],
+      },
+    ],
+    reviews: [],
+  }
+  repository.runs.push(run)
+  return run
+}
+
+/** What `${{ github.… }}` and `${{ inputs.… }}` mean in a run. */
+export function startNames(of: {
+  readonly event: RunEvent
+  readonly branch: string
+  readonly sha: string
+  readonly inputs: Readonly<Record<string, string>>
+}): Names {
+  const inputs = Object.entries(of.inputs).map(([name, value]) => [`inputs.${name}`, value])
+  return {
+    'github.event_name': of.event,
+    'github.ref_name': of.branch,
+    'github.sha': of.sha,
+    ...Object.fromEntries(inputs),
+  }
+}

@@ -1,0 +1,9 @@
+/** A step that failed: what its log says before the error, and the error. */
+export class StepFailure extends Error {
+  readonly lines: readonly string[]
+
+  constructor(message: string, lines: readonly string[] = []) {
+    super(message)
+    this.lines = lines
+  }
+}

@@ -1,0 +1,253 @@
+import type { Author, Commit } from './git.ts'
+import { account, iso, person } from './people.ts'
+import { Repository } from './repository.ts'
+import type { RunStart } from './run-start.ts'
+import { newRun } from './run-start.ts'
+import { type Account, isOver, latest, type Run, type RunEvent, type RunPlan } from './runs.ts'
+import { startsOnPush } from './workflow-file.ts'
+
+/** What carries runs out. */
+export type Runner = {
+  carryOut(repository: Repository, run: Run): void
+  cancel(run: Run, how: 'asked' | 'forced'): void
+}
+
+/** What a token stands for. `none` hides what it names, `read` lets look and not act. */
+export type Access = {
+  readonly account: Account
+  readonly kind: 'installation' | 'user'
+  readonly actions: 'none' | 'read' | 'write'
+  readonly contents: 'none' | 'read'
+  /** ms since the epoch. */
+  readonly expiresAt?: number
+}
+
+export type Push = {
+  readonly message: string
+  /** A person of the default world by first name, or anyone in full. Default Ana. */
+  readonly author?: string | Author
+  /** Contents by path; null deletes. Default: the commit changes `CHANGES.md`. */
+  readonly files?: Readonly<Record<string, string | null>>
+  readonly repository?: string
+}
+
+/** The state of GitHub, free for tests to read and to set. Every change of a run re-checks `until`. */
+export class World {
+  readonly repositories: Repository[] = []
+  readonly tokens = new Map<string, Access>()
+  /** What goes wrong with the next run that starts; used up by it. */
+  next: RunPlan = {}
+  /** How long, in ms, a new run is missing: from plain lists, from filtered lists, and by its id. */
+  lag = { lists: 0, filtered: 0, run: 0 }
+  /** A GitHub Enterprise Server does not know `return_run_details` and takes 10 inputs. */
+  server: 'github.com' | 'enterprise' = 'github.com'
+  /** The primary rate limit of each token, per hour; `reset` in s since the epoch. */
+  rate = { limit: 5000, used: 0, reset: Math.floor(Date.now() / 1000) + 3600 }
+  /** The secondary rate limit while it holds; it is answered to everything. */
+  secondary: { readonly status: 403 | 429; readonly retryAfterSeconds: number } | undefined
+  /** How long the address of a job's log is good, ms. */
+  logsLiveFor = 60_000
+  /** Where the sandbox broke GitHub's own description, or a runner broke down: no test may leave any. */
+  readonly violations: string[] = []
+
+  #ids = 17_000_000_000
+  #listeners = new Set<() => void>()
+  #held = new Set<number>()
+  #runner: Runner
+
+  constructor(makeRunner: (world: World) => Runner) {
+    this.#runner = makeRunner(this)
+  }
+
+  /** The repository of this name; the first without one. Throws where there is none. */
+  repository(fullName?: string): Repository {
+    const found = fullName ? this.repositories.find((each) => each.fullName === fullName) : this.repositories[0]
+    if (!found) throw new Error(`There is no repository ${fullName}`)
+    return found
+  }
+
+  /** A number that nothing here has yet. */
+  id(): number {
+    this.#ids += 1
+    return this.#ids
+  }
+
+  /** Adds an empty repository. */
+  addRepository(fullName: string): Repository {
+    const repository = new Repository(this.id(), fullName)
+    this.repositories.push(repository)
+    return repository
+  }
+
+  /** Puts a commit on a branch, and starts what starts on its push. Answers its sha. */
+  push(branch: string, push: Push): string {
+    const repository = this.repository(push.repository)
+    const author = typeof push.author === 'object' ? push.author : person(push.author ?? 'Ana')
+    const { sha } = repository.commit(branch, {
+      message: push.message,
+      author,
+      date: iso(Date.now()),
+      files: push.files ?? { 'CHANGES.md': `${push.message} ${this.id()}\n` },
+    })
+    this.learnWorkflows(repository)
+    const actor = account(author.login ?? 'web-flow')
+    for (const workflow of repository.workflows) {
+      const file = repository.workflowAt(workflow, repository.git.commits.get(sha)!)
+      if (workflow.state === 'active' && file && startsOnPush(file, branch))
+        this.startRun({ repository: repository.fullName, workflow: workflow.path, branch, event: 'push', actor })
+    }
+    this.changed()
+    return sha
+  }
+
+  /** Lists the workflows whose files have reached the default branch. */
+  learnWorkflows(repository: Repository): void {
+    const tip = repository.git.tip(`heads/${repository.defaultBranch}`)
+    const paths = tip ? Object.keys(repository.git.files(tip.tree)) : []
+    const present = paths.filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path))
+    for (const path of present)
+      if (!repository.workflow(path))
+        repository.workflows.push({ id: this.id(), path, createdAt: Date.now(), state: 'active' })
+    for (const workflow of repository.workflows)
+      if (!present.includes(workflow.path)) workflow.state = 'deleted'
+      else if (workflow.state === 'deleted') workflow.state = 'active'
+  }
+
+  /** Makes a light tag, or an annotated one where it has a message. */
+  tag(name: string, sha: string, annotation?: { readonly message: string; readonly tagger?: string }): void {
+    const { git } = this.repository()
+    if (!annotation) git.refs.set(`tags/${name}`, { type: 'commit', sha })
+    else {
+      const { message, tagger = 'Ana' } = annotation
+      const tag = git.writeTag({ tag: name, message, tagger: person(tagger), date: iso(Date.now()), object: sha })
+      git.refs.set(`tags/${name}`, { type: 'tag', sha: tag.sha })
+    }
+    this.changed()
+  }
+
+  disableWorkflow(name: string): void {
+    const workflow = this.repository().workflow(name)
+    if (!workflow) throw new Error(`There is no workflow ${name}`)
+    workflow.state = 'disabled_manually'
+    this.changed()
+  }
+
+  /** Starts a run as GitHub would for someone else: by default a push event on main by Ben. */
+  startRun(start: StartRun = {}): Run {
+    const repository = this.repository(start.repository)
+    const run = newRun(repository, this.#completed(repository, start))
+    this.next = {}
+    this.#runner.carryOut(repository, run)
+    this.changed()
+    return run
+  }
+
+  #completed(repository: Repository, start: StartRun): RunStart {
+    const branch = start.branch ?? repository.defaultBranch
+    const commit = start.commit ?? repository.git.tip(`heads/${branch}`)
+    const workflow = repository.workflow(start.workflow ?? 'deploy.yml')
+    if (!commit || !workflow) throw new Error(`There is nothing to run on ${branch}`)
+    return {
+      newId: () => this.id(),
+      workflow,
+      branch,
+      commit,
+      event: start.event ?? 'push',
+      actor: start.actor ?? account('ben'),
+      inputs: start.inputs ?? {},
+      plan: this.next,
+    }
+  }
+
+  /** Runs it again, all jobs, as a new attempt on the same commit. */
+  rerun(runId: number, by = 'ben'): Run {
+    const { repository, run } = this.find(runId)
+    if (!isOver(run)) throw new Error(`Run ${runId} is under way`)
+    const now = Date.now()
+    run.attempts.push({
+      number: latest(run).number + 1,
+      actor: account(by),
+      startedAt: now,
+      updatedAt: now,
+      plan: this.next,
+      status: 'queued',
+      conclusion: null,
+      jobs: [],
+    })
+    this.next = {}
+    this.#runner.carryOut(repository, run)
+    this.changed()
+    return run
+  }
+
+  /** Cancels it, as a person does on GitHub's page. Nothing where it is over. */
+  cancelRun(runId: number, how: 'asked' | 'forced' = 'asked'): void {
+    const { run } = this.find(runId)
+    if (!isOver(run)) this.#runner.cancel(run, how)
+    this.changed()
+  }
+
+  /** Lets a run go on that holds at its plan's `holdAt`. */
+  letGo(runId: number): void {
+    this.#held.add(runId)
+    this.changed()
+  }
+
+  isLetGo(runId: number): boolean {
+    return this.#held.has(runId)
+  }
+
+  /** The run of this id and where it lives. Throws where there is none. */
+  find(runId: number): { repository: Repository; run: Run } {
+    for (const repository of this.repositories) {
+      const run = repository.run(runId)
+      if (run) return { repository, run }
+    }
+    throw new Error(`There is no run ${runId}`)
+  }
+
+  /** To be called after each change that somebody may wait for. */
+  changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /**
+   * Waits until the predicate holds, re-checked on each change, and answers its value.
+   * Throws after `ms` (default 5 s), or when the signal is aborted.
+   */
+  until<T>(
+    predicate: (world: World) => T | undefined | false | null,
+    { ms = 5_000, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = (how: () => void) => {
+        clearTimeout(timer)
+        this.#listeners.delete(look)
+        signal?.removeEventListener('abort', aborted)
+        how()
+      }
+      const look = () => {
+        const value = predicate(this)
+        if (value) end(() => resolve(value))
+      }
+      const aborted = () => end(() => reject(signal?.reason))
+      const late = () => end(() => reject(new Error(`Not so within ${ms} ms: ${predicate}`)))
+      const timer = setTimeout(late, Math.min(ms, 2 ** 31 - 1))
+      this.#listeners.add(look)
+      signal?.addEventListener('abort', aborted)
+      if (signal?.aborted) aborted()
+      else look()
+    })
+  }
+}
+
+/** A run to be started; what is missing is as a push by Ben to the default branch makes it. */
+export type StartRun = {
+  readonly repository?: string
+  readonly workflow?: string
+  readonly branch?: string
+  readonly commit?: Commit
+  readonly event?: RunEvent
+  readonly actor?: Account
+  readonly inputs?: Readonly<Record<string, string>>
+}
