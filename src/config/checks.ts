@@ -1,0 +1,189 @@
+import { type DraftServiceEnvironment, placesOf } from './layers.ts'
+import { policyFindings } from './policy-check.ts'
+import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
+import { type Draft, nameRule, nameSchema } from './schema.ts'
+
+/** What no single field can tell: mistakes between fields, in what could be read of the file. */
+export function crossFindings(draft: Draft): readonly Finding[] {
+  const checks = [
+    repeatedItems,
+    badNames,
+    ambiguousNames,
+    unknownNames,
+    sharedAccounts,
+    missingTargets,
+    sharedTargets,
+    migrationClusters,
+    policyFindings,
+  ]
+  return checks.flatMap((check) => check(draft))
+}
+
+/** Every list of the file is a set. */
+function repeatedItems(value: unknown, path: Path = []): readonly Finding[] {
+  if (typeof value !== 'object' || value === null) return []
+  const below = Object.entries(value).flatMap(([key, item]) =>
+    repeatedItems(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  )
+  const repeated = Array.isArray(value) ? repeatsOf(value, path) : []
+  return [...repeated, ...below]
+}
+
+function repeatsOf(list: readonly unknown[], path: Path): readonly Finding[] {
+  return list.flatMap((item, index) =>
+    typeof item === 'string' && list.indexOf(item) < index
+      ? [{ path: [...path, index], allowed: 'each entry once', message: 'This is in the list already.' }]
+      : [],
+  )
+}
+
+function badNames({ services = {}, environments = {} }: Draft): readonly Finding[] {
+  const paths: Path[] = [
+    ...Object.keys(environments).map((name) => ['environments', name]),
+    ...Object.keys(services).map((name) => ['services', name]),
+  ]
+  return paths
+    .filter((path) => !nameSchema.safeParse(path.at(-1)).success)
+    .map((path) => ({
+      path,
+      found: foundText(path.at(-1)),
+      allowed: nameRule,
+      message: 'People type this name in commands.',
+    }))
+}
+
+function ambiguousNames({ services = {}, environments = {} }: Draft): readonly Finding[] {
+  return Object.keys(services)
+    .filter((name) => Object.hasOwn(environments, name))
+    .map((name) => ({
+      path: ['services', name],
+      found: foundText(name),
+      allowed: 'a name that no environment has',
+      message: 'An environment has this name too, so `/deploy` could not tell which is meant.',
+    }))
+}
+
+function unknownNames(draft: Draft): readonly Finding[] {
+  const { environments, services, defaults } = draft
+  const named = [
+    { path: ['defaults', 'environment'], name: defaults?.environment, known: environments },
+    { path: ['defaults', 'service'], name: defaults?.service, known: services },
+    ...Object.entries(services ?? {}).flatMap(([service, said]) =>
+      Object.keys(said?.environments ?? {}).map((name) => ({
+        path: ['services', service, 'environments', name],
+        name,
+        known: environments,
+      })),
+    ),
+  ]
+  return named.flatMap(({ path, name, known }) => {
+    if (name === undefined || !known || Object.hasOwn(known, name)) return []
+    const names = Object.keys(known)
+    const kind = known === environments ? 'environment' : 'service'
+    return [
+      {
+        path,
+        found: foundText(name),
+        allowed: names.join(', '),
+        message: `There is no ${kind} of this name.${nearest(name, names)}`,
+      },
+    ]
+  })
+}
+
+function sharedAccounts({ people = [] }: Draft): readonly Finding[] {
+  const accounts = people.flatMap((person, index) => [
+    ...(person?.slack ?? []).flatMap((id, at) =>
+      id ? [{ index, id, path: ['people', index, 'slack', at] }] : [],
+    ),
+    ...(person?.github
+      ? [{ index, id: person.github.toLowerCase(), path: ['people', index, 'github'] }]
+      : []),
+  ])
+  return accounts.flatMap(({ index, id, path }) => {
+    const first = accounts.find((other) => other.id === id)
+    if (!first || first.index === index) return []
+    return [
+      {
+        path,
+        allowed: 'an account of no one else',
+        message: `${pathText(first.path)} says that this account is another person.`,
+      },
+    ]
+  })
+}
+
+function missingTargets(draft: Draft): readonly Finding[] {
+  return placesOf(draft).flatMap(({ path, own }) => {
+    const single = 'cluster' in own || 'service' in own
+    if ('targets' in own) return single ? [bothKinds(path)] : []
+    return (['cluster', 'service'] as const)
+      .filter((key) => !(key in own))
+      .map((key) => ({
+        path: [...path, key],
+        allowed: `the name of an ECS ${key}`,
+        message: 'Name the cluster and the service that are updated, or list several as targets.',
+      }))
+  })
+}
+
+function bothKinds(path: Path): Finding {
+  return {
+    path: [...path, 'targets'],
+    allowed: 'either targets, or cluster and service',
+    message: 'Put the one service into the list, or leave the list out.',
+  }
+}
+
+type TargetPlace = {
+  readonly path: Path
+  readonly cluster: string | undefined
+  readonly service: string | undefined
+}
+
+function targetsIn(own: DraftServiceEnvironment, path: Path): readonly TargetPlace[] {
+  if (!own.targets) return [{ path: [...path, 'service'], cluster: own.cluster, service: own.service }]
+  return own.targets.map((target, index) => ({
+    path: [...path, 'targets', index],
+    cluster: target?.cluster,
+    service: target?.service,
+  }))
+}
+
+/** A target has one lane, so it belongs to one service in one environment. */
+function sharedTargets(draft: Draft): readonly Finding[] {
+  const all = placesOf(draft).flatMap(({ path, own, common }) => {
+    const region = own.aws?.region ?? common?.aws?.region ?? ''
+    return targetsIn(own, path).flatMap((target) =>
+      target.cluster && target.service
+        ? [{ path: target.path, key: [region, target.cluster, target.service].join(' ') }]
+        : [],
+    )
+  })
+  return all.flatMap(({ path, key }, index) => {
+    const first = all.find((other) => other.key === key)
+    if (!first || all.indexOf(first) === index) return []
+    return [
+      {
+        path,
+        allowed: 'an ECS service that nothing else here deploys to',
+        message: `${pathText(first.path)} is the same ECS service in the same cluster.`,
+      },
+    ]
+  })
+}
+
+function migrationClusters(draft: Draft): readonly Finding[] {
+  return placesOf(draft).flatMap(({ service, environment, own, path }) => {
+    const migration = draft.services?.[service]?.migration
+    const clusters = new Set(targetsIn(own, path).flatMap(({ cluster }) => cluster ?? []))
+    if (!migration || 'cluster' in migration || clusters.size < 2) return []
+    return [
+      {
+        path: ['services', service, 'migration', 'cluster'],
+        allowed: `${[...clusters].join(', ')}, or another cluster`,
+        message: `The targets in ${environment} are in several clusters: say in which the migration runs.`,
+      },
+    ]
+  })
+}

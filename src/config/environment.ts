@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { foundText } from './problems.ts'
+import { cut } from './token.ts'
+
+/** Where the config file is, for commands that need nothing else of the environment. */
+export function configPath(variables: Variables): string {
+  return variables.TWOKEY_CONFIG || './twokey.yml'
+}
+
+/** As in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** What twokey takes from the environment of its process. AWS variables are read by the SDK. */
+export type Environment = {
+  /** Socket Mode; `apiUrl` ends with a slash. */
+  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string }
+  /** Token mode; `apiUrl` ends without a slash. */
+  readonly github: { readonly token: string; readonly apiUrl: string }
+  /** The folder of the SQLite file. */
+  readonly dataDir: string
+  readonly configPath: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+}
+
+/** One variable that is wrong; of a secret no more than five characters are shown. */
+export type VariableProblem = {
+  readonly variable: string
+  readonly found: string
+  readonly allowed: string
+  readonly message: string
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const secret = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed, secret: true })
+const url = z.url({ protocol: /^https?$/ }).meta({ allowed: 'an address beginning with https:// or http://' })
+const notYet = z.never().meta({ allowed: 'nothing yet', secret: true })
+
+const variables = {
+  SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'a bot token, xoxb-…').describe("The app's bot token."),
+  SLACK_APP_TOKEN: secret(/^xapp-\S+$/, 'an app-level token, xapp-…').describe(
+    'Socket Mode; the token needs the scope `connections:write`.',
+  ),
+  SLACK_SIGNING_SECRET: notYet.describe('HTTP mode.').optional(),
+  SLACK_API_URL: url.describe("Slack's Web API.").prefault('https://slack.com/api/'),
+  GITHUB_TOKEN: secret(/^\S+$/, 'a token of GitHub').describe(
+    'Token mode: what workflows are dispatched and runs are read with.',
+  ),
+  GITHUB_APP_ID: notYet.describe('App mode.').optional(),
+  GITHUB_APP_PRIVATE_KEY: notYet.describe('App mode.').optional(),
+  GITHUB_APP_INSTALLATION_ID: notYet.describe('App mode.').optional(),
+  GITHUB_WEBHOOK_SECRET: notYet.describe('Turns on `POST /github/webhooks`.').optional(),
+  GITHUB_API_URL: url.describe("GitHub's REST API.").prefault('https://api.github.com'),
+  DATABASE_URL: notYet.describe('Postgres, for several replicas.').optional(),
+  TWOKEY_DATA_DIR: z
+    .string()
+    .describe('The folder of the SQLite file, on a disk that stays.')
+    .meta({ allowed: 'a path' })
+    .prefault('./.twokey'),
+  TWOKEY_CONFIG: z.string().describe('The config file.').meta({ allowed: 'a path' }).prefault(configPath({})),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .refine((port) => Number(port) <= 65_535)
+    .describe('Where `/healthz`, `/readyz` and `/metrics` are; 0 for any free port.')
+    .meta({ allowed: 'a whole number from 0 to 65535' })
+    .prefault('3000'),
+  LOG_LEVEL: z
+    .enum(levels)
+    .describe('Logs are one JSON object a line on stdout, from this level on.')
+    .meta({ allowed: levels.join(', ') })
+    .prefault('info'),
+}
+
+/** The variables that twokey reads; others are none of its business. An empty one counts as unset. */
+export const environmentSchema = z.object(variables)
+
+/** Reads the environment of the process; all problems together. */
+export function readEnvironment(
+  env: Variables,
+): { readonly environment: Environment } | { readonly problems: readonly VariableProblem[] } {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
+  const parsed = environmentSchema.safeParse(set)
+  if (!parsed.success) {
+    const wrong = new Set(parsed.error.issues.map((issue) => String(issue.path[0])))
+    return { problems: [...wrong].map((variable) => problemOf(variable, set[variable])) }
+  }
+  const found = parsed.data
+  return {
+    environment: {
+      slack: {
+        botToken: found.SLACK_BOT_TOKEN,
+        appToken: found.SLACK_APP_TOKEN,
+        apiUrl: found.SLACK_API_URL.replace(/\/*$/, '/'),
+      },
+      github: { token: found.GITHUB_TOKEN, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
+      dataDir: found.TWOKEY_DATA_DIR,
+      configPath: found.TWOKEY_CONFIG,
+      port: Number(found.PORT),
+      logLevel: found.LOG_LEVEL,
+    },
+  }
+}
+
+function problemOf(variable: string, value: string | undefined): VariableProblem {
+  const schema = variables[variable as keyof typeof variables]
+  const field = z.toJSONSchema(schema, { io: 'input' })
+  const isSecret = field.secret === true && value !== undefined
+  const meaning = field.description ?? ''
+  return {
+    variable,
+    found: foundText(isSecret ? cut(value) : value),
+    allowed: String(field.allowed),
+    message: field.not
+      ? `\`${variable}\` is not supported yet (${meaning.replace(/\.$/, '')}). Unset it.`
+      : meaning,
+  }
+}
+
+/** One block a problem, for a terminal. */
+export function formatVariableProblems(problems: readonly VariableProblem[]): string {
+  return problems
+    .map(
+      ({ variable, found, allowed, message }) =>
+        `${variable}  found ${found}; allowed: ${allowed}\n    ${message}`,
+    )
+    .join('\n')
+}

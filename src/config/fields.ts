@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import type { Path } from './problems.ts'
+import { configSchema } from './schema.ts'
+
+/** What the schema says about one place: JSON Schema, with our own `allowed`. */
+export type Field = {
+  readonly description?: string
+  readonly allowed?: string
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, Field>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: Field | boolean
+  readonly items?: Field
+  readonly anyOf?: readonly Field[]
+  readonly not?: object
+}
+
+/** The whole file, as the schema describes it. */
+export const wholeFile = z.toJSONSchema(configSchema, { io: 'input' }) as Field
+
+/** What the schema says about this place, if there is such a place. */
+export function fieldAt(path: Path): Field | undefined {
+  return path.reduce<Field | undefined>((field, part) => field && below(field, part), wholeFile)
+}
+
+function below(field: Field, part: string | number): Field | undefined {
+  if (typeof part === 'number') return field.items ?? field.anyOf?.find((option) => option.items)?.items
+  return (
+    field.properties?.[part] ?? (isField(field.additionalProperties) ? field.additionalProperties : undefined)
+  )
+}
+
+/** The allowed values of a place, in words. */
+export function allowedText(field: Field | undefined): string {
+  if (field?.allowed) return field.allowed
+  return field?.properties ? `a mapping with ${knownKeys(field).join(', ')}` : 'another value'
+}
+
+/** The keys that may be written here, without those that are not supported yet. */
+export function knownKeys(field: Field): readonly string[] {
+  const entries = Object.entries(field.properties ?? {})
+  return entries.filter(([, value]) => !isNotYet(value)).map(([key]) => key)
+}
+
+/** Whether the place is reserved for what is not supported yet. */
+export function isNotYet(field: Field | undefined): boolean {
+  return field?.not !== undefined
+}
+
+function isField(value: Field | boolean | undefined): value is Field {
+  return typeof value === 'object'
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+import { crossFindings } from './checks.ts'
+import { allowedText, fieldAt, isNotYet, knownKeys } from './fields.ts'
+import { type Finding, foundText, nearest, type Path, type Problem, pathText } from './problems.ts'
+import { type Config, resolve } from './resolve.ts'
+import { configSchema, type Draft } from './schema.ts'
+import { lineOf, parseSource, repeatedKeys, type Source, tokensIn } from './source.ts'
+import { maskTokens } from './token.ts'
+
+export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
+
+/** Reads the config file at this path; a file that cannot be read is a problem like any other. */
+export function loadConfig(path: string): Loaded {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    return { problems: [unreadable(error)] }
+  }
+  return parseConfig(text)
+}
+
+function unreadable(error: unknown): Problem {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    line: 1,
+    path: '',
+    found: 'no readable file',
+    allowed: 'a config file',
+    message: `${reason}. TWOKEY_CONFIG names the file; docs/configuration.md describes it.`,
+  }
+}
+
+/** The config in this text, or all of its problems together, in the order of their lines. */
+export function parseConfig(text: string): Loaded {
+  const source = parseSource(text)
+  const tokens = tokensIn(source).map(tokenFinding)
+  const read = valuesOf(source)
+  // Where the YAML is broken the values are a guess: only what is surely wrong is told.
+  if ('problems' in read)
+    return { problems: inOrder([...read.problems, ...placed(source, undefined, tokens)]) }
+  const { values } = read
+  const parsed = configSchema.safeParse(values)
+  const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => shapeFindings(issue, values))
+  const cross = crossFindings(withoutMistakes(values, shape))
+  const repeated = repeatedKeys(source).map(repeatedFinding)
+  const problems = inOrder(placed(source, values, oneAPlace([...tokens, ...repeated, ...shape, ...cross])))
+  return parsed.success && problems.length === 0 ? { config: resolve(parsed.data) } : { problems }
+}
+
+type Read = { readonly values: unknown } | { readonly problems: readonly Problem[] }
+
+/** The plain values; `yaml` throws where an alias names no anchor, or far too many. */
+function valuesOf(source: Source): Read {
+  const problems = syntaxProblems(source)
+  if (problems.length > 0) return { problems }
+  try {
+    return { values: source.document.toJS() }
+  } catch (error) {
+    const message = maskTokens(error instanceof Error ? error.message : String(error))
+    return { problems: [{ line: 1, path: '', found: 'a bad alias', allowed: 'YAML', message }] }
+  }
+}
+
+function syntaxProblems({ document, lines }: Source): readonly Problem[] {
+  return [...document.errors, ...document.warnings].map((error) => ({
+    line: lines.linePos(error.pos[0]).line,
+    path: '',
+    found: 'broken YAML',
+    allowed: 'YAML',
+    message: `${maskTokens(error.message)}.`,
+  }))
+}
+
+function tokenFinding({ path, text }: { readonly path: Path; readonly text: string }): Finding {
+  return {
+    path,
+    found: foundText(text),
+    allowed: 'no token',
+    message:
+      'Tokens come from the environment only, never from this file. Revoke this one: it was written down.',
+  }
+}
+
+function repeatedFinding({ path, line }: { readonly path: Path; readonly line: number }): Finding {
+  return {
+    path,
+    line,
+    found: foundText(path.at(-1)),
+    allowed: 'each key once',
+    message: 'This key is there already.',
+  }
+}
+
+function shapeFindings(issue: z.core.$ZodIssue, values: unknown): readonly Finding[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
+  const field = fieldAt(path)
+  const meaning = field?.description ?? 'The config of twokey.'
+  const message = isNotYet(field) ? `\`${path.at(-1)}\` is not supported yet. Leave it out.` : meaning
+  return [{ path, found: foundText(valueAt(values, path)), allowed: allowedText(field), message }]
+}
+
+function unknownKey(path: Path): Finding {
+  const key = String(path.at(-1))
+  const above = fieldAt(path.slice(0, -1))
+  const known = above ? knownKeys(above) : []
+  return {
+    path,
+    found: foundText(key),
+    allowed: known.join(', '),
+    message: `There is no field of this name here.${nearest(key, known)}`,
+  }
+}
+
+/** The values without those that the schema refused, so that what is left can be trusted to have its type. */
+function withoutMistakes(values: unknown, mistakes: readonly Finding[]): Draft {
+  const copy = structuredClone(values)
+  if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) return {}
+  for (const { path } of mistakes) {
+    const parent = valueAt(copy, path.slice(0, -1))
+    const key = path.at(-1)
+    if (key !== undefined && typeof parent === 'object' && parent !== null && key in parent) {
+      Object.assign(parent, { [key]: undefined })
+    }
+  }
+  return copy
+}
+
+function valueAt(values: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, part) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    return Reflect.get(value, part)
+  }, values)
+}
+
+/** Of several findings in one place the first is told: a token, then its shape, then what it does not fit with. */
+function oneAPlace(findings: readonly Finding[]): readonly Finding[] {
+  const told = new Map<string, Finding>()
+  for (const finding of findings) {
+    const key = JSON.stringify(finding.path)
+    if (!told.has(key)) told.set(key, finding)
+  }
+  return [...told.values()]
+}
+
+function placed(source: Source, values: unknown, findings: readonly Finding[]): readonly Problem[] {
+  return findings.map(({ path, line, found, allowed, message }) => ({
+    line: line ?? lineOf(source, path),
+    path: pathText(path),
+    found: maskTokens(found ?? foundText(valueAt(values, path))),
+    allowed: maskTokens(allowed),
+    message: maskTokens(message),
+  }))
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((one, other) => one.line - other.line)
+}

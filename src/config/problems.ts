@@ -1,0 +1,59 @@
+import { closest, distance } from 'fastest-levenshtein'
+import { maskTokens } from './token.ts'
+
+/** Keys and list positions from the top of the file. */
+export type Path = readonly (string | number)[]
+
+/** One mistake in the config file, ready to be shown: no field holds a token. */
+export type Problem = {
+  /** 1-based; of the nearest thing that is there, where what is named is missing. */
+  readonly line: number
+  /** As in `environments.prod.approvals.approvers[1]`; empty for the file as a whole. */
+  readonly path: string
+  readonly found: string
+  readonly allowed: string
+  /** What the field means, or why this is refused and what to do. */
+  readonly message: string
+}
+
+/** A mistake by its place in the file's values; `line` and `found` where they are not simply those of the value there. */
+export type Finding = {
+  readonly path: Path
+  readonly line?: number
+  readonly found?: string
+  readonly allowed: string
+  readonly message: string
+}
+
+/** One block a problem, for a terminal: place, what was found, what is allowed, and why. */
+export function formatProblems(file: string, problems: readonly Problem[]): string {
+  return problems.map((problem) => formatProblem(file, problem)).join('\n')
+}
+
+function formatProblem(file: string, { line, path, found, allowed, message }: Problem): string {
+  const place = path ? `${file}:${line}  ${path}` : `${file}:${line}`
+  return `${place}  found ${found}; allowed: ${allowed}\n    ${message}`
+}
+
+/** A path as people write it. */
+export function pathText(path: Path): string {
+  const joined = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+  return maskTokens(joined.replace(/^\./, ''))
+}
+
+/** What was found, in a few words and without secrets. */
+export function foundText(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
+  if (typeof value !== 'string') return String(value)
+  const text = maskTokens(value)
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}
+
+/** ` Did you mean "prod"?`, or nothing where no name is near. */
+export function nearest(word: string, names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const match = closest(word, names)
+  return distance(word, match) <= Math.max(2, word.length / 3) ? ` Did you mean "${match}"?` : ''
+}

@@ -1,0 +1,146 @@
+import { durationMs } from './duration.ts'
+import { type ConfigFile, standard } from './schema.ts'
+
+/** Who must agree before a release goes on. */
+export type ApprovalPolicy = {
+  /** Distinct people; 0 for none. */
+  readonly required: number
+  /** Slack account (U…, W…) and user group (S…) IDs; empty only where `required` is 0. */
+  readonly approvers: readonly string[]
+  readonly requesterMayApprove: boolean
+  readonly authorsMayApprove: boolean
+  readonly expireAfterMs: number
+}
+
+/** An ECS service by the names of its cluster and itself. */
+export type Target = { readonly cluster: string; readonly service: string }
+
+/** Everything about one service in one environment, with nothing left to look up. */
+export type ServiceEnvironment = {
+  readonly service: string
+  readonly environment: string
+  /** `owner/name` on GitHub. */
+  readonly repository: string
+  /** File name in `.github/workflows`. */
+  readonly workflow: string
+  /** Whose image carries the commit; at least one. */
+  readonly containers: readonly string[]
+  /** `container` absent: the only essential one. */
+  readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
+  readonly branch: string
+  /** What the workflow's input `environment` gets. */
+  readonly githubEnvironment: string
+  /** Slack channel ID of the cards. */
+  readonly channel: string
+  /** Absent: as the AWS SDK reads it. */
+  readonly region?: string
+  /** At least one. */
+  readonly targets: readonly Target[]
+  /** `everyone`, or Slack account and user group IDs. */
+  readonly requesters: 'everyone' | readonly string[]
+  readonly policy: ApprovalPolicy
+  readonly waitMs: number
+  readonly rollback: { readonly policy: ApprovalPolicy; readonly waitMs: number }
+  /** Slack account and user group IDs. */
+  readonly notify: readonly string[]
+  readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
+}
+
+/** Accounts that are one person. */
+export type Person = { readonly slack: readonly string[]; readonly github?: string }
+
+/** The config file with all defaults and overrides applied. */
+export type Config = {
+  /** Slack channel ID for what belongs to no environment. */
+  readonly channel: string
+  readonly defaults: { readonly environment?: string; readonly service?: string }
+  readonly polling: { readonly activeMs: number; readonly idleMs: number; readonly settleMs: number }
+  readonly people: readonly Person[]
+  /** Names, in the order of the file. */
+  readonly environments: readonly string[]
+  readonly services: readonly string[]
+  /** Every service in every environment it ships to, in the order of the file. */
+  readonly serviceEnvironments: readonly ServiceEnvironment[]
+}
+
+/** The service in the environment, if it ships there. */
+export function serviceEnvironment(
+  config: Config,
+  service: string,
+  environment: string,
+): ServiceEnvironment | undefined {
+  return config.serviceEnvironments.find(
+    (each) => each.service === service && each.environment === environment,
+  )
+}
+
+/** Applies defaults and overrides to a file in which no problem was found. */
+export function resolve(file: ConfigFile): Config {
+  const { active, idle, settle } = file.polling
+  return {
+    channel: file.slack.channel,
+    defaults: file.defaults,
+    polling: { activeMs: active, idleMs: idle, settleMs: settle },
+    people: file.people,
+    environments: Object.keys(file.environments),
+    services: Object.keys(file.services),
+    serviceEnvironments: Object.entries(file.services).flatMap(([service, said]) =>
+      Object.keys(said.environments).map((environment) => resolveOne(file, service, environment)),
+    ),
+  }
+}
+
+function resolveOne(file: ConfigFile, service: string, environment: string): ServiceEnvironment {
+  const said = file.services[service]!
+  const own = said.environments[environment]!
+  const common = file.environments[environment]!
+  const merged = { ...common, ...own }
+  const approvals = { ...common.approvals, ...own.approvals }
+  const rollbackApprovals = { ...approvals, ...common.rollback?.approvals, ...own.rollback?.approvals }
+  const targets = own.targets ?? [{ cluster: own.cluster!, service: own.service! }]
+  const region = own.aws?.region ?? common.aws?.region
+  const deadlines = { ...common.deadlines, ...own.deadlines }
+  return {
+    service,
+    environment,
+    repository: said.repository,
+    workflow: said.workflow,
+    containers: said.containers,
+    ...(said.migration && { migration: { cluster: targets[0]!.cluster, ...said.migration } }),
+    branch: merged.branch,
+    githubEnvironment: merged.githubEnvironment ?? environment,
+    channel: merged.channel ?? file.slack.channel,
+    ...(region && { region }),
+    targets,
+    requesters: merged.requesters ?? standard.requesters,
+    policy: policyOf(approvals),
+    waitMs: merged.wait ?? ms(standard.wait),
+    rollback: {
+      policy: policyOf(rollbackApprovals),
+      waitMs: own.rollback?.wait ?? common.rollback?.wait ?? ms(standard.wait),
+    },
+    notify: merged.notify ?? standard.notify,
+    deadlines: {
+      runMs: deadlines.run ?? ms(standard.deadlines.run),
+      rolloutMs: deadlines.rollout ?? ms(standard.deadlines.rollout),
+    },
+  }
+}
+
+type FileApprovals = ConfigFile['environments'][string]['approvals']
+
+function policyOf(approvals: FileApprovals): ApprovalPolicy {
+  return {
+    required: approvals.required,
+    approvers: approvals.approvers ?? [],
+    requesterMayApprove: approvals.requesterMayApprove ?? standard.requesterMayApprove,
+    authorsMayApprove: approvals.authorsMayApprove ?? standard.authorsMayApprove,
+    expireAfterMs: approvals.expireAfter ?? ms(standard.expireAfter),
+  }
+}
+
+function ms(duration: string): number {
+  const value = durationMs(duration)
+  if (value === undefined) throw new Error(`not a duration: ${duration}`)
+  return value
+}

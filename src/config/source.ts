@@ -1,0 +1,96 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml'
+import type { Path } from './problems.ts'
+import { holdsToken } from './token.ts'
+
+/** The config file's text, parsed so that every value still knows its line. */
+export type Source = { readonly document: Document.Parsed; readonly lines: LineCounter }
+
+export function parseSource(text: string): Source {
+  const lines = new LineCounter()
+  return {
+    document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
+    lines,
+  }
+}
+
+/** The 1-based line of this place, or of the nearest place above it that is written. */
+export function lineOf({ document, lines }: Source, path: Path): number {
+  let node: unknown = document.contents
+  let offset = document.contents?.range?.[0] ?? 0
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document)
+    const [at, value] = step(node, part) ?? []
+    if (at === undefined) break
+    offset = at
+    node = value
+  }
+  return lines.linePos(offset).line || 1
+}
+
+/** Where the key or item begins, and what it holds. */
+function step(node: unknown, part: string | number): readonly [number | undefined, unknown] | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(part)]
+    return [startOf(item), item]
+  }
+  if (!isMap(node)) return undefined
+  const pair = node.items.find(({ key }) => keyText(key) === String(part))
+  return pair && [startOf(pair.key), pair.value]
+}
+
+function startOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key)
+}
+
+/** The places that hold a Slack or GitHub token, also in a file whose YAML is broken. */
+export function tokensIn({ document }: Source): readonly { path: Path; text: string }[] {
+  const tokens: { path: Path; text: string }[] = []
+  visit(document, {
+    Scalar(place, node, ancestors) {
+      const text = String(node.value)
+      if (holdsToken(text)) tokens.push({ path: placeOf(place, ancestors), text })
+    },
+  })
+  return tokens
+}
+
+/** The keys that stand a second time in their mapping, each with its own line. */
+export function repeatedKeys({ document, lines }: Source): readonly { path: Path; line: number }[] {
+  const repeated: { path: Path; line: number }[] = []
+  visit(document, {
+    Map(place, node, ancestors) {
+      const above = placeOf(place, ancestors)
+      const keys = node.items.map(({ key }) => keyText(key))
+      node.items.forEach(({ key }, index) => {
+        const text = keyText(key)
+        if (keys.indexOf(text) === index) return
+        repeated.push({ path: [...above, text], line: lines.linePos(startOf(key) ?? 0).line })
+      })
+    },
+  })
+  return repeated
+}
+
+/** The path of a visited node: what the visitor calls its place is an index in lists only. */
+function placeOf(place: unknown, ancestors: readonly unknown[]): Path {
+  const above = ancestors.flatMap((ancestor, depth): (string | number)[] => {
+    if (isPair(ancestor)) return [keyText(ancestor.key)]
+    const index = isSeq(ancestor) ? ancestor.items.indexOf(ancestors[depth + 1]) : -1
+    return index >= 0 ? [index] : []
+  })
+  return typeof place === 'number' && isSeq(ancestors.at(-1)) ? [...above, place] : above
+}
