@@ -3,7 +3,15 @@ import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import type { Revision } from './observation.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { freshTracks, type PersonId, type Release, type Subject, type Target, type Time, targetName } from './release.ts'
+import {
+  freshTracks,
+  type PersonId,
+  type Release,
+  type Subject,
+  type Target,
+  type Time,
+  targetName,
+} from './release.ts'
 import { stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 
@@ -32,7 +40,12 @@ export type Request = {
 export type Place = 'current' | 'next'
 
 export type Requested =
-  | { readonly release: Release; readonly place: Place; readonly effects: readonly Effect[]; readonly audit: readonly AuditEntry[] }
+  | {
+      readonly release: Release
+      readonly place: Place
+      readonly effects: readonly Effect[]
+      readonly audit: readonly AuditEntry[]
+    }
   | { readonly refused: Refusal }
 
 /**
@@ -40,7 +53,7 @@ export type Requested =
  * @param holders the releases that hold one of the targets, in either place
  */
 export function request(asked: Request, holders: readonly Release[], now: Time): Requested {
-  const refused = nothingToDo(asked) ?? unsatisfiable(asked) ?? laneTaken(asked, holders)
+  const refused = nothingToDo(asked, holders) ?? unsatisfiable(asked) ?? laneTaken(asked, holders)
   if (refused) return { refused }
   const draft = new Draft(newRelease(asked, now), now)
   draft.note(asked.requester, 'requested', {
@@ -52,7 +65,12 @@ export function request(asked: Request, holders: readonly Release[], now: Time):
   })
   draft.tell('asked', { tell: 'asked', by: asked.requester, subject: asked.subject, serving: asked.serving })
   passGate(draft)
-  return { release: draft.release, place: holders.length > 0 ? 'next' : 'current', effects: draft.effects, audit: draft.audit }
+  return {
+    release: draft.release,
+    place: holders.length > 0 ? 'next' : 'current',
+    effects: draft.effects,
+    audit: draft.audit,
+  }
 }
 
 function newRelease(asked: Request, now: Time): Release {
@@ -73,8 +91,12 @@ function newRelease(asked: Request, now: Time): Release {
   }
 }
 
-function nothingToDo({ subject, serving, service, environment }: Request): Refusal | undefined {
-  if (serving === null) return undefined
+/** A rollback to what serves now is of use while a deploy is on its way to replace it. */
+function nothingToDo(
+  { subject, serving, service, environment }: Request,
+  holders: readonly Release[],
+): Refusal | undefined {
+  if (serving === null || (subject.kind === 'rollback' && holders.length > 0)) return undefined
   if (subject.kind === 'rollback') {
     if (serving.arn !== subject.revision.arn) return undefined
     return refuse(
@@ -100,12 +122,21 @@ function unsatisfiable({ policy, eligible, environment }: Request): Refusal | un
   ).refused
 }
 
-function laneTaken({ subject, service, environment, id }: Request, holders: readonly Release[]): Refusal | undefined {
-  const holder = holders.find((other) => other.id !== id && (subject.kind === 'deploy' || other.subject.kind === 'rollback'))
+function laneTaken(
+  { subject, service, environment, id }: Request,
+  holders: readonly Release[],
+): Refusal | undefined {
+  const holder = holders.find(
+    (other) => other.id !== id && (subject.kind === 'deploy' || other.subject.kind === 'rollback'),
+  )
   if (!holder) return undefined
   const who = `release ${holder.id} of <@${holder.requester}> is ${stateOf(holder)}`
   if (subject.kind === 'rollback')
-    return refuse('rollback_under_way', `A rollback of ${service} in ${environment} is in flight: ${who}.`, 'See its card; cancel it there first.').refused
+    return refuse(
+      'rollback_under_way',
+      `A rollback of ${service} in ${environment} is in flight: ${who}.`,
+      'See its card; cancel it there first.',
+    ).refused
   return refuse(
     'in_flight',
     `${service} in ${environment} is taken: ${who}.`,

@@ -21,8 +21,7 @@ function joinTracks(release: Release): Joined {
   const rollout = rolloutTrack(release)
   if (release.subject.kind === 'rollback') return joinRollback(rollout)
   const run = runTrack(release)
-  if (release.tracks.run?.head === 'foreign')
-    return foreign(release, run.verdict, rollout.verdict)
+  if (release.tracks.run?.head === 'foreign') return foreign(release, run.verdict, rollout.verdict)
   const joined = join({ run, migration: migrationTrack(release), rollout })
   if (
     !joined.on &&
@@ -49,7 +48,8 @@ function foreign(release: Release, run: RunTrackVerdict, rollout: RolloutTrackVe
   const moving: readonly RolloutTrackVerdict[] = ['moving', 'baking', 'paused', 'rolling back']
   if (run === 'moving' || moving.includes(rollout)) return { on: true }
   const head = release.tracks.run?.seen?.headSha.slice(0, 7)
-  const touched = rollout === 'none' || rollout === 'awaited' ? '' : '; it updated the service, look what is serving'
+  const touched =
+    rollout === 'none' || rollout === 'awaited' ? '' : '; it updated the service, look what is serving'
   return {
     on: false,
     outcome: 'failed',

@@ -1,0 +1,152 @@
+import type { AuditEntry, Told } from '../release/effects.ts'
+import type { Release, Target, Time } from '../release/release.ts'
+import type { Place } from '../release/request.ts'
+import type { InboxItem, Origin } from '../shepherd/asked.ts'
+import type { Reply } from '../shepherd/reply.ts'
+
+/** The right to drive a release for a while. `epoch` fences whoever held it before. */
+export type Lease = {
+  readonly releaseId: string
+  readonly owner: string
+  readonly epoch: number
+  readonly until: Time
+}
+
+/** Said by a fenced write whose lease was taken by another owner. */
+export class Fenced extends Error {
+  constructor(releaseId: string) {
+    super(`the lease of release ${releaseId} is held by another owner`)
+    this.name = 'Fenced'
+  }
+}
+
+/** What is done within one transaction. No network call belongs inside. */
+export interface Transaction {
+  release(id: string): Promise<Release | null>
+  /** As `release`, and the row is this transaction's until its end; with a lease, only while that holds, else throws `Fenced`. */
+  lock(id: string, lease?: Lease): Promise<Release | null>
+  /** Releases that hold one of these targets, in either place. Rows are locked. */
+  holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
+  /** A new release with its lanes, its card to be posted, awake at once. */
+  create(release: Release, place: Place): Promise<void>
+  /**
+   * Writes the release as it is now: row, card to be edited, lanes freed where it holds none.
+   * @param wakeAt when to look next; null: not before something happens. `keep`: leaves it as it is.
+   */
+  save(release: Release, wakeAt: Time | null | 'keep'): Promise<void>
+  /** Moves this release from `next` to `current`, whoever was there. */
+  takeLanes(releaseId: string): Promise<void>
+  /** Wakes a release: only ever lowers its wake time. */
+  wake(releaseId: string, at: Time): Promise<void>
+  audit(releaseId: string, entries: readonly AuditEntry[], at: Time): Promise<void>
+  /** Stories to be told; one whose key was told of this release already is left out. */
+  tell(releaseId: string, told: readonly Told[], at: Time): Promise<void>
+  /** An answer to one person alone. */
+  reply(to: Origin, reply: Reply, at: Time): Promise<void>
+  /** Whether the item was still undone; from now on it is done. */
+  finish(inboxId: string, at: Time): Promise<boolean>
+}
+
+/** A card that differs from what Slack shows. */
+export type DueCard = {
+  readonly release: Release
+  /** The release's row version that `release` is of. */
+  readonly version: number
+  readonly channel: string
+  /** Null: not posted yet. */
+  readonly ts: string | null
+  /** Set where a post was begun and its answer never written down: look for it before posting. */
+  readonly sendingSince: Time | null
+  /** Hash of what Slack shows. */
+  readonly shown: string | null
+}
+
+/** A story or an answer that waits to be sent. */
+export type DuePost = {
+  readonly id: number
+  readonly at: Time
+  readonly attempts: number
+  readonly sendingSince: Time | null
+  readonly what:
+    | {
+        readonly kind: 'story'
+        readonly release: Release
+        readonly told: Told
+        readonly thread: { readonly channel: string; readonly ts: string }
+      }
+    | { readonly kind: 'reply'; readonly to: Origin; readonly reply: Reply }
+}
+
+/** What is on its way to Slack. All times are ms since the epoch. */
+export interface Outbox {
+  /** Cards whose release changed since they were sent, due now: first those of releases that ended or failed, then the oldest change. */
+  dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
+  /** Posts due now in order of writing; stories whose card is not posted yet are not due. Replies first. */
+  duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
+  /** When the next one is due; null: nothing waits. */
+  nextDue(): Promise<Time | null>
+  cardSending(releaseId: string, at: Time): Promise<void>
+  cardSent(
+    releaseId: string,
+    sent: { readonly ts: string; readonly version: number; readonly shown: string },
+  ): Promise<void>
+  /** Not before `at` again. */
+  cardLater(releaseId: string, at: Time): Promise<void>
+  postSending(id: number, at: Time): Promise<void>
+  /** @param ts null for an answer that has none */
+  postSent(id: number, ts: string | null): Promise<void>
+  postLater(id: number, at: Time): Promise<void>
+  /** Given up: kept with its reason. */
+  postDropped(id: number, reason: string): Promise<void>
+}
+
+export type HistoryQuery = {
+  readonly service?: string
+  readonly environment?: string
+  readonly requester?: string
+  readonly ended?: boolean
+  readonly limit: number
+}
+
+/** Where everything is that must not be forgotten. */
+export interface Store {
+  /** Written and synced when it resolves. `seen`: the same id was received before. */
+  receive(item: InboxItem): Promise<'new' | 'seen'>
+  /** Items received and not done, the oldest first. */
+  undone(): Promise<readonly InboxItem[]>
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Takes the lease of the release that is due longest; null: none is due. Parks its wake time. */
+  claim(ask: {
+    readonly owner: string
+    readonly now: Time
+    readonly leaseMs: number
+  }): Promise<{ readonly release: Release; readonly lease: Lease } | null>
+  /** Longer, under the same epoch; throws `Fenced`. */
+  renew(lease: Lease, until: Time): Promise<Lease>
+  /** Gives the lease back; a wake that came meanwhile stands. Does nothing where it was taken. */
+  giveBack(lease: Lease): Promise<void>
+  /** The earliest wake time or end of a lease; null: nothing to wake for. */
+  nextWake(): Promise<Time | null>
+  release(id: string): Promise<Release | null>
+  /** The posted card of a release. */
+  card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null>
+  inFlight(): Promise<readonly Release[]>
+  /** The newest first. */
+  history(query: HistoryQuery): Promise<readonly Release[]>
+  /** The chain of a release, the oldest row first. */
+  auditOf(releaseId: string): Promise<readonly AuditRow[]>
+  readonly outbox: Outbox
+  /** Throws where the store does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export type AuditRow = AuditEntry & {
+  readonly releaseId: string
+  readonly seq: number
+  readonly at: Time
+  /** Hash of the row before; of the first, the empty string. */
+  readonly prev: string
+  /** SHA-256 over `prev` and the row, hex. */
+  readonly hash: string
+}
