@@ -5,7 +5,7 @@ import { allowedText, fieldAt, isNotYet, knownKeys } from './fields.ts'
 import { type Finding, foundText, nearest, type Path, type Problem, pathText } from './problems.ts'
 import { type Config, resolve } from './resolve.ts'
 import { configSchema, type Draft } from './schema.ts'
-import { lineOf, parseSource, repeatedKeys, type Source, tokensIn } from './source.ts'
+import { lineOf, parseSource, repeatedKeys, type Source, tokensIn, unknownAliases } from './source.ts'
 import { maskTokens } from './token.ts'
 
 export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
@@ -51,26 +51,32 @@ export function parseConfig(text: string): Loaded {
 
 type Read = { readonly values: unknown } | { readonly problems: readonly Problem[] }
 
-/** The plain values; `yaml` throws where an alias names no anchor, or far too many. */
+/** The plain values; `yaml` throws where aliases would multiply them beyond measure. */
 function valuesOf(source: Source): Read {
   const problems = syntaxProblems(source)
   if (problems.length > 0) return { problems }
   try {
     return { values: source.document.toJS() }
   } catch (error) {
-    const message = maskTokens(error instanceof Error ? error.message : String(error))
-    return { problems: [{ line: 1, path: '', found: 'a bad alias', allowed: 'YAML', message }] }
+    const reason = error instanceof Error ? error.message : String(error)
+    return { problems: [brokenYaml(1, `${reason}.`)] }
   }
 }
 
-function syntaxProblems({ document, lines }: Source): readonly Problem[] {
-  return [...document.errors, ...document.warnings].map((error) => ({
-    line: lines.linePos(error.pos[0]).line,
-    path: '',
-    found: 'broken YAML',
-    allowed: 'YAML',
-    message: `${maskTokens(error.message)}.`,
-  }))
+function syntaxProblems(source: Source): readonly Problem[] {
+  const { document, lines } = source
+  return [
+    ...[...document.errors, ...document.warnings].map(({ pos, message }) =>
+      brokenYaml(lines.linePos(pos[0]).line, `${message}.`),
+    ),
+    ...unknownAliases(source).map(({ name, line }) =>
+      brokenYaml(line, `The alias *${name} stands for nothing: no &${name} is above it.`),
+    ),
+  ]
+}
+
+function brokenYaml(line: number, message: string): Problem {
+  return { line, path: '', found: 'broken YAML', allowed: 'YAML', message: maskTokens(message) }
 }
 
 function tokenFinding({ path, text }: { readonly path: Path; readonly text: string }): Finding {

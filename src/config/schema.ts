@@ -205,7 +205,7 @@ const service = z
           .optional(),
         container: awsName('a container')
           .describe('The container whose exit code counts.')
-          .meta({ default: 'the only essential one' })
+          .meta({ default: 'the essential one, where there is one only' })
           .optional(),
       })
       .describe('The one-off ECS task that the workflow runs before it updates the service.')

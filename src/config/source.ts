@@ -85,6 +85,18 @@ export function repeatedKeys({ document, lines }: Source): readonly { path: Path
   return repeated
 }
 
+/** The aliases that name no anchor; `yaml` itself would only tell the first of them, and not where it is. */
+export function unknownAliases({ document, lines }: Source): readonly { name: string; line: number }[] {
+  const unknown: { name: string; line: number }[] = []
+  visit(document, {
+    Alias(_place, node) {
+      if (node.resolve(document)) return
+      unknown.push({ name: node.source, line: lines.linePos(startOf(node) ?? 0).line })
+    },
+  })
+  return unknown
+}
+
 /** The path of a visited node: what the visitor calls its place is an index in lists only. */
 function placeOf(place: unknown, ancestors: readonly unknown[]): Path {
   const above = ancestors.flatMap((ancestor, depth): (string | number)[] => {

@@ -1,0 +1,563 @@
+import { describe, expect, test } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { formatProblems, type Problem } from '../../src/config/problems.ts'
+
+/** A file without a mistake, to make one mistake in. */
+const sound = `slack:
+  channel: C0DEPLOYS
+defaults:
+  environment: prod
+  service: blog-api
+polling:
+  active: 3s
+people:
+  - slack: [U0ANA, U0ANAS]
+    github: ana
+  - slack: [U0BEN]
+environments:
+  dev:
+    branch: develop
+    approvals: { required: 0 }
+  prod:
+    branch: main
+    approvals:
+      required: 2
+      approvers: [U0ANA, U0BEN, U0CHLOE]
+    wait: 5m
+services:
+  blog-api:
+    repository: myorg/blog-api
+    workflow: deploy.yml
+    containers: [api]
+    migration: { family: blog-api-migrate }
+    environments:
+      dev: { cluster: blog-cluster-dev, service: blog-api }
+      prod: { cluster: blog-cluster-prod, service: blog-api }
+`
+
+function problemsOf(text: string): readonly Problem[] {
+  const loaded = parseConfig(text)
+  return 'problems' in loaded ? loaded.problems : []
+}
+
+function lineWith(text: string, part: string): number {
+  return text.slice(0, text.indexOf(part)).split('\n').length
+}
+
+/** `write` in place of `instead`; the mistake is expected in the line of `at`, else of `write`. */
+type Mistake = {
+  readonly instead: string
+  readonly write: string
+  readonly path: string
+  readonly found: string
+  readonly allowed: string | RegExp
+  readonly at?: string
+}
+
+const ids = 'a list of at least one Slack account or user group ID'
+const time = /^a duration from 1ms/
+const nothingYet = 'nothing yet'
+const rows = (table: Record<string, Mistake>) => Object.entries(table)
+
+const values = rows({
+  'a channel by its name': {
+    instead: 'C0DEPLOYS',
+    write: '"#deploys"',
+    path: 'slack.channel',
+    found: '"#deploys"',
+    allowed: /ID of a Slack channel/,
+  },
+  'a person as the channel': {
+    instead: 'C0DEPLOYS',
+    write: 'U0BEN0',
+    path: 'slack.channel',
+    found: '"U0BEN0"',
+    allowed: /ID of a Slack channel/,
+  },
+  'keys in words': {
+    instead: 'required: 2',
+    write: 'required: "two"',
+    path: 'environments.prod.approvals.required',
+    found: '"two"',
+    allowed: 'a whole number from 0',
+  },
+  'half a key': {
+    instead: 'required: 2',
+    write: 'required: 1.5',
+    path: 'environments.prod.approvals.required',
+    found: '1.5',
+    allowed: 'a whole number from 0',
+  },
+  'fewer than no keys': {
+    instead: 'required: 2',
+    write: 'required: -1',
+    path: 'environments.prod.approvals.required',
+    found: '-1',
+    allowed: 'a whole number from 0',
+  },
+  'keys left out': {
+    instead: 'approvals: { required: 0 }',
+    write: 'approvals: {}',
+    path: 'environments.dev.approvals.required',
+    found: 'nothing',
+    allowed: 'a whole number from 0',
+  },
+  'approvals left out': {
+    instead: 'branch: develop\n    approvals: { required: 0 }',
+    write: 'branch: develop',
+    path: 'environments.dev.approvals',
+    found: 'nothing',
+    allowed: /^a mapping with required/,
+    at: 'dev:',
+  },
+  'an empty list of approvers': {
+    instead: 'approvers: [U0ANA, U0BEN, U0CHLOE]',
+    write: 'approvers: []',
+    path: 'environments.prod.approvals.approvers',
+    found: 'an empty list',
+    allowed: ids,
+  },
+  'one approver who is not a list': {
+    instead: 'approvers: [U0ANA, U0BEN, U0CHLOE]',
+    write: 'approvers: U0ANA',
+    path: 'environments.prod.approvals.approvers',
+    found: '"U0ANA"',
+    allowed: ids,
+  },
+  'an approver by name': {
+    instead: '[U0ANA, U0BEN, U0CHLOE]',
+    write: '[U0ANA, "@ben", U0CHLOE]',
+    path: 'environments.prod.approvals.approvers[1]',
+    found: '"@ben"',
+    allowed: /Slack account .* or user group/,
+  },
+  'a wait without a unit': {
+    instead: 'wait: 5m',
+    write: 'wait: 5',
+    path: 'environments.prod.wait',
+    found: '5',
+    allowed: /^a duration up to 720h/,
+  },
+  'a unit that is not known': {
+    instead: 'wait: 5m',
+    write: 'wait: 5d',
+    path: 'environments.prod.wait',
+    found: '"5d"',
+    allowed: /^a duration/,
+  },
+  'a wait beyond all timers': {
+    instead: 'wait: 5m',
+    write: 'wait: 721h',
+    path: 'environments.prod.wait',
+    found: '"721h"',
+    allowed: /^a duration/,
+  },
+  'polling without a pause': {
+    instead: 'active: 3s',
+    write: 'active: 0s',
+    path: 'polling.active',
+    found: '"0s"',
+    allowed: time,
+  },
+  'requesters: nobody': {
+    instead: 'wait: 5m',
+    write: 'requesters: nobody',
+    path: 'environments.prod.requesters',
+    found: '"nobody"',
+    allowed: /^everyone, or a list/,
+  },
+  'a requester who is a channel': {
+    instead: 'wait: 5m',
+    write: 'requesters: [C0DEPLOYS]',
+    path: 'environments.prod.requesters[0]',
+    found: '"C0DEPLOYS"',
+    allowed: /Slack account/,
+  },
+  'a region in words': {
+    instead: 'wait: 5m',
+    write: 'aws: { region: Seoul }',
+    path: 'environments.prod.aws.region',
+    found: '"Seoul"',
+    allowed: /AWS region/,
+  },
+  'a repository without its owner': {
+    instead: 'myorg/blog-api',
+    write: 'blog-api',
+    path: 'services.blog-api.repository',
+    found: '"blog-api"',
+    allowed: /owner\/name/,
+    at: 'repository:',
+  },
+  'a workflow by its path': {
+    instead: 'deploy.yml',
+    write: '.github/workflows/deploy.yml',
+    path: 'services.blog-api.workflow',
+    found: '".github/workflows/deploy.yml"',
+    allowed: /name of a file in .github\/workflows/,
+  },
+  'a branch by its ref': {
+    instead: 'branch: main',
+    write: 'branch: refs/heads/main',
+    path: 'environments.prod.branch',
+    found: '"refs/heads/main"',
+    allowed: /name of a branch/,
+  },
+  'a cluster by its ARN': {
+    instead: 'cluster: blog-cluster-dev',
+    write: 'cluster: "arn:aws:ecs:eu-west-1:123456789012:cluster/blog"',
+    path: 'services.blog-api.environments.dev.cluster',
+    found: '"arn:aws:ecs:eu-west-1:123456789012:cluster/blog"',
+    allowed: /not its ARN/,
+  },
+  'no containers': {
+    instead: 'containers: [api]',
+    write: 'containers: []',
+    path: 'services.blog-api.containers',
+    found: 'an empty list',
+    allowed: /at least one container/,
+  },
+  'a migration without its family': {
+    instead: '{ family: blog-api-migrate }',
+    write: '{ container: migrate }',
+    path: 'services.blog-api.migration.family',
+    found: 'nothing',
+    allowed: /task definition family/,
+  },
+  'an environment with nothing in it': {
+    instead: 'wait: 5m',
+    write: 'wait: 5m\n  stage:',
+    path: 'environments.stage',
+    found: 'nothing',
+    allowed: /^a mapping with branch/,
+    at: 'stage:',
+  },
+})
+
+const fields = rows({
+  'a typo': {
+    instead: 'wait: 5m',
+    write: 'wiat: 5m',
+    path: 'environments.prod.wiat',
+    found: '"wiat"',
+    allowed: /branch, .*, wait,/,
+  },
+  'a field that belongs elsewhere': {
+    instead: 'workflow: deploy.yml',
+    write: 'workflow: deploy.yml\n    branch: main',
+    path: 'services.blog-api.branch',
+    found: '"branch"',
+    allowed: /^repository, workflow/,
+    at: '    branch: main\n    containers',
+  },
+  'a key written twice': {
+    instead: 'wait: 5m',
+    write: 'wait: 5m\n    wait: 6m',
+    path: 'environments.prod.wait',
+    found: '"wait"',
+    allowed: 'each key once',
+    at: 'wait: 6m',
+  },
+  'an order of environments': {
+    instead: 'wait: 5m',
+    write: 'requires: [dev]',
+    path: 'environments.prod.requires',
+    found: 'a list',
+    allowed: nothingYet,
+  },
+  freezes: {
+    instead: 'wait: 5m',
+    write: 'freezes: []',
+    path: 'environments.prod.freezes',
+    found: 'an empty list',
+    allowed: nothingYet,
+  },
+  'an emergency': {
+    instead: 'wait: 5m',
+    write: 'emergency: {}',
+    path: 'environments.prod.emergency',
+    found: 'an empty mapping',
+    allowed: nothingYet,
+  },
+  'red commits': {
+    instead: 'wait: 5m',
+    write: 'redCommit: { approvals: 3 }',
+    path: 'environments.prod.redCommit',
+    found: 'a mapping',
+    allowed: nothingYet,
+  },
+  'external channels': {
+    instead: 'wait: 5m',
+    write: 'externalChannels: false',
+    path: 'environments.prod.externalChannels',
+    found: 'false',
+    allowed: nothingYet,
+  },
+  'a role': {
+    instead: 'wait: 5m',
+    write: 'aws: { roleArn: twokey }',
+    path: 'environments.prod.aws.roleArn',
+    found: '"twokey"',
+    allowed: nothingYet,
+  },
+  events: {
+    instead: 'polling:',
+    write: 'events: { queueUrl: there }\npolling:',
+    path: 'events',
+    found: 'a mapping',
+    allowed: nothingYet,
+  },
+  'something later said for one service': {
+    instead: 'cluster: blog-cluster-dev',
+    write: 'freezes: [], cluster: blog-cluster-dev',
+    path: 'services.blog-api.environments.dev.freezes',
+    found: 'an empty list',
+    allowed: nothingYet,
+  },
+})
+
+const names = rows({
+  'an environment in capitals': {
+    instead: 'wait: 5m',
+    write: 'wait: 5m\n  Stage: { branch: main, approvals: { required: 0 } }',
+    path: 'environments.Stage',
+    found: '"Stage"',
+    allowed: /lower-case/,
+    at: 'Stage:',
+  },
+  'a word of /deploy': {
+    instead: 'wait: 5m',
+    write: 'wait: 5m\n  lock: { branch: main, approvals: { required: 0 } }',
+    path: 'environments.lock',
+    found: '"lock"',
+    allowed: /not status, history, lock/,
+    at: 'lock:',
+  },
+  'a service called like an environment': {
+    instead: 'wait: 5m',
+    write: 'wait: 5m\n  blog-api: { branch: main, approvals: { required: 0 } }',
+    path: 'services.blog-api',
+    found: '"blog-api"',
+    allowed: 'a name that no environment has',
+    at: 'blog-api:\n    repository',
+  },
+  'a default environment that is not there': {
+    instead: 'environment: prod',
+    write: 'environment: prdo',
+    path: 'defaults.environment',
+    found: '"prdo"',
+    allowed: 'dev, prod',
+  },
+  'a default service that is not there': {
+    instead: 'service: blog-api\npolling',
+    write: 'service: blog\npolling',
+    path: 'defaults.service',
+    found: '"blog"',
+    allowed: 'blog-api',
+  },
+  'a name that every object has': {
+    instead: 'environment: prod',
+    write: 'environment: constructor',
+    path: 'defaults.environment',
+    found: '"constructor"',
+    allowed: 'dev, prod',
+  },
+  'an environment that only a service knows': {
+    instead: '      dev: {',
+    write: '      stage: {',
+    path: 'services.blog-api.environments.stage',
+    found: '"stage"',
+    allowed: 'dev, prod',
+  },
+})
+
+const targets = rows({
+  'a cluster alone': {
+    instead: '{ cluster: blog-cluster-dev, service: blog-api }',
+    write: '{ cluster: blog-cluster-dev }',
+    path: 'services.blog-api.environments.dev.service',
+    found: 'nothing',
+    allowed: /ECS service/,
+  },
+  'a service alone': {
+    instead: '{ cluster: blog-cluster-dev, service: blog-api }',
+    write: '{ service: blog-api-dev }',
+    path: 'services.blog-api.environments.dev.cluster',
+    found: 'nothing',
+    allowed: /ECS cluster/,
+  },
+  'one target and several': {
+    instead: '{ cluster: blog-cluster-dev, service: blog-api }',
+    write: '{ cluster: one, service: two, targets: [{ cluster: three, service: four }] }',
+    path: 'services.blog-api.environments.dev.targets',
+    found: 'a list',
+    allowed: /^either/,
+  },
+  'two environments on one ECS service': {
+    instead: 'cluster: blog-cluster-prod',
+    write: 'cluster: blog-cluster-dev, wait: 1m',
+    path: 'services.blog-api.environments.prod.service',
+    found: '"blog-api"',
+    allowed: /nothing else here deploys to/,
+  },
+  'one ECS service twice in a list': {
+    instead: '{ cluster: blog-cluster-dev, service: blog-api }',
+    write: '{ targets: [{ cluster: one, service: two }, { cluster: one, service: two }] }',
+    path: 'services.blog-api.environments.dev.targets[1]',
+    found: 'a mapping',
+    allowed: /nothing else here deploys to/,
+  },
+  'a migration that could run in two clusters': {
+    instead: '{ cluster: blog-cluster-dev, service: blog-api }',
+    write: '{ targets: [{ cluster: one, service: two }, { cluster: three, service: four }] }',
+    path: 'services.blog-api.migration.cluster',
+    found: 'nothing',
+    allowed: /^one, three/,
+    at: 'migration:',
+  },
+})
+
+const policies = rows({
+  'more keys than people': {
+    instead: 'required: 2',
+    write: 'required: 4',
+    path: 'environments.prod.approvals.required',
+    found: '4',
+    allowed: 'a whole number from 0 to 3',
+  },
+  'two accounts of one person': {
+    instead: '[U0ANA, U0BEN, U0CHLOE]',
+    write: '[U0ANA, U0ANAS]',
+    path: 'environments.prod.approvals.required',
+    found: '2',
+    allowed: 'a whole number from 0 to 1',
+    at: 'required: 2',
+  },
+  'keys and nobody to turn them': {
+    instead: 'approvals: { required: 0 }',
+    write: 'approvals: { required: 1 }',
+    path: 'environments.dev.approvals.approvers',
+    found: 'nothing',
+    allowed: ids,
+  },
+  'a rollback with more keys than people': {
+    instead: 'wait: 5m',
+    write: 'rollback: { approvals: { required: 2, approvers: [U0BEN] } }',
+    path: 'environments.prod.rollback.approvals.required',
+    found: '2',
+    allowed: 'a whole number from 0 to 1',
+  },
+  'a rollback with keys where a deploy has none': {
+    instead: 'approvals: { required: 0 }',
+    write: 'approvals: { required: 0 }\n    rollback: { approvals: { required: 1 } }',
+    path: 'environments.dev.rollback.approvals.approvers',
+    found: 'nothing',
+    allowed: ids,
+    at: 'rollback:',
+  },
+  'a service that asks for more than its environment has': {
+    instead: 'cluster: blog-cluster-prod,',
+    write: 'approvals: { required: 4 }, cluster: blog-cluster-prod,',
+    path: 'services.blog-api.environments.prod.approvals.required',
+    found: '4',
+    allowed: 'a whole number from 0 to 3',
+  },
+  'two approvers, of whom one always asks': {
+    instead: '[U0ANA, U0BEN, U0CHLOE]',
+    write: '[U0ANA, U0BEN]\n    requesters: [U0ANAS, U0BEN]',
+    path: 'environments.prod.approvals.required',
+    found: '2',
+    allowed: 'a whole number from 0 to 1',
+    at: 'required: 2',
+  },
+  'one approver written twice': {
+    instead: '[U0ANA, U0BEN, U0CHLOE]',
+    write: '[U0ANA, U0BEN, U0ANA]',
+    path: 'environments.prod.approvals.approvers[2]',
+    found: '"U0ANA"',
+    allowed: 'each entry once',
+  },
+  'one account of two people': {
+    instead: '- slack: [U0BEN]',
+    write: '- slack: [U0BEN, U0ANAS]',
+    path: 'people[1].slack[1]',
+    found: '"U0ANAS"',
+    allowed: 'an account of no one else',
+  },
+  'one login of two people': {
+    instead: '- slack: [U0BEN]',
+    write: '- slack: [U0BEN]\n    github: Ana',
+    path: 'people[1].github',
+    found: '"Ana"',
+    allowed: 'an account of no one else',
+    at: 'github: Ana',
+  },
+})
+
+test('the file in which the mistakes are made has none', () => {
+  expect(problemsOf(sound)).toEqual([])
+})
+
+describe.each([
+  ['values', values],
+  ['fields', fields],
+  ['names', names],
+  ['targets', targets],
+  ['policies', policies],
+])('%s', (_title, table) => {
+  test.each(table)('%s', (_name, { instead, write, path, found, allowed, at = write }) => {
+    const text = sound.replace(instead, write)
+    const allowing = allowed instanceof RegExp ? expect.stringMatching(allowed) : allowed
+    expect(problemsOf(text)).toEqual([
+      { line: lineWith(text, at), path, found, allowed: allowing, message: expect.stringMatching(/\.|\?$/) },
+    ])
+  })
+})
+
+test.each(['requires: [dev]', 'freezes: []', 'emergency: {}', 'externalChannels: true'])(
+  'what comes later is refused with those words: %s',
+  (later) => {
+    expect(problemsOf(sound.replace('wait: 5m', later))[0]?.message).toContain('not supported yet')
+  },
+)
+
+test.each([
+  ['wait: 5m', 'wiat: 5m', '"wait"'],
+  ['environment: prod', 'environment: prdo', '"prod"'],
+])('the nearest match is offered: %s, %s', (right, wrong, match) => {
+  expect(problemsOf(sound.replace(right, wrong))[0]?.message).toContain(`Did you mean ${match}?`)
+})
+
+test('a group among the approvers may hold any number of people', () => {
+  expect(problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '[S0DEPLOYERS]'))).toEqual([])
+})
+
+test('the same names in another region are another target', () => {
+  const text = sound
+    .replace('blog-cluster-dev', 'blog-cluster-prod')
+    .replace('wait: 5m', 'aws: { region: eu-west-1 }')
+  expect(problemsOf(text)).toEqual([])
+})
+
+test('a mistake is told once, and hides none elsewhere', () => {
+  const text = sound
+    .replace('C0DEPLOYS', 'deploys')
+    .replace('environment: prod', 'environment: prd')
+    .replace('required: 2', 'required: two')
+    .replace('approvers: [U0ANA, U0BEN, U0CHLOE]', 'approvers: []')
+    .replace('cluster: blog-cluster-prod', 'approvals: { required: 3 }, cluster: blog-cluster-prod')
+  expect(problemsOf(text).map(({ line, path }) => [line, path])).toEqual([
+    [2, 'slack.channel'],
+    [4, 'defaults.environment'],
+    [19, 'environments.prod.approvals.required'],
+    [20, 'environments.prod.approvals.approvers'],
+  ])
+})
+
+test('one block a problem', () => {
+  const text = sound.replace('required: 2', 'required: "two"').replace('wait: 5m', 'emergency: {}')
+  const lines = formatProblems('twokey.yml', problemsOf(text)).split('\n')
+  expect(lines).toHaveLength(4)
+  expect(lines[0]).toBe(
+    'twokey.yml:19  environments.prod.approvals.required  found "two"; allowed: a whole number from 0',
+  )
+})
