@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { durationMs } from '../../src/config/duration.ts'
+import { loadConfig, parseConfig } from '../../src/config/load.ts'
+import { type Config, serviceEnvironment } from '../../src/config/resolve.ts'
+
+const minute = 60_000
+
+function configOf(text: string): Config {
+  const loaded = parseConfig(text)
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems, null, 2))
+  return loaded.config
+}
+
+function fileAt(path: string): Config {
+  const loaded = loadConfig(new URL(`../../${path}`, import.meta.url).pathname)
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems, null, 2))
+  return loaded.config
+}
+
+const least = `
+slack: { channel: C0DEPLOYS }
+environments:
+  dev: { branch: develop, approvals: { required: 0 } }
+services:
+  blog-api:
+    repository: myorg/blog-api
+    workflow: deploy.yml
+    containers: [api]
+    environments:
+      dev: { cluster: blog-cluster-dev, service: blog-api }
+`
+
+test('the least that can be written, with all defaults', () => {
+  const policy = {
+    required: 0,
+    approvers: [],
+    requesterMayApprove: false,
+    authorsMayApprove: true,
+    expireAfterMs: 120 * minute,
+  }
+  expect(configOf(least)).toEqual({
+    channel: 'C0DEPLOYS',
+    defaults: {},
+    polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
+    people: [],
+    environments: ['dev'],
+    services: ['blog-api'],
+    serviceEnvironments: [
+      {
+        service: 'blog-api',
+        environment: 'dev',
+        repository: 'myorg/blog-api',
+        workflow: 'deploy.yml',
+        containers: ['api'],
+        branch: 'develop',
+        githubEnvironment: 'dev',
+        channel: 'C0DEPLOYS',
+        targets: [{ cluster: 'blog-cluster-dev', service: 'blog-api' }],
+        requesters: 'everyone',
+        policy,
+        waitMs: 0,
+        rollback: { policy, waitMs: 0 },
+        notify: [],
+        deadlines: { runMs: 60 * minute, rolloutMs: 30 * minute },
+      },
+    ],
+  })
+})
+
+test('the example: two keys to prod, one to come back', () => {
+  const config = fileAt('twokey.example.yml')
+  expect(config.defaults).toEqual({ environment: 'prod', service: 'blog-api' })
+  expect(config.people).toEqual([{ slack: ['U0APPROVER'], github: 'approver-login' }])
+  const prod = serviceEnvironment(config, 'blog-api', 'prod')
+  expect(prod).toMatchObject({
+    branch: 'main',
+    githubEnvironment: 'production',
+    migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
+    policy: { required: 2, approvers: ['S0DEPLOYERS', 'U0APPROVER'], expireAfterMs: 120 * minute },
+    waitMs: 5 * minute,
+    rollback: { policy: { required: 1, approvers: ['S0DEPLOYERS', 'U0APPROVER'] }, waitMs: 0 },
+    notify: ['S0ONCALL'],
+  })
+  expect(serviceEnvironment(config, 'blog-api', 'dev')?.policy.required).toBe(0)
+  expect(serviceEnvironment(config, 'blog-api', 'stage')).toBeUndefined()
+})
+
+test('what the example only shows as a comment would be accepted too', () => {
+  const file = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
+  const shown = file.replace(/# (channel: C0PROD|aws: \{ region|wait: 10m)/g, '$1')
+  expect(serviceEnvironment(configOf(shown), 'blog-api', 'prod')).toMatchObject({
+    channel: 'C0PROD',
+    region: 'ap-northeast-2',
+    waitMs: 10 * minute,
+  })
+})
+
+test('the demo ships the same services as the example, only faster', () => {
+  const [demo, example] = [fileAt('src/sandbox/twokey.yml'), fileAt('twokey.example.yml')]
+  const shipped = ({ serviceEnvironments }: Config) =>
+    serviceEnvironments.map(({ service, environment, repository, workflow, targets, migration, policy }) => ({
+      service,
+      environment,
+      repository,
+      workflow,
+      targets,
+      migration,
+      policy,
+    }))
+  expect(shipped(demo)).toEqual(shipped(example))
+  expect(demo.polling).toEqual({ activeMs: 250, idleMs: 500, settleMs: 4_000 })
+})
+
+const layered = `
+slack: { channel: C0DEPLOYS }
+environments:
+  prod:
+    branch: main
+    aws: { region: eu-west-1 }
+    approvals: { required: 2, approvers: [S0DEPLOYERS], expireAfter: 30m, authorsMayApprove: false }
+    wait: 5m
+    rollback: { approvals: { required: 1 }, wait: 10s }
+    notify: [S0ONCALL]
+    deadlines: { run: 20m, rollout: 10m }
+services:
+  calm:
+    repository: myorg/calm
+    workflow: deploy.yml
+    containers: [api]
+    environments:
+      prod: { cluster: blue, service: calm }
+  strict:
+    repository: myorg/strict
+    workflow: deploy.yml
+    containers: [api, proxy]
+    migration: { family: strict-migrate, cluster: jobs, container: migrate }
+    environments:
+      prod:
+        targets: [{ cluster: blue, service: strict-api }, { cluster: green, service: strict-worker }]
+        branch: release
+        githubEnvironment: production
+        channel: C0STRICT
+        requesters: [U0ANA]
+        approvals: { required: 3 }
+        wait: 1h
+        rollback: { approvals: { approvers: [S0ONCALL] } }
+        notify: []
+        deadlines: { run: 40m }
+`
+
+describe('a service says otherwise for one environment', () => {
+  const config = configOf(layered)
+
+  test('a service that says nothing has what the environment says', () => {
+    expect(serviceEnvironment(config, 'calm', 'prod')).toMatchObject({
+      branch: 'main',
+      region: 'eu-west-1',
+      policy: { required: 2, expireAfterMs: 30 * minute, authorsMayApprove: false },
+      waitMs: 5 * minute,
+      rollback: { policy: { required: 1, approvers: ['S0DEPLOYERS'] }, waitMs: 10_000 },
+      notify: ['S0ONCALL'],
+      deadlines: { runMs: 20 * minute, rolloutMs: 10 * minute },
+    })
+  })
+
+  test('one that does keeps the rest, field by field', () => {
+    expect(serviceEnvironment(config, 'strict', 'prod')).toEqual({
+      service: 'strict',
+      environment: 'prod',
+      repository: 'myorg/strict',
+      workflow: 'deploy.yml',
+      containers: ['api', 'proxy'],
+      migration: { family: 'strict-migrate', cluster: 'jobs', container: 'migrate' },
+      branch: 'release',
+      githubEnvironment: 'production',
+      channel: 'C0STRICT',
+      region: 'eu-west-1',
+      targets: [
+        { cluster: 'blue', service: 'strict-api' },
+        { cluster: 'green', service: 'strict-worker' },
+      ],
+      requesters: ['U0ANA'],
+      policy: {
+        required: 3,
+        approvers: ['S0DEPLOYERS'],
+        requesterMayApprove: false,
+        authorsMayApprove: false,
+        expireAfterMs: 30 * minute,
+      },
+      waitMs: 60 * minute,
+      rollback: {
+        policy: {
+          required: 1,
+          approvers: ['S0ONCALL'],
+          requesterMayApprove: false,
+          authorsMayApprove: false,
+          expireAfterMs: 30 * minute,
+        },
+        waitMs: 10_000,
+      },
+      notify: [],
+      deadlines: { runMs: 40 * minute, rolloutMs: 10 * minute },
+    })
+  })
+})
+
+test.each([
+  ['250ms', 250],
+  ['5s', 5_000],
+  ['10m', 10 * minute],
+  ['2h', 120 * minute],
+  ['0s', 0],
+  ['720h', 720 * 60 * minute],
+  ['721h', undefined],
+  ['5', undefined],
+  ['5 m', undefined],
+  ['1.5h', undefined],
+  ['-5m', undefined],
+  ['1h30m', undefined],
+  ['', undefined],
+])('the duration %s is %s ms', (text, ms) => {
+  expect(durationMs(text)).toBe(ms)
+})
