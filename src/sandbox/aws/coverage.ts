@@ -1,0 +1,66 @@
+import * as clusters from './cluster-operations.ts'
+import * as logs from './log-operations.ts'
+import type { Operation } from './operation.ts'
+import * as services from './service-operations.ts'
+import {
+  DeregisterTaskDefinition,
+  DescribeTaskDefinition,
+  ListTaskDefinitions,
+  RegisterTaskDefinition,
+} from './task-definition-operations.ts'
+import * as tasks from './task-operations.ts'
+import type { Target } from './wire.ts'
+
+/** What is served, by service and operation. */
+export const operations: Readonly<Record<Target['service'], Readonly<Record<string, Operation>>>> = {
+  ecs: {
+    ...services,
+    ...tasks,
+    ...clusters,
+    DeregisterTaskDefinition,
+    DescribeTaskDefinition,
+    ListTaskDefinitions,
+    RegisterTaskDefinition,
+  },
+  logs: { ...logs },
+}
+
+type Coverage = { readonly support: 'supported' | 'partial'; readonly note: string }
+
+/** How far each operation goes. */
+export const coverage: Readonly<Record<string, Coverage>> = {
+  DescribeServices: { support: 'supported', note: 'Fargate services with the rolling deployment controller' },
+  ListServices: { support: 'supported', note: '' },
+  UpdateService: {
+    support: 'partial',
+    note: 'task definition, force, desired count, deployment and network configuration, grace period; other members are taken and change nothing',
+  },
+  ListServiceDeployments: { support: 'supported', note: 'newest first' },
+  DescribeServiceDeployments: {
+    support: 'partial',
+    note: 'rolling only: no lifecycle hooks, no traffic weights',
+  },
+  DescribeServiceRevisions: { support: 'supported', note: 'the digest is made of the image name' },
+  StopServiceDeployment: { support: 'supported', note: 'ROLLBACK; ABORT is refused' },
+  RegisterTaskDefinition: {
+    support: 'partial',
+    note: 'all members; rules between members: those of Fargate alone',
+  },
+  DescribeTaskDefinition: { support: 'supported', note: '' },
+  ListTaskDefinitions: { support: 'supported', note: '' },
+  DeregisterTaskDefinition: { support: 'supported', note: 'takes effect at once' },
+  ListTagsForResource: { support: 'supported', note: '' },
+  RunTask: { support: 'partial', note: 'clientToken is taken, not remembered' },
+  ListTasks: { support: 'supported', note: 'containerInstance and daemonName match nothing' },
+  DescribeTasks: { support: 'partial', note: 'no network attachments' },
+  StopTask: { support: 'supported', note: '' },
+  DescribeClusters: { support: 'partial', note: 'no settings, statistics or attachments' },
+  ListClusters: { support: 'supported', note: '' },
+  GetLogEvents: { support: 'supported', note: '' },
+  DescribeLogStreams: { support: 'supported', note: '' },
+  DescribeLogGroups: { support: 'partial', note: 'one account' },
+  FilterLogEvents: {
+    support: 'partial',
+    note: 'the pattern: plain terms and quoted phrases, all of which must occur',
+  },
+}

@@ -1,0 +1,45 @@
+import { primaryLane, say, tasksOf } from './lane.ts'
+import type { ServiceState, TaskState } from './model.ts'
+
+const failures: readonly TaskState['lastStatus'][] = ['DEPROVISIONING', 'STOPPED']
+
+/** Counts the failed tasks of the primary deployment; a healthy one sets the count back to 0. */
+export function countFailures(service: ServiceState, now: number): void {
+  const lane = primaryLane(service)
+  const rollout = service.rollouts[0]
+  const monitor = rollout?.status === 'IN_PROGRESS' ? rollout : undefined
+  for (const task of tasksOf(service, lane.revision)) {
+    if (task.counted || !failures.includes(task.lastStatus) || !hasFailed(task)) continue
+    task.counted = true
+    service.steady = false
+    lane.failedTasks += 1
+    if (monitor) monitor.breaker.failureCount += 1
+    sayTaskFailed(service, task, now)
+    if (lane.failedTasks === 3) say(service, now, unableToStart)
+  }
+  if (!tasksOf(service, lane.revision).some((task) => task.healthy)) return
+  lane.failedTasks = 0
+  const { resetOnHealthyTask = true } = monitor?.configuration.deploymentCircuitBreaker ?? {}
+  if (monitor && resetOnHealthyTask) monitor.breaker.failureCount = 0
+}
+
+const unableToStart =
+  'is unable to consistently start tasks successfully. For more information, see the Troubleshooting ' +
+  'section of the Amazon ECS Developer Guide.'
+
+function hasFailed({ stop }: TaskState): boolean {
+  if (stop?.code === 'ServiceSchedulerInitiated') return stop.reason.includes('health checks')
+  return stop?.code === 'TaskFailedToStart' || stop?.code === 'EssentialContainerExited'
+}
+
+function sayTaskFailed(service: ServiceState, task: TaskState, now: number): void {
+  if (task.stop?.code !== 'ServiceSchedulerInitiated') return
+  const [balancer] = service.loadBalancers
+  say(
+    service,
+    now,
+    balancer
+      ? `(task ${task.id}) (port ${balancer.containerPort}) is unhealthy in (target-group ${balancer.targetGroupArn}) due to (reason Health checks failed with these codes: [503]).`
+      : `(task ${task.id}) failed container health checks.`,
+  )
+}

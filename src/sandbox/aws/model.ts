@@ -1,0 +1,131 @@
+import type {
+  DeploymentConfiguration,
+  LoadBalancer,
+  NetworkConfiguration,
+  ServiceDeploymentLifecycleStage,
+  ServiceDeploymentRollbackMonitorsStatus,
+  ServiceDeploymentStatus,
+  Tag,
+  TaskDefinition,
+  TaskOverride,
+  TaskStopCode,
+} from '@aws-sdk/client-ecs'
+import type { RolloutFate, TaskFate } from './fate.ts'
+
+/** All times are ms since the epoch; they become dates in views.ts. */
+
+export type ClusterState = { readonly name: string; readonly arn: string; readonly tags: readonly Tag[] }
+
+export type TaskDefinitionState = TaskDefinition & {
+  readonly taskDefinitionArn: string
+  readonly family: string
+  readonly revision: number
+  status: 'ACTIVE' | 'INACTIVE'
+  readonly tags: readonly Tag[]
+}
+
+/** A service revision: what a service deployment brings, never changed. */
+export type ServiceRevisionState = {
+  /** 19 digits, the `<n>` of `ecs-svc/<n>`. */
+  readonly number: string
+  readonly arn: string
+  readonly taskDefinition: TaskDefinitionState
+  readonly createdAt: number
+  /** What becomes of its tasks, where it was queued for this service deployment. */
+  readonly fate?: RolloutFate
+}
+
+/** An entry of `deployments[]`: the tasks of one revision. `status` is PRIMARY for exactly one. */
+export type Lane = {
+  readonly revision: ServiceRevisionState
+  status: 'PRIMARY' | 'ACTIVE' | 'DRAINING'
+  rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
+  rolloutStateReason: string
+  /** Failed since the last healthy task. */
+  failedTasks: number
+  readonly createdAt: number
+  updatedAt: number
+}
+
+/** A service deployment. */
+export type Rollout = {
+  readonly id: string
+  readonly arn: string
+  readonly source: ServiceRevisionState | undefined
+  readonly target: ServiceRevisionState
+  readonly createdAt: number
+  startedAt?: number
+  finishedAt?: number
+  stoppedAt?: number
+  updatedAt: number
+  status: ServiceDeploymentStatus
+  statusReason?: string
+  lifecycleStage?: ServiceDeploymentLifecycleStage
+  rollback?: { readonly reason: string; readonly startedAt: number; readonly to?: ServiceRevisionState }
+  /** Why its rollback will fail, where that is how it was scripted. */
+  rollbackFailure?: string
+  breaker: {
+    status: ServiceDeploymentRollbackMonitorsStatus
+    failureCount: number
+    readonly threshold: number
+  }
+  alarms: { status: ServiceDeploymentRollbackMonitorsStatus; triggered: string[] }
+  readonly configuration: DeploymentConfiguration
+  readonly desired: number
+}
+
+export type ServiceState = {
+  readonly cluster: ClusterState
+  readonly name: string
+  readonly arn: string
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  desired: number
+  taskDefinition: TaskDefinitionState
+  configuration: DeploymentConfiguration
+  networkConfiguration: NetworkConfiguration
+  readonly loadBalancers: readonly LoadBalancer[]
+  healthCheckGracePeriodSeconds: number
+  readonly createdAt: number
+  readonly tags: readonly Tag[]
+  /** PRIMARY first. */
+  lanes: Lane[]
+  /** Newest first. */
+  rollouts: Rollout[]
+  revisions: ServiceRevisionState[]
+  /** Stopped ones included, until they are forgotten. */
+  tasks: TaskState[]
+  /** Newest first, the last 100. */
+  events: { readonly id: string; readonly createdAt: number; readonly message: string }[]
+  /** Whether "has reached a steady state" has been said since the last change. */
+  steady: boolean
+  /** When the scheduler last said that it cannot place a task. */
+  unplacedAt?: number
+}
+
+export type TaskState = {
+  readonly id: string
+  readonly arn: string
+  readonly cluster: ClusterState
+  readonly taskDefinition: TaskDefinitionState
+  readonly group: string
+  readonly startedBy?: string
+  readonly service?: ServiceState
+  readonly overrides: TaskOverride
+  readonly tags: readonly Tag[]
+  readonly fate: TaskFate
+  readonly createdAt: number
+  lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'DEPROVISIONING' | 'STOPPED'
+  desiredStatus: 'RUNNING' | 'STOPPED'
+  /** When it next moves by itself. */
+  due: number
+  healthy: boolean
+  /** Whether its failure was already added to `failedTasks`. */
+  counted: boolean
+  startedAt?: number
+  stoppingAt?: number
+  stoppedAt?: number
+  stop?: { readonly code: TaskStopCode; readonly reason: string }
+  /** By container name; absent where a container never ran. */
+  exitCodes: Record<string, number>
+  version: number
+}

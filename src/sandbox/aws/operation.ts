@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { AwsError, invalidParameter } from './error.ts'
+import type { World } from './world.ts'
+
+/** A schema for every member of a request of the SDK, and for no other. */
+export type Shape<Request> = { readonly [Member in keyof Request]-?: z.ZodType<Request[Member]> }
+
+/** Carries a parsed JSON body out; throws AwsError to refuse. Dates in the answer are real dates. */
+export type Operation = (world: World, body: unknown) => object
+
+/** An operation whose requests and answers have the SDK's own types. */
+export function operation<Request extends object, Response extends object>(
+  shape: Shape<Request>,
+  answer: (world: World, request: Request) => Response,
+): Operation {
+  const schema = z.strictObject(shape as z.ZodRawShape)
+  return (world, body) => {
+    const parsed = schema.safeParse(body)
+    if (!parsed.success) throw refusal(parsed.error)
+    return answer(world, parsed.data as Request)
+  }
+}
+
+/** Unknown members and wrong types do not parse; anything else is a bad parameter. */
+function refusal({ issues: [issue] }: z.ZodError): AwsError {
+  const at = issue!.path.join('.') || 'request'
+  const isMissing = issue!.code === 'invalid_type' && issue!.message.includes('undefined')
+  if (issue!.code === 'unrecognized_keys' || (issue!.code === 'invalid_type' && !isMissing)) {
+    return new AwsError('SerializationException', `${at}: ${issue!.message}`)
+  }
+  return invalidParameter(`${at}: ${issue!.message}`)
+}
+
+export const text = z.string().min(1)
+/** A point in time: epoch seconds, fractions allowed. */
+export const time = z.number().transform((seconds) => new Date(seconds * 1000))
+/** A member whose inner shape is taken as it comes. */
+export function inner<T>(): z.ZodType<T | undefined> {
+  return z.custom<T>((value) => typeof value === 'object' && value !== null).optional()
+}
+
+export const networkConfiguration = z.strictObject({
+  awsvpcConfiguration: z
+    .strictObject({
+      subnets: z.array(text).min(1).max(16),
+      securityGroups: z.array(text).max(5).optional(),
+      assignPublicIp: z.enum(['ENABLED', 'DISABLED']).optional(),
+    })
+    .optional(),
+})
+
+type PageRequest = { maxResults?: number | undefined; nextToken?: string | undefined }
+
+/** One page, by an opaque token. */
+export function page<T>(
+  items: readonly T[],
+  { maxResults, nextToken }: PageRequest,
+  size: number,
+): { items: T[]; nextToken: string | undefined } {
+  const from = nextToken === undefined ? 0 : position(nextToken)
+  const to = from + (maxResults ?? size)
+  return { items: items.slice(from, to), nextToken: to < items.length ? btoa(`from:${to}`) : undefined }
+}
+
+function position(token: string): number {
+  const found = /^from:(\d+)$/.exec(Buffer.from(token, 'base64').toString())
+  if (!found) throw invalidParameter('Invalid token')
+  return Number(found[1])
+}

@@ -1,0 +1,26 @@
+/** What ended a service deployment before its time. */
+export type Cause = 'breaker' | 'alarms' | 'request'
+
+export const stoppedByUser = 'Service deployment rolled back because it was stopped by a user.'
+
+/** The words of ECS for it: of `rolloutStateReason`, of the event, and of `statusReason`, by cause. */
+export const wording = {
+  breaker: {
+    lane: 'ECS deployment circuit breaker: tasks failed to start.',
+    event: 'deployment failed: tasks failed to start.',
+    back: 'ECS deployment circuit breaker: rolling back to deploymentId',
+    status: (end: string) => `Service deployment ${end} because the circuit breaker threshold was exceeded.`,
+  },
+  alarms: {
+    lane: 'ECS deployment failed: alarm detected.',
+    event: 'deployment failed: alarm detected.',
+    back: 'ECS deployment alarm detected: rolling back to deploymentId',
+    status: (end: string) => `Service deployment ${end} because an alarm was detected.`,
+  },
+  request: {
+    lane: 'ECS deployment stopped by a user.',
+    event: 'deployment stopped.',
+    back: 'ECS deployment stopped: rolling back to deploymentId',
+    status: () => stoppedByUser,
+  },
+} as const satisfies Record<Cause, unknown>

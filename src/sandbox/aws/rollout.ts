@@ -1,0 +1,239 @@
+import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
+import { arn, newId } from './arn.ts'
+import { countFailures } from './failure-count.ts'
+import { deploymentId, isFinished, makePrimary, newLane, primaryLane, say, tasksOf } from './lane.ts'
+import type { Lane, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
+import { type Cause, stoppedByUser, wording } from './rollout-wording.ts'
+import { isAlive } from './task.ts'
+import type { World } from './world.ts'
+
+/**
+ * How many failed tasks trip the circuit breaker: a share of the desired count, 3 to 200 unless
+ * configured otherwise.
+ */
+export function breakerThreshold(configuration: DeploymentConfiguration, desired: number): number {
+  const { type = 'BOUNDED_PERCENT', value = 50 } =
+    configuration.deploymentCircuitBreaker?.thresholdConfiguration ?? {}
+  const share = Math.ceil((desired * value) / 100)
+  switch (type) {
+    case 'BOUNDED_PERCENT':
+      return Math.min(200, Math.max(3, share))
+    case 'UNBOUNDED_PERCENT':
+      return Math.max(1, share)
+    case 'COUNT':
+      return value
+    default:
+      return type satisfies never
+  }
+}
+
+/** Begins a service deployment of the service's task definition; one under way is superseded. */
+export function startRollout(service: ServiceState, now: number, world: World): Rollout {
+  const number = newId.revision()
+  const fate = world.rollouts.take()
+  const target: ServiceRevisionState = {
+    number,
+    arn: arn.serviceRevision(service.cluster.name, service.name, number),
+    taskDefinition: service.taskDefinition,
+    createdAt: now,
+    ...(fate && { fate }),
+  }
+  const rollout = newRollout(service, { target, source: primaryLane(service)?.revision, now })
+  service.revisions.push(target)
+  service.rollouts.unshift(rollout)
+  makePrimary(service, newLane(target, now))
+  service.steady = false
+  for (const older of service.rollouts.slice(1)) if (!isFinished(older)) older.status = 'STOP_REQUESTED'
+  return rollout
+}
+
+/** A service deployment that is PENDING. */
+export function newRollout(
+  service: ServiceState,
+  { target, source, now }: { target: ServiceRevisionState; source?: ServiceRevisionState; now: number },
+): Rollout {
+  const { configuration, desired, cluster, name } = service
+  const id = newId.serviceDeployment()
+  return {
+    id,
+    arn: arn.serviceDeployment(cluster.name, name, id),
+    source,
+    target,
+    createdAt: now,
+    updatedAt: now,
+    status: 'PENDING',
+    breaker: {
+      status: configuration.deploymentCircuitBreaker?.enable ? 'MONITORING' : 'DISABLED',
+      failureCount: 0,
+      threshold: breakerThreshold(configuration, desired),
+    },
+    alarms: { status: configuration.alarms?.enable ? 'MONITORING' : 'DISABLED', triggered: [] },
+    configuration: structuredClone(configuration),
+    desired,
+  }
+}
+
+/** Moves the newest service deployment on by one look of the scheduler. */
+export function advanceRollout(service: ServiceState, now: number, world: World): void {
+  countFailures(service, now)
+  const rollout = service.rollouts[0]
+  if (!rollout || isFinished(rollout) || now <= rollout.updatedAt) return
+  switch (rollout.status) {
+    case 'PENDING':
+      begin(service, rollout, now)
+      break
+    case 'IN_PROGRESS':
+      watch(service, rollout, now, world)
+      break
+    case 'ROLLBACK_REQUESTED':
+      rollBack(service, rollout, { reason: stoppedByUser, cause: 'request', now, world })
+      break
+    case 'ROLLBACK_IN_PROGRESS':
+      followRollback(service, rollout, now)
+      break
+  }
+}
+
+/** Ends the service deployment once its tasks, and only they, are healthy. */
+export function settle(service: ServiceState, now: number): void {
+  const lane = primaryLane(service)
+  const own = tasksOf(service, lane.revision).filter(isAlive)
+  const rest = service.tasks.filter((task) => task.lastStatus !== 'STOPPED' && !own.includes(task))
+  const healthy = own.filter((task) => task.healthy).length
+  const rollout = service.rollouts[0]
+  if (rollout?.status === 'IN_PROGRESS') {
+    rollout.lifecycleStage = healthy < service.desired ? 'SCALE_UP' : 'CLEAN_UP'
+  }
+  if (healthy !== service.desired || rest.length > 0 || lane.rolloutState === 'FAILED') return
+  if (rollout?.status === 'ROLLBACK_IN_PROGRESS' && !hasShownFailure(service, rollout, now)) return
+  if (lane.rolloutState === 'IN_PROGRESS' && rollout) complete(service, lane, rollout, now)
+  if (!service.steady) say(service, now, 'has reached a steady state.')
+  service.steady = true
+}
+
+/** A rollback is not over before the failed deployment was seen FAILED for one look of the scheduler. */
+function hasShownFailure(service: ServiceState, rollout: Rollout, now: number): boolean {
+  const failed = service.lanes.find((lane) => lane.revision === rollout.target)
+  return !failed || (failed.rolloutState === 'FAILED' && failed.updatedAt < now)
+}
+
+function begin(service: ServiceState, rollout: Rollout, now: number): void {
+  update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage: 'SCALE_UP' })
+  for (const older of service.rollouts.slice(1)) {
+    if (!isFinished(older)) update(older, now, { status: 'STOPPED', finishedAt: now, stoppedAt: now })
+  }
+}
+
+function watch(service: ServiceState, rollout: Rollout, now: number, world: World): void {
+  const { deploymentCircuitBreaker: breaker, alarms } = rollout.configuration
+  const triggered = alarms?.enable ? alarms.alarmNames!.filter((name) => world.alarms.has(name)) : []
+  if (triggered.length > 0) {
+    rollout.alarms = { status: 'TRIGGERED', triggered }
+    fail(service, rollout, { cause: 'alarms', rollback: alarms!.rollback === true, now, world })
+  } else if (breaker?.enable && rollout.breaker.failureCount >= rollout.breaker.threshold) {
+    rollout.breaker.status = 'TRIGGERED'
+    fail(service, rollout, { cause: 'breaker', rollback: breaker.rollback === true, now, world })
+  }
+}
+
+type Failure = { cause: Exclude<Cause, 'request'>; rollback: boolean; now: number; world: World }
+
+function fail(service: ServiceState, rollout: Rollout, { cause, rollback, now, world }: Failure): void {
+  if (rollback) {
+    rollBack(service, rollout, { reason: wording[cause].status('rolled back'), cause, now, world })
+    return
+  }
+  sayFailed(service, rollout, cause, now)
+  failLane(laneOf(service, rollout.target), cause, now)
+  const statusReason = wording[cause].status('stopped')
+  update(rollout, now, { status: 'STOPPED', finishedAt: now, stoppedAt: now, statusReason })
+}
+
+type Return = { reason: string; cause: Cause; now: number; world: World }
+
+function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now, world }: Return): void {
+  sayFailed(service, rollout, cause, now)
+  const to = lastCompleted(service)
+  if (!to) {
+    failLane(laneOf(service, rollout.target), cause, now)
+    rollout.rollback = { reason, startedAt: now }
+    const statusReason = 'No rollback candidate was found to run the rollback.'
+    update(rollout, now, { status: 'ROLLBACK_FAILED', finishedAt: now, statusReason })
+    return
+  }
+  rollout.rollback = { reason, startedAt: now, to }
+  const failure = world.rollbacks.take()
+  if (failure) rollout.rollbackFailure = failure.reason
+  const lane = service.lanes.find((each) => each.revision === to) ?? newLane(to, now)
+  lane.rolloutState = 'IN_PROGRESS'
+  lane.rolloutStateReason = `${wording[cause].back} ${deploymentId(to)}.`
+  lane.updatedAt = now
+  makePrimary(service, lane)
+  service.taskDefinition = to.taskDefinition
+  service.steady = false
+  say(service, now, `rolling back to deployment ${deploymentId(to)}.`)
+  update(rollout, now, { status: 'ROLLBACK_IN_PROGRESS', statusReason: reason, lifecycleStage: 'SCALE_UP' })
+}
+
+/** The failed deployment is still ACTIVE and IN_PROGRESS when PRIMARY flips, and turns FAILED later. */
+function followRollback(service: ServiceState, rollout: Rollout, now: number): void {
+  const failed = service.lanes.find((each) => each.revision === rollout.target)
+  if (failed && failed.rolloutState !== 'FAILED') {
+    failed.status = 'DRAINING'
+    failLane(failed, rollout.alarms.status === 'TRIGGERED' ? 'alarms' : causeOf(rollout), now)
+  }
+  if (!rollout.rollbackFailure) return
+  const lane = primaryLane(service)
+  lane.rolloutState = 'FAILED'
+  lane.rolloutStateReason = `ECS deployment ${deploymentId(lane.revision)} failed: ${rollout.rollbackFailure}`
+  update(rollout, now, {
+    status: 'ROLLBACK_FAILED',
+    finishedAt: now,
+    statusReason: rollout.rollbackFailure,
+  })
+}
+
+const causeOf = (rollout: Rollout): Cause => (rollout.breaker.status === 'TRIGGERED' ? 'breaker' : 'request')
+
+function complete(service: ServiceState, lane: Lane, rollout: Rollout, now: number): void {
+  if (rollout.status !== 'IN_PROGRESS' && rollout.status !== 'ROLLBACK_IN_PROGRESS') return
+  lane.rolloutState = 'COMPLETED'
+  lane.rolloutStateReason = `ECS deployment ${deploymentId(lane.revision)} completed.`
+  lane.updatedAt = now
+  service.lanes = [lane]
+  for (const monitor of [rollout.breaker, rollout.alarms]) {
+    if (monitor.status === 'MONITORING') monitor.status = 'MONITORING_COMPLETE'
+  }
+  update(rollout, now, {
+    status: rollout.status === 'IN_PROGRESS' ? 'SUCCESSFUL' : 'ROLLBACK_SUCCESSFUL',
+    finishedAt: now,
+    lifecycleStage: undefined,
+  })
+  say(service, now, `(deployment ${deploymentId(lane.revision)}) deployment completed.`)
+}
+
+/** What ECS rolls back to: the revision of the last service deployment that completed. */
+function lastCompleted(service: ServiceState): ServiceRevisionState | undefined {
+  const ended = service.rollouts.find(
+    ({ status }) => status === 'SUCCESSFUL' || status === 'ROLLBACK_SUCCESSFUL',
+  )
+  return ended?.status === 'SUCCESSFUL' ? ended.target : ended?.rollback?.to
+}
+
+function sayFailed(service: ServiceState, rollout: Rollout, cause: Cause, now: number): void {
+  say(service, now, `(deployment ${deploymentId(rollout.target)}) ${wording[cause].event}`)
+}
+
+function laneOf(service: ServiceState, revision: ServiceRevisionState): Lane {
+  return service.lanes.find((lane) => lane.revision === revision)!
+}
+
+function failLane(lane: Lane, cause: Cause, now: number): void {
+  lane.rolloutState = 'FAILED'
+  lane.rolloutStateReason = wording[cause].lane
+  lane.updatedAt = now
+}
+
+function update(rollout: Rollout, now: number, change: Partial<Rollout>): void {
+  Object.assign(rollout, change, { updatedAt: now })
+}

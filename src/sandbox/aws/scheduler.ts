@@ -1,0 +1,121 @@
+import { arn, newId } from './arn.ts'
+import type { RolloutFate } from './fate.ts'
+import { deploymentId, primaryLane, say, tasksOf } from './lane.ts'
+import type { ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+import { isAlive, stopTask } from './task.ts'
+import type { World } from './world.ts'
+
+/** How many tasks a rolling deployment may have at most, and must keep healthy at least. */
+export function bounds(service: ServiceState): { most: number; least: number } {
+  const { maximumPercent = 200, minimumHealthyPercent = 100 } = service.configuration
+  return {
+    most: Math.floor((service.desired * maximumPercent) / 100),
+    least: Math.ceil((service.desired * minimumHealthyPercent) / 100),
+  }
+}
+
+/** Starts what the primary deployment lacks and stops what is not needed, within the bounds. */
+export function schedule(service: ServiceState, now: number, world: World): void {
+  const lane = primaryLane(service)
+  if (lane.rolloutState === 'FAILED') return
+  const alive = service.tasks.filter(isAlive)
+  const own = tasksOf(service, lane.revision).filter(isAlive)
+  const others = alive.filter((task) => !own.includes(task))
+  const { most, least } = bounds(service)
+
+  const toStart = Math.min(service.desired - own.length, most - alive.length)
+  if (toStart > 0) startTasks(service, lane.revision, toStart, now, world)
+
+  const spareHealthy = Math.max(0, alive.filter((task) => task.healthy).length - least)
+  const toStop = [
+    ...own.slice(service.desired),
+    ...others.filter((task) => !task.healthy),
+    ...others.filter((task) => task.healthy).slice(0, spareHealthy),
+  ]
+  if (toStop.length > 0) stopTasks(service, toStop, now, world)
+}
+
+function stopTasks(service: ServiceState, tasks: readonly TaskState[], now: number, world: World): void {
+  const reason = `Scaling activity initiated by (deployment ${deploymentId(primaryLane(service).revision)})`
+  const pending = tasks.filter((task) => task.startedAt === undefined)
+  const running = tasks.filter((task) => task.startedAt !== undefined)
+  for (const task of tasks) stopTask(task, { code: 'ServiceSchedulerInitiated', reason }, now, world)
+  if (pending.length > 0) say(service, now, `stopped ${pending.length} pending tasks.`)
+  if (running.length > 0) {
+    say(service, now, `has stopped ${running.length} running tasks: ${named(running)}.`)
+  }
+  service.steady = false
+}
+
+function startTasks(
+  service: ServiceState,
+  revision: ServiceRevisionState,
+  count: number,
+  now: number,
+  world: World,
+): void {
+  const fate = fateOf(revision, world)
+  service.steady = false
+  if (fate.kind === 'unplaced') {
+    cannotPlace(service, now, world)
+    return
+  }
+  const started = Array.from({ length: count }, () =>
+    newTask({
+      cluster: service.cluster,
+      taskDefinition: revision.taskDefinition,
+      group: `service:${service.name}`,
+      startedBy: deploymentId(revision),
+      service,
+      overrides: {},
+      tags: [],
+      fate,
+      createdAt: now,
+      due: now + world.pace.taskStart / 2,
+    }),
+  )
+  service.tasks.push(...started)
+  say(service, now, `has started ${count} tasks: ${named(started)}.`)
+}
+
+/** Said again after twenty ticks, as ECS repeats it. */
+function cannotPlace(service: ServiceState, now: number, world: World): void {
+  if (now - (service.unplacedAt ?? 0) < world.pace.scheduler * 20) return
+  service.unplacedAt = now
+  say(
+    service,
+    now,
+    'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or ' +
+      'in a different availability zone. For more information, see the Troubleshooting section of the ' +
+      'Amazon ECS Developer Guide.',
+  )
+}
+
+const named = (tasks: readonly TaskState[]) => tasks.map((task) => `(task ${task.id})`).join(' ')
+
+function fateOf(revision: ServiceRevisionState, world: World): RolloutFate {
+  const images = revision.taskDefinition.containerDefinitions!.map((container) => container.image!)
+  return revision.fate ?? world.rollouts.byImage(images) ?? world.missingImage(images) ?? { kind: 'runs' }
+}
+
+type NewTask = Pick<
+  TaskState,
+  'cluster' | 'taskDefinition' | 'group' | 'overrides' | 'tags' | 'fate' | 'createdAt' | 'due'
+> &
+  Partial<Pick<TaskState, 'startedBy' | 'service'>>
+
+/** A task as it is right after it was placed: PROVISIONING. */
+export function newTask(wanted: NewTask): TaskState {
+  const id = newId.task()
+  return {
+    ...wanted,
+    id,
+    arn: arn.task(wanted.cluster.name, id),
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    healthy: false,
+    counted: false,
+    exitCodes: {},
+    version: 1,
+  }
+}

@@ -1,0 +1,217 @@
+import type {
+  ContainerDefinition,
+  DeploymentConfiguration,
+  RegisterTaskDefinitionRequest,
+} from '@aws-sdk/client-ecs'
+import type { Pace } from '../pace.ts'
+import { app, mainCommits, migration, region, registry, revisions, services } from '../seed.ts'
+import { arn, newId } from './arn.ts'
+import { deploymentId, newLane } from './lane.ts'
+import { taskDefinitionOf } from './lookup.ts'
+import type { ClusterState, ServiceRevisionState, ServiceState, TaskDefinitionState } from './model.ts'
+import { newRollout } from './rollout.ts'
+import { newTask } from './scheduler.ts'
+import { register } from './task-definition-operations.ts'
+import { World } from './world.ts'
+
+/** Rolling, 100 to 200 percent, circuit breaker with rollback. */
+export const usualConfiguration: DeploymentConfiguration = {
+  strategy: 'ROLLING',
+  maximumPercent: 200,
+  minimumHealthyPercent: 100,
+  deploymentCircuitBreaker: { enable: true, rollback: true },
+}
+
+/** A service to add; `history` is oldest first, and its last entry is what runs. */
+export type WantedService = {
+  readonly cluster: string
+  readonly service: string
+  readonly desired: number
+  /** Task definitions (`blog-api:43`) with when each was deployed, ms since the epoch. */
+  readonly history: readonly { readonly taskDefinition: string; readonly at: number }[]
+  readonly configuration?: DeploymentConfiguration
+  readonly containerPort?: number
+}
+
+/** Adds a service that runs well, its cluster too where it is new, with its service deployments so far. */
+export function addService(world: World, wanted: WantedService): ServiceState {
+  const { cluster: clusterName, service: name, desired, history } = wanted
+  const cluster = addCluster(world, clusterName)
+  const deployed = history.map(({ taskDefinition, at }) => {
+    const definition = taskDefinitionOf(world, taskDefinition)
+    if (!definition) throw new Error(`The task definition ${taskDefinition} is not there`)
+    return newRevision(cluster, name, definition, at)
+  })
+  const running = deployed.at(-1)
+  if (!running) throw new Error(`The service ${name} needs a history`)
+  const service: ServiceState = {
+    cluster,
+    name,
+    arn: arn.service(cluster.name, name),
+    status: 'ACTIVE',
+    desired,
+    taskDefinition: running.taskDefinition,
+    configuration: wanted.configuration ?? structuredClone(usualConfiguration),
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: ['subnet-0a1b2c3d', 'subnet-0e4f5a6b'],
+        securityGroups: ['sg-0123abcd'],
+        assignPublicIp: 'DISABLED',
+      },
+    },
+    loadBalancers: [
+      {
+        targetGroupArn: arn.targetGroup(name),
+        containerName: running.taskDefinition.containerDefinitions![0]!.name,
+        containerPort: wanted.containerPort ?? 8080,
+      },
+    ],
+    healthCheckGracePeriodSeconds: 60,
+    createdAt: deployed[0]!.createdAt,
+    tags: [{ key: 'team', value: 'blog' }],
+    lanes: [],
+    rollouts: [],
+    revisions: deployed,
+    tasks: [],
+    events: [],
+    steady: true,
+  }
+  service.lanes = [completedLane(running)]
+  service.rollouts = deployed
+    .map((target, index) => finishedRollout(service, target, deployed[index - 1]))
+    .reverse()
+  service.tasks = Array.from({ length: desired }, () => runningTask(service, running))
+  world.services.set(service.arn, service)
+  return service
+}
+
+export function addCluster(world: World, name: string): ClusterState {
+  const cluster = world.clusters.get(name) ?? { name, arn: arn.cluster(name), tags: [] }
+  world.clusters.set(name, cluster)
+  return cluster
+}
+
+function newRevision(
+  cluster: ClusterState,
+  service: string,
+  taskDefinition: TaskDefinitionState,
+  createdAt: number,
+): ServiceRevisionState {
+  const number = newId.revision()
+  return { number, arn: arn.serviceRevision(cluster.name, service, number), taskDefinition, createdAt }
+}
+
+function completedLane(revision: ServiceRevisionState) {
+  return {
+    ...newLane(revision, revision.createdAt),
+    rolloutState: 'COMPLETED' as const,
+    rolloutStateReason: `ECS deployment ${deploymentId(revision)} completed.`,
+  }
+}
+
+function finishedRollout(service: ServiceState, target: ServiceRevisionState, source?: ServiceRevisionState) {
+  const rollout = newRollout(service, { target, now: target.createdAt, ...(source && { source }) })
+  const finishedAt = target.createdAt + 4 * 60_000
+  Object.assign(rollout.breaker, { status: 'MONITORING_COMPLETE' })
+  return {
+    ...rollout,
+    status: 'SUCCESSFUL' as const,
+    startedAt: target.createdAt + 150,
+    finishedAt,
+    updatedAt: finishedAt,
+  }
+}
+
+function runningTask(service: ServiceState, revision: ServiceRevisionState) {
+  const task = newTask({
+    cluster: service.cluster,
+    taskDefinition: revision.taskDefinition,
+    group: `service:${service.name}`,
+    startedBy: deploymentId(revision),
+    service,
+    overrides: {},
+    tags: [],
+    fate: { kind: 'runs' },
+    createdAt: revision.createdAt,
+    due: Number.POSITIVE_INFINITY,
+  })
+  return { ...task, lastStatus: 'RUNNING' as const, startedAt: revision.createdAt + 40_000, healthy: true }
+}
+
+/** A Fargate task definition of one container that logs to `logGroup`. */
+export function fargate(
+  family: string,
+  container: ContainerDefinition & { name: string; image: string },
+  logGroup: string,
+): RegisterTaskDefinitionRequest {
+  return {
+    family,
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    cpu: '256',
+    memory: '512',
+    executionRoleArn: arn.role('ecs-execution'),
+    taskRoleArn: arn.role('blog-api'),
+    containerDefinitions: [
+      {
+        essential: true,
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { 'awslogs-group': logGroup, 'awslogs-region': region, 'awslogs-stream-prefix': 'ecs' },
+        },
+        ...container,
+      },
+    ],
+    tags: [{ key: 'team', value: 'blog' }],
+  }
+}
+
+/** The default world: `blog-api` on dev and prod, at revision 43, each with its history since 41. */
+export function seedWorld(pace: Pace): World {
+  const world = new World(pace)
+  const founded = Date.parse('2026-11-09T09:00:00Z')
+  for (const group of [app.logGroup, migration.logGroup]) world.logs.createGroup(group, founded)
+  for (const { sha } of mainCommits.slice(0, 4)) world.images.add(`${registry}:${sha}`)
+
+  const oldest = revisions[0]!
+  addRevision(world, oldest.revision - 1, mainCommits[0]!.sha, founded).status = 'INACTIVE'
+  for (const { revision, sha, at } of revisions) addRevision(world, revision, sha, Date.parse(at))
+  const running = `${registry}:${revisions.at(-1)!.sha}`
+  const migrate = { name: 'migrate', image: running, command: ['npm', 'run', 'migrate'] }
+  at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup), founded))
+  const worker = { name: 'worker', image: running, command: ['npm', 'run', 'worker'] }
+  at(world, 7, register(world, fargate('blog-worker', worker, app.logGroup), founded))
+
+  for (const { cluster, service, desired } of Object.values(services)) {
+    const history = revisions.map((each) => ({
+      taskDefinition: `${app.family}:${each.revision}`,
+      at: Date.parse(each.at),
+    }))
+    addService(world, { cluster, service, desired, history })
+  }
+  return world
+}
+
+function addRevision(world: World, revision: number, sha: string, registeredAt: number): TaskDefinitionState {
+  const container = {
+    name: app.container,
+    image: `${registry}:${sha}`,
+    portMappings: [{ containerPort: 8080, hostPort: 8080, protocol: 'tcp' as const }],
+    environment: [{ name: 'NODE_ENV', value: 'production' }],
+    secrets: [
+      { name: 'DATABASE_URL', valueFrom: `arn:aws:secretsmanager:${region}:123456789012:secret:blog-db` },
+    ],
+  }
+  return at(world, revision, register(world, fargate(app.family, container, app.logGroup), registeredAt))
+}
+
+/** Gives what was registered last another number, as if the earlier revisions had been deleted. */
+function at(world: World, revision: number, registered: TaskDefinitionState): TaskDefinitionState {
+  const numbered = {
+    ...registered,
+    revision,
+    taskDefinitionArn: arn.taskDefinition(registered.family, revision),
+  }
+  world.taskDefinitions = world.taskDefinitions.map((each) => (each === registered ? numbered : each))
+  return numbered
+}

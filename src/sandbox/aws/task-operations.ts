@@ -1,0 +1,189 @@
+import type {
+  DescribeTasksRequest,
+  DescribeTasksResponse,
+  ListTasksRequest,
+  ListTasksResponse,
+  RunTaskRequest,
+  RunTaskResponse,
+  StopTaskRequest,
+  StopTaskResponse,
+} from '@aws-sdk/client-ecs'
+import { z } from 'zod'
+import { lastPart } from './arn.ts'
+import { clientError, invalidParameter } from './error.ts'
+import type { MigrationFate } from './fate.ts'
+import { clusterOf, taskDefinitionOf } from './lookup.ts'
+import type { TaskState } from './model.ts'
+import { inner, networkConfiguration, operation, page, text } from './operation.ts'
+import { newTask } from './scheduler.ts'
+import { stopTask } from './task.ts'
+import { viewTask } from './views.ts'
+import type { World } from './world.ts'
+
+const tag = z.strictObject({ key: text, value: z.string().optional() })
+const startedBy = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9/_-]*$/)
+const pair = z.strictObject({ name: z.string().optional(), value: z.string().optional() })
+const containerOverride = z.strictObject({
+  name: text.optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.array(pair).optional(),
+  environmentFiles: inner<{ type: 's3'; value: string }[]>(),
+  cpu: z.int().optional(),
+  memory: z.int().optional(),
+  memoryReservation: z.int().optional(),
+  resourceRequirements: inner<{ type: 'GPU'; value: string }[]>(),
+})
+const launchType = z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])
+
+export const RunTask = operation<RunTaskRequest, RunTaskResponse>(
+  {
+    capacityProviderStrategy: inner(),
+    cluster: text.optional(),
+    count: z.int().min(1).max(10).optional(),
+    enableECSManagedTags: z.boolean().optional(),
+    enableExecuteCommand: z.boolean().optional(),
+    group: text.optional(),
+    launchType: launchType.optional(),
+    networkConfiguration: networkConfiguration.optional(),
+    overrides: z
+      .strictObject({
+        containerOverrides: z.array(containerOverride).optional(),
+        cpu: text.optional(),
+        inferenceAcceleratorOverrides: inner<[]>(),
+        executionRoleArn: text.optional(),
+        memory: text.optional(),
+        taskRoleArn: text.optional(),
+        ephemeralStorage: z.strictObject({ sizeInGiB: z.int() }).optional(),
+      })
+      .optional(),
+    placementConstraints: inner(),
+    placementStrategy: inner(),
+    platformVersion: text.optional(),
+    propagateTags: z.enum(['NONE', 'SERVICE', 'TASK_DEFINITION']).optional(),
+    referenceId: text.optional(),
+    startedBy: startedBy.optional(),
+    tags: z.array(tag).max(50).optional(),
+    taskDefinition: text,
+    clientToken: text.max(64).optional(),
+    volumeConfigurations: inner(),
+  },
+  (world, request) => {
+    const cluster = clusterOf(world, request.cluster)
+    const taskDefinition = taskDefinitionOf(world, request.taskDefinition!)
+    if (!taskDefinition) throw clientError('TaskDefinition not found.')
+    if (taskDefinition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive')
+    if (taskDefinition.networkMode === 'awsvpc' && !request.networkConfiguration?.awsvpcConfiguration) {
+      throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+    }
+    const names = taskDefinition.containerDefinitions!.map((container) => container.name)
+    const stranger = request.overrides?.containerOverrides?.find(({ name }) => !names.includes(name))
+    if (stranger) {
+      throw invalidParameter(
+        `Override for container named ${stranger.name} is not a container in the TaskDefinition.`,
+      )
+    }
+    const fate = fateOf(
+      taskDefinition.containerDefinitions!.map(({ image }) => image!),
+      world,
+    )
+    if (fate.kind === 'not-run') return { tasks: [], failures: [...fate.failures] }
+    const now = Date.now()
+    const tasks = Array.from({ length: request.count ?? 1 }, () =>
+      newTask({
+        cluster,
+        taskDefinition,
+        group: request.group ?? `family:${taskDefinition.family}`,
+        ...(request.startedBy !== undefined && { startedBy: request.startedBy }),
+        overrides: request.overrides ?? {},
+        tags: request.tags ?? [],
+        fate,
+        createdAt: now,
+        due: now + world.pace.taskStart / 2,
+      }),
+    )
+    world.oneOffTasks.push(...tasks)
+    return { tasks: tasks.map(viewTask), failures: [] }
+  },
+)
+
+function fateOf(images: readonly string[], world: World): MigrationFate {
+  return (
+    world.migrations.take() ??
+    world.migrations.byImage(images) ??
+    world.missingImage(images) ?? { kind: 'exits', code: 0 }
+  )
+}
+
+export const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
+  {
+    cluster: text.optional(),
+    containerInstance: text.optional(),
+    family: text.optional(),
+    nextToken: text.optional(),
+    maxResults: z.int().min(1).max(100).optional(),
+    startedBy: startedBy.optional(),
+    serviceName: text.optional(),
+    desiredStatus: z.enum(['RUNNING', 'PENDING', 'STOPPED']).optional(),
+    launchType: launchType.optional(),
+    daemonName: text.optional(),
+  },
+  (world, request) => {
+    const { family, startedBy, serviceName, desiredStatus = 'RUNNING', launchType } = request
+    const further = [request.containerInstance, family, serviceName, request.desiredStatus, launchType]
+    if (startedBy !== undefined && further.some((filter) => filter !== undefined)) {
+      throw invalidParameter('startedBy must be the only filter that is used.')
+    }
+    const cluster = clusterOf(world, request.cluster)
+    if (serviceName && !world.service(cluster.name, lastPart(serviceName))) {
+      throw clientError('Service not found.')
+    }
+    const matches = (task: TaskState) =>
+      task.cluster === cluster &&
+      task.desiredStatus === desiredStatus &&
+      (family === undefined || task.taskDefinition.family === family) &&
+      (startedBy === undefined || task.startedBy === startedBy) &&
+      (serviceName === undefined || task.service?.name === lastPart(serviceName)) &&
+      (launchType === undefined || launchType === 'FARGATE') &&
+      request.containerInstance === undefined &&
+      request.daemonName === undefined
+    const { items, nextToken } = page(world.tasks.filter(matches), request, 100)
+    return { taskArns: items.map((task) => task.arn), nextToken }
+  },
+)
+
+export const DescribeTasks = operation<DescribeTasksRequest, DescribeTasksResponse>(
+  {
+    cluster: text.optional(),
+    tasks: z.array(text).min(1).max(100),
+    include: z.array(z.enum(['TAGS'])).optional(),
+  },
+  (world, request) => {
+    const cluster = clusterOf(world, request.cluster)
+    const asked = request.tasks!.map((each) => ({ each, found: findTask(world, cluster.name, each) }))
+    const withTags = request.include?.includes('TAGS') ?? false
+    return {
+      tasks: asked.flatMap(({ found }) =>
+        found ? [{ ...viewTask(found), tags: withTags ? [...found.tags] : [] }] : [],
+      ),
+      failures: asked.flatMap(({ each, found }) => (found ? [] : [{ arn: each, reason: 'MISSING' }])),
+    }
+  },
+)
+
+export const StopTask = operation<StopTaskRequest, StopTaskResponse>(
+  { cluster: text.optional(), task: text, reason: z.string().max(255).optional() },
+  (world, request) => {
+    const task = findTask(world, clusterOf(world, request.cluster).name, request.task!)
+    if (!task) throw invalidParameter('The referenced task was not found.')
+    const reason = request.reason ?? 'Task stopped by user'
+    stopTask(task, { code: 'UserInitiated', reason }, Date.now(), world)
+    return { task: viewTask(task) }
+  },
+)
+
+function findTask(world: World, cluster: string, idOrArn: string): TaskState | undefined {
+  return world.tasks.find((task) => task.cluster.name === cluster && task.id === lastPart(idOrArn))
+}

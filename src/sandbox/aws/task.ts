@@ -1,0 +1,148 @@
+import type { ContainerDefinition, TaskStopCode } from '@aws-sdk/client-ecs'
+import type { Pace } from '../pace.ts'
+import { exitLines, startLines } from './log-lines.ts'
+import type { LogStore } from './log-store.ts'
+import type { TaskDefinitionState, TaskState } from './model.ts'
+
+/** What a task's life needs of the world around it. */
+export type Surroundings = { readonly pace: Pace; readonly logs: LogStore }
+
+/** ECS keeps a stopped task "at least one hour". */
+export const taskRetention = 60 * 60 * 1000
+
+export const isAlive = (task: TaskState) => task.desiredStatus === 'RUNNING'
+export const isEssential = (container: ContainerDefinition) => container.essential !== false
+
+/** Moves a task on where its time has come. */
+export function advanceTask(task: TaskState, now: number, around: Surroundings): void {
+  if (now < task.due || task.lastStatus === 'STOPPED') return
+  switch (task.lastStatus) {
+    case 'PROVISIONING':
+      moveTo(task, 'PENDING', now + around.pace.taskStart / 2)
+      break
+    case 'PENDING':
+      start(task, now, around)
+      break
+    case 'RUNNING':
+      live(task, now, around)
+      break
+    case 'DEPROVISIONING':
+      task.stoppedAt = now
+      moveTo(task, 'STOPPED', Number.POSITIVE_INFINITY)
+      break
+    default:
+      task.lastStatus satisfies never
+  }
+}
+
+/** Stops a task: at once where it has not started, else after a tick of deprovisioning. */
+export function stopTask(
+  task: TaskState,
+  stop: { code: TaskStopCode; reason: string },
+  now: number,
+  around: Surroundings,
+): void {
+  if (!isAlive(task)) return
+  task.desiredStatus = 'STOPPED'
+  task.healthy = false
+  task.stop = stop
+  task.stoppingAt = now
+  if (task.startedAt !== undefined) {
+    // A container that is told to stop (SIGTERM) and does so in time ends with 143.
+    for (const name of containerNames(task.taskDefinition)) task.exitCodes[name] ??= 143
+  }
+  moveTo(task, 'DEPROVISIONING', now + around.pace.scheduler)
+}
+
+function moveTo(task: TaskState, status: TaskState['lastStatus'], due: number): void {
+  task.lastStatus = status
+  task.due = due
+  task.version += 1
+}
+
+function start(task: TaskState, now: number, around: Surroundings): void {
+  const { fate } = task
+  if (fate.kind === 'stuck') return
+  const missing = missingLogGroup(task.taskDefinition, around.logs)
+  const refusal = fate.kind === 'never-starts' ? fate.stoppedReason : missing && noLogGroup(missing)
+  if (refusal) {
+    stopTask(task, { code: 'TaskFailedToStart', reason: refusal }, now, around)
+    return
+  }
+  task.startedAt = now
+  writeLog(task, startLines(task), now, around)
+  moveTo(task, 'RUNNING', now + (task.service ? around.pace.taskStart : around.pace.migration))
+}
+
+function live(task: TaskState, now: number, around: Surroundings): void {
+  const { fate } = task
+  task.due = Number.POSITIVE_INFINITY
+  switch (fate.kind) {
+    case 'runs':
+      task.healthy = true
+      task.version += 1
+      break
+    case 'exits': {
+      writeLog(task, fate.log ?? exitLines(task, fate.code), now, around)
+      const [main] = task.taskDefinition.containerDefinitions!.filter(isEssential)
+      for (const name of containerNames(task.taskDefinition)) {
+        task.exitCodes[name] = name === main?.name ? fate.code : (fate.others?.[name] ?? 0)
+      }
+      const reason = 'Essential container in task exited'
+      stopTask(task, { code: 'EssentialContainerExited', reason }, now, around)
+      break
+    }
+    case 'unhealthy':
+      stopTask(task, { code: 'ServiceSchedulerInitiated', reason: healthReason(task) }, now, around)
+      break
+    case 'stuck':
+    case 'never-starts':
+      break
+    default:
+      fate satisfies never
+  }
+}
+
+function healthReason(task: TaskState): string {
+  const targetGroup = task.service?.loadBalancers[0]?.targetGroupArn
+  return targetGroup
+    ? `Task failed ELB health checks in (target-group ${targetGroup})`
+    : 'Task failed container health checks'
+}
+
+function containerNames(definition: TaskDefinitionState): string[] {
+  return definition.containerDefinitions!.map((container) => container.name!)
+}
+
+type Destination = { readonly group: string; readonly stream: string; readonly create: boolean }
+
+/** Where a container of this task logs to by the awslogs driver: `<prefix>/<container>/<task id>`. */
+function destination(container: ContainerDefinition, taskId: string): Destination | undefined {
+  const { logDriver, options } = container.logConfiguration ?? {}
+  const group = options?.['awslogs-group']
+  if (logDriver !== 'awslogs' || !group) return undefined
+  const prefix = options['awslogs-stream-prefix'] ?? 'ecs'
+  return {
+    group,
+    stream: `${prefix}/${container.name}/${taskId}`,
+    create: options['awslogs-create-group'] === 'true',
+  }
+}
+
+function writeLog(task: TaskState, lines: readonly string[], now: number, { logs }: Surroundings): void {
+  const [main] = task.taskDefinition.containerDefinitions!.filter(isEssential)
+  const to = main && destination(main, task.id)
+  if (!to || lines.length === 0) return
+  if (to.create) logs.createGroup(to.group, now)
+  logs.write(to.group, to.stream, lines, now)
+}
+
+function missingLogGroup(definition: TaskDefinitionState, logs: LogStore): string | undefined {
+  return definition
+    .containerDefinitions!.map((container) => destination(container, ''))
+    .find((to) => to && !to.create && !logs.groups.has(to.group))?.group
+}
+
+const noLogGroup = (group: string) =>
+  'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: ' +
+  `failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. (${group}): exit status 1`

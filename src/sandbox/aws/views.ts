@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto'
+import type {
+  Container,
+  Deployment,
+  Service,
+  ServiceDeployment,
+  ServiceDeploymentBrief,
+  ServiceRevision,
+  ServiceRevisionSummary,
+  Task,
+} from '@aws-sdk/client-ecs'
+import { arn } from './arn.ts'
+import { deploymentId, isFinished, primaryLane, tasksOf } from './lane.ts'
+import type { Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+
+/** The state in the SDK's own types: the only place where times become dates. */
+
+const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
+
+/** Stands for the digest of what the registry holds under this image. */
+const digest = (image: string) => `sha256:${createHash('sha256').update(image).digest('hex')}`
+
+function counts(tasks: readonly TaskState[]): { running: number; pending: number } {
+  const running = tasks.filter((task) => task.lastStatus === 'RUNNING').length
+  const pending = tasks.filter(({ lastStatus }) => lastStatus === 'PENDING' || lastStatus === 'PROVISIONING')
+  return { running, pending: pending.length }
+}
+
+export function viewService(service: ServiceState): Service {
+  const { running, pending } = counts(service.tasks)
+  const latest = service.rollouts[0]
+  return {
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: service.cluster.arn,
+    loadBalancers: [...service.loadBalancers],
+    serviceRegistries: [],
+    status: service.status,
+    desiredCount: service.desired,
+    runningCount: running,
+    pendingCount: pending,
+    launchType: 'FARGATE',
+    platformVersion: 'LATEST',
+    platformFamily: 'Linux',
+    taskDefinition: service.taskDefinition.taskDefinitionArn,
+    deploymentConfiguration: service.configuration,
+    deployments: service.lanes.map((lane) => viewDeployment(service, lane)),
+    roleArn: arn.role('aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'),
+    events: service.events.map((event) => ({ ...event, createdAt: new Date(event.createdAt) })),
+    createdAt: date(service.createdAt),
+    currentServiceDeployment: latest?.arn,
+    currentServiceRevisions: service.lanes.map((lane) => summary(service, lane.revision)),
+    placementConstraints: [],
+    placementStrategy: [],
+    networkConfiguration: service.networkConfiguration,
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+    schedulingStrategy: 'REPLICA',
+    deploymentController: { type: 'ECS' },
+    createdBy: arn.role('terraform'),
+    enableECSManagedTags: true,
+    propagateTags: 'NONE',
+    enableExecuteCommand: false,
+    availabilityZoneRebalancing: 'DISABLED',
+  }
+}
+
+function viewDeployment(service: ServiceState, lane: Lane): Deployment {
+  const { running, pending } = counts(tasksOf(service, lane.revision))
+  return {
+    id: deploymentId(lane.revision),
+    status: lane.status,
+    taskDefinition: lane.revision.taskDefinition.taskDefinitionArn,
+    desiredCount: lane.status === 'PRIMARY' ? service.desired : running,
+    pendingCount: pending,
+    runningCount: running,
+    failedTasks: lane.failedTasks,
+    createdAt: date(lane.createdAt),
+    updatedAt: date(lane.updatedAt),
+    launchType: 'FARGATE',
+    platformVersion: '1.4.0',
+    platformFamily: 'Linux',
+    networkConfiguration: service.networkConfiguration,
+    rolloutState: lane.rolloutState,
+    rolloutStateReason: lane.rolloutStateReason,
+  }
+}
+
+function summary(service: ServiceState, revision: ServiceRevisionState): ServiceRevisionSummary {
+  const { running, pending } = counts(tasksOf(service, revision))
+  const requested = primaryLane(service).revision === revision ? service.desired : 0
+  return {
+    arn: revision.arn,
+    requestedTaskCount: requested,
+    runningTaskCount: running,
+    pendingTaskCount: pending,
+  }
+}
+
+export function viewServiceDeployment(service: ServiceState, rollout: Rollout): ServiceDeployment {
+  return {
+    serviceDeploymentArn: rollout.arn,
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    createdAt: date(rollout.createdAt),
+    startedAt: date(rollout.startedAt),
+    finishedAt: date(rollout.finishedAt),
+    stoppedAt: date(rollout.stoppedAt),
+    updatedAt: date(rollout.updatedAt),
+    sourceServiceRevisions: rollout.source ? [share(service, rollout, rollout.source)] : [],
+    targetServiceRevision: share(service, rollout, rollout.target),
+    status: rollout.status,
+    statusReason: rollout.statusReason,
+    lifecycleStage: rollout.lifecycleStage,
+    deploymentConfiguration: rollout.configuration,
+    rollback: rollout.rollback && {
+      reason: rollout.rollback.reason,
+      startedAt: date(rollout.rollback.startedAt),
+      serviceRevisionArn: rollout.rollback.to?.arn,
+    },
+    deploymentCircuitBreaker: { ...rollout.breaker },
+    alarms: {
+      status: rollout.alarms.status,
+      alarmNames: rollout.configuration.alarms?.alarmNames ?? [],
+      triggeredAlarmNames: rollout.alarms.triggered,
+    },
+  }
+}
+
+/** The counts are live while the service deployment is under way, and stay as they ended after it. */
+function share(
+  service: ServiceState,
+  rollout: Rollout,
+  revision: ServiceRevisionState,
+): ServiceRevisionSummary {
+  const isTarget = revision === rollout.target
+  if (isFinished(rollout)) {
+    const won = isTarget === (rollout.status === 'SUCCESSFUL')
+    const count = won ? rollout.desired : 0
+    return { arn: revision.arn, requestedTaskCount: count, runningTaskCount: count, pendingTaskCount: 0 }
+  }
+  return { ...summary(service, revision), requestedTaskCount: isTarget ? rollout.desired : 0 }
+}
+
+export function viewServiceDeploymentBrief(service: ServiceState, rollout: Rollout): ServiceDeploymentBrief {
+  return {
+    serviceDeploymentArn: rollout.arn,
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    startedAt: date(rollout.startedAt),
+    createdAt: date(rollout.createdAt),
+    finishedAt: date(rollout.finishedAt),
+    targetServiceRevisionArn: rollout.target.arn,
+    status: rollout.status,
+    statusReason: rollout.statusReason,
+  }
+}
+
+export function viewServiceRevision(service: ServiceState, revision: ServiceRevisionState): ServiceRevision {
+  return {
+    serviceRevisionArn: revision.arn,
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    taskDefinition: revision.taskDefinition.taskDefinitionArn,
+    launchType: 'FARGATE',
+    platformVersion: '1.4.0',
+    platformFamily: 'Linux',
+    loadBalancers: [...service.loadBalancers],
+    networkConfiguration: service.networkConfiguration,
+    containerImages: revision.taskDefinition.containerDefinitions!.map(({ name, image }) => ({
+      containerName: name,
+      image,
+      imageDigest: digest(image!),
+    })),
+    guardDutyEnabled: false,
+    createdAt: date(revision.createdAt),
+  }
+}
+
+export function viewTask(task: TaskState): Task {
+  return {
+    taskArn: task.arn,
+    taskDefinitionArn: task.taskDefinition.taskDefinitionArn,
+    clusterArn: task.cluster.arn,
+    group: task.group,
+    startedBy: task.startedBy,
+    availabilityZone: 'ap-northeast-2a',
+    attachments: [],
+    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    connectivity: task.startedAt === undefined ? undefined : 'CONNECTED',
+    connectivityAt: date(task.startedAt),
+    containers: task.taskDefinition.containerDefinitions!.map((container) =>
+      viewContainer(task, container.name!, container.image!),
+    ),
+    cpu: task.taskDefinition.cpu,
+    memory: task.taskDefinition.memory,
+    createdAt: date(task.createdAt),
+    pullStartedAt: date(task.startedAt),
+    pullStoppedAt: date(task.startedAt),
+    startedAt: date(task.startedAt),
+    stoppingAt: date(task.stoppingAt),
+    stoppedAt: date(task.stoppedAt),
+    executionStoppedAt: task.startedAt === undefined ? undefined : date(task.stoppingAt),
+    desiredStatus: task.desiredStatus,
+    lastStatus: task.lastStatus,
+    healthStatus: health(task),
+    enableExecuteCommand: false,
+    launchType: 'FARGATE',
+    platformVersion: '1.4.0',
+    platformFamily: 'Linux',
+    overrides: { containerOverrides: [], ...task.overrides },
+    stopCode: task.stop?.code,
+    stoppedReason: task.stop?.reason,
+    tags: [...task.tags],
+    version: task.version,
+    ephemeralStorage: { sizeInGiB: 20 },
+  }
+}
+
+/** UNKNOWN where no container defines a health check, as behind a load balancer alone. */
+function health(task: TaskState): NonNullable<Task['healthStatus']> {
+  const checked = task.taskDefinition.containerDefinitions!.some((container) => container.healthCheck)
+  if (!checked) return 'UNKNOWN'
+  if (task.healthy) return 'HEALTHY'
+  return task.stop?.reason.includes('health checks') ? 'UNHEALTHY' : 'UNKNOWN'
+}
+
+function viewContainer(task: TaskState, name: string, image: string): Container {
+  const hasStarted = task.startedAt !== undefined
+  const neverStarted = task.stop?.code === 'TaskFailedToStart' ? task.stop.reason : undefined
+  return {
+    containerArn: arn.container(task.cluster.name, task.id, name),
+    taskArn: task.arn,
+    name,
+    image,
+    imageDigest: hasStarted ? digest(image) : undefined,
+    runtimeId: hasStarted ? `${task.id}-0` : undefined,
+    lastStatus:
+      task.desiredStatus === 'STOPPED' ? 'STOPPED' : task.lastStatus === 'RUNNING' ? 'RUNNING' : 'PENDING',
+    exitCode: task.exitCodes[name],
+    reason: neverStarted,
+    networkBindings: [],
+    networkInterfaces: [],
+    healthStatus: health(task),
+  }
+}

@@ -1,0 +1,105 @@
+import type { Pace } from '../pace.ts'
+import { AwsError } from './error.ts'
+import {
+  cannotPull,
+  type MigrationFate,
+  type RollbackFate,
+  type RolloutFate,
+  Script,
+  type TaskFate,
+} from './fate.ts'
+import { LogStore } from './log-store.ts'
+import type { ClusterState, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
+import { advanceRollout, settle } from './rollout.ts'
+import { schedule } from './scheduler.ts'
+import { advanceTask, taskRetention } from './task.ts'
+
+/** All that this AWS account holds, and what goes wrong in it, as data. */
+export class World {
+  readonly pace: Pace
+  readonly clusters = new Map<string, ClusterState>()
+  /** By ARN. */
+  readonly services = new Map<string, ServiceState>()
+  taskDefinitions: TaskDefinitionState[] = []
+  /** Tasks that no service started. */
+  oneOffTasks: TaskState[] = []
+  readonly logs = new LogStore()
+
+  /** The images that the registry holds; tasks of others fail with CannotPullContainerError. */
+  readonly images = new Set<string>()
+  /** The alarms that are firing, by name. */
+  readonly alarms = new Set<string>()
+  /** Fates of one-off tasks: of the next RunTask, or by image. */
+  readonly migrations = new Script<MigrationFate>()
+  /** Fates of service tasks: of the next service deployment (of any service), or by image. */
+  readonly rollouts = new Script<RolloutFate>()
+  /** Fates of the next rollbacks. */
+  readonly rollbacks = new Script<RollbackFate>()
+  /** What the caller's session token is. */
+  token: 'valid' | 'expired' = 'valid'
+
+  #denied = new Set<string>()
+
+  constructor(pace: Pace) {
+    this.pace = pace
+  }
+
+  /** Takes permissions away: `ecs:ListTasks`, `logs:GetLogEvents`. */
+  deny(...actions: readonly string[]): void {
+    for (const action of actions) this.#denied.add(action)
+  }
+
+  /** Gives permissions back. */
+  allow(...actions: readonly string[]): void {
+    for (const action of actions) this.#denied.delete(action)
+  }
+
+  /** Refuses with AccessDeniedException where the permission was taken away. */
+  authorize(action: string): void {
+    if (!this.#denied.has(action)) return
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: arn:aws:sts::123456789012:assumed-role/twokey/twokey is not authorized to perform: ${action} ` +
+        `on resource: * because no identity-based policy allows the ${action} action`,
+    )
+  }
+
+  /** Makes tasks of the next service deployment fail their health checks, or all that run this image. */
+  unhealthy(what: 'next' | { readonly image: string }): void {
+    if (what === 'next') this.rollouts.next({ kind: 'unhealthy' })
+    else this.rollouts.ofImage(what.image, { kind: 'unhealthy' })
+  }
+
+  /** The fate of a task one of whose images the registry does not hold. */
+  missingImage(images: readonly string[]): TaskFate | undefined {
+    const missing = images.find((image) => !this.images.has(image))
+    return missing === undefined ? undefined : cannotPull(missing)
+  }
+
+  get tasks(): TaskState[] {
+    return [...this.services.values()].flatMap((service) => service.tasks).concat(this.oneOffTasks)
+  }
+
+  /** The service by cluster and name, where there is one. */
+  service(cluster: string, name: string): ServiceState | undefined {
+    return [...this.services.values()].find((each) => each.cluster.name === cluster && each.name === name)
+  }
+
+  /** Lets the time until `now` (ms) take its effect: one look of the ECS scheduler. */
+  advance(now: number): void {
+    for (const task of this.oneOffTasks) advanceTask(task, now, this)
+    this.oneOffTasks = kept(this.oneOffTasks, now)
+    for (const service of this.services.values()) {
+      for (const task of service.tasks) advanceTask(task, now, this)
+      service.tasks = kept(service.tasks, now)
+      if (service.status !== 'ACTIVE') continue
+      advanceRollout(service, now, this)
+      if (service.rollouts[0]?.status !== 'PENDING') schedule(service, now, this)
+      settle(service, now)
+    }
+  }
+}
+
+function kept(tasks: TaskState[], now: number): TaskState[] {
+  return tasks.filter((task) => task.stoppedAt === undefined || now - task.stoppedAt < taskRetention)
+}

@@ -1,0 +1,55 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { ECSClient, type RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
+import { type AwsOptions, type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+import { registry } from '../../src/sandbox/seed.ts'
+
+/** A sandbox at the tests' pace with the real clients, both of which asked once and not again. */
+export type Aws = AwsSandbox & { readonly ecs: ECSClient; readonly cloudWatchLogs: CloudWatchLogsClient }
+
+export async function startForTest(options: Partial<AwsOptions> = {}): Promise<Aws> {
+  const aws = await startAws({ pace: testPace, rates: 'off', ...options })
+  return { ...aws, ...clientsOf(aws) }
+}
+
+/** The real SDK against the sandbox. */
+export function clientsOf(aws: AwsSandbox, accessKeyId: string = aws.env.AWS_ACCESS_KEY_ID) {
+  const configuration = {
+    endpoint: aws.url,
+    region: aws.env.AWS_REGION,
+    credentials: { accessKeyId, secretAccessKey: aws.env.AWS_SECRET_ACCESS_KEY },
+    maxAttempts: 1,
+  }
+  return {
+    ecs: new ECSClient(configuration),
+    cloudWatchLogs: new CloudWatchLogsClient(configuration),
+  }
+}
+
+export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
+
+/** What the workflow registers for a new image of `blog-api`. */
+export function blogApi(image = `${registry}:new`): RegisterTaskDefinitionCommandInput {
+  return {
+    family: 'blog-api',
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [
+      {
+        name: 'api',
+        image,
+        essential: true,
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: {
+            'awslogs-group': '/ecs/blog-api',
+            'awslogs-region': 'ap-northeast-2',
+            'awslogs-stream-prefix': 'ecs',
+          },
+        },
+      },
+    ],
+  }
+}
