@@ -6,7 +6,10 @@ import { configSchema } from './schema.ts'
 export type Field = {
   readonly description?: string
   readonly allowed?: string
+  /** What zod fills in. */
   readonly default?: unknown
+  /** What holds otherwise, in words. */
+  readonly unlessSaid?: unknown
   readonly properties?: Readonly<Record<string, Field>>
   readonly required?: readonly string[]
   readonly additionalProperties?: Field | boolean

@@ -15,7 +15,9 @@ export const standard = {
   deadlines: { run: '60m', rollout: '30m' },
 } as const
 
-// Each kind of value carries `allowed`, the words that problems and docs/configuration.md show for it.
+// Each kind of value carries `allowed`, the words that problems and docs/configuration.md show for it; a field
+// may carry `unlessSaid`, in words too, where its default is not zod's to fill in, since a service may override it.
+const asCode = (value: string | boolean) => `\`${value}\``
 const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed })
 
 const isDuration = (value: string) => durationMs(value) !== undefined
@@ -63,19 +65,19 @@ const approvals = z
       .array(accountOrGroup)
       .min(1)
       .describe('Who may approve: people and user groups. Guests and bots never may.')
-      .meta({ allowed: 'a list of at least one Slack account or user group ID', default: 'none' })
+      .meta({ allowed: 'a list of at least one Slack account or user group ID', unlessSaid: 'none' })
       .optional(),
     requesterMayApprove: trueOrFalse
       .describe('Whether the one who asked may be one of the approvers.')
-      .meta({ default: standard.requesterMayApprove })
+      .meta({ unlessSaid: asCode(standard.requesterMayApprove) })
       .optional(),
     authorsMayApprove: trueOrFalse
       .describe('Whether the authors of the commits that are shipped may approve.')
-      .meta({ default: standard.authorsMayApprove })
+      .meta({ unlessSaid: asCode(standard.authorsMayApprove) })
       .optional(),
     expireAfter: someTime
       .describe('After this time without the last approval, the request ends as expired.')
-      .meta({ default: standard.expireAfter })
+      .meta({ unlessSaid: asCode(standard.expireAfter) })
       .optional(),
   })
   .describe('The keys that a deploy needs.')
@@ -91,17 +93,17 @@ const environment = z
       .describe(
         "What the workflow's input `environment` gets, and the GitHub environment that gates are looked for in.",
       )
-      .meta({ default: "the environment's name" })
+      .meta({ unlessSaid: "the environment's name" })
       .optional(),
     channel: channel
       .describe('Where the cards of this environment go.')
-      .meta({ default: '`slack.channel`' })
+      .meta({ unlessSaid: '`slack.channel`' })
       .optional(),
     aws: z
       .strictObject({
         region: text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1')
           .describe('The region of the ECS services.')
-          .meta({ default: '`AWS_REGION`' })
+          .meta({ unlessSaid: '`AWS_REGION`' })
           .optional(),
         roleArn: notYet.describe('A role to assume for this environment.').optional(),
       })
@@ -112,23 +114,23 @@ const environment = z
       .describe('Who may ask for a release. Guests and bots never may.')
       .meta({
         allowed: 'everyone, or a list of at least one Slack account or user group ID',
-        default: standard.requesters,
+        unlessSaid: asCode(standard.requesters),
       })
       .optional(),
     approvals,
     wait: duration
       .describe('How long a deploy waits after the last approval.')
-      .meta({ default: standard.wait })
+      .meta({ unlessSaid: asCode(standard.wait) })
       .optional(),
     rollback: z
       .strictObject({
         approvals: someApprovals
           .describe('The keys that a rollback needs; what is not named here is as in `approvals`.')
-          .meta({ default: 'as `approvals`' })
+          .meta({ unlessSaid: 'as `approvals`' })
           .optional(),
         wait: duration
           .describe('How long a rollback waits after the last approval.')
-          .meta({ default: standard.wait })
+          .meta({ unlessSaid: asCode(standard.wait) })
           .optional(),
       })
       .describe('What a rollback needs.')
@@ -136,17 +138,17 @@ const environment = z
     notify: z
       .array(accountOrGroup)
       .describe('Who is mentioned when a release ends badly, beside the one who asked.')
-      .meta({ allowed: 'a list of Slack account and user group IDs', default: 'nobody' })
+      .meta({ allowed: 'a list of Slack account and user group IDs', unlessSaid: 'nobody' })
       .optional(),
     deadlines: z
       .strictObject({
         run: someTime
           .describe('How long a workflow run should take at most.')
-          .meta({ default: standard.deadlines.run })
+          .meta({ unlessSaid: asCode(standard.deadlines.run) })
           .optional(),
         rollout: someTime
           .describe('How long a rollout should take at most.')
-          .meta({ default: standard.deadlines.rollout })
+          .meta({ unlessSaid: asCode(standard.deadlines.rollout) })
           .optional(),
       })
       .describe('Said in the thread when passed; nothing is ended by them.')
@@ -177,7 +179,7 @@ const serviceEnvironment = environment
       .describe('In place of `cluster` and `service`, where one workflow updates several ECS services.')
       .meta({ allowed: 'a list of at least one { cluster, service }' })
       .optional(),
-    approvals: someApprovals.optional(),
+    approvals: someApprovals.describe('The keys that a deploy of this service needs.').optional(),
   })
   .describe('Where the service runs in this environment, and what it says in place of the environment.')
 
@@ -201,11 +203,11 @@ const service = z
         family: awsName('a task definition family').describe('The task definition family of the migration.'),
         cluster: cluster
           .describe('The cluster that it runs in.')
-          .meta({ default: "the service's" })
+          .meta({ unlessSaid: "the service's" })
           .optional(),
         container: awsName('a container')
           .describe('The container whose exit code counts.')
-          .meta({ default: 'the essential one, where there is one only' })
+          .meta({ unlessSaid: 'the only essential one' })
           .optional(),
       })
       .describe('The one-off ECS task that the workflow runs before it updates the service.')
@@ -238,8 +240,12 @@ export const configSchema = z.strictObject({
     .describe('The Slack side.'),
   defaults: z
     .strictObject({
-      environment: nameSchema.describe('The environment of a `/rollback` that names none.').optional(),
+      environment: nameSchema
+        .meta({ allowed: 'a name under `environments`' })
+        .describe('The environment of a `/rollback` that names none.')
+        .optional(),
       service: nameSchema
+        .meta({ allowed: 'a name under `services`' })
         .describe('The service of a `/deploy` that names none, where there are several.')
         .optional(),
     })

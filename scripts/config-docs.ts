@@ -1,0 +1,89 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { environmentSchema } from '../src/config/environment.ts'
+import { allowedText, type Field, isNotYet, wholeFile } from '../src/config/fields.ts'
+
+/** Writes the tables of docs/configuration.md from the descriptions in the schemas. */
+
+const page = new URL('../docs/configuration.md', import.meta.url)
+const example = new URL('../twokey.example.yml', import.meta.url)
+
+/** The page with all generated parts as the schemas and the example are now. */
+export function upToDate(markdown: string): string {
+  const environments = fieldIn(wholeFile, 'environments')
+  const services = fieldIn(wholeFile, 'services')
+  const parts: Record<string, string> = {
+    example: `\`\`\`yaml\n${readFileSync(example, 'utf8').trimEnd()}\n\`\`\``,
+    top: table('Field', rowsBelow(wholeFile, { skip: ['environments', 'services'] })),
+    environments: table('Field', rowsBelow(ofEach(environments))),
+    services: table('Field', rowsBelow(ofEach(services))),
+    'service-environments': table(
+      'Field',
+      rowsBelow(ofEach(fieldIn(ofEach(services), 'environments')), {
+        skip: Object.keys(ofEach(environments).properties ?? {}),
+      }),
+    ),
+    variables: table('Variable', rowsBelow(z.toJSONSchema(environmentSchema, { io: 'input' }) as Field)),
+  }
+  return Object.entries(parts).reduce(
+    (text, [name, part]) => text.replace(between(name), (_all, open, close) => `${open}\n${part}\n${close}`),
+    markdown,
+  )
+}
+
+function between(name: string): RegExp {
+  return new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`)
+}
+
+type Row = readonly [field: string, what: string, allowed: string, unlessSaid: string]
+
+function table(head: string, rows: readonly Row[]): string {
+  const lines = [[head, 'What', 'Allowed', 'Default'], ['---', '---', '---', '---'], ...rows]
+  return lines
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
+}
+
+/** One row for each field, then those below it, except where it only repeats the fields of another. */
+function rowsBelow(
+  field: Field,
+  { above = '', skip = [] }: { readonly above?: string; readonly skip?: readonly string[] } = {},
+): readonly Row[] {
+  const properties = Object.entries(field.properties ?? {}).filter(([key]) => !skip.includes(key))
+  return properties.flatMap(([key, value]) => {
+    const path = `${above}${key}`
+    const isRequired = field.required?.includes(key) ?? false
+    const row: Row = [`\`${path}\``, value.description ?? '', allowedIn(value), unlessSaid(value, isRequired)]
+    if (value.properties) return value.allowed ? [row] : [row, ...rowsBelow(value, { above: `${path}.` })]
+    return value.items?.properties ? [row, ...rowsBelow(value.items, { above: `${path}[].` })] : [row]
+  })
+}
+
+function allowedIn(field: Field): string {
+  if (isNotYet(field)) return 'not supported yet'
+  if (field.additionalProperties && !field.properties) return allowedText(field)
+  return field.properties && !field.allowed ? 'a mapping' : allowedText(field)
+}
+
+function unlessSaid(field: Field, isRequired: boolean): string {
+  if (isRequired) return 'required'
+  if (field.unlessSaid !== undefined) return String(field.unlessSaid)
+  return field.default === undefined || typeof field.default === 'object' ? '' : `\`${field.default}\``
+}
+
+function fieldIn(field: Field, key: string): Field {
+  return found(field.properties?.[key], key)
+}
+
+/** What a mapping from free names says about each of them. */
+function ofEach(field: Field): Field {
+  const each = field.additionalProperties
+  return found(typeof each === 'object' ? each : undefined, 'each')
+}
+
+function found(field: Field | undefined, key: string): Field {
+  if (!field) throw new Error(`The schema has no field ${key}.`)
+  return field
+}
+
+if (import.meta.main) writeFileSync(page, upToDate(readFileSync(page, 'utf8')))

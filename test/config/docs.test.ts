@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { upToDate } from '../../scripts/config-docs.ts'
+import { type Field, wholeFile } from '../../src/config/fields.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { standard } from '../../src/config/schema.ts'
+
+const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
+
+test('docs/configuration.md says what the schema says (else: node scripts/config-docs.ts)', () => {
+  expect(upToDate(page)).toBe(page)
+})
+
+test('the problem that the page shows is the one that the example would have', () => {
+  const example = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
+  const loaded = parseConfig(example.replace('required: 2', 'required: "two"'))
+  if (!('problems' in loaded)) throw new Error('the mistake was accepted')
+  const { line, path, found, allowed } = loaded.problems[0]!
+  expect(page).toContain(`twokey.yml:${line}  ${path}  found ${found}; allowed: ${allowed}`)
+})
+
+test('every field is described', () => {
+  expect(undescribed(wholeFile, 'file')).toEqual([])
+})
+
+test('every default of an environment is on the page', () => {
+  const { deadlines, ...rest } = standard
+  for (const value of [rest.expireAfter, rest.wait, deadlines.run, deadlines.rollout, rest.requesters]) {
+    expect(page).toContain(`| \`${value}\` |`)
+  }
+})
+
+function undescribed(field: Field, path: string): readonly string[] {
+  return Object.entries(field.properties ?? {}).flatMap(([key, value]) => [
+    ...(value.description && (value.allowed || value.properties) ? [] : [`${path}.${key}`]),
+    ...undescribed(value, `${path}.${key}`),
+    ...(typeof value.additionalProperties === 'object'
+      ? undescribed(value.additionalProperties, `${path}.${key}.*`)
+      : []),
+    ...(value.items ? undescribed(value.items, `${path}.${key}[]`) : []),
+  ])
+}
