@@ -37,11 +37,15 @@ function between(name: string): RegExp {
 
 type Row = readonly [field: string, what: string, allowed: string, unlessSaid: string]
 
+/** In columns of one width, as the formatter of this repository writes tables. */
 function table(head: string, rows: readonly Row[]): string {
-  const lines = [[head, 'What', 'Allowed', 'Default'], ['---', '---', '---', '---'], ...rows]
-  return lines
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')
+  const cells = [[head, 'What', 'Allowed', 'Default'], ...rows].map((row) =>
+    row.map((cell) => cell.replaceAll('|', '\\|')),
+  )
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]!.length)))
+  const [first, ...others] = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)))
+  const rule = widths.map((width) => '-'.repeat(width))
+  return [first!, rule, ...others].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
 /** One row for each field, then those below it, except where it only repeats the fields of another. */

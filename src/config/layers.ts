@@ -1,7 +1,7 @@
 import type { Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
-export type DraftEnvironment = NonNullable<NonNullable<Draft['environments']>[string]>
+type DraftEnvironment = NonNullable<NonNullable<Draft['environments']>[string]>
 export type DraftServiceEnvironment = NonNullable<
   NonNullable<NonNullable<NonNullable<Draft['services']>[string]>['environments']>[string]
 >

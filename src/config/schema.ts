@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { durationMs } from './duration.ts'
 
 /** The words of `/deploy`, which no service or environment may be called. */
-export const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'help'] as const
+const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'help'] as const
 
 /** What holds for an environment that does not say otherwise. Keys are never assumed: `required` is asked for. */
 export const standard = {
