@@ -58,8 +58,9 @@ function schema(tree: Json): Json {
 
 function orNull(kept: Tree): Tree {
   if (typeof kept.type !== 'string') return { anyOf: [{ type: 'null' }, kept] }
-  const values = Array.isArray(kept.enum) ? { enum: [...kept.enum, null] } : {}
-  return { ...kept, type: [kept.type, 'null'], ...values }
+  const nullable: Tree = { ...kept, type: [kept.type, 'null'] }
+  if (Array.isArray(kept.enum)) nullable.enum = [...kept.enum, null]
+  return nullable
 }
 
 const schemas: Tree = {}
@@ -110,7 +111,9 @@ function operation(route: string): Tree {
   const found = asTree(asTree(asTree(whole.paths)[path])[method.toLowerCase()])
   const parameters = ((found.parameters ?? []) as Json[]).map((parameter) => {
     const { name, in: place, required, schema: shape } = asTree(parameter)
-    return { name: name!, in: place!, required: required ?? false, schema: schema(shape!) }
+    // Formats of parameters are too narrow: `created` is said to be a date, and takes `>=2026-11-23`.
+    const { format: _, ...kept } = asTree(schema(shape!))
+    return { name: name!, in: place!, required: required ?? false, schema: kept }
   })
   const responses = Object.entries(asTree(found.responses)).map(([status, response]) => [
     status,

@@ -55,7 +55,9 @@ function asStepFailure({ ending }: Work): (trouble: unknown) => never {
 }
 
 function checkOut({ repository }: Work, { steps, names }: PlannedJob): void {
-  const ref = String(steps.find(({ plan }) => plan?.id === 'checkout')?.plan?.with?.ref ?? '${{ github.sha }}')
+  const ref = String(
+    steps.find(({ plan }) => plan?.id === 'checkout')?.plan?.with?.ref ?? '${{ github.sha }}',
+  )
   const wanted = render(ref, names)
   if (!repository.git.resolve(wanted))
     throw new StepFailure(`fatal: couldn't find remote ref ${wanted}. The process failed with exit code 128`)
@@ -177,7 +179,9 @@ class DeployJob {
   }
 
   #stabilityMs(): number {
-    const minutes = this.#planned.steps.find(({ plan }) => plan?.id === 'deploy')?.plan?.with?.['wait-for-minutes']
+    const minutes = this.#planned.steps.find(({ plan }) => plan?.id === 'deploy')?.plan?.with?.[
+      'wait-for-minutes'
+    ]
     return this.#work.attempt.plan.stabilityMs ?? Number(minutes ?? 30) * 60_000
   }
 

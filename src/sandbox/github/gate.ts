@@ -26,7 +26,8 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
   }
   if (environment.reviewers.length > 0) {
     const review = await world.until(
-      () => run.reviews.find((each) => each.attempt === attempt.number && each.environment === environment.name),
+      () =>
+        run.reviews.find((each) => each.attempt === attempt.number && each.environment === environment.name),
       { ms: Number.POSITIVE_INFINITY, signal: ending.signal },
     )
     if (review.state === 'rejected') {

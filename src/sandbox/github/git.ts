@@ -148,10 +148,7 @@ export class Git {
   }
 
   /** What `head` has and `base` has not (oldest first), how far it is behind, and where they met. */
-  compare(
-    base: string,
-    head: string,
-  ): { ahead: Commit[]; behind: number; mergeBase: Commit | undefined } {
+  compare(base: string, head: string): { ahead: Commit[]; behind: number; mergeBase: Commit | undefined } {
     const fromBase = this.#reach(base)
     const history = this.history(head)
     const common = history.filter((commit) => fromBase.has(commit.sha))

@@ -32,7 +32,11 @@ export function newRun(repository: Repository, start: RunStart): Run {
     event,
     headBranch: branch,
     headSha: commit.sha,
-    title: runTitle(file, names, event === 'push' ? commit.message.split('\n')[0]! : (file.name ?? workflow.path)),
+    title: runTitle(
+      file,
+      names,
+      event === 'push' ? commit.message.split('\n')[0]! : (file.name ?? workflow.path),
+    ),
     inputs,
     actor,
     createdAt: now,

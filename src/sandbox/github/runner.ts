@@ -62,7 +62,8 @@ async function carryOut(work: Work): Promise<void> {
   attempt.jobs.push(...planned.map(({ job }) => job))
   try {
     await pause(work.pace.jobStep, undefined, { signal: ending.signal })
-    if (attempt.plan.stuck) await world.until(() => false, { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
+    if (attempt.plan.stuck)
+      await world.until(() => false, { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
     for (const each of planned) await carryOutJob(work, each)
     end(work, worst(attempt.jobs))
   } catch (trouble) {

@@ -1,25 +1,15 @@
+import { type Access, App } from './access.ts'
 import type { Author, Commit } from './git.ts'
 import { account, iso, person } from './people.ts'
-import { Repository } from './repository.ts'
-import type { RunStart } from './run-start.ts'
-import { newRun } from './run-start.ts'
-import { type Account, isOver, latest, type Run, type RunEvent, type RunPlan } from './runs.ts'
+import { type Check, type CommitStatus, Repository } from './repository.ts'
+import { newRun, type RunStart } from './run-start.ts'
+import { type Account, isOver, type Job, latest, type Run, type RunEvent, type RunPlan } from './runs.ts'
 import { startsOnPush } from './workflow-file.ts'
 
 /** What carries runs out. */
 export type Runner = {
   carryOut(repository: Repository, run: Run): void
   cancel(run: Run, how: 'asked' | 'forced'): void
-}
-
-/** What a token stands for. `none` hides what it names, `read` lets look and not act. */
-export type Access = {
-  readonly account: Account
-  readonly kind: 'installation' | 'user'
-  readonly actions: 'none' | 'read' | 'write'
-  readonly contents: 'none' | 'read'
-  /** ms since the epoch. */
-  readonly expiresAt?: number
 }
 
 export type Push = {
@@ -35,6 +25,9 @@ export type Push = {
 export class World {
   readonly repositories: Repository[] = []
   readonly tokens = new Map<string, Access>()
+  readonly app = new App()
+  /** Where logs can be fetched for a while. */
+  readonly logAddresses = new Map<string, { readonly job: Job; readonly until: number }>()
   /** What goes wrong with the next run that starts; used up by it. */
   next: RunPlan = {}
   /** How long, in ms, a new run is missing: from plain lists, from filtered lists, and by its id. */
@@ -61,7 +54,9 @@ export class World {
 
   /** The repository of this name; the first without one. Throws where there is none. */
   repository(fullName?: string): Repository {
-    const found = fullName ? this.repositories.find((each) => each.fullName === fullName) : this.repositories[0]
+    const found = fullName
+      ? this.repositories.find((each) => each.fullName === fullName)
+      : this.repositories[0]
     if (!found) throw new Error(`There is no repository ${fullName}`)
     return found
   }
@@ -94,7 +89,13 @@ export class World {
     for (const workflow of repository.workflows) {
       const file = repository.workflowAt(workflow, repository.git.commits.get(sha)!)
       if (workflow.state === 'active' && file && startsOnPush(file, branch))
-        this.startRun({ repository: repository.fullName, workflow: workflow.path, branch, event: 'push', actor })
+        this.startRun({
+          repository: repository.fullName,
+          workflow: workflow.path,
+          branch,
+          event: 'push',
+          actor,
+        })
     }
     this.changed()
     return sha
@@ -119,9 +120,38 @@ export class World {
     if (!annotation) git.refs.set(`tags/${name}`, { type: 'commit', sha })
     else {
       const { message, tagger = 'Ana' } = annotation
-      const tag = git.writeTag({ tag: name, message, tagger: person(tagger), date: iso(Date.now()), object: sha })
+      const tag = git.writeTag({
+        tag: name,
+        message,
+        tagger: person(tagger),
+        date: iso(Date.now()),
+        object: sha,
+      })
       git.refs.set(`tags/${name}`, { type: 'tag', sha: tag.sha })
     }
+    this.changed()
+  }
+
+  /** Reports a commit status; a later one of the same context replaces it. */
+  status(sha: string, status: Pick<CommitStatus, 'context' | 'state'>): void {
+    this.repository().statuses.push({ ...status, id: this.id(), sha, description: '', at: Date.now() })
+    this.changed()
+  }
+
+  /** Reports a check of another App; without a conclusion it is under way. */
+  check(sha: string, check: { readonly name: string; readonly conclusion?: Check['conclusion'] }): void {
+    const { name, conclusion = null } = check
+    const now = Date.now()
+    this.repository().checks.push({
+      id: this.id(),
+      sha,
+      name,
+      app: 'another-ci',
+      status: conclusion === null ? 'in_progress' : 'completed',
+      conclusion,
+      startedAt: now,
+      completedAt: conclusion === null ? null : now,
+    })
     this.changed()
   }
 

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+import type { Route } from './coverage.ts'
+
+type Place = { readonly content?: Readonly<Record<string, { readonly schema: object }>> }
+type Operation = {
+  readonly parameters: readonly {
+    readonly name: string
+    readonly in: 'path' | 'query' | 'header'
+    readonly required: boolean
+    readonly schema: object
+  }[]
+  readonly requestBody?: Place & { readonly required: boolean }
+  readonly responses: Readonly<Record<string, Place>>
+}
+type Description = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, object>> }
+}
+
+const json = 'application/json'
+const id = 'github'
+let description: Description | undefined
+
+function read(): Description {
+  description ??= JSON.parse(readFileSync(new URL('./openapi.json', import.meta.url), 'utf8')) as Description
+  return description
+}
+
+/** GitHub's own description of its API, as the judge of requests and of the sandbox's answers. */
+export class Contract {
+  readonly #operations = read().paths
+  readonly #bodies = formats.default(new Ajv({ strict: false, allErrors: true }))
+  readonly #parameters = new Ajv({ strict: false, allErrors: true, coerceTypes: true })
+  readonly #compiled = new Map<string, ValidateFunction>()
+
+  constructor() {
+    this.#bodies.addSchema({ $id: id, components: read().components })
+  }
+
+  #operation(route: Route): Operation {
+    const [method, path] = route.split(' ') as [string, string]
+    return this.#operations[path]![method.toLowerCase()]!
+  }
+
+  /** What GitHub would refuse in a request, in its words; empty where it is well. */
+  refused(
+    route: Route,
+    request: {
+      readonly params: Readonly<Record<string, string>>
+      readonly query: URLSearchParams
+      readonly body: unknown
+    },
+  ): string[] {
+    const { parameters, requestBody } = this.#operation(route)
+    const values = { path: request.params, query: Object.fromEntries(request.query) }
+    const wrong = (['path', 'query'] as const).flatMap((place) => {
+      const here = parameters.filter((parameter) => parameter.in === place)
+      const check = this.#check(`${route} ${place}`, this.#parameters, () => ({
+        type: 'object',
+        properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema])),
+        required: here.filter(({ required }) => required).map(({ name }) => name),
+      }))
+      return problems(check, { ...values[place] })
+    })
+    const schema = requestBody?.content?.[json]?.schema
+    if (!schema) return wrong
+    const check = this.#check(`${route} body`, this.#bodies, () => local(schema))
+    return [...wrong, ...problems(check, request.body ?? {})]
+  }
+
+  /** Where an answer of the sandbox is not as GitHub describes it; empty where it is. */
+  broken(route: Route, status: number, body: unknown): string[] {
+    const { responses } = this.#operation(route)
+    const response = responses[status]
+    if (!response) return status < 300 ? [`${status} is not an answer of this route`] : []
+    const schema = response.content?.[json]?.schema
+    if (!schema) return []
+    const check = this.#check(`${route} ${status}`, this.#bodies, () => local(schema))
+    return check(body) ? [] : check.errors!.map((error) => `${error.instancePath} ${error.message}`)
+  }
+
+  #check(name: string, ajv: Ajv, schema: () => object): ValidateFunction {
+    const known = this.#compiled.get(name)
+    if (known) return known
+    const made = ajv.compile(schema())
+    this.#compiled.set(name, made)
+    return made
+  }
+}
+
+/** A schema whose references point into the description. */
+function local(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', `"${id}#/components/`)) as object
+}
+
+function problems(check: ValidateFunction, value: unknown): string[] {
+  return check(value) ? [] : check.errors!.map(inGitHubsWords)
+}
+
+function inGitHubsWords(error: ErrorObject): string {
+  const at = error.instancePath.replace(/^\//, '').replaceAll('/', '/properties/')
+  switch (error.keyword) {
+    case 'required':
+      return `"${error.params.missingProperty}" wasn't supplied.`
+    case 'additionalProperties':
+      return `"${error.params.additionalProperty}" is not a permitted key.`
+    case 'type':
+      return `For 'properties/${at}', the value is not of type ${error.params.type}.`
+    case 'maxProperties':
+      return `For 'properties/${at}', no more than ${error.params.limit} properties are allowed.`
+    default:
+      return `For 'properties/${at}', the value ${error.message}.`
+  }
+}

@@ -1,0 +1,34 @@
+import type { Answer, Call, RepositoryCall, RepositoryRoute } from '../call.ts'
+import type { Route } from '../coverage.ts'
+import { installationToken, rateLimit, repositoryInstallation } from './apps.ts'
+import { checkRoutes } from './checks.ts'
+import { environmentRoutes } from './environments.ts'
+import { gitRoutes } from './git.ts'
+import { runRoutes } from './runs.ts'
+import { workflowRoutes } from './workflows.ts'
+
+/** Every route under a repository, and what answers it. */
+export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) => Answer> = {
+  ...gitRoutes,
+  ...checkRoutes,
+  ...workflowRoutes,
+  ...runRoutes,
+  ...environmentRoutes,
+  'GET /repos/{owner}/{repo}/installation': repositoryInstallation,
+}
+
+/** Every other route, and what answers it. */
+export const otherRoutes: Record<Exclude<Route, RepositoryRoute>, (call: Call) => Answer> = {
+  'GET /rate_limit': rateLimit,
+  'POST /app/installations/{installation_id}/access_tokens': installationToken,
+}
+
+/** The routes that an App calls as itself, with a JWT. */
+export const appRoutes: ReadonlySet<Route> = new Set([
+  'GET /repos/{owner}/{repo}/installation',
+  'POST /app/installations/{installation_id}/access_tokens',
+])
+
+export function isRepositoryRoute(route: Route): route is RepositoryRoute {
+  return route.includes(' /repos/')
+}

@@ -1,0 +1,39 @@
+import type { Account } from '../runs.ts'
+
+/** Where the sandbox is, for the addresses in what it answers. */
+export type Addresses = {
+  /** Of the API itself, without a slash at the end. */
+  readonly api: string
+  /** Of the pages for people, which are not served. */
+  readonly html: string
+}
+
+/** GitHub's global id of a thing: opaque, stable. */
+export function nodeId(kind: string, id: number | string): string {
+  return Buffer.from(`${kind}:${id}`).toString('base64url')
+}
+
+/** OpenAPI `simple-user`. */
+export function simpleUser(account: Account, at: Addresses) {
+  const url = `${at.api}/users/${encodeURIComponent(account.login)}`
+  return {
+    login: account.login,
+    id: account.id,
+    node_id: nodeId('User', account.id),
+    avatar_url: `https://avatars.githubusercontent.com/u/${account.id}?v=4`,
+    gravatar_id: '',
+    url,
+    html_url: `${at.html}/${encodeURIComponent(account.login)}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
+    type: account.type,
+    site_admin: false,
+  }
+}
