@@ -4,7 +4,7 @@ import type {
   RegisterTaskDefinitionRequest,
 } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
-import { app, mainCommits, migration, region, registry, revisions, services } from '../seed.ts'
+import { account, app, mainCommits, migration, region, registry, revisions, services } from '../seed.ts'
 import { arn, newId } from './arn.ts'
 import { deploymentId, newLane } from './lane.ts'
 import { taskDefinitionOf } from './lookup.ts'
@@ -199,7 +199,7 @@ function addRevision(world: World, revision: number, sha: string, registeredAt: 
     portMappings: [{ containerPort: 8080, hostPort: 8080, protocol: 'tcp' as const }],
     environment: [{ name: 'NODE_ENV', value: 'production' }],
     secrets: [
-      { name: 'DATABASE_URL', valueFrom: `arn:aws:secretsmanager:${region}:123456789012:secret:blog-db` },
+      { name: 'DATABASE_URL', valueFrom: `arn:aws:secretsmanager:${region}:${account}:secret:blog-db` },
     ],
   }
   return at(world, revision, register(world, fargate(app.family, container, app.logGroup), registeredAt))

@@ -5,8 +5,8 @@ import { type Env, exchange, listen } from '../http.ts'
 import type { Pace } from '../pace.ts'
 import { RequestLog } from '../request-log.ts'
 import { region } from '../seed.ts'
-import { operations } from './coverage.ts'
 import { AwsError } from './error.ts'
+import { operations } from './operations.ts'
 import { Rates } from './rates.ts'
 import { seedWorld } from './seed-world.ts'
 import { accessKey, authenticate, readTarget, toJson, unknownOperation } from './wire.ts'
@@ -54,8 +54,11 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     })
   })
 
+  // The registry's door: an image was pushed.
   app.post('/_sandbox/images', async (c) => {
-    const { image } = z.strictObject({ image: z.string().min(1) }).parse(await c.req.json())
+    const asked = z.strictObject({ image: z.string().min(1) }).safeParse(await parsed(c))
+    if (!asked.success) return c.json({ message: z.prettifyError(asked.error) }, 400)
+    const { image } = asked.data
     world.images.add(image)
     return c.json({ image }, 201)
   })

@@ -1,4 +1,5 @@
 import type { Pace } from '../pace.ts'
+import { account, registry } from '../seed.ts'
 import { AwsError } from './error.ts'
 import {
   cannotPull,
@@ -14,6 +15,8 @@ import { advanceRollout, settle } from './rollout.ts'
 import { schedule } from './scheduler.ts'
 import { advanceTask, taskRetention } from './task.ts'
 
+const ownRegistry = registry.slice(0, registry.indexOf('/') + 1)
+
 /** All that this AWS account holds, and what goes wrong in it, as data. */
 export class World {
   readonly pace: Pace
@@ -25,7 +28,10 @@ export class World {
   oneOffTasks: TaskState[] = []
   readonly logs = new LogStore()
 
-  /** The images that the registry holds; tasks of others fail with CannotPullContainerError. */
+  /**
+   * The images that the account's registry holds; tasks of others of it fail with CannotPullContainerError.
+   * Other registries hold all that they are asked for.
+   */
   readonly images = new Set<string>()
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
@@ -59,7 +65,7 @@ export class World {
     if (!this.#denied.has(action)) return
     throw new AwsError(
       'AccessDeniedException',
-      `User: arn:aws:sts::123456789012:assumed-role/twokey/twokey is not authorized to perform: ${action} ` +
+      `User: arn:aws:sts::${account}:assumed-role/twokey/twokey is not authorized to perform: ${action} ` +
         `on resource: * because no identity-based policy allows the ${action} action`,
     )
   }
@@ -72,7 +78,7 @@ export class World {
 
   /** The fate of a task one of whose images the registry does not hold. */
   missingImage(images: readonly string[]): TaskFate | undefined {
-    const missing = images.find((image) => !this.images.has(image))
+    const missing = images.find((image) => image.startsWith(ownRegistry) && !this.images.has(image))
     return missing === undefined ? undefined : cannotPull(missing)
   }
 
