@@ -1,4 +1,4 @@
-import type { PersonId, Time } from './release.ts'
+import type { PersonId, Subject, Time } from './release.ts'
 
 /** Who must turn keys. Copied into the release when it is asked for. */
 export type Policy = {
@@ -10,7 +10,12 @@ export type Policy = {
   readonly authorsMayApprove: boolean
   /** How long to wait for the keys, ms. */
   readonly expireAfterMs: number
+  /** Accounts that are one person. Whoever is not listed is a person of one account. */
+  readonly people: readonly Person[]
 }
+
+/** One person with several Slack accounts, or a GitHub login that counts as theirs. */
+export type Person = { readonly slack: readonly PersonId[]; readonly github?: string }
 
 /** A person's standing at one moment, decided on the server from what Slack says. */
 export type Eligibility =
@@ -34,17 +39,18 @@ export type ApprovalVerdict = {
 type Question = {
   readonly policy: Policy
   readonly requester: PersonId
+  readonly subject: Subject
   readonly approvals: readonly Approval[]
   /** How those people stand now; absent: as they stood at the click. */
   readonly standing?: Readonly<Record<PersonId, Eligibility>>
 }
 
 /** Counts distinct, eligible people. Whoever is not known to be eligible does not count. */
-export function evaluate({ policy, requester, approvals, standing }: Question): ApprovalVerdict {
+export function evaluate({ policy, requester, subject, approvals, standing }: Question): ApprovalVerdict {
   const counted: Approval[] = []
   const dismissed: { by: PersonId; why: string }[] = []
   for (const approval of approvals) {
-    const why = whyNot(approval)
+    const why = barred({ policy, requester, subject, by: approval.by }) ?? twice(approval) ?? stands(approval)
     if (why === null) counted.push(approval)
     else dismissed.push({ by: approval.by, why })
   }
@@ -57,14 +63,52 @@ export function evaluate({ policy, requester, approvals, standing }: Question): 
     required: policy.required,
   }
 
-  function whyNot({ by }: Approval): string | null {
-    if (by === requester && !policy.requesterMayApprove) return 'the requester may not approve'
-    if (counted.some((other) => other.by === by)) return 'one person counts once'
+  function twice({ by }: Approval): string | null {
+    return counted.some((other) => isSamePerson(policy, other.by, by)) ? 'one person counts once' : null
+  }
+
+  function stands({ by }: Approval): string | null {
     if (standing === undefined) return null
     const now = standing[by]
     if (now === undefined) return 'it could not be told who this is'
     return now.eligible ? null : now.sentence
   }
+}
+
+/** Why this person may not turn a key of this release, whatever their group; null where they may. */
+export function barred({
+  policy,
+  requester,
+  subject,
+  by,
+}: Pick<Question, 'policy' | 'requester' | 'subject'> & { by: PersonId }): string | null {
+  if (isSamePerson(policy, by, requester) && !policy.requesterMayApprove)
+    return 'the requester may not approve'
+  if (policy.authorsMayApprove || subject.kind === 'rollback') return null
+  const login = personOf(policy, by)?.github
+  const authors = authorsOf(subject)
+  if (authors === null) return 'who wrote what ships could not be told, and authors may not approve'
+  if (login === undefined)
+    return 'authors may not approve, and the config names no GitHub login for this person'
+  return authors.includes(login.toLowerCase()) ? 'authors of what ships may not approve' : null
+}
+
+/** Whether two accounts belong to one person. */
+export function isSamePerson(policy: Policy, one: PersonId, other: PersonId): boolean {
+  return one === other || (personOf(policy, one)?.slack.includes(other) ?? false)
+}
+
+function personOf({ people }: Policy, id: PersonId): Person | undefined {
+  return people.find(({ slack }) => slack.includes(id))
+}
+
+/** GitHub logins of all who wrote what ships, in lower case; null where one of them cannot be told. */
+export function authorsOf(subject: Subject): readonly string[] | null {
+  if (subject.kind === 'rollback') return []
+  const { changes, commit } = subject
+  if (!changes.known || changes.total > changes.commits.length) return null
+  const logins = [commit, ...changes.commits].map(({ login }) => login?.toLowerCase())
+  return logins.every((login) => login !== undefined) ? logins : null
 }
 
 /** The stricter of the policy a release was asked under and today's. */
@@ -75,5 +119,6 @@ export function stricter(asked: Policy, today: Policy): Policy {
     requesterMayApprove: asked.requesterMayApprove && today.requesterMayApprove,
     authorsMayApprove: asked.authorsMayApprove && today.authorsMayApprove,
     expireAfterMs: Math.min(asked.expireAfterMs, today.expireAfterMs),
+    people: [...today.people, ...asked.people],
   }
 }

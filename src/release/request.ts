@@ -1,4 +1,4 @@
-import type { Policy } from './approval.ts'
+import { authorsOf, type Policy } from './approval.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import type { Revision } from './observation.ts'
@@ -113,7 +113,13 @@ function nothingToDo(
   ).refused
 }
 
-function unsatisfiable({ policy, eligible, environment }: Request): Refusal | undefined {
+function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
+  if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
+    return refuse(
+      'policy_unsatisfiable',
+      `Nobody could approve this: authors may not approve in ${environment}, and who wrote all of what ships could not be told.`,
+      'Ship a commit whose authors GitHub knows, or ask whoever keeps twokey.yml.',
+    ).refused
   if (eligible >= policy.required) return undefined
   return refuse(
     'policy_unsatisfiable',

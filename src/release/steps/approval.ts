@@ -1,4 +1,4 @@
-import { type ApprovalVerdict, evaluate } from '../approval.ts'
+import { type ApprovalVerdict, barred, evaluate, isSamePerson } from '../approval.ts'
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import { type Refusal, refuse } from '../refusal.ts'
@@ -16,13 +16,14 @@ export function approve(draft: Draft, by: Clicker): Refusal | undefined {
   if (!actionsOf(release).includes('approve')) return decided(release)
   if (expired(draft)) return decided(draft.release)
   if (!by.standing.eligible) return notEligible(by.standing)
-  if (by.id === release.requester && !release.policy.requesterMayApprove)
+  const why = barred({ ...release, by: by.id })
+  if (why !== null)
     return refuse(
-      'requester_may_not_approve',
-      'The requester may not approve.',
+      'may_not_approve',
+      `Your click does not count: ${why}.`,
       'Ask another approver to press Approve.',
     ).refused
-  if (release.approvals.some((approval) => approval.by === by.id))
+  if (release.approvals.some((approval) => isSamePerson(release.policy, approval.by, by.id)))
     return refuse(
       'already_approved',
       'You have approved already: one person counts once.',

@@ -32,7 +32,7 @@ function keysHold(draft: Draft, seen: Observation, { today }: Context): boolean 
     }
     standing = people.value
   }
-  const verdict = evaluate({ policy, requester: release.requester, approvals: release.approvals, standing })
+  const verdict = evaluate({ ...release, policy, standing })
   if (verdict.status === 'approved') return true
   for (const { by, why } of verdict.dismissed) {
     draft.note('twokey', 'approval dismissed', { by, why })

@@ -1,0 +1,111 @@
+import { refuse } from '../release/refusal.ts'
+import type { Release } from '../release/release.ts'
+import { type Action, rollbackRevision } from '../release/state.ts'
+import { askFor } from './ask-for.ts'
+import type { Asked, InboxItem } from './asked.ts'
+import { decideWithin } from './commit.ts'
+import { type AnswerNeeds, refused, within } from './finish.ts'
+import { prepareDeploy, prepareRollback } from './prepare.ts'
+import { policyToday } from './settings.ts'
+
+type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
+
+/** A button that was pressed. Its value only routes: the release, its card and the person are looked up here. */
+export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
+  const { releaseId, action, card } = click.asked
+  const release = await needs.store.release(releaseId)
+  if (release === null)
+    return refused(
+      needs,
+      click,
+      refuse('release_unknown', 'There is no such release.', '`/deploy status` shows what is in flight.')
+        .refused,
+    )
+  const stored = await needs.store.card(releaseId)
+  if (action !== 'cancel' && (stored === null || stored.channel !== card.channel || stored.ts !== card.ts))
+    return refused(
+      needs,
+      click,
+      refuse(
+        'card_mismatch',
+        'That button does not belong to the card of its release.',
+        'Press it on the card in the release channel.',
+      ).refused,
+    )
+  switch (action) {
+    case 'retry':
+    case 'roll-back':
+      return anew(needs, click, release, action)
+    case 'approve':
+    case 'reject':
+    case 'cancel':
+    case 'settle':
+    case 'look-again':
+      return decideClick(needs, click, release, action)
+  }
+}
+
+/** Who is this, then one transaction that counts the click and wakes the release. */
+async function decideClick(
+  needs: AnswerNeeds,
+  click: Click,
+  asked: Release,
+  action: Exclude<Action, 'retry' | 'roll-back'>,
+): Promise<void> {
+  const id = click.from.user
+  const today = policyToday(needs.settings, asked)
+  const lists = today === null ? [asked.policy.approvers] : [asked.policy.approvers, today.approvers]
+  const standing = await needs.outside.people.standing(id, lists)
+  await needs.checkpoint(`before ${action} committed`)
+  await within(needs, click, async (tx, now) => {
+    const release = await tx.lock(asked.id)
+    if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
+    const by = { id, standing }
+    const input =
+      action === 'reject' ? ({ on: action, by, reason: null } as const) : ({ on: action, by } as const)
+    const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
+    return 'refused' in committed ? { reply: 'refusal', refusal: committed.refused } : null
+  })
+  await needs.checkpoint(`${action} committed`)
+}
+
+/** The same again, or the way back: a new release with its own approvals, asked for by who clicked. */
+async function anew(
+  needs: AnswerNeeds,
+  click: Click,
+  release: Release,
+  action: 'retry' | 'roll-back',
+): Promise<void> {
+  const place = needs.settings.serviceEnvironments.find(
+    ({ service, environment }) => service === release.service && environment === release.environment,
+  )
+  if (!place)
+    return refused(
+      needs,
+      click,
+      refuse(
+        'service_unknown',
+        `twokey.yml no longer ships ${release.service} to ${release.environment}.`,
+        'Ask whoever keeps it.',
+      ).refused,
+    )
+  const requester = click.from.user
+  const { subject } = release
+  if (action === 'retry' && subject.kind === 'deploy')
+    return askFor(needs, click, place, () =>
+      prepareDeploy(needs, { place, requester, ref: subject.commit.sha }),
+    )
+  const name = subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
+  const number = Number(name?.split(':').at(-1))
+  if (!Number.isSafeInteger(number))
+    return refused(
+      needs,
+      click,
+      refuse(
+        'nothing_to_deploy',
+        'Nothing of this release was rolled out, so there is nothing to take back.',
+        `\`/rollback ${release.service}\` shows the revisions that ran well.`,
+      ).refused,
+    )
+  await askFor(needs, click, place, () => prepareRollback(needs, { place, requester, number }))
+}

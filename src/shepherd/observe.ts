@@ -1,0 +1,61 @@
+import type { Eligibility } from '../release/approval.ts'
+import type { Look } from '../release/look.ts'
+import type { Observation, Seen } from '../release/observation.ts'
+import { type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
+
+export type Outside = { readonly github: GitHub; readonly ecs: Ecs; readonly people: People }
+
+/** Looks at the outside, all at once. Trouble becomes "could not see", with its reason. */
+export async function observe(looks: readonly Look[], outside: Outside): Promise<Observation> {
+  const parts = await Promise.all(looks.map((look) => one(look, outside)))
+  return Object.assign({}, ...parts)
+}
+
+async function one(look: Look, { github, ecs, people }: Outside): Promise<Observation> {
+  switch (look.look) {
+    case 'people':
+      return { people: await seen(() => standings(look, people)) }
+    case 'tip':
+      return { tip: await seen(() => github.tip(look)) }
+    case 'before':
+      return { before: await seen(() => ecs.before(look)) }
+    case 'find-run':
+      return { run: await seen(() => github.findRun(look)) }
+    case 'run':
+      return { run: await seen(() => github.run(look)) }
+    case 'head-tree':
+      return { headTree: await seen(() => github.headTree(look)) }
+    case 'migration':
+      return { migration: await seen(() => ecs.migration(look)) }
+    case 'rollouts':
+      return { rollouts: await seen(() => ecs.rollouts(look)) }
+  }
+}
+
+/** A lookup that failed is not a "no": the keys wait until Slack can tell again. */
+async function standings(look: LookOf<'people'>, people: People): Promise<Record<string, Eligibility>> {
+  const pairs = await Promise.all(
+    look.ids.map(async (id) => [id, await people.standing(id, look.lists)] as const),
+  )
+  for (const [, standing] of pairs)
+    if (!standing.eligible && standing.why === 'identity_unknown')
+      throw new Trouble('passing', standing.sentence)
+  return Object.fromEntries(pairs)
+}
+
+async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {
+  try {
+    return { seen: true, value: await look() }
+  } catch (error) {
+    return { seen: false, ...troubleOf(error) }
+  }
+}
+
+/** What an error says of the outside. Whatever is not named terminal may pass. */
+export function troubleOf(error: unknown): {
+  readonly kind: 'passing' | 'terminal'
+  readonly reason: string
+} {
+  if (error instanceof Trouble) return { kind: error.kind, reason: error.message }
+  return { kind: 'passing', reason: error instanceof Error ? error.message : String(error) }
+}

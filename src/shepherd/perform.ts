@@ -1,0 +1,39 @@
+import type { Answer, Outside as OutsideEffect } from '../release/effects.ts'
+import type { Lease } from '../store/store.ts'
+import type { Outside } from './observe.ts'
+import type { Clock } from './ports.ts'
+
+/**
+ * Does outside what was committed as wanted. A dispatch is sent only while the lease that marked it holds: a process
+ * that was paused and wakes late sends nothing, since another may look for it already.
+ */
+export async function perform(
+  effect: OutsideEffect,
+  { github, ecs }: Pick<Outside, 'github' | 'ecs'>,
+  { lease, clock }: { lease: () => Lease; clock: Clock },
+): Promise<Answer> {
+  const late = clock() >= lease().until
+  switch (effect.do) {
+    case 'dispatch': {
+      if (late)
+        return {
+          to: 'dispatch',
+          answer: 'refused',
+          reason: 'twokey was paused before it could send; nothing was started',
+        }
+      const { repository, workflow, branch } = effect.subject
+      return github.dispatch({ repository, workflow, ref: branch, inputs: effect.inputs })
+    }
+    case 'update':
+      if (late)
+        return {
+          to: 'update',
+          target: effect.target,
+          answer: 'unclear',
+          reason: 'twokey was paused before it could send',
+        }
+      return ecs.update(effect)
+    case 'cancel-run':
+      return github.cancelRun(effect)
+  }
+}

@@ -1,0 +1,218 @@
+import type { Logger } from 'pino'
+import type { Input } from '../release/decide.ts'
+import type { Release } from '../release/release.ts'
+import { looks } from '../release/watch.ts'
+import { Fenced, type Lease, type Store } from '../store/store.ts'
+import { type Committed, decideWithin } from './commit.ts'
+import { type Outside, observe } from './observe.ts'
+import { perform } from './perform.ts'
+import type { Checkpoint, Clock } from './ports.ts'
+import { policyToday, type Settings } from './settings.ts'
+
+export type ShepherdNeeds = {
+  readonly store: Store
+  readonly outside: Outside
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  /** Who holds the leases: one name a process. */
+  readonly owner: string
+  /** Something was written that Slack should show. */
+  readonly onCommitted: () => void
+  readonly checkpoint: Checkpoint
+  /** How long a lease lasts, ms; renewed at a third of it. */
+  readonly leaseMs?: number
+}
+
+/** Drives the releases: claim, observe, decide, commit, perform. */
+export type Shepherd = {
+  /** Something may be due: look now. */
+  poke(): void
+  /** Takes no more, and waits until what is in hand is written down. */
+  stop(): Promise<void>
+}
+
+/** How many releases are looked after at the same moment. */
+const atOnce = 32
+
+/** After an error of our own the release waits this long, ms. */
+const afterBugMs = 10_000
+
+/** Starts the loop. */
+export function startShepherd(needs: ShepherdNeeds): Shepherd {
+  const { store, clock, log, owner } = needs
+  const leaseMs = needs.leaseMs ?? 15_000
+  const inHand = new Set<Promise<void>>()
+  const alarm = new Alarm(() => void round())
+  let stopped = false
+  let turning = false
+
+  async function round(): Promise<void> {
+    if (stopped || turning) return alarm.again()
+    turning = true
+    try {
+      while (!stopped && inHand.size < atOnce) {
+        const claim = await store.claim({ owner, now: clock(), leaseMs })
+        if (claim === null) break
+        const work = drive(claim.release, claim.lease).finally(() => {
+          inHand.delete(work)
+          alarm.at(0)
+        })
+        inHand.add(work)
+      }
+      if (inHand.size < atOnce) await sleep()
+    } catch (error) {
+      log.error({ err: error }, 'the store did not answer; looking again in a second')
+      alarm.at(1_000)
+    } finally {
+      turning = false
+      if (alarm.missed()) alarm.at(0)
+    }
+  }
+
+  async function sleep(): Promise<void> {
+    const wake = await store.nextWake()
+    if (wake !== null && !stopped) alarm.at(Math.max(0, wake - clock()))
+  }
+
+  async function drive(release: Release, first: Lease): Promise<void> {
+    const held = new HeldLease(store, first, leaseMs, clock)
+    try {
+      await oneStep(needs, release, held)
+    } catch (error) {
+      if (error instanceof Fenced) log.info({ release: release.id }, 'another owner drives this release now')
+      else await putOff(release, held, error)
+    } finally {
+      held.stopRenewing()
+      await store.giveBack(held.current()).catch((error: unknown) => {
+        log.error({ err: error, release: release.id }, 'the lease could not be given back; it ends by itself')
+      })
+    }
+  }
+
+  /** An error of our own: the release stays where it was, and is tried again later. */
+  async function putOff(release: Release, held: HeldLease, error: unknown): Promise<void> {
+    log.error({ err: error, release: release.id }, 'a step failed; the release stays where it was')
+    await store
+      .transact(async (tx) => {
+        await tx.lock(release.id, held.current())
+        await tx.wake(release.id, clock() + afterBugMs)
+      })
+      .catch((second: unknown) =>
+        log.error({ err: second, release: release.id }, 'the release could not be put off'),
+      )
+  }
+
+  alarm.at(0)
+  return {
+    poke: () => alarm.at(0),
+    async stop() {
+      stopped = true
+      alarm.stop()
+      await Promise.all(inHand)
+    },
+  }
+}
+
+/** One look and what follows from it. */
+async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease): Promise<void> {
+  const { outside, settings, clock, checkpoint, onCommitted } = needs
+  const seen = await observe(looks(release, policyToday(settings, release)), outside)
+  const committed = await commit(needs, release.id, { on: 'look', seen }, held)
+  onCommitted()
+  await checkpoint('look committed')
+  if (committed === null || 'refused' in committed) return
+  for (const effect of committed.outside) {
+    await checkpoint(`before ${effect.do}`)
+    const answer = await perform(effect, outside, { lease: () => held.current(), clock })
+    await checkpoint(`after ${effect.do}`)
+    await commit(needs, release.id, { on: 'answer', answer }, held)
+    onCommitted()
+    await checkpoint(`${effect.do} committed`)
+  }
+}
+
+/** Decides on the row as it is now, in one fenced transaction. */
+async function commit(
+  { store, settings, clock }: ShepherdNeeds,
+  id: string,
+  input: Input,
+  held: HeldLease,
+): Promise<Committed | null> {
+  return store.transact(async (tx) => {
+    const release = await tx.lock(id, held.current())
+    return release && decideWithin(tx, { release, input, settings, now: clock() })
+  })
+}
+
+/** A lease that is renewed at a third of its length while a step takes long. */
+class HeldLease {
+  #lease: Lease
+  readonly #timer: NodeJS.Timeout
+
+  constructor(store: Store, first: Lease, leaseMs: number, clock: Clock) {
+    this.#lease = first
+    this.#timer = setInterval(() => {
+      store.renew(this.#lease, clock() + leaseMs).then(
+        (renewed) => {
+          this.#lease = renewed
+        },
+        // Not renewed is not yet lost; what is written next is fenced, and nothing is sent after its end.
+        () => this.stopRenewing(),
+      )
+    }, leaseMs / 3)
+    this.#timer.unref()
+  }
+
+  current(): Lease {
+    return this.#lease
+  }
+
+  stopRenewing(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+/** One timer that only ever rings sooner than it was set to; a ring during a round is kept for after it. */
+class Alarm {
+  #timer: NodeJS.Timeout | null = null
+  #due = Number.POSITIVE_INFINITY
+  #missed = false
+  #stopped = false
+  readonly #ring: () => void
+
+  constructor(ring: () => void) {
+    this.#ring = ring
+  }
+
+  at(inMs: number): void {
+    const due = performance.now() + inMs
+    if (this.#stopped || due >= this.#due) return
+    this.#due = due
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        this.#due = Number.POSITIVE_INFINITY
+        this.#timer = null
+        this.#ring()
+        // Longer than a timer can run: rings early, and is set anew.
+      },
+      Math.min(inMs, 2 ** 31 - 1),
+    )
+  }
+
+  again(): void {
+    this.#missed = true
+  }
+
+  missed(): boolean {
+    const missed = this.#missed
+    this.#missed = false
+    return missed
+  }
+
+  stop(): void {
+    this.#stopped = true
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+}
