@@ -290,6 +290,24 @@ test('StopServiceDeployment rolls back what is under way, and conflicts with wha
   ).rejects.toMatchObject({ name: 'ServiceDeploymentNotFoundException' })
 })
 
+test('what is superseded and what supersedes it may both be ended by hand', async () => {
+  aws.world.rollouts.next({ kind: 'stuck' }, { kind: 'stuck' })
+  await deploy()
+  await newestIs('IN_PROGRESS')
+  await deploy()
+  const [newest] = state().rollouts
+  await aws.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn: newest!.arn }))
+  await newestIs('ROLLBACK_SUCCESSFUL')
+  expect((await rollouts()).map((each) => each.status)).toEqual([
+    'ROLLBACK_SUCCESSFUL',
+    'STOPPED',
+    'SUCCESSFUL',
+    'SUCCESSFUL',
+    'SUCCESSFUL',
+  ])
+  expect((await service()).deployments).toHaveLength(1)
+})
+
 test.each([
   ['stuck', { kind: 'stuck' }, 2],
   ['cannot be placed', { kind: 'unplaced' }, 0],

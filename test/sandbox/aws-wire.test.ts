@@ -1,11 +1,13 @@
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   DescribeServicesCommand,
   DescribeTasksCommand,
+  ECSClient,
   ListClustersCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { coverage } from '../../src/sandbox/aws/coverage.ts'
 import { operations } from '../../src/sandbox/aws/operations.ts'
 import { Rates } from '../../src/sandbox/aws/rates.ts'
@@ -148,6 +150,12 @@ describe('what is asked', () => {
     ['an unknown cluster', 'ListTasks', { cluster: 'nowhere' }, 'ClusterNotFoundException'],
     ['no cluster, where none is called default', 'ListTasks', {}, 'ClusterNotFoundException'],
     [
+      'tasks of an unknown service',
+      'ListTasks',
+      { cluster: prod.cluster, serviceName: 'nothing' },
+      'ServiceNotFoundException',
+    ],
+    [
       'an unknown service',
       'UpdateService',
       { cluster: prod.cluster, service: 'nothing' },
@@ -174,6 +182,15 @@ describe('what is asked', () => {
     const described = await aws.ecs.send(new DescribeTasksCommand({ cluster: prod.cluster, tasks: ['gone'] }))
     expect(described).toMatchObject({ tasks: [], failures: [{ reason: 'MISSING' }] })
   })
+})
+
+test('the SDK reaches it by the environment alone', async () => {
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value)
+  const { clusterArns } = await new ECSClient({}).send(new ListClustersCommand({}))
+  expect(clusterArns).toHaveLength(2)
+  const { logGroups } = await new CloudWatchLogsClient({}).send(new DescribeLogGroupsCommand({}))
+  expect(logGroups).toHaveLength(2)
+  vi.unstubAllEnvs()
 })
 
 describe('throttling', () => {

@@ -78,9 +78,10 @@ export function advanceRollout(service: ServiceState, now: number, world: World)
   countFailures(service, now)
   const rollout = service.rollouts[0]
   if (!rollout || isFinished(rollout) || now <= rollout.updatedAt) return
+  stopOlder(service, now)
   switch (rollout.status) {
     case 'PENDING':
-      begin(service, rollout, now)
+      begin(rollout, now)
       break
     case 'IN_PROGRESS':
       watch(service, rollout, now, world)
@@ -117,8 +118,12 @@ function hasShownFailure(service: ServiceState, rollout: Rollout, now: number): 
   return !failed || (failed.rolloutState === 'FAILED' && failed.updatedAt < now)
 }
 
-function begin(service: ServiceState, rollout: Rollout, now: number): void {
+function begin(rollout: Rollout, now: number): void {
   update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage: 'SCALE_UP' })
+}
+
+/** What a newer one superseded is STOPPED a moment after the newer was created. */
+function stopOlder(service: ServiceState, now: number): void {
   for (const older of service.rollouts.slice(1)) {
     if (!isFinished(older)) update(older, now, { status: 'STOPPED', finishedAt: now, stoppedAt: now })
   }

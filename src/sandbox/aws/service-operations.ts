@@ -145,6 +145,13 @@ export const UpdateService = operation<UpdateServiceRequest, UpdateServiceRespon
     const service = serviceOf(world, request.service!, request.cluster)
     if (service.status !== 'ACTIVE')
       throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
+    const { strategy = 'ROLLING' } = request.deploymentConfiguration ?? {}
+    if (strategy !== 'ROLLING') {
+      throw new AwsError(
+        'UnsupportedFeatureException',
+        `The sandbox has rolling deployments, not ${strategy}.`,
+      )
+    }
     const bringsNew = changes(world, service, request)
     service.desired = request.desiredCount ?? service.desired
     service.configuration = { ...service.configuration, ...request.deploymentConfiguration }

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { lastPart } from './arn.ts'
 import { clientError, invalidParameter } from './error.ts'
 import type { MigrationFate } from './fate.ts'
-import { clusterOf, taskDefinitionOf } from './lookup.ts'
+import { clusterOf, serviceOf, taskDefinitionOf } from './lookup.ts'
 import type { TaskState } from './model.ts'
 import { inner, networkConfiguration, operation, page, text } from './operation.ts'
 import { newTask } from './scheduler.ts'
@@ -137,15 +137,13 @@ export const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
       throw invalidParameter('startedBy must be the only filter that is used.')
     }
     const cluster = clusterOf(world, request.cluster)
-    if (serviceName && !world.service(cluster.name, lastPart(serviceName))) {
-      throw clientError('Service not found.')
-    }
+    const service = serviceName === undefined ? undefined : serviceOf(world, serviceName, cluster.name)
     const matches = (task: TaskState) =>
       task.cluster === cluster &&
       task.desiredStatus === desiredStatus &&
       (family === undefined || task.taskDefinition.family === family) &&
       (startedBy === undefined || task.startedBy === startedBy) &&
-      (serviceName === undefined || task.service?.name === lastPart(serviceName)) &&
+      (service === undefined || task.service === service) &&
       (launchType === undefined || launchType === 'FARGATE') &&
       request.containerInstance === undefined &&
       request.daemonName === undefined
