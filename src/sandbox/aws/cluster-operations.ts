@@ -11,7 +11,7 @@ import { lastPart } from './arn.ts'
 import { invalidParameter } from './error.ts'
 import { operation, page, text } from './operation.ts'
 
-export const DescribeClusters = operation<DescribeClustersRequest, DescribeClustersResponse>(
+const DescribeClusters = operation<DescribeClustersRequest, DescribeClustersResponse>(
   {
     clusters: z.array(text).max(100).optional(),
     include: z.array(z.enum(['ATTACHMENTS', 'CONFIGURATIONS', 'SETTINGS', 'STATISTICS', 'TAGS'])).optional(),
@@ -45,7 +45,7 @@ export const DescribeClusters = operation<DescribeClustersRequest, DescribeClust
   },
 )
 
-export const ListClusters = operation<ListClustersRequest, ListClustersResponse>(
+const ListClusters = operation<ListClustersRequest, ListClustersResponse>(
   { nextToken: text.optional(), maxResults: z.int().min(1).max(100).optional() },
   (world, request) => {
     const { items, nextToken } = page([...world.clusters.values()], request, 100)
@@ -53,7 +53,7 @@ export const ListClusters = operation<ListClustersRequest, ListClustersResponse>
   },
 )
 
-export const ListTagsForResource = operation<ListTagsForResourceRequest, ListTagsForResourceResponse>(
+const ListTagsForResource = operation<ListTagsForResourceRequest, ListTagsForResourceResponse>(
   { resourceArn: text },
   (world, { resourceArn }) => {
     const found =
@@ -65,3 +65,9 @@ export const ListTagsForResource = operation<ListTagsForResourceRequest, ListTag
     return { tags: [...found.tags] }
   },
 )
+
+export const clusterOperations = {
+  DescribeClusters,
+  ListClusters,
+  ListTagsForResource,
+}

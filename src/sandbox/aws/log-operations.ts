@@ -31,7 +31,7 @@ function groupName({ logGroupName, logGroupIdentifier }: GroupRequest): string {
 const group = { logGroupName: text.optional(), logGroupIdentifier: text.optional() }
 const period = { startTime: z.int().min(0).optional(), endTime: z.int().min(0).optional() }
 
-export const GetLogEvents = operation<GetLogEventsRequest, GetLogEventsResponse>(
+const GetLogEvents = operation<GetLogEventsRequest, GetLogEventsResponse>(
   {
     ...group,
     ...period,
@@ -70,7 +70,7 @@ function span(
   return direction === 'f' ? [at, Math.min(at + limit, length)] : [Math.max(0, at - limit), at]
 }
 
-export const DescribeLogStreams = operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse>(
+const DescribeLogStreams = operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse>(
   {
     ...group,
     logStreamNamePrefix: text.optional(),
@@ -108,7 +108,7 @@ export const DescribeLogStreams = operation<DescribeLogStreamsRequest, DescribeL
   },
 )
 
-export const DescribeLogGroups = operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse>(
+const DescribeLogGroups = operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse>(
   {
     accountIdentifiers: z.array(text).max(20).optional(),
     logGroupNamePrefix: text.optional(),
@@ -147,7 +147,7 @@ export const DescribeLogGroups = operation<DescribeLogGroupsRequest, DescribeLog
   },
 )
 
-export const FilterLogEvents = operation<FilterLogEventsRequest, FilterLogEventsResponse>(
+const FilterLogEvents = operation<FilterLogEventsRequest, FilterLogEventsResponse>(
   {
     ...group,
     ...period,
@@ -183,3 +183,10 @@ export const FilterLogEvents = operation<FilterLogEventsRequest, FilterLogEvents
     return { events: items, searchedLogStreams: [], nextToken }
   },
 )
+
+export const logOperations = {
+  GetLogEvents,
+  DescribeLogStreams,
+  DescribeLogGroups,
+  FilterLogEvents,
+}

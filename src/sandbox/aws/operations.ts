@@ -1,26 +1,13 @@
-import * as clusters from './cluster-operations.ts'
-import * as logs from './log-operations.ts'
+import { clusterOperations } from './cluster-operations.ts'
+import { logOperations } from './log-operations.ts'
 import type { Operation } from './operation.ts'
-import * as services from './service-operations.ts'
-import {
-  DeregisterTaskDefinition,
-  DescribeTaskDefinition,
-  ListTaskDefinitions,
-  RegisterTaskDefinition,
-} from './task-definition-operations.ts'
-import * as tasks from './task-operations.ts'
+import { serviceOperations } from './service-operations.ts'
+import { taskDefinitionOperations } from './task-definition-operations.ts'
+import { taskOperations } from './task-operations.ts'
 import type { Target } from './wire.ts'
 
 /** What is served, by service and operation. */
 export const operations: Readonly<Record<Target['service'], Readonly<Record<string, Operation>>>> = {
-  ecs: {
-    ...services,
-    ...tasks,
-    ...clusters,
-    DeregisterTaskDefinition,
-    DescribeTaskDefinition,
-    ListTaskDefinitions,
-    RegisterTaskDefinition,
-  },
-  logs: { ...logs },
+  ecs: { ...serviceOperations, ...taskOperations, ...taskDefinitionOperations, ...clusterOperations },
+  logs: logOperations,
 }

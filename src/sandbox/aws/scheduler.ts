@@ -6,7 +6,7 @@ import { isAlive, stopTask } from './task.ts'
 import type { World } from './world.ts'
 
 /** How many tasks a rolling deployment may have at most, and must keep healthy at least. */
-export function bounds(service: ServiceState): { most: number; least: number } {
+function bounds(service: ServiceState): { most: number; least: number } {
   const { maximumPercent = 200, minimumHealthyPercent = 100 } = service.configuration
   return {
     most: Math.floor((service.desired * maximumPercent) / 100),

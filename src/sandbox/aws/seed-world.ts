@@ -15,7 +15,7 @@ import { register } from './task-definition-operations.ts'
 import { World } from './world.ts'
 
 /** Rolling, 100 to 200 percent, circuit breaker with rollback. */
-export const usualConfiguration: DeploymentConfiguration = {
+const usualConfiguration: DeploymentConfiguration = {
   strategy: 'ROLLING',
   maximumPercent: 200,
   minimumHealthyPercent: 100,
@@ -85,7 +85,7 @@ export function addService(world: World, wanted: WantedService): ServiceState {
   return service
 }
 
-export function addCluster(world: World, name: string): ClusterState {
+function addCluster(world: World, name: string): ClusterState {
   const cluster = world.clusters.get(name) ?? { name, arn: arn.cluster(name), tags: [] }
   world.clusters.set(name, cluster)
   return cluster

@@ -73,7 +73,7 @@ const deploymentConfiguration = z.strictObject({
 
 const missing = (arn: string) => ({ arn, reason: 'MISSING' })
 
-export const DescribeServices = operation<DescribeServicesRequest, DescribeServicesResponse>(
+const DescribeServices = operation<DescribeServicesRequest, DescribeServicesResponse>(
   {
     cluster: text.optional(),
     services: z.array(text).min(1).max(10),
@@ -96,7 +96,7 @@ export const DescribeServices = operation<DescribeServicesRequest, DescribeServi
   },
 )
 
-export const ListServices = operation<ListServicesRequest, ListServicesResponse>(
+const ListServices = operation<ListServicesRequest, ListServicesResponse>(
   {
     cluster: text.optional(),
     nextToken: text.optional(),
@@ -114,7 +114,7 @@ export const ListServices = operation<ListServicesRequest, ListServicesResponse>
   },
 )
 
-export const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
+const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
   {
     cluster: text.optional(),
     service: text,
@@ -177,10 +177,7 @@ function changes(world: World, service: ServiceState, request: UpdateServiceRequ
   return hasNewDefinition || hasNewNetwork || request.forceNewDeployment === true
 }
 
-export const ListServiceDeployments = operation<
-  ListServiceDeploymentsRequest,
-  ListServiceDeploymentsResponse
->(
+const ListServiceDeployments = operation<ListServiceDeploymentsRequest, ListServiceDeploymentsResponse>(
   {
     service: text,
     cluster: text.optional(),
@@ -212,7 +209,7 @@ function findRollout(world: World, arn: string): { service: ServiceState; rollou
   return found
 }
 
-export const DescribeServiceDeployments = operation<
+const DescribeServiceDeployments = operation<
   DescribeServiceDeploymentsRequest,
   DescribeServiceDeploymentsResponse
 >({ serviceDeploymentArns: z.array(text).min(1).max(20) }, (world, { serviceDeploymentArns }) => {
@@ -225,26 +222,26 @@ export const DescribeServiceDeployments = operation<
   }
 })
 
-export const DescribeServiceRevisions = operation<
-  DescribeServiceRevisionsRequest,
-  DescribeServiceRevisionsResponse
->({ serviceRevisionArns: z.array(text).min(1).max(20) }, (world, { serviceRevisionArns }) => {
-  const all = [...world.services.values()].flatMap((service) =>
-    service.revisions.map((revision) => ({ service, revision })),
-  )
-  const asked = serviceRevisionArns!.map((arn) => ({
-    arn,
-    found: all.find(({ revision }) => revision.arn === arn),
-  }))
-  return {
-    serviceRevisions: asked.flatMap(({ found }) =>
-      found ? [viewServiceRevision(found.service, found.revision)] : [],
-    ),
-    failures: asked.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
-  }
-})
+const DescribeServiceRevisions = operation<DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse>(
+  { serviceRevisionArns: z.array(text).min(1).max(20) },
+  (world, { serviceRevisionArns }) => {
+    const all = [...world.services.values()].flatMap((service) =>
+      service.revisions.map((revision) => ({ service, revision })),
+    )
+    const asked = serviceRevisionArns!.map((arn) => ({
+      arn,
+      found: all.find(({ revision }) => revision.arn === arn),
+    }))
+    return {
+      serviceRevisions: asked.flatMap(({ found }) =>
+        found ? [viewServiceRevision(found.service, found.revision)] : [],
+      ),
+      failures: asked.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
+    }
+  },
+)
 
-export const StopServiceDeployment = operation<StopServiceDeploymentRequest, StopServiceDeploymentResponse>(
+const StopServiceDeployment = operation<StopServiceDeploymentRequest, StopServiceDeploymentResponse>(
   { serviceDeploymentArn: text, stopType: z.enum(['ABORT', 'ROLLBACK']).optional() },
   (world, { serviceDeploymentArn, stopType = 'ROLLBACK' }) => {
     const found = findRollout(world, serviceDeploymentArn!)
@@ -263,3 +260,13 @@ export const StopServiceDeployment = operation<StopServiceDeploymentRequest, Sto
     return { serviceDeploymentArn }
   },
 )
+
+export const serviceOperations = {
+  DescribeServices,
+  ListServices,
+  UpdateService,
+  ListServiceDeployments,
+  DescribeServiceDeployments,
+  DescribeServiceRevisions,
+  StopServiceDeployment,
+}

@@ -118,10 +118,7 @@ function view({ tags, ...definition }: TaskDefinitionState): TaskDefinition {
   return definition
 }
 
-export const RegisterTaskDefinition = operation<
-  RegisterTaskDefinitionRequest,
-  RegisterTaskDefinitionResponse
->(
+const RegisterTaskDefinition = operation<RegisterTaskDefinitionRequest, RegisterTaskDefinitionResponse>(
   {
     family: text.max(255).regex(/^[A-Za-z0-9_-]+$/),
     taskRoleArn: text.optional(),
@@ -161,10 +158,7 @@ export const RegisterTaskDefinition = operation<
   },
 )
 
-export const DescribeTaskDefinition = operation<
-  DescribeTaskDefinitionRequest,
-  DescribeTaskDefinitionResponse
->(
+const DescribeTaskDefinition = operation<DescribeTaskDefinitionRequest, DescribeTaskDefinitionResponse>(
   { taskDefinition: text, include: z.array(z.enum(['TAGS'])).optional() },
   (world, { taskDefinition, include }) => {
     const found = taskDefinitionOf(world, taskDefinition!)
@@ -173,7 +167,7 @@ export const DescribeTaskDefinition = operation<
   },
 )
 
-export const ListTaskDefinitions = operation<ListTaskDefinitionsRequest, ListTaskDefinitionsResponse>(
+const ListTaskDefinitions = operation<ListTaskDefinitionsRequest, ListTaskDefinitionsResponse>(
   {
     familyPrefix: text.optional(),
     status: z.enum(['ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS']).optional(),
@@ -191,13 +185,20 @@ export const ListTaskDefinitions = operation<ListTaskDefinitionsRequest, ListTas
   },
 )
 
-export const DeregisterTaskDefinition = operation<
-  DeregisterTaskDefinitionRequest,
-  DeregisterTaskDefinitionResponse
->({ taskDefinition: text }, (world, { taskDefinition }) => {
-  const found = taskDefinitionOf(world, taskDefinition!)
-  if (!found) throw clientError('The specified task definition does not exist.')
-  found.status = 'INACTIVE'
-  found.deregisteredAt = new Date()
-  return { taskDefinition: view(found) }
-})
+const DeregisterTaskDefinition = operation<DeregisterTaskDefinitionRequest, DeregisterTaskDefinitionResponse>(
+  { taskDefinition: text },
+  (world, { taskDefinition }) => {
+    const found = taskDefinitionOf(world, taskDefinition!)
+    if (!found) throw clientError('The specified task definition does not exist.')
+    found.status = 'INACTIVE'
+    found.deregisteredAt = new Date()
+    return { taskDefinition: view(found) }
+  },
+)
+
+export const taskDefinitionOperations = {
+  RegisterTaskDefinition,
+  DescribeTaskDefinition,
+  ListTaskDefinitions,
+  DeregisterTaskDefinition,
+}

@@ -38,7 +38,7 @@ const containerOverride = z.strictObject({
 })
 const launchType = z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])
 
-export const RunTask = operation<RunTaskRequest, RunTaskResponse>(
+const RunTask = operation<RunTaskRequest, RunTaskResponse>(
   {
     capacityProviderStrategy: inner(),
     cluster: text.optional(),
@@ -117,7 +117,7 @@ function fateOf(images: readonly string[], world: World): MigrationFate {
   )
 }
 
-export const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
+const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
   {
     cluster: text.optional(),
     containerInstance: text.optional(),
@@ -152,7 +152,7 @@ export const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
   },
 )
 
-export const DescribeTasks = operation<DescribeTasksRequest, DescribeTasksResponse>(
+const DescribeTasks = operation<DescribeTasksRequest, DescribeTasksResponse>(
   {
     cluster: text.optional(),
     tasks: z.array(text).min(1).max(100),
@@ -171,7 +171,7 @@ export const DescribeTasks = operation<DescribeTasksRequest, DescribeTasksRespon
   },
 )
 
-export const StopTask = operation<StopTaskRequest, StopTaskResponse>(
+const StopTask = operation<StopTaskRequest, StopTaskResponse>(
   { cluster: text.optional(), task: text, reason: z.string().max(255).optional() },
   (world, request) => {
     const task = findTask(world, clusterOf(world, request.cluster).name, request.task!)
@@ -184,4 +184,11 @@ export const StopTask = operation<StopTaskRequest, StopTaskResponse>(
 
 function findTask(world: World, cluster: string, idOrArn: string): TaskState | undefined {
   return world.tasks.find((task) => task.cluster.name === cluster && task.id === lastPart(idOrArn))
+}
+
+export const taskOperations = {
+  RunTask,
+  ListTasks,
+  DescribeTasks,
+  StopTask,
 }

@@ -11,7 +11,7 @@ export type Surroundings = { readonly pace: Pace; readonly logs: LogStore }
 export const taskRetention = 60 * 60 * 1000
 
 export const isAlive = (task: TaskState) => task.desiredStatus === 'RUNNING'
-export const isEssential = (container: ContainerDefinition) => container.essential !== false
+const isEssential = (container: ContainerDefinition) => container.essential !== false
 
 /** Moves a task on where its time has come. */
 export function advanceTask(task: TaskState, now: number, around: Surroundings): void {
