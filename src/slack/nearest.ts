@@ -1,0 +1,24 @@
+import { distance } from 'fastest-levenshtein'
+
+/** Up to how many slips of the finger a word counts as a name mistyped. */
+const slips = 2
+
+/** No name of ours is longer: longer words are not compared. */
+const longest = 64
+
+type Near = { readonly name: string; readonly distance: number }
+
+/** The name that was meant most likely, however far; null where there are no names, or the word is no word. */
+export function nearest(word: string, names: readonly string[]): Near | null {
+  if (word.length > longest) return null
+  const lower = word.toLowerCase()
+  const all = names.map((name) => ({ name, distance: distance(lower, name.toLowerCase()) }))
+  return all.reduce<Near | null>((best, next) => (best && best.distance <= next.distance ? best : next), null)
+}
+
+/** The name of which the word is a slip; null where it shares too little with any. */
+export function mistyped(word: string, names: readonly string[]): string | null {
+  const best = nearest(word, names)
+  if (best === null || best.distance > slips) return null
+  return best.distance < Math.max(word.length, best.name.length) ? best.name : null
+}

@@ -1,0 +1,75 @@
+import { literal } from './escape.ts'
+import { corrected, type Meant, named, oneOf, subcommands, type Vocabulary } from './vocabulary.ts'
+import type { Word } from './words.ts'
+
+const number = /^#?([1-9]\d{0,8})$/
+
+/** What follows `/rollback`: a service, a revision's number, an environment, in any order; `blog-api:42` is two of them. */
+export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): Meant {
+  const [first] = words
+  if (first?.lower === 'help' && words.length === 1) return { ask: 'help', command: '/rollback' }
+  const apart = words.flatMap(split)
+  const numbers = apart.map(({ lower }) => number.exec(lower)?.[1]).filter((found) => found !== undefined)
+  const rest = apart.filter(({ lower }) => !number.test(lower))
+  const names = named(rest, vocabulary)
+  const [service = onlyOne(vocabulary, rest, numbers)] = names.services
+  const trouble = troubleWith({ names, numbers, service, vocabulary })
+  if (trouble === null && service !== undefined)
+    return {
+      ask: 'rollback',
+      service,
+      environment: names.environments[0] ?? null,
+      revision: numbers[0] === undefined ? null : Number(numbers[0]),
+    }
+  const subcommand = first && subcommands.find((name) => name === first.lower && name !== 'help')
+  return {
+    unclear: trouble ?? 'it names no service',
+    nearest: subcommand ? `/deploy ${subcommand}` : nearestRollback({ rest, numbers, vocabulary }),
+  }
+}
+
+/** The list of what there is to go back to is shown unasked only where it can be but one service's. */
+function onlyOne(
+  { services }: Vocabulary,
+  rest: readonly Word[],
+  numbers: readonly string[],
+): string | undefined {
+  return services.length === 1 && rest.length === 0 && numbers.length === 0 ? services[0] : undefined
+}
+
+type Read = {
+  readonly names: ReturnType<typeof named>
+  readonly numbers: readonly string[]
+  readonly service: string | undefined
+  readonly vocabulary: Vocabulary
+}
+
+function troubleWith({ names, numbers, service, vocabulary }: Read): string | null {
+  const [stranger] = names.rest
+  if (stranger)
+    return `“${literal(stranger.typed, 60)}” is no service, no environment and no revision's number`
+  if (names.environments.length > 1) return 'it names two environments'
+  if (names.services.length > 1) return 'it names two services'
+  if (numbers.length > 1) return 'it names two revisions'
+  if (service === undefined) return `it names no service: say which, ${oneOf(vocabulary.services)}`
+  return null
+}
+
+function split(word: Word): readonly Word[] {
+  const [, name, revision] = /^(.+):(#?\d+)$/.exec(word.typed) ?? []
+  return name === undefined || revision === undefined
+    ? [word]
+    : [name, revision].map((typed) => ({ typed, lower: typed.toLowerCase() }))
+}
+
+function nearestRollback({
+  rest,
+  numbers,
+  vocabulary,
+}: Pick<Read, 'numbers' | 'vocabulary'> & { rest: readonly Word[] }): string {
+  const meant = named(corrected(rest, vocabulary), vocabulary)
+  const services = meant.services.length > 0 ? meant.services : vocabulary.services
+  return ['/rollback', services[0], numbers[0], meant.environments[0]]
+    .filter((part) => part !== undefined)
+    .join(' ')
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { literal, outside, reason, sentence, shorten } from '../../src/slack/escape.ts'
+
+describe('text from outside in mrkdwn', () => {
+  it.each([
+    ['a mention of everybody', '<!channel> now', '&lt;!channel&gt; now'],
+    ['a mention of a person', 'thanks <@U0ANA>', 'thanks &lt;@U0ANA&gt;'],
+    ['a link with another name', '<https://evil.example|bank>', '&lt;https://evil.example|bank&gt;'],
+    ['entities typed as such', '&lt;!here&gt; & more', '&amp;lt;!here&amp;gt; &amp; more'],
+    ['a status in emoji', ':white_check_mark: done', ':\u2060white_check_mark: done'],
+    ['two in a row', ':x::tada:', ':\u2060x::\u2060tada:'],
+    ['a time', 'at 10:30', 'at 10:30'],
+    ['several lines', 'one\r\ntwo\n\n  three ', 'one two three'],
+    ['text that runs backwards', 'a\u202egnp.exe\u202c', 'agnp.exe'],
+    ['right-to-left names', 'شكرا يا ليلى', 'شكرا يا ليلى'],
+    ['zero width', 'pr\u200bod\ufeff', 'prod'],
+    ['controls', 'a\u0000\u001b[31mb\u009b', 'a[31mb'],
+    ['tags', 'hi\u{e0041}\u{e0042}', 'hi'],
+    ['half a surrogate', 'a\ud83db', 'ab'],
+    ['an emoji with its skin', '👍🏽', '👍🏽'],
+  ])('%s', (_, text, shown) => {
+    expect(outside(text)).toBe(shown)
+  })
+
+  it('is cut before it is escaped, so that no entity is cut', () => {
+    expect(outside('<'.repeat(10), 4)).toBe('&lt;&lt;&lt;…')
+  })
+
+  it('is cut between characters, never within a surrogate pair', () => {
+    expect(shorten('ab🦄cd', 4)).toBe('ab…')
+    expect(shorten('ab🦄cd', 5)).toBe('ab🦄…')
+    expect(shorten('ab🦄', 4)).toBe('ab🦄')
+  })
+
+  it('is bounded however long it was', () => {
+    expect(literal('x'.repeat(20_000), 80)).toHaveLength(80)
+  })
+
+  it('says so where nothing is left', () => {
+    expect(literal('\u200b')).toBe('–')
+  })
+})
+
+describe('our sentences that quote outside text', () => {
+  it('keep the people that they name, and nothing else', () => {
+    expect(sentence('taken by <@U0ANA> <!here> <https://x|y>')).toBe(
+      'taken by <@U0ANA> &lt;!here&gt; &lt;https://x|y&gt;',
+    )
+  })
+
+  it('name whoever ended a release, and nobody whom their words name', () => {
+    expect(reason('rejected by <@U0BEN>: ask <@U0ANA>')).toBe('rejected by <@U0BEN>: ask &lt;@U0ANA&gt;')
+    expect(reason('job <@U0ANA> failed')).toBe('job &lt;@U0ANA&gt; failed')
+  })
+})
