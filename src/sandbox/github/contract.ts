@@ -96,7 +96,15 @@ function local(schema: object): object {
 }
 
 function problems(check: ValidateFunction, value: unknown): string[] {
-  return check(value) ? [] : check.errors!.map(inGitHubsWords)
+  if (check(value)) return []
+  const unknown = check.errors!.filter(({ keyword }) => keyword === 'additionalProperties')
+  const others = check.errors!.filter(({ keyword }) => keyword !== 'additionalProperties')
+  return [...(unknown.length > 0 ? [notPermitted(unknown)] : []), ...others.map(inGitHubsWords)]
+}
+
+function notPermitted(unknown: readonly ErrorObject[]): string {
+  const keys = unknown.map(({ params }) => `"${params.additionalProperty}"`).join(', ')
+  return unknown.length === 1 ? `${keys} is not a permitted key.` : `${keys} are not permitted keys.`
 }
 
 function inGitHubsWords(error: ErrorObject): string {
@@ -104,8 +112,6 @@ function inGitHubsWords(error: ErrorObject): string {
   switch (error.keyword) {
     case 'required':
       return `"${error.params.missingProperty}" wasn't supplied.`
-    case 'additionalProperties':
-      return `"${error.params.additionalProperty}" is not a permitted key.`
     case 'type':
       return `For 'properties/${at}', the value is not of type ${error.params.type}.`
     case 'maxProperties':

@@ -55,10 +55,8 @@ function asStepFailure({ ending }: Work): (trouble: unknown) => never {
 }
 
 function checkOut({ repository }: Work, { steps, names }: PlannedJob): void {
-  const ref = String(
-    steps.find(({ plan }) => plan?.id === 'checkout')?.plan?.with?.ref ?? '${{ github.sha }}',
-  )
-  const wanted = render(ref, names)
+  const ref = steps.find(({ plan }) => plan?.id === 'checkout')?.plan?.with?.ref
+  const wanted = ref === undefined ? String(names['github.sha']) : render(String(ref), names)
   if (!repository.git.resolve(wanted))
     throw new StepFailure(`fatal: couldn't find remote ref ${wanted}. The process failed with exit code 128`)
 }
@@ -96,8 +94,9 @@ class DeployJob {
     return value
   }
 
+  /** Between two looks at AWS: slower than steps, for the account's rate limits are everyone's. */
   #pause(): Promise<void> {
-    return pause(this.#work.pace.jobStep, undefined, { signal: this.#work.ending.signal })
+    return pause(this.#work.pace.jobStep * 4, undefined, { signal: this.#work.ending.signal })
   }
 
   /** Pushes the image: the registry of the sandbox keeps only names. */
