@@ -27,11 +27,13 @@ export interface Transaction {
   lock(id: string, lease?: Lease): Promise<Release | null>
   /** Releases that hold one of these targets, in either place. Rows are locked. */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
-  /** A new release with its lanes, its card to be posted, awake at once. */
+  /** A new release with its lanes, its card to be posted, awake at once. Throws where a lane's place is taken. */
   create(release: Release, place: Place): Promise<void>
   /**
-   * Writes the release as it is now: row, card to be edited, lanes freed where it holds none.
-   * @param wakeAt when to look next; null: not before something happens. `keep`: leaves it as it is.
+   * Writes the release as it is now: row, card to be edited where anything changed, lanes freed where it holds none
+   * (whoever waits for their place is woken).
+   * @param wakeAt when to look next; like `wake` it only ever lowers what stands there since the claim.
+   * null: not before something happens. `keep`: leaves it as it is.
    */
   save(release: Release, wakeAt: Time | null | 'keep'): Promise<void>
   /** Moves this release from `next` to `current`, whoever was there. */
@@ -79,19 +81,22 @@ export type DuePost = {
 
 /** What is on its way to Slack. All times are ms since the epoch. */
 export interface Outbox {
-  /** Cards whose release changed since they were sent, due now: first those of releases that ended or failed, then the oldest change. */
+  /** Cards whose release changed since they were sent, due now: first those of releases that ended, then those not posted yet, then the oldest change. */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
   /** Posts due now in order of writing; stories whose card is not posted yet are not due. Replies first. */
   duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
-  /** When the next one is due; null: nothing waits. */
+  /** When the next one is due, in the past for now; null: nothing waits. */
   nextDue(): Promise<Time | null>
+  /** Marks that a post begins. The first mark stays until `cardSent`, also through `cardLater`. */
   cardSending(releaseId: string, at: Time): Promise<void>
+  /** What changed since `version` is due again. */
   cardSent(
     releaseId: string,
     sent: { readonly ts: string; readonly version: number; readonly shown: string },
   ): Promise<void>
   /** Not before `at` again. */
   cardLater(releaseId: string, at: Time): Promise<void>
+  /** One attempt more. The first mark stays until the end, also through `postLater`. */
   postSending(id: number, at: Time): Promise<void>
   /** @param ts null for an answer that has none */
   postSent(id: number, ts: string | null): Promise<void>
@@ -114,6 +119,7 @@ export interface Store {
   receive(item: InboxItem): Promise<'new' | 'seen'>
   /** Items received and not done, the oldest first. */
   undone(): Promise<readonly InboxItem[]>
+  /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Takes the lease of the release that is due longest; null: none is due. Parks its wake time. */
   claim(ask: {
@@ -130,6 +136,7 @@ export interface Store {
   release(id: string): Promise<Release | null>
   /** The posted card of a release. */
   card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null>
+  /** Not ended, or holding a lane still; the oldest first. */
   inFlight(): Promise<readonly Release[]>
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>

@@ -1,0 +1,30 @@
+/** Another process has the folder's store open. */
+export class StoreInUse extends Error {
+  constructor(folder: string) {
+    super(
+      `another process has the store in ${folder} open: one folder belongs to one process. Stop that one first, or give this one a folder of its own`,
+    )
+    this.name = 'StoreInUse'
+  }
+}
+
+/** The store was written by a newer twokey, whose schema this one does not know. */
+export class StoreTooNew extends Error {
+  constructor(found: number, known: number) {
+    super(
+      `the store has schema ${found}, and this twokey knows schemas up to ${known}: start the newer twokey again, or restore the backup made before it`,
+    )
+    this.name = 'StoreTooNew'
+  }
+}
+
+/** The store's file cannot be opened, read or written. */
+export class StoreUnreadable extends Error {
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    super(
+      `the store ${file} cannot be used: ${reason}. Check the file, its folder's permissions and the disk, or restore a backup`,
+      options,
+    )
+    this.name = 'StoreUnreadable'
+  }
+}

@@ -1,0 +1,134 @@
+import { type Kysely, sql } from 'kysely'
+import type { SqlDialect } from './dialect.ts'
+import { StoreTooNew } from './errors.ts'
+import type { Schema } from './schema.ts'
+
+type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
+
+/** In order, each run once. A migration that was released is never changed: add another. */
+const migrations: readonly Migration[] = [first]
+
+/**
+ * Brings the tables up to what this twokey knows, in one transaction: all or nothing.
+ * Whoever migrates at the same time waits for the version's row, and finds it done. Throws `StoreTooNew`.
+ */
+export async function migrate(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx.schema
+      .createTable('schema_version')
+      .ifNotExists()
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('version', 'integer', (column) => column.notNull())
+      .execute()
+    await tx
+      .insertInto('schema_version')
+      .values({ id: 1, version: 0 })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+    const { version } = await dialect
+      .alone(tx.selectFrom('schema_version').select('version').where('id', '=', 1))
+      .executeTakeFirstOrThrow()
+    if (version > migrations.length) throw new StoreTooNew(version, migrations.length)
+    for (const migration of migrations.slice(version)) await migration(tx, dialect)
+    await tx.updateTable('schema_version').set({ version: migrations.length }).where('id', '=', 1).execute()
+  })
+}
+
+async function first(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
+  const { schema } = db
+  await schema
+    .createTable('release')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('body_version', 'integer', (column) => column.notNull())
+    .addColumn('service', 'text', (column) => column.notNull())
+    .addColumn('environment', 'text', (column) => column.notNull())
+    .addColumn('requester', 'text', (column) => column.notNull())
+    .addColumn('requested_at', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at', 'bigint')
+    .addColumn('wake_at', 'bigint')
+    .addColumn('lease_owner', 'text')
+    .addColumn('lease_until', 'bigint')
+    .addColumn('epoch', 'bigint', (column) => column.notNull().defaultTo(0))
+    .addColumn('due_at', 'bigint', (column) =>
+      column.generatedAlwaysAs(sql`coalesce(lease_until, wake_at)`).stored(),
+    )
+    .execute()
+  await schema.createIndex('release_due').on('release').column('due_at').execute()
+  await schema.createIndex('release_ended').on('release').column('ended_at').execute()
+  await schema.createIndex('release_newest').on('release').columns(['requested_at', 'id']).execute()
+  await schema
+    .createIndex('release_place')
+    .on('release')
+    .columns(['service', 'environment', 'requested_at'])
+    .execute()
+
+  await schema
+    .createTable('lane')
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('place', 'text', (column) => column.notNull())
+    .addColumn('release_id', 'text', (column) => column.notNull().references('release.id'))
+    .addPrimaryKeyConstraint('lane_key', ['target', 'place'])
+    .execute()
+  await schema.createIndex('lane_release').on('lane').column('release_id').execute()
+
+  await schema
+    .createTable('inbox')
+    .addColumn('seq', 'integer', (column) => dialect.counter(column))
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('received_at', 'bigint', (column) => column.notNull())
+    .addColumn('done_at', 'bigint')
+    .execute()
+  await schema
+    .createIndex('inbox_undone')
+    .on('inbox')
+    .column('seq')
+    .where(sql.ref('done_at'), 'is', null)
+    .execute()
+
+  await schema
+    .createTable('card')
+    .addColumn('release_id', 'text', (column) => column.primaryKey().references('release.id'))
+    .addColumn('channel', 'text', (column) => column.notNull())
+    .addColumn('ts', 'text')
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('sent_version', 'bigint', (column) => column.notNull())
+    .addColumn('shown', 'text')
+    .addColumn('sending_since', 'bigint')
+    .addColumn('due_at', 'bigint')
+    .addColumn('turn', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('card_due').on('card').column('due_at').execute()
+  await schema.createIndex('card_turn').on('card').column('turn').execute()
+
+  await schema
+    .createTable('post')
+    .addColumn('id', 'integer', (column) => dialect.counter(column))
+    .addColumn('release_id', 'text', (column) => column.references('release.id'))
+    .addColumn('key', 'text')
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('due_at', 'bigint')
+    .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('sending_since', 'bigint')
+    .addColumn('ts', 'text')
+    .addColumn('dropped', 'text')
+    .addUniqueConstraint('post_once', ['release_id', 'key'])
+    .execute()
+  await schema.createIndex('post_due').on('post').column('due_at').execute()
+
+  await schema
+    .createTable('audit')
+    .addColumn('release_id', 'text', (column) => column.notNull().references('release.id'))
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('what', 'text', (column) => column.notNull())
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .addColumn('prev', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('audit_key', ['release_id', 'seq'])
+    .execute()
+  for (const refusal of dialect.appendOnly('audit')) await refusal.execute(db)
+}

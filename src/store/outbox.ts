@@ -1,0 +1,188 @@
+import { type Kysely, sql } from 'kysely'
+import type { Told } from '../release/effects.ts'
+import type { Time } from '../release/release.ts'
+import type { Origin } from '../shepherd/asked.ts'
+import type { Reply } from '../shepherd/reply.ts'
+import { releaseOf } from './body.ts'
+import type { Schema } from './schema.ts'
+import type { DueCard, DuePost, Outbox } from './store.ts'
+import { storable } from './text.ts'
+
+/** The end of the queue of cards. */
+export const nextTurn = sql<number>`(select coalesce(max(turn), 0) + 1 from card)`
+
+/** What is on its way to Slack, over any SQL database. */
+export class SqlOutbox implements Outbox {
+  readonly #db: Kysely<Schema>
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db
+  }
+
+  async dueCards(now: Time, limit: number): Promise<readonly DueCard[]> {
+    const rows = await this.#db
+      .selectFrom('card')
+      .innerJoin('release', 'release.id', 'card.release_id')
+      .select(['body', 'body_version', 'version', 'channel', 'ts', 'sending_since', 'shown'])
+      .where('card.due_at', '<=', now)
+      .orderBy((eb) =>
+        eb
+          .case()
+          .when('release.ended_at', 'is not', null)
+          .then(0)
+          .when('ts', 'is', null)
+          .then(1)
+          .else(2)
+          .end(),
+      )
+      .orderBy('turn')
+      .limit(limit)
+      .execute()
+    return rows.map(({ version, channel, ts, sending_since, shown, ...body }) => ({
+      release: releaseOf(body),
+      version,
+      channel,
+      ts,
+      sendingSince: sending_since,
+      shown,
+    }))
+  }
+
+  async duePosts(now: Time, limit: number): Promise<readonly DuePost[]> {
+    const replies = await this.#dueReplies(now, limit)
+    return [...replies, ...(await this.#dueStories(now, limit - replies.length))]
+  }
+
+  async #dueReplies(now: Time, limit: number): Promise<readonly DuePost[]> {
+    const rows = await this.#db
+      .selectFrom('post')
+      .select(['id', 'at', 'attempts', 'sending_since', 'body'])
+      .where('release_id', 'is', null)
+      .where('due_at', '<=', now)
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+    return rows.map(({ sending_since, body, ...post }) => {
+      const { to, reply } = JSON.parse(body) as { to: Origin; reply: Reply }
+      return { ...post, sendingSince: sending_since, what: { kind: 'reply', to, reply } }
+    })
+  }
+
+  async #dueStories(now: Time, limit: number): Promise<readonly DuePost[]> {
+    const rows = await this.#db
+      .selectFrom('post')
+      .innerJoin('card', 'card.release_id', 'post.release_id')
+      .innerJoin('release', 'release.id', 'post.release_id')
+      .select(['post.id', 'post.at', 'post.attempts', 'post.sending_since', 'post.body as told'])
+      .select((eb) => [
+        'release.body',
+        'release.body_version',
+        'card.channel',
+        eb.ref('card.ts').$notNull().as('ts'),
+      ])
+      .where('card.ts', 'is not', null)
+      .where('post.due_at', '<=', now)
+      .orderBy('post.id')
+      .limit(limit)
+      .execute()
+    return rows.map(({ id, at, attempts, sending_since, told, channel, ts, ...body }) => ({
+      id,
+      at,
+      attempts,
+      sendingSince: sending_since,
+      what: {
+        kind: 'story',
+        release: releaseOf(body),
+        told: JSON.parse(told) as Told,
+        thread: { channel, ts },
+      },
+    }))
+  }
+
+  async nextDue(): Promise<Time | null> {
+    const card = await this.#db
+      .selectFrom('card')
+      .select((eb) => eb.fn.min('due_at').as('due'))
+      .executeTakeFirst()
+    const post = await this.#db
+      .selectFrom('post')
+      .leftJoin('card', 'card.release_id', 'post.release_id')
+      .select((eb) => eb.fn.min('post.due_at').as('due'))
+      .where((eb) => eb.or([eb('post.release_id', 'is', null), eb('card.ts', 'is not', null)]))
+      .where('post.due_at', 'is not', null)
+      .executeTakeFirst()
+    const due = [card?.due, post?.due].filter((time) => typeof time === 'number')
+    return due.length > 0 ? Math.min(...due) : null
+  }
+
+  async cardSending(releaseId: string, at: Time): Promise<void> {
+    await this.#db
+      .updateTable('card')
+      .set((eb) => ({ sending_since: eb.fn.coalesce('sending_since', eb.val(at)) }))
+      .where('release_id', '=', releaseId)
+      .execute()
+  }
+
+  async cardSent(
+    releaseId: string,
+    { ts, version, shown }: { readonly ts: string; readonly version: number; readonly shown: string },
+  ): Promise<void> {
+    await this.#db
+      .updateTable('card')
+      .set((eb) => ({
+        ts,
+        shown,
+        sent_version: version,
+        sending_since: null,
+        due_at: eb.case().when('version', '>', version).then(0).else(null).end(),
+        turn: eb.case().when('version', '>', version).then(nextTurn).else(eb.ref('turn')).end(),
+      }))
+      .where('release_id', '=', releaseId)
+      .execute()
+  }
+
+  async cardLater(releaseId: string, at: Time): Promise<void> {
+    await this.#db
+      .updateTable('card')
+      .set({ due_at: at })
+      .where('release_id', '=', releaseId)
+      .where('due_at', 'is not', null)
+      .execute()
+  }
+
+  async postSending(id: number, at: Time): Promise<void> {
+    await this.#db
+      .updateTable('post')
+      .set((eb) => ({
+        attempts: eb('attempts', '+', 1),
+        sending_since: eb.fn.coalesce('sending_since', eb.val(at)),
+      }))
+      .where('id', '=', id)
+      .execute()
+  }
+
+  async postSent(id: number, ts: string | null): Promise<void> {
+    await this.#db
+      .updateTable('post')
+      .set({ ts, due_at: null, sending_since: null })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  async postLater(id: number, at: Time): Promise<void> {
+    await this.#db
+      .updateTable('post')
+      .set({ due_at: at })
+      .where('id', '=', id)
+      .where('due_at', 'is not', null)
+      .execute()
+  }
+
+  async postDropped(id: number, reason: string): Promise<void> {
+    await this.#db
+      .updateTable('post')
+      .set({ dropped: storable(reason), due_at: null, sending_since: null })
+      .where('id', '=', id)
+      .execute()
+  }
+}

@@ -1,0 +1,84 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+import type { Place } from '../release/request.ts'
+
+/** The tables. Times are ms since the epoch, JSON is text; what is null is not so. */
+export type Schema = {
+  schema_version: { id: number; version: number }
+  release: ReleaseTable
+  lane: { target: string; place: Place; release_id: string }
+  inbox: InboxTable
+  card: CardTable
+  post: PostTable
+  audit: AuditTable
+}
+
+/** The row is the queue as well. */
+type ReleaseTable = {
+  id: string
+  /** The release, JSON. */
+  body: string
+  /** How `body` is to be read: see `body.ts`. */
+  body_version: number
+  service: string
+  environment: string
+  requester: string
+  requested_at: number
+  ended_at: number | null
+  /** Null while it is parked. */
+  wake_at: number | null
+  lease_owner: string | null
+  lease_until: number | null
+  epoch: Generated<number>
+  /** The end of the lease, else the wake time. */
+  due_at: GeneratedAlways<number | null>
+}
+
+type InboxTable = {
+  seq: GeneratedAlways<number>
+  id: string
+  body: string
+  received_at: number
+  done_at: number | null
+}
+
+type CardTable = {
+  release_id: string
+  channel: string
+  ts: string | null
+  /** Counts the changes of the release that the card shows. */
+  version: number
+  sent_version: number
+  shown: string | null
+  sending_since: number | null
+  /** Null: Slack shows it as it is. */
+  due_at: number | null
+  /** The order in which cards came to wait. */
+  turn: number
+}
+
+type PostTable = {
+  id: GeneratedAlways<number>
+  /** Null: an answer to one person alone. */
+  release_id: string | null
+  key: string | null
+  body: string
+  at: number
+  /** Null: sent, or given up. */
+  due_at: number | null
+  attempts: Generated<number>
+  sending_since: number | null
+  ts: string | null
+  /** Why it was given up. */
+  dropped: string | null
+}
+
+type AuditTable = {
+  release_id: string
+  seq: number
+  at: number
+  actor: string
+  what: string
+  detail: string
+  prev: string
+  hash: string
+}

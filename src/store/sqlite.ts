@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely, sql } from 'kysely'
+import type { SqlDialect } from './dialect.ts'
+import { StoreInUse, StoreUnreadable } from './errors.ts'
+import { migrate } from './migrations.ts'
+import { NodeSqliteDialect } from './node-sqlite.ts'
+import type { Schema } from './schema.ts'
+import { SqlStore } from './sql-store.ts'
+import type { Store } from './store.ts'
+
+/** The store's file in its folder. */
+export const storeFile = 'twokey.db'
+
+/**
+ * Opens the store in a folder, and makes both where they are missing. The folder is this process's until the
+ * store is closed or the process dies in whatever way.
+ * Throws `StoreInUse`, `StoreTooNew`, `StoreUnreadable`.
+ */
+export async function openSqliteStore({ folder }: { readonly folder: string }): Promise<Store> {
+  const file = join(folder, storeFile)
+  let database: DatabaseSync | undefined
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    database = new DatabaseSync(file)
+    hold(database)
+    const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) })
+    await migrate(db, sqlite)
+    await endLeases(db)
+    return new SqlStore(db, sqlite)
+  } catch (error) {
+    database?.close()
+    throw opened(error, { folder, file })
+  }
+}
+
+/**
+ * Takes the file's lock, and keeps it: the kernel releases it when the process ends.
+ * The lock is of the POSIX kind: it is lost where this process opens and closes the file by other means.
+ */
+function hold(database: DatabaseSync): void {
+  database.exec('pragma locking_mode = exclusive')
+  database.exec('pragma journal_mode = wal')
+  database.exec('pragma synchronous = full')
+}
+
+/** Who held a lease of a store that is now ours is dead: its releases are due at once. */
+async function endLeases(db: Kysely<Schema>): Promise<void> {
+  await db.updateTable('release').set({ lease_until: 0 }).where('lease_until', 'is not', null).execute()
+}
+
+/** One writer, one connection, the file's lock held: no row needs a lock of its own. */
+const sqlite: SqlDialect = {
+  counter: (column) => column.primaryKey().autoIncrement(),
+  alone: (query) => query,
+  free: (query) => query,
+  appendOnly: (table) =>
+    ['update', 'delete'].map(
+      (change) =>
+        sql`create trigger ${sql.id(`${table}_no_${change}`)} before ${sql.raw(change)} on ${sql.table(table)}
+            begin select raise(abort, ${sql.lit(`${table} is append-only`)}); end`,
+    ),
+}
+
+/** Result codes, https://sqlite.org/rescode.html */
+const busy = 5
+
+function opened(error: unknown, { folder, file }: { folder: string; file: string }): unknown {
+  if (!(error instanceof Error)) return error
+  if ('errcode' in error && typeof error.errcode === 'number') {
+    const primary = error.errcode & 0xff
+    if (primary === busy) return new StoreInUse(folder)
+    return new StoreUnreadable(file, error.message, { cause: error })
+  }
+  if ('syscall' in error) return new StoreUnreadable(file, error.message, { cause: error })
+  return error
+}

@@ -1,0 +1,216 @@
+import type { Kysely } from 'kysely'
+import type { AuditEntry, Told } from '../release/effects.ts'
+import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
+import type { Place } from '../release/request.ts'
+import type { Origin } from '../shepherd/asked.ts'
+import type { Reply } from '../shepherd/reply.ts'
+import { chain, noRows } from './audit.ts'
+import { columnsOf, releaseOf } from './body.ts'
+import type { SqlDialect } from './dialect.ts'
+import { nextTurn } from './outbox.ts'
+import type { Schema } from './schema.ts'
+import { Fenced, type Lease, type Transaction } from './store.ts'
+import { storable } from './text.ts'
+
+/** The verbs of one transaction, over any SQL database. */
+export class SqlTransaction implements Transaction {
+  readonly #db: Kysely<Schema>
+  readonly #dialect: SqlDialect
+
+  constructor(db: Kysely<Schema>, dialect: SqlDialect) {
+    this.#db = db
+    this.#dialect = dialect
+  }
+
+  async release(id: string): Promise<Release | null> {
+    const row = await this.#db
+      .selectFrom('release')
+      .select(['body', 'body_version'])
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row ? releaseOf(row) : null
+  }
+
+  async lock(id: string, lease?: Lease): Promise<Release | null> {
+    const row = await this.#dialect
+      .alone(
+        this.#db
+          .selectFrom('release')
+          .select(['body', 'body_version', 'epoch', 'lease_owner'])
+          .where('id', '=', id),
+      )
+      .executeTakeFirst()
+    if (!row) return null
+    if (lease && (row.epoch !== lease.epoch || row.lease_owner !== lease.owner)) throw new Fenced(id)
+    return releaseOf(row)
+  }
+
+  async holders(targets: readonly Target[], except?: string): Promise<readonly Release[]> {
+    if (targets.length === 0) return []
+    const holding = this.#db
+      .selectFrom('lane')
+      .select('release_id')
+      .where('target', 'in', targets.map(targetName))
+    const rows = await this.#dialect
+      .alone(
+        this.#db
+          .selectFrom('release')
+          .select(['body', 'body_version'])
+          .where('id', 'in', holding)
+          .$if(except !== undefined, (query) => query.where('id', '!=', except ?? ''))
+          .orderBy('id'),
+      )
+      .execute()
+    return rows.map(releaseOf)
+  }
+
+  async create(release: Release, place: Place): Promise<void> {
+    const { id, targets, channel, requestedAt } = release
+    await this.#db
+      .insertInto('release')
+      .values({ id, ...columnsOf(release), wake_at: requestedAt, lease_owner: null, lease_until: null })
+      .execute()
+    await this.#db
+      .insertInto('lane')
+      .values(targets.map((target) => ({ target: targetName(target), place, release_id: id })))
+      .execute()
+    await this.#db
+      .insertInto('card')
+      .values({
+        release_id: id,
+        channel,
+        ts: null,
+        version: 1,
+        sent_version: 0,
+        shown: null,
+        sending_since: null,
+        due_at: 0,
+        turn: nextTurn,
+      })
+      .execute()
+  }
+
+  async save(release: Release, wakeAt: Time | null | 'keep'): Promise<void> {
+    const columns = columnsOf(release)
+    const { numUpdatedRows } = await this.#db
+      .updateTable('release')
+      .set(columns)
+      .where('id', '=', release.id)
+      .where('body', '!=', columns.body)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) await this.#changeCard(release.id)
+    const { stage } = release
+    if (stage.at === 'ended' && !holdsLane(release)) await this.#freeLanes(release.id, stage.since)
+    if (typeof wakeAt === 'number') await this.wake(release.id, wakeAt)
+  }
+
+  async #changeCard(releaseId: string): Promise<void> {
+    await this.#db
+      .updateTable('card')
+      .set((eb) => ({
+        version: eb('version', '+', 1),
+        turn: eb.case().when('due_at', 'is', null).then(nextTurn).else(eb.ref('turn')).end(),
+        due_at: eb.fn.coalesce('due_at', eb.lit(0)),
+      }))
+      .where('release_id', '=', releaseId)
+      .execute()
+  }
+
+  /** Whoever waits for the place is woken. */
+  async #freeLanes(releaseId: string, at: Time): Promise<void> {
+    const freed = await this.#db
+      .deleteFrom('lane')
+      .where('release_id', '=', releaseId)
+      .returning('target')
+      .execute()
+    if (freed.length === 0) return
+    const targets = freed.map(({ target }) => target)
+    const waiting = await this.#db
+      .selectFrom('lane')
+      .select('release_id')
+      .distinct()
+      .where('place', '=', 'next')
+      .where('target', 'in', targets)
+      .execute()
+    for (const next of waiting) await this.wake(next.release_id, at)
+  }
+
+  async takeLanes(releaseId: string): Promise<void> {
+    const waited = this.#db
+      .selectFrom('lane as waited')
+      .select('waited.target')
+      .where('waited.release_id', '=', releaseId)
+      .where('waited.place', '=', 'next')
+    await this.#db.deleteFrom('lane').where('place', '=', 'current').where('target', 'in', waited).execute()
+    await this.#db.updateTable('lane').set({ place: 'current' }).where('release_id', '=', releaseId).execute()
+  }
+
+  async wake(releaseId: string, at: Time): Promise<void> {
+    await this.#db
+      .updateTable('release')
+      .set({ wake_at: at })
+      .where('id', '=', releaseId)
+      .where((eb) => eb.or([eb('wake_at', 'is', null), eb('wake_at', '>', at)]))
+      .execute()
+  }
+
+  async audit(releaseId: string, entries: readonly AuditEntry[], at: Time): Promise<void> {
+    if (entries.length === 0) return
+    const head = await this.#db
+      .selectFrom('audit')
+      .select(['seq', 'hash'])
+      .where('release_id', '=', releaseId)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    const rows = chain(head ?? noRows, { releaseId, at, entries })
+    await this.#db
+      .insertInto('audit')
+      .values(
+        rows.map(({ releaseId: release_id, detail, ...row }) => ({
+          ...row,
+          release_id,
+          detail: JSON.stringify(detail),
+        })),
+      )
+      .execute()
+  }
+
+  async tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
+    if (told.length === 0) return
+    await this.#db
+      .insertInto('post')
+      .values(
+        told.map(({ key, story, where }) => ({
+          ...waiting(at),
+          release_id: releaseId,
+          key,
+          body: JSON.stringify({ key, story, where }),
+        })),
+      )
+      .onConflict((conflict) => conflict.columns(['release_id', 'key']).doNothing())
+      .execute()
+  }
+
+  async reply(to: Origin, reply: Reply, at: Time): Promise<void> {
+    await this.#db
+      .insertInto('post')
+      .values({ ...waiting(at), release_id: null, key: null, body: JSON.stringify({ to, reply }) })
+      .execute()
+  }
+
+  async finish(inboxId: string, at: Time): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('inbox')
+      .set({ done_at: at })
+      .where('id', '=', storable(inboxId))
+      .where('done_at', 'is', null)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+}
+
+/** A post that was not tried yet. */
+function waiting(at: Time) {
+  return { at, due_at: at, sending_since: null, ts: null, dropped: null }
+}
