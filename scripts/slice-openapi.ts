@@ -112,8 +112,10 @@ function operation(route: string): Tree {
   const parameters = ((found.parameters ?? []) as Json[]).map((parameter) => {
     const { name, in: place, required, schema: shape } = asTree(parameter)
     // Formats of parameters are too narrow: `created` is said to be a date, and takes `>=2026-11-23`.
-    const { format: _, ...kept } = asTree(schema(shape!))
-    return { name: name!, in: place!, required: required ?? false, schema: kept }
+    const { format: _, oneOf, ...kept } = asTree(schema(shape!))
+    // On the wire an id is text, and so both of "an integer or a string".
+    const wire: Tree = oneOf ? { ...kept, anyOf: oneOf } : kept
+    return { name: name!, in: place!, required: required ?? false, schema: wire }
   })
   const responses = Object.entries(asTree(found.responses)).map(([status, response]) => [
     status,

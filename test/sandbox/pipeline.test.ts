@@ -67,7 +67,10 @@ async function serving(environment: 'dev' | 'prod') {
   }
 }
 
-const deployLog = (run: Run) => latest(run).jobs.find(({ key }) => key === 'deploy')!.log.join('\n')
+const deployLog = (run: Run) =>
+  latest(run)
+    .jobs.find(({ key }) => key === 'deploy')!
+    .log.join('\n')
 
 it('migrates, then ships the commit to prod under the tag of the release', async () => {
   const run = await deploy('production')

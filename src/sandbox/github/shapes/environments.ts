@@ -112,7 +112,6 @@ export function deploymentStatuses(deployment: Deployment, repository: Repositor
     environment: deployment.environment,
     target_url: page,
     log_url: page,
-    environment_url: '',
     created_at: iso(status.at),
     updated_at: iso(status.at),
     deployment_url: `${url}/deployments/${deployment.id}`,

@@ -1,0 +1,264 @@
+import type { RestEndpointMethodTypes } from '@octokit/rest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { permissions } from '../../src/sandbox/github/access.ts'
+import { account } from '../../src/sandbox/github/people.ts'
+import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
+import { mainCommits } from '../../src/sandbox/seed.ts'
+import { blogApi, octokit, oneGitHub, refusal } from './github-client.ts'
+
+const { client, github, world } = oneGitHub()
+const route = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
+type Asked = Partial<RestEndpointMethodTypes['actions']['createWorkflowDispatch']['parameters']> & {
+  readonly headers?: Record<string, string>
+}
+
+const inputs = { environment: 'production', sha: mainCommits.at(-1)!.sha, release_id: 'r1' }
+
+function dispatch(asked: Asked = {}, by = client()) {
+  return by.request(route, {
+    ...blogApi,
+    workflow_id: 'deploy.yml',
+    ref: 'main',
+    inputs,
+    return_run_details: true,
+    ...asked,
+  })
+}
+
+const runs = () => world().repository().runs
+
+/** A branch whose deploy workflow is a variant. */
+function branchWith(branch: string, variant: WorkflowVariant): string {
+  world().push(branch, { message: `As ${branch}`, files: { [deployPath]: deployWorkflow(variant) } })
+  return branch
+}
+
+afterEach(() => {
+  world().server = 'github.com'
+  world().lag = { lists: 0, filtered: 0, run: 0 }
+})
+
+describe('an accepted dispatch', () => {
+  it('answers with the run where that is asked for', async () => {
+    const answer = await dispatch()
+    const run = runs().at(-1)!
+    expect(answer.status as number).toBe(200)
+    expect(answer.data).toEqual({
+      workflow_run_id: run.id,
+      run_url: `${github().url}/repos/myorg/blog-api/actions/runs/${run.id}`,
+      html_url: `https://github.com/myorg/blog-api/actions/runs/${run.id}`,
+    })
+  })
+
+  it.each<[string, Asked, number]>([
+    ['without the flag', { return_run_details: undefined }, 204],
+    ['with the flag off', { return_run_details: false }, 204],
+    [
+      'of the next version of the API',
+      { return_run_details: undefined, headers: { 'x-github-api-version': '2026-03-10' } },
+      200,
+    ],
+  ])('%s answers %s', async (_, asked, status) => {
+    const before = runs().length
+    const answer = await dispatch(asked)
+    expect([answer.status, runs().length]).toEqual([status, before + 1])
+  })
+
+  it('starts a run on the tip of the ref, under the title its workflow gives it', async () => {
+    await dispatch()
+    const { data } = await client().actions.getWorkflowRun({ ...blogApi, run_id: runs().at(-1)!.id })
+    expect(data).toMatchObject({
+      event: 'workflow_dispatch',
+      head_branch: 'main',
+      head_sha: mainCommits.at(-1)!.sha,
+      display_title: 'deploy production [r1]',
+      path: deployPath,
+      run_attempt: 1,
+      actor: { login: 'twokey-bot' },
+    })
+  })
+
+  it.each([
+    ['a workflow’s id', () => ({ workflow_id: world().repository().workflows[0]!.id })],
+    ['a whole ref', () => ({ ref: 'refs/heads/main' })],
+    ['a tag', () => ({ ref: tagged('v2.0.0') })],
+  ])('takes %s', async (_, asked) => {
+    expect((await dispatch(asked())).status as number).toBe(200)
+  })
+
+  it('fills in the defaults that the workflow declares', async () => {
+    await dispatch({ inputs: { environment: 'dev' } })
+    expect(runs().at(-1)!.inputs).toEqual({ environment: 'dev', sha: '', release_id: '' })
+  })
+})
+
+function tagged(name: string): string {
+  world().tag(name, mainCommits[0]!.sha)
+  return name
+}
+
+const many = (count: number, text = '') =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`i${at}`, text]))
+
+describe('a refused dispatch starts nothing', () => {
+  it.each<[string, () => Asked, number, string]>([
+    ['a ref that is not there', () => ({ ref: 'nope' }), 422, 'No ref found for: nope'],
+    [
+      'a commit as the ref',
+      () => ({ ref: mainCommits[0]!.sha }),
+      422,
+      `No ref found for: ${mainCommits[0]!.sha}`,
+    ],
+    ['a workflow that is not there', () => ({ workflow_id: 'nope.yml' }), 404, 'Not Found'],
+    ['a repository that is not there', () => ({ repo: 'nope' }), 404, 'Not Found'],
+    [
+      'an input that is not declared',
+      () => ({ inputs: { ...inputs, force: 'yes' } }),
+      422,
+      'Unexpected inputs provided: ["force"]',
+    ],
+    [
+      'a required input that is missing',
+      () => ({ inputs: { sha: inputs.sha } }),
+      422,
+      "Required input 'environment' not provided",
+    ],
+    [
+      'a value that is not to be chosen',
+      () => ({ inputs: { ...inputs, environment: 'moon' } }),
+      422,
+      "Provided value 'moon' for input 'environment' not in the list of allowed values",
+    ],
+    [
+      'a workflow without the trigger',
+      () => ({ ref: branchWith('no-trigger', { on: ['push'] }) }),
+      422,
+      "Workflow does not have 'workflow_dispatch' trigger",
+    ],
+    [
+      'a workflow without inputs',
+      () => ({ ref: branchWith('no-inputs', { inputs: [] }) }),
+      422,
+      'Unexpected inputs provided: ["environment","sha","release_id"]',
+    ],
+    [
+      'a workflow without the input sha',
+      () => ({ ref: branchWith('no-sha', { inputs: ['environment', 'release_id'] }) }),
+      422,
+      'Unexpected inputs provided: ["sha"]',
+    ],
+    [
+      'more than 25 inputs',
+      () => ({ inputs: many(26) }),
+      422,
+      "Invalid request.\n\nFor 'properties/inputs', no more than 25 properties are allowed.",
+    ],
+    [
+      'more characters of inputs than fit',
+      () => ({ inputs: { ...inputs, release_id: 'x'.repeat(65_535) } }),
+      422,
+      'inputs are too large.',
+    ],
+    ['no ref', () => ({ ref: undefined }), 422, 'Invalid request.\n\n"ref" wasn\'t supplied.'],
+    [
+      'keys that GitHub does not know',
+      () => ({ sha: 'x', force: true }) as Asked,
+      422,
+      'Invalid request.\n\n"sha", "force" are not permitted keys.',
+    ],
+    [
+      'a flag that is none',
+      () => ({ return_run_details: 'yes' }) as unknown as Asked,
+      422,
+      "Invalid request.\n\nFor 'properties/return_run_details', the value is not of type boolean.",
+    ],
+    [
+      'a version of the API that is none',
+      () => ({ headers: { 'x-github-api-version': '1999-01-01' } }),
+      400,
+      '"1999-01-01" is not a supported version',
+    ],
+  ])('%s', async (_, asked, status, message) => {
+    const request = asked()
+    const before = runs().length
+    expect(await refusal(dispatch(request))).toEqual({ status, message })
+    expect(runs().length).toBe(before)
+  })
+
+  it('a token that may only read', async () => {
+    const reader = { account: account('reader[bot]'), kind: 'installation' as const }
+    world().tokens.set('ghs_reader', { ...reader, permissions: { ...permissions, actions: 'read' } })
+    const before = runs().length
+    expect(await refusal(dispatch({}, octokit(github(), 'ghs_reader')))).toEqual({
+      status: 403,
+      message: 'Resource not accessible by integration',
+    })
+    expect(runs().length).toBe(before)
+  })
+
+  it('a workflow that is switched off', async () => {
+    world().disableWorkflow('deploy.yml')
+    expect(await refusal(dispatch())).toEqual({
+      status: 422,
+      message: "Cannot trigger a 'workflow_dispatch' on a disabled workflow",
+    })
+    world().repository().workflows[0]!.state = 'active'
+  })
+
+  it('a workflow that is not on the default branch', async () => {
+    const files = { '.github/workflows/new.yml': deployWorkflow() }
+    world().push('early', { message: 'Not merged yet', files })
+    const asked = dispatch({ workflow_id: 'new.yml', ref: 'early' })
+    expect(await refusal(asked)).toEqual({ status: 404, message: 'Not Found' })
+  })
+})
+
+describe('a GitHub Enterprise Server', () => {
+  it('does not know the flag', async () => {
+    world().server = 'enterprise'
+    const before = runs().length
+    expect(await refusal(dispatch())).toEqual({
+      status: 422,
+      message: 'Invalid request.\n\n"return_run_details" is not a permitted key.',
+    })
+    expect(runs().length).toBe(before)
+    expect((await dispatch({ return_run_details: undefined })).status).toBe(204)
+    expect(runs().length).toBe(before + 1)
+  })
+})
+
+describe('trouble on the way', () => {
+  it.each([
+    ['a 502 after it was carried out', { kind: 'lost-after', status: 502 } as const, 1],
+    ['an answer lost on the way', { kind: 'lost' } as const, 1],
+    ['a connection cut before', { kind: 'reset' } as const, 0],
+  ])('%s', async (_, fault, started) => {
+    const [before, sent] = [runs().length, github().log.of(route).length]
+    github().faults.queue(route, fault)
+    await expect(dispatch()).rejects.toThrow()
+    expect(runs().length - before).toBe(started)
+    expect(github().log.of(route).length - sent).toBe(1)
+  })
+
+  it('is missing from lists for a while, and from filtered ones for longer', async () => {
+    world().lag = { lists: 60_000, filtered: 120_000, run: 30_000 }
+    await dispatch()
+    const run = runs().at(-1)!
+    const listed = async (filter: { event?: string } = {}) => {
+      const { data } = await client().actions.listWorkflowRuns({
+        ...blogApi,
+        workflow_id: 'deploy.yml',
+        ...filter,
+      })
+      return data.workflow_runs.some(({ id }) => id === run.id)
+    }
+    const byId = () => client().actions.getWorkflowRun({ ...blogApi, run_id: run.id })
+    expect([await listed(), await listed({ event: 'workflow_dispatch' })]).toEqual([false, false])
+    expect(await refusal(byId())).toEqual({ status: 404, message: 'Not Found' })
+    world().lag = { lists: 0, filtered: 120_000, run: 0 }
+    expect([await listed(), await listed({ event: 'workflow_dispatch' })]).toEqual([true, false])
+    expect((await byId()).status).toBe(200)
+    world().lag = { lists: 0, filtered: 0, run: 0 }
+    expect(await listed({ event: 'workflow_dispatch' })).toBe(true)
+  })
+})

@@ -1,0 +1,164 @@
+import { createAppAuth } from '@octokit/auth-app'
+import { retry } from '@octokit/plugin-retry'
+import { throttling } from '@octokit/plugin-throttling'
+import { Octokit } from '@octokit/rest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { permissions } from '../../src/sandbox/github/access.ts'
+import { account } from '../../src/sandbox/github/people.ts'
+import { mainCommits } from '../../src/sandbox/seed.ts'
+import { blogApi, octokit, oneGitHub, refusal } from './github-client.ts'
+
+const { client, github, world } = oneGitHub()
+
+afterEach(() => {
+  world().rate.used = 0
+  world().secondary = undefined
+})
+
+describe('who calls', () => {
+  const as = (auth: string | undefined) =>
+    refusal(new Octokit({ baseUrl: github().url, auth, log: quiet }).repos.get(blogApi))
+
+  it('must have a token that is known and good', async () => {
+    const kind = 'installation' as const
+    world().tokens.set('ghs_old', {
+      account: account('x[bot]'),
+      kind,
+      permissions,
+      expiresAt: Date.now() - 1,
+    })
+    expect(await as(undefined)).toEqual({ status: 401, message: 'Requires authentication' })
+    expect(await as('ghp_wrong')).toEqual({ status: 401, message: 'Bad credentials' })
+    expect(await as('ghs_old')).toEqual({ status: 401, message: 'Bad credentials' })
+  })
+
+  it('reaches as far as its permissions', async () => {
+    const kind = 'user' as const
+    const few = { actions: 'none', contents: 'read', checks: 'none' } as const
+    world().tokens.set('github_pat_few', { account: account('few'), kind, permissions: few })
+    const limited = octokit(github(), 'github_pat_few')
+    const refused = { status: 403, message: 'Resource not accessible by personal access token' }
+    expect(await refusal(limited.actions.listRepoWorkflows(blogApi))).toEqual(refused)
+    expect(await refusal(limited.checks.listForRef({ ...blogApi, ref: 'main' }))).toEqual(refused)
+    expect((await limited.git.getRef({ ...blogApi, ref: 'heads/main' })).status).toBe(200)
+  })
+
+  it('may be an App, which gets itself a token', async () => {
+    const env = github().appEnv()
+    const app = new Octokit({
+      baseUrl: env.GITHUB_API_URL,
+      authStrategy: createAppAuth,
+      auth: { appId: env.GITHUB_APP_ID, privateKey: env.GITHUB_APP_PRIVATE_KEY },
+      log: quiet,
+    })
+    const { data } = await app.apps.getRepoInstallation(blogApi)
+    expect(String(data.id)).toBe(env.GITHUB_APP_INSTALLATION_ID)
+    const installed = new Octokit({
+      baseUrl: env.GITHUB_API_URL,
+      authStrategy: createAppAuth,
+      auth: {
+        appId: env.GITHUB_APP_ID,
+        privateKey: env.GITHUB_APP_PRIVATE_KEY,
+        installationId: env.GITHUB_APP_INSTALLATION_ID,
+      },
+      log: quiet,
+    })
+    const tip = await installed.git.getRef({ ...blogApi, ref: 'heads/main' })
+    expect(tip.data.object.sha).toBe(mainCommits.at(-1)!.sha)
+  })
+
+  it('is no App with a key of its own making', async () => {
+    const jwt = `${github().appEnv().GITHUB_APP_ID}.e30.AAAA`
+    const forged = client().request('POST /app/installations/{installation_id}/access_tokens', {
+      installation_id: world().app.installationId,
+      headers: { authorization: `Bearer ${jwt}` },
+    })
+    expect(await refusal(forged)).toMatchObject({ status: 401 })
+  })
+})
+
+describe('conditional requests', () => {
+  it('answers 304 while nothing changed, at no cost', async () => {
+    const run = world().startRun()
+    await world().until(() => run.attempts[0]!.status === 'completed')
+    const get = (etag: string) =>
+      client().actions.getWorkflowRun({ ...blogApi, run_id: run.id, headers: { 'if-none-match': etag } })
+    const { headers } = await get('')
+    const { used } = world().rate
+    expect(await refusal(get(headers.etag!))).toMatchObject({ status: 304 })
+    expect(world().rate.used).toBe(used)
+    world().rerun(run.id)
+    expect((await get(headers.etag!)).status).toBe(200)
+  })
+})
+
+describe('pages', () => {
+  it('are linked, 30 a page and 100 at most', async () => {
+    for (let at = 0; at < 105; at += 1) world().push('long', { message: `Commit ${at}` })
+    const first = await client().repos.listCommits({ ...blogApi, sha: 'long' })
+    const largest = await client().repos.listCommits({ ...blogApi, sha: 'long', per_page: 500 })
+    const last = await client().repos.listCommits({ ...blogApi, sha: 'long', per_page: 100, page: 2 })
+    expect([first.data.length, largest.data.length, last.data.length]).toEqual([30, 100, 11])
+    expect(first.headers.link).toMatch(/[?&]page=2>; rel="next", <.*[?&]page=4>; rel="last"$/)
+    expect(last.headers.link).toMatch(/rel="prev", <.*rel="first"$/)
+  })
+})
+
+describe('limits', () => {
+  it('are told with everything', async () => {
+    const before = world().rate.used
+    const { headers } = await client().repos.get(blogApi)
+    expect(headers).toMatchObject({
+      'x-ratelimit-limit': '5000',
+      'x-ratelimit-used': String(before + 1),
+      'x-ratelimit-remaining': String(4999 - before),
+      'x-ratelimit-resource': 'core',
+    })
+    expect(headers['x-github-request-id']).toMatch(/^[0-9A-F]{16}$/)
+  })
+
+  it('end in a 403 with nothing remaining, but for the question how much is left', async () => {
+    world().rate.used = 5000
+    await expect(client().repos.get(blogApi)).rejects.toMatchObject({
+      status: 403,
+      response: { headers: { 'x-ratelimit-remaining': '0' } },
+    })
+    const { data } = await client().rateLimit.get()
+    expect(data.resources.core).toMatchObject({ limit: 5000, remaining: 0 })
+  })
+
+  it.each([403, 429] as const)('of the second kind: %i and when to come back', async (status) => {
+    world().secondary = { status, retryAfterSeconds: 60 }
+    await expect(client().repos.get(blogApi)).rejects.toMatchObject({
+      status,
+      response: { headers: { 'retry-after': '60' } },
+    })
+  })
+
+  it('are understood by the plugins of Octokit', async () => {
+    const told: string[] = []
+    const Careful = Octokit.plugin(retry, throttling)
+    const careful = new Careful({
+      baseUrl: github().url,
+      auth: github().env.GITHUB_TOKEN,
+      log: quiet,
+      throttle: {
+        onRateLimit: () => {
+          told.push('primary')
+        },
+        onSecondaryRateLimit: () => {
+          told.push('secondary')
+        },
+      },
+      retry: { doNotRetry: [403, 429] },
+    })
+    world().secondary = { status: 403, retryAfterSeconds: 1 }
+    await refusal(careful.repos.get(blogApi))
+    world().secondary = undefined
+    world().rate.used = 5000
+    await refusal(careful.repos.get(blogApi))
+    expect(told).toEqual(['secondary', 'primary'])
+  })
+})
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
