@@ -1,0 +1,17 @@
+import { configPath, type Variables } from '../config/environment.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problems.ts'
+
+/** `twokey check`: prints all problems of the config file at once. */
+export function check(variables: Variables, file = configPath(variables)): 0 | 2 {
+  const loaded = loadConfig(file)
+  if ('problems' in loaded) {
+    console.error(formatProblems(file, loaded.problems))
+    return 2
+  }
+  const { services, environments, serviceEnvironments } = loaded.config
+  console.log(
+    `${file} is well: ${services.length} services, ${environments.length} environments, ${serviceEnvironments.length} places to ship to.`,
+  )
+  return 0
+}

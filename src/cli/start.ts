@@ -1,0 +1,43 @@
+import { type Bot, startBot } from '../compose.ts'
+import { formatVariableProblems, readEnvironment, type Variables } from '../config/environment.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problems.ts'
+import { openLog } from '../log.ts'
+
+/** `twokey start`: runs until it is told to stop. */
+export async function start(variables: Variables): Promise<0 | 1 | 2> {
+  const read = readEnvironment(variables)
+  const file = 'environment' in read ? read.environment.configPath : (variables.TWOKEY_CONFIG ?? './twokey.yml')
+  const loaded = loadConfig(file)
+  if ('problems' in read) console.error(formatVariableProblems(read.problems))
+  if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
+  if ('problems' in read || 'problems' in loaded) return 2
+
+  const log = openLog(read.environment.logLevel)
+  const die = (message: string) => (error: unknown) => {
+    log.fatal({ err: error }, message)
+    process.exit(1)
+  }
+  process.on('uncaughtException', die('twokey stops: an error that nothing expected'))
+  process.on('unhandledRejection', die('twokey stops: an error that nothing expected'))
+  const told = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  })
+
+  let bot: Bot
+  try {
+    bot = await startBot({
+      environment: read.environment,
+      config: loaded.config,
+      log,
+      onFatal: die('twokey stops: Slack refuses its tokens'),
+    })
+  } catch (error) {
+    log.fatal({ err: error }, 'twokey could not start')
+    return 1
+  }
+  const signal = await told
+  log.info({ signal }, 'stopping: what is in hand is written down')
+  await bot.stop()
+  return 0
+}

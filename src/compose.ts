@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { Environment } from './config/environment.ts'
+import type { Config } from './config/resolve.ts'
+import { connectEcs } from './ecs/ecs.ts'
+import { connectGitHub } from './github/github.ts'
+import { type Health, serveHealth } from './health.ts'
+import type { LogPointer } from './release/look.ts'
+import { startDesk } from './shepherd/desk.ts'
+import type { Outside } from './shepherd/observe.ts'
+import type { Checkpoint, Clock } from './shepherd/ports.ts'
+import type { Settings } from './shepherd/settings.ts'
+import { startShepherd } from './shepherd/shepherd.ts'
+import { slackPeople } from './slack/identity.ts'
+import { startOutbox } from './slack/outbox.ts'
+import { connectSlack } from './slack/receivers.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+
+export type BotNeeds = {
+  readonly environment: Environment
+  readonly config: Config
+  readonly log: Logger
+  /** Called where Slack can never be reached again with these tokens; the process should end. */
+  readonly onFatal: (error: Error) => void
+  /** Where tests stop it. */
+  readonly checkpoint?: Checkpoint
+}
+
+/** A running twokey. */
+export type Bot = { readonly url: string; stop(): Promise<void> }
+
+/** Constructs and wires everything; resolves once Slack is connected. */
+export async function startBot({ environment, config, log, onFatal, checkpoint = () => {} }: BotNeeds): Promise<Bot> {
+  const clock: Clock = Date.now
+  const settings = settingsOf(config)
+  const store = await openSqliteStore({ folder: environment.dataDir })
+  const github = connectGitHub({ ...environment.github, log })
+  const ecs = connectEcs({ log })
+  const slack = await connectSlack({
+    ...environment.slack,
+    vocabulary: settings,
+    receive: (item) => store.receive(item),
+    poke: () => desk.poke(),
+    log,
+    onFatal,
+  })
+  const health: Health = await serveHealth({ port: environment.port, store, connected: () => slack.connected() })
+  log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
+
+  const outside: Outside = { github, ecs, people: slackPeople(slack) }
+  const outbox = startOutbox({
+    outbox: store.outbox,
+    web: slack.web,
+    edits: slack.edits,
+    readLog: (pointer, lines) => readLog(outside, pointer, lines),
+    clock,
+    log,
+  })
+  const onCommitted = () => {
+    outbox.poke()
+    shepherd.poke()
+  }
+  const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  const shepherd = startShepherd({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
+  const desk = startDesk({ store, outside, settings, clock, log, newId, onCommitted, checkpoint })
+  await slack.start()
+  log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
+
+  return {
+    url: health.url,
+    async stop() {
+      await slack.stop()
+      await desk.stop()
+      await shepherd.stop()
+      await outbox.stop()
+      await health.close()
+      await store.close()
+    },
+  }
+}
+
+/** The config with the joined people in every policy, as the core counts them. */
+function settingsOf(config: Config): Settings {
+  const { people } = config
+  return {
+    ...config,
+    serviceEnvironments: config.serviceEnvironments.map((place) => ({
+      ...place,
+      policy: { ...place.policy, people },
+      rollback: { ...place.rollback, policy: { ...place.rollback.policy, people } },
+    })),
+  }
+}
+
+function readLog({ github, ecs }: Outside, pointer: LogPointer, lines: number): Promise<readonly string[]> {
+  return pointer.log === 'job' ? github.jobLog(pointer, lines) : ecs.log(pointer, lines)
+}
+
+/** An id short enough to be said aloud, of an alphabet that GitHub inputs, ECS tags and `startedBy` all take. */
+function newId(): string {
+  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
+  return `r-${[...randomBytes(9)].map((byte) => alphabet[byte % alphabet.length]).join('')}`
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** The production bot as a process of its own, told nothing but addresses. */
+export type BotProcess = {
+  readonly url: string
+  /** How it ended; resolves when it does. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+/**
+ * Starts `twokey start` and waits until it is connected to Slack.
+ * @param env all that it is told, beside PATH
+ * @param logFile where its log goes
+ */
+export async function startBotProcess(env: Readonly<Record<string, string>>, logFile: string): Promise<BotProcess> {
+  const child = spawn(process.execPath, [main, 'start'], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream(logFile, { flags: 'a' })
+  child.stdout.pipe(log, { end: false })
+  child.stderr.pipe(log, { end: false })
+  const ended = new Promise<Awaited<BotProcess['ended']>>((resolve) => {
+    child.once('exit', (code, signal) => {
+      log.end()
+      resolve({ code, signal })
+    })
+  })
+  const url = await listening(child, logFile)
+  await ready(url, ended, logFile)
+  return {
+    url,
+    ended,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      await ended
+    },
+  }
+}
+
+/** The address that the bot logs once it listens. */
+function listening(child: ChildProcess, logFile: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', function look(chunk: Buffer) {
+      text += chunk.toString()
+      const url = /"url":"(http:[^"]+)"/.exec(text)?.[1]
+      if (url) {
+        child.stdout?.off('data', look)
+        resolve(url)
+      }
+    })
+    child.once('exit', (code) => reject(new Error(`the bot ended with status ${code} before it listened; see ${logFile}`)))
+  })
+}
+
+async function ready(url: string, ended: BotProcess['ended'], logFile: string): Promise<void> {
+  let isOver = false
+  void ended.then(() => {
+    isOver = true
+  })
+  for (;;) {
+    if (isOver) throw new Error(`the bot ended before it was connected to Slack; see ${logFile}`)
+    const response = await fetch(`${url}/readyz`).catch(() => null)
+    if (response?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

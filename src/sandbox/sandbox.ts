@@ -1,0 +1,38 @@
+import { type AwsSandbox, startAws } from './aws/server.ts'
+import { type GitHubSandbox, startGitHub } from './github/github.ts'
+import type { Pace } from './pace.ts'
+import { type SlackSandbox, startSlack } from './slack/slack.ts'
+
+/** The outside world on local addresses: Slack, GitHub, whose workflows ship to AWS, and AWS. */
+export type Sandbox = {
+  readonly slack: SlackSandbox
+  readonly github: GitHubSandbox
+  readonly aws: AwsSandbox
+  /** What a bot needs to reach it. */
+  readonly env: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+export type SandboxOptions = {
+  readonly pace: Pace
+  /** `off`: Slack and AWS count no requests. Default `real`. */
+  readonly rates?: 'real' | 'off'
+  /** How long Slack waits for an acknowledgement, ms. */
+  readonly ackMs?: number
+}
+
+/** Starts all three, on free ports of 127.0.0.1. */
+export async function startSandbox({ pace, rates = 'real', ackMs }: SandboxOptions): Promise<Sandbox> {
+  const aws = await startAws({ pace, rates })
+  const github = await startGitHub({ pace, aws: aws.env })
+  const slack = await startSlack({ rates, ackMs })
+  return {
+    slack,
+    github,
+    aws,
+    env: { ...slack.env, ...github.env, ...aws.env },
+    async close() {
+      await Promise.all([slack.close(), github.close(), aws.close()])
+    },
+  }
+}

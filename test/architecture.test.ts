@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const src = resolve(import.meta.dirname, '../src')
+
+/** What each room may import of ours. `compose.ts` and the command line may import all. */
+const mayImport: Record<string, readonly string[]> = {
+  release: [],
+  store: ['release', 'shepherd'],
+  shepherd: ['release', 'store'],
+  slack: ['release', 'shepherd', 'store'],
+  'slack/cards': ['release', 'shepherd'],
+  github: ['release', 'shepherd'],
+  ecs: ['release', 'shepherd'],
+  config: [],
+  sandbox: [],
+  demo: ['sandbox'],
+}
+
+/** Rooms of which others see the words alone: files that hold types and pure words, no wiring. */
+const words: Record<string, readonly string[]> = {
+  shepherd: ['asked.ts', 'ports.ts', 'reply.ts'],
+  store: ['store.ts'],
+}
+
+function files(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return files(path)
+    return entry.name.endsWith('.ts') ? [path] : []
+  })
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/(?:from|import)\s+'(\.[^']+)'/g)].map(([, path]) =>
+    relative(src, resolve(dirname(file), path!)),
+  )
+}
+
+/** The most specific room that a path of src lies in. */
+function roomOf(path: string): string | undefined {
+  return Object.keys(mayImport)
+    .filter((room) => path.startsWith(`${room}/`))
+    .sort((one, other) => other.length - one.length)[0]
+}
+
+const topRoom = (path: string) => path.split('/')[0]!
+
+describe('imports go one way', () => {
+  const all = files(src).map((file) => ({ file: relative(src, file), imports: importsOf(file) }))
+
+  for (const [room, allowed] of Object.entries(mayImport)) {
+    it(`${room} imports ${allowed.join(', ') || 'nothing of ours'}`, () => {
+      const own = room.split('/')[0]!
+      const strays = all
+        .filter(({ file }) => roomOf(file) === room)
+        .flatMap(({ file, imports }) =>
+          imports
+            .filter((path) => topRoom(path) !== own && !allowed.includes(topRoom(path)))
+            .map((path) => `${file} → ${path}`),
+        )
+      expect(strays).toEqual([])
+    })
+  }
+
+  it('shows other rooms only the words of the shepherd and of the store', () => {
+    const strays = all
+      .filter(({ file }) => roomOf(file) !== undefined)
+      .flatMap(({ file, imports }) =>
+        imports
+          .filter((path) => topRoom(path) !== topRoom(file) && words[topRoom(path)])
+          .filter((path) => !words[topRoom(path)]!.includes(path.split('/').slice(1).join('/')))
+          .map((path) => `${file} → ${path}`),
+      )
+    expect(strays).toEqual([])
+  })
+
+  it('has the core import no package either', () => {
+    const strays = files(join(src, 'release')).filter((file) => /from '[^.]/.test(readFileSync(file, 'utf8')))
+    expect(strays.map((file) => relative(src, file))).toEqual([])
+  })
+
+  it('keeps every file small enough to hold one job', () => {
+    const long = files(src).filter((file) => readFileSync(file, 'utf8').split('\n').length > 320)
+    expect(long.map((file) => relative(src, file))).toEqual([])
+  })
+})
