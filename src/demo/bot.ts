@@ -17,7 +17,10 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url))
  * @param env all that it is told, beside PATH
  * @param logFile where its log goes
  */
-export async function startBotProcess(env: Readonly<Record<string, string>>, logFile: string): Promise<BotProcess> {
+export async function startBotProcess(
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+): Promise<BotProcess> {
   const child = spawn(process.execPath, [main, 'start'], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,7 +58,9 @@ function listening(child: ChildProcess, logFile: string): Promise<string> {
         resolve(url)
       }
     })
-    child.once('exit', (code) => reject(new Error(`the bot ended with status ${code} before it listened; see ${logFile}`)))
+    child.once('exit', (code) =>
+      reject(new Error(`the bot ended with status ${code} before it listened; see ${logFile}`)),
+    )
   })
 }
 

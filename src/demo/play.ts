@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { services, slack as seed } from '../sandbox/seed.ts'
+import { slack as seed, services } from '../sandbox/seed.ts'
 import type { Thread } from '../sandbox/slack/entities.ts'
 
 const channel = seed.channel.id
@@ -33,7 +33,10 @@ const scenes: readonly Scene[] = [
       aws.world.migrations.next({
         kind: 'exits',
         code: 1,
-        log: ['Migrating blog 117 → 118: add unique index on posts.slug', 'ERROR: could not create unique index: key (slug)=(hello) is duplicated'],
+        log: [
+          'Migrating blog 117 → 118: add unique index on posts.slug',
+          'ERROR: could not create unique index: key (slug)=(hello) is duplicated',
+        ],
       })
     },
     typed: '/deploy prod',
@@ -90,12 +93,15 @@ async function playOne(sandbox: Sandbox, scene: Scene): Promise<string | null> {
   await slack.until(() => says(card(), 'awaiting approval'), { ms: patience })
   for (const approver of scene.approvers) {
     const clicked = await slack.as(approver).clicks({ channel, ts: card()!.ts, actionId: 'twokey:approve' })
-    if (clicked.outcome !== 'acknowledged') return `the click of ${approver} was not acknowledged: ${clicked.outcome}`
+    if (clicked.outcome !== 'acknowledged')
+      return `the click of ${approver} was not acknowledged: ${clicked.outcome}`
   }
   await slack.until(() => isOver(card()), { ms: patience })
   const text = card()!.text
   if (!text.startsWith(scene.ends)) return `ended as "${text.split('\n')[0]}", not as "${scene.ends}"`
-  await slack.until(() => card()!.replies.some(({ text }) => text.includes(scene.ends.split(': ')[1]!)), { ms: patience })
+  await slack.until(() => card()!.replies.some(({ text }) => text.includes(scene.ends.split(': ')[1]!)), {
+    ms: patience,
+  })
   return scene.holds(sandbox) ? null : 'the channel and the world disagree on what is serving'
 }
 
@@ -103,13 +109,28 @@ function says(card: Thread | undefined, state: string): boolean {
   return card !== undefined && card.text.startsWith(`blog-api prod: ${state}`)
 }
 
-const ends = ['succeeded', 'failed', 'rolled back', 'rollback failed', 'unchanged', 'rejected', 'cancelled', 'expired', 'superseded', 'stopped', 'unknown']
+const ends = [
+  'succeeded',
+  'failed',
+  'rolled back',
+  'rollback failed',
+  'unchanged',
+  'rejected',
+  'cancelled',
+  'expired',
+  'superseded',
+  'stopped',
+  'unknown',
+]
 
 function isOver(card: Thread | undefined): boolean {
   return ends.some((state) => says(card, state))
 }
 
 function serves({ aws }: Sandbox, revision: string): boolean {
-  const [primary] = aws.world.service(prod.cluster, prod.service)?.rollouts ?? []
-  return JSON.stringify(primary ?? {}).includes(revision)
+  const service = aws.world.service(prod.cluster, prod.service)
+  return (
+    service !== undefined &&
+    `${service.taskDefinition.family}:${service.taskDefinition.revision}` === revision
+  )
 }

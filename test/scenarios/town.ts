@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { type Bot, startBot } from '../../src/compose.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { slack as seed, services } from '../../src/sandbox/seed.ts'
+import type { Message, Thread } from '../../src/sandbox/slack/entities.ts'
+
+export const channel = seed.channel.id
+export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
+
+/** The config of the stories: two keys for prod, one for its rollbacks, none for dev. */
+export const configText = `
+slack: { channel: ${channel} }
+defaults: { environment: prod, service: blog-api }
+polling: { active: 50ms, idle: 100ms, settle: 1s }
+environments:
+  dev: { branch: develop, approvals: { required: 0 } }
+  prod:
+    branch: main
+    githubEnvironment: production
+    approvals: { required: 2, approvers: [S0DEPLOYERS, U0APPROVER] }
+    rollback: { approvals: { required: 1 } }
+    notify: [S0ONCALL]
+services:
+  blog-api:
+    repository: myorg/blog-api
+    workflow: deploy.yml
+    containers: [api]
+    migration: { family: blog-api-migrate }
+    environments:
+      dev: { cluster: blog-cluster-dev, service: blog-api }
+      prod: { cluster: blog-cluster-prod, service: blog-api }
+`
+
+/** Everything a story needs: the outside world, the bot in it, and people. */
+export type Town = {
+  readonly sandbox: Sandbox
+  /** What a person types; resolves with what they saw of it. */
+  says(user: string, line: string): ReturnType<ReturnType<Sandbox['slack']['as']>['types']>
+  /** What a person presses on the newest card, or on the one named. */
+  presses(user: string, action: string, card?: Thread): Promise<unknown>
+  /** All release cards, the oldest first. */
+  cards(): readonly Thread[]
+  /** Waits until the newest card shows this state; gives the card. */
+  shows(state: string, ms?: number): Promise<Thread>
+  /** Waits until the newest card's thread has a post with these words. */
+  tells(words: RegExp): Promise<Message>
+  /** Waits until this person alone was shown something with these words. */
+  whispers(user: string, words: RegExp): Promise<string>
+  dispatches(): number
+  /** The revision that prod runs. */
+  serving(): string
+  /** Stops the bot and starts it again on the same store. */
+  restarts(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a town.
+ * @param config the text of twokey.yml
+ */
+export async function openTown({ config = configText }: { config?: string } = {}): Promise<Town> {
+  const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-town-'))
+  Object.assign(process.env, sandbox.aws.env)
+  const loaded = parseConfig(config)
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
+  const start = (): Promise<Bot> =>
+    startBot({
+      environment: {
+        slack: {
+          botToken: sandbox.slack.env.SLACK_BOT_TOKEN,
+          appToken: sandbox.slack.env.SLACK_APP_TOKEN,
+          apiUrl: sandbox.slack.env.SLACK_API_URL,
+        },
+        github: { token: sandbox.github.env.GITHUB_TOKEN, apiUrl: sandbox.github.env.GITHUB_API_URL },
+        dataDir: folder,
+        configPath: '',
+        port: 0,
+        logLevel: 'silent',
+      },
+      config: loaded.config,
+      log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+      onFatal: (error) => {
+        throw error
+      },
+    })
+  let bot = await start()
+  const { slack, aws, github } = sandbox
+  const cards = () =>
+    slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
+  return {
+    sandbox,
+    cards,
+    says: (user, line) => slack.as(user).types(channel, line),
+    presses(user, action, card = cards().at(-1)) {
+      if (!card) throw new Error('there is no card to press on')
+      return slack.as(user).clicks({ channel, ts: card.ts, actionId: `twokey:${action}` })
+    },
+    shows: (state, ms = 15_000) =>
+      slack.until(
+        () => {
+          const card = cards().at(-1)
+          return card && stateOf(card).startsWith(state) ? card : undefined
+        },
+        { ms },
+      ),
+    tells: (words) =>
+      slack.until(
+        () =>
+          cards()
+            .at(-1)
+            ?.replies.find(({ text, blocks }) => words.test(`${text} ${JSON.stringify(blocks)}`)),
+        {
+          ms: 20_000,
+        },
+      ),
+    whispers: (user, words) =>
+      slack.until(
+        (workspace) =>
+          workspace
+            .ephemerals(user)
+            .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`)
+            .findLast((all) => words.test(all)),
+        { ms: 10_000 },
+      ),
+    dispatches: () => github.log.of(dispatchRoute).length,
+    serving() {
+      const service = aws.world.service(services.prod.cluster, services.prod.service)
+      return service ? `${service.taskDefinition.family}:${service.taskDefinition.revision}` : 'nothing'
+    },
+    async restarts() {
+      await bot.stop()
+      bot = await start()
+    },
+    async close() {
+      await bot.stop()
+      await sandbox.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** The state word of a card: what follows `service environment: `. */
+export function stateOf(card: Thread): string {
+  return card.text.slice(card.text.indexOf(': ') + 2)
+}
