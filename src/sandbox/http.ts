@@ -10,12 +10,13 @@ export type Env = { Bindings: HttpBindings; Variables: { body: unknown } }
 /** A server of the sandbox, listening on a free port of 127.0.0.1. */
 export type Listening = { readonly url: string; readonly server: Server; close(): Promise<void> }
 
-/** Starts the app on 127.0.0.1, on any free port unless one is named. */
+/** Starts the app on 127.0.0.1, on any free port unless one is named. @throws where the port is taken */
 export function listen(app: Hono<Env>, port = 0): Promise<Listening> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (address) => {
       resolve({ url: `http://127.0.0.1:${address.port}`, server, close: () => closeNow(server) })
     }) as Server
+    server.once('error', reject)
   })
 }
 

@@ -1,0 +1,140 @@
+/** What a Slack workspace is made of. Ids are Slack's, times are `ts` strings or ms since the epoch. */
+
+export type Block = { readonly type: string; readonly block_id?: string } & Readonly<Record<string, unknown>>
+export type Blocks = readonly Block[]
+
+export type Metadata = {
+  readonly event_type: string
+  readonly event_payload: Readonly<Record<string, unknown>>
+}
+
+export type User = {
+  readonly id: string
+  readonly name: string
+  /** The company's team; another one marks a person of Slack Connect. */
+  team: string
+  kind: 'member' | 'guest' | 'single-channel guest' | 'bot'
+  deleted: boolean
+  /** Of another workspace and sharing no channel with the app. */
+  stranger: boolean
+}
+
+export type Group = { readonly id: string; readonly handle: string; members: string[]; disabled: boolean }
+
+export type Channel = {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'public' | 'private' | 'dm'
+  /** User ids, the app's bot user included where it was invited. */
+  readonly members: Set<string>
+  archived: boolean
+  /** Shared with another company (Slack Connect). */
+  external: boolean
+}
+
+export type Message = {
+  readonly ts: string
+  readonly channel: string
+  /** Who wrote it: a person, or the app's bot user. */
+  readonly user: string
+  text: string
+  blocks: Blocks
+  attachments: readonly unknown[]
+  metadata: Metadata | null
+  /** Set on replies: the `ts` of the message that they answer. */
+  readonly threadTs: string | null
+  /** A reply also shown in the channel. */
+  broadcast: boolean
+  /** How often it was edited. */
+  edits: number
+  /** `ts` of the last edit that Slack marks as such: those by text alone. */
+  editedTs: string | null
+  files: readonly string[]
+}
+
+/** A top-level message with its replies, oldest first. */
+export type Thread = Message & { readonly replies: readonly Message[] }
+
+/** A message that one person alone sees. */
+export type Ephemeral = {
+  readonly ts: string
+  readonly channel: string
+  /** Who sees it. */
+  readonly to: string
+  readonly from: 'app' | 'slackbot'
+  readonly threadTs: string | null
+  text: string
+  blocks: Blocks
+}
+
+/** Somebody was told of a new post. Edits tell nobody. */
+export type Notification = {
+  readonly user: string
+  readonly channel: string
+  readonly ts: string
+  readonly why: 'mention' | 'group' | 'channel' | 'direct'
+}
+
+/** The values of a view's inputs: block id → action id → what `view.state.values` carries. */
+export type Values = Record<string, Record<string, Readonly<Record<string, unknown>>>>
+
+export type View = {
+  readonly id: string
+  readonly type: 'modal' | 'home'
+  readonly user: string
+  readonly rootId: string
+  readonly previousId: string | null
+  /** The view as the app sent it. */
+  sent: Readonly<Record<string, unknown>>
+  blocks: Blocks
+  hash: string
+  values: Values
+  /** What the app answered to a submission, per block id. */
+  errors: Readonly<Record<string, string>>
+}
+
+export type Upload = {
+  readonly id: string
+  readonly filename: string
+  /** Bytes announced. */
+  readonly length: number
+  title: string
+  content: Uint8Array | null
+  /** The message it was shared in. */
+  sharedIn: { readonly channel: string; readonly ts: string } | null
+}
+
+/** Where an app may answer an interaction: 5 times within 30 minutes. */
+export type ResponseUrl = {
+  readonly id: string
+  readonly user: string
+  readonly channel: string
+  /** What the interaction happened on. */
+  readonly source:
+    | { readonly kind: 'command' }
+    | { readonly kind: 'message'; readonly ts: string }
+    | { readonly kind: 'ephemeral'; readonly ts: string; readonly threadTs: string | null }
+  readonly expiresAt: number
+  uses: number
+}
+
+export type Trigger = {
+  readonly id: string
+  readonly user: string
+  readonly expiresAt: number
+  used: boolean
+}
+
+/** The app as installed. */
+export type App = {
+  readonly id: string
+  readonly name: string
+  readonly botId: string
+  readonly userId: string
+  readonly botToken: string
+  readonly appToken: string
+  /** Bot scopes granted. */
+  readonly scopes: readonly string[]
+  /** Slash commands of its manifest. */
+  readonly commands: readonly string[]
+}

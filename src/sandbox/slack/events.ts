@@ -1,0 +1,68 @@
+import type { Deliver, Delivered, Outgoing } from './delivery.ts'
+import { newId, type Workspace } from './workspace.ts'
+
+/** When Slack sends an unacknowledged event again: at once, after a minute, after five, ms after the attempt before. */
+export const redelivery: readonly number[] = [0, 60_000, 300_000]
+
+/** Sends Events API events, again where the app stays silent. Slash commands and clicks are never sent again. */
+export class Events {
+  readonly #workspace: Workspace
+  readonly #deliver: Deliver
+  readonly #delays: readonly number[]
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  constructor(seams: { workspace: Workspace; deliver: Deliver; delays: readonly number[] }) {
+    this.#workspace = seams.workspace
+    this.#deliver = seams.deliver
+    this.#delays = seams.delays
+  }
+
+  /** What became of the first attempt; the others follow in the background. */
+  async emit(event: Readonly<Record<string, unknown>>): Promise<Delivered> {
+    const outgoing: Outgoing = { type: 'events_api', acceptsResponse: false, payload: this.#callback(event) }
+    return this.#attempt(outgoing, 0)
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+  }
+
+  async #attempt(outgoing: Outgoing, attempt: number): Promise<Delivered> {
+    const delivered = await this.#deliver({
+      ...outgoing,
+      ...(attempt > 0 && { retry: { attempt, reason: 'timeout' } }),
+    })
+    const delay = this.#delays[attempt]
+    if (delivered.outcome === 'acknowledged' || delay === undefined) return delivered
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      void this.#attempt(outgoing, attempt + 1)
+    }, delay)
+    timer.unref()
+    this.#timers.add(timer)
+    return delivered
+  }
+
+  #callback(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const { app, team, now } = this.#workspace
+    return {
+      token: 'legacy-verification-token',
+      team_id: team,
+      api_app_id: app.id,
+      event: { ...event, event_ts: this.#workspace.newTs() },
+      type: 'event_callback',
+      event_id: newId('Ev'),
+      event_time: Math.floor(now() / 1000),
+      authorizations: [
+        {
+          enterprise_id: null,
+          team_id: team,
+          user_id: app.userId,
+          is_bot: true,
+          is_enterprise_install: false,
+        },
+      ],
+      is_ext_shared_channel: false,
+    }
+  }
+}

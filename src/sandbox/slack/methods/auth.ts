@@ -1,0 +1,32 @@
+import { generous, tier2 } from '../rates.ts'
+import type { Method } from './method.ts'
+
+const authTest: Method = {
+  name: 'auth.test',
+  token: 'bot',
+  scope: null,
+  rate: generous,
+  support: 'supported',
+  note: '',
+  carryOut: ({ workspace: { app, domain, team } }) => ({
+    url: `https://${domain}.slack.com/`,
+    team: domain,
+    team_id: team,
+    user: app.name,
+    user_id: app.userId,
+    bot_id: app.botId,
+    is_enterprise_install: false,
+  }),
+}
+
+const connectionsOpen: Method = {
+  name: 'apps.connections.open',
+  token: 'app',
+  scope: null,
+  rate: tier2,
+  support: 'supported',
+  note: 'Slack names tier 1 and lets bursts pass; here tier 2',
+  carryOut: ({ newSocketUrl }) => ({ url: newSocketUrl() }),
+}
+
+export const authMethods: readonly Method[] = [authTest, connectionsOpen]

@@ -1,0 +1,186 @@
+import { type Control, controlsOf, fits, found, picked, pressed } from './controls.ts'
+import type { Deliver, Outgoing } from './delivery.ts'
+import type { Channel, Message, User, View } from './entities.ts'
+import type { Events } from './events.ts'
+import { chosenValue, inputsOf, isFilled } from './inputs.ts'
+import { afterCommand, afterSubmission, type Outcome, seen } from './outcomes.ts'
+import * as payloads from './payloads.ts'
+import type { Workspace } from './workspace.ts'
+
+type OnMessage = Control & { readonly channel: string; readonly ts: string }
+type OnEphemeral = Control & { readonly ts?: string }
+type OnView = Control & { readonly view: string }
+
+/** One person of the workspace, doing what a person can do. What they cannot do throws. */
+export type Person = {
+  /** Writes in a channel: `/deploy prod` is a slash command, all else a message. */
+  types(channel: string, line: string): Promise<Outcome>
+  /** Presses a button of a message, its dialog answered with yes. */
+  clicks(on: OnMessage): Promise<Outcome>
+  /** Presses a button of what this person alone was shown: the newest that has it, unless `ts` names one. */
+  clicksEphemeral(on: OnEphemeral): Promise<Outcome>
+  /** Presses a button of an open modal or of the App Home. */
+  clicksView(on: OnView): Promise<Outcome>
+  /** Chooses from a menu of a message. */
+  selects(on: OnMessage & { readonly option: string }): Promise<Outcome>
+  /** Chooses from a menu of what this person alone was shown. */
+  selectsEphemeral(on: OnEphemeral & { readonly option: string }): Promise<Outcome>
+  /** Chooses from a menu of an open modal or of the App Home. */
+  selectsView(on: OnView & { readonly option: string }): Promise<Outcome>
+  /** Fills a modal in by action id (or block id) and sends it. */
+  submits(view: string, values?: Readonly<Record<string, string | readonly string[]>>): Promise<Outcome>
+  /** Closes a modal. */
+  closes(view: string): Promise<Outcome>
+  /** Opens the app's Home tab. */
+  opensHome(): Promise<Outcome>
+  /** Sends any payload at all: for what no client of Slack would send. */
+  forges(outgoing: Pick<Outgoing, 'type' | 'payload'>): Promise<Outcome>
+}
+
+type Seams = {
+  readonly workspace: Workspace
+  readonly deliver: Deliver
+  readonly events: Events
+  /** The server's address. */
+  readonly url: string
+}
+
+export function person({ workspace, deliver, events, url }: Seams, id: string): Person {
+  const user = workspace.users.get(id)
+  if (!user) throw new Error(`There is no ${id} in the workspace`)
+  const source = { workspace, url, user }
+
+  const act = async (payload: Record<string, unknown>) =>
+    seen(await deliver({ type: 'interactive', acceptsResponse: payload.type === 'view_submission', payload }))
+
+  return {
+    async types(channelId, line) {
+      const channel = placeToWrite(workspace, user, channelId)
+      const [, command = '', text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? []
+      if (command === '') {
+        workspace.post({ channel: channel.id, user: user.id, text: line, blocks: [] })
+        return { outcome: 'acknowledged', afterMs: 0 }
+      }
+      checkCommand(workspace, user, command)
+      const payload = payloads.slashCommand(source, { channel, command, text })
+      const delivered = await deliver({ type: 'slash_commands', acceptsResponse: true, payload })
+      return afterCommand(workspace, { user, channel, command }, delivered)
+    },
+    async clicks({ channel, ts, ...control }) {
+      const message = messageToUse(workspace, user, channel, ts)
+      return act(payloads.messageAction(source, message, pressed(message.blocks, control)))
+    },
+    async clicksEphemeral(on) {
+      const ephemeral = ephemeralToUse(workspace, user, on)
+      return act(payloads.ephemeralAction(source, ephemeral, pressed(ephemeral.blocks, on)))
+    },
+    async clicksView({ view: viewId, ...control }) {
+      const view = viewToUse(workspace, user, viewId)
+      return act(payloads.viewAction(source, view, pressed(view.blocks, control)))
+    },
+    async selects({ channel, ts, option: chosen, ...control }) {
+      const message = messageToUse(workspace, user, channel, ts)
+      return act(payloads.messageAction(source, message, picked(message.blocks, control, chosen)))
+    },
+    async selectsEphemeral({ option: chosen, ...on }) {
+      const ephemeral = ephemeralToUse(workspace, user, on)
+      return act(payloads.ephemeralAction(source, ephemeral, picked(ephemeral.blocks, on, chosen)))
+    },
+    async selectsView({ view: viewId, option: chosen, ...control }) {
+      const view = viewToUse(workspace, user, viewId)
+      const { block, element } = found(view.blocks, control)
+      const action = picked(view.blocks, control, chosen)
+      const values = { [String(block.block_id)]: { [control.actionId]: chosenValue(element, chosen) } }
+      workspace.views.note(view, { values })
+      const isSilent = block.type === 'input' && block.dispatch_action !== true
+      return isSilent
+        ? { outcome: 'acknowledged', afterMs: 0 }
+        : act(payloads.viewAction(source, view, action))
+    },
+    async submits(viewId, values = {}) {
+      const view = viewToUse(workspace, user, viewId)
+      fillIn(workspace, view, values)
+      const payload = payloads.viewSubmission(source, view)
+      const delivered = await deliver({ type: 'interactive', acceptsResponse: true, payload })
+      return afterSubmission(workspace, view, delivered)
+    },
+    async closes(viewId) {
+      const view = viewToUse(workspace, user, viewId)
+      workspace.views.close(view)
+      if (view.sent.notify_on_close !== true) return { outcome: 'acknowledged', afterMs: 0 }
+      return act(payloads.viewClosed(source, view))
+    },
+    async opensHome() {
+      const view = workspace.views.home(user.id)
+      return seen(
+        await events.emit({
+          type: 'app_home_opened',
+          user: user.id,
+          channel: workspace.dm(user.id).id,
+          tab: 'home',
+          ...(view && { view: { id: view.id, hash: view.hash, type: 'home' } }),
+        }),
+      )
+    },
+    async forges({ type, payload }) {
+      return seen(await deliver({ type, payload, acceptsResponse: false }))
+    },
+  }
+}
+
+function placeToWrite(workspace: Workspace, user: User, channelId: string): Channel {
+  const channel = workspace.channels.get(channelId)
+  if (!channel?.members.has(user.id)) throw new Error(`${user.name} is not in ${channelId}`)
+  return channel
+}
+
+function checkCommand({ app, team }: Workspace, user: User, command: string): void {
+  if (!app.commands.includes(command)) throw new Error(`${command} is not a command of this workspace`)
+  if (user.team !== team) {
+    throw new Error(`${user.name} is of another company, where Slack offers no ${command}; see forges()`)
+  }
+}
+
+function messageToUse(workspace: Workspace, user: User, channelId: string, ts: string): Message {
+  placeToWrite(workspace, user, channelId)
+  const message = workspace.message(channelId, ts)
+  if (!message) throw new Error(`There is no message ${ts} in ${channelId}`)
+  return message
+}
+
+function ephemeralToUse(workspace: Workspace, user: User, on: OnEphemeral) {
+  const candidates = workspace.ephemerals(user.id).filter(({ ts }) => on.ts === undefined || ts === on.ts)
+  const found = candidates.findLast(({ blocks }) =>
+    controlsOf(blocks).some((control) => fits(control.element, on)),
+  )
+  if (!found) throw new Error(`${user.name} was shown no ${on.actionId}`)
+  return found
+}
+
+function viewToUse(workspace: Workspace, user: User, viewId: string): View {
+  const front = workspace.views.open(user.id).at(-1)
+  const home = workspace.views.home(user.id)
+  const view = [front, home].find((candidate) => candidate?.id === viewId)
+  if (!view) throw new Error(`${user.name} does not have the view ${viewId} in front`)
+  return view
+}
+
+function fillIn(
+  workspace: Workspace,
+  view: View,
+  given: Readonly<Record<string, string | readonly string[]>>,
+): void {
+  const inputs = inputsOf(view.blocks)
+  for (const [name, value] of Object.entries(given)) {
+    const input = inputs.find(({ action, block }) => action === name || block === name)
+    if (!input)
+      throw new Error(`The view asks no ${name}. It asks: ${inputs.map(({ action }) => action).join(', ')}`)
+    workspace.views.note(view, {
+      values: { [input.block]: { [input.action]: chosenValue(input.element, value) } },
+    })
+  }
+  const missing = inputs.filter(
+    (input) => !input.optional && !isFilled(view.values[input.block]?.[input.action]),
+  )
+  if (missing.length > 0) throw new Error(`Not filled in: ${missing.map(({ action }) => action).join(', ')}`)
+}

@@ -1,0 +1,60 @@
+import { slack as seed } from '../seed.ts'
+import type { App, User } from './entities.ts'
+import { type Clock, Workspace } from './workspace.ts'
+
+/** What the manifest of the app grants. */
+export const defaultScopes = [
+  'commands',
+  'chat:write',
+  'users:read',
+  'usergroups:read',
+  'channels:history',
+  'channels:read',
+  'im:write',
+  'files:write',
+]
+
+export const defaultApp: App = {
+  id: 'A0TWOKEY',
+  name: 'twokey',
+  botId: 'B0TWOKEY',
+  userId: 'U0TWOKEY',
+  botToken: 'xoxb-sandbox',
+  appToken: 'xapp-sandbox',
+  scopes: defaultScopes,
+  commands: ['/deploy', '/rollback'],
+}
+
+type SeedPerson = {
+  readonly id: string
+  readonly name: string
+  readonly guest?: boolean
+  readonly deleted?: boolean
+  readonly team?: string
+}
+
+/** The default world: the seed's people and groups, and one channel with everybody in it who has not left. */
+export function seededWorkspace({ app, now }: { app: App; now: Clock }): Workspace {
+  const workspace = new Workspace({ team: seed.team, app, now })
+  const people: readonly SeedPerson[] = seed.people
+  for (const { id, name, guest = false, deleted = false, team = seed.team } of people) {
+    workspace.users.set(id, { id, name, team, kind: guest ? 'guest' : 'member', deleted, stranger: false })
+  }
+  workspace.users.set(app.userId, botUser(app))
+  for (const group of seed.groups) {
+    workspace.groups.set(group.id, { ...group, members: [...group.members], disabled: false })
+  }
+  const members = [...workspace.users.values()].filter((user) => !user.deleted).map((user) => user.id)
+  workspace.channels.set(seed.channel.id, {
+    ...seed.channel,
+    kind: 'public',
+    members: new Set(members),
+    archived: false,
+    external: false,
+  })
+  return workspace
+}
+
+function botUser({ userId, name }: App): User {
+  return { id: userId, name, team: seed.team, kind: 'bot', deleted: false, stranger: false }
+}

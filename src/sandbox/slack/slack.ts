@@ -1,0 +1,120 @@
+import { Faults } from '../faults.ts'
+import { listen } from '../http.ts'
+import { RequestLog } from '../request-log.ts'
+import type { App } from './entities.ts'
+import { Events, redelivery } from './events.ts'
+import { type Person, person } from './people.ts'
+import { Rates } from './rates.ts'
+import { defaultApp, seededWorkspace } from './seeded.ts'
+import { Sockets } from './sockets.ts'
+import { transcript } from './transcript.ts'
+import { webApi } from './web-api.ts'
+import type { Clock, Workspace } from './workspace.ts'
+
+export type SlackOptions = {
+  /** Any free port unless named. */
+  readonly port?: number
+  /** `off` counts nothing: for tests of other things. */
+  readonly rates?: 'real' | 'off'
+  /** The app as installed, where it differs from the default. */
+  readonly app?: Partial<App>
+  /** ms since the epoch; for what expires. */
+  readonly now?: Clock
+  /** How long Slack waits for an acknowledgement, ms; 3,000 as Slack does. */
+  readonly ackMs?: number
+  /** When unacknowledged events come again, ms after the attempt before. */
+  readonly redeliverAfter?: readonly number[]
+}
+
+/** A Slack workspace on a local address. */
+export type SlackSandbox = {
+  readonly url: string
+  /** What the app needs to reach it. */
+  readonly env: {
+    readonly SLACK_API_URL: string
+    readonly SLACK_BOT_TOKEN: string
+    readonly SLACK_APP_TOKEN: string
+  }
+  readonly log: RequestLog
+  readonly faults: Faults
+  readonly workspace: Workspace
+  /** The app's Socket Mode connections. */
+  readonly sockets: Pick<Sockets, 'open' | 'refresh' | 'drop' | 'troubles'>
+  /** One person of the workspace. @throws where there is none of this id */
+  as(user: string): Person
+  /**
+   * Waits until this is true of the workspace, looking after each change.
+   * @throws with what the channels show, after `ms` (default 5,000)
+   */
+  until<T>(isSo: (workspace: Workspace) => T, options?: { readonly ms?: number }): Promise<NonNullable<T>>
+  /** A channel as plain text. */
+  transcript(channel: string): string
+  close(): Promise<void>
+}
+
+/** Starts a Slack workspace with the seed's people on 127.0.0.1. */
+export async function startSlack(options: SlackOptions = {}): Promise<SlackSandbox> {
+  const { port = 0, rates = 'real', now = Date.now, ackMs = 3_000, redeliverAfter = redelivery } = options
+  const app: App = { ...defaultApp, ...options.app }
+  const workspace = seededWorkspace({ app, now })
+  const log = new RequestLog()
+  const faults = new Faults()
+  const sockets = new Sockets({ appId: app.id, ackMs, pingMs: 5_000 })
+  const deliver = sockets.deliver.bind(sockets)
+  const events = new Events({ workspace, deliver, delays: redeliverAfter })
+  const world = {
+    workspace,
+    log,
+    faults,
+    rates: rates === 'real' ? new Rates(now) : null,
+    newSocketPath: () => sockets.newPath(),
+  }
+  const { url, server, close } = await listen(webApi(world), port)
+  sockets.attach(server)
+  return {
+    url,
+    env: { SLACK_API_URL: `${url}/api/`, SLACK_BOT_TOKEN: app.botToken, SLACK_APP_TOKEN: app.appToken },
+    log,
+    faults,
+    workspace,
+    sockets,
+    as: (user) => person({ workspace, deliver, events, url }, user),
+    until: (isSo, { ms = 5_000 } = {}) => until(workspace, isSo, ms),
+    transcript: (channel) => transcript(workspace, channel),
+    close: async () => {
+      events.close()
+      sockets.close()
+      await close()
+    },
+  }
+}
+
+function until<T>(
+  workspace: Workspace,
+  isSo: (workspace: Workspace) => T,
+  ms: number,
+): Promise<NonNullable<T>> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      try {
+        const found = isSo(workspace)
+        if (found) end(() => resolve(found))
+      } catch (error) {
+        end(() => reject(error))
+      }
+    }
+    const end = (settle: () => void) => {
+      clearTimeout(timer)
+      unwatch()
+      settle()
+    }
+    const unwatch = workspace.watch(look)
+    const timer = setTimeout(() => end(() => reject(new Error(stillNot(workspace, ms)))), ms)
+    look()
+  })
+}
+
+function stillNot(workspace: Workspace, ms: number): string {
+  const channels = [...workspace.channels.keys()].map((channel) => transcript(workspace, channel))
+  return `Not so after ${ms} ms. The workspace shows:\n\n${channels.join('\n\n')}`
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { isRecord } from './blocks/check.ts'
+import { asKept } from './blocks/ids.ts'
+import type { Values, View } from './entities.ts'
+import { initialValues } from './inputs.ts'
+
+type Seams = {
+  readonly newId: (letter: string) => string
+  readonly newTs: () => string
+  readonly changed: () => void
+}
+
+type Sent = Readonly<Record<string, unknown>>
+
+/** Slack holds at most three modals on top of each other. */
+export const stackLimit = 3
+
+/** The modals that people have open, and each person's App Home. */
+export class Views {
+  readonly #seams: Seams
+  readonly #stacks = new Map<string, View[]>()
+  readonly #homes = new Map<string, View>()
+
+  constructor(seams: Seams) {
+    this.#seams = seams
+  }
+
+  /** The modals this person has open, the one in front last. */
+  open(user: string): readonly View[] {
+    return this.#stacks.get(user) ?? []
+  }
+
+  home(user: string): View | undefined {
+    return this.#homes.get(user)
+  }
+
+  /** Any view that is there, by id or by the app's own `external_id`. */
+  find(key: { readonly id?: string; readonly externalId?: string }): View | undefined {
+    const all = [...[...this.#stacks.values()].flat(), ...this.#homes.values()]
+    return all.find((view) =>
+      key.id === undefined ? key.externalId && view.sent.external_id === key.externalId : view.id === key.id,
+    )
+  }
+
+  /** Opens a modal, closing what was open. */
+  replace(user: string, sent: Sent): View {
+    const view = this.#make({ user, sent, previous: null })
+    this.#stacks.set(user, [view])
+    this.#seams.changed()
+    return view
+  }
+
+  /** Puts a modal on top; undefined where three are open already, or none. */
+  push(user: string, sent: Sent): View | undefined {
+    const stack = this.#stacks.get(user) ?? []
+    if (stack.length === 0 || stack.length >= stackLimit) return undefined
+    const view = this.#make({ user, sent, previous: stack.at(-1) ?? null })
+    stack.push(view)
+    this.#seams.changed()
+    return view
+  }
+
+  publish(user: string, sent: Sent): View {
+    const home = this.#homes.get(user)
+    if (home) {
+      this.update(home, sent)
+      return home
+    }
+    const view = this.#make({ user, sent, previous: null })
+    this.#homes.set(user, view)
+    this.#seams.changed()
+    return view
+  }
+
+  /** Shows other content in the same view. What was typed stays where block and action ids stay. */
+  update(view: View, sent: Sent): void {
+    const before = view.values
+    view.sent = sent
+    view.blocks = this.#blocks(sent)
+    view.hash = this.#hash()
+    view.errors = {}
+    view.values = keptWhere(initialValues(view.blocks), before)
+    this.#seams.changed()
+  }
+
+  /** What the app answered to a submission, or what the person chose. */
+  note(view: View, change: Partial<Pick<View, 'errors' | 'values'>>): void {
+    if (change.errors) view.errors = change.errors
+    if (change.values) view.values = added(view.values, change.values)
+    this.#seams.changed()
+  }
+
+  close(view: View): void {
+    const stack = this.#stacks.get(view.user) ?? []
+    this.#stacks.set(
+      view.user,
+      stack.filter((open) => open !== view),
+    )
+    this.#seams.changed()
+  }
+
+  clear(user: string): void {
+    this.#stacks.delete(user)
+    this.#seams.changed()
+  }
+
+  #make({ user, sent, previous }: { user: string; sent: Sent; previous: View | null }): View {
+    const id = this.#seams.newId('V')
+    const blocks = this.#blocks(sent)
+    return {
+      id,
+      type: sent.type === 'home' ? 'home' : 'modal',
+      user,
+      rootId: previous?.rootId ?? id,
+      previousId: previous?.id ?? null,
+      sent,
+      blocks,
+      hash: this.#hash(),
+      values: initialValues(blocks),
+      errors: {},
+    }
+  }
+
+  #blocks(sent: Sent) {
+    const blocks = Array.isArray(sent.blocks) ? sent.blocks.filter(isRecord) : []
+    return asKept(blocks, () => randomBytes(4).toString('base64url').slice(0, 5))
+  }
+
+  #hash(): string {
+    return `${Math.floor(Number(this.#seams.newTs()))}.${randomBytes(4).toString('hex')}`
+  }
+}
+
+/** The new values, with what was there before wherever the same input still stands. */
+function keptWhere(values: Values, before: Values): Values {
+  const still = Object.entries(before).map(([block, actions]) => [
+    block,
+    Object.fromEntries(Object.entries(actions).filter(([action]) => values[block]?.[action])),
+  ])
+  return added(values, Object.fromEntries(still))
+}
+
+function added(values: Values, more: Values): Values {
+  const blocks = new Set([...Object.keys(values), ...Object.keys(more)])
+  return Object.fromEntries([...blocks].map((block) => [block, { ...values[block], ...more[block] }]))
+}

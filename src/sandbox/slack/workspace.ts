@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto'
+import { asKept } from './blocks/ids.ts'
+import type {
+  App,
+  Blocks,
+  Channel,
+  Ephemeral,
+  Group,
+  Message,
+  Metadata,
+  Notification,
+  ResponseUrl,
+  Thread,
+  Trigger,
+  Upload,
+  User,
+} from './entities.ts'
+import { mentionsOf } from './mentions.ts'
+import { Views } from './views.ts'
+
+export type Clock = () => number
+
+/** What a message says. */
+export type Content = {
+  readonly text: string
+  readonly blocks: readonly unknown[]
+  readonly attachments?: readonly unknown[]
+  readonly metadata?: Metadata | null
+}
+
+export type Post = Content & {
+  readonly channel: string
+  readonly user: string
+  readonly threadTs?: string | null
+  readonly broadcast?: boolean
+  readonly files?: readonly string[]
+}
+
+export type Whisper = Pick<Ephemeral, 'channel' | 'to' | 'from' | 'text'> & {
+  readonly blocks: readonly unknown[]
+  readonly threadTs?: string | null
+}
+
+const triggerMs = 3_000
+const responseUrlMs = 30 * 60_000
+
+/** The state of one Slack workspace, and the verbs that change it. It knows nothing of the wire. */
+export class Workspace {
+  readonly team: string
+  readonly domain = 'twokey-sandbox'
+  readonly app: App
+  readonly now: Clock
+  readonly users = new Map<string, User>()
+  readonly groups = new Map<string, Group>()
+  readonly channels = new Map<string, Channel>()
+  readonly uploads = new Map<string, Upload>()
+  readonly responseUrls = new Map<string, ResponseUrl>()
+  readonly triggers = new Map<string, Trigger>()
+  readonly views: Views
+  readonly #messages: Message[] = []
+  readonly #ephemerals: Ephemeral[] = []
+  readonly #notifications: Notification[] = []
+  readonly #watchers = new Set<() => void>()
+  #lastTs = 0
+
+  constructor({ team, app, now }: { team: string; app: App; now: Clock }) {
+    this.team = team
+    this.app = app
+    this.now = now
+    this.views = new Views({ newId, newTs: () => this.newTs(), changed: () => this.changed() })
+  }
+
+  /** Top-level messages of a channel with their replies, oldest first. */
+  messages(channel: string): readonly Thread[] {
+    const all = this.#messages.filter((message) => message.channel === channel)
+    return all
+      .filter((message) => message.threadTs === null)
+      .map((message) => ({ ...message, replies: all.filter((reply) => reply.threadTs === message.ts) }))
+  }
+
+  /** What this person alone was shown, oldest first. */
+  ephemerals(user?: string): readonly Ephemeral[] {
+    return this.#ephemerals.filter((ephemeral) => user === undefined || ephemeral.to === user)
+  }
+
+  /** Of which new posts this person was told. */
+  notifications(user: string): readonly Notification[] {
+    return this.#notifications.filter((notification) => notification.user === user)
+  }
+
+  message(channel: string, ts: string): Message | undefined {
+    return this.#messages.find((message) => message.channel === channel && message.ts === ts)
+  }
+
+  replies(message: Message): Message[] {
+    return this.#messages.filter(
+      (reply) => reply.channel === message.channel && reply.threadTs === message.ts,
+    )
+  }
+
+  /** The direct messages between the app and a person; opened where there are none. */
+  dm(user: string): Channel {
+    const id = `D${user.slice(1)}`
+    const open = this.channels.get(id)
+    if (open) return open
+    const members = new Set([user, this.app.userId])
+    const channel: Channel = { id, name: id, kind: 'dm', members, archived: false, external: false }
+    this.channels.set(id, channel)
+    return channel
+  }
+
+  post(post: Post): Message {
+    const message: Message = {
+      ts: this.newTs(),
+      channel: post.channel,
+      user: post.user,
+      text: post.text,
+      blocks: this.kept(post.blocks),
+      attachments: post.attachments ?? [],
+      metadata: post.metadata ?? null,
+      threadTs: post.threadTs ?? null,
+      broadcast: post.broadcast ?? false,
+      edits: 0,
+      editedTs: null,
+      files: post.files ?? [],
+    }
+    this.#messages.push(message)
+    this.#notify(message)
+    this.changed()
+    return message
+  }
+
+  /** What is not named stays; a text alone takes the blocks away. */
+  edit(message: Message, change: Partial<Content> & { readonly broadcast?: boolean }): void {
+    if (change.text !== undefined) {
+      message.text = change.text
+      message.blocks = []
+    }
+    if (change.blocks !== undefined) message.blocks = this.kept(change.blocks)
+    if (change.attachments !== undefined) message.attachments = change.attachments
+    if (change.metadata !== undefined) message.metadata = change.metadata
+    if (change.broadcast !== undefined) message.broadcast = change.broadcast
+    message.edits += 1
+    // Slack shows no "(edited)" where an app edits blocks.
+    if (message.blocks.length === 0) message.editedTs = this.newTs()
+    this.changed()
+  }
+
+  remove(message: Message): void {
+    this.#messages.splice(this.#messages.indexOf(message), 1)
+    this.changed()
+  }
+
+  whisper(whisper: Whisper): Ephemeral {
+    const { channel, to, from, text } = whisper
+    const blocks = this.kept(whisper.blocks)
+    const ephemeral: Ephemeral = {
+      ts: this.newTs(),
+      channel,
+      to,
+      from,
+      text,
+      blocks,
+      threadTs: whisper.threadTs ?? null,
+    }
+    this.#ephemerals.push(ephemeral)
+    this.changed()
+    return ephemeral
+  }
+
+  editEphemeral(ephemeral: Ephemeral, content: Content): void {
+    ephemeral.text = content.text
+    ephemeral.blocks = this.kept(content.blocks)
+    this.changed()
+  }
+
+  removeEphemeral(ephemeral: Ephemeral): void {
+    this.#ephemerals.splice(this.#ephemerals.indexOf(ephemeral), 1)
+    this.changed()
+  }
+
+  /** Something a person did: good for one view within 3 seconds. */
+  trigger(user: string): Trigger {
+    const id = `${this.#stamp()}.${this.#stamp()}.${randomBytes(16).toString('hex')}`
+    const trigger: Trigger = { id, user, expiresAt: this.now() + triggerMs, used: false }
+    this.triggers.set(id, trigger)
+    return trigger
+  }
+
+  responseUrl(request: Pick<ResponseUrl, 'user' | 'channel' | 'source'>): ResponseUrl {
+    const id = randomBytes(12).toString('hex')
+    const responseUrl: ResponseUrl = { ...request, id, uses: 0, expiresAt: this.now() + responseUrlMs }
+    this.responseUrls.set(id, responseUrl)
+    return responseUrl
+  }
+
+  /** A new `ts`: seconds and six digits, never given twice. */
+  newTs(): string {
+    this.#lastTs = Math.max(this.now() * 1000, this.#lastTs + 1)
+    return `${Math.floor(this.#lastTs / 1_000_000)}.${String(this.#lastTs % 1_000_000).padStart(6, '0')}`
+  }
+
+  kept(blocks: readonly unknown[]): Blocks {
+    return asKept(blocks, () => randomBytes(4).toString('base64url').slice(0, 5))
+  }
+
+  changed(): void {
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  /** Calls back after every change. Returns how to end it. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  #stamp(): number {
+    return this.now() + Math.floor(Math.random() * 1e6)
+  }
+
+  #notify(message: Message): void {
+    const channel = this.channels.get(message.channel)
+    const told = new Set<string>([message.user])
+    const tell = (user: string, why: Notification['why']) => {
+      if (told.has(user) || !channel?.members.has(user) || this.users.get(user)?.deleted) return
+      told.add(user)
+      this.#notifications.push({ user, channel: message.channel, ts: message.ts, why })
+    }
+    for (const mention of mentionsOf(message.text, message.blocks)) {
+      switch (mention.kind) {
+        case 'user':
+          tell(mention.id, 'mention')
+          break
+        case 'group':
+          for (const member of this.groups.get(mention.id)?.members ?? []) tell(member, 'group')
+          break
+        case 'everyone':
+          for (const member of channel?.members ?? []) tell(member, 'channel')
+      }
+    }
+    if (channel?.kind === 'dm') for (const member of channel.members) tell(member, 'direct')
+  }
+}
+
+/** An id as Slack makes them: a letter and ten of its alphabet. */
+export function newId(letter: string): string {
+  return letter + randomBytes(8).toString('hex').slice(0, 10).toUpperCase()
+}
