@@ -127,6 +127,14 @@ describe('limits', () => {
     expect(data.resources.core).toMatchObject({ limit: 5000, remaining: 0 })
   })
 
+  it('begin anew after the hour', async () => {
+    world().rate.used = 5000
+    world().rate.reset = Math.floor(Date.now() / 1000)
+    await client().repos.get(blogApi)
+    expect(world().rate.used).toBe(1)
+    expect(world().rate.reset * 1000).toBeGreaterThan(Date.now())
+  })
+
   it.each([403, 429] as const)('of the second kind: %i and when to come back', async (status) => {
     world().secondary = { status, retryAfterSeconds: 60 }
     await expect(client().repos.get(blogApi)).rejects.toMatchObject({

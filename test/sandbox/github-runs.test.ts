@@ -25,10 +25,9 @@ const dispatched = (inputs: Record<string, string>) =>
   world().startRun({ event: 'workflow_dispatch', inputs: { environment: 'production', ...inputs } })
 
 describe('a run', () => {
-  it('goes from queued through its jobs to its end', async () => {
+  it('goes through its jobs to its end', async () => {
     world().next.holdAt = 'Build'
     const run = world().startRun()
-    expect(await seen(run)).toEqual({ status: 'queued', conclusion: null, attempt: 1 })
     await world().until(
       () => latest(run).jobs[1]?.steps.find(({ status }) => status === 'in_progress')?.name === 'Build',
     )

@@ -27,6 +27,7 @@ export class Api {
 
   /** Answers a request, with the headers GitHub sends with everything. */
   answer(route: Route, incoming: Incoming): Answer {
+    this.#renewRate()
     const answer = this.#held(route, this.#answer(route, incoming))
     const isCounted = answer.status !== 304 && route !== 'GET /rate_limit'
     if (isCounted && answer.status !== 401) this.#world.rate.used += 1
@@ -43,6 +44,13 @@ export class Api {
         ...answer.headers,
       },
     }
+  }
+
+  #renewRate(): void {
+    const { rate } = this.#world
+    if (Date.now() < rate.reset * 1000) return
+    rate.used = 0
+    rate.reset = Math.floor(Date.now() / 1000) + 3600
   }
 
   #answer(route: Route, incoming: Incoming): Answer {

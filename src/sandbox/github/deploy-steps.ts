@@ -27,6 +27,27 @@ export type AwsEnv = {
   readonly AWS_SECRET_ACCESS_KEY: string
 }
 
+/** AWS as the runner reaches it. */
+export type Aws = {
+  readonly endpoint: string
+  readonly ecs: ECSClient
+  readonly logs: CloudWatchLogsClient
+}
+
+/** Clients for the AWS that an environment names; whoever connects destroys them. */
+export function connect(env: AwsEnv): Aws {
+  const settings = {
+    endpoint: env.AWS_ENDPOINT_URL,
+    region: env.AWS_REGION,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+  }
+  return {
+    endpoint: env.AWS_ENDPOINT_URL,
+    ecs: new ECSClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+  }
+}
+
 /**
  * What the steps of the deploy workflow do, by their `id`: the same calls to AWS that their shell
  * text and actions make. Settings come from the job's `env` in the workflow file. Without AWS they
@@ -70,22 +91,13 @@ function prove({ repository, run }: Work, { env }: PlannedJob): void {
 class DeployJob {
   readonly #work: Work
   readonly #planned: PlannedJob
-  readonly #endpoint: string
-  readonly #ecs: ECSClient
-  readonly #logs: CloudWatchLogsClient
+  readonly #aws: Aws
   #definition: RegisterTaskDefinitionCommandInput | undefined
 
-  constructor(work: Work, planned: PlannedJob, aws: AwsEnv) {
-    const settings = {
-      endpoint: aws.AWS_ENDPOINT_URL,
-      region: aws.AWS_REGION,
-      credentials: { accessKeyId: aws.AWS_ACCESS_KEY_ID, secretAccessKey: aws.AWS_SECRET_ACCESS_KEY },
-    }
+  constructor(work: Work, planned: PlannedJob, aws: Aws) {
     this.#work = work
     this.#planned = planned
-    this.#endpoint = aws.AWS_ENDPOINT_URL
-    this.#ecs = new ECSClient(settings)
-    this.#logs = new CloudWatchLogsClient(settings)
+    this.#aws = aws
   }
 
   #env(name: string): string {
@@ -101,7 +113,7 @@ class DeployJob {
 
   /** Pushes the image: the registry of the sandbox keeps only names. */
   async build(): Promise<void> {
-    const answer = await fetch(new URL('/_sandbox/images', this.#endpoint), {
+    const answer = await fetch(new URL('/_sandbox/images', this.#aws.endpoint), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ image: this.#env('IMAGE') }),
@@ -113,13 +125,13 @@ class DeployJob {
   async migrate(): Promise<void> {
     const current = await this.#describe(this.#env('MIGRATION'))
     const [container, ...others] = current.containerDefinitions ?? []
-    const registered = await this.#ecs.send(
+    const registered = await this.#aws.ecs.send(
       new RegisterTaskDefinitionCommand({
         ...registrable(current),
         containerDefinitions: [{ ...container, image: this.#env('IMAGE') }, ...others],
       }),
     )
-    const started = await this.#ecs.send(
+    const started = await this.#aws.ecs.send(
       new RunTaskCommand({
         cluster: this.#env('CLUSTER'),
         taskDefinition: registered.taskDefinition?.taskDefinitionArn,
@@ -159,10 +171,10 @@ class DeployJob {
    * deployment left is its own.
    */
   async deploy(): Promise<void> {
-    const registered = await this.#ecs.send(new RegisterTaskDefinitionCommand(this.#definition!))
+    const registered = await this.#aws.ecs.send(new RegisterTaskDefinitionCommand(this.#definition!))
     const taskDefinition = registered.taskDefinition!.taskDefinitionArn!
     const [cluster, service] = [this.#env('CLUSTER'), this.#env('SERVICE')]
-    await this.#ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition }))
+    await this.#aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition }))
     const latest = Date.now() + this.#stabilityMs()
     let seen = await this.#service()
     while (!isStable(seen)) {
@@ -185,13 +197,13 @@ class DeployJob {
   }
 
   async #describe(taskDefinition: string): Promise<TaskDefinition> {
-    const answer = await this.#ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
+    const answer = await this.#aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
     return answer.taskDefinition!
   }
 
   async #service(): Promise<Service> {
     const [cluster, service] = [this.#env('CLUSTER'), this.#env('SERVICE')]
-    const answer = await this.#ecs.send(new DescribeServicesCommand({ cluster, services: [service] }))
+    const answer = await this.#aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }))
     const found = answer.services?.[0]
     if (!found) throw new StepFailure(`${service}: ${answer.failures?.[0]?.reason ?? 'MISSING'}`)
     return found
@@ -203,7 +215,7 @@ class DeployJob {
 
   async #stopped(arn: string): Promise<Task> {
     for (;;) {
-      const answer = await this.#ecs.send(
+      const answer = await this.#aws.ecs.send(
         new DescribeTasksCommand({ cluster: this.#env('CLUSTER'), tasks: [arn] }),
       )
       const task = answer.tasks?.[0]
@@ -217,7 +229,7 @@ class DeployJob {
     const container = definition.containerDefinitions![0]!
     const options = container.logConfiguration?.options ?? {}
     const taskId = taskArn.split('/').at(-1)
-    const answer = await this.#logs
+    const answer = await this.#aws.logs
       .send(
         new GetLogEventsCommand({
           logGroupName: options['awslogs-group'],

@@ -8,7 +8,7 @@ import { type Answer, notFound, refuse } from './call.ts'
 import { Contract } from './contract.ts'
 import { coverage, type Route } from './coverage.ts'
 import { seedWorld, token } from './default-world.ts'
-import type { AwsEnv } from './deploy-steps.ts'
+import { type AwsEnv, connect } from './deploy-steps.ts'
 import { logPath } from './routes/runs.ts'
 import { StepRunner } from './runner.ts'
 import { World } from './world.ts'
@@ -41,9 +41,10 @@ export type GitHubSandbox = {
 /** Starts a GitHub on 127.0.0.1 with the default world, which runs its workflows by itself. */
 export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<GitHubSandbox> {
   const wire = { log: new RequestLog(), faults: new Faults() }
+  const cloud = aws && connect(aws)
   let runner: StepRunner | undefined
   const world = new World((made) => {
-    runner = new StepRunner({ world: made, pace, aws })
+    runner = new StepRunner({ world: made, pace, aws: cloud })
     return runner
   })
   seedWorld(world)
@@ -84,6 +85,8 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
     }),
     close: () => {
       runner?.close()
+      cloud?.ecs.destroy()
+      cloud?.logs.destroy()
       return listening.close()
     },
   }

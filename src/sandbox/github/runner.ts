@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pace } from '../pace.ts'
-import { type AwsEnv, deploySteps } from './deploy-steps.ts'
+import { type Aws, deploySteps } from './deploy-steps.ts'
 import { openGate } from './gate.ts'
 import { type PlannedJob, type PlannedStep, plannedJobs } from './planned-jobs.ts'
 import type { Repository } from './repository.ts'
@@ -15,7 +15,7 @@ type Ending = 'cancelled' | 'timed_out' | 'closed'
 export type Work = {
   readonly world: World
   readonly pace: Pace
-  readonly aws: AwsEnv | undefined
+  readonly aws: Aws | undefined
   readonly repository: Repository
   readonly run: Run
   readonly attempt: Attempt

@@ -1,7 +1,7 @@
 /** An account of GitHub: a person, or a bot that an App acts as. */
 export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
 
-export type Status = 'queued' | 'waiting' | 'in_progress' | 'completed'
+type Status = 'queued' | 'waiting' | 'in_progress' | 'completed'
 export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped' | 'timed_out'
 
 /** When something began and ended, ms since the epoch, and how. */
