@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { Trouble } from '../shepherd/ports.ts'
+import { Answers } from './etag.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
+import { trouble } from './trouble.ts'
+
+type Parameters = Readonly<Record<string, unknown>>
+
+/** A read: its route as GitHub's reference spells it, and the shape of what we take from the answer. */
+export type Read<T> = { readonly route: `GET ${string}`; readonly shape: z.ZodType<T> } & {
+  readonly parameters: Parameters
+}
+
+/** What came of a request that was sent once. */
+export type Posted = { readonly failure: null; readonly status: number; readonly body: unknown } | Failure
+
+/** A log of this size is read within this time, ms. */
+const streamTimeoutMs = 30_000
+
+/** GitHub's API: reads are conditional and throw `Trouble`; a post is sent once and does not throw. */
+export class Client {
+  readonly #octokit: Requests
+  readonly #answers = new Answers()
+
+  constructor(settings: GitHubSettings) {
+    this.#octokit = makeOctokit(settings)
+  }
+
+  async read<T>(ask: Read<T>): Promise<T> {
+    try {
+      return await this.#conditional(ask)
+    } catch (error) {
+      throw trouble(error)
+    }
+  }
+
+  /** As `read`; null where GitHub answers that there is no such thing, with 404 or one of `absent`. */
+  async find<T>(ask: Read<T>, absent: readonly number[] = []): Promise<T | null> {
+    try {
+      return await this.#conditional(ask)
+    } catch (error) {
+      const { status } = statusOf(error)
+      if (status === 404 || absent.includes(status)) return null
+      throw trouble(error)
+    }
+  }
+
+  async #conditional<T>({ route, parameters, shape }: Read<T>): Promise<T> {
+    const { url } = this.#octokit.request.endpoint(route, parameters)
+    const kept = this.#answers.of(url, shape)
+    const headers = kept ? { 'if-none-match': kept.etag } : {}
+    try {
+      const { data, headers: answered } = await this.#octokit.request(route, { ...parameters, headers })
+      const body = understood(route, shape, data)
+      if (answered.etag) this.#answers.keep(url, { etag: answered.etag, shape, body })
+      return body
+    } catch (error) {
+      if (kept && statusOf(error).status === 304) return shape.parse(kept.body)
+      throw error
+    }
+  }
+
+  /** The text behind a route, in pieces, redirects followed; null where there is none. */
+  async stream(route: `GET ${string}`, parameters: Parameters): Promise<AsyncIterable<Uint8Array> | null> {
+    const request = {
+      parseSuccessResponseBody: false,
+      signal: AbortSignal.timeout(streamTimeoutMs),
+    }
+    try {
+      const { data } = await this.#octokit.request(route, { ...parameters, request })
+      return data
+    } catch (error) {
+      if (statusOf(error).status === 404) return null
+      throw trouble(error)
+    }
+  }
+
+  async post(route: `POST ${string}`, parameters: Parameters): Promise<Posted> {
+    try {
+      const { status, data } = await this.#octokit.request(route, { ...parameters, request: { retries: 0 } })
+      return { failure: null, status, body: data }
+    } catch (error) {
+      return failureOf(error)
+    }
+  }
+}
+
+function statusOf(error: unknown): { readonly status: number } {
+  const failure = failureOf(error)
+  return { status: failure.failure === 'answered' ? failure.status : 0 }
+}
+
+function understood<T>(route: string, shape: z.ZodType<T>, body: unknown): T {
+  const parsed = shape.safeParse(body)
+  if (parsed.success) return parsed.data
+  const problem = z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ')
+  throw new Trouble('passing', `GitHub's answer to ${route} is not understood: ${problem}`)
+}
+
+/** `owner/name` as routes take it. */
+export function ownerAndName(repository: string): { readonly owner: string; readonly repo: string } {
+  const [owner = '', repo = ''] = repository.split('/')
+  return { owner, repo }
+}

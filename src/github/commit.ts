@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { Commit } from '../release/release.ts'
+import { type Client, ownerAndName } from './client.ts'
+import { firstLine } from './text.ts'
+
+const signature = z.object({ name: z.string().nullish(), date: z.string().nullish() }).nullish()
+
+/** OpenAPI `commit`. Its `author` is null or empty where the e-mail belongs to no account. */
+export const commitShape = z.object({
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  commit: z.object({ message: z.string(), author: signature, committer: signature }),
+  author: z.object({ login: z.string().nullish() }).nullish(),
+})
+
+export type CommitAnswer = z.infer<typeof commitShape>
+
+/** The commit as people are shown it: text as it came, the first line of it. */
+export function commitOf({ sha, commit, author }: CommitAnswer): Commit {
+  return {
+    sha,
+    title: firstLine(commit.message),
+    author: firstLine(commit.author?.name ?? author?.login ?? 'unknown'),
+    login: author?.login ?? null,
+  }
+}
+
+/** When it came to be, ISO 8601; empty where GitHub does not tell. */
+export function dateOf({ commit }: CommitAnswer): string {
+  return commit.committer?.date ?? commit.author?.date ?? ''
+}
+
+/** What a branch, a tag, a full or a short sha names; null where GitHub knows no such commit. Throws `Trouble`. */
+export function findCommit(client: Client, repository: string, ref: string): Promise<CommitAnswer | null> {
+  return client.find(
+    {
+      route: 'GET /repos/{owner}/{repo}/commits/{ref}',
+      // The first page of a commit carries its files; of one file none is more than needed.
+      parameters: { ...ownerAndName(repository), ref, per_page: 1 },
+      shape: commitShape,
+    },
+    // 422: `No commit found for SHA`; 409: the repository is empty.
+    [409, 422],
+  )
+}

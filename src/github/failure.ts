@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { cut } from './text.ts'
+
+/** How a request failed: GitHub said so, or there was no answer. */
+export type Failure =
+  | {
+      readonly failure: 'answered'
+      readonly status: number
+      /** GitHub's words, verbatim. */
+      readonly message: string
+      readonly headers: Readonly<Record<string, unknown>>
+      readonly request: Sent
+    }
+  /** `never`: it was not even sent, so nothing was started. */
+  | { readonly failure: 'unanswered'; readonly sent: 'never' | 'perhaps'; readonly reason: string }
+
+export type Sent = { readonly method: string; readonly path: string }
+
+const httpError = z.object({
+  status: z.number(),
+  message: z.string(),
+  request: z.object({ method: z.string(), url: z.string() }),
+  response: z.object({ headers: z.record(z.string(), z.unknown()), data: z.unknown() }).optional(),
+})
+
+const longestMessage = 500
+
+const said = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
+
+/** Codes of Node and undici for a connection that was never made. */
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** Reads what Octokit throws: an `HttpError` with GitHub's response, or without one where the network failed. */
+export function failureOf(error: unknown): Failure {
+  const { data: http } = httpError.safeParse(error)
+  if (!http?.response) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { failure: 'unanswered', sent: wasNeverSent(error) ? 'never' : 'perhaps', reason }
+  }
+  const { headers, data } = http.response
+  return {
+    failure: 'answered',
+    status: http.status,
+    message: cut(messageOf(data) ?? 'no message', longestMessage),
+    headers,
+    request: { method: http.request.method, path: new URL(http.request.url).pathname },
+  }
+}
+
+function messageOf(data: unknown): string | undefined {
+  const parsed = said.safeParse(data)
+  if (!parsed.success) return undefined
+  const { message, errors = [] } = parsed.data
+  return errors.length === 0
+    ? message
+    : `${message}: ${errors.map((each) => messageOf(each) ?? JSON.stringify(each)).join(', ')}`
+}
+
+function wasNeverSent(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ('code' in at && typeof at.code === 'string' && neverConnected.has(at.code)) return true
+  return false
+}

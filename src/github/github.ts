@@ -1,0 +1,31 @@
+import { type GitHub, Trouble } from '../shepherd/ports.ts'
+import { cancelRun } from './cancel.ts'
+import { Client } from './client.ts'
+import { commitOf, dateOf, findCommit } from './commit.ts'
+import { dispatch } from './dispatch.ts'
+import { inspect } from './inspect.ts'
+import { jobLog } from './logs.ts'
+import type { GitHubSettings } from './octokit.ts'
+import { findRun, runById } from './runs.ts'
+import { lookAtTip } from './tip.ts'
+import { githubTree } from './workflow.ts'
+
+/** GitHub by its REST API, in token mode. Sends nothing before it is asked something. */
+export function connectGitHub(settings: GitHubSettings): GitHub {
+  const client = new Client(settings)
+  return {
+    inspect: (ask) => inspect(client, ask),
+    tip: (look) => lookAtTip(client, look),
+    findRun: (look) => findRun(client, look),
+    run: (look) => runById(client, look),
+    headTree: ({ repository, sha }) => githubTree(client, repository, sha),
+    dispatch: (ask) => dispatch(client, ask),
+    cancelRun: (ask) => cancelRun(client, ask),
+    jobLog: (pointer, lines) => jobLog(client, pointer, lines),
+    commit: async ({ repository, sha }) => {
+      const commit = await findCommit(client, repository, sha)
+      if (!commit) throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
+      return { ...commitOf(commit), date: dateOf(commit) }
+    },
+  }
+}

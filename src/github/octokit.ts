@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { retry } from '@octokit/plugin-retry'
+import { throttling } from '@octokit/plugin-throttling'
+import { Octokit } from '@octokit/rest'
+
+/** Where messages of the client go. */
+export type GitHubLog = { debug(message: string): void; warn(message: string): void }
+
+export type GitHubSettings = {
+  readonly token: string
+  /** `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server. */
+  readonly apiUrl: string
+  /** For one attempt of a request, ms; default 10 s. */
+  readonly timeoutMs?: number
+  readonly log?: GitHubLog
+}
+
+/** The version whose dispatch answers 200 with the run where it is asked to, else 204; GitHub keeps it until 2028 at least. */
+const apiVersion = '2022-11-28'
+const defaultTimeoutMs = 10_000
+/** A longer wait for a rate limit is the caller's to make: it has other things to look at. */
+const longestWaitSeconds = 5
+/** Statuses that a repeated read would be answered with again; 403 and 429 are the throttle's. */
+const lasting = [400, 401, 403, 404, 409, 410, 422, 429, 451]
+
+const PatientOctokit = Octokit.plugin(retry, throttling)
+
+export type Requests = InstanceType<typeof PatientOctokit>
+
+/** GitHub's client. Reads are repeated after a failure, at most twice; the only place where it is decided who calls. */
+export function makeOctokit(settings: GitHubSettings): Requests {
+  const { token, apiUrl, timeoutMs = defaultTimeoutMs, log = silent } = settings
+  const octokit = new PatientOctokit({
+    auth: token,
+    baseUrl: apiUrl.replace(/\/+$/, ''),
+    userAgent: 'twokey',
+    // Octokit logs every 304 as an error; what went wrong is told by whoever asked.
+    log: { debug: log.debug, info: log.debug, warn: log.warn, error: log.debug },
+    request: { fetch: fetchWithin(timeoutMs) },
+    retry: { doNotRetry: lasting, retries: 2, retryAfterBaseValue: 200 },
+    throttle: { id: randomUUID(), onRateLimit: waits, onSecondaryRateLimit: waits },
+  })
+  octokit.hook.before('request', (options) => {
+    options.headers['x-github-api-version'] = apiVersion
+  })
+  return octokit
+}
+
+/** Without a bound here the plugin repeats for ever. A write is never repeated. */
+function waits(seconds: number, { method }: { method: string }, _: unknown, repeated: number): boolean {
+  return method === 'GET' && repeated < 2 && seconds <= longestWaitSeconds
+}
+
+/** Each attempt has its own time. */
+function fetchWithin(ms: number): typeof fetch {
+  return (input, init) => fetch(input, { ...init, signal: init?.signal ?? AbortSignal.timeout(ms) })
+}
+
+const silent: GitHubLog = { debug: () => {}, warn: () => {} }

@@ -1,0 +1,20 @@
+import { cut } from './text.ts'
+
+const longestRef = 255
+
+/** Why this cannot be a branch, a tag or a commit, by git's own rules for names; null where it can. */
+export function refProblem(ref: string): string | null {
+  if (ref === '') return 'it is empty'
+  if (ref.length > longestRef) return `it has more than ${longestRef} characters`
+  if (/[\p{C}\p{Z}]/u.test(ref)) return 'it holds spaces or characters that cannot be seen'
+  if (/^[-/]/.test(ref)) return 'it begins with - or /'
+  if (/[~^:?*[\]\\]|\.\.|@\{|\/\/|^@$/.test(ref)) return 'it holds signs that no name has in git'
+  if (/(^|\/)\.|[/.]$|\.lock(\/|$)/.test(ref)) return 'no name in git begins or ends like that'
+  if (/^[0-9a-f]{41,}$/i.test(ref)) return 'a commit has 40 digits at most'
+  return null
+}
+
+/** A ref as it may be shown: short, without what cannot be seen. */
+export function shownRef(ref: string): string {
+  return cut(ref.replaceAll(/[\p{C}\p{Z}]/gu, '\uFFFD'), 60)
+}

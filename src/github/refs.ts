@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { type Refusal, refuse } from '../release/refusal.ts'
+import { type Client, ownerAndName } from './client.ts'
+import { type CommitAnswer, findCommit } from './commit.ts'
+import { compare } from './compare.ts'
+import { shownRef } from './ref-syntax.ts'
+
+const refShape = z.object({ object: z.object({ sha: z.string() }) })
+
+function findRef(client: Client, repository: string, ref: string): Promise<z.infer<typeof refShape> | null> {
+  return client.find(
+    {
+      route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+      parameters: { ...ownerAndName(repository), ref },
+      shape: refShape,
+    },
+    // 409: the repository is empty.
+    [409],
+  )
+}
+
+/** The sha of the branch's tip; null where there is no such branch. Throws `Trouble`, terminal where the repository is not to be seen. */
+export async function branchTip(client: Client, repository: string, branch: string): Promise<string | null> {
+  const ref = await findRef(client, repository, `heads/${branch}`)
+  if (ref) return ref.object.sha
+  await client.read({
+    route: 'GET /repos/{owner}/{repo}',
+    parameters: ownerAndName(repository),
+    shape: z.object({ full_name: z.string() }),
+  })
+  return null
+}
+
+/** What was asked for: of a branch or a tag, the kind is told. */
+export type Resolved = { readonly commit: CommitAnswer; readonly as: 'branch' | 'tag' | 'commit' }
+
+/**
+ * The commit that a person named. Refuses `ref_unknown`, and `ref_ambiguous` where a branch and a tag have this
+ * name. Throws `Trouble`.
+ */
+export async function resolveRef(
+  client: Client,
+  repository: string,
+  ref: string,
+): Promise<Resolved | { readonly refused: Refusal }> {
+  const [commit, branch, tag] = await Promise.all([
+    findCommit(client, repository, ref),
+    findRef(client, repository, `heads/${ref}`),
+    findRef(client, repository, `tags/${ref}`),
+  ])
+  if (branch && tag)
+    return refuse(
+      'ref_ambiguous',
+      `${repository} has both a branch and a tag ${shownRef(ref)}.`,
+      `Say which: \`heads/${ref}\` or \`tags/${ref}\`.`,
+    )
+  if (!commit) return unknownRef(ref, repository, 'GitHub knows no branch, tag or single commit of that name')
+  if (branch || tag) return { commit, as: branch ? 'branch' : 'tag' }
+  if (/^[0-9a-f]{1,6}$/i.test(ref)) return unknownRef(ref, repository, 'a short commit has at least 7 digits')
+  if (/^[0-9a-f]{40}$/i.test(ref) && commit.sha !== ref.toLowerCase())
+    return unknownRef(ref, repository, `GitHub answered with another commit, ${commit.sha}`)
+  return { commit, as: 'commit' }
+}
+
+/** Refuses a ref, with what is wrong about it. */
+export function unknownRef(ref: string, repository: string, why: string): { readonly refused: Refusal } {
+  return refuse(
+    'ref_unknown',
+    `${shownRef(ref) || 'An empty name'} is not a commit of ${repository}: ${why}.`,
+    `Name a branch, a tag or a commit (7 digits or more); \`git ls-remote https://github.com/${repository}\` lists the names.`,
+  )
+}
+
+/** How a commit stands to a branch. `off`: how many of its commits the branch lacks, and the last that it has. */
+export type Standing =
+  | { readonly on: 'branch' }
+  | { readonly on: 'elsewhere'; readonly off: number; readonly leftAt: string | null }
+
+/** Whether a commit is the branch's tip or lies behind it. Throws `Trouble`. */
+export async function standing(
+  client: Client,
+  ask: { readonly repository: string; readonly sha: string; readonly tip: string },
+): Promise<Standing> {
+  const { repository, sha, tip } = ask
+  if (sha === tip) return { on: 'branch' }
+  const comparison = await compare(client, { repository, base: sha, head: tip, shown: 1 })
+  if (!comparison) return { on: 'elsewhere', off: 0, leftAt: null }
+  const { status, behind_by, merge_base_commit } = comparison
+  return status === 'ahead' || status === 'identical'
+    ? { on: 'branch' }
+    : { on: 'elsewhere', off: behind_by, leftAt: merge_base_commit.sha }
+}
+
+/** Says where the commit is instead. */
+export function notOnBranch(
+  ref: string,
+  { commit, as }: Resolved,
+  ask: { readonly branch: string; readonly where: Extract<Standing, { on: 'elsewhere' }> },
+): { readonly refused: Refusal } {
+  const { branch, where } = ask
+  const short = commit.sha.slice(0, 7)
+  const named = as === 'commit' ? short : `${short}, the ${as} ${shownRef(ref)},`
+  const distance =
+    where.leftAt === null
+      ? `it has nothing in common with ${branch}`
+      : `${branch} lacks ${where.off} of its commits, since ${where.leftAt.slice(0, 7)}`
+  return refuse(
+    'not_on_branch',
+    `${named} does not lie on ${branch}: ${distance}.`,
+    `Merge it into ${branch} first, or name a commit of ${branch}: \`git log --oneline origin/${branch}\`.`,
+  )
+}

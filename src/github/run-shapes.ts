@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** Words of GitHub are free strings: new ones have come before. */
+const word = z.string().nullish()
+const time = z.string().nullish()
+
+/** OpenAPI `workflow-run`. */
+export const runShape = z.object({
+  id: z.number().int().positive(),
+  run_attempt: z.number().int().default(1),
+  html_url: z.string(),
+  head_sha: z.string(),
+  event: z.string(),
+  display_title: z.string().default(''),
+  status: word,
+  conclusion: word,
+  created_at: z.string(),
+  run_started_at: time,
+})
+
+export type RunAnswer = z.infer<typeof runShape>
+
+export const runListShape = z.object({ workflow_runs: z.array(runShape) })
+
+/** OpenAPI `job`. */
+export const jobShape = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  status: word,
+  conclusion: word,
+  started_at: time,
+  completed_at: time,
+  html_url: z.string().nullish(),
+  steps: z.array(z.object({ name: z.string(), status: word, conclusion: word })).nullish(),
+})
+
+export type JobAnswer = z.infer<typeof jobShape>
+
+export const jobListShape = z.object({ total_count: z.number(), jobs: z.array(jobShape) })

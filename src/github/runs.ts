@@ -1,0 +1,122 @@
+import type { RunSearch, RunSighting } from '../release/observation.ts'
+import { type LookOf, Trouble } from '../shepherd/ports.ts'
+import { type Client, ownerAndName } from './client.ts'
+import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
+import { jobSighting, runVerdict, timeOf } from './verdict.ts'
+
+const pageSize = 100
+/** The runs of a busy workflow within the time a run is looked for. */
+const searchedPages = 3
+const mostJobPages = 10
+/** GitHub's clock and ours may differ by this much, ms. */
+const clockSlackMs = 30_000
+
+/**
+ * The run whose title shows the release's id, among those that were dispatched since. One or the truth, never the
+ * newest. The list is read without filters: GitHub's filtered lists lag behind, by days at times. Throws `Trouble`.
+ */
+export async function findRun(client: Client, look: LookOf<'find-run'>): Promise<RunSearch> {
+  const found = new Map<number, RunAnswer>()
+  const since = look.since - clockSlackMs
+  for (let page = 1; page <= searchedPages; page += 1) {
+    const runs = await runsOf(client, look, page)
+    for (const run of runs) if (isOurs(run, look.releaseId, since)) found.set(run.id, run)
+    const oldest = timeOf(runs.at(-1)?.created_at)
+    if (runs.length < pageSize || (oldest !== null && oldest < since)) break
+  }
+  const [run, ...others] = found.values()
+  if (!run) return { found: 'none' }
+  if (others.length > 0) return { found: 'several', ids: [...found.keys()] }
+  return { found: 'one', run: await sightRun(client, { repository: look.repository, run, attempt: 1 }) }
+}
+
+async function runsOf(client: Client, look: LookOf<'find-run'>, page: number): Promise<readonly RunAnswer[]> {
+  const { workflow_runs } = await client.read({
+    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    parameters: { ...ownerAndName(look.repository), workflow_id: look.workflow, per_page: pageSize, page },
+    shape: runListShape,
+  })
+  return workflow_runs
+}
+
+function isOurs(run: RunAnswer, releaseId: string, since: number): boolean {
+  const createdAt = timeOf(run.created_at)
+  return (
+    run.event === 'workflow_dispatch' &&
+    createdAt !== null &&
+    createdAt >= since &&
+    words(run.display_title).includes(releaseId)
+  )
+}
+
+/** So that an id that begins with another is not taken for it. */
+function words(title: string): readonly string[] {
+  return title.split(/[^\w-]+/)
+}
+
+/** The run of this id, told of one attempt: somebody's re-run does not rewrite the story. Throws `Trouble`. */
+export async function runById(client: Client, look: LookOf<'run'>): Promise<RunSearch> {
+  const { repository, runId, attempt } = look
+  const run = await client.find({
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
+    parameters: { ...ownerAndName(repository), run_id: runId },
+    shape: runShape,
+  })
+  if (!run) throw notThere(runId)
+  return { found: 'one', run: await sightRun(client, { repository, run, attempt }) }
+}
+
+/** Right after the dispatch GitHub may not show a run yet. */
+function notThere(runId: number): Trouble {
+  return new Trouble('passing', `GitHub does not show the run ${runId}`)
+}
+
+type Sighted = { readonly repository: string; readonly run: RunAnswer; readonly attempt: number }
+
+async function sightRun(client: Client, { repository, run, attempt }: Sighted): Promise<RunSighting> {
+  const [told, jobs] = await Promise.all([
+    run.run_attempt === attempt ? run : attemptOf(client, { repository, run, attempt }),
+    jobsOf(client, { repository, run, attempt }),
+  ])
+  const sightings = jobs.map(jobSighting)
+  return {
+    id: run.id,
+    attempt,
+    url: told.html_url,
+    headSha: told.head_sha,
+    ...runVerdict(told, sightings),
+    startedAt: timeOf(told.run_started_at),
+    jobs: sightings,
+  }
+}
+
+async function attemptOf(client: Client, { repository, run, attempt }: Sighted): Promise<RunAnswer> {
+  const told = await client.find({
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
+    parameters: { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt },
+    shape: runShape,
+  })
+  if (!told) throw notThere(run.id)
+  return told
+}
+
+/** None yet is no trouble. */
+async function jobsOf(client: Client, { repository, run, attempt }: Sighted): Promise<readonly JobAnswer[]> {
+  const jobs: JobAnswer[] = []
+  for (let page = 1; page <= mostJobPages; page += 1) {
+    const list = await client.find({
+      route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
+      parameters: {
+        ...ownerAndName(repository),
+        run_id: run.id,
+        attempt_number: attempt,
+        per_page: pageSize,
+        page,
+      },
+      shape: jobListShape,
+    })
+    jobs.push(...(list?.jobs ?? []))
+    if (!list || list.jobs.length < pageSize || jobs.length >= list.total_count) break
+  }
+  return jobs
+}

@@ -1,0 +1,108 @@
+import type { JobSighting, RunSighting, RunVerdict } from '../release/observation.ts'
+import type { JobAnswer, RunAnswer } from './run-shapes.ts'
+import { firstLine } from './text.ts'
+
+type Words = Pick<RunAnswer, 'status' | 'conclusion'>
+
+/** GitHub's words for an end that is not a good one, neither cancelled. */
+const bad: Readonly<Record<string, string>> = {
+  failure: 'failed',
+  timed_out: 'timed out',
+  startup_failure: 'could not start: its workflow file is not valid',
+  action_required: 'waits for somebody on GitHub to allow it',
+  stale: 'was given up by GitHub as stale',
+  skipped: 'was skipped',
+  neutral: 'ended neutral, which is no success',
+}
+
+/** What the words for a run or a job mean. A word that nobody knows yet is `unknown` at an end, else it moves. */
+export function verdictOf({ status, conclusion }: Words): RunVerdict {
+  if (status !== 'completed') return 'moving'
+  if (conclusion === 'success') return 'succeeded'
+  if (conclusion === 'cancelled') return 'cancelled'
+  return conclusion && Object.hasOwn(bad, conclusion) ? 'failed' : 'unknown'
+}
+
+const notStarted = ['queued', 'waiting', 'pending', 'requested']
+
+/** A job as it is told. Its step is the one that runs, or the one at which it ended badly. */
+export function jobSighting(job: JobAnswer): JobSighting {
+  const isQueued = notStarted.includes(job.status ?? '')
+  return {
+    id: job.id,
+    name: firstLine(job.name),
+    verdict: jobVerdict(job),
+    // GitHub gives a job that waits the time of its creation.
+    startedAt: isQueued ? null : timeOf(job.started_at),
+    completedAt: timeOf(job.completed_at),
+    url: job.html_url ?? '',
+    step: stepOf(job),
+  }
+}
+
+function jobVerdict(job: JobAnswer): JobSighting['verdict'] {
+  if (notStarted.includes(job.status ?? '')) return 'queued'
+  return job.conclusion === 'skipped' ? 'skipped' : verdictOf(job)
+}
+
+function stepOf({ status, steps }: JobAnswer): string | null {
+  const step =
+    status === 'completed'
+      ? steps?.find(({ conclusion }) => conclusion && !['success', 'skipped', 'neutral'].includes(conclusion))
+      : steps?.find((each) => each.status === 'in_progress')
+  return step ? firstLine(step.name) : null
+}
+
+/** The verdict on a run, and the reason in one sentence: GitHub's word, and the job and the step it is at or failed at. */
+export function runVerdict(
+  words: Words,
+  jobs: readonly JobSighting[],
+): Pick<RunSighting, 'verdict' | 'reason'> {
+  const verdict = verdictOf(words)
+  return { verdict, reason: reasonOf(verdict, words, jobs) }
+}
+
+function reasonOf(verdict: RunVerdict, { status, conclusion }: Words, jobs: readonly JobSighting[]): string {
+  switch (verdict) {
+    case 'moving':
+      return movingReason(status, jobs)
+    case 'succeeded':
+      return 'the run succeeded'
+    case 'failed':
+      return `the run ${bad[conclusion ?? '']}${at(jobs, 'failed')}`
+    case 'cancelled':
+      return jobs.every(({ startedAt }) => startedAt === null)
+        ? 'the run was cancelled before any of its jobs started: by a person, or by a newer run of its concurrency group'
+        : `the run was cancelled${at(jobs, 'cancelled')}`
+    case 'unknown':
+      return `the run ended as ${conclusion ?? 'nothing that GitHub names'}, which twokey does not know`
+  }
+}
+
+function movingReason(status: Words['status'], jobs: readonly JobSighting[]): string {
+  switch (status) {
+    case 'in_progress':
+      return `the run is under way${at(jobs, 'moving')}`
+    case 'waiting':
+      return "the run waits at an environment's gate on GitHub"
+    case 'pending':
+      return 'the run waits for another of its concurrency group'
+    case 'queued':
+    case 'requested':
+      return 'the run waits for a runner'
+    default:
+      return `the run is ${status ?? 'in no state that GitHub names'}`
+  }
+}
+
+function at(jobs: readonly JobSighting[], verdict: JobSighting['verdict']): string {
+  const job = jobs.find((each) => each.verdict === verdict)
+  if (!job) return ''
+  return job.step === null ? ` in the job ${job.name}` : ` in the job ${job.name} at the step ${job.step}`
+}
+
+/** ms since the epoch. */
+export function timeOf(iso: string | null | undefined): number | null {
+  const at = Date.parse(iso ?? '')
+  return Number.isNaN(at) ? null : at
+}
