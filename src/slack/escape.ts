@@ -1,9 +1,8 @@
 /**
- * Controls, zero-width and bidirectional characters: nothing a reader sees, everything a forger wants.
- * Bidi: U+061C, U+200E/F, U+202A–E, U+2066–9. Tags: U+E0000–7F.
+ * Nothing a reader sees, everything a forger wants: controls, halves of characters, and what Unicode has left
+ * unshown (zero-width and bidirectional marks, tags, variation selectors). Ends of lines and tabs are none of these.
  */
-const invisible =
-  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu
+const invisible = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
 /** Text without what cannot be seen; ends of lines stay. */
 export function clean(text: string): string {
@@ -27,7 +26,7 @@ export function shorten(text: string, max: number): string {
 }
 
 /** Slack's three characters, the ampersand first. Source: docs.slack.dev, formatting message text. */
-function escape(text: string): string {
+function entities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
@@ -41,7 +40,7 @@ function withoutEmoji(text: string): string {
  * shortened to `max` characters before escaping, unable to mention, to link or to show an emoji.
  */
 export function outside(text: string, max = 200): string {
-  return withoutEmoji(escape(shorten(oneLine(text), max)))
+  return withoutEmoji(entities(shorten(oneLine(text), max)))
 }
 
 /** Outside text for `plain_text` and rich text, where nothing is parsed and an escape would be seen. */
@@ -60,6 +59,6 @@ export function reason(text: string, max = 600): string {
 }
 
 /** What Slack's commands escape in what was typed. */
-export function unescape(text: string): string {
+export function decoded(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

@@ -1,4 +1,4 @@
-import { clean, unescape } from './escape.ts'
+import { clean, decoded } from './escape.ts'
 
 /** No command is longer; what comes after it is not read, characters. */
 const longestText = 2_000
@@ -16,7 +16,7 @@ export function isTooLong(text: string): boolean {
 
 /** The typed text as it is read: Slack's entities decoded, without what cannot be seen. */
 export function readable(text: string): string {
-  return clean(unescape(text.slice(0, longestText)))
+  return clean(decoded(text.slice(0, longestText)))
 }
 
 /** The words of a readable text, each without quotes, emphasis and backticks around it. */

@@ -1,0 +1,153 @@
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  KnownBlock,
+  RichTextBlock,
+  RichTextElement,
+  SectionBlock,
+} from '@slack/types'
+import type { Action } from '../release/state.ts'
+import { clean, literal, shorten } from './escape.ts'
+
+/** What a message says: `text` is what notifications and screen readers get. */
+export type Message = {
+  readonly text: string
+  readonly blocks: readonly KnownBlock[]
+  readonly metadata?: Metadata
+}
+
+/** For finding a message again, never as authority. */
+export type Metadata = {
+  readonly event_type: 'twokey_release' | 'twokey_story'
+  readonly event_payload: { readonly release_id: string; readonly key?: string }
+}
+
+/** What begins the `action_id` of every button of ours. */
+export const actionPrefix = 'twokey:'
+
+/** A row of `/rollback` to pick: no action of a release, but a rollback asked for. */
+export const pickRevision = `${actionPrefix}revision`
+
+/** Slack takes 3,000 characters of text in a section, 4,000 of a message's `text` in an edit. */
+const longest = { section: 2_900, text: 3_500, log: 2_600 } as const
+
+/** Lines of mrkdwn, each made of our words and escaped ones; lines that do not fit are left out whole. */
+export function section(lines: readonly (string | null)[], accessory?: Button): SectionBlock {
+  const text = fitting(lines, longest.section)
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text, verbatim: true },
+    ...(accessory && { accessory }),
+  }
+}
+
+/** A line of small print. */
+export function context(line: string): ContextBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: line, verbatim: true }] }
+}
+
+export function actions(buttons: readonly Button[]): ActionsBlock {
+  return { type: 'actions', elements: [...buttons] }
+}
+
+export type ButtonWords = {
+  readonly action: `${typeof actionPrefix}${Action}` | typeof pickRevision
+  readonly label: string
+  /** What a screen reader says: the label and its target. */
+  readonly spoken: string
+  readonly value: string
+  readonly style?: 'primary' | 'danger'
+  /** Asked before it is done: what happens to what. */
+  readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string }
+}
+
+export function button({ action, label, spoken, value, style, confirm }: ButtonWords): Button {
+  return {
+    type: 'button',
+    action_id: action,
+    text: plain(label, 75),
+    accessibility_label: literal(spoken, 75),
+    value,
+    ...(style && { style }),
+    ...(confirm && {
+      confirm: {
+        title: plain(confirm.title, 100),
+        text: plain(confirm.text, 300),
+        confirm: plain(confirm.yes, 30),
+        deny: plain('Not now', 30),
+        ...(style && { style }),
+      },
+    }),
+  }
+}
+
+function plain(text: string, max: number) {
+  return { type: 'plain_text', text: literal(text, max), emoji: false } as const
+}
+
+/** Lines in which nothing is parsed: text from outside goes in as it is. */
+export function bullets(rows: readonly (readonly RichTextElement[])[]): RichTextBlock {
+  return {
+    type: 'rich_text',
+    elements: [
+      {
+        type: 'rich_text_list',
+        style: 'bullet',
+        elements: rows.map((elements) => ({ type: 'rich_text_section', elements: [...elements] })),
+      },
+    ],
+  }
+}
+
+/** One such line. */
+export function plainLine(elements: readonly RichTextElement[]): RichTextBlock {
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements] }] }
+}
+
+/** The end of a log, the last lines that fit; neither mentions nor links nor emoji come of it. */
+export function preformatted(lines: readonly string[]): RichTextBlock {
+  const kept: string[] = []
+  let length = 0
+  for (const line of lines.toReversed()) {
+    const short = shorten(clean(line).replaceAll('\n', ' '), 400)
+    length += short.length + 1
+    if (length > longest.log) break
+    kept.unshift(short)
+  }
+  const text = kept.join('\n') || '–'
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }], border: 0 }],
+  }
+}
+
+/** Text for rich text, cleaned and shortened. */
+export function words(text: string, max: number): RichTextElement {
+  return { type: 'text', text: literal(text, max) }
+}
+
+/** Characters of ours, as they are. */
+export function ours(text: string): RichTextElement {
+  return { type: 'text', text }
+}
+
+export function code(text: string): RichTextElement {
+  return { type: 'text', text: literal(text, 60), style: { code: true } }
+}
+
+/** A message's `text`: the lines that fit. */
+export function fallback(lines: readonly (string | null)[]): string {
+  return fitting(lines, longest.text)
+}
+
+function fitting(lines: readonly (string | null)[], max: number): string {
+  let text = ''
+  for (const line of lines) {
+    if (line === null || line === '') continue
+    const longer = text === '' ? line : `${text}\n${line}`
+    if (longer.length > max) break
+    text = longer
+  }
+  return text || '–'
+}

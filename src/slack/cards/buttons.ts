@@ -1,0 +1,64 @@
+import type { Button } from '@slack/types'
+import type { Release } from '../../release/release.ts'
+import { type Action, rollbackRevision } from '../../release/state.ts'
+import { actionPrefix, type ButtonWords, button } from '../blocks.ts'
+
+/** The button of an action; its value routes the click, and proves nothing. */
+export function actionButton(action: Action, release: Release): Button {
+  const { label, ...words } = wordsOf(action, release)
+  return button({
+    action: `${actionPrefix}${action}`,
+    label,
+    spoken: `${label}: ${release.service} ${release.environment}`,
+    value: release.id,
+    ...words,
+  })
+}
+
+type Words = Pick<ButtonWords, 'label' | 'style' | 'confirm'>
+
+function wordsOf(action: Action, release: Release): Words {
+  const where = `${release.service} in ${release.environment}`
+  switch (action) {
+    case 'approve':
+      return { label: 'Approve', style: 'primary' }
+    case 'reject':
+      return { label: 'Reject', style: 'danger' }
+    case 'cancel':
+      return { label: 'Cancel', confirm: cancelConfirm(release, where) }
+    case 'roll-back':
+      return {
+        label: 'Roll back',
+        style: 'danger',
+        confirm: {
+          title: `Roll ${where} back?`,
+          text: `This asks for a rollback of ${where} to ${rollbackRevision(release) ?? 'the revision before'}, with its own approvals. Migrations are not taken back.`,
+          yes: 'Ask for it',
+        },
+      }
+    case 'retry':
+      return { label: 'Retry' }
+    case 'look-again':
+      return { label: 'Look again' }
+    case 'settle':
+      return {
+        label: 'Settle',
+        confirm: {
+          title: `Settle ${where}?`,
+          text: `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`,
+          yes: 'Nothing moves',
+        },
+      }
+  }
+}
+
+function cancelConfirm({ stage }: Release, where: string): ButtonWords['confirm'] {
+  const isSent = stage.at === 'sending' || stage.at === 'underway'
+  return {
+    title: `Cancel ${where}?`,
+    text: isSent
+      ? `GitHub is asked to cancel the run for ${where}. What has been rolled out stays.`
+      : `The release of ${where} ends here; nothing has been sent.`,
+    yes: 'Cancel the release',
+  }
+}

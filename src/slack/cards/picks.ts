@@ -1,0 +1,68 @@
+import type { KnownBlock } from '@slack/types'
+import type { Release } from '../../release/release.ts'
+import type { PastRevision } from '../../shepherd/ports.ts'
+import type { Reply } from '../../shepherd/reply.ts'
+import { button, context, pickRevision, section } from '../blocks.ts'
+import { outside } from '../escape.ts'
+import { date } from '../mrkdwn.ts'
+import { actionButton } from './buttons.ts'
+import { releaseLine } from './overview.ts'
+
+/** How many there are to pick from. */
+const picksShown = 10
+
+type Revisions = Extract<Reply, { reply: 'revisions' }>
+
+/** The revisions that ran well, each with a button that asks for a rollback to it. */
+export function revisionBlocks(reply: Revisions): readonly KnownBlock[] {
+  const { service, environment, revisions, serving } = reply
+  const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
+  if (revisions.length === 0) return [section([`No revision of ${where} is known to have run well.`])]
+  return [
+    section([`The last revisions of ${where} that ran well:`]),
+    ...revisions.slice(0, picksShown).map((past) => revisionRow(reply, past)),
+    context(`Serving now: ${serving === null ? 'not seen' : outside(serving, 80)}`),
+  ]
+}
+
+function revisionRow({ service, environment, serving }: Revisions, past: PastRevision): KnownBlock {
+  const { name } = past.revision
+  const number = Number(name.split(':').at(-1))
+  const lines = [`*${outside(name, 80)}* · ran well ${date(past.at)}`, commitWords(past)]
+  if (name === serving || !Number.isSafeInteger(number)) return section(lines)
+  return section(
+    lines,
+    button({
+      action: pickRevision,
+      label: 'Roll back',
+      spoken: `Roll back to ${name}`,
+      value: JSON.stringify({ service, environment, revision: number }),
+      style: 'danger',
+      confirm: {
+        title: `Roll ${service} in ${environment} back?`,
+        text: `This asks for a rollback of ${service} in ${environment} to ${name}, with its own approvals. Migrations are not taken back.`,
+        yes: 'Ask for it',
+      },
+    }),
+  )
+}
+
+function commitWords({ commit, revision }: PastRevision): string {
+  if (commit === null)
+    return revision.commit === null ? 'commit not known' : outside(revision.commit.slice(0, 7))
+  const at = Date.parse(commit.date)
+  const when = Number.isNaN(at) ? '' : `, ${date(at, '{date_short_pretty}')}`
+  return `${outside(commit.sha.slice(0, 7))} ${outside(commit.title, 100)} – ${outside(commit.author, 40)}${when}`
+}
+
+/** The caller's releases in flight, each with its button. */
+export function pickCancelBlocks(releases: readonly Release[]): readonly KnownBlock[] {
+  const more = releases.length - picksShown
+  return [
+    section(['*Which one is to be cancelled?*']),
+    ...releases
+      .slice(0, picksShown)
+      .map((release) => section([releaseLine(release)], actionButton('cancel', release))),
+    ...(more > 0 ? [context(`… and ${more} more: cancel them on their cards`)] : []),
+  ]
+}

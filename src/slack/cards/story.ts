@@ -1,0 +1,125 @@
+import type { KnownBlock } from '@slack/types'
+import { isBad } from '../../release/draft.ts'
+import type { Story, Told } from '../../release/effects.ts'
+import type { LookName, Release } from '../../release/release.ts'
+import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
+import { outside, reason } from '../escape.ts'
+import { count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { stateEmoji, stateLine } from './state-words.ts'
+import { subjectWords } from './subject.ts'
+import { migrationWords, rolloutWords } from './tracks.ts'
+
+/** The end of the log that tells why, or why there is none. */
+export type LogTail =
+  | { readonly read: true; readonly lines: readonly string[] }
+  | { readonly read: false; readonly why: string }
+
+/** One post in the card's thread. */
+export function story(release: Release, { key, story: told }: Told, log: LogTail | null): Message {
+  const lines = storyLines(release, told)
+  return {
+    text: fallback(lines),
+    blocks: [section(lines), ...(log ? logBlocks(log) : [])],
+    metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
+  }
+}
+
+function logBlocks(log: LogTail): readonly KnownBlock[] {
+  return log.read
+    ? [preformatted(log.lines)]
+    : [context(`The log could not be read: ${outside(log.why, 200)}`)]
+}
+
+function storyLines(release: Release, told: Story): readonly (string | null)[] {
+  switch (told.tell) {
+    case 'asked':
+      return [
+        `${mention(told.by)} asked for ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
+        told.serving ? `${revision(told.serving)} is serving.` : null,
+      ]
+    case 'approved':
+      return [
+        told.missing === 0
+          ? `${mention(told.by)} approved. All approvals are in.`
+          : `${mention(told.by)} approved. ${count(told.missing, 'approval')} ${told.missing === 1 ? 'is' : 'are'} missing.`,
+      ]
+    case 'dismissed':
+      return [`The approval of ${mention(told.by)} does not count any more: ${outside(told.why)}.`]
+    case 'voided':
+      return [
+        `The approvals are void: ${outside(told.why, 400)}.`,
+        `Please look at the card again, ${mentions(release.policy.approvers)}.`,
+      ]
+    case 'run':
+      return [`The workflow was started: ${link(told.run.url, `run ${told.run.id}`)}.`]
+    case 'run-ended-early':
+      return [
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. It is followed on.`,
+      ]
+    case 'migration':
+      return [`Migration ${migrationWords(told.migration)}.`]
+    case 'rollout':
+      return [
+        `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
+        told.from ? `It takes the place of ${revision(told.from)}.` : null,
+      ]
+    case 'rolling-back':
+      return [
+        `:rewind: ECS is taking ${revision(told.rollout.revision)} back on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
+      ]
+    case 'cancelling':
+      return [
+        `${mention(told.by)} asked to cancel. GitHub is asked to cancel the run; what comes of it is followed.`,
+      ]
+    case 'superseding':
+      return [`Release ${outside(told.by, 60)} takes this one’s place. The run is cancelled first.`]
+    case 'blind':
+      return [
+        `:warning: ${lookWords(told.look)} cannot be seen since ${date(told.since)}: ${outside(told.reason, 300)}. It is looked for on.`,
+      ]
+    case 'late':
+      return [
+        `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. Nothing is ended by that.`,
+      ]
+    case 'settled':
+      return [`${mention(told.by)} has said what is so. The place is free again.`]
+    case 'ended':
+      return endedLines(release, told)
+  }
+}
+
+function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
+  const { migration } = release.tracks
+  const serving = told.serving.flatMap(({ target: where, revision: now }) => {
+    const name = now ? revision(now) : 'not seen'
+    return told.serving.length === 1 ? [name] : [`${target(where)}: ${name}`]
+  })
+  return [
+    `${stateEmoji(told.outcome)} *${stateLine(release)}*`,
+    `${reason(told.reason, 500)}.`,
+    isBad(told.outcome) && migration.seen ? `Migration: ${migrationWords(migration.seen)}.` : null,
+    serving.length > 0
+      ? `Serving now: ${serving.slice(0, 5).join('; ')}. It took ${duration(told.tookMs)}.`
+      : null,
+    told.mention.length > 0 ? mentions(told.mention) : null,
+  ]
+}
+
+function lookWords(look: LookName): string {
+  switch (look) {
+    case 'people':
+      return 'Whether the approvers still may approve'
+    case 'tip':
+      return 'The branch'
+    case 'before':
+      return 'The service before the release'
+    case 'run':
+      return 'The run'
+    case 'headTree':
+      return 'The workflow that the run carries'
+    case 'migration':
+      return 'The migration'
+    case 'rollouts':
+      return 'The rollout'
+  }
+}

@@ -1,0 +1,66 @@
+import type { Revision } from '../release/observation.ts'
+import type { Target, Time } from '../release/release.ts'
+import { outside } from './escape.ts'
+
+/** How many names stand in a line before the rest is counted. */
+const namesShown = 10
+
+/** A person or a user group, mentioned; what is neither stands there as text. */
+export function mention(id: string): string {
+  if (/^[UW][A-Z0-9]{1,30}$/.test(id)) return `<@${id}>`
+  if (/^S[A-Z0-9]{1,30}$/.test(id)) return `<!subteam^${id}>`
+  return outside(id, 40)
+}
+
+/** Several of them: `<@U1>, <@U2> and 3 more`. */
+export function mentions(ids: readonly string[]): string {
+  const shown = ids.slice(0, namesShown).map(mention).join(', ')
+  return ids.length > namesShown ? `${shown} and ${ids.length - namesShown} more` : shown
+}
+
+/** A point in time in the reader's own zone, with UTC where Slack cannot. */
+export function date(at: Time, format = '{date_short_pretty} {time}'): string {
+  const fallback = new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+  return `<!date^${Math.floor(at / 1000)}^${format}|${fallback} UTC>`
+}
+
+/** A link under our words; the words alone where it is no web address, or too long. */
+export function link(url: string, label: string): string {
+  const shown = outside(label, 100).replaceAll('|', '¦')
+  if (!isWebAddress(url)) return shown
+  return `<${url.replaceAll('&', '&amp;').replaceAll('|', '%7C')}|${shown}>`
+}
+
+/** Whether it may stand in a link: nothing in it can end the link. */
+export function isWebAddress(url: string): boolean {
+  return url.length <= 500 && /^https?:\/\/[^\s<>"\p{C}]+$/u.test(url)
+}
+
+/** `45 s`, `3 min 20 s`, `2 h 5 min`. @param ms may be negative where clocks differ: 0 s */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const [h, min, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
+  if (h > 0) return min > 0 ? `${h} h ${min} min` : `${h} h`
+  if (min > 0) return s > 0 ? `${min} min ${s} s` : `${min} min`
+  return `${s} s`
+}
+
+/** The first seven of a commit. */
+export function sha(commit: string): string {
+  return outside(commit.slice(0, 7), 7)
+}
+
+/** `blog-api:43 (3f2c1ab)`. */
+export function revision({ name, commit }: Revision): string {
+  return commit === null ? outside(name, 80) : `${outside(name, 80)} (${sha(commit)})`
+}
+
+/** `blog-api of blog-cluster-prod`. */
+export function target({ cluster, service }: Target): string {
+  return `${outside(service, 60)} of ${outside(cluster, 60)}`
+}
+
+/** `1 approval`, `2 approvals`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
