@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, sql } from 'kysely'
 import type { SqlDialect } from './dialect.ts'
 import { StoreInUse, StoreUnreadable } from './errors.ts'
@@ -8,6 +8,7 @@ import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite.ts'
 import type { Schema } from './schema.ts'
 import { SqlStore } from './sql-store.ts'
+import { holdSqliteFile } from './sqlite-file.ts'
 import type { Store } from './store.ts'
 
 /** The store's file in its folder. */
@@ -23,8 +24,7 @@ export async function openSqliteStore({ folder }: { readonly folder: string }): 
   let database: DatabaseSync | undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    database = new DatabaseSync(file)
-    hold(database)
+    database = holdSqliteFile(file)
     const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) })
     await migrate(db, sqlite)
     await endLeases(db)
@@ -33,16 +33,6 @@ export async function openSqliteStore({ folder }: { readonly folder: string }): 
     database?.close()
     throw opened(error, { folder, file })
   }
-}
-
-/**
- * Takes the file's lock, and keeps it: the kernel releases it when the process ends.
- * The lock is of the POSIX kind: it is lost where this process opens and closes the file by other means.
- */
-function hold(database: DatabaseSync): void {
-  database.exec('pragma locking_mode = exclusive')
-  database.exec('pragma journal_mode = wal')
-  database.exec('pragma synchronous = full')
 }
 
 /** Who held a lease of a store that is now ours is dead: its releases are due at once. */

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { Store } from '../../src/store/store.ts'
+import { auditContract } from './contract/audit.ts'
+import { inboxContract } from './contract/inbox.ts'
+import { laneContract } from './contract/lanes.ts'
+import { leaseContract } from './contract/leases.ts'
+import { outboxContract } from './contract/outbox.ts'
+import { releaseContract } from './contract/releases.ts'
+
+/** A store of its own for one test. */
+export type Opened = {
+  readonly store: Store
+  /** Closes it and opens the same again. */
+  reopen(): Promise<Store>
+  /** Closes it and takes away all that it wrote. */
+  remove(): Promise<void>
+}
+
+/** The store of the test that runs. */
+export type Given = { readonly store: Store; reopen(): Promise<Store> }
+
+/** What every store promises, whatever database it stands on. */
+export function storeContract(name: string, open: () => Promise<Opened>): void {
+  describe(name, () => {
+    let opened: Opened
+    const given: Given = {
+      get store() {
+        return opened.store
+      },
+      reopen: () => opened.reopen(),
+    }
+    beforeEach(async () => {
+      opened = await open()
+    })
+    afterEach(() => opened.remove())
+
+    describe('the inbox', () => inboxContract(given))
+    describe('releases', () => releaseContract(given))
+    describe('lanes', () => laneContract(given))
+    describe('leases and wakes', () => leaseContract(given))
+    describe('the outbox', () => outboxContract(given))
+    describe('the audit log', () => auditContract(given))
+  })
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { ana, item } from '../cast.ts'
+import type { Given } from '../contract.ts'
+
+export function inboxContract(given: Given): void {
+  test('an item that Slack delivers again is seen, and stands there once', async () => {
+    const { store } = given
+    expect(await store.receive(item('first'))).toBe('new')
+    expect(await store.receive(item('second'))).toBe('new')
+    expect(await store.receive(item('first', 2_000))).toBe('seen')
+    expect(await store.undone()).toEqual([item('first'), item('second')])
+  })
+
+  test('an item is finished once, and is known afterwards', async () => {
+    const { store } = given
+    await store.receive(item('a'))
+    await store.receive(item('b'))
+    expect(await store.transact((tx) => tx.finish('a', 2_000))).toBe(true)
+    expect(await store.transact((tx) => tx.finish('a', 3_000))).toBe(false)
+    expect(await store.transact((tx) => tx.finish('never received', 3_000))).toBe(false)
+    expect(await store.undone()).toEqual([item('b')])
+    expect(await store.receive(item('a'))).toBe('seen')
+  })
+
+  test('a transaction that fails leaves its item undone, and nothing else behind', async () => {
+    const { store } = given
+    await store.receive(item('a'))
+    const failing = store.transact(async (tx) => {
+      await tx.finish('a', 2_000)
+      await tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 2_000)
+      throw new Error('Ben pulled the plug')
+    })
+    await expect(failing).rejects.toThrow('Ben pulled the plug')
+    expect(await store.undone()).toEqual([item('a')])
+    expect(await store.outbox.duePosts(9_000, 10)).toEqual([])
+  })
+
+  test('what was received is there after a restart', async () => {
+    await given.store.receive(item('a'))
+    const store = await given.reopen()
+    expect(await store.undone()).toEqual([item('a')])
+    expect(await store.receive(item('a'))).toBe('seen')
+  })
+
+  test('hundreds received at once keep the order in which they came', async () => {
+    const { store } = given
+    const items = Array.from({ length: 300 }, (_, number) => item(`trigger-${number}`))
+    await Promise.all(items.map((one) => store.receive(one)))
+    expect(await store.undone()).toEqual(items)
+  })
+
+  test.each([
+    ['half a character', 'a\ud800b'],
+    ['NUL', 'a\0b'],
+    ['a quote and a backslash', `'; drop table inbox; -- \\`],
+    ['characters beyond the basic plane', '🚀'.repeat(1_000)],
+  ])('text with %s comes back as it was', async (_, text) => {
+    const { store } = given
+    const odd = { ...item(`id ${text}`), asked: { ask: 'help', command: text } as const }
+    expect(await store.receive(odd)).toBe('new')
+    expect(await store.receive(odd)).toBe('seen')
+    expect(await store.undone()).toEqual([odd])
+    expect(await store.transact((tx) => tx.finish(odd.id, 2_000))).toBe(true)
+  })
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import type { Release, Target } from '../../../src/release/release.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { asked, askedBack, blog, dueIds, ended, moved, save, settled, start, worker } from '../cast.ts'
+import type { Given } from '../contract.ts'
+
+const elsewhere: Target = { ...blog, region: 'eu-west-1' }
+
+async function holders(store: Store, targets: readonly Target[], except?: string) {
+  const releases = await store.transact((tx) => tx.holders(targets, except))
+  return releases.map(({ id }) => id).toSorted()
+}
+
+/** A deploy in its place, a rollback behind it, nothing due. */
+async function rollbackBehindDeploy(store: Store): Promise<{ deploy: Release; back: Release }> {
+  const deploy = asked('deploy')
+  const back = askedBack('back')
+  await start(store, deploy)
+  await store.transact((tx) => tx.create(back, 'next'))
+  await dueIds(store, 5_000)
+  return { deploy, back }
+}
+
+export function laneContract(given: Given): void {
+  test('one who holds a target is found by it, and by no other target', async () => {
+    const { store } = given
+    await start(store, asked('both', { targets: [blog, worker] }))
+    expect(await holders(store, [blog])).toEqual(['both'])
+    expect(await holders(store, [worker, blog])).toEqual(['both'])
+    expect(await holders(store, [elsewhere])).toEqual([])
+    expect(await holders(store, [])).toEqual([])
+    expect(await holders(store, [blog], 'both')).toEqual([])
+  })
+
+  test('of two that ask at the same moment one gets the lane, and the other leaves nothing behind', async () => {
+    const { store } = given
+    const outcomes = await Promise.allSettled([
+      start(store, asked('ana', { targets: [blog] })),
+      start(store, asked('ben', { targets: [worker, blog] })),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(await store.release('ben')).toBeNull()
+    expect(await holders(store, [blog, worker])).toEqual(['ana'])
+    expect((await store.outbox.dueCards(9_000, 9)).map(({ release }) => release.id)).toEqual(['ana'])
+  })
+
+  test('of two that want to be next one is', async () => {
+    const { store } = given
+    await rollbackBehindDeploy(store)
+    expect(await holders(store, [blog])).toEqual(['back', 'deploy'])
+    const second = store.transact((tx) => tx.create(askedBack('late'), 'next'))
+    await expect(second).rejects.toThrow()
+  })
+
+  test.each([
+    ['an end', (release: Release) => ended(release, 'failed', 9_000), []],
+    ['a move', (release: Release) => moved(release, 9_000), ['r1']],
+    ['an unknown end', (release: Release) => ended(release, 'unknown', 9_000), ['r1']],
+    ['a settled unknown end', (release: Release) => settled(ended(release, 'unknown'), 'U0BEN'), []],
+  ])('after %s the lane is held by %#', async (_, change, left) => {
+    const { store } = given
+    const release = asked('r1', { targets: [blog, worker] })
+    await start(store, release)
+    await save(store, change(release))
+    expect(await holders(store, [blog, worker])).toEqual(left)
+    if (left.length === 0) await start(store, asked('r2'))
+  })
+
+  test('a lane that is freed wakes the release that waits for it', async () => {
+    const { store } = given
+    const { deploy } = await rollbackBehindDeploy(store)
+    await save(store, moved(deploy, 8_000))
+    expect(await store.nextWake()).toBeNull()
+    await save(store, ended(deploy, 'cancelled', 9_000))
+    expect(await store.nextWake()).toBe(9_000)
+    expect(await dueIds(store, 9_000)).toEqual(['back'])
+    await store.transact((tx) => tx.takeLanes('back'))
+    await store.transact((tx) => tx.create(askedBack('another'), 'next'))
+    expect(await holders(store, [blog])).toEqual(['another', 'back'])
+  })
+
+  test('a rollback takes the lane of a deploy that still moves; its end then frees nothing', async () => {
+    const { store } = given
+    const { deploy, back } = await rollbackBehindDeploy(store)
+    await store.transact((tx) => tx.takeLanes('back'))
+    expect(await holders(store, [blog])).toEqual(['back'])
+    await save(store, ended(deploy, 'superseded'))
+    expect(await holders(store, [blog])).toEqual(['back'])
+    expect(await store.nextWake()).toBeNull()
+    await save(store, ended(back, 'succeeded'))
+    expect(await holders(store, [blog])).toEqual([])
+  })
+
+  test('taking the lanes that one has changes nothing', async () => {
+    const { store } = given
+    await start(store, asked('r1', { targets: [blog, worker] }))
+    await store.transact((tx) => tx.takeLanes('r1'))
+    expect(await holders(store, [blog])).toEqual(['r1'])
+    await expect(start(store, asked('r2'))).rejects.toThrow()
+  })
+
+  test('only the targets that were waited for are taken from whoever has them', async () => {
+    const { store } = given
+    await start(store, asked('deploy', { targets: [blog, worker] }))
+    await store.transact((tx) => tx.create(askedBack('back'), 'next'))
+    await store.transact((tx) => tx.takeLanes('back'))
+    expect(await holders(store, [blog])).toEqual(['back'])
+    expect(await holders(store, [worker])).toEqual(['deploy'])
+  })
+
+  test('one who waited and gave up leaves the lane to its holder, and wakes nobody', async () => {
+    const { store } = given
+    const { back } = await rollbackBehindDeploy(store)
+    await save(store, ended(back, 'cancelled'))
+    expect(await holders(store, [blog])).toEqual(['deploy'])
+    expect(await store.nextWake()).toBeNull()
+  })
+}

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import { Fenced, type Store } from '../../../src/store/store.ts'
+import { asked, dueIds, moved, save, start, worker } from '../cast.ts'
+import type { Given } from '../contract.ts'
+
+async function claim(store: Store, owner: string, now: number) {
+  const claimed = await store.claim({ owner, now, leaseMs: 100 })
+  if (claimed === null) throw new Error(`nothing is due at ${now}`)
+  return claimed
+}
+
+export function leaseContract(given: Given): void {
+  test('a new release is due at once, and two claimers do not both get it', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const claims = await Promise.all([
+      store.claim({ owner: 'one', now: 1_000, leaseMs: 100 }),
+      store.claim({ owner: 'two', now: 1_000, leaseMs: 100 }),
+    ])
+    expect(claims[1]).toBeNull()
+    expect(claims[0]).toEqual({
+      release: asked('r1'),
+      lease: { releaseId: 'r1', owner: 'one', epoch: 1, until: 1_100 },
+    })
+  })
+
+  test('fifty releases and five claimers: each release is claimed once', async () => {
+    const { store } = given
+    const targets = Array.from({ length: 50 }, (_, number) => ({ cluster: 'prod', service: `s${number}` }))
+    await start(store, ...targets.map((target) => asked(target.service, { targets: [target] })))
+    const claimed: string[] = []
+    const work = async (owner: string) => {
+      for (;;) {
+        const got = await store.claim({ owner, now: 1_000, leaseMs: 100 })
+        if (got === null) return
+        claimed.push(got.release.id)
+      }
+    }
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(work))
+    expect(claimed.toSorted()).toEqual(targets.map(({ service }) => service).toSorted())
+  })
+
+  test('the one that is due longest comes first, and none before its time', async () => {
+    const { store } = given
+    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await dueIds(store, 1_000)
+    await store.transact(async (tx) => {
+      await tx.wake('r1', 3_000)
+      await tx.wake('r2', 2_000)
+    })
+    expect(await store.nextWake()).toBe(2_000)
+    expect(await dueIds(store, 1_999)).toEqual([])
+    expect(await dueIds(store, 5_000)).toEqual(['r2', 'r1'])
+    expect(await store.nextWake()).toBeNull()
+  })
+
+  test('a wake in the middle of a step survives the step', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const { release, lease } = await claim(store, 'one', 1_000)
+    await store.transact((tx) => tx.wake('r1', 1_050))
+    await store.transact(async (tx) => {
+      await tx.lock('r1', lease)
+      await tx.save(moved(release, 1_060), 60_000)
+    })
+    expect(await store.claim({ owner: 'two', now: 1_060, leaseMs: 100 })).toBeNull()
+    await store.giveBack(lease)
+    expect(await dueIds(store, 1_060)).toEqual(['r1'])
+  })
+
+  test.each([
+    ['a time', 5_000, 5_000],
+    ['no time', null, null],
+    ['what stands there', 'keep' as const, null],
+  ])('a step that saves with %s is followed at %#', async (_, wakeAt, due) => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const { release, lease } = await claim(store, 'one', 1_000)
+    await save(store, moved(release, 1_010), wakeAt)
+    await store.giveBack(lease)
+    expect(await store.nextWake()).toBe(due)
+  })
+
+  test('a wake only ever lowers, also when saved', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await dueIds(store, 1_000)
+    await store.transact((tx) => tx.wake('r1', 5_000))
+    await store.transact((tx) => tx.wake('r1', 7_000))
+    await save(store, moved(asked('r1'), 2_000), 6_000)
+    await save(store, moved(asked('r1'), 2_500), null)
+    expect(await store.nextWake()).toBe(5_000)
+    await save(store, moved(asked('r1'), 3_000), 4_000)
+    expect(await store.nextWake()).toBe(4_000)
+  })
+
+  test('a lease that ends is taken by another under the next epoch, and the old owner is fenced', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const old = await claim(store, 'one', 1_000)
+    expect(await store.nextWake()).toBe(1_100)
+    expect(await store.claim({ owner: 'two', now: 1_099, leaseMs: 100 })).toBeNull()
+    const taken = await claim(store, 'two', 1_100)
+    expect(taken.lease.epoch).toBe(old.lease.epoch + 1)
+
+    await expect(store.renew(old.lease, 9_000)).rejects.toThrow(Fenced)
+    const late = store.transact(async (tx) => {
+      await tx.lock('r1', old.lease)
+      await tx.save(moved(old.release, 1_200), 1_300)
+    })
+    await expect(late).rejects.toThrow(Fenced)
+    await store.giveBack(old.lease)
+    expect(await store.release('r1')).toEqual(asked('r1'))
+    expect(await store.transact((tx) => tx.lock('r1', taken.lease))).toEqual(asked('r1'))
+    expect(await store.claim({ owner: 'three', now: 1_199, leaseMs: 100 })).toBeNull()
+  })
+
+  test('the same owner who comes again is another: its old lease is fenced', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const old = await claim(store, 'one', 1_000)
+    const again = await claim(store, 'one', 1_100)
+    await expect(store.renew(old.lease, 9_000)).rejects.toThrow(Fenced)
+    expect((await store.renew(again.lease, 9_000)).until).toBe(9_000)
+  })
+
+  test('a renewed lease holds for longer under the same epoch', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const { lease } = await claim(store, 'one', 1_000)
+    const renewed = await store.renew(lease, 2_000)
+    expect(renewed).toEqual({ ...lease, until: 2_000 })
+    expect(await store.claim({ owner: 'two', now: 1_999, leaseMs: 100 })).toBeNull()
+    expect(await store.nextWake()).toBe(2_000)
+  })
+
+  test('what was given back is driven no more under that lease', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const { lease } = await claim(store, 'one', 1_000)
+    await store.giveBack(lease)
+    await expect(store.transact((tx) => tx.lock('r1', lease))).rejects.toThrow(Fenced)
+    await expect(store.renew(lease, 9_000)).rejects.toThrow(Fenced)
+    expect(await store.nextWake()).toBeNull()
+  })
+
+  test('a click is written while another drives the release', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const { lease } = await claim(store, 'one', 1_000)
+    await store.transact(async (tx) => {
+      const release = await tx.lock('r1')
+      if (release) await tx.save({ ...release, cancelAsked: { by: 'U0BEN', at: 1_010 } }, 1_010)
+    })
+    const seen = await store.transact((tx) => tx.lock('r1', lease))
+    expect(seen?.cancelAsked).toEqual({ by: 'U0BEN', at: 1_010 })
+    await store.giveBack(lease)
+    expect(await store.nextWake()).toBe(1_010)
+  })
+}

@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest'
+import type { Release } from '../../../src/release/release.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { ana, asked, ended, moved, save, start, story, worker } from '../cast.ts'
+import type { Given } from '../contract.ts'
+
+async function cards(store: Store, now = 1_000_000): Promise<readonly string[]> {
+  return (await store.outbox.dueCards(now, 99)).map(({ release }) => release.id)
+}
+
+async function stories(store: Store, now = 1_000_000): Promise<readonly string[]> {
+  const posts = await store.outbox.duePosts(now, 99)
+  return posts.map(({ what }) => (what.kind === 'story' ? what.told.key : what.reply.reply))
+}
+
+/** Sends the card of a release as it is now. */
+async function sent(store: Store, id: string): Promise<void> {
+  const card = (await store.outbox.dueCards(1_000_000, 99)).find(({ release }) => release.id === id)
+  if (!card) throw new Error(`the card of ${id} is not due`)
+  await store.outbox.cardSent(id, { ts: `${id}.ts`, version: card.version, shown: 'hash' })
+}
+
+function onlyTarget(number: number) {
+  return { targets: [{ cluster: 'prod', service: `s${number}` }] }
+}
+
+export function outboxContract(given: Given): void {
+  test('a new release has a card to be posted, and then none', async () => {
+    const { store } = given
+    const release = asked('r1')
+    await start(store, release)
+    expect(await store.outbox.nextDue()).toBeLessThanOrEqual(release.requestedAt)
+    expect(await store.card('r1')).toBeNull()
+    const [card] = await store.outbox.dueCards(1_000, 9)
+    expect(card).toMatchObject({ release, channel: 'C0SHIP', ts: null, sendingSince: null, shown: null })
+    await sent(store, 'r1')
+    expect(await cards(store)).toEqual([])
+    expect(await store.outbox.nextDue()).toBeNull()
+    expect(await store.card('r1')).toEqual({ channel: 'C0SHIP', ts: 'r1.ts' })
+  })
+
+  test('a change makes the card due again, as it is now; a look that found nothing new does not', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await save(store, asked('r1'), 5_000)
+    expect(await cards(store)).toEqual([])
+    await save(store, moved(asked('r1'), 2_000))
+    await save(store, moved(asked('r1'), 3_000))
+    const due = await store.outbox.dueCards(3_000, 9)
+    expect(due).toHaveLength(1)
+    expect(due[0]).toMatchObject({ release: moved(asked('r1'), 3_000), ts: 'r1.ts', shown: 'hash' })
+  })
+
+  test('a change while the card is being sent is not lost', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const [sending] = await store.outbox.dueCards(1_000, 9)
+    await store.outbox.cardSending('r1', 1_000)
+    await save(store, ended(asked('r1'), 'succeeded'))
+    await store.outbox.cardSent('r1', { ts: 'r1.ts', version: sending?.version ?? 0, shown: 'old' })
+    const [due] = await store.outbox.dueCards(1_000, 9)
+    expect(due).toMatchObject({ release: { stage: { outcome: 'succeeded' } }, ts: 'r1.ts', shown: 'old' })
+    expect(due?.sendingSince).toBeNull()
+    await sent(store, 'r1')
+    expect(await cards(store)).toEqual([])
+  })
+
+  test('ends come first, then cards that are not posted, then the oldest change', async () => {
+    const { store } = given
+    const names = ['progress', 'older', 'bad', 'good']
+    const releases = new Map<string, Release>(
+      names.map((name, number) => [name, asked(name, onlyTarget(number))]),
+    )
+    await start(store, ...releases.values())
+    for (const name of names) await sent(store, name)
+    const change = (name: string, to: (release: Release) => Release) =>
+      save(store, to(releases.get(name) ?? asked(name)))
+    await change('older', (release) => moved(release, 2_000))
+    await change('progress', (release) => moved(release, 2_000))
+    await change('older', (release) => moved(release, 3_000))
+    await start(store, asked('new', onlyTarget(9)))
+    await change('bad', (release) => ended(release, 'failed'))
+    await change('good', (release) => ended(release, 'succeeded'))
+    expect(await cards(store)).toEqual(['bad', 'good', 'new', 'older', 'progress'])
+    expect((await store.outbox.dueCards(9_000, 2)).map(({ release }) => release.id)).toEqual(['bad', 'good'])
+  })
+
+  test('a card that changes all the time does not keep others from their turn', async () => {
+    const { store } = given
+    await start(store, asked('busy'), asked('calm', { targets: [worker] }))
+    await sent(store, 'busy')
+    await sent(store, 'calm')
+    await save(store, moved(asked('busy'), 2_000))
+    const [sending] = await store.outbox.dueCards(9_000, 1)
+    await save(store, moved(asked('calm', { targets: [worker] }), 2_000))
+    await save(store, moved(asked('busy'), 3_000))
+    await store.outbox.cardSent('busy', { ts: 'b', version: sending?.version ?? 0, shown: 'h' })
+    expect(await cards(store)).toEqual(['calm', 'busy'])
+  })
+
+  test('a card put off waits for its time, whatever changes meanwhile', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await store.outbox.cardLater('r1', 8_000)
+    await save(store, moved(asked('r1'), 2_000))
+    expect(await cards(store, 7_999)).toEqual([])
+    expect(await store.outbox.nextDue()).toBe(8_000)
+    expect(await cards(store, 8_000)).toEqual(['r1'])
+  })
+
+  test('a post that was begun is known as begun after a restart, since its first attempt', async () => {
+    await start(given.store, asked('r1'))
+    await given.store.outbox.cardSending('r1', 1_000)
+    await given.store.outbox.cardLater('r1', 2_000)
+    await given.store.outbox.cardSending('r1', 2_000)
+    await given.store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 1_000))
+    const [reply] = await given.store.outbox.duePosts(1_000, 1)
+    await given.store.outbox.postSending(reply?.id ?? 0, 1_500)
+    const store = await given.reopen()
+    expect(await store.outbox.dueCards(9_000, 9)).toMatchObject([{ sendingSince: 1_000 }])
+    expect(await store.outbox.duePosts(9_000, 9)).toMatchObject([{ sendingSince: 1_500, attempts: 1 }])
+  })
+
+  test('stories wait for their card; answers to a person do not', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await store.transact(async (tx) => {
+      await tx.tell('r1', [story('one'), story('two')], 1_000)
+      await tx.reply(ana, { reply: 'done', sentence: 'Asked.' }, 1_000)
+    })
+    expect(await stories(store)).toEqual(['done'])
+    await sent(store, 'r1')
+    expect(await stories(store)).toEqual(['done', 'one', 'two'])
+    const [reply, first] = await store.outbox.duePosts(1_000, 2)
+    expect(reply?.what).toEqual({ kind: 'reply', to: ana, reply: { reply: 'done', sentence: 'Asked.' } })
+    expect(first).toMatchObject({
+      at: 1_000,
+      attempts: 0,
+      sendingSince: null,
+      what: { release: asked('r1'), told: story('one'), thread: { channel: 'C0SHIP', ts: 'r1.ts' } },
+    })
+  })
+
+  test('nothing is due of a story whose card is put off, but its card', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await store.transact((tx) => tx.tell('r1', [story('one')], 1_000))
+    await store.outbox.cardLater('r1', 8_000)
+    expect(await store.outbox.nextDue()).toBe(8_000)
+  })
+
+  test('a story is told once for a release, and once for another', async () => {
+    const { store } = given
+    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await sent(store, 'r1')
+    await sent(store, 'r2')
+    await store.transact((tx) => tx.tell('r1', [story('one')], 1_000))
+    await store.transact((tx) => tx.tell('r1', [story('one'), story('two')], 2_000))
+    await store.transact((tx) => tx.tell('r2', [story('one')], 2_000))
+    await store.transact((tx) => tx.tell('r2', [], 2_000))
+    expect(await stories(store)).toEqual(['one', 'two', 'one'])
+  })
+
+  test('what was sent or given up is never due again', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await store.transact((tx) => tx.tell('r1', [story('sent'), story('lost'), story('left')], 1_000))
+    const [first, second] = await store.outbox.duePosts(1_000, 9)
+    await store.outbox.postSending(first?.id ?? 0, 1_000)
+    await store.outbox.postSent(first?.id ?? 0, '17.1')
+    await store.outbox.postLater(first?.id ?? 0, 2_000)
+    await store.outbox.postDropped(second?.id ?? 0, 'channel is \ud800 archived\0')
+    expect(await stories(store)).toEqual(['left'])
+    await store.transact((tx) => tx.tell('r1', [story('sent'), story('lost')], 5_000))
+    expect(await stories(store)).toEqual(['left'])
+  })
+
+  test('a post put off waits for its time', async () => {
+    const { store } = given
+    await store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Asked.' }, 1_000))
+    const [post] = await store.outbox.duePosts(1_000, 9)
+    await store.outbox.postLater(post?.id ?? 0, 4_000)
+    expect(await stories(store, 3_999)).toEqual([])
+    expect(await store.outbox.nextDue()).toBe(4_000)
+    expect(await stories(store, 4_000)).toEqual(['done'])
+  })
+}

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import type { HistoryQuery } from '../../../src/store/store.ts'
+import { asked, ended, moved, save, settled, start, worker } from '../cast.ts'
+import type { Given } from '../contract.ts'
+
+export function releaseContract(given: Given): void {
+  test('a release is read as it was written, also after a restart', async () => {
+    const release = asked('r1', { containers: ['half \ud800', 'nul \0', '🚀'] })
+    await start(given.store, release)
+    expect(await given.store.release('r1')).toEqual(release)
+    expect(await given.store.release('unknown')).toBeNull()
+    const store = await given.reopen()
+    expect(await store.release('r1')).toEqual(release)
+    expect(await store.transact((tx) => tx.lock('r1'))).toEqual(release)
+  })
+
+  test('a release is asked for once under its id', async () => {
+    await start(given.store, asked('r1'))
+    await expect(start(given.store, asked('r1', { targets: [worker] }))).rejects.toThrow()
+    expect(await given.store.release('r1')).toEqual(asked('r1'))
+  })
+
+  test('within a transaction one reads what it wrote; after a failed one nobody does', async () => {
+    const { store } = given
+    const release = asked('r1')
+    await start(store, release)
+    const failing = store.transact(async (tx) => {
+      await tx.save(moved(release, 5_000), 6_000)
+      expect(await tx.release('r1')).toEqual(moved(release, 5_000))
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await store.release('r1')).toEqual(release)
+  })
+
+  test('transactions that start together run one after the other', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const add = (name: string) =>
+      store.transact(async (tx) => {
+        const release = await tx.lock('r1')
+        if (release) await tx.save({ ...release, notify: [...release.notify, name] }, 'keep')
+      })
+    const names = Array.from({ length: 20 }, (_, number) => `U${number}`)
+    await Promise.all(names.map(add))
+    expect((await store.release('r1'))?.notify.toSorted()).toEqual(names.toSorted())
+  })
+
+  test('in flight is what has not ended or holds a lane still, the oldest first', async () => {
+    const { store } = given
+    const lost = ended(asked('lost', { at: 3_000 }), 'unknown')
+    const running = asked('running', { targets: [worker], at: 2_000 })
+    await start(store, asked('lost', { at: 3_000 }), running)
+    await save(store, lost)
+    expect(await store.inFlight()).toEqual([running, lost])
+    await save(store, settled(lost, 'U0BEN'))
+    await save(store, ended(running, 'succeeded'))
+    expect(await store.inFlight()).toEqual([])
+  })
+
+  test('a release that moves on after an unknown end has not ended', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await save(store, ended(asked('r1'), 'unknown'))
+    await save(store, moved(asked('r1'), 9_500))
+    expect(await store.history({ ended: true, limit: 9 })).toEqual([])
+  })
+
+  const everything: readonly [HistoryQuery, readonly string[]][] = [
+    [{ limit: 9 }, ['d', 'c', 'b', 'a']],
+    [{ limit: 2 }, ['d', 'c']],
+    [{ service: 'blog-api', limit: 9 }, ['c', 'b', 'a']],
+    [{ service: 'blog-api', environment: 'prod', limit: 9 }, ['b', 'a']],
+    [{ requester: 'U0BEN', limit: 9 }, ['d', 'b']],
+    [{ ended: true, limit: 9 }, ['b', 'a']],
+    [{ ended: false, service: 'blog-api', limit: 9 }, ['c']],
+    [{ service: `' or 1 = 1 --`, limit: 9 }, []],
+  ]
+  test.each(everything)('history of %j, the newest first', async (query, ids) => {
+    const { store } = given
+    const a = asked('a', { at: 1_000 })
+    const b = asked('b', { at: 2_000, requester: 'U0BEN' })
+    await start(store, a)
+    await save(store, ended(a, 'succeeded'))
+    await start(store, b)
+    await save(store, ended(b, 'failed'))
+    await start(
+      store,
+      asked('c', { at: 3_000, environment: 'dev' }),
+      asked('d', { at: 3_000, service: 'blog-worker', targets: [worker], requester: 'U0BEN' }),
+    )
+    expect((await store.history(query)).map(({ id }) => id)).toEqual(ids)
+  })
+
+  test('a closed store does not answer', async () => {
+    await given.store.ping()
+    await given.store.close()
+    await expect(given.store.ping()).rejects.toThrow()
+  })
+}
