@@ -1,0 +1,60 @@
+import type { Ecs } from '../shepherd/ports.ts'
+import { type AwsSettings, type Clients, clientsOf } from './client.ts'
+import { whyOf } from './failures.ts'
+import { logTail } from './logs.ts'
+import { migrationsSeen } from './migration.ts'
+import { type Reads, readsOf } from './reads.ts'
+import { pastRevisions, rollbackTarget } from './revisions.ts'
+import { rolloutSightsOf } from './rollout-sighting.ts'
+import { type Sight, sightOf } from './sighting.ts'
+import { update } from './update.ts'
+
+/** Rollouts of this long before now are told with a service that nobody has touched yet, ms. */
+const beforeMs = 15 * 60_000
+
+type Settings = AwsSettings & {
+  /** How long to wait for log lines that are still on their way, ms; default 1,000. */
+  readonly logLagMs?: number
+}
+
+type Region = { readonly clients: Clients; readonly reads: Reads; readonly sight: Sight }
+
+/** ECS and CloudWatch Logs. A target that names a region is asked for there, others where the settings say. */
+export function connectEcs(settings: Settings = {}): Ecs {
+  const regions = new Map<string | undefined, Region>()
+
+  function regionOf(name: string | undefined): Region {
+    const key = name ?? settings.region
+    const known = regions.get(key)
+    if (known) return known
+    const clients = clientsOf({ ...settings, region: key })
+    const reads = readsOf(clients)
+    const made = { clients, reads, sight: sightOf(reads, rolloutSightsOf(reads, whyOf(reads))) }
+    regions.set(key, made)
+    return made
+  }
+
+  return {
+    async before({ targets, containers }) {
+      const since = Date.now() - beforeMs
+      const seen = targets.map((target) =>
+        regionOf(target.region).sight({ target, containers, since, arn: null }),
+      )
+      return (await Promise.all(seen)).filter((sighting) => sighting !== null)
+    },
+    async rollouts({ targets, containers }) {
+      const seen = targets.map((asked) => regionOf(asked.target.region).sight({ ...asked, containers }))
+      return (await Promise.all(seen)).filter((sighting) => sighting !== null)
+    },
+    migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
+    rollbackTarget: async (ask) => rollbackTarget(regionOf(ask.target.region).reads, ask),
+    past: async (ask) => pastRevisions(regionOf(ask.target.region).reads, ask),
+    update: async (ask) => update(regionOf(ask.target.region).clients, ask),
+    log: async (pointer, lines) => {
+      const region = pointer.log === 'rollout' ? pointer.target.region : pointer.region
+      const { reads } = regionOf(region)
+      const clientsIn = (other: string | undefined) => regionOf(other ?? region).clients
+      return logTail({ reads, clientsIn, lagMs: settings.logLagMs ?? 1_000 }, pointer, lines)
+    },
+  }
+}

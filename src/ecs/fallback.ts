@@ -1,0 +1,59 @@
+import type { Deployment } from '@aws-sdk/client-ecs'
+import type { Told } from './verdict.ts'
+import { lastPart, words } from './words.ts'
+
+/** ECS says so of PRIMARY once it rolls another one back, often before it calls that one FAILED. */
+const takingBack = /rolling back to deploymentId/i
+
+/**
+ * The verdict by `deployments[]` alone, for where service deployments may not be listed or are not there yet.
+ * It tells less: whether one that is gone was taken back or replaced is not guessed.
+ * @param id `ecs-svc/…` of the deployment in question
+ */
+export function verdictByDeployments(id: string, deployments: readonly Deployment[]): Told {
+  const mine = deployments.find((each) => each.id === id)
+  const primary = deployments.find(({ status }) => status === 'PRIMARY')
+  const serving = primary?.taskDefinition ? lastPart(primary.taskDefinition) : 'another revision'
+  const isTakenBack = primary?.id !== id && takingBack.test(primary?.rolloutStateReason ?? '')
+  if (isTakenBack)
+    return {
+      verdict: 'rolling back',
+      reason: `${cause(primary?.rolloutStateReason)} is rolling it back to ${serving}`,
+    }
+  if (mine?.rolloutState === 'FAILED')
+    return { verdict: 'failed', reason: `ECS calls it failed${said(mine.rolloutStateReason)}` }
+  if (mine === undefined || mine.id !== primary?.id)
+    return {
+      verdict: 'unknown',
+      reason: `${serving} is in its place, and whether it was rolled back or replaced cannot be told without ecs:ListServiceDeployments`,
+    }
+  switch (mine.rolloutState) {
+    case 'COMPLETED':
+      return {
+        verdict: 'succeeded',
+        reason:
+          mine.desiredCount === 0
+            ? 'the rollout is complete, and nothing runs: the desired count is 0'
+            : 'the rollout is complete',
+      }
+    case 'IN_PROGRESS':
+      return {
+        verdict: 'moving',
+        reason: `${mine.runningCount ?? 0} of ${mine.desiredCount ?? 0} tasks running`,
+      }
+    case undefined:
+      return { verdict: 'unknown', reason: 'ECS tells no rollout state for this service' }
+    default:
+      mine.rolloutState satisfies never
+      return { verdict: 'unknown', reason: 'ECS gave the rollout a state that twokey does not know' }
+  }
+}
+
+function cause(reason: string | undefined): string {
+  if (/circuit breaker/i.test(reason ?? '')) return 'the circuit breaker'
+  return /alarm/i.test(reason ?? '') ? 'an alarm' : 'ECS'
+}
+
+function said(reason: string | undefined): string {
+  return reason ? `: ${words(reason)}` : ''
+}

@@ -1,0 +1,169 @@
+import type {
+  Service,
+  ServiceDeployment,
+  ServiceDeploymentBrief,
+  ServiceDeploymentStatus,
+  ServiceRevision,
+  Tag,
+  Task,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs'
+import type { Target } from '../release/release.ts'
+import { batched } from './batch.ts'
+import type { Clients } from './client.ts'
+import { remembered } from './memory.ts'
+import { isUnknownDefinition, named } from './trouble.ts'
+import { lastPart } from './words.ts'
+
+export type Definition = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] }
+
+type DeploymentsAsked = {
+  readonly target: Target
+  /** Created since, ms. */
+  readonly since?: number
+  readonly status?: readonly ServiceDeploymentStatus[]
+}
+
+type TasksAsked = {
+  readonly cluster: string
+  readonly family?: string
+  readonly serviceName?: string
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+}
+
+/** What is read of ECS in one region. What is not there is undefined; the rest throws `Trouble`. */
+export type Reads = {
+  service(target: Target): Promise<Service | undefined>
+  deployment(arn: string): Promise<ServiceDeployment | undefined>
+  /** Never changes: read once. */
+  serviceRevision(arn: string): Promise<ServiceRevision | undefined>
+  /** By ARN; read once, so its status may be of yesterday. */
+  definition(arn: string): Promise<Definition | undefined>
+  /** By `family:42` or ARN, as it is now. */
+  definitionNow(name: string): Promise<Definition | undefined>
+  task(cluster: string, arn: string): Promise<Task | undefined>
+  tasks(asked: TasksAsked): Promise<readonly Task[]>
+  /** Pages of the service's deployments, newest first. */
+  deployments(asked: DeploymentsAsked): AsyncGenerator<readonly ServiceDeploymentBrief[]>
+}
+
+/** Batches by what one request of ECS takes: 10 services, 20 deployments, 20 revisions, 100 tasks. */
+export function readsOf({ ecs }: Clients): Reads {
+  const services = perCluster(10, async (cluster, names) => {
+    const { services = [] } = await named(
+      'ecs:DescribeServices',
+      ecs.describeServices({ cluster, services: [...names] }),
+    )
+    return byKey(services, names, ({ serviceArn, serviceName }) => [serviceArn, serviceName])
+  })
+  const tasks = perCluster(100, async (cluster, arns) => {
+    const { tasks = [] } = await named('ecs:DescribeTasks', ecs.describeTasks({ cluster, tasks: [...arns] }))
+    return byKey(tasks, arns, ({ taskArn }) => [taskArn])
+  })
+  const deployment = batched<ServiceDeployment>({
+    size: 20,
+    fetch: async (arns) => {
+      const { serviceDeployments = [] } = await named(
+        'ecs:DescribeServiceDeployments',
+        ecs.describeServiceDeployments({ serviceDeploymentArns: [...arns] }),
+      )
+      return byKey(serviceDeployments, arns, ({ serviceDeploymentArn }) => [serviceDeploymentArn])
+    },
+  })
+  const serviceRevision = batched<ServiceRevision>({
+    size: 20,
+    fetch: async (arns) => {
+      const { serviceRevisions = [] } = await named(
+        'ecs:DescribeServiceRevisions',
+        ecs.describeServiceRevisions({ serviceRevisionArns: [...arns] }),
+      )
+      return byKey(serviceRevisions, arns, ({ serviceRevisionArn }) => [serviceRevisionArn])
+    },
+  })
+
+  async function definitionNow(name: string): Promise<Definition | undefined> {
+    try {
+      const { taskDefinition, tags = [] } = await named(
+        'ecs:DescribeTaskDefinition',
+        ecs.describeTaskDefinition({ taskDefinition: name, include: ['TAGS'] }),
+      )
+      return taskDefinition && { definition: taskDefinition, tags }
+    } catch (error) {
+      if (isUnknownDefinition(error)) return undefined
+      throw error
+    }
+  }
+
+  async function listTasks(asked: TasksAsked): Promise<readonly string[]> {
+    const arns: string[] = []
+    let nextToken: string | undefined
+    do {
+      const page = await named('ecs:ListTasks', ecs.listTasks({ ...asked, nextToken }))
+      arns.push(...(page.taskArns ?? []))
+      nextToken = page.nextToken
+    } while (nextToken)
+    return arns
+  }
+
+  return {
+    service: ({ cluster, service }) => services(cluster)(service),
+    deployment,
+    serviceRevision: remembered(serviceRevision),
+    definition: remembered(definitionNow),
+    definitionNow,
+    task: (cluster, arn) => tasks(cluster)(arn),
+    async tasks(asked) {
+      const arns = await listTasks(asked)
+      const found = await Promise.all(arns.map((arn) => tasks(asked.cluster)(arn)))
+      return found.filter((task) => task !== undefined)
+    },
+    async *deployments({ target: { cluster, service }, since, status }) {
+      let nextToken: string | undefined
+      do {
+        const page = await named(
+          'ecs:ListServiceDeployments',
+          ecs.listServiceDeployments({
+            cluster,
+            service,
+            maxResults: 100,
+            nextToken,
+            ...(since !== undefined && { createdAt: { after: new Date(since) } }),
+            ...(status && { status: [...status] }),
+          }),
+        )
+        yield page.serviceDeployments ?? []
+        nextToken = page.nextToken
+      } while (nextToken)
+    },
+  }
+}
+
+/** One batch for each cluster, since a request names one. */
+function perCluster<Value>(
+  size: number,
+  fetch: (cluster: string, keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+): (cluster: string) => (key: string) => Promise<Value | undefined> {
+  const byCluster = new Map<string, (key: string) => Promise<Value | undefined>>()
+  return (cluster) => {
+    const known = byCluster.get(cluster)
+    if (known) return known
+    const batch = batched<Value>({ size, fetch: (keys) => fetch(cluster, keys) })
+    byCluster.set(cluster, batch)
+    return batch
+  }
+}
+
+/** What was answered, by the name or ARN it was asked by. */
+function byKey<Value>(
+  answered: readonly Value[],
+  keys: readonly string[],
+  namesOf: (value: Value) => readonly (string | undefined)[],
+): ReadonlyMap<string, Value> {
+  const found = new Map<string, Value>()
+  for (const value of answered) {
+    const names = namesOf(value)
+    const key = keys.find((each) => names.includes(each) || names.includes(lastPart(each)))
+    if (key !== undefined) found.set(key, value)
+  }
+  return found
+}

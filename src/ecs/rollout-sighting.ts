@@ -1,0 +1,128 @@
+import type { Deployment, Service, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { RolloutSighting, RolloutVerdict } from '../release/observation.ts'
+import type { Target } from '../release/release.ts'
+import { Trouble } from '../shepherd/ports.ts'
+import { commitsOf, revisionOf } from './commit.ts'
+import type { Why } from './failures.ts'
+import { verdictByDeployments } from './fallback.ts'
+import { Memory } from './memory.ts'
+import type { Reads } from './reads.ts'
+import { type Told, verdictOf } from './verdict.ts'
+import { deploymentIdOf, lastPart } from './words.ts'
+
+/** Tag of a task definition: the release that it was registered for. */
+const releaseTagKey = 'twokey-release'
+
+/** What stands around a rollout. */
+export type Around = {
+  readonly target: Target
+  readonly containers: readonly string[]
+  readonly service: Service
+}
+
+export type DeploymentSeen = {
+  /** What it is followed by. */
+  readonly arn: string
+  readonly deployment: ServiceDeployment
+  readonly others: readonly Pick<ServiceDeploymentBrief, 'createdAt'>[]
+}
+
+export type RolloutSights = {
+  /** By its service deployment: what ECS knows best. */
+  ofDeployment(seen: DeploymentSeen, around: Around): Promise<RolloutSighting>
+  /** By its entry of `deployments[]` alone; gone from there, by its id. */
+  ofEntry(id: string, around: Around): Promise<RolloutSighting>
+}
+
+/** Puts together what a rollout is known by. */
+export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
+  /** What `deployments[]` told last, for what has left it since. */
+  const entries = new Memory<Deployment>()
+
+  async function told(verdict: Told, id: string, since: number, { target, service }: Around): Promise<Told> {
+    if (!isBad(verdict.verdict)) return verdict
+    const cause = await why({ target, deploymentId: id, service, since })
+    if (cause === null) return verdict
+    const joint = verdict.reason.includes(': ') ? ';' : ':'
+    return { ...verdict, reason: `${verdict.reason}${joint} ${cause}` }
+  }
+
+  async function known(taskDefinition: string, containers: readonly string[]) {
+    const definition = await reads.definition(taskDefinition)
+    return {
+      revision: revisionOf(taskDefinition, definition, containers),
+      releaseTag: definition?.tags.find(({ key }) => key === releaseTagKey)?.value ?? null,
+      commits: definition ? commitsOf(definition, containers) : [],
+    }
+  }
+
+  async function taskDefinitionOf(serviceRevisionArn: string): Promise<string | undefined> {
+    return (await reads.serviceRevision(serviceRevisionArn))?.taskDefinition
+  }
+
+  async function backTo({ rollback }: ServiceDeployment): Promise<string | null> {
+    const arn = rollback?.serviceRevisionArn
+    const taskDefinition = arn === undefined ? undefined : await taskDefinitionOf(arn)
+    return taskDefinition === undefined ? null : lastPart(taskDefinition)
+  }
+
+  return {
+    async ofDeployment({ arn, deployment, others }, around) {
+      const { targetServiceRevision: share, createdAt } = deployment
+      if (share?.arn === undefined || createdAt === undefined)
+        throw new Trouble('passing', `ECS does not tell yet what the rollout ${lastPart(arn)} brings`)
+      const deploymentId = deploymentIdOf(share.arn)
+      const entry = entryOf(around.service, deploymentId)
+      const taskDefinition = (await taskDefinitionOf(share.arn)) ?? entry?.taskDefinition
+      if (taskDefinition === undefined)
+        throw new Trouble(
+          'passing',
+          `ECS does not tell yet which revision the rollout ${lastPart(arn)} brings`,
+        )
+      const verdict = verdictOf({ deployment, others, backTo: await backTo(deployment) })
+      return {
+        arn,
+        createdAt: createdAt.getTime(),
+        deploymentId,
+        ...(await known(taskDefinition, around.containers)),
+        ...(await told(verdict, deploymentId, createdAt.getTime(), around)),
+        counts: {
+          requested: share.requestedTaskCount ?? 0,
+          running: share.runningTaskCount ?? 0,
+          pending: share.pendingTaskCount ?? 0,
+          failed: Math.max(deployment.deploymentCircuitBreaker?.failureCount ?? 0, entry?.failedTasks ?? 0),
+        },
+      }
+    },
+
+    async ofEntry(id, around) {
+      const entry = entryOf(around.service, id) ?? entries.get(id)
+      if (entry?.taskDefinition === undefined)
+        throw new Trouble('passing', `ECS does not list the deployment ${id} any more`)
+      entries.set(id, entry)
+      const createdAt = entry.createdAt?.getTime() ?? 0
+      const verdict = verdictByDeployments(id, around.service.deployments ?? [])
+      return {
+        arn: id,
+        createdAt,
+        deploymentId: id,
+        ...(await known(entry.taskDefinition, around.containers)),
+        ...(await told(verdict, id, createdAt, around)),
+        counts: {
+          requested: entry.desiredCount ?? 0,
+          running: entry.runningCount ?? 0,
+          pending: entry.pendingCount ?? 0,
+          failed: entry.failedTasks ?? 0,
+        },
+      }
+    },
+  }
+}
+
+function entryOf({ deployments }: Service, id: string): Deployment | undefined {
+  return deployments?.find((each) => each.id === id)
+}
+
+function isBad(verdict: RolloutVerdict): boolean {
+  return ['rolling back', 'rolled back', 'rollback failed', 'failed'].includes(verdict)
+}

@@ -1,0 +1,127 @@
+import type { Service, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { RolloutSighting, TargetSighting } from '../release/observation.ts'
+import { type Target, targetName } from '../release/release.ts'
+import { Trouble } from '../shepherd/ports.ts'
+import { revisionOf } from './commit.ts'
+import { Memory } from './memory.ts'
+import type { Reads } from './reads.ts'
+import type { Around, RolloutSights } from './rollout-sighting.ts'
+import { isDenied } from './trouble.ts'
+import { deploymentIdOf, lastPart } from './words.ts'
+
+export type SightAsked = {
+  readonly target: Target
+  readonly containers: readonly string[]
+  /** Rollouts created since, ms. */
+  readonly since: number
+  /** Once known, it alone is followed: a service deployment's ARN, or `ecs-svc/…` where that could not be told. */
+  readonly arn: string | null
+}
+
+/** Looks at a target; null where there is no such service. */
+export type Sight = (asked: SightAsked) => Promise<TargetSighting | null>
+
+/** How long MISSING is taken for a hiccup after the service was seen, ms. */
+const missingForMs = 120_000
+
+/** Looks at targets in one region. */
+export function sightOf(reads: Reads, sights: RolloutSights): Sight {
+  const lastSeen = new Memory<number>()
+  /** `ecs-svc/…` to the service deployment's ARN, once that was listed. */
+  const listedAs = new Memory<string>()
+
+  /** Null: they may not be listed. */
+  async function listed(target: Target, since: number): Promise<readonly ServiceDeploymentBrief[] | null> {
+    try {
+      const briefs: ServiceDeploymentBrief[] = []
+      for await (const page of reads.deployments({ target, since })) briefs.push(...page)
+      return briefs
+    } catch (error) {
+      if (isDenied(error)) return null
+      throw error
+    }
+  }
+
+  async function described(arn: string): Promise<ServiceDeployment> {
+    const deployment = await reads.deployment(arn)
+    if (!deployment) throw new Trouble('passing', `ECS does not list the rollout ${lastPart(arn)}`)
+    return deployment
+  }
+
+  async function found(since: number, around: Around): Promise<readonly RolloutSighting[]> {
+    const briefs = (await listed(around.target, since)) ?? []
+    if (briefs.length === 0)
+      return Promise.all(entriesSince(since, around.service).map((id) => sights.ofEntry(id, around)))
+    return Promise.all(
+      briefs
+        .flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? [])
+        .map(async (arn) =>
+          sights.ofDeployment({ arn, deployment: await described(arn), others: briefs }, around),
+        ),
+    )
+  }
+
+  async function followed(arn: string, since: number, around: Around): Promise<RolloutSighting> {
+    const known = arn.startsWith('ecs-svc/') ? await listedArn(arn, since, around.target) : arn
+    if (known === undefined) return sights.ofEntry(arn, around)
+    const deployment = await described(known)
+    return sights.ofDeployment({ arn, deployment, others: await othersOf(deployment, around) }, around)
+  }
+
+  async function listedArn(id: string, since: number, target: Target): Promise<string | undefined> {
+    const known = listedAs.get(id)
+    if (known !== undefined) return known
+    const brief = (await listed(target, since))?.find(
+      ({ targetServiceRevisionArn }) =>
+        targetServiceRevisionArn && deploymentIdOf(targetServiceRevisionArn) === id,
+    )
+    if (brief?.serviceDeploymentArn) listedAs.set(id, brief.serviceDeploymentArn)
+    return brief?.serviceDeploymentArn
+  }
+
+  /** Others matter only to one that was stopped; where they may not be listed, `deployments[]` tells the newest. */
+  async function othersOf({ status, createdAt }: ServiceDeployment, { target, service }: Around) {
+    if (status !== 'STOPPED' || createdAt === undefined) return []
+    return (await listed(target, createdAt.getTime())) ?? service.deployments ?? []
+  }
+
+  return async ({ target, containers, since, arn }) => {
+    const name = targetName(target)
+    const service = await reads.service(target)
+    const now = Date.now()
+    if (service === undefined && now - (lastSeen.get(name) ?? 0) < missingForMs)
+      throw new Trouble('passing', `ECS does not find ${name}, which was there a moment ago`)
+    if (service === undefined || service.status === 'INACTIVE') return null
+    lastSeen.set(name, now)
+    const { id, taskDefinition } = primaryOf(service, name)
+    const around: Around = { target, containers, service }
+    const [definition, rollouts] = await Promise.all([
+      reads.definition(taskDefinition),
+      arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
+    ])
+    return {
+      target,
+      primary: { id, revision: revisionOf(taskDefinition, definition, containers) },
+      rollouts: rollouts.toSorted((a, b) => a.createdAt - b.createdAt),
+    }
+  }
+}
+
+/** The PRIMARY deployment. Services that CodeDeploy or others deploy have none. */
+export function primaryOf(
+  service: Service,
+  name: string,
+): { readonly id: string; readonly taskDefinition: string } {
+  const { id, taskDefinition } = service.deployments?.find(({ status }) => status === 'PRIMARY') ?? {}
+  if (id !== undefined && taskDefinition !== undefined) return { id, taskDefinition }
+  const controller = service.deploymentController?.type ?? 'ECS'
+  throw controller === 'ECS'
+    ? new Trouble('passing', `ECS tells no primary deployment of ${name}`)
+    : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
+}
+
+function entriesSince(since: number, { deployments = [] }: Service): readonly string[] {
+  return deployments
+    .filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since)
+    .flatMap(({ id }) => id ?? [])
+}

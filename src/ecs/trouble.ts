@@ -1,0 +1,125 @@
+import { CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs'
+import { ClientException, ECSServiceException } from '@aws-sdk/client-ecs'
+import { Trouble } from '../shepherd/ports.ts'
+import { words } from './words.ts'
+
+/**
+ * What kind of "no" the SDK threw. `denied`: no permission. `credentials`: expired, unknown or none.
+ * `misnamed`: a cluster or a request that AWS will never take. `refused`: another 4xx.
+ * `throttled` and `unanswered` (network, timeout, 5xx, an answer that is not JSON) may pass.
+ */
+export type Failing = 'denied' | 'credentials' | 'misnamed' | 'refused' | 'throttled' | 'unanswered'
+
+const byName: readonly (readonly [RegExp, Failing])[] = [
+  [/^AccessDenied|^UnauthorizedOperation|^NotAuthorized/, 'denied'],
+  [
+    /^ExpiredToken|^RequestExpired|^UnrecognizedClient|^InvalidClientTokenId|^InvalidAccessKeyId/,
+    'credentials',
+  ],
+  [
+    /^InvalidSignature|^SignatureDoesNotMatch|^IncompleteSignature|^MissingAuthenticationToken/,
+    'credentials',
+  ],
+  [/^CredentialsProviderError$|^TokenProviderError$/, 'credentials'],
+  [/Throttl|^TooManyRequests|^RequestLimitExceeded|^SlowDown|^LimitExceeded/, 'throttled'],
+  [
+    /^ClusterNotFound|^InvalidParameter|^Validation|^Serialization|^UnknownOperation|^Unsupported/,
+    'misnamed',
+  ],
+]
+
+/** Sorts an error of the SDK. */
+export function failing(error: unknown): Failing {
+  const name = error instanceof Error ? error.name : ''
+  const status = statusOf(error)
+  if (status !== undefined && status >= 500) return 'unanswered'
+  const known = byName.find(([pattern]) => pattern.test(name))?.[1]
+  return known ?? (status !== undefined ? 'refused' : 'unanswered')
+}
+
+/** HTTP status of an error that AWS itself answered; undefined where no such answer came. */
+function statusOf(error: unknown): number | undefined {
+  return error instanceof ECSServiceException || error instanceof CloudWatchLogsServiceException
+    ? error.$metadata.httpStatusCode
+    : undefined
+}
+
+/**
+ * An error of the SDK as trouble of ours.
+ * @param action the IAM action that was called, as in `ecs:ListTasks`
+ */
+export function trouble(error: unknown, action: string): Trouble {
+  const kind = failing(error)
+  const cause = { cause: error }
+  const said = error instanceof Error ? words(error.message) : 'no error was given'
+  switch (kind) {
+    case 'denied':
+      return new Trouble('terminal', `AWS refused ${action}: ${said}; ${grant(error, action)}`, cause)
+    case 'credentials':
+      return new Trouble('terminal', `AWS refused ${action}: ${said}; ${renewal(error)}`, cause)
+    case 'misnamed':
+      return new Trouble('terminal', `AWS refused ${action}: ${said}; ${check(error)}`, cause)
+    case 'refused':
+      return new Trouble('passing', `AWS refused ${action}: ${said}`, cause)
+    case 'throttled':
+      return new Trouble('passing', `AWS throttled ${action}: ${said}`, cause)
+    case 'unanswered':
+      return new Trouble('passing', `AWS did not answer ${action}: ${unanswered(error, said)}`, cause)
+  }
+}
+
+/** AWS may miss another permission than that of the call itself, such as `iam:PassRole`. */
+function grant(error: unknown, action: string): string {
+  const [, missing = action] =
+    (error instanceof Error && /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(error.message)) || []
+  return `grant ${missing} to the role that twokey runs as`
+}
+
+function renewal(error: unknown): string {
+  const name = error instanceof Error ? error.name : ''
+  if (/^ExpiredToken|^RequestExpired/.test(name)) return 'renew the AWS credentials that twokey runs with'
+  if (/ProviderError$/.test(name))
+    return 'give twokey AWS credentials: a task role, or AWS_ACCESS_KEY_ID and so on'
+  return 'check the AWS credentials, the region and the clock that twokey runs with'
+}
+
+function check(error: unknown): string {
+  return error instanceof Error && error.name.startsWith('ClusterNotFound')
+    ? 'check the cluster and the region in the config file'
+    : 'check the names in the config file'
+}
+
+function unanswered(error: unknown, said: string): string {
+  const status = statusOf(error)
+  if (status !== undefined) return `HTTP ${status}, ${said}`
+  return error instanceof SyntaxError ? 'what came back was not JSON' : said
+}
+
+/** Waits for an answer of the SDK; throws `Trouble` that names the action. */
+export async function named<T>(action: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw trouble(error, action)
+  }
+}
+
+/** Whether this is our trouble over a missing permission. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof Trouble && failing(error.cause) === 'denied'
+}
+
+/** Whether a request over several things may have failed for one of them alone. */
+export function mayBeOfOne(error: unknown): boolean {
+  if (!(error instanceof Trouble) || !(error.cause instanceof Error)) return false
+  return isDenied(error) || /^InvalidParameter|^ClientException/.test(error.cause.name)
+}
+
+/** Whether AWS knows no such task definition: a plain `ClientException`, known by its words. */
+export function isUnknownDefinition(error: unknown): boolean {
+  return (
+    error instanceof Trouble &&
+    error.cause instanceof ClientException &&
+    /unable to describe task definition/i.test(error.cause.message)
+  )
+}

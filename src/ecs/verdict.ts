@@ -1,0 +1,168 @@
+import type { ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { RolloutVerdict } from '../release/observation.ts'
+import { counted, words } from './words.ts'
+
+/** What ECS says of a rollout: the verdict, and why in one sentence without a full stop. */
+export type Told = { readonly verdict: RolloutVerdict; readonly reason: string }
+
+export type DeploymentFacts = {
+  readonly deployment: ServiceDeployment
+  /** Other service deployments of the service; this one among them does no harm. */
+  readonly others: readonly Pick<ServiceDeploymentBrief, 'createdAt'>[]
+  /** The revision it is, or was, taken back to, as in `blog-api:43`. */
+  readonly backTo: string | null
+}
+
+/** Turns a service deployment into a verdict. What ECS may add to its words later is `unknown`, never success. */
+export function verdictOf(facts: DeploymentFacts): Told {
+  const { deployment, backTo } = facts
+  const to = backTo === null ? '' : ` to ${backTo}`
+  const { status } = deployment
+  switch (status) {
+    case 'PENDING':
+      return { verdict: 'moving', reason: 'ECS has not begun with it yet' }
+    case 'IN_PROGRESS':
+      return inProgress(deployment)
+    case 'SUCCESSFUL':
+      return { verdict: 'succeeded', reason: completed(deployment) }
+    case 'STOP_REQUESTED':
+      return { verdict: 'moving', reason: 'ECS was asked to stop it and is about to' }
+    case 'ROLLBACK_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS':
+      return {
+        verdict: 'rolling back',
+        reason: `${agent(deployment)} is rolling it back${to}${after(deployment)}`,
+      }
+    case 'ROLLBACK_SUCCESSFUL':
+      return {
+        verdict: 'rolled back',
+        reason: `${agent(deployment)} rolled it back${to}${after(deployment)}`,
+      }
+    case 'ROLLBACK_FAILED':
+      return {
+        verdict: 'rollback failed',
+        reason: `the rollback${to} failed${said(deployment.statusReason)}`,
+      }
+    case 'STOPPED':
+      return stopped(facts)
+    case undefined:
+      return { verdict: 'unknown', reason: 'ECS gave the rollout no status' }
+    default:
+      return unknownWord('status', status)
+  }
+}
+
+function unknownWord(what: string, word: never): Told {
+  return {
+    verdict: 'unknown',
+    reason: `ECS gave the rollout the ${what} ${words(String(word), 60)}, which twokey does not know`,
+  }
+}
+
+function inProgress(deployment: ServiceDeployment): Told {
+  const waiting = deployment.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION')
+  if (waiting) {
+    const until = waiting.expiresAt ? ` until ${waiting.expiresAt.toISOString()}` : ''
+    return { verdict: 'paused', reason: `it waits for a person at ${stage(deployment)}${until}` }
+  }
+  if (isBaking(deployment)) return { verdict: 'baking', reason: `it is live and at ${stage(deployment)}` }
+  return { verdict: 'moving', reason: progress(deployment) }
+}
+
+/** In a rolling deployment CLEAN_UP is the last of the work, not a time of watching. */
+function isBaking({ lifecycleStage, deploymentConfiguration }: ServiceDeployment): boolean {
+  const strategy = deploymentConfiguration?.strategy ?? 'ROLLING'
+  return lifecycleStage === 'BAKE_TIME' || (lifecycleStage === 'CLEAN_UP' && strategy !== 'ROLLING')
+}
+
+/** `BAKE_TIME` → `the bake time stage`. */
+function stage({ lifecycleStage }: ServiceDeployment): string {
+  return lifecycleStage ? `the ${lifecycleStage.toLowerCase().replaceAll('_', ' ')} stage` : 'a hook'
+}
+
+function progress({ targetServiceRevision }: ServiceDeployment): string {
+  const { requestedTaskCount = 0, runningTaskCount = 0, pendingTaskCount = 0 } = targetServiceRevision ?? {}
+  const pending = pendingTaskCount > 0 ? `, ${pendingTaskCount} pending` : ''
+  return `${runningTaskCount} of ${counted(requestedTaskCount, 'task')} running${pending}`
+}
+
+function completed({
+  targetServiceRevision,
+  deploymentConfiguration,
+  lifecycleStage,
+}: ServiceDeployment): string {
+  if (targetServiceRevision?.requestedTaskCount === 0)
+    return 'the rollout is complete, and nothing runs: the desired count is 0'
+  return deploymentConfiguration?.earlySuccessCriteria?.enable && lifecycleStage
+    ? 'the rollout is complete; ECS still scales and cleans up'
+    : 'the rollout is complete'
+}
+
+/** The order is the point: a trigger first, then the one that took its place, then a hand. */
+function stopped({ deployment, others }: DeploymentFacts): Told {
+  const breaker = monitor(deployment.deploymentCircuitBreaker?.status)
+  const alarms = monitor(deployment.alarms?.status)
+  if (breaker === 'triggered' || alarms === 'triggered')
+    return {
+      verdict: 'failed',
+      reason: `${agent(deployment)} stopped it${after(deployment)}, and nothing was taken back`,
+    }
+  if (breaker === 'unknown' || alarms === 'unknown')
+    return {
+      verdict: 'unknown',
+      reason: 'ECS stopped the rollout and told of its monitors in words that twokey does not know',
+    }
+  if (isSuperseded({ deployment, others }))
+    return { verdict: 'superseded', reason: 'a newer rollout took its place' }
+  return { verdict: 'stopped', reason: `the rollout was stopped${said(deployment.statusReason)}` }
+}
+
+type Monitor = NonNullable<NonNullable<ServiceDeployment['alarms']>['status']>
+
+function monitor(status: Monitor | undefined): 'quiet' | 'triggered' | 'unknown' {
+  switch (status) {
+    case undefined:
+    case 'DISABLED':
+    case 'MONITORING':
+    case 'MONITORING_COMPLETE':
+      return 'quiet'
+    case 'TRIGGERED':
+      return 'triggered'
+    default:
+      status satisfies never
+      return 'unknown'
+  }
+}
+
+/** A newer one was created before this one was over (seen 0.3 s apart). */
+function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment' | 'others'>): boolean {
+  const { createdAt, finishedAt, stoppedAt, updatedAt } = deployment
+  const from = createdAt?.getTime() ?? Number.POSITIVE_INFINITY
+  const to = (finishedAt ?? stoppedAt ?? updatedAt)?.getTime() ?? Number.POSITIVE_INFINITY
+  return others.some((other) => {
+    const at = other.createdAt?.getTime()
+    return at !== undefined && at > from && at <= to
+  })
+}
+
+/** Who, or what, took it back or stopped it. */
+function agent({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
+  if (alarms?.status === 'TRIGGERED') {
+    const names = alarms.triggeredAlarmNames ?? []
+    return names.length === 0
+      ? 'an alarm'
+      : `the alarm${names.length === 1 ? '' : 's'} ${words(names.join(' and '))}`
+  }
+  if (deploymentCircuitBreaker?.status === 'TRIGGERED') return 'the circuit breaker'
+  const why = rollback?.reason ?? statusReason
+  return why === undefined ? 'ECS' : `ECS (${words(why)})`
+}
+
+function after({ deploymentCircuitBreaker }: ServiceDeployment): string {
+  const { status, failureCount = 0 } = deploymentCircuitBreaker ?? {}
+  return status === 'TRIGGERED' && failureCount > 0 ? ` after ${counted(failureCount, 'failed task')}` : ''
+}
+
+function said(reason: string | undefined): string {
+  return reason === undefined || reason === '' ? '' : `: ${words(reason)}`
+}

@@ -1,0 +1,24 @@
+import { maskLine } from '../release/mask.ts'
+
+/** Text of AWS as part of a sentence of ours: one line, no secrets, no full stop, at most `most` characters. */
+export function words(text: string, most = 240): string {
+  const line = maskLine(text.replace(/\s+/g, ' '))
+    .trim()
+    .replace(/[.\s]+$/, '')
+  return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`
+}
+
+/** The last part of an ARN: `…:task-definition/blog-api:42` → `blog-api:42`. */
+export function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}
+
+/** ECS's id of a service revision, as `deployments[]` and `startedBy` name it: `ecs-svc/<n>`. */
+export function deploymentIdOf(serviceRevisionArn: string): string {
+  return `ecs-svc/${lastPart(serviceRevisionArn)}`
+}
+
+/** `1 failed task`, `3 failed tasks`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
