@@ -83,7 +83,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackSandb
     transcript: (channel) => transcript(workspace, channel),
     close: async () => {
       events.close()
-      sockets.close()
+      await sockets.close()
       await close()
     },
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { isRecord } from './blocks/check.ts'
 import { type Delivered, type Outgoing, type Trouble, Troubles } from './delivery.ts'
@@ -67,8 +68,8 @@ export class Sockets {
   }
 
   /**
-   * Slack moves its servers: the oldest connection is warned, gets no more envelopes and is told to reconnect.
-   * Resolves once it is closed.
+   * Slack moves its servers: the oldest connection is warned, gets no more envelopes, is told to reconnect where it
+   * has not gone by itself, and closed. Resolves once it is.
    */
   async refresh(): Promise<void> {
     const [oldest] = this.#open()
@@ -77,8 +78,11 @@ export class Sockets {
     const { socket } = oldest
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     this.#disconnect(socket, 'warning')
-    this.#disconnect(socket, 'refresh_requested')
-    socket.close(1000)
+    await Promise.race([closed, sleep(warningMs)])
+    if (socket.readyState === socket.OPEN) {
+      this.#disconnect(socket, 'refresh_requested')
+      socket.close(1000)
+    }
     await closed
   }
 
@@ -88,8 +92,10 @@ export class Sockets {
     this.#connections = []
   }
 
-  close(): void {
+  /** Says goodbye to every connection and waits for the answers, a little while. */
+  async close(): Promise<void> {
     clearInterval(this.#pings)
+    await Promise.all(this.#connections.map(({ socket }) => goodbye(socket)))
     this.drop()
     this.#server.close()
   }
@@ -182,6 +188,23 @@ export class Sockets {
   #disconnect(socket: WebSocket, reason: 'warning' | 'refresh_requested' | 'too_many_websockets'): void {
     socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-sandbox' } }))
   }
+}
+
+/** From the warning to the end of a connection, ms; ten seconds at Slack. */
+const warningMs = 100
+
+/** How long a connection may take to answer a closing handshake, ms. */
+const goodbyeMs = 250
+
+function goodbye(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, goodbyeMs)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    socket.close(1001)
+  })
 }
 
 function envelopeOf({ type, payload, acceptsResponse, retry }: Outgoing) {

@@ -1,0 +1,298 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import { card, channel, clientOf, codeOf } from './slack-app.ts'
+
+let slack: SlackSandbox
+beforeEach(async () => {
+  slack = await startSlack({ rates: 'off' })
+})
+afterEach(() => slack.close())
+
+const post = (more: object = {}) => clientOf(slack).chat.postMessage({ channel, text: 'hello', ...more })
+
+describe('who calls', () => {
+  test('the bot is told who it is', async () => {
+    expect(await clientOf(slack).auth.test()).toMatchObject({
+      user_id: 'U0TWOKEY',
+      bot_id: 'B0TWOKEY',
+      team_id: 'T0TEAM',
+    })
+  })
+
+  test.each([
+    ['no token', undefined, 'not_authed'],
+    ['another token', 'xoxb-other', 'invalid_auth'],
+    ['the app token', 'xapp-sandbox', 'not_allowed_token_type'],
+  ])('%s is refused', async (_, token, code) => {
+    expect(await codeOf(clientOf(slack, token ?? '').auth.test())).toBe(code)
+  })
+
+  test('the bot token opens no socket', async () => {
+    expect(await codeOf(clientOf(slack).apps.connections.open())).toBe('not_allowed_token_type')
+  })
+
+  test('a scope that was not granted is named', async () => {
+    const poor = await startSlack({ app: { scopes: ['commands', 'chat:write'] } })
+    const refused = await clientOf(poor)
+      .users.info({ user: 'U0ANA' })
+      .catch((error) => error.data)
+    expect(refused).toMatchObject({
+      error: 'missing_scope',
+      needed: 'users:read',
+      provided: 'commands,chat:write',
+    })
+    expect(await codeOf(clientOf(poor).conversations.history({ channel }))).toBe('missing_scope')
+    await poor.close()
+  })
+
+  test('a method that is not served is unknown', async () => {
+    expect(await codeOf(clientOf(slack).apiCall('chat.postMesage'))).toBe('unknown_method')
+  })
+
+  test('JSON bodies say the same as forms', async () => {
+    const answer = await fetch(`${slack.env.SLACK_API_URL}chat.postMessage`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${slack.env.SLACK_BOT_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ channel, text: 'as JSON', blocks: card }),
+    })
+    expect(await answer.json()).toMatchObject({ ok: true, channel })
+  })
+})
+
+describe('posting', () => {
+  test('a message carries its metadata, its thread its replies', async () => {
+    const metadata = { event_type: 'twokey_release', event_payload: { release_id: 'r1' } }
+    const { ts } = await post({ metadata, blocks: card, unfurl_links: false })
+    await post({ thread_ts: ts, text: 'in the thread' })
+    await post({ thread_ts: ts, text: 'and in the channel', reply_broadcast: true })
+
+    const [thread] = slack.workspace.messages(channel)
+    expect(thread).toMatchObject({ ts, text: 'hello', metadata, edits: 0 })
+    expect(thread?.replies.map(({ text, broadcast }) => [text, broadcast])).toEqual([
+      ['in the thread', false],
+      ['and in the channel', true],
+    ])
+  })
+
+  test.each<[string, object, string]>([
+    ['a channel that is not there', { channel: 'C0NONE' }, 'channel_not_found'],
+    ['no channel', { channel: undefined }, 'invalid_arguments'],
+    ['nothing to say', { text: '' }, 'no_text'],
+    ['blocks that are no JSON', { blocks: '[{' }, 'invalid_blocks_format'],
+    [
+      'a block that is wrong',
+      { blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] },
+      'invalid_blocks',
+    ],
+    ['51 blocks', { blocks: Array.from({ length: 51 }, () => ({ type: 'divider' })) }, 'invalid_blocks'],
+    [
+      'blocks of 13,200 characters',
+      {
+        blocks: Array.from({ length: 5 }, () => ({
+          type: 'section',
+          text: { type: 'mrkdwn', text: 'x'.repeat(2700) },
+        })),
+      },
+      'msg_blocks_too_long',
+    ],
+    ['a text of 40,001 characters', { text: 'x'.repeat(40_001) }, 'msg_too_long'],
+    ['metadata without a payload', { metadata: { event_type: 'a' } }, 'invalid_metadata_format'],
+    ['a thread that is not there', { thread_ts: '1.000001' }, 'thread_not_found'],
+    ['the bot itself', { channel: 'U0TWOKEY' }, 'cannot_dm_bot'],
+    ['somebody who has left', { channel: 'U0DORA' }, 'channel_not_found'],
+  ])('%s is refused', async (_, args, code) => {
+    expect(await codeOf(post(args))).toBe(code)
+  })
+
+  test('what is wrong with blocks is told with a pointer', async () => {
+    const blocks = [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }]
+    const refused = await post({ blocks }).catch((error) => error.data)
+    expect(refused.response_metadata.messages).toEqual([
+      '[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]',
+    ])
+  })
+
+  test('a channel without the bot is closed to it, and a private one not even seen', async () => {
+    const ch = slack.workspace.channels.get(channel)!
+    ch.members.delete('U0TWOKEY')
+    expect(await codeOf(post())).toBe('not_in_channel')
+    slack.workspace.channels.set('C0SECRET', { ...ch, id: 'C0SECRET', kind: 'private' })
+    expect(await codeOf(post({ channel: 'C0SECRET' }))).toBe('channel_not_found')
+  })
+
+  test('a message to a person opens their direct messages', async () => {
+    const { channel: dm } = await post({ channel: 'U0ANA' })
+    expect(dm).toMatch(/^D/)
+    expect(slack.workspace.notifications('U0ANA')).toMatchObject([{ channel: dm, why: 'direct' }])
+  })
+
+  test('those mentioned in a new post are told, and nobody by an edit', async () => {
+    const blocks = [
+      { type: 'section', text: { type: 'mrkdwn', text: '<@U0ANA> and <!subteam^S0DEPLOYERS>' } },
+    ]
+    const { ts = '' } = await post({ text: '<@U0ELI>', blocks })
+    await clientOf(slack).chat.update({ channel, ts, text: '<@U0APPROVER>' })
+    const told = [...slack.workspace.users.keys()].filter(
+      (id) => slack.workspace.notifications(id).length > 0,
+    )
+    expect(told.sort()).toEqual(['U0ANA', 'U0BEN', 'U0CHLOE', 'U0GUS'])
+  })
+})
+
+describe('editing', () => {
+  const update = (ts: string, more: object) => clientOf(slack).chat.update({ channel, ts, text: '', ...more })
+
+  test('a text alone takes the blocks away; metadata stays until it is replaced', async () => {
+    const metadata = { event_type: 'twokey_release', event_payload: { release_id: 'r1' } }
+    const { ts = '' } = await post({ blocks: card, metadata })
+    await update(ts, { text: 'rejected' })
+    expect(slack.workspace.message(channel, ts)).toMatchObject({
+      text: 'rejected',
+      blocks: [],
+      metadata,
+      edits: 1,
+    })
+    await update(ts, { blocks: card, text: 'again' })
+    expect(slack.workspace.message(channel, ts)?.blocks).toHaveLength(2)
+  })
+
+  test.each<[string, object, string]>([
+    ['a message that is not there', { ts: '1.000001', text: 'x' }, 'message_not_found'],
+    ['nothing', { text: '' }, 'no_text'],
+    ['a text of 4,001 characters', { text: 'x'.repeat(4001) }, 'msg_too_long'],
+    ['a channel by a person', { channel: 'U0ANA', text: 'x' }, 'channel_not_found'],
+  ])('%s is refused', async (_, args, code) => {
+    const { ts = '' } = await post()
+    expect(await codeOf(update(ts, args))).toBe(code)
+  })
+
+  test('what a person wrote is theirs', async () => {
+    await slack.as('U0ANA').types(channel, 'mine')
+    const [theirs] = slack.workspace.messages(channel)
+    expect(await codeOf(update(theirs!.ts, { text: 'x' }))).toBe('cant_update_message')
+    expect(await codeOf(clientOf(slack).chat.delete({ channel, ts: theirs!.ts }))).toBe('cant_delete_message')
+  })
+
+  test('a deleted message is gone', async () => {
+    const { ts = '' } = await post()
+    await clientOf(slack).chat.delete({ channel, ts })
+    expect(slack.workspace.messages(channel)).toEqual([])
+  })
+})
+
+describe('ephemerals', () => {
+  const whisper = (user: string) => clientOf(slack).chat.postEphemeral({ channel, user, text: 'only you' })
+
+  test('are seen by one person', async () => {
+    await whisper('U0ANA')
+    expect(slack.workspace.ephemerals('U0ANA')).toMatchObject([{ text: 'only you', channel }])
+    expect(slack.workspace.ephemerals('U0BEN')).toEqual([])
+  })
+
+  test('cannot be edited as messages', async () => {
+    const { message_ts = '' } = await whisper('U0ANA')
+    expect(await codeOf(clientOf(slack).chat.update({ channel, ts: message_ts, text: 'x' }))).toBe(
+      'message_not_found',
+    )
+  })
+
+  test('need somebody who is there', async () => {
+    slack.workspace.channels.get(channel)?.members.delete('U0ELI')
+    expect(await codeOf(whisper('U0ELI'))).toBe('user_not_in_channel')
+    expect(await codeOf(whisper('U0NONE'))).toBe('user_not_found')
+  })
+})
+
+describe('reading', () => {
+  test('the history comes newest first, in pages, with metadata where asked', async () => {
+    const metadata = { event_type: 'twokey_release', event_payload: { release_id: 'r1' } }
+    for (const text of ['one', 'two', 'three']) await post({ text, metadata })
+    const client = clientOf(slack)
+    const first = await client.conversations.history({ channel, limit: 2, include_all_metadata: true })
+    expect(first.messages?.map(({ text }) => text)).toEqual(['three', 'two'])
+    expect(first.messages?.[0]?.metadata).toEqual(metadata)
+    const rest = await client.conversations.history({ channel, cursor: first.response_metadata?.next_cursor })
+    expect(rest).toMatchObject({ messages: [{ text: 'one' }], has_more: false })
+    expect(rest.messages?.[0]?.metadata).toBeUndefined()
+  })
+
+  test('oldest and latest bound it, themselves left out', async () => {
+    const sent = [await post({ text: 'one' }), await post({ text: 'two' }), await post({ text: 'three' })]
+    const [oldest, latest] = [sent[0]?.ts, sent[2]?.ts]
+    const client = clientOf(slack)
+    const between = await client.conversations.history({ channel, oldest, latest })
+    const inclusive = await client.conversations.history({ channel, oldest, latest, inclusive: true })
+    expect(between.messages?.map(({ text }) => text)).toEqual(['two'])
+    expect(inclusive.messages).toHaveLength(3)
+  })
+
+  test('a thread comes oldest first, its parent leading', async () => {
+    const { ts = '' } = await post({ text: 'card' })
+    await post({ thread_ts: ts, text: 'reply' })
+    const { messages } = await clientOf(slack).conversations.replies({ channel, ts })
+    expect(messages).toMatchObject([
+      { text: 'card', reply_count: 1 },
+      { text: 'reply', thread_ts: ts },
+    ])
+  })
+
+  test('a permalink leads to the message', async () => {
+    const { ts = '' } = await post()
+    const { permalink } = await clientOf(slack).chat.getPermalink({ channel, message_ts: ts })
+    expect(permalink).toMatch(new RegExp(`/archives/${channel}/p${ts.replace('.', '')}$`))
+  })
+
+  test('a channel tells whether it is shared with another company', async () => {
+    slack.workspace.channels.get(channel)!.external = true
+    const { channel: told } = await clientOf(slack).conversations.info({ channel })
+    expect(told).toMatchObject({ id: channel, is_member: true, is_ext_shared: true })
+  })
+})
+
+describe('people and groups', () => {
+  test.each<[string, object]>([
+    ['U0ANA', { deleted: false, is_bot: false, is_restricted: false, team_id: 'T0TEAM' }],
+    ['U0GUS', { is_restricted: true, is_ultra_restricted: false }],
+    ['U0DORA', { deleted: true }],
+    ['U0TWOKEY', { is_bot: true }],
+    ['U0XENA', { team_id: 'T0OTHER', is_stranger: false }],
+  ])('%s is told apart', async (user, facts) => {
+    expect((await clientOf(slack).users.info({ user })).user).toMatchObject(facts)
+  })
+
+  test('an id of Enterprise Grid is an id', async () => {
+    slack.workspace.users.set('W0NOR', {
+      id: 'W0NOR',
+      name: 'Nora',
+      team: 'T0TEAM',
+      kind: 'member',
+      deleted: false,
+      stranger: false,
+    })
+    expect((await clientOf(slack).users.info({ user: 'W0NOR' })).user?.id).toBe('W0NOR')
+  })
+
+  test('groups and their members', async () => {
+    const client = clientOf(slack)
+    expect((await client.usergroups.users.list({ usergroup: 'S0ONCALL' })).users).toEqual(['U0CHLOE'])
+    expect((await client.usergroups.list({ include_users: true })).usergroups).toMatchObject([
+      { id: 'S0DEPLOYERS', handle: 'deployers' },
+      { id: 'S0ONCALL', users: ['U0CHLOE'] },
+    ])
+    expect(await codeOf(client.usergroups.users.list({ usergroup: 'S0NONE' }))).toBe('no_such_subteam')
+    expect(await codeOf(client.users.info({ user: 'U0NONE' }))).toBe('user_not_found')
+  })
+})
+
+test('a log is uploaded and shared in a thread', async () => {
+  const { ts = '' } = await post()
+  await clientOf(slack).filesUploadV2({
+    channel_id: channel,
+    thread_ts: ts,
+    filename: 'log.txt',
+    content: 'line 1\nline 2',
+  })
+  const [reply] = slack.workspace.messages(channel)[0]!.replies
+  const upload = slack.workspace.uploads.get(reply?.files[0] ?? '')
+  expect(Buffer.from(upload?.content ?? []).toString()).toBe('line 1\nline 2')
+})
