@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import { onStage, repository, routes, workflow } from './stage.ts'
+
+const stage = onStage()
+
+const ask = {
+  repository,
+  workflow,
+  ref: 'main',
+  inputs: { environment: 'production', release_id: 'r-7' },
+}
+
+const message = (text: string) => ({ message: text, documentation_url: 'https://docs.github.com/rest' })
+const answering = (status: number, body: unknown = {}, headers: Record<string, string> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  body,
+  headers,
+})
+
+/** How many runs were really started. */
+const started = () => stage.sandbox.world.repository().runs.length
+const posts = () => stage.sandbox.log.of(routes.dispatch)
+
+describe('a dispatch', () => {
+  test('is one request, answered with the run', async () => {
+    const answer = await stage.connect().dispatch(ask)
+
+    const run = stage.sandbox.world.repository().runs[0]!
+    expect(answer).toEqual({
+      to: 'dispatch',
+      answer: 'run',
+      runId: run.id,
+      url: `https://github.com/${repository}/actions/runs/${run.id}`,
+    })
+    expect(posts().map(({ body }) => body)).toEqual([
+      { ref: 'main', inputs: ask.inputs, return_run_details: true },
+    ])
+    expect(posts()[0]!.headers).toMatchObject({ 'x-github-api-version': '2022-11-28' })
+  })
+
+  test('that is answered 204 is accepted, without an id', async () => {
+    stage.sandbox.faults.queue(routes.dispatch, answering(204))
+    expect(await stage.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
+  })
+
+  test('is sent again without the key that an older server does not permit', async () => {
+    stage.sandbox.world.server = 'enterprise'
+    expect(await stage.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
+    expect(posts().map(({ body }) => body)).toEqual([
+      { ref: 'main', inputs: ask.inputs, return_run_details: true },
+      { ref: 'main', inputs: ask.inputs },
+    ])
+    expect(started()).toBe(1)
+  })
+
+  test('is sent again once alone: a server that refuses that key for ever is believed', async () => {
+    const refusal = answering(400, message('"return_run_details" is not a permitted key.'))
+    stage.sandbox.faults.queue(routes.dispatch, refusal, { times: 9 })
+    const answer = await stage.connect().dispatch(ask)
+    expect(answer.answer).toBe('unclear')
+    expect(posts()).toHaveLength(2)
+  })
+
+  test.each<[string, Fault, string]>([
+    ['an unknown ref', answering(422, message('No ref found for: main')), 'No ref found for: main'],
+    [
+      'an input too many',
+      answering(422, message('Unexpected inputs provided: ["x"]')),
+      'Unexpected inputs provided: ["x"]',
+    ],
+    [
+      'no trigger',
+      answering(422, message("Workflow does not have 'workflow_dispatch' trigger")),
+      "Workflow does not have 'workflow_dispatch' trigger",
+    ],
+    [
+      'no permission',
+      answering(403, message('Resource not accessible by integration'), {
+        'x-accepted-github-permissions': 'actions=write',
+      }),
+      'actions: write',
+    ],
+    ['a token that expired', answering(401, message('Bad credentials')), 'GITHUB_TOKEN'],
+    ['no such workflow', answering(404, message('Not Found')), 'Not Found'],
+    [
+      'the secondary limit',
+      answering(403, message('You have exceeded a secondary rate limit.'), { 'retry-after': '1' }),
+      'rate limit',
+    ],
+    ['too many requests', answering(429, message('Slow down'), { 'retry-after': '1' }), 'Slow down'],
+    [
+      'the primary limit',
+      answering(403, message('API rate limit exceeded'), {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': '1795400000',
+      }),
+      new Date(1_795_400_000_000).toISOString(),
+    ],
+  ])('refused for %s started nothing, and is not repeated', async (_, fault, words) => {
+    stage.sandbox.faults.queue(routes.dispatch, fault)
+    const answer = await stage.connect().dispatch(ask)
+    expect(answer).toMatchObject({ answer: 'refused', reason: expect.stringContaining(words) })
+    expect(posts()).toHaveLength(1)
+    expect(started()).toBe(0)
+  })
+
+  test.each<[string, Fault, number]>([
+    ['a 502 after it was accepted', { kind: 'lost-after', status: 502 }, 1],
+    ['a 500', answering(500, message('Server Error')), 0],
+    ['a 503 that is a page', answering(503, '<html>'), 0],
+    ['a 400 for another reason', answering(400, message('Problems parsing JSON')), 0],
+    ['a 409', answering(409, message('Conflict')), 0],
+    ['a reset before it arrived', { kind: 'reset' }, 0],
+    ['a reset after it was accepted', { kind: 'lost' }, 1],
+    ['no answer in time', { kind: 'delay', ms: 700 }, 0],
+    ['a 200 that names no run', answering(200, {}), 0],
+    ['a 200 with a wrong id', answering(200, { workflow_run_id: 0, run_url: 'x', html_url: 'x' }), 0],
+    ['a 200 with an id as text', answering(200, { workflow_run_id: '7', run_url: 'x', html_url: 'x' }), 0],
+    ['a 200 that is a page', answering(200, '<html>', { 'content-type': 'text/html' }), 0],
+    ['a 200 that is cut short', answering(200, '{"workflow_run_id": 17'), 0],
+    ['a 201', answering(201, { workflow_run_id: 17, run_url: 'x', html_url: 'x' }), 0],
+  ])('that met %s is unclear, and is not repeated', async (_, fault, runs) => {
+    stage.sandbox.faults.queue(routes.dispatch, fault)
+    const answer = await stage.connect({ timeoutMs: 300 }).dispatch(ask)
+    expect(answer).toMatchObject({ to: 'dispatch', answer: 'unclear', reason: expect.stringMatching(/./) })
+    expect(posts()).toHaveLength(1)
+    expect(started()).toBe(runs)
+  })
+
+  test('that could not even connect was never sent', async () => {
+    await stage.sandbox.close()
+    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
+  })
+
+  test('waits for no limit that was told before: two of them are two requests', async () => {
+    const github = stage.connect()
+    await Promise.all([github.dispatch(ask), github.dispatch({ ...ask, inputs: { environment: 'dev' } })])
+    expect(started()).toBe(2)
+    expect(posts()).toHaveLength(2)
+  })
+})
+
+describe('a cancellation', () => {
+  const running = async () => {
+    stage.sandbox.world.next = { holdAt: 'Build' }
+    const answer = await stage.connect().dispatch(ask)
+    if (answer.answer !== 'run') throw new Error(answer.answer)
+    return answer.runId
+  }
+
+  test('is accepted, and the run ends', async () => {
+    const runId = await running()
+    const github = stage.connect()
+    expect(await github.cancelRun({ repository, runId })).toMatchObject({
+      to: 'cancel-run',
+      answer: 'accepted',
+    })
+    await stage.sandbox.world.until((world) => world.find(runId).run.attempts[0]!.status === 'completed')
+    expect(await github.cancelRun({ repository, runId })).toMatchObject({ answer: 'ended' })
+  })
+
+  test.each<[string, Fault]>([
+    ['a 500', answering(500)],
+    ['a reset', { kind: 'lost' }],
+    ['a 403', answering(403, message('Resource not accessible by integration'))],
+  ])('that met %s is unclear, and is not repeated', async (_, fault) => {
+    const runId = await running()
+    stage.sandbox.faults.queue(routes.cancel, fault)
+    expect(await stage.connect().cancelRun({ repository, runId })).toMatchObject({ answer: 'unclear' })
+    expect(stage.sandbox.log.of(routes.cancel)).toHaveLength(1)
+    stage.sandbox.world.cancelRun(runId, 'forced')
+  })
+})

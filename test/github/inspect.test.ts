@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { type Inspected, Trouble } from '../../src/shepherd/ports.ts'
+import { onStage, repository, routes, workflow } from './stage.ts'
+
+const stage = onStage()
+
+const ask = {
+  repository,
+  workflow,
+  branch: 'main',
+  ref: null,
+  running: null,
+  needs: ['environment'] as const,
+}
+type Changed = Partial<Parameters<ReturnType<typeof stage.connect>['inspect']>[0]>
+
+const inspect = (changed: Changed = {}) => stage.connect().inspect({ ...ask, ...changed })
+
+function good(inspected: Inspected): Extract<Inspected, { commit: unknown }> {
+  if ('refused' in inspected) throw new Error(`${inspected.refused.code}: ${inspected.refused.sentence}`)
+  return inspected
+}
+
+async function refusal(changed: Changed = {}) {
+  const inspected = await inspect(changed)
+  return 'refused' in inspected ? inspected.refused : { code: null, sentence: '', next: '' }
+}
+
+describe('the commit', () => {
+  test('is the tip where none is named, with what people know it by', async () => {
+    const { commit, tip } = good(await inspect())
+    expect(commit).toEqual({
+      sha: stage.tip(),
+      title: 'Fix the time zone of scheduled posts (#121)',
+      author: 'Ana',
+      login: 'ana',
+    })
+    expect(tip).toEqual({
+      sha: stage.tip(),
+      githubTree: expect.stringMatching(/^[0-9a-f]{40}$/),
+      commitOnBranch: true,
+      inputs: ['environment', 'sha', 'release_id'],
+    })
+  })
+
+  test('may be named in every way that git has', async () => {
+    const [, second, third] = stage.shas() as [string, string, string]
+    const { world } = stage.sandbox
+    world.tag('v1.4.2', second)
+    world.tag('v1.4.1', third, { message: 'Release 1.4.1' })
+    world.repository().git.refs.set('heads/release/1.4', { type: 'commit', sha: second })
+    const github = stage.connect()
+    const named = async (ref: string) => good(await github.inspect({ ...ask, ref })).commit.sha
+    expect(await named('v1.4.2')).toBe(second)
+    expect(await named('v1.4.1')).toBe(third)
+    expect(await named('tags/v1.4.1')).toBe(third)
+    expect(await named('release/1.4')).toBe(second)
+    expect(await named('heads/release/1.4')).toBe(second)
+    expect(await named(third)).toBe(third)
+    expect(await named(third.slice(0, 7))).toBe(third)
+    expect(await named('main')).toBe(stage.tip())
+  })
+
+  test.each([['no-such-branch'], ['0000000'], ['f'.repeat(40)]])('%s is refused as unknown', async (ref) => {
+    expect(await refusal({ ref })).toMatchObject({
+      code: 'ref_unknown',
+      sentence: expect.stringContaining(ref),
+    })
+  })
+
+  test.each([
+    ['20 kB', 'x'.repeat(20_000)],
+    ['an option', '--exec=rm'],
+    ['a range', 'main...develop'],
+    ['text that turns around', 'main\u202Egnp'],
+    ['nothing', ''],
+  ])('a ref of %s is refused before anything is asked of GitHub', async (_, ref) => {
+    const { code, sentence } = await refusal({ ref })
+    expect(code).toBe('ref_unknown')
+    expect(sentence.length).toBeLessThan(300)
+    expect(sentence).not.toContain('\u202E')
+    expect(stage.sandbox.log.exchanges).toEqual([])
+  })
+
+  test('of fewer than 7 digits is refused, even if GitHub knew it', async () => {
+    expect(await refusal({ ref: stage.tip().slice(0, 6) })).toMatchObject({ code: 'ref_unknown' })
+  })
+
+  test('that a branch and a tag both name is asked for again', async () => {
+    const { world } = stage.sandbox
+    world.repository().git.refs.set('heads/next', { type: 'commit', sha: stage.shas()[1]! })
+    world.tag('next', stage.shas()[2]!)
+    expect(await refusal({ ref: 'next' })).toMatchObject({
+      code: 'ref_ambiguous',
+      next: expect.stringContaining('tags/next'),
+    })
+    expect(good(await inspect({ ref: 'tags/next' })).commit.sha).toBe(stage.shas()[2])
+  })
+
+  test('of another branch is refused, and it is said where it is', async () => {
+    const sha = stage.tip('develop')
+    for (const ref of ['develop', sha, sha.slice(0, 8)])
+      expect(await refusal({ ref })).toMatchObject({
+        code: 'not_on_branch',
+        sentence: expect.stringContaining(stage.tip().slice(0, 7)),
+      })
+    expect((await refusal({ ref: 'develop' })).sentence).toContain('develop')
+  })
+
+  test('with nothing in common with the branch is refused', async () => {
+    const { git } = stage.sandbox.world.repository()
+    const { tree, author } = git.commits.get(stage.tip())!
+    const alone = git.writeCommit({
+      tree,
+      author,
+      parents: [],
+      message: 'Alone',
+      date: '2026-11-20T00:00:00Z',
+    })
+    git.refs.set('heads/alone', { type: 'commit', sha: alone.sha })
+    expect(await refusal({ ref: 'alone' })).toMatchObject({ code: 'not_on_branch' })
+  })
+
+  test('keeps text from outside as it came: its first line, cut, from somebody without an account', async () => {
+    const message = `<!channel> *${'🚀'.repeat(150)}*\n\nApproved-by: everyone`
+    const author = { name: 'Mallory\nApproved', email: 'mallory@example.com', login: null }
+    const sha = stage.sandbox.world.push('main', { message, author })
+    const { commit } = good(await inspect({ ref: sha }))
+    expect(commit).toMatchObject({ author: 'Mallory', login: null })
+    expect(commit.title).toMatch(/^<!channel> \*(🚀)+…$/u)
+    expect(commit.title.length).toBeLessThanOrEqual(200)
+    expect(commit.title.isWellFormed()).toBe(true)
+  })
+
+  test('is told with its date', async () => {
+    expect(await stage.connect().commit({ repository, sha: stage.tip().slice(0, 9) })).toEqual({
+      sha: stage.tip(),
+      title: 'Fix the time zone of scheduled posts (#121)',
+      author: 'Ana',
+      login: 'ana',
+      date: '2026-11-20T11:30:00Z',
+    })
+    await expect(stage.connect().commit({ repository, sha: '0000000' })).rejects.toThrow(Trouble)
+  })
+})
+
+describe('the changes', () => {
+  test('go forward', async () => {
+    const [tip, second, third] = stage.shas()
+    const { changes } = good(await inspect({ running: third }))
+    expect(changes).toMatchObject({ known: true, direction: 'forward', total: 2 })
+    expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
+    expect(changes.known && changes.url).toBe(`https://github.com/${repository}/compare/${third}...${tip}`)
+  })
+
+  test('go back, and name what goes', async () => {
+    const [tip, second, third] = stage.shas()
+    const { changes } = good(await inspect({ running: tip, ref: third }))
+    expect(changes).toMatchObject({ known: true, direction: 'back', total: 2 })
+    expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
+  })
+
+  test('go aside where the lines parted', async () => {
+    stage.sandbox.world.push('main', { message: 'Meanwhile' })
+    const { changes } = good(await inspect({ running: stage.tip('develop') }))
+    expect(changes).toMatchObject({ known: true, direction: 'aside', total: 1 })
+  })
+
+  test('are none where it runs already', async () => {
+    const { changes } = good(await inspect({ running: stage.tip() }))
+    expect(changes).toMatchObject({ known: true, direction: 'forward', total: 0, commits: [] })
+  })
+
+  test('are shown up to a hundred, and counted', async () => {
+    const from = stage.tip()
+    for (let at = 0; at < 120; at += 1)
+      stage.sandbox.world.repository().commit('main', {
+        message: `Change ${at}`,
+        author: { name: 'Ana', email: 'ana@example.com', login: 'ana' },
+        date: '2026-11-22T00:00:00Z',
+        files: { 'CHANGES.md': `${at}` },
+      })
+    const { changes } = good(await inspect({ running: from }))
+    expect(changes).toMatchObject({ known: true, total: 120 })
+    expect(changes.known && changes.commits).toHaveLength(100)
+  })
+
+  test.each([
+    ['nothing', null],
+    ['a tag that is no commit', 'latest'],
+    ['a commit that GitHub does not know', 'f'.repeat(40)],
+  ])('are not known where %s is running', async (_, running) => {
+    expect(good(await inspect({ running })).changes).toMatchObject({
+      known: false,
+      why: expect.stringMatching(/./),
+    })
+  })
+})
+
+describe('the workflow', () => {
+  const put = (text: string | null, branch = 'main') =>
+    stage.sandbox.world.push(branch, { message: 'Change the workflow', files: { [deployPath]: text } })
+
+  test('that is switched off is refused', async () => {
+    stage.sandbox.world.disableWorkflow(workflow)
+    expect(await refusal()).toMatchObject({
+      code: 'workflow_disabled',
+      next: expect.stringContaining(`gh workflow enable ${workflow} --repo ${repository}`),
+    })
+  })
+
+  test.each<[string, string, string, readonly ('environment' | 'sha')[]]>([
+    ['without a trigger', deployWorkflow({ on: ['push'] }), 'workflow_without_trigger', []],
+    ['without the environment', deployWorkflow({ inputs: ['sha'] }), 'input_missing', ['environment']],
+    ['that cannot be read', 'on: [push', 'workflow_unreadable', []],
+    ['that starts on nothing', 'jobs: {}', 'workflow_unreadable', []],
+  ])('%s is refused', async (_, text, code, needs) => {
+    const repo = stage.sandbox.world.repository()
+    const { author, date } = repo.git.commits.get(stage.tip())!
+    repo.commit('develop', { message: 'Change it', author, date, files: { [deployPath]: text } })
+    expect(await refusal({ branch: 'develop', needs })).toMatchObject({ code })
+  })
+
+  test('that requires what we do not know is refused by the name of it', async () => {
+    put('on:\n  workflow_dispatch:\n    inputs:\n      version: { required: true }\njobs: {}\n')
+    expect((await refusal({ needs: [] })).sentence).toContain('version')
+  })
+
+  test('is read at the tip of the environment’s branch', async () => {
+    put(deployWorkflow({ inputs: ['environment'] }), 'develop')
+    const { tip } = good(await inspect({ branch: 'develop' }))
+    expect(tip.inputs).toEqual(['environment'])
+    expect(good(await inspect()).tip.inputs).toEqual(['environment', 'sha', 'release_id'])
+  })
+
+  test('must lie on the branch', async () => {
+    put(null, 'develop')
+    expect(await refusal({ branch: 'develop' })).toMatchObject({ code: 'workflow_unreadable' })
+  })
+
+  test('must lie on the default branch, which is said', async () => {
+    expect(await refusal({ workflow: 'ship.yml' })).toMatchObject({
+      code: 'workflow_unreadable',
+      sentence: expect.stringContaining('default branch'),
+    })
+  })
+})
+
+describe('the branch and the repository', () => {
+  test('a branch that is not there is refused', async () => {
+    expect(await refusal({ branch: 'production' })).toMatchObject({ code: 'branch_unknown' })
+  })
+
+  test('a repository that is not to be seen is terminal trouble', async () => {
+    const trouble = await inspect({ repository: 'myorg/secret' }).catch((error: unknown) => error)
+    expect(trouble).toBeInstanceOf(Trouble)
+    expect(trouble).toMatchObject({
+      kind: 'terminal',
+      message: expect.stringContaining('/repos/myorg/secret'),
+    })
+  })
+})
+
+describe('a look at the tip', () => {
+  const look = (commit: string) => ({ look: 'tip', repository, branch: 'main', commit, workflow }) as const
+
+  test('tells that it moved, and whether the workflow did', async () => {
+    const commit = stage.tip()
+    const github = stage.connect()
+    const before = await github.tip(look(commit))
+    const moved = stage.sandbox.world.push('main', { message: 'More' })
+    const after = await github.tip(look(commit))
+    expect(before).toMatchObject({ sha: commit, commitOnBranch: true })
+    expect(after).toEqual({ ...before, sha: moved })
+
+    stage.sandbox.world.push('main', { message: 'CI', files: { '.github/CODEOWNERS': '* @myorg/all\n' } })
+    const changed = await github.tip(look(commit))
+    expect(changed.githubTree).not.toBe(before.githubTree)
+    expect(await github.headTree({ look: 'head-tree', repository, sha: moved })).toBe(before.githubTree)
+    expect(await github.headTree({ look: 'head-tree', repository, sha: stage.tip() })).toBe(
+      changed.githubTree,
+    )
+  })
+
+  test('tells that the commit no longer lies on the branch', async () => {
+    const commit = stage.tip()
+    const { git } = stage.sandbox.world.repository()
+    git.refs.set('heads/main', { type: 'commit', sha: stage.shas()[1]! })
+    expect(await stage.connect().tip(look(commit))).toMatchObject({ commitOnBranch: false })
+  })
+
+  test('tells that there is no .github any more', async () => {
+    stage.sandbox.world.push('main', {
+      message: 'Drop CI',
+      files: { [deployPath]: null, '.github/CODEOWNERS': null },
+    })
+    expect(await stage.connect().tip(look(stage.tip()))).toMatchObject({ githubTree: null, inputs: [] })
+  })
+
+  test('is terminal trouble where the workflow can no longer be dispatched, or the branch is gone', async () => {
+    const commit = stage.tip()
+    stage.sandbox.world.disableWorkflow(workflow)
+    await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
+    stage.sandbox.world.repository().git.refs.delete('heads/main')
+    await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
+  })
+
+  test('costs nothing of the rate limit where nothing changed', async () => {
+    const github = stage.connect()
+    await github.tip(look(stage.shas()[1]!))
+    const { used } = stage.sandbox.world.rate
+    const asked = stage.sandbox.log.exchanges.length
+    await github.tip(look(stage.shas()[1]!))
+    expect(stage.sandbox.world.rate.used).toBe(used)
+    const again = stage.sandbox.log.exchanges.slice(asked)
+    expect(again.map(({ status }) => status)).toEqual(again.map(() => 304))
+    expect(stage.statuses(routes.tree)).toEqual([200, 304])
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
+import type { GitHub } from '../../src/shepherd/ports.ts'
+import { onStage, repository, routes, workflow } from './stage.ts'
+
+const stage = onStage()
+
+const dispatch = async (releaseId: string, github = stage.connect()) => {
+  const inputs = { environment: 'production', release_id: releaseId }
+  const answer = await github.dispatch({ repository, workflow, ref: 'main', inputs })
+  if (answer.answer !== 'run') throw new Error(answer.answer)
+  return answer.runId
+}
+
+const ended = (runId: number) =>
+  stage.sandbox.world.until((world) => world.find(runId).run.attempts.at(-1)!.status === 'completed')
+
+const search = (releaseId: string, since = Date.now()) =>
+  ({ look: 'find-run', repository, workflow, releaseId, since }) as const
+
+const one = (found: RunSearch): RunSighting => {
+  if (found.found !== 'one') throw new Error(found.found)
+  return found.run
+}
+
+const sight = async (github: GitHub, runId: number, attempt = 1) =>
+  one(await github.run({ look: 'run', repository, runId, attempt }))
+
+describe('a run is found again by the release’s id in its title', () => {
+  test('once GitHub’s list shows it', async () => {
+    stage.sandbox.world.lag = { lists: 60_000, filtered: 60_000, run: 0 }
+    const runId = await dispatch('r-7')
+    const github = stage.connect()
+    expect(await github.findRun(search('r-7'))).toEqual({ found: 'none' })
+    stage.sandbox.world.lag.lists = 0
+    expect(one(await github.findRun(search('r-7'))).id).toBe(runId)
+  })
+
+  test('in a list that no filter makes stale', async () => {
+    stage.sandbox.world.lag.filtered = 60_000
+    const runId = await dispatch('r-7')
+    expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
+  })
+
+  test('and no other: not an id that begins with it, not a push, not what is older', async () => {
+    await dispatch('r-77')
+    stage.sandbox.world.startRun({ inputs: { release_id: 'r-7' } })
+    const github = stage.connect()
+    expect(await github.findRun(search('r-7'))).toEqual({ found: 'none' })
+    await dispatch('r-7')
+    expect(await github.findRun(search('r-7', Date.now() + 60_000))).toEqual({ found: 'none' })
+    expect(one(await github.findRun(search('r-7', Date.now() + 20_000))).reason).toMatch(/./)
+  })
+
+  test('and never the newest of several', async () => {
+    const ids = [await dispatch('r-7'), await dispatch('r-7')]
+    expect(await stage.connect().findRun(search('r-7'))).toEqual({ found: 'several', ids: ids.toReversed() })
+  })
+
+  test('behind more than a page of others', async () => {
+    stage.sandbox.world.next = { stuck: 'queued' }
+    const runId = await dispatch('r-7')
+    for (let at = 0; at < 130; at += 1) {
+      stage.sandbox.world.next = { stuck: 'queued' }
+      stage.sandbox.world.startRun()
+    }
+    expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
+  })
+})
+
+describe('a run', () => {
+  test('is told as it moves, with the step it is at', async () => {
+    stage.sandbox.world.next = { holdAt: 'Build' }
+    const runId = await dispatch('r-7')
+    const github = stage.connect()
+    await stage.sandbox.world.until((world) =>
+      world
+        .find(runId)
+        .run.attempts[0]!.jobs[1]?.steps.some(
+          ({ name, status }) => name === 'Build' && status === 'in_progress',
+        ),
+    )
+    expect(await sight(github, runId)).toMatchObject({
+      id: runId,
+      attempt: 1,
+      headSha: stage.tip(),
+      verdict: 'moving',
+      url: `https://github.com/${repository}/actions/runs/${runId}`,
+      jobs: [
+        { name: 'test', verdict: 'succeeded' },
+        { name: 'deploy', verdict: 'moving', step: 'Build' },
+      ],
+    })
+    stage.sandbox.world.letGo(runId)
+    await ended(runId)
+    expect(await sight(github, runId)).toMatchObject({ verdict: 'succeeded' })
+  })
+
+  test('that failed names the job and the step, and its log tells why', async () => {
+    stage.sandbox.world.next = { failStep: 'Migrate' }
+    const runId = await dispatch('r-7')
+    await ended(runId)
+    const github = stage.connect()
+    const run = await sight(github, runId)
+    expect(run).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/deploy.*Migrate/) })
+    const job = run.jobs.find(({ verdict }) => verdict === 'failed')!
+    const lines = await github.jobLog({ log: 'job', repository, jobId: job.id }, 3)
+    expect(lines.length).toBeLessThanOrEqual(3)
+    expect(lines.at(-1)).toMatch(/^Error: /)
+    expect(lines.join()).not.toMatch(/##\[|\d{4}-\d\d-\d\dT/)
+  })
+
+  test.each([
+    ['timed_out', 'failed'],
+    ['cancelled', 'cancelled'],
+  ] as const)('whose time was up, told as %s, is %s', async (as, verdict) => {
+    stage.sandbox.world.next = { timeOut: { step: 'Deploy', as } }
+    const runId = await dispatch('r-7')
+    await ended(runId)
+    expect(await sight(stage.connect(), runId)).toMatchObject({ verdict })
+  })
+
+  test('keeps its story when somebody runs it again', async () => {
+    stage.sandbox.world.next = { failStep: 'Smoke test' }
+    const runId = await dispatch('r-7')
+    await ended(runId)
+    const github = stage.connect()
+    const first = await sight(github, runId)
+    stage.sandbox.world.rerun(runId)
+    expect(await sight(github, runId)).toEqual(first)
+    await ended(runId)
+    expect(await sight(github, runId)).toEqual(first)
+    expect(one(await github.findRun(search('r-7')))).toEqual(first)
+    expect(await sight(github, runId, 2)).toMatchObject({ attempt: 2, verdict: 'succeeded' })
+  })
+
+  test('that is not shown yet may be later', async () => {
+    stage.sandbox.world.lag.run = 60_000
+    const runId = await dispatch('r-7')
+    const github = stage.connect()
+    await expect(sight(github, runId)).rejects.toMatchObject({ kind: 'passing' })
+    stage.sandbox.world.lag.run = 0
+    expect(await sight(github, runId)).toMatchObject({ id: runId })
+  })
+
+  test('whose jobs are not there yet has none', async () => {
+    const runId = await dispatch('r-7')
+    stage.sandbox.faults.queue(routes.jobs, { kind: 'answer', status: 404, body: { message: 'Not Found' } })
+    expect(await sight(stage.connect(), runId)).toMatchObject({ jobs: [] })
+  })
+
+  test('that stands still costs nothing of the rate limit', async () => {
+    const runId = await dispatch('r-7')
+    await ended(runId)
+    const github = stage.connect()
+    const first = await sight(github, runId)
+    const { used } = stage.sandbox.world.rate
+    expect(await sight(github, runId)).toEqual(first)
+    expect(stage.sandbox.world.rate.used).toBe(used)
+    expect(stage.statuses(routes.run)).toEqual([200, 304])
+    expect(stage.statuses(routes.jobs)).toEqual([200, 304])
+    const [, conditional] = stage.sandbox.log.of(routes.run)
+    expect(conditional!.headers['if-none-match']).toMatch(/^W\//)
+  })
+})
+
+describe('a log', () => {
+  test('of a job that has not ended, or never ran, is passing trouble', async () => {
+    stage.sandbox.world.next = { holdAt: 'Build' }
+    const runId = await dispatch('r-7')
+    const job = await stage.sandbox.world.until((world) =>
+      world.find(runId).run.attempts[0]!.jobs.find(({ status }) => status === 'in_progress'),
+    )
+    const log = stage.connect().jobLog({ log: 'job', repository, jobId: job.id }, 10)
+    await expect(log).rejects.toMatchObject({ kind: 'passing' })
+    stage.sandbox.world.cancelRun(runId, 'forced')
+  })
+})

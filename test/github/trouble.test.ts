@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { Answers } from '../../src/github/etag.ts'
+import { failureOf } from '../../src/github/failure.ts'
+import { limitEnd } from '../../src/github/trouble.ts'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import { Trouble } from '../../src/shepherd/ports.ts'
+import { onStage, repository, routes, workflow } from './stage.ts'
+
+const stage = onStage()
+
+const look = (github = stage.connect()) =>
+  github.headTree({ look: 'head-tree', repository, sha: stage.tip() })
+
+const answering = (status: number, message: string, headers: Record<string, string> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  body: { message, documentation_url: 'https://docs.github.com/rest' },
+  headers,
+})
+
+describe('trouble', () => {
+  test.each<[string, Fault, 'passing' | 'terminal', string]>([
+    ['401', answering(401, 'Bad credentials'), 'terminal', 'GITHUB_TOKEN'],
+    ['403', answering(403, 'Resource not accessible by personal access token'), 'terminal', 'contents: read'],
+    [
+      '403 that names the permission',
+      answering(403, 'Resource not accessible by integration', {
+        'x-accepted-github-permissions': 'contents=read,metadata=read',
+      }),
+      'terminal',
+      'contents: read',
+    ],
+    ['404', answering(404, 'Not Found'), 'terminal', 'no access'],
+    ['410', answering(410, 'Gone'), 'terminal', 'Gone'],
+    ['451', answering(451, 'Repository access blocked'), 'terminal', 'blocked'],
+    [
+      'the primary limit',
+      answering(403, 'API rate limit exceeded', {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 1800),
+      }),
+      'passing',
+      'rate limit holds until',
+    ],
+    [
+      'the secondary limit',
+      answering(403, 'You have exceeded a secondary rate limit', { 'retry-after': '60' }),
+      'passing',
+      'rate limit holds until',
+    ],
+    ['429', answering(429, 'Too many requests'), 'passing', 'rate limit holds until'],
+  ])('of a %s is told at once, after one request', async (_, fault, kind, words) => {
+    stage.sandbox.faults.queue(routes.tree, fault)
+    const trouble = await look().catch((error: unknown) => error)
+    expect(trouble).toBeInstanceOf(Trouble)
+    expect(trouble).toMatchObject({ kind, message: expect.stringContaining(words) })
+    expect(String(trouble)).not.toContain(stage.sandbox.env.GITHUB_TOKEN)
+    expect(stage.sandbox.log.of(routes.tree)).toHaveLength(1)
+  })
+
+  test.each<[string, Fault]>([
+    ['a 502', { kind: 'answer', status: 502 }],
+    ['a reset', { kind: 'reset' }],
+    ['a short limit', answering(429, 'secondary rate limit', { 'retry-after': '1' })],
+  ])('of %s is over after the read is repeated', async (_, fault) => {
+    stage.sandbox.faults.queue(routes.tree, fault)
+    expect(await look()).toMatch(/^[0-9a-f]{40}$/)
+    expect(stage.sandbox.log.of(routes.tree)).toHaveLength(2)
+  })
+
+  test.each<[string, Fault]>([
+    ['a 500', { kind: 'answer', status: 500 }],
+    ['a reset', { kind: 'reset' }],
+    ['no answer in time', { kind: 'delay', ms: 300 }],
+  ])('of %s that stays is passing, after three requests', async (_, fault) => {
+    stage.sandbox.faults.queue(routes.tree, fault, { times: 9 })
+    await expect(look(stage.connect({ timeoutMs: 100 }))).rejects.toMatchObject({ kind: 'passing' })
+    expect(stage.sandbox.log.of(routes.tree)).toHaveLength(3)
+  })
+
+  test('of an answer that is not GitHub’s is passing', async () => {
+    const page: Fault = {
+      kind: 'answer',
+      status: 200,
+      body: '<html>',
+      headers: { 'content-type': 'text/html' },
+    }
+    stage.sandbox.faults.queue(routes.tree, page)
+    await expect(look()).rejects.toMatchObject({ kind: 'passing' })
+  })
+
+  test('of nobody there is passing', async () => {
+    await stage.sandbox.close()
+    await expect(look()).rejects.toMatchObject({
+      kind: 'passing',
+    })
+  })
+
+  test('of a token that expired, or may not, is terminal for every look', async () => {
+    const looks = (github: ReturnType<typeof stage.connect>) => [
+      github.inspect({ repository, workflow, branch: 'main', ref: null, running: null, needs: [] }),
+      github.tip({ look: 'tip', repository, branch: 'main', commit: stage.tip(), workflow }),
+      github.findRun({ look: 'find-run', repository, workflow, releaseId: 'r-7', since: 0 }),
+      github.run({ look: 'run', repository, runId: 7, attempt: 1 }),
+      github.headTree({ look: 'head-tree', repository, sha: stage.tip() }),
+      github.jobLog({ log: 'job', repository, jobId: 7 }, 5),
+      github.commit({ repository, sha: stage.tip() }),
+    ]
+    for (const outcome of await Promise.allSettled(looks(stage.connect({ token: 'ghp_expired' }))))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'terminal' } })
+  })
+
+  test('goes nowhere but to the log that was given', async () => {
+    const lines: string[] = []
+    const log = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) }
+    stage.sandbox.faults.queue(routes.tree, answering(401, 'Bad credentials'))
+    await look(stage.connect({ log })).catch(() => undefined)
+    expect(lines.join('\n')).toContain('/git/trees/')
+    expect(lines.join('\n')).not.toContain(stage.sandbox.env.GITHUB_TOKEN)
+  })
+})
+
+describe('a rate limit', () => {
+  const answered = (status: number, headers: Record<string, string>, message = '') =>
+    ({ failure: 'answered', status, message, headers, request: { method: 'GET', path: '/' } }) as const
+
+  test.each([
+    ['names how long to wait', answered(403, { 'retry-after': '30' }), 31_000],
+    ['names its reset', answered(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '90' }), 90_000],
+    ['names nothing', answered(403, {}, 'You have exceeded a secondary rate limit'), 61_000],
+    ['is a 429', answered(429, {}), 61_000],
+    [
+      'is none with a 403 for another reason',
+      answered(403, { 'x-ratelimit-remaining': '17' }, 'Forbidden'),
+      null,
+    ],
+    ['is none with a 500', answered(500, { 'retry-after': '30' }), null],
+  ])('%s', (_, failure, end) => {
+    expect(limitEnd(failure, 1_000)).toBe(end)
+  })
+})
+
+describe('an error that is not of HTTP', () => {
+  const caused = (code: string) =>
+    Object.assign(new Error('fetch failed', { cause: Object.assign(new Error('no'), { code }) }), {
+      status: 500,
+    })
+
+  test.each([
+    ['ECONNREFUSED', 'never'],
+    ['ENOTFOUND', 'never'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'never'],
+    ['ECONNRESET', 'perhaps'],
+    ['UND_ERR_SOCKET', 'perhaps'],
+    ['EPIPE', 'perhaps'],
+  ])('%s: it was sent %s', (code, sent) => {
+    expect(failureOf(caused(code))).toMatchObject({ failure: 'unanswered', sent })
+  })
+})
+
+describe('answers that are kept', () => {
+  const shape = z.unknown()
+  const kept = (etag: string) => ({ etag, shape, body: etag })
+
+  test('are bounded, and what was not asked for longest goes first', () => {
+    const answers = new Answers(2)
+    answers.keep('a', kept('1'))
+    answers.keep('b', kept('2'))
+    answers.of('a', shape)
+    answers.keep('c', kept('3'))
+    expect(['a', 'b', 'c'].map((url) => answers.of(url, shape)?.etag)).toEqual(['1', undefined, '3'])
+  })
+
+  test('are not taken for what another shape would read', () => {
+    const answers = new Answers()
+    answers.keep('a', kept('1'))
+    expect(answers.of('a', z.string())).toBeUndefined()
+  })
+})
