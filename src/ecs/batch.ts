@@ -1,12 +1,14 @@
 import DataLoader from 'dataloader'
 import { mayBeOfOne } from './trouble.ts'
 
-/** Looks within this time share a request, ms. */
-const windowMs = 5
+/** Looks within this time share a request, where none was sent just before, ms. */
+const gatherMs = 5
 
 type Batching<Value> = {
   /** How many keys one request takes. */
   readonly size: number
+  /** Least time between two rounds of requests, ms: the busier it is, the more share one. */
+  readonly paceMs: number
   /** What was found, by key. */
   fetch(keys: readonly string[]): Promise<ReadonlyMap<string, Value>>
 }
@@ -18,6 +20,7 @@ type Batching<Value> = {
  */
 export function batched<Value>({
   size,
+  paceMs,
   fetch,
 }: Batching<Value>): (key: string) => Promise<Value | undefined> {
   const alone = async (key: string): Promise<Value | undefined | Error> => {
@@ -27,6 +30,7 @@ export function batched<Value>({
       return asError(error)
     }
   }
+  let last = Number.NEGATIVE_INFINITY
   const loader = new DataLoader<string, Value | undefined>(
     async (keys) => {
       loader.clearAll()
@@ -38,7 +42,17 @@ export function batched<Value>({
         return Promise.all(keys.map(alone))
       }
     },
-    { maxBatchSize: size, batchScheduleFn: (dispatch) => setTimeout(dispatch, windowMs) },
+    {
+      maxBatchSize: size,
+      batchScheduleFn: (dispatch) =>
+        setTimeout(
+          () => {
+            last = performance.now()
+            dispatch()
+          },
+          Math.max(gatherMs, last + paceMs - performance.now()),
+        ),
+    },
   )
   return (key) => loader.load(key)
 }

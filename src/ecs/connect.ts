@@ -15,6 +15,8 @@ const beforeMs = 15 * 60_000
 type Settings = AwsSettings & {
   /** How long to wait for log lines that are still on their way, ms; default 1,000. */
   readonly logLagMs?: number
+  /** Least time between two rounds of batched reads of one kind, ms; default 100. */
+  readonly paceMs?: number
 }
 
 type Region = { readonly clients: Clients; readonly reads: Reads; readonly sight: Sight }
@@ -28,7 +30,7 @@ export function connectEcs(settings: Settings = {}): Ecs {
     const known = regions.get(key)
     if (known) return known
     const clients = clientsOf({ ...settings, region: key })
-    const reads = readsOf(clients)
+    const reads = readsOf(clients, settings.paceMs ?? 100)
     const made = { clients, reads, sight: sightOf(reads, rolloutSightsOf(reads, whyOf(reads))) }
     regions.set(key, made)
     return made

@@ -47,21 +47,25 @@ export type Reads = {
   deployments(asked: DeploymentsAsked): AsyncGenerator<readonly ServiceDeploymentBrief[]>
 }
 
-/** Batches by what one request of ECS takes: 10 services, 20 deployments, 20 revisions, 100 tasks. */
-export function readsOf({ ecs }: Clients): Reads {
-  const services = perCluster(10, async (cluster, names) => {
+/**
+ * Batches by what one request of ECS takes: 10 services, 20 deployments, 20 revisions, 100 tasks.
+ * @param paceMs least time between two rounds of a kind
+ */
+export function readsOf({ ecs }: Clients, paceMs: number): Reads {
+  const services = perCluster({ size: 10, paceMs }, async (cluster, names) => {
     const { services = [] } = await named(
       'ecs:DescribeServices',
       ecs.describeServices({ cluster, services: [...names] }),
     )
     return byKey(services, names, ({ serviceArn, serviceName }) => [serviceArn, serviceName])
   })
-  const tasks = perCluster(100, async (cluster, arns) => {
+  const tasks = perCluster({ size: 100, paceMs }, async (cluster, arns) => {
     const { tasks = [] } = await named('ecs:DescribeTasks', ecs.describeTasks({ cluster, tasks: [...arns] }))
     return byKey(tasks, arns, ({ taskArn }) => [taskArn])
   })
   const deployment = batched<ServiceDeployment>({
     size: 20,
+    paceMs,
     fetch: async (arns) => {
       const { serviceDeployments = [] } = await named(
         'ecs:DescribeServiceDeployments',
@@ -72,6 +76,7 @@ export function readsOf({ ecs }: Clients): Reads {
   })
   const serviceRevision = batched<ServiceRevision>({
     size: 20,
+    paceMs,
     fetch: async (arns) => {
       const { serviceRevisions = [] } = await named(
         'ecs:DescribeServiceRevisions',
@@ -140,14 +145,14 @@ export function readsOf({ ecs }: Clients): Reads {
 
 /** One batch for each cluster, since a request names one. */
 function perCluster<Value>(
-  size: number,
+  sizes: { readonly size: number; readonly paceMs: number },
   fetch: (cluster: string, keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
 ): (cluster: string) => (key: string) => Promise<Value | undefined> {
   const byCluster = new Map<string, (key: string) => Promise<Value | undefined>>()
   return (cluster) => {
     const known = byCluster.get(cluster)
     if (known) return known
-    const batch = batched<Value>({ size, fetch: (keys) => fetch(cluster, keys) })
+    const batch = batched<Value>({ ...sizes, fetch: (keys) => fetch(cluster, keys) })
     byCluster.set(cluster, batch)
     return batch
   }

@@ -1,12 +1,12 @@
-import type { Service, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { Service, ServiceDeployment } from '@aws-sdk/client-ecs'
 import type { RolloutSighting, TargetSighting } from '../release/observation.ts'
 import { type Target, targetName } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { revisionOf } from './commit.ts'
+import { listingOf } from './listing.ts'
 import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
 import type { Around, RolloutSights } from './rollout-sighting.ts'
-import { isDenied } from './trouble.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
 export type SightAsked = {
@@ -26,21 +26,10 @@ const missingForMs = 120_000
 
 /** Looks at targets in one region. */
 export function sightOf(reads: Reads, sights: RolloutSights): Sight {
+  const listed = listingOf(reads)
   const lastSeen = new Memory<number>()
   /** `ecs-svc/…` to the service deployment's ARN, once that was listed. */
   const listedAs = new Memory<string>()
-
-  /** Null: they may not be listed. */
-  async function listed(target: Target, since: number): Promise<readonly ServiceDeploymentBrief[] | null> {
-    try {
-      const briefs: ServiceDeploymentBrief[] = []
-      for await (const page of reads.deployments({ target, since })) briefs.push(...page)
-      return briefs
-    } catch (error) {
-      if (isDenied(error)) return null
-      throw error
-    }
-  }
 
   async function described(arn: string): Promise<ServiceDeployment> {
     const deployment = await reads.deployment(arn)
@@ -49,7 +38,7 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
   }
 
   async function found(since: number, around: Around): Promise<readonly RolloutSighting[]> {
-    const briefs = (await listed(around.target, since)) ?? []
+    const briefs = (await listed({ ...around, since })) ?? []
     if (briefs.length === 0)
       return Promise.all(entriesSince(since, around.service).map((id) => sights.ofEntry(id, around)))
     return Promise.all(
@@ -62,16 +51,16 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
   }
 
   async function followed(arn: string, since: number, around: Around): Promise<RolloutSighting> {
-    const known = arn.startsWith('ecs-svc/') ? await listedArn(arn, since, around.target) : arn
+    const known = arn.startsWith('ecs-svc/') ? await listedArn(arn, since, around) : arn
     if (known === undefined) return sights.ofEntry(arn, around)
     const deployment = await described(known)
     return sights.ofDeployment({ arn, deployment, others: await othersOf(deployment, around) }, around)
   }
 
-  async function listedArn(id: string, since: number, target: Target): Promise<string | undefined> {
+  async function listedArn(id: string, since: number, around: Around): Promise<string | undefined> {
     const known = listedAs.get(id)
     if (known !== undefined) return known
-    const brief = (await listed(target, since))?.find(
+    const brief = (await listed({ ...around, since }))?.find(
       ({ targetServiceRevisionArn }) =>
         targetServiceRevisionArn && deploymentIdOf(targetServiceRevisionArn) === id,
     )
@@ -80,9 +69,10 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
   }
 
   /** Others matter only to one that was stopped; where they may not be listed, `deployments[]` tells the newest. */
-  async function othersOf({ status, createdAt }: ServiceDeployment, { target, service }: Around) {
+  async function othersOf({ status, createdAt }: ServiceDeployment, around: Around) {
     if (status !== 'STOPPED' || createdAt === undefined) return []
-    return (await listed(target, createdAt.getTime())) ?? service.deployments ?? []
+    const since = createdAt.getTime()
+    return (await listed({ ...around, since })) ?? around.service.deployments ?? []
   }
 
   return async ({ target, containers, since, arn }) => {

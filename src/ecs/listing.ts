@@ -1,0 +1,72 @@
+import type { Service, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import { type Target, targetName } from '../release/release.ts'
+import { Memory } from './memory.ts'
+import type { Reads } from './reads.ts'
+import { isDenied } from './trouble.ts'
+import { deploymentIdOf } from './words.ts'
+
+/** Service deployments that were created since, or null where they may not be listed. */
+export type Listing = (asked: {
+  readonly target: Target
+  readonly service: Service
+  /** ms */
+  readonly since: number
+}) => Promise<readonly ServiceDeploymentBrief[] | null>
+
+/** How long a list is good for while the service shows no change, ms. */
+const goodForMs = 15_000
+
+type Listed = {
+  readonly shown: string
+  readonly since: number
+  readonly at: number
+  readonly briefs: readonly ServiceDeploymentBrief[]
+}
+
+/**
+ * Lists a service's deployments. No request of ECS lists those of several services, so while a release waits for
+ * its rollout the list is asked again only when the service, which is read in batches, shows a change.
+ */
+export function listingOf(reads: Reads): Listing {
+  const lists = new Memory<Listed>()
+  return async ({ target, service, since }) => {
+    const name = targetName(target)
+    const shown = shownBy(service)
+    const known = lists.get(name)
+    if (known && known.shown === shown && known.since <= since && Date.now() - known.at < goodForMs)
+      return known.briefs.filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since)
+    try {
+      const briefs: ServiceDeploymentBrief[] = []
+      for await (const page of reads.deployments({ target, since })) briefs.push(...page)
+      if (tellsAll(service, briefs, since)) lists.set(name, { shown, since, at: Date.now(), briefs })
+      else lists.forget(name)
+      return briefs
+    } catch (error) {
+      if (isDenied(error)) return null
+      throw error
+    }
+  }
+}
+
+/** All that changes with a rollout. */
+function shownBy({ deployments = [], events, taskDefinition, currentServiceDeployment }: Service): string {
+  const entries = deployments.map(({ id, status, rolloutState, updatedAt }) => [
+    id,
+    status,
+    rolloutState,
+    updatedAt,
+  ])
+  return JSON.stringify([taskDefinition, currentServiceDeployment, events?.[0]?.id, entries])
+}
+
+/** The list lags: one without what `deployments[]` shows already is asked again at the next look. */
+function tellsAll(
+  { deployments = [] }: Service,
+  briefs: readonly ServiceDeploymentBrief[],
+  since: number,
+): boolean {
+  const ids = briefs.map(({ targetServiceRevisionArn = '' }) => deploymentIdOf(targetServiceRevisionArn))
+  return deployments.every(
+    ({ id = '', createdAt }) => ids.includes(id) || (createdAt?.getTime() ?? 0) < since,
+  )
+}
