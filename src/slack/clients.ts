@@ -1,0 +1,37 @@
+import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
+
+/** How long Slack may take for one answer, ms. */
+const answerMs = 10_000
+
+export type ClientNeeds = {
+  readonly botToken: string
+  readonly apiUrl?: string
+  readonly logger: Logger
+}
+
+/** Two clients with a queue each: a 429 stops the whole queue of a client. */
+export type Clients = {
+  /** For reads: tries again by itself. */
+  readonly web: WebClient
+  /** For what is written: sends once. A 429 and a lost answer are told at once, and the outbox decides. */
+  readonly edits: WebClient
+}
+
+export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients {
+  return {
+    web: new WebClient(botToken, {
+      ...clientOptions(apiUrl, logger),
+      retryConfig: { retries: 3, factor: 2, maxTimeout: 5_000 },
+    }),
+    edits: new WebClient(botToken, {
+      ...clientOptions(apiUrl, logger),
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+    }),
+  }
+}
+
+/** A new object each time: Bolt and the Socket Mode client write into theirs. No `headers`: they would be shared too. */
+export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
+  return { timeout: answerMs, logger, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }
+}

@@ -1,0 +1,48 @@
+import type { App } from '@slack/bolt'
+import type { InboxItem } from '../shepherd/asked.ts'
+import { actionPrefix } from './blocks.ts'
+import { clickItem, commandItem } from './payloads.ts'
+import type { SlackNeeds } from './receivers.ts'
+
+/** The commands of the app, as manifest.yml has them. */
+export const commands = ['/deploy', '/rollback'] as const
+
+/** What is said where it could not be written down, as on a full disk. */
+const notWritten =
+  'twokey could not write down what you asked, so nothing was done. Please try again in a moment.'
+
+type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'>
+
+/** Read, written down, acknowledged, in this order; what it asks for is worked on afterwards. */
+export function listen(app: App, needs: Needs): void {
+  for (const command of commands)
+    app.command(command, async ({ body, context, ack }) => {
+      const item = commandItem(command, received(body, context), needs.vocabulary)
+      if (await isWritten(item, needs)) await ack()
+      else await ack({ response_type: 'ephemeral', text: notWritten })
+      needs.poke()
+    })
+
+  app.action(new RegExp(`^${actionPrefix}`), async ({ body, context, ack, respond }) => {
+    const item = clickItem(received(body, context))
+    const isGood = item === null || (await isWritten(item, needs))
+    await ack()
+    if (isGood) needs.poke()
+    else await respond({ response_type: 'ephemeral', replace_original: false, text: notWritten })
+  })
+}
+
+function received(payload: unknown, context: { readonly [key: string]: unknown }) {
+  const { envelopeId } = context
+  return { payload, envelopeId: typeof envelopeId === 'string' ? envelopeId : undefined, now: Date.now() }
+}
+
+async function isWritten(item: InboxItem, { receive, log }: Needs): Promise<boolean> {
+  try {
+    await receive(item)
+    return true
+  } catch (error) {
+    log.error({ err: error, asked: item.asked.ask }, 'a request could not be written down')
+    return false
+  }
+}

@@ -1,0 +1,200 @@
+import type { Time } from '../release/release.ts'
+import type { DueCard, DuePost } from '../store/store.ts'
+import { Alarm } from './alarm.ts'
+import { Budget } from './budget.ts'
+import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
+import { type DueReply, sendReply } from './send-reply.ts'
+import { type DueStory, type StoryNeeds, sendStory } from './send-story.ts'
+import { troubleOf } from './trouble.ts'
+
+export type OutboxNeeds = Omit<CardNeeds & StoryNeeds, 'budget'>
+
+/** Brings to Slack what is written in the outbox, within what Slack takes. */
+export type RunningOutbox = {
+  /** Something may be due: look now. */
+  poke(): void
+  /** Begins nothing more, and waits for what is being sent. */
+  stop(): Promise<void>
+}
+
+/** A card is edited at most this often while it only makes progress, ms. */
+const progressMs = 2_000
+
+/** How much is on its way at the same moment. */
+const atOnce = 20
+
+/** How long to sleep at most, ms: another process may have written. */
+const longestSleepMs = 5_000
+
+/** After trouble, ms: doubled each time up to the longest. */
+const backoff = {
+  passing: { first: 2_000, longest: 60_000 },
+  terminal: { first: 60_000, longest: 300_000 },
+} as const
+
+/** Starts the loop. */
+export function startOutbox(given: OutboxNeeds): RunningOutbox {
+  const needs = { ...given, budget: new Budget() }
+  const { outbox, clock, log, budget } = needs
+  const alarm = new Alarm(() => void round())
+  const inHand = new Map<string, Promise<void>>()
+  const notBefore = new Map<string, Time>()
+  const failures = new Map<string, number>()
+  const lastSent = new Map<string, { readonly at: Time; readonly key: string }>()
+  let stopped = false
+  let turning = false
+  let isMissed = false
+
+  async function round(): Promise<void> {
+    if (stopped) return
+    if (turning) {
+      isMissed = true
+      return
+    }
+    turning = true
+    try {
+      const now = clock()
+      const again = Math.min(await cardsDue(now), await postsDue(now))
+      const next = await outbox.nextDue()
+      const due = next !== null && next > now ? next : Number.POSITIVE_INFINITY
+      alarm.in(Math.min(again, due, now + longestSleepMs) - now)
+    } catch (error) {
+      log.error({ err: error }, 'the outbox could not be read')
+      alarm.in(1_000)
+    } finally {
+      turning = false
+      if (isMissed) alarm.in(0)
+      isMissed = false
+    }
+  }
+
+  /** Begins what may go now; tells when the first of the rest may. */
+  async function cardsDue(now: Time): Promise<Time> {
+    let again = Number.POSITIVE_INFINITY
+    const cards = (await outbox.dueCards(now, 100)).map((due) => ({ due, urgency: urgencyOf(due) }))
+    for (const { due, urgency } of cards.toSorted(byUrgency)) {
+      const key = `card ${due.release.id}`
+      if (inHand.has(key) || isFull()) continue
+      const card = drawn(due)
+      const at = isShown(card) ? null : (held(key, due, urgency, now) ?? spendCard(due, urgency, now))
+      if (at === null)
+        begin(
+          key,
+          () => bring(card, urgency),
+          (later) => outbox.cardLater(due.release.id, later),
+        )
+      else again = Math.min(again, at)
+    }
+    return again
+  }
+
+  function held(key: string, due: DueCard, urgency: 'now' | 'progress', now: Time): Time | null {
+    const wait = notBefore.get(key) ?? 0
+    const last = urgency === 'progress' ? (lastSent.get(due.release.id)?.at ?? 0) + progressMs : 0
+    const at = Math.max(wait, last)
+    return at > now ? at : null
+  }
+
+  function spendCard({ ts, channel }: DueCard, urgency: 'now' | 'progress', now: Time): Time | null {
+    return budget.spend(ts === null ? { spend: 'post', channel } : { spend: 'edit', urgency }, now)
+  }
+
+  function urgencyOf({ release }: DueCard): 'now' | 'progress' {
+    return lastSent.get(release.id)?.key === urgencyKey(release) ? 'progress' : 'now'
+  }
+
+  async function bring(card: DrawnCard, urgency: 'now' | 'progress'): Promise<void> {
+    const { due, shown } = card
+    const { release, version, ts } = due
+    if (isShown(card) && ts !== null) return outbox.cardSent(release.id, { ts, version, shown })
+    await sendCard(needs, card, urgency)
+    if (release.stage.at === 'ended') lastSent.delete(release.id)
+    else lastSent.set(release.id, { at: clock(), key: urgencyKey(release) })
+  }
+
+  /** Stories of a release one after the other, answers as they come. */
+  async function postsDue(now: Time): Promise<Time> {
+    let again = Number.POSITIVE_INFINITY
+    const waiting = new Set<string>()
+    for (const due of await outbox.duePosts(now, 100)) {
+      const key = due.what.kind === 'reply' ? `reply ${due.id}` : `stories ${due.what.release.id}`
+      if (inHand.has(key) || waiting.has(key) || isFull()) continue
+      waiting.add(key)
+      const wait = notBefore.get(key) ?? 0
+      const at = wait > now ? wait : spendPost(due, now)
+      if (at === null)
+        begin(
+          key,
+          () => tell(due),
+          (later) => outbox.postLater(due.id, later),
+        )
+      else again = Math.min(again, at)
+    }
+    return again
+  }
+
+  function spendPost({ what }: DuePost, now: Time): Time | null {
+    return what.kind === 'reply' ? null : budget.spend({ spend: 'post', channel: what.thread.channel }, now)
+  }
+
+  function tell(due: DuePost): Promise<void> {
+    return isReply(due) ? sendReply(needs, due) : sendStory(needs, due as DueStory)
+  }
+
+  /** Does it beside the loop; what did not go is put off. */
+  function begin(key: string, send: () => Promise<void>, putOff: (until: Time) => Promise<void>): void {
+    const work = send()
+      .then(() => {
+        failures.delete(key)
+        notBefore.delete(key)
+      })
+      .catch((error: unknown) => later(key, error, putOff))
+      .finally(() => {
+        inHand.delete(key)
+        alarm.in(0)
+      })
+    inHand.set(key, work)
+  }
+
+  function isFull(): boolean {
+    return stopped || inHand.size >= atOnce
+  }
+
+  async function later(key: string, error: unknown, putOff: (until: Time) => Promise<void>): Promise<void> {
+    const trouble = troubleOf(error)
+    // The budget knows until when; what is newest then goes.
+    if (trouble.kind === 'limited') return
+    const count = (failures.get(key) ?? 0) + 1
+    failures.set(key, count)
+    const { first, longest } = trouble.kind === 'passing' ? backoff.passing : backoff.terminal
+    const until = clock() + Math.min(longest, first * 2 ** (count - 1))
+    notBefore.set(key, until)
+    if (trouble.kind === 'passing')
+      log.warn({ what: key, reason: trouble.sentence, count }, 'Slack could not be told; trying again')
+    else log.error({ what: key, count, ...trouble }, 'Slack cannot be told; somebody has to mend it')
+    await putOff(until).catch((second: unknown) =>
+      log.error({ err: second, what: key }, 'the outbox could not be written'),
+    )
+  }
+
+  alarm.in(0)
+  return {
+    poke: () => alarm.in(0),
+    async stop() {
+      stopped = true
+      alarm.stop()
+      await Promise.all(inHand.values())
+    },
+  }
+}
+
+type Urgent = { readonly urgency: 'now' | 'progress' }
+
+/** The order of the store within each: ends and failures first, progress last. */
+function byUrgency(one: Urgent, other: Urgent): number {
+  return Number(one.urgency === 'progress') - Number(other.urgency === 'progress')
+}
+
+function isReply(due: DuePost): due is DueReply {
+  return due.what.kind === 'reply'
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Action } from '../release/state.ts'
+import type { Asked, InboxItem, Origin } from '../shepherd/asked.ts'
+import { actionPrefix, pickRevision } from './blocks.ts'
+import { parse } from './parse.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** A field that Slack sends, or sent once, or not: never an error. */
+const text = z.string().catch('')
+const id = z.object({ id: text }).catch({ id: '' })
+
+const slash = z.object({
+  text,
+  trigger_id: text,
+  user_id: text,
+  team_id: text,
+  channel_id: text,
+  response_url: text,
+})
+
+const click = z.object({
+  trigger_id: text,
+  user: z.object({ id: text, team_id: text }).catch({ id: '', team_id: '' }),
+  team: id,
+  channel: id,
+  container: z.object({ message_ts: text, channel_id: text }).catch({ message_ts: '', channel_id: '' }),
+  message: z.object({ ts: text }).catch({ ts: '' }),
+  response_url: text,
+  actions: z.array(z.object({ action_id: text, value: text })).catch([]),
+})
+
+const picked = z.object({
+  service: z.string().max(200),
+  environment: z.string().max(200),
+  revision: z.number().int().positive(),
+})
+
+const actions: readonly Action[] = [
+  'approve',
+  'reject',
+  'cancel',
+  'roll-back',
+  'retry',
+  'settle',
+  'look-again',
+]
+
+export type Received = {
+  readonly payload: unknown
+  /** Slack's id of the delivery, for what carries no trigger. */
+  readonly envelopeId: string | undefined
+  readonly now: number
+}
+
+/** A slash command as it is stored. */
+export function commandItem(
+  command: '/deploy' | '/rollback',
+  { payload, envelopeId, now }: Received,
+  vocabulary: Vocabulary,
+): InboxItem {
+  const read = slash.parse(record(payload))
+  return {
+    id: itemId(read.trigger_id, envelopeId),
+    asked: parse(command, read.text, vocabulary),
+    from: {
+      user: read.user_id,
+      team: read.team_id,
+      channel: read.channel_id,
+      responseUrl: webAddress(read.response_url),
+    },
+    receivedAt: now,
+  }
+}
+
+/**
+ * A press of a button as it is stored; null where it is none of ours. Who may, and whether the card is the
+ * release's, is decided later: the payload only routes.
+ */
+export function clickItem({ payload, envelopeId, now }: Received): InboxItem | null {
+  const read = click.parse(record(payload))
+  const [action] = read.actions
+  const channel = read.channel.id || read.container.channel_id
+  const asked = action && askedBy(action, { channel, ts: read.message.ts || read.container.message_ts })
+  if (!asked) return null
+  const from: Origin = {
+    user: read.user.id,
+    // The person's own workspace: `team` is that of the channel.
+    team: read.user.team_id || read.team.id,
+    channel,
+    responseUrl: webAddress(read.response_url),
+  }
+  return { id: itemId(read.trigger_id, envelopeId), asked, from, receivedAt: now }
+}
+
+function askedBy(
+  { action_id, value }: { readonly action_id: string; readonly value: string },
+  card: { readonly channel: string; readonly ts: string },
+): Asked | null {
+  if (action_id === pickRevision) return pickedRevision(value)
+  const action = actions.find((name) => action_id === `${actionPrefix}${name}`)
+  return action === undefined ? null : { ask: 'action', action, releaseId: value, card }
+}
+
+function pickedRevision(value: string): Asked | null {
+  const read = picked.safeParse(json(value))
+  return read.success ? { ask: 'rollback', ...read.data } : null
+}
+
+function json(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    // A value that is not ours routes nowhere.
+    return null
+  }
+}
+
+function record(payload: unknown): object {
+  return typeof payload === 'object' && payload !== null ? payload : {}
+}
+
+function itemId(trigger: string, envelopeId: string | undefined): string {
+  return trigger || envelopeId || randomUUID()
+}
+
+function webAddress(url: string): string | null {
+  return /^https?:\/\//.test(url) ? url : null
+}

@@ -1,0 +1,141 @@
+import { App } from '@slack/bolt'
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import type { InboxItem } from '../shepherd/asked.ts'
+import { clientOptions, slackClients } from './clients.ts'
+import { listen } from './listeners.ts'
+import { slackLogger } from './log.ts'
+import { type Connections, socketConnections } from './sockets.ts'
+import { asTrouble } from './trouble.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+export type SlackNeeds = {
+  readonly botToken: string
+  readonly appToken: string
+  /** Slack's own unless named. */
+  readonly apiUrl?: string
+  readonly vocabulary: Vocabulary
+  /** Writes down what was asked; Slack is acknowledged once it resolves. */
+  readonly receive: (item: InboxItem) => Promise<'new' | 'seen'>
+  /** Something was written down. */
+  readonly poke: () => void
+  readonly log: Logger
+  /** Slack refuses the tokens for good: the process should end, with an exit status other than 0. */
+  readonly onFatal: (error: Error) => void
+}
+
+/** Slack, as connected. */
+export type Slack = {
+  /** For reads. */
+  readonly web: WebClient
+  /** For what is written: sends once, so that the outbox knows what became of it. */
+  readonly edits: WebClient
+  /** The workspace that the app is installed in. */
+  readonly team: string
+  readonly botUser: string
+  /** Whether events come in. */
+  connected(): boolean
+  /** Resolves once events come in; throws `Trouble` where Slack refuses the app token. */
+  start(): Promise<void>
+  /** Ends once all that came in is written down and acknowledged. */
+  stop(): Promise<void>
+}
+
+/** How long work that came in may take at the end, ms: longer than Slack waits for an acknowledgement. */
+const drainMs = 5_000
+
+/** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` where Slack refuses the token. */
+export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
+  const { botToken, appToken, apiUrl, log, onFatal } = needs
+  const logger = slackLogger(log)
+  const { web, edits } = slackClients({ botToken, apiUrl, logger })
+  const self = await whoAmI(web)
+  const connections = socketConnections({ appToken, apiUrl, logger, log, onFatal })
+  const inHand = new InHand()
+  await serve({ connections, needs, inHand, self })
+  return {
+    web,
+    edits,
+    team: self.team,
+    botUser: self.botUser,
+    connected: () => connections.isOpen(),
+    async start() {
+      try {
+        await connections.open()
+      } catch (error) {
+        throw asTrouble(error)
+      }
+    },
+    async stop() {
+      await inHand.none(drainMs)
+      await connections.close()
+    },
+  }
+}
+
+type Self = { readonly team: string; readonly botUser: string; readonly botId: string }
+
+async function whoAmI(web: WebClient): Promise<Self> {
+  try {
+    const { team_id: team = '', user_id: botUser = '', bot_id: botId = '' } = await web.auth.test()
+    return { team, botUser, botId }
+  } catch (error) {
+    throw asTrouble(error)
+  }
+}
+
+type Serving = {
+  readonly connections: Connections
+  readonly needs: SlackNeeds
+  readonly inHand: InHand
+  readonly self: Self
+}
+
+/** Bolt on whatever brings the events in; it knows nothing of sockets. */
+async function serve({ connections, needs, inHand, self }: Serving): Promise<void> {
+  const { botToken, apiUrl, log } = needs
+  const logger = slackLogger(log)
+  const app = new App({
+    receiver: connections.first,
+    logger,
+    clientOptions: clientOptions(apiUrl, logger),
+    // Known from the one auth.test at the start: Bolt asks for nothing itself, and cannot fail beside us.
+    authorize: async () => ({ botToken, botId: self.botId, botUserId: self.botUser }),
+    deferInitialization: true,
+    convoStore: false,
+  })
+  await app.init()
+  connections.serve(app)
+  app.error(async (error) => log.error({ err: error }, 'what Slack sent could not be worked on'))
+  app.use(({ next }) => inHand.during(next))
+  listen(app, needs)
+}
+
+/** Counts what is being worked on: Bolt drains nothing at its end. */
+class InHand {
+  #count = 0
+  #whenNone: (() => void)[] = []
+
+  async during(work: () => Promise<void>): Promise<void> {
+    this.#count += 1
+    try {
+      await work()
+    } finally {
+      this.#count -= 1
+      if (this.#count === 0) for (const resolve of this.#whenNone.splice(0)) resolve()
+    }
+  }
+
+  /** Resolves when nothing is worked on, after `ms` at the latest. */
+  async none(ms: number): Promise<void> {
+    if (this.#count === 0) return
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([
+      new Promise<void>((resolve) => this.#whenNone.push(resolve)),
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms)
+      }),
+    ])
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,87 @@
+import type { Origin } from '../shepherd/asked.ts'
+import type { DuePost, Outbox } from '../store/store.ts'
+import type { Message } from './blocks.ts'
+import { replyMessage } from './cards/reply.ts'
+import { post, type SendNeeds } from './send.ts'
+import { sayError, troubleOf } from './trouble.ts'
+
+/** How long Slack may take, ms. */
+const answerMs = 10_000
+
+/** How often the first way is tried where Slack does not answer. */
+const tries = 3
+
+export type ReplyNeeds = SendNeeds & { readonly outbox: Outbox }
+
+export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'reply' }> }
+
+/**
+ * Answers one person alone: where they asked, else as an ephemeral message in the channel, else directly.
+ * Dropped, with its reason, where no way leads to them. Throws what may pass.
+ */
+export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
+  const { outbox, clock } = needs
+  const { to, reply } = due.what
+  const message = replyMessage(reply)
+  await outbox.postSending(due.id, clock())
+  for (const way of [byResponseUrl, ephemerally, directly]) {
+    const answer = await way(needs, to, message)
+    if (answer.went) return outbox.postSent(due.id, null)
+    if (answer.mayPass && due.attempts < tries) throw new Error(answer.why)
+    needs.log.info({ user: to.user, why: answer.why }, 'an answer could not go this way')
+  }
+  needs.log.warn({ user: to.user, reply: reply.reply }, 'an answer reached nobody')
+  await outbox.postDropped(due.id, 'no way led to the person who asked')
+}
+
+type Went =
+  | { readonly went: true }
+  | { readonly went: false; readonly mayPass: boolean; readonly why: string }
+
+/** Used up after 5 times, over after 30 minutes: 404 then. Source: docs.slack.dev, response_url. */
+async function byResponseUrl(_: ReplyNeeds, { responseUrl }: Origin, message: Message): Promise<Went> {
+  if (responseUrl === null) return { went: false, mayPass: false, why: 'there is no response_url' }
+  try {
+    const answer = await fetch(responseUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({
+        response_type: 'ephemeral',
+        replace_original: false,
+        text: message.text,
+        blocks: message.blocks,
+      }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(answerMs),
+    })
+    if (answer.ok) return { went: true }
+    const mayPass = answer.status >= 500 || answer.status === 429
+    return { went: false, mayPass, why: `the response_url answered with status ${answer.status}` }
+  } catch (error) {
+    return { went: false, mayPass: true, why: `the response_url did not answer: ${sayError(error)}` }
+  }
+}
+
+async function ephemerally(
+  { edits }: ReplyNeeds,
+  { channel, user }: Origin,
+  message: Message,
+): Promise<Went> {
+  return tried(() =>
+    edits.chat.postEphemeral({ channel, user, text: message.text, blocks: [...message.blocks] }),
+  )
+}
+
+async function directly(needs: ReplyNeeds, { user }: Origin, message: Message): Promise<Went> {
+  return tried(() => post(needs, { channel: user }, message))
+}
+
+async function tried(send: () => Promise<unknown>): Promise<Went> {
+  try {
+    await send()
+    return { went: true }
+  } catch (error) {
+    const { kind } = troubleOf(error)
+    return { went: false, mayPass: kind === 'passing' || kind === 'limited', why: sayError(error) }
+  }
+}

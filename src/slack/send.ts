@@ -1,0 +1,86 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import type { Clock } from '../shepherd/ports.ts'
+import type { Message } from './blocks.ts'
+import type { Budget, Spend } from './budget.ts'
+import { troubleOf } from './trouble.ts'
+
+/** What writing to Slack needs. */
+export type SendNeeds = {
+  readonly web: WebClient
+  readonly edits: WebClient
+  readonly budget: Budget
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Where a new message goes. */
+export type Place = {
+  readonly channel: string
+  readonly thread?: string
+  /** A reply that is shown in the channel too. */
+  readonly broadcast?: true
+}
+
+/** What Slack answers where it does not take blocks: a bug of ours that must not keep the news from people. */
+const badBlocks: ReadonlySet<string> = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'msg_too_long',
+])
+
+/** Posts once. Its `ts`; throws what Slack answered. */
+export async function post({ edits, ...needs }: SendNeeds, place: Place, message: Message): Promise<string> {
+  const { channel } = place
+  const answer = await written(needs, { spend: 'post', channel }, message, ({ text, blocks, metadata }) =>
+    edits.chat.postMessage({
+      channel,
+      text,
+      blocks: [...blocks],
+      ...(metadata && { metadata }),
+      ...inThread(place),
+      unfurl_links: false,
+      unfurl_media: false,
+    }),
+  )
+  if (typeof answer.ts !== 'string') throw new Error('Slack named no ts for what was posted')
+  return answer.ts
+}
+
+function inThread({ thread, broadcast }: Place) {
+  if (thread === undefined) return {}
+  return broadcast ? ({ thread_ts: thread, reply_broadcast: true } as const) : { thread_ts: thread }
+}
+
+export type Edit = {
+  readonly channel: string
+  readonly ts: string
+  readonly urgency: Extract<Spend, { spend: 'edit' }>['urgency']
+}
+
+/** Edits once; throws what Slack answered. */
+export async function edit({ edits, ...needs }: SendNeeds, at: Edit, message: Message): Promise<void> {
+  const { channel, ts, urgency } = at
+  await written(needs, { spend: 'edit', urgency }, message, ({ text, blocks, metadata }) =>
+    edits.chat.update({ channel, ts, text, blocks: [...blocks], ...(metadata && { metadata }) }),
+  )
+}
+
+/** Blocks that Slack does not take go as text alone; a 429 closes the method until it may be called again. */
+async function written<T>(
+  { budget, clock, log }: Pick<SendNeeds, 'budget' | 'clock' | 'log'>,
+  spend: Spend,
+  message: Message,
+  send: (message: Message) => Promise<T>,
+): Promise<T> {
+  try {
+    return await send(message)
+  } catch (error) {
+    const trouble = troubleOf(error)
+    if (trouble.kind === 'limited') budget.close(spend, clock() + trouble.afterMs)
+    if (trouble.kind !== 'refused' || !badBlocks.has(trouble.code)) throw error
+    log.error({ err: error, metadata: message.metadata }, 'Slack did not take the blocks; sent as text')
+    return await send({ ...message, blocks: [] })
+  }
+}

@@ -1,0 +1,152 @@
+import type { App, Receiver } from '@slack/bolt'
+import { SocketModeReceiver } from '@slack/bolt'
+import type { Logger as SlackLogger } from '@slack/web-api'
+import type { Logger } from 'pino'
+import { clientOptions } from './clients.ts'
+import { sayError, troubleOf } from './trouble.ts'
+
+/** Slack allows ten connections an app; two let one of them be renewed while the other hears everything. */
+const connections = 2
+
+/** Connecting both at the same moment has been answered 409 (node-slack-sdk #2094). */
+const apartMs = 250
+
+/** Between two attempts to connect, ms: doubled up to the second. */
+const backoffMs = { first: 500, longest: 5_000 } as const
+
+export type SocketNeeds = {
+  readonly appToken: string
+  readonly apiUrl?: string
+  readonly logger: SlackLogger
+  readonly log: Logger
+  /** The token will never be taken again. */
+  readonly onFatal: (error: Error) => void
+}
+
+/** How long Slack may take to greet a new connection, ms. */
+const greetedWithinMs = 15_000
+
+/** What Slack's events come in by. */
+export type Connections = {
+  /** Bolt takes one receiver in its constructor; the others are given the app. */
+  readonly first: Receiver
+  serve(app: App): void
+  /** Resolves once one connection stands. Rejects where Slack refuses the app token. */
+  open(): Promise<void>
+  /** Whether at least one connection stands. */
+  isOpen(): boolean
+  close(): Promise<void>
+}
+
+/**
+ * Two Socket Mode connections, each kept up by us: the client's own way back waits for 5 s, grows to minutes, and
+ * ends the process by an unhandled rejection where the token was revoked meanwhile.
+ */
+export function socketConnections(needs: SocketNeeds): Connections {
+  const sockets = Array.from({ length: connections }, () => new Connection(needs))
+  const [first, ...others] = sockets
+  if (!first) throw new Error('there must be a connection')
+  return {
+    first: first.receiver,
+    serve: (app) => {
+      for (const { receiver } of others) receiver.init(app)
+    },
+    async open() {
+      await first.open()
+      for (const [index, socket] of others.entries())
+        void wait(apartMs * (index + 1)).then(() => socket.keepOpen())
+    },
+    isOpen: () => sockets.some((socket) => socket.isUp),
+    async close() {
+      await Promise.all(sockets.map((socket) => socket.close()))
+    },
+  }
+}
+
+class Connection {
+  readonly receiver: SocketModeReceiver
+  isUp = false
+  #isClosed = false
+  readonly #needs: SocketNeeds
+
+  constructor(needs: SocketNeeds) {
+    this.#needs = needs
+    const { appToken, apiUrl, logger } = needs
+    this.receiver = new SocketModeReceiver({
+      appToken,
+      logger,
+      autoReconnectEnabled: false,
+      installerOptions: {
+        clientOptions: { ...clientOptions(apiUrl, logger), retryConfig: { retries: 0 } },
+      },
+      customPropertiesExtractor: ({ envelope_id }: { envelope_id?: unknown }) => ({
+        envelopeId: envelope_id,
+      }),
+      // Not acknowledged: the person sees that it failed, and nothing was promised.
+      processEventErrorHandler: async ({ error }) => {
+        needs.log.error({ err: error }, 'an event could not be worked on')
+        return false
+      },
+    })
+    this.receiver.client.on('connected', () => {
+      this.isUp = true
+    })
+    this.receiver.client.on('disconnected', () => {
+      const wasUp = this.isUp
+      this.isUp = false
+      if (wasUp) void this.keepOpen()
+    })
+  }
+
+  /** An error that passes is tried again, one of the token is thrown. */
+  async open(): Promise<void> {
+    await this.#connect()
+  }
+
+  /** The same where nobody waits for it. */
+  async keepOpen(): Promise<void> {
+    if (this.#isClosed) return
+    try {
+      await this.open()
+    } catch (error) {
+      this.#needs.onFatal(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.receiver.client.disconnect()
+  }
+
+  async #connect(): Promise<void> {
+    let waitMs: number = backoffMs.first
+    while (!this.#isClosed) {
+      try {
+        await this.#started()
+        return
+      } catch (error) {
+        if (troubleOf(error).kind === 'terminal') throw error
+        this.#needs.log.warn(
+          { reason: sayError(error), waitMs },
+          'Slack could not be connected; trying again',
+        )
+      }
+      await wait(waitMs)
+      waitMs = Math.min(backoffMs.longest, waitMs * 2)
+    }
+  }
+
+  /** Slack greets at once; a connection without a greeting would be waited for without end. */
+  async #started(): Promise<void> {
+    const timer = setTimeout(() => void this.receiver.client.disconnect(), greetedWithinMs)
+    try {
+      await this.receiver.start()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
