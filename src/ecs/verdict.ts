@@ -149,9 +149,7 @@ function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment'
 function agent({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
   if (alarms?.status === 'TRIGGERED') {
     const names = alarms.triggeredAlarmNames ?? []
-    return names.length === 0
-      ? 'an alarm'
-      : `the alarm${names.length === 1 ? '' : 's'} ${words(names.join(' and '))}`
+    return names.length === 0 ? 'an alarm' : `an alarm (${words(names.join(', '))})`
   }
   if (deploymentCircuitBreaker?.status === 'TRIGGERED') return 'the circuit breaker'
   const why = rollback?.reason ?? statusReason

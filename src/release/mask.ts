@@ -18,7 +18,7 @@ const tokens: readonly RegExp[] = [
 
 /** The name of something whose value is a secret; it starts where a word starts. */
 const name =
-  '[A-Za-z0-9_.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|signature)[A-Za-z0-9_.-]*'
+  '[A-Za-z0-9_.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private)[ _-]?key|credential|authorization|signature)[A-Za-z0-9_.-]*'
 const start = '(?<![A-Za-z0-9_.-])'
 
 /** Replacements that keep what is no secret: the scheme, the name, the user. The order matters. */
@@ -28,16 +28,21 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/\b(Basic)\s+[A-Za-z0-9+/=]{16,}/gi, `$1 ${masked}`],
   // `name="a value"`, `"name": "value"`, then `name=value` and `name: value` without quotes.
   [
-    new RegExp(`${start}(${name}(?:\\\\?["'])?\\s*[:=]\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|'[^']*')`, 'gi'),
-    `$1${masked}`,
-  ],
-  [
     new RegExp(
-      `${start}(${name}(?:\\\\?["'])?\\s*[:=]\\s*)(?!(?:Bearer|Basic)\\s|["'])[^\\s,;&"'\\]})]+`,
+      `${start}(${name}(?:\\\\?["'])?\\s*[:=]\\s*)(?:\\\\"[^"\\\\]*\\\\"|"(?:[^"\\\\]|\\\\.)*"|'[^']*')`,
       'gi',
     ),
     `$1${masked}`,
   ],
+  [
+    new RegExp(
+      `${start}(${name}(?:\\\\?["'])?\\s*[:=]\\s*)(?!(?:Bearer|Basic)\\s|\\\\?["'])[^\\s,;&"'\\]})]+`,
+      'gi',
+    ),
+    `$1${masked}`,
+  ],
+  // A line of nothing but base64, as where a tail begins within a PEM block; figures of a hash stay.
+  [/^\s*(?=\S*[G-Zg-z+/])[A-Za-z0-9+/]{60,}={0,2}\s*$/g, masked],
   // `--password value`, and `SECRET value` where the value is too long to be a word.
   [new RegExp(`(?<!\\S)(--${name}\\s+)[^\\s-]\\S*`, 'gi'), `$1${masked}`],
   [new RegExp(`${start}(${name}\\s+)[A-Za-z0-9+/_=-]{24,}`, 'gi'), `$1${masked}`],
@@ -70,8 +75,8 @@ export function maskLine(line: string): string {
 
 const pemBegin = /-----BEGIN [A-Z0-9 ]+-----/
 const pemEnd = /-----END [A-Z0-9 ]+-----/
-/** What a line of a PEM block looks like: base64 alone. */
-const pemBody = /^[\sA-Za-z0-9+/=:,-]+$/
+/** What a line within a PEM block looks like. */
+const pemBody = /^\s*(?:[A-Za-z0-9+/]*={0,2}|(?:Proc-Type|DEK-Info):.*)\s*$/
 
 /** The lines of a log, masked; a PEM block that runs over several becomes `***`. */
 export function maskLines(lines: readonly string[]): string[] {

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { maskLine, maskLines } from '../../src/release/mask.ts'
+
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
+
+describe('what is hidden', () => {
+  it.each<[string, string, string]>([
+    ['an AWS key', 'key AKIAIOSFODNN7EXAMPLE here', 'AKIAIOSFODNN7EXAMPLE'],
+    ['a temporary AWS key', 'ASIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'],
+    ['an AWS secret key', 'AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCY', 'wJalrXUtnFEMI'],
+    ['a Slack bot token', 'using xoxb-123456789012-abcdefGHIJ', 'xoxb-1234'],
+    ['a Slack app token', 'xapp-1-A0123-456-abcdef', 'xapp-1'],
+    ['a GitHub token', 'ghp_0123456789abcdefghijABCDEFGHIJ012345', 'ghp_0123'],
+    ['a GitHub app token', 'ghs_0123456789abcdefghijABCDEFGHIJ012345', 'ghs_0123'],
+    ['a fine-grained GitHub token', 'github_pat_11ABCDEFG0123456789_abcdef', 'github_pat_11'],
+    ['a bearer', 'Authorization: Bearer abc.DEF-123456', 'abc.DEF'],
+    ['basic credentials', 'authorization: Basic dXNlcjpwYXNzd29yZDEyMw==', 'dXNlcjpw'],
+    ['a JWT', `got ${jwt} back`, 'eyJzdWIi'],
+    ['password=', 'password=hunter22 next', 'hunter22'],
+    ['password: with a space', 'password: hunter22', 'hunter22'],
+    ['a quoted password', 'PGPASSWORD="hunter 22"', 'hunter 22'],
+    ['JSON', '{"db_password":"hunter22","port":5432}', 'hunter22'],
+    ['JSON within JSON', '{\\"password\\":\\"hunter22\\"}', 'hunter22'],
+    ['secret…=', 'client_secret_v2 = s3cr3tValue', 's3cr3tValue'],
+    ['an API key', 'x-api-key: 0123456789', '0123456789'],
+    ['an option', 'psql --password hunter22 blog', 'hunter22'],
+    ['user and password in an address', 'postgres://blog:hunter22@db:5432/blog', 'hunter22'],
+    ['a password with @ and / in an address', 'postgres://blog:hun@ter/22@db:5432/blog', 'ter/22'],
+    ['base64 after a name of a key', 'private key MIIEvQIBADANBgkqhkiG9w0BAQEF', 'MIIEvQIB'],
+    ['a key between colours', '\u001b[31mAKIAIOSFODNN7\u001b[0mEXAMPLE', 'EXAMPLE'],
+    ['a tail that begins within a PEM block', `${'MIIEvQIB'.repeat(8)}`, 'MIIEvQIB'],
+    ['a PEM block in one line', 'k=-----BEGIN PRIVATE KEY-----MIIEvQ-----END PRIVATE KEY-----', 'MIIEvQ'],
+  ])('%s', (_, line, secret) => {
+    const [shown] = maskLines([line])
+    expect(shown).not.toContain(secret)
+    expect(shown).toContain('***')
+  })
+
+  it('a PEM block over several lines, and nothing after it', () => {
+    const lines = [
+      'reading',
+      '-----BEGIN RSA PRIVATE KEY-----',
+      'MIIEvQIBADANBgkq',
+      'hkiG9w0BAQEF',
+      '-----END RSA PRIVATE KEY-----',
+      'read',
+    ]
+    expect(maskLines(lines)).toEqual(['reading', '***', 'read'])
+  })
+
+  it('a PEM block that was cut off hides no line of another kind', () => {
+    expect(maskLines(['-----BEGIN RSA PRIVATE KEY-----', 'MIIEvQIB', 'Error: exited with 1'])).toEqual([
+      '***',
+      'Error: exited with 1',
+    ])
+  })
+})
+
+describe('what stays', () => {
+  it.each([
+    'ERROR 55P03: canceling statement due to lock timeout',
+    'Listening on 0.0.0.0:8080',
+    'password authentication failed for user "blog"',
+    'SyntaxError: Unexpected token } in JSON at position 4',
+    'arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:blog-db',
+    'image 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:8649bf9537d520624d1892f9402a9f25ab9ee7ee',
+    '    at connect (file:///app/src/database.js:14:31)',
+    'GET https://blog.example/posts?tag=a@b 200',
+  ])('%s', (line) => {
+    expect(maskLine(line)).toBe(line)
+  })
+
+  it('the text without its colours, control and direction characters', () => {
+    expect(maskLine('\u001b[1;31mfailed\u001b[0m\u0007 \u202etxet\u200b\ttab')).toBe('failed txet\ttab')
+  })
+
+  it('is quick on a line that is made to be slow', () => {
+    const started = performance.now()
+    for (const nasty of [
+      'a'.repeat(200_000),
+      'token'.repeat(40_000),
+      '-'.repeat(200_000),
+      'x://'.repeat(50_000),
+    ])
+      maskLine(nasty)
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+})

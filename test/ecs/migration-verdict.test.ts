@@ -1,0 +1,121 @@
+import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
+import { describe, expect, it } from 'vitest'
+import { migrationSighting, migrationVerdict } from '../../src/ecs/migration-verdict.ts'
+
+const started = new Date('2026-11-23T10:00:10Z')
+const stopped = new Date('2026-11-23T10:00:52Z')
+const exited: Partial<Task> = {
+  lastStatus: 'STOPPED',
+  stopCode: 'EssentialContainerExited',
+  stoppedReason: 'Essential container in task exited',
+  startedAt: started,
+  stoppedAt: stopped,
+}
+
+/** `migrate` is essential, `metrics` is not, `proxy` is. */
+const definition: TaskDefinition = {
+  containerDefinitions: [{ name: 'migrate' }, { name: 'metrics', essential: false }],
+}
+const withProxy: TaskDefinition = {
+  containerDefinitions: [
+    { name: 'proxy', essential: true },
+    { name: 'migrate', essential: true },
+  ],
+}
+
+const task = (over: Partial<Task>, containers: readonly Container[] = []): Task => ({
+  ...over,
+  containers: [...containers],
+})
+const verdict = (of: Task, more: { definition?: TaskDefinition; container?: string } = {}) =>
+  migrationVerdict({
+    task: of,
+    definition: 'definition' in more ? more.definition : definition,
+    container: more.container,
+  })
+
+describe('how a migration ended', () => {
+  it.each(['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING'])(
+    '%s is not the end, whatever a container exited with',
+    (lastStatus) => {
+      expect(verdict(task({ lastStatus }, [{ name: 'migrate', exitCode: 1 }])).verdict).toBe('moving')
+    },
+  )
+
+  it.each<[string, readonly Container[], string, number | null]>([
+    ['0', [{ name: 'migrate', exitCode: 0 }], 'succeeded', 0],
+    ['1', [{ name: 'migrate', exitCode: 1 }], 'failed', 1],
+    ['137', [{ name: 'migrate', exitCode: 137, reason: 'OutOfMemoryError' }], 'failed', 137],
+    ['no exit code', [{ name: 'migrate' }], 'failed', null],
+    ['no container at all', [], 'failed', null],
+    [
+      '1, hidden behind the 0 of a sidecar',
+      [
+        { name: 'metrics', exitCode: 0 },
+        { name: 'migrate', exitCode: 1 },
+      ],
+      'failed',
+      1,
+    ],
+    [
+      '0, while a sidecar that is not essential fails',
+      [
+        { name: 'migrate', exitCode: 0 },
+        { name: 'metrics', exitCode: 2 },
+      ],
+      'succeeded',
+      0,
+    ],
+    [
+      'no exit code beside the 0 of a sidecar',
+      [{ name: 'metrics', exitCode: 0 }, { name: 'migrate' }],
+      'failed',
+      null,
+    ],
+  ])('exit code %s', (_, containers, expected, exitCode) => {
+    expect(verdict(task(exited, containers))).toMatchObject({ verdict: expected, exitCode })
+  })
+
+  it.each<[string, number, number, string | undefined, string]>([
+    ['every essential one counts', 1, 0, undefined, 'failed'],
+    ['all of them exited 0', 0, 0, undefined, 'succeeded'],
+    ['the named one alone counts', 143, 0, 'migrate', 'succeeded'],
+    ['the named one failed', 0, 1, 'migrate', 'failed'],
+    ['the named one is not there', 0, 0, 'missing', 'failed'],
+  ])('of two essential containers: %s', (_, proxy, migrate, container, expected) => {
+    const both = task(exited, [
+      { name: 'proxy', exitCode: proxy },
+      { name: 'migrate', exitCode: migrate },
+    ])
+    expect(verdict(both, { definition: withProxy, container }).verdict).toBe(expected)
+  })
+
+  it('counts every container where the task definition is gone', () => {
+    const both = task(exited, [
+      { name: 'migrate', exitCode: 0 },
+      { name: 'metrics', exitCode: 2 },
+    ])
+    expect(verdict(both, { definition: undefined }).verdict).toBe('failed')
+  })
+
+  it('13: one that never started is a failure, with the reason', () => {
+    const never = task(
+      {
+        lastStatus: 'STOPPED',
+        stopCode: 'TaskFailedToStart',
+        stoppedReason: 'CannotPullContainerError: not found.',
+      },
+      [{ name: 'migrate', reason: 'CannotPullContainerError: not found.' }],
+    )
+    const { verdict: ended, exitCode, reason } = verdict(never)
+    expect([ended, exitCode]).toEqual(['failed', null])
+    expect(reason).toMatch(/never started.*CannotPullContainerError: not found$/)
+  })
+})
+
+it('tells how long it ran, and nothing where it never did', () => {
+  const ran = { taskArn: 'a', startedBy: 'deploy-1', createdAt: started, ...exited }
+  const facts = { definition, container: undefined }
+  expect(migrationSighting({ ...facts, task: task(ran) }).durationMs).toBe(42_000)
+  expect(migrationSighting({ ...facts, task: task({ ...ran, startedAt: undefined }) }).durationMs).toBeNull()
+})

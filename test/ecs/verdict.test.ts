@@ -1,0 +1,167 @@
+import type { ServiceDeployment } from '@aws-sdk/client-ecs'
+import { describe, expect, it } from 'vitest'
+import { type DeploymentFacts, verdictOf } from '../../src/ecs/verdict.ts'
+
+const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)
+
+const rollout = (over: object): ServiceDeployment => ({
+  createdAt: at(0),
+  status: 'IN_PROGRESS',
+  targetServiceRevision: { requestedTaskCount: 2, runningTaskCount: 1, pendingTaskCount: 1 },
+  deploymentCircuitBreaker: { status: 'MONITORING', failureCount: 0, threshold: 3 },
+  alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
+  ...over,
+})
+
+const told = (over: object, more: Partial<DeploymentFacts> = {}) =>
+  verdictOf({ deployment: rollout(over), others: [], backTo: null, ...more })
+
+const tripped = { status: 'TRIGGERED', failureCount: 3, threshold: 3 } as const
+const fired = {
+  status: 'TRIGGERED',
+  alarmNames: ['5xx', 'slow'],
+  triggeredAlarmNames: ['5xx', 'slow'],
+} as const
+
+describe('what a service deployment says', () => {
+  it.each<[string, object, string]>([
+    ['is PENDING', { status: 'PENDING' }, 'moving'],
+    ['is IN_PROGRESS', {}, 'moving'],
+    ['scales up', { lifecycleStage: 'SCALE_UP' }, 'moving'],
+    ['bakes', { lifecycleStage: 'BAKE_TIME' }, 'baking'],
+    [
+      'cleans up after a canary',
+      { lifecycleStage: 'CLEAN_UP', deploymentConfiguration: { strategy: 'CANARY' } },
+      'baking',
+    ],
+    [
+      'stops the old tasks of a rolling deployment',
+      { lifecycleStage: 'CLEAN_UP', deploymentConfiguration: { strategy: 'ROLLING' } },
+      'moving',
+    ],
+    [
+      'waits at a hook, though it bakes',
+      { lifecycleStage: 'BAKE_TIME', lifecycleHookDetails: [{ status: 'AWAITING_ACTION' }] },
+      'paused',
+    ],
+    ['has a hook running', { lifecycleHookDetails: [{ status: 'IN_PROGRESS' }] }, 'moving'],
+    ['is SUCCESSFUL', { status: 'SUCCESSFUL' }, 'succeeded'],
+    ['is STOP_REQUESTED', { status: 'STOP_REQUESTED' }, 'moving'],
+    ['is ROLLBACK_REQUESTED', { status: 'ROLLBACK_REQUESTED' }, 'rolling back'],
+    ['is ROLLBACK_IN_PROGRESS', { status: 'ROLLBACK_IN_PROGRESS' }, 'rolling back'],
+    ['is ROLLBACK_SUCCESSFUL', { status: 'ROLLBACK_SUCCESSFUL' }, 'rolled back'],
+    ['is ROLLBACK_FAILED', { status: 'ROLLBACK_FAILED' }, 'rollback failed'],
+    ['is STOPPED by the breaker', { status: 'STOPPED', deploymentCircuitBreaker: tripped }, 'failed'],
+    ['is STOPPED by an alarm', { status: 'STOPPED', alarms: fired }, 'failed'],
+    ['is STOPPED', { status: 'STOPPED', finishedAt: at(60) }, 'stopped'],
+    ['has a status nobody knows', { status: 'RETIRED' }, 'unknown'],
+    ['has no status', { status: undefined }, 'unknown'],
+    [
+      'is STOPPED with a monitor nobody knows',
+      { status: 'STOPPED', alarms: { status: 'SNOOZED' } },
+      'unknown',
+    ],
+  ])('%s', (_, over, verdict) => {
+    expect(told(over).verdict).toBe(verdict)
+  })
+
+  it.each<[string, object, number | null, string]>([
+    ['a newer one created 0.3 s before it finished', { finishedAt: at(60) }, 59.7, 'superseded'],
+    ['a newer one created as it finished', { finishedAt: at(60) }, 60, 'superseded'],
+    ['only stoppedAt tells the end', { stoppedAt: at(60) }, 30, 'superseded'],
+    ['a newer one created after it was over', { finishedAt: at(60) }, 61, 'stopped'],
+    ['an older one', { finishedAt: at(60) }, -10, 'stopped'],
+    ['itself among the others', { finishedAt: at(60) }, 0, 'stopped'],
+    ['none', { finishedAt: at(60) }, null, 'stopped'],
+    [
+      'a newer one, but the breaker tripped',
+      { finishedAt: at(60), deploymentCircuitBreaker: tripped },
+      30,
+      'failed',
+    ],
+  ])('STOPPED with %s', (_, over, other, verdict) => {
+    const others = other === null ? [] : [{ createdAt: at(other) }]
+    expect(told({ status: 'STOPPED', ...over }, { others }).verdict).toBe(verdict)
+  })
+})
+
+describe('the reason', () => {
+  it.each<[string, object, string]>([
+    [
+      'names the breaker, the count and where it goes back to',
+      { status: 'ROLLBACK_SUCCESSFUL', deploymentCircuitBreaker: tripped },
+      'the circuit breaker rolled it back to blog-api:43 after 3 failed tasks',
+    ],
+    [
+      'names the alarms first',
+      { status: 'ROLLBACK_IN_PROGRESS', alarms: fired, deploymentCircuitBreaker: { status: 'MONITORING' } },
+      'an alarm (5xx, slow) is rolling it back to blog-api:43',
+    ],
+    [
+      'passes on what ECS says of a hand',
+      { status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'Stopped by a user.' } },
+      'ECS (Stopped by a user) rolled it back to blog-api:43',
+    ],
+    [
+      'tells why there was no way back',
+      { status: 'ROLLBACK_FAILED', statusReason: 'No rollback candidate was found.' },
+      'the rollback to blog-api:43 failed: No rollback candidate was found',
+    ],
+  ])('%s', (_, over, reason) => {
+    expect(told(over, { backTo: 'blog-api:43' }).reason).toBe(reason)
+  })
+
+  it('says that nothing runs where the desired count is 0', () => {
+    const { verdict, reason } = told({
+      status: 'SUCCESSFUL',
+      targetServiceRevision: { requestedTaskCount: 0 },
+    })
+    expect(verdict).toBe('succeeded')
+    expect(reason).toContain('desired count is 0')
+  })
+
+  it('says that ECS goes on after an early success', () => {
+    const early = {
+      deploymentConfiguration: { earlySuccessCriteria: { enable: true } },
+      lifecycleStage: 'CLEAN_UP',
+    }
+    expect(told({ status: 'SUCCESSFUL', ...early }).reason).toContain('still')
+  })
+
+  it('is one line without a full stop and without secrets, however ECS puts it', () => {
+    const { reason } = told({
+      status: 'STOPPED',
+      statusReason: `line\nbreak password=hunter22 ${'x'.repeat(900)}...`,
+    })
+    expect(reason).not.toMatch(/\n|hunter22|\.$/)
+    expect(reason.length).toBeLessThan(400)
+  })
+})
+
+describe('stories that went wrong elsewhere', () => {
+  it('1: a rollback is never reported green', () => {
+    const steady = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
+    expect(told({ status: 'ROLLBACK_SUCCESSFUL', targetServiceRevision: steady }).verdict).toBe('rolled back')
+  })
+
+  it('3: the breaker tripped and nothing was there to go back to', () => {
+    const facts = { status: 'ROLLBACK_FAILED', deploymentCircuitBreaker: tripped }
+    expect(told(facts).verdict).toBe('rollback failed')
+    expect(told({ ...facts, status: 'STOPPED' }).verdict).toBe('failed')
+  })
+
+  it('5: an older rollout that a newer one replaced is no failure', () => {
+    const others = [{ createdAt: at(0) }, { createdAt: at(11.7) }]
+    expect(told({ status: 'STOPPED', finishedAt: at(12) }, { others }).verdict).toBe('superseded')
+  })
+
+  it('6: all tasks running is not the end while ECS says IN_PROGRESS', () => {
+    const full = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
+    expect(told({ targetServiceRevision: full }).verdict).toBe('moving')
+  })
+
+  it('7: scaled to 0 in between, it is not over before ECS says so', () => {
+    const none = { requestedTaskCount: 0, runningTaskCount: 0, pendingTaskCount: 0 }
+    expect(told({ targetServiceRevision: none }).verdict).toBe('moving')
+  })
+})
