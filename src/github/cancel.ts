@@ -18,7 +18,7 @@ export async function cancelRun(
 }
 
 /** What an answer to the cancellation means. */
-export function cancelAnswer(posted: Posted): CancelAnswer {
+function cancelAnswer(posted: Posted): CancelAnswer {
   switch (posted.failure) {
     case null:
       return posted.status === 202

@@ -36,7 +36,7 @@ const started = z.object({ workflow_run_id: z.number().int().positive(), html_ur
 const refusing = [401, 403, 404, 422]
 
 /** What an answer to the dispatch proves. Whatever proves nothing is `unclear`. */
-export function dispatchAnswer(posted: Posted): DispatchAnswer {
+function dispatchAnswer(posted: Posted): DispatchAnswer {
   switch (posted.failure) {
     case null:
       return startedAnswer(posted)

@@ -14,7 +14,7 @@ export type Failure =
   /** `never`: it was not even sent, so nothing was started. */
   | { readonly failure: 'unanswered'; readonly sent: 'never' | 'perhaps'; readonly reason: string }
 
-export type Sent = { readonly method: string; readonly path: string }
+type Sent = { readonly method: string; readonly path: string }
 
 const httpError = z.object({
   status: z.number(),

@@ -22,7 +22,7 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
     return refuse(
       'branch_unknown',
       `${repository} has no branch ${branch}.`,
-      `Correct the environment's branch in twokey.yml; \`git ls-remote --heads https://github.com/${repository}\` lists those there are.`,
+      `Correct the environment's branch in twokey.yml; \`git ls-remote --heads origin\` lists those there are.`,
     )
   const [wanted, workflow, tree] = await Promise.all([
     wantedCommit(client, { repository, branch, ref, tip }),

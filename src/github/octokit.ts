@@ -4,7 +4,7 @@ import { throttling } from '@octokit/plugin-throttling'
 import { Octokit } from '@octokit/rest'
 
 /** Where messages of the client go. */
-export type GitHubLog = { debug(message: string): void; warn(message: string): void }
+type GitHubLog = { debug(message: string): void; warn(message: string): void }
 
 export type GitHubSettings = {
   readonly token: string

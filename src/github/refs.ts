@@ -67,7 +67,7 @@ export function unknownRef(ref: string, repository: string, why: string): { read
   return refuse(
     'ref_unknown',
     `${shownRef(ref) || 'An empty name'} is not a commit of ${repository}: ${why}.`,
-    `Name a branch, a tag or a commit (7 digits or more); \`git ls-remote https://github.com/${repository}\` lists the names.`,
+    `Name a branch, a tag or a commit (7 digits or more); \`git ls-remote origin\` lists the names.`,
   )
 }
 

@@ -23,7 +23,7 @@ export type RunAnswer = z.infer<typeof runShape>
 export const runListShape = z.object({ workflow_runs: z.array(runShape) })
 
 /** OpenAPI `job`. */
-export const jobShape = z.object({
+const jobShape = z.object({
   id: z.number().int(),
   name: z.string(),
   status: word,

@@ -45,13 +45,19 @@ function isOurs(run: RunAnswer, releaseId: string, since: number): boolean {
     run.event === 'workflow_dispatch' &&
     createdAt !== null &&
     createdAt >= since &&
-    words(run.display_title).includes(releaseId)
+    shows(run.display_title, releaseId)
   )
 }
 
-/** So that an id that begins with another is not taken for it. */
-function words(title: string): readonly string[] {
-  return title.split(/[^\w-]+/)
+/** Whether a title shows an id whole: one that only begins or ends with it is another's. */
+export function shows(title: string, id: string): boolean {
+  const [first = '', ...rest] = title.split(id)
+  let before = first
+  return rest.some((after) => {
+    const isWhole = !/[A-Za-z0-9]$/.test(before) && !/^[A-Za-z0-9]/.test(after)
+    before = after
+    return isWhole
+  })
 }
 
 /** The run of this id, told of one attempt: somebody's re-run does not rewrite the story. Throws `Trouble`. */

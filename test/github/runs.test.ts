@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { shows } from '../../src/github/runs.ts'
 import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
 import type { GitHub } from '../../src/shepherd/ports.ts'
 import { onStage, repository, routes, workflow } from './stage.ts'
@@ -65,6 +66,22 @@ describe('a run is found again by the release’s id in its title', () => {
       stage.sandbox.world.startRun()
     }
     expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
+  })
+})
+
+describe('a title', () => {
+  test.each([
+    ['deploy prod [r-7]', true],
+    ['r-7', true],
+    ['deploy_prod_r-7', true],
+    ['deploy-prod-r-7: blog', true],
+    ['r-77 r-7', true],
+    ['r-77', false],
+    ['xr-7', false],
+    ['deploy prod', false],
+    ['', false],
+  ])('%j shows the id r-7: %s', (title, isShown) => {
+    expect(shows(title, 'r-7')).toBe(isShown)
   })
 })
 
