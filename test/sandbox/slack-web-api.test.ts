@@ -2,9 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
 import { card, channel, clientOf, codeOf } from './slack-app.ts'
 
+const scopes = [
+  'chat:write',
+  'users:read',
+  'usergroups:read',
+  'channels:history',
+  'channels:read',
+  'im:write',
+  'files:write',
+]
+
 let slack: SlackSandbox
 beforeEach(async () => {
-  slack = await startSlack({ rates: 'off' })
+  slack = await startSlack({ rates: 'off', app: { scopes } })
 })
 afterEach(() => slack.close())
 
@@ -240,6 +250,13 @@ describe('reading', () => {
     const { ts = '' } = await post()
     const { permalink } = await clientOf(slack).chat.getPermalink({ channel, message_ts: ts })
     expect(permalink).toMatch(new RegExp(`/archives/${channel}/p${ts.replace('.', '')}$`))
+  })
+
+  test('direct messages are opened once', async () => {
+    const open = () => clientOf(slack).conversations.open({ users: 'U0ANA' })
+    const [first, second] = [await open(), await open()]
+    expect(second).toMatchObject({ channel: { id: first.channel?.id }, already_open: true })
+    expect(await codeOf(clientOf(slack).conversations.open({ users: 'U0DORA' }))).toBe('user_disabled')
   })
 
   test('a channel tells whether it is shared with another company', async () => {

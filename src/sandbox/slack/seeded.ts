@@ -2,17 +2,8 @@ import { slack as seed } from '../seed.ts'
 import type { App, User } from './entities.ts'
 import { type Clock, Workspace } from './workspace.ts'
 
-/** What the manifest of the app grants. */
-export const defaultScopes = [
-  'commands',
-  'chat:write',
-  'users:read',
-  'usergroups:read',
-  'channels:history',
-  'channels:read',
-  'im:write',
-  'files:write',
-]
+/** The least that the app can work with, as its manifest asks. */
+const scopes = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history']
 
 export const defaultApp: App = {
   id: 'A0TWOKEY',
@@ -21,7 +12,7 @@ export const defaultApp: App = {
   userId: 'U0TWOKEY',
   botToken: 'xoxb-sandbox',
   appToken: 'xapp-sandbox',
-  scopes: defaultScopes,
+  scopes,
   commands: ['/deploy', '/rollback'],
 }
 

@@ -30,7 +30,7 @@ export function transcript(workspace: Workspace, channelId: string): string {
 }
 
 /** Names of the workspace, ids where there are none. */
-export function namesOf(workspace: Workspace): Names {
+function namesOf(workspace: Workspace): Names {
   return {
     user: (id) => workspace.users.get(id)?.name ?? id,
     group: (id) => workspace.groups.get(id)?.handle ?? id,

@@ -13,7 +13,7 @@ type Seams = {
 type Sent = Readonly<Record<string, unknown>>
 
 /** Slack holds at most three modals on top of each other. */
-export const stackLimit = 3
+const stackLimit = 3
 
 /** The modals that people have open, and each person's App Home. */
 export class Views {
