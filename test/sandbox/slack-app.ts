@@ -10,7 +10,8 @@ export type World = {
   stop(): Promise<void>
 }
 
-const quiet = {
+/** A logger that says nothing. */
+export const quiet = {
   debug: () => {},
   info: () => {},
   warn: () => {},

@@ -1,7 +1,7 @@
 import { WebClient } from '@slack/web-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
-import { channel, clientOf, codeOf } from './slack-app.ts'
+import { channel, clientOf, codeOf, quiet } from './slack-app.ts'
 
 let now = 1_790_000_000_000
 let slack: SlackSandbox
@@ -63,8 +63,12 @@ describe('rates', () => {
 })
 
 describe('faults of the Web API', () => {
-  const patient = () => new WebClient(slack.env.SLACK_BOT_TOKEN, { slackApiUrl: slack.env.SLACK_API_URL })
-  const quick = { retries: 1, minTimeout: 1, maxTimeout: 1 }
+  const patient = () =>
+    new WebClient(slack.env.SLACK_BOT_TOKEN, {
+      slackApiUrl: slack.env.SLACK_API_URL,
+      retryConfig: { retries: 1, minTimeout: 1, maxTimeout: 1 },
+      logger: quiet,
+    })
 
   test('the real WebClient waits a 429 out and comes again', async () => {
     slack.faults.queue('chat.postMessage', { kind: 'answer', status: 429, headers: { 'retry-after': '0' } })
@@ -74,22 +78,14 @@ describe('faults of the Web API', () => {
   })
 
   test('an answer lost after success makes it post twice', async () => {
-    const client = new WebClient(slack.env.SLACK_BOT_TOKEN, {
-      slackApiUrl: slack.env.SLACK_API_URL,
-      retryConfig: quick,
-    })
     slack.faults.queue('chat.postMessage', { kind: 'lost' })
-    await client.chat.postMessage({ channel, text: 'hello' })
+    await patient().chat.postMessage({ channel, text: 'hello' })
     expect(slack.workspace.messages(channel).map(({ text }) => text)).toEqual(['hello', 'hello'])
   })
 
   test('a connection cut before anything happened posts once', async () => {
-    const client = new WebClient(slack.env.SLACK_BOT_TOKEN, {
-      slackApiUrl: slack.env.SLACK_API_URL,
-      retryConfig: quick,
-    })
     slack.faults.queue('chat.postMessage', { kind: 'reset' })
-    await client.chat.postMessage({ channel, text: 'hello' })
+    await patient().chat.postMessage({ channel, text: 'hello' })
     expect(slack.workspace.messages(channel)).toHaveLength(1)
   })
 })

@@ -67,6 +67,15 @@ describe('who calls', () => {
     })
     expect(await answer.json()).toMatchObject({ ok: true, channel })
   })
+
+  test('a body that is no JSON is told as such', async () => {
+    const answer = await fetch(`${slack.env.SLACK_API_URL}auth.test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    })
+    expect(await answer.json()).toEqual({ ok: false, error: 'invalid_json' })
+  })
 })
 
 describe('posting', () => {

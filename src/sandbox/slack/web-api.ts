@@ -22,6 +22,10 @@ type Answer = { readonly status: number; readonly headers?: Record<string, strin
 /** Slack's HTTP side: the Web API, response URLs and uploads. */
 export function webApi(world: World): Hono<Env> {
   const app = new Hono<Env>()
+  app.onError((error) => {
+    if (!(error instanceof SyntaxError)) throw error
+    return sent({ status: 200, body: { ok: false, error: 'invalid_json' } })
+  })
   app.use(async (c, next) => {
     c.set('body', await bodyOf(c))
     await next()

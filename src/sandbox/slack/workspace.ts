@@ -57,7 +57,9 @@ export class Workspace {
   readonly responseUrls = new Map<string, ResponseUrl>()
   readonly triggers = new Map<string, Trigger>()
   readonly views: Views
-  readonly #messages: Message[] = []
+  readonly #messages = new Map<string, Message>()
+  /** Replies by the `ts` that they answer; top-level messages by their channel. */
+  readonly #threads = new Map<string, Message[]>()
   readonly #ephemerals: Ephemeral[] = []
   readonly #notifications: Notification[] = []
   readonly #watchers = new Set<() => void>()
@@ -72,10 +74,8 @@ export class Workspace {
 
   /** Top-level messages of a channel with their replies, oldest first. */
   messages(channel: string): readonly Thread[] {
-    const all = this.#messages.filter((message) => message.channel === channel)
-    return all
-      .filter((message) => message.threadTs === null)
-      .map((message) => ({ ...message, replies: all.filter((reply) => reply.threadTs === message.ts) }))
+    const topLevel = this.#threads.get(channel) ?? []
+    return topLevel.map((message) => ({ ...message, replies: [...this.replies(message)] }))
   }
 
   /** What this person alone was shown, oldest first. */
@@ -89,13 +89,12 @@ export class Workspace {
   }
 
   message(channel: string, ts: string): Message | undefined {
-    return this.#messages.find((message) => message.channel === channel && message.ts === ts)
+    const message = this.#messages.get(ts)
+    return message?.channel === channel ? message : undefined
   }
 
-  replies(message: Message): Message[] {
-    return this.#messages.filter(
-      (reply) => reply.channel === message.channel && reply.threadTs === message.ts,
-    )
+  replies(message: Message): readonly Message[] {
+    return this.#threads.get(message.ts) ?? []
   }
 
   /** The direct messages between the app and a person; opened where there are none. */
@@ -124,7 +123,8 @@ export class Workspace {
       editedTs: null,
       files: post.files ?? [],
     }
-    this.#messages.push(message)
+    this.#messages.set(message.ts, message)
+    this.#siblings(message).push(message)
     this.#notify(message)
     this.changed()
     return message
@@ -147,7 +147,9 @@ export class Workspace {
   }
 
   remove(message: Message): void {
-    this.#messages.splice(this.#messages.indexOf(message), 1)
+    this.#messages.delete(message.ts)
+    const siblings = this.#siblings(message)
+    siblings.splice(siblings.indexOf(message), 1)
     this.changed()
   }
 
@@ -212,6 +214,13 @@ export class Workspace {
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
+  }
+
+  #siblings({ threadTs, channel }: Message): Message[] {
+    const key = threadTs ?? channel
+    const siblings = this.#threads.get(key) ?? []
+    this.#threads.set(key, siblings)
+    return siblings
   }
 
   #stamp(): number {
