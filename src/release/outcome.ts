@@ -3,7 +3,8 @@ import type { Outcome } from './release.ts'
 /** How far the workflow run is. `unseen`: it could not be told for longer than one waits. */
 export type RunTrackVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unseen'
 
-export type MigrationTrackVerdict = 'none' | 'moving' | 'succeeded' | 'failed' | 'unseen'
+/** `none`: none is configured. `absent`: one is, and was looked for long enough after the run's end. */
+export type MigrationTrackVerdict = 'none' | 'absent' | 'moving' | 'succeeded' | 'failed' | 'unseen'
 
 /** `awaited`: none seen yet, one may still come. `none`: looked for long enough after the run's end. */
 export type RolloutTrackVerdict =
@@ -91,31 +92,39 @@ function serving({ run, migration }: Rest): Joined {
           'unknown',
           `the new version is serving, but the migration could not be seen: ${migration.reason}`,
         )
-      return end(
-        'succeeded',
-        migration.verdict === 'none' ? rolledOut : `the migration exited 0 and ${rolledOut}`,
-      )
+      return end('succeeded', `${ranBefore(migration)}the rollout is complete and serving`)
   }
 }
 
-const rolledOut = 'the rollout is complete and serving'
+/** What of the migration belongs into the same sentence. */
+function ranBefore({ verdict, reason }: JoinedTracks['migration']): string {
+  switch (verdict) {
+    case 'succeeded':
+      return 'the migration exited 0 and '
+    case 'absent':
+      return `${reason} and `
+    default:
+      return ''
+  }
+}
 
 function untouched({ run, migration }: Rest): Joined {
   if (run.verdict === 'moving' || migration.verdict === 'moving') return followOn
-  if (migration.verdict === 'failed') return end('failed', `${migration.reason}; nothing was rolled out`)
+  const nothing = `${ranBefore(migration)}nothing was rolled out`
+  // A run that nobody sees may yet roll something out: only `unknown` keeps the lane.
+  if (run.verdict === 'unseen') {
+    const first = migration.verdict === 'failed' ? `${migration.reason}; ` : ''
+    return end('unknown', `${first}how the run ended could not be seen: ${run.reason}`)
+  }
+  if (migration.verdict === 'failed') return end('failed', `${migration.reason}; ${nothing}`)
   switch (run.verdict) {
     case 'failed':
-      return end('failed', `${run.reason}; nothing was rolled out`)
+      return end('failed', `${run.reason}; ${nothing}`)
     case 'cancelled':
-      return end('cancelled', `${run.reason}; nothing was rolled out`)
-    case 'unseen':
-      return end('unknown', `how the run ended could not be seen: ${run.reason}`)
+      return end('cancelled', `${run.reason}; ${nothing}`)
     case 'succeeded':
       if (migration.verdict === 'unseen')
-        return end(
-          'unknown',
-          `nothing was rolled out, and the migration could not be seen: ${migration.reason}`,
-        )
-      return end('unchanged', 'the run ended well and nothing was rolled out')
+        return end('unknown', `${nothing}, and the migration could not be seen: ${migration.reason}`)
+      return end('unchanged', `the run ended well, ${nothing}`)
   }
 }

@@ -50,7 +50,7 @@ export function isFinal({ tracks: { migration } }: Release): boolean {
   return migration.binding === 'absent' || (migration.seen !== null && migration.seen.verdict !== 'moving')
 }
 
-/** How far the migration is, for the join. No migration in the config is `none`, as is one that did not show. */
+/** How far the migration is, for the join. */
 export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { migration, tracks, blind } = release
   if (migration === null || release.subject.kind === 'rollback')
@@ -66,7 +66,7 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
         ? { verdict: 'moving', reason: 'two migrations could be this release’s' }
         : { verdict: 'unseen', reason: 'two migrations could be this release’s' }
     case 'absent':
-      return { verdict: 'none', reason: 'no migration was seen' }
+      return { verdict: 'absent', reason: 'no migration was seen' }
     case 'awaited':
       return { verdict: 'moving', reason: 'no migration was seen yet' }
   }

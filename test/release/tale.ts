@@ -1,0 +1,222 @@
+import type { Policy } from '../../src/release/approval.ts'
+import { type Clicker, type Decision, decide, type Input } from '../../src/release/decide.ts'
+import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effects.ts'
+import type { Refusal } from '../../src/release/refusal.ts'
+import type { Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
+import { type Request, request } from '../../src/release/request.ts'
+import { stateOf } from '../../src/release/state.ts'
+import { looks } from '../../src/release/watch.ts'
+import { commit, no, oldCommit, revision, runSighting, target, World, yes } from './world.ts'
+
+export const ana = 'U0ANA'
+export const ben = 'U0BEN'
+export const chloe = 'U0CHLOE'
+export const eli = 'U0ELI'
+
+const second = 1_000
+export const minute = 60 * second
+export const start = Date.UTC(2026, 10, 23, 12)
+
+export const prodPolicy: Policy = {
+  required: 2,
+  approvers: ['S0DEPLOYERS', 'U0APPROVER'],
+  requesterMayApprove: false,
+  authorsMayApprove: true,
+  expireAfterMs: 120 * minute,
+  people: [{ slack: ['U0APPROVER'], github: 'approver-login' }],
+}
+
+export function policy(part: Partial<Policy> = {}): Policy {
+  return { ...prodPolicy, ...part }
+}
+
+export type DeploySubject = Extract<Subject, { kind: 'deploy' }>
+
+export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject {
+  return {
+    kind: 'deploy',
+    repository: 'myorg/blog-api',
+    workflow: 'deploy.yml',
+    branch: 'main',
+    ref: null,
+    commit: { sha: commit, title: 'Show drafts', author: 'Dana', login: 'dana' },
+    tip: commit,
+    githubTree: 'tree-1',
+    inputs: ['environment', 'sha', 'release_id'],
+    githubEnvironment: 'production',
+    changes: { known: true, commits: [], total: 0, direction: 'forward', url: '' },
+    ...part,
+  }
+}
+
+/** Back to `blog-api:41`, while 42 serves. */
+export function rollbackSubject(number = 41): Subject {
+  return { kind: 'rollback', repository: 'myorg/blog-api', revision: revision(number) }
+}
+
+/** Ana asks to deploy blog-api to prod. */
+export function asked(part: Partial<Request> = {}): Request {
+  return {
+    id: 'r1',
+    service: 'blog-api',
+    environment: 'prod',
+    targets: [target],
+    subject: deploySubject(),
+    requester: ana,
+    channel: 'C0DEPLOYS',
+    policy: prodPolicy,
+    waitMs: 0,
+    deadlines: { runMs: 60 * minute, rolloutMs: 30 * minute },
+    settleMs: minute,
+    notify: ['S0ONCALL'],
+    containers: ['api'],
+    migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
+    serving: revision(42, oldCommit),
+    eligible: 2,
+    ...part,
+  }
+}
+
+export function clicker(id: PersonId): Clicker {
+  return { id, standing: id === eli ? no : yes }
+}
+
+/** One release, told input by input; remembers what was wanted, told and audited. */
+export class Tale {
+  now = start
+  release: Release
+  holders: readonly Release[] = []
+  today: Policy | null
+  readonly world: World
+  readonly effects: Effect[] = []
+  readonly audit: AuditEntry[] = []
+  /** Effects of the last input alone. */
+  last: readonly Effect[] = []
+
+  constructor(part: Partial<Request> = {}, holders: readonly Release[] = []) {
+    const wanted = asked(part)
+    const requested = request(wanted, holders, this.now)
+    if ('refused' in requested) throw new Error(`refused: ${requested.refused.code}`)
+    this.release = requested.release
+    this.holders = holders
+    this.today = wanted.policy
+    this.effects.push(...requested.effects)
+    this.audit.push(...requested.audit)
+    this.world = new World(wanted.targets, wanted.subject.kind === 'deploy' ? wanted.subject.inputs : [])
+  }
+
+  /** Answers the refusal, where there is one. */
+  input(input: Input): Refusal | null {
+    const decision: Decision = decide(this.release, input, {
+      now: this.now,
+      holders: this.holders,
+      today: this.today,
+    })
+    this.audit.push(...decision.audit)
+    this.last = 'refused' in decision ? [] : decision.effects
+    if ('refused' in decision) return decision.refused
+    this.release = decision.next
+    this.effects.push(...decision.effects)
+    return null
+  }
+
+  approve(id: PersonId): Refusal | null {
+    return this.input({ on: 'approve', by: clicker(id) })
+  }
+
+  reject(id: PersonId, reason: string | null = null): Refusal | null {
+    return this.input({ on: 'reject', by: clicker(id), reason })
+  }
+
+  cancel(id: PersonId): Refusal | null {
+    return this.input({ on: 'cancel', by: clicker(id) })
+  }
+
+  settle(id: PersonId): Refusal | null {
+    return this.input({ on: 'settle', by: clicker(id) })
+  }
+
+  lookAgain(id: PersonId): Refusal | null {
+    return this.input({ on: 'look-again', by: clicker(id) })
+  }
+
+  supersede(by: Pick<Release, 'id' | 'requester'>): void {
+    this.input({ on: 'supersede', by })
+  }
+
+  answer(answer: Answer): void {
+    this.input({ on: 'answer', answer })
+  }
+
+  /** Looks at what the release asks to look at, in the world as it is. */
+  look(): void {
+    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.today)) })
+  }
+
+  /** Time passes, and one look follows. */
+  later(ms: number): void {
+    this.now += ms
+    this.look()
+  }
+
+  /** Looks every few seconds for so long. */
+  watch(ms: number, everyMs = 5 * second): void {
+    for (let passed = 0; passed < ms; passed += everyMs) this.later(everyMs)
+  }
+
+  get state(): string {
+    return stateOf(this.release)
+  }
+
+  get outcome(): Outcome | null {
+    const { stage } = this.release
+    return stage.at === 'ended' ? stage.outcome : null
+  }
+
+  get reason(): string {
+    const { stage } = this.release
+    return stage.at === 'ended' ? stage.reason : ''
+  }
+
+  stories<Kind extends Story['tell']>(kind: Kind): readonly Extract<Story, { tell: Kind }>[] {
+    return this.effects.flatMap((effect) =>
+      effect.do === 'tell' && isStory(effect.story, kind) ? [effect.story] : [],
+    )
+  }
+
+  wanted<Kind extends Effect['do']>(kind: Kind): readonly Extract<Effect, { do: Kind }>[] {
+    return this.effects.filter((effect): effect is Extract<Effect, { do: Kind }> => effect.do === kind)
+  }
+}
+
+function isStory<Kind extends Story['tell']>(
+  story: Story,
+  kind: Kind,
+): story is Extract<Story, { tell: Kind }> {
+  return story.tell === kind
+}
+
+/** Two keys are in, and the last look has been: it is being sent. */
+export function sending(part: Partial<Request> = {}): Tale {
+  const tale = new Tale(part)
+  if (tale.state === 'awaiting approval') {
+    tale.approve(ben)
+    tale.approve(chloe)
+  }
+  tale.look()
+  return tale
+}
+
+/** The dispatch was answered with run 501; the run moves. */
+export function underway(part: Partial<Request> = {}): Tale {
+  const tale = sending(part)
+  tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+  tale.world.runs()
+  tale.look()
+  return tale
+}
+
+/** A rollback to 41 that needs no key, being sent. */
+export function sendingBack(part: Partial<Request> = {}): Tale {
+  return sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0, ...part })
+}

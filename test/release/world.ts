@@ -1,0 +1,165 @@
+import type { Eligibility } from '../../src/release/approval.ts'
+import type { Look } from '../../src/release/look.ts'
+import type {
+  MigrationSighting,
+  Observation,
+  Revision,
+  RolloutSighting,
+  RunSearch,
+  RunSighting,
+  Seen,
+  TargetSighting,
+  TipSighting,
+} from '../../src/release/observation.ts'
+import { type Target, targetName } from '../../src/release/release.ts'
+
+export const commit = '3f2c1ab0c0ffee00c0ffee00c0ffee00c0ffee00'
+export const oldCommit = '0dd0c0de0dd0c0de0dd0c0de0dd0c0de0dd0c0de'
+export const target: Target = { cluster: 'blog-cluster-prod', service: 'blog-api' }
+
+export const yes: Eligibility = { eligible: true, via: 'S0DEPLOYERS' }
+export const no: Eligibility = {
+  eligible: false,
+  why: 'not_an_approver',
+  sentence: 'not among the approvers',
+}
+
+/** `blog-api:42` */
+export function revision(number: number, carries: string | null = null): Revision {
+  const name = `blog-api:${number}`
+  return {
+    name,
+    arn: `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/${name}`,
+    commit: carries,
+  }
+}
+
+export function seen<T>(value: T): Seen<T> {
+  return { seen: true, value }
+}
+
+export function unseen(kind: 'passing' | 'terminal', reason = `${kind} trouble`): Seen<never> {
+  return { seen: false, kind, reason }
+}
+
+export function runSighting(part: Partial<RunSighting> = {}): RunSighting {
+  return {
+    id: 501,
+    attempt: 1,
+    url: 'https://github.com/myorg/blog-api/actions/runs/501',
+    headSha: commit,
+    verdict: 'moving',
+    reason: `the run ${part.verdict ?? 'is under way'}`,
+    startedAt: null,
+    jobs: [],
+    ...part,
+  }
+}
+
+export function migrationSighting(part: Partial<MigrationSighting> = {}): MigrationSighting {
+  return {
+    taskArn: 'arn:task/1',
+    startedBy: `deploy-${commit}`,
+    createdAt: 0,
+    verdict: 'moving',
+    exitCode: part.verdict === 'succeeded' ? 0 : null,
+    reason: `the migration is ${part.verdict ?? 'moving'}`,
+    durationMs: null,
+    ...part,
+  }
+}
+
+/** Carries the commit and nobody's tag, unless said otherwise. */
+export function rolloutSighting(part: Partial<RolloutSighting> = {}): RolloutSighting {
+  return {
+    arn: 'arn:rollout/43',
+    createdAt: 0,
+    revision: revision(43, commit),
+    releaseTag: null,
+    commits: [commit],
+    deploymentId: 'ecs-svc/43',
+    verdict: 'moving',
+    reason: `the rollout is ${part.verdict ?? 'moving'}`,
+    counts: { requested: 2, running: 0, pending: 2, failed: 0 },
+    ...part,
+  }
+}
+
+export type Trouble = Extract<Seen<never>, { seen: false }>
+
+/** The outside as it is now. `trouble` makes a part of it invisible. */
+export class World {
+  people: Record<string, Eligibility> = {}
+  tip: TipSighting
+  headTree: string | null = 'tree-1'
+  /** What a search by the release's id finds, and what the run of its id shows. */
+  run: RunSearch = { found: 'none' }
+  migrations: readonly MigrationSighting[] = []
+  targets: TargetSighting[]
+  trouble: Partial<Record<keyof Observation, Trouble>> = {}
+
+  constructor(targets: readonly Target[], inputs: TipSighting['inputs']) {
+    this.tip = { sha: commit, githubTree: 'tree-1', commitOnBranch: true, inputs }
+    this.targets = targets.map((each) => ({
+      target: each,
+      primary: { id: 'ecs-svc/42', revision: revision(42, oldCommit) },
+      rollouts: [],
+    }))
+  }
+
+  /** A service deployment begins, or the one of this ARN is now so; its revision becomes PRIMARY unless it goes back. */
+  rollout(part: Partial<RolloutSighting> = {}, of: Target = target): void {
+    const sighting = rolloutSighting(part)
+    const back = ['rolling back', 'rolled back', 'rollback failed'].includes(sighting.verdict)
+    this.targets = this.targets.map((each) =>
+      targetName(each.target) === targetName(of)
+        ? {
+            ...each,
+            primary: back ? each.primary : { id: sighting.deploymentId, revision: sighting.revision },
+            rollouts: [...each.rollouts.filter(({ arn }) => arn !== sighting.arn), sighting],
+          }
+        : each,
+    )
+  }
+
+  serves(revision: Revision, of: Target = target): void {
+    this.targets = this.targets.map((each) =>
+      targetName(each.target) === targetName(of)
+        ? { ...each, primary: { id: `ecs-svc/${revision.name}`, revision } }
+        : each,
+    )
+  }
+
+  runs(part: Partial<RunSighting> = {}): void {
+    this.run = { found: 'one', run: runSighting(part) }
+  }
+
+  /** Answers exactly the looks that were asked for. */
+  observe(looks: readonly Look[]): Observation {
+    return Object.assign({}, ...looks.map((look) => this.#one(look)))
+  }
+
+  #one(look: Look): Observation {
+    const { trouble } = this
+    switch (look.look) {
+      case 'people':
+        return {
+          people:
+            trouble.people ?? seen(Object.fromEntries(look.ids.map((id) => [id, this.people[id] ?? yes]))),
+        }
+      case 'tip':
+        return { tip: trouble.tip ?? seen(this.tip) }
+      case 'before':
+        return { before: trouble.before ?? seen(this.targets) }
+      case 'find-run':
+      case 'run':
+        return { run: trouble.run ?? seen(this.run) }
+      case 'head-tree':
+        return { headTree: trouble.headTree ?? seen(this.headTree) }
+      case 'migration':
+        return { migration: trouble.migration ?? seen(this.migrations) }
+      case 'rollouts':
+        return { rollouts: trouble.rollouts ?? seen(this.targets) }
+    }
+  }
+}
