@@ -144,7 +144,7 @@ describe('the card', () => {
       reason: 'ask <@U0ELI>',
     })
     const shown = shownOf(card(release))
-    expect(shown).toContain('rejected by <@U0BEN>: ask &lt;@U0ELI&gt;')
+    expect(shown).toContain('Rejected by <@U0BEN>: ask &lt;@U0ELI&gt;')
   })
 })
 

@@ -184,6 +184,8 @@ export function run(verdict: RunSighting['verdict'], { reason, title }: Words): 
             id,
             name: title,
             verdict: 'queued' as const,
+            startedAt: null,
+            completedAt: null,
             step: null,
           })),
         ],

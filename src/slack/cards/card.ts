@@ -5,7 +5,7 @@ import { actions, context, fallback, type Message, section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { date, mention, revision } from '../mrkdwn.ts'
 import { actionButton } from './buttons.ts'
-import { endLines, servingNow } from './ending.ts'
+import { endLines } from './ending.ts'
 import { keyLines } from './keys.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
@@ -49,13 +49,11 @@ function firstLine(release: Release): string {
   return `${state} · ${subjectWords(release)} · ${mention(release.requester)}`
 }
 
-/** What is ahead: the wait, or who takes its place. */
+/** What was serving, and what is ahead: the wait, or who takes its place. */
 function aheadLines(release: Release): readonly (string | null)[] {
-  const { stage, cancelAsked, supersededBy, servingBefore } = release
+  const { stage, sentAt, cancelAsked, supersededBy, servingBefore } = release
   return [
-    stage.at === 'approval' || stage.at === 'wait'
-      ? `*Serving now:* ${servingBefore ? revision(servingBefore) : 'could not be told'}`
-      : servingNow(release),
+    `*Serving ${sentAt === null ? 'now' : 'before'}:* ${servingBefore ? revision(servingBefore) : 'could not be told'}`,
     stage.at === 'wait' ? `Goes out ${date(stage.until, '{date_short_pretty} at {time_secs}')}.` : null,
     cancelAsked ? `${mention(cancelAsked.by)} asked to cancel the run ${date(cancelAsked.at)}.` : null,
     supersededBy ? `Release ${outside(supersededBy.release, 40)} takes its place.` : null,

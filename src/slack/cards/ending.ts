@@ -1,26 +1,39 @@
-import type { Outcome, Release } from '../../release/release.ts'
+import type { Revision } from '../../release/observation.ts'
+import type { Outcome, Release, Target } from '../../release/release.ts'
 import { outside, reason as reasonWords } from '../escape.ts'
-import { duration, mention, revision, target } from '../mrkdwn.ts'
+import { capital, duration, mention, revision, target } from '../mrkdwn.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
 /** How it ended, what is serving now, and what to do. */
 export function endLines(release: Release, stage: Ended): readonly (string | null)[] {
   return [
-    `*${capital(stage.outcome)}:* ${reasonWords(stage.reason, 500)}.`,
+    `${capital(reasonWords(stage.reason, 500))}.`,
     servingNow(release),
     nextStep(release, stage),
     `It took ${duration(stage.since - release.requestedAt)}.`,
   ]
 }
 
-/** What serves each target, as last seen; before anything was seen, what served at the request. */
-export function servingNow({ tracks, servingBefore }: Release): string | null {
-  const seen = tracks.rollouts.slice(0, 5).flatMap(({ target: where, serving }) => {
-    const now = serving ?? servingBefore
-    return now ? [tracks.rollouts.length === 1 ? revision(now) : `${target(where)}: ${revision(now)}`] : []
+/** What serves each target, as last seen. */
+function servingNow(release: Release): string {
+  const words = servingWords(
+    release,
+    release.tracks.rollouts.map(({ target: where, serving }) => ({ target: where, revision: serving })),
+  )
+  return `*Serving:* ${words}`
+}
+
+type Serving = { readonly target: Target; readonly revision: Revision | null }
+
+/** `blog-api:43 (1111111)`; before anything was sent, what served at the request still does. */
+export function servingWords({ sentAt, servingBefore }: Release, serving: readonly Serving[]): string {
+  const words = serving.slice(0, 5).map(({ target: where, revision: seen }) => {
+    const now = seen ?? (sentAt === null ? servingBefore : null)
+    const name = now ? revision(now) : 'not seen'
+    return serving.length === 1 ? name : `${target(where)}: ${name}`
   })
-  return seen.length > 0 ? `*Serving:* ${seen.join('; ')}` : '*Serving:* not seen'
+  return words.join('; ') || 'not seen'
 }
 
 function nextStep(release: Release, { outcome, settledBy }: Ended): string | null {
@@ -44,8 +57,4 @@ const next: Record<Outcome, string | null> = {
   stopped: '*Next:* somebody stopped the rollout by hand: look at the service, then Retry or Roll back.',
   unknown:
     '*Next:* look at the run on GitHub and at the service in ECS. The place stays held until somebody presses Settle.',
-}
-
-function capital(outcome: Outcome): string {
-  return outcome.charAt(0).toUpperCase() + outcome.slice(1)
 }

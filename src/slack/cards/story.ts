@@ -4,8 +4,9 @@ import type { Story, Told } from '../../release/effects.ts'
 import type { LookName, Release } from '../../release/release.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
-import { count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
-import { stateEmoji, stateLine } from './state-words.ts'
+import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { servingWords } from './ending.ts'
+import { stateEmoji } from './state-words.ts'
 import { subjectWords } from './subject.ts'
 import { migrationWords, rolloutWords } from './tracks.ts'
 
@@ -89,18 +90,14 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
 }
 
 function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
-  const { migration } = release.tracks
-  const serving = told.serving.flatMap(({ target: where, revision: now }) => {
-    const name = now ? revision(now) : 'not seen'
-    return told.serving.length === 1 ? [name] : [`${target(where)}: ${name}`]
-  })
+  const { service, environment, tracks } = release
   return [
-    `${stateEmoji(told.outcome)} *${stateLine(release)}*`,
-    `${reason(told.reason, 500)}.`,
-    isBad(told.outcome) && migration.seen ? `Migration: ${migrationWords(migration.seen)}.` : null,
-    serving.length > 0
-      ? `Serving now: ${serving.slice(0, 5).join('; ')}. It took ${duration(told.tookMs)}.`
+    `${stateEmoji(told.outcome)} *${outside(`${service} ${environment}: ${told.outcome}`)}*`,
+    `${capital(reason(told.reason, 500))}.`,
+    isBad(told.outcome) && tracks.migration.seen
+      ? `Migration: ${migrationWords(tracks.migration.seen)}.`
       : null,
+    `Serving now: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
     told.mention.length > 0 ? mentions(told.mention) : null,
   ]
 }

@@ -32,7 +32,8 @@ function runLines({ id, url, seen }: RunTrack): string[] {
 }
 
 function runWords({ verdict, reason }: RunSighting): string {
-  return verdict === 'moving' ? 'running' : `${verdict} – ${outside(reason, 150)}`
+  if (verdict === 'moving') return 'running'
+  return verdict === 'succeeded' ? 'succeeded' : `${verdict} – ${outside(reason, 150)}`
 }
 
 function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting): string {

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { commands } from '../../src/slack/listeners.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** The shape of Slack's manifest, as far as we use it; misspelt keys are refused. Source: slackapi/manifest-schema. */
+const manifest = z
+  .strictObject({
+    display_information: z.strictObject({
+      name: z.string().max(35),
+      description: z.string().max(140),
+      long_description: z.string().min(175).max(4_000),
+      background_color: z.string().regex(/^#[0-9a-f]{6}$/),
+    }),
+    features: z.strictObject({
+      bot_user: z.strictObject({ display_name: z.string().max(80), always_online: z.boolean() }),
+      slash_commands: z.array(
+        z.strictObject({
+          command: z.string().startsWith('/').max(32),
+          description: z.string().max(2_000),
+          usage_hint: z.string().max(1_000),
+          should_escape: z.boolean(),
+        }),
+      ),
+    }),
+    oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()) }) }),
+    settings: z.strictObject({
+      interactivity: z.strictObject({ is_enabled: z.literal(true) }),
+      org_deploy_enabled: z.boolean(),
+      socket_mode_enabled: z.literal(true),
+      token_rotation_enabled: z.literal(false),
+    }),
+  })
+  .parse(parse(readFileSync(join(root, 'manifest.yml'), 'utf8')))
+
+/** What each method that the code calls needs, as Slack's pages of the methods say. */
+const scopesOf: Readonly<Record<string, readonly string[]>> = {
+  'auth.test': [],
+  'chat.postEphemeral': ['chat:write'],
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
+  'usergroups.users.list': ['usergroups:read'],
+  'users.info': ['users:read'],
+}
+
+/** Methods called on one of the Web API clients, wherever in the room. */
+function calledMethods(): string[] {
+  const folder = join(root, 'src/slack')
+  const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n')
+  const calls = text.matchAll(/\b(?:web|edits)\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g)
+  return [...new Set([...calls].map(([, method]) => method!))].sort()
+}
+
+describe('manifest.yml', () => {
+  it('has the commands that the code listens to', () => {
+    expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual([...commands])
+  })
+
+  it('asks for the scopes of the methods that the code calls, and for no other', () => {
+    expect(calledMethods()).toEqual(Object.keys(scopesOf))
+    const needed = ['commands', ...Object.values(scopesOf).flat()]
+    expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...new Set(needed)].sort())
+  })
+
+  it('names twokey, and gives commands the text as it was typed', () => {
+    expect(manifest.display_information.name).toBe('twokey')
+    expect(manifest.features.slash_commands.every(({ should_escape }) => !should_escape)).toBe(true)
+  })
+})

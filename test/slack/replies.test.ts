@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
+import type { Reply } from '../../src/shepherd/reply.ts'
+import { replyMessage } from '../../src/slack/cards/reply.ts'
+import { commitOf, deployOf, extremeWords, Play, plainWords, type Words } from './releases.ts'
+
+/** One answer of each kind, with these words in it, and this many rows. */
+function every(words: Words, rows: number): Readonly<Record<Reply['reply'], Reply>> {
+  const many = <T>(one: (index: number) => T) => Array.from({ length: rows }, (_, index) => one(index))
+  const release = new Play({ subject: deployOf(words) }).release
+  const revision = (index: number) => ({
+    name: `blog-api:${index + 40}`,
+    arn: `arn:${index}`,
+    commit: '2222222',
+  })
+  return {
+    refusal: {
+      reply: 'refusal',
+      refusal: {
+        code: 'in_flight',
+        sentence: `taken by <@U0ANA>: ${words.reason}`,
+        next: 'Type `/rollback blog-api`.',
+      },
+    },
+    help: {
+      reply: 'help',
+      command: '/deploy',
+      services: many(() => words.author),
+      environments: many(() => 'prod'),
+    },
+    unclear: {
+      reply: 'unclear',
+      said: `/deploy \`${words.title}`,
+      why: words.reason,
+      nearest: '/deploy prod',
+      command: '/deploy',
+    },
+    asked: {
+      reply: 'asked',
+      releaseId: 'r-abc123',
+      headline: 'blog-api prod: awaiting approval',
+      channel: 'C0DEPLOYS',
+    },
+    done: { reply: 'done', sentence: words.reason },
+    status: {
+      reply: 'status',
+      rows: many((index) => ({
+        service: words.author,
+        environment: 'prod',
+        serving: index % 2 ? null : { revision: 'blog-api:43', commit: '1111111' },
+        why: index % 2 ? words.reason : null,
+        inFlight: many(() => release),
+        policy: index % 2 ? 'detected' : 'enforced',
+      })),
+    },
+    history: { reply: 'history', releases: many(() => release) },
+    revisions: {
+      reply: 'revisions',
+      service: 'blog-api',
+      environment: 'prod',
+      revisions: many((index) => ({
+        revision: revision(index),
+        at: 1_790_000_000_000,
+        commit: index % 2 ? null : { ...commitOf(words), date: '2026-11-13T11:15:00Z' },
+      })),
+      serving: 'blog-api:41',
+    },
+    'pick-cancel': { reply: 'pick-cancel', releases: many(() => release) },
+  }
+}
+
+const kinds = Object.keys(every(plainWords, 1)) as Reply['reply'][]
+
+describe('an answer to one person', () => {
+  for (const [name, words, rows] of [
+    ['a few plain', plainWords, 2],
+    ['no', plainWords, 0],
+    ['200 extreme', extremeWords, 200],
+  ] as const)
+    it.each(kinds)(`of ${name} rows is taken by Slack and harmless: %s`, (kind) => {
+      const { text, blocks } = replyMessage(every(words, rows)[kind])
+      expect(checkBlocks(blocks, 'message')).toEqual([])
+      expect(JSON.stringify(blocks).length).toBeLessThan(13_000)
+      expect(text.length).toBeGreaterThan(0)
+      expect(text.length).toBeLessThan(4_000)
+      expect(text + JSON.stringify(blocks)).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|\u202e/)
+    })
+
+  it('refuses with what, why, the next step and the code', () => {
+    const { text } = replyMessage({
+      reply: 'refusal',
+      refusal: {
+        code: 'in_flight',
+        sentence: 'taken: release r-1 of <@U0ANA> is running',
+        next: 'Wait, or `/rollback blog-api`.',
+      },
+    })
+    expect(text).toContain('release r-1 of <@U0ANA> is running')
+    expect(text).toContain('`/rollback blog-api`')
+    expect(text).toContain('in_flight')
+  })
+
+  it('shows the nearest command, and help of the command typed', () => {
+    const { text } = replyMessage({
+      reply: 'unclear',
+      said: '/deploy prd',
+      why: '“prd” is no environment',
+      nearest: '/deploy prod',
+      command: '/deploy',
+    })
+    expect(text).toContain('`/deploy prod`')
+    expect(text).toContain('`/deploy help`')
+  })
+
+  it('offers each revision but the one that is serving, by a button that names it', () => {
+    const { blocks } = replyMessage(every(plainWords, 3).revisions)
+    const values = blocks.flatMap((block) =>
+      block.type === 'section' && block.accessory?.type === 'button' ? [block.accessory.value] : [],
+    )
+    expect(values.map((value) => JSON.parse(value ?? ''))).toEqual([
+      { service: 'blog-api', environment: 'prod', revision: 40 },
+      { service: 'blog-api', environment: 'prod', revision: 42 },
+    ])
+  })
+
+  it('offers each release in flight to be cancelled', () => {
+    const { blocks } = replyMessage(every(plainWords, 2)['pick-cancel'])
+    expect(JSON.stringify(blocks).match(/twokey:cancel/g)).toHaveLength(2)
+  })
+})
