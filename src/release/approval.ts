@@ -85,21 +85,24 @@ export function barred({
   if (isSamePerson(policy, by, requester) && !policy.requesterMayApprove)
     return 'the requester may not approve'
   if (policy.authorsMayApprove || subject.kind === 'rollback') return null
-  const login = personOf(policy, by)?.github
+  const logins = loginsOf(policy, by)
   const authors = authorsOf(subject)
   if (authors === null) return 'who wrote what ships could not be told, and authors may not approve'
-  if (login === undefined)
+  if (logins.length === 0)
     return 'authors may not approve, and the config names no GitHub login for this person'
-  return authors.includes(login.toLowerCase()) ? 'authors of what ships may not approve' : null
+  return logins.some((login) => authors.includes(login)) ? 'authors of what ships may not approve' : null
 }
 
 /** Whether two accounts belong to one person. */
-export function isSamePerson(policy: Policy, one: PersonId, other: PersonId): boolean {
-  return one === other || (personOf(policy, one)?.slack.includes(other) ?? false)
+export function isSamePerson({ people }: Policy, one: PersonId, other: PersonId): boolean {
+  return one === other || people.some(({ slack }) => slack.includes(one) && slack.includes(other))
 }
 
-function personOf({ people }: Policy, id: PersonId): Person | undefined {
-  return people.find(({ slack }) => slack.includes(id))
+/** In lower case. */
+function loginsOf({ people }: Policy, id: PersonId): readonly string[] {
+  return people.flatMap(({ slack, github }) =>
+    github !== undefined && slack.includes(id) ? [github.toLowerCase()] : [],
+  )
 }
 
 /** GitHub logins of all who wrote what ships, in lower case; null where one of them cannot be told. */
@@ -111,14 +114,20 @@ export function authorsOf(subject: Subject): readonly string[] | null {
   return logins.every((login) => login !== undefined) ? logins : null
 }
 
-/** The stricter of the policy a release was asked under and today's. */
+/**
+ * The policy of a release from today on: the one it was asked under, and where today's is stricter, today's.
+ * Whom it admits is asked of both lists where people are looked up; how long it waits for keys stays as it was told.
+ */
 export function stricter(asked: Policy, today: Policy): Policy {
   return {
+    ...asked,
     required: Math.max(asked.required, today.required),
-    approvers: asked.approvers.filter((id) => today.approvers.includes(id)),
     requesterMayApprove: asked.requesterMayApprove && today.requesterMayApprove,
     authorsMayApprove: asked.authorsMayApprove && today.authorsMayApprove,
-    expireAfterMs: Math.min(asked.expireAfterMs, today.expireAfterMs),
-    people: [...today.people, ...asked.people],
+    people: [...today.people, ...asked.people.filter((person) => !today.people.some(isLike(person)))],
   }
+}
+
+function isLike(one: Person): (other: Person) => boolean {
+  return (other) => one.github === other.github && one.slack.join() === other.slack.join()
 }

@@ -1,4 +1,4 @@
-import type { Eligibility, Policy } from './approval.ts'
+import { type Eligibility, type Policy, stricter } from './approval.ts'
 import { Draft } from './draft.ts'
 import type { Answer, AuditEntry, Effect } from './effects.ts'
 import type { Observation } from './observation.ts'
@@ -49,6 +49,7 @@ export function decide(release: Release, input: Input, context: Context): Decisi
 }
 
 function take(draft: Draft, input: Input, context: Context): Refusal | undefined {
+  tighten(draft, context)
   switch (input.on) {
     case 'approve':
       return approve(draft, input.by)
@@ -67,6 +68,13 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
     case 'look':
       return step(draft, input.seen, context)
   }
+}
+
+/** Until something is sent, today's policy holds where it is stricter than the one it was asked under. */
+function tighten(draft: Draft, { today }: Context): void {
+  const { stage, policy } = draft.release
+  if (today !== null && (stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'))
+    draft.change({ policy: stricter(policy, today) })
 }
 
 /** The story of a release, a step at a time: a deploy and a rollback differ in `sending` and `underway`. */

@@ -1,4 +1,4 @@
-import { evaluate, stricter } from '../approval.ts'
+import { evaluate } from '../approval.ts'
 import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation, TargetSighting, TipSighting } from '../observation.ts'
@@ -10,7 +10,7 @@ type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
-  if (!keysHold(draft, seen, context)) return
+  if (!keysHold(draft, seen)) return
   if (draft.release.subject.kind === 'deploy' && !subjectHolds(draft, draft.release.subject, seen)) return
   const before = sight(draft, 'before', seen.before)
   if (!before) return blocked(draft)
@@ -19,10 +19,9 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
   send(draft)
 }
 
-/** Counts the keys once more, against today's policy where that is stricter, with the people as they are now. */
-function keysHold(draft: Draft, seen: Observation, { today }: Context): boolean {
+/** Counts the keys once more, with the people as they are now. */
+function keysHold(draft: Draft, seen: Observation): boolean {
   const { release } = draft
-  const policy = today === null ? release.policy : stricter(release.policy, today)
   let standing = {}
   if (release.approvals.length > 0) {
     const people = sight(draft, 'people', seen.people)
@@ -32,13 +31,13 @@ function keysHold(draft: Draft, seen: Observation, { today }: Context): boolean 
     }
     standing = people.value
   }
-  const verdict = evaluate({ ...release, policy, standing })
+  const verdict = evaluate({ ...release, standing })
   if (verdict.status === 'approved') return true
   for (const { by, why } of verdict.dismissed) {
     draft.note('twokey', 'approval dismissed', { by, why })
     draft.tell(`dismissed-${by}-${draft.now}`, { tell: 'dismissed', by, why })
   }
-  draft.change({ approvals: verdict.counted, policy: { ...release.policy, required: policy.required } })
+  draft.change({ approvals: verdict.counted })
   draft.to({ at: 'approval', since: draft.now })
   return false
 }

@@ -1,0 +1,325 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Approval,
+  authorsOf,
+  barred,
+  type Eligibility,
+  evaluate,
+  isSamePerson,
+  type Policy,
+  stricter,
+} from '../../src/release/approval.ts'
+import type { Changes, Commit, Subject } from '../../src/release/release.ts'
+import { ana, ben, chloe, deploySubject, eli, policy, rollbackSubject, Tale } from './tale.ts'
+import { no, yes } from './world.ts'
+
+const ben2 = 'U0BEN2'
+const ana2 = 'U0ANA2'
+const joined = policy({
+  people: [
+    { slack: [ben, ben2], github: 'ben-login' },
+    { slack: [ana, ana2], github: 'ana-login' },
+    { slack: [chloe], github: 'Chloe-Login' },
+  ],
+})
+
+function keys(...by: string[]): readonly Approval[] {
+  return by.map((id, at) => ({ by: id, at, via: 'S0DEPLOYERS' }))
+}
+
+function written(
+  by: readonly (string | null)[],
+  part: Partial<Extract<Changes, { known: true }>> = {},
+): Subject {
+  const commits: Commit[] = by.map((login, at) => ({ sha: `${at}`, title: '', author: '', login }))
+  return deploySubject({
+    changes: { known: true, commits, total: commits.length, direction: 'forward', url: '', ...part },
+  })
+}
+
+type Case = {
+  readonly policy?: Policy
+  readonly subject?: Subject
+  readonly keys: readonly Approval[]
+  readonly standing?: Readonly<Record<string, Eligibility>>
+}
+
+function count({ policy: asked = joined, subject = deploySubject(), keys: approvals, standing }: Case) {
+  const verdict = evaluate({ policy: asked, requester: ana, subject, approvals, standing })
+  return [verdict.status, verdict.counted.map(({ by }) => by), verdict.dismissed.map(({ by }) => by)]
+}
+
+const noAuthors = policy({ ...joined, authorsMayApprove: false })
+
+describe('the keys that count', () => {
+  test.each<readonly [string, Case, 'approved' | 'pending', readonly string[], readonly string[]]>([
+    ['two people', { keys: keys(ben, chloe) }, 'approved', [ben, chloe], []],
+    ['one person', { keys: keys(ben) }, 'pending', [ben], []],
+    ['one person twice', { keys: keys(ben, ben) }, 'pending', [ben], [ben]],
+    ['one person with two accounts', { keys: keys(ben, ben2) }, 'pending', [ben], [ben2]],
+    ['the second account first', { keys: keys(ben2, ben, chloe) }, 'approved', [ben2, chloe], [ben]],
+    ['the requester', { keys: keys(ana, ben) }, 'pending', [ben], [ana]],
+    ['the requester by another account', { keys: keys(ana2, ben) }, 'pending', [ben], [ana2]],
+    [
+      'the requester where the policy lets them',
+      { policy: policy({ ...joined, requesterMayApprove: true }), keys: keys(ana, ben) },
+      'approved',
+      [ana, ben],
+      [],
+    ],
+    [
+      'the requester counts once there too',
+      { policy: policy({ ...joined, requesterMayApprove: true }), keys: keys(ana, ana2) },
+      'pending',
+      [ana],
+      [ana2],
+    ],
+    ['no keys where none is asked for', { policy: policy({ required: 0 }), keys: [] }, 'approved', [], []],
+    [
+      'one who lost standing since',
+      { keys: keys(ben, chloe), standing: { [ben]: yes, [chloe]: no } },
+      'pending',
+      [ben],
+      [chloe],
+    ],
+    [
+      'one whom nobody can tell',
+      { keys: keys(ben, chloe), standing: { [ben]: yes } },
+      'pending',
+      [ben],
+      [chloe],
+    ],
+    [
+      'an author',
+      { policy: noAuthors, subject: written(['ben-login']), keys: keys(ben, chloe) },
+      'pending',
+      [chloe],
+      [ben],
+    ],
+    [
+      'an author by another account and in other letters',
+      { policy: noAuthors, subject: written(['CHLOE-LOGIN', 'BEN-login']), keys: keys(ben2, chloe) },
+      'pending',
+      [],
+      [ben2, chloe],
+    ],
+    [
+      'one without a GitHub login, where authors may not',
+      { policy: noAuthors, subject: written(['dana']), keys: keys(eli, chloe) },
+      'pending',
+      [chloe],
+      [eli],
+    ],
+    [
+      'anyone, where an author has no account',
+      { policy: noAuthors, subject: written(['dana', null]), keys: keys(ben, chloe) },
+      'pending',
+      [],
+      [ben, chloe],
+    ],
+    [
+      'anyone, where not all commits are known',
+      { policy: noAuthors, subject: written(['dana'], { total: 2 }), keys: keys(ben, chloe) },
+      'pending',
+      [],
+      [ben, chloe],
+    ],
+    [
+      'anyone, where the changes are not known',
+      {
+        policy: noAuthors,
+        subject: deploySubject({ changes: { known: false, why: 'nothing runs' } }),
+        keys: keys(ben, chloe),
+      },
+      'pending',
+      [],
+      [ben, chloe],
+    ],
+    [
+      'nobody writes a rollback',
+      { policy: noAuthors, subject: rollbackSubject(), keys: keys(ben, chloe) },
+      'approved',
+      [ben, chloe],
+      [],
+    ],
+  ])('%s', (_, asked, status, counted, dismissed) => {
+    expect(count(asked)).toEqual([status, counted, dismissed])
+  })
+
+  test('the verdict tells how many are missing, and why each dismissed one is', () => {
+    const verdict = evaluate({
+      policy: joined,
+      requester: ana,
+      subject: deploySubject(),
+      approvals: keys(ana, ben2, ben),
+    })
+    expect(verdict).toMatchObject({ missing: 1, required: 2 })
+    for (const { why } of verdict.dismissed) expect(why).not.toBe('')
+  })
+
+  test('the commit itself has an author, also where nothing else changes', () => {
+    const own = deploySubject({ commit: { sha: 'a', title: '', author: '', login: 'Ben-Login' } })
+    expect(authorsOf(own)).toEqual(['ben-login'])
+    expect(barred({ policy: noAuthors, requester: ana, subject: own, by: ben })).not.toBeNull()
+  })
+})
+
+describe('who is one person', () => {
+  test.each<readonly [string, Policy['people'], string, string, boolean]>([
+    ['the same account', [], ben, ben, true],
+    ['two accounts nobody joined', [], ben, ben2, false],
+    ['two accounts of an entry', joined.people, ben, ben2, true],
+    ['accounts of different entries', joined.people, ben2, ana2, false],
+    ['joined by the second entry alone', [{ slack: [ben] }, { slack: [ben, ben2] }], ben, ben2, true],
+    ['the same, asked the other way', [{ slack: [ben] }, { slack: [ben, ben2] }], ben2, ben, true],
+  ])('%s', (_, people, one, other, same) => {
+    expect(isSamePerson(policy({ people }), one, other)).toBe(same)
+  })
+
+  test('a login that either file names makes an author', () => {
+    const people = [{ slack: [ben] }, { slack: [ben], github: 'ben-login' }]
+    const both = policy({ authorsMayApprove: false, people })
+    expect(barred({ policy: both, requester: ana, subject: written(['ben-login']), by: ben })).not.toBeNull()
+    expect(barred({ policy: both, requester: ana, subject: written(['dana']), by: ben })).toBeNull()
+  })
+})
+
+describe('the stricter of two policies', () => {
+  const lax = policy({ required: 1, requesterMayApprove: true, authorsMayApprove: true })
+  const strict = policy({
+    required: 3,
+    requesterMayApprove: false,
+    authorsMayApprove: false,
+    expireAfterMs: 5,
+  })
+
+  test.each([
+    ['asked strictly', strict, lax],
+    ['strict today', lax, strict],
+  ])('%s: every rule of the stricter holds', (_, asked, today) => {
+    expect(stricter(asked, today)).toMatchObject({
+      required: 3,
+      requesterMayApprove: false,
+      authorsMayApprove: false,
+    })
+  })
+
+  test('accounts joined in either file are one person', () => {
+    const asked = policy({ people: [{ slack: [ben, ben2] }] })
+    const today = policy({ people: [{ slack: [ben, 'U0BEN3'] }] })
+    const both = stricter(asked, today)
+    expect(isSamePerson(both, ben, ben2) && isSamePerson(both, ben2, ben)).toBe(true)
+    expect(isSamePerson(both, ben, 'U0BEN3')).toBe(true)
+  })
+})
+
+describe('keys counted again before the dispatch', () => {
+  function keyed(): Tale {
+    const tale = new Tale({ policy: policy({ ...joined, requesterMayApprove: true }) })
+    tale.approve(ben)
+    tale.approve(ana)
+    return tale
+  }
+
+  test('all stand: it is sent', () => {
+    const tale = keyed()
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('one left the group: said, that key is out, the other stays, and it asks again', () => {
+    const tale = keyed()
+    tale.world.people = { [ben]: no }
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.stories('dismissed').map(({ by }) => by)).toEqual([ben])
+    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ana])
+    tale.world.people = {}
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('the requester may no longer approve: that key is out, and stays barred', () => {
+    const tale = keyed()
+    tale.today = joined
+    tale.look()
+    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben])
+    expect(tale.approve(ana)?.code).toBe('may_not_approve')
+  })
+
+  test('more keys are asked for today', () => {
+    const tale = keyed()
+    tale.today = policy({ ...joined, requesterMayApprove: true, required: 3 })
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('keys are asked for today where none were', () => {
+    const tale = new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+    tale.today = policy({ required: 1 })
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('fewer are asked for today: those it was asked under hold', () => {
+    const tale = new Tale()
+    tale.today = policy({ required: 0 })
+    tale.approve(ben)
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+  })
+
+  test('accounts joined since are one person', () => {
+    const tale = new Tale({ policy: policy({ people: [] }) })
+    tale.approve(ben)
+    tale.approve(ben2)
+    tale.today = joined
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben])
+    expect(tale.approve(ben2)?.code).toBe('already_approved')
+  })
+})
+
+describe('a click on Approve', () => {
+  test.each<readonly [string, string, Partial<Policy>, string]>([
+    ['nobody’s approver', eli, {}, 'not_an_approver'],
+    ['the requester', ana, {}, 'may_not_approve'],
+    ['the requester’s other account', ana2, { people: joined.people }, 'may_not_approve'],
+  ])('%s is refused', (_, by, part, code) => {
+    const tale = new Tale({ policy: policy(part) })
+    expect(tale.approve(by)?.code).toBe(code)
+    expect(tale.release.approvals).toEqual([])
+    expect(tale.audit.at(-1)).toMatchObject({ actor: by, detail: { code } })
+  })
+
+  test('one person is refused a second time, by whatever account', () => {
+    const tale = new Tale({ policy: joined })
+    expect(tale.approve(ben)).toBeNull()
+    expect(tale.approve(ben)?.code).toBe('already_approved')
+    expect(tale.approve(ben2)?.code).toBe('already_approved')
+    expect(tale.release.approvals).toHaveLength(1)
+  })
+
+  test('today’s stricter rules hold at the click already', () => {
+    const tale = new Tale({ policy: policy({ requesterMayApprove: true }) })
+    tale.today = policy()
+    expect(tale.approve(ana)?.code).toBe('may_not_approve')
+  })
+
+  test('each key is told and audited with what it is bound to', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    expect(tale.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])
+    expect(tale.audit.find(({ what }) => what === 'approved')).toMatchObject({
+      actor: ben,
+      detail: { repository: 'myorg/blog-api', githubTree: 'tree-1', environment: 'prod' },
+    })
+  })
+})
