@@ -13,6 +13,7 @@ import { batched } from './batch.ts'
 import type { Clients } from './client.ts'
 import { remembered } from './memory.ts'
 import { isUnknownDefinition, named } from './trouble.ts'
+import { quotas, turns } from './turns.ts'
 import { lastPart } from './words.ts'
 
 export type Definition = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] }
@@ -52,6 +53,11 @@ export type Reads = {
  * @param paceMs least time between two rounds of a kind
  */
 export function readsOf({ ecs }: Clients, paceMs: number): Reads {
+  const turn = {
+    deployments: turns(quotas.listServiceDeployments),
+    tasks: turns(quotas.listTasks),
+    definition: turns(quotas.describeTaskDefinition),
+  }
   const services = perCluster({ size: 10, paceMs }, async (cluster, names) => {
     const { services = [] } = await named(
       'ecs:DescribeServices',
@@ -87,6 +93,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
   })
 
   async function definitionNow(name: string): Promise<Definition | undefined> {
+    await turn.definition()
     try {
       const { taskDefinition, tags = [] } = await named(
         'ecs:DescribeTaskDefinition',
@@ -103,6 +110,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     const arns: string[] = []
     let nextToken: string | undefined
     do {
+      await turn.tasks()
       const page = await named('ecs:ListTasks', ecs.listTasks({ ...asked, nextToken }))
       arns.push(...(page.taskArns ?? []))
       nextToken = page.nextToken
@@ -125,6 +133,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     async *deployments({ target: { cluster, service }, since, status }) {
       let nextToken: string | undefined
       do {
+        await turn.deployments()
         const page = await named(
           'ecs:ListServiceDeployments',
           ecs.listServiceDeployments({

@@ -1,0 +1,24 @@
+/** How many requests of a kind may go out at once, and then each second. */
+export type Quota = { readonly burst: number; readonly perSecond: number }
+
+/**
+ * Shares of ECS's token buckets (burst and refill of an account and region, from "Request throttling for the
+ * Amazon ECS API": service deployments 50/20, tasks 100/20, task definitions 50/20) for the reads that cannot be
+ * batched. The rest is left to the batched reads, and to others in the account.
+ */
+export const quotas = {
+  listServiceDeployments: { burst: 30, perSecond: 10 },
+  listTasks: { burst: 60, perSecond: 12 },
+  describeTaskDefinition: { burst: 40, perSecond: 15 },
+} as const satisfies Record<string, Quota>
+
+/** Waits for its turn: looks become slower when there are many, in place of being throttled. */
+export function turns({ burst, perSecond }: Quota): () => Promise<void> {
+  const step = 1_000 / perSecond
+  let next = Number.NEGATIVE_INFINITY
+  return async () => {
+    const now = performance.now()
+    next = Math.max(next, now - burst * step) + step
+    if (next > now) await new Promise((resolve) => setTimeout(resolve, next - now))
+  }
+}

@@ -1,0 +1,53 @@
+import { afterEach, vi } from 'vitest'
+import { connectEcs } from '../../src/ecs/connect.ts'
+import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+import type { Ecs, LookOf } from '../../src/shepherd/ports.ts'
+
+export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
+export const containers = ['api'] as const
+
+/** An AWS account of its own, and ECS as the shepherd sees it, by the real SDK. */
+export type Account = { readonly aws: AwsSandbox; readonly ecs: Ecs }
+
+const open: AwsSandbox[] = []
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await Promise.all(open.splice(0).map((aws) => aws.close()))
+})
+
+export async function account(
+  options: { rates?: 'real' | 'off'; requestTimeoutMs?: number; paceMs?: number } = {},
+): Promise<Account> {
+  const { rates = 'off', ...settings } = options
+  const aws = await startAws({ pace: testPace, rates })
+  open.push(aws)
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value)
+  return { aws, ecs: connectEcs({ logLagMs: 1, paceMs: 5, ...settings }) }
+}
+
+/** How often each operation was asked. */
+export function counts({ aws }: Account): Readonly<Record<string, number>> {
+  const all: Record<string, number> = {}
+  for (const { on } of aws.log.exchanges) all[on] = (all[on] ?? 0) + 1
+  return all
+}
+
+/** Starts a deployment of this revision as a workflow would; `since` is before it. */
+export async function roll(
+  { ecs }: Account,
+  number: number,
+): Promise<{ since: number; deploymentId: string }> {
+  const since = Date.now() - 60_000
+  const target = await ecs.rollbackTarget({ target: prod, number, containers, ranWell: [] })
+  if (!('revision' in target)) throw new Error(target.refused.sentence)
+  const answer = await ecs.update({ target: prod, revision: target.revision })
+  if (answer.answer !== 'accepted') throw new Error(answer.reason)
+  return { since, deploymentId: answer.deploymentId }
+}
+
+/** The look at the rollouts of prod. */
+export function look(since: number, arn: string | null = null): LookOf<'rollouts'> {
+  return { look: 'rollouts', containers, targets: [{ target: prod, since, arn }] }
+}

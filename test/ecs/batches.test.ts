@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { batched } from '../../src/ecs/batch.ts'
+import { Memory, remembered } from '../../src/ecs/memory.ts'
+import { trouble } from '../../src/ecs/trouble.ts'
+import { turns } from '../../src/ecs/turns.ts'
+import { addService } from '../../src/sandbox/aws/seed-world.ts'
+import { account, containers, counts, prod } from './account.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('looks at once', () => {
+  /** So many services in one cluster, each with a rollout that has just ended. */
+  async function fleet(size: number) {
+    const here = await account({ paceMs: 100 })
+    const history = [{ taskDefinition: 'blog-api:43', at: Date.now() - 1_000 }]
+    const targets = Array.from({ length: size }, (_, index) => ({ ...prod, service: `blog-${index}` }))
+    for (const { cluster, service } of targets)
+      addService(here.aws.world, { cluster, service, desired: 1, history })
+    const since = Date.now() - 60_000
+    const look = (target: (typeof targets)[number], arn: string | null) =>
+      here.ecs.rollouts({ look: 'rollouts', containers, targets: [{ target, since, arn }] })
+    return { here, targets, look }
+  }
+
+  it('share requests: 10 services each, 20 rollouts each; lists are asked once while nothing changes', async () => {
+    const { here, targets, look } = await fleet(30)
+    const found = await Promise.all(targets.map((target) => look(target, null)))
+    const first = counts(here)
+    expect(first).toMatchObject({
+      DescribeServices: 3,
+      ListServiceDeployments: 30,
+      DescribeTaskDefinition: 1,
+    })
+    expect(first.DescribeServiceDeployments).toBeLessThan(10)
+
+    here.aws.log.exchanges.length = 0
+    await Promise.all(targets.map((target) => look(target, null)))
+    expect(counts(here)).toEqual({ DescribeServices: 3, DescribeServiceDeployments: 2 })
+
+    here.aws.log.exchanges.length = 0
+    const arns = found.map(([sighting]) => sighting!.rollouts[0]!.arn)
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) => look(targets[index % 30]!, arns[index % 30]!)),
+    )
+    expect(counts(here)).toEqual({ DescribeServices: 3, DescribeServiceDeployments: 2 })
+  })
+
+  it('ask for a thing once in a moment, and afresh in the next', async () => {
+    const asked: (readonly string[])[] = []
+    const read = batched<string>({
+      size: 2,
+      paceMs: 0,
+      fetch: async (keys) => {
+        asked.push(keys)
+        return new Map(keys.map((key) => [key, `of ${key}`]))
+      },
+    })
+    expect(await Promise.all(['a', 'b', 'a', 'c'].map(read))).toEqual(['of a', 'of b', 'of a', 'of c'])
+    await read('a')
+    expect(asked).toEqual([['a', 'b'], ['c'], ['a']])
+  })
+
+  it('one that is denied does not blind the others', async () => {
+    const denied = trouble(
+      Object.assign(new Error('no'), { name: 'AccessDeniedException' }),
+      'ecs:DescribeServices',
+    )
+    const read = batched<string>({
+      size: 10,
+      paceMs: 0,
+      fetch: async (keys) => {
+        if (keys.includes('secret')) throw denied
+        return new Map(keys.map((key) => [key, key]))
+      },
+    })
+    const [open, secret] = await Promise.allSettled([read('open'), read('secret')])
+    expect(open).toEqual({ status: 'fulfilled', value: 'open' })
+    expect(secret).toEqual({ status: 'rejected', reason: denied })
+  })
+
+  it('take turns where requests cannot be shared', async () => {
+    vi.useFakeTimers()
+    const turn = turns({ burst: 2, perSecond: 10 })
+    let through = 0
+    for (let times = 0; times < 5; times += 1) turn().then(() => (through += 1))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(through).toBe(2)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(through).toBe(4)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(through).toBe(5)
+  })
+})
+
+describe('what never changes', () => {
+  it('is read once; what failed or was not there is read again', async () => {
+    const answers = [new Error('down'), undefined, 'there', 'never read']
+    const read = remembered<string>(async () => {
+      const answer = answers.shift()
+      if (answer instanceof Error) throw answer
+      return answer
+    })
+    await expect(read('a')).rejects.toThrow('down')
+    expect(await read('a')).toBeUndefined()
+    expect(await read('a')).toBe('there')
+    expect(await read('a')).toBe('there')
+  })
+
+  it('is kept up to a bound; what was used longest ago goes first', () => {
+    const memory = new Memory<number>(2)
+    memory.set('a', 1)
+    memory.set('b', 2)
+    memory.get('a')
+    memory.set('c', 3)
+    expect([memory.get('a'), memory.get('b'), memory.get('c')]).toEqual([1, undefined, 3])
+  })
+})

@@ -1,0 +1,145 @@
+import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs'
+import { describe, expect, it } from 'vitest'
+import type { MigrationFate } from '../../src/sandbox/aws/fate.ts'
+import type { LookOf } from '../../src/shepherd/ports.ts'
+import { type Account, account, counts } from './account.ts'
+
+const cluster = 'blog-cluster-prod'
+const family = 'blog-api-migrate'
+const commit = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'
+
+const look = (over: Partial<LookOf<'migration'>> = {}): LookOf<'migration'> => ({
+  look: 'migration',
+  cluster,
+  family,
+  commit,
+  since: Date.now() - 60_000,
+  taskArn: null,
+  ...over,
+})
+
+/** Runs the migration as the workflow does; resolves with its ARN once the task has this status. */
+async function run(
+  { aws }: Account,
+  startedBy: string,
+  until: 'RUNNING' | 'STOPPED' = 'STOPPED',
+  fate?: MigrationFate,
+) {
+  if (fate) aws.world.migrations.next(fate)
+  const { tasks } = await new ECSClient().send(
+    new RunTaskCommand({
+      cluster,
+      taskDefinition: family,
+      startedBy,
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0a1b2c3d'] } },
+    }),
+  )
+  const arn = tasks![0]!.taskArn!
+  await aws.until((world) => world.oneOffTasks.some((task) => task.arn === arn && task.lastStatus === until))
+  return arn
+}
+
+describe('a migration', () => {
+  it.each<[string, MigrationFate | undefined, object]>([
+    ['exits 0', undefined, { verdict: 'succeeded', exitCode: 0 }],
+    ['exits 1', { kind: 'exits', code: 1 }, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' }],
+    [
+      'never starts',
+      { kind: 'never-starts', stoppedReason: 'CannotPullContainerError: not found' },
+      { verdict: 'failed', exitCode: null, durationMs: null, reason: expect.stringContaining('CannotPull') },
+    ],
+  ])('that %s', async (_, fate, expected) => {
+    const here = await account()
+    const arn = await run(here, `deploy-${commit}`, 'STOPPED', fate)
+    expect(await here.ecs.migration(look())).toEqual([
+      expect.objectContaining({ taskArn: arn, startedBy: `deploy-${commit}`, ...expected }),
+    ])
+  })
+
+  it('is seen while it runs', async () => {
+    const here = await account()
+    await run(here, `deploy-${commit}-r1`, 'RUNNING', { kind: 'runs' })
+    expect(await here.ecs.migration(look())).toMatchObject([
+      { verdict: 'moving', startedBy: `deploy-${commit}-r1` },
+    ])
+  })
+
+  it('of another commit, by hand, or of before is not looked at', async () => {
+    const here = await account()
+    await run(here, `deploy-${'0'.repeat(40)}`)
+    await run(here, 'ana')
+    await run(here, `deploy-${commit}`)
+    expect(await here.ecs.migration(look({ since: Date.now() + 60_000 }))).toEqual([])
+    expect(await here.ecs.migration(look())).toHaveLength(1)
+  })
+
+  it('once known is looked at alone, by one request', async () => {
+    const here = await account()
+    const arn = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
+    here.aws.log.exchanges.length = 0
+    await here.ecs.migration(look({ taskArn: arn }))
+    expect(counts(here)).toEqual({ DescribeTasks: 1 })
+  })
+
+  it('that ECS has forgotten is passing trouble, never an end', async () => {
+    const here = await account()
+    const arn = await run(here, `deploy-${commit}`)
+    here.aws.world.oneOffTasks = []
+    await expect(here.ecs.migration(look({ taskArn: arn }))).rejects.toMatchObject({ kind: 'passing' })
+  })
+
+  it('is found among more tasks than a page holds', async () => {
+    const here = await account()
+    const arn = await run(here, `deploy-${commit}`)
+    const [task] = here.aws.world.oneOffTasks
+    const others = Array.from({ length: 150 }, (_, index) => ({
+      ...task!,
+      arn: `${task!.arn}${index}`,
+      id: `${task!.id}${index}`,
+      startedBy: 'ana',
+    }))
+    here.aws.world.oneOffTasks = [...others, task!]
+    expect(await here.ecs.migration(look())).toMatchObject([{ taskArn: arn }])
+    expect(counts(here)).toMatchObject({ ListTasks: 3, DescribeTasks: 2 })
+  })
+})
+
+describe('its log', () => {
+  it('is the last lines of the container that failed', async () => {
+    const here = await account()
+    const log = ['one', 'two', 'DATABASE_PASSWORD=hunter22', 'three']
+    const taskArn = await run(here, `deploy-${commit}`, 'STOPPED', { kind: 'exits', code: 1, log })
+    const lines = await here.ecs.log({ log: 'migration', cluster, taskArn }, 3)
+    expect(lines).toEqual(['two', 'DATABASE_PASSWORD=***', 'three'])
+  })
+
+  it('is the stop reason where it never logged', async () => {
+    const here = await account()
+    const taskArn = await run(here, `deploy-${commit}`, 'STOPPED', {
+      kind: 'never-starts',
+      stoppedReason: 'CannotPullContainerError: not found',
+    })
+    const lines = await here.ecs.log({ log: 'migration', cluster, taskArn }, 5)
+    expect(lines).toEqual([
+      'migrate never logged',
+      expect.stringContaining('CannotPullContainerError: not found'),
+    ])
+  })
+
+  it('says what permission is missing, and the stop reason all the same', async () => {
+    const here = await account()
+    const taskArn = await run(here, `deploy-${commit}`, 'STOPPED', { kind: 'exits', code: 1 })
+    here.aws.world.deny('logs:GetLogEvents')
+    const lines = await here.ecs.log({ log: 'migration', cluster, taskArn }, 5)
+    expect(lines).toEqual([
+      expect.stringContaining('grant logs:GetLogEvents'),
+      expect.stringContaining('exited 1'),
+    ])
+  })
+
+  it('of a task that is forgotten says so', async () => {
+    const here = await account()
+    const taskArn = `arn:aws:ecs:ap-northeast-2:123456789012:task/${cluster}/0123`
+    expect(await here.ecs.log({ log: 'migration', cluster, taskArn }, 5)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { addService, fargate } from '../../src/sandbox/aws/seed-world.ts'
+import { register } from '../../src/sandbox/aws/task-definition-operations.ts'
+import type { World } from '../../src/sandbox/aws/world.ts'
+import { account, containers, counts, prod } from './account.ts'
+
+const arnOf = (revision: number) =>
+  `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:${revision}`
+
+/** Registers `blog-api:44`, which never ran anywhere. */
+function registerNext(world: World): void {
+  register(world, fargate('blog-api', { name: 'api', image: 'blog-api:next' }, '/ecs/blog-api'), Date.now())
+}
+
+/** A service that ran `blog-worker:7` before it ran `blog-api:43`. */
+function renamed(world: World) {
+  const history = ['blog-worker:7', 'blog-api:43'].map((taskDefinition, index) => ({
+    taskDefinition,
+    at: 1_000 + index,
+  }))
+  addService(world, { cluster: prod.cluster, service: 'renamed', desired: 1, history })
+  return { ...prod, service: 'renamed' }
+}
+
+describe('the revision to go back to', () => {
+  it('is one of the family that ran well in this very service', async () => {
+    const { ecs } = await account()
+    const found = await ecs.rollbackTarget({ target: prod, number: 42, containers, ranWell: [] })
+    expect(found).toMatchObject({
+      revision: { name: 'blog-api:42', arn: arnOf(42), commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
+    })
+  })
+
+  it.each<[string, number, string]>([
+    ['deregistered', 40, 'revision_inactive'],
+    ['never registered', 99, 'revision_unknown'],
+    ['of another service’s family', 12, 'revision_unknown'],
+    ['registered, but never rolled out', 44, 'revision_never_ran'],
+  ])('is refused where it is %s', async (_, number, code) => {
+    const { ecs, aws } = await account()
+    registerNext(aws.world)
+    expect(await ecs.rollbackTarget({ target: prod, number, containers, ranWell: [] })).toMatchObject({
+      refused: { code },
+    })
+  })
+
+  it('is refused where the service ran that number of another family', async () => {
+    const { ecs, aws } = await account()
+    const target = renamed(aws.world)
+    const found = await ecs.rollbackTarget({ target, number: 7, containers, ranWell: [] })
+    expect(found).toMatchObject({
+      refused: { code: 'revision_other_family', sentence: expect.stringContaining('blog-worker:7') },
+    })
+  })
+
+  it('is refused where it ran well only in another service of the same family', async () => {
+    const { ecs, aws } = await account()
+    const history = [{ taskDefinition: 'blog-api:43', at: 1_000 }]
+    addService(aws.world, { cluster: prod.cluster, service: 'young', desired: 1, history })
+    const target = { ...prod, service: 'young' }
+    expect(await ecs.rollbackTarget({ target, number: 42, containers, ranWell: [] })).toMatchObject({
+      refused: { code: 'revision_never_ran' },
+    })
+  })
+
+  it('is taken without a list where twokey itself saw it succeed there', async () => {
+    const here = await account()
+    here.aws.world.deny('ecs:ListServiceDeployments')
+    const ask = { target: prod, number: 42, containers, ranWell: [arnOf(42)] }
+    expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ revision: { arn: arnOf(42) } })
+    await expect(here.ecs.rollbackTarget({ ...ask, ranWell: [] })).rejects.toMatchObject({ kind: 'terminal' })
+  })
+
+  it('is refused where there is no such service', async () => {
+    const { ecs } = await account()
+    const target = { ...prod, service: 'nowhere' }
+    expect(await ecs.rollbackTarget({ target, number: 42, containers, ranWell: [] })).toMatchObject({
+      refused: { code: 'service_not_found' },
+    })
+  })
+})
+
+describe('what ran well', () => {
+  it('is listed newest first, up to the limit', async () => {
+    const { ecs } = await account()
+    const past = await ecs.past({ target: prod, containers, limit: 2 })
+    expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
+    expect(past[0]!.at).toBeGreaterThan(past[1]!.at)
+  })
+
+  it('names each once and leaves out what ECS would not take back', async () => {
+    const { ecs, aws } = await account()
+    const history = [42, 41, 43, 42, 43].map((number, index) => ({
+      taskDefinition: `blog-api:${number}`,
+      at: 1_000 + index,
+    }))
+    addService(aws.world, { cluster: prod.cluster, service: 'busy', desired: 1, history })
+    aws.world.taskDefinitions.find(({ taskDefinitionArn }) => taskDefinitionArn === arnOf(41))!.status =
+      'INACTIVE'
+    const past = await ecs.past({ target: { ...prod, service: 'busy' }, containers, limit: 10 })
+    expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
+  })
+
+  it('is read page by page, no further than needed', async () => {
+    const here = await account()
+    const history = Array.from({ length: 250 }, (_, index) => ({
+      taskDefinition: `blog-api:${42 + (index % 2)}`,
+      at: 1_000 + index,
+    }))
+    addService(here.aws.world, { cluster: prod.cluster, service: 'old', desired: 1, history })
+    const target = { ...prod, service: 'old' }
+    await here.ecs.past({ target, containers, limit: 3 })
+    expect(counts(here).ListServiceDeployments).toBe(3)
+    here.aws.log.exchanges.length = 0
+    await here.ecs.past({ target, containers, limit: 2 })
+    expect(counts(here).ListServiceDeployments).toBe(1)
+    here.aws.log.exchanges.length = 0
+    await here.ecs.rollbackTarget({ target, number: 42, containers, ranWell: [] })
+    expect(counts(here).ListServiceDeployments).toBe(1)
+  })
+})

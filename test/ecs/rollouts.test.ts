@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { RolloutSighting } from '../../src/release/observation.ts'
+import { type Account, account, containers, look, prod, roll } from './account.ts'
+
+/** Looks until the newest rollout shows this verdict; the sightings on the way. */
+async function until({ ecs }: Account, since: number, verdict: RolloutSighting['verdict']) {
+  for (let times = 0; times < 500; times += 1) {
+    const [sighting] = await ecs.rollouts(look(since))
+    const rollout = sighting?.rollouts.at(-1)
+    if (sighting && rollout?.verdict === verdict) return { sighting, rollout }
+  }
+  throw new Error(`never ${verdict}`)
+}
+
+describe('a service before it is touched', () => {
+  it('shows its primary deployment with its commit', async () => {
+    const { ecs, aws } = await account()
+    const [sighting] = await ecs.before({ look: 'before', targets: [prod], containers })
+    expect(sighting?.target).toEqual(prod)
+    expect(sighting?.primary.id).toMatch(/^ecs-svc\/\d+$/)
+    expect(sighting?.primary.revision.name).toBe('blog-api:43')
+    expect(
+      aws.world.images.has(
+        `123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:${sighting?.primary.revision.commit}`,
+      ),
+    ).toBe(true)
+    expect(sighting?.rollouts).toEqual([])
+  })
+
+  it('is left out where it does not exist', async () => {
+    const { ecs } = await account()
+    const nowhere = { ...prod, service: 'nowhere' }
+    expect(await ecs.before({ look: 'before', targets: [nowhere, prod], containers })).toHaveLength(1)
+    const targets = [{ target: nowhere, since: 0, arn: null }]
+    expect(await ecs.rollouts({ look: 'rollouts', containers, targets })).toEqual([])
+  })
+
+  it('is passing trouble where it was there a moment ago', async () => {
+    const { ecs, aws } = await account()
+    const ask = { look: 'before', targets: [prod], containers } as const
+    await ecs.before(ask)
+    aws.world.services.clear()
+    await expect(ecs.before(ask)).rejects.toMatchObject({ name: 'Trouble', kind: 'passing' })
+  })
+})
+
+describe('a rollout', () => {
+  it('is followed from its start to its end', async () => {
+    const here = await account()
+    const { since, deploymentId } = await roll(here, 42)
+    const { rollout, sighting } = await until(here, since, 'succeeded')
+    expect(rollout).toMatchObject({ deploymentId, releaseTag: null, revision: { name: 'blog-api:42' } })
+    expect(rollout.commits).toEqual([rollout.revision.commit])
+    expect(rollout.counts).toMatchObject({ requested: 2, running: 2, failed: 0 })
+    expect(sighting.primary).toMatchObject({ id: deploymentId, revision: { name: 'blog-api:42' } })
+    const [again] = await here.ecs.rollouts(look(since, rollout.arn))
+    expect(again?.rollouts).toEqual([rollout])
+  })
+
+  it('that the breaker takes back says so, to what, and why', async () => {
+    const here = await account()
+    here.aws.world.rollouts.next({ kind: 'exits', code: 3 })
+    const { since } = await roll(here, 42)
+    const { rollout, sighting } = await until(here, since, 'rolled back')
+    expect(rollout.reason).toMatch(/circuit breaker.*blog-api:43.*failed tasks.*exited 3$/)
+    expect(rollout.counts.failed).toBeGreaterThanOrEqual(3)
+    expect(sighting.primary.revision.name).toBe('blog-api:43')
+  })
+
+  it('that an alarm takes back names the alarm', async () => {
+    const here = await account()
+    const service = here.aws.world.service(prod.cluster, prod.service)!
+    service.configuration.alarms = { alarmNames: ['blog-api-5xx'], enable: true, rollback: true }
+    here.aws.world.alarms.add('blog-api-5xx')
+    const { since } = await roll(here, 42)
+    expect((await until(here, since, 'rolled back')).rollout.reason).toContain('blog-api-5xx')
+  })
+
+  it('whose rollback fails is its own end', async () => {
+    const here = await account()
+    here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
+    here.aws.world.rollbacks.next({ kind: 'fails', reason: 'Tasks of the source failed.' })
+    const { since } = await roll(here, 42)
+    expect((await until(here, since, 'rollback failed')).rollout.reason).toContain(
+      'Tasks of the source failed',
+    )
+  })
+
+  it('5: that a newer one replaced is superseded, looked at together or alone', async () => {
+    const here = await account()
+    const { since } = await roll(here, 42)
+    await here.aws.until(
+      (world) => world.service(prod.cluster, prod.service)!.rollouts[0]!.status === 'IN_PROGRESS',
+    )
+    await roll(here, 41)
+    await here.aws.until(
+      (world) => world.service(prod.cluster, prod.service)!.rollouts[1]!.status === 'STOPPED',
+    )
+    const [sighting] = await here.ecs.rollouts(look(since))
+    const [older, newer] = sighting!.rollouts
+    expect(older).toMatchObject({ verdict: 'superseded', revision: { name: 'blog-api:42' } })
+    expect(newer?.revision.name).toBe('blog-api:41')
+    const [alone] = await here.ecs.rollouts(look(since, older!.arn))
+    expect(alone?.rollouts[0]?.verdict).toBe('superseded')
+  })
+
+  it('carries the release it was registered for', async () => {
+    const here = await account()
+    const definition = here.aws.world.taskDefinitions.find(
+      ({ revision, family }) => revision === 42 && family === 'blog-api',
+    )!
+    Object.assign(definition, { tags: [{ key: 'twokey-release', value: 'r-17' }] })
+    const { since } = await roll(here, 42)
+    const [sighting] = await here.ecs.rollouts(look(since))
+    expect(sighting?.rollouts[0]?.releaseTag).toBe('r-17')
+  })
+
+  it('keeps its verdict where nobody may read why', async () => {
+    const here = await account()
+    here.aws.world.deny('ecs:ListTasks')
+    here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
+    const { since } = await roll(here, 42)
+    expect((await until(here, since, 'rolled back')).rollout.reason).toMatch(
+      /circuit breaker.*grant ecs:ListTasks/,
+    )
+  })
+})
+
+describe('where service deployments may not be listed', () => {
+  it('deployments[] tells, under an id of its own', async () => {
+    const here = await account()
+    const { since, deploymentId } = await roll(here, 42)
+    here.aws.world.deny('ecs:ListServiceDeployments')
+    const { rollout } = await until(here, since, 'succeeded')
+    expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
+  })
+
+  it('a rollback is not called success, and the rest is not guessed', async () => {
+    const here = await account()
+    here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
+    const { since, deploymentId } = await roll(here, 42)
+    here.aws.world.deny('ecs:ListServiceDeployments')
+    const verdicts = new Set<string>()
+    for (let times = 0; times < 500 && !verdicts.has('unknown'); times += 1) {
+      const [sighting] = await here.ecs.rollouts(look(since, deploymentId))
+      verdicts.add(sighting!.rollouts[0]!.verdict)
+    }
+    expect([...verdicts]).toEqual(expect.arrayContaining(['rolling back', 'unknown']))
+    expect(verdicts).not.toContain('succeeded')
+    here.aws.world.allow('ecs:ListServiceDeployments')
+    const [sighting] = await here.ecs.rollouts(look(since, deploymentId))
+    expect(sighting?.rollouts[0]).toMatchObject({ arn: deploymentId, verdict: 'rolled back' })
+  })
+})
