@@ -51,8 +51,9 @@ export class Draft {
     this.want({ do: 'tell', key, story, where })
   }
 
+  /** To another stage: what could not be seen in the last one is not held against it. */
   to(stage: Exclude<Stage, { at: 'ended' }>): void {
-    this.change({ stage })
+    this.change({ stage, blind: {} })
     this.note('twokey', `stage ${stage.at}`)
   }
 

@@ -55,7 +55,6 @@ export function lookAgain(draft: Draft, by: Clicker): Refusal | undefined {
   const no = mayEnd(release, by, 'look-again')
   if (no) return no
   draft.note(by.id, 'look again')
-  draft.change({ blind: {} })
   if (release.tracks.run === null && release.subject.kind === 'deploy')
     draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   else draft.to({ at: 'underway', since: now })

@@ -78,12 +78,25 @@ function workflowChanged(
     draft.end('failed', `${subject.branch} carries no workflow any more; nothing was dispatched`)
     return
   }
+  const lost = indispensable(subject, sha).find((input) => !inputs.includes(input))
+  if (lost) {
+    draft.end(
+      'failed',
+      `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}) and takes no ${lost} input any more; nothing was dispatched`,
+    )
+    return
+  }
   draft.change({ subject: { ...subject, tip: sha, githubTree, inputs: inputs as readonly WorkflowInput[] } })
   askAgain(
     draft,
     `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`,
   )
   passGate(draft)
+}
+
+/** Inputs without which another commit, or another environment, could ship. */
+function indispensable({ inputs, commit }: DeploySubject, tip: string): readonly WorkflowInput[] {
+  return inputs.filter((input) => input === 'environment' || (input === 'sha' && commit.sha !== tip))
 }
 
 function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean {

@@ -1,0 +1,302 @@
+import { describe, expect, test } from 'vitest'
+import { nextLook } from '../../src/release/watch.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  deploySubject,
+  eli,
+  minute,
+  policy,
+  rollbackSubject,
+  sending,
+  Tale,
+} from './tale.ts'
+import { commit, no, unseen } from './world.ts'
+
+const polling = { activeMs: 3_000, idleMs: 30_000 }
+
+describe('from the request to the keys', () => {
+  test('two keys, no timer: looked at once more, then sent', () => {
+    const tale = new Tale()
+    expect(tale.state).toBe('awaiting approval')
+    tale.approve(ben)
+    expect(tale.state).toBe('awaiting approval')
+    tale.approve(chloe)
+    expect(tale.state).toBe('dispatching')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    tale.look()
+    expect(tale.wanted('dispatch')).toEqual([
+      {
+        do: 'dispatch',
+        subject: tale.release.subject,
+        inputs: { environment: 'production', sha: commit, release_id: 'r1' },
+      },
+    ])
+    expect(tale.release.sentAt).toBe(tale.now)
+  })
+
+  test('only inputs that the workflow declares are sent', () => {
+    const [dispatch] = sending({ subject: deploySubject({ inputs: ['environment'] }) }).wanted('dispatch')
+    expect(dispatch?.inputs).toEqual({ environment: 'production' })
+  })
+
+  test('no keys asked for: straight to the last look', () => {
+    const tale = new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+    expect(tale.state).toBe('dispatching')
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('no keys asked for, with a timer: waits', () => {
+    expect(new Tale({ policy: policy({ required: 0 }), waitMs: minute }).state).toBe('waiting')
+  })
+
+  test('the timer runs after the last key, and not a moment shorter', () => {
+    const tale = new Tale({ waitMs: 5 * minute })
+    tale.approve(ben)
+    tale.approve(chloe)
+    expect(tale.state).toBe('waiting')
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + 5 * minute)
+    tale.later(5 * minute - 1)
+    expect(tale.state).toBe('waiting')
+    tale.later(1)
+    expect(tale.state).toBe('dispatching')
+  })
+
+  test('a clock that steps back only waits longer', () => {
+    const tale = new Tale({ waitMs: minute })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.later(-10 * minute)
+    expect(tale.state).toBe('waiting')
+    tale.later(11 * minute)
+    expect(tale.state).toBe('dispatching')
+  })
+})
+
+describe('ends before anything is sent', () => {
+  test('rejected while keys are missing: for good, and the requester learns of it', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.reject(chloe, 'not on a Friday')
+    expect(tale.outcome).toBe('rejected')
+    expect(tale.approve(chloe)?.code).toBe('already_decided')
+    const [ended] = tale.stories('ended')
+    expect(ended?.mention).toEqual([ana])
+  })
+
+  test('rejected while the timer runs', () => {
+    const tale = new Tale({ waitMs: minute })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.reject(ben)
+    expect(tale.outcome).toBe('rejected')
+    tale.later(minute)
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('rejected during the last look: what was seen meanwhile sends nothing', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.reject(ben)
+    tale.input({ on: 'look', seen: tale.world.observe([]) })
+    expect(tale.outcome).toBe('rejected')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('one who may not approve may not reject', () => {
+    expect(new Tale().reject(eli)?.code).toBe('not_an_approver')
+  })
+
+  test('the requester and approvers cancel, others do not', () => {
+    for (const by of [ana, ben]) {
+      const tale = new Tale()
+      expect(tale.cancel(by)).toBeNull()
+      expect(tale.outcome).toBe('cancelled')
+    }
+    expect(new Tale().cancel(eli)?.code).toBe('not_allowed')
+  })
+
+  test('expires on time, not earlier', () => {
+    const tale = new Tale()
+    const due = nextLook(tale.release, tale.now, polling)
+    expect(due).toBe(tale.now + 120 * minute)
+    tale.later(120 * minute - 1)
+    expect(tale.outcome).toBeNull()
+    tale.later(1)
+    expect(tale.outcome).toBe('expired')
+  })
+
+  test('the last key and the end of the time: whichever the clock says', () => {
+    const inTime = new Tale()
+    inTime.approve(ben)
+    inTime.now += 120 * minute - 1
+    expect(inTime.approve(chloe)).toBeNull()
+    inTime.later(minute)
+    expect(inTime.wanted('dispatch')).toHaveLength(1)
+
+    const late = new Tale()
+    late.approve(ben)
+    late.now += 120 * minute
+    expect(late.approve(chloe)?.code).toBe('already_decided')
+    late.look()
+    expect(late.outcome).toBe('expired')
+  })
+
+  test('its place was taken', () => {
+    const tale = new Tale()
+    tale.supersede({ id: 'r2', requester: ben })
+    expect(tale.outcome).toBe('superseded')
+  })
+})
+
+describe('the last look', () => {
+  function keyed(part: Parameters<typeof deploySubject>[0] = {}): Tale {
+    const tale = new Tale({ subject: deploySubject(part) })
+    tale.approve(ben)
+    tale.approve(chloe)
+    return tale
+  }
+
+  test('another .github tree voids the keys, and asks for them again on the new workflow', () => {
+    const tale = keyed()
+    tale.world.tip = { ...tale.world.tip, sha: 'new-tip', githubTree: 'tree-2' }
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.release.approvals).toEqual([])
+    expect(tale.release.subject).toMatchObject({ githubTree: 'tree-2', tip: 'new-tip' })
+    expect(tale.stories('voided')).toHaveLength(1)
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('voided keys have the whole time again', () => {
+    const tale = keyed()
+    tale.now += 119 * minute
+    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
+    tale.look()
+    tale.later(2 * minute)
+    expect(tale.outcome).toBeNull()
+  })
+
+  test('another tree where no keys are asked for: looked at again, then sent', () => {
+    const tale = new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('the branch moved on and the workflow takes a sha: sent', () => {
+    const tale = keyed()
+    tale.world.tip = { ...tale.world.tip, sha: 'new-tip' }
+    tale.look()
+    expect(tale.wanted('dispatch')[0]?.inputs).toMatchObject({ sha: commit })
+    expect(tale.release.subject).toMatchObject({ tip: 'new-tip' })
+  })
+
+  test('the branch moved on and the workflow takes none: failed, nothing sent', () => {
+    const tale = keyed({ inputs: ['release_id'] })
+    tale.world.tip = { ...tale.world.tip, sha: 'new-tip' }
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('the commit lies no longer on the branch: failed, nothing sent', () => {
+    const tale = keyed()
+    tale.world.tip = { ...tale.world.tip, commitOnBranch: false }
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test.each(['environment', 'sha'] as const)(
+    'the changed workflow no longer takes %s, without which it would ship something else: failed',
+    (lost) => {
+      const tale = keyed()
+      const inputs = tale.world.tip.inputs.filter((input) => input !== lost)
+      tale.world.tip = { ...tale.world.tip, sha: 'new-tip', githubTree: 'tree-2', inputs }
+      tale.look()
+      expect(tale.outcome).toBe('failed')
+      expect(tale.wanted('dispatch')).toHaveLength(0)
+    },
+  )
+
+  test('the service is not there: failed, nothing sent', () => {
+    const tale = keyed()
+    tale.world.targets = []
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test.each(['people', 'tip', 'before'] as const)(
+    '%s cannot be seen: nothing is sent until it can',
+    (part) => {
+      const tale = keyed()
+      tale.world.trouble = { [part]: unseen('passing') }
+      tale.watch(5 * minute)
+      expect(tale.state).toBe('dispatching')
+      expect(tale.wanted('dispatch')).toHaveLength(0)
+      expect(tale.stories('blind')).toHaveLength(1)
+      tale.world.trouble = {}
+      tale.look()
+      expect(tale.wanted('dispatch')).toHaveLength(1)
+    },
+  )
+
+  test.each(['people', 'tip', 'before'] as const)('%s will not be seen: failed, nothing sent', (part) => {
+    const tale = keyed()
+    tale.world.trouble = { [part]: unseen('terminal', 'no permission') }
+    tale.look()
+    expect(tale.outcome).toBeNull()
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('trouble of an earlier last look is not held against a later one', () => {
+    const tale = keyed()
+    tale.world.trouble = { before: unseen('passing') }
+    tale.look()
+    tale.world.people = { [ben]: no }
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+    tale.now += 90 * minute
+    tale.approve('U0DORA')
+    tale.look()
+    expect(tale.outcome).toBeNull()
+    tale.world.trouble = {}
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('what was not looked at is not trouble', () => {
+    const tale = keyed()
+    for (let times = 0; times < 5; times += 1) tale.input({ on: 'look', seen: {} })
+    expect(tale.state).toBe('dispatching')
+    expect(tale.release.blind).toEqual({})
+  })
+
+  test('what serves now is noted, so that what is there already is not taken for ours', () => {
+    const tale = keyed()
+    tale.world.rollout({ arn: 'arn:rollout/42', verdict: 'succeeded', releaseTag: null })
+    tale.look()
+    expect(tale.release.tracks.rollouts[0]?.before?.known).toEqual(['arn:rollout/42'])
+  })
+
+  test('a rollback looks at no branch', () => {
+    const tale = new Tale({ subject: rollbackSubject() })
+    tale.world.trouble = { tip: unseen('terminal') }
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+})
