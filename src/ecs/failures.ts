@@ -5,7 +5,7 @@ import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
 import { whyItFailed } from './why.ts'
 
-export type FailureAsked = {
+type FailureAsked = {
   readonly target: Target
   readonly deploymentId: string
   readonly service: Service | undefined

@@ -20,7 +20,7 @@ export type Around = {
   readonly service: Service
 }
 
-export type DeploymentSeen = {
+type DeploymentSeen = {
   /** What it is followed by. */
   readonly arn: string
   readonly deployment: ServiceDeployment

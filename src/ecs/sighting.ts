@@ -9,7 +9,7 @@ import type { Reads } from './reads.ts'
 import type { Around, RolloutSights } from './rollout-sighting.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
-export type SightAsked = {
+type SightAsked = {
   readonly target: Target
   readonly containers: readonly string[]
   /** Rollouts created since, ms. */

@@ -1,5 +1,5 @@
 /** What stands in the place of a secret. */
-export const masked = '***'
+const masked = '***'
 
 /** Whole tokens that are secrets by their form, whatever stands around them. */
 const tokens: readonly RegExp[] = [
@@ -75,8 +75,9 @@ export function maskLine(line: string): string {
 
 const pemBegin = /-----BEGIN [A-Z0-9 ]+-----/
 const pemEnd = /-----END [A-Z0-9 ]+-----/
-/** What a line within a PEM block looks like. */
-const pemBody = /^\s*(?:[A-Za-z0-9+/]*={0,2}|(?:Proc-Type|DEK-Info):.*)\s*$/
+/** What a line within a PEM block looks like: base64 alone, or long behind what a logger puts in front. */
+const pemBody =
+  /^(?:\s*(?:[A-Za-z0-9+/]*={0,2}|(?:Proc-Type|DEK-Info):.*)|.*[^A-Za-z0-9+/][A-Za-z0-9+/]{40,}={0,2})\s*$/
 
 /** The lines of a log, masked; a PEM block that runs over several becomes `***`. */
 export function maskLines(lines: readonly string[]): string[] {

@@ -48,6 +48,13 @@ describe('what is hidden', () => {
     expect(maskLines(lines)).toEqual(['reading', '***', 'read'])
   })
 
+  it('a PEM block behind times', () => {
+    const body = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7'
+    expect(
+      maskLines(['10:00 -----BEGIN PRIVATE KEY-----', `10:00 ${body}`, '10:00 -----END PRIVATE KEY-----']),
+    ).toEqual(['10:00 ***'])
+  })
+
   it('a PEM block that was cut off hides no line of another kind', () => {
     expect(maskLines(['-----BEGIN RSA PRIVATE KEY-----', 'MIIEvQIB', 'Error: exited with 1'])).toEqual([
       '***',
