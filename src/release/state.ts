@@ -76,7 +76,7 @@ export function actionsOf(release: Release): readonly Action[] {
     case 'ready':
       return ['reject', 'cancel']
     case 'sending':
-      return release.subject.kind === 'deploy' ? ['cancel'] : []
+      return release.subject.kind === 'deploy' && release.cancelAsked === null ? ['cancel'] : []
     case 'underway':
       return underwayActions(release)
     case 'ended':

@@ -75,12 +75,11 @@ function underway(release: Release): readonly Look[] {
   const looks: Look[] = [rollouts(release)]
   if (subject.kind !== 'deploy') return looks
   const { run } = tracks
-  if (run && run.endedAt === null) {
-    const { repository } = subject
+  const { repository } = subject
+  if (run && run.endedAt === null)
     looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
-    if (run.seen && run.head === 'unchecked' && run.seen.headSha !== subject.tip)
-      looks.push({ look: 'head-tree', repository, sha: run.seen.headSha })
-  }
+  if (run?.seen && run.head === 'unchecked' && run.seen.headSha !== subject.tip)
+    looks.push({ look: 'head-tree', repository, sha: run.seen.headSha })
   if (migration && !isFinal(release))
     looks.push({
       look: 'migration',

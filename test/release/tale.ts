@@ -6,7 +6,7 @@ import type { Outcome, PersonId, Release, Subject } from '../../src/release/rele
 import { type Request, request } from '../../src/release/request.ts'
 import { stateOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
-import { commit, no, oldCommit, revision, runSighting, target, World, yes } from './world.ts'
+import { commit, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
 export const ana = 'U0ANA'
 export const ben = 'U0BEN'
@@ -15,7 +15,6 @@ export const eli = 'U0ELI'
 
 const second = 1_000
 export const minute = 60 * second
-export const start = Date.UTC(2026, 10, 23, 12)
 
 export const prodPolicy: Policy = {
   required: 2,

@@ -13,6 +13,7 @@ import type {
 } from '../../src/release/observation.ts'
 import { type Target, targetName } from '../../src/release/release.ts'
 
+export const start = Date.UTC(2026, 10, 23, 12)
 export const commit = '3f2c1ab0c0ffee00c0ffee00c0ffee00c0ffee00'
 export const oldCommit = '0dd0c0de0dd0c0de0dd0c0de0dd0c0de0dd0c0de'
 export const target: Target = { cluster: 'blog-cluster-prod', service: 'blog-api' }
@@ -38,7 +39,7 @@ export function seen<T>(value: T): Seen<T> {
   return { seen: true, value }
 }
 
-export function unseen(kind: 'passing' | 'terminal', reason = `${kind} trouble`): Seen<never> {
+export function unseen(kind: 'passing' | 'terminal', reason = `${kind} trouble`): Trouble {
   return { seen: false, kind, reason }
 }
 
@@ -60,7 +61,7 @@ export function migrationSighting(part: Partial<MigrationSighting> = {}): Migrat
   return {
     taskArn: 'arn:task/1',
     startedBy: `deploy-${commit}`,
-    createdAt: 0,
+    createdAt: start,
     verdict: 'moving',
     exitCode: part.verdict === 'succeeded' ? 0 : null,
     reason: `the migration is ${part.verdict ?? 'moving'}`,
@@ -73,7 +74,7 @@ export function migrationSighting(part: Partial<MigrationSighting> = {}): Migrat
 export function rolloutSighting(part: Partial<RolloutSighting> = {}): RolloutSighting {
   return {
     arn: 'arn:rollout/43',
-    createdAt: 0,
+    createdAt: start,
     revision: revision(43, commit),
     releaseTag: null,
     commits: [commit],

@@ -7,6 +7,6 @@ export function quietFor(release: Release, now: Time): number {
   if (release.subject.kind === 'rollback') return release.sentAt === null ? 0 : now - release.sentAt
   if (run?.endedAt != null) return now - run.endedAt
   if (runTrack(release).verdict !== 'unseen') return 0
-  const since = release.blind.run?.since ?? release.blind.headTree?.since ?? now
+  const since = release.blind.run?.since ?? now
   return now - since - release.settleMs
 }

@@ -78,6 +78,10 @@ function workflowChanged(
     draft.end('failed', `${subject.branch} carries no workflow any more; nothing was dispatched`)
     return
   }
+  if (subject.inputs.includes('environment') && !inputs.includes('environment')) {
+    draft.end('failed', `${subject.workflow} takes no environment input any more; nothing was dispatched`)
+    return
+  }
   const lost = indispensable(subject, sha).find((input) => !inputs.includes(input))
   if (lost) {
     draft.end(

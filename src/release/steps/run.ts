@@ -18,16 +18,18 @@ export function foundRun(
 /** Takes a look at the run: its head first, then how far it is. */
 export function stepRun(draft: Draft, seen: Observation): void {
   const { run } = draft.release.tracks
-  if (run === null || run.endedAt !== null) return
-  const search = sight(draft, 'run', seen.run)
-  if (search?.value.found === 'one') seeRun(draft, search.value.run)
+  if (run === null) return
+  if (run.endedAt === null) {
+    const search = sight(draft, 'run', seen.run)
+    if (search?.value.found === 'one') seeRun(draft, search.value.run)
+  }
   checkHead(draft, seen)
   stopForeignOrUnwanted(draft)
 }
 
 function seeRun(draft: Draft, sighting: RunSighting): void {
   const { run } = draft.release.tracks
-  if (run === null) return
+  if (run === null || run.id !== sighting.id || run.attempt !== sighting.attempt) return
   const ended = sighting.verdict !== 'moving'
   draft.track({ run: { ...run, url: sighting.url, seen: sighting, endedAt: ended ? draft.now : null } })
   draft.tell('run', { tell: 'run', run: sighting })
@@ -69,13 +71,20 @@ function stopForeignOrUnwanted(draft: Draft): void {
   draft.want({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
-/** How far the run is, for the join. */
+/** How far the run is, for the join. It is done once its head was checked, too. */
 export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVerdict> {
-  if (run?.seen && run.endedAt !== null) {
-    const { verdict, reason } = run.seen
-    return { verdict: verdict === 'unknown' || verdict === 'moving' ? 'unseen' : verdict, reason }
+  if (!run?.seen || run.endedAt === null) {
+    if (blind.run?.lost) return { verdict: 'unseen', reason: blind.run.reason }
+    return { verdict: 'moving', reason: run?.seen?.reason ?? 'the run has started' }
   }
-  const lost = [blind.run, blind.headTree].find((blindness) => blindness?.lost)
-  if (lost) return { verdict: 'unseen', reason: lost.reason }
-  return { verdict: 'moving', reason: run?.seen?.reason ?? 'the run has started' }
+  const { verdict, reason } = run.seen
+  if (run.head === 'unchecked') {
+    if (!blind.headTree?.lost) return { verdict: 'moving', reason: 'what the run carries is being checked' }
+    if (verdict === 'succeeded')
+      return {
+        verdict: 'unseen',
+        reason: `what the run carries could not be checked: ${blind.headTree.reason}`,
+      }
+  }
+  return { verdict: verdict === 'unknown' || verdict === 'moving' ? 'unseen' : verdict, reason }
 }

@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { LogPointer } from '../look.ts'
 import type { Observation } from '../observation.ts'
-import { type Joined, join, type RolloutTrackVerdict, type RunTrackVerdict } from '../outcome.ts'
+import { type Joined, join, type RunTrackVerdict } from '../outcome.ts'
 import type { Release } from '../release.ts'
 import { migrationTrack, stepMigration } from './migration.ts'
 import { isMoving, rolloutTrack, stepRollout } from './rollout.ts'
@@ -21,8 +21,8 @@ function joinTracks(release: Release): Joined {
   const rollout = rolloutTrack(release)
   if (release.subject.kind === 'rollback') return joinRollback(rollout)
   const run = runTrack(release)
-  if (release.tracks.run?.head === 'foreign') return foreign(release, run.verdict, rollout.verdict)
   const joined = join({ run, migration: migrationTrack(release), rollout })
+  if (release.tracks.run?.head === 'foreign') return foreign(release, run.verdict, joined)
   if (
     !joined.on &&
     release.supersededBy &&
@@ -43,17 +43,15 @@ function joinRollback(rollout: ReturnType<typeof rolloutTrack>): Joined {
   return join({ run: done, migration: { verdict: 'none', reason: 'a rollback runs no migration' }, rollout })
 }
 
-/** A run that is not the approved one is cancelled, and never a success. */
-function foreign(release: Release, run: RunTrackVerdict, rollout: RolloutTrackVerdict): Joined {
-  const moving: readonly RolloutTrackVerdict[] = ['moving', 'baking', 'paused', 'rolling back']
-  if (run === 'moving' || moving.includes(rollout)) return { on: true }
-  const head = release.tracks.run?.seen?.headSha.slice(0, 7)
-  const touched =
-    rollout === 'none' || rollout === 'awaited' ? '' : '; it updated the service, look what is serving'
+/** A run that is not the approved one is cancelled, followed to its end as any other, and never a success. */
+function foreign({ tracks }: Release, run: RunTrackVerdict, joined: Joined): Joined {
+  if (joined.on || run === 'moving') return { on: true }
+  if (joined.outcome === 'unknown') return joined
+  const head = tracks.run?.seen?.headSha.slice(0, 7)
   return {
     on: false,
     outcome: 'failed',
-    reason: `the run started on ${head}, which is not what was approved, and was cancelled${touched}`,
+    reason: `the run started on ${head}, which is not what was approved; ${joined.reason}`,
   }
 }
 
