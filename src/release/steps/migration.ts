@@ -3,6 +3,7 @@ import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
 import { quietFor } from './quiet.ts'
+import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
 
 /** `startedBy` of a release's migration: with our id where the workflow passes it on. */
@@ -62,7 +63,7 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
     case 'found':
       return { verdict: 'moving', reason: 'the migration runs' }
     case 'ambiguous':
-      return tracks.run?.endedAt === null
+      return runTrack(release).verdict === 'moving'
         ? { verdict: 'moving', reason: 'two migrations could be this release’s' }
         : { verdict: 'unseen', reason: 'two migrations could be this release’s' }
     case 'absent':

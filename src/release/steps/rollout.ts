@@ -10,8 +10,18 @@ export const clockSkewMs = 60_000
 
 /** Takes a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
-  const sightings = sight(draft, 'rollouts', seen.rollouts)
+  const sightings = sight(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
   if (sightings) bindRollouts(draft, sightings.value)
+}
+
+/** A service that was there and is not any more could not be seen. */
+export function stillThere({ targets }: Release, seen: Observation['rollouts']): Observation['rollouts'] {
+  if (seen === undefined || !seen.seen) return seen
+  const there = seen.value.map(({ target }) => targetName(target))
+  const gone = targets.map(targetName).find((name) => !there.includes(name))
+  return gone === undefined
+    ? seen
+    : { seen: false, kind: 'terminal', reason: `ECS does not show the service ${gone} any more` }
 }
 
 /** Recognises this release's rollout of each target, once; then follows it alone. */

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import type { Observation, RunSighting } from '../observation.ts'
+import type { Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
 import type { Release, RunTrack } from '../release.ts'
 import { sight } from './sight.ts'
@@ -20,11 +20,18 @@ export function stepRun(draft: Draft, seen: Observation): void {
   const { run } = draft.release.tracks
   if (run === null) return
   if (run.endedAt === null) {
-    const search = sight(draft, 'run', seen.run)
-    if (search?.value.found === 'one') seeRun(draft, search.value.run)
+    const found = sight(draft, 'run', stillThere(seen.run, run.id))
+    if (found) seeRun(draft, found.value)
   }
   checkHead(draft, seen)
   stopForeignOrUnwanted(draft)
+}
+
+/** A run that was known and is not shown any more could not be seen. */
+function stillThere(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
+  if (search === undefined || !search.seen) return search
+  if (search.value.found === 'one') return { seen: true, value: search.value.run }
+  return { seen: false, kind: 'terminal', reason: `GitHub does not show the run ${id} any more` }
 }
 
 function seeRun(draft: Draft, sighting: RunSighting): void {

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import type { Observation } from '../observation.ts'
 import { targetName } from '../release.ts'
-import { bindRollouts } from './rollout.ts'
+import { bindRollouts, stillThere } from './rollout.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
 
@@ -98,7 +98,7 @@ function notFound(draft: Draft, why: string): undefined {
 function lookForUpdate(draft: Draft, seen: Observation): undefined {
   const { stage, settleMs, subject } = draft.release
   if (stage.at !== 'sending' || subject.kind !== 'rollback') return
-  const sightings = sight(draft, 'rollouts', seen.rollouts)
+  const sightings = sight(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
   if (!sightings) {
     if (draft.release.blind.rollouts?.lost)
       draft.end(
