@@ -18,17 +18,24 @@ export function listen(app: App, needs: Needs): void {
   for (const command of commands)
     app.command(command, async ({ body, context, ack }) => {
       const item = commandItem(command, received(body, context), needs.vocabulary)
-      if (await isWritten(item, needs)) await ack()
-      else await ack({ response_type: 'ephemeral', text: notWritten })
-      needs.poke()
+      const isKept = await isWritten(item, needs)
+      try {
+        await (isKept ? ack() : ack({ response_type: 'ephemeral', text: notWritten }))
+      } finally {
+        // Written down is asked, also where the acknowledgement was lost with its connection.
+        needs.poke()
+      }
     })
 
   app.action(new RegExp(`^${actionPrefix}`), async ({ body, context, ack, respond }) => {
     const item = clickItem(received(body, context))
-    const isGood = item === null || (await isWritten(item, needs))
-    await ack()
-    if (isGood) needs.poke()
-    else await respond({ response_type: 'ephemeral', replace_original: false, text: notWritten })
+    const isKept = item === null || (await isWritten(item, needs))
+    try {
+      await ack()
+    } finally {
+      needs.poke()
+    }
+    if (!isKept) await respond({ response_type: 'ephemeral', replace_original: false, text: notWritten })
   })
 }
 

@@ -13,6 +13,8 @@ export type OutboxNeeds = Omit<CardNeeds & StoryNeeds, 'budget'>
 export type RunningOutbox = {
   /** Something may be due: look now. */
   poke(): void
+  /** Resolves once what is being sent is sent and written down, or put off. */
+  idle(): Promise<void>
   /** Begins nothing more, and waits for what is being sent. */
   stop(): Promise<void>
 }
@@ -180,6 +182,9 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   alarm.in(0)
   return {
     poke: () => alarm.in(0),
+    async idle() {
+      while (inHand.size > 0) await Promise.all(inHand.values())
+    },
     async stop() {
       stopped = true
       alarm.stop()

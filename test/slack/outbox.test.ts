@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import { card } from '../../src/slack/cards/card.ts'
+import { approver, migration, Play, plainWords, rollouts, run } from './releases.ts'
+import { cardsOf, channel, sendingRoom, until } from './room.ts'
+
+describe('a card', () => {
+  it('is posted once, then edited in place, with the words of the state first', async () => {
+    const room = await sendingRoom()
+    const play = new Play()
+    await room.save(play.release)
+    const outbox = room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+    await room.save(play.approvedBy('U0BEN').on({ on: 'cancel', by: approver('U0ANA') }).release)
+    outbox.poke()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: cancelled'))
+    expect(cardsOf(room.slack)).toHaveLength(1)
+    expect(cardsOf(room.slack)[0]?.metadata).toEqual(card(play.release).metadata)
+    expect(room.slack.log.of('chat.postMessage')[0]?.body).toMatchObject({
+      unfurl_links: 'false',
+      unfurl_media: 'false',
+    })
+  })
+
+  it('is posted once where the answer to the post was lost', async () => {
+    const room = await sendingRoom()
+    room.slack.faults.queue('chat.postMessage', { kind: 'lost' })
+    await room.save(new Play().release)
+    room.start()
+    await until(() => room.slack.log.of('conversations.history').length === 1)
+    await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
+    expect(room.slack.log.of('chat.postMessage')).toHaveLength(1)
+    await room.idle()
+    expect(await room.store.card('r-abc123')).toEqual({ channel, ts: cardsOf(room.slack)[0]?.ts })
+  })
+
+  it('is posted again where the post never arrived', async () => {
+    const room = await sendingRoom()
+    room.slack.faults.queue('chat.postMessage', { kind: 'reset' })
+    await room.save(new Play().release)
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+    expect(room.slack.log.of('conversations.history')).toHaveLength(1)
+  })
+
+  it('is found by a process that starts after one that died while it posted', async () => {
+    const room = await sendingRoom()
+    const { release } = new Play()
+    await room.save(release)
+    await room.store.outbox.cardSending(release.id, Date.now())
+    const posted = card(release)
+    room.slack.workspace.post({
+      channel,
+      user: room.slack.workspace.app.userId,
+      text: posted.text,
+      blocks: posted.blocks,
+      metadata: posted.metadata ?? null,
+    })
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
+    expect(cardsOf(room.slack)).toHaveLength(1)
+  })
+
+  it('is not taken from another app that forges our metadata', async () => {
+    const room = await sendingRoom()
+    const { release } = new Play()
+    await room.save(release)
+    await room.store.outbox.cardSending(release.id, Date.now())
+    room.slack.workspace.post({
+      channel,
+      user: 'U0ELI',
+      text: 'blog-api prod: succeeded',
+      blocks: [],
+      metadata: { event_type: 'twokey_release', event_payload: { release_id: release.id } },
+    })
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 2)
+    expect(cardsOf(room.slack)[1]?.user).toBe(room.slack.workspace.app.userId)
+  })
+
+  it('is posted anew where somebody deleted it', async () => {
+    const room = await sendingRoom()
+    const play = new Play()
+    await room.save(play.release)
+    const outbox = room.start()
+    const first = await room.slack.until(() => cardsOf(room.slack)[0])
+    await room.idle()
+    room.slack.workspace.remove(room.slack.workspace.message(channel, first.ts)!)
+    await room.save(play.approvedBy('U0BEN').release)
+    outbox.poke()
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+    await room.idle()
+    expect(await room.store.card('r-abc123')).toEqual({ channel, ts: cardsOf(room.slack)[0]?.ts })
+    expect(cardsOf(room.slack)[0]?.ts).not.toBe(first.ts)
+  })
+
+  it('skips what came to nothing meanwhile: the newest state only', async () => {
+    const room = await sendingRoom()
+    const play = new Play().dispatched().look({ run: run('moving', plainWords) })
+    await room.save(play.release)
+    const outbox = room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+    for (let seen = 0; seen < 5; seen += 1) {
+      const { release } = play.look({ run: run('moving', { ...plainWords, title: `step ${seen}` }) })
+      await room.save(release)
+      outbox.poke()
+    }
+    await room.slack.until(() => JSON.stringify(cardsOf(room.slack)[0]?.blocks).includes('step 4'))
+    expect(room.slack.log.of('chat.update').length).toBeLessThanOrEqual(2)
+  })
+
+  it('goes first where people wait for it: ends before progress', async () => {
+    const room = await sendingRoom()
+    const moving = new Play({ id: 'r-moving' }).dispatched().look({ run: run('moving', plainWords) })
+    const waiting = new Play({ id: 'r-waiting', targets: [{ cluster: 'c', service: 's' }] })
+    await room.save(moving.release)
+    await room.save(waiting.release)
+    const outbox = room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 2)
+    await room.save(moving.look({ run: run('moving', { ...plainWords, title: 'next' }) }).release)
+    await room.save(waiting.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    outbox.poke()
+    await until(() => room.slack.log.of('chat.update').length === 2)
+    const edited = room.slack.log.of('chat.update').map(({ body }) => String((body as { text: string }).text))
+    expect(edited[0]).toMatch(/^blog-api prod: cancelled/)
+  })
+
+  it('waits as long as a 429 says, and shows the newest then', async () => {
+    const room = await sendingRoom()
+    const play = new Play()
+    await room.save(play.release)
+    const outbox = room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+    room.slack.faults.queue('chat.update', { kind: 'answer', status: 429, headers: { 'retry-after': '1' } })
+    await room.save(play.approvedBy('U0BEN').release)
+    outbox.poke()
+    await until(() => room.slack.log.of('chat.update').length === 1)
+    await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    outbox.poke()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: cancelled'))
+    const [refused, taken] = room.slack.log.of('chat.update')
+    expect(taken!.at - refused!.at).toBeGreaterThanOrEqual(990)
+    expect(room.slack.log.of('chat.update')).toHaveLength(2)
+  })
+
+  it('is kept where the bot is not in the channel', async () => {
+    const room = await sendingRoom()
+    const { members } = room.slack.workspace.channels.get(channel)!
+    members.delete(room.slack.workspace.app.userId)
+    await room.save(new Play().release)
+    const first = room.start()
+    await until(() => room.slack.log.of('chat.postMessage')[0]?.status === 200)
+    await first.stop()
+    const [due] = await room.store.outbox.dueCards(Date.now() + 3_600_000, 10)
+    expect(due?.release.id).toBe('r-abc123')
+    members.add(room.slack.workspace.app.userId)
+    room.start({ clock: () => Date.now() + 120_000 })
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+  })
+
+  it('is told in words where Slack does not take its blocks', async () => {
+    const room = await sendingRoom()
+    room.slack.faults.queue('chat.postMessage', {
+      kind: 'answer',
+      status: 200,
+      body: { ok: false, error: 'invalid_blocks' },
+    })
+    await room.save(new Play().release)
+    room.start()
+    const shown = await room.slack.until(() => cardsOf(room.slack)[0])
+    expect(shown.text).toMatch(/^blog-api prod: awaiting approval/)
+  })
+})
+
+describe('a release that moves fast', () => {
+  it('ends on its last word, however many came before', async () => {
+    const room = await sendingRoom()
+    const play = new Play()
+    const outbox = room.start()
+    const go = async () => {
+      await room.save(play.release)
+      outbox.poke()
+    }
+    await go()
+    play.dispatched()
+    await go()
+    play.look({ run: run('moving', plainWords), migration: migration('succeeded', plainWords) })
+    await go()
+    play.look({ run: run('moving', plainWords), rollouts: rollouts('moving', plainWords) })
+    await go()
+    play.look({ run: run('succeeded', plainWords), rollouts: rollouts('succeeded', plainWords) })
+    await go()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: succeeded'))
+    expect(cardsOf(room.slack)).toHaveLength(1)
+    await room.idle()
+    expect(await room.store.outbox.dueCards(Date.now(), 10)).toEqual([])
+  })
+})

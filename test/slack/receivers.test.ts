@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest'
+import { card } from '../../src/slack/cards/card.ts'
+import { replyMessage } from '../../src/slack/cards/reply.ts'
+import { connectSlack } from '../../src/slack/receivers.ts'
+import { Play } from './releases.ts'
+import { channel, type ListeningRoom, listeningRoom, log, openSlack, until } from './room.ts'
+
+function postCard({ slack }: ListeningRoom) {
+  const { text, blocks } = card(new Play().release)
+  return slack.workspace.post({ channel, user: slack.workspace.app.userId, text, blocks })
+}
+
+describe('what people ask', () => {
+  it('is written down before it is acknowledged, then worked on', async () => {
+    const order: string[] = []
+    let written = () => {}
+    const room = await listeningRoom({
+      receive: async () => {
+        order.push('writing')
+        await new Promise<void>((resolve) => {
+          written = resolve
+        })
+        order.push('written')
+        return 'new'
+      },
+      poke: () => order.push('poked'),
+    })
+    const typed = room.slack.as('U0ANA').types(channel, '/deploy prod blog-api')
+    await until(() => order.length === 1)
+    const first = await Promise.race([
+      typed,
+      new Promise((resolve) => setTimeout(() => resolve('waiting'), 50)),
+    ])
+    expect(first).toBe('waiting')
+    written()
+    expect(await typed).toMatchObject({ outcome: 'acknowledged' })
+    await until(() => order.length === 3)
+    expect(order).toEqual(['writing', 'written', 'poked'])
+  })
+
+  it('is what they typed, with who and where, by the id of the trigger', async () => {
+    const room = await listeningRoom()
+    await room.slack.as('U0ANA').types(channel, '/rollback blog-api:42 dev')
+    expect(room.items).toEqual([
+      {
+        id: [...room.slack.workspace.triggers.keys()][0],
+        asked: { ask: 'rollback', service: 'blog-api', environment: 'dev', revision: 42 },
+        from: {
+          user: 'U0ANA',
+          team: 'T0TEAM',
+          channel,
+          responseUrl: expect.stringContaining('http://'),
+        },
+        receivedAt: expect.any(Number),
+      },
+    ])
+    expect(room.slack.workspace.ephemerals('U0ANA')).toEqual([])
+  })
+
+  it('is said not to be written down where it was not, and nothing is promised', async () => {
+    const room = await listeningRoom({ receive: () => Promise.reject(new Error('disk full')) })
+    const outcome = await room.slack.as('U0ANA').types(channel, '/deploy prod')
+    expect(outcome).toMatchObject({ outcome: 'acknowledged' })
+    expect(room.slack.workspace.ephemerals('U0ANA')[0]?.text).toMatch(/nothing was done/)
+
+    const { ts } = postCard(room)
+    await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
+    await room.slack.until(({ ephemerals }) => ephemerals.call(room.slack.workspace, 'U0BEN').length === 1)
+    expect(room.slack.workspace.ephemerals('U0BEN')[0]?.text).toMatch(/nothing was done/)
+  })
+
+  it('comes from a press of a button too, with the card that it was pressed on', async () => {
+    const room = await listeningRoom()
+    const { ts } = postCard(room)
+    await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
+    expect(room.items[0]).toMatchObject({
+      asked: { ask: 'action', action: 'approve', releaseId: 'r-abc123', card: { channel, ts } },
+      from: { user: 'U0BEN', team: 'T0TEAM', channel },
+    })
+  })
+
+  it('carries the workspace of the person, not of the channel', async () => {
+    const room = await listeningRoom()
+    const { ts } = postCard(room)
+    await room.slack.as('U0XENA').clicks({ channel, ts, actionId: 'twokey:approve' })
+    expect(room.items[0]?.from).toMatchObject({ user: 'U0XENA', team: 'T0OTHER' })
+  })
+
+  it('is a rollback where a revision was picked', async () => {
+    const room = await listeningRoom()
+    const { text, blocks } = replyMessage({
+      reply: 'revisions',
+      service: 'blog-api',
+      environment: 'prod',
+      revisions: [{ revision: { name: 'blog-api:42', arn: 'arn:42', commit: null }, at: 1, commit: null }],
+      serving: null,
+    })
+    room.slack.workspace.whisper({ channel, to: 'U0ANA', from: 'app', text, blocks })
+    await room.slack.as('U0ANA').clicksEphemeral({ actionId: 'twokey:revision' })
+    expect(room.items[0]?.asked).toEqual({
+      ask: 'rollback',
+      service: 'blog-api',
+      environment: 'prod',
+      revision: 42,
+    })
+  })
+
+  it.each([
+    ['an empty command', 'slash_commands', { command: '/deploy' }],
+    [
+      'a command of wrong types',
+      'slash_commands',
+      { command: '/rollback', text: 7, user_id: null, team_id: {} },
+    ],
+    [
+      'a click without anything',
+      'interactive',
+      { type: 'block_actions', user: {}, actions: [{ action_id: 'twokey:approve' }] },
+    ],
+    [
+      'a click of wrong types',
+      'interactive',
+      {
+        type: 'block_actions',
+        user: { id: 7 },
+        message: null,
+        container: 'none',
+        response_url: {},
+        actions: [{ action_id: 'twokey:cancel', value: 7 }],
+      },
+    ],
+  ] as const)('is taken from %s without an exception', async (_, type, payload) => {
+    const room = await listeningRoom()
+    const outcome = await room.slack.as('U0ANA').forges({ type, payload })
+    expect(outcome).toMatchObject({ outcome: 'acknowledged' })
+    expect(room.items).toHaveLength(1)
+  })
+
+  it('goes on after what Bolt itself stumbles over', async () => {
+    const room = await listeningRoom()
+    const person = room.slack.as('U0ANA')
+    void person.forges({
+      type: 'interactive',
+      payload: { type: 'block_actions', channel: null, actions: [] },
+    })
+    expect(await person.types(channel, '/deploy status')).toMatchObject({ outcome: 'acknowledged' })
+    expect(room.items).toHaveLength(1)
+  })
+
+  it.each([
+    ['an action that is none', { action_id: 'twokey:explode', value: 'r-abc123' }],
+    ['a revision that is none', { action_id: 'twokey:revision', value: '{"service":"blog-api"' }],
+  ])('is nothing where it is %s', async (_, action) => {
+    const room = await listeningRoom()
+    const payload = { type: 'block_actions', user: { id: 'U0ANA' }, actions: [action] }
+    expect(await room.slack.as('U0ANA').forges({ type: 'interactive', payload })).toMatchObject({
+      outcome: 'acknowledged',
+    })
+    expect(room.items).toEqual([])
+  })
+})
+
+describe('the connection', () => {
+  it('goes on hearing everything while Slack renews one of the two', async () => {
+    const room = await listeningRoom()
+    await until(() => room.slack.sockets.open === 2)
+    await room.slack.sockets.refresh()
+    for (let typed = 0; typed < 5; typed += 1)
+      expect(await room.slack.as('U0ANA').types(channel, '/deploy status')).toMatchObject({
+        outcome: 'acknowledged',
+      })
+    await until(() => room.slack.sockets.open === 2)
+    expect(room.bot.connected()).toBe(true)
+  })
+
+  it('comes back where both were lost, without the five seconds of the client', async () => {
+    const room = await listeningRoom()
+    await until(() => room.slack.sockets.open === 2)
+    room.slack.sockets.drop()
+    room.slack.sockets.drop()
+    await until(() => room.slack.sockets.open === 2, 4_000)
+    expect(room.bot.connected()).toBe(true)
+  })
+
+  it('is told to be gone for good where the app token was revoked', async () => {
+    const room = await listeningRoom()
+    await until(() => room.slack.sockets.open === 2)
+    const body = { ok: false, error: 'token_revoked' }
+    room.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
+    room.slack.sockets.drop()
+    await until(() => room.happened.length > 0)
+    expect(room.happened[0]).toMatch(/^fatal .*token_revoked/)
+  })
+
+  it('is refused at the start where a token is wrong', async () => {
+    const slack = await openSlack()
+    const needs = {
+      apiUrl: slack.env.SLACK_API_URL,
+      vocabulary: { services: [], environments: [] },
+      receive: async () => 'new' as const,
+      poke: () => undefined,
+      log,
+      onFatal: () => undefined,
+    }
+    await expect(
+      connectSlack({ ...needs, botToken: 'xoxb-wrong', appToken: slack.env.SLACK_APP_TOKEN }),
+    ).rejects.toMatchObject({ name: 'Trouble', kind: 'terminal' })
+    const bot = await connectSlack({ ...needs, botToken: slack.env.SLACK_BOT_TOKEN, appToken: 'xapp-wrong' })
+    await expect(bot.start()).rejects.toMatchObject({ name: 'Trouble', kind: 'terminal' })
+    await bot.stop()
+  })
+
+  it('ends once what came in is written down and acknowledged', async () => {
+    let written = () => {}
+    let isWriting = false
+    const room = await listeningRoom({
+      receive: () =>
+        new Promise((resolve) => {
+          isWriting = true
+          written = () => resolve('new')
+        }),
+    })
+    const typed = room.slack.as('U0ANA').types(channel, '/deploy status')
+    await until(() => isWriting)
+    const stopped = room.bot.stop()
+    written()
+    expect(await typed).toMatchObject({ outcome: 'acknowledged' })
+    await stopped
+    expect(room.bot.connected()).toBe(false)
+  })
+})

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import type { Told } from '../../src/release/effects.ts'
+import type { Release } from '../../src/release/release.ts'
+import { type SlackOptions, type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import type { InboxItem } from '../../src/shepherd/asked.ts'
+import { slackClients } from '../../src/slack/clients.ts'
+import { slackLogger } from '../../src/slack/log.ts'
+import { type OutboxNeeds, type RunningOutbox, startOutbox } from '../../src/slack/outbox.ts'
+import { connectSlack, type Slack, type SlackNeeds } from '../../src/slack/receivers.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export const channel = 'C0DEPLOYS'
+export const log = pino({ level: 'silent' })
+
+/** A store in a folder of its own, gone after the test. */
+export async function openStore(): Promise<Store> {
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-slack-'))
+  const store = await openSqliteStore({ folder })
+  onTestFinished(async () => {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return store
+}
+
+export async function openSlack(options: SlackOptions = {}): Promise<SlackSandbox> {
+  const slack = await startSlack(options)
+  onTestFinished(() => slack.close())
+  return slack
+}
+
+export type SendingRoom = {
+  readonly slack: SlackSandbox
+  readonly store: Store
+  /** Starts the loop; as often as a process would. */
+  start(differs?: Partial<OutboxNeeds>): RunningOutbox
+  /** The release as it is now, with what is told of it. */
+  save(release: Release, told?: readonly Told[]): Promise<void>
+  /** Waits until nothing is on its way to Slack or into the store. */
+  idle(): Promise<void>
+}
+
+/** The outbox with the real clients, the sandbox's Slack and a store. */
+export async function sendingRoom(options: SlackOptions = {}): Promise<SendingRoom> {
+  const [slack, store] = [await openSlack(options), await openStore()]
+  const clients = slackClients({
+    botToken: slack.env.SLACK_BOT_TOKEN,
+    apiUrl: slack.env.SLACK_API_URL,
+    logger: slackLogger(log),
+  })
+  const known = new Set<string>()
+  const running: RunningOutbox[] = []
+  return {
+    slack,
+    store,
+    start(differs = {}) {
+      const outbox = startOutbox({
+        ...clients,
+        outbox: store.outbox,
+        readLog: async () => [],
+        clock: Date.now,
+        log,
+        ...differs,
+      })
+      running.push(outbox)
+      onTestFinished(() => outbox.stop())
+      return outbox
+    },
+    async idle() {
+      await Promise.all(running.map((outbox) => outbox.idle()))
+    },
+    save: (release, told = []) =>
+      store.transact(async (tx) => {
+        if (known.has(release.id)) await tx.save(release, 'keep')
+        else await tx.create(release, 'current')
+        known.add(release.id)
+        await tx.tell(release.id, told, Date.now())
+      }),
+  }
+}
+
+/** Messages of the channel that are cards. */
+export function cardsOf({ workspace }: SlackSandbox) {
+  return workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
+}
+
+export type ListeningRoom = {
+  readonly slack: SlackSandbox
+  readonly bot: Slack
+  /** What was written down, in order. */
+  readonly items: readonly InboxItem[]
+  /** What happened, in order: `received`, `poked`. */
+  readonly happened: readonly string[]
+}
+
+/** Bolt with its two connections, the sandbox's Slack, and an inbox. */
+export async function listeningRoom(differs: Partial<SlackNeeds> = {}): Promise<ListeningRoom> {
+  const slack = await openSlack()
+  const items: InboxItem[] = []
+  const happened: string[] = []
+  const bot = await connectSlack({
+    botToken: slack.env.SLACK_BOT_TOKEN,
+    appToken: slack.env.SLACK_APP_TOKEN,
+    apiUrl: slack.env.SLACK_API_URL,
+    vocabulary: { services: ['blog-api', 'shop'], environments: ['dev', 'prod'] },
+    receive: async (item) => {
+      const isNew = items.every(({ id }) => id !== item.id)
+      items.push(item)
+      happened.push('received')
+      return isNew ? 'new' : 'seen'
+    },
+    poke: () => happened.push('poked'),
+    log,
+    onFatal: (error) => happened.push(`fatal ${error.message}`),
+    ...differs,
+  })
+  onTestFinished(() => bot.stop())
+  await bot.start()
+  return { slack, bot, items, happened }
+}
+
+/** Waits until it is so. */
+export async function until(isSo: () => boolean, ms = 10_000): Promise<void> {
+  const end = Date.now() + ms
+  while (!isSo()) {
+    if (Date.now() > end) throw new Error(`not so after ${ms} ms: ${isSo}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { Told } from '../../src/release/effects.ts'
+import { everyState, Play, plainWords } from './releases.ts'
+import { cardsOf, sendingRoom } from './room.ts'
+
+describe('the story', () => {
+  const texts = (told: readonly Told[]) => told.map(({ key }) => key)
+
+  it('is told in the card’s thread, in order, each thing once', async () => {
+    const room = await sendingRoom()
+    const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
+    await room.save(play.release, play.told)
+    await room.save(play.release, play.told)
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 3)
+    const keys = cardsOf(room.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
+    expect(keys).toEqual(texts(play.told))
+  })
+
+  it('keeps its order and its number where an answer was lost', async () => {
+    const room = await sendingRoom()
+    const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
+    await room.save(play.release, play.told)
+    room.slack.faults.queue('chat.postMessage', { kind: 'lost' }, { skip: 1 })
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 3, { ms: 10_000 })
+    const keys = cardsOf(room.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
+    expect(keys).toEqual(texts(play.told))
+    expect(room.slack.log.of('conversations.replies')).toHaveLength(1)
+  })
+
+  it('of a bad end is shown in the channel, with the log’s end, and tells those who must act', async () => {
+    const room = await sendingRoom()
+    const play = everyState(plainWords).failed!
+    const end = play.told.filter(({ story }) => story.tell === 'ended')
+    await room.save(play.release, end)
+    const asked: unknown[] = []
+    room.start({
+      readLog: async (pointer, lines) => {
+        asked.push([pointer.log, lines])
+        return ['ERROR relation "posts" does not exist', '<!channel>']
+      },
+    })
+    const told = await room.slack.until(() => cardsOf(room.slack)[0]?.replies[0])
+    expect(asked).toEqual([['migration', 20]])
+    expect(told.broadcast).toBe(true)
+    expect(JSON.stringify(told.blocks)).toContain('relation')
+    expect(room.slack.workspace.notifications('U0ANA').map(({ ts }) => ts)).toContain(told.ts)
+    expect(room.slack.workspace.notifications('U0CHLOE').map(({ ts }) => ts)).toContain(told.ts)
+    expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
+  })
+
+  it('is told without a log that cannot be read, saying why', async () => {
+    const room = await sendingRoom()
+    const play = everyState(plainWords).failed!
+    await room.save(
+      play.release,
+      play.told.filter(({ story }) => story.tell === 'ended'),
+    )
+    room.start({ readLog: () => Promise.reject(new Error('the log group is gone')) })
+    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 1)
+    expect(JSON.stringify(cardsOf(room.slack)[0]?.replies)).toContain('the log group is gone')
+  })
+
+  it('of many releases at once is all told, within what Slack takes', async () => {
+    const room = await sendingRoom()
+    for (const id of ['r-1', 'r-2', 'r-3']) {
+      const play = new Play({ id, targets: [{ cluster: id, service: 's' }] })
+      await room.save(play.release, play.told)
+    }
+    room.start()
+    await room.slack.until(
+      () =>
+        cardsOf(room.slack).length === 3 && cardsOf(room.slack).every(({ replies }) => replies.length === 1),
+      { ms: 15_000 },
+    )
+    expect(room.slack.log.exchanges.filter(({ status }) => status === 429)).toEqual([])
+  })
+})
