@@ -108,12 +108,13 @@ export async function save(
   await store.transact((tx) => tx.save(release, wakeAt))
 }
 
-/** Claims what is due until nothing is; gives everything back. */
+/** Claims what is due, each at most once, and gives everything back. */
 export async function dueIds(store: Store, now: Time): Promise<readonly string[]> {
   const ids: string[] = []
   for (;;) {
     const claim = await store.claim({ owner: 'reader', now, leaseMs: 1 })
     if (claim === null) return ids
+    if (ids.includes(claim.release.id)) throw new Error(`${claim.release.id} is due twice`)
     ids.push(claim.release.id)
     await store.giveBack(claim.lease)
   }

@@ -121,6 +121,7 @@ export function leaseContract(given: Given): void {
     const old = await claim(store, 'one', 1_000)
     const again = await claim(store, 'one', 1_100)
     await expect(store.renew(old.lease, 9_000)).rejects.toThrow(Fenced)
+    await expect(store.transact((tx) => tx.lock('r1', old.lease))).rejects.toThrow(Fenced)
     expect((await store.renew(again.lease, 9_000)).until).toBe(9_000)
   })
 

@@ -107,6 +107,9 @@ export function outboxContract(given: Given): void {
     expect(await cards(store, 7_999)).toEqual([])
     expect(await store.outbox.nextDue()).toBe(8_000)
     expect(await cards(store, 8_000)).toEqual(['r1'])
+    await sent(store, 'r1')
+    await store.outbox.cardLater('r1', 8_000)
+    expect(await cards(store)).toEqual([])
   })
 
   test('a post that was begun is known as begun after a restart, since its first attempt', async () => {
