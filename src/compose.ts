@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/resolve.ts'
-import { connectEcs } from './ecs/ecs.ts'
+import { connectEcs } from './ecs/connect.ts'
 import { connectGitHub } from './github/github.ts'
 import { type Health, serveHealth } from './health.ts'
 import type { LogPointer } from './release/look.ts'
@@ -31,12 +31,18 @@ export type BotNeeds = {
 export type Bot = { readonly url: string; stop(): Promise<void> }
 
 /** Constructs and wires everything; resolves once Slack is connected. */
-export async function startBot({ environment, config, log, onFatal, checkpoint = () => {} }: BotNeeds): Promise<Bot> {
+export async function startBot({
+  environment,
+  config,
+  log,
+  onFatal,
+  checkpoint = () => {},
+}: BotNeeds): Promise<Bot> {
   const clock: Clock = Date.now
   const settings = settingsOf(config)
   const store = await openSqliteStore({ folder: environment.dataDir })
   const github = connectGitHub({ ...environment.github, log })
-  const ecs = connectEcs({ log })
+  const ecs = connectEcs()
   const slack = await connectSlack({
     ...environment.slack,
     vocabulary: settings,
@@ -45,7 +51,11 @@ export async function startBot({ environment, config, log, onFatal, checkpoint =
     log,
     onFatal,
   })
-  const health: Health = await serveHealth({ port: environment.port, store, connected: () => slack.connected() })
+  const health: Health = await serveHealth({
+    port: environment.port,
+    store,
+    connected: () => slack.connected(),
+  })
   log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
 
   const outside: Outside = { github, ecs, people: slackPeople(slack) }

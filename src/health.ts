@@ -10,7 +10,15 @@ export type Health = { readonly url: string; close(): Promise<void> }
  * `/healthz`: 200 while the process and its store answer. `/readyz`: 200 once Slack is connected.
  * `/metrics`: for Prometheus.
  */
-export function serveHealth({ port, store, connected }: { port: number; store: Store; connected: () => boolean }): Promise<Health> {
+export function serveHealth({
+  port,
+  store,
+  connected,
+}: {
+  port: number
+  store: Store
+  connected: () => boolean
+}): Promise<Health> {
   const metrics = metricsOf(store)
   const app = new Hono()
   app.get('/healthz', async (c) => {
@@ -18,11 +26,16 @@ export function serveHealth({ port, store, connected }: { port: number; store: S
       await store.ping()
       return c.text('ok')
     } catch (error) {
-      return c.text(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`, 503)
+      return c.text(
+        `the store does not answer: ${error instanceof Error ? error.message : String(error)}`,
+        503,
+      )
     }
   })
   app.get('/readyz', (c) => (connected() ? c.text('ok') : c.text('Slack is not connected', 503)))
-  app.get('/metrics', async (c) => c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType }))
+  app.get('/metrics', async (c) =>
+    c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
+  )
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port }, (address) => {
       resolve({ url: `http://127.0.0.1:${address.port}`, close: () => close(server as Server) })

@@ -12,7 +12,9 @@ const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 /** `twokey demo`: the production bot against the outside world on this machine. */
 export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
   if (how === 'page') {
-    console.error('The page is not supported yet. Type `npm run demo -- --play` to see four releases in the terminal.')
+    console.error(
+      'The page is not supported yet. Type `npm run demo -- --play` to see four releases in the terminal.',
+    )
     return 2
   }
   const folder = await mkdtemp(join(tmpdir(), 'twokey-demo-'))

@@ -7,7 +7,8 @@ import { openLog } from '../log.ts'
 /** `twokey start`: runs until it is told to stop. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
-  const file = 'environment' in read ? read.environment.configPath : (variables.TWOKEY_CONFIG ?? './twokey.yml')
+  const file =
+    'environment' in read ? read.environment.configPath : (variables.TWOKEY_CONFIG ?? './twokey.yml')
   const loaded = loadConfig(file)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))

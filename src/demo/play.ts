@@ -1,3 +1,4 @@
+import { deployPath, deployWorkflow } from '../sandbox/github/workflow-file.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { slack as seed, services } from '../sandbox/seed.ts'
 import type { Thread } from '../sandbox/slack/entities.ts'
@@ -68,13 +69,19 @@ const scenes: readonly Scene[] = [
 /** How long a scene may take, ms. */
 const patience = 120_000
 
+/** Nothing but twokey ships: the workflow no longer starts by itself on a push. */
+function dispatchedAlone({ github }: Sandbox): void {
+  const text = deployWorkflow({ on: ['workflow_dispatch'] })
+  github.world.push('main', { message: 'Deploy by dispatch alone (#122)', files: { [deployPath]: text } })
+}
+
 /** Plays all scenes and prints the channel; 0 only if each ended as it should. */
 export async function play(sandbox: Sandbox, print: (text: string) => void): Promise<0 | 1> {
+  dispatchedAlone(sandbox)
   const wrong: string[] = []
   for (const scene of scenes) {
-    print(`\n━━ ${scene.title}`)
     const trouble = await playOne(sandbox, scene).catch((error: Error) => error.message)
-    print(sandbox.slack.transcript(channel).split('\n').slice(-1).join(''))
+    print(`${trouble ? '✗' : '✓'} ${scene.title}`)
     if (trouble) wrong.push(`${scene.title}: ${trouble}`)
   }
   print(`\n${sandbox.slack.transcript(channel)}`)

@@ -77,9 +77,12 @@ export type RunTrack = {
   readonly endedAt: Time | null
 }
 
-/** `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours. */
+/**
+ * `weak`: its `startedBy` names the commit alone, so it may be of another run of that commit until ours has ended.
+ * `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours.
+ */
 export type MigrationTrack = {
-  readonly binding: 'awaited' | 'absent' | 'found' | 'ambiguous'
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'found' | 'ambiguous'
   readonly seen: MigrationSighting | null
 }
 
@@ -88,11 +91,14 @@ export type RolloutTrack = {
   readonly target: Target
   /** The service before we touched it. Rollouts that existed then are not ours. */
   readonly before: Before | null
-  /** `weak`: known by its time alone, looked at again until the run has ended. */
-  readonly binding: 'awaited' | 'absent' | 'weak' | 'firm' | 'ambiguous'
+  /**
+   * `firm`: carries our tag, or was the only one when the run had ended; followed alone from then on.
+   * `commit`: its image carries the commit. `weak`: its time alone speaks for it; no verdict until the run has ended.
+   */
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'commit' | 'firm' | 'ambiguous'
   readonly seen: RolloutSighting | null
   /** ECS's answer to our update, for a rollback. */
-  readonly answered: { readonly deploymentId: string } | null
+  readonly answered: { readonly deploymentId: string } | { readonly refused: string } | null
   /** The revision of the PRIMARY deployment, as last seen. */
   readonly serving: Revision | null
 }

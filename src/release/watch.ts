@@ -86,7 +86,7 @@ function underway(release: Release): readonly Look[] {
       ...migration,
       commit: subject.commit.sha,
       since: (sentAt ?? release.requestedAt) - clockSkewMs,
-      taskArn: tracks.migration.seen?.taskArn ?? null,
+      taskArn: tracks.migration.binding === 'found' ? (tracks.migration.seen?.taskArn ?? null) : null,
     })
   return looks
 }

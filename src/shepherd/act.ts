@@ -12,7 +12,7 @@ type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
 /** A button that was pressed. Its value only routes: the release, its card and the person are looked up here. */
 export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
-  const { releaseId, action, card } = click.asked
+  const { releaseId, action } = click.asked
   const release = await needs.store.release(releaseId)
   if (release === null)
     return refused(
@@ -21,8 +21,7 @@ export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
       refuse('release_unknown', 'There is no such release.', '`/deploy status` shows what is in flight.')
         .refused,
     )
-  const stored = await needs.store.card(releaseId)
-  if (action !== 'cancel' && (stored === null || stored.channel !== card.channel || stored.ts !== card.ts))
+  if (action !== 'cancel' && !(await isItsCard(needs, click)))
     return refused(
       needs,
       click,
@@ -42,6 +41,23 @@ export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
     case 'settle':
     case 'look-again':
       return decideClick(needs, click, release, action)
+  }
+}
+
+/** How long a click waits for the card that it was made on to be written down, ms. */
+const cardWrittenMs = 15_000
+
+/**
+ * Whether the button belongs to the stored card. A person may be quicker than the answer to our own post, or press a card
+ * whose post a crash cut off and the outbox has yet to find: then it waits.
+ */
+async function isItsCard({ store, clock }: AnswerNeeds, { asked, receivedAt }: Click): Promise<boolean> {
+  const began = clock()
+  for (;;) {
+    const stored = await store.card(asked.releaseId)
+    if (stored) return stored.channel === asked.card.channel && stored.ts === asked.card.ts
+    if (clock() - Math.max(began, receivedAt) > cardWrittenMs) return false
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

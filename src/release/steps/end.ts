@@ -33,7 +33,7 @@ export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): 
     case 'underway':
       draft.change({ supersededBy: { release: by.id, at: now } })
       draft.note(by.requester, 'superseded', { by: by.id })
-      draft.tell('superseding', { tell: 'superseding', by: by.id })
+      draft.tell(`superseding-${by.id}`, { tell: 'superseding', by: by.id })
       return
     case 'ended':
       if (stage.outcome === 'unknown' && stage.settledBy === null) free(draft, stage, by.requester)

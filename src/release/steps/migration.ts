@@ -17,38 +17,37 @@ export function stepMigration(draft: Draft, seen: Observation): void {
   if (migration === null || subject.kind !== 'deploy' || isFinal(draft.release)) return
   const sightings = sight(draft, 'migration', seen.migration)
   if (!sightings) return
-  if (tracks.migration.seen) {
+  if (tracks.migration.binding === 'found') {
     const same = sightings.value.find(({ taskArn }) => taskArn === tracks.migration.seen?.taskArn)
-    if (same) found(draft, same)
+    if (same) found(draft, same, 'found')
     return
   }
   const own = sightings.value.filter((task) => task.startedBy === startedBy(subject.commit.sha, id))
   const candidates =
     own.length > 0 ? own : sightings.value.filter((task) => task.startedBy === startedBy(subject.commit.sha))
   const [only, ...others] = candidates
-  if (only && others.length === 0) found(draft, only)
+  const isSure = own.length > 0 || (tracks.run !== null && tracks.run.endedAt !== null)
+  if (only && others.length === 0) found(draft, only, isSure ? 'found' : 'weak')
   else if (only) draft.track({ migration: { binding: 'ambiguous', seen: null } })
   else if (quietFor(draft.release, draft.now) >= draft.release.settleMs)
     draft.track({ migration: { binding: 'absent', seen: null } })
 }
 
-function found(draft: Draft, sighting: MigrationSighting): void {
-  const before = draft.release.tracks.migration
-  draft.track({ migration: { binding: 'found', seen: sighting } })
-  if (before.binding !== 'found')
-    draft.note('twokey', 'migration found', { task: sighting.taskArn, startedBy: sighting.startedBy })
-  if (sighting.verdict === 'moving') return
-  draft.note('twokey', `migration ${sighting.verdict}`, {
-    task: sighting.taskArn,
-    exitCode: sighting.exitCode,
-    reason: sighting.reason,
-  })
-  draft.tell('migration', { tell: 'migration', migration: sighting })
+function found(draft: Draft, sighting: MigrationSighting, binding: 'weak' | 'found'): void {
+  const before = draft.release.tracks.migration.seen
+  draft.track({ migration: { binding, seen: sighting } })
+  const { taskArn, startedBy, verdict, exitCode, reason } = sighting
+  if (before?.taskArn !== taskArn) draft.note('twokey', 'migration found', { task: taskArn, startedBy })
+  if (verdict === 'moving' || (before?.taskArn === taskArn && before.verdict === verdict)) return
+  draft.note('twokey', `migration ${verdict}`, { task: taskArn, exitCode, reason })
+  draft.tell(`migration-${taskArn}`, { tell: 'migration', migration: sighting })
 }
 
 /** Whether there is nothing more to learn of it. */
 export function isFinal({ tracks: { migration } }: Release): boolean {
-  return migration.binding === 'absent' || (migration.seen !== null && migration.seen.verdict !== 'moving')
+  return (
+    migration.binding === 'absent' || (migration.binding === 'found' && migration.seen?.verdict !== 'moving')
+  )
 }
 
 /** How far the migration is, for the join. */
@@ -57,10 +56,12 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   if (migration === null || release.subject.kind === 'rollback')
     return { verdict: 'none', reason: 'no migration is configured' }
   const { binding, seen } = tracks.migration
-  if (seen && seen.verdict !== 'moving') return { verdict: seen.verdict, reason: seen.reason }
+  if (binding === 'found' && seen && seen.verdict !== 'moving')
+    return { verdict: seen.verdict, reason: seen.reason }
   if (blind.migration?.lost) return { verdict: 'unseen', reason: blind.migration.reason }
   switch (binding) {
     case 'found':
+    case 'weak':
       return { verdict: 'moving', reason: 'the migration runs' }
     case 'ambiguous':
       return runTrack(release).verdict === 'moving'

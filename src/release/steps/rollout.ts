@@ -69,9 +69,15 @@ function bind(draft: Draft, track: RolloutTrack, { rollouts }: TargetSighting): 
   const { release, now } = draft
   const known = track.before?.known ?? []
   const since = (release.sentAt ?? now) - clockSkewMs
-  const candidates = rollouts.filter(({ arn, createdAt }) => !known.includes(arn) && createdAt >= since)
+  const { endedAt = null } = release.tracks.run ?? {}
+  const until = endedAt === null ? Number.POSITIVE_INFINITY : endedAt + clockSkewMs
+  const candidates = rollouts.filter(
+    ({ arn, createdAt }) => !known.includes(arn) && createdAt >= since && createdAt <= until,
+  )
   const bound =
     release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
+  // The run can start nothing more: the only candidate is the one.
+  if (bound?.seen && endedAt !== null) return { ...track, ...bound, binding: 'firm' }
   if (bound) return { ...track, ...bound }
   if (quietFor(release, now) >= release.settleMs) return { ...track, binding: 'absent', seen: null }
   return { ...track, binding: 'awaited', seen: null }
@@ -84,9 +90,12 @@ function ofUpdate(
   candidates: readonly RolloutSighting[],
 ): Bound | null {
   if (subject.kind !== 'rollback') return null
-  const named = candidates.filter(({ deploymentId }) => deploymentId === track.answered?.deploymentId)
+  const answered = track.answered && 'deploymentId' in track.answered ? track.answered.deploymentId : null
   return (
-    one(named, 'firm') ??
+    one(
+      candidates.filter(({ deploymentId }) => deploymentId === answered),
+      'firm',
+    ) ??
     one(
       candidates.filter(({ revision }) => revision.arn === subject.revision.arn),
       'firm',
@@ -104,13 +113,19 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
     commits.some((commit) => subject.commit.sha.startsWith(commit)),
   )
   const silent = untagged.filter(({ commits }) => commits.length === 0)
-  return one(tagged, 'firm') ?? one(carrying, 'firm') ?? one(silent, 'weak')
+  return one(tagged, 'firm') ?? one(carrying, 'commit') ?? one(silent, 'weak')
 }
 
-function one(candidates: readonly RolloutSighting[], binding: 'firm' | 'weak'): Bound | null {
+function one(candidates: readonly RolloutSighting[], binding: 'firm' | 'commit' | 'weak'): Bound | null {
   const [only, ...others] = candidates
   if (only === undefined) return null
   return others.length === 0 ? { binding, seen: only } : { binding: 'ambiguous', seen: null }
+}
+
+/** Why ECS did not take our update of this target; null where it did, or nothing tells yet. */
+export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
+  if (seen !== null || answered === null || 'deploymentId' in answered) return null
+  return `ECS did not take the update of ${targetName(target)}: ${answered.refused}`
 }
 
 /** How far one target is. */
@@ -123,6 +138,8 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
     return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
   if (binding === 'ambiguous')
     return { verdict: 'unseen', reason: `two rollouts of ${name} could be this release’s` }
+  const refused = refusalOf(track)
+  if (refused !== null) return { verdict: 'none', reason: refused }
   if (binding === 'absent') return { verdict: 'none', reason: `no rollout of ${name} was started` }
   if (seen === null) return { verdict: 'awaited', reason: `no rollout of ${name} yet` }
   if (binding === 'weak' && !runEnded && final)

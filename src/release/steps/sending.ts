@@ -1,8 +1,8 @@
 import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import type { Observation } from '../observation.ts'
-import { targetName } from '../release.ts'
-import { bindRollouts, stillThere } from './rollout.ts'
+import { type RolloutTrack, targetName } from '../release.ts'
+import { bindRollouts, refusalOf, stillThere } from './rollout.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
 
@@ -39,24 +39,32 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
 }
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
-  if (draft.release.stage.at !== 'sending') return
+  if (draft.release.stage.at !== 'sending' || answer.answer === 'unclear') return
   const name = targetName(answer.target)
-  switch (answer.answer) {
-    case 'unclear':
-      return
-    case 'refused':
-      draft.end('failed', `ECS did not take the update of ${name}: ${answer.reason}`)
-      return
-    case 'accepted': {
-      const rollouts = draft.release.tracks.rollouts.map((track) =>
-        targetName(track.target) === name
-          ? { ...track, answered: { deploymentId: answer.deploymentId } }
-          : track,
-      )
-      draft.track({ rollouts })
-      if (rollouts.every((track) => track.answered !== null)) draft.to({ at: 'underway', since: draft.now })
-    }
-  }
+  const told =
+    answer.answer === 'accepted' ? { deploymentId: answer.deploymentId } : { refused: answer.reason }
+  noteAnswer(draft, [name], told)
+  followOnceTold(draft)
+}
+
+function noteAnswer(draft: Draft, names: readonly string[], answered: RolloutTrack['answered']): void {
+  const rollouts = draft.release.tracks.rollouts.map((track) =>
+    names.includes(targetName(track.target)) ? { ...track, answered } : track,
+  )
+  draft.track({ rollouts })
+}
+
+/** ECS has answered for each target, or shows a rollout there: followed on, unless it took none. */
+function followOnceTold(draft: Draft): undefined {
+  const { rollouts } = draft.release.tracks
+  if (rollouts.some(isOpen)) return
+  if (rollouts.every((track) => refusalOf(track) !== null))
+    draft.end('failed', rollouts.map(refusalOf).join('; '))
+  else draft.to({ at: 'underway', since: draft.now })
+}
+
+function isOpen({ answered, seen, binding }: RolloutTrack): boolean {
+  return answered === null && seen === null && binding !== 'ambiguous'
 }
 
 /** Marked as being sent, and not answered: looked for. A dispatch is never sent again, an update only where it is not there. */
@@ -108,17 +116,13 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
     return
   }
   bindRollouts(draft, sightings.value)
-  const open = draft.release.tracks.rollouts.filter(
-    (track) => track.answered === null && track.seen === null && track.binding !== 'ambiguous',
-  )
-  if (open.length === 0) {
-    draft.to({ at: 'underway', since: draft.now })
-    return
-  }
+  const open = draft.release.tracks.rollouts.filter(isOpen)
+  if (open.length === 0) return followOnceTold(draft)
   if (draft.now - stage.lastAt < Math.min(settleMs, resendAfterMs)) return
   if (stage.attempts >= updateAttempts) {
-    draft.end('failed', `ECS did not take the update after ${stage.attempts} attempts`)
-    return
+    const names = open.map(({ target }) => targetName(target))
+    noteAnswer(draft, names, { refused: `it was sent ${stage.attempts} times and did not appear` })
+    return followOnceTold(draft)
   }
   draft.change({ stage: { ...stage, lastAt: draft.now, attempts: stage.attempts + 1 } })
   draft.note('twokey', 'update marked again', { attempt: stage.attempts + 1 })

@@ -1,8 +1,8 @@
 import type { Draft } from '../draft.ts'
 import type { LogPointer } from '../look.ts'
-import type { Observation } from '../observation.ts'
-import { type Joined, join, type RunTrackVerdict } from '../outcome.ts'
-import type { Release } from '../release.ts'
+import type { Observation, Revision } from '../observation.ts'
+import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
+import type { Outcome, Release } from '../release.ts'
 import { migrationTrack, stepMigration } from './migration.ts'
 import { isMoving, rolloutTrack, stepRollout } from './rollout.ts'
 import { runTrack, stepRun } from './run.ts'
@@ -19,26 +19,28 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
 
 function joinTracks(release: Release): Joined {
   const rollout = rolloutTrack(release)
-  if (release.subject.kind === 'rollback') return joinRollback(rollout)
-  const run = runTrack(release)
-  const joined = join({ run, migration: migrationTrack(release), rollout })
-  if (release.tracks.run?.head === 'foreign') return foreign(release, run.verdict, joined)
-  if (
-    !joined.on &&
-    release.supersededBy &&
-    (joined.outcome === 'cancelled' || joined.outcome === 'unchanged')
-  )
-    return {
-      on: false,
-      outcome: 'superseded',
-      reason: `release ${release.supersededBy.release} took its place`,
-    }
-  return joined
+  if (release.subject.kind === 'rollback') return joinRollback(release, release.subject.revision, rollout)
+  const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
+  const joined = join(tracks)
+  if (release.tracks.run?.head === 'foreign') return foreign(release, tracks.run.verdict, joined)
+  if (release.supersededBy === null || joined.on || !gaveItsPlace(joined.outcome, tracks)) return joined
+  const { release: id } = release.supersededBy
+  return { on: false, outcome: 'superseded', reason: `release ${id} took its place` }
 }
 
-/** As a deploy whose run and migration are done; nothing started means that ECS took the update for no change. */
-function joinRollback(rollout: ReturnType<typeof rolloutTrack>): Joined {
-  if (rollout.verdict === 'none') return { on: false, outcome: 'unchanged', reason: rollout.reason }
+/** Whether it ended for the rollback that took its place, and for nothing else. */
+function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTracks): boolean {
+  if (outcome === 'cancelled' || outcome === 'unchanged') return true
+  const updated = rollout.verdict === 'succeeded' || rollout.verdict === 'partly'
+  return outcome === 'failed' && run.verdict === 'cancelled' && migration.verdict !== 'failed' && updated
+}
+
+/** As a deploy whose run and migration are done. No rollout: no change where the revision serves, else ECS began none. */
+function joinRollback({ tracks }: Release, revision: Revision, rollout: JoinedTracks['rollout']): Joined {
+  if (rollout.verdict === 'none') {
+    const serves = tracks.rollouts.every(({ serving }) => serving?.arn === revision.arn)
+    return { on: false, outcome: serves ? 'unchanged' : 'failed', reason: rollout.reason }
+  }
   const done = { verdict: 'succeeded', reason: 'the update was sent' } as const
   return join({ run: done, migration: { verdict: 'none', reason: 'a rollback runs no migration' }, rollout })
 }

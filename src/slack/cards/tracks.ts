@@ -54,6 +54,7 @@ function migrationLines({ migration, tracks }: Release): string[] {
       return ['*Migration:* two could be this release’s']
     case 'awaited':
     case 'found':
+    case 'weak':
       return []
   }
 }
