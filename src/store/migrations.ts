@@ -84,7 +84,7 @@ async function first(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
     .createIndex('inbox_undone')
     .on('inbox')
     .column('seq')
-    .where(sql.ref('done_at'), 'is', null)
+    .where(sql<boolean>`done_at is null`)
     .execute()
 
   await schema
@@ -116,7 +116,10 @@ async function first(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
     .addColumn('dropped', 'text')
     .addUniqueConstraint('post_once', ['release_id', 'key'])
     .execute()
-  await schema.createIndex('post_due').on('post').column('due_at').execute()
+  // Posts stay when they are sent: what waits is found without reading past them.
+  const waits = sql<boolean>`due_at is not null`
+  await schema.createIndex('post_due').on('post').column('due_at').where(waits).execute()
+  await schema.createIndex('post_waiting').on('post').columns(['release_id', 'id']).where(waits).execute()
 
   await schema
     .createTable('audit')
