@@ -151,6 +151,15 @@ describe('the migration', () => {
     expect(tale.outcome).toBe('unknown')
   })
 
+  test('known by its commit alone, and the run is lost from sight: unknown, not waited for without end', () => {
+    const tale = underway()
+    migrated(tale)
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.trouble = { run: unseen('terminal') }
+    tale.watch(5 * minute)
+    expect(tale.outcome).toBe('unknown')
+  })
+
   test('never seen: looked for long enough, then the rest decides, and that is said', () => {
     const tale = underway()
     done(tale)
@@ -196,7 +205,7 @@ describe('whose rollout is it', () => {
     const tale = underway(bare)
     tale.world.rollout({ commits: [commit.slice(0, 7)] })
     tale.later(5_000)
-    expect(tale.release.tracks.rollouts[0]?.binding).toBe('firm')
+    expect(tale.release.tracks.rollouts[0]?.seen?.arn).toBe('arn:rollout/43')
   })
 
   test('by its time alone: only believed once the run has ended', () => {
@@ -207,6 +216,14 @@ describe('whose rollout is it', () => {
     tale.world.runs({ verdict: 'failed' })
     tale.later(5_000)
     expect(tale.outcome).toBe('rolled back')
+  })
+
+  test('by its time alone, and the run is lost from sight: unknown, not waited for without end', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ commits: [], verdict: 'succeeded' })
+    tale.world.trouble = { run: unseen('terminal') }
+    tale.watch(5 * minute)
+    expect(tale.outcome).toBe('unknown')
   })
 
   test('a second one by its time: neither', () => {
@@ -245,12 +262,32 @@ describe('whose rollout is it', () => {
     expect(tale.outcome).toBe('unchanged')
   })
 
-  test('followed alone once it is known: a later one of the same commit is not ours', () => {
+  test('one that carries our tag is followed alone: a later one of the same commit is not ours', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ releaseTag: 'r1' })
+    tale.later(5_000)
+    tale.world.rollout({ arn: 'arn:later', verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.release.tracks.rollouts[0]?.seen?.arn).toBe('arn:rollout/43')
+  })
+
+  test('a second one of our commit while the run moves: neither', () => {
     const tale = underway(bare)
     tale.world.rollout()
     tale.later(5_000)
     tale.world.rollout({ arn: 'arn:later', verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
     tale.later(5_000)
+    expect(tale.outcome).toBe('unknown')
+  })
+
+  test('one that began well after the run’s end is somebody else’s', () => {
+    const tale = underway(bare)
+    tale.world.rollout()
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    tale.world.rollout({ arn: 'arn:later', createdAt: tale.now + 2 * minute, verdict: 'succeeded' })
+    tale.watch(3 * minute)
     expect(tale.release.tracks.rollouts[0]?.seen?.arn).toBe('arn:rollout/43')
   })
 })

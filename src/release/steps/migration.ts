@@ -59,14 +59,20 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   if (binding === 'found' && seen && seen.verdict !== 'moving')
     return { verdict: seen.verdict, reason: seen.reason }
   if (blind.migration?.lost) return { verdict: 'unseen', reason: blind.migration.reason }
+  const run = runTrack(release).verdict
   switch (binding) {
     case 'found':
-    case 'weak':
       return { verdict: 'moving', reason: 'the migration runs' }
+    case 'weak':
+      return {
+        verdict: run === 'unseen' ? 'unseen' : 'moving',
+        reason: 'the migration is known by its commit alone until the run has ended',
+      }
     case 'ambiguous':
-      return runTrack(release).verdict === 'moving'
-        ? { verdict: 'moving', reason: 'two migrations could be this release’s' }
-        : { verdict: 'unseen', reason: 'two migrations could be this release’s' }
+      return {
+        verdict: run === 'moving' ? 'moving' : 'unseen',
+        reason: 'two migrations could be this release’s',
+      }
     case 'absent':
       return { verdict: 'absent', reason: 'no migration was seen' }
     case 'awaited':

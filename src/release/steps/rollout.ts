@@ -3,6 +3,7 @@ import type { Observation, RolloutSighting, TargetSighting } from '../observatio
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
 import { type Release, type RolloutTrack, targetName } from '../release.ts'
 import { quietFor } from './quiet.ts'
+import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
 
 /** How much earlier than our mark ECS's clock may date what came after it, ms. */
@@ -132,8 +133,8 @@ export function refusalOf({ target, seen, answered }: RolloutTrack): string | nu
 function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackVerdict> {
   const { binding, seen, serving } = track
   const name = targetName(track.target)
-  const runEnded = release.tracks.run === null || release.tracks.run.endedAt !== null
-  const final = seen !== null && !isMoving(seen.verdict) && seen.verdict !== 'unknown'
+  const isSure = seen !== null && binding !== 'weak' && seen.verdict !== 'unknown'
+  const final = isSure && !isMoving(seen.verdict)
   if (!final && release.blind.rollouts?.lost)
     return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
   if (binding === 'ambiguous')
@@ -142,8 +143,10 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   if (refused !== null) return { verdict: 'none', reason: refused }
   if (binding === 'absent') return { verdict: 'none', reason: `no rollout of ${name} was started` }
   if (seen === null) return { verdict: 'awaited', reason: `no rollout of ${name} yet` }
-  if (binding === 'weak' && !runEnded && final)
-    return { verdict: 'moving', reason: 'known by its time alone until the run has ended' }
+  if (binding === 'weak' && !isMoving(seen.verdict)) {
+    const verdict = runTrack(release).verdict === 'unseen' ? 'unseen' : 'moving'
+    return { verdict, reason: `a rollout of ${name} is known by its time alone until the run has ended` }
+  }
   if (seen.verdict === 'unknown') return { verdict: 'unseen', reason: seen.reason }
   if (seen.verdict === 'succeeded' && serving !== null && serving.arn !== seen.revision.arn)
     return {

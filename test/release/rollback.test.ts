@@ -1,0 +1,378 @@
+import { describe, expect, test } from 'vitest'
+import { holdsLane, type Release } from '../../src/release/release.ts'
+import { type Request, request } from '../../src/release/request.ts'
+import {
+  ana,
+  asked,
+  ben,
+  chloe,
+  deploySubject,
+  minute,
+  policy,
+  rollbackSubject,
+  sending,
+  sendingBack,
+  Tale,
+  underway,
+} from './tale.ts'
+import { oldCommit, revision, start, target, unseen } from './world.ts'
+
+const back = {
+  revision: revision(41),
+  commits: [],
+  arn: 'arn:rollout/back',
+  deploymentId: 'ecs-svc/99',
+} as const
+const accepted = { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' } as const
+const unclear = { to: 'update', target, answer: 'unclear', reason: '502' } as const
+
+describe('a rollback', () => {
+  test('happy: updated once, followed, succeeded', () => {
+    const tale = sendingBack()
+    expect(tale.wanted('update')).toEqual([{ do: 'update', target, revision: revision(41) }])
+    tale.answer(accepted)
+    expect(tale.state).toBe('rolling out')
+    tale.world.rollout(back)
+    tale.later(5_000)
+    tale.world.rollout({ ...back, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('its keys are counted as for a deploy', () => {
+    const tale = new Tale({ subject: rollbackSubject(), policy: policy({ required: 1 }), eligible: 1 })
+    expect(tale.approve(ana)?.code).toBe('may_not_approve')
+    tale.approve(ben)
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('the answer was unclear and ECS has it: found, not sent again', () => {
+    const tale = sendingBack()
+    tale.answer(unclear)
+    tale.world.rollout(back)
+    tale.later(5_000)
+    expect(tale.state).toBe('rolling out')
+    tale.world.rollout({ ...back, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('restarted while it was sent: looked for first, sent again only where it is not', () => {
+    const tale = sendingBack()
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+    tale.later(5_000)
+    expect(tale.wanted('update')).toHaveLength(2)
+  })
+
+  test('unclear and never there: sent three times at most, then failed', () => {
+    const tale = sendingBack()
+    for (let times = 0; times < 20 && tale.outcome === null; times += 1) {
+      tale.answer(unclear)
+      tale.later(2_000)
+    }
+    expect(tale.wanted('update')).toHaveLength(3)
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('refused by ECS: failed', () => {
+    const tale = sendingBack()
+    tale.answer({ to: 'update', target, answer: 'refused', reason: 'inactive' })
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('ECS cannot be seen after an unclear answer: unknown, and not sent blindly', () => {
+    const tale = sendingBack()
+    tale.answer(unclear)
+    tale.world.trouble = { rollouts: unseen('terminal') }
+    tale.watch(5 * minute)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('looked at again, and it is not there and does not serve: failed, not unchanged', () => {
+    const tale = sendingBack()
+    tale.answer(unclear)
+    tale.world.trouble = { rollouts: unseen('terminal') }
+    tale.watch(5 * minute)
+    tale.world.trouble = {}
+    tale.lookAgain(ben)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('ECS took it for no change: what serves is what was asked for', () => {
+    const tale = sendingBack()
+    tale.world.serves(revision(41))
+    tale.answer({ ...accepted, deploymentId: 'ecs-svc/42' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unchanged')
+  })
+
+  test('taken back itself by the breaker', () => {
+    const tale = sendingBack()
+    tale.answer(accepted)
+    tale.world.rollout({ ...back, verdict: 'rolled back' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('rolled back')
+  })
+
+  test('the one that ECS named is ours, beside another on the same revision', () => {
+    const tale = sendingBack()
+    tale.answer(accepted)
+    tale.world.rollout({ ...back, arn: 'arn:theirs', deploymentId: 'ecs-svc/98' })
+    tale.world.rollout({ ...back, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test('two on our revision and ECS named none: unknown', () => {
+    const tale = sendingBack()
+    tale.world.rollout({ ...back, arn: 'arn:a' })
+    tale.world.rollout({ ...back, arn: 'arn:b' })
+    tale.later(5_000)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('unknown')
+  })
+
+  test('nobody cancels one that is being sent', () => {
+    expect(sendingBack().cancel(ana)?.code).toBe('not_cancellable')
+  })
+})
+
+describe('a rollback of several targets', () => {
+  const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
+  const two = () => sendingBack({ targets: [target, second] })
+
+  test('one refused, the other taken: followed, then failed, and the refused one is named', () => {
+    for (const order of [0, 1]) {
+      const tale = two()
+      const answers = [
+        { to: 'update', target: second, answer: 'refused', reason: 'inactive' },
+        accepted,
+      ] as const
+      tale.answer(answers[order === 0 ? 0 : 1])
+      expect(tale.outcome).toBeNull()
+      tale.answer(answers[order === 0 ? 1 : 0])
+      tale.world.rollout(back)
+      tale.watch(3 * minute)
+      expect(tale.outcome).toBeNull()
+      tale.world.rollout({ ...back, verdict: 'succeeded' })
+      tale.later(5_000)
+      expect(tale.outcome).toBe('failed')
+      expect(tale.reason).toContain('inactive')
+      expect(tale.wanted('update')).toHaveLength(2)
+    }
+  })
+
+  test('both refused: failed', () => {
+    const tale = two()
+    for (const each of [target, second])
+      tale.answer({ to: 'update', target: each, answer: 'refused', reason: 'inactive' })
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('one taken, the other never there: only that one is sent again, and the first is followed', () => {
+    const tale = two()
+    tale.answer(accepted)
+    tale.world.rollout(back)
+    tale.watch(minute)
+    expect(tale.wanted('update').filter((update) => update.target === target)).toHaveLength(1)
+    expect(tale.wanted('update').filter((update) => update.target === second)).toHaveLength(3)
+    expect(tale.outcome).toBeNull()
+    tale.world.rollout({ ...back, verdict: 'succeeded' })
+    tale.watch(minute)
+    expect(tale.outcome).toBe('failed')
+  })
+})
+
+describe('a rollback takes the place of a running deploy', () => {
+  const rollback: Partial<Request> = {
+    id: 'r2',
+    subject: rollbackSubject(),
+    requester: ben,
+    policy: policy({ required: 0 }),
+    eligible: 0,
+  }
+
+  /** Asked while `deploy` runs, and ready to be sent. */
+  function behind(deploy: Tale): Tale {
+    const tale = new Tale(rollback, [deploy.release])
+    tale.look()
+    return tale
+  }
+
+  function give(deploy: Tale, to: Tale): void {
+    deploy.supersede(to.release)
+    to.holders = holdsLane(deploy.release) ? [deploy.release] : []
+  }
+
+  test('it stands behind the deploy, and asks for its place only when its keys are in', () => {
+    const deploy = underway()
+    const tale = new Tale({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [deploy.release])
+    tale.look()
+    expect(tale.wanted('supersede')).toHaveLength(0)
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    expect(tale.wanted('update')).toHaveLength(0)
+  })
+
+  test('asked for once, however often it is looked', () => {
+    const tale = behind(underway())
+    tale.look()
+    tale.look()
+    expect(tale.wanted('supersede')).toHaveLength(1)
+  })
+
+  test.each<readonly [string, () => Tale]>([
+    ['awaiting approval', () => new Tale()],
+    ['waiting', () => keyed({ waitMs: minute })],
+    ['about to be sent', () => keyed({})],
+  ])('a deploy that is %s gives it at once', (_, make) => {
+    const deploy = make()
+    const tale = behind(deploy)
+    give(deploy, tale)
+    expect(deploy.outcome).toBe('superseded')
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+    deploy.watch(minute)
+    expect(deploy.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('a deploy that is being sent: its run is found and cancelled first', () => {
+    const deploy = sending()
+    const tale = behind(deploy)
+    give(deploy, tale)
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(0)
+    deploy.world.runs()
+    deploy.look()
+    deploy.look()
+    expect(deploy.wanted('cancel-run')).toHaveLength(1)
+    deploy.world.runs({ verdict: 'cancelled' })
+    deploy.look()
+    give(deploy, tale)
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+    deploy.watch(2 * minute)
+    expect(deploy.outcome).toBe('superseded')
+  })
+
+  test('a deploy whose rollout moves gives it at once, and is superseded by ECS', () => {
+    const deploy = underway({ migration: null })
+    deploy.world.rollout()
+    deploy.look()
+    const tale = behind(deploy)
+    give(deploy, tale)
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+    deploy.world.rollout({ verdict: 'superseded' })
+    deploy.look()
+    expect(deploy.outcome).toBe('superseded')
+  })
+
+  test('a deploy that serves already, its run cancelled for the rollback: superseded', () => {
+    const deploy = underway({ migration: null })
+    deploy.world.rollout({ verdict: 'succeeded' })
+    deploy.look()
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.world.runs({ verdict: 'cancelled' })
+    deploy.look()
+    expect(deploy.outcome).toBe('superseded')
+  })
+
+  test('a migration that failed meanwhile is still a failure', () => {
+    const deploy = underway()
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.world.runs({ verdict: 'failed' })
+    deploy.watch(2 * minute)
+    expect(deploy.outcome).toBe('failed')
+  })
+
+  test('a deploy whose end is unknown: its lane is free, the end stays', () => {
+    const deploy = sending({ subject: deploySubject({ inputs: ['sha'] }) })
+    deploy.look()
+    expect(deploy.outcome).toBe('unknown')
+    const tale = behind(deploy)
+    give(deploy, tale)
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['unknown', false])
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('a deploy that does not give it is not waited for without end', () => {
+    const deploy = underway()
+    const tale = behind(deploy)
+    give(deploy, tale)
+    tale.watch(minute)
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('each rollback that takes the place is told', () => {
+    const deploy = underway()
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.supersede({ id: 'r3', requester: ben })
+    expect(deploy.stories('superseding').map(({ by }) => by)).toEqual(['r2', 'r3'])
+  })
+
+  function keyed(part: Partial<Request>): Tale {
+    const tale = new Tale(part)
+    tale.approve(ben)
+    tale.approve(chloe)
+    return tale
+  }
+})
+
+describe('asking for a release', () => {
+  const inFlight = (part: Partial<Request>): Release => new Tale({ id: 'r0', ...part }).release
+  const rollback = { subject: rollbackSubject() }
+
+  test.each<readonly [string, Partial<Request>, readonly Release[], string | null]>([
+    ['a deploy', {}, [], null],
+    ['a rollback', rollback, [], null],
+    ['a deploy over a deploy', {}, [inFlight({})], 'in_flight'],
+    ['a deploy over a rollback', {}, [inFlight(rollback)], 'in_flight'],
+    ['a rollback over a deploy', rollback, [inFlight({})], null],
+    ['a rollback over a rollback', rollback, [inFlight(rollback)], 'rollback_under_way'],
+    ['a rollback over both', rollback, [inFlight({}), inFlight(rollback)], 'rollback_under_way'],
+    ['what runs already', { serving: revision(42, deploySubject().commit.sha) }, [], 'nothing_to_deploy'],
+    ['what runs already, by a short commit', { serving: revision(42, '3f2c1ab') }, [], 'nothing_to_deploy'],
+    ['what serves already', { ...rollback, serving: revision(41, oldCommit) }, [], 'already_serving'],
+    [
+      'what serves, before a deploy replaces it',
+      { ...rollback, serving: revision(41) },
+      [inFlight({})],
+      null,
+    ],
+    ['where nothing could be told to serve', { serving: null }, [], null],
+    ['more keys than people', { eligible: 1 }, [], 'policy_unsatisfiable'],
+    [
+      'authors that nobody knows, where they may not approve',
+      {
+        policy: policy({ authorsMayApprove: false }),
+        subject: deploySubject({ changes: { known: false, why: '' } }),
+      },
+      [],
+      'policy_unsatisfiable',
+    ],
+  ])('%s', (_, part, holders, code) => {
+    const requested = request(asked(part), holders, start)
+    expect('refused' in requested ? requested.refused.code : null).toBe(code)
+    if (!('refused' in requested)) expect(requested.place).toBe(holders.length > 0 ? 'next' : 'current')
+  })
+
+  test('is told and audited with the policy it was asked under', () => {
+    const tale = new Tale()
+    expect(tale.stories('asked')).toMatchObject([{ by: ana, serving: { name: 'blog-api:42' } }])
+    expect(tale.audit[0]).toMatchObject({
+      actor: ana,
+      what: 'requested',
+      detail: { policy: { required: 2 } },
+    })
+  })
+})
