@@ -1,7 +1,7 @@
 import type { Time } from '../release/release.ts'
 
 /** Tokens that fill up again with time. */
-export type Bucket = {
+type Bucket = {
   readonly capacity: number
   /** How long one token takes to come back, ms. */
   readonly everyMs: number
@@ -20,12 +20,12 @@ const editing = { capacity: 10, everyMs: 1_500 } as const
 const kept = 4
 
 /** A bucket that is full. */
-export function fullBucket({ capacity, everyMs }: Pick<Bucket, 'capacity' | 'everyMs'>, now: Time): Bucket {
+function fullBucket({ capacity, everyMs }: Pick<Bucket, 'capacity' | 'everyMs'>, now: Time): Bucket {
   return { capacity, everyMs, level: capacity, at: now }
 }
 
 /** Takes one token, leaving `leave` of them to others; else tells when there will be one. */
-export function take(
+function take(
   bucket: Bucket,
   now: Time,
   leave = 0,

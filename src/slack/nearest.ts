@@ -9,7 +9,7 @@ const longest = 64
 type Near = { readonly name: string; readonly distance: number }
 
 /** The name that was meant most likely, however far; null where there are no names, or the word is no word. */
-export function nearest(word: string, names: readonly string[]): Near | null {
+function nearest(word: string, names: readonly string[]): Near | null {
   if (word.length > longest) return null
   const lower = word.toLowerCase()
   const all = names.map((name) => ({ name, distance: distance(lower, name.toLowerCase()) }))

@@ -118,7 +118,8 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   async function postsDue(now: Time): Promise<Time> {
     let again = Number.POSITIVE_INFINITY
     const waiting = new Set<string>()
-    for (const due of await outbox.duePosts(now, 100)) {
+    const posts = await outbox.duePosts(now, 100)
+    for (const due of posts.toSorted(byNeed)) {
       const key = due.what.kind === 'reply' ? `reply ${due.id}` : `stories ${due.what.release.id}`
       if (inHand.has(key) || waiting.has(key) || isFull()) continue
       waiting.add(key)
@@ -198,6 +199,16 @@ type Urgent = { readonly urgency: 'now' | 'progress' }
 /** The order of the store within each: ends and failures first, progress last. */
 function byUrgency(one: Urgent, other: Urgent): number {
   return Number(one.urgency === 'progress') - Number(other.urgency === 'progress')
+}
+
+/** Answers first, then releases that have ended; within a release the order of the store. */
+function byNeed(one: DuePost, other: DuePost): number {
+  return need(one) - need(other)
+}
+
+function need({ what }: DuePost): number {
+  if (what.kind === 'reply') return 0
+  return what.release.stage.at === 'ended' ? 1 : 2
 }
 
 function isReply(due: DuePost): due is DueReply {

@@ -8,7 +8,7 @@ import { findPosted } from './find.ts'
 import { edit, post, type SendNeeds } from './send.ts'
 import { troubleOf } from './trouble.ts'
 
-export type Posted = { readonly releaseId: string; readonly channel: string; readonly ts: string }
+type Posted = { readonly releaseId: string; readonly channel: string; readonly ts: string }
 
 export type CardNeeds = SendNeeds & {
   readonly outbox: Outbox

@@ -6,8 +6,11 @@ const longestText = 2_000
 /** A word as typed, and as it is compared. */
 export type Word = { readonly typed: string; readonly lower: string }
 
-/** What people's keyboards and Slack's formatting put around a word. */
-const around = /^[*_~`"'“”„‘’«»,;]+|[*_~`"'“”„‘’«»,;]+$/gu
+/** What people's keyboards and Slack's formatting put around a word, and no git ref has at its ends. */
+const around = /^[*~`"'“”„‘’«»]+|[*~`"'“”„‘’«»,;]+$/gu
+
+/** `_emphasis_`: on both sides, since a branch may begin or end so. */
+const emphasis = /^_(.+)_$/su
 
 /** Whether there is more than is read. */
 export function isTooLong(text: string): boolean {
@@ -23,7 +26,7 @@ export function readable(text: string): string {
 export function words(text: string): readonly Word[] {
   return text
     .split(/\s+/u)
-    .map((word) => word.replaceAll(around, ''))
+    .map((word) => word.replaceAll(around, '').replace(emphasis, '$1'))
     .filter((word) => word !== '')
     .map((typed) => ({ typed, lower: typed.toLowerCase() }))
 }

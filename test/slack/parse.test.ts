@@ -42,6 +42,7 @@ describe('/deploy of several services', () => {
     ['/deploy prod blog-api 3f2c1ab', deploy('prod', 'blog-api', '3f2c1ab')],
     ['/deploy prod blog-api Feature/Tags-&amp;-More', deploy('prod', 'blog-api', 'Feature/Tags-&-More')],
     ['/deploy prod blog-api main', deploy('prod', 'blog-api', 'main')],
+    ['/deploy _prod_ blog-api _wip', deploy('prod', 'blog-api', '_wip')],
     ['/deploy help', { ask: 'help', command: '/deploy' }],
     ['/deploy HELP me', { ask: 'help', command: '/deploy' }],
     ['/deploy status', { ask: 'status' }],

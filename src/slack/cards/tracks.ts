@@ -46,7 +46,10 @@ function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighti
 function migrationLines({ migration, tracks }: Release): string[] {
   if (migration === null) return []
   const { binding, seen } = tracks.migration
-  if (seen) return [`*Migration:* ${migrationWords(seen)}`]
+  if (seen)
+    return [
+      `*Migration:* ${migrationWords(seen)}${binding === 'weak' ? ' – known by its commit alone so far' : ''}`,
+    ]
   switch (binding) {
     case 'absent':
       return ['*Migration:* none was seen']
@@ -69,7 +72,10 @@ export function migrationWords({ verdict, exitCode, durationMs, reason }: Migrat
 }
 
 function rolloutLine({ target: where, seen, binding }: RolloutTrack): string[] {
-  if (seen) return [`*Rollout* of ${target(where)}: ${rolloutWords(seen)}`]
+  if (seen) {
+    const doubt = binding === 'weak' ? ' – known by its time alone so far' : ''
+    return [`*Rollout* of ${target(where)}: ${rolloutWords(seen)}${doubt}`]
+  }
   return binding === 'ambiguous' ? [`*Rollout* of ${target(where)}: two could be this release’s`] : []
 }
 
