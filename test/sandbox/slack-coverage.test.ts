@@ -1,16 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { coverage } from '../../src/sandbox/slack/methods.ts'
 import { startSlack } from '../../src/sandbox/slack/slack.ts'
 import { clientOf, codeOf } from './slack-app.ts'
-
-const page = readFileSync(new URL('../../docs/sandbox-slack.md', import.meta.url), 'utf8')
-
-test('the page tells of the methods that are served, and of no others', () => {
-  const rows = [...page.matchAll(/^\| `([a-z]+\.[\w.]+)` +\| (\w+) +\|(.*)\|$/gm)]
-  const told = rows.map(([, name = '', support, note = '']) => [name, { support, note: note.trim() }])
-  expect(Object.fromEntries(told)).toEqual(coverage)
-})
 
 test('every method of the table is served, anything else is unknown', async () => {
   const slack = await startSlack()

@@ -1,10 +1,8 @@
 /** How far a route goes: `partial` says in its note what is left out. */
-export type Coverage =
-  | { readonly level: 'supported'; readonly note?: string }
-  | { readonly level: 'partial'; readonly note: string }
+export type Coverage = { readonly support: 'supported' | 'partial'; readonly note: string }
 
-const supported = (note?: string): Coverage => ({ level: 'supported', note })
-const partial = (note: string): Coverage => ({ level: 'partial', note })
+const supported = (note = ''): Coverage => ({ support: 'supported', note })
+const partial = (note: string): Coverage => ({ support: 'partial', note })
 
 /**
  * The routes of GitHub's REST API that the sandbox serves, spelled as GitHub's OpenAPI description

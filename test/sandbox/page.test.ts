@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { coverage as aws } from '../../src/sandbox/aws/coverage.ts'
+import { operations } from '../../src/sandbox/aws/operations.ts'
+import { coverage as github } from '../../src/sandbox/github/coverage.ts'
+import { coverage as slack } from '../../src/sandbox/slack/methods.ts'
+
+const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8')
+
+/** The rows of a part's first table: what is served, how far, and what to know of it. */
+function told(part: string): Record<string, { support: string; note: string }> {
+  const text = page.slice(page.indexOf(`\n## ${part}`)).split(/\n## /)[1] ?? ''
+  const [table = ''] = /(?:^\|.*\n)+/m.exec(text) ?? []
+  const rows = [...table.matchAll(/^\| `?(?:ecs:|logs:)?([^|`]+?)`? +\| (supported|partial) +\|(.*)\|$/gm)]
+  return Object.fromEntries(
+    rows.map(([, name = '', support = '', note = '']) => [name, { support, note: note.trim() }]),
+  )
+}
+
+describe('docs/sandbox.md tells what is served, and nothing else', () => {
+  it.each([
+    ['The sandbox’s Slack', slack],
+    ['The sandbox’s GitHub', github],
+    ['The sandbox’s AWS', aws],
+  ])('%s', (part, coverage) => {
+    expect(told(part)).toEqual(coverage)
+  })
+})
+
+it('carries out every operation of AWS that it tells', () => {
+  const served = Object.values(operations).flatMap((all) => Object.keys(all))
+  expect(served.sort()).toEqual(Object.keys(aws).sort())
+})
