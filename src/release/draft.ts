@@ -51,6 +51,11 @@ export class Draft {
     this.want({ do: 'tell', key, story, where })
   }
 
+  /** Tells a story each time it happens; numbered, since a clock may name the same time twice. */
+  tellEachTime(name: string, story: Story, where: 'thread' | 'channel' = 'thread'): void {
+    this.tell(`${name}-${this.release.told.length}`, story, where)
+  }
+
   /** To another stage: what could not be seen in the last one is not held against it. */
   to(stage: Exclude<Stage, { at: 'ended' }>): void {
     this.change({ stage, blind: {} })
@@ -69,8 +74,8 @@ export class Draft {
     const mention = isBad(outcome)
       ? [...new Set([release.requester, ...release.notify])]
       : lonely(outcome, actor, release)
-    this.tell(
-      `ended-${now}`,
+    this.tellEachTime(
+      'ended',
       {
         tell: 'ended',
         outcome,

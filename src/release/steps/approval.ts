@@ -32,7 +32,7 @@ export function approve(draft: Draft, by: Clicker): Refusal | undefined {
   draft.change({ approvals: [...release.approvals, { by: by.id, at: now, via: by.standing.via }] })
   const verdict = approvalVerdict(draft.release)
   draft.note(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
-  draft.tell(`approved-${by.id}-${now}`, { tell: 'approved', by: by.id, missing: verdict.missing })
+  draft.tellEachTime('approved', { tell: 'approved', by: by.id, missing: verdict.missing })
   passGate(draft)
   return undefined
 }
@@ -65,7 +65,7 @@ export function passGate(draft: Draft): void {
 export function askAgain(draft: Draft, why: string): void {
   draft.change({ approvals: [] })
   draft.note('twokey', 'approvals voided', { why })
-  draft.tell(`voided-${draft.now}`, { tell: 'voided', why })
+  draft.tellEachTime('voided', { tell: 'voided', why })
   draft.to({ at: 'approval', since: draft.now })
 }
 

@@ -15,7 +15,7 @@ export function startedBy(commit: string, releaseId?: string): string {
 export function stepMigration(draft: Draft, seen: Observation): void {
   const { migration, subject, tracks, id } = draft.release
   if (migration === null || subject.kind !== 'deploy' || isFinal(draft.release)) return
-  const sightings = sight(draft, 'migration', seen.migration)
+  const sightings = sight(draft, 'migration', stillThere(draft.release, seen.migration))
   if (!sightings) return
   if (tracks.migration.binding === 'found') {
     const same = sightings.value.find(({ taskArn }) => taskArn === tracks.migration.seen?.taskArn)
@@ -31,6 +31,17 @@ export function stepMigration(draft: Draft, seen: Observation): void {
   else if (only) draft.track({ migration: { binding: 'ambiguous', seen: null } })
   else if (quietFor(draft.release, draft.now) >= draft.release.settleMs)
     draft.track({ migration: { binding: 'absent', seen: null } })
+}
+
+/** A task that was followed and is not shown any more could not be seen. */
+function stillThere(
+  { tracks: { migration } }: Release,
+  seen: Observation['migration'],
+): Observation['migration'] {
+  if (seen === undefined || !seen.seen || migration.binding !== 'found') return seen
+  return seen.value.some(({ taskArn }) => taskArn === migration.seen?.taskArn)
+    ? seen
+    : { seen: false, kind: 'terminal', reason: 'ECS does not show the migration task any more' }
 }
 
 function found(draft: Draft, sighting: MigrationSighting, binding: 'weak' | 'found'): void {

@@ -35,7 +35,7 @@ function keysHold(draft: Draft, seen: Observation): boolean {
   if (verdict.status === 'approved') return true
   for (const { by, why } of verdict.dismissed) {
     draft.note('twokey', 'approval dismissed', { by, why })
-    draft.tell(`dismissed-${by}-${draft.now}`, { tell: 'dismissed', by, why })
+    draft.tellEachTime('dismissed', { tell: 'dismissed', by, why })
   }
   draft.change({ approvals: verdict.counted })
   draft.to({ at: 'approval', since: draft.now })

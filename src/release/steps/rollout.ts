@@ -15,14 +15,19 @@ export function stepRollout(draft: Draft, seen: Observation): void {
   if (sightings) bindRollouts(draft, sightings.value)
 }
 
-/** A service that was there and is not any more could not be seen. */
-export function stillThere({ targets }: Release, seen: Observation['rollouts']): Observation['rollouts'] {
+/** A service, or a rollout that was followed, that is not shown any more could not be seen. */
+export function stillThere({ tracks }: Release, seen: Observation['rollouts']): Observation['rollouts'] {
   if (seen === undefined || !seen.seen) return seen
-  const there = seen.value.map(({ target }) => targetName(target))
-  const gone = targets.map(targetName).find((name) => !there.includes(name))
-  return gone === undefined
-    ? seen
-    : { seen: false, kind: 'terminal', reason: `ECS does not show the service ${gone} any more` }
+  const gone = tracks.rollouts.find((track) => !isShown(track, seen.value))
+  if (!gone) return seen
+  const reason = `ECS does not show ${gone.seen ? 'the rollout of ' : ''}${targetName(gone.target)} any more`
+  return { seen: false, kind: 'terminal', reason }
+}
+
+function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly TargetSighting[]): boolean {
+  const there = sightings.find((each) => targetName(each.target) === targetName(target))
+  if (!there || binding !== 'firm') return there !== undefined
+  return there.rollouts.some(({ arn }) => arn === seen?.arn)
 }
 
 /** Recognises this release's rollout of each target, once; then follows it alone. */

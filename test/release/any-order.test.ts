@@ -1,0 +1,308 @@
+import { describe, expect, test } from 'vitest'
+import type { Answer, Effect } from '../../src/release/effects.ts'
+import type { Observation, RolloutVerdict, RunVerdict } from '../../src/release/observation.ts'
+import { holdsLane, type Release } from '../../src/release/release.ts'
+import type { Request } from '../../src/release/request.ts'
+import { actionsOf } from '../../src/release/state.ts'
+import { looks } from '../../src/release/watch.ts'
+import { Chance } from './chance.ts'
+import { ana, ben, chloe, deploySubject, eli, minute, policy, rollbackSubject, Tale } from './tale.ts'
+import { commit, migrationSighting, no, oldCommit, revision, target, unseen, yes } from './world.ts'
+
+const ben2 = 'U0BEN2'
+const strict = policy({ people: [{ slack: [ben, ben2] }] })
+const worker = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
+const everyone = [ana, ben, ben2, chloe, eli, 'U0DORA']
+
+const runVerdicts: readonly RunVerdict[] = ['moving', 'moving', 'succeeded', 'failed', 'cancelled', 'unknown']
+const rolloutVerdicts: readonly RolloutVerdict[] = [
+  'moving',
+  'baking',
+  'rolling back',
+  'succeeded',
+  'succeeded',
+  'failed',
+  'rolled back',
+  'rollback failed',
+  'superseded',
+  'stopped',
+  'unknown',
+]
+const parts = ['people', 'tip', 'before', 'run', 'headTree', 'migration', 'rollouts'] as const
+
+/** What is asked for: a deploy that can or cannot be found again, of one or two targets, or a rollback. */
+function requestBy(chance: Chance): Partial<Request> {
+  const inputs = chance.of([
+    ['environment', 'sha', 'release_id'],
+    ['environment', 'release_id'],
+    ['environment', 'sha'],
+  ] as const)
+  return {
+    subject: chance.is(0.7) ? deploySubject({ inputs }) : rollbackSubject(),
+    policy: strict,
+    waitMs: chance.of([0, 0, 5 * minute]),
+    targets: chance.is(0.8) ? [target] : [target, worker],
+    ...(chance.is(0.5) ? { migration: null } : {}),
+  }
+}
+
+/** Something happens outside. */
+function shake(tale: Tale, chance: Chance): void {
+  const { world } = tale
+  const deploying = tale.release.subject.kind === 'deploy'
+  switch (Math.floor(chance.next() * 8)) {
+    case 0:
+      world.people = { [chance.of([ben, chloe])]: chance.of([yes, no]) }
+      return
+    case 1:
+      world.tip = {
+        ...world.tip,
+        sha: chance.of([commit, 'newtip']),
+        githubTree: chance.of(['tree-1', 'tree-1', 'tree-2']),
+        commitOnBranch: chance.is(0.95),
+      }
+      return
+    case 2:
+      world.runs({ verdict: chance.of(runVerdicts), headSha: chance.of([commit, commit, 'newtip']) })
+      return
+    case 3:
+      world.run = chance.of([{ found: 'none' }, { found: 'several', ids: [1, 2] }] as const)
+      return
+    case 4: {
+      const verdict = chance.of(['moving', 'succeeded', 'failed'] as const)
+      const startedBy = chance.of([`deploy-${commit}`, `deploy-${commit}-r1`])
+      const one = migrationSighting({ verdict, startedBy })
+      world.migrations = chance.of([[one], [one], [one, { ...one, taskArn: 'arn:task/2' }], []])
+      return
+    }
+    case 5:
+      world.rollout(
+        {
+          arn: chance.of(['arn:a', 'arn:a', 'arn:b']),
+          createdAt: tale.now,
+          revision: deploying ? revision(43, commit) : revision(41),
+          releaseTag: chance.of([null, 'r1', 'r0']),
+          commits: chance.of([[commit], [commit], [], [oldCommit]]),
+          verdict: chance.of(rolloutVerdicts),
+        },
+        chance.of(tale.release.targets),
+      )
+      return
+    case 6:
+      world.serves(revision(chance.of([41, 42, 43])), chance.of(tale.release.targets))
+      return
+    case 7:
+      world.trouble = chance.is(0.5)
+        ? {}
+        : { [chance.of(parts)]: unseen(chance.of(['passing', 'terminal'] as const)) }
+  }
+}
+
+/** What was wanted is answered, or the process dies before. */
+function answerBy(tale: Tale, effect: Effect, chance: Chance): void {
+  if (effect.do === 'dispatch') {
+    const run = { to: 'dispatch', answer: 'run', runId: 501, url: '' } as const
+    const answer: Answer | null = chance.of([
+      run,
+      run,
+      run,
+      { to: 'dispatch', answer: 'refused', reason: '403' },
+      { to: 'dispatch', answer: 'unclear', reason: '502' },
+      { to: 'dispatch', answer: 'accepted' },
+      null,
+    ] as const)
+    if (answer !== null) tale.answer(answer)
+  }
+  if (effect.do === 'update') {
+    const to = { to: 'update', target: effect.target } as const
+    const answer = chance.of(['accepted', 'accepted', 'unclear', 'refused', 'none'] as const)
+    if (answer === 'accepted') tale.answer({ ...to, answer, deploymentId: 'ecs-svc/43' })
+    else if (answer !== 'none') tale.answer({ ...to, answer, reason: 'said so' })
+  }
+}
+
+/** One input, in an order that nobody planned; looks may come late, with what was seen before. */
+function happen(tale: Tale, chance: Chance, late: Observation[]): void {
+  const by = chance.of(everyone)
+  switch (Math.floor(chance.next() * 14)) {
+    case 0:
+    case 1:
+      tale.approve(by)
+      break
+    case 2:
+      if (chance.is(0.1)) tale.reject(by)
+      break
+    case 3:
+      if (chance.is(0.2)) tale.cancel(by)
+      break
+    case 4:
+      if (chance.is(0.2)) tale.settle(by)
+      else tale.lookAgain(by)
+      break
+    case 5:
+      if (chance.is(0.1)) tale.supersede({ id: 'r2', requester: ben })
+      break
+    case 6:
+      tale.now += chance.of([-30_000, 1_000, 10_000, minute, 10 * minute])
+      break
+    case 7:
+      if (late.length > 0) tale.input({ on: 'look', seen: chance.of(late) })
+      break
+    case 8:
+      tale.today = chance.of([null, strict, strict, policy({ ...strict, required: 3 })])
+      break
+    case 9:
+    case 10:
+      shake(tale, chance)
+      break
+    default:
+      late.push(tale.world.observe(looks(tale.release, tale.today)))
+      tale.later(chance.of([1_000, 5_000, 70_000]))
+  }
+  for (const effect of tale.last) if (effect.do !== 'tell') answerBy(tale, effect, chance)
+}
+
+const sent = ['sending', 'underway', 'ended']
+
+function holdsPromises(before: Release, tale: Tale): void {
+  const { release } = tale
+  if (tale.wanted('dispatch').length > 1) throw new Error('dispatched twice')
+  if (tale.last.some((effect) => effect.do === 'dispatch' || effect.do === 'update')) keysAreIn(release)
+  if (sent.includes(before.stage.at) && !sent.includes(release.stage.at))
+    throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
+  if (before.stage.at === 'ended' && before.stage !== release.stage) onlyUnknownWakes(before, release)
+  if (holdsLane(release) !== (release.stage.at !== 'ended' || isUnsettled(release)))
+    throw new Error('the lane is not as the stage says')
+  if (before.stage.at !== 'ended' && release.stage.at === 'ended') endsHonestly(release, tale)
+}
+
+function keysAreIn({ approvals, policy: asked, requester }: Release): void {
+  const people = approvals.map(({ by }) => (by === ben2 ? ben : by))
+  if (new Set(people).size < asked.required) throw new Error('sent with too few keys')
+  if (people.includes(requester) || people.includes(eli))
+    throw new Error('sent with a key that does not count')
+}
+
+function isUnsettled({ stage }: Release): boolean {
+  return stage.at === 'ended' && stage.outcome === 'unknown' && stage.settledBy === null
+}
+
+function onlyUnknownWakes(before: Release, after: Release): void {
+  if (!isUnsettled(before)) throw new Error('an end changed')
+  if (after.stage.at === 'ended' && after.stage.outcome !== 'unknown')
+    throw new Error('an end became another')
+}
+
+function endsHonestly(release: Release, tale: Tale): void {
+  if (release.stage.at !== 'ended') return
+  const { outcome, reason } = release.stage
+  if (reason === '') throw new Error('ended without a reason')
+  if (tale.last.filter((effect) => effect.do === 'tell' && effect.story.tell === 'ended').length !== 1)
+    throw new Error('an end that is not told')
+  const { run, migration, rollouts } = release.tracks
+  if (['rejected', 'expired', 'cancelled'].includes(outcome) && rollouts.some(({ seen }) => seen !== null))
+    throw new Error(`${outcome}, but something was rolled out`)
+  if (outcome !== 'succeeded') return
+  for (const { seen, serving, binding } of rollouts) {
+    if (seen?.verdict !== 'succeeded' || serving?.arn !== seen.revision.arn)
+      throw new Error('succeeded without serving')
+    if (binding === 'ambiguous' || binding === 'weak') throw new Error('succeeded with what may be another’s')
+  }
+  if (release.subject.kind === 'rollback') return
+  if (run?.seen?.verdict !== 'succeeded' || run.head !== 'approved')
+    throw new Error('succeeded without its run')
+  if (release.migration && migration.binding !== 'absent' && migration.seen?.verdict !== 'succeeded')
+    throw new Error('succeeded without its migration')
+}
+
+/** An offered action is accepted of one who may, another is refused; both with a code. */
+function buttonsAgree(tale: Tale): void {
+  const offered = actionsOf(tale.release)
+  const may = 'U0MAY'
+  for (const action of ['approve', 'reject', 'cancel', 'settle', 'look-again'] as const) {
+    const copy = Object.assign(Object.create(Object.getPrototypeOf(tale)), tale, { audit: [], effects: [] })
+    const by = { id: may, standing: yes }
+    const refused = copy.input(action === 'reject' ? { on: action, by, reason: null } : { on: action, by })
+    const late = action === 'approve' && isLate(tale)
+    if (offered.includes(action) !== (refused === null) && !late)
+      throw new Error(`${action} is ${offered.includes(action) ? '' : 'not '}offered in ${tale.state}`)
+    if (refused !== null && copy.audit.length !== 1) throw new Error('a refusal that is not audited')
+  }
+}
+
+function isLate({ release: { stage, policy: asked }, now }: Tale): boolean {
+  return stage.at === 'approval' && now >= stage.since + asked.expireAfterMs
+}
+
+function keysOnce(tale: Tale): void {
+  const keys = tale.wanted('tell').map(({ key }) => key)
+  if (new Set(keys).size !== keys.length) throw new Error('a story is told twice')
+}
+
+/** The outside comes to rest; whatever state it is in, people and releases learn of it. */
+function comesToRest(tale: Tale): void {
+  const { world } = tale
+  if (world.run.found === 'one' && world.run.run.verdict === 'moving') world.runs({ verdict: 'failed' })
+  world.migrations = world.migrations.map((task) =>
+    task.verdict === 'moving' ? { ...task, verdict: 'failed', exitCode: 1 } : task,
+  )
+  world.targets = world.targets.map((each) => ({
+    ...each,
+    rollouts: each.rollouts.map((rollout) =>
+      ['moving', 'baking', 'rolling back'].includes(rollout.verdict)
+        ? { ...rollout, verdict: 'rolled back' }
+        : rollout,
+    ),
+  }))
+  for (let looked = 0; looked < 100 && tale.release.stage.at !== 'ended'; looked += 1) {
+    const before = tale.release
+    tale.later(4 * minute)
+    holdsPromises(before, tale)
+  }
+  if (tale.release.stage.at !== 'ended')
+    throw new Error(`never ends: ${tale.state} ${JSON.stringify(tale.release.tracks)}`)
+}
+
+describe('in any order', () => {
+  test('thousands of releases keep the promises, and each ends', () => {
+    const outcomes = new Set<string>()
+    let dispatches = 0
+    for (let seed = 1; seed <= 3_000; seed += 1) {
+      const chance = new Chance(seed)
+      const tale = new Tale(requestBy(chance))
+      const late: Observation[] = []
+      try {
+        for (let inputs = 0; inputs < 60; inputs += 1) {
+          const before = tale.release
+          const sentBefore = tale.effects.length
+          happen(tale, chance, late)
+          tale.last = tale.effects.slice(sentBefore)
+          holdsPromises(before, tale)
+          if (inputs % 10 === 0) buttonsAgree(tale)
+        }
+        comesToRest(tale)
+        keysOnce(tale)
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error })
+      }
+      dispatches += tale.wanted('dispatch').length
+      if (tale.outcome) outcomes.add(tale.outcome)
+    }
+    expect(dispatches).toBeGreaterThan(300)
+    expect([...outcomes].toSorted()).toEqual(
+      [
+        'cancelled',
+        'expired',
+        'failed',
+        'rejected',
+        'rollback failed',
+        'rolled back',
+        'stopped',
+        'succeeded',
+        'superseded',
+        'unchanged',
+        'unknown',
+      ].toSorted(),
+    )
+  })
+})
