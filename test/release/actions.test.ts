@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest'
+import type { Outcome, Release } from '../../src/release/release.ts'
+import { type Action, actionsOf, headline, rollbackRevision, stateOf } from '../../src/release/state.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  clicker,
+  minute,
+  policy,
+  rollbackSubject,
+  sending,
+  sendingBack,
+  Tale,
+  underway,
+} from './tale.ts'
+import { migrationSighting, target, unseen } from './world.ts'
+
+function ended(outcome: Outcome, from: Tale = underway({ migration: null })): Tale {
+  from.release = {
+    ...from.release,
+    stage: { at: 'ended', since: from.now, outcome, reason: 'so', settledBy: null },
+  }
+  return from
+}
+
+function rolledOut(): Tale {
+  const tale = underway({ migration: null })
+  tale.world.rollout()
+  tale.later(5_000)
+  return tale
+}
+
+const waiting = (): Tale => {
+  const tale = new Tale({ waitMs: minute })
+  tale.approve(ben)
+  tale.approve(chloe)
+  return tale
+}
+
+const ready = (): Tale => new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+
+const settled = (): Tale => {
+  const tale = ended('unknown')
+  tale.settle(ben)
+  return tale
+}
+
+const cancelling = (): Tale => {
+  const tale = underway()
+  tale.cancel(ana)
+  return tale
+}
+
+const runEnded = (): Tale => {
+  const tale = rolledOut()
+  tale.world.runs({ verdict: 'succeeded' })
+  tale.later(5_000)
+  return tale
+}
+
+const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
+  ['awaiting approval', () => new Tale(), ['approve', 'reject', 'cancel']],
+  ['waiting', waiting, ['reject', 'cancel']],
+  ['ready', ready, ['reject', 'cancel']],
+  ['sending', () => sending(), ['cancel']],
+  ['sending a rollback', () => sendingBack(), []],
+  ['running', () => underway(), ['cancel']],
+  ['running, being cancelled', cancelling, []],
+  ['rolling out', rolledOut, ['cancel', 'roll-back']],
+  ['rolling out, run ended', runEnded, ['roll-back']],
+  ['succeeded', () => ended('succeeded', rolledOut()), ['roll-back']],
+  ['succeeded, a rollback', () => ended('succeeded', sendingBack()), []],
+  ['failed with nothing rolled out', () => ended('failed'), ['retry']],
+  ['failed after a rollout', () => ended('failed', rolledOut()), ['retry', 'roll-back']],
+  ['rolled back', () => ended('rolled back', rolledOut()), ['retry']],
+  ['rollback failed', () => ended('rollback failed', rolledOut()), ['roll-back']],
+  ['unchanged', () => ended('unchanged'), ['retry']],
+  ['rejected', () => ended('rejected'), ['retry']],
+  ['cancelled', () => ended('cancelled'), ['retry']],
+  ['expired', () => ended('expired'), ['retry']],
+  ['superseded', () => ended('superseded'), ['retry']],
+  ['stopped', () => ended('stopped', rolledOut()), ['retry', 'roll-back']],
+  ['unknown', () => ended('unknown'), ['look-again', 'settle']],
+  ['unknown, settled', settled, ['retry']],
+]
+
+describe('what may be done in which state', () => {
+  test.each(rows)('%s', (_, make, actions) => {
+    expect(actionsOf(make().release)).toEqual(actions)
+  })
+
+  const decided = ['approve', 'reject', 'cancel', 'settle', 'look-again'] as const
+
+  test.each(rows)(
+    '%s: what is offered is accepted, all else is refused with a code and a next step',
+    (_, make) => {
+      for (const action of decided) {
+        const tale = make()
+        const before = tale.release
+        const by = clicker('U0MAY')
+        const refusal = tale.input(
+          action === 'reject' ? { on: action, by, reason: null } : { on: action, by },
+        )
+        expect([action, refusal === null]).toEqual([action, actionsOf(before).includes(action)])
+        if (refusal === null) continue
+        expect(refusal.code).not.toBe('')
+        expect(refusal.next).not.toBe('')
+        expect(tale.release).toBe(before)
+        expect(tale.audit.at(-1)).toMatchObject({ actor: 'U0MAY', detail: { code: refusal.code } })
+      }
+    },
+  )
+
+  test('the way back leads to the revision that served before', () => {
+    expect(rollbackRevision(rolledOut().release)).toBe('blog-api:42')
+    expect(rollbackRevision(underway().release)).toBeNull()
+    expect(rollbackRevision(sendingBack().release)).toBeNull()
+  })
+})
+
+describe('the word on the card', () => {
+  function seeing(change: (tale: Tale) => void, tale = underway()): Release {
+    change(tale)
+    tale.later(5_000)
+    return tale.release
+  }
+
+  test.each<readonly [string, () => Release]>([
+    ['awaiting approval', () => new Tale().release],
+    ['waiting', () => waiting().release],
+    ['dispatching', () => ready().release],
+    ['dispatching', () => sending().release],
+    ['running', () => underway().release],
+    ['migrating', () => seeing(({ world }) => (world.migrations = [migrationSighting()]))],
+    [
+      'rolling out',
+      () =>
+        seeing(({ world }) => {
+          world.migrations = [migrationSighting()]
+          world.rollout()
+        }),
+    ],
+    ['baking', () => seeing(({ world }) => world.rollout({ verdict: 'baking' }))],
+    ['paused', () => seeing(({ world }) => world.rollout({ verdict: 'paused' }))],
+    ['rolling back', () => seeing(({ world }) => world.rollout({ verdict: 'rolling back' }))],
+    ['running', () => seeing(({ world }) => (world.trouble = { rollouts: unseen('passing') }))],
+    ['rolling out', () => rollingBackTo().release],
+  ])('%s', (state, make) => {
+    const release = make()
+    expect(stateOf(release)).toBe(state)
+    expect(headline(release)).toBe(`blog-api prod: ${state}`)
+  })
+
+  test.each<Outcome>(['succeeded', 'failed', 'unknown'])('%s, once ended', (outcome) => {
+    expect(stateOf(ended(outcome).release)).toBe(outcome)
+  })
+
+  function rollingBackTo(): Tale {
+    const tale = sendingBack({ subject: rollbackSubject() })
+    tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+    return tale
+  }
+})
+
+describe('who learns of an end', () => {
+  test.each<readonly [Outcome, 'thread' | 'channel']>([
+    ['failed', 'channel'],
+    ['unknown', 'channel'],
+    ['cancelled', 'thread'],
+    ['expired', 'thread'],
+  ])('%s is told in the %s', (outcome, where) => {
+    const tale = new Tale()
+    const ends: Partial<Record<Outcome, () => void>> = {
+      failed: () => failing(tale),
+      unknown: () => losing(tale),
+      cancelled: () => tale.cancel(ben),
+      expired: () => tale.later(120 * minute),
+    }
+    ends[outcome]?.()
+    expect(tale.outcome).toBe(outcome)
+    const told = tale.wanted('tell').find(({ story }) => story.tell === 'ended')
+    expect(told?.where).toBe(where)
+    expect(told?.story).toMatchObject({ mention: where === 'channel' ? [ana, 'S0ONCALL'] : [ana] })
+  })
+
+  test('who cancels their own is not mentioned', () => {
+    const tale = new Tale()
+    tale.cancel(ana)
+    expect(tale.stories('ended')[0]?.mention).toEqual([])
+  })
+
+  function keyed(tale: Tale): void {
+    tale.approve(ben)
+    tale.approve(chloe)
+  }
+
+  function failing(tale: Tale): void {
+    keyed(tale)
+    tale.world.tip = { ...tale.world.tip, commitOnBranch: false }
+    tale.look()
+  }
+
+  function losing(tale: Tale): void {
+    keyed(tale)
+    tale.look()
+    tale.watch(2 * minute)
+  }
+})
