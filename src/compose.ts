@@ -50,6 +50,7 @@ export async function startBot({
     poke: () => desk.poke(),
     log,
     onFatal,
+    checkpoint,
   })
   const health: Health = await serveHealth({
     port: environment.port,
@@ -66,6 +67,7 @@ export async function startBot({
     readLog: (pointer, lines) => readLog(outside, pointer, lines),
     clock,
     log,
+    checkpoint,
   })
   const onCommitted = () => {
     outbox.poke()

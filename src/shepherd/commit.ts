@@ -10,7 +10,12 @@ type Accepted = Extract<Decision, { next: Release }>
 
 /** What a committed decision leaves to be done: effects outside, in order. */
 export type Committed =
-  | { readonly release: Release; readonly outside: readonly Outside[] }
+  | {
+      readonly release: Release
+      readonly outside: readonly Outside[]
+      /** From one stage to another, as `approval→ready`; null: it stayed where it was. */
+      readonly moved: string | null
+    }
   | { readonly refused: Refusal }
 
 /** Decides on the row as it is in this transaction, and writes all that follows in it. */
@@ -26,7 +31,15 @@ export async function decideWithin(
   const decision = decide(release, input, context)
   await tx.audit(release.id, decision.audit, now)
   if ('refused' in decision) return decision
-  return { release: decision.next, outside: await write(tx, release, decision, settings, now) }
+  return {
+    release: decision.next,
+    outside: await write(tx, release, decision, settings, now),
+    moved: movement(release, decision.next),
+  }
+}
+
+function movement({ stage: from }: Release, { stage: to }: Release): string | null {
+  return from.at === to.at ? null : `${from.at}→${to.at}`
 }
 
 async function write(

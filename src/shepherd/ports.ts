@@ -123,7 +123,10 @@ export interface People {
   ): Promise<number>
 }
 
-/** A moment that a test can stop at: between a commit and an effect. Production passes straight through. */
+/**
+ * A moment that a test can stop at: between every commit and every effect. Production passes straight through.
+ * Named by what comes (`before dispatch`) or by what was done (`card posted`, `approval→ready committed`).
+ */
 export type Checkpoint = (name: string) => Promise<void> | void
 
 /** The time, ms since the epoch. */

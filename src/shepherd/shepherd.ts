@@ -120,15 +120,15 @@ async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease):
   const seen = await observe(looks(release, policyToday(settings, release)), outside)
   const committed = await commit(needs, release.id, { on: 'look', seen }, held)
   onCommitted()
-  await checkpoint('look committed')
   if (committed === null || 'refused' in committed) return
+  if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
   for (const effect of committed.outside) {
     await checkpoint(`before ${effect.do}`)
     const answer = await perform(effect, outside, { lease: () => held.current(), clock })
     await checkpoint(`after ${effect.do}`)
     await commit(needs, release.id, { on: 'answer', answer }, held)
     onCommitted()
-    await checkpoint(`${effect.do} committed`)
+    await checkpoint(`${effect.do} answer committed`)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt'
 import type { InboxItem } from '../shepherd/asked.ts'
+import type { Checkpoint } from '../shepherd/ports.ts'
 import { actionPrefix } from './blocks.ts'
 import { clickItem, commandItem } from './payloads.ts'
 import type { SlackNeeds } from './receivers.ts'
@@ -11,7 +12,7 @@ export const commands = ['/deploy', '/rollback'] as const
 const notWritten =
   'twokey could not write down what you asked, so nothing was done. Please try again in a moment.'
 
-type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'>
+type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'> & { readonly checkpoint: Checkpoint }
 
 /** Read, written down, acknowledged, in this order; what it asks for is worked on afterwards. */
 export function listen(app: App, needs: Needs): void {
@@ -21,6 +22,7 @@ export function listen(app: App, needs: Needs): void {
       const isKept = await isWritten(item, needs)
       try {
         await (isKept ? ack() : ack({ response_type: 'ephemeral', text: notWritten }))
+        await needs.checkpoint(`${nameOf(item)} acknowledged`)
       } finally {
         // Written down is asked, also where the acknowledgement was lost with its connection.
         needs.poke()
@@ -32,6 +34,7 @@ export function listen(app: App, needs: Needs): void {
     const isKept = item === null || (await isWritten(item, needs))
     try {
       await ack()
+      if (item) await needs.checkpoint(`${nameOf(item)} acknowledged`)
     } finally {
       needs.poke()
     }
@@ -44,12 +47,18 @@ function received(payload: unknown, context: { readonly [key: string]: unknown }
   return { payload, envelopeId: typeof envelopeId === 'string' ? envelopeId : undefined, now: Date.now() }
 }
 
-async function isWritten(item: InboxItem, { receive, log }: Needs): Promise<boolean> {
+async function isWritten(item: InboxItem, { receive, log, checkpoint }: Needs): Promise<boolean> {
   try {
+    await checkpoint(`before ${nameOf(item)} received`)
     await receive(item)
+    await checkpoint(`${nameOf(item)} received`)
     return true
   } catch (error) {
     log.error({ err: error, asked: item.asked.ask }, 'a request could not be written down')
     return false
   }
+}
+
+function nameOf({ asked }: InboxItem): string {
+  return asked.ask === 'action' ? asked.action : asked.ask
 }

@@ -1,4 +1,5 @@
 import type { Time } from '../release/release.ts'
+import type { Checkpoint } from '../shepherd/ports.ts'
 import type { DueCard, DuePost } from '../store/store.ts'
 import { Alarm } from './alarm.ts'
 import { Budget } from './budget.ts'
@@ -7,7 +8,10 @@ import { type DueReply, sendReply } from './send-reply.ts'
 import { type DueStory, type StoryNeeds, sendStory } from './send-story.ts'
 import { troubleOf } from './trouble.ts'
 
-export type OutboxNeeds = Omit<CardNeeds & StoryNeeds, 'budget'>
+export type OutboxNeeds = Omit<CardNeeds & StoryNeeds, 'budget' | 'checkpoint'> & {
+  /** Where tests stop it. */
+  readonly checkpoint?: Checkpoint
+}
 
 /** Brings to Slack what is written in the outbox, within what Slack takes. */
 export type RunningOutbox = {
@@ -36,7 +40,7 @@ const backoff = {
 
 /** Starts the loop. */
 export function startOutbox(given: OutboxNeeds): RunningOutbox {
-  const needs = { ...given, budget: new Budget() }
+  const needs = { checkpoint: () => {}, ...given, budget: new Budget() }
   const { outbox, clock, log, budget } = needs
   const alarm = new Alarm(() => void round())
   const inHand = new Map<string, Promise<void>>()

@@ -2,6 +2,7 @@ import { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { InboxItem } from '../shepherd/asked.ts'
+import type { Checkpoint } from '../shepherd/ports.ts'
 import { clientOptions, slackClients } from './clients.ts'
 import { listen } from './listeners.ts'
 import { slackLogger } from './log.ts'
@@ -22,6 +23,8 @@ export type SlackNeeds = {
   readonly log: Logger
   /** Slack refuses the tokens for good: the process should end, with an exit status other than 0. */
   readonly onFatal: (error: Error) => void
+  /** Where tests stop it. */
+  readonly checkpoint?: Checkpoint
 }
 
 /** Slack, as connected. */
@@ -108,7 +111,7 @@ async function serve({ connections, needs, inHand, self }: Serving): Promise<voi
   connections.serve(app)
   app.error(async (error) => log.error({ err: error }, 'what Slack sent could not be worked on'))
   app.use(({ next }) => inHand.during(next))
-  listen(app, needs)
+  listen(app, { checkpoint: () => {}, ...needs })
 }
 
 /** Counts what is being worked on: Bolt drains nothing at its end. */

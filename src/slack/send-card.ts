@@ -50,18 +50,25 @@ export async function sendCard(
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
 ): Promise<void> {
-  const { outbox, clock, onPosted } = needs
+  const { outbox, clock, onPosted, checkpoint } = needs
   const { release, channel, version } = due
   const lost = due.sendingSince === null ? null : await foundCard(needs, due, message)
   const known = lost ?? due.ts
+  if (known !== null) await checkpoint('before card edited')
   if (known !== null && (await edited(needs, { channel, ts: known, urgency }, message))) {
+    await checkpoint('card edited')
     await outbox.cardSent(release.id, { ts: known, version, shown })
+    await checkpoint('card edit written')
     if (lost !== null && due.ts === null) onPosted?.({ releaseId: release.id, channel, ts: known })
     return
   }
+  await checkpoint('before card marked')
   await outbox.cardSending(release.id, clock())
+  await checkpoint('card marked')
   const ts = await post(needs, { channel }, message)
+  await checkpoint('card posted')
   await outbox.cardSent(release.id, { ts, version, shown })
+  await checkpoint('card post written')
   onPosted?.({ releaseId: release.id, channel, ts })
 }
 

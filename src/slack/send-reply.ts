@@ -20,13 +20,19 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
  * Dropped, with its reason, where no way leads to them. Throws what may pass.
  */
 export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
-  const { outbox, clock } = needs
+  const { outbox, clock, checkpoint } = needs
   const { to, reply } = due.what
   const message = replyMessage(reply)
+  await checkpoint('before reply marked')
   await outbox.postSending(due.id, clock())
+  await checkpoint('reply marked')
   for (const way of [byResponseUrl, ephemerally, directly]) {
     const answer = await way(needs, to, message)
-    if (answer.went) return outbox.postSent(due.id, null)
+    if (answer.went) {
+      await checkpoint('reply sent')
+      await outbox.postSent(due.id, null)
+      return checkpoint('reply written')
+    }
     if (answer.mayPass && due.attempts < tries) throw new Error(answer.why)
     needs.log.info({ user: to.user, why: answer.why }, 'an answer could not go this way')
   }

@@ -20,7 +20,7 @@ export type DueStory = DuePost & { readonly what: Extract<DuePost['what'], { kin
 
 /** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
 export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void> {
-  const { outbox, web, clock } = needs
+  const { outbox, web, clock, checkpoint } = needs
   const { release, told, thread } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
   const message = story(release, told, pointer && (await tail(needs, pointer)))
@@ -29,13 +29,18 @@ export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void>
     const found = await foundReply(() => findPosted(web, { ...sought, thread: thread.ts }))
     if (found !== null) return outbox.postSent(due.id, found)
   }
+  await checkpoint('before story marked')
   await outbox.postSending(due.id, clock())
+  await checkpoint('story marked')
   const place: Place = {
     channel: thread.channel,
     thread: thread.ts,
     ...(told.where === 'channel' && { broadcast: true }),
   }
-  await outbox.postSent(due.id, await postReply(() => post(needs, place, message)))
+  const ts = await postReply(() => post(needs, place, message))
+  await checkpoint('story posted')
+  await outbox.postSent(due.id, ts)
+  await checkpoint('story post written')
 
   /** In the channel itself where somebody deleted the card. */
   async function postReply(reply: () => Promise<string>): Promise<string> {

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Clock } from '../shepherd/ports.ts'
+import type { Checkpoint, Clock } from '../shepherd/ports.ts'
 import type { Message } from './blocks.ts'
 import type { Budget, Spend } from './budget.ts'
 import { troubleOf } from './trouble.ts'
@@ -12,6 +12,7 @@ export type SendNeeds = {
   readonly budget: Budget
   readonly clock: Clock
   readonly log: Logger
+  readonly checkpoint: Checkpoint
 }
 
 /** Where a new message goes. */
