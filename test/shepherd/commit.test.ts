@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import type { AuditEntry, Told } from '../../src/release/effects.ts'
+import { holdsLane, type Release, type Time } from '../../src/release/release.ts'
+import { decideWithin } from '../../src/shepherd/commit.ts'
+import type { Settings } from '../../src/shepherd/settings.ts'
+import type { Transaction } from '../../src/store/store.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  clicker,
+  minute,
+  policy,
+  rollbackSubject,
+  sending,
+  Tale,
+  underway,
+} from '../release/tale.ts'
+
+const settings: Settings = {
+  defaults: {},
+  polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
+  environments: [],
+  services: [],
+  serviceEnvironments: [],
+}
+
+/** A store's transaction over a few releases, that remembers what was written, in order. */
+class Written implements Transaction {
+  readonly releases: Map<string, Release>
+  readonly verbs: string[] = []
+  readonly wakes = new Map<string, Time | null | 'keep'>()
+  readonly told: Told[] = []
+  readonly audits: AuditEntry[] = []
+
+  constructor(releases: readonly Release[]) {
+    this.releases = new Map(releases.map((release) => [release.id, release]))
+  }
+
+  async release(id: string): Promise<Release | null> {
+    return this.releases.get(id) ?? null
+  }
+  async lock(id: string): Promise<Release | null> {
+    return this.release(id)
+  }
+  async holders(_: unknown, except?: string): Promise<readonly Release[]> {
+    return [...this.releases.values()].filter((release) => release.id !== except && holdsLane(release))
+  }
+  async save(release: Release, wakeAt: Time | null | 'keep'): Promise<void> {
+    this.verbs.push(`save ${release.id}`)
+    this.releases.set(release.id, release)
+    this.wakes.set(release.id, wakeAt)
+  }
+  async takeLanes(id: string): Promise<void> {
+    this.verbs.push(`take-lanes ${id}`)
+  }
+  async audit(id: string, entries: readonly AuditEntry[]): Promise<void> {
+    this.verbs.push(`audit ${id}`)
+    this.audits.push(...entries)
+  }
+  async tell(_: string, told: readonly Told[]): Promise<void> {
+    this.told.push(...told)
+  }
+  async create(): Promise<void> {}
+  async wake(): Promise<void> {}
+  async reply(): Promise<void> {}
+  async finish(): Promise<boolean> {
+    return true
+  }
+}
+
+function keyed(): Tale {
+  const tale = new Tale()
+  tale.approve(ben)
+  return tale
+}
+
+describe('one transaction', () => {
+  test('the last key is written, audited and told, and the release is due at once', async () => {
+    const tale = keyed()
+    const tx = new Written([tale.release])
+    const input = { on: 'approve', by: clicker(chloe) } as const
+    const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(committed).toMatchObject({ release: { stage: { at: 'ready' } }, outside: [] })
+    expect(tx.wakes.get('r1')).toBe(tale.now)
+    expect(tx.told.map(({ story }) => story.tell)).toEqual(['approved'])
+  })
+
+  test('a refusal is audited and changes nothing', async () => {
+    const tale = keyed()
+    const tx = new Written([tale.release])
+    const input = { on: 'approve', by: clicker(ana) } as const
+    const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(committed).toMatchObject({ refused: { code: 'may_not_approve' } })
+    expect(tx.verbs).toEqual(['audit r1'])
+    expect(tx.told).toEqual([])
+  })
+
+  test('the dispatch is left to be done after the commit, marked within it', async () => {
+    const tale = keyed()
+    tale.approve(chloe)
+    const tx = new Written([tale.release])
+    const seen = sendingLook(tale)
+    const committed = await decideWithin(tx, {
+      release: tale.release,
+      input: { on: 'look', seen },
+      settings,
+      now: tale.now,
+    })
+    expect(committed).toMatchObject({ outside: [{ do: 'dispatch' }] })
+    expect(tx.releases.get('r1')?.stage.at).toBe('sending')
+    expect(tx.verbs).toContain('take-lanes r1')
+  })
+
+  test.each<readonly [string, () => Tale, Time | null]>([
+    ['awaiting approval: due when its time runs out', () => new Tale(), 120 * minute],
+    ['under way: due at the active pace', () => underway(), 3_000],
+  ])('%s', async (_, make, afterMs) => {
+    const tale = make()
+    const tx = new Written([tale.release])
+    await decideWithin(tx, {
+      release: tale.release,
+      input: { on: 'look', seen: {} },
+      settings,
+      now: tale.now,
+    })
+    expect(tx.wakes.get('r1')).toBe(afterMs === null ? null : tale.now + afterMs)
+  })
+
+  test('cancelled under way: the run is looked at and cancelled now, not at the next poll', async () => {
+    const tale = underway()
+    const tx = new Written([tale.release])
+    const input = { on: 'cancel', by: clicker(ana) } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBe(tale.now)
+  })
+
+  test('ended: due never', async () => {
+    const tale = keyed()
+    const tx = new Written([tale.release])
+    const input = { on: 'cancel', by: clicker(ana) } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBeNull()
+  })
+
+  test.each<readonly [string, () => Tale, string, boolean]>([
+    ['that waits for keys ends superseded', () => new Tale(), 'ended', false],
+    ['that is being sent learns of it, and is due at once', () => sending(), 'sending', true],
+  ])('a rollback asks for the place of a deploy %s, in the same transaction', async (_, make, at, due) => {
+    const deploy = make()
+    const rollback = new Tale({ id: 'r2', subject: rollbackSubject(), policy: policy({ required: 0 }) }, [
+      deploy.release,
+    ])
+    const tx = new Written([deploy.release, rollback.release])
+    const seen = sendingLook(rollback)
+    await decideWithin(tx, {
+      release: rollback.release,
+      input: { on: 'look', seen },
+      settings,
+      now: rollback.now,
+    })
+    const left = tx.releases.get('r1')
+    expect(left?.stage.at).toBe(at)
+    expect(left?.supersededBy?.release ?? null).toBe(due ? 'r2' : null)
+    expect(tx.wakes.get('r1')).toBe(due ? rollback.now : null)
+    expect(tx.releases.get('r2')?.stage.at).toBe('ready')
+  })
+})
+
+/** What the last look shows when all is as it was approved. */
+function sendingLook(tale: Tale) {
+  const { world } = tale
+  return world.observe([
+    { look: 'before', targets: tale.release.targets, containers: [] },
+    { look: 'people', ids: [ben, chloe], lists: [] },
+    { look: 'tip', repository: '', branch: '', commit: '', workflow: '' },
+  ])
+}
