@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane } from '../../src/release/release.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ana, ben, minute, type Tale, underway } from './tale.ts'
+import { ana, ben, minute, policy, Tale, underway } from './tale.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
@@ -112,6 +112,20 @@ describe('the migration', () => {
     done(tale)
     tale.world.migrations = [
       migrationSighting({ taskArn: 'arn:task/other', verdict: 'failed', exitCode: 1 }),
+      migrationSighting({ taskArn: 'arn:task/ours', startedBy: `deploy-${commit}-r1`, verdict: 'succeeded' }),
+    ]
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test('one of the commit first, then ours: ours, whatever became of the first', () => {
+    const tale = underway()
+    const first = migrationSighting({ taskArn: 'arn:task/other', verdict: 'failed', exitCode: 1 })
+    tale.world.migrations = [first]
+    tale.later(5_000)
+    done(tale)
+    tale.world.migrations = [
+      first,
       migrationSighting({ taskArn: 'arn:task/ours', startedBy: `deploy-${commit}-r1`, verdict: 'succeeded' }),
     ]
     tale.later(5_000)
@@ -248,6 +262,16 @@ describe('whose rollout is it', () => {
     tale.watch(minute)
     expect(tale.outcome).toBe('unknown')
     expect(holdsLane(tale.release)).toBe(true)
+  })
+
+  test('one that was there before the dispatch: not ours, though it carries the commit', () => {
+    const tale = new Tale({ ...bare, policy: policy({ required: 0 }), eligible: 0 })
+    tale.world.rollout()
+    tale.look()
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unchanged')
   })
 
   test.each([
