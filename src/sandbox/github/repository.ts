@@ -1,6 +1,6 @@
 import { type Author, type Commit, type Files, Git } from './git.ts'
 import type { Account, Conclusion, Run } from './runs.ts'
-import { readWorkflow, type WorkflowFile } from './workflow-file.ts'
+import { type WorkflowFile, workflowIn } from './workflow-file.ts'
 
 export type Workflow = {
   readonly id: number
@@ -122,10 +122,10 @@ export class Repository {
     )
   }
 
-  /** The workflow's file as it stands at a commit. */
+  /** The workflow's file as it stands at a commit; undefined where it is missing or no workflow. */
   workflowAt(workflow: Pick<Workflow, 'path'>, commit: Commit): WorkflowFile | undefined {
     const text = this.git.read(commit, workflow.path)
-    return text === undefined ? undefined : readWorkflow(text)
+    return text === undefined ? undefined : workflowIn(text)
   }
 
   environment(name: string): Environment | undefined {

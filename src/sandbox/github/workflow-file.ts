@@ -67,6 +67,12 @@ export function readWorkflow(text: string): WorkflowFile {
   return fileShape.parse(parse(text))
 }
 
+/** The same; undefined where the text is no workflow: GitHub takes the push, and starts nothing by the file. */
+export function workflowIn(text: string): WorkflowFile | undefined {
+  const document = parseDocument(text)
+  return document.errors.length > 0 ? undefined : fileShape.safeParse(document.toJS()).data
+}
+
 /** The inputs of its `workflow_dispatch` trigger; undefined where it has no such trigger. */
 export function dispatchInputs(file: WorkflowFile): Readonly<Record<string, Input>> | undefined {
   if (!('workflow_dispatch' in file.on)) return undefined
