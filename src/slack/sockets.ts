@@ -88,6 +88,7 @@ class Connection {
         return false
       },
     })
+    survive(this.receiver.client, needs.log)
     this.receiver.client.on('connected', () => {
       this.isUp = true
     })
@@ -145,6 +146,23 @@ class Connection {
       clearTimeout(timer)
     }
   }
+}
+
+/**
+ * Frames that the client cannot read, such as an event without a payload, end the process by an unhandled rejection
+ * (socket-mode 3.1.0): here they are left unacknowledged instead.
+ */
+function survive(client: SocketModeReceiver['client'], log: Logger): void {
+  const hearers = client.listeners('ws_message')
+  client.removeAllListeners('ws_message')
+  for (const hear of hearers)
+    client.on('ws_message', async (...frame) => {
+      try {
+        await hear.apply(client, frame)
+      } catch (error) {
+        log.error({ err: error }, 'what Slack sent cannot be read')
+      }
+    })
 }
 
 function wait(ms: number): Promise<void> {
