@@ -16,7 +16,8 @@ export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
 
 /** All that may happen to a release. A restart and a poll are a look; a click may come at any moment. */
 export type Input =
-  | { readonly on: 'approve'; readonly by: Clicker }
+  /** `round`: of the card that was clicked. */
+  | { readonly on: 'approve'; readonly by: Clicker; readonly round: number | null }
   | { readonly on: 'reject'; readonly by: Clicker; readonly reason: string | null }
   | { readonly on: 'cancel'; readonly by: Clicker }
   | { readonly on: 'settle'; readonly by: Clicker }
@@ -52,7 +53,7 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
   tighten(draft, context)
   switch (input.on) {
     case 'approve':
-      return approve(draft, input.by)
+      return approve(draft, input)
     case 'reject':
       return reject(draft, input.by, input.reason)
     case 'cancel':

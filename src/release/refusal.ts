@@ -15,6 +15,8 @@ export type RefusalCode =
   | 'branch_unknown'
   | 'cannot_see'
   | 'card_mismatch'
+  | 'card_outdated'
+  | 'card_not_posted'
   | 'command_too_old'
   | 'different_services'
   | 'environment_unknown'

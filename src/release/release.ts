@@ -198,6 +198,8 @@ export type Release = {
   /** What served at the request; null where it could not be told. */
   readonly servingBefore: Revision | null
   readonly approvals: readonly Approval[]
+  /** How often keys were asked for anew: a click on a card that showed an earlier round does not count. */
+  readonly round: number
   readonly stage: Stage
   readonly tracks: Tracks
   /** When the dispatch or the update was marked as being sent. */

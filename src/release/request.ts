@@ -80,6 +80,7 @@ function newRelease(asked: Request, now: Time): Release {
     requestedAt: now,
     servingBefore: serving,
     approvals: [],
+    round: 0,
     stage: { at: 'approval', since: now },
     tracks: freshTracks(asked.targets),
     sentAt: null,

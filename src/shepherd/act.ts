@@ -1,3 +1,4 @@
+import type { Clicker, Input } from '../release/decide.ts'
 import { refuse } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { type Action, rollbackRevision } from '../release/state.ts'
@@ -77,12 +78,24 @@ async function decideClick(
     const release = await tx.lock(asked.id)
     if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
     const by = { id, standing }
-    const input =
-      action === 'reject' ? ({ on: action, by, reason: null } as const) : ({ on: action, by } as const)
+    const input = inputOf(action, by, click.asked.round)
     const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
     return 'refused' in committed ? { reply: 'refusal', refusal: committed.refused } : null
   })
   await needs.checkpoint(`${action} committed`)
+}
+
+function inputOf(action: Exclude<Action, 'retry' | 'roll-back'>, by: Clicker, round: number | null): Input {
+  switch (action) {
+    case 'approve':
+      return { on: action, by, round }
+    case 'reject':
+      return { on: action, by, reason: null }
+    case 'cancel':
+    case 'settle':
+    case 'look-again':
+      return { on: action, by }
+  }
 }
 
 /** The same again, or the way back: a new release with its own approvals, asked for by who clicked. */

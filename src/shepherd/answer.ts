@@ -108,7 +108,10 @@ async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
     )
   if (others.length > 0) return replied(needs, item, { reply: 'pick-cancel', releases: mine })
   const card = (await needs.store.card(only.id)) ?? { channel: only.channel, ts: '' }
-  await act(needs, { ...item, asked: { ask: 'action', action: 'cancel', releaseId: only.id, card } })
+  await act(needs, {
+    ...item,
+    asked: { ask: 'action', action: 'cancel', releaseId: only.id, round: null, card },
+  })
 }
 
 async function troubled(look: () => Promise<Reply>): Promise<Reply> {

@@ -41,6 +41,8 @@ export type Asked =
       readonly ask: 'action'
       readonly action: Action
       readonly releaseId: string
+      /** Which asking for keys the card showed; null where the button named none. */
+      readonly round: number | null
       readonly card: { readonly channel: string; readonly ts: string }
     }
 

@@ -8,6 +8,8 @@ export function chooseForDeploy(settings: Settings, service: string | null, envi
   const here = settings.serviceEnvironments.filter((place) => place.environment === environment)
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
   const meant = service ?? (here.length === 1 ? here[0]!.service : settings.defaults.service)
+  if (here.length === 0)
+    return refuse('service_unknown', `No service ships to ${environment}.`, 'Ask whoever keeps twokey.yml.')
   if (meant === undefined)
     return refuse(
       'several_services',

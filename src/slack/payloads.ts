@@ -99,7 +99,13 @@ function askedBy(
 ): Asked | null {
   if (action_id === pickRevision) return pickedRevision(value)
   const action = actions.find((name) => action_id === `${actionPrefix}${name}`)
-  return action === undefined ? null : { ask: 'action', action, releaseId: value, card }
+  return action === undefined ? null : { ask: 'action', action, ...routed(value), card }
+}
+
+/** As cards/buttons.ts writes it: `<release>:<round>`. */
+function routed(value: string): { readonly releaseId: string; readonly round: number | null } {
+  const [releaseId = '', round = ''] = value.split(':')
+  return { releaseId, round: /^\d{1,6}$/.test(round) ? Number(round) : null }
 }
 
 function pickedRevision(value: string): Asked | null {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Clicker, Input } from '../../src/release/decide.ts'
 import type { Outcome, Release } from '../../src/release/release.ts'
 import { type Action, actionsOf, headline, rollbackRevision, stateOf } from '../../src/release/state.ts'
 import {
@@ -92,6 +93,11 @@ describe('what may be done in which state', () => {
 
   const decided = ['approve', 'reject', 'cancel', 'settle', 'look-again'] as const
 
+  function inputOf(action: (typeof decided)[number], by: Clicker, round: number): Input {
+    if (action === 'reject') return { on: action, by, reason: null }
+    return action === 'approve' ? { on: action, by, round } : { on: action, by }
+  }
+
   test.each(rows)(
     '%s: what is offered is accepted, all else is refused with a code and a next step',
     (_, make) => {
@@ -99,9 +105,7 @@ describe('what may be done in which state', () => {
         const tale = make()
         const before = tale.release
         const by = clicker('U0MAY')
-        const refusal = tale.input(
-          action === 'reject' ? { on: action, by, reason: null } : { on: action, by },
-        )
+        const refusal = tale.input(inputOf(action, by, before.round))
         expect([action, refusal === null]).toEqual([action, actionsOf(before).includes(action)])
         if (refusal === null) continue
         expect(refusal.code).not.toBe('')

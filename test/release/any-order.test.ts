@@ -222,7 +222,9 @@ function buttonsAgree(tale: Tale): void {
   for (const action of ['approve', 'reject', 'cancel', 'settle', 'look-again'] as const) {
     const copy = Object.assign(Object.create(Object.getPrototypeOf(tale)), tale, { audit: [], effects: [] })
     const by = { id: may, standing: yes }
-    const refused = copy.input(action === 'reject' ? { on: action, by, reason: null } : { on: action, by })
+    const refused = copy.input(
+      action === 'reject' ? { on: action, by, reason: null } : { on: action, by, round: tale.release.round },
+    )
     const late = action === 'approve' && isLate(tale)
     if (offered.includes(action) !== (refused === null) && !late)
       throw new Error(`${action} is ${offered.includes(action) ? '' : 'not '}offered in ${tale.state}`)

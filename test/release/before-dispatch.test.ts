@@ -174,6 +174,24 @@ describe('the last look', () => {
     expect(tale.wanted('dispatch')).toHaveLength(1)
   })
 
+  test('a click on the card that showed the workflow from before does not count', () => {
+    const tale = keyed()
+    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
+    tale.look()
+    expect(tale.approve(ben, 0)?.code).toBe('card_outdated')
+    expect(tale.approve(ben, null)?.code).toBe('card_outdated')
+    expect(tale.release.approvals).toEqual([])
+    expect(tale.approve(ben)).toBeNull()
+  })
+
+  test('an environment that the config no longer names is not shipped to', () => {
+    const tale = keyed()
+    tale.today = null
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toEqual([])
+  })
+
   test('voided keys have the whole time again', () => {
     const tale = keyed()
     tale.now += 119 * minute

@@ -119,8 +119,9 @@ export class Tale {
     return null
   }
 
-  approve(id: PersonId): Refusal | null {
-    return this.input({ on: 'approve', by: clicker(id) })
+  /** @param round of the card that is clicked; the one shown now unless said */
+  approve(id: PersonId, round: number | null = this.release.round): Refusal | null {
+    return this.input({ on: 'approve', by: clicker(id), round })
   }
 
   reject(id: PersonId, reason: string | null = null): Refusal | null {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { AuditEntry, Told } from '../../src/release/effects.ts'
 import { holdsLane, type Release, type Time } from '../../src/release/release.ts'
 import { decideWithin } from '../../src/shepherd/commit.ts'
-import type { Settings } from '../../src/shepherd/settings.ts'
+import type { ServiceEnvironment, Settings } from '../../src/shepherd/settings.ts'
 import type { Transaction } from '../../src/store/store.ts'
 import {
   ana,
+  asked,
   ben,
   chloe,
   clicker,
@@ -22,7 +23,28 @@ const settings: Settings = {
   polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
   environments: [],
   services: [],
-  serviceEnvironments: [],
+  serviceEnvironments: [place()],
+}
+
+function place(): ServiceEnvironment {
+  const { service, environment, targets } = asked()
+  return {
+    service,
+    environment,
+    repository: 'myorg/blog-api',
+    workflow: 'deploy.yml',
+    containers: ['api'],
+    branch: 'main',
+    githubEnvironment: environment,
+    channel: 'C0DEPLOYS',
+    targets,
+    requesters: 'everyone',
+    policy: policy(),
+    waitMs: 0,
+    rollback: { policy: policy({ required: 0 }), waitMs: 0 },
+    notify: [],
+    deadlines: { runMs: minute, rolloutMs: minute },
+  }
 }
 
 /** A store's transaction over a few releases, that remembers what was written, in order. */
@@ -79,7 +101,7 @@ describe('one transaction', () => {
   test('the last key is written, audited and told, and the release is due at once', async () => {
     const tale = keyed()
     const tx = new Written([tale.release])
-    const input = { on: 'approve', by: clicker(chloe) } as const
+    const input = { on: 'approve', by: clicker(chloe), round: 0 } as const
     const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
     expect(committed).toMatchObject({ release: { stage: { at: 'ready' } }, outside: [] })
     expect(tx.wakes.get('r1')).toBe(tale.now)
@@ -89,7 +111,7 @@ describe('one transaction', () => {
   test('a refusal is audited and changes nothing', async () => {
     const tale = keyed()
     const tx = new Written([tale.release])
-    const input = { on: 'approve', by: clicker(ana) } as const
+    const input = { on: 'approve', by: clicker(ana), round: 0 } as const
     const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
     expect(committed).toMatchObject({ refused: { code: 'may_not_approve' } })
     expect(tx.verbs).toEqual(['audit r1'])

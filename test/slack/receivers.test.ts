@@ -74,7 +74,7 @@ describe('what people ask', () => {
     const { ts } = postCard(room)
     await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
     expect(room.items[0]).toMatchObject({
-      asked: { ask: 'action', action: 'approve', releaseId: 'r-abc123', card: { channel, ts } },
+      asked: { ask: 'action', action: 'approve', releaseId: 'r-abc123', round: 0, card: { channel, ts } },
       from: { user: 'U0BEN', team: 'T0TEAM', channel },
     })
   })

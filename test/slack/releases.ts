@@ -91,7 +91,7 @@ export class Play {
 
   on(input: Input, laterMs = 1_000): this {
     this.now += laterMs
-    const decision = decide(this.release, input, { now: this.now, holders: [], today: null })
+    const decision = decide(this.release, input, { now: this.now, holders: [], today: this.release.policy })
     if ('refused' in decision) throw new Error(decision.refused.sentence)
     this.release = decision.next
     this.#keep(decision.effects)
@@ -103,7 +103,7 @@ export class Play {
   }
 
   approvedBy(...people: readonly string[]): this {
-    for (const id of people) this.on({ on: 'approve', by: approver(id) })
+    for (const id of people) this.on({ on: 'approve', by: approver(id), round: this.release.round })
     return this
   }
 

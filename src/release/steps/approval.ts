@@ -11,11 +11,20 @@ export function approvalVerdict(release: Release): ApprovalVerdict {
 }
 
 /** One more key. The last one starts the wait, or the last look before the dispatch. */
-export function approve(draft: Draft, by: Clicker): Refusal | undefined {
+export function approve(
+  draft: Draft,
+  { by, round }: { by: Clicker; round: number | null },
+): Refusal | undefined {
   const { release, now } = draft
   if (!actionsOf(release).includes('approve')) return decided(release)
   if (expired(draft)) return decided(draft.release)
   if (!by.standing.eligible) return notEligible(by.standing)
+  if (round !== release.round)
+    return refuse(
+      'card_outdated',
+      'Your click does not count: the card has changed since, and keys are asked for anew.',
+      'Read the card as it is now, then press Approve again.',
+    ).refused
   const why = barred({ ...release, by: by.id })
   if (why !== null)
     return refuse(
@@ -63,9 +72,14 @@ export function passGate(draft: Draft): void {
 
 /** Voids the keys that are in, says why, and asks again. */
 export function askAgain(draft: Draft, why: string): void {
-  draft.change({ approvals: [] })
   draft.note('twokey', 'approvals voided', { why })
   draft.tellEachTime('voided', { tell: 'voided', why })
+  askFrom(draft, [])
+}
+
+/** Back to asking, in a new round: clicks on what the card showed before do not count. */
+export function askFrom(draft: Draft, approvals: Release['approvals']): void {
+  draft.change({ approvals, round: draft.release.round + 1 })
   draft.to({ at: 'approval', since: draft.now })
 }
 

@@ -3,13 +3,17 @@ import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation, TargetSighting, TipSighting } from '../observation.ts'
 import { isEnded, type Release, type RolloutTrack, targetName, type WorkflowInput } from '../release.ts'
-import { askAgain, passGate } from './approval.ts'
+import { askAgain, askFrom, passGate } from './approval.ts'
 import { sight } from './sight.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
+  if (context.today === null) {
+    draft.end('failed', 'the config no longer ships it there; nothing was sent')
+    return
+  }
   if (!keysHold(draft, seen)) return
   if (draft.release.subject.kind === 'deploy' && !subjectHolds(draft, draft.release.subject, seen)) return
   const before = sight(draft, 'before', seen.before)
@@ -37,8 +41,7 @@ function keysHold(draft: Draft, seen: Observation): boolean {
     draft.note('twokey', 'approval dismissed', { by, why })
     draft.tellEachTime('dismissed', { tell: 'dismissed', by, why })
   }
-  draft.change({ approvals: verdict.counted })
-  draft.to({ at: 'approval', since: draft.now })
+  askFrom(draft, verdict.counted)
   return false
 }
 

@@ -10,9 +10,14 @@ export function actionButton(action: Action, release: Release): Button {
     action: `${actionPrefix}${action}`,
     label,
     spoken: `${label}: ${release.service} ${release.environment}`,
-    value: release.id,
+    value: buttonValue(release),
     ...words,
   })
+}
+
+/** Routes the click: the release, and which asking for keys the card showed. */
+function buttonValue({ id, round }: Release): string {
+  return `${id}:${round}`
 }
 
 type Words = Pick<ButtonWords, 'label' | 'style' | 'confirm'>
