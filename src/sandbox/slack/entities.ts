@@ -125,6 +125,9 @@ export type Trigger = {
   used: boolean
 }
 
+/** A slash command, as the composer offers it. */
+export type Command = { readonly command: string; readonly description: string; readonly hint: string }
+
 /** The app as installed. */
 export type App = {
   readonly id: string
@@ -136,5 +139,5 @@ export type App = {
   /** Bot scopes granted. */
   readonly scopes: readonly string[]
   /** Slash commands of its manifest. */
-  readonly commands: readonly string[]
+  readonly commands: readonly Command[]
 }

@@ -82,7 +82,7 @@ function initialOf(element: Element): Value {
 }
 
 /**
- * What `state.values` holds once a person chose or typed this.
+ * What `state.values` holds once a person chose or typed this; nothing at all takes the value away.
  * @throws where the menu does not offer it, or the text is too short or too long
  */
 export function chosenValue(element: Element, given: string | readonly string[]): Value {
@@ -92,6 +92,7 @@ export function chosenValue(element: Element, given: string | readonly string[])
     null,
   ]
   const one = typeof given === 'string' ? given : (given[0] ?? '')
+  if (given.length === 0) return { type, [key]: empty }
   const many = typeof given === 'string' ? [given] : given
   if (key === 'selected_options') return { type, [key]: many.map((value) => option(element, value)) }
   if (key === 'selected_option') return { type, [key]: option(element, one) }

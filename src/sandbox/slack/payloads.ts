@@ -84,6 +84,22 @@ export function viewClosed(source: Source, view: View): Payload {
   }
 }
 
+/** Slack asks for the options of a menu while a person types into it. */
+export function blockSuggestion(
+  source: Source,
+  view: View,
+  { block, action, value }: { readonly block: string; readonly action: string; readonly value: string },
+): Payload {
+  return {
+    ...interaction(source, 'block_suggestion'),
+    container: { type: 'view', view_id: view.id },
+    action_id: action,
+    block_id: block,
+    value,
+    view: viewOnWire(view, source.workspace),
+  }
+}
+
 function blockActions(source: Source, action: Action): Payload {
   const { workspace, user } = source
   return {
@@ -136,6 +152,6 @@ function responseUrl(
 }
 
 /** Slack encodes its three control characters in what people type. */
-function encoded(text: string): string {
+export function encoded(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

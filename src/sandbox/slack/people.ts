@@ -5,6 +5,7 @@ import type { Events } from './events.ts'
 import { chosenValue, inputsOf, isFilled } from './inputs.ts'
 import { afterCommand, afterSubmission, type Outcome, seen } from './outcomes.ts'
 import * as payloads from './payloads.ts'
+import { encoded } from './payloads.ts'
 import type { Workspace } from './workspace.ts'
 
 type OnMessage = Control & { readonly channel: string; readonly ts: string }
@@ -15,6 +16,8 @@ type OnView = Control & { readonly view: string }
 export type Person = {
   /** Writes in a channel: `/deploy prod` is a slash command, all else a message. */
   types(channel: string, line: string): Promise<Outcome>
+  /** Answers in the thread of a message. */
+  replies(on: { readonly channel: string; readonly ts: string }, line: string): Promise<Outcome>
   /** Presses a button of a message, its dialog answered with yes. */
   clicks(on: OnMessage): Promise<Outcome>
   /** Presses a button of what this person alone was shown: the newest that has it, unless `ts` names one. */
@@ -27,6 +30,8 @@ export type Person = {
   selectsEphemeral(on: OnEphemeral & { readonly option: string }): Promise<Outcome>
   /** Chooses from a menu of an open modal or of the App Home. */
   selectsView(on: OnView & { readonly option: string }): Promise<Outcome>
+  /** Types into a menu of a modal that asks the app (`external_select`): what it offers. */
+  suggests(on: OnView, typed: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Fills a modal in by action id (or block id) and sends it. */
   submits(view: string, values?: Readonly<Record<string, string | readonly string[]>>): Promise<Outcome>
   /** Closes a modal. */
@@ -45,6 +50,9 @@ type Seams = {
   readonly url: string
 }
 
+/** What a person did that the app does not hear of. */
+const silently: Outcome = { outcome: 'acknowledged', afterMs: 0 }
+
 export function person({ workspace, deliver, events, url }: Seams, id: string): Person {
   const user = workspace.users.get(id)
   if (!user) throw new Error(`There is no ${id} in the workspace`)
@@ -58,13 +66,19 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
       const channel = placeToWrite(workspace, user, channelId)
       const [, command = '', text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? []
       if (command === '') {
-        workspace.post({ channel: channel.id, user: user.id, text: line, blocks: [] })
-        return { outcome: 'acknowledged', afterMs: 0 }
+        workspace.post({ channel: channel.id, user: user.id, text: encoded(line), blocks: [] })
+        return silently
       }
       checkCommand(workspace, user, command)
       const payload = payloads.slashCommand(source, { channel, command, text })
       const delivered = await deliver({ type: 'slash_commands', acceptsResponse: true, payload })
       return afterCommand(workspace, { user, channel, command }, delivered)
+    },
+    async replies({ channel, ts }, line) {
+      const parent = messageToUse(workspace, user, channel, ts)
+      const threadTs = parent.threadTs ?? parent.ts
+      workspace.post({ channel, user: user.id, text: encoded(line), blocks: [], threadTs })
+      return silently
     },
     async clicks({ channel, ts, ...control }) {
       const message = messageToUse(workspace, user, channel, ts)
@@ -80,22 +94,33 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
     },
     async selects({ channel, ts, option: chosen, ...control }) {
       const message = messageToUse(workspace, user, channel, ts)
-      return act(payloads.messageAction(source, message, picked(message.blocks, control, chosen)))
+      const blocks = workspace.offers.in(message.blocks, user.id)
+      return act(payloads.messageAction(source, message, picked(blocks, control, chosen)))
     },
     async selectsEphemeral({ option: chosen, ...on }) {
       const ephemeral = ephemeralToUse(workspace, user, on)
-      return act(payloads.ephemeralAction(source, ephemeral, picked(ephemeral.blocks, on, chosen)))
+      const blocks = workspace.offers.in(ephemeral.blocks, user.id)
+      return act(payloads.ephemeralAction(source, ephemeral, picked(blocks, on, chosen)))
     },
     async selectsView({ view: viewId, option: chosen, ...control }) {
       const view = viewToUse(workspace, user, viewId)
-      const { block, element } = found(view.blocks, control)
-      const action = picked(view.blocks, control, chosen)
+      const blocks = workspace.offers.in(view.blocks, user.id)
+      const { block, element } = found(blocks, control)
+      const action = picked(blocks, control, chosen)
       const values = { [String(block.block_id)]: { [control.actionId]: chosenValue(element, chosen) } }
       workspace.views.note(view, { values })
       const isSilent = block.type === 'input' && block.dispatch_action !== true
-      return isSilent
-        ? { outcome: 'acknowledged', afterMs: 0 }
-        : act(payloads.viewAction(source, view, action))
+      return isSilent ? silently : act(payloads.viewAction(source, view, action))
+    },
+    async suggests({ view: viewId, ...control }, typed) {
+      const view = viewToUse(workspace, user, viewId)
+      const { block, element } = found(view.blocks, control)
+      const asked = { block: String(block.block_id), action: String(element.action_id) }
+      const payload = payloads.blockSuggestion(source, view, { ...asked, value: typed })
+      const delivered = await deliver({ type: 'interactive', acceptsResponse: true, payload })
+      return delivered.outcome === 'acknowledged'
+        ? workspace.offers.keep({ ...asked, user: user.id }, delivered.response)
+        : []
     },
     async submits(viewId, values = {}) {
       const view = viewToUse(workspace, user, viewId)
@@ -107,7 +132,7 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
     async closes(viewId) {
       const view = viewToUse(workspace, user, viewId)
       workspace.views.close(view)
-      if (view.sent.notify_on_close !== true) return { outcome: 'acknowledged', afterMs: 0 }
+      if (view.sent.notify_on_close !== true) return silently
       return act(payloads.viewClosed(source, view))
     },
     async opensHome() {
@@ -135,7 +160,8 @@ function placeToWrite(workspace: Workspace, user: User, channelId: string): Chan
 }
 
 function checkCommand({ app, team }: Workspace, user: User, command: string): void {
-  if (!app.commands.includes(command)) throw new Error(`${command} is not a command of this workspace`)
+  if (!app.commands.some((known) => known.command === command))
+    throw new Error(`${command} is not a command of this workspace`)
   if (user.team !== team) {
     throw new Error(`${user.name} is of another company, where Slack offers no ${command}; see forges()`)
   }
@@ -170,7 +196,7 @@ function fillIn(
   view: View,
   given: Readonly<Record<string, string | readonly string[]>>,
 ): void {
-  const inputs = inputsOf(view.blocks)
+  const inputs = inputsOf(workspace.offers.in(view.blocks, view.user))
   for (const [name, value] of Object.entries(given)) {
     const input = inputs.find(({ action, block }) => action === name || block === name)
     if (!input)

@@ -13,7 +13,18 @@ export const defaultApp: App = {
   botToken: 'xoxb-sandbox',
   appToken: 'xapp-sandbox',
   scopes,
-  commands: ['/deploy', '/rollback'],
+  commands: [
+    {
+      command: '/deploy',
+      description: 'Deploy a service, or see what runs where',
+      hint: '<environment> <service> [branch, tag or commit] | status | history | cancel | help',
+    },
+    {
+      command: '/rollback',
+      description: 'Take a service back to a revision that ran well',
+      hint: '<service> [revision] [environment] | help',
+    },
+  ],
 }
 
 type SeedPerson = {

@@ -16,6 +16,7 @@ import type {
   User,
 } from './entities.ts'
 import { mentionsOf } from './mentions.ts'
+import { Offers } from './offers.ts'
 import { Views } from './views.ts'
 
 export type Clock = () => number
@@ -57,6 +58,7 @@ export class Workspace {
   readonly responseUrls = new Map<string, ResponseUrl>()
   readonly triggers = new Map<string, Trigger>()
   readonly views: Views
+  readonly offers = new Offers()
   readonly #messages = new Map<string, Message>()
   /** Replies by the `ts` that they answer; top-level messages by their channel. */
   readonly #threads = new Map<string, Message[]>()

@@ -1,0 +1,50 @@
+import { isRecord } from './blocks/check.ts'
+import type { Blocks } from './entities.ts'
+
+type Part = Readonly<Record<string, unknown>>
+
+/** A menu whose options the app gives while a person types, and the person. */
+export type Asked = { readonly user: string; readonly block: string; readonly action: string }
+
+/** What apps last offered in menus that ask them (`external_select`). */
+export class Offers {
+  readonly #options = new Map<string, readonly Part[]>()
+
+  /** Keeps what a `block_suggestion` was answered with: `options`, or `option_groups`. */
+  keep(asked: Asked, answer: Part): readonly Part[] {
+    const groups = parts(answer.option_groups)
+    const options = [answer, ...groups].flatMap((holder) => parts(holder.options))
+    this.#options.set(keyOf(asked), options)
+    return options
+  }
+
+  /** The blocks, each menu that asks the app with the options that this person was offered in it. */
+  in(blocks: Blocks, user: string): Blocks {
+    return blocks.map((block) => {
+      const filled = (element: unknown) => {
+        if (!isRecord(element) || !/external_select$/.test(String(element.type))) return element
+        const asked = { user, block: String(block.block_id), action: String(element.action_id) }
+        return { ...element, options: this.#offered(asked, element) }
+      }
+      return {
+        ...block,
+        ...(block.element !== undefined && { element: filled(block.element) }),
+        ...(block.accessory !== undefined && { accessory: filled(block.accessory) }),
+        ...(Array.isArray(block.elements) && { elements: block.elements.map(filled) }),
+      }
+    })
+  }
+
+  #offered(asked: Asked, element: Part): readonly Part[] {
+    const initial = [element.initial_option, ...parts(element.initial_options)].filter(isRecord)
+    return [...(this.#options.get(keyOf(asked)) ?? []), ...initial]
+  }
+}
+
+function keyOf({ user, block, action }: Asked): string {
+  return JSON.stringify([user, block, action])
+}
+
+function parts(value: unknown): Part[] {
+  return Array.isArray(value) ? value.filter(isRecord) : []
+}
