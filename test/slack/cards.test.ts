@@ -62,7 +62,7 @@ describe('the card', () => {
     )
     expect(buttons.filter(({ style }) => style === 'primary').length).toBeLessThanOrEqual(1)
     for (const button of buttons) {
-      expect(button.value).toBe('r-abc123')
+      expect(button.value).toMatch(/^r-abc123:\d+$/)
       expect(button.accessibility_label).toContain('blog-api')
       const asksFirst = ['twokey:cancel', 'twokey:roll-back', 'twokey:settle'].includes(
         button.action_id ?? '',
