@@ -67,6 +67,7 @@ class Connection {
   readonly receiver: SocketModeReceiver
   isUp = false
   #isClosed = false
+  #starting: Promise<void> = Promise.resolve()
   readonly #needs: SocketNeeds
 
   constructor(needs: SocketNeeds) {
@@ -117,13 +118,15 @@ class Connection {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.receiver.client.disconnect()
+    await Promise.allSettled([this.#starting])
   }
 
   async #connect(): Promise<void> {
     let waitMs: number = backoffMs.first
     while (!this.#isClosed) {
       try {
-        await this.#started()
+        this.#starting = this.#started()
+        await this.#starting
         return
       } catch (error) {
         if (troubleOf(error).kind === 'terminal') throw error
@@ -137,11 +140,15 @@ class Connection {
     }
   }
 
-  /** Slack greets at once; a connection without a greeting would be waited for without end. */
+  /**
+   * Slack greets at once; a connection without a greeting would be waited for without end. One that comes to stand
+   * after the end is closed again: nobody would write down what it brings.
+   */
   async #started(): Promise<void> {
     const timer = setTimeout(() => void this.receiver.client.disconnect(), greetedWithinMs)
     try {
       await this.receiver.start()
+      if (this.#isClosed) await this.receiver.client.disconnect()
     } finally {
       clearTimeout(timer)
     }
