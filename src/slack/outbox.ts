@@ -6,6 +6,7 @@ import { Budget } from './budget.ts'
 import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
 import { type DueReply, sendReply } from './send-reply.ts'
 import { type DueStory, type StoryNeeds, sendStory } from './send-story.ts'
+import { sendUnposted } from './send-unposted.ts'
 import { troubleOf } from './trouble.ts'
 
 export type OutboxNeeds = Omit<CardNeeds & StoryNeeds, 'budget' | 'checkpoint'> & {
@@ -113,7 +114,12 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     const { due, shown } = card
     const { release, version, ts } = due
     if (isShown(card) && ts !== null) return outbox.cardSent(release.id, { ts, version, shown })
-    await sendCard(needs, card, urgency)
+    try {
+      await sendCard(needs, card, urgency)
+    } catch (error) {
+      if (ts === null && !failures.has(`card ${release.id}`)) await sendUnposted(needs, due, error)
+      throw error
+    }
     if (release.stage.at === 'ended') lastSent.delete(release.id)
     else lastSent.set(release.id, { at: clock(), key: urgencyKey(release) })
   }

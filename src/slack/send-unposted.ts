@@ -1,0 +1,29 @@
+import { refuse } from '../release/refusal.ts'
+import { headline } from '../release/state.ts'
+import type { DueCard } from '../store/store.ts'
+import { replyMessage } from './cards/reply.ts'
+import { post, type SendNeeds } from './send.ts'
+import { sayError, troubleOf } from './trouble.ts'
+
+/**
+ * Tells the requester directly that nobody can see the card: its post was refused for good. Says nothing where the
+ * trouble may pass, and is content with the log where Slack takes no direct message either.
+ */
+export async function sendUnposted(
+  needs: SendNeeds,
+  { release, channel }: DueCard,
+  error: unknown,
+): Promise<void> {
+  const trouble = troubleOf(error)
+  if (trouble.kind !== 'terminal') return
+  const { refused } = refuse(
+    'card_not_posted',
+    `${headline(release)}, and its card cannot be posted in ${channel}: ${trouble.sentence}.`,
+    `${trouble.next} It is posted then; \`/deploy cancel\` ends the release.`,
+  )
+  try {
+    await post(needs, { channel: release.requester }, replyMessage({ reply: 'refusal', refusal: refused }))
+  } catch (second) {
+    needs.log.warn({ release: release.id, why: sayError(second) }, 'the requester could not be told directly')
+  }
+}
