@@ -1,7 +1,7 @@
 import { type AwsSandbox, startAws } from './aws/server.ts'
 import { type GitHubSandbox, startGitHub } from './github/github.ts'
 import type { Pace } from './pace.ts'
-import { type SlackSandbox, startSlack } from './slack/slack.ts'
+import { type SlackOptions, type SlackSandbox, startSlack } from './slack/slack.ts'
 
 /** The outside world on local addresses: Slack, GitHub, whose workflows ship to AWS, and AWS. */
 export type Sandbox = {
@@ -19,13 +19,15 @@ export type SandboxOptions = {
   readonly rates?: 'real' | 'off'
   /** How long Slack waits for an acknowledgement, ms. */
   readonly ackMs?: number
+  /** The Slack app as installed, where it differs from the default. */
+  readonly app?: SlackOptions['app']
 }
 
 /** Starts all three, on free ports of 127.0.0.1. */
-export async function startSandbox({ pace, rates = 'real', ackMs }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ pace, rates = 'real', ackMs, app }: SandboxOptions): Promise<Sandbox> {
   const aws = await startAws({ pace, rates })
   const github = await startGitHub({ pace, aws: aws.env })
-  const slack = await startSlack({ rates, ackMs })
+  const slack = await startSlack({ rates, ackMs, app })
   return {
     slack,
     github,

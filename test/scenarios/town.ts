@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ECS } from '@aws-sdk/client-ecs'
 import { pino } from 'pino'
 import { type Bot, startBot } from '../../src/compose.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { slack as seed, services } from '../../src/sandbox/seed.ts'
 import type { Message, Thread } from '../../src/sandbox/slack/entities.ts'
 
@@ -39,14 +40,22 @@ services:
 /** Everything a story needs: the outside world, the bot in it, and people. */
 export type Town = {
   readonly sandbox: Sandbox
+  /** Somebody else's hands in the same account. */
+  readonly ecs: ECS
   /** What a person types; resolves with what they saw of it. */
   says(user: string, line: string): ReturnType<ReturnType<Sandbox['slack']['as']>['types']>
+  /** What a person types, and the next thing that they alone are shown. */
+  asks(user: string, line: string): Promise<string>
+  /** Ana asks for a deploy, Ben and Chloe turn their keys. */
+  approved(line?: string): Promise<void>
   /** What a person presses on the newest card, or on the one named. */
   presses(user: string, action: string, card?: Thread): Promise<unknown>
   /** All release cards, the oldest first. */
   cards(): readonly Thread[]
   /** Waits until the newest card shows this state; gives the card. */
   shows(state: string, ms?: number): Promise<Thread>
+  /** Waits until the newest card has ended; gives its state. */
+  ends(ms?: number): Promise<string>
   /** Waits until the newest card's thread has a post with these words. */
   tells(words: RegExp): Promise<Message>
   /** Waits until this person alone was shown something with these words. */
@@ -59,12 +68,29 @@ export type Town = {
   close(): Promise<void>
 }
 
-/**
- * Opens a town.
- * @param config the text of twokey.yml
- */
-export async function openTown({ config = configText }: { config?: string } = {}): Promise<Town> {
-  const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+export type TownOptions = Pick<SandboxOptions, 'app' | 'ackMs'> & {
+  /** The text of twokey.yml. */
+  readonly config?: string
+}
+
+/** The states that a card ends in. */
+const ends: readonly string[] = [
+  'succeeded',
+  'failed',
+  'rolled back',
+  'rollback failed',
+  'unchanged',
+  'rejected',
+  'cancelled',
+  'expired',
+  'superseded',
+  'stopped',
+  'unknown',
+]
+
+/** Opens a town. */
+export async function openTown({ config = configText, ...outside }: TownOptions = {}): Promise<Town> {
+  const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
   const folder = mkdtempSync(join(tmpdir(), 'twokey-town-'))
   Object.assign(process.env, sandbox.aws.env)
   const loaded = parseConfig(config)
@@ -91,21 +117,53 @@ export async function openTown({ config = configText }: { config?: string } = {}
     })
   let bot = await start()
   const { slack, aws, github } = sandbox
+  const { env } = aws
+  const ecs = new ECS({
+    endpoint: aws.url,
+    region: env.AWS_REGION,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+  })
   const cards = () =>
     slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
+  const says: Town['says'] = (user, line) => slack.as(user).types(channel, line)
+  const presses: Town['presses'] = async (user, action, card = cards().at(-1)) => {
+    if (!card) throw new Error('there is no card to press on')
+    return slack.as(user).clicks({ channel, ts: card.ts, actionId: `twokey:${action}` })
+  }
+  const shows: Town['shows'] = (state, ms = 15_000) =>
+    slack.until(
+      () => {
+        const card = cards().at(-1)
+        return card && stateOf(card).startsWith(state) ? card : undefined
+      },
+      { ms },
+    )
+  const shown = (user: string) => slack.workspace.ephemerals(user)
   return {
     sandbox,
+    ecs,
     cards,
-    says: (user, line) => slack.as(user).types(channel, line),
-    presses(user, action, card = cards().at(-1)) {
-      if (!card) throw new Error('there is no card to press on')
-      return slack.as(user).clicks({ channel, ts: card.ts, actionId: `twokey:${action}` })
+    says,
+    presses,
+    shows,
+    async asks(user, line) {
+      const before = shown(user).length
+      await says(user, line)
+      const { text, blocks } = await slack.until(() => shown(user)[before], { ms: 10_000 })
+      return `${text} ${JSON.stringify(blocks)}`
     },
-    shows: (state, ms = 15_000) =>
+    async approved(line = '/deploy prod') {
+      await says('U0ANA', line)
+      await shows('awaiting approval')
+      await presses('U0BEN', 'approve')
+      await presses('U0CHLOE', 'approve')
+    },
+    ends: (ms = 15_000) =>
       slack.until(
         () => {
           const card = cards().at(-1)
-          return card && stateOf(card).startsWith(state) ? card : undefined
+          const state = card && stateOf(card).split('\n')[0]
+          return ends.find((end) => end === state)
         },
         { ms },
       ),
@@ -138,6 +196,7 @@ export async function openTown({ config = configText }: { config?: string } = {}
       bot = await start()
     },
     async close() {
+      ecs.destroy()
       await bot.stop()
       await sandbox.close()
       rmSync(folder, { recursive: true })

@@ -1,0 +1,416 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { permissions } from '../../src/sandbox/github/access.ts'
+import { token } from '../../src/sandbox/github/default-world.ts'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { developCommits, mainCommits } from '../../src/sandbox/seed.ts'
+import { channel, configText, openTown, type Town } from './town.ts'
+
+const older = mainCommits[4]!
+
+/** A town that many questions are asked in; none of them may start anything. */
+function sharedTown(): { readonly town: Town } {
+  const shared: { town?: Town } = {}
+  beforeAll(async () => {
+    shared.town = await openTown()
+  })
+  afterEach(() => {
+    expect(shared.town?.cards()).toEqual([])
+    expect(shared.town?.dispatches()).toBe(0)
+    expect(shared.town?.sandbox.aws.log.of('UpdateService')).toEqual([])
+    expect(shared.town?.sandbox.github.world.violations).toEqual([])
+  })
+  afterAll(() => shared.town?.close())
+  return {
+    get town() {
+      if (!shared.town) throw new Error('the town is not open yet')
+      return shared.town
+    },
+  }
+}
+
+describe('what is not understood is answered with the nearest command, and does nothing', () => {
+  const shared = sharedTown()
+
+  it.each([
+    ['an unknown environment', '/deploy staging', /staging.*\/deploy (prod|dev)/],
+    ['a mistyped service', '/deploy prod blog-apo', /Did you mean.*\/deploy prod blog-api/],
+    ['a mistyped service to roll back', '/rollback blog-apy 42', /Did you mean.*\/rollback blog-api 42/],
+    ['two environments', '/deploy prod dev', /two environments/],
+    ['a mistyped subcommand', '/deploy statsu', /Did you mean.*\/deploy status/],
+    ['words after a subcommand', '/deploy cancel prod', /takes nothing after it/],
+    ['a rollback by the wrong command', '/deploy blog-api:42', /\/rollback blog-api 42/],
+    ['a number that is none', '/rollback blog-api 42x', /not understood/],
+    ['a negative number', '/rollback blog-api -1', /not understood/],
+    ['no revision at all', '/rollback blog-api 0', /not understood/],
+    ['a number without end', `/rollback blog-api ${'9'.repeat(40)}`, /not understood/],
+    ['20 kB of text', `/deploy prod ${'x'.repeat(20_000)}`, /too long/],
+    ['20 kB of words', `/deploy ${'prod '.repeat(4_000)}`, /too long/],
+    ['controls and right-to-left marks', '/deploy \u202Edorp\u0007 \u200Bblog', /not understood/],
+    ['a mention of everyone', '/deploy <!channel>', /not understood/],
+    ['a mention and a fake link', '/deploy <@U0BEN> <http://evil|click>', /not understood/],
+  ])('%s', async (_, line, words) => {
+    const answer = await shared.town.asks('U0ANA', line)
+    expect(answer).toMatch(words)
+    expect(answer.length).toBeLessThan(4_000)
+    expect(answer).not.toMatch(/[\u202A-\u202E\u0000-\u0008\u200B]|<!channel>|<http/)
+  })
+})
+
+describe('what does not exist is refused before anyone is asked', () => {
+  const shared = sharedTown()
+
+  it.each([
+    ['a tag', '/deploy prod blog-api v9.9.9', 'ref_unknown'],
+    ['a commit', '/deploy prod blog-api deadbeef', 'ref_unknown'],
+    ['a short commit', '/deploy prod blog-api 3f2', 'ref_unknown'],
+    ['a person as a ref', '/deploy prod blog-api <@U0BEN>', 'ref_unknown'],
+    ['a commit of another branch', `/deploy prod blog-api ${developCommits[0]!.sha}`, 'not_on_branch'],
+    ['another branch', '/deploy prod blog-api develop', 'not_on_branch'],
+    ['a revision', '/rollback blog-api 999', 'revision_unknown'],
+    ['a revision of another family', '/rollback blog-api 7', 'revision_unknown'],
+    ['a revision that is INACTIVE', '/rollback blog-api 40', 'revision_inactive'],
+    ['a revision that serves', '/rollback blog-api 43', 'already_serving'],
+    ['a commit that serves', `/deploy prod blog-api ${mainCommits[3]!.sha}`, 'nothing_to_deploy'],
+    ['a release to cancel', '/deploy cancel', 'nothing_in_flight'],
+  ])('%s', async (_, line, code) => {
+    expect(await shared.town.asks('U0ANA', line)).toContain(code)
+  })
+
+  it('a revision that was registered and never ran in this service', async () => {
+    const { taskDefinition } = await shared.town.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
+    const { family, containerDefinitions } = taskDefinition!
+    await shared.town.ecs.registerTaskDefinition({ family, containerDefinitions })
+    expect(await shared.town.asks('U0ANA', '/rollback blog-api 44')).toContain('revision_never_ran')
+  })
+})
+
+describe('a workflow that cannot serve is refused, with what to change in it', () => {
+  const shared = sharedTown()
+  const whole = deployWorkflow({ on: ['workflow_dispatch'] })
+  const pushes = (branch: string, text: string | null) =>
+    shared.town.sandbox.github.world.push(branch, {
+      message: 'Change the workflow',
+      files: { [deployPath]: text },
+    })
+  const without = (...inputs: ('environment' | 'sha' | 'release_id')[]) =>
+    deployWorkflow({ on: ['workflow_dispatch'], inputs })
+
+  it.each([
+    ['has no trigger', whole.replace('workflow_dispatch:', 'workflow_call:'), 'workflow_without_trigger'],
+    ['cannot tell the environments apart', without('sha', 'release_id'), 'input_missing'],
+    [
+      'requires what twokey does not know',
+      whole.replace('inputs:', 'inputs:\n      ticket:\n        type: string\n        required: true'),
+      'input_missing',
+    ],
+    ['is no YAML', 'on: [workflow_dispatch\njobs: {', 'workflow_unreadable'],
+    ['is empty', '', 'workflow_unreadable'],
+    ['is gone', null, 'workflow_unreadable'],
+  ])('it %s', async (_, text, code) => {
+    pushes('main', text)
+    expect(await shared.town.asks('U0ANA', '/deploy prod')).toContain(code)
+  })
+
+  it('it is switched off', async () => {
+    pushes('main', whole)
+    shared.town.sandbox.github.world.disableWorkflow('deploy.yml')
+    expect(await shared.town.asks('U0ANA', '/deploy prod')).toContain('workflow_disabled')
+    shared.town.sandbox.github.world.repository().workflow('deploy.yml')!.state = 'active'
+  })
+
+  it('it takes no commit, so only the tip can ship', async () => {
+    pushes('main', without('environment', 'release_id'))
+    expect(await shared.town.asks('U0ANA', `/deploy prod blog-api ${older.sha}`)).toContain('input_missing')
+  })
+
+  it('it is missing on the branch that ships', async () => {
+    pushes('main', whole)
+    pushes('develop', null)
+    expect(await shared.town.asks('U0ANA', '/deploy dev')).toContain('workflow_unreadable')
+  })
+})
+
+describe('what GitHub or AWS refuse is told to the one who asked, with what to mend', () => {
+  const shared = sharedTown()
+  const github = () => shared.town.sandbox.github.world
+  const aws = () => shared.town.sandbox.aws.world
+  const account = () => github().tokens.get(token)!
+
+  it.each([
+    ['the token was revoked', () => github().tokens.delete(token), /401.*GITHUB_TOKEN/],
+    [
+      'the token may not read the contents',
+      () => github().tokens.set(token, { ...account(), permissions: { ...permissions, contents: 'none' } }),
+      /403.*contents: read/,
+    ],
+    [
+      'the token may not read the workflows',
+      () => github().tokens.set(token, { ...account(), permissions: { ...permissions, actions: 'none' } }),
+      /403.*actions: read/,
+    ],
+    ['the rate limit is used up', () => (github().rate.used = github().rate.limit), /rate limit holds until/],
+    [
+      'the secondary rate limit holds',
+      () => (github().secondary = { status: 429, retryAfterSeconds: 60 }),
+      /rate limit holds until/,
+    ],
+  ])('%s', async (_, breaks, words) => {
+    const before = { access: account(), used: github().rate.used }
+    breaks()
+    const answer = await shared.town.asks('U0ANA', '/deploy prod')
+    github().tokens.set(token, before.access)
+    github().rate.used = before.used
+    github().secondary = undefined
+    expect(answer).toContain('cannot_see')
+    expect(answer).toMatch(words)
+  })
+
+  it.each([
+    ['/deploy prod', 'DescribeServices'],
+    ['/deploy prod', 'DescribeTaskDefinition'],
+    ['/rollback blog-api 42', 'DescribeServices'],
+    ['/rollback blog-api 41', 'ListServiceDeployments'],
+    ['/rollback blog-api 41', 'DescribeServiceRevisions'],
+    ['/rollback blog-api', 'ListServiceDeployments'],
+  ])('%s without ecs:%s', async (line, action) => {
+    await shared.town.restarts()
+    aws().deny(`ecs:${action}`)
+    const answer = await shared.town.asks('U0ANA', line)
+    aws().allow(`ecs:${action}`)
+    expect(answer).toContain('cannot_see')
+    expect(answer).toContain(`grant ecs:${action}`)
+  })
+
+  it('the credentials have expired', async () => {
+    aws().token = 'expired'
+    const answer = await shared.town.asks('U0ANA', '/deploy prod')
+    aws().token = 'valid'
+    expect(answer).toMatch(/cannot_see/)
+    expect(answer).toMatch(/renew the AWS credentials/)
+  })
+
+  it('the service is not there', async () => {
+    aws().service('blog-cluster-prod', 'blog-api')!.status = 'INACTIVE'
+    const answer = await shared.town.asks('U0ANA', '/deploy prod')
+    aws().service('blog-cluster-prod', 'blog-api')!.status = 'ACTIVE'
+    expect(answer).toContain('service_not_found')
+  })
+})
+
+describe('a repository, a cluster and a branch that twokey.yml names wrongly', () => {
+  it.each([
+    ['repository: myorg/blog-api', 'repository: myorg/other', /404/],
+    ['branch: main', 'branch: master', /branch_unknown/],
+    ['cluster: blog-cluster-prod', 'cluster: blog-cluster-live', /check the cluster and the region/],
+    ['blog-cluster-prod, service: blog-api', 'blog-cluster-prod, service: blog', /service_not_found/],
+    ['S0DEPLOYERS, U0APPROVER', 'S0NOBODY, U0APPROVER', /policy_unsatisfiable/],
+  ])('%s → %s', async (right, wrong, words) => {
+    const town = await openTown({ config: configText.replaceAll(right, wrong) })
+    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(words)
+    expect(town.cards()).toEqual([])
+    await town.close()
+  })
+})
+
+describe('a scope that the app lacks', () => {
+  const all = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history']
+  let town: Town
+  const without = async (scope: string) => {
+    town = await openTown({ app: { scopes: all.filter((each) => each !== scope) } })
+  }
+  afterEach(() => town.close())
+
+  it.each([
+    ['users:read', 'identity_unknown'],
+    ['usergroups:read', 'cannot_see'],
+  ])('%s: the request is refused, and says which', async (scope, code) => {
+    await without(scope)
+    const answer = await town.asks('U0ANA', '/deploy prod')
+    expect(answer).toContain(code)
+    expect(answer).toContain(scope)
+    expect(town.cards()).toEqual([])
+  })
+
+  it('channels:history is not needed while Slack answers', async () => {
+    await without('channels:history')
+    await town.approved()
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('chat:write: what needs no card is answered all the same', async () => {
+    await without('chat:write')
+    await town.says('U0ANA', '/deploy prod')
+    await vi.waitUntil(() => town.sandbox.slack.log.of('chat.postMessage').length > 0, { timeout: 5_000 })
+    expect(await town.asks('U0ANA', '/deploy status')).toContain('awaiting approval')
+    await town.says('U0ANA', '/deploy cancel')
+    expect(town.cards()).toEqual([])
+  })
+})
+
+describe('a channel that the app cannot post in', () => {
+  let town: Town
+  beforeEach(async () => {
+    town = await openTown()
+  })
+  afterEach(() => town.close())
+
+  it('whoever asks is told to invite it', async () => {
+    const { app, channels } = town.sandbox.slack.workspace
+    channels.get(channel)!.members.delete(app.userId)
+    await town.says('U0ANA', '/deploy prod')
+    const [told] = await town.sandbox.slack.until((workspace) => {
+      const direct = workspace.messages(workspace.dm('U0ANA').id)
+      return direct.length > 0 ? direct : undefined
+    })
+    expect(told?.text).toMatch(/card_not_posted/)
+    expect(told?.text).toMatch(/not_in_channel.*\/invite/s)
+    expect(town.cards()).toEqual([])
+  })
+})
+
+describe('text from outside stays text', () => {
+  let town: Town
+  beforeEach(async () => {
+    town = await openTown()
+  })
+  afterEach(() => town.close())
+
+  const evil =
+    '<!channel> <@U0ELI> <!subteam^S0ONCALL> <http://evil|click> [click](http://evil) :white_check_mark: `*blog-api prod: succeeded*` \u202Edeliaf'
+
+  it('a commit, its author, a log and a reason of AWS mention nobody, link nowhere and fake no status', async () => {
+    const { github, aws, slack } = town.sandbox
+    github.world.push('main', {
+      message: evil,
+      author: { name: '<!here> <@U0ELI>', email: 'x@example.com', login: null },
+      files: { [deployPath]: deployWorkflow({ on: ['workflow_dispatch'] }) },
+    })
+    aws.world.migrations.next({ kind: 'exits', code: 1, log: [evil, 'password=hunter2hunter2'] })
+    await town.approved()
+    expect(await town.ends()).toBe('failed')
+    await town.tells(/exited 1|exit code 1/)
+    const [card] = town.cards()
+    for (const message of [card!, ...card!.replies]) {
+      const all = JSON.stringify([message.text, message.blocks])
+      expect(all).not.toMatch(/<!(channel|here|everyone)|<http:\/\/evil|"type":"link"|\u202E/)
+      expect(all).not.toContain('hunter2')
+      expect(message.text).not.toMatch(/:white_check_mark:/)
+    }
+    expect(slack.workspace.notifications('U0ELI')).toEqual([])
+  })
+})
+
+describe('payloads that no client of Slack would send', () => {
+  let town: Town
+  beforeEach(async () => {
+    town = await openTown({ ackMs: 300 })
+  })
+  afterEach(() => town.close())
+
+  const asked = async () => {
+    await town.says('U0ANA', '/deploy prod')
+    const { ts, metadata } = await town.shows('awaiting approval')
+    return { ts, id: String(metadata?.event_payload.release_id) }
+  }
+  const click = (
+    user: object,
+    { ts, id, action = 'approve' }: { ts: string; id: string; action?: string },
+  ) => ({
+    type: 'interactive' as const,
+    payload: {
+      type: 'block_actions',
+      user,
+      team: { id: 'T0TEAM' },
+      channel: { id: channel },
+      container: { type: 'message', message_ts: ts, channel_id: channel },
+      message: { ts },
+      trigger_id: `forged-${Math.random()}`,
+      actions: [{ type: 'button', action_id: `twokey:${action}`, block_id: 'b', value: id }],
+    },
+  })
+  const stillAlive = async () => {
+    expect(await town.asks('U0ELI', '/deploy help')).toContain('/rollback')
+    expect(town.dispatches()).toBe(0)
+  }
+
+  it('have no fields, or the wrong ones: nothing happens, and the next one is heard', async () => {
+    await asked()
+    const as = town.sandbox.slack.as('U0BEN')
+    const nonsense = [null, 1, 'x', [], {}]
+    await Promise.all([
+      as.forges({ type: 'interactive', payload: {} }),
+      as.forges({ type: 'slash_commands', payload: {} }),
+      as.forges({ type: 'slash_commands', payload: { command: '/deploy' } }),
+      as.forges({ type: 'slash_commands', payload: { command: '/deploy', text: { not: 'text' } } }),
+      as.forges({ type: 'events_api', payload: {} }),
+      as.forges({ type: 'events_api', payload: { event: {} } }),
+      as.forges({ type: 'interactive', payload: { type: 'block_actions' } }),
+      as.forges({ type: 'interactive', payload: { type: 'view_submission' } }),
+      ...nonsense.map((actions) =>
+        as.forges({ type: 'interactive', payload: { type: 'block_actions', actions } }),
+      ),
+      ...nonsense.map((user) =>
+        as.forges({
+          type: 'interactive',
+          payload: { ...click({}, { ts: '1.1', id: 'x' }).payload, user },
+        }),
+      ),
+    ])
+    await stillAlive()
+    await town.shows('awaiting approval')
+  })
+
+  it.each([
+    ['on a card that is another’s', 'U0BEN', (card: Card) => ({ ...card, ts: '1.000001' }), 'card_mismatch'],
+    [
+      'of a release that is not there',
+      'U0BEN',
+      (card: Card) => ({ ...card, id: 'r-nothing' }),
+      'release_unknown',
+    ],
+    ['of no release', 'U0BEN', (card: Card) => ({ ...card, id: '' }), 'release_unknown'],
+    [
+      'of 20 kB of release',
+      'U0BEN',
+      (card: Card) => ({ ...card, id: 'x'.repeat(20_000) }),
+      'release_unknown',
+    ],
+    ['by somebody of another company', 'U0XENA', (card: Card) => card, 'not_a_member'],
+    ['by somebody who has left', 'U0DORA', (card: Card) => card, 'not_a_member'],
+    ['by the bot itself', 'U0TWOKEY', (card: Card) => card, 'not_a_member'],
+    ['by nobody that Slack knows', 'U0NOBODY', (card: Card) => card, 'identity_unknown'],
+    [
+      'that nobody offers',
+      'U0BEN',
+      (card: Card) => ({ ...card, action: 'settle' }),
+      'already_ended|not_cancellable',
+    ],
+  ])('a click %s turns no key', async (_, user, forged, code) => {
+    const card = await asked()
+    const answered = () =>
+      town.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))
+    await town.sandbox.slack.as('U0BEN').forges(click({ id: user, team_id: 'T0TEAM' }, forged(card)))
+    await vi.waitUntil(() => answered().some((body) => new RegExp(code).test(body)), { timeout: 10_000 })
+    await town.presses('U0CHLOE', 'approve')
+    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    await stillAlive()
+  })
+
+  it('a command of another company asks for nothing', async () => {
+    await town.sandbox.slack.as('U0XENA').forges({
+      type: 'slash_commands',
+      payload: {
+        command: '/deploy',
+        text: 'prod',
+        user_id: 'U0XENA',
+        team_id: 'T0OTHER',
+        channel_id: channel,
+        trigger_id: 'forged',
+      },
+    })
+    await town.whispers('U0XENA', /not_a_member/)
+    expect(town.cards()).toEqual([])
+  })
+})
+
+type Card = { readonly ts: string; readonly id: string }
