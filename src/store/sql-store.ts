@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Release, Time } from '../release/release.ts'
 import type { InboxItem } from '../shepherd/asked.ts'
+import { Arrivals } from './arrivals.ts'
 import { releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { SqlOutbox } from './outbox.ts'
@@ -14,41 +15,33 @@ import {
   type Store,
   type Transaction,
 } from './store.ts'
-import { storable } from './text.ts'
 import { SqlTransaction } from './transaction.ts'
 
 /** The one store, over any SQL database. Its tables are there: see `migrate`. */
 export class SqlStore implements Store {
   readonly outbox: Outbox
+  readonly #arrivals: Arrivals
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
 
   constructor(db: Kysely<Schema>, dialect: SqlDialect) {
+    this.#arrivals = new Arrivals(db)
     this.#db = db
     this.#dialect = dialect
     this.outbox = new SqlOutbox(db)
   }
 
-  async receive(item: InboxItem): Promise<'new' | 'seen'> {
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto('inbox')
-      .values({
-        id: storable(item.id),
-        body: JSON.stringify(item),
-        received_at: item.receivedAt,
-        done_at: null,
-      })
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .executeTakeFirst()
-    return numInsertedOrUpdatedRows === 0n ? 'seen' : 'new'
+  receive(item: InboxItem): Promise<'new' | 'seen'> {
+    return this.#arrivals.receive(item)
   }
 
-  async undone(): Promise<readonly InboxItem[]> {
+  async undone(limit?: number): Promise<readonly InboxItem[]> {
     const rows = await this.#db
       .selectFrom('inbox')
       .select('body')
       .where('done_at', 'is', null)
       .orderBy('seq')
+      .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
       .execute()
     return rows.map(({ body }) => JSON.parse(body) as InboxItem)
   }

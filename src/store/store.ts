@@ -117,8 +117,8 @@ export type HistoryQuery = {
 export interface Store {
   /** Written and synced when it resolves. `seen`: the same id was received before. */
   receive(item: InboxItem): Promise<'new' | 'seen'>
-  /** Items received and not done, the oldest first. */
-  undone(): Promise<readonly InboxItem[]>
+  /** Items received and not done, the oldest first; `limit` of them at most. */
+  undone(limit?: number): Promise<readonly InboxItem[]>
   /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Takes the lease of the release that is due longest; null: none is due. Parks its wake time. */

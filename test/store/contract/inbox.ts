@@ -49,6 +49,19 @@ export function inboxContract(given: Given): void {
     expect(await store.undone()).toEqual(items)
   })
 
+  test('an item that comes twice at the same moment is new once', async () => {
+    const { store } = given
+    const twice = [item('a'), item('b'), item('a')].map((one) => store.receive(one))
+    expect(await Promise.all(twice)).toEqual(['new', 'new', 'seen'])
+    expect(await store.undone()).toEqual([item('a'), item('b')])
+  })
+
+  test('the oldest that are undone can be read alone', async () => {
+    const { store } = given
+    for (const id of ['a', 'b', 'c']) await store.receive(item(id))
+    expect(await store.undone(2)).toEqual([item('a'), item('b')])
+  })
+
   test.each([
     ['half a character', 'a\ud800b'],
     ['NUL', 'a\0b'],

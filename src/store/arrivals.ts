@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely'
+import type { InboxItem } from '../shepherd/asked.ts'
+import type { Schema } from './schema.ts'
+import { storable } from './text.ts'
+
+type Arrival = {
+  readonly item: InboxItem
+  readonly resolve: (seen: 'new' | 'seen') => void
+  readonly reject: (error: unknown) => void
+}
+
+/** How many rows one statement takes: few enough for any database's limit of parameters. */
+const together = 200
+
+/** Writes items down. What comes in during one turn of the event loop shares a statement, and so a sync to disk. */
+export class Arrivals {
+  readonly #db: Kysely<Schema>
+  #waiting: Arrival[] = []
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db
+  }
+
+  /** Resolves once it is on disk. */
+  receive(item: InboxItem): Promise<'new' | 'seen'> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      if (this.#waiting.length === 1) setImmediate(() => void this.#write())
+    })
+  }
+
+  async #write(): Promise<void> {
+    const arrived = this.#waiting
+    this.#waiting = []
+    for (let at = 0; at < arrived.length; at += together)
+      await this.#writeTogether(arrived.slice(at, at + together))
+  }
+
+  async #writeTogether(arrived: readonly Arrival[]): Promise<void> {
+    try {
+      const written = await this.#db
+        .insertInto('inbox')
+        .values(arrived.map(({ item }) => rowOf(item)))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .returning('id')
+        .execute()
+      const isNew = new Set(written.map(({ id }) => id))
+      // The same id twice in one turn: the first one is new.
+      for (const { item, resolve } of arrived) resolve(isNew.delete(storable(item.id)) ? 'new' : 'seen')
+    } catch (error) {
+      for (const { reject } of arrived) reject(error)
+    }
+  }
+}
+
+function rowOf(item: InboxItem) {
+  return { id: storable(item.id), body: JSON.stringify(item), received_at: item.receivedAt, done_at: null }
+}
