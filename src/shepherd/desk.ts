@@ -3,6 +3,7 @@ import type { Store } from '../store/store.ts'
 import { answer } from './answer.ts'
 import type { InboxItem } from './asked.ts'
 import type { AnswerNeeds } from './finish.ts'
+import { Lull, type Pressure } from './lull.ts'
 
 export type DeskNeeds = AnswerNeeds & {
   readonly store: Store
@@ -14,6 +15,9 @@ export type DeskNeeds = AnswerNeeds & {
 /** Works on what people asked, after it was stored and acknowledged. */
 export type Desk = { poke(): void; stop(): Promise<void> }
 
+/** How many items are worked on at the same moment. */
+const atOnce = 50
+
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
 
@@ -21,16 +25,29 @@ const afterBugMs = 5_000
 export function startDesk(needs: DeskNeeds): Desk {
   const { store, log } = needs
   const inHand = new Map<string, Promise<void>>()
+  const putOff = new Set<string>()
+  const lull = new Lull(look)
   let stopped = false
+  let isMore = false
   let again: NodeJS.Timeout | null = null
 
-  async function round(): Promise<void> {
+  /** Those in hand and those put off are not done: that many more are read, so that they keep nobody waiting. */
+  async function round(pressure: Pressure): Promise<void> {
     if (stopped) return
-    for (const item of await store.undone()) if (!inHand.has(item.id)) take(item)
+    const limit = atOnce + putOff.size
+    const items = await store.undone(limit)
+    const waiting = items.filter(({ id }) => !inHand.has(id) && !putOff.has(id))
+    const room = Math.max(0, atOnce - inHand.size)
+    const taken = waiting.slice(0, pressure === 'rush' ? Math.min(1, room) : room)
+    isMore = items.length === limit || taken.length < waiting.length
+    for (const item of taken) take(item)
   }
 
   function take(item: InboxItem): void {
-    const work = workOn(item).finally(() => inHand.delete(item.id))
+    const work = workOn(item).finally(() => {
+      inHand.delete(item.id)
+      if (isMore && inHand.size <= atOnce / 2) lull.soon()
+    })
     inHand.set(item.id, work)
   }
 
@@ -43,6 +60,7 @@ export function startDesk(needs: DeskNeeds): Desk {
         { err: error, inbox: item.id, asked: item.asked.ask },
         'a request could not be worked on; trying again',
       )
+      putOff.add(item.id)
       later()
     }
   }
@@ -51,22 +69,24 @@ export function startDesk(needs: DeskNeeds): Desk {
     if (again || stopped) return
     again = setTimeout(() => {
       again = null
-      poke()
+      putOff.clear()
+      lull.soon()
     }, afterBugMs)
   }
 
-  function poke(): void {
-    round().catch((error: unknown) => {
+  function look(pressure: Pressure): void {
+    round(pressure).catch((error: unknown) => {
       log.error({ err: error }, 'the store did not answer')
       later()
     })
   }
 
-  poke()
+  look('lull')
   return {
-    poke,
+    poke: () => lull.came(),
     async stop() {
       stopped = true
+      lull.stop()
       if (again) clearTimeout(again)
       await Promise.all(inHand.values())
     },
