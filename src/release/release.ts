@@ -206,7 +206,7 @@ export type Release = {
   readonly sentAt: Time | null
   readonly cancelAsked: { readonly by: PersonId; readonly at: Time } | null
   readonly supersededBy: { readonly release: string; readonly at: Time } | null
-  /** When GitHub was last asked to cancel the run. */
+  /** When GitHub last answered that it should cancel the run; a request without an answer may never have been sent. */
   readonly cancelSentAt: Time | null
   readonly blind: Partial<Record<LookName, Blindness>>
   /** Keys of what was told once and is not told again. */

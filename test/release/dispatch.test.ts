@@ -273,6 +273,16 @@ describe('cancelled once it is sent', () => {
     expect(tale.cancel(ben)?.code).toBe('not_cancellable')
   })
 
+  test('twokey is killed before GitHub is asked to cancel the run: asked by the next look, not after minutes', () => {
+    const tale = underway()
+    tale.cancel(ana)
+    tale.lookAndDie()
+    tale.later(1_000)
+    expect(tale.wanted('cancel-run')).toHaveLength(2)
+    tale.later(1_000)
+    expect(tale.wanted('cancel-run')).toHaveLength(2)
+  })
+
   test('twice while it is being sent: refused, and the first stands', () => {
     const tale = sending()
     tale.cancel(ana)

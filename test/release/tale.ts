@@ -148,8 +148,17 @@ export class Tale {
     this.input({ on: 'answer', answer })
   }
 
-  /** Looks at what the release asks to look at, in the world as it is. */
+  /** Looks at what the release asks to look at, in the world as it is; a request to cancel is answered. */
   look(): void {
+    this.lookAndDie()
+    const wanted = this.last
+    if (!wanted.some((effect) => effect.do === 'cancel-run')) return
+    this.answer({ to: 'cancel-run', answer: 'accepted', reason: 'GitHub was asked to cancel the run' })
+    this.last = wanted
+  }
+
+  /** As `look`, and nothing that was wanted is done: twokey is killed. */
+  lookAndDie(): void {
     this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.today)) })
   }
 

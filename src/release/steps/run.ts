@@ -73,7 +73,6 @@ function stopForeignOrUnwanted(draft: Draft): void {
   if (subject.kind !== 'deploy' || run === null || run.endedAt !== null) return
   if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null) return
   if (cancelSentAt !== null && draft.now - cancelSentAt < cancelAgainAfterMs) return
-  draft.change({ cancelSentAt: draft.now })
   draft.note('twokey', 'run cancellation sent', { run: run.id })
   draft.want({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }

@@ -14,6 +14,7 @@ export function answered(draft: Draft, answer: Answer): undefined {
   draft.note('twokey', `${answer.to} ${answer.answer}`, { ...answer })
   switch (answer.to) {
     case 'cancel-run':
+      draft.change({ cancelSentAt: draft.now })
       return undefined
     case 'dispatch':
       return dispatchAnswered(draft, answer)
