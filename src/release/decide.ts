@@ -4,9 +4,10 @@ import type { Answer, AuditEntry, Effect } from './effects.ts'
 import type { Observation } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import type { PersonId, Release, Time } from './release.ts'
-import { approve, reject, stepApproval } from './steps/approval.ts'
+import { approve, stepApproval } from './steps/approval.ts'
 import { cancel, lookAgain, settle, supersede } from './steps/end.ts'
 import { stepReady } from './steps/ready.ts'
+import { explain, reject } from './steps/rejection.ts'
 import { answered, stepSending } from './steps/sending.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
@@ -19,6 +20,8 @@ export type Input =
   /** `round`: of the card that was clicked. */
   | { readonly on: 'approve'; readonly by: Clicker; readonly round: number | null }
   | { readonly on: 'reject'; readonly by: Clicker; readonly reason: string | null }
+  /** Why, said after the rejection. */
+  | { readonly on: 'explain'; readonly by: { readonly id: PersonId }; readonly why: string }
   | { readonly on: 'cancel'; readonly by: Clicker }
   | { readonly on: 'settle'; readonly by: Clicker }
   | { readonly on: 'look-again'; readonly by: Clicker }
@@ -56,6 +59,8 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
       return approve(draft, input)
     case 'reject':
       return reject(draft, input.by, input.reason)
+    case 'explain':
+      return explain(draft, input.by.id, input.why)
     case 'cancel':
       return cancel(draft, input.by)
     case 'settle':

@@ -30,6 +30,8 @@ export type Story =
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
   | { readonly tell: 'late'; readonly track: 'run' | 'rollout'; readonly afterMs: number }
   | { readonly tell: 'settled'; readonly by: PersonId }
+  /** Why it was rejected. */
+  | { readonly tell: 'explained'; readonly by: PersonId; readonly why: string }
   | {
       readonly tell: 'ended'
       readonly outcome: Outcome

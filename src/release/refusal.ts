@@ -33,6 +33,8 @@ export type RefusalCode =
   | 'nothing_in_flight'
   | 'nothing_to_deploy'
   | 'policy_unsatisfiable'
+  | 'form_not_opened'
+  | 'reason_not_taken'
   | 'ref_ambiguous'
   | 'ref_unknown'
   | 'release_unknown'

@@ -166,6 +166,8 @@ export type Stage =
       readonly outcome: Outcome
       readonly reason: string
       readonly settledBy: PersonId | null
+      /** Who rejected it, and why once they said so: a person's words, to be escaped where they are shown. */
+      readonly rejection?: { readonly by: PersonId; readonly why: string | null }
     }
 
 /** One attempt to bring a commit, or a revision, to an environment of a service. */

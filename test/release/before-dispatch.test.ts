@@ -110,6 +110,34 @@ describe('ends before anything is sent', () => {
     expect(new Tale().reject(eli)?.code).toBe('not_an_approver')
   })
 
+  test('the reason of a rejection may follow it, and is told once', () => {
+    const tale = new Tale()
+    tale.reject(chloe)
+    expect(tale.stories('explained')).toEqual([])
+    expect(tale.explain(chloe, 'not on a Friday')).toBeNull()
+    expect(tale.stories('explained')).toEqual([{ tell: 'explained', by: chloe, why: 'not on a Friday' }])
+    expect(tale.outcome).toBe('rejected')
+    expect(tale.explain(chloe, 'or a Saturday')?.code).toBe('reason_not_taken')
+  })
+
+  test.each([
+    ['by somebody else', ben, 0],
+    ['an hour later', chloe, 61 * minute],
+  ])('no reason is taken %s', (_, by, afterMs) => {
+    const tale = new Tale()
+    tale.reject(chloe)
+    tale.now += afterMs
+    expect(tale.explain(by, 'me too')?.code).toBe('reason_not_taken')
+    expect(tale.stories('explained')).toEqual([])
+  })
+
+  test('what was not rejected has no reason', () => {
+    const tale = new Tale()
+    expect(tale.explain(chloe, 'no')?.code).toBe('reason_not_taken')
+    tale.cancel(ana)
+    expect(tale.explain(ana, 'no')?.code).toBe('reason_not_taken')
+  })
+
   test('the requester and approvers cancel, others do not', () => {
     for (const by of [ana, ben]) {
       const tale = new Tale()

@@ -128,6 +128,10 @@ export class Tale {
     return this.input({ on: 'reject', by: clicker(id), reason })
   }
 
+  explain(id: PersonId, why: string): Refusal | null {
+    return this.input({ on: 'explain', by: { id }, why })
+  }
+
   cancel(id: PersonId): Refusal | null {
     return this.input({ on: 'cancel', by: clicker(id) })
   }

@@ -141,10 +141,12 @@ describe('the card', () => {
     const { release } = new Play().on({
       on: 'reject',
       by: { id: 'U0BEN', standing: { eligible: true, via: 'S0DEPLOYERS' } },
-      reason: 'ask <@U0ELI>',
+      reason: 'ask <@U0ELI> <!channel> :white_check_mark: *succeeded*',
     })
     const shown = shownOf(card(release))
-    expect(shown).toContain('Rejected by <@U0BEN>: ask &lt;@U0ELI&gt;')
+    expect(shown).toContain('Rejected by <@U0BEN>.')
+    expect(shown).toContain('*Why:* ask &lt;@U0ELI&gt; &lt;!channel&gt;')
+    expect(shown).not.toContain(':white_check_mark:')
   })
 })
 
@@ -177,6 +179,7 @@ describe('the story in the thread', () => {
           'blind',
           'late',
           'settled',
+          'explained',
           'ended',
         ]),
       )

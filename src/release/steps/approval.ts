@@ -46,17 +46,6 @@ export function approve(
   return undefined
 }
 
-/** One rejection ends it, whenever it comes before the dispatch. */
-export function reject(draft: Draft, by: Clicker, reason: string | null): Refusal | undefined {
-  const { release } = draft
-  if (!actionsOf(release).includes('reject')) return decided(release)
-  if (!by.standing.eligible) return notEligible(by.standing)
-  draft.end('rejected', reason === null ? `rejected by <@${by.id}>` : `rejected by <@${by.id}>: ${reason}`, {
-    actor: by.id,
-  })
-  return undefined
-}
-
 /** The clock may end the wait for keys; an environment that asks for none goes straight on. */
 export function stepApproval(draft: Draft): undefined {
   if (!expired(draft)) passGate(draft)
@@ -101,7 +90,8 @@ function binding({ subject, environment, targets, policy }: Release): Record<str
   return { ...what, environment, targets: targets.map(targetName), policy }
 }
 
-function notEligible(standing: Extract<Clicker['standing'], { eligible: false }>): Refusal {
+/** The click of somebody who may not. */
+export function notEligible(standing: Extract<Clicker['standing'], { eligible: false }>): Refusal {
   return refuse(
     standing.why,
     `Your click does not count: ${standing.sentence}.`,
@@ -109,7 +99,8 @@ function notEligible(standing: Extract<Clicker['standing'], { eligible: false }>
   ).refused
 }
 
-function decided(release: Release): Refusal {
+/** The click came after its time. */
+export function decided(release: Release): Refusal {
   const by = release.approvals.map((approval) => `<@${approval.by}>`).join(' and ')
   return refuse(
     'already_decided',

@@ -9,6 +9,7 @@ type Ended = Extract<Release['stage'], { at: 'ended' }>
 export function endLines(release: Release, stage: Ended): readonly (string | null)[] {
   return [
     `${capital(reasonWords(stage.reason, 500))}.`,
+    stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
     servingNow(release),
     nextStep(release, stage),
     `It took ${duration(stage.since - release.requestedAt)}.`,

@@ -84,6 +84,8 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'settled':
       return [`${mention(told.by)} has said what is so. The place is free again.`]
+    case 'explained':
+      return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
     case 'ended':
       return endedLines(release, told)
   }
