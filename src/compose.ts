@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/resolve.ts'
+import type { AwsSettings } from './ecs/client.ts'
 import { connectEcs } from './ecs/connect.ts'
 import { connectGitHub } from './github/github.ts'
 import { type Health, serveHealth } from './health.ts'
@@ -21,6 +22,8 @@ export type BotNeeds = {
   readonly environment: Environment
   readonly config: Config
   readonly log: Logger
+  /** Where AWS is; what is left out is read as the SDK does. */
+  readonly aws?: AwsSettings
   /** Called where Slack can never be reached again with these tokens; the process should end. */
   readonly onFatal: (error: Error) => void
   /** Where tests stop it. */
@@ -35,6 +38,7 @@ export async function startBot({
   environment,
   config,
   log,
+  aws,
   onFatal,
   checkpoint = () => {},
 }: BotNeeds): Promise<Bot> {
@@ -42,7 +46,7 @@ export async function startBot({
   const settings = settingsOf(config)
   const store = await openSqliteStore({ folder: environment.dataDir })
   const github = connectGitHub({ ...environment.github, log })
-  const ecs = connectEcs()
+  const ecs = connectEcs(aws)
   const slack = await connectSlack({
     ...environment.slack,
     vocabulary: settings,
