@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ECS } from '@aws-sdk/client-ecs'
 import { pino } from 'pino'
+import { test } from 'vitest'
 import { type Bot, startBot } from '../../src/compose.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
@@ -92,7 +93,9 @@ const ends: readonly string[] = [
 export async function openTown({ config = configText, ...outside }: TownOptions = {}): Promise<Town> {
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
   const folder = mkdtempSync(join(tmpdir(), 'twokey-town-'))
-  Object.assign(process.env, sandbox.aws.env)
+  const { slack, aws, github } = sandbox
+  // The same key for every town; where AWS is differs.
+  Object.assign(process.env, aws.env)
   const loaded = parseConfig(config)
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
   const start = (): Promise<Bot> =>
@@ -110,13 +113,13 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
         logLevel: 'silent',
       },
       config: loaded.config,
+      aws: { endpoint: aws.url, region: aws.env.AWS_REGION },
       log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
       onFatal: (error) => {
         throw error
       },
     })
   let bot = await start()
-  const { slack, aws, github } = sandbox
   const { env } = aws
   const ecs = new ECS({
     endpoint: aws.url,
@@ -208,3 +211,14 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
 export function stateOf(card: Thread): string {
   return card.text.slice(card.text.indexOf(': ') + 2)
 }
+
+/** A story in a town of its own, beside others. What the sandbox itself did wrong fails it. */
+export const story = test.extend<{ town: Town }>({
+  town: async ({ task: _ }, use) => {
+    const town = await openTown()
+    await use(town)
+    const { violations } = town.sandbox.github.world
+    await town.close()
+    if (violations.length > 0) throw new Error(violations.join('\n'))
+  },
+})
