@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startBotProcess } from '../demo/bot.ts'
+import { openDemo } from '../demo/open.ts'
 import { play } from '../demo/play.ts'
 import { demoPace } from '../sandbox/pace.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
@@ -10,28 +11,42 @@ import { startSandbox } from '../sandbox/sandbox.ts'
 const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 
 /** `twokey demo`: the production bot against the outside world on this machine. */
-export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
-  if (how === 'page') {
-    console.error(
-      'The page is not supported yet. Type `npm run demo -- --play` to see four releases in the terminal.',
-    )
-    return 2
-  }
+export async function demo(how: 'play' | 'page'): Promise<0 | 1> {
   const folder = await mkdtemp(join(tmpdir(), 'twokey-demo-'))
-  const logFile = join(folder, 'bot.log')
+  const ended = how === 'play' ? await played(folder) : await visited(folder)
+  if (ended === 0) await rm(folder, { recursive: true })
+  else console.error(`The bot's log is in ${join(folder, 'bot.log')}.`)
+  return ended
+}
+
+async function played(folder: string): Promise<0 | 1> {
   const sandbox = await startSandbox({ pace: demoPace })
-  const bot = await startBotProcess(
-    { ...sandbox.env, TWOKEY_CONFIG: config, TWOKEY_DATA_DIR: join(folder, 'store'), PORT: '0' },
-    logFile,
-  )
-  let ended: 0 | 1 = 1
+  const bot = await startBotProcess(botEnv(sandbox.env, folder), join(folder, 'bot.log'))
   try {
-    ended = await play(sandbox, console.log)
+    return await play(sandbox, console.log)
   } finally {
     await bot.stop()
     await sandbox.close()
-    if (ended === 0) await rm(folder, { recursive: true })
-    else console.error(`The bot's log is in ${logFile}.`)
   }
-  return ended
+}
+
+/** Serves the page until the process is told to end. */
+async function visited(folder: string): Promise<0> {
+  const opened = await openDemo({
+    pace: demoPace,
+    port: Number(process.env.DEMO_PORT ?? 0),
+    botEnv: (env) => botEnv(env, folder),
+    logFile: join(folder, 'bot.log'),
+  })
+  console.log(`The channel is at ${opened.url}/\n`)
+  console.log('Type /deploy prod as Ana, then press Approve as Ben and as Chloe. Ctrl+C ends it.')
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+  await opened.close()
+  return 0
+}
+
+function botEnv(env: Readonly<Record<string, string>>, folder: string): Readonly<Record<string, string>> {
+  return { ...env, TWOKEY_CONFIG: config, TWOKEY_DATA_DIR: join(folder, 'store'), PORT: '0' }
 }

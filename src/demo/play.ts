@@ -1,7 +1,7 @@
-import { deployPath, deployWorkflow } from '../sandbox/github/workflow-file.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { slack as seed, services } from '../sandbox/seed.ts'
 import type { Thread } from '../sandbox/slack/entities.ts'
+import { dispatchedAlone } from './repository.ts'
 
 const channel = seed.channel.id
 const prod = services.prod
@@ -69,12 +69,6 @@ const scenes: readonly Scene[] = [
 /** How long a scene may take, ms. */
 const patience = 120_000
 
-/** Nothing but twokey ships: the workflow no longer starts by itself on a push. */
-function dispatchedAlone({ github }: Sandbox): void {
-  const text = deployWorkflow({ on: ['workflow_dispatch'] })
-  github.world.push('main', { message: 'Deploy by dispatch alone (#122)', files: { [deployPath]: text } })
-}
-
 /** Plays all scenes and prints the channel; 0 only if each ended as it should. */
 export async function play(sandbox: Sandbox, print: (text: string) => void): Promise<0 | 1> {
   dispatchedAlone(sandbox)
@@ -113,7 +107,7 @@ async function playOne(sandbox: Sandbox, scene: Scene): Promise<string | null> {
 }
 
 function says(card: Thread | undefined, state: string): boolean {
-  return card !== undefined && card.text.startsWith(`blog-api prod: ${state}`)
+  return card?.text.startsWith(`blog-api prod: ${state}`) ?? false
 }
 
 const ends = [

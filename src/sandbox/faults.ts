@@ -40,8 +40,13 @@ export class Faults {
     return queued.fault
   }
 
-  /** Ends all faults. */
-  clear(): void {
-    this.#queue = []
+  /** Whether a fault waits for requests of this name. */
+  waitFor(on: string): boolean {
+    return this.#queue.some((entry) => entry.on === on)
+  }
+
+  /** Ends all faults, or those of the requests of this name. */
+  clear(on?: string): void {
+    this.#queue = on === undefined ? [] : this.#queue.filter((entry) => entry.on !== on)
   }
 }

@@ -48,6 +48,16 @@ export class Script<Fate> {
     this.#images.set(image, fate)
   }
 
+  /** The queued fates, the next one first. */
+  get queued(): readonly Fate[] {
+    return this.#queue
+  }
+
+  /** Takes back what was queued and these words are true of. */
+  unqueue(isMeant: (fate: Fate) => boolean): void {
+    this.#queue = this.#queue.filter((fate) => !isMeant(fate))
+  }
+
   /** The queued fate, used up by this call. */
   take(): Fate | undefined {
     return this.#queue.shift()

@@ -1,0 +1,43 @@
+import type { BotPort } from '../sandbox/page/server.ts'
+import { type BotProcess, startBotProcess } from './bot.ts'
+
+/** The bot's process as the page knows it: it can be killed and started again, on the same store. */
+export type KeptBot = BotPort & { stop(): Promise<void> }
+
+/** Starts the bot. @throws where it does not come up */
+export async function keepBot(env: Readonly<Record<string, string>>, logFile: string): Promise<KeptBot> {
+  let state: ReturnType<BotPort['state']> = 'stopped'
+  let current: BotProcess | undefined
+
+  const comeUp = async () => {
+    state = 'starting'
+    try {
+      const started = await startBotProcess(env, logFile)
+      current = started
+      state = 'running'
+      void started.ended.then(() => {
+        if (current === started) state = 'stopped'
+      })
+    } catch (error) {
+      state = 'stopped'
+      throw error
+    }
+  }
+
+  let starting: Promise<void> | undefined
+  const start = async () => {
+    if (state === 'stopped') starting = comeUp()
+    await starting
+  }
+
+  await start()
+  return {
+    state: () => state,
+    start,
+    kill: () => void current?.stop('SIGKILL'),
+    stop: async () => {
+      await Promise.allSettled([starting])
+      if (state === 'running') await current?.stop()
+    },
+  }
+}

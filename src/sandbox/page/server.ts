@@ -1,0 +1,144 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Context, Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import { type Env, listen } from '../http.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { slack as seed } from '../seed.ts'
+import { type Asset, contentPolicy, indexPage, ownFile, packageFile } from './assets.ts'
+import { type BotPort, doAs, doToWorld, personDeed, worldDeed } from './deeds.ts'
+import { changeFrom, partsFor } from './parts.ts'
+
+export type { BotPort } from './deeds.ts'
+
+/** The channel in the browser. */
+export type Page = { readonly url: string; close(): Promise<void> }
+
+export type PageSeams = {
+  readonly sandbox: Sandbox
+  readonly bot: BotPort
+  /** Any free port unless named. */
+  readonly port?: number
+}
+
+/** GitHub and AWS do not tell when they change: they are looked at this often, ms. */
+const lookEvery = 250
+/** Changes of Slack that come together are sent together, ms. */
+const together = 40
+/** A connection that says nothing is taken for dead by some proxies, ms. */
+const sayHelloEvery = 15_000
+
+/** Serves the page on 127.0.0.1. @throws where the port is taken */
+export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page> {
+  const app = new Hono<Env>()
+  const channel = seed.channel.id
+
+  app.use(async (c, next) => {
+    const refusal = strangerTo(c)
+    if (refusal) return c.text(refusal, 403)
+    c.header('content-security-policy', contentPolicy)
+    c.header('x-content-type-options', 'nosniff')
+    c.header('referrer-policy', 'no-referrer')
+    c.header('cache-control', 'no-store')
+    return next()
+  })
+
+  app.get('/', async (c) => sent(c, await indexPage()))
+  app.get('/web/:name', async (c) => sent(c, await ownFile(c.req.param('name'))))
+  app.get('/packages/*', async (c) => sent(c, await packageFile(c.req.path.slice('/packages/'.length))))
+
+  app.get('/events', (c) => {
+    const user = c.req.query('as') ?? ''
+    if (!isMember(sandbox, user)) return c.text(`There is no ${user} in the channel`, 404)
+    return streamSSE(c, async (stream) => {
+      const before = new Map<string, string>()
+      const aborted = new AbortController()
+      stream.onAbort(() => aborted.abort())
+      let quietSince = Date.now()
+      while (!aborted.signal.aborted) {
+        const change = changeFrom(before, { ...partsFor(sandbox, user, channel), bot: bot.state() })
+        if (change) await stream.writeSSE({ data: JSON.stringify(change) })
+        else if (Date.now() - quietSince > sayHelloEvery) await stream.writeSSE({ event: 'hello', data: '' })
+        else {
+          await nextChange(sandbox, aborted.signal)
+          continue
+        }
+        quietSince = Date.now()
+        await pause(together)
+      }
+    })
+  })
+
+  app.post('/people/:user', async (c) => {
+    const user = c.req.param('user')
+    const asked = personDeed.safeParse(await bodyOf(c))
+    if (!asked.success) return c.json({ problem: z.prettifyError(asked.error) }, 400)
+    if (!isMember(sandbox, user)) return c.json({ problem: `There is no ${user} in the channel` }, 404)
+    return told(c, () => doAs(sandbox, { user, channel }, asked.data))
+  })
+
+  app.post('/world', async (c) => {
+    const asked = worldDeed.safeParse(await bodyOf(c))
+    if (!asked.success) return c.json({ problem: z.prettifyError(asked.error) }, 400)
+    return told(c, async () => {
+      await doToWorld(sandbox, bot, asked.data)
+      return {}
+    })
+  })
+
+  const { url, close } = await listen(app, port)
+  return { url, close }
+}
+
+/** Why a request is none of a visitor on this machine: another site's page must neither read nor press. */
+function strangerTo(c: Context<Env>): string | undefined {
+  const host = c.req.header('host') ?? ''
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) return 'Open the page by its own address'
+  if (['GET', 'HEAD'].includes(c.req.method)) return undefined
+  const origin = c.req.header('origin')
+  if (origin !== undefined && origin !== `http://${host}`) return 'Another site may not press buttons here'
+  if (!c.req.header('content-type')?.startsWith('application/json')) return 'Only JSON is taken'
+  return undefined
+}
+
+/** What a person cannot do in Slack is told, not thrown. */
+async function told(c: Context<Env>, deed: () => Promise<object>): Promise<Response> {
+  try {
+    return c.json(await deed())
+  } catch (error) {
+    return c.json({ problem: error instanceof Error ? error.message : String(error) }, 409)
+  }
+}
+
+async function bodyOf(c: Context<Env>): Promise<unknown> {
+  const body = await c.req.text()
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function sent(c: Context<Env>, asset: Asset | undefined): Response {
+  return asset ? c.body(asset.text, 200, { 'content-type': asset.type }) : c.text('Not found', 404)
+}
+
+function isMember({ slack }: Sandbox, user: string): boolean {
+  const known = slack.workspace.users.get(user)
+  return known?.kind !== 'bot' && slack.workspace.channels.get(seed.channel.id)?.members.has(user) === true
+}
+
+/** Resolves when Slack changes, or when it is time to look at the others. */
+function nextChange({ slack }: Sandbox, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      unwatch()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, lookEvery)
+    const unwatch = slack.workspace.watch(end)
+    signal.addEventListener('abort', end)
+  })
+}

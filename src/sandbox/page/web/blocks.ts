@@ -1,0 +1,122 @@
+import { control, label, picture } from './elements.ts'
+import { html, type Shown } from './html.ts'
+import { Field } from './inputs.ts'
+import { mrkdwn, plainText, safeHref } from './mrkdwn.ts'
+import { isPart, type Part, parts, textOf } from './part.ts'
+import { richText } from './rich-text.ts'
+import type { Surface } from './surface.ts'
+
+/** Block Kit as elements. */
+export function blocks(all: readonly Part[], surface: Surface): Shown {
+  return all.map(
+    (each, index) =>
+      html`<div class=${`block ${textOf(each.type)}`} key=${each.block_id ?? index}>${block(each, surface)}</div>`,
+  )
+}
+
+function block(each: Part, surface: Surface): Shown {
+  switch (each.type) {
+    case 'section':
+      return section(each, surface)
+    case 'header':
+      return html`<h3>${label(each.text)}</h3>`
+    case 'divider':
+      return html`<hr />`
+    case 'context':
+      return parts(each.elements).map(
+        (element) =>
+          html`<span>${element.type === 'image' ? picture(element) : words(element, surface)}</span>`,
+      )
+    case 'actions':
+      return parts(each.elements).map((element) => control(element, surface))
+    case 'image':
+      return html`<figure>${each.title && html`<figcaption>${label(each.title)}</figcaption>`}${picture(each)}</figure>`
+    case 'rich_text':
+      return richText(each, surface.reader)
+    case 'input':
+      return html`<${Field} block=${each} surface=${surface} />`
+    case 'alert':
+      return html`<p role="note" class=${`alert-${textOf(each.level) || 'default'}`}>${words(each.text, surface)}</p>`
+    case 'table':
+    case 'data_table':
+      return table(each, surface)
+    case 'plan':
+      return [
+        html`<strong>${textOf(each.title)}</strong>`,
+        ...parts(each.tasks).map((task) => taskCard(task, surface)),
+      ]
+    case 'task_card':
+      return taskCard(each, surface)
+    case 'container':
+      return [html`<strong>${textOf(each.title)}</strong>`, blocks(parts(each.child_blocks), surface)]
+    case 'card':
+      return card(each, surface)
+    case 'carousel':
+      return parts(each.elements).map((element) => card(element, surface))
+    case 'markdown':
+      return html`<div class="text">${textOf(each.text)}</div>`
+    case 'video':
+      return video(each)
+    default:
+      return html`<p class="quiet">A ${textOf(each.type)} block, which this page does not draw.</p>`
+  }
+}
+
+/** A text object of either kind. */
+export function words(text: unknown, { reader }: Surface): Shown {
+  if (!isPart(text)) return textOf(text)
+  return text.type === 'mrkdwn'
+    ? mrkdwn(textOf(text), reader)
+    : plainText(textOf(text), { emoji: text.emoji === true })
+}
+
+function section({ text, fields, accessory }: Part, surface: Surface): Shown {
+  return html`
+    <div class="section-words">
+      ${text !== undefined && html`<div class="text">${words(text, surface)}</div>`}
+      ${
+        fields !== undefined &&
+        html`<div class="fields">${parts(fields).map((field) => html`<div class="text">${words(field, surface)}</div>`)}</div>`
+      }
+    </div>
+    ${isPart(accessory) && html`<div class="accessory">${control(accessory, surface)}</div>`}
+  `
+}
+
+function table({ rows, caption }: Part, surface: Surface): Shown {
+  const cell = (each: Part) =>
+    each.type === 'rich_text' ? richText(each, surface.reader) : textOf(each.text) || String(each.value ?? '')
+  const [head = [], ...body] = Array.isArray(rows) ? rows.map(parts) : []
+  return html`<table>
+    ${caption !== undefined && html`<caption>${textOf(caption)}</caption>`}
+    <thead><tr>${head.map((each) => html`<th scope="col">${cell(each)}</th>`)}</tr></thead>
+    <tbody>${body.map((row) => html`<tr>${row.map((each) => html`<td>${cell(each)}</td>`)}</tr>`)}</tbody>
+  </table>`
+}
+
+const marks: Readonly<Record<string, string>> = { pending: '○', in_progress: '◐', complete: '●', error: '✕' }
+
+function taskCard({ title, status, details, output }: Part, { reader }: Surface): Shown {
+  return html`<div class="task">
+    <span role="img" aria-label=${textOf(status).replace('_', ' ')}>${marks[textOf(status)] ?? '○'}</span> ${textOf(title)}
+    ${isPart(details) && richText(details, reader)}${isPart(output) && richText(output, reader)}
+  </div>`
+}
+
+function card({ hero_image, title, subtitle, body, actions }: Part, surface: Surface): Shown {
+  return html`<div class="card-block">
+    ${isPart(hero_image) && picture(hero_image)}
+    ${title !== undefined && html`<strong>${words(title, surface)}</strong>`}
+    ${subtitle !== undefined && html`<div class="quiet">${words(subtitle, surface)}</div>`}
+    ${body !== undefined && html`<div class="text">${words(body, surface)}</div>`}
+    ${parts(actions).map((each) => control(each, surface))}
+  </div>`
+}
+
+function video({ title, title_url, thumbnail_url, alt_text }: Part): Shown {
+  const href = safeHref(textOf(title_url))
+  return html`<figure>
+    <figcaption>${href ? html`<a href=${href} target="_blank" rel="noopener noreferrer">${label(title)}</a>` : label(title)}</figcaption>
+    ${picture({ image_url: thumbnail_url, alt_text })}
+  </figure>`
+}

@@ -1,0 +1,51 @@
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { html, type Shown } from './html.ts'
+import { mrkdwn, plainText } from './mrkdwn.ts'
+import { isPart, type Part, textOf } from './part.ts'
+import type { Reader } from './reader.ts'
+
+type Question = { readonly confirm: Part; readonly reader: Reader; answer(yes: boolean): void }
+
+const asked = signal<Question | null>(null)
+
+/** Asks what the control's `confirm` says; true at once where it says nothing. */
+export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
+  if (!isPart(confirm)) return Promise.resolve(true)
+  asked.value?.answer(false)
+  return new Promise((resolve) => {
+    asked.value = {
+      confirm,
+      reader,
+      answer(yes) {
+        asked.value = null
+        resolve(yes)
+      },
+    }
+  })
+}
+
+/** The dialog before an action is sent. */
+export function ConfirmDialog(): Shown {
+  const question = asked.value
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (question) dialog.current?.showModal()
+  }, [question])
+  if (!question) return null
+  const { confirm, reader, answer } = question
+  const title = textOf(confirm.title) || 'Are you sure?'
+  const text = isPart(confirm.text) ? confirm.text : {}
+  return html`<dialog ref=${dialog} class="confirm" aria-labelledby="confirm-title" onCancel=${() => answer(false)}>
+    <h2 id="confirm-title">${title}</h2>
+    <p>${text.type === 'mrkdwn' ? mrkdwn(textOf(text), reader) : plainText(textOf(text), { emoji: text.emoji === true })}</p>
+    <div class="answers">
+      <button type="button" class="button" onClick=${() => answer(false)}>${textOf(confirm.deny) || 'Cancel'}</button>
+      <button
+        type="button"
+        class=${`button ${confirm.style === 'danger' ? 'danger filled' : 'primary'}`}
+        onClick=${() => answer(true)}
+      >${textOf(confirm.confirm) || 'Yes'}</button>
+    </div>
+  </dialog>`
+}

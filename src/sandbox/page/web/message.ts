@@ -1,0 +1,113 @@
+import type { ShownEphemeral, ShownMessage } from '../shown.ts'
+import { blocks } from './blocks.ts'
+import { clock, dateText, timeOf } from './date.ts'
+import { does } from './deeds.ts'
+import { html, type Shown } from './html.ts'
+import { mrkdwn } from './mrkdwn.ts'
+import { parts, textOf } from './part.ts'
+import { own } from './reader.ts'
+import { dismiss, frame, messages, openThread, reader } from './state.ts'
+import type { Surface } from './surface.ts'
+
+/** A message that everybody sees. `where`: in the channel it carries its thread's bar. */
+export function Message({ message, where }: { message: ShownMessage; where: 'channel' | 'thread' }): Shown {
+  const surface: Surface = {
+    reader: reader.value,
+    press: async (control) => void (await does({ do: 'click', ts: message.ts, ...control })),
+    choose: async (control, option) =>
+      void (await does({ do: 'select', ts: message.ts, ...control, option })),
+  }
+  return html`<article class="message" id=${`${where}-${message.ts}`} aria-labelledby=${`${where}-${message.ts}-by`}>
+    <${Avatar} user=${message.user} />
+    <div class="said">
+      <${Byline} id=${`${where}-${message.ts}-by`} user=${message.user} ts=${message.ts} />
+      ${where === 'channel' && message.threadTs !== null && html`<${RepliedTo} threadTs=${message.threadTs} />`}
+      ${content(message, surface)}
+      ${message.editedTs !== null && html`<span class="quiet edited">(edited)</span>`}
+      ${where === 'channel' && message.threadTs === null && html`<${ThreadBar} ts=${message.ts} />`}
+    </div>
+  </article>`
+}
+
+/** What the person alone sees, until they dismiss it. */
+export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
+  const { ts, from } = ephemeral
+  const surface: Surface = {
+    reader: reader.value,
+    press: async (control) => void (await does({ do: 'click-ephemeral', ts, ...control })),
+    choose: async (control, option) => void (await does({ do: 'select-ephemeral', ts, ...control, option })),
+  }
+  const user = from === 'app' ? (frame.value?.app.userId ?? '') : 'slackbot'
+  return html`<article class="message ephemeral" id=${`whisper-${ts}`} aria-labelledby=${`whisper-${ts}-by`}>
+    <${Avatar} user=${user} />
+    <div class="said">
+      <p class="only-you"><span aria-hidden="true">👁</span> Only visible to you</p>
+      <${Byline} id=${`whisper-${ts}-by`} user=${user} ts=${ts} />
+      ${content(ephemeral, surface)}
+      <p class="quiet">This is gone once you <button type="button" class="linklike" onClick=${() => dismiss(ts)}>dismiss it</button>.</p>
+    </div>
+  </article>`
+}
+
+type Said = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
+
+/** Blocks where there are some: the text is then for notifications alone. */
+function content({ text, blocks: shown, attachments }: Said, surface: Surface): Shown {
+  return [
+    shown.length > 0 ? blocks(shown, surface) : html`<div class="text">${mrkdwn(text, surface.reader)}</div>`,
+    ...parts(attachments).map(
+      (each) =>
+        html`<div class="attachment">${
+          parts(each.blocks).length > 0
+            ? blocks(parts(each.blocks), surface)
+            : mrkdwn(textOf(each.text), surface.reader)
+        }</div>`,
+    ),
+  ]
+}
+
+/** Initials on a colour that stays the same for a person; two keys for the app. */
+export function Avatar({ user, small = false }: { user: string; small?: boolean }): Shown {
+  const isApp = user === frame.value?.app.userId
+  const name = own(reader.value.users, user) ?? 'Slackbot'
+  const hue = [...user].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 12, 5)
+  return html`<span class=${`avatar hue-${hue} ${small ? 'small' : ''} ${isApp ? 'app' : ''}`} aria-hidden="true">
+    ${isApp ? html`<img src="/web/icon.svg" alt="" />` : name.slice(0, 1)}
+  </span>`
+}
+
+function Byline({ id, user, ts }: { id: string; user: string; ts: string }): Shown {
+  const isPerson = frame.value?.people.some((person) => person.id === user)
+  const at = timeOf(ts)
+  return html`<header class="byline">
+    <strong id=${id}>${own(reader.value.users, user) ?? 'Slackbot'}</strong>
+    ${!isPerson && html`<span class="badge">APP</span>`}
+    <time datetime=${new Date(at).toISOString()} title=${dateText(at / 1000, '{date_long} {time_secs}', reader.value)}>${clock(at, reader.value)}</time>
+  </header>`
+}
+
+/** Under a message in the channel: who answered, how often, when last. */
+function ThreadBar({ ts }: { ts: string }): Shown {
+  const replies = messages.value.filter(({ threadTs }) => threadTs === ts)
+  const last = replies.at(-1)
+  const open = () => {
+    openThread.value = ts
+  }
+  if (!last)
+    return html`<button type="button" class="answer-in-thread" onClick=${open}>Reply in thread</button>`
+  const users = [...new Set(replies.map(({ user }) => user))].slice(0, 4)
+  return html`<button type="button" class="thread-bar" aria-expanded=${openThread.value === ts} onClick=${open}>
+    ${users.map((user) => html`<${Avatar} user=${user} small />`)}
+    <span class="count">${replies.length === 1 ? '1 reply' : `${replies.length} replies`}</span>
+    <span class="quiet">Last reply ${dateText(timeOf(last.ts) / 1000, '{date_pretty} at {time}', reader.value)}</span>
+  </button>`
+}
+
+function RepliedTo({ threadTs }: { threadTs: string }): Shown {
+  const parent = messages.value.find(({ ts }) => ts === threadTs)
+  const first = parent?.text.split('\n')[0] ?? 'a thread'
+  const open = () => {
+    openThread.value = threadTs
+  }
+  return html`<p class="replied-to quiet">replied to a thread: <button type="button" class="linklike" onClick=${open}>${mrkdwn(first, reader.value)}</button></p>`
+}

@@ -1,0 +1,114 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ShownView } from '../shown.ts'
+import { blocks } from './blocks.ts'
+import { does } from './deeds.ts'
+import { html, type Shown } from './html.ts'
+import { heldIn } from './inputs.ts'
+import { isPart, parts, textOf } from './part.ts'
+import { reader } from './state.ts'
+import type { Form, Surface } from './surface.ts'
+
+type Values = Form['values']
+
+/** What was typed into a modal survives a reload, as long as Slack still holds the modal. */
+function draftOf(id: string): Values {
+  return JSON.parse(sessionStorage.getItem(`draft-${id}`) ?? '{}') as Values
+}
+
+/** The modal in front. */
+export function Modal({ view }: { view: ShownView }): Shown {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [values, setValues] = useState<Values>(() => draftOf(view.id))
+  const [missing, setMissing] = useState<Readonly<Record<string, string>>>({})
+  const [trouble, setTrouble] = useState('')
+  const [isBusy, setBusy] = useState(false)
+
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal()
+  }, [])
+  const form: Form = {
+    values,
+    errors: { ...view.errors, ...missing },
+    fill: (block, value) => {
+      const { [block]: _, ...others } = missing
+      setMissing(others)
+      setValues((before) => {
+        const next = { ...before, [block]: value }
+        sessionStorage.setItem(`draft-${view.id}`, JSON.stringify(next))
+        return next
+      })
+    },
+    suggest: async (actionId, typed) => {
+      const { options } = await does({ do: 'suggest', view: view.id, actionId, typed })
+      return parts(options).map((option) => ({ value: textOf(option.value), label: textOf(option.text) }))
+    },
+  }
+  const surface = viewSurface(view, form)
+  const close = () => does({ do: 'close', view: view.id })
+
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (isBusy) return
+    const lacking = missingIn(view, form)
+    setMissing(lacking)
+    if (Object.keys(lacking).length > 0) return
+    setBusy(true)
+    setTrouble('')
+    const { problem, outcome, problems } = await does({
+      do: 'submit',
+      view: view.id,
+      values: mutable(values),
+    })
+    setBusy(false)
+    if (problem) setTrouble(problem)
+    else if (outcome !== 'acknowledged')
+      setTrouble(problems?.join(', ') ?? 'We had some trouble connecting. Try again?')
+  }
+  return html`<dialog ref=${dialog} class="modal" aria-labelledby="modal-title" onCancel=${(event: Event) => {
+    event.preventDefault()
+    void close()
+  }}>
+    <form onSubmit=${submit} novalidate>
+      <header class="bar">
+        <h2 id="modal-title">${view.title}</h2>
+        <button type="button" class="icon" aria-label=${view.isPushed ? 'Back' : 'Close'} onClick=${close}>${view.isPushed ? '←' : '✕'}</button>
+      </header>
+      <div class="modal-body">
+        ${trouble !== '' && html`<p class="error" role="alert">${trouble}</p>`}
+        ${blocks(view.blocks, surface)}
+      </div>
+      <footer class="answers">
+        <button type="button" class="button" onClick=${close}>${view.close ?? (view.submit ? 'Cancel' : 'Close')}</button>
+        ${view.submit !== null && html`<button class="button primary" aria-busy=${isBusy}>${view.submit}</button>`}
+      </footer>
+    </form>
+  </dialog>`
+}
+
+/** What presses in a modal or in the App Home do. */
+export function viewSurface(view: ShownView, form?: Form): Surface {
+  return {
+    reader: reader.value,
+    press: async (control) => void (await does({ do: 'click-view', view: view.id, ...control })),
+    choose: async (control, option) =>
+      void (await does({ do: 'select-view', view: view.id, ...control, option })),
+    ...(form && { form }),
+  }
+}
+
+/** The required inputs that hold nothing, in Slack's words. */
+function missingIn(view: ShownView, form: Form): Record<string, string> {
+  const required = view.blocks.filter(
+    (block) => block.type === 'input' && block.optional !== true && isPart(block.element),
+  )
+  const empty = required.filter((block) => heldIn(block, form).length === 0)
+  return Object.fromEntries(
+    empty.map((block) => [textOf(block.block_id), 'Please complete this required field.']),
+  )
+}
+
+function mutable(values: Values): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
+  )
+}

@@ -1,0 +1,151 @@
+import { type Node, NodeType, parse } from 'slack-message-parser'
+import { dateText } from './date.ts'
+import { emoji } from './emoji.ts'
+import { html, type Shown } from './html.ts'
+import { own, type Reader } from './reader.ts'
+
+/** Slack's mrkdwn as elements. What is no markup stays text, HTML in it included. */
+export function mrkdwn(text: string, reader: Reader): Shown {
+  return nodes(children(parse(text)), reader)
+}
+
+/** A text without markup in which emoji are drawn where it says so. */
+export function plainText(text: string, { emoji: isDrawn }: { readonly emoji: boolean }): Shown {
+  if (!isDrawn) return decoded(text)
+  return text
+    .split(/(:[\w+-]+:)/)
+    .map((part, index) => (index % 2 === 1 ? emoji(part.slice(1, -1)) : decoded(part)))
+}
+
+/** mrkdwn as plain words: for what screen readers and toasts get. */
+export function spoken(text: string, reader: Reader): string {
+  const words = (all: readonly Node[]): string => all.map(word).join('')
+  const word = (node: Node): string => {
+    switch (node.type) {
+      case NodeType.UserLink:
+        return `@${own(reader.users, node.userID) ?? node.userID}`
+      case NodeType.ChannelLink:
+        return `#${own(reader.channels, node.channelID) ?? node.channelID}`
+      case NodeType.URL:
+        return node.label ? words(node.label) : node.url
+      case NodeType.Command:
+        return commandText(node.name, node.arguments, reader) ?? words(node.label ?? [])
+      case NodeType.Text:
+      case NodeType.Code:
+      case NodeType.PreText:
+        return decoded(node.text)
+      case NodeType.Emoji:
+        return node.source
+      default:
+        return words(node.children)
+    }
+  }
+  return words(children(parse(text)))
+}
+
+/** An address that a click may follow; undefined for `javascript:` and all else that is no plain link. */
+export function safeHref(url: string): string | undefined {
+  return /^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : undefined
+}
+
+export function link(url: string, label: Shown): Shown {
+  const href = safeHref(url)
+  if (!href) return label
+  return html`<a href=${href} target="_blank" rel="noopener noreferrer">${label}</a>`
+}
+
+export function userMention(id: string, { users, me }: Reader): Shown {
+  return html`<span class=${id === me ? 'mention mine' : 'mention'} data-user=${id}>@${own(users, id) ?? id}</span>`
+}
+
+export function groupMention(id: string, { groups, me }: Reader): Shown {
+  const group = own(groups, id)
+  const isMine = group?.members.includes(me)
+  return html`<span class=${isMine ? 'mention mine' : 'mention'}>@${group?.handle ?? id}</span>`
+}
+
+export function channelMention(id: string, { channels }: Reader): Shown {
+  return html`<span class="mention">#${own(channels, id) ?? id}</span>`
+}
+
+export function everyoneMention(range: string): Shown {
+  return html`<span class="mention mine">@${range}</span>`
+}
+
+/** Slack's three entities as the characters they stand for. */
+export function decoded(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}
+
+function children(root: Node): readonly Node[] {
+  return root.type === NodeType.Root ? root.children : [root]
+}
+
+function nodes(all: readonly Node[], reader: Reader): Shown[] {
+  return all.map((node) => shown(node, reader))
+}
+
+function shown(node: Node, reader: Reader): Shown {
+  const inside = (all: readonly Node[]) => nodes(all, reader)
+  switch (node.type) {
+    case NodeType.Text:
+      return decoded(node.text)
+    case NodeType.Bold:
+      return html`<strong>${inside(node.children)}</strong>`
+    case NodeType.Italic:
+      return html`<em>${inside(node.children)}</em>`
+    case NodeType.Strike:
+      return html`<s>${inside(node.children)}</s>`
+    case NodeType.Code:
+      return html`<code>${decoded(node.text)}</code>`
+    case NodeType.PreText:
+      return html`<pre>${decoded(node.text).replace(/^\n/, '')}</pre>`
+    case NodeType.Quote:
+      return html`<blockquote>${inside(node.children)}</blockquote>`
+    case NodeType.Emoji:
+      return emoji(node.name)
+    case NodeType.UserLink:
+      return userMention(node.userID, reader)
+    case NodeType.ChannelLink:
+      return channelMention(node.channelID, reader)
+    case NodeType.URL:
+      return link(decoded(node.url), node.label ? inside(node.label) : decoded(node.url))
+    case NodeType.Command:
+      return command(node, reader)
+    case NodeType.Root:
+      return inside(node.children)
+  }
+}
+
+function command(node: Extract<Node, { type: NodeType.Command }>, reader: Reader): Shown {
+  const [first = '', , url] = node.arguments
+  switch (node.name) {
+    case 'subteam':
+      return groupMention(first, reader)
+    case 'here':
+    case 'channel':
+    case 'everyone':
+      return everyoneMention(node.name)
+    default: {
+      const text = commandText(node.name, node.arguments, reader)
+      const label = text ?? (node.label ? nodes(node.label, reader) : node.name)
+      return node.name === 'date' ? time(first, url, label) : label
+    }
+  }
+}
+
+function time(seconds: string, url: string | undefined, label: Shown): Shown {
+  const at = new Date(Number(seconds) * 1000)
+  if (Number.isNaN(at.getTime())) return label
+  const shownTime = html`<time datetime=${at.toISOString()}>${label}</time>`
+  return url ? link(url, shownTime) : shownTime
+}
+
+/** The words of a `<!…>`; undefined where only its label can tell. */
+function commandText(name: string, args: readonly string[], reader: Reader): string | undefined {
+  const [first = '', format = ''] = args
+  if (name === 'subteam') return `@${own(reader.groups, first)?.handle ?? first}`
+  if (name !== 'date') return ['here', 'channel', 'everyone'].includes(name) ? `@${name}` : undefined
+  const seconds = Number(first)
+  return Number.isFinite(seconds) && format !== '' ? dateText(seconds, format, reader) : undefined
+}

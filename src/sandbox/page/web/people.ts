@@ -1,0 +1,47 @@
+import { does } from './deeds.ts'
+import { html, type Shown } from './html.ts'
+import { Avatar } from './message.ts'
+import { become, frame, me, place, unread } from './state.ts'
+
+/** Who the visitor is, one click each, with how often each was mentioned and has not looked. */
+export function People(): Shown {
+  const people = frame.value?.people ?? []
+  return html`<section class="people" aria-labelledby="people-title">
+    <h2 id="people-title">You are</h2>
+    <div role="radiogroup" aria-labelledby="people-title">
+      ${people.map(({ id, name, about }) => {
+        const count = unread.value[id] ?? 0
+        return html`<label class="person" key=${id}>
+          <input type="radio" name="me" value=${id} checked=${me.value === id} onChange=${() => become(id)} />
+          <${Avatar} user=${id} small />
+          <span class="name">${name}<span class="about">${about}</span></span>
+          ${count > 0 && html`<span class="unread" aria-label=${`${count} unread mentions`}>${count}</span>`}
+        </label>`
+      })}
+    </div>
+  </section>`
+}
+
+/** The channel and the app, as places to go to. */
+export function Places(): Shown {
+  const { channel, app } = frame.value ?? {}
+  const count = unread.value[me.value] ?? 0
+  const goHome = () => {
+    place.value = 'home'
+    void does({ do: 'open-home' })
+  }
+  const goToChannel = () => {
+    place.value = 'channel'
+  }
+  return html`<nav class="places" aria-label="Places">
+    <h2>Channels</h2>
+    <button type="button" aria-current=${place.value === 'channel' ? 'page' : undefined} onClick=${goToChannel}>
+      <span aria-hidden="true">#</span> ${channel?.name}
+      ${count > 0 && html`<span class="unread" aria-label=${`${count} unread mentions`}>${count}</span>`}
+    </button>
+    <h2>Apps</h2>
+    <button type="button" aria-current=${place.value === 'home' ? 'page' : undefined} onClick=${goHome}>
+      <img src="/web/icon.svg" alt="" width="18" height="18" /> ${app?.name}
+    </button>
+  </nav>`
+}
