@@ -3,20 +3,15 @@ import type { Store } from '../store/store.ts'
 import { answer } from './answer.ts'
 import type { InboxItem } from './asked.ts'
 import type { AnswerNeeds } from './finish.ts'
-import { Lull, type Pressure } from './lull.ts'
+import { Lull } from './lull.ts'
 
 export type DeskNeeds = AnswerNeeds & {
   readonly store: Store
   readonly log: Logger
-  /** Something was written: releases may be due, and there is something to send. */
-  readonly onCommitted: () => void
 }
 
 /** Works on what people asked, after it was stored and acknowledged. */
 export type Desk = { poke(): void; stop(): Promise<void> }
-
-/** How many items are worked on at the same moment. */
-const atOnce = 50
 
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
@@ -28,26 +23,20 @@ export function startDesk(needs: DeskNeeds): Desk {
   const putOff = new Set<string>()
   const lull = new Lull(look)
   let stopped = false
-  let isMore = false
   let again: NodeJS.Timeout | null = null
 
-  /** Those in hand and those put off are not done: that many more are read, so that they keep nobody waiting. */
-  async function round(pressure: Pressure): Promise<void> {
+  /** Takes one item. Those in hand and those put off are not done either, so that many more are read. */
+  async function takeNext(): Promise<void> {
     if (stopped) return
-    const limit = atOnce + putOff.size
+    const limit = inHand.size + putOff.size + 1
     const items = await store.undone(limit)
-    const waiting = items.filter(({ id }) => !inHand.has(id) && !putOff.has(id))
-    const room = Math.max(0, atOnce - inHand.size)
-    const taken = waiting.slice(0, pressure === 'rush' ? Math.min(1, room) : room)
-    isMore = items.length === limit || taken.length < waiting.length
-    for (const item of taken) take(item)
+    const next = items.find(({ id }) => !inHand.has(id) && !putOff.has(id))
+    if (next) take(next)
+    if (items.length === limit && !stopped) lull.more()
   }
 
   function take(item: InboxItem): void {
-    const work = workOn(item).finally(() => {
-      inHand.delete(item.id)
-      if (isMore && inHand.size <= atOnce / 2) lull.soon()
-    })
+    const work = workOn(item).finally(() => inHand.delete(item.id))
     inHand.set(item.id, work)
   }
 
@@ -70,18 +59,18 @@ export function startDesk(needs: DeskNeeds): Desk {
     again = setTimeout(() => {
       again = null
       putOff.clear()
-      lull.soon()
+      lull.more()
     }, afterBugMs)
   }
 
-  function look(pressure: Pressure): void {
-    round(pressure).catch((error: unknown) => {
+  function look(): void {
+    takeNext().catch((error: unknown) => {
       log.error({ err: error }, 'the store did not answer')
       later()
     })
   }
 
-  look('lull')
+  look()
   return {
     poke: () => lull.came(),
     async stop() {

@@ -1,53 +1,38 @@
 /** So long without another request it counts as quiet, ms: longer than from an acknowledgement to the next command. */
-const quietMs = 5
+const quietMs = 50
 
 /** So long work waits for a lull, ms: Slack lets a form be opened for three seconds. */
 const longestMs = 1_000
 
-/** Where no lull comes, a little is worked on each time that so much has passed, ms. */
-const trickleMs = 50
-
-/** Whether people's requests come in one upon the other, or not. */
-export type Pressure = 'lull' | 'rush'
+/** Between one turn of work and the next, ms: in a lull, and where work waited too long for one. */
+const paceMs = { lull: 5, rush: 50 } as const
 
 /**
- * Puts work off in a rush: what people ask is written down and acknowledged first, within Slack's three seconds. A
- * request that comes alone is worked on at once.
+ * Gives work its turns between people's requests. Those are written down and acknowledged first, within Slack's three
+ * seconds: while they come in one upon the other, work is put off. After a request that came alone it begins at once.
  */
 export class Lull {
-  readonly #work: (pressure: Pressure) => void
+  readonly #work: () => void
   #last = Number.NEGATIVE_INFINITY
   #lastButOne = Number.NEGATIVE_INFINITY
   #overdueAt = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
 
-  constructor(work: (pressure: Pressure) => void) {
+  /** @param work what is done in one turn: a little */
+  constructor(work: () => void) {
     this.#work = work
   }
 
-  /** A request came in. */
+  /** A request came in: there is work. */
   came(): void {
     this.#lastButOne = this.#last
     this.#last = performance.now()
-    this.soon()
+    if (!this.#timer) this.#look()
   }
 
-  /** Works at the next lull; now, if this is one. */
-  soon(): void {
-    if (this.#timer) return
-    const now = performance.now()
-    const quietAt = this.#lastButOne + quietMs
-    if (quietAt <= now) {
-      this.#overdueAt = Number.POSITIVE_INFINITY
-      this.#work('lull')
-      return
-    }
-    if (this.#overdueAt <= now) {
-      this.#overdueAt = now + trickleMs
-      this.#work('rush')
-    }
-    this.#overdueAt = Math.min(this.#overdueAt, now + longestMs)
-    this.#timer = setTimeout(() => this.#again(), Math.min(quietAt, this.#overdueAt) - now)
+  /** There is more work than was done in this turn. */
+  more(): void {
+    if (!this.#timer) this.#lookIn(paceMs.lull)
   }
 
   /** Forgets what waits. */
@@ -56,8 +41,30 @@ export class Lull {
     this.#timer = null
   }
 
-  #again(): void {
-    this.#timer = null
-    this.soon()
+  #look(): void {
+    const waitMs = this.#waitMs(performance.now())
+    if (waitMs > 0) this.#lookIn(waitMs)
+    else this.#work()
+  }
+
+  #lookIn(ms: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#look()
+    }, ms)
+  }
+
+  #waitMs(now: number): number {
+    const quietAt = this.#lastButOne + quietMs
+    if (quietAt <= now) {
+      this.#overdueAt = Number.POSITIVE_INFINITY
+      return 0
+    }
+    if (this.#overdueAt <= now) {
+      this.#overdueAt = now + paceMs.rush
+      return 0
+    }
+    this.#overdueAt = Math.min(this.#overdueAt, now + longestMs)
+    return Math.min(quietAt, this.#overdueAt) - now
   }
 }

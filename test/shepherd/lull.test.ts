@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Lull, type Pressure } from '../../src/shepherd/lull.ts'
+import { Lull } from '../../src/shepherd/lull.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -9,8 +9,8 @@ afterEach(() => {
 })
 
 function heard() {
-  const worked: Pressure[] = []
-  const lull = new Lull((pressure) => worked.push(pressure))
+  const work = vi.fn()
+  const lull = new Lull(work)
   /** A request each so many ms. */
   const rush = ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
@@ -18,37 +18,47 @@ function heard() {
       vi.advanceTimersByTime(everyMs)
     }
   }
-  return { worked, lull, rush }
+  return { work, lull, rush }
 }
 
-describe('work is put off in a rush', () => {
+describe('work gets its turns between requests', () => {
   it('a request that comes alone is worked on at once', () => {
-    const { worked, rush } = heard()
-    rush({ count: 3, everyMs: 10 })
-    expect(worked).toEqual(['lull', 'lull', 'lull'])
+    const { work, rush } = heard()
+    rush({ count: 3, everyMs: 60 })
+    expect(work).toHaveBeenCalledTimes(3)
   })
 
   it('requests one upon the other wait for the first lull', () => {
-    const { worked, rush } = heard()
+    const { work, rush } = heard()
     rush({ count: 100, everyMs: 1 })
-    expect(worked).toEqual(['lull'])
-    vi.advanceTimersByTime(5)
-    expect(worked).toEqual(['lull', 'lull'])
+    expect(work).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(50)
+    expect(work).toHaveBeenCalledTimes(2)
   })
 
-  it('in a rush without end a little is worked on after a second, and goes on', () => {
-    const { worked, rush } = heard()
+  it('in a rush without end a little is worked on after a second, and again each 50 ms', () => {
+    const { work, rush } = heard()
     rush({ count: 1_000, everyMs: 1 })
-    expect(worked).toEqual(['lull'])
+    expect(work).toHaveBeenCalledTimes(1)
     rush({ count: 200, everyMs: 1 })
-    expect(worked.slice(1)).toEqual(['rush', 'rush', 'rush', 'rush'])
+    expect(work).toHaveBeenCalledTimes(5)
+  })
+
+  it('more work goes on at its pace, unless a rush comes', () => {
+    const { work, lull, rush } = heard()
+    work.mockImplementation(() => lull.more())
+    lull.came()
+    vi.advanceTimersByTime(24)
+    expect(work).toHaveBeenCalledTimes(5)
+    rush({ count: 500, everyMs: 1 })
+    expect(work).toHaveBeenCalledTimes(5)
   })
 
   it('what is stopped works no more', () => {
-    const { worked, lull, rush } = heard()
+    const { work, lull, rush } = heard()
     rush({ count: 5, everyMs: 1 })
     lull.stop()
     vi.advanceTimersByTime(2_000)
-    expect(worked).toEqual(['lull'])
+    expect(work).toHaveBeenCalledTimes(1)
   })
 })
