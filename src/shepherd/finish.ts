@@ -29,8 +29,10 @@ export async function within(
   })
 }
 
-export function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply): Promise<void> {
-  return within(needs, item, async () => reply)
+export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply): Promise<void> {
+  await needs.checkpoint('before reply committed')
+  await within(needs, item, async () => reply)
+  await needs.checkpoint('reply committed')
 }
 
 export function refused(needs: AnswerNeeds, item: InboxItem, refusal: Refusal): Promise<void> {
