@@ -46,6 +46,11 @@ const deaths: Record<StoryName, readonly Row[]> = {
     ['underway→ended committed', 1],
   ],
   rollback: [
+    ['before status received', 1],
+    ['status received', 1],
+    ['status acknowledged', 1],
+    ['before reply committed', 1],
+    ['reply committed', 1],
     ['before rollback received', 1],
     ['rollback received', 1],
     ['rollback acknowledged', 1],
@@ -83,7 +88,7 @@ const timeout = 120_000
 
 describe.concurrent('a bot that dies between a commit and an effect', () => {
   for (const name of Object.keys(stories) as StoryName[]) {
-    const { pace, play, refusals } = stories[name]
+    const { pace, play, answers } = stories[name]
 
     it.for(deaths[name])(`${name}, dead at "%s" (%d): the right end`, { timeout }, async (row, context) => {
       const [at, nth] = row
@@ -94,7 +99,7 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
       expect(town.bot.deaths).toEqual([at])
       hasRightEnd(name, town, left)
       if (name === 'deploy' && cutOff.includes(at)) expect(left[0]?.isCutOff).toBe(true)
-      isAnswered(town, refusals)
+      isAnswered(town, answers)
     })
 
     it(`${name} passes the boundaries that are known, no others`, { timeout }, async (context) => {

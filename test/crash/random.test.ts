@@ -24,11 +24,11 @@ async function killTwice({ bot }: CrashTown, chance: Chance): Promise<void> {
 
 describe.concurrent('a bot that is killed at any moment', () => {
   it.for(rounds)('%s, seed %d: the right end', { timeout }, async ([name, seed], { onTestFinished }) => {
-    const { play, refusals } = stories[name]
+    const { play, answers } = stories[name]
     const town = await openCrashTown({ onClose: onTestFinished })
     await Promise.all([play(town), killTwice(town, new Chance(seed))])
     const left = await soundlyLeft(town)
     hasRightEnd(name, town, left)
-    isAnswered(town, refusals)
+    isAnswered(town, answers)
   })
 })

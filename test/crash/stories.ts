@@ -6,8 +6,8 @@ export type Story = {
   readonly pace: Partial<Pace>
   /** Until the end of every release is told. */
   play(town: CrashTown): Promise<unknown>
-  /** How often Eli is told that he may not. */
-  readonly refusals: number
+  /** How many answers Eli gets, to himself alone. */
+  readonly answers: number
   /** The outcomes of its releases, the oldest first. */
   readonly ends: readonly string[]
   /** The revisions that ECS rolled out, the oldest first. */
@@ -26,10 +26,10 @@ const approved = async (town: CrashTown) => {
 const still = { jobStep: 600_000 }
 
 export const stories = {
-  /** Ana refusals, Eli may not approve, Ben and Chloe do. */
+  /** Ana asks, Eli may not approve, Ben and Chloe do. */
   deploy: {
     pace: {},
-    refusals: 1,
+    answers: 1,
     async play(town) {
       await approved(town)
       await town.isTold()
@@ -37,11 +37,12 @@ export const stories = {
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
-  /** Ana goes back to 42, Ben approves. */
+  /** Eli asks what runs; Ana goes back to 42, Ben approves. */
   rollback: {
     pace: {},
-    refusals: 0,
+    answers: 1,
     async play(town) {
+      await town.types('U0ELI', '/deploy status')
       await town.types('U0ANA', '/rollback blog-api 42')
       await town.shows('awaiting approval')
       await town.presses('U0BEN', 'approve')
@@ -53,7 +54,7 @@ export const stories = {
   /** Ana stops her deploy while it runs. */
   cancel: {
     pace: still,
-    refusals: 1,
+    answers: 1,
     async play(town) {
       await approved(town)
       await town.shows('running', 'unknown')
@@ -66,7 +67,7 @@ export const stories = {
   /** A rollback takes the place of a deploy that runs. */
   'take the place': {
     pace: still,
-    refusals: 1,
+    answers: 1,
     async play(town) {
       await approved(town)
       await town.shows('running', 'unknown')
