@@ -9,6 +9,7 @@ import { connectGitHub } from './github/github.ts'
 import { type Health, serveHealth } from './health.ts'
 import type { LogPointer } from './release/look.ts'
 import { startDesk } from './shepherd/desk.ts'
+import { formSource } from './shepherd/form-source.ts'
 import type { Outside } from './shepherd/observe.ts'
 import type { Checkpoint, Clock } from './shepherd/ports.ts'
 import type { Settings } from './shepherd/settings.ts'
@@ -50,6 +51,7 @@ export async function startBot({
   const slack = await connectSlack({
     ...environment.slack,
     vocabulary: settings,
+    source: formSource({ settings, outside: { github, ecs } }),
     receive: (item) => store.receive(item),
     poke: () => desk.poke(),
     log,
@@ -79,7 +81,8 @@ export async function startBot({
   }
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const shepherd = startShepherd({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
-  const desk = startDesk({ store, outside, settings, clock, log, newId, onCommitted, checkpoint })
+  const { forms } = slack
+  const desk = startDesk({ store, outside, forms, settings, clock, log, newId, onCommitted, checkpoint })
   await slack.start()
   log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
 

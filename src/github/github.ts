@@ -6,6 +6,7 @@ import { dispatch } from './dispatch.ts'
 import { inspect } from './inspect.ts'
 import { jobLog } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
+import { recentCommits } from './recent.ts'
 import { findRun, runById } from './runs.ts'
 import { lookAtTip } from './tip.ts'
 import { githubTree } from './workflow.ts'
@@ -27,5 +28,6 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
       if (!commit) throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
       return { ...commitOf(commit), date: dateOf(commit) }
     },
+    recentCommits: (ask) => recentCommits(client, ask),
   }
 }

@@ -2,10 +2,11 @@ import type { Clicker, Input } from '../release/decide.ts'
 import { refuse } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { type Action, rollbackRevision } from '../release/state.ts'
+import { askWhy } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
 import type { Asked, InboxItem } from './asked.ts'
 import { decideWithin } from './commit.ts'
-import { type AnswerNeeds, refused, within } from './finish.ts'
+import { type AnswerNeeds, refused, unknownRelease, within } from './finish.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import { policyToday } from './settings.ts'
 
@@ -15,13 +16,7 @@ type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
   const { releaseId, action } = click.asked
   const release = await needs.store.release(releaseId)
-  if (release === null)
-    return refused(
-      needs,
-      click,
-      refuse('release_unknown', 'There is no such release.', '`/deploy status` shows what is in flight.')
-        .refused,
-    )
+  if (release === null) return refused(needs, click, unknownRelease())
   if (action !== 'cancel' && !(await isItsCard(needs, click)))
     return refused(
       needs,
@@ -74,15 +69,21 @@ async function decideClick(
   const lists = today === null ? [asked.policy.approvers] : [asked.policy.approvers, today.approvers]
   const standing = await needs.outside.people.standing(id, lists)
   await needs.checkpoint(`before ${action} committed`)
+  let counted = false
   await within(needs, click, async (tx, now) => {
     const release = await tx.lock(asked.id)
     if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
     const by = { id, standing }
     const input = inputOf(action, by, click.asked.round)
     const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
-    return 'refused' in committed ? { reply: 'refusal', refusal: committed.refused } : null
+    if ('refused' in committed) return { reply: 'refusal', refusal: committed.refused }
+    counted = true
+    return null
   })
   await needs.checkpoint(`${action} committed`)
+  if (action !== 'reject' || !counted) return
+  needs.onCommitted()
+  await askWhy(needs, click, asked)
 }
 
 function inputOf(action: Exclude<Action, 'retry' | 'roll-back'>, by: Clicker, round: number | null): Input {

@@ -1,10 +1,13 @@
 import type { Refusal } from '../release/refusal.ts'
 import { refuse } from '../release/refusal.ts'
 import { act } from './act.ts'
+import { askWhatToDeploy, askWhichRevision } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
 import type { Asked, InboxItem } from './asked.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
+import { explain } from './explain.ts'
 import { type AnswerNeeds, cannotSee, refused, replied } from './finish.ts'
+import { formFor } from './form-source.ts'
 import { history, revisions, status } from './information.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import type { Reply } from './reply.ts'
@@ -16,8 +19,11 @@ const staleAfterMs = 10 * 60_000
 export async function answer(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   const { asked } = item
   if (asked.ask === 'action') return act(needs, { ...item, asked })
+  if (asked.ask === 'reason') return explain(needs, { ...item, asked })
   if (needs.clock() - item.receivedAt > staleAfterMs) return refused(needs, item, tooOld(item))
   switch (asked.ask) {
+    case 'form':
+      return form(needs, item, asked)
     case 'deploy':
       return deploy(needs, item, asked)
     case 'rollback':
@@ -31,14 +37,12 @@ export async function answer(needs: AnswerNeeds, item: InboxItem): Promise<void>
 
 async function inform(
   needs: AnswerNeeds,
-  asked: Exclude<Asked, { ask: 'deploy' | 'rollback' | 'cancel' | 'action' }>,
+  asked: Exclude<Asked, { ask: 'form' | 'deploy' | 'rollback' | 'cancel' | 'reason' | 'action' }>,
 ): Promise<Reply> {
   const { services, environments } = needs.settings
   switch (asked.ask) {
     case 'help':
       return { reply: 'help', command: asked.command, services, environments }
-    case 'form':
-      return { reply: 'help', command: '/deploy', services, environments }
     case 'unclear':
       return {
         reply: 'unclear',
@@ -64,12 +68,27 @@ async function inform(
   }
 }
 
+async function form(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  asked: Extract<Asked, { ask: 'form' }>,
+): Promise<void> {
+  const wanted = formFor(needs.settings, asked)
+  if (wanted?.form !== 'deploy') throw new Error('no form answers /deploy')
+  const { environments, services } = needs.settings
+  const next = `Type \`/deploy ${environments[0]} ${services[0]}\`, or \`/deploy help\` for more.`
+  await askWhatToDeploy(needs, item, { form: wanted, otherwise: { next } })
+}
+
 async function deploy(
   needs: AnswerNeeds,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'deploy' }>,
 ): Promise<void> {
   const chosen = chooseForDeploy(needs.settings, asked.service, asked.environment)
+  const wanted = formFor(needs.settings, asked)
+  if ('refused' in chosen && wanted?.form === 'deploy')
+    return askWhatToDeploy(needs, item, { form: wanted, otherwise: chosen.refused })
   if ('refused' in chosen) return refused(needs, item, chosen.refused)
   await askFor(needs, item, chosen.place, () =>
     prepareDeploy(needs, { place: chosen.place, requester: item.from.user, ref: asked.ref }),
@@ -85,7 +104,10 @@ async function rollback(
   if ('refused' in chosen) return refused(needs, item, chosen.refused)
   const { place } = chosen
   const { revision } = asked
-  if (revision === null) return replied(needs, item, await troubled(() => revisions(needs, place)))
+  const wanted = formFor(needs.settings, asked)
+  const look = () => troubled(() => revisions(needs, place))
+  if (wanted?.form === 'rollback') return askWhichRevision(needs, item, { form: wanted, look })
+  if (revision === null) return replied(needs, item, await look())
   await askFor(needs, item, place, () =>
     prepareRollback(needs, { place, requester: item.from.user, number: revision }),
   )

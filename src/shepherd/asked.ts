@@ -37,6 +37,8 @@ export type Asked =
       readonly why: string
       readonly nearest: string | null
     }
+  /** Why a release was rejected: a person's words. */
+  | { readonly ask: 'reason'; readonly releaseId: string; readonly reason: string }
   | {
       readonly ask: 'action'
       readonly action: Action
@@ -55,7 +57,10 @@ export type Origin = {
   readonly responseUrl: string | null
 }
 
-/** One thing asked, as it is stored before Slack is acknowledged. `id` is Slack's own (`trigger_id`): a redelivery has the same. */
+/**
+ * One thing asked, as it is stored before Slack is acknowledged. `id` is Slack's own: a redelivery has the same. Of a
+ * command and of a click it is the `trigger_id`, which opens a form; of a form, its id with its hash.
+ */
 export type InboxItem = {
   readonly id: string
   readonly asked: Asked

@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '../release/refusal.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { InboxItem } from './asked.ts'
 import { type Outside, troubleOf } from './observe.ts'
-import type { Checkpoint, Clock } from './ports.ts'
+import type { Checkpoint, Clock, Forms } from './ports.ts'
 import type { Reply } from './reply.ts'
 import type { Settings } from './settings.ts'
 
@@ -13,6 +13,9 @@ export type AnswerNeeds = {
   readonly clock: Clock
   readonly newId: () => string
   readonly checkpoint: Checkpoint
+  readonly forms: Forms
+  /** Something was written: releases may be due, and there is something to send. */
+  readonly onCommitted: () => void
 }
 
 /** Finishes the item with its answer in one transaction; a redelivered item that is done changes nothing. */
@@ -37,6 +40,12 @@ export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply)
 
 export function refused(needs: AnswerNeeds, item: InboxItem, refusal: Refusal): Promise<void> {
   return replied(needs, item, { reply: 'refusal', refusal })
+}
+
+/** There is none of this id. */
+export function unknownRelease(): Refusal {
+  return refuse('release_unknown', 'There is no such release.', '`/deploy status` shows what is in flight.')
+    .refused
 }
 
 /** Trouble outside while something was asked for: nothing was done, and why. */

@@ -31,6 +31,14 @@ async function row(
     // No GitHub gate is looked for yet: what others start there is not held.
     policy: policy.required === 0 ? ('none' as const) : ('detected' as const),
   }
+  return { ...common, ...(await servingAt(ecs, place)) }
+}
+
+/** What runs there, in its first target; what cannot be seen says why. */
+export async function servingAt(
+  ecs: Outside['ecs'],
+  place: ServiceEnvironment,
+): Promise<Pick<StatusRow, 'serving' | 'why'>> {
   const [target] = targetsOf(place)
   try {
     const [sighting] = await ecs.before({
@@ -39,15 +47,11 @@ async function row(
       containers: place.containers,
     })
     if (!sighting)
-      return {
-        ...common,
-        serving: null,
-        why: `ECS knows no service ${target ? targetName(target) : service}`,
-      }
+      return { serving: null, why: `ECS knows no service ${target ? targetName(target) : place.service}` }
     const { name, commit } = sighting.primary.revision
-    return { ...common, serving: { revision: name, commit }, why: null }
+    return { serving: { revision: name, commit }, why: null }
   } catch (error) {
-    return { ...common, serving: null, why: troubleOf(error).reason }
+    return { serving: null, why: troubleOf(error).reason }
   }
 }
 

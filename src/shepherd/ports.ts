@@ -10,6 +10,7 @@ import type {
 } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Changes, Commit, PersonId, Target, WorkflowInput } from '../release/release.ts'
+import type { Form } from './form.ts'
 
 /** A look of one kind. */
 export type LookOf<Kind extends Look['look']> = Extract<Look, { look: Kind }>
@@ -67,18 +68,24 @@ export interface GitHub {
   }): Promise<Extract<Answer, { to: 'cancel-run' }>>
   /** The last lines of a job's log, clean of ANSI and timestamps, secrets masked. */
   jobLog(pointer: Extract<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>
-  commit(ask: {
+  commit(ask: { readonly repository: string; readonly sha: string }): Promise<DatedCommit>
+  /** The last commits of a branch, the newest first; none where there is no such branch. @param limit 100 at most */
+  recentCommits(ask: {
     readonly repository: string
-    readonly sha: string
-  }): Promise<Commit & { readonly date: string }>
+    readonly branch: string
+    readonly limit: number
+  }): Promise<readonly DatedCommit[]>
 }
+
+/** `date`: ISO 8601; empty where GitHub does not tell. */
+export type DatedCommit = Commit & { readonly date: string }
 
 /** A revision that ran well in a service. */
 export type PastRevision = {
   readonly revision: Revision
   /** When its rollout was completed, ms. */
   readonly at: number
-  readonly commit: (Commit & { readonly date: string }) | null
+  readonly commit: DatedCommit | null
 }
 
 /** ECS and its logs, as the shepherd needs them. Methods throw `Trouble`. */
@@ -121,6 +128,28 @@ export interface People {
     list: readonly string[],
     ask: { readonly except: readonly PersonId[]; readonly atMost: number },
   ): Promise<number>
+}
+
+/** A form that is on somebody's screen. `hash`: of what it shows; null: whatever it shows. */
+export type OpenForm = { readonly id: string; readonly hash: string | null }
+
+/** `view` null: it was opened before, by a process that was killed. `why`: for people, without a full stop. */
+export type Opened =
+  | { readonly opened: true; readonly view: OpenForm | null }
+  | { readonly opened: false; readonly why: string }
+
+/** Forms on people's screens. Nothing here throws. */
+export interface Forms {
+  /**
+   * Opens it before whoever did this. A trigger lives 3 s and opens once: however often it is asked for, it is sent once.
+   * @param channel where answers go
+   */
+  open(ask: { readonly trigger: string; readonly channel: string; readonly form: Form }): Promise<Opened>
+  /** Shows something else in it. `gone`: the person closed it, or it shows something newer. */
+  show(
+    view: OpenForm,
+    ask: { readonly channel: string; readonly form: Form },
+  ): Promise<OpenForm | 'gone' | 'trouble'>
 }
 
 /**

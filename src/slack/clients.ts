@@ -3,18 +3,23 @@ import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
 /** How long Slack may take for one answer, ms. */
 const answerMs = 10_000
 
+/** How long a trigger opens a form, ms. */
+const triggerMs = 3_000
+
 export type ClientNeeds = {
   readonly botToken: string
   readonly apiUrl?: string
   readonly logger: Logger
 }
 
-/** Two clients with a queue each: a 429 stops the whole queue of a client. */
+/** Clients with a queue each: a 429 stops the whole queue of a client. */
 export type Clients = {
   /** For reads: tries again by itself. */
   readonly web: WebClient
   /** For what is written: sends once. A 429 and a lost answer are told at once, and the outbox decides. */
   readonly edits: WebClient
+  /** For forms: sends once, and no longer than a trigger lives. */
+  readonly forms: WebClient
 }
 
 export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients {
@@ -25,6 +30,12 @@ export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients
     }),
     edits: new WebClient(botToken, {
       ...clientOptions(apiUrl, logger),
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+    }),
+    forms: new WebClient(botToken, {
+      ...clientOptions(apiUrl, logger),
+      timeout: triggerMs,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
     }),

@@ -17,7 +17,11 @@ import type { Word } from './words.ts'
 /** How long a lock's reason may be, characters. */
 const longestReason = 300
 
-/** What git takes for a branch, a tag or a commit. Source: git-check-ref-format. */
+/** Whether git takes it for a branch, a tag or a commit. Source: git-check-ref-format. */
+export function isRef(text: string): boolean {
+  return ref.test(text)
+}
+
 const ref = /^(?!-)(?!.*(?:\.\.|\/\/|@\{))[^\s~^:?*[\\\p{C}]{1,250}$/u
 
 /** What follows `/deploy`. @param typed the text that the words are of, for a lock's reason */
@@ -97,7 +101,7 @@ function deploy(words: readonly Word[], vocabulary: Vocabulary): Meant {
     return { ask: 'deploy', service, environment, ref: null }
   }
   const isPlaced = environment !== undefined && (service !== null || vocabulary.services.length === 1)
-  if (!isPlaced || isSlip(candidate, vocabulary) || !ref.test(candidate.typed))
+  if (!isPlaced || isSlip(candidate, vocabulary) || !isRef(candidate.typed))
     return unclear(notUnderstood(candidate, { environment, service }), nearest())
   return { ask: 'deploy', service, environment, ref: candidate.typed }
 }

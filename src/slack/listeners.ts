@@ -1,7 +1,9 @@
 import type { App } from '@slack/bolt'
 import type { InboxItem } from '../shepherd/asked.ts'
-import type { Checkpoint } from '../shepherd/ports.ts'
+import type { FormSource } from '../shepherd/form.ts'
+import type { Checkpoint, Forms } from '../shepherd/ports.ts'
 import { actionPrefix } from './blocks.ts'
+import { listenToForms } from './form-listeners.ts'
 import { clickItem, commandItem } from './payloads.ts'
 import type { SlackNeeds } from './receivers.ts'
 
@@ -12,7 +14,11 @@ export const commands = ['/deploy', '/rollback'] as const
 const notWritten =
   'twokey could not write down what you asked, so nothing was done. Please try again in a moment.'
 
-type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'> & { readonly checkpoint: Checkpoint }
+type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'> & {
+  readonly checkpoint: Checkpoint
+  readonly forms: Forms
+  readonly source: FormSource
+}
 
 /** Read, written down, acknowledged, in this order; what it asks for is worked on afterwards. */
 export function listen(app: App, needs: Needs): void {
@@ -25,6 +31,7 @@ export function listen(app: App, needs: Needs): void {
         await needs.checkpoint(`${nameOf(item)} acknowledged`)
       } finally {
         // Written down is asked, also where the acknowledgement was lost with its connection.
+        if (isKept) beginForm(item, needs)
         needs.poke()
       }
     })
@@ -40,6 +47,14 @@ export function listen(app: App, needs: Needs): void {
     }
     if (!isKept) await respond({ response_type: 'ephemeral', replace_original: false, text: notWritten })
   })
+
+  listenToForms(app, { ...needs, isWritten: (item) => isWritten(item, needs) })
+}
+
+/** A trigger lives 3 s: the form goes out before anything else is done. What became of it, the desk asks. */
+function beginForm({ id, asked, from: { channel } }: InboxItem, { forms, source }: Needs): void {
+  const form = source.formFor(asked)
+  if (form) void forms.open({ trigger: id, channel, form })
 }
 
 function received(payload: unknown, context: { readonly [key: string]: unknown }) {

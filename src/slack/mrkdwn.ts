@@ -51,7 +51,7 @@ export function sha(commit: string): string {
 }
 
 /** `blog-api:43 (3f2c1ab)`. */
-export function revision({ name, commit }: Revision): string {
+export function revision({ name, commit }: Pick<Revision, 'name' | 'commit'>): string {
   return commit === null ? outside(name, 80) : `${outside(name, 80)} (${sha(commit)})`
 }
 

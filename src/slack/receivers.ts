@@ -2,8 +2,10 @@ import { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { InboxItem } from '../shepherd/asked.ts'
-import type { Checkpoint } from '../shepherd/ports.ts'
+import type { FormSource } from '../shepherd/form.ts'
+import type { Checkpoint, Forms } from '../shepherd/ports.ts'
 import { clientOptions, slackClients } from './clients.ts'
+import { slackForms } from './forms.ts'
 import { listen } from './listeners.ts'
 import { slackLogger } from './log.ts'
 import { type Connections, socketConnections } from './sockets.ts'
@@ -18,6 +20,8 @@ export type SlackNeeds = {
   readonly vocabulary: Vocabulary
   /** Writes down what was asked; Slack is acknowledged once it resolves. */
   readonly receive: (item: InboxItem) => Promise<'new' | 'seen'>
+  /** What forms ask while people fill them in. */
+  readonly source: FormSource
   /** Something was written down. */
   readonly poke: () => void
   readonly log: Logger
@@ -33,6 +37,7 @@ export type Slack = {
   readonly web: WebClient
   /** For what is written: sends once, so that the outbox knows what became of it. */
   readonly edits: WebClient
+  readonly forms: Forms
   /** The workspace that the app is installed in. */
   readonly team: string
   readonly botUser: string
@@ -51,14 +56,16 @@ const drainMs = 5_000
 export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
   const { botToken, appToken, apiUrl, log, onFatal } = needs
   const logger = slackLogger(log)
-  const { web, edits } = slackClients({ botToken, apiUrl, logger })
+  const { web, edits, forms: client } = slackClients({ botToken, apiUrl, logger })
+  const forms = slackForms({ client, log })
   const self = await whoAmI(web)
   const connections = socketConnections({ appToken, apiUrl, logger, log, onFatal })
   const inHand = new InHand()
-  await serve({ connections, needs, inHand, self })
+  await serve({ connections, needs, inHand, self, forms })
   return {
     web,
     edits,
+    forms,
     team: self.team,
     botUser: self.botUser,
     connected: () => connections.isOpen(),
@@ -92,10 +99,11 @@ type Serving = {
   readonly needs: SlackNeeds
   readonly inHand: InHand
   readonly self: Self
+  readonly forms: Forms
 }
 
 /** Bolt on whatever brings the events in; it knows nothing of sockets. */
-async function serve({ connections, needs, inHand, self }: Serving): Promise<void> {
+async function serve({ connections, needs, inHand, self, forms }: Serving): Promise<void> {
   const { botToken, apiUrl, log } = needs
   const logger = slackLogger(log)
   const app = new App({
@@ -111,7 +119,7 @@ async function serve({ connections, needs, inHand, self }: Serving): Promise<voi
   connections.serve(app)
   app.error(async (error) => log.error({ err: error }, 'what Slack sent could not be worked on'))
   app.use(({ next }) => inHand.during(next))
-  listen(app, { checkpoint: () => {}, ...needs })
+  listen(app, { checkpoint: () => {}, ...needs, forms })
 }
 
 /** Counts what is being worked on: Bolt drains nothing at its end. */

@@ -11,7 +11,7 @@ export type Subcommand = (typeof subcommands)[number]
 
 /** What was understood, or why it was not and the whole command that comes nearest. */
 export type Meant =
-  | Exclude<Asked, { ask: 'unclear' | 'action' }>
+  | Exclude<Asked, { ask: 'unclear' | 'action' | 'reason' }>
   | { readonly unclear: string; readonly nearest: string | null }
 
 /** The service and the environment among words, in either order; what is neither is left over. */

@@ -3,7 +3,7 @@ import type { Origin } from '../../src/shepherd/asked.ts'
 import type { Reply } from '../../src/shepherd/reply.ts'
 import { commandItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
-import { channel, log, type SendingRoom, sendingRoom, until } from './room.ts'
+import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './room.ts'
 
 const reply: Reply = { reply: 'done', sentence: 'Written down.' }
 
@@ -16,6 +16,7 @@ async function asked(room: SendingRoom): Promise<Origin> {
     appToken: slack.env.SLACK_APP_TOKEN,
     apiUrl: slack.env.SLACK_API_URL,
     vocabulary: { services: [], environments: [] },
+    source: noForms,
     receive: async (item) => {
       from = item.from
       return 'new'

@@ -3,7 +3,7 @@ import { card } from '../../src/slack/cards/card.ts'
 import { replyMessage } from '../../src/slack/cards/reply.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
 import { Play } from './releases.ts'
-import { channel, type ListeningRoom, listeningRoom, log, openSlack, until } from './room.ts'
+import { channel, type ListeningRoom, listeningRoom, log, noForms, openSlack, until } from './room.ts'
 
 function postCard({ slack }: ListeningRoom) {
   const { text, blocks } = card(new Play().release)
@@ -197,6 +197,7 @@ describe('the connection', () => {
     const needs = {
       apiUrl: slack.env.SLACK_API_URL,
       vocabulary: { services: [], environments: [] },
+      source: noForms,
       receive: async () => 'new' as const,
       poke: () => undefined,
       log,

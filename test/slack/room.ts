@@ -7,6 +7,7 @@ import type { Told } from '../../src/release/effects.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type SlackOptions, type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
 import type { InboxItem } from '../../src/shepherd/asked.ts'
+import type { FormSource } from '../../src/shepherd/form.ts'
 import { slackClients } from '../../src/slack/clients.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import { type OutboxNeeds, type RunningOutbox, startOutbox } from '../../src/slack/outbox.ts'
@@ -89,6 +90,20 @@ export function cardsOf({ workspace }: SlackSandbox) {
   return workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
 }
 
+/** No form answers anything. */
+export const noForms: FormSource = {
+  formFor: () => null,
+  deployForm: (chosen) => ({
+    form: 'deploy',
+    services: ['blog-api', 'shop'],
+    environments: ['dev', 'prod'],
+    ...chosen,
+    serving: { seen: 'open' },
+  }),
+  serving: async () => ({ seen: 'no', why: 'nobody looks' }),
+  commits: async () => [],
+}
+
 export type ListeningRoom = {
   readonly slack: SlackSandbox
   readonly bot: Slack
@@ -108,6 +123,7 @@ export async function listeningRoom(differs: Partial<SlackNeeds> = {}): Promise<
     appToken: slack.env.SLACK_APP_TOKEN,
     apiUrl: slack.env.SLACK_API_URL,
     vocabulary: { services: ['blog-api', 'shop'], environments: ['dev', 'prod'] },
+    source: noForms,
     receive: async (item) => {
       const isNew = items.every(({ id }) => id !== item.id)
       items.push(item)

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import type { DatedCommit } from '../shepherd/ports.ts'
+import { type Client, ownerAndName } from './client.ts'
+import { commitOf, commitShape, dateOf } from './commit.ts'
+
+const commitsShape = z.array(commitShape)
+
+/** The last commits of a branch, the newest first; none where there is no such branch. Throws `Trouble`. */
+export async function recentCommits(
+  client: Client,
+  ask: { readonly repository: string; readonly branch: string; readonly limit: number },
+): Promise<readonly DatedCommit[]> {
+  const { repository, branch, limit } = ask
+  const commits = await client.find(
+    {
+      route: 'GET /repos/{owner}/{repo}/commits',
+      parameters: { ...ownerAndName(repository), sha: branch, per_page: limit },
+      shape: commitsShape,
+    },
+    // 409: the repository is empty.
+    [409],
+  )
+  return (commits ?? []).map((commit) => ({ ...commitOf(commit), date: dateOf(commit) }))
+}

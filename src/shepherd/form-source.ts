@@ -1,0 +1,80 @@
+import type { Asked } from './asked.ts'
+import { chooseForDeploy, chooseForRollback } from './choose.ts'
+import type { DeployForm, Form, FormSource, Named, ServingNow } from './form.ts'
+import { servingAt } from './information.ts'
+import type { Outside } from './observe.ts'
+import type { ServiceEnvironment, Settings } from './settings.ts'
+
+/** How many of a branch's last commits are offered. */
+const commitsOffered = 50
+
+type Needs = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
+
+/** What forms ask while people fill them in. */
+export function formSource({ settings, outside }: Needs): FormSource {
+  return {
+    formFor: (asked) => formFor(settings, asked),
+    deployForm: (chosen) => deployForm(settings, chosen),
+    serving: (at) => servingNow({ settings, outside }, at),
+    async commits(at) {
+      const place = placeOf(settings, at)
+      if (!place) return []
+      const { repository, branch } = place
+      return outside.github.recentCommits({ repository, branch, limit: commitsOffered })
+    },
+  }
+}
+
+/** The form that answers what was asked, before anything is looked up; null where no form does. */
+export function formFor(settings: Settings, asked: Asked): Form | null {
+  switch (asked.ask) {
+    case 'form': {
+      const { services, environments, defaults } = settings
+      return deployForm(settings, {
+        service: defaults.service ?? only(services),
+        environment: defaults.environment ?? only(environments),
+      })
+    }
+    case 'deploy': {
+      const chosen = chooseForDeploy(settings, asked.service, asked.environment)
+      return 'refused' in chosen && chosen.refused.code === 'several_services'
+        ? deployForm(settings, { service: null, environment: asked.environment })
+        : null
+    }
+    case 'rollback': {
+      const chosen = chooseForRollback(settings, asked.service, asked.environment)
+      if (asked.revision !== null || 'refused' in chosen) return null
+      const { service, environment } = chosen.place
+      return { form: 'rollback', service, environment, revisions: null }
+    }
+    default:
+      return null
+  }
+}
+
+function deployForm(
+  { services, environments }: Settings,
+  { service, environment }: Pick<DeployForm, 'service' | 'environment'>,
+): DeployForm {
+  const serving = service === null || environment === null ? 'open' : 'looking'
+  return { form: 'deploy', services, environments, service, environment, serving: { seen: serving } }
+}
+
+/** What runs there, in a form's words. Does not throw. */
+export async function servingNow({ settings, outside }: Needs, at: Named): Promise<ServingNow> {
+  const place = placeOf(settings, at)
+  if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }
+  const { serving, why } = await servingAt(outside.ecs, place)
+  if (serving === null) return { seen: 'no', why: why ?? 'it was not seen' }
+  return { seen: 'yes', revision: { name: serving.revision, commit: serving.commit } }
+}
+
+function placeOf(settings: Settings, { service, environment }: Named): ServiceEnvironment | undefined {
+  return settings.serviceEnvironments.find(
+    (place) => place.service === service && place.environment === environment,
+  )
+}
+
+function only(names: readonly string[]): string | null {
+  return names.length === 1 ? (names[0] ?? null) : null
+}

@@ -1,0 +1,58 @@
+import type { Revision } from '../release/observation.ts'
+import type { Refusal } from '../release/refusal.ts'
+import type { Asked } from './asked.ts'
+import type { DatedCommit } from './ports.ts'
+import type { Reply } from './reply.ts'
+
+/** A form on one person's screen, with what is known while it is filled in. Rendered by Slack's cards. */
+export type Form = DeployForm | RollbackForm | ReasonForm | RefusedForm
+
+/** What is to be deployed where; `null` is for the person to choose. */
+export type DeployForm = {
+  readonly form: 'deploy'
+  readonly services: readonly string[]
+  readonly environments: readonly string[]
+  readonly service: string | null
+  readonly environment: string | null
+  readonly serving: ServingNow
+}
+
+/** The revisions that ran well there; null: they are being looked up. */
+export type RollbackForm = {
+  readonly form: 'rollback'
+  readonly service: string
+  readonly environment: string
+  readonly revisions: Extract<Reply, { reply: 'revisions' }> | null
+}
+
+/** Why a release was rejected. */
+export type ReasonForm = {
+  readonly form: 'reason'
+  readonly releaseId: string
+  readonly service: string
+  readonly environment: string
+}
+
+/** A form that cannot be filled in after all. */
+export type RefusedForm = { readonly form: 'refused'; readonly refusal: Refusal }
+
+/** What runs where a form would deploy to. `open`: service or environment is not chosen yet. */
+export type ServingNow =
+  | { readonly seen: 'open' }
+  | { readonly seen: 'looking' }
+  | { readonly seen: 'yes'; readonly revision: Pick<Revision, 'name' | 'commit'> }
+  | { readonly seen: 'no'; readonly why: string }
+
+/** A service in an environment, by their names. */
+export type Named = { readonly service: string; readonly environment: string }
+
+/** What a form asks while a person fills it in. */
+export interface FormSource {
+  /** The form that answers what was asked; null where no form does. */
+  formFor(asked: Asked): Form | null
+  deployForm(chosen: { readonly service: string | null; readonly environment: string | null }): DeployForm
+  /** Does not throw: what cannot be seen says why. */
+  serving(at: Named): Promise<ServingNow>
+  /** The last commits of the branch that ships there, the newest first; none where nothing ships there. Throws `Trouble`. */
+  commits(at: Named): Promise<readonly DatedCommit[]>
+}

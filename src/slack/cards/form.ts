@@ -1,0 +1,154 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import type { DeployForm, Form, ReasonForm, RollbackForm, ServingNow } from '../../shepherd/form.ts'
+import type { PastRevision } from '../../shepherd/ports.ts'
+import { context, section } from '../blocks.ts'
+import { outside, sentence } from '../escape.ts'
+import {
+  callback,
+  commitLabel,
+  commitNote,
+  field,
+  longestReason,
+  menu,
+  option,
+  plain,
+  routing,
+} from '../form-parts.ts'
+import { revision } from '../mrkdwn.ts'
+
+/** Radio buttons take ten options. */
+const revisionsOffered = 10
+
+/** A form as Slack shows it. @param channel where its answer goes */
+export function formView(form: Form, channel: string): ModalView {
+  switch (form.form) {
+    case 'deploy':
+      return deployView(form, channel)
+    case 'rollback':
+      return rollbackView(form, channel)
+    case 'reason':
+      return reasonView(form, channel)
+    case 'refused':
+      return modal('Nothing was done', [
+        section([sentence(form.refusal.sentence), `*Next:* ${sentence(form.refusal.next)}`]),
+      ])
+  }
+}
+
+function deployView(form: DeployForm, channel: string): ModalView {
+  const { services, environments, service, environment } = form
+  return {
+    ...modal('Deploy', [
+      {
+        ...field({ block: 'service', label: 'Service', element: menu('service', services, service) }),
+        dispatch_action: true,
+      },
+      {
+        ...field({
+          block: 'environment',
+          label: 'Environment',
+          element: menu('environment', environments, environment),
+        }),
+        dispatch_action: true,
+      },
+      {
+        ...field({
+          // Another place has another branch: what was chosen for the first does not stay.
+          block: `ref:${service ?? ''}:${environment ?? ''}`.slice(0, 255),
+          label: 'What',
+          element: { ...menu('ref', null, null), placeholder: plain('The newest commit of the branch', 150) },
+        }),
+        optional: true,
+        hint: plain('Choose a commit, or type a branch, a tag or a commit that lies on the branch.', 150),
+      },
+      context(servingLine(form, form.serving)),
+    ]),
+    callback_id: callback('deploy'),
+    private_metadata: routing({ channel, service, environment }),
+    submit: plain('Ask to deploy', 24),
+  }
+}
+
+function servingLine({ service, environment }: DeployForm, serving: ServingNow): string {
+  const where = `${outside(service ?? '', 60)} in ${outside(environment ?? '', 60)}`
+  switch (serving.seen) {
+    case 'open':
+      return 'Nothing goes out before the approvals of the environment are in.'
+    case 'looking':
+      return `Looking up what runs of ${where} …`
+    case 'yes':
+      return `Runs now, ${where}: ${revision(serving.revision)}`
+    case 'no':
+      return `What runs of ${where} cannot be told: ${outside(serving.why, 300)}`
+  }
+}
+
+function rollbackView({ service, environment, revisions }: RollbackForm, channel: string): ModalView {
+  const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
+  if (revisions === null) return modal('Roll back', [section([`Looking up what ran well of ${where} …`])])
+  const { serving } = revisions
+  const options = revisions.revisions
+    .slice(0, revisionsOffered)
+    .flatMap((past) => revisionOption(past, serving))
+  const [first, ...more] = options
+  if (first === undefined)
+    return modal('Roll back', [section([`No revision of ${where} is known to have run well.`])])
+  return {
+    ...modal('Roll back', [
+      section([`The last revisions of ${where} that ran well:`]),
+      field({
+        block: 'revision',
+        label: 'Back to',
+        element: { type: 'radio_buttons', action_id: callback('revision'), options: [first, ...more] },
+      }),
+      context(
+        `Serving now: ${serving === null ? 'not seen' : outside(serving, 80)}. A rollback has its own approvals. Migrations are not taken back.`,
+      ),
+    ]),
+    callback_id: callback('rollback'),
+    private_metadata: routing({ channel, service, environment }),
+    submit: plain('Ask to roll back', 24),
+  }
+}
+
+/** `blog-api:42 · 61cbaec Show drafts to their authors`, and under it `Chloe · 13 Nov`. */
+function revisionOption(past: PastRevision, serving: string | null) {
+  const { name, commit } = past.revision
+  const number = Number(name.split(':').at(-1))
+  if (!Number.isSafeInteger(number)) return []
+  const known = past.commit ? commitLabel(past.commit) : (commit?.slice(0, 7) ?? 'commit not known')
+  const note = [name === serving ? 'serving now' : null, past.commit ? commitNote(past.commit) : null].filter(
+    (part) => part !== null,
+  )
+  return [option({ value: String(number), label: `${name} · ${known}`, note: note.join(' · ') })]
+}
+
+function reasonView({ releaseId, service, environment }: ReasonForm, channel: string): ModalView {
+  return {
+    ...modal('Why rejected?', [
+      section([
+        `The release of *${outside(service, 60)}* in *${outside(environment, 60)}* is rejected. Why? It is shown on the card and in its thread.`,
+      ]),
+      field({
+        block: 'reason',
+        label: 'Reason',
+        element: {
+          type: 'plain_text_input',
+          action_id: callback('reason'),
+          multiline: true,
+          min_length: 1,
+          max_length: longestReason,
+          focus_on_load: true,
+        },
+      }),
+    ]),
+    callback_id: callback('reason'),
+    private_metadata: routing({ channel, releaseId }),
+    submit: plain('Say why', 24),
+    close: plain('Without a reason', 24),
+  }
+}
+
+function modal(title: string, blocks: KnownBlock[]): ModalView {
+  return { type: 'modal', title: plain(title, 24), blocks, close: plain('Close', 24) }
+}

@@ -1,0 +1,111 @@
+import type { App } from '@slack/bolt'
+import type { PlainTextOption } from '@slack/types'
+import type { Logger } from 'pino'
+import type { InboxItem } from '../shepherd/asked.ts'
+import type { FormSource, Named } from '../shepherd/form.ts'
+import type { DatedCommit, Forms } from '../shepherd/ports.ts'
+import { Expiring } from './expiring.ts'
+import { formPrefix, nameOptions, refOptions } from './form-parts.ts'
+import { type Selection, type Suggestion, selectionOf, submittedItem, suggestionOf } from './form-payloads.ts'
+import { sayError } from './trouble.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** How long a branch's commits are offered before they are read again, ms. */
+const offeredMs = 15_000
+
+/** How long a menu waits for commits, ms: Slack waits for three seconds. */
+const menuMs = 2_500
+
+export type FormListening = {
+  readonly forms: Forms
+  readonly source: FormSource
+  readonly vocabulary: Vocabulary
+  /** Whether what was asked is written down. */
+  readonly isWritten: (item: InboxItem) => Promise<boolean>
+  readonly poke: () => void
+  readonly log: Logger
+}
+
+/** What is said where it could not be written down; the form stays open. */
+const notWritten = 'twokey could not write this down, so nothing was done. Please send it again in a moment.'
+
+/** What people do in forms: send them, choose in them, type into menus that ask us. */
+export function listenToForms(app: App, needs: FormListening): void {
+  const isOurs = new RegExp(`^${formPrefix}`)
+  const offers = new Offers(needs)
+
+  app.view(isOurs, async ({ body, ack }) => {
+    const item = submittedItem({ payload: body, now: Date.now() })
+    if (item === null) return ack()
+    if ('errors' in item) return ack({ response_action: 'errors', errors: { ...item.errors } })
+    const isKept = await needs.isWritten(item)
+    try {
+      await (isKept
+        ? ack()
+        : ack({ response_action: 'errors', errors: { [firstInput(body.view.blocks)]: notWritten } }))
+    } finally {
+      needs.poke()
+    }
+  })
+
+  app.action(isOurs, async ({ body, ack }) => {
+    await ack()
+    const chosen = selectionOf(body)
+    if (chosen) await showChosen(needs, chosen)
+  })
+
+  app.options(isOurs, async ({ body, ack }) => {
+    await ack({ options: [...(await offers.of(suggestionOf(body)))] })
+  })
+}
+
+/** Slack shows an error under an input alone. */
+function firstInput(blocks: readonly { readonly type: string; readonly block_id?: string }[]): string {
+  return blocks.find(({ type }) => type === 'input')?.block_id ?? ''
+}
+
+/** Shows at once that the choice is taken, then what runs there. */
+async function showChosen({ forms, source }: FormListening, chosen: Selection): Promise<void> {
+  const { view, channel, service, environment } = chosen
+  const form = source.deployForm({ service, environment })
+  const shown = await forms.show(view, { channel, form })
+  if (typeof shown === 'string' || service === null || environment === null) return
+  const serving = await source.serving({ service, environment })
+  await forms.show(shown, { channel, form: { ...form, serving } })
+}
+
+/** What menus offer. What cannot be looked up in time is not offered; what was typed always is. */
+class Offers {
+  readonly #needs: FormListening
+  readonly #commits = new Expiring<readonly DatedCommit[]>(offeredMs, Date.now)
+
+  constructor(needs: FormListening) {
+    this.#needs = needs
+  }
+
+  async of({ field, typed, service, environment }: Suggestion): Promise<readonly PlainTextOption[]> {
+    const { vocabulary } = this.#needs
+    if (field === 'service') return nameOptions(vocabulary.services, typed)
+    if (field === 'environment') return nameOptions(vocabulary.environments, typed)
+    if (field !== 'ref') return []
+    if (service === null || environment === null) return refOptions([], typed)
+    return refOptions(await this.#soon({ service, environment }), typed)
+  }
+
+  async #soon(at: Named): Promise<readonly DatedCommit[]> {
+    const { source, log } = this.#needs
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`it took more than ${menuMs} ms`)), menuMs)
+    })
+    try {
+      const commits = this.#commits.get(`${at.service} ${at.environment}`, () => source.commits(at))
+      return await Promise.race([commits, tooLong])
+    } catch (error) {
+      log.warn({ ...at, why: sayError(error) }, 'a menu could not offer commits')
+      return []
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { ExternalSelect, InputBlock, PlainTextOption, StaticSelect } from '@slack/types'
+import type { DatedCommit } from '../shepherd/ports.ts'
+import { isRef } from './deploy-words.ts'
+import { literal } from './escape.ts'
+
+/** What begins the ids of all forms and of their fields; not that of the buttons on cards. */
+export const formPrefix = 'twokey-form:'
+
+/** Characters of a reason. */
+export const longestReason = 500
+
+/** Slack's limits of a menu. Source: docs.slack.dev, composition objects. */
+const longest = { options: 100, label: 75, value: 150 } as const
+
+export type FormName = 'deploy' | 'rollback' | 'reason'
+export type FieldName = 'service' | 'environment' | 'ref' | 'revision' | 'reason'
+
+/** The id of a form or of a field. */
+export function callback<Name extends FormName | FieldName>(name: Name): `${typeof formPrefix}${Name}` {
+  return `${formPrefix}${name}`
+}
+
+/** Where a form belongs: it only routes, and proves nothing. */
+export type Routing =
+  | { readonly channel: string; readonly service: string | null; readonly environment: string | null }
+  | { readonly channel: string; readonly releaseId: string }
+
+/** As a view's `private_metadata` carries it. */
+export function routing(route: Routing): string {
+  return JSON.stringify(route)
+}
+
+export function plain(text: string, max: number) {
+  return { type: 'plain_text', text: literal(text, max), emoji: false } as const
+}
+
+export function field({
+  block,
+  label,
+  element,
+}: {
+  readonly block: string
+  readonly label: string
+  readonly element: InputBlock['element']
+}): InputBlock {
+  return { type: 'input', block_id: block, label: plain(label, 2_000), element }
+}
+
+/** A menu of these names; one that asks us while a person types where there are too many, or none to be listed. */
+export function menu(
+  name: FieldName,
+  names: readonly string[] | null,
+  chosen: string | null,
+): StaticSelect | ExternalSelect {
+  const initial = chosen !== null && fits(chosen) ? { initial_option: nameOption(chosen) } : {}
+  if (names === null || names.length > longest.options || names.some((each) => !fits(each)))
+    return { type: 'external_select', action_id: callback(name), min_query_length: 0, ...initial }
+  return { type: 'static_select', action_id: callback(name), options: names.map(nameOption), ...initial }
+}
+
+export function option({
+  value,
+  label,
+  note = '',
+}: {
+  readonly value: string
+  readonly label: string
+  readonly note?: string
+}): PlainTextOption {
+  return {
+    text: plain(label, longest.label),
+    value,
+    ...(note !== '' && { description: plain(note, longest.label) }),
+  }
+}
+
+/** The names that hold what was typed, as many as a menu takes. */
+export function nameOptions(names: readonly string[], typed: string): readonly PlainTextOption[] {
+  const sought = typed.trim().toLowerCase()
+  return names
+    .filter((name) => fits(name) && name.toLowerCase().includes(sought))
+    .slice(0, longest.options)
+    .map(nameOption)
+}
+
+/** What was typed first, as it is; then the commits that fit it, the newest first. */
+export function refOptions(commits: readonly DatedCommit[], typed: string): readonly PlainTextOption[] {
+  const said = typed.trim()
+  const sought = said.toLowerCase()
+  const fitting = commits.filter(
+    ({ sha, title, author }) =>
+      (sought.length >= 4 && sha.startsWith(sought)) ||
+      title.toLowerCase().includes(sought) ||
+      author.toLowerCase().includes(sought),
+  )
+  const asTyped = isRef(said) && fits(said) ? [option({ value: said, label: said, note: 'as typed' })] : []
+  const offered = fitting.map((commit) =>
+    option({ value: commit.sha, label: commitLabel(commit), note: commitNote(commit) }),
+  )
+  return [...asTyped, ...offered.filter(({ value }) => value !== said)].slice(0, longest.options)
+}
+
+/** `61cbaec Show drafts to their authors`. */
+export function commitLabel({ sha, title }: DatedCommit): string {
+  return `${sha.slice(0, 7)} ${title}`
+}
+
+/** `Chloe · 13 Nov`: of the day in UTC, since a menu knows no reader's zone. */
+export function commitNote({ author, date }: DatedCommit): string {
+  const at = new Date(date)
+  const day = Number.isNaN(at.getTime())
+    ? null
+    : at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  return [literal(author, 50), day].filter((part) => part !== null).join(' · ')
+}
+
+function nameOption(name: string): PlainTextOption {
+  return option({ value: name, label: name })
+}
+
+function fits(value: string): boolean {
+  return value.length <= longest.value
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import type { Asked, InboxItem } from '../shepherd/asked.ts'
+import type { OpenForm } from '../shepherd/ports.ts'
+import { isRef } from './deploy-words.ts'
+import { clean } from './escape.ts'
+import { callback, type FieldName, formPrefix, longestReason } from './form-parts.ts'
+import type { Received } from './payloads.ts'
+
+const text = z.string().catch('')
+const person = z.object({ id: text, team_id: text }).catch({ id: '', team_id: '' })
+
+const selected = z.object({ selected_option: z.object({ value: z.string() }).nullish() })
+const typed = z.object({ value: z.string().nullish() })
+const values = z.record(z.string(), z.record(z.string(), selected.and(typed).catch({}))).catch({})
+
+const view = z.object({
+  id: text,
+  hash: text,
+  callback_id: text,
+  private_metadata: text,
+  state: z.object({ values }).catch({ values: {} }),
+})
+const noView = { id: '', hash: '', callback_id: '', private_metadata: '', state: { values: {} } }
+const sent = z.object({ user: person, view: view.catch(noView), action_id: text, value: text })
+type Sent = z.infer<typeof sent>
+
+const name = z.string().max(1_000).nullable().catch(null)
+const route = z.object({ channel: text, service: name, environment: name, releaseId: text })
+
+/** The fields that a person left wrong, by block, with what is wrong. */
+export type FieldErrors = Readonly<Record<string, string>>
+
+/** A form that was sent, as it is stored; or what is wrong with it; null where it is none of ours. */
+export function submittedItem({
+  payload,
+  now,
+}: Pick<Received, 'payload' | 'now'>): InboxItem | { readonly errors: FieldErrors } | null {
+  const read = sent.parse(record(payload))
+  const asked = askedBy(read)
+  if (asked === null || 'errors' in asked) return asked
+  return {
+    id: `view:${read.view.id}:${read.view.hash}`,
+    asked,
+    from: { user: read.user.id, team: read.user.team_id, channel: routed(read).channel, responseUrl: null },
+    receivedAt: now,
+  }
+}
+
+function askedBy(read: Sent): Asked | { readonly errors: FieldErrors } | null {
+  switch (read.view.callback_id) {
+    case callback('deploy'):
+      return deployAsked(read)
+    case callback('rollback'):
+      return rollbackAsked(read)
+    case callback('reason'):
+      return reasonAsked(read)
+    default:
+      return null
+  }
+}
+
+function deployAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
+  const [service, environment, ref] = [
+    fieldOf(read, 'service'),
+    fieldOf(read, 'environment'),
+    fieldOf(read, 'ref'),
+  ]
+  if (service.value === null) return wrong(service, 'Choose a service.')
+  if (environment.value === null) return wrong(environment, 'Choose an environment.')
+  if (ref.value !== null && !isRef(ref.value)) return wrong(ref, 'That is no branch, tag or commit.')
+  return { ask: 'deploy', service: service.value, environment: environment.value, ref: ref.value }
+}
+
+function rollbackAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
+  const { service, environment } = routed(read)
+  const revision = fieldOf(read, 'revision')
+  const number = Number(revision.value)
+  if (service === null || environment === null || !Number.isSafeInteger(number) || number < 1)
+    return wrong(revision, 'Choose a revision.')
+  return { ask: 'rollback', service, environment, revision: number }
+}
+
+function reasonAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
+  const field = fieldOf(read, 'reason')
+  const reason = clean(field.value ?? '').trim()
+  if (reason === '') return wrong(field, 'Say why, in a few words.')
+  return { ask: 'reason', releaseId: routed(read).releaseId, reason: reason.slice(0, longestReason) }
+}
+
+type Field = { readonly block: string; readonly value: string | null }
+
+/** What was chosen or typed, and in which block; a block may be named anew when the form changes. */
+function fieldOf({ view: { state } }: Sent, field: FieldName): Field {
+  for (const [block, actions] of Object.entries(state.values)) {
+    const answer = actions[callback(field)]
+    if (answer) return { block, value: answer.selected_option?.value ?? answer.value ?? null }
+  }
+  return { block: field, value: null }
+}
+
+function wrong({ block }: Field, why: string): { readonly errors: FieldErrors } {
+  return { errors: { [block]: why } }
+}
+
+/** A choice that changes what the form shows. */
+export type Selection = {
+  readonly view: OpenForm
+  readonly channel: string
+  readonly service: string | null
+  readonly environment: string | null
+}
+
+/** Service and environment as they are chosen now; null where it is no form of a deploy. */
+export function selectionOf(payload: unknown): Selection | null {
+  const read = sent.parse(record(payload))
+  if (read.view.callback_id !== callback('deploy') || read.view.id === '') return null
+  return {
+    // The newest choice is shown, whatever the form shows meanwhile.
+    view: { id: read.view.id, hash: null },
+    channel: routed(read).channel,
+    service: fieldOf(read, 'service').value,
+    environment: fieldOf(read, 'environment').value,
+  }
+}
+
+/** What a menu asks for while a person types. */
+export type Suggestion = {
+  readonly field: string
+  readonly typed: string
+  readonly service: string | null
+  readonly environment: string | null
+}
+
+/** The place is that of the form as it was last shown: Slack does not send what is chosen in other fields. */
+export function suggestionOf(payload: unknown): Suggestion {
+  const read = sent.parse(record(payload))
+  const { service, environment } = routed(read)
+  return { field: read.action_id.slice(formPrefix.length), typed: read.value, service, environment }
+}
+
+function routed({ view: { private_metadata } }: Sent): z.infer<typeof route> {
+  return route.parse(record(json(private_metadata)))
+}
+
+function json(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    // A form that is not ours routes nowhere.
+    return null
+  }
+}
+
+function record(payload: unknown): object {
+  return typeof payload === 'object' && payload !== null ? payload : {}
+}

@@ -1,0 +1,66 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import type { Forms, Opened, OpenForm } from '../shepherd/ports.ts'
+import { formView } from './cards/form.ts'
+import { Expiring } from './expiring.ts'
+import { sayError, troubleOf } from './trouble.ts'
+
+/** How long it is remembered what became of a trigger, ms: longer than any lives. */
+const rememberedMs = 60_000
+
+export type FormsNeeds = {
+  /** Sends once, and gives up soon. */
+  readonly client: WebClient
+  readonly log: Logger
+  readonly now?: () => number
+}
+
+/** What Slack says of a trigger, in words. */
+const said: Readonly<Record<string, string>> = {
+  expired_trigger_id: 'more than 3 seconds had passed',
+  invalid_trigger_id: 'it does not know what was pressed',
+  trigger_expired: 'more than 3 seconds had passed',
+}
+
+/** Forms by `views.open` and `views.update`, each sent once. */
+export function slackForms({ client, log, now = Date.now }: FormsNeeds): Forms {
+  const opened = new Expiring<Opened>(rememberedMs, now)
+
+  async function send(trigger: string, view: ReturnType<typeof formView>): Promise<Opened> {
+    try {
+      const answer = await client.views.open({ trigger_id: trigger, view })
+      return { opened: true, view: shownAs(answer.view) }
+    } catch (error) {
+      const trouble = troubleOf(error)
+      const code = trouble.kind === 'refused' ? trouble.code : ''
+      if (code === 'exchanged_trigger_id') return { opened: true, view: null }
+      const why = said[code] ?? sayError(error).replace(/\.$/, '')
+      log.info({ callback: view.callback_id, why }, 'a form was not opened')
+      return { opened: false, why }
+    }
+  }
+
+  return {
+    open: ({ trigger, channel, form }) => opened.get(trigger, () => send(trigger, formView(form, channel))),
+
+    async show({ id, hash }, { channel, form }) {
+      try {
+        const view = formView(form, channel)
+        const answer = await client.views.update({ view_id: id, ...(hash !== null && { hash }), view })
+        return shownAs(answer.view) ?? 'trouble'
+      } catch (error) {
+        const trouble = troubleOf(error)
+        if (trouble.kind === 'refused' && gone.has(trouble.code)) return 'gone'
+        log.warn({ form: form.form, why: sayError(error) }, 'a form could not be shown')
+        return 'trouble'
+      }
+    },
+  }
+}
+
+/** The person closed it, or it shows something newer. */
+const gone: ReadonlySet<string> = new Set(['not_found', 'hash_conflict', 'view_not_found'])
+
+function shownAs(view: { readonly id?: string; readonly hash?: string } | undefined): OpenForm | null {
+  return view?.id === undefined ? null : { id: view.id, hash: view.hash ?? null }
+}

@@ -1,0 +1,254 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { mainCommits } from '../../src/sandbox/seed.ts'
+import type { View } from '../../src/sandbox/slack/entities.ts'
+import { inputsOf } from '../../src/sandbox/slack/inputs.ts'
+import { channel, configText, openTown, type Town } from './town.ts'
+
+let town: Town
+beforeEach(async () => {
+  town = await openTown()
+})
+afterEach(() => town.close())
+
+const drafts = mainCommits[2]!
+const digest = mainCommits[4]!
+
+/** The form in front of somebody, once it shows these words. */
+function form(user: string, words: RegExp): Promise<View> {
+  return town.sandbox.slack.until(
+    ({ views }) => {
+      const view = views.open(user).at(-1)
+      return view && words.test(JSON.stringify(view.sent)) ? view : undefined
+    },
+    { ms: 10_000 },
+  )
+}
+
+const as = (user: string) => town.sandbox.slack.as(user)
+const isClosed = (user: string) => town.sandbox.slack.workspace.views.open(user).length === 0
+const field = (name: string) => `twokey-form:${name}`
+/** Value, label and note of each option. */
+const offeredIn = (blocks: View['blocks']) =>
+  inputsOf(blocks).flatMap(({ element }) =>
+    z
+      .array(z.object({ value: z.string(), text: words, description: words }))
+      .parse(element.options)
+      .map(({ value, text, description }) => [value, text.text, description.text]),
+  )
+const words = z.object({ text: z.string() })
+const cardText = () => JSON.stringify(town.cards().at(-1)?.blocks)
+
+describe('/deploy opens a form', () => {
+  it('Ana picks a commit, it is asked for as if she had typed it, and ships', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id } = await form('U0ANA', /Runs now.*blog-api:43/)
+    const offered = await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'digest')
+    expect(offered).toMatchObject([
+      { text: { text: 'digest' }, value: 'digest' },
+      {
+        text: { text: `${digest.sha.slice(0, 7)} Send the weekly digest (#117)` },
+        description: { text: 'Ben · 19 Nov' },
+        value: digest.sha,
+      },
+    ])
+    await as('U0ANA').submits(id, { [field('ref')]: digest.sha })
+    expect(isClosed('U0ANA')).toBe(true)
+    const card = await town.shows('awaiting approval')
+    expect(card.text).toContain(digest.sha.slice(0, 7))
+    expect(card.text).toContain('<@U0ANA>')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('shows what runs where she chooses, and offers the commits of that branch', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id } = await form('U0ANA', /Runs now.*prod/)
+    await as('U0ANA').selectsView({ view: id, actionId: field('environment'), option: 'dev' })
+    await form('U0ANA', /Runs now.* in dev.*blog-api:43/)
+    const offered = await as('U0ANA').suggests({ view: id, actionId: field('ref') }, '')
+    expect(offered[0]).toMatchObject({ text: { text: expect.stringContaining('Try the new editor') } })
+    await as('U0ANA').submits(id)
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.cards()[0]?.text).toContain('blog-api dev')
+  })
+
+  it('takes a branch, a tag or a commit that is typed and not offered', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id } = await form('U0ANA', /Runs now/)
+    await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'develop')
+    await as('U0ANA').submits(id, { [field('ref')]: 'develop' })
+    await town.whispers('U0ANA', /not_on_branch/)
+    expect(town.cards()).toEqual([])
+  })
+
+  it('answers Ana alone where the lane was taken while she filled it in', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id } = await form('U0ANA', /Runs now/)
+    await town.says('U0BEN', '/deploy prod')
+    await town.shows('awaiting approval')
+    await as('U0ANA').submits(id)
+    await town.whispers('U0ANA', /in_flight/)
+    expect(town.cards()).toHaveLength(1)
+  })
+
+  it('offers nothing where GitHub does not answer, and takes what is typed all the same', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id } = await form('U0ANA', /Runs now/)
+    const { faults } = town.sandbox.github
+    faults.queue('GET /repos/{owner}/{repo}/commits', { kind: 'answer', status: 404 })
+    const ref = { view: id, actionId: field('ref') }
+    expect(await as('U0ANA').suggests(ref, 'v9')).toMatchObject([{ value: 'v9' }])
+  })
+})
+
+describe('a form that Slack does not open', () => {
+  it.each([
+    ['/deploy', /form_not_opened.*\/deploy/],
+    ['/rollback blog-api', /blog-api:42.*blog-api:41/s],
+  ])('%s: the person is told what to type, or to press', async (line, words) => {
+    const body = { ok: false, error: 'expired_trigger_id' }
+    town.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
+    await town.says('U0ANA', line)
+    const told = await town.whispers('U0ANA', /form_not_opened|blog-api:42/)
+    expect(told).toMatch(line === '/deploy' ? /Type `\/deploy/ : words)
+    expect(isClosed('U0ANA')).toBe(true)
+  })
+
+  it('a rejection stands, and Ben is told where to write why', async () => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    const body = { ok: false, error: 'expired_trigger_id' }
+    town.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
+    await town.presses('U0BEN', 'reject')
+    await town.shows('rejected')
+    await town.whispers('U0BEN', /3 seconds.*thread/)
+  })
+})
+
+describe('/rollback blog-api opens a form', () => {
+  it('Ana goes back to what ran well', async () => {
+    await town.says('U0ANA', '/rollback blog-api')
+    const { id, blocks } = await form('U0ANA', /blog-api:42/)
+    const { sha } = drafts
+    expect(offeredIn(blocks)).toEqual([
+      ['43', expect.stringContaining('Paginate comments'), 'serving now · Ana · 17 Nov'],
+      ['42', `blog-api:42 · ${sha.slice(0, 7)} Show drafts to their authors (#108)`, 'Chloe · 13 Nov'],
+      ['41', expect.stringContaining('Cache the feed'), 'Ben · 11 Nov'],
+    ])
+    await as('U0ANA').submits(id, { [field('revision')]: '42' })
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.serving()).toBe('blog-api:42')
+  })
+
+  it('says in the form and beside it why there is nothing to choose', async () => {
+    town.sandbox.aws.world.deny('ecs:ListServiceDeployments')
+    await town.says('U0ANA', '/rollback blog-api')
+    await town.whispers('U0ANA', /cannot_see/)
+    await form('U0ANA', /Nothing was done/)
+  })
+
+  it('refuses what serves by now', async () => {
+    await town.says('U0ANA', '/rollback blog-api')
+    const { id } = await form('U0ANA', /blog-api:42/)
+    await as('U0ANA').submits(id, { [field('revision')]: '43' })
+    await town.whispers('U0ANA', /already_serving/)
+    expect(town.cards()).toEqual([])
+  })
+})
+
+describe('Reject asks for a reason', () => {
+  async function rejected(): Promise<View> {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'reject')
+    return form('U0BEN', /Why rejected/)
+  }
+
+  it('the release is rejected at once; the reason follows on card and thread, as text', async () => {
+    const { id } = await rejected()
+    await town.shows('rejected')
+    await as('U0BEN').submits(id, {
+      [field('reason')]: 'Not now <!channel>, ask <@U0ELI> :white_check_mark:',
+    })
+    const told = await town.tells(/Not now/)
+    const all = `${told.text} ${JSON.stringify(told.blocks)} ${cardText()}`
+    expect(all).toContain('&lt;!channel&gt;')
+    expect(all).not.toMatch(/<!channel>|<@U0ELI>|:white_check_mark:/)
+    await town.sandbox.slack.until(() => cardText().includes('Not now'))
+    expect(town.sandbox.slack.workspace.notifications('U0ELI')).toEqual([])
+  })
+
+  it('it stays rejected without one', async () => {
+    const { id } = await rejected()
+    await as('U0BEN').closes(id)
+    await town.shows('rejected')
+    expect(await town.ends()).toBe('rejected')
+  })
+
+  it('takes a reason once: what is sent twice is told once', async () => {
+    const { id } = await rejected()
+    town.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
+    await as('U0BEN').submits(id, { [field('reason')]: 'Not on a Friday' })
+    await town.tells(/Not on a Friday/)
+    const posts = town.cards()[0]!.replies.filter(({ text }) => text.includes('Not on a Friday'))
+    expect(posts).toHaveLength(1)
+    expect(town.sandbox.slack.workspace.ephemerals('U0BEN')).toEqual([])
+  })
+
+  it('opens no form for one who may not reject', async () => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0ELI', 'reject')
+    await town.whispers('U0ELI', /not_an_approver/)
+    expect(isClosed('U0ELI')).toBe(true)
+    expect(town.sandbox.slack.log.of('views.open')).toEqual([])
+  })
+})
+
+describe('/deploy prod with several services', () => {
+  const several = configText
+    .replace('defaults: { environment: prod, service: blog-api }\n', '')
+    .concat(`  shop:
+    repository: myorg/blog-api
+    workflow: deploy.yml
+    containers: [api]
+    environments:
+      prod: { cluster: blog-cluster-prod, service: shop }
+`)
+
+  /** As if the form had offered a service that twokey.yml no longer names. */
+  const sentAnew = (id: string, service: string) => ({
+    type: 'view_submission',
+    user: { id: 'U0ANA', team_id: 'T0TEAM' },
+    view: {
+      id,
+      hash: 'anew',
+      callback_id: field('deploy'),
+      private_metadata: JSON.stringify({ channel }),
+      state: {
+        values: {
+          service: { [field('service')]: { selected_option: { value: service } } },
+          environment: { [field('environment')]: { selected_option: { value: 'prod' } } },
+        },
+      },
+    },
+  })
+
+  it('asks which, with prod filled in; a service that has gone by then is said', async () => {
+    await town.close()
+    town = await openTown({ config: several })
+    await town.says('U0ANA', '/deploy prod')
+    const { id, values } = await form('U0ANA', /"Deploy"/)
+    expect(values.environment?.[field('environment')]).toMatchObject({ selected_option: { value: 'prod' } })
+    expect(values.service?.[field('service')]).toMatchObject({ selected_option: null })
+    await as('U0ANA').submits(id, { [field('service')]: 'shop' })
+    await town.whispers('U0ANA', /service_not_found/)
+    await as('U0ANA').forges({ type: 'interactive', payload: sentAnew(id, 'gone') })
+    await town.whispers('U0ANA', /service_unknown/)
+    expect(town.sandbox.slack.workspace.messages(channel)).toEqual([])
+  })
+})
