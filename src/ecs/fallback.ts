@@ -34,7 +34,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
         reason:
           mine.desiredCount === 0
             ? 'the rollout is complete, and nothing runs: the desired count is 0'
-            : 'the rollout is complete',
+            : 'the rollout is complete and serving',
       }
     case 'IN_PROGRESS':
       return {

@@ -27,14 +27,24 @@ type Listed = {
  * Lists a service's deployments. No request of ECS lists those of several services, so while a release waits for
  * its rollout the list is asked again only when the service, which is read in batches, shows a change.
  */
-export function listingOf(reads: Reads): Listing {
+export function listingOf(reads: Reads): { readonly listed: Listing; readonly listedNow: Listing } {
   const lists = new Memory<Listed>()
-  return async ({ target, service, since }) => {
+  const listed: Listing = async (asked) => {
+    const { target, service, since } = asked
+    const known = lists.get(targetName(target))
+    if (
+      known &&
+      known.shown === shownBy(service) &&
+      known.since <= since &&
+      Date.now() - known.at < goodForMs
+    )
+      return known.briefs.filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since)
+    return listedNow(asked)
+  }
+  /** What happened after the service was read counts too. */
+  const listedNow: Listing = async ({ target, service, since }) => {
     const name = targetName(target)
     const shown = shownBy(service)
-    const known = lists.get(name)
-    if (known && known.shown === shown && known.since <= since && Date.now() - known.at < goodForMs)
-      return known.briefs.filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since)
     try {
       const briefs: ServiceDeploymentBrief[] = []
       for await (const page of reads.deployments({ target, since })) briefs.push(...page)
@@ -46,6 +56,7 @@ export function listingOf(reads: Reads): Listing {
       throw error
     }
   }
+  return { listed, listedNow }
 }
 
 /** All that changes with a rollout. */

@@ -26,7 +26,7 @@ const missingForMs = 120_000
 
 /** Looks at targets in one region. */
 export function sightOf(reads: Reads, sights: RolloutSights): Sight {
-  const listed = listingOf(reads)
+  const { listed, listedNow } = listingOf(reads)
   const lastSeen = new Memory<number>()
   /** `ecs-svc/…` to the service deployment's ARN, once that was listed. */
   const listedAs = new Memory<string>()
@@ -68,11 +68,14 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     return brief?.serviceDeploymentArn
   }
 
-  /** Others matter only to one that was stopped; where they may not be listed, `deployments[]` tells the newest. */
+  /**
+   * Others matter only to one that was stopped, perhaps since the service was read; where they may not be listed, or
+   * the list lags, `deployments[]` tells the newest.
+   */
   async function othersOf({ status, createdAt }: ServiceDeployment, around: Around) {
     if (status !== 'STOPPED' || createdAt === undefined) return []
     const since = createdAt.getTime()
-    return (await listed({ ...around, since })) ?? around.service.deployments ?? []
+    return [...((await listedNow({ ...around, since })) ?? []), ...(around.service.deployments ?? [])]
   }
 
   return async ({ target, containers, since, arn }) => {
@@ -89,9 +92,15 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
       reads.definition(taskDefinition),
       arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
     ])
+    // A rollout that was completed after the service was read has its tasks running.
+    const isDone = rollouts.some(
+      ({ deploymentId, verdict }) => deploymentId === id && verdict === 'succeeded',
+    )
+    const serving = isDone ? taskDefinition : (runningOf(service) ?? taskDefinition)
     return {
       target,
       primary: { id, revision: revisionOf(taskDefinition, definition, containers) },
+      serving: revisionOf(serving, await reads.definition(serving), containers),
       rollouts: rollouts.toSorted((a, b) => a.createdAt - b.createdAt),
     }
   }
@@ -108,6 +117,13 @@ export function primaryOf(
   throw controller === 'ECS'
     ? new Trouble('passing', `ECS tells no primary deployment of ${name}`)
     : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
+}
+
+/** The task definition that tasks run of: PRIMARY's where one of them does, else that of the most. */
+function runningOf({ deployments = [] }: Service): string | undefined {
+  const running = deployments.filter(({ runningCount = 0 }) => runningCount > 0)
+  const [most] = running.toSorted((a, b) => (b.runningCount ?? 0) - (a.runningCount ?? 0))
+  return (running.find(({ status }) => status === 'PRIMARY') ?? most)?.taskDefinition
 }
 
 function entriesSince(since: number, { deployments = [] }: Service): readonly string[] {

@@ -95,7 +95,7 @@ function completed({
     return 'the rollout is complete, and nothing runs: the desired count is 0'
   return deploymentConfiguration?.earlySuccessCriteria?.enable && lifecycleStage
     ? 'the rollout is complete; ECS still scales and cleans up'
-    : 'the rollout is complete'
+    : 'the rollout is complete and serving'
 }
 
 /** The order is the point: a trigger first, then the one that took its place, then a hand. */

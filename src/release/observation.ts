@@ -96,6 +96,8 @@ export type TargetSighting = {
   readonly target: Target
   /** The PRIMARY deployment. */
   readonly primary: { readonly id: string; readonly revision: Revision }
+  /** What runs: PRIMARY's revision, but where none of its tasks runs and those of another deployment do, that one. */
+  readonly serving: Revision
   /** Service deployments in the time asked for, the oldest first. */
   readonly rollouts: readonly RolloutSighting[]
 }

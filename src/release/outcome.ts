@@ -59,7 +59,7 @@ export function join({ run, migration, rollout }: JoinedTracks): Joined {
     case 'partly':
       return run.verdict === 'moving' ? followOn : end('failed', rollout.reason)
     case 'succeeded':
-      return serving({ run, migration })
+      return serving({ run, migration, rollout })
     case 'none':
       return untouched({ run, migration })
     case 'unseen':
@@ -71,7 +71,7 @@ export function join({ run, migration, rollout }: JoinedTracks): Joined {
 
 type Rest = Omit<JoinedTracks, 'rollout'>
 
-function serving({ run, migration }: Rest): Joined {
+function serving({ run, migration, rollout }: JoinedTracks): Joined {
   if (migration.verdict === 'moving') return followOn
   if (migration.verdict === 'failed')
     return end('failed', `the service was updated over a failed migration: ${migration.reason}`)
@@ -92,7 +92,7 @@ function serving({ run, migration }: Rest): Joined {
           'unknown',
           `the new version is serving, but the migration could not be seen: ${migration.reason}`,
         )
-      return end('succeeded', `${ranBefore(migration)}the rollout is complete and serving`)
+      return end('succeeded', `${ranBefore(migration)}${rollout.reason}`)
   }
 }
 

@@ -99,7 +99,7 @@ export type RolloutTrack = {
   readonly seen: RolloutSighting | null
   /** ECS's answer to our update, for a rollback. */
   readonly answered: { readonly deploymentId: string } | { readonly refused: string } | null
-  /** The revision of the PRIMARY deployment, as last seen. */
+  /** The revision that runs, as last seen. */
   readonly serving: Revision | null
 }
 

@@ -98,7 +98,7 @@ export async function prepareRollback(
     )
   const subject: Subject = { kind: 'rollback', repository: place.repository, revision }
   const { policy, waitMs } = place.rollback
-  return requestOf(needs, { place, requester, subject, policy, waitMs, serving: serving.revision })
+  return requestOf(needs, { place, requester, subject, policy, waitMs, serving: serving.primary })
 }
 
 async function notAllowed({ outside }: PrepareNeeds, { place, requester }: Ask): Promise<Refusal | null> {
@@ -154,7 +154,7 @@ function beforeLook(place: ServiceEnvironment) {
   return { look: 'before', targets: targetsOf(place), containers: place.containers } as const
 }
 
-/** What the first target runs; a target that ECS does not know ends the request. */
+/** What the first target runs, and what it is meant to run; a target that ECS does not know ends the request. */
 function servingOf(place: ServiceEnvironment, sightings: readonly TargetSighting[]) {
   for (const target of targetsOf(place)) {
     const name = targetName(target)
@@ -165,7 +165,8 @@ function servingOf(place: ServiceEnvironment, sightings: readonly TargetSighting
         'Compare cluster, service and region in twokey.yml with the account that twokey reads.',
       )
   }
-  return { revision: sightings[0]!.primary.revision }
+  const { serving, primary } = sightings[0]!
+  return { revision: serving, primary: primary.revision }
 }
 
 /** One workflow that serves several environments must be told which. */

@@ -104,6 +104,7 @@ export class World {
     this.targets = targets.map((each) => ({
       target: each,
       primary: { id: 'ecs-svc/42', revision: revision(42, oldCommit) },
+      serving: revision(42, oldCommit),
       rollouts: [],
     }))
   }
@@ -117,6 +118,7 @@ export class World {
         ? {
             ...each,
             primary: back ? each.primary : { id: sighting.deploymentId, revision: sighting.revision },
+            serving: back ? each.serving : sighting.revision,
             rollouts: [...each.rollouts.filter(({ arn }) => arn !== sighting.arn), sighting],
           }
         : each,
@@ -126,7 +128,7 @@ export class World {
   serves(revision: Revision, of: Target = target): void {
     this.targets = this.targets.map((each) =>
       targetName(each.target) === targetName(of)
-        ? { ...each, primary: { id: `ecs-svc/${revision.name}`, revision } }
+        ? { ...each, primary: { id: `ecs-svc/${revision.name}`, revision }, serving: revision }
         : each,
     )
   }

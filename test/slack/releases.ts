@@ -234,7 +234,7 @@ export function rollouts(
 }
 
 function sighting(found: readonly RolloutSighting[], serving: typeof before): TargetSighting {
-  return { target, primary: { id: 'ecs-svc/0', revision: serving }, rollouts: found }
+  return { target, primary: { id: 'ecs-svc/0', revision: serving }, serving, rollouts: found }
 }
 
 /** A release in every state that a card can show, with these words in it. */

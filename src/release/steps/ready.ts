@@ -115,15 +115,15 @@ function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean
       draft.end('failed', `the service ${name} was not found in ECS; nothing was sent`)
       return false
     }
-    const { primary } = sighting
+    const { primary, serving } = sighting
     rollouts.push({
       ...track,
       before: {
         primary: primary.id,
-        revision: primary.revision,
+        revision: serving,
         known: sighting.rollouts.map(({ arn }) => arn),
       },
-      serving: primary.revision,
+      serving,
     })
   }
   draft.track({ rollouts })

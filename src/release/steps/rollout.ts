@@ -40,7 +40,7 @@ export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[])
 }
 
 function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): RolloutTrack {
-  const serving = sighting.primary.revision
+  const { serving } = sighting
   const bound = bind(draft, track, sighting)
   if (bound.seen && bound.seen.arn !== track.seen?.arn)
     draft.note('twokey', 'rollout found', {

@@ -71,7 +71,8 @@ export type Rollout = {
   }
   alarms: { status: ServiceDeploymentRollbackMonitorsStatus; triggered: string[] }
   readonly configuration: DeploymentConfiguration
-  readonly desired: number
+  /** How many tasks it is to bring: follows the service until it has finished. */
+  desired: number
 }
 
 export type ServiceState = {

@@ -157,6 +157,8 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
     service.configuration = { ...service.configuration, ...request.deploymentConfiguration }
     service.healthCheckGracePeriodSeconds =
       request.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds
+    const [current] = service.rollouts
+    if (current && !isFinished(current)) current.desired = service.desired
     if (bringsNew) startRollout(service, Date.now(), world)
     else service.steady = service.steady && request.desiredCount === undefined
     return { service: viewService(service) }
