@@ -1,0 +1,421 @@
+import { describe, expect, vi } from 'vitest'
+import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
+import { mainCommits, registry } from '../../src/sandbox/seed.ts'
+import { stateOf, story, type Town } from './town.ts'
+
+type Does = (town: Town) => unknown
+
+const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
+const service = (town: Town) => town.sandbox.aws.world.service(prod.cluster, prod.service)!
+const updates = (town: Town) => town.sandbox.aws.log.of('UpdateService').length
+const run = (town: Town) => town.sandbox.github.world.repository().runs.at(-1)!
+/** Puts another workflow on main, which no push starts. */
+const has = (town: Town, change: (text: string) => string, variant: Pick<WorkflowVariant, 'inputs'> = {}) =>
+  town.sandbox.github.world.push('main', {
+    message: 'Change the workflow',
+    files: { [deployPath]: change(deployWorkflow({ on: ['workflow_dispatch'], ...variant })) },
+  })
+const updated = (town: Town) =>
+  vi.waitUntil(() => updates(town) > 0, { timeout: 10_000, interval: 2 }).then(() => updates(town))
+const throttled = {
+  kind: 'answer',
+  status: 400,
+  body: { __type: 'ThrottlingException', message: 'Rate exceeded' },
+} as const
+const broken = {
+  kind: 'answer',
+  status: 500,
+  body: { __type: 'ServerException', message: 'Service Unavailable' },
+} as const
+
+describe.concurrent('AWS that does not answer well does not change the end', () => {
+  story.for<[string, Does]>([
+    [
+      'throttles its lists',
+      ({ sandbox: { aws } }) => aws.faults.queue('ListServiceDeployments', throttled, { times: 4 }),
+    ],
+    [
+      'throttles its descriptions',
+      ({ sandbox: { aws } }) => aws.faults.queue('DescribeServiceDeployments', throttled, { times: 4 }),
+    ],
+    [
+      'breaks while tasks are listed',
+      ({ sandbox: { aws } }) => aws.faults.queue('ListTasks', broken, { times: 7 }),
+    ],
+    [
+      'cuts the connection',
+      ({ sandbox: { aws } }) => aws.faults.queue('DescribeServiceRevisions', { kind: 'reset' }, { times: 4 }),
+    ],
+    [
+      'answers what is no JSON',
+      ({ sandbox: { aws } }) =>
+        aws.faults.queue(
+          'DescribeServiceDeployments',
+          { kind: 'answer', status: 502, body: '<html>' },
+          { times: 4 },
+        ),
+    ],
+    [
+      'may not list service deployments',
+      ({ sandbox: { aws } }) => aws.world.deny('ecs:ListServiceDeployments'),
+    ],
+    ['may not read logs', ({ sandbox: { aws } }) => aws.world.deny('logs:GetLogEvents')],
+  ])('%s', async ([, breaks], { town }) => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    breaks(town)
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.serving()).toBe('blog-api:44')
+  })
+
+  story.for<[string, string]>([
+    ['the rollout', 'ecs:DescribeServiceDeployments'],
+    ['the revision', 'ecs:DescribeServiceRevisions'],
+    ['the migration', 'ecs:ListTasks'],
+  ])('blind to %s for a while: said, and seen again', async ([, action], { town }) => {
+    const { github, aws } = town.sandbox
+    github.world.next = { holdAt: 'Smoke test' }
+    aws.world.deny(action)
+    await town.approved()
+    await town.tells(new RegExp(`grant ${action}`))
+    aws.world.allow(action)
+    const asked = () => aws.log.of(action.replace('ecs:', ''))
+    await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: 5_000 })
+    github.world.letGo(run(town).id)
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  story('the credentials expire while the run waits, and are renewed', async ({ town }) => {
+    const { github, aws } = town.sandbox
+    github.world.next = { holdAt: 'Install' }
+    await town.approved()
+    await town.shows('running')
+    aws.world.token = 'expired'
+    await town.tells(/renew the AWS credentials/)
+    aws.world.token = 'valid'
+    github.world.letGo(run(town).id)
+    expect(await town.ends()).toBe('succeeded')
+  })
+})
+
+describe.concurrent('what AWS never shows is unknown, and never a success', () => {
+  story.for<[string, string]>([
+    ['the rollout', 'ecs:DescribeServiceDeployments'],
+    ['the migration', 'ecs:ListTasks'],
+  ])('blind to %s for good; somebody looks again once it is mended', async ([, action], { town }) => {
+    town.sandbox.aws.world.deny(action)
+    await town.approved()
+    expect(await town.ends()).toBe('unknown')
+    expect(stateOf(town.cards()[0]!)).toContain(action)
+    town.sandbox.aws.world.allow(action)
+    await town.presses('U0ANA', 'look-again')
+    await town.shows('succeeded')
+  })
+
+  story('without service deployments a rollback by ECS is not told from a replacement', async ({ town }) => {
+    town.sandbox.aws.world.deny('ecs:ListServiceDeployments')
+    town.sandbox.aws.world.unhealthy('next')
+    await town.approved()
+    expect(['unknown', 'failed']).toContain(await town.ends())
+    expect(town.serving()).toBe('blog-api:43')
+  })
+
+  story('somebody rolls out the same commit in the same minutes: two candidates', async ({ town }) => {
+    const { github } = town.sandbox
+    has(town, (text) => text, { inputs: ['environment', 'sha'] })
+    github.world.next = { holdAt: 'Smoke test' }
+    await town.approved()
+    await updated(town)
+    await town.ecs.updateService({ ...prod, forceNewDeployment: true })
+    await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
+    github.world.letGo(run(town).id)
+    expect(await town.ends()).toBe('unknown')
+    expect(await town.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain('in_flight')
+  })
+})
+
+describe.concurrent('how the rollout ends is how the release ends', () => {
+  story.for<[string, Does, Does | null, string, RegExp]>([
+    [
+      'the breaker takes it back',
+      ({ sandbox: { aws } }) =>
+        aws.world.rollouts.next({ kind: 'exits', code: 3, log: ['Cannot find module'] }),
+      null,
+      'rolled back',
+      /circuit breaker/i,
+    ],
+    [
+      'the image has gone',
+      ({ sandbox: { aws } }) =>
+        aws.world.rollouts.next({
+          kind: 'never-starts',
+          stoppedReason: 'CannotPullContainerError: not found',
+        }),
+      null,
+      'rolled back',
+      /CannotPullContainerError/,
+    ],
+    [
+      'the breaker stops it, rollback being off',
+      (town) => {
+        service(town).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
+        town.sandbox.aws.world.unhealthy('next')
+      },
+      null,
+      'failed',
+      /nothing was taken back/,
+    ],
+    [
+      'the rollback fails',
+      ({ sandbox: { aws } }) => {
+        aws.world.unhealthy('next')
+        aws.world.rollbacks.next({ kind: 'fails', reason: 'No healthy tasks' })
+      },
+      null,
+      'rollback failed',
+      /No healthy tasks/,
+    ],
+    [
+      'an alarm takes it back',
+      (town) => {
+        service(town).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: true }
+        town.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
+      },
+      ({ sandbox: { aws } }) => aws.world.alarms.add('blog-5xx'),
+      'rolled back',
+      /blog-5xx/,
+    ],
+    [
+      'an alarm stops it, rollback being off',
+      (town) => {
+        service(town).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: false }
+        town.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
+      },
+      ({ sandbox: { aws } }) => aws.world.alarms.add('blog-5xx'),
+      'failed',
+      /blog-5xx/,
+    ],
+    [
+      'somebody stops it by hand',
+      ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
+      (town) => town.ecs.stopServiceDeployment({ serviceDeploymentArn: service(town).rollouts[0]!.arn }),
+      'rolled back',
+      /stopped by a user/,
+    ],
+    [
+      'somebody rolls out another revision over it',
+      ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
+      (town) => town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' }),
+      'superseded',
+      /another|newer|took/,
+    ],
+    [
+      'somebody scales it to nothing',
+      ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
+      (town) => town.ecs.updateService({ ...prod, desiredCount: 0 }),
+      'succeeded',
+      /nothing runs/,
+    ],
+  ])('%s', async ([, before, during, end, words], { town }) => {
+    before(town)
+    await town.approved()
+    await updated(town)
+    if (during !== null) {
+      await town.shows('rolling out')
+      await during(town)
+    }
+    expect(await town.ends()).toBe(end)
+    const [card] = town.cards()
+    expect(`${card!.text} ${card!.replies.map(({ text }) => text).join(' ')}`).toMatch(words)
+    expect(stateOf(card!)).toMatch(/Serving/)
+  })
+
+  story(
+    'stopped by the breaker without a way back: what runs is told, and it may be tried again',
+    async ({ town }) => {
+      service(town).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
+      town.sandbox.aws.world.unhealthy('next')
+      await town.approved()
+      expect(await town.ends()).toBe('failed')
+      expect(stateOf(town.cards()[0]!)).toMatch(/Serving:\* blog-api:43/)
+      await town.presses('U0ANA', 'retry')
+      await town.shows('awaiting approval')
+      expect(town.cards()).toHaveLength(2)
+      await town.presses('U0ANA', 'cancel')
+      await town.shows('cancelled')
+      await town.says('U0ANA', '/rollback blog-api 43')
+      await town.shows('awaiting approval')
+      await town.presses('U0BEN', 'approve')
+      expect(await town.ends()).toBe('succeeded')
+      expect(town.serving()).toBe('blog-api:43')
+    },
+  )
+
+  story('a rollout of somebody else before ours, in the time of the run, is not ours', async ({ town }) => {
+    const { github } = town.sandbox
+    github.world.next = { holdAt: 'Install' }
+    await town.approved()
+    await town.shows('running')
+    await town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+    await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
+    github.world.letGo(run(town).id)
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.serving()).toBe('blog-api:44')
+  })
+
+  story('a rollout of somebody else alone is not taken for ours', async ({ town }) => {
+    const { github } = town.sandbox
+    github.world.next = { holdAt: 'Build', failStep: 'Build' }
+    await town.approved()
+    await town.shows('running')
+    await town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+    await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
+    github.world.letGo(run(town).id)
+    expect(await town.ends()).toBe('failed')
+    expect(stateOf(town.cards()[0]!)).toMatch(/nothing was rolled out/)
+  })
+
+  story('nothing was rolled out: unchanged', async ({ town }) => {
+    has(town, (text) => text.replace('id: deploy\n', 'id: nothing\n'))
+    await town.approved()
+    expect(await town.ends()).toBe('unchanged')
+    expect(town.serving()).toBe('blog-api:43')
+  })
+
+  story('the service is deleted while the run goes on: never a success', async ({ town }) => {
+    town.sandbox.github.world.next = { holdAt: 'Install' }
+    await town.approved()
+    await town.shows('running')
+    service(town).status = 'INACTIVE'
+    town.sandbox.github.world.letGo(run(town).id)
+    expect(['unknown', 'failed']).toContain(await town.ends())
+  })
+})
+
+describe.concurrent('the migration counts', () => {
+  story.for<[string, Does, string, RegExp]>([
+    [
+      'it never showed: said so',
+      (town) => has(town, (text) => text.replace('id: migrate\n', 'id: nothing\n')),
+      'succeeded',
+      /no migration was seen/i,
+    ],
+    [
+      'RunTask answered with failures and no task',
+      ({ sandbox: { aws } }) =>
+        aws.world.migrations.next({ kind: 'not-run', failures: [{ reason: 'RESOURCE:ENI' }] }),
+      'failed',
+      /nothing was rolled out/,
+    ],
+    [
+      'it stopped without an exit code',
+      ({ sandbox: { aws } }) =>
+        aws.world.migrations.next({
+          kind: 'never-starts',
+          stoppedReason: 'ResourceInitializationError: no secret',
+        }),
+      'failed',
+      /ResourceInitializationError/,
+    ],
+    [
+      'it was killed',
+      ({ sandbox: { aws } }) => aws.world.migrations.next({ kind: 'exits', code: 137 }),
+      'failed',
+      /137/,
+    ],
+    [
+      'it failed, and the workflow updated the service all the same',
+      (town) => {
+        has(town, (text) =>
+          text
+            .replace('id: render\n', 'id: later\n')
+            .replace('id: migrate\n', 'id: render\n')
+            .replace('id: deploy\n', 'id: migrate\n')
+            .replace('Smoke test\n', 'Smoke test\n        id: deploy\n'),
+        )
+        town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
+      },
+      'failed',
+      /exited 1|exit code 1/,
+    ],
+  ])('%s', async ([, before, end, words], { town }) => {
+    before(town)
+    await town.approved()
+    expect(await town.ends()).toBe(end)
+    expect(town.cards()[0]!.text).toMatch(words)
+  })
+
+  story('it runs on after its run was cancelled: the end waits for its exit code', async ({ town }) => {
+    const { aws, github } = town.sandbox
+    aws.world.migrations.next({ kind: 'runs' })
+    await town.approved()
+    await town.shows('migrating')
+    github.world.cancelRun(run(town).id)
+    await github.world.until(() => run(town).attempts[0]?.status === 'completed')
+    await town.tells(/run|cancel/i)
+    expect(stateOf(town.cards()[0]!)).toMatch(/^migrating/)
+    await town.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
+    expect(await town.ends()).not.toBe('succeeded')
+    expect(town.serving()).toBe('blog-api:43')
+  })
+})
+
+describe.concurrent('a rollback is sent until it is there, and no more', () => {
+  const goesBack = async (town: Town) => {
+    await town.says('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+  }
+
+  story.for<[string, Does]>([
+    ['its answer was lost', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'lost' })],
+    [
+      'it was answered 500 after success',
+      ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'lost-after', status: 500 }),
+    ],
+    ['it never arrived', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'reset' })],
+    ['it was throttled', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', throttled)],
+    ['it was slow', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'delay', ms: 600 })],
+  ])('%s', async ([, breaks], { town }) => {
+    breaks(town)
+    await goesBack(town)
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.serving()).toBe('blog-api:42')
+    const ours = service(town).rollouts.filter(({ target }) => target.taskDefinition.revision === 42)
+    expect(ours).toHaveLength(2)
+  })
+
+  story.for<[string, Does, string]>([
+    [
+      'its revision was deregistered meanwhile',
+      (town) => town.ecs.deregisterTaskDefinition({ taskDefinition: 'blog-api:42' }),
+      'failed',
+    ],
+    [
+      'its image has gone',
+      ({ sandbox: { aws } }) =>
+        aws.world.rollouts.next({
+          kind: 'never-starts',
+          stoppedReason: `CannotPullContainerError: ${registry}`,
+        }),
+      'rolled back',
+    ],
+    [
+      'its tasks are unhealthy, and going forward again fails',
+      ({ sandbox: { aws } }) => {
+        aws.world.unhealthy('next')
+        aws.world.rollbacks.next({ kind: 'fails', reason: 'nothing to go to' })
+      },
+      'rollback failed',
+    ],
+  ])('%s', async ([, breaks, end], { town }) => {
+    await town.says('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    await breaks(town)
+    await town.presses('U0BEN', 'approve')
+    expect(await town.ends()).toBe(end)
+    expect(service(town).rollouts.filter(({ status }) => status === 'IN_PROGRESS')).toEqual([])
+  })
+})
