@@ -109,6 +109,63 @@ describe('a form', () => {
   })
 })
 
+describe('a menu that asks the app', () => {
+  /** A world where `/deploy` opens a form with one, and it is answered with this. */
+  async function withMenu(answer: object) {
+    const asked: unknown[] = []
+    const element = { type: 'external_select' as const, action_id: 'ref', min_query_length: 0 }
+    const fields = form.blocks.slice(0, 1)
+    world = await startWorld((app) => {
+      app.command('/deploy', async ({ ack, body, client }) => {
+        await ack()
+        const blocks = [...fields, { type: 'input' as const, block_id: 'ref', label: plain('Ref'), element }]
+        const view = { ...form, blocks, private_metadata: 'of Ana' }
+        await client.views.open({ trigger_id: body.trigger_id, view })
+      })
+      app.options('ref', async ({ ack, body }) => {
+        const { value, action_id, view } = body as unknown as {
+          value: string
+          action_id: string
+          view: { private_metadata: string; state: object }
+        }
+        asked.push({ value, action_id, metadata: view.private_metadata, state: view.state })
+        await ack(answer as never)
+      })
+      app.view('deploy', async ({ ack }) => ack())
+    })
+    const { slack } = world
+    await slack.as('U0ANA').types(channel, '/deploy')
+    const { id } = await slack.until((workspace) => workspace.views.open('U0ANA')[0])
+    return { ana: slack.as('U0ANA'), id, asked, menu: { view: id, actionId: 'ref' } }
+  }
+
+  test('offers what the app answers, and takes nothing else', async () => {
+    const { ana, id, asked, menu } = await withMenu({ options: [{ text: plain('v1'), value: 'v1' }] })
+    await ana.selectsView({ view: id, actionId: 'service', option: 'blog-api' })
+    expect(await ana.suggests(menu, 'v')).toEqual([{ text: plain('v1'), value: 'v1' }])
+    // What is chosen in other fields is not told.
+    expect(asked).toEqual([{ value: 'v', action_id: 'ref', metadata: 'of Ana', state: { values: {} } }])
+    await expect(ana.submits(id, { ref: 'v2' })).rejects.toThrow(/does not offer v2/)
+    expect(await ana.submits(id, { ref: 'v1' })).toMatchObject({ outcome: 'acknowledged' })
+  })
+
+  test.each([
+    ['101 options', { options: Array.from({ length: 101 }, () => ({ text: plain('v'), value: 'v' })) }],
+    ['a text of 76 characters', { options: [{ text: plain('v'.repeat(76)), value: 'v' }] }],
+    ['a value of 151 characters', { options: [{ text: plain('v'), value: 'v'.repeat(151) }] }],
+    ['mrkdwn', { options: [{ text: { type: 'mrkdwn', text: 'v' }, value: 'v' }] }],
+    ['no options and no groups', {}],
+  ])('is refused %s', async (_, answer) => {
+    const { ana, menu } = await withMenu(answer)
+    await expect(ana.suggests(menu, 'v')).rejects.toThrow(/Slack shows none/)
+  })
+
+  test('may find nothing', async () => {
+    const { ana, menu } = await withMenu({ options: [] })
+    expect(await ana.suggests(menu, 'v')).toEqual([])
+  })
+})
+
 describe('a trigger', () => {
   let now = 1_790_000_000_000
   const triggered = async () => {

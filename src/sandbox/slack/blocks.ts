@@ -1,4 +1,5 @@
 import { boolean, type Check, isRecord, list, problem, shape, string, typed } from './blocks/check.ts'
+import { offeredOptions } from './blocks/elements.ts'
 import { blockOf, type Surface } from './blocks/layout.ts'
 import { plainText } from './blocks/texts.ts'
 
@@ -29,6 +30,11 @@ export function checkView(view: unknown): string[] {
     default:
       return [problem('must be a valid enum value', '/view/type')]
   }
+}
+
+/** All that Slack would refuse in the answer to a `block_suggestion`. */
+export function checkOptions(answer: unknown): string[] {
+  return offeredOptions(answer, '')
 }
 
 /** Whether a message with these blocks is over Slack's total: `msg_blocks_too_long`. */

@@ -84,7 +84,7 @@ export function viewClosed(source: Source, view: View): Payload {
   }
 }
 
-/** Slack asks for the options of a menu while a person types into it. */
+/** Slack asks for the options of a menu while a person types into it, and tells nothing of the other fields (bolt-js #1146). */
 export function blockSuggestion(
   source: Source,
   view: View,
@@ -96,7 +96,7 @@ export function blockSuggestion(
     action_id: action,
     block_id: block,
     value,
-    view: viewOnWire(view, source.workspace),
+    view: { ...viewOnWire(view, source.workspace), state: { values: {} } },
   }
 }
 

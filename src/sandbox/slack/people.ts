@@ -1,3 +1,4 @@
+import { checkOptions } from './blocks.ts'
 import { type Control, controlsOf, fits, found, picked, pressed } from './controls.ts'
 import type { Deliver, Outgoing } from './delivery.ts'
 import type { Channel, Message, User, View } from './entities.ts'
@@ -30,7 +31,7 @@ export type Person = {
   selectsEphemeral(on: OnEphemeral & { readonly option: string }): Promise<Outcome>
   /** Chooses from a menu of an open modal or of the App Home. */
   selectsView(on: OnView & { readonly option: string }): Promise<Outcome>
-  /** Types into a menu of a modal that asks the app (`external_select`): what it offers. */
+  /** Types into a menu of a modal that asks the app (`external_select`): what it offers. Throws where Slack would not show it. */
   suggests(on: OnView, typed: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Fills a modal in by action id (or block id) and sends it. */
   submits(view: string, values?: Readonly<Record<string, string | readonly string[]>>): Promise<Outcome>
@@ -118,9 +119,10 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
       const asked = { block: String(block.block_id), action: String(element.action_id) }
       const payload = payloads.blockSuggestion(source, view, { ...asked, value: typed })
       const delivered = await deliver({ type: 'interactive', acceptsResponse: true, payload })
-      return delivered.outcome === 'acknowledged'
-        ? workspace.offers.keep({ ...asked, user: user.id }, delivered.response)
-        : []
+      if (delivered.outcome !== 'acknowledged') return []
+      const problems = checkOptions(delivered.response)
+      if (problems.length > 0) throw new Error(`Slack shows none of these options: ${problems.join('; ')}`)
+      return workspace.offers.keep({ ...asked, user: user.id }, delivered.response)
     },
     async submits(viewId, values = {}) {
       const view = viewToUse(workspace, user, viewId)

@@ -207,6 +207,18 @@ const feedbackButton = shape(
   { accessibility_label: string({ max: 75 }) },
 )
 
+/** What a menu that asks the app (`external_select`) may be answered with; no options at all are none found. */
+export const offeredOptions = all(
+  exactlyOne('options', 'option_groups'),
+  shape(
+    {},
+    {
+      options: list(selectOption, { min: 0, max: 100 }),
+      option_groups: list(optionGroup, { min: 0, max: 100 }),
+    },
+  ),
+)
+
 /** What an actions block may hold. */
 export const actionElement = byType({
   button,
