@@ -38,7 +38,7 @@ export function ConfirmDialog(): Shown {
   const text = isPart(confirm.text) ? confirm.text : {}
   return html`<dialog ref=${dialog} class="confirm" aria-labelledby="confirm-title" onCancel=${() => answer(false)}>
     <h2 id="confirm-title">${title}</h2>
-    <p>${text.type === 'mrkdwn' ? mrkdwn(textOf(text), reader) : plainText(textOf(text), { emoji: text.emoji === true })}</p>
+    <p class="question">${text.type === 'mrkdwn' ? mrkdwn(textOf(text), reader) : plainText(textOf(text), { emoji: text.emoji === true })}</p>
     <div class="answers">
       <button type="button" class="button" onClick=${() => answer(false)}>${textOf(confirm.deny) || 'Cancel'}</button>
       <button

@@ -76,7 +76,7 @@ function entry({ element, input, held, surface, note }: Entry): Shown {
     case 'radio_buttons':
       return choices({ element, input, held, surface, note })
     case 'external_select':
-      return html`<${Suggest} element=${element} input=${input} surface=${surface} note=${note} />`
+      return html`<${Suggest} element=${element} input=${input} held=${String(held)} surface=${surface} note=${note} />`
     default:
       return menu({ element, input, held, surface, note })
   }
@@ -85,7 +85,7 @@ function entry({ element, input, held, surface, note }: Entry): Shown {
 function menu({ element, input, held, surface, note }: Entry): Shown {
   const isMany = textOf(element.type).startsWith('multi_')
   if (isMany) {
-    const chosen = [held].flat()
+    const chosen = [held].flat().filter((value) => value !== '')
     const noteAll = (event: Event) =>
       note([...(event.currentTarget as HTMLSelectElement).selectedOptions].map(({ value }) => value))
     return html`<select multiple ...${input} value=${chosen} onChange=${noteAll}>${optionsOf(element, surface)}</select>`
@@ -96,7 +96,7 @@ function menu({ element, input, held, surface, note }: Entry): Shown {
 }
 
 function choices({ element, input, held, note }: Entry): Shown {
-  const chosen = [held].flat()
+  const chosen = [held].flat().filter((value) => value !== '')
   const isOne = element.type === 'radio_buttons'
   const toggle = (value: string) => {
     if (isOne) return note(value)

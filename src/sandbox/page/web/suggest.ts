@@ -6,6 +6,8 @@ import type { Offer, Surface } from './surface.ts'
 type Props = {
   readonly element: Part
   readonly input: Readonly<Record<string, unknown>>
+  /** What was chosen before, by value: its label is not known any more after a reload. */
+  readonly held: string
   readonly surface: Surface
   note(value: string): void
 }
@@ -14,8 +16,8 @@ type Props = {
 const pauseMs = 150
 
 /** A menu that asks the app while one types (`external_select`). */
-export function Suggest({ element, input, surface, note }: Props): Shown {
-  const initial = isPart(element.initial_option) ? textOf(element.initial_option.text) : ''
+export function Suggest({ element, input, held, surface, note }: Props): Shown {
+  const initial = isPart(element.initial_option) ? textOf(element.initial_option.text) : held
   const [typed, setTyped] = useState(initial)
   const [offers, setOffers] = useState<readonly Offer[]>([])
   const [at, setAt] = useState(-1)

@@ -1,0 +1,172 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { card, channel } from '../sandbox/slack-app.ts'
+import { hasBrowser, type Look, openBrowser, visit } from './stage.ts'
+import { formApp, openWorkshop, type Workshop } from './workshop.ts'
+
+describe.skipIf(!hasBrowser)('the channel in a browser', () => {
+  let browser: Browser
+  let workshop: Workshop
+  let close = async () => {}
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterEach(() => close())
+  afterAll(() => browser?.close())
+
+  async function open(look: Look = {}, listeners?: Parameters<typeof openWorkshop>[0]) {
+    workshop = await openWorkshop(listeners)
+    const visitor = await visit(browser, workshop.url, look)
+    close = async () => {
+      await visitor.leaves()
+      await workshop.close()
+      expect(visitor.complaints).toEqual([])
+    }
+    return visitor
+  }
+
+  const post = (text: string, more: object = {}) =>
+    workshop.client.chat.postMessage({ channel, text, ...more })
+  const thread = (page: Page) => page.getByRole('complementary', { name: 'Thread' })
+
+  it('text that looks like HTML, or like a script, stays text', async () => {
+    const { page, types } = await open()
+    await types('<img src=x onerror=alert(1)> & <script>alert(2)</script>')
+    await page.locator('main').getByText('<img src=x onerror=alert(1)> & <script>alert(2)</script>').waitFor()
+    await post('<javascript:alert(3)|press me>')
+    await page.locator('main').getByText('press me').waitFor()
+    expect(await page.locator('main a').count()).toBe(0)
+  })
+
+  it('a thread opens beside the channel, takes a reply, and closes by Escape', async () => {
+    const { page } = await open()
+    const { ts } = await post('a card')
+    await post('a story', { thread_ts: ts })
+    await page.getByRole('button', { name: '1 reply' }).click()
+    await thread(page).getByRole('combobox', { name: 'Reply…' }).fill('Looks <b>good</b>')
+    await page.keyboard.press('Enter')
+    await thread(page).getByText('Looks <b>good</b>').waitFor()
+    await page.getByRole('button', { name: '2 replies' }).waitFor()
+    await page.keyboard.press('Escape')
+    await thread(page).waitFor({ state: 'detached' })
+  })
+
+  it('a broadcast reply stands in the channel too, and leads to its thread', async () => {
+    const { page } = await open()
+    const { ts } = await post('a card')
+    await post('it failed', { thread_ts: ts, reply_broadcast: true })
+    await page.locator('main').getByText('it failed').waitFor()
+    await page.getByText('replied to a thread:').getByRole('button').click()
+    await thread(page).getByText('it failed').waitFor()
+  })
+
+  it('commands are offered with their hints, by keyboard alone', async () => {
+    const { page } = await open()
+    const box = page.getByRole('combobox', { name: 'Message #deploys' })
+    await box.focus()
+    await page.keyboard.type('/')
+    expect(await page.getByRole('option').count()).toBe(2)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Tab')
+    expect(await box.inputValue()).toBe('/rollback ')
+    expect(await page.locator('.usage').innerText()).toContain('<service> [revision]')
+  })
+
+  it('a form is filled in, comes back with an error, survives a reload, and is sent', async () => {
+    const submitted: unknown[] = []
+    const { page, types } = await open({}, formApp(submitted))
+    await types('/deploy')
+    const dialog = page.getByRole('dialog', { name: 'Ship it' })
+    await dialog.getByRole('button', { name: 'Ask' }).click()
+    expect(await dialog.getByText('Please complete this required field.').count()).toBe(3)
+
+    await dialog.getByLabel('Service').selectOption('blog-api')
+    await dialog.getByLabel('Commit').fill('zone')
+    await dialog.getByRole('option', { name: /153b136/ }).click()
+    await dialog.getByLabel('announce').check()
+    await dialog.getByLabel('Reason').fill('no')
+    await page.reload()
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('no')
+    await dialog.getByRole('button', { name: 'Ask' }).click()
+    await dialog.getByText('Please say a little more.').waitFor()
+
+    await dialog.getByLabel('Reason').fill('The feed is slow')
+    await dialog.getByRole('button', { name: 'Ask' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(submitted).toMatchObject([
+      {
+        service: { service: { selected_option: { value: 'blog-api' } } },
+        ref: { ref: { selected_option: { value: '153b136' } } },
+        reason: { reason: { value: 'The feed is slow' } },
+        extras: { extras: { selected_options: [{ value: 'announce' }] } },
+      },
+    ])
+  })
+
+  it('Escape closes a form, and the app is not asked anything', async () => {
+    const submitted: unknown[] = []
+    const { page, types } = await open({}, formApp(submitted))
+    await types('/deploy')
+    const dialog = page.getByRole('dialog', { name: 'Ship it' })
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(submitted).toEqual([])
+  })
+
+  it('two visitors are two people at once, and a mention reaches the one it names', async () => {
+    const { page, becomes } = await open()
+    const other = await visit(browser, workshop.url)
+    await becomes('Ben')
+    await post('Please look, <@U0ANA>')
+    await other.page.getByText('New mention in #deploys').waitFor()
+    await page.getByRole('radio', { name: /Ana.* 1 unread mentions/ }).waitFor()
+    expect(await page.getByText('New mention in #deploys').count()).toBe(0)
+    await workshop.client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
+    await page.locator('main').getByText('for Ben alone').waitFor()
+    expect(await other.page.getByText('for Ben alone').count()).toBe(0)
+    await other.leaves()
+  })
+
+  it('a press on an app that is not there is told at the edge', async () => {
+    const { page } = await open()
+    await post('a card', { blocks: card })
+    workshop.sandbox.slack.sockets.drop()
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('dispatch_failed').first().waitFor()
+  })
+
+  it.each([
+    { colorScheme: 'light', background: 'rgb(255, 255, 255)' },
+    { colorScheme: 'dark', background: 'rgb(27, 29, 33)' },
+  ] as const)('on a phone in $colorScheme nothing is cut off', async ({ colorScheme, background }) => {
+    const { page, becomes } = await open({ width: 390, height: 844, colorScheme })
+    await post('a card', { blocks: card })
+    await becomes('Ben')
+    await page.getByRole('button', { name: 'Approve' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    expect(await page.locator('main').evaluate((main) => getComputedStyle(main).backgroundColor)).toBe(
+      background,
+    )
+    await page.getByRole('button', { name: 'Outside world' }).click()
+    await page.getByRole('heading', { name: 'What goes wrong next' }).waitFor()
+  })
+
+  it('the world is changed by its switches', async () => {
+    const { page } = await open()
+    const { aws, github } = workshop.sandbox
+    await page.getByRole('switch', { name: 'Migration exits 1' }).click()
+    await page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
+    await page.getByRole('switch', { name: 'New tasks are unhealthy', checked: true }).click()
+    await page.getByRole('switch', { name: 'New tasks are unhealthy', checked: false }).waitFor()
+    await page.getByRole('button', { name: 'Push a commit to main' }).click()
+    await page.getByRole('button', { name: 'Kill twokey' }).click()
+    await page.getByRole('button', { name: 'Start twokey' }).click()
+    await page.getByText('twokey is running.').waitFor()
+    expect(aws.world.migrations.queued.length).toBe(1)
+    expect(aws.world.rollouts.queued).toEqual([])
+    expect(github.world.repository().git.tip('heads/main')?.message).toMatch(/\(#\d+\)$/)
+    expect(workshop.done).toEqual(['kill', 'start'])
+  })
+})

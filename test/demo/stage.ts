@@ -1,0 +1,117 @@
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { type Demo, openDemo } from '../../src/demo/open.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+
+const config = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+
+/** Whether the stories of the browser can be told here; where they must be, a missing browser is a failure. */
+export const hasBrowser = process.env.REQUIRE_BROWSER === '1' || existsSync(executablePath)
+
+if (!hasBrowser)
+  console.log(`No browser at ${executablePath}: the page is not tested in one. Set CHROMIUM_PATH.`)
+
+/** As quiet as Chromium gets: no GPU, nothing fetched in the background. */
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, args })
+}
+
+/** The demo as `npm run demo` opens it, at the pace of tests. */
+export function openTestDemo(pace = testPace): Promise<Demo> {
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-page-'))
+  return openDemo({
+    pace,
+    port: 0,
+    botEnv: (env) => ({
+      ...env,
+      TWOKEY_CONFIG: config,
+      TWOKEY_DATA_DIR: join(folder, 'store'),
+      PORT: '0',
+    }),
+    logFile: join(folder, 'bot.log'),
+  })
+}
+
+export type Look = {
+  readonly width?: number
+  readonly height?: number
+  readonly colorScheme?: 'light' | 'dark'
+}
+
+/** Somebody at the page. */
+export type Visitor = {
+  readonly page: Page
+  /** Becomes a person by a click. */
+  becomes(name: string): Promise<void>
+  types(line: string): Promise<void>
+  /** The newest card. */
+  card(): Locator
+  presses(button: string): Promise<void>
+  /** Says yes to the dialog that a press brought up. */
+  confirms(): Promise<void>
+  /** Waits until the newest card begins with this state. */
+  sees(state: string): Promise<void>
+  /** What the browser complained of. */
+  readonly complaints: readonly string[]
+  leaves(): Promise<void>
+}
+
+/** Opens the page in a browser window of its own. */
+export async function visit(browser: Browser, url: string, look: Look = {}): Promise<Visitor> {
+  const { width = 1280, height = 860, colorScheme = 'light' } = look
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.goto(url)
+  await page.locator('body[data-ready=true]').waitFor()
+  const card = () => page.locator('main article', { hasText: 'release r-' }).last()
+  return {
+    page,
+    complaints,
+    card,
+    becomes: async (name) => {
+      await page.getByRole('radio', { name }).check({ force: true })
+    },
+    async types(line) {
+      const box = page.getByRole('combobox', { name: 'Message #deploys' })
+      await box.fill(line)
+      await box.press('Enter')
+    },
+    async presses(button) {
+      const action = card().locator(`[data-action="twokey:${button.toLowerCase()}"]`)
+      await action.click()
+    },
+    async confirms() {
+      await page.locator('dialog.confirm .answers button').last().click()
+    },
+    async sees(state) {
+      await card().getByText(`blog-api prod: ${state}`).first().waitFor({ timeout: 60_000 })
+    },
+    leaves: () => context.close(),
+  }
+}
