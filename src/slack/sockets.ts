@@ -3,6 +3,7 @@ import { SocketModeReceiver } from '@slack/bolt'
 import type { Logger as SlackLogger } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { clientOptions } from './clients.ts'
+import { mindFrames } from './frames.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
 /** Slack allows ten connections an app; two let one of them be renewed while the other hears everything. */
@@ -89,7 +90,7 @@ class Connection {
         return false
       },
     })
-    survive(this.receiver.client, needs.log)
+    mindFrames(this.receiver.client, needs.log)
     this.receiver.client.on('connected', () => {
       this.isUp = true
     })
@@ -153,23 +154,6 @@ class Connection {
       clearTimeout(timer)
     }
   }
-}
-
-/**
- * Frames that the client cannot read, such as an event without a payload, end the process by an unhandled rejection
- * (socket-mode 3.1.0): here they are left unacknowledged instead.
- */
-function survive(client: SocketModeReceiver['client'], log: Logger): void {
-  const hearers = client.listeners('ws_message')
-  client.removeAllListeners('ws_message')
-  for (const hear of hearers)
-    client.on('ws_message', async (...frame) => {
-      try {
-        await hear.apply(client, frame)
-      } catch (error) {
-        log.error({ err: error }, 'what Slack sent cannot be read')
-      }
-    })
 }
 
 function wait(ms: number): Promise<void> {
