@@ -53,7 +53,12 @@ export function menu(
   chosen: string | null,
 ): StaticSelect | ExternalSelect {
   const initial = chosen !== null && fits(chosen) ? { initial_option: nameOption(chosen) } : {}
-  if (names === null || names.length > longest.options || names.some((each) => !fits(each)))
+  if (
+    names === null ||
+    names.length === 0 ||
+    names.length > longest.options ||
+    names.some((each) => !fits(each))
+  )
     return { type: 'external_select', action_id: callback(name), min_query_length: 0, ...initial }
   return { type: 'static_select', action_id: callback(name), options: names.map(nameOption), ...initial }
 }

@@ -26,8 +26,9 @@ const said: Readonly<Record<string, string>> = {
 export function slackForms({ client, log, now = Date.now }: FormsNeeds): Forms {
   const opened = new Expiring<Opened>(rememberedMs, now)
 
-  async function send(trigger: string, view: ReturnType<typeof formView>): Promise<Opened> {
+  async function send({ trigger, channel, form }: Parameters<Forms['open']>[0]): Promise<Opened> {
     try {
+      const view = formView(form, channel)
       const answer = await client.views.open({ trigger_id: trigger, view })
       return { opened: true, view: shownAs(answer.view) }
     } catch (error) {
@@ -35,13 +36,13 @@ export function slackForms({ client, log, now = Date.now }: FormsNeeds): Forms {
       const code = trouble.kind === 'refused' ? trouble.code : ''
       if (code === 'exchanged_trigger_id') return { opened: true, view: null }
       const why = said[code] ?? sayError(error).replace(/\.$/, '')
-      log.info({ callback: view.callback_id, why }, 'a form was not opened')
+      log.info({ form: form.form, why }, 'a form was not opened')
       return { opened: false, why }
     }
   }
 
   return {
-    open: ({ trigger, channel, form }) => opened.get(trigger, () => send(trigger, formView(form, channel))),
+    open: (ask) => opened.get(ask.trigger, () => send(ask)),
 
     async show({ id, hash }, { channel, form }) {
       try {

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest'
+import { checkOptions, checkView } from '../../src/sandbox/slack/blocks.ts'
+import type { DeployForm, Form, FormSource } from '../../src/shepherd/form.ts'
+import type { DatedCommit, PastRevision } from '../../src/shepherd/ports.ts'
+import { formView } from '../../src/slack/cards/form.ts'
+import { nameOptions, refOptions } from '../../src/slack/form-parts.ts'
+import { submittedItem } from '../../src/slack/form-payloads.ts'
+import { commitOf, extremeWords, plainWords, type Words } from './releases.ts'
+import { channel, listeningRoom, noForms, until } from './room.ts'
+
+const many = Array.from({ length: 300 }, (_, n) => `service-${n}`)
+const dated = (words: Words, date = '2026-11-13T10:41:00Z'): DatedCommit => ({ ...commitOf(words), date })
+
+const deploy: DeployForm = {
+  form: 'deploy',
+  services: ['blog-api', 'shop'],
+  environments: ['dev', 'prod'],
+  service: null,
+  environment: 'prod',
+  serving: { seen: 'open' },
+}
+
+function past(number: number, words: Words | null): PastRevision {
+  const name = `blog-api:${number}`
+  return {
+    revision: { name, arn: `arn:${number}`, commit: '3f2c1ab' },
+    at: 1,
+    commit: words && dated(words),
+  }
+}
+
+function rollback(revisions: readonly PastRevision[], serving: string | null = 'blog-api:43'): Form {
+  const at = { service: 'blog-api', environment: 'prod' }
+  return { form: 'rollback', ...at, revisions: { reply: 'revisions', ...at, revisions, serving } }
+}
+
+const forms: readonly (readonly [string, Form])[] = [
+  ['nothing chosen', deploy],
+  ['all chosen', { ...deploy, service: 'shop', serving: { seen: 'looking' } }],
+  [
+    'what runs seen',
+    {
+      ...deploy,
+      service: 'shop',
+      serving: { seen: 'yes', revision: { name: 'x'.repeat(400), commit: null } },
+    },
+  ],
+  ['what runs unseen', { ...deploy, service: 'shop', serving: { seen: 'no', why: extremeWords.reason } }],
+  ['300 services and environments', { ...deploy, services: many, environments: many, service: 'service-7' }],
+  ['names of 400 characters', { ...deploy, services: ['s'.repeat(400)], service: 's'.repeat(400) }],
+  ['no services', { ...deploy, services: [] }],
+  ['revisions looked up', { form: 'rollback', service: 'blog-api', environment: 'prod', revisions: null }],
+  ['no revision', rollback([])],
+  ['revisions', rollback([past(43, plainWords), past(42, plainWords), past(41, null)])],
+  ['200 revisions, in extreme words', rollback(Array.from({ length: 200 }, (_, n) => past(n, extremeWords)))],
+  ['a reason', { form: 'reason', releaseId: 'r-abc123', service: 's'.repeat(400), environment: 'prod' }],
+  [
+    'a refusal',
+    {
+      form: 'refused',
+      refusal: { code: 'cannot_see', sentence: extremeWords.reason, next: extremeWords.title },
+    },
+  ],
+]
+
+describe('a form', () => {
+  it.each(forms)('is one that Slack takes: %s', (_, form) => {
+    const view = formView(form, channel)
+    expect(checkView(view)).toEqual([])
+    expect(JSON.stringify(view)).not.toMatch(/\u202e/)
+    for (const words of mrkdwnOf(view)) expect(words).not.toMatch(/<!(channel|here)|<https|<@U0ELI>/)
+  })
+
+  it('asks us for names where a menu cannot hold them', () => {
+    const [service] = formView({ ...deploy, services: many }, channel).blocks
+    expect(service).toMatchObject({ element: { type: 'external_select' } })
+    const [few] = formView(deploy, channel).blocks
+    expect(few).toMatchObject({ element: { type: 'static_select' } })
+  })
+
+  it('asks anew what to ship where another place is chosen', () => {
+    const blocks = [formView(deploy, channel), formView({ ...deploy, environment: 'dev' }, channel)].map(
+      (view) => view.blocks[2]?.block_id,
+    )
+    expect(new Set(blocks).size).toBe(2)
+  })
+})
+
+describe('what a menu offers', () => {
+  const commit = dated(plainWords)
+
+  it.each([
+    ['all, where nothing is typed', '', [commit.sha]],
+    ['what was typed first', 'drafts', ['drafts', commit.sha]],
+    ['a commit by its first digits', '3f2c1ab', ['3f2c1ab', commit.sha]],
+    ['a commit by its author', 'chlo', ['chlo', commit.sha]],
+    ['a commit once', commit.sha, [commit.sha]],
+    ['no words as a ref', 'show drafts', [commit.sha]],
+    ['what is not offered', 'v1.4.2', ['v1.4.2']],
+    ['nothing that git does not take', '<!channel> ..', []],
+    ['nothing longer than a menu takes', 'v'.repeat(151), []],
+  ])('%s', (_, typed, values) => {
+    const options = refOptions([commit], typed)
+    expect(options.map(({ value }) => value)).toEqual(values)
+    expect(checkOptions({ options })).toEqual([])
+  })
+
+  it.each([
+    ['extreme words', dated(extremeWords)],
+    ['no words', dated({ title: '', author: '', reason: '' }, '')],
+    ['2,000 characters', dated({ title: 'x'.repeat(2_000), author: 'ل'.repeat(2_000), reason: '' })],
+  ])('is one that Slack takes, of a commit with %s', (_, extreme) => {
+    const options = refOptions(
+      Array.from({ length: 200 }, () => extreme),
+      '',
+    )
+    expect(options).toHaveLength(100)
+    expect(checkOptions({ options })).toEqual([])
+  })
+
+  it('the names that hold what was typed, a hundred at most', () => {
+    expect(nameOptions(many, 'CE-29').map(({ value }) => value)).toEqual([
+      'service-29',
+      ...many.slice(290, 300),
+    ])
+    expect(nameOptions(many, '')).toHaveLength(100)
+    expect(checkOptions({ options: nameOptions(many, '') })).toEqual([])
+  })
+})
+
+describe('a form that was sent', () => {
+  const answer = (values: Record<string, string | null>, more: object = {}) => ({
+    payload: {
+      user: { id: 'U0ANA', team_id: 'T0TEAM' },
+      view: {
+        id: 'V1',
+        hash: '1.a',
+        callback_id: 'twokey-form:deploy',
+        private_metadata: JSON.stringify({
+          channel,
+          service: 'blog-api',
+          environment: 'prod',
+          releaseId: 'r-1',
+        }),
+        state: {
+          values: Object.fromEntries(
+            Object.entries(values).map(([name, value]) => [
+              `block ${name}`,
+              { [`twokey-form:${name}`]: { selected_option: value === null ? null : { value }, value } },
+            ]),
+          ),
+        },
+        ...more,
+      },
+    },
+    now: 7,
+  })
+
+  it('is what the command would be, from who sent it, known by form and version', () => {
+    expect(submittedItem(answer({ service: 'shop', environment: 'dev', ref: 'v1.4.2' }))).toEqual({
+      id: 'view:V1:1.a',
+      asked: { ask: 'deploy', service: 'shop', environment: 'dev', ref: 'v1.4.2' },
+      from: { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null },
+      receivedAt: 7,
+    })
+  })
+
+  const roll = { callback_id: 'twokey-form:rollback' }
+  const reason = { callback_id: 'twokey-form:reason' }
+
+  it.each([
+    ['no service', { environment: 'dev' }, {}, ['service']],
+    ['no environment', { service: 'shop', environment: null }, {}, ['block environment']],
+    ['a ref that is none', { service: 'shop', environment: 'dev', ref: 'a..b' }, {}, ['block ref']],
+    ['no revision', { revision: null }, roll, ['block revision']],
+    ['a revision that is none', { revision: '-4' }, roll, ['block revision']],
+    ['a rollback of nowhere', { revision: '42' }, { ...roll, private_metadata: '{' }, ['block revision']],
+    ['a reason of blanks', { reason: ' \u200b\n ' }, reason, ['block reason']],
+  ])('is told at once what is wrong with %s', (_, values, more, blocks) => {
+    expect(submittedItem(answer(values, more))).toEqual({ errors: expect.any(Object) })
+    const item = submittedItem(answer(values, more))
+    expect(Object.keys(item && 'errors' in item ? item.errors : {})).toEqual(blocks)
+  })
+
+  it('asks for a rollback of the place that it was opened for', () => {
+    expect(submittedItem(answer({ revision: '42' }, roll))).toMatchObject({
+      asked: { ask: 'rollback', service: 'blog-api', environment: 'prod', revision: 42 },
+    })
+  })
+
+  it('tells a reason, no longer than 500 characters', () => {
+    const item = submittedItem(answer({ reason: 'x'.repeat(600) }, reason))
+    expect(item).toMatchObject({ asked: { ask: 'reason', releaseId: 'r-1', reason: 'x'.repeat(500) } })
+  })
+
+  it.each([
+    ['nothing', null],
+    ['another form', { view: { callback_id: 'theirs' } }],
+    ['wrong types', { user: 7, view: { id: {}, callback_id: 7, state: 'x' } }],
+  ])('is none of ours where it is %s', (_, payload) => {
+    expect(submittedItem({ payload, now: 7 })).toBeNull()
+  })
+})
+
+describe('the listener', () => {
+  const source: FormSource = {
+    ...noForms,
+    formFor: ({ ask }) => (ask === 'form' ? { ...deploy, services: many } : null),
+    deployForm: (chosen) => ({ ...deploy, services: many, ...chosen, serving: { seen: 'looking' } }),
+    serving: async () => ({ seen: 'yes', revision: { name: 'blog-api:43', commit: null } }),
+    commits: async () => [dated(plainWords)],
+  }
+
+  async function opened(differs: Parameters<typeof listeningRoom>[0] = {}) {
+    const vocabulary = { services: many, environments: ['dev', 'prod'] }
+    const room = await listeningRoom({ source, vocabulary, ...differs })
+    const ana = room.slack.as('U0ANA')
+    await ana.types(channel, '/deploy')
+    const { id } = await room.slack.until(({ views }) => views.open('U0ANA')[0])
+    const front = () => room.slack.workspace.views.open('U0ANA').at(-1)
+    return { ...room, ana, id, front, service: { view: id, actionId: 'twokey-form:service' } }
+  }
+
+  it('opens it once, also where Slack sends the command twice', async () => {
+    const room = await listeningRoom({ source })
+    room.slack.sockets.troubles.queue({ kind: 'twice' })
+    await room.slack.as('U0ANA').types(channel, '/deploy')
+    await until(() => room.items.length === 2)
+    await room.slack.until(({ views }) => views.open('U0ANA')[0])
+    expect(room.slack.log.of('views.open')).toHaveLength(1)
+    expect(room.items[0]?.asked).toEqual({ ask: 'form' })
+  })
+
+  it('shows what runs where somebody chose, of 300 services', async () => {
+    const { ana, service, front, slack, id } = await opened()
+    const offered = await ana.suggests(service, 'ce-299')
+    expect(offered).toMatchObject([{ value: 'service-299' }])
+    await ana.selectsView({ ...service, option: 'service-299' })
+    await slack.until(() => JSON.stringify(front()?.sent).includes('blog-api:43'))
+    const ref = { view: id, actionId: 'twokey-form:ref' }
+    expect(await ana.suggests(ref, '')).toMatchObject([{ value: dated(plainWords).sha }])
+  })
+
+  it('reads a branch’s commits once for the letters that are typed within seconds', async () => {
+    let asked = 0
+    const commits = async () => {
+      asked += 1
+      return [dated(plainWords)]
+    }
+    const { ana, service, front, slack, id } = await opened({ source: { ...source, commits } })
+    await ana.suggests(service, '299')
+    await ana.selectsView({ ...service, option: 'service-299' })
+    await slack.until(() => JSON.stringify(front()?.sent).includes('blog-api:43'))
+    for (const typed of ['d', 'dr', 'dra'])
+      await ana.suggests({ view: id, actionId: 'twokey-form:ref' }, typed)
+    expect(asked).toBe(1)
+  })
+
+  it('says in the form that it could not be written down, and it can be sent again', async () => {
+    let isFull = true
+    const receive = () => (isFull ? Promise.reject(new Error('disk full')) : Promise.resolve('new' as const))
+    const room = await listeningRoom({ source, receive })
+    const ana = room.slack.as('U0ANA')
+    const { view } = await room.bot.web.views.open({
+      trigger_id: room.slack.workspace.trigger('U0ANA').id,
+      view: formView({ ...deploy, service: 'shop' }, channel),
+    })
+    await ana.submits(view?.id ?? '')
+    expect(Object.values(room.slack.workspace.views.open('U0ANA')[0]?.errors ?? {})).toEqual([
+      expect.stringMatching(/nothing was done/),
+    ])
+    isFull = false
+    await ana.submits(view?.id ?? '')
+    expect(room.slack.workspace.views.open('U0ANA')).toEqual([])
+  })
+})
+
+function mrkdwnOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(mrkdwnOf)
+  if (typeof value !== 'object' || value === null) return []
+  if ('type' in value && value.type === 'mrkdwn' && 'text' in value) return [String(value.text)]
+  return Object.values(value).flatMap(mrkdwnOf)
+}
