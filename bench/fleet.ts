@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { addService } from '../src/sandbox/aws/seed-world.ts'
+import { testPace } from '../src/sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts'
+import { slack as seed } from '../src/sandbox/seed.ts'
+
+export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
+
+/** One service with a channel of its own, since Slack takes about one post a second in each. */
+export type Ship = { readonly service: string; readonly channel: string }
+
+/** Many services of one team, and the outside world that they run in. */
+export type Fleet = {
+  readonly sandbox: Sandbox
+  readonly ships: readonly Ship[]
+  /** What a bot is told. */
+  readonly env: Readonly<Record<string, string>>
+  /** The next dispatch's arrival at GitHub, as `performance.now()`. Ask before what causes it. */
+  dispatched(): Promise<number>
+  close(): Promise<void>
+}
+
+/**
+ * @param count how many services
+ * @param required how many approvals a release needs
+ */
+export async function openFleet({ count, required }: { count: number; required: number }): Promise<Fleet> {
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
+  const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+  const ships = Array.from({ length: count }, (_, index) => shipOf(index))
+  for (const ship of ships) launch(sandbox, ship)
+  sandbox.github.world.rate.limit = Number.POSITIVE_INFINITY
+  const configPath = join(folder, 'twokey.yml')
+  writeFileSync(configPath, configOf(ships, required))
+  const waiting: ((at: number) => void)[] = []
+  const { log } = sandbox.github
+  const add = log.add.bind(log)
+  log.add = (exchange) => {
+    if (exchange.on === dispatchRoute) waiting.shift()?.(performance.now())
+    return add(exchange)
+  }
+  return {
+    sandbox,
+    ships,
+    env: { ...sandbox.env, TWOKEY_CONFIG: configPath, TWOKEY_DATA_DIR: join(folder, 'store'), PORT: '0' },
+    dispatched: () => new Promise((resolve) => waiting.push(resolve)),
+    async close() {
+      await sandbox.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+function shipOf(index: number): Ship {
+  const number = String(index).padStart(3, '0')
+  return { service: `blog-${number}`, channel: `C0BLOG${number}` }
+}
+
+function launch({ aws, slack }: Sandbox, { service, channel }: Ship): void {
+  const at = Date.now() - 3_600_000
+  const history = [{ taskDefinition: 'blog-api:43', at }]
+  addService(aws.world, { cluster: 'blog-cluster-prod', service, desired: 1, history })
+  const everybody = slack.workspace.channels.get(seed.channel.id)
+  if (!everybody) throw new Error('the seed has no channel')
+  slack.workspace.channels.set(channel, { ...everybody, id: channel, name: service })
+}
+
+/** An environment for each service: a channel belongs to an environment. */
+function configOf(ships: readonly Ship[], required: number): string {
+  const environments = ships.map(({ service, channel }) => [
+    `prod-${service}`,
+    {
+      channel,
+      branch: 'main',
+      githubEnvironment: 'production',
+      approvals: { required, ...(required > 0 && { approvers: ['S0DEPLOYERS', 'U0APPROVER'] }) },
+    },
+  ])
+  const services = ships.map(({ service }) => [
+    service,
+    {
+      repository: 'myorg/blog-api',
+      workflow: 'deploy.yml',
+      containers: ['api'],
+      environments: { [`prod-${service}`]: { cluster: 'blog-cluster-prod', service } },
+    },
+  ])
+  // JSON is YAML.
+  return JSON.stringify({
+    slack: { channel: seed.channel.id },
+    environments: Object.fromEntries(environments),
+    services: Object.fromEntries(services),
+  })
+}
