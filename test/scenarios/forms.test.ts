@@ -182,6 +182,15 @@ describe('Reject asks for a reason', () => {
     expect(town.sandbox.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
+  it('waits for no form: it counts where Slack does not answer, and Ben is told', async () => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    town.sandbox.slack.faults.queue('views.open', { kind: 'delay', ms: 3_500 })
+    await town.presses('U0BEN', 'reject')
+    await town.shows('rejected')
+    await town.whispers('U0BEN', /is rejected.*thread/)
+  })
+
   it('it stays rejected without one', async () => {
     const { id } = await rejected()
     await as('U0BEN').closes(id)

@@ -202,6 +202,42 @@ describe('a form that was sent', () => {
   })
 })
 
+describe('Slack', () => {
+  const ask = (trigger: string) => ({ trigger, channel, form: deploy })
+
+  it('is asked once for a trigger, however often a form is wanted', async () => {
+    const { bot, slack } = await listeningRoom()
+    const { id: trigger } = slack.workspace.trigger('U0ANA')
+    const both = await Promise.all([bot.forms.open(ask(trigger)), bot.forms.open(ask(trigger))])
+    const [{ id, hash }] = slack.workspace.views.open('U0ANA') as [{ id: string; hash: string }]
+    expect(both).toEqual([1, 2].map(() => ({ opened: true, view: { id, hash } })))
+    expect(slack.log.of('views.open')).toHaveLength(1)
+  })
+
+  it.each([
+    ['a process before opened it', 'exchanged_trigger_id', { opened: true, view: null }],
+    ['it comes late', 'expired_trigger_id', { opened: false, why: expect.stringContaining('3 seconds') }],
+    ['a scope is missing', 'missing_scope', { opened: false, why: expect.stringContaining('Add the scope') }],
+    ['it has no such method', 'unknown_method', { opened: false, why: 'Slack answered unknown_method' }],
+  ])('says so where %s', async (_, error, opened) => {
+    const { bot, slack } = await listeningRoom()
+    slack.faults.queue('views.open', { kind: 'answer', status: 200, body: { ok: false, error } })
+    expect(await bot.forms.open(ask('1.2.3'))).toEqual(opened)
+  })
+
+  it('shows nothing over what is newer, and nothing where the form is closed', async () => {
+    const { bot, slack } = await listeningRoom()
+    const opened = await bot.forms.open(ask(slack.workspace.trigger('U0ANA').id))
+    if (!opened.opened || !opened.view) throw new Error('it did not open')
+    const { view } = opened
+    const newer = await bot.forms.show(view, { channel, form: deploy })
+    expect(newer).toMatchObject({ id: view.id })
+    expect(await bot.forms.show(view, { channel, form: deploy })).toBe('gone')
+    await slack.as('U0ANA').closes(view.id)
+    expect(await bot.forms.show({ ...view, hash: null }, { channel, form: deploy })).toBe('gone')
+  })
+})
+
 describe('the listener', () => {
   const source: FormSource = {
     ...noForms,

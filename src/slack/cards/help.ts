@@ -24,6 +24,7 @@ export function helpLines({
 
 function deployUsage(service: string, environment: string): readonly string[] {
   return [
+    '`/deploy` – a form: service, environment and commit',
     `\`/deploy ${environment} ${service}\` – the tip of the branch of ${environment}; a branch, tag or commit may follow, as in \`/deploy ${environment} ${service} v1.4.2\``,
     '`/deploy status` – what runs where, and what is in flight',
     `\`/deploy history ${service} ${environment}\` – what happened`,
