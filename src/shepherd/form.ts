@@ -34,7 +34,7 @@ export type ReasonForm = {
 }
 
 /** A form that cannot be filled in after all. */
-export type RefusedForm = { readonly form: 'refused'; readonly refusal: Refusal }
+type RefusedForm = { readonly form: 'refused'; readonly refusal: Refusal }
 
 /** What runs where a form would deploy to. `open`: service or environment is not chosen yet. */
 export type ServingNow =

@@ -209,7 +209,7 @@ describe('Slack', () => {
     const { bot, slack } = await listeningRoom()
     const { id: trigger } = slack.workspace.trigger('U0ANA')
     const both = await Promise.all([bot.forms.open(ask(trigger)), bot.forms.open(ask(trigger))])
-    const [{ id, hash }] = slack.workspace.views.open('U0ANA') as [{ id: string; hash: string }]
+    const { id, hash } = slack.workspace.views.open('U0ANA')[0]!
     expect(both).toEqual([1, 2].map(() => ({ opened: true, view: { id, hash } })))
     expect(slack.log.of('views.open')).toHaveLength(1)
   })
