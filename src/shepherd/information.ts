@@ -48,7 +48,7 @@ export async function servingAt(
     })
     if (!sighting)
       return { serving: null, why: `ECS knows no service ${target ? targetName(target) : place.service}` }
-    const { name, commit } = sighting.primary.revision
+    const { name, commit } = sighting.serving
     return { serving: { revision: name, commit }, why: null }
   } catch (error) {
     return { serving: null, why: troubleOf(error).reason }
@@ -88,6 +88,6 @@ export async function revisions({ outside }: Needs, place: ServiceEnvironment): 
     service: place.service,
     environment: place.environment,
     revisions: withCommits,
-    serving: before[0]?.primary.revision.name ?? null,
+    serving: before[0]?.serving.name ?? null,
   }
 }
