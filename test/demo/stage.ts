@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { type Demo, openDemo } from '../../src/demo/open.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
+import { demoPace, testPace } from '../../src/sandbox/pace.ts'
 
 const config = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
@@ -31,11 +31,14 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args })
 }
 
+/** Whether `npm run pictures` asked for the pictures of the documents. */
+const isPhotographed = process.env.PICTURES === '1'
+
 /** The demo as `npm run demo` opens it, at the pace of tests. */
-export function openTestDemo(pace = testPace): Promise<Demo> {
+export function openTestDemo(): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-page-'))
   return openDemo({
-    pace,
+    pace: isPhotographed ? demoPace : testPace,
     port: 0,
     botEnv: (env) => ({
       ...env,
@@ -51,6 +54,8 @@ export type Look = {
   readonly width?: number
   readonly height?: number
   readonly colorScheme?: 'light' | 'dark'
+  /** Pixels of the screen for one of the page. */
+  readonly scale?: number
 }
 
 /** Somebody at the page. */
@@ -73,10 +78,11 @@ export type Visitor = {
 
 /** Opens the page in a browser window of its own. */
 export async function visit(browser: Browser, url: string, look: Look = {}): Promise<Visitor> {
-  const { width = 1280, height = 860, colorScheme = 'light' } = look
+  const { width = 1360, height = 800, colorScheme = 'light', scale = 1 } = look
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
+    deviceScaleFactor: scale,
     locale: 'en-GB',
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
@@ -114,4 +120,13 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
     },
     leaves: () => context.close(),
   }
+}
+
+/** Takes a picture for the documents, where pictures were asked for; notes at the edge are waited out. */
+export async function picture({ page }: Visitor, name: string): Promise<void> {
+  if (!isPhotographed) return
+  await page.locator('.toast').first().waitFor({ state: 'detached' })
+  await page.mouse.move(0, 0)
+  const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
+  await page.screenshot({ path: join(folder, `${name}.png`) })
 }

@@ -1,35 +1,41 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Demo } from '../../src/demo/open.ts'
-import { hasBrowser, openBrowser, openTestDemo, type Visitor, visit } from './stage.ts'
+import { hasBrowser, type Look, openBrowser, openTestDemo, picture, type Visitor, visit } from './stage.ts'
 
 describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
   let browser: Browser
   let demo: Demo
-  let visitor: Visitor
+  let visitors: Visitor[] = []
 
   beforeAll(async () => {
     browser = await openBrowser()
   })
   afterAll(() => browser?.close())
-
   beforeEach(async () => {
     demo = await openTestDemo()
-    visitor = await visit(browser, demo.url)
-    return async () => {
-      await visitor.leaves()
-      await demo.close()
-      expect(visitor.complaints).toEqual([])
-    }
+  })
+  afterEach(async () => {
+    for (const visitor of visitors) await visitor.leaves()
+    await demo.close()
+    expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
+    visitors = []
   })
 
-  /** A new commit on main, asked for by Ana and approved by Ben and Chloe. */
-  async function ship(troubles: readonly string[] = []): Promise<void> {
-    await visitor.page.getByRole('button', { name: 'Push a commit to main' }).click()
-    for (const trouble of troubles) await visitor.page.getByRole('switch', { name: trouble }).click()
+  async function enter(look: Look = {}): Promise<Visitor> {
+    const visitor = await visit(browser, demo.url, look)
+    visitors.push(visitor)
+    return visitor
+  }
+
+  async function asks(visitor: Visitor): Promise<void> {
     await visitor.becomes('Ana')
     await visitor.types('/deploy prod')
     await visitor.sees('awaiting approval')
+  }
+
+  /** Ben and Chloe turn their keys, and each sees that it counts. */
+  async function approve(visitor: Visitor): Promise<void> {
     for (const approver of ['Ben', 'Chloe']) {
       await visitor.becomes(approver)
       await visitor.presses('approve')
@@ -38,16 +44,27 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
   }
 
   it('Ana deploys, Ben and Chloe approve, and it succeeds', async () => {
-    await ship()
+    const visitor = await enter()
+    await asks(visitor)
+    await approve(visitor)
     await visitor.sees('succeeded')
     const prod = visitor.page.getByRole('region', { name: 'blog-cluster-prod' })
-    expect(await prod.innerText()).toContain('blog-api:44')
+    await prod.getByText('blog-api:44').first().waitFor()
+    await picture(visitor, 'deploy')
+  })
+
+  it('Ben approves on his phone', async () => {
+    const visitor = await enter({ width: 390, height: 780, scale: 2 })
+    await asks(visitor)
+    await visitor.becomes('Ben')
+    await picture(visitor, 'phone')
+    await visitor.presses('approve')
+    await visitor.card().getByText('1 of 2').waitFor()
   })
 
   it('Ben rejects, and that is the end of it', async () => {
-    await visitor.page.getByRole('button', { name: 'Push a commit to main' }).click()
-    await visitor.types('/deploy prod')
-    await visitor.sees('awaiting approval')
+    const visitor = await enter()
+    await asks(visitor)
     await visitor.becomes('Ben')
     await visitor.presses('reject')
     await visitor.sees('rejected')
@@ -55,48 +72,49 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
   })
 
   it('a rollout that the circuit breaker takes back is shown as such', async () => {
-    await ship(['New tasks are unhealthy'])
+    const visitor = await enter({ colorScheme: 'dark' })
+    await visitor.page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
+    await asks(visitor)
+    await approve(visitor)
     await visitor.sees('rolled back')
     await visitor.page.getByRole('article').filter({ hasText: 'replied to a thread' }).last().waitFor()
+    await picture(visitor, 'rollback-dark')
   })
 
   it('the bot is killed in the middle, started again, and goes on', async () => {
-    await ship()
+    const visitor = await enter()
+    const { page } = visitor
+    await asks(visitor)
+    await approve(visitor)
     await visitor.sees('running')
-    await visitor.page.getByRole('button', { name: 'Kill twokey' }).click()
-    await visitor.page.getByText('twokey is not running.').waitFor()
+    await page.getByRole('button', { name: 'Kill twokey' }).click()
+    await page.getByText('twokey is not running.').waitFor()
     await visitor.types('/deploy status')
-    await visitor.page.locator('main').getByText('dispatch_failed').waitFor()
-    await visitor.page.getByRole('button', { name: 'Start twokey' }).click()
+    await page.locator('main').getByText('dispatch_failed').waitFor()
+    await page.getByRole('button', { name: 'Start twokey' }).click()
     await visitor.sees('succeeded')
   })
 
-  it('Eli may not approve, and he alone is told', async () => {
-    await visitor.page.getByRole('button', { name: 'Push a commit to main' }).click()
-    await visitor.types('/deploy prod')
-    await visitor.sees('awaiting approval')
+  it('Eli may not approve, and he alone is told; Ana cancels, and is asked first', async () => {
+    const visitor = await enter()
+    const onlyYou = visitor.page.locator('main').getByText('Only visible to you')
+    await asks(visitor)
     await visitor.becomes('Eli')
     await visitor.presses('approve')
-    await visitor.page.locator('main').getByText('Only visible to you').waitFor()
+    await onlyYou.waitFor()
     await visitor.becomes('Ana')
-    await visitor.page.locator('main').getByText('Only visible to you').waitFor({ state: 'detached' })
+    await onlyYou.waitFor({ state: 'detached' })
     await visitor.presses('cancel')
     await visitor.confirms()
     await visitor.sees('cancelled')
   })
 
-  it('whoever is mentioned gets a badge', async () => {
-    const other = await visit(browser, demo.url)
+  it('whoever is mentioned gets a badge, and a note where they are', async () => {
+    const visitor = await enter()
+    const other = await enter()
     await other.becomes('Dai')
-    await visitor.page.getByRole('button', { name: 'Push a commit to main' }).click()
-    await visitor.becomes('Ana')
-    await visitor.types('/deploy prod')
-    await visitor.sees('awaiting approval')
+    await asks(visitor)
     await visitor.page.getByRole('radio', { name: /Ben.* unread mentions/ }).waitFor()
     await other.page.getByText('New mention in #deploys').first().waitFor()
-    await visitor.presses('cancel')
-    await visitor.confirms()
-    await other.sees('cancelled')
-    await other.leaves()
   })
 })

@@ -63,7 +63,7 @@ function block(each: Part, surface: Surface): Shown {
 }
 
 /** A text object of either kind. */
-export function words(text: unknown, { reader }: Surface): Shown {
+function words(text: unknown, { reader }: Surface): Shown {
   if (!isPart(text)) return textOf(text)
   return text.type === 'mrkdwn'
     ? mrkdwn(textOf(text), reader)

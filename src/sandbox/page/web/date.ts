@@ -13,7 +13,7 @@ export function dateText(seconds: number, format: string, when: When): string {
   const year: Intl.DateTimeFormatOptions = isThisYear ? {} : { year: 'numeric' }
   const near = nearDay(at, when)
   const tokens: Record<string, () => string> = {
-    date_num: () => write({ year: 'numeric', month: '2-digit', day: '2-digit' }),
+    date_num: () => written(at, { year: 'numeric', month: '2-digit', day: '2-digit' }, isoLike(when)),
     date_slash: () => write({ year: 'numeric', month: '2-digit', day: '2-digit' }),
     date: () => write({ day: 'numeric', month: 'long', ...year }),
     date_pretty: () => near ?? write({ day: 'numeric', month: 'long', ...year }),
@@ -46,7 +46,18 @@ export function timeOf(ts: string): number {
 }
 
 function written(at: number, options: Intl.DateTimeFormatOptions, { zone, locale }: When): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }).format(at)
+  const key = JSON.stringify([locale, zone, options])
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: zone, ...options })
+  formats.set(key, format)
+  return format.format(at)
+}
+
+/** Formats are slow to make, and a channel has the same few again and again. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Sweden writes dates as ISO 8601 does. */
+function isoLike(when: When): When {
+  return { ...when, locale: 'sv-SE' }
 }
 
 /** Today, yesterday or tomorrow, where it is one of them. */

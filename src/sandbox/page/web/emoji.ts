@@ -16,7 +16,7 @@ const slackNames: Readonly<Record<string, string>> = {
 }
 
 /** The character of an emoji by Slack's name for it; undefined where there is none. */
-export function emojiOf(name: string): string | undefined {
+function emojiOf(name: string): string | undefined {
   const plain = name.replace(/^large_(\w+)_(circle|square)$/, '$1_$2')
   const known = [name, plain, own(slackNames, name) ?? ''].find((each) => own(nameToEmoji, each))
   return known === undefined ? undefined : own(nameToEmoji, known)

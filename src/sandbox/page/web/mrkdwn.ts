@@ -73,7 +73,7 @@ export function everyoneMention(range: string): Shown {
 }
 
 /** Slack's three entities as the characters they stand for. */
-export function decoded(text: string): string {
+function decoded(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 

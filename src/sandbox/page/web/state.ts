@@ -14,13 +14,11 @@ export const place = signal<'channel' | 'home'>('channel')
 /** Whether the outside world is shown where there is no room beside the channel. */
 export const isOutsideOpen = signal(false)
 /** Dismissed ephemerals, by `ts`. */
-export const dismissed = signal<ReadonlySet<string>>(new Set())
+const dismissed = signal<ReadonlySet<string>>(new Set())
 /** What is said to screen readers. */
 export const announced = signal('')
 /** Up to which post each person has read. */
-export const read = signal<Readonly<Record<string, string>>>(
-  JSON.parse(sessionStorage.getItem('read') ?? '{}'),
-)
+const read = signal<Readonly<Record<string, string>>>(JSON.parse(sessionStorage.getItem('read') ?? '{}'))
 export const now = signal(Date.now())
 
 export type Toast = {
