@@ -22,7 +22,7 @@ export function Channel(): Shown {
   ].sort((one, other) => Number(one.ts) - Number(other.ts))
   const name = frame.value?.channel.name ?? ''
   return html`
-    <div class="messages" ref=${list} tabindex="0" aria-label=${`Messages in ${name}`}>
+    <div class="messages" ref=${list} tabindex="0" role="region" aria-label=${`Messages in ${name}`}>
       <${Beginning} name=${name} />
       ${entries.map(
         ({ ts, row }, index) => html`<div class="entry" key=${ts}>
@@ -49,9 +49,9 @@ export function Thread({ ts }: { ts: string }): Shown {
   const replies: readonly ShownMessage[] = messages.value.filter(({ threadTs }) => threadTs === ts)
   const whispers: readonly ShownEphemeral[] = ephemerals.value.filter(({ threadTs }) => threadTs === ts)
   const rows = [
-    ...replies.map((message) => ({
+    ...replies.map((message, index) => ({
       ts: message.ts,
-      row: html`<${Message} message=${message} where="thread" />`,
+      row: html`<${Message} message=${message} where="thread" after=${replies[index - 1]} />`,
     })),
     ...whispers.map((ephemeral) => ({ ts: ephemeral.ts, row: html`<${Whisper} ephemeral=${ephemeral} />` })),
   ].sort((one, other) => Number(one.ts) - Number(other.ts))
@@ -60,7 +60,7 @@ export function Thread({ ts }: { ts: string }): Shown {
       <h2 tabindex="-1" ref=${heading}>Thread <span class="quiet">#${frame.value?.channel.name}</span></h2>
       <button type="button" class="icon" aria-label="Close the thread" onClick=${close}>✕</button>
     </header>
-    <div class="messages" ref=${list} tabindex="0" aria-label="Messages of the thread">
+    <div class="messages" ref=${list} tabindex="0" role="region" aria-label="Messages of the thread">
       <${Message} message=${parent} where="thread" />
       <p class="reply-count quiet"><span>${replies.length === 1 ? '1 reply' : `${replies.length} replies`}</span></p>
       ${rows.map(({ ts: key, row }) => html`<div key=${key}>${row}</div>`)}

@@ -9,16 +9,25 @@ import { own } from './reader.ts'
 import { dismiss, frame, messages, openThread, reader } from './state.ts'
 import type { Surface } from './surface.ts'
 
-/** A message that everybody sees. `where`: in the channel it carries its thread's bar. */
-export function Message({ message, where }: { message: ShownMessage; where: 'channel' | 'thread' }): Shown {
+type MessageProps = {
+  readonly message: ShownMessage
+  /** In the channel it carries its thread's bar. */
+  readonly where: 'channel' | 'thread'
+  /** The message before it, where it stands right under that. */
+  readonly after?: ShownMessage
+}
+
+/** A message that everybody sees. Right after another of the same person it goes without a picture. */
+export function Message({ message, where, after }: MessageProps): Shown {
   const surface: Surface = {
     reader: reader.value,
     press: async (control) => void (await does({ do: 'click', ts: message.ts, ...control })),
     choose: async (control, option) =>
       void (await does({ do: 'select', ts: message.ts, ...control, option })),
   }
-  return html`<article class="message" id=${`${where}-${message.ts}`} aria-labelledby=${`${where}-${message.ts}-by`}>
-    <${Avatar} user=${message.user} />
+  const isContinued = after?.user === message.user && timeOf(message.ts) - timeOf(after.ts) < continuedMs
+  return html`<article class=${`message ${isContinued ? 'continued' : ''}`} id=${`${where}-${message.ts}`} aria-labelledby=${`${where}-${message.ts}-by`}>
+    ${!isContinued && html`<${Avatar} user=${message.user} />`}
     <div class="said">
       <${Byline} id=${`${where}-${message.ts}-by`} user=${message.user} ts=${message.ts} />
       ${where === 'channel' && message.threadTs !== null && html`<${RepliedTo} threadTs=${message.threadTs} />`}
@@ -28,6 +37,9 @@ export function Message({ message, where }: { message: ShownMessage; where: 'cha
     </div>
   </article>`
 }
+
+/** How long one person's messages stand under one picture, ms. */
+const continuedMs = 5 * 60_000
 
 /** What the person alone sees, until they dismiss it. */
 export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
@@ -44,7 +56,7 @@ export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
       <p class="only-you"><span aria-hidden="true">👁</span> Only visible to you</p>
       <${Byline} id=${`whisper-${ts}-by`} user=${user} ts=${ts} />
       ${content(ephemeral, surface)}
-      <p class="quiet">This is gone once you <button type="button" class="linklike" onClick=${() => dismiss(ts)}>dismiss it</button>.</p>
+      <p><button type="button" class="linklike" onClick=${() => dismiss(ts)}>Dismiss message</button></p>
     </div>
   </article>`
 }

@@ -24,7 +24,11 @@ export function Modal({ view }: { view: ShownView }): Shown {
   const [isBusy, setBusy] = useState(false)
 
   useEffect(() => {
-    if (!dialog.current?.open) dialog.current?.showModal()
+    const element = dialog.current
+    if (!element || element.open) return
+    element.showModal()
+    const first = '.modal-body :is([autofocus], input, select, textarea)'
+    element.querySelector<HTMLElement>(first)?.focus()
   }, [])
   const form: Form = {
     values,

@@ -76,6 +76,7 @@ export const unread = computed<Readonly<Record<string, number>>>(() => {
 export function become(user: string): void {
   markRead()
   sessionStorage.setItem('me', user)
+  sent.value = new Map([...sent.value].filter(([key]) => !/^(ephemeral:|modal$|home$)/.test(key)))
   me.value = user
   place.value = 'channel'
 }

@@ -1,4 +1,5 @@
-import { effect } from '@preact/signals'
+import { effect, untracked } from '@preact/signals'
+import type { ShownEphemeral, ShownMessage } from '../shown.ts'
 import { html, type Shown } from './html.ts'
 import { spoken } from './mrkdwn.ts'
 import { own } from './reader.ts'
@@ -32,32 +33,40 @@ export function Toasts(): Shown {
   `
 }
 
-/** Toasts for new mentions of the person the visitor is, and a word to screen readers for each new post. */
+/** Toasts for new mentions of the person the visitor is; to screen readers a word on each post that is new or changed. */
 export function notice(): void {
-  let last: { readonly me: string; readonly told: number; readonly ts: string } | undefined
+  let last:
+    | { readonly me: string; readonly told: number; readonly lines: ReadonlyMap<string, string> }
+    | undefined
   effect(() => {
-    if (!frame.value || !told.value) return
+    const channel = frame.value?.channel.name
+    if (channel === undefined || !told.value) return
     const own = told.value.filter(({ user }) => user === me.value)
-    const posts = [...messages.value, ...ephemerals.value]
-    const newest = posts.reduce((max, { ts }) => (Number(ts) > Number(max) ? ts : max), '0')
+    const lines = new Map([...messages.value.map(spokenMessage), ...ephemerals.value.map(spokenWhisper)])
     const before = last
-    last = { me: me.value, told: own.length, ts: newest }
+    last = { me: me.value, told: own.length, lines }
     if (!before || before.me !== me.value) return
-    for (const { ts } of own.slice(before.told))
-      toast({ title: `New mention in #${frame.value.channel.name}`, text: firstLine(ts), ts })
-    const fresh = posts.filter(({ ts }) => Number(ts) > Number(before.ts))
-    if (fresh.length > 0) announced.value = fresh.map(({ ts }) => spokenPost(ts)).join('. ')
-    if (document.visibilityState === 'visible') setTimeout(markRead, 1_500)
+    const fresh = [...lines].filter(([ts, line]) => before.lines.get(ts) !== line)
+    untracked(() => {
+      for (const { ts } of own.slice(before.told))
+        toast({ title: `New mention in #${channel}`, text: lines.get(ts) ?? '', ts })
+      if (fresh.length > 0) announced.value = fresh.map(([, line]) => line).join('. ')
+    })
+    if (document.visibilityState === 'visible') setTimeout(markRead, readAfterMs)
   })
 }
 
-function firstLine(ts: string): string {
-  const post = [...messages.value, ...ephemerals.value].find((each) => each.ts === ts)
-  return spoken(post?.text ?? '', reader.value).split('\n')[0] ?? ''
+/** How long a post is in sight before it counts as read, ms. */
+const readAfterMs = 1_500
+
+function spokenMessage({ ts, user, text }: ShownMessage): [string, string] {
+  return [ts, `${own(reader.value.users, user) ?? ''}: ${firstLine(text)}`]
 }
 
-function spokenPost(ts: string): string {
-  const post = messages.value.find((each) => each.ts === ts)
-  const who = post ? (own(reader.value.users, post.user) ?? '') : 'Only visible to you'
-  return `${who}: ${firstLine(ts)}`
+function spokenWhisper({ ts, text }: ShownEphemeral): [string, string] {
+  return [ts, `Only visible to you: ${firstLine(text)}`]
+}
+
+function firstLine(text: string): string {
+  return spoken(text.split('\n')[0] ?? '', reader.value)
 }
