@@ -85,6 +85,7 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
     await town.approved()
     await vi.waitUntil(
       () => town.sandbox.github.log.of(runRoute).filter(({ status }) => status === 304).length > 3,
+      { timeout: 10_000 },
     )
     town.sandbox.github.world.letGo(dispatched(town)[0]!.id)
     expect(await town.ends()).toBe('succeeded')
@@ -112,7 +113,9 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
       town.sandbox.github.world.next = { holdAt: 'Install' }
       await town.approved()
       await town.shows('running')
-      await vi.waitUntil(() => dispatched(town)[0]?.attempts[0]?.status === 'in_progress')
+      await vi.waitUntil(() => dispatched(town)[0]?.attempts[0]?.status === 'in_progress', {
+        timeout: 10_000,
+      })
       breaks(town)
       const asked = town.sandbox.github.log.of(runRoute).length
       await vi.waitUntil(() => town.sandbox.github.log.of(runRoute).length > asked + 3, { timeout: 10_000 })

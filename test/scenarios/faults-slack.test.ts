@@ -27,7 +27,7 @@ const manyAsk = async (town: Town, meanwhile: Does) => {
 describe.concurrent('connections that come and go lose nothing and double nothing', () => {
   story('one is refreshed while thirty ask: all are heard, each answered once', async ({ town }) => {
     const { sockets } = town.sandbox.slack
-    await vi.waitUntil(() => sockets.open === 2, { timeout: 5_000 })
+    await vi.waitUntil(() => sockets.open === 2, { timeout: 10_000 })
     expect(await manyAsk(town, () => sockets.refresh())).toBe(30)
     await vi.waitUntil(() => answers(town) === 30, { timeout: 10_000 })
     await vi.waitUntil(() => sockets.open === 2, { timeout: 10_000 })
@@ -88,7 +88,7 @@ describe.concurrent('connections that come and go lose nothing and double nothin
   story('a bot that is stopped while it connects leaves no ear behind', async ({ town }) => {
     const { sockets } = town.sandbox.slack
     for (let n = 0; n < 5; n += 1) await town.restarts()
-    await vi.waitUntil(() => sockets.open === 2, { timeout: 5_000 })
+    await vi.waitUntil(() => sockets.open === 2, { timeout: 10_000 })
     expect(await manyAsk(town, () => undefined)).toBe(30)
     await vi.waitUntil(() => answers(town) === 30, { timeout: 10_000 })
   })
@@ -198,7 +198,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
     await town.presses('U0BEN', 'approve')
     await town.whispers('U0BEN', /not_a_member/)
     await town.presses('U0CHLOE', 'approve')
-    await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 5_000 })
+    await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 10_000 })
     expect(town.dispatches()).toBe(0)
   })
 
@@ -208,7 +208,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
       await town.says('U0ANA', '/deploy prod')
       await town.shows('awaiting approval')
       await town.presses('U0BEN', 'approve')
-      await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 5_000 })
+      await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 10_000 })
       town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members = ['U0CHLOE']
       await town.restarts()
       await town.presses('U0CHLOE', 'approve')
