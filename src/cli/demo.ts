@@ -32,6 +32,7 @@ async function played(folder: string): Promise<0 | 1> {
 
 /** Serves the page until the process is told to end. */
 async function visited(folder: string): Promise<0> {
+  const ended = toldToEnd()
   const opened = await openDemo({
     pace: demoPace,
     port: Number(process.env.DEMO_PORT ?? 0),
@@ -40,11 +41,16 @@ async function visited(folder: string): Promise<0> {
   })
   console.log(`The channel is at ${opened.url}/\n`)
   console.log('Type /deploy prod as Ana, then press Approve as Ben and as Chloe. Ctrl+C ends it.')
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
+  await ended
   await opened.close()
   return 0
+}
+
+/** Resolves at SIGINT or SIGTERM, from now on: one that comes while the demo opens leaves nothing behind either. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
 }
 
 function botEnv(env: Readonly<Record<string, string>>, folder: string): Readonly<Record<string, string>> {

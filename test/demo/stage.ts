@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,9 +35,9 @@ export function openBrowser(): Promise<Browser> {
 const isPhotographed = process.env.PICTURES === '1'
 
 /** The demo as `npm run demo` opens it, at the pace of tests. */
-export function openTestDemo(): Promise<Demo> {
+export async function openTestDemo(): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-page-'))
-  return openDemo({
+  const demo = await openDemo({
     pace: isPhotographed ? demoPace : testPace,
     port: 0,
     botEnv: (env) => ({
@@ -48,6 +48,13 @@ export function openTestDemo(): Promise<Demo> {
     }),
     logFile: join(folder, 'bot.log'),
   })
+  return {
+    ...demo,
+    async close() {
+      await demo.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
 
 export type Look = {
