@@ -71,7 +71,7 @@ function absentReason({ container, task }: MigrationFacts): string {
 }
 
 function exitReason({ name, exitCode, reason }: Container): string {
-  return `${name} exited ${exitCode}${reason ? `: ${words(reason)}` : ''}`
+  return `the migration’s container ${name} exited ${exitCode}${reason ? `: ${words(reason)}` : ''}`
 }
 
 function silentReason(container: Container, task: Task): string {

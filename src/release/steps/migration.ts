@@ -7,7 +7,7 @@ import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
 
 /** `startedBy` of a release's migration: with our id where the workflow passes it on. */
-export function startedBy(commit: string, releaseId?: string): string {
+function startedBy(commit: string, releaseId?: string): string {
   return releaseId === undefined ? `deploy-${commit}` : `deploy-${commit}-${releaseId}`
 }
 
