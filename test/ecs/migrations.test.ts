@@ -42,7 +42,11 @@ async function run(
 describe('a migration', () => {
   it.each<[string, MigrationFate | undefined, object]>([
     ['exits 0', undefined, { verdict: 'succeeded', exitCode: 0 }],
-    ['exits 1', { kind: 'exits', code: 1 }, { verdict: 'failed', exitCode: 1, reason: 'the migration’s container migrate exited 1' }],
+    [
+      'exits 1',
+      { kind: 'exits', code: 1 },
+      { verdict: 'failed', exitCode: 1, reason: 'the migration’s container migrate exited 1' },
+    ],
     [
       'never starts',
       { kind: 'never-starts', stoppedReason: 'CannotPullContainerError: not found' },
