@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
   })
 
   it('a rollout that the circuit breaker takes back is shown as such', async () => {
-    const visitor = await enter({ colorScheme: 'dark' })
+    const visitor = await enter({ width: 1200, height: 840, colorScheme: 'dark' })
     await visitor.page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
     await asks(visitor)
     await approve(visitor)

@@ -25,7 +25,7 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
         </div>`,
       )}
     </section>
-    <section aria-labelledby="troubles-title">
+    <section class="at-hand" aria-labelledby="troubles-title">
       <h3 id="troubles-title">What goes wrong next</h3>
       ${troubles.map(
         ({ name, label }) => html`<label class="switch" key=${name}>
