@@ -28,7 +28,6 @@ function deployUsage(service: string, environment: string): readonly string[] {
     `\`/deploy ${environment} ${service}\` – the tip of the branch of ${environment}; a branch, tag or commit may follow, as in \`/deploy ${environment} ${service} v1.4.2\``,
     '`/deploy status` – what runs where, and what is in flight',
     `\`/deploy history ${service} ${environment}\` – what happened`,
-    `\`/deploy lock ${environment} &lt;reason&gt;\`, \`/deploy unlock ${environment}\` – holds an environment`,
     '`/deploy cancel` – cancels your release in flight',
   ]
 }

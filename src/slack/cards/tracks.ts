@@ -15,7 +15,7 @@ const shown = 5
 export function trackLines(release: Release): readonly string[] {
   const { tracks } = release
   return [
-    ...(tracks.run ? runLines(tracks.run) : []),
+    ...(tracks.run ? runLines(tracks.run, movingWord(release)) : []),
     ...migrationLines(release),
     ...tracks.rollouts.slice(0, shown).flatMap(rolloutLine),
     ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
@@ -23,24 +23,29 @@ export function trackLines(release: Release): readonly string[] {
   ]
 }
 
-function runLines({ id, url, seen }: RunTrack): string[] {
-  const name = link(url, `Run ${id}`)
-  if (seen === null) return [`*${name}:* started`]
-  const jobs = seen.jobs.slice(0, shown).map((job) => `• ${jobLine(job)}`)
-  const more = seen.jobs.length > shown ? [`• … and ${seen.jobs.length - shown} more jobs`] : []
-  return [`*${name}:* ${runWords(seen)}`, ...jobs, ...more]
+/** A release may end before its run does, and is not looked at again then. */
+function movingWord({ stage }: Release): string {
+  return stage.at === 'ended' ? 'was still running then' : 'running'
 }
 
-function runWords({ verdict, reason }: RunSighting): string {
-  if (verdict === 'moving') return 'running'
+function runLines({ id, url, seen }: RunTrack, moving: string): string[] {
+  const name = link(url, `Run ${id}`)
+  if (seen === null) return [`*${name}:* started`]
+  const jobs = seen.jobs.slice(0, shown).map((job) => `• ${jobLine(job, moving)}`)
+  const more = seen.jobs.length > shown ? [`• … and ${seen.jobs.length - shown} more jobs`] : []
+  return [`*${name}:* ${runWords(seen, moving)}`, ...jobs, ...more]
+}
+
+function runWords({ verdict, reason }: RunSighting, moving: string): string {
+  if (verdict === 'moving') return moving
   return verdict === 'succeeded' ? 'succeeded' : `${verdict} – ${outside(reason, 150)}`
 }
 
-function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting): string {
+function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting, moving: string): string {
   const at =
     step !== null && (verdict === 'moving' || verdict === 'failed') ? ` at “${outside(step, 60)}”` : ''
   const took = startedAt !== null && completedAt !== null ? ` in ${duration(completedAt - startedAt)}` : ''
-  return `${link(url, name)}: ${verdict === 'moving' ? 'running' : verdict}${at}${took}`
+  return `${link(url, name)}: ${verdict === 'moving' ? moving : verdict}${at}${took}`
 }
 
 function migrationLines({ migration, tracks }: Release): string[] {
