@@ -3,6 +3,7 @@ import type { Input } from '../release/decide.ts'
 import type { Release } from '../release/release.ts'
 import { looks } from '../release/watch.ts'
 import { Fenced, type Lease, type Store } from '../store/store.ts'
+import { Alarm } from './alarm.ts'
 import { type Committed, decideWithin } from './commit.ts'
 import { type Outside, observe } from './observe.ts'
 import { perform } from './perform.ts'
@@ -46,9 +47,14 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
   const alarm = new Alarm(() => void round())
   let stopped = false
   let turning = false
+  let isMissed = false
 
   async function round(): Promise<void> {
-    if (stopped || turning) return alarm.again()
+    if (stopped) return
+    if (turning) {
+      isMissed = true
+      return
+    }
     turning = true
     try {
       while (!stopped && inHand.size < atOnce) {
@@ -56,23 +62,24 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
         if (claim === null) break
         const work = drive(claim.release, claim.lease).finally(() => {
           inHand.delete(work)
-          alarm.at(0)
+          alarm.in(0)
         })
         inHand.add(work)
       }
       if (inHand.size < atOnce) await sleep()
     } catch (error) {
       log.error({ err: error }, 'the store did not answer; looking again in a second')
-      alarm.at(1_000)
+      alarm.in(1_000)
     } finally {
       turning = false
-      if (alarm.missed()) alarm.at(0)
+      if (isMissed) alarm.in(0)
+      isMissed = false
     }
   }
 
   async function sleep(): Promise<void> {
     const wake = await store.nextWake()
-    if (wake !== null && !stopped) alarm.at(Math.max(0, wake - clock()))
+    if (wake !== null && !stopped) alarm.in(wake - clock())
   }
 
   async function drive(release: Release, first: Lease): Promise<void> {
@@ -103,9 +110,9 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
       )
   }
 
-  alarm.at(0)
+  alarm.in(0)
   return {
-    poke: () => alarm.at(0),
+    poke: () => alarm.in(0),
     async stop() {
       stopped = true
       alarm.stop()
@@ -170,49 +177,5 @@ class HeldLease {
 
   stopRenewing(): void {
     clearInterval(this.#timer)
-  }
-}
-
-/** One timer that only ever rings sooner than it was set to; a ring during a round is kept for after it. */
-class Alarm {
-  #timer: NodeJS.Timeout | null = null
-  #due = Number.POSITIVE_INFINITY
-  #missed = false
-  #stopped = false
-  readonly #ring: () => void
-
-  constructor(ring: () => void) {
-    this.#ring = ring
-  }
-
-  at(inMs: number): void {
-    const due = performance.now() + inMs
-    if (this.#stopped || due >= this.#due) return
-    this.#due = due
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => {
-        this.#due = Number.POSITIVE_INFINITY
-        this.#timer = null
-        this.#ring()
-        // Longer than a timer can run: rings early, and is set anew.
-      },
-      Math.min(inMs, 2 ** 31 - 1),
-    )
-  }
-
-  again(): void {
-    this.#missed = true
-  }
-
-  missed(): boolean {
-    const missed = this.#missed
-    this.#missed = false
-    return missed
-  }
-
-  stop(): void {
-    this.#stopped = true
-    if (this.#timer) clearTimeout(this.#timer)
   }
 }

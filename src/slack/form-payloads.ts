@@ -4,7 +4,7 @@ import type { OpenForm } from '../shepherd/ports.ts'
 import { isRef } from './deploy-words.ts'
 import { clean } from './escape.ts'
 import { callback, type FieldName, formPrefix, longestReason } from './form-parts.ts'
-import type { Received } from './payloads.ts'
+import { json, type Received, record } from './payloads.ts'
 
 const text = z.string().catch('')
 const person = z.object({ id: text, team_id: text }).catch({ id: '', team_id: '' })
@@ -140,17 +140,4 @@ export function suggestionOf(payload: unknown): Suggestion {
 
 function routed({ view: { private_metadata } }: Sent): z.infer<typeof route> {
   return route.parse(record(json(private_metadata)))
-}
-
-function json(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    // A form that is not ours routes nowhere.
-    return null
-  }
-}
-
-function record(payload: unknown): object {
-  return typeof payload === 'object' && payload !== null ? payload : {}
 }

@@ -1,7 +1,7 @@
 import type { Time } from '../release/release.ts'
+import { Alarm } from '../shepherd/alarm.ts'
 import type { Checkpoint } from '../shepherd/ports.ts'
 import type { DueCard, DuePost } from '../store/store.ts'
-import { Alarm } from './alarm.ts'
 import { Budget } from './budget.ts'
 import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
 import { type DueReply, sendReply } from './send-reply.ts'

@@ -113,16 +113,18 @@ function pickedRevision(value: string): Asked | null {
   return read.success ? { ask: 'rollback', ...read.data } : null
 }
 
-function json(value: string): unknown {
+/** What a value or a form's metadata holds: null where it is not ours, which routes nowhere. */
+export function json(value: string): unknown {
   try {
     return JSON.parse(value)
   } catch {
-    // A value that is not ours routes nowhere.
+    // Not JSON: not ours.
     return null
   }
 }
 
-function record(payload: unknown): object {
+/** A payload that can be read, whatever came. */
+export function record(payload: unknown): object {
   return typeof payload === 'object' && payload !== null ? payload : {}
 }
 

@@ -45,7 +45,7 @@ function joinRollback({ tracks }: Release, revision: Revision, rollout: JoinedTr
   return join({ run: done, migration: { verdict: 'none', reason: 'a rollback runs no migration' }, rollout })
 }
 
-/** A run that is not the approved one is cancelled, followed to its end as any other, and never a success. */
+/** A run that is not the approved one is cancelled, followed to its end like every other, and never a success. */
 function foreign({ tracks }: Release, run: RunTrackVerdict, joined: Joined): Joined {
   if (joined.on || run === 'moving') return { on: true }
   if (joined.outcome === 'unknown') return joined

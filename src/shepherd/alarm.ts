@@ -1,3 +1,6 @@
+/** As long as a timer can run, ms: what is due later rings early, and is set anew. */
+const longestMs = 2 ** 31 - 1
+
 /** One timer that only ever rings sooner than it was set to. */
 export class Alarm {
   #timer: NodeJS.Timeout | null = null
@@ -21,7 +24,7 @@ export class Alarm {
         this.#timer = null
         this.#ring()
       },
-      Math.max(0, ms),
+      Math.min(Math.max(0, ms), longestMs),
     )
   }
 
