@@ -7,7 +7,7 @@ import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { servingWords } from './ending.ts'
 import { stateEmoji } from './state-words.ts'
-import { subjectWords } from './subject.ts'
+import { changeBlocks, subjectWords } from './subject.ts'
 import { migrationWords, rolloutWords } from './tracks.ts'
 
 /** The end of the log that tells why, or why there is none. */
@@ -20,7 +20,12 @@ export function story(release: Release, { key, story: told }: Told, log: LogTail
   const lines = storyLines(release, told)
   return {
     text: fallback(lines),
-    blocks: [section(lines), ...(log ? logBlocks(log) : [])],
+    blocks: [
+      section(lines),
+      // The card gives its place for them to the end; the thread keeps what was asked for.
+      ...(told.tell === 'asked' ? changeBlocks(release) : []),
+      ...(log ? logBlocks(log) : []),
+    ],
     metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
   }
 }
