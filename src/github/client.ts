@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Trouble } from '../shepherd/ports.ts'
 import { Answers } from './etag.ts'
-import { type Failure, failureOf } from './failure.ts'
+import { type Failure, failureOf, NotSent } from './failure.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 import { trouble } from './trouble.ts'
 
@@ -76,12 +76,26 @@ export class Client {
     }
   }
 
-  async post(route: `POST ${string}`, parameters: Parameters): Promise<Posted> {
+  async post(
+    route: `POST ${string}`,
+    parameters: Parameters,
+    maySend: () => boolean = () => true,
+  ): Promise<Posted> {
+    const request = { retries: 0, fetch: this.#fetchIf(maySend) }
     try {
-      const { status, data } = await this.#octokit.request(route, { ...parameters, request: { retries: 0 } })
+      const { status, data } = await this.#octokit.request(route, { ...parameters, request })
       return { failure: null, status, body: data }
     } catch (error) {
       return failureOf(error)
+    }
+  }
+
+  /** Asks where the request leaves: the throttle may have held it for seconds. */
+  #fetchIf(maySend: () => boolean): typeof fetch {
+    const send: typeof fetch = this.#octokit.request.endpoint.DEFAULTS.request?.fetch ?? fetch
+    return async (input, init) => {
+      if (!maySend()) throw new NotSent('twokey was held up for too long before it could send it')
+      return send(input, init)
     }
   }
 }

@@ -16,10 +16,10 @@ export async function dispatch(
   client: Client,
   ask: Parameters<GitHub['dispatch']>[0],
 ): Promise<DispatchAnswer> {
-  const { repository, workflow, ref, inputs } = ask
+  const { repository, workflow, ref, inputs, maySend } = ask
   const parameters = { ...ownerAndName(repository), workflow_id: workflow, ref, inputs }
-  const posted = await client.post(route, { ...parameters, return_run_details: true })
-  return dispatchAnswer(refusesDetails(posted) ? await client.post(route, parameters) : posted)
+  const posted = await client.post(route, { ...parameters, return_run_details: true }, maySend)
+  return dispatchAnswer(refusesDetails(posted) ? await client.post(route, parameters, maySend) : posted)
 }
 
 function refusesDetails(posted: Posted): boolean {
@@ -42,7 +42,7 @@ function dispatchAnswer(posted: Posted): DispatchAnswer {
       return startedAnswer(posted)
     case 'unanswered':
       return posted.sent === 'never'
-        ? { to: 'dispatch', answer: 'refused', reason: `GitHub could not be reached: ${posted.reason}` }
+        ? { to: 'dispatch', answer: 'refused', reason: `nothing was sent to GitHub: ${posted.reason}` }
         : { to: 'dispatch', answer: 'unclear', reason: `the connection broke: ${posted.reason}` }
     case 'answered': {
       const isRefusal = refusing.includes(posted.status) || limitEnd(posted) !== null

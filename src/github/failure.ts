@@ -27,8 +27,19 @@ const longestMessage = 500
 
 const said = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
 
-/** Codes of Node and undici for a connection that was never made. */
-const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+/** Thrown in place of a request that may not be sent any more. */
+export class NotSent extends Error {
+  readonly code = 'NOT_SENT'
+}
+
+/** Codes of a request that never left: ours, and those of Node and undici for a connection that was never made. */
+const neverConnected = new Set([
+  'NOT_SENT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** Reads what Octokit throws: an `HttpError` with GitHub's response, or without one where the network failed. */
 export function failureOf(error: unknown): Failure {

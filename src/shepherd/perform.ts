@@ -4,7 +4,7 @@ import type { Outside } from './observe.ts'
 import type { Clock } from './ports.ts'
 
 /**
- * Does outside what was committed as wanted. A dispatch is sent only while the lease that marked it holds: a process
+ * Does outside what was committed as wanted. A dispatch leaves only while the lease that marked it holds: a process
  * that was paused and wakes late sends nothing, since another may look for it already.
  */
 export async function perform(
@@ -12,20 +12,14 @@ export async function perform(
   { github, ecs }: Pick<Outside, 'github' | 'ecs'>,
   { lease, clock }: { lease: () => Lease; clock: Clock },
 ): Promise<Answer> {
-  const late = clock() >= lease().until
+  const holds = () => clock() < lease().until
   switch (effect.do) {
     case 'dispatch': {
-      if (late)
-        return {
-          to: 'dispatch',
-          answer: 'refused',
-          reason: 'twokey was paused before it could send; nothing was started',
-        }
       const { repository, workflow, branch } = effect.subject
-      return github.dispatch({ repository, workflow, ref: branch, inputs: effect.inputs })
+      return github.dispatch({ repository, workflow, ref: branch, inputs: effect.inputs, maySend: holds })
     }
     case 'update':
-      if (late)
+      if (!holds())
         return {
           to: 'update',
           target: effect.target,

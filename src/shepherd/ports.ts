@@ -61,6 +61,8 @@ export interface GitHub {
     readonly workflow: string
     readonly ref: string
     readonly inputs: Readonly<Record<string, string>>
+    /** Asked at the last moment, after every wait of the client: false, and nothing leaves. */
+    readonly maySend: () => boolean
   }): Promise<Extract<Answer, { to: 'dispatch' }>>
   cancelRun(ask: {
     readonly repository: string

@@ -9,6 +9,7 @@ const ask = {
   workflow,
   ref: 'main',
   inputs: { environment: 'production', release_id: 'r-7' },
+  maySend: () => true,
 }
 
 const message = (text: string) => ({ message: text, documentation_url: 'https://docs.github.com/rest' })
@@ -132,6 +133,19 @@ describe('a dispatch', () => {
   test('that could not even connect was never sent', async () => {
     await stage.sandbox.close()
     expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
+  })
+
+  test('that may not leave any more is not sent, also where the client made it wait', async () => {
+    const github = stage.connect()
+    let may = true
+    const first = github.dispatch(ask).then((answer) => {
+      may = false
+      return answer
+    })
+    const second = github.dispatch({ ...ask, maySend: () => may })
+    expect(await first).toMatchObject({ answer: 'run' })
+    expect(await second).toMatchObject({ to: 'dispatch', answer: 'refused' })
+    expect(posts()).toHaveLength(1)
   })
 
   test('waits for no limit that was told before: two of them are two requests', async () => {

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import type { Outside } from '../../src/shepherd/observe.ts'
+import { perform } from '../../src/shepherd/perform.ts'
+import type { GitHub } from '../../src/shepherd/ports.ts'
+import type { Lease } from '../../src/store/store.ts'
+import { sending } from '../release/tale.ts'
+
+type Dispatch = Parameters<GitHub['dispatch']>[0]
+
+describe('a process that was paused', () => {
+  const lease: Lease = { releaseId: 'r1', owner: 'here', epoch: 1, until: 15_000 }
+
+  /** What reaches GitHub of a dispatch that was marked, the client asking whether it may leave at this time. */
+  async function leaves(at: number): Promise<boolean> {
+    const [effect] = sending().wanted('dispatch')
+    if (!effect) throw new Error('nothing was marked')
+    const sent: boolean[] = []
+    const github = {
+      dispatch: async ({ maySend }: Dispatch) => {
+        sent.push(maySend())
+        return { to: 'dispatch', answer: 'accepted' } as const
+      },
+    } as Pick<GitHub, 'dispatch'> as GitHub
+    await perform(effect, { github } as Outside, { lease: () => lease, clock: () => at })
+    return sent[0]!
+  }
+
+  test('sends while its lease holds', async () => {
+    expect(await leaves(14_999)).toBe(true)
+  })
+
+  test('sends nothing after its end: another owner may be looking for it', async () => {
+    expect(await leaves(15_000)).toBe(false)
+  })
+})
