@@ -1,5 +1,5 @@
-/** So long without another request it counts as quiet, ms: longer than from an acknowledgement to the next command. */
-const quietMs = 50
+/** So long after a request it counts as quiet, ms: longer than from an acknowledgement to the next command of a rush. */
+const quietMs = 20
 
 /** So long work waits for a lull, ms: Slack lets a form be opened for three seconds. */
 const longestMs = 1_000
@@ -9,12 +9,11 @@ const paceMs = { lull: 5, rush: 50 } as const
 
 /**
  * Gives work its turns between people's requests. Those are written down and acknowledged first, within Slack's three
- * seconds: while they come in one upon the other, work is put off. After a request that came alone it begins at once.
+ * seconds: while they come in one upon the other, work is put off.
  */
 export class Lull {
   readonly #work: () => void
   #last = Number.NEGATIVE_INFINITY
-  #lastButOne = Number.NEGATIVE_INFINITY
   #overdueAt = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
 
@@ -25,9 +24,8 @@ export class Lull {
 
   /** A request came in: there is work. */
   came(): void {
-    this.#lastButOne = this.#last
     this.#last = performance.now()
-    if (!this.#timer) this.#look()
+    if (!this.#timer) this.#lookIn(quietMs)
   }
 
   /** There is more work than was done in this turn. */
@@ -55,7 +53,7 @@ export class Lull {
   }
 
   #waitMs(now: number): number {
-    const quietAt = this.#lastButOne + quietMs
+    const quietAt = this.#last + quietMs
     if (quietAt <= now) {
       this.#overdueAt = Number.POSITIVE_INFINITY
       return 0

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { InboxItem } from '../shepherd/asked.ts'
 import type { Schema } from './schema.ts'
 import { storable } from './text.ts'
@@ -15,6 +15,7 @@ const together = 200
 /** Writes items down. What comes in during one turn of the event loop shares a statement, and so a sync to disk. */
 export class Arrivals {
   readonly #db: Kysely<Schema>
+  readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>()
   #waiting: Arrival[] = []
 
   constructor(db: Kysely<Schema>) {
@@ -38,21 +39,31 @@ export class Arrivals {
 
   async #writeTogether(arrived: readonly Arrival[]): Promise<void> {
     try {
-      const written = await this.#db
-        .insertInto('inbox')
-        .values(arrived.map(({ item }) => rowOf(item)))
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning('id')
-        .execute()
-      const isNew = new Set(written.map(({ id }) => id))
+      const { rows } = await this.#db.executeQuery(this.#insert(arrived.map(({ item }) => item)))
+      const isNew = new Set(rows.map(({ id }) => id))
       // The same id twice in one turn: the first one is new.
       for (const { item, resolve } of arrived) resolve(isNew.delete(storable(item.id)) ? 'new' : 'seen')
     } catch (error) {
       for (const { reject } of arrived) reject(error)
     }
   }
-}
 
-function rowOf(item: InboxItem) {
-  return { id: storable(item.id), body: JSON.stringify(item), received_at: item.receivedAt, done_at: null }
+  /** Compiled once for each number of rows: people wait for this statement. */
+  #insert(items: readonly InboxItem[]): CompiledQuery<{ id: string }> {
+    const rows = items.map((item) => ({
+      id: storable(item.id),
+      body: JSON.stringify(item),
+      received_at: item.receivedAt,
+    }))
+    const known = this.#inserts.get(rows.length)
+    if (known) return { ...known, parameters: rows.flatMap((row) => [row.id, row.body, row.received_at]) }
+    const compiled = this.#db
+      .insertInto('inbox')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .compile()
+    this.#inserts.set(rows.length, compiled)
+    return compiled
+  }
 }
