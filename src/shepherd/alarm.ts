@@ -1,14 +1,17 @@
 /** As long as a timer can run, ms: what is due later rings early, and is set anew. */
 const longestMs = 2 ** 31 - 1
 
-/** One timer that only ever rings sooner than it was set to. */
+/** One timer that only ever rings sooner than it was set to, and for one round at a time: a ring during one follows it. */
 export class Alarm {
   #timer: NodeJS.Timeout | null = null
   #due = Number.POSITIVE_INFINITY
   #isStopped = false
-  readonly #ring: () => void
+  #isTurning = false
+  #isMissed = false
+  readonly #ring: () => Promise<void>
 
-  constructor(ring: () => void) {
+  /** @param ring a round; it does not reject */
+  constructor(ring: () => Promise<void>) {
     this.#ring = ring
   }
 
@@ -22,10 +25,22 @@ export class Alarm {
       () => {
         this.#due = Number.POSITIVE_INFINITY
         this.#timer = null
-        this.#ring()
+        void this.#turn()
       },
       Math.min(Math.max(0, ms), longestMs),
     )
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#isTurning) {
+      this.#isMissed = true
+      return
+    }
+    this.#isTurning = true
+    await this.#ring()
+    this.#isTurning = false
+    if (this.#isMissed) this.in(0)
+    this.#isMissed = false
   }
 
   stop(): void {

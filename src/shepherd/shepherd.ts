@@ -44,18 +44,11 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
   const { store, clock, log, owner } = needs
   const leaseMs = needs.leaseMs ?? 15_000
   const inHand = new Set<Promise<void>>()
-  const alarm = new Alarm(() => void round())
+  const alarm = new Alarm(round)
   let stopped = false
-  let turning = false
-  let isMissed = false
 
   async function round(): Promise<void> {
     if (stopped) return
-    if (turning) {
-      isMissed = true
-      return
-    }
-    turning = true
     try {
       while (!stopped && inHand.size < atOnce) {
         const claim = await store.claim({ owner, now: clock(), leaseMs })
@@ -70,10 +63,6 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
     } catch (error) {
       log.error({ err: error }, 'the store did not answer; looking again in a second')
       alarm.in(1_000)
-    } finally {
-      turning = false
-      if (isMissed) alarm.in(0)
-      isMissed = false
     }
   }
 

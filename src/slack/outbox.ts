@@ -43,22 +43,15 @@ const backoff = {
 export function startOutbox(given: OutboxNeeds): RunningOutbox {
   const needs = { checkpoint: () => {}, ...given, budget: new Budget() }
   const { outbox, clock, log, budget } = needs
-  const alarm = new Alarm(() => void round())
+  const alarm = new Alarm(round)
   const inHand = new Map<string, Promise<void>>()
   const notBefore = new Map<string, Time>()
   const failures = new Map<string, number>()
   const lastSent = new Map<string, { readonly at: Time; readonly key: string }>()
   let stopped = false
-  let turning = false
-  let isMissed = false
 
   async function round(): Promise<void> {
     if (stopped) return
-    if (turning) {
-      isMissed = true
-      return
-    }
-    turning = true
     try {
       const now = clock()
       const again = Math.min(await cardsDue(now), await postsDue(now))
@@ -68,10 +61,6 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     } catch (error) {
       log.error({ err: error }, 'the outbox could not be read')
       alarm.in(1_000)
-    } finally {
-      turning = false
-      if (isMissed) alarm.in(0)
-      isMissed = false
     }
   }
 

@@ -8,11 +8,8 @@ import { findPosted } from './find.ts'
 import { edit, post, type SendNeeds } from './send.ts'
 import { troubleOf } from './trouble.ts'
 
-type Posted = { readonly releaseId: string; readonly channel: string; readonly ts: string }
-
 export type CardNeeds = SendNeeds & {
   readonly outbox: Outbox
-  readonly onPosted?: (posted: Posted) => void
 }
 
 /** A card as it would look now. */
@@ -50,7 +47,7 @@ export async function sendCard(
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
 ): Promise<void> {
-  const { outbox, clock, onPosted, checkpoint } = needs
+  const { outbox, clock, checkpoint } = needs
   const { release, channel, version } = due
   const lost = due.sendingSince === null ? null : await foundCard(needs, due, message)
   const known = lost ?? due.ts
@@ -59,7 +56,6 @@ export async function sendCard(
     await checkpoint('card edited')
     await outbox.cardSent(release.id, { ts: known, version, shown })
     await checkpoint('card edit written')
-    if (lost !== null && due.ts === null) onPosted?.({ releaseId: release.id, channel, ts: known })
     return
   }
   await checkpoint('before card marked')
@@ -69,7 +65,6 @@ export async function sendCard(
   await checkpoint('card posted')
   await outbox.cardSent(release.id, { ts, version, shown })
   await checkpoint('card post written')
-  onPosted?.({ releaseId: release.id, channel, ts })
 }
 
 async function foundCard(
