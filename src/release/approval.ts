@@ -8,6 +8,8 @@ export type Policy = {
   readonly approvers: readonly string[]
   readonly requesterMayApprove: boolean
   readonly authorsMayApprove: boolean
+  /** Whether keys may be turned in channels that are shared with other organisations. */
+  readonly externalChannels: 'allowed' | 'refused'
   /** How long to wait for the keys, ms. */
   readonly expireAfterMs: number
   /** Accounts that are one person. Whoever is not listed is a person of one account. */
@@ -22,7 +24,21 @@ export type Eligibility =
   | { readonly eligible: true /** The group or person entry that admits. */; readonly via: string }
   | { readonly eligible: false; readonly why: Ineligible; readonly sentence: string }
 
-export type Ineligible = 'not_a_member' | 'not_an_approver' | 'identity_unknown'
+/** Somebody here, though perhaps not among those who are asked for: what is theirs alone they may take back. */
+export function isMember(standing: Eligibility): boolean {
+  return standing.eligible || standing.why === 'not_an_approver' || standing.why === 'group_unknown'
+}
+
+export type Ineligible =
+  | 'not_a_member'
+  | 'not_an_approver'
+  /** It could not be told who this is. */
+  | 'identity_unknown'
+  /** A member, and it could not be told whether one of the groups. */
+  | 'group_unknown'
+  /** The card's channel is shared with another organisation, or it could not be told. */
+  | 'channel_shared'
+  | 'channel_unknown'
 
 /** A key that was turned. */
 export type Approval = { readonly by: PersonId; readonly at: Time; readonly via: string }
@@ -94,8 +110,13 @@ export function barred({
 }
 
 /** Whether two accounts belong to one person. */
-export function isSamePerson({ people }: Policy, one: PersonId, other: PersonId): boolean {
+export function isSamePerson({ people }: Pick<Policy, 'people'>, one: PersonId, other: PersonId): boolean {
   return one === other || people.some(({ slack }) => slack.includes(one) && slack.includes(other))
+}
+
+/** One name for all accounts of a person. */
+export function personOf({ people }: Policy, id: PersonId): PersonId {
+  return people.find(({ slack }) => slack.includes(id))?.slack[0] ?? id
 }
 
 /** In lower case. */
@@ -124,8 +145,46 @@ export function stricter(asked: Policy, today: Policy): Policy {
     required: Math.max(asked.required, today.required),
     requesterMayApprove: asked.requesterMayApprove && today.requesterMayApprove,
     authorsMayApprove: asked.authorsMayApprove && today.authorsMayApprove,
-    people: [...today.people, ...asked.people.filter((person) => !today.people.some(isLike(person)))],
+    externalChannels: mayBeShared(asked) && mayBeShared(today) ? 'allowed' : 'refused',
+    people: joined([...today.people, ...asked.people]),
   }
+}
+
+/** People of two files: who shares an account with one person is that person, also where each file knows half of the accounts. */
+export function joined(people: readonly Person[]): readonly Person[] {
+  const whole = people.map((person) => ({ ...person, slack: accountsOf(person.slack, people).toSorted() }))
+  return whole.filter((person, index) => whole.findIndex(isLike(person)) === index)
+}
+
+function accountsOf(known: readonly PersonId[], people: readonly Person[]): readonly PersonId[] {
+  const all = [
+    ...new Set([
+      ...known,
+      ...people.filter(({ slack }) => slack.some((id) => known.includes(id))).flatMap(({ slack }) => slack),
+    ]),
+  ]
+  return all.length === known.length ? known : accountsOf(all, people)
+}
+
+/** Whether two policies ask for the same keys. */
+export function asksTheSame(one: Policy, other: Policy): boolean {
+  const said = (policy: Policy) => {
+    const { required, approvers, requesterMayApprove, authorsMayApprove, people } = policy
+    return JSON.stringify([
+      required,
+      approvers,
+      requesterMayApprove,
+      authorsMayApprove,
+      mayBeShared(policy),
+      people,
+    ])
+  }
+  return said(one) === said(other)
+}
+
+/** What was asked for under a policy that said nothing of it was not allowed. */
+export function mayBeShared({ externalChannels }: Policy): boolean {
+  return externalChannels === 'allowed'
 }
 
 function isLike(one: Person): (other: Person) => boolean {

@@ -1,13 +1,19 @@
-import { type Eligibility, type Policy, stricter } from './approval.ts'
+import { asksTheSame, type Eligibility, type Policy, stricter } from './approval.ts'
 import { Draft } from './draft.ts'
 import type { Answer, AuditEntry, Effect } from './effects.ts'
+import type { Freeze } from './freeze.ts'
+import type { Lock } from './lock.ts'
 import type { Observation } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import type { PersonId, Release, Time } from './release.ts'
-import { approve, stepApproval } from './steps/approval.ts'
+import { acknowledge, remind } from './steps/acknowledgement.ts'
+import { approve, stepApproval, withdraw } from './steps/approval.ts'
 import { cancel, lookAgain, settle, supersede } from './steps/end.ts'
+import { meetFreeze } from './steps/freeze.ts'
+import { showLock } from './steps/lock.ts'
 import { stepReady } from './steps/ready.ts'
 import { explain, reject } from './steps/rejection.ts'
+import { stepForerunners } from './steps/rollback-target.ts'
 import { answered, stepSending } from './steps/sending.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
@@ -19,12 +25,16 @@ export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
 export type Input =
   /** `round`: of the card that was clicked. */
   | { readonly on: 'approve'; readonly by: Clicker; readonly round: number | null }
+  /** Takes one's own approval back. */
+  | { readonly on: 'withdraw'; readonly by: { readonly id: PersonId } }
   | { readonly on: 'reject'; readonly by: Clicker; readonly reason: string | null }
   /** Why, said after the rejection. */
-  | { readonly on: 'explain'; readonly by: { readonly id: PersonId }; readonly why: string }
+  | { readonly on: 'explain'; readonly by: Clicker; readonly why: string }
   | { readonly on: 'cancel'; readonly by: Clicker }
   | { readonly on: 'settle'; readonly by: Clicker }
   | { readonly on: 'look-again'; readonly by: Clicker }
+  /** `standing`: against the usual policy, not that of the emergency. */
+  | { readonly on: 'acknowledge'; readonly by: Clicker }
   | { readonly on: 'supersede'; readonly by: Pick<Release, 'id' | 'requester'> }
   | { readonly on: 'look'; readonly seen: Observation }
   | { readonly on: 'answer'; readonly answer: Answer }
@@ -33,40 +43,58 @@ export type Context = {
   readonly now: Time
   /** Other releases that hold one of our targets. */
   readonly holders: readonly Release[]
-  /** The policy that the config names today; null where it no longer names the environment. */
+  /** The policy that the config names today; null where it no longer ships just this there. */
   readonly today: Policy | null
+  /** How long the config lets a release wait there today after the last key, ms. */
+  readonly waitMs: number
+  /** The lock that holds the release's place; null: none. */
+  readonly lock: Lock | null
+  /** The freeze that holds there; null: none. */
+  readonly freeze: Freeze | null
 }
 
-export type Decision =
-  | { readonly next: Release; readonly effects: readonly Effect[]; readonly audit: readonly AuditEntry[] }
-  | { readonly refused: Refusal; readonly audit: readonly AuditEntry[] }
+/** What follows. A refusal too may leave its mark: a click that did not count, a time that has run out. */
+export type Decision = Decided | (Decided & { readonly refused: Refusal })
+
+type Decided = {
+  readonly next: Release
+  readonly effects: readonly Effect[]
+  readonly audit: readonly AuditEntry[]
+}
 
 /** What follows from one input: the release as it is then, what is wanted done, and what is written in the audit. */
 export function decide(release: Release, input: Input, context: Context): Decision {
   const draft = new Draft(release, context.now)
   const refused = take(draft, input, context)
-  if (refused) {
-    const actor = 'by' in input ? input.by.id : 'twokey'
-    return { refused, audit: [{ actor, what: `${input.on} refused`, detail: { code: refused.code } }] }
-  }
-  return { next: draft.release, effects: draft.effects, audit: draft.audit }
+  if (refused)
+    draft.note('by' in input ? input.by.id : 'twokey', `${input.on} refused`, {
+      code: refused.code,
+      why: refused.sentence,
+      ...('round' in input && { round: input.round }),
+    })
+  const { release: next, effects, audit } = draft
+  return refused ? { refused, next, effects, audit } : { next, effects, audit }
 }
 
 function take(draft: Draft, input: Input, context: Context): Refusal | undefined {
   tighten(draft, context)
   switch (input.on) {
     case 'approve':
-      return approve(draft, input)
+      return approve(draft, { ...input, lock: context.lock })
+    case 'withdraw':
+      return withdraw(draft, input.by.id)
     case 'reject':
       return reject(draft, input.by, input.reason)
     case 'explain':
-      return explain(draft, input.by.id, input.why)
+      return explain(draft, input.by, input.why)
     case 'cancel':
       return cancel(draft, input.by)
     case 'settle':
       return settle(draft, input.by)
     case 'look-again':
       return lookAgain(draft, input.by)
+    case 'acknowledge':
+      return acknowledge(draft, input.by, context.today)
     case 'supersede':
       return supersede(draft, input.by)
     case 'answer':
@@ -76,20 +104,41 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
   }
 }
 
-/** Until something is sent, today's policy holds where it is stricter than the one it was asked under. */
-function tighten(draft: Draft, { today }: Context): void {
+/** Until something is sent, today's policy holds where it is stricter than the one it was asked under; so do locks and freezes. */
+function tighten(draft: Draft, { today, waitMs, lock, freeze }: Context): void {
   const { stage, policy } = draft.release
-  if (today !== null && (stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'))
-    draft.change({ policy: stricter(policy, today) })
+  if (stage.at !== 'approval' && stage.at !== 'wait' && stage.at !== 'ready') return
+  if (today !== null) {
+    const holds = stricter(policy, today)
+    draft.change({ policy: holds })
+    if (!asksTheSame(policy, holds)) tellTightened(draft, policy, holds)
+  }
+  if (waitMs > draft.release.waitMs) waitLonger(draft, waitMs)
+  showLock(draft, lock)
+  meetFreeze(draft, freeze)
+}
+
+function tellTightened(draft: Draft, from: Policy, to: Policy): void {
+  draft.note('twokey', 'policy tightened', { from, to })
+  draft.tellEachTime('tightened', { tell: 'tightened', from: from.required, to: to.required })
+}
+
+function waitLonger(draft: Draft, waitMs: number): void {
+  const { stage, waitMs: from } = draft.release
+  draft.change({ waitMs })
+  if (stage.at === 'wait') draft.change({ stage: { ...stage, until: stage.until + waitMs - from } })
+  draft.note('twokey', 'wait lengthened', { from, to: waitMs })
 }
 
 /** The story of a release, a step at a time: a deploy and a rollback differ in `sending` and `underway`. */
 function step(draft: Draft, seen: Observation, context: Context): undefined {
   switch (draft.release.stage.at) {
     case 'approval':
-      return stepApproval(draft)
+      stepApproval(draft)
+      return stepForerunners(draft, seen, context)
     case 'wait':
-      return stepWait(draft)
+      stepWait(draft)
+      return stepForerunners(draft, seen, context)
     case 'ready':
       return stepReady(draft, seen, context)
     case 'sending':
@@ -97,6 +146,6 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
     case 'underway':
       return stepUnderway(draft, seen)
     case 'ended':
-      return undefined
+      return remind(draft)
   }
 }

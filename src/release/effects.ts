@@ -1,9 +1,18 @@
+import type { Forerunner } from './forerunner.ts'
+import type { Freeze, FreezeEffect } from './freeze.ts'
+import type { Lock } from './lock.ts'
 import type { LogPointer } from './look.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
 import type { LookName, Outcome, PersonId, Subject, Target, Time } from './release.ts'
 
 /** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */
-export type Told = { readonly key: string; readonly story: Story; readonly where: 'thread' | 'channel' }
+export type Told = {
+  readonly key: string
+  readonly story: Story
+  readonly where: 'thread' | 'channel'
+  /** Of the release's audit chain when an end was written, so that Slack is its witness. */
+  readonly head?: AuditHead
+}
 
 export type Story =
   | {
@@ -11,10 +20,16 @@ export type Story =
       readonly by: PersonId
       readonly subject: Subject
       readonly serving: Revision | null
+      /** Absent where an older twokey told it. */
+      readonly behind?: readonly Forerunner[]
     }
   | { readonly tell: 'approved'; readonly by: PersonId; readonly missing: number }
+  /** An approver took their key back. */
+  | { readonly tell: 'withdrawn'; readonly by: PersonId; readonly missing: number }
   | { readonly tell: 'dismissed'; readonly by: PersonId; readonly why: string }
   | { readonly tell: 'voided'; readonly why: string }
+  /** twokey.yml was edited: how many approvals are asked for. */
+  | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
   | { readonly tell: 'run'; readonly run: RunSighting }
   | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
@@ -30,6 +45,35 @@ export type Story =
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
   | { readonly tell: 'late'; readonly track: 'run' | 'rollout'; readonly afterMs: number }
   | { readonly tell: 'settled'; readonly by: PersonId }
+  /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose keys are in. */
+  | {
+      readonly tell: 'freed'
+      readonly by: readonly Forerunner[]
+      readonly was: Revision | null
+      readonly serving: Revision | null
+      readonly approved: readonly PersonId[]
+    }
+  /** A rollback goes where a lock keeps deploys out. */
+  | { readonly tell: 'passes-lock'; readonly lock: Lock }
+  /** It met a freeze. `usual`: how many approvals it needs otherwise. */
+  | {
+      readonly tell: 'frozen'
+      readonly effect: Exclude<FreezeEffect, 'none'>
+      readonly freeze: Freeze
+      readonly usual: number
+    }
+  /** It was asked for as an emergency: `required` approvals in place of `usual`. */
+  | {
+      readonly tell: 'emergency'
+      readonly by: PersonId
+      readonly why: string
+      readonly required: number
+      readonly usual: number
+      readonly mention: readonly string[]
+    }
+  | { readonly tell: 'acknowledged'; readonly by: PersonId }
+  /** An emergency that nobody has acknowledged yet. */
+  | { readonly tell: 'unacknowledged'; readonly why: string; readonly mention: readonly string[] }
   /** Why it was rejected. */
   | { readonly tell: 'explained'; readonly by: PersonId; readonly why: string }
   | {
@@ -71,6 +115,9 @@ export type AuditEntry = {
   readonly what: string
   readonly detail: Readonly<Record<string, unknown>>
 }
+
+/** The last row of a chain: how many there are, and its hash. */
+export type AuditHead = { readonly seq: number; readonly hash: string }
 
 /** What an effect was answered. */
 export type Answer =

@@ -1,4 +1,8 @@
-import type { PersonId, Target, Time } from './release.ts'
+import type { Revision } from './observation.ts'
+import type { ContainerImage, PersonId, Target, Time } from './release.ts'
+
+/** Who may ask for releases of a place: all members, or groups and people. */
+export type Requesters = 'everyone' | readonly string[]
 
 /** What to look at outside, asked by the step a release is in. */
 export type Look =
@@ -8,6 +12,10 @@ export type Look =
       readonly ids: readonly PersonId[]
       readonly lists: readonly (readonly string[])[]
     }
+  /** May whoever asked for it ask there still? */
+  | { readonly look: 'requester'; readonly id: PersonId; readonly requesters: Requesters }
+  /** With whom is it shared? */
+  | { readonly look: 'channel'; readonly channel: string }
   | {
       readonly look: 'tip'
       readonly repository: string
@@ -17,11 +25,21 @@ export type Look =
     }
   /** The services before we touch them. */
   | { readonly look: 'before'; readonly targets: readonly Target[]; readonly containers: readonly string[] }
+  /** The revision to go back to, against what was approved. */
+  | {
+      readonly look: 'rollback-target'
+      readonly targets: readonly Target[]
+      readonly revision: Revision
+      readonly images: readonly ContainerImage[]
+      readonly containers: readonly string[]
+    }
   | {
       readonly look: 'find-run'
       readonly repository: string
       readonly workflow: string
       readonly releaseId: string
+      /** That it was dispatched on. */
+      readonly branch: string
       readonly since: Time
     }
   | { readonly look: 'run'; readonly repository: string; readonly runId: number; readonly attempt: number }

@@ -70,7 +70,12 @@ const control = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u
 /** One line of text from outside, without colours and control characters, its secrets replaced by `***`. */
 export function maskLine(line: string): string {
   const plain = line.replace(ansi, '').replace(control, '').slice(0, longest)
-  return maskShapes(tokens.reduce((text, token) => text.replace(token, masked), plain))
+  return maskShapes(maskTokens(plain))
+}
+
+/** Text with the tokens replaced that are secrets by their form alone; names and ids stay as they are. */
+export function maskTokens(text: string): string {
+  return tokens.reduce((rest, token) => rest.replace(token, masked), text)
 }
 
 const pemBegin = /-----BEGIN [A-Z0-9 ]+-----/

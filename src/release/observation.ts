@@ -1,5 +1,6 @@
 import type { Eligibility } from './approval.ts'
-import type { PersonId, Target, Time, WorkflowInput } from './release.ts'
+import type { Difference } from './difference.ts'
+import type { ContainerImage, PersonId, Target, Time, WorkflowInput } from './release.ts'
 
 /**
  * What we saw outside at one moment. "Could not see" is neither failure nor success.
@@ -74,6 +75,8 @@ export type RolloutVerdict =
 export type RolloutSighting = {
   readonly arn: string
   readonly createdAt: Time
+  /** Absent while it moves, and where ECS does not tell. */
+  readonly finishedAt?: Time
   readonly revision: Revision
   /** Value of the task definition's tag `twokey-release`. */
   readonly releaseTag: string | null
@@ -102,6 +105,18 @@ export type TargetSighting = {
   readonly rollouts: readonly RolloutSighting[]
 }
 
+/** The revision to go back to, as it is now. */
+export type RollbackSighting =
+  | {
+      readonly usable: true
+      readonly images: readonly ContainerImage[]
+      /** What the difference is told from: what the first target is meant to run; null where it is not there. */
+      readonly serving: Revision | null
+      readonly difference: Difference
+    }
+  /** ECS would not take it back there. `why`: for people, without a full stop. */
+  | { readonly usable: false; readonly why: string }
+
 export type TipSighting = {
   readonly sha: string
   /** Sha of the tip's `.github` tree; null where there is none. */
@@ -118,8 +133,11 @@ export type RunSearch =
 /** One look at the outside. What was not looked at is absent. */
 export type Observation = {
   readonly people?: Seen<Readonly<Record<PersonId, Eligibility>>>
+  readonly requester?: Seen<Eligibility>
+  readonly channel?: Seen<'inside' | 'outside'>
   readonly tip?: Seen<TipSighting>
   readonly before?: Seen<readonly TargetSighting[]>
+  readonly rollbackTarget?: Seen<RollbackSighting>
   readonly run?: Seen<RunSearch>
   /** The `.github` tree of the run's head, where it was asked for. */
   readonly headTree?: Seen<string | null>

@@ -113,10 +113,11 @@ function untouched({ run, migration }: Rest): Joined {
   const nothing = `${ranBefore(migration)}nothing was rolled out`
   // A run that nobody sees may yet roll something out: only `unknown` keeps the lane.
   if (run.verdict === 'unseen') {
-    const first = migration.verdict === 'failed' ? `${migration.reason}; ` : ''
+    const first = migration.verdict === 'failed' ? `the migration failed: ${migration.reason}; ` : ''
     return end('unknown', `${first}how the run ended could not be seen: ${run.reason}`)
   }
-  if (migration.verdict === 'failed') return end('failed', `${migration.reason}; ${nothing}`)
+  if (migration.verdict === 'failed')
+    return end('failed', `the migration failed: ${migration.reason}; ${nothing}`)
   switch (run.verdict) {
     case 'failed':
       return end('failed', `${run.reason}; ${nothing}`)

@@ -1,4 +1,8 @@
 import type { Approval, Policy } from './approval.ts'
+import type { Difference } from './difference.ts'
+import type { Forerunner } from './forerunner.ts'
+import type { MetFreeze } from './freeze.ts'
+import type { Lock } from './lock.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
 
 /** A point in time, ms since the epoch. */
@@ -62,7 +66,18 @@ export type Subject =
       readonly repository: string
       /** The task definition to go back to, one for all targets. */
       readonly revision: Revision
+      /** What its containers ran when it was rolled out last, in every target, each once. */
+      readonly images: readonly ContainerImage[]
+      /** From what serves. */
+      readonly difference: Difference
     }
+
+/** The image of a container. `digest`: what its name meant when it was rolled out last; null where ECS does not tell. */
+export type ContainerImage = {
+  readonly container: string
+  readonly image: string
+  readonly digest: string | null
+}
 
 /** The workflow run that the dispatch started; known by its id before it is seen. */
 export type RunTrack = {
@@ -120,7 +135,17 @@ export type Blindness = {
   readonly lost: boolean
 }
 
-export type LookName = 'people' | 'tip' | 'before' | 'run' | 'headTree' | 'migration' | 'rollouts'
+export type LookName =
+  | 'people'
+  | 'requester'
+  | 'channel'
+  | 'tip'
+  | 'before'
+  | 'rollbackTarget'
+  | 'run'
+  | 'headTree'
+  | 'migration'
+  | 'rollouts'
 
 export type Tracks = {
   readonly run: RunTrack | null
@@ -141,6 +166,18 @@ export type Outcome =
   | 'superseded'
   | 'stopped'
   | 'unknown'
+
+/** A click that did not count, and why: told on the card until keys are asked for anew. */
+export type Discounted = { readonly by: PersonId; readonly why: string; readonly at: Time }
+
+/** Asked for with the keys of an emergency. `acknowledged`: by an approver of the usual policy, afterwards. */
+export type Emergency = {
+  /** A person's words, to be escaped where they are shown. */
+  readonly why: string
+  /** What a deploy there needed otherwise. Its approvers acknowledge the emergency. */
+  readonly usual: Policy
+  readonly acknowledged: { readonly by: PersonId; readonly at: Time } | null
+}
 
 /** Where a release is. A restart, a poll and a click all start from here. */
 export type Stage =
@@ -197,9 +234,20 @@ export type Release = {
     readonly region?: string
     readonly container?: string
   } | null
-  /** What served at the request; null where it could not be told. */
+  /** What served at the request, or once what it stood behind had ended; null where it could not be told. */
   readonly servingBefore: Revision | null
+  /** Releases that it is to take the place of, as long as they hold it. */
+  readonly behind: readonly Forerunner[]
   readonly approvals: readonly Approval[]
+  /** In the order in which they came, one a person and reason. */
+  readonly discounted: readonly Discounted[]
+  readonly emergency: Emergency | null
+  /** The freeze that it met before anything was sent. */
+  readonly freeze: MetFreeze | null
+  /** The lock that it passed, as a rollback does; or that holds a deploy, or ended it. */
+  readonly lock: Lock | null
+  /** Why the keys that were in became void, the last time; null where they never did. */
+  readonly voided: string | null
   /** How often keys were asked for anew: a click on a card that showed an earlier round does not count. */
   readonly round: number
   readonly stage: Stage

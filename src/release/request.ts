@@ -1,9 +1,19 @@
 import { authorsOf, type Policy } from './approval.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
+import { type Forerunner, forerunnersOf } from './forerunner.ts'
+import { effectOf, type Freeze, underFreeze } from './freeze.ts'
+import type { Lock } from './lock.ts'
 import type { Revision } from './observation.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
+import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
+import { inFlight, rollbackUnderWay } from './refusals/asking.ts'
+import { nothingToDeploy } from './refusals/commits.ts'
+import { frozen } from './refusals/freezes.ts'
+import { locked } from './refusals/locks.ts'
+import { alreadyServing } from './refusals/revisions.ts'
 import {
+  type Emergency,
   freshTracks,
   type PersonId,
   type Release,
@@ -14,6 +24,8 @@ import {
 } from './release.ts'
 import { stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
+import { meetFreeze } from './steps/freeze.ts'
+import { passLock } from './steps/lock.ts'
 
 /** All that is known when a release is asked for; looked up outside before. */
 export type Request = {
@@ -34,6 +46,10 @@ export type Request = {
   readonly serving: Revision | null
   /** How many people may turn a key, counted up to the number required. */
   readonly eligible: number
+  /** Asked for as an emergency; `policy` is that of emergencies then. */
+  readonly emergency?: Omit<Emergency, 'acknowledged'>
+  /** What the config says of emergencies there. */
+  readonly emergencies?: 'allowed' | 'refused'
 }
 
 /** Which place of its targets a release takes: a rollback may stand behind a running deploy, ready to take its place. */
@@ -48,22 +64,41 @@ export type Requested =
     }
   | { readonly refused: Refusal }
 
-/**
- * Makes the release, or says why not.
- * @param holders the releases that hold one of the targets, in either place
- */
-export function request(asked: Request, holders: readonly Release[], now: Time): Requested {
-  const refused = nothingToDo(asked, holders) ?? unsatisfiable(asked) ?? laneTaken(asked, holders)
+/** What a request meets in its place, read in the transaction that starts it. */
+export type Ground = {
+  /** The releases that hold one of the targets, in either place. */
+  readonly holders: readonly Release[]
+  readonly lock: Lock | null
+  readonly freeze: Freeze | null
+}
+
+/** Makes the release, or says why not. */
+export function request(asked: Request, { holders, lock, freeze }: Ground, now: Time): Requested {
+  const refused =
+    nothingToDo(asked, holders) ??
+    lockedFor(asked, lock) ??
+    frozenFor(asked, freeze) ??
+    unsatisfiable(withRaisedKeys(asked, freeze)) ??
+    laneTaken(asked, holders)
   if (refused) return { refused }
-  const draft = new Draft(newRelease(asked, now), now)
-  draft.note(asked.requester, 'requested', {
+  const behind = forerunnersOf(holders)
+  const draft = new Draft(newRelease(asked, behind, now), now)
+  const { emergency } = asked
+  draft.note(asked.requester, emergency ? 'requested in emergency' : 'requested', {
     service: asked.service,
     environment: asked.environment,
     targets: asked.targets.map(targetName),
-    subject: asked.subject,
+    subject: inShort(asked.subject),
     policy: asked.policy,
+    serving: asked.serving,
+    behind,
+    ...emergency,
   })
-  draft.tell('asked', { tell: 'asked', by: asked.requester, subject: asked.subject, serving: asked.serving })
+  const { requester: by, subject, serving } = asked
+  draft.tell('asked', { tell: 'asked', by, subject, serving, behind })
+  if (emergency) announce(draft, asked, emergency)
+  if (lock) passLock(draft, lock)
+  meetFreeze(draft, freeze)
   passGate(draft)
   return {
     release: draft.release,
@@ -73,13 +108,31 @@ export function request(asked: Request, holders: readonly Release[], now: Time):
   }
 }
 
-function newRelease(asked: Request, now: Time): Release {
-  const { serving, eligible: _, ...rest } = asked
+/** What is asked for, without what it is shown beside. */
+function inShort(subject: Subject): Record<string, unknown> {
+  if (subject.kind === 'rollback') {
+    const { difference: _, ...rest } = subject
+    return rest
+  }
+  const { changes, ...rest } = subject
+  if (!changes.known) return { ...rest, changes }
+  const { total, direction, url } = changes
+  return { ...rest, changes: { total, direction, url }, authors: authorsOf(subject) }
+}
+
+function newRelease(asked: Request, behind: readonly Forerunner[], now: Time): Release {
+  const { serving, emergency, eligible: _, emergencies: _allowed, ...rest } = asked
   return {
     ...rest,
     requestedAt: now,
     servingBefore: serving,
+    behind,
     approvals: [],
+    discounted: [],
+    emergency: emergency ? { ...emergency, acknowledged: null } : null,
+    freeze: null,
+    lock: null,
+    voided: null,
     round: 0,
     stage: { at: 'approval', since: now },
     tracks: freshTracks(asked.targets),
@@ -92,61 +145,60 @@ function newRelease(asked: Request, now: Time): Release {
   }
 }
 
+/** An emergency is loud: in the channel, for all who would have turned a key. */
+function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Request['emergency']>): void {
+  const { requester, policy, notify } = asked
+  const mention = [...new Set([...usual.approvers, ...policy.approvers, ...notify])]
+  const { required } = policy
+  draft.tell(
+    'emergency',
+    { tell: 'emergency', by: requester, why, required, usual: usual.required, mention },
+    'channel',
+  )
+}
+
+function lockedFor({ subject }: Request, lock: Lock | null): Refusal | undefined {
+  return lock === null || subject.kind === 'rollback' ? undefined : locked(lock)
+}
+
+function frozenFor(asked: Request, freeze: Freeze | null): Refusal | undefined {
+  if (freeze === null || effectOf(freeze, asked) !== 'held') return undefined
+  return frozen(asked, freeze, asked.emergencies ?? 'refused')
+}
+
+function withRaisedKeys(asked: Request, freeze: Freeze | null): Request {
+  return effectOf(freeze, asked) === 'raised'
+    ? { ...asked, policy: underFreeze(asked.policy, freeze) }
+    : asked
+}
+
 /** A rollback to what serves now is of use while a deploy is on its way to replace it. */
 function nothingToDo(
-  { subject, serving, service, environment }: Request,
+  { subject, serving, ...place }: Request,
   holders: readonly Release[],
 ): Refusal | undefined {
   if (serving === null || (subject.kind === 'rollback' && holders.length > 0)) return undefined
   if (subject.kind === 'rollback') {
     if (serving.arn !== subject.revision.arn) return undefined
-    return refuse(
-      'already_serving',
-      `${serving.name} is what serves ${service} in ${environment} now.`,
-      `Type \`/rollback ${service}\` to see the revisions that ran well.`,
-    ).refused
+    return alreadyServing(place, serving.name)
   }
   if (serving.commit === null || !subject.commit.sha.startsWith(serving.commit)) return undefined
-  return refuse(
-    'nothing_to_deploy',
-    `Nothing to deploy: ${service} in ${environment} runs ${subject.commit.sha.slice(0, 7)} already (${serving.name}).`,
-    `Name another commit, as in \`/deploy ${environment} ${service} <branch, tag or commit>\`.`,
-  ).refused
+  return nothingToDeploy(place, { commit: subject.commit.sha, revision: serving.name })
 }
 
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
   if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
-    return refuse(
-      'policy_unsatisfiable',
-      `Nobody could approve this: authors may not approve in ${environment}, and who wrote all of what ships could not be told.`,
-      'Ship a commit whose authors GitHub knows, or ask whoever keeps twokey.yml.',
-    ).refused
+    return policyCannotTellAuthors(environment)
   if (eligible >= policy.required) return undefined
-  return refuse(
-    'policy_unsatisfiable',
-    `Nobody could approve this: ${environment} asks for ${policy.required} approvals, and ${eligible} of its approvers may give one to you.`,
-    'Ask whoever keeps twokey.yml to name more approvers.',
-  ).refused
+  const { required } = policy
+  return policyUnsatisfiable({ environment, required }, { persons: eligible, groups: [], leavesOut: policy })
 }
 
-function laneTaken(
-  { subject, service, environment, id }: Request,
-  holders: readonly Release[],
-): Refusal | undefined {
+function laneTaken({ subject, id, ...place }: Request, holders: readonly Release[]): Refusal | undefined {
   const holder = holders.find(
     (other) => other.id !== id && (subject.kind === 'deploy' || other.subject.kind === 'rollback'),
   )
   if (!holder) return undefined
-  const who = `release ${holder.id} of <@${holder.requester}> is ${stateOf(holder)}`
-  if (subject.kind === 'rollback')
-    return refuse(
-      'rollback_under_way',
-      `A rollback of ${service} in ${environment} is in flight: ${who}.`,
-      'See its card; cancel it there first.',
-    ).refused
-  return refuse(
-    'in_flight',
-    `${service} in ${environment} is taken: ${who}.`,
-    `Wait for its end, cancel it on its card, or go back with \`/rollback ${service}\`.`,
-  ).refused
+  const held = { id: holder.id, requester: holder.requester, state: stateOf(holder) }
+  return subject.kind === 'rollback' ? rollbackUnderWay(place, held) : inFlight(place, held)
 }

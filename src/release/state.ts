@@ -50,10 +50,21 @@ function underway(release: Release): State {
 }
 
 /** What a person may do. Buttons and refusals both come from this table. */
-export type Action = 'approve' | 'reject' | 'cancel' | 'roll-back' | 'retry' | 'settle' | 'look-again'
+export type Action =
+  | 'approve'
+  | 'withdraw'
+  | 'reject'
+  | 'cancel'
+  | 'roll-back'
+  | 'retry'
+  /** After a rollback: keeps what it took back from coming again. */
+  | 'lock'
+  | 'settle'
+  | 'look-again'
+  | 'acknowledge'
 
 const ended: Record<Outcome, readonly Action[]> = {
-  succeeded: ['roll-back'],
+  succeeded: ['roll-back', 'lock'],
   failed: ['retry', 'roll-back'],
   'rolled back': ['retry'],
   'rollback failed': ['roll-back'],
@@ -71,7 +82,9 @@ export function actionsOf(release: Release): readonly Action[] {
   const { stage } = release
   switch (stage.at) {
     case 'approval':
-      return ['approve', 'reject', 'cancel']
+      return release.approvals.length === 0
+        ? ['approve', 'reject', 'cancel']
+        : ['approve', 'reject', 'withdraw', 'cancel']
     case 'wait':
     case 'ready':
       return ['reject', 'cancel']
@@ -97,9 +110,21 @@ function endedActions(
   release: Release,
   stage: Extract<Release['stage'], { at: 'ended' }>,
 ): readonly Action[] {
-  if (stage.outcome === 'unknown' && stage.settledBy !== null) return ['retry']
+  const open: readonly Action[] = awaitsAcknowledgement(release) ? ['acknowledge'] : []
+  if (stage.outcome === 'unknown' && stage.settledBy !== null) return [...open, 'retry']
   const canGoBack = rollbackRevision(release) !== null
-  return ended[stage.outcome].filter((action) => action !== 'roll-back' || canGoBack)
+  const wentBack = release.subject.kind === 'rollback'
+  return [
+    ...open,
+    ...ended[stage.outcome].filter(
+      (action) => (action !== 'roll-back' || canGoBack) && (action !== 'lock' || wentBack),
+    ),
+  ]
+}
+
+/** Whether it was an emergency of which something was sent, and no approver has said that they saw it. */
+export function awaitsAcknowledgement({ stage, emergency, sentAt }: Release): boolean {
+  return stage.at === 'ended' && sentAt !== null && emergency !== null && emergency.acknowledged === null
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { Policy } from './approval.ts'
-import type { Look } from './look.ts'
+import { mayBeShared, type Policy } from './approval.ts'
+import type { Look, Requesters } from './look.ts'
 import type { Release, Time } from './release.ts'
+import { nextReminder } from './steps/acknowledgement.ts'
 import { isFinal } from './steps/migration.ts'
 import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
 
@@ -12,9 +13,9 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
   const { stage } = release
   switch (stage.at) {
     case 'approval':
-      return stage.since + release.policy.expireAfterMs
+      return Math.min(stage.since + release.policy.expireAfterMs, lookAhead(release, now, polling))
     case 'wait':
-      return stage.until
+      return Math.min(stage.until, lookAhead(release, now, polling))
     case 'ready':
     case 'sending':
       return now + polling.activeMs
@@ -23,19 +24,32 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
       return now + (verdict === 'baking' || verdict === 'paused' ? polling.idleMs : polling.activeMs)
     }
     case 'ended':
-      return null
+      return nextReminder(release, now)
   }
 }
 
-/** What to look at outside before the next decision. */
-export function looks(release: Release, today: Policy | null): readonly Look[] {
+/** Until what it stands behind has ended, and what serves then was seen. */
+function lookAhead({ behind }: Release, now: Time, { idleMs }: Polling): Time {
+  return behind.length > 0 ? now + idleMs : Number.POSITIVE_INFINITY
+}
+
+/**
+ * What to look at outside before the next decision.
+ * @param today the policy of today, and who may ask there now; null where nothing ships there any more
+ */
+export function looks(
+  release: Release,
+  today: Policy | null,
+  requesters: Requesters | null,
+): readonly Look[] {
   switch (release.stage.at) {
     case 'approval':
     case 'wait':
+      return release.behind.length > 0 ? rollbackTarget(release) : []
     case 'ended':
       return []
     case 'ready':
-      return beforeSending(release, today)
+      return beforeSending(release, today, requesters)
     case 'sending':
       return release.subject.kind === 'deploy' ? findRun(release) : [rollouts(release)]
     case 'underway':
@@ -43,15 +57,22 @@ export function looks(release: Release, today: Policy | null): readonly Look[] {
   }
 }
 
-function beforeSending(release: Release, today: Policy | null): readonly Look[] {
-  const { subject, approvals, policy, targets, containers } = release
+function beforeSending(
+  release: Release,
+  today: Policy | null,
+  requesters: Requesters | null,
+): readonly Look[] {
+  const { subject, requester: id, approvals, policy, targets, containers } = release
   const looks: Look[] = [{ look: 'before', targets, containers }]
+  if (requesters !== null) looks.push({ look: 'requester', id, requesters })
   if (approvals.length > 0)
     looks.push({
       look: 'people',
       ids: approvals.map(({ by }) => by),
       lists: today === null ? [policy.approvers] : [policy.approvers, today.approvers],
     })
+  if (![policy, today].every((each) => each === null || mayBeShared(each)))
+    looks.push({ look: 'channel', channel: release.channel })
   if (subject.kind === 'deploy')
     looks.push({
       look: 'tip',
@@ -60,14 +81,20 @@ function beforeSending(release: Release, today: Policy | null): readonly Look[] 
       commit: subject.commit.sha,
       workflow: subject.workflow,
     })
-  return looks
+  return [...looks, ...rollbackTarget(release)]
+}
+
+function rollbackTarget({ subject, targets, containers }: Release): readonly Look[] {
+  if (subject.kind === 'deploy') return []
+  const { revision, images } = subject
+  return [{ look: 'rollback-target', targets, revision, images, containers }]
 }
 
 function findRun(release: Release): readonly Look[] {
   const { subject, sentAt, id } = release
   if (subject.kind !== 'deploy' || sentAt === null || !subject.inputs.includes('release_id')) return []
-  const { repository, workflow } = subject
-  return [{ look: 'find-run', repository, workflow, releaseId: id, since: sentAt }]
+  const { repository, workflow, branch } = subject
+  return [{ look: 'find-run', repository, workflow, releaseId: id, branch, since: sentAt }]
 }
 
 function underway(release: Release): readonly Look[] {

@@ -1,12 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer, Effect } from '../../src/release/effects.ts'
+import type { Answer, AuditEntry, Effect } from '../../src/release/effects.ts'
+import type { Freeze } from '../../src/release/freeze.ts'
 import type { Observation, RolloutVerdict, RunVerdict } from '../../src/release/observation.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
 import { Chance } from './chance.ts'
-import { ana, ben, chloe, deploySubject, eli, minute, policy, rollbackSubject, Tale } from './tale.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  clicker,
+  deploySubject,
+  eli,
+  minute,
+  policy,
+  rollbackSubject,
+  Tale,
+} from './tale.ts'
 import { commit, migrationSighting, no, oldCommit, revision, target, unseen, yes } from './world.ts'
 
 const ben2 = 'U0BEN2'
@@ -43,6 +55,7 @@ function requestBy(chance: Chance): Partial<Request> {
     waitMs: chance.of([0, 0, 5 * minute]),
     targets: chance.is(0.8) ? [target] : [target, worker],
     ...(chance.is(0.5) ? { migration: null } : {}),
+    ...(chance.is(0.2) ? { emergency: { why: 'checkout is down', usual: strict } } : {}),
   }
 }
 
@@ -98,6 +111,10 @@ function shake(tale: Tale, chance: Chance): void {
   }
 }
 
+function freezeBy({ now }: Tale, chance: Chance): Freeze {
+  return { until: now + 60 * minute, approvals: chance.of([null, 3]), reason: null }
+}
+
 /** What was wanted is answered, or the process dies before. */
 function answerBy(tale: Tale, effect: Effect, chance: Chance): void {
   if (effect.do === 'dispatch') {
@@ -124,7 +141,7 @@ function answerBy(tale: Tale, effect: Effect, chance: Chance): void {
 /** One input, in an order that nobody planned; looks may come late, with what was seen before. */
 function happen(tale: Tale, chance: Chance, late: Observation[]): void {
   const by = chance.of(everyone)
-  switch (Math.floor(chance.next() * 14)) {
+  switch (Math.floor(chance.next() * 15)) {
     case 0:
     case 1:
       tale.approve(by)
@@ -155,8 +172,14 @@ function happen(tale: Tale, chance: Chance, late: Observation[]): void {
     case 10:
       shake(tale, chance)
       break
+    case 11:
+      tale.freeze = chance.of([null, null, null, freezeBy(tale, chance)])
+      break
+    case 12:
+      tale.input({ on: 'acknowledge', by: clicker(by) })
+      break
     default:
-      late.push(tale.world.observe(looks(tale.release, tale.today)))
+      late.push(tale.world.observe(looks(tale.release, tale.today, tale.requesters)))
       tale.later(chance.of([1_000, 5_000, 70_000]))
   }
   for (const effect of tale.last) if (effect.do !== 'tell') answerBy(tale, effect, chance)
@@ -167,7 +190,10 @@ const sent = ['sending', 'underway', 'ended']
 function holdsPromises(before: Release, tale: Tale): void {
   const { release } = tale
   if (tale.wanted('dispatch').length > 1) throw new Error('dispatched twice')
-  if (tale.last.some((effect) => effect.do === 'dispatch' || effect.do === 'update')) keysAreIn(release)
+  if (tale.last.some((effect) => effect.do === 'dispatch' || effect.do === 'update')) {
+    keysAreIn(release)
+    freezeLets(release, tale.freeze)
+  }
   if (sent.includes(before.stage.at) && !sent.includes(release.stage.at))
     throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
   if (before.stage.at === 'ended' && before.stage !== release.stage) onlyUnknownWakes(before, release)
@@ -181,6 +207,11 @@ function keysAreIn({ approvals, policy: asked, requester }: Release): void {
   if (new Set(people).size < asked.required) throw new Error('sent with too few keys')
   if (people.includes(requester) || people.includes(eli))
     throw new Error('sent with a key that does not count')
+}
+
+function freezeLets({ subject, emergency, approvals }: Release, freeze: Freeze | null): void {
+  if (freeze === null || subject.kind === 'rollback' || emergency) return
+  if (freeze.approvals === null || approvals.length < freeze.approvals) throw new Error('sent in a freeze')
 }
 
 function isUnsettled({ stage }: Release): boolean {
@@ -228,7 +259,8 @@ function buttonsAgree(tale: Tale): void {
     const late = action === 'approve' && isLate(tale)
     if (offered.includes(action) !== (refused === null) && !late)
       throw new Error(`${action} is ${offered.includes(action) ? '' : 'not '}offered in ${tale.state}`)
-    if (refused !== null && copy.audit.length !== 1) throw new Error('a refusal that is not audited')
+    const noted = copy.audit.filter(({ what }: AuditEntry) => what === `${action} refused`)
+    if (refused !== null && noted.length !== 1) throw new Error('a refusal that is not audited')
   }
 }
 

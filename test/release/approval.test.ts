@@ -11,7 +11,7 @@ import {
 } from '../../src/release/approval.ts'
 import type { Changes, Commit, Subject } from '../../src/release/release.ts'
 import { ana, ben, chloe, deploySubject, eli, policy, rollbackSubject, Tale } from './tale.ts'
-import { no, yes } from './world.ts'
+import { commit, no, yes } from './world.ts'
 
 const ben2 = 'U0BEN2'
 const ana2 = 'U0ANA2'
@@ -210,6 +210,9 @@ describe('the stricter of two policies', () => {
     const both = stricter(asked, today)
     expect(isSamePerson(both, ben, ben2) && isSamePerson(both, ben2, ben)).toBe(true)
     expect(isSamePerson(both, ben, 'U0BEN3')).toBe(true)
+    expect(isSamePerson(both, ben2, 'U0BEN3')).toBe(true)
+    expect(isSamePerson(both, ben2, chloe)).toBe(false)
+    expect(stricter(both, today)).toEqual(both)
   })
 })
 
@@ -319,7 +322,14 @@ describe('a click on Approve', () => {
     expect(tale.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])
     expect(tale.audit.find(({ what }) => what === 'approved')).toMatchObject({
       actor: ben,
-      detail: { repository: 'myorg/blog-api', githubTree: 'tree-1', environment: 'prod' },
+      detail: {
+        repository: 'myorg/blog-api',
+        commit,
+        githubTree: 'tree-1',
+        environment: 'prod',
+        targets: ['blog-cluster-prod/blog-api'],
+        policy: tale.release.policy,
+      },
     })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { nextLook } from '../../src/release/watch.ts'
+import type { Policy } from '../../src/release/approval.ts'
+import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,
@@ -12,7 +13,7 @@ import {
   sending,
   Tale,
 } from './tale.ts'
-import { commit, no, unseen } from './world.ts'
+import { commit, no, oldCommit, revision, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 
@@ -282,29 +283,135 @@ describe('the last look', () => {
     expect(tale.wanted('dispatch')).toHaveLength(0)
   })
 
-  test.each(['people', 'tip', 'before'] as const)(
-    '%s cannot be seen: nothing is sent until it can',
+  test.each(['tip', 'before'] as const)('%s cannot be seen: nothing is sent until it can', (part) => {
+    const tale = keyed()
+    tale.world.trouble = { [part]: unseen('passing') }
+    tale.watch(5 * minute)
+    expect(tale.state).toBe('dispatching')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    expect(tale.stories('blind')).toHaveLength(1)
+    tale.world.trouble = {}
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test.each(['people', 'requester', 'tip', 'before'] as const)(
+    '%s will not be seen: failed, nothing sent',
+    (part) => {
+      const tale = keyed()
+      tale.world.trouble = { [part]: unseen('terminal', 'no permission') }
+      tale.look()
+      expect(tale.outcome).toBeNull()
+      tale.watch(2 * minute)
+      expect(tale.outcome).toBe('failed')
+      expect(tale.wanted('dispatch')).toHaveLength(0)
+    },
+  )
+
+  test.each(['people', 'requester', 'channel'] as const)(
+    '%s cannot be seen: the keys wait as long as one settles, then it ends with nothing sent',
+    (part) => {
+      const tale = keyed()
+      tale.world.trouble = { [part]: unseen('passing', 'Slack answered with status 500') }
+      tale.watch(minute - 10_000)
+      expect(tale.state).toBe('dispatching')
+      expect(tale.wanted('dispatch')).toHaveLength(0)
+      tale.watch(30_000)
+      expect(tale.outcome).toBe('failed')
+      expect(tale.reason).toContain('Slack answered with status 500')
+      expect(tale.wanted('dispatch')).toHaveLength(0)
+    },
+  )
+
+  test.each(['people', 'requester', 'channel'] as const)(
+    '%s can be seen again in time: sent once',
     (part) => {
       const tale = keyed()
       tale.world.trouble = { [part]: unseen('passing') }
-      tale.watch(5 * minute)
-      expect(tale.state).toBe('dispatching')
-      expect(tale.wanted('dispatch')).toHaveLength(0)
-      expect(tale.stories('blind')).toHaveLength(1)
+      tale.watch(minute / 2)
       tale.world.trouble = {}
       tale.look()
       expect(tale.wanted('dispatch')).toHaveLength(1)
     },
   )
 
-  test.each(['people', 'tip', 'before'] as const)('%s will not be seen: failed, nothing sent', (part) => {
+  describe('what serves is changed beside twokey while keys are awaited: more ships than was listed', () => {
+    const logins = [ben, chloe].map((id) => ({ slack: [id], github: `${id}-login` }))
+
+    test.each<readonly [string, Partial<Policy>, string | null, string | null]>([
+      [
+        'where authors may not approve, and no commit can be told any more',
+        { authorsMayApprove: false },
+        null,
+        'failed',
+      ],
+      ['where authors may not approve, to an older commit', { authorsMayApprove: false }, 'older', 'failed'],
+      [
+        'where authors may not approve, to another revision of the same commit',
+        { authorsMayApprove: false },
+        oldCommit,
+        null,
+      ],
+      ['where authors may approve', {}, 'older', null],
+    ])('%s', (_, part, serving, outcome) => {
+      const tale = new Tale({ policy: policy({ people: logins, ...part }) })
+      expect(tale.approve(ben)).toBeNull()
+      tale.world.serves(revision(40, serving))
+      expect(tale.approve(chloe)).toBeNull()
+      tale.look()
+      expect(tale.outcome).toBe(outcome)
+      expect(tale.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
+    })
+  })
+
+  test('whoever asked for it may not ask there any more: failed, nothing sent', () => {
     const tale = keyed()
-    tale.world.trouble = { [part]: unseen('terminal', 'no permission') }
+    tale.requesters = ['S0DEVELOPERS']
+    tale.world.requester = no
+    expect(looks(tale.release, tale.today, tale.requesters)).toContainEqual({
+      look: 'requester',
+      id: ana,
+      requesters: ['S0DEVELOPERS'],
+    })
     tale.look()
-    expect(tale.outcome).toBeNull()
-    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toContain('not among the approvers')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('that is looked at also where no keys are asked for', () => {
+    const tale = new Tale({ policy: policy({ required: 0 }) })
+    tale.world.requester = no
+    tale.look()
     expect(tale.outcome).toBe('failed')
     expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('the release channel is shared with another organisation by now: failed, nothing sent', () => {
+    const tale = keyed()
+    tale.world.channel = 'outside'
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test('a shared channel is not looked at where both policies allow it, and is where one does not', () => {
+    const allowed = policy({ externalChannels: 'allowed' })
+    const both = new Tale({ policy: allowed })
+    both.world.channel = 'outside'
+    both.approve(ben)
+    both.approve(chloe)
+    both.look()
+    expect(both.wanted('dispatch')).toHaveLength(1)
+
+    const stricterToday = new Tale({ policy: allowed })
+    stricterToday.today = policy()
+    stricterToday.world.channel = 'outside'
+    stricterToday.approve(ben)
+    stricterToday.approve(chloe)
+    stricterToday.look()
+    expect(stricterToday.outcome).toBe('failed')
+    expect(stricterToday.wanted('dispatch')).toHaveLength(0)
   })
 
   test('trouble of an earlier last look is not held against a later one', () => {

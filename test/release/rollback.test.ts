@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
+import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   asked,
@@ -15,7 +16,7 @@ import {
   Tale,
   underway,
 } from './tale.ts'
-import { oldCommit, revision, start, target, unseen } from './world.ts'
+import { image, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const back = {
   revision: revision(41),
@@ -312,6 +313,137 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(tale.wanted('update')).toHaveLength(1)
   })
 
+  const keys = { ...rollback, policy: policy({ required: 2 }), eligible: 2 }
+  const ahead = [{ release: 'r1', requester: ana, state: 'running' }]
+  const other = { ...image, digest: `sha256:${'b'.repeat(64)}` }
+  const now = {
+    usable: true,
+    images: [image],
+    serving: revision(45, deploySubject().commit.sha),
+    difference: { known: true, lines: [], total: 7 },
+  } as const
+
+  /** Asked while a deploy runs, which then ends by itself: 45 serves. */
+  function freed(part: Partial<Request> = {}, before: (tale: Tale) => void = () => {}): Tale {
+    const tale = new Tale({ ...keys, ...part }, [underway({ migration: null }).release])
+    before(tale)
+    tale.world.rollbackTarget = now
+    tale.holders = []
+    tale.look()
+    return tale
+  }
+
+  test('it knows whose place it takes, and asks for it again by itself', () => {
+    const tale = new Tale(keys, [underway({ migration: null }).release])
+    tale.look()
+    expect(tale.release).toMatchObject({ behind: ahead, servingBefore: revision(42, oldCommit) })
+    expect(tale.stories('asked')).toMatchObject([{ behind: ahead }])
+    expect(tale.audit[0]?.detail).toMatchObject({ behind: ahead })
+    expect(nextLook(tale.release, tale.now, { activeMs: 1, idleMs: 7 })).toBe(tale.now + 7)
+    expect(tale.stories('freed')).toEqual([])
+  })
+
+  test('one that stands behind none looks at nothing before its keys are in', () => {
+    const { release, now: at, today } = new Tale(keys)
+    expect(release.behind).toEqual([])
+    expect(looks(release, today, 'everyone')).toEqual([])
+    expect(nextLook(release, at, { activeMs: 1, idleMs: 7 })).toBe(at + release.policy.expireAfterMs)
+  })
+
+  test('the deploy ended by itself: what serves and what differs is shown anew, and keys stand', () => {
+    const tale = freed({}, (before) => before.approve(chloe))
+    expect(tale.release).toMatchObject({
+      behind: [],
+      servingBefore: now.serving,
+      subject: { difference: now.difference, images: [image] },
+      approvals: [{ by: chloe }],
+      round: 0,
+    })
+    expect(tale.stories('freed')).toMatchObject([
+      { by: ahead, was: { name: 'blog-api:42' }, serving: { name: 'blog-api:45' }, approved: [chloe] },
+    ])
+    expect(tale.audit.find(({ what }) => what === 'place freed')?.detail).toMatchObject({ by: ['r1'] })
+    tale.look()
+    expect(tale.stories('freed')).toHaveLength(1)
+    tale.approve(ana)
+    tale.look()
+    expect(tale.wanted('supersede')).toEqual([])
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('it ended while the timer ran: told then, and the timer stays', () => {
+    const tale = freed({ waitMs: minute }, (before) => {
+      before.approve(ana)
+      before.approve(chloe)
+    })
+    expect([tale.state, tale.stories('freed').length]).toEqual(['waiting', 1])
+    tale.later(minute)
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('the last key came before anybody looked: told before it is sent', () => {
+    const tale = new Tale(keys, [underway({ migration: null }).release])
+    tale.approve(ana)
+    tale.holders = []
+    tale.world.rollbackTarget = now
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.stories('freed')).toMatchObject([{ approved: [ana, chloe] }])
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('one that was ended for it is not told as having ended by itself', () => {
+    const deploy = underway({ migration: null })
+    const tale = behind(deploy)
+    deploy.supersede(tale.release)
+    tale.holders = []
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+    expect(tale.stories('freed')).toEqual([])
+  })
+
+  test('what serves cannot be seen: it says so, and looks until it is', () => {
+    const tale = new Tale(keys, [underway({ migration: null }).release])
+    tale.approve(chloe)
+    tale.holders = []
+    tale.world.trouble = { rollbackTarget: unseen('terminal') }
+    tale.watch(5 * minute)
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.stories('blind')).toHaveLength(1)
+    expect(tale.release.behind).toEqual(ahead)
+    tale.world.trouble = {}
+    tale.world.rollbackTarget = now
+    tale.later(minute)
+    expect(tale.release).toMatchObject({ behind: [], servingBefore: now.serving, approvals: [{ by: chloe }] })
+  })
+
+  test('the images mean something else by then: the keys are void, and what serves is shown', () => {
+    const tale = new Tale(keys, [underway({ migration: null }).release])
+    tale.approve(chloe)
+    tale.holders = []
+    tale.world.rollbackTarget = { ...now, images: [other] }
+    tale.look()
+    expect(tale.release).toMatchObject({
+      approvals: [],
+      round: 1,
+      behind: [],
+      servingBefore: now.serving,
+      subject: { images: [other], difference: now.difference },
+    })
+    expect(tale.stories('voided')).toHaveLength(1)
+    expect(tale.stories('freed')).toMatchObject([{ approved: [] }])
+  })
+
+  test('ECS would not take the revision any more: it ends, and nobody is asked further', () => {
+    const tale = new Tale(keys, [underway({ migration: null }).release])
+    tale.holders = []
+    tale.world.rollbackTarget = { usable: false, why: 'blog-api:41 was deregistered' }
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('update')).toEqual([])
+  })
+
   test('each rollback that takes the place is told', () => {
     const deploy = underway()
     deploy.supersede({ id: 'r2', requester: ben })
@@ -361,7 +493,7 @@ describe('asking for a release', () => {
       'policy_unsatisfiable',
     ],
   ])('%s', (_, part, holders, code) => {
-    const requested = request(asked(part), holders, start)
+    const requested = request(asked(part), { holders, lock: null, freeze: null }, start)
     expect('refused' in requested ? requested.refused.code : null).toBe(code)
     if (!('refused' in requested)) expect(requested.place).toBe(holders.length > 0 ? 'next' : 'current')
   })

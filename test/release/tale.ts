@@ -1,12 +1,15 @@
 import type { Policy } from '../../src/release/approval.ts'
 import { type Clicker, type Decision, decide, type Input } from '../../src/release/decide.ts'
 import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effects.ts'
+import type { Freeze } from '../../src/release/freeze.ts'
+import type { Lock } from '../../src/release/lock.ts'
+import type { Requesters } from '../../src/release/look.ts'
 import type { Refusal } from '../../src/release/refusal.ts'
-import type { Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
+import type { ContainerImage, Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { stateOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
-import { commit, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
+import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
 export const ana = 'U0ANA'
 export const ben = 'U0BEN'
@@ -21,6 +24,7 @@ export const prodPolicy: Policy = {
   approvers: ['S0DEPLOYERS', 'U0APPROVER'],
   requesterMayApprove: false,
   authorsMayApprove: true,
+  externalChannels: 'refused',
   expireAfterMs: 120 * minute,
   people: [{ slack: ['U0APPROVER'], github: 'approver-login' }],
 }
@@ -49,8 +53,14 @@ export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject 
 }
 
 /** Back to `blog-api:41`, while 42 serves. */
-export function rollbackSubject(number = 41): Subject {
-  return { kind: 'rollback', repository: 'myorg/blog-api', revision: revision(number) }
+export function rollbackSubject(number = 41, images: readonly ContainerImage[] = [image]): Subject {
+  return {
+    kind: 'rollback',
+    repository: 'myorg/blog-api',
+    revision: revision(number),
+    images,
+    difference: { known: true, lines: [], total: 0 },
+  }
 }
 
 /** Ana asks to deploy blog-api to prod. */
@@ -86,15 +96,27 @@ export class Tale {
   release: Release
   holders: readonly Release[] = []
   today: Policy | null
+  requesters: Requesters = 'everyone'
+  /** What the config says today. */
+  waitMs = 0
+  lock: Lock | null
+  freeze: Freeze | null
   readonly world: World
   readonly effects: Effect[] = []
   readonly audit: AuditEntry[] = []
   /** Effects of the last input alone. */
   last: readonly Effect[] = []
 
-  constructor(part: Partial<Request> = {}, holders: readonly Release[] = []) {
+  /** @param met what it meets in its place from the start on */
+  constructor(
+    part: Partial<Request> = {},
+    holders: readonly Release[] = [],
+    met: { readonly lock?: Lock; readonly freeze?: Freeze } = {},
+  ) {
+    this.lock = met.lock ?? null
+    this.freeze = met.freeze ?? null
     const wanted = asked(part)
-    const requested = request(wanted, holders, this.now)
+    const requested = request(wanted, { holders, lock: this.lock, freeze: this.freeze }, this.now)
     if ('refused' in requested) throw new Error(`refused: ${requested.refused.code}`)
     this.release = requested.release
     this.holders = holders
@@ -110,13 +132,15 @@ export class Tale {
       now: this.now,
       holders: this.holders,
       today: this.today,
+      waitMs: this.waitMs,
+      lock: this.lock,
+      freeze: this.freeze,
     })
     this.audit.push(...decision.audit)
-    this.last = 'refused' in decision ? [] : decision.effects
-    if ('refused' in decision) return decision.refused
+    this.last = decision.effects
     this.release = decision.next
     this.effects.push(...decision.effects)
-    return null
+    return 'refused' in decision ? decision.refused : null
   }
 
   /** @param round of the card that is clicked; the one shown now unless said */
@@ -124,12 +148,16 @@ export class Tale {
     return this.input({ on: 'approve', by: clicker(id), round })
   }
 
+  withdraw(id: PersonId): Refusal | null {
+    return this.input({ on: 'withdraw', by: { id } })
+  }
+
   reject(id: PersonId, reason: string | null = null): Refusal | null {
     return this.input({ on: 'reject', by: clicker(id), reason })
   }
 
   explain(id: PersonId, why: string): Refusal | null {
-    return this.input({ on: 'explain', by: { id }, why })
+    return this.input({ on: 'explain', by: clicker(id), why })
   }
 
   cancel(id: PersonId): Refusal | null {
@@ -163,7 +191,7 @@ export class Tale {
 
   /** As `look`, and nothing that was wanted is done: twokey is killed. */
   lookAndDie(): void {
-    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.today)) })
+    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.today, this.requesters)) })
   }
 
   /** Time passes, and one look follows. */

@@ -4,6 +4,7 @@ import type {
   MigrationSighting,
   Observation,
   Revision,
+  RollbackSighting,
   RolloutSighting,
   RunSearch,
   RunSighting,
@@ -11,7 +12,7 @@ import type {
   TargetSighting,
   TipSighting,
 } from '../../src/release/observation.ts'
-import { type Target, targetName } from '../../src/release/release.ts'
+import { type ContainerImage, type Target, targetName } from '../../src/release/release.ts'
 
 export const start = Date.UTC(2026, 10, 23, 12)
 export const commit = '3f2c1ab0c0ffee00c0ffee00c0ffee00c0ffee00'
@@ -23,6 +24,13 @@ export const no: Eligibility = {
   eligible: false,
   why: 'not_an_approver',
   sentence: 'not among the approvers',
+}
+
+/** What the container of `blog-api:41` ran. */
+export const image: ContainerImage = {
+  container: 'api',
+  image: 'blog-api:41',
+  digest: `sha256:${'a'.repeat(64)}`,
 }
 
 /** `blog-api:42` */
@@ -91,11 +99,19 @@ export type Trouble = Extract<Seen<never>, { seen: false }>
 /** The outside as it is now. `trouble` makes a part of it invisible. */
 export class World {
   people: Record<string, Eligibility> = {}
+  requester: Eligibility = yes
+  channel: 'inside' | 'outside' = 'inside'
   tip: TipSighting
   headTree: string | null = 'tree-1'
   /** What a search by the release's id finds, and what the run of its id shows. */
   run: RunSearch = { found: 'none' }
   migrations: readonly MigrationSighting[] = []
+  rollbackTarget: RollbackSighting = {
+    usable: true,
+    images: [image],
+    serving: revision(42, oldCommit),
+    difference: { known: true, lines: [], total: 0 },
+  }
   targets: TargetSighting[]
   trouble: Partial<Record<keyof Observation, Trouble>> = {}
 
@@ -150,10 +166,16 @@ export class World {
           people:
             trouble.people ?? seen(Object.fromEntries(look.ids.map((id) => [id, this.people[id] ?? yes]))),
         }
+      case 'requester':
+        return { requester: trouble.requester ?? seen(this.requester) }
+      case 'channel':
+        return { channel: trouble.channel ?? seen(this.channel) }
       case 'tip':
         return { tip: trouble.tip ?? seen(this.tip) }
       case 'before':
         return { before: trouble.before ?? seen(this.targets) }
+      case 'rollback-target':
+        return { rollbackTarget: trouble.rollbackTarget ?? seen(this.rollbackTarget) }
       case 'find-run':
       case 'run':
         return { run: trouble.run ?? seen(this.run) }

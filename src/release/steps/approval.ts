@@ -1,9 +1,19 @@
 import { type ApprovalVerdict, barred, evaluate, isSamePerson } from '../approval.ts'
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
-import { type Refusal, refuse } from '../refusal.ts'
-import { type Release, targetName } from '../release.ts'
+import type { Lock } from '../lock.ts'
+import type { Refusal } from '../refusal.ts'
+import {
+  alreadyApproved,
+  alreadyDecided,
+  cardOutdated,
+  mayNotApprove,
+  nothingToWithdraw,
+} from '../refusals/cards.ts'
+import { mayNotClick } from '../refusals/people.ts'
+import { type PersonId, type Release, targetName } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
+import { keptOut } from './lock.ts'
 
 /** The keys as they are, counted as the card shows them. */
 export function approvalVerdict(release: Release): ApprovalVerdict {
@@ -13,37 +23,54 @@ export function approvalVerdict(release: Release): ApprovalVerdict {
 /** One more key. The last one starts the wait, or the last look before the dispatch. */
 export function approve(
   draft: Draft,
-  { by, round }: { by: Clicker; round: number | null },
+  { by, round, lock }: { by: Clicker; round: number | null; lock: Lock | null },
 ): Refusal | undefined {
   const { release, now } = draft
   if (!actionsOf(release).includes('approve')) return decided(release)
   if (expired(draft)) return decided(draft.release)
-  if (!by.standing.eligible) return notEligible(by.standing)
-  if (round !== release.round)
-    return refuse(
-      'card_outdated',
-      'Your click does not count: the card has changed since, and keys are asked for anew.',
-      'Read the card as it is now, then press Approve again.',
-    ).refused
+  const locked = keptOut(draft, lock)
+  if (locked) return locked
+  if (!by.standing.eligible) {
+    discount(draft, by.id, by.standing.sentence)
+    return mayNotClick(by.standing)
+  }
+  if (round !== release.round) return cardOutdated()
   const why = barred({ ...release, by: by.id })
-  if (why !== null)
-    return refuse(
-      'may_not_approve',
-      `Your click does not count: ${why}.`,
-      'Ask another approver to press Approve.',
-    ).refused
+  if (why !== null) {
+    discount(draft, by.id, why)
+    return mayNotApprove(why)
+  }
   if (release.approvals.some((approval) => isSamePerson(release.policy, approval.by, by.id)))
-    return refuse(
-      'already_approved',
-      'You have approved already: one person counts once.',
-      'Wait for another approver.',
-    ).refused
+    return alreadyApproved()
   draft.change({ approvals: [...release.approvals, { by: by.id, at: now, via: by.standing.via }] })
   const verdict = approvalVerdict(draft.release)
   draft.note(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
   draft.tellEachTime('approved', { tell: 'approved', by: by.id, missing: verdict.missing })
   passGate(draft)
   return undefined
+}
+
+/** An approver takes their own key back, before the last one is in. */
+export function withdraw(draft: Draft, by: PersonId): Refusal | undefined {
+  const { release } = draft
+  if (release.stage.at !== 'approval' || expired(draft)) return decided(draft.release)
+  const approvals = release.approvals.filter((approval) => !isSamePerson(release.policy, approval.by, by))
+  if (approvals.length === release.approvals.length) return nothingToWithdraw()
+  draft.change({ approvals })
+  const { missing } = approvalVerdict(draft.release)
+  draft.note(by, 'withdrew', { missing })
+  draft.tellEachTime('withdrawn', { tell: 'withdrawn', by, missing })
+  return undefined
+}
+
+/** How many clicks that did not count a card names. */
+const discountedKept = 5
+
+/** The card goes on saying whose click did not count, and why; of nobody it says nothing. */
+function discount(draft: Draft, by: PersonId, why: string): void {
+  const { discounted } = draft.release
+  if (by === '' || discounted.some((other) => other.by === by && other.why === why)) return
+  draft.change({ discounted: [...discounted, { by, why, at: draft.now }].slice(-discountedKept) })
 }
 
 /** The clock may end the wait for keys; an environment that asks for none goes straight on. */
@@ -61,14 +88,15 @@ export function passGate(draft: Draft): void {
 
 /** Voids the keys that are in, says why, and asks again. */
 export function askAgain(draft: Draft, why: string): void {
+  draft.change({ voided: why })
   draft.note('twokey', 'approvals voided', { why })
   draft.tellEachTime('voided', { tell: 'voided', why })
-  askFrom(draft, [])
+  askFrom(draft, { approvals: [], discounted: [] })
 }
 
 /** Back to asking, in a new round: clicks on what the card showed before do not count. */
-export function askFrom(draft: Draft, approvals: Release['approvals']): void {
-  draft.change({ approvals, round: draft.release.round + 1 })
+export function askFrom(draft: Draft, keys: Pick<Release, 'approvals' | 'discounted'>): void {
+  draft.change({ ...keys, round: draft.release.round + 1 })
   draft.to({ at: 'approval', since: draft.now })
 }
 
@@ -82,29 +110,22 @@ function expired(draft: Draft): boolean {
 }
 
 /** What an approval is bound to, for the audit. */
-function binding({ subject, environment, targets, policy }: Release): Record<string, unknown> {
+export function binding({
+  subject,
+  environment,
+  targets,
+  policy,
+}: Pick<Release, 'subject' | 'environment' | 'targets' | 'policy'>): Record<string, unknown> {
   const what =
     subject.kind === 'deploy'
       ? { repository: subject.repository, commit: subject.commit.sha, githubTree: subject.githubTree }
-      : { revision: subject.revision.arn }
+      : { revision: subject.revision.arn, images: subject.images }
   return { ...what, environment, targets: targets.map(targetName), policy }
 }
 
-/** The click of somebody who may not. */
-export function notEligible(standing: Extract<Clicker['standing'], { eligible: false }>): Refusal {
-  return refuse(
-    standing.why,
-    `Your click does not count: ${standing.sentence}.`,
-    'Ask one of the approvers named on the card.',
-  ).refused
-}
-
-/** The click came after its time. */
+/** The click came after its time: who decided, and when. */
 export function decided(release: Release): Refusal {
-  const by = release.approvals.map((approval) => `<@${approval.by}>`).join(' and ')
-  return refuse(
-    'already_decided',
-    `This release is past its approvals${by ? ` (approved by ${by})` : ''}: it is ${stateOf(release)}.`,
-    'See its card for where it is now.',
-  ).refused
+  const { stage, approvals } = release
+  const ended = stage.at === 'ended' ? stage : null
+  return alreadyDecided({ ...release, state: stateOf(release) }, ended, approvals)
 }

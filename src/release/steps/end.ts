@@ -1,6 +1,9 @@
+import { isMember } from '../approval.ts'
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
-import { type Refusal, refuse } from '../refusal.ts'
+import type { Refusal } from '../refusal.ts'
+import { alreadyEnded, notCancellable } from '../refusals/cards.ts'
+import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
 
@@ -72,18 +75,18 @@ function mayEnd(
   by: Clicker,
   action: 'cancel' | 'settle' | 'look-again',
 ): Refusal | undefined {
-  if (!actionsOf(release).includes(action))
-    return refuse(
-      release.stage.at === 'ended' ? 'already_ended' : 'not_cancellable',
-      `This release is ${stateOf(release)}: it cannot be ${action === 'cancel' ? 'cancelled' : 'settled'} any more.`,
-      release.stage.at === 'ended'
-        ? 'See its card for how it ended.'
-        : `To go back, type \`/rollback ${release.service}\`.`,
-    ).refused
-  if (by.id === release.requester || by.standing.eligible) return undefined
-  return refuse(
-    'not_allowed',
-    'Only the requester and the approvers may do that.',
-    'Ask one of the people named on the card.',
-  ).refused
+  if (!actionsOf(release).includes(action)) return cannotEnd(release, action)
+  if (by.standing.eligible) return undefined
+  // Whoever asked needs no place among the approvers, but has to be somebody.
+  if (by.id === release.requester) return isMember(by.standing) ? undefined : mayNotClick(by.standing)
+  return notAllowed()
+}
+
+const ended = { cancel: 'cancelled', settle: 'settled', 'look-again': 'looked at again' } as const
+
+function cannotEnd(release: Release, action: keyof typeof ended): Refusal {
+  const pressed = { ...release, state: stateOf(release) }
+  return release.stage.at === 'ended'
+    ? alreadyEnded(pressed, ended[action])
+    : notCancellable(pressed, ended[action])
 }

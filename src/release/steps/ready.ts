@@ -1,52 +1,124 @@
-import { evaluate } from '../approval.ts'
+import { type ApprovalVerdict, evaluate, mayBeShared, type Policy } from '../approval.ts'
 import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation, TargetSighting, TipSighting } from '../observation.ts'
 import { isEnded, type Release, type RolloutTrack, targetName, type WorkflowInput } from '../release.ts'
-import { askAgain, askFrom, passGate } from './approval.ts'
-import { sight } from './sight.ts'
+import { askAgain, askFrom, binding, passGate } from './approval.ts'
+import { authorsHold } from './authors.ts'
+import { frozenOut } from './freeze.ts'
+import { lockedMeanwhile } from './lock.ts'
+import { rollbackTargetHolds } from './rollback-target.ts'
+import { blocked, sight } from './sight.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
   if (context.today === null) {
-    draft.end('failed', 'the config no longer ships it there; nothing was sent')
+    draft.end(
+      'failed',
+      'meanwhile twokey.yml was edited and does not let this go there any more; nothing was sent',
+    )
     return
   }
-  if (!keysHold(draft, seen)) return
-  if (draft.release.subject.kind === 'deploy' && !subjectHolds(draft, draft.release.subject, seen)) return
+  if (lockedMeanwhile(draft, context.lock)) return
+  if (!requesterHolds(draft, seen)) return
+  if (!channelHolds(draft, seen)) return
+  if (frozenOut(draft, context.freeze)) return
+  const keys = keysHold(draft, seen, context.today)
+  if (!keys) return
+  if (!subjectHolds(draft, seen, context)) return
   const before = sight(draft, 'before', seen.before)
   if (!before) return blocked(draft)
+  if (!authorsHold(draft, before.value)) return
   if (!noteBefore(draft, before.value)) return
   if (!placeIsOurs(draft, context)) return
+  noteKeys(draft, keys, context.today)
   send(draft)
 }
 
-/** Counts the keys once more, with the people as they are now. */
-function keysHold(draft: Draft, seen: Observation): boolean {
+/** Whoever asked for it may have left since, or may not ask there any more. */
+function requesterHolds(draft: Draft, seen: Observation): boolean {
+  const requester = sight(draft, 'requester', seen.requester)
+  if (!requester) {
+    blocked(draft)
+    return false
+  }
+  if (requester.value.eligible) return true
+  draft.end(
+    'failed',
+    `<@${draft.release.requester}>, who asked for it, may not any more: ${requester.value.sentence}; nothing was sent`,
+  )
+  return false
+}
+
+/** Keys that were turned before the eyes of another organisation do not count, unless the environment allows it. */
+function channelHolds(draft: Draft, seen: Observation): boolean {
+  const { release } = draft
+  if (mayBeShared(release.policy)) return true
+  const channel = sight(draft, 'channel', seen.channel)
+  if (!channel) {
+    blocked(draft)
+    return false
+  }
+  if (channel.value === 'inside') return true
+  draft.end(
+    'failed',
+    `the release channel is shared with another organisation, and ${release.environment} does not allow that; nothing was sent`,
+  )
+  return false
+}
+
+/** Counts the keys once more, with the people as they are now; null where they are not enough, or cannot be counted. */
+function keysHold(draft: Draft, seen: Observation, today: Policy): ApprovalVerdict | null {
   const { release } = draft
   let standing = {}
   if (release.approvals.length > 0) {
     const people = sight(draft, 'people', seen.people)
     if (!people) {
       blocked(draft)
-      return false
+      return null
     }
     standing = people.value
   }
   const verdict = evaluate({ ...release, standing })
-  if (verdict.status === 'approved') return true
+  if (verdict.status === 'approved') return verdict
+  noteKeys(draft, verdict, today)
   for (const { by, why } of verdict.dismissed) {
     draft.note('twokey', 'approval dismissed', { by, why })
     draft.tellEachTime('dismissed', { tell: 'dismissed', by, why })
   }
-  askFrom(draft, verdict.counted)
-  return false
+  askFrom(draft, {
+    approvals: verdict.counted,
+    discounted: verdict.dismissed.map((each) => ({ ...each, at: draft.now })),
+  })
+  return null
 }
 
-/** The branch and the workflow as they are now, against what was approved. */
-function subjectHolds(draft: Draft, subject: DeploySubject, seen: Observation): boolean {
+/** How the keys were counted, by which policy. `approversToday`: who is named by the config now; a key needs both. */
+function noteKeys(
+  draft: Draft,
+  { required, missing, counted, dismissed }: ApprovalVerdict,
+  today: Policy,
+): void {
+  const { policy } = draft.release
+  const approversToday = today.approvers
+  draft.note('twokey', 'keys counted', { required, missing, counted, dismissed, policy, approversToday })
+}
+
+/** What is to be brought there as it is now, against what was approved. */
+function subjectHolds(draft: Draft, seen: Observation, { holders }: Context): boolean {
+  const { subject } = draft.release
+  switch (subject.kind) {
+    case 'deploy':
+      return commitHolds(draft, subject, seen)
+    case 'rollback':
+      return rollbackTargetHolds(draft, subject, seen, holders)
+  }
+}
+
+/** The branch and the workflow. */
+function commitHolds(draft: Draft, subject: DeploySubject, seen: Observation): boolean {
   const tip = sight(draft, 'tip', seen.tip)
   if (!tip) {
     blocked(draft)
@@ -54,10 +126,12 @@ function subjectHolds(draft: Draft, subject: DeploySubject, seen: Observation): 
   }
   const { sha, githubTree, commitOnBranch, inputs } = tip.value
   if (!commitOnBranch) {
+    noteTip(draft, tip.value)
     draft.end('failed', `the commit no longer lies on ${subject.branch}; nothing was dispatched`)
     return false
   }
   if (!subject.inputs.includes('sha') && sha !== subject.commit.sha) {
+    noteTip(draft, tip.value)
     draft.end(
       'failed',
       `${subject.branch} moved to ${sha.slice(0, 7)} before the dispatch, and the workflow takes no sha input; nothing was dispatched`,
@@ -65,11 +139,17 @@ function subjectHolds(draft: Draft, subject: DeploySubject, seen: Observation): 
     return false
   }
   if (githubTree !== subject.githubTree || inputs.join() !== subject.inputs.join()) {
+    noteTip(draft, tip.value)
     workflowChanged(draft, subject, tip.value)
     return false
   }
   if (sha !== subject.tip) draft.change({ subject: { ...subject, tip: sha } })
   return true
+}
+
+/** The branch as it was seen where it was not what was approved. */
+function noteTip(draft: Draft, { sha, githubTree, commitOnBranch, inputs }: TipSighting): void {
+  draft.note('twokey', 'branch differs', { sha, githubTree, commitOnBranch, inputs })
 }
 
 function workflowChanged(
@@ -162,12 +242,31 @@ function send(draft: Draft): void {
   draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   if (subject.kind === 'deploy') {
     const inputs = inputsOf(release, subject)
-    draft.note('twokey', 'dispatch marked', { workflow: subject.workflow, ref: subject.branch, inputs })
+    const { policy: _, ...bound } = binding(release)
+    const { workflow, branch: ref, tip } = subject
+    draft.note('twokey', 'dispatch marked', {
+      workflow,
+      ref,
+      inputs,
+      tip,
+      ...bound,
+      before: beforeOf(release),
+    })
     draft.want({ do: 'dispatch', subject, inputs })
   } else {
     for (const target of release.targets) draft.want({ do: 'update', target, revision: subject.revision })
-    draft.note('twokey', 'update marked', { revision: subject.revision.arn })
+    const { policy: _, ...bound } = binding(release)
+    draft.note('twokey', 'update marked', { ...bound, before: beforeOf(release) })
   }
+}
+
+/** What served each target before anything was sent, for the audit. */
+function beforeOf({ tracks }: Release) {
+  return tracks.rollouts.map(({ target, before }) => ({
+    target: targetName(target),
+    deployment: before?.primary ?? null,
+    revision: before?.revision.arn ?? null,
+  }))
 }
 
 function inputsOf(release: Release, subject: DeploySubject): Record<string, string> {
@@ -177,10 +276,4 @@ function inputsOf(release: Release, subject: DeploySubject): Record<string, stri
     release_id: release.id,
   }
   return Object.fromEntries(subject.inputs.map((input) => [input, values[input]]))
-}
-
-/** What cannot be checked is not sent: after long enough it ends, with nothing started. */
-function blocked(draft: Draft): undefined {
-  const lost = Object.values(draft.release.blind).find((blindness) => blindness?.lost)
-  if (lost) draft.end('failed', `what was approved could not be checked: ${lost.reason}; nothing was sent`)
 }

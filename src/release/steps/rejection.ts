@@ -1,9 +1,11 @@
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
-import { type Refusal, refuse } from '../refusal.ts'
+import type { Refusal } from '../refusal.ts'
+import { reasonNotTaken } from '../refusals/cards.ts'
+import { mayNotClick } from '../refusals/people.ts'
 import type { PersonId } from '../release.ts'
 import { actionsOf } from '../state.ts'
-import { decided, notEligible } from './approval.ts'
+import { decided } from './approval.ts'
 
 /** How long after a rejection its reason is taken, ms. */
 const explainedWithinMs = 60 * 60_000
@@ -12,21 +14,22 @@ const explainedWithinMs = 60 * 60_000
 export function reject(draft: Draft, by: Clicker, why: string | null): Refusal | undefined {
   const { release } = draft
   if (!actionsOf(release).includes('reject')) return decided(release)
-  if (!by.standing.eligible) return notEligible(by.standing)
+  if (!by.standing.eligible) return mayNotClick(by.standing)
+  draft.note(by.id, 'rejected', { via: by.standing.via })
   draft.end('rejected', `rejected by <@${by.id}>`, { actor: by.id })
   note(draft, by.id, why)
   return undefined
 }
 
 /** The reason, from whoever rejected, once and while it is fresh. */
-export function explain(draft: Draft, by: PersonId, why: string): Refusal | undefined {
+export function explain(draft: Draft, { id: by, standing }: Clicker, why: string): Refusal | undefined {
   const { release, now } = draft
   const { stage } = release
   const rejection = stage.at === 'ended' ? stage.rejection : undefined
-  if (stage.at !== 'ended' || rejection?.by !== by)
-    return notTaken('Only whoever rejected a release may say why.')
-  if (rejection.why !== null) return notTaken('You have said why already.')
-  if (now - stage.since > explainedWithinMs) return notTaken('You rejected it more than an hour ago.')
+  if (!standing.eligible) return reasonNotTaken({ notEligible: standing.sentence })
+  if (stage.at !== 'ended' || rejection?.by !== by) return reasonNotTaken('of another')
+  if (rejection.why !== null) return reasonNotTaken('said already')
+  if (now - stage.since > explainedWithinMs) return reasonNotTaken('too late')
   note(draft, by, why)
   return undefined
 }
@@ -38,8 +41,4 @@ function note(draft: Draft, by: PersonId, why: string | null): void {
   if (why === null) return
   draft.note(by, 'explained', { why })
   draft.tell('explained', { tell: 'explained', by, why })
-}
-
-function notTaken(sentence: string): Refusal {
-  return refuse('reason_not_taken', sentence, 'Write in the thread of the card.').refused
 }

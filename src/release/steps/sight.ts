@@ -2,9 +2,11 @@ import type { Draft } from '../draft.ts'
 import type { Seen } from '../observation.ts'
 import type { LookName, Release } from '../release.ts'
 
-/** How long trouble that may pass is borne before a track counts as unseen, ms. */
-function patience(release: Release, kind: 'passing' | 'terminal'): number {
-  return kind === 'terminal' ? release.settleMs : Math.max(release.settleMs, release.deadlines.runMs)
+/** How long trouble is borne before what is looked at counts as unseen, ms. */
+function patience({ settleMs, deadlines }: Release, look: LookName, kind: 'passing' | 'terminal'): number {
+  // Keys grow old: who asked, who turned them, and where, is never sent on an old answer.
+  if (look === 'people' || look === 'requester' || look === 'channel' || kind === 'terminal') return settleMs
+  return Math.max(settleMs, deadlines.runMs)
 }
 
 /**
@@ -25,7 +27,7 @@ export function sight<T>(
   }
   const since = before?.since ?? now
   const times = (before?.times ?? 0) + 1
-  const lost = times > 1 && now - since >= patience(release, seen.kind)
+  const lost = times > 1 && now - since >= patience(release, look, seen.kind)
   draft.change({
     blind: { ...release.blind, [look]: { since, times, kind: seen.kind, reason: seen.reason, lost } },
   })
@@ -33,6 +35,12 @@ export function sight<T>(
   if (seen.kind === 'terminal' ? times >= 2 : now - since >= passingToldAfterMs)
     draft.tell(`blind-${look}-${since}`, { tell: 'blind', look, since, reason: seen.reason })
   return null
+}
+
+/** What cannot be checked is not sent: after long enough it ends, with nothing started. */
+export function blocked(draft: Draft): undefined {
+  const lost = Object.values(draft.release.blind).find((blindness) => blindness?.lost)
+  if (lost) draft.end('failed', `what was approved could not be checked: ${lost.reason}; nothing was sent`)
 }
 
 /** Trouble that may pass is said after this long, ms. */

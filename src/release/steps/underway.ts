@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import type { LogPointer } from '../look.ts'
 import type { Observation, Revision } from '../observation.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
-import type { Outcome, Release } from '../release.ts'
+import { type Outcome, type Release, targetName } from '../release.ts'
 import { migrationTrack, stepMigration } from './migration.ts'
 import { isMoving, rolloutTrack, stepRollout } from './rollout.ts'
 import { runTrack, stepRun } from './run.ts'
@@ -14,7 +14,40 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
   stepRollout(draft, seen)
   saidAtOnce(draft)
   const joined = joinTracks(draft.release)
-  if (!joined.on) draft.end(joined.outcome, joined.reason, { log: logOf(draft.release) })
+  if (joined.on) return
+  draft.note('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
+  draft.end(joined.outcome, joined.reason, { log: logOf(draft.release) })
+}
+
+/** What was seen of each track when it ended, for the audit: whose verdict it was, and why. */
+function verdictsOf(release: Release): Record<string, unknown> {
+  const { run, migration, rollouts } = release.tracks
+  return {
+    run: run && {
+      id: run.id,
+      attempt: run.attempt,
+      head: run.head,
+      headSha: run.seen?.headSha ?? null,
+      ...runTrack(release),
+    },
+    migration: release.migration && {
+      binding: migration.binding,
+      task: migration.seen?.taskArn ?? null,
+      exitCode: migration.seen?.exitCode ?? null,
+      ...migrationTrack(release),
+    },
+    rollout: rolloutTrack(release),
+    rollouts: rollouts.map(({ target, binding, seen, serving }) => ({
+      target: targetName(target),
+      binding,
+      rollout: seen?.arn ?? null,
+      deployment: seen?.deploymentId ?? null,
+      revision: seen?.revision.arn ?? null,
+      verdict: seen?.verdict ?? null,
+      reason: seen?.reason ?? null,
+      serving: serving?.arn ?? null,
+    })),
+  }
 }
 
 function joinTracks(release: Release): Joined {

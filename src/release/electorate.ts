@@ -1,0 +1,60 @@
+import { authorsOf, barred, type Policy, personOf } from './approval.ts'
+import type { Refusal } from './refusal.ts'
+import {
+  policyCannotTellAuthors,
+  policyGroupEmpty,
+  policyGroupGone,
+  policyGroupTooLarge,
+  policyNamesNobody,
+  policyUnsatisfiable,
+} from './refusals/approvers.ts'
+import type { PersonId, Subject } from './release.ts'
+
+/** Who could turn a key of a release that is about to be asked for, counted before anyone is asked. */
+export type Electorate = {
+  /** Distinct people who may, counted up to the number that is enough. */
+  readonly persons: number
+  readonly groups: readonly ListedGroup[]
+  /** How many accounts were looked at, of all that came into question. */
+  readonly looked: number
+  readonly candidates: number
+}
+
+/** A user group that the policy names. `members` null: there is no such group, or it is disabled. */
+export type ListedGroup = { readonly id: string; readonly members: number | null }
+
+export type ElectorateAsk = {
+  /** Counting stops here. */
+  readonly enough: number
+  /** Whose key a click of this account would be: one name a person; null where the policy bars them. */
+  readonly voter: (account: PersonId) => PersonId | null
+}
+
+type Election = { readonly policy: Policy; readonly requester: PersonId; readonly subject: Subject }
+
+/** What to count for this request. */
+export function electorateAsk({ policy, requester, subject }: Election): ElectorateAsk {
+  return {
+    enough: policy.required,
+    voter: (by) => (barred({ policy, requester, subject, by }) === null ? personOf(policy, by) : null),
+  }
+}
+
+/** Why so few could ever approve, each cause with its own next step; null where there are enough. */
+export function unsatisfiable(
+  { policy, subject, environment }: Omit<Election, 'requester'> & { readonly environment: string },
+  electorate: Electorate,
+): Refusal | null {
+  const { required, approvers } = policy
+  const { persons, groups, looked, candidates } = electorate
+  const wanted = { environment, required }
+  if (persons >= required) return null
+  if (approvers.length === 0) return policyNamesNobody(wanted)
+  if (!policy.authorsMayApprove && authorsOf(subject) === null) return policyCannotTellAuthors(environment)
+  if (looked < candidates) return policyGroupTooLarge(wanted, electorate)
+  const gone = groups.find(({ members }) => members === null)
+  if (gone) return policyGroupGone(wanted, gone.id)
+  const empty = groups.find(({ members }) => members === 0)
+  if (empty) return policyGroupEmpty(wanted, empty.id)
+  return policyUnsatisfiable(wanted, { persons, groups: groups.map(({ id }) => id), leavesOut: policy })
+}

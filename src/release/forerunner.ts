@@ -1,0 +1,14 @@
+import type { PersonId, Release } from './release.ts'
+import { type State, stateOf } from './state.ts'
+
+/** A release whose place another is to take. `state`: when that was asked for. */
+export type Forerunner = { readonly release: string; readonly requester: PersonId; readonly state: State }
+
+/** What a release stands behind that is asked for while these hold its place. */
+export function forerunnersOf(holders: readonly Release[]): readonly Forerunner[] {
+  return holders.map((holder) => ({
+    release: holder.id,
+    requester: holder.requester,
+    state: stateOf(holder),
+  }))
+}

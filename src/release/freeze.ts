@@ -1,0 +1,44 @@
+import type { Policy } from './approval.ts'
+import type { Time } from './release.ts'
+
+/** A freeze that holds now. */
+export type Freeze = {
+  readonly until: Time
+  /** How many approvals let a deploy through; null: none do. */
+  readonly approvals: number | null
+  /** As the config says it. */
+  readonly reason: string | null
+}
+
+/** The freeze that a release met, and how many approvals it would need without. */
+export type MetFreeze = Freeze & { readonly usual: number }
+
+/**
+ * What a freeze does to a release. `passed`: rollbacks and emergencies pass. `held`: no deploy goes out.
+ * `raised`: it needs more approvals than otherwise. `none`: it needs as many anyway.
+ */
+export type FreezeEffect = 'none' | 'passed' | 'held' | 'raised'
+
+type Frozen = {
+  readonly subject: { readonly kind: 'deploy' | 'rollback' }
+  readonly emergency?: object | null
+  readonly policy: Pick<Policy, 'required'>
+}
+
+/** What the freeze that holds does to a release, or to one that is asked for. */
+export function effectOf(freeze: Freeze | null, { subject, emergency, policy }: Frozen): FreezeEffect {
+  if (freeze === null) return 'none'
+  if (subject.kind === 'rollback' || emergency) return 'passed'
+  if (freeze.approvals === null) return 'held'
+  return freeze.approvals > policy.required ? 'raised' : 'none'
+}
+
+/** The policy that holds in a freeze for whoever does not pass it. */
+export function underFreeze(policy: Policy, freeze: Freeze | null): Policy {
+  return { ...policy, required: Math.max(policy.required, freeze?.approvals ?? 0) }
+}
+
+/** Why, to stand after what is frozen. */
+export function freezeReason({ reason }: Freeze): string {
+  return reason === null ? '' : ` (${reason})`
+}

@@ -1,0 +1,45 @@
+import type { AuditHead } from './effects.ts'
+import type { Lock } from './lock.ts'
+import type { PersonId } from './release.ts'
+
+/** What happened in an environment and to no release. */
+export type Notice = LockNotice | StartNotice
+
+/** Somebody started the workflow on GitHub, where no gate of twokey holds them. */
+export type StartNotice = {
+  readonly notice: 'started-on-github'
+  readonly environment: string
+  /** Those that the run may ship. */
+  readonly services: readonly string[]
+  readonly workflow: string
+  /** How many approvals twokey would have asked for. */
+  readonly required: number
+  readonly run: {
+    readonly id: number
+    readonly attempt: number
+    readonly url: string
+    /** GitHub's word for what started it. */
+    readonly event: string
+    readonly branch: string | null
+    readonly sha: string
+    /** GitHub login; null where it is not told. */
+    readonly login: string | null
+  }
+}
+
+/** What happened to a lock. */
+export type LockNotice =
+  | { readonly notice: 'locked'; readonly lock: Lock }
+  | { readonly notice: 'taken-over'; readonly lock: Lock; readonly from: Lock }
+  | { readonly notice: 'unlocked'; readonly lock: Lock; readonly by: PersonId }
+  /** Its time is over. */
+  | { readonly notice: 'lock-ended'; readonly lock: Lock }
+  /** Reminds whoever holds it. */
+  | { readonly notice: 'still-locked'; readonly lock: Lock }
+
+/** A notice for a channel, with where the audit chain that says the same ends: Slack is its witness. */
+export type Announced = {
+  readonly notice: Notice
+  readonly chain: string
+  readonly head: AuditHead
+}

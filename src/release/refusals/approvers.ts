@@ -1,0 +1,89 @@
+import type { Refusal } from '../refusal.ts'
+import { refuse } from './refuse.ts'
+
+/** How many approvals an environment asks for. */
+type Wanted = { readonly environment: string; readonly required: number }
+
+/** The environment names nobody who may approve. */
+export function policyNamesNobody({ environment, required }: Wanted): Refusal {
+  return unsatisfiable(
+    `${environment} takes ${approvals(required)}, and twokey.yml names nobody who may give one.`,
+    `Ask whoever keeps twokey.yml to name people or user groups under \`approvers\` of ${environment}.`,
+  )
+}
+
+/** Authors may not approve, and not all authors can be told. */
+export function policyCannotTellAuthors(environment: string): Refusal {
+  return unsatisfiable(
+    `authors may not approve in ${environment}, and who wrote all of what ships could not be told.`,
+    'Ship a commit whose authors GitHub knows, or ask whoever keeps twokey.yml.',
+  )
+}
+
+/** The user groups are too large to be looked through. */
+export function policyGroupTooLarge(
+  { environment, required }: Wanted,
+  found: { readonly persons: number; readonly looked: number; readonly candidates: number },
+): Refusal {
+  const { persons, looked, candidates } = found
+  return unsatisfiable(
+    `${environment} takes ${approvals(required)}. Of ${candidates} accounts, ${looked} were looked at, and ${count(persons)} of them may give one.`,
+    'Ask whoever keeps twokey.yml to name the approvers themselves, or a smaller user group without guests and people who left.',
+  )
+}
+
+/** Slack has no such user group, or it is disabled. */
+export function policyGroupGone({ environment, required }: Wanted, group: string): Refusal {
+  return unsatisfiable(
+    `${environment} takes ${approvals(required)}, and Slack has no user group ${group}, or it is disabled.`,
+    'Ask an owner of the Slack workspace to enable the group, or whoever keeps twokey.yml to name another.',
+  )
+}
+
+/** A user group of approvers has no members. */
+export function policyGroupEmpty({ environment, required }: Wanted, group: string): Refusal {
+  return unsatisfiable(
+    `${environment} takes ${approvals(required)}, and nobody is in the user group <!subteam^${group}> (${group}).`,
+    'Ask whoever keeps the group in Slack to add people, or whoever keeps twokey.yml to name more approvers.',
+  )
+}
+
+/** Too few people are left who may approve what this person asks for. @param found how many do, the groups that were looked through, and the policy that leaves others out */
+export function policyUnsatisfiable(
+  { environment, required }: Wanted,
+  {
+    persons,
+    groups,
+    leavesOut,
+  }: { readonly persons: number; readonly groups: readonly string[]; readonly leavesOut: Policy },
+): Refusal {
+  const among =
+    groups.length === 0 ? '' : ` (user groups: ${groups.map((id) => `<!subteam^${id}> ${id}`).join(', ')})`
+  const out = [
+    leavesOut.requesterMayApprove ? null : 'you, under any of your accounts',
+    leavesOut.authorsMayApprove ? null : 'authors, and people whose GitHub login `people` does not name',
+  ].filter((words) => words !== null)
+  const without = out.length === 0 ? '' : `. Not counted: ${out.join('; ')}`
+  return unsatisfiable(
+    `${environment} takes ${approvals(required)}, and ${count(persons)} of its approvers may approve what you ask for${among}${without}.`,
+    'Ask whoever keeps twokey.yml to name more approvers, or whoever keeps the user group to add people.',
+  )
+}
+
+type Policy = { readonly requesterMayApprove: boolean; readonly authorsMayApprove: boolean }
+
+function unsatisfiable(sentence: string, next: string): Refusal {
+  return refuse(
+    'policy_unsatisfiable',
+    `Nothing was asked for, as it could not be approved: ${sentence}`,
+    next,
+  )
+}
+
+function approvals(required: number): string {
+  return `${required} ${required === 1 ? 'approval' : 'approvals'}`
+}
+
+function count(persons: number): string {
+  return persons === 0 ? 'none' : String(persons)
+}

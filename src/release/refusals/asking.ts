@@ -1,0 +1,150 @@
+import type { Refusal } from '../refusal.ts'
+import { commands, listed, refuse } from './refuse.ts'
+
+type Place = { readonly service: string; readonly environment: string }
+
+/** twokey.yml knows no service of this name. */
+export function serviceUnknown(service: string, services: readonly string[]): Refusal {
+  return refuse(
+    'service_unknown',
+    `There is no service ${service} in twokey.yml.`,
+    `Services: ${listed(services)}. \`/deploy status\` shows where each of them runs.`,
+  )
+}
+
+/** The service does not ship to the environment that is to be locked or unlocked. */
+export function serviceUnknownThere({ service, environment }: Place, services: readonly string[]): Refusal {
+  return refuse(
+    'service_unknown',
+    `${service} does not ship to ${environment}.`,
+    `What ships there: ${listed(services)}. \`/deploy status ${environment}\` shows it.`,
+  )
+}
+
+/** A button asks for a service that twokey.yml does not ship there any more. */
+export function serviceUnknownByNow({ service, environment }: Place): Refusal {
+  return refuse(
+    'service_unknown',
+    `Nothing was done: twokey.yml does not ship ${service} to ${environment} any more.`,
+    `Ask whoever keeps twokey.yml. \`/deploy status ${service}\` shows where it ships.`,
+  )
+}
+
+/** A deploy names an environment that no service ships to. */
+export function serviceUnknownForDeploy(environment: string): Refusal {
+  return refuse(
+    'service_unknown',
+    `No service ships to ${environment}.`,
+    'Ask whoever keeps twokey.yml. `/deploy status` shows what ships where.',
+  )
+}
+
+/** twokey.yml knows no environment of this name. */
+export function environmentUnknown(environment: string, environments: readonly string[]): Refusal {
+  return refuse(
+    'environment_unknown',
+    `There is no environment ${environment} in twokey.yml.`,
+    `Environments: ${listed(environments)}. \`/deploy status\` shows what ships where.`,
+  )
+}
+
+/** A lock names an environment that no service ships to. */
+export function environmentUnknownToAll(environment: string, environments: readonly string[]): Refusal {
+  return refuse(
+    'environment_unknown',
+    `No service ships to ${environment}, so there is nothing to lock.`,
+    `Environments: ${listed(environments)}. \`/deploy status\` shows what ships where.`,
+  )
+}
+
+/** The service ships elsewhere, not to this environment. */
+export function environmentUnknownToService(
+  { service, environment }: Place,
+  environments: readonly string[],
+): Refusal {
+  return refuse(
+    'environment_unknown',
+    `${service} does not ship to ${environment}.`,
+    `It ships to ${listed(environments)}. \`/deploy status ${service}\` shows what runs there.`,
+  )
+}
+
+/** Status is asked of what is nowhere. */
+export function environmentUnknownToStatus(
+  { service, environment }: { readonly service: string | null; readonly environment: string | null },
+  environments: readonly string[],
+): Refusal {
+  return refuse(
+    'environment_unknown',
+    `${service ?? 'No service'} does not ship to ${environment ?? 'any environment'}.`.replace(
+      'No service does not ship',
+      'No service ships',
+    ),
+    environments.length > 0
+      ? `It ships to ${listed(environments)}: \`/deploy status ${service}\`.`
+      : '`/deploy status` shows everything that ships.',
+  )
+}
+
+/** No service is named, several ship there, and none is the default. */
+export function severalServices(environment: string, services: readonly string[]): Refusal {
+  return refuse(
+    'several_services',
+    `Several services ship to ${environment}, and twokey.yml names no default service.`,
+    `Name one: ${commands(services.map((service) => `/deploy ${environment} ${service}`))}.`,
+  )
+}
+
+/** No environment is named, the service ships to several, and none is the default. */
+export function severalEnvironments(service: string, environments: readonly string[]): Refusal {
+  return refuse(
+    'several_environments',
+    `${service} ships to several environments, and twokey.yml names no default environment.`,
+    `Name one: ${commands(environments.map((environment) => `/rollback ${service} ${environment}`))}.`,
+  )
+}
+
+/** `--emergency` where twokey.yml has no `emergency`. */
+export function emergencyNotAllowed({ service, environment }: Place): Refusal {
+  return refuse(
+    'emergency_not_allowed',
+    `twokey.yml allows no emergency deploys of ${service} to ${environment}.`,
+    `Ask for it as usual: \`/deploy ${environment} ${service}\`. To go back, \`/rollback ${service} ${environment}\` passes freezes.`,
+  )
+}
+
+/** Another release holds the place that a deploy asks for. */
+export function inFlight({ service, environment }: Place, holder: Holder): Refusal {
+  const refusal = refuse(
+    'in_flight',
+    `Nothing was done: the place of ${service} in ${environment} is not free, ${named(holder)}.`,
+    `Wait for its end, or cancel it on its card: \`/deploy status ${environment} ${service}\` links it. To go back, type \`/rollback ${service} ${environment}\`.`,
+  )
+  return { ...refusal, about: holder.id }
+}
+
+/** Another rollback holds the place that a rollback asks for. */
+export function rollbackUnderWay({ service, environment }: Place, holder: Holder): Refusal {
+  const refusal = refuse(
+    'rollback_under_way',
+    `Nothing was done: a rollback has the place of ${service} in ${environment}, ${named(holder)}.`,
+    `Wait for its end, or cancel it on its card: \`/deploy status ${environment} ${service}\` links it.`,
+  )
+  return { ...refusal, about: holder.id }
+}
+
+/** The release that holds a place. */
+type Holder = { readonly id: string; readonly requester: string; readonly state: string }
+
+function named({ id, requester, state }: Holder): string {
+  return `release ${id} of <@${requester}> is ${state}`
+}
+
+/** `/deploy cancel` of somebody who has no release in flight. */
+export function nothingInFlight(): Refusal {
+  return refuse(
+    'nothing_in_flight',
+    'Nothing was cancelled: you have no release in flight.',
+    'An approver cancels the release of somebody else on its card: `/deploy status` links it.',
+  )
+}

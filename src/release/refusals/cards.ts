@@ -1,0 +1,140 @@
+import type { Approval } from '../approval.ts'
+import { moment } from '../moment.ts'
+import type { Refusal } from '../refusal.ts'
+import type { PersonId, Time } from '../release.ts'
+import { refuse } from './refuse.ts'
+
+type Place = { readonly service: string; readonly environment: string }
+
+/** A release as whoever presses a button on its card is told of it. */
+type Pressed = Place & { readonly state: string }
+
+/** Approve, Reject or Take back comes after its time. @param ended since when, and why; null: it is past its approvals */
+export function alreadyDecided(
+  { service, environment, state }: Pressed,
+  ended: { readonly since: Time; readonly reason: string } | null,
+  approvals: readonly Pick<Approval, 'by' | 'at'>[],
+): Refusal {
+  const by = approvals.map((approval) => `<@${approval.by}> at ${moment(approval.at)}`).join(' and by ')
+  const approved = by === '' ? '' : `, approved by ${by}`
+  const since = ended === null ? '' : ` since ${moment(ended.since)}: ${ended.reason}`
+  return refuse(
+    'already_decided',
+    `Your click came too late. This release is ${state}${since}${approved}.`,
+    `See its card, or type \`/deploy status ${environment} ${service}\`.`,
+  )
+}
+
+/** Cancel, Settle or Look again is pressed for a release that has ended. */
+export function alreadyEnded({ service, environment, state }: Pressed, meant: Ending): Refusal {
+  return refuse(
+    'already_ended',
+    `This release has ended (${state}): it cannot be ${meant} any more.`,
+    `See its card for how it ended, or type \`/deploy history ${service} ${environment}\`.`,
+  )
+}
+
+/** Cancel, Settle or Look again is pressed for a release in a state that does not take it. */
+export function notCancellable({ service, environment, state }: Pressed, meant: Ending): Refusal {
+  return refuse(
+    'not_cancellable',
+    `This release is ${state}: it cannot be ${meant} now.`,
+    `To go back, type \`/rollback ${service} ${environment}\`.`,
+  )
+}
+
+type Ending = 'cancelled' | 'settled' | 'looked at again'
+
+/** Lock is pressed on a card that does not offer it. */
+export function lockNotOffered({ service, environment }: Place): Refusal {
+  return refuse(
+    'not_allowed',
+    'Nothing was locked: only the card of a rollback that succeeded offers that.',
+    `Type \`/deploy lock ${environment} ${service} <reason>\`.`,
+  )
+}
+
+/** The approvals were voided since the card was read. */
+export function cardOutdated(): Refusal {
+  return refuse(
+    'card_outdated',
+    'Your click does not count: the card has changed since, and approvals are asked for anew.',
+    'Read the card as it is now, then press Approve again.',
+  )
+}
+
+/** The button does not come from the card of its release. */
+export function cardMismatch(): Refusal {
+  return refuse(
+    'card_mismatch',
+    'Nothing was done: that button is not on the card of its release.',
+    'Press it on the card in the release channel: `/deploy status` links it.',
+  )
+}
+
+/** The policy bars this approver from this release. @param why in the policy's words */
+export function mayNotApprove(why: string): Refusal {
+  return refuse(
+    'may_not_approve',
+    `Your click does not count: ${why}.`,
+    'Ask another approver to press Approve.',
+  )
+}
+
+/** The same person approves twice. */
+export function alreadyApproved(): Refusal {
+  return refuse(
+    'already_approved',
+    'You have approved this release already, and one person counts once.',
+    'Ask another approver to press Approve.',
+  )
+}
+
+/** An approval is taken back by somebody who gave none. */
+export function nothingToWithdraw(): Refusal {
+  return refuse(
+    'nothing_to_withdraw',
+    'You have not approved this release, so there is nothing to take back.',
+    'To stop it, press Reject.',
+  )
+}
+
+/** An emergency is acknowledged that needs it no more. @param by who did */
+export function alreadyAcknowledged({ service, environment }: Place, by: PersonId | null): Refusal {
+  return refuse(
+    'already_acknowledged',
+    by === null
+      ? 'This release needs no acknowledgement.'
+      : `<@${by}> has acknowledged this release already.`,
+    `Nothing is left to do: \`/deploy history ${service} ${environment}\` shows it.`,
+  )
+}
+
+/** An emergency is acknowledged by whoever asked for it or approved it. @param did what they did */
+export function mayNotAcknowledge(did: 'asked for' | 'approved'): Refusal {
+  return refuse(
+    'may_not_acknowledge',
+    `Your click does not count: whoever ${did} an emergency may not acknowledge it.`,
+    'Ask another approver to press Acknowledge.',
+  )
+}
+
+/** A reason for a rejection is sent that is not taken. */
+export function reasonNotTaken(
+  why: 'of another' | 'said already' | 'too late' | { readonly notEligible: string },
+): Refusal {
+  return refuse('reason_not_taken', reasonWords(why), 'Write it in the thread of the card instead.')
+}
+
+function reasonWords(why: Parameters<typeof reasonNotTaken>[0]): string {
+  switch (why) {
+    case 'of another':
+      return 'The reason was not added: whoever rejected a release says why.'
+    case 'said already':
+      return 'The reason was not added: you have given one already.'
+    case 'too late':
+      return 'The reason was not added: you rejected this release more than an hour ago.'
+    default:
+      return `The reason was not added: ${why.notEligible}.`
+  }
+}

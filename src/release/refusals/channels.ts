@@ -1,0 +1,41 @@
+import type { Refusal } from '../refusal.ts'
+import { refuse } from './refuse.ts'
+
+/** Which channel is meant: the release channel, or the one that somebody typed in; `home` is the release channel. */
+type Channel = { readonly the: 'release channel' | 'channel here'; readonly home: string }
+
+/** The channel is shared with another organisation. */
+export function channelShared(environment: string, { the, home }: Channel): Refusal {
+  const channel = the === 'release channel' ? `the release channel <#${home}>` : 'this channel'
+  return refuse(
+    'channel_shared',
+    `Nothing was done: ${channel} is shared with another organisation, and ${environment} does not allow that.`,
+    the === 'release channel'
+      ? 'Ask whoever keeps twokey.yml for a release channel that is not shared, or for `externalChannels: true`.'
+      : `Ask in <#${home}>, or ask whoever keeps twokey.yml for \`externalChannels: true\`.`,
+  )
+}
+
+/** twokey is not in the channel, and so does not see with whom it is shared. */
+export function channelUnknown({ the, home }: Channel): Refusal {
+  return the === 'release channel'
+    ? refuse(
+        'channel_unknown',
+        `Nothing was done: twokey is not in the release channel <#${home}>, so it cannot tell with whom that is shared.`,
+        `Type \`/invite @twokey\` in <#${home}>, then ask again.`,
+      )
+    : refuse(
+        'channel_unknown',
+        'Nothing was done: twokey is not in this channel, so it cannot tell with whom it is shared.',
+        `Ask in <#${home}>, or type \`/invite @twokey\` here, then ask again.`,
+      )
+}
+
+/** Slack does not say with whom the channel is shared. */
+export function channelUnknownNow(home: string, why: string): Refusal {
+  return refuse(
+    'channel_unknown',
+    `Nothing was done: with whom this channel is shared could not be told (${why}).`,
+    `Ask in <#${home}>, or here again in a minute.`,
+  )
+}

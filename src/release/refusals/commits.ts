@@ -1,0 +1,87 @@
+import type { Refusal } from '../refusal.ts'
+import { refuse } from './refuse.ts'
+
+type Place = { readonly service: string; readonly environment: string }
+
+/** The commit that is asked for runs there already. @param revision of the task definition */
+export function nothingToDeploy(
+  { service, environment }: Place,
+  { commit, revision }: { readonly commit: string; readonly revision: string },
+): Refusal {
+  return refuse(
+    'nothing_to_deploy',
+    `There is nothing to deploy: ${service} in ${environment} runs ${commit.slice(0, 7)} already (${revision}).`,
+    `Name another commit: \`/deploy ${environment} ${service} <branch, tag or commit>\`.`,
+  )
+}
+
+/** GitHub knows no such branch, tag or commit, or the name can be none. */
+export function refUnknown(ref: string, repository: string, why: string): Refusal {
+  return refuse(
+    'ref_unknown',
+    `${ref === '' ? 'An empty name' : ref} is no commit of ${repository}: ${why}.`,
+    'Name a branch, a tag or a commit with 7 digits or more; `git ls-remote origin` lists the names.',
+  )
+}
+
+/** A branch and a tag have the same name. */
+export function refAmbiguous(ref: string, repository: string): Refusal {
+  return refuse(
+    'ref_ambiguous',
+    `${repository} has both a branch and a tag ${ref}.`,
+    `Type \`heads/${ref}\` for the branch, or \`tags/${ref}\` for the tag.`,
+  )
+}
+
+/** The commit is not on the branch that ships there. @param left the last commit they share, and how many the branch lacks since */
+export function notOnBranch(
+  {
+    commit,
+    ref,
+  }: { readonly commit: string; readonly ref: { readonly as: string; readonly name: string } | null },
+  branch: string,
+  left: { readonly at: string; readonly commits: number } | null,
+): Refusal {
+  const short = commit.slice(0, 7)
+  const named = ref === null ? short : `${short} (${ref.as} ${ref.name})`
+  const distance =
+    left === null
+      ? `it has no commit in common with ${branch}`
+      : `${branch} lacks ${left.commits} of its commits, since ${left.at.slice(0, 7)}`
+  return refuse(
+    'not_on_branch',
+    `${named} is not on ${branch}, the branch that ships there: ${distance}.`,
+    `Merge it into ${branch} first, or name a commit of ${branch}: \`git log --oneline origin/${branch}\` lists them.`,
+  )
+}
+
+/** GitHub has no branch of the name that twokey.yml gives. */
+export function branchUnknown(branch: string, repository: string): Refusal {
+  return refuse(
+    'branch_unknown',
+    `twokey.yml names the branch ${branch}, and ${repository} has none of that name.`,
+    'Ask whoever keeps twokey.yml to correct `branch`; `git ls-remote --heads origin` lists those there are.',
+  )
+}
+
+/** `requires` names an environment where the commit has not succeeded. */
+export function notShippedThereFirst(
+  { service, environment }: Place,
+  {
+    commit,
+    first,
+    branch,
+  }: {
+    readonly commit: string
+    readonly first: string
+    /** What ships there, where that is another branch than here. */
+    readonly branch: string | null
+  },
+): Refusal {
+  const short = commit.slice(0, 7)
+  return refuse(
+    'not_shipped_there_first',
+    `${environment} requires ${first}: ${short} of ${service} has not succeeded in ${first} yet.`,
+    `Ship it there first: \`/deploy ${first} ${service} ${short}\`${branch === null ? '.' : `, once it is on ${branch}, the branch that ships there.`}`,
+  )
+}

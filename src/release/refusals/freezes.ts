@@ -1,0 +1,28 @@
+import { type Freeze, freezeReason } from '../freeze.ts'
+import { moment } from '../moment.ts'
+import type { Refusal } from '../refusal.ts'
+import { refuse } from './refuse.ts'
+
+/** A deploy is asked for in a freeze that nothing opens. */
+export function frozen(
+  { service, environment }: { readonly service: string; readonly environment: string },
+  freeze: Freeze,
+  emergencies: 'allowed' | 'refused',
+): Refusal {
+  const emergency =
+    emergencies === 'allowed'
+      ? `, and so does an emergency: \`/deploy ${environment} ${service} --emergency <reason>\``
+      : ''
+  return refuse(
+    'frozen',
+    `${environment} is frozen until ${moment(freeze.until)}${freezeReason(freeze)}: no deploy goes there.`,
+    `Ask again then. A rollback passes: \`/rollback ${service} ${environment}\`${emergency}.`,
+  )
+}
+
+/** A freeze asks for more approvals than its approvers can give. */
+export function becauseFrozen(refusal: Refusal, freeze: Freeze | null): Refusal {
+  if (freeze === null) return refusal
+  const why = `The freeze until ${moment(freeze.until)}${freezeReason(freeze)} asks for so many.`
+  return { ...refusal, sentence: `${refusal.sentence} ${why}` }
+}

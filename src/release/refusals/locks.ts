@@ -1,0 +1,62 @@
+import { heldBy, type Lock, type Locked, lockedName, lockedWords } from '../lock.ts'
+import { moment } from '../moment.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Time } from '../release.ts'
+import { commands, refuse } from './refuse.ts'
+
+/** A deploy is asked for, approved or sent where a lock holds. */
+export function locked(lock: Lock): Refusal {
+  const refusal = refuse(
+    'locked',
+    `${lockedName(lock)} is ${heldBy(lock)}: no deploy goes there.`,
+    `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedWords(lock)}\`. A rollback passes.`,
+  )
+  return { ...refusal, said: lock.why }
+}
+
+/** The caller's own lock, or one that does what is asked for, holds already. */
+export function lockedAlready(lock: Lock): Refusal {
+  const refusal = refuse(
+    'locked',
+    `There is nothing to do: ${lockedName(lock)} is ${heldBy(lock)}.`,
+    `\`/deploy unlock ${lockedWords(lock)}\` lifts it.`,
+  )
+  return { ...refusal, said: lock.why }
+}
+
+/** Somebody else holds it. @param mayTake whether the caller may take it over, or why not where they asked to */
+export function lockedByAnother(
+  lock: Lock,
+  mayTake: 'an approver may' | 'you may' | { readonly not: string },
+): Refusal {
+  const take = `\`/deploy lock ${lockedWords(lock)} --take <reason>\``
+  const mayNot = typeof mayTake === 'object' ? ` You may not take it over: ${mayTake.not}.` : ''
+  const refusal = refuse(
+    'locked',
+    `${lockedName(lock)} is ${heldBy(lock)}.${mayNot}`,
+    mayTake === 'you may'
+      ? `Ask <@${lock.by}>, or take it over: ${take}.`
+      : `Ask <@${lock.by}>; an approver may take it over with ${take}.`,
+  )
+  return { ...refusal, said: lock.why }
+}
+
+/** Nothing is locked under that name. @param others what is locked in the environment instead */
+export function notLocked(wish: Locked, others: readonly Locked[]): Refusal {
+  return refuse(
+    'not_locked',
+    `${lockedName(wish)} is not locked.`,
+    others.length > 0
+      ? `To unlock what is locked there: ${commands(others.map((lock) => `/deploy unlock ${lockedWords(lock)}`))}.`
+      : '`/deploy status` shows what is locked.',
+  )
+}
+
+/** The lock would end in the past, or in more than 90 days. */
+export function lockTime(wish: Locked, until: Time, why: 'over' | 'too far'): Refusal {
+  return refuse(
+    'lock_time',
+    `Nothing was locked: it would end ${moment(until)}, and that is ${why === 'over' ? 'in the past' : 'more than 90 days from now'}.`,
+    `Name another time: \`/deploy lock ${lockedWords(wish)} for 2h <reason>\`. Without a time, it holds until somebody unlocks it.`,
+  )
+}

@@ -1,0 +1,84 @@
+import type { Eligibility } from '../approval.ts'
+import { heldBy, type Lock, lockedName, lockedWords } from '../lock.ts'
+import type { Refusal } from '../refusal.ts'
+import type { RefusalCode } from './codes.ts'
+import { refuse } from './refuse.ts'
+
+/** How somebody stands who may not, and why. */
+type NotEligible = Extract<Eligibility, { eligible: false }>
+
+const keeper = 'whoever keeps twokey.yml'
+const soon = 'Ask again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.'
+
+/** Somebody asks for a release who may not, or of whom it could not be told. */
+export function mayNotAsk({ why, sentence }: NotEligible, environment: string): Refusal {
+  if (mayPass(why)) return refuse(why, `Nothing was asked for: ${sentence}.`, soon)
+  return refuse(
+    askingCode(why),
+    `You may not ask for a release to ${environment}: ${sentence}.`,
+    why === 'not_an_approver'
+      ? `Ask a colleague who may to type it, or ${keeper} to add you under \`requesters\` of ${environment}.`
+      : 'Ask a colleague who is a full member of this workspace to type it.',
+  )
+}
+
+/** Somebody locks or unlocks who may not ask for a release there. */
+export function mayNotLock({ why, sentence }: NotEligible): Refusal {
+  if (mayPass(why)) return refuse(why, `Nothing was locked: ${sentence}.`, soon)
+  return refuse(
+    askingCode(why),
+    `You may not lock this: ${sentence}.`,
+    'Ask a colleague who may ask for releases there, or an approver, to type it.',
+  )
+}
+
+/** Somebody lifts the lock of somebody else, and is no approver. */
+export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusal {
+  const refusal = refuse(
+    askingCode(why),
+    `${lockedName(lock)} is ${heldBy(lock)}, and you may not lift that: ${sentence}.`,
+    mayPass(why)
+      ? soon
+      : `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedWords(lock)}\`.`,
+  )
+  return { ...refusal, said: lock.why }
+}
+
+/** Somebody presses a button on a card who may not. */
+export function mayNotClick({ why, sentence }: NotEligible): Refusal {
+  return refuse(why, `Your click does not count: ${sentence}.`, afterClick(why))
+}
+
+function afterClick(why: NotEligible['why']): string {
+  switch (why) {
+    case 'not_a_member':
+    case 'not_an_approver':
+      return 'Ask one of the approvers named on the card to press it.'
+    case 'channel_unknown':
+      return 'If twokey is not in this channel, type `/invite @twokey`; then press it again.'
+    case 'identity_unknown':
+    case 'group_unknown':
+      return 'Press it again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.'
+    case 'channel_shared':
+      return `Ask ${keeper} for a release channel that is not shared, or for \`externalChannels: true\`.`
+  }
+}
+
+/** Somebody presses Cancel, Settle or Look again who neither asked for the release nor approves there. */
+export function notAllowed(): Refusal {
+  return refuse(
+    'not_allowed',
+    'Your click does not count: only the requester and the approvers of a release may do that.',
+    'Ask one of the people named on the card to press it.',
+  )
+}
+
+/** A policy may admit requesters by a list: who is on none is no approver of anything by that. */
+function askingCode(why: NotEligible['why']): RefusalCode {
+  return why === 'not_an_approver' ? 'not_allowed' : why
+}
+
+/** Whether it may be told in a minute. */
+function mayPass(why: NotEligible['why']): boolean {
+  return why === 'identity_unknown' || why === 'group_unknown' || why === 'channel_unknown'
+}

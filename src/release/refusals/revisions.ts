@@ -1,0 +1,96 @@
+import type { Refusal } from '../refusal.ts'
+import type { Target } from '../release.ts'
+import { refuse } from './refuse.ts'
+
+type Place = { readonly service: string; readonly environment: string }
+
+function pickOne({ service, environment }: Place): string {
+  return `\`/rollback ${service} ${environment}\` lists the revisions that ran well there.`
+}
+
+/** ECS does not know the service that twokey.yml names. */
+export function serviceNotFound({ cluster, service, region }: Target): Refusal {
+  const there = region === undefined ? '' : ` in ${region}`
+  const option = region === undefined ? '' : ` --region ${region}`
+  return refuse(
+    'service_not_found',
+    `twokey.yml names the service ${service} of the cluster ${cluster}${there}, and ECS knows none.`,
+    `Ask whoever keeps twokey.yml to correct it; \`aws ecs list-services --cluster ${cluster}${option}\` lists those there are.`,
+  )
+}
+
+/** The family that serves has no revision of this number. */
+export function revisionUnknown(place: Place, revision: string): Refusal {
+  return refuse('revision_unknown', `There is no task definition revision ${revision}.`, pickOne(place))
+}
+
+/** The number is that of another family, which the service ran once. */
+export function revisionOtherFamily(
+  place: Place,
+  { revision, other }: { readonly revision: string; readonly other: string },
+): Refusal {
+  return refuse(
+    'revision_other_family',
+    `There is no task definition revision ${revision}. ${place.service} in ${place.environment} ran ${other} once, which is of another family.`,
+    pickOne(place),
+  )
+}
+
+/** A button names a revision of another family than the one that serves by now. */
+export function otherFamilyByNow(
+  place: Place,
+  { shown, revision }: { readonly shown: string; readonly revision: string },
+): Refusal {
+  return refuse(
+    'revision_other_family',
+    `Nothing was rolled back: the button was for ${shown}, and by now ${place.service} in ${place.environment} runs another family, whose revision of this number is ${revision}.`,
+    pickOne(place),
+  )
+}
+
+/** The revision was deregistered. */
+export function revisionInactive(place: Place, revision: string): Refusal {
+  return refuse(
+    'revision_inactive',
+    `${revision} was deregistered, and ECS starts only revisions that are ACTIVE.`,
+    pickOne(place),
+  )
+}
+
+/** The revision was never rolled out there with success. */
+export function revisionNeverRan(place: Place, revision: string): Refusal {
+  const { service, environment } = place
+  return refuse(
+    'revision_never_ran',
+    `${revision} was never rolled out with success to ${service} in ${environment}.`,
+    pickOne(place),
+  )
+}
+
+/** The service is several in ECS, and one number names no revision of all. */
+export function differentServices({ service, environment }: Place): Refusal {
+  return refuse(
+    'different_services',
+    `${service} in ${environment} is several ECS services that do not run the same task definition, so one number names no revision of them all.`,
+    'Roll each of them back in ECS: `aws ecs update-service --cluster <cluster> --service <name> --task-definition <family:number>`.',
+  )
+}
+
+/** The revision that is asked for serves already. */
+export function alreadyServing(place: Place, revision: string): Refusal {
+  const { service, environment } = place
+  return refuse(
+    'already_serving',
+    `There is nothing to roll back: ${revision} is what serves ${service} in ${environment} now.`,
+    pickOne(place),
+  )
+}
+
+/** Roll back is pressed for a release that rolled nothing out. */
+export function nothingToTakeBack(place: Place): Refusal {
+  return refuse(
+    'nothing_to_deploy',
+    'This release rolled nothing out, so there is nothing to roll back.',
+    pickOne(place),
+  )
+}

@@ -1,0 +1,78 @@
+import { moment } from '../moment.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Time } from '../release.ts'
+import { refuse } from './refuse.ts'
+
+/** Slack, GitHub or AWS could not be asked. @param trouble whether it may pass by itself */
+export function cannotSee(why: string, trouble: 'passing' | 'terminal'): Refusal {
+  return refuse(
+    'cannot_see',
+    `Nothing was done: ${why}.`,
+    trouble === 'terminal'
+      ? 'Ask whoever runs twokey to mend that, then ask again. Its log tells more; `npm run -s twokey -- check` checks twokey.yml.'
+      : 'Ask again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.',
+  )
+}
+
+/** A lock is to end by the clock, and the person's time zone could not be told. */
+export function cannotSeeZone(time: string, why: string): Refusal {
+  return refuse(
+    'cannot_see',
+    `Nothing was locked: when it is ${time} where you are could not be told, since ${why}.`,
+    'Say for how long instead, as in `for 2h`.',
+  )
+}
+
+/** twokey met an error of its own. @param reference as its log shows it */
+export function ownError(reference: string): Refusal {
+  return refuse(
+    'own_error',
+    `Nothing was done: twokey met an error of its own (reference ${reference}).`,
+    'Ask again. If it stays so, tell whoever runs twokey the reference: its log has it.',
+  )
+}
+
+/** What was asked for waited too long, while twokey was down. */
+export function commandTooOld(askedAt: Time): Refusal {
+  return refuse(
+    'command_too_old',
+    `Nothing was done: twokey was down when you asked, at ${moment(askedAt)}.`,
+    'Ask again if you still want it; `/deploy status` shows what runs now.',
+  )
+}
+
+/** Slack did not open the form. @param next what may be typed instead */
+export function formNotOpened(why: string, next: string): Refusal {
+  return refuse('form_not_opened', `Nothing was done: Slack did not open the form (${why}).`, next)
+}
+
+/** A button that this version of twokey does not know. */
+export function buttonUnknown(): Refusal {
+  return refuse(
+    'button_unknown',
+    'Nothing was done: twokey does not know that button.',
+    '`/deploy status` shows what is in flight, and links its card.',
+  )
+}
+
+/** A button or a form names a release that is not in the store. */
+export function releaseUnknown(): Refusal {
+  return refuse(
+    'release_unknown',
+    'Nothing was done: there is no such release.',
+    '`/deploy status` shows what is in flight, `/deploy history` what was.',
+  )
+}
+
+/** Slack refuses the post of a card for good. @param release service, environment and state; trouble what Slack says, and what mends it */
+export function cardNotPosted(
+  release: string,
+  channel: string,
+  trouble: { readonly sentence: string; readonly next: string },
+): Refusal {
+  return refuse(
+    'card_not_posted',
+    `The card of your release (${release}) cannot be posted in <#${channel}>: ${trouble.sentence}.`,
+    `${trouble.next} The card is posted then; \`/deploy cancel\` ends the release.`,
+  )
+}

@@ -1,0 +1,102 @@
+import type { Refusal } from '../refusal.ts'
+import { refuse } from './refuse.ts'
+
+type Workflow = { readonly workflow: string; readonly repository: string }
+type OnBranch = Workflow & { readonly branch: string }
+
+/** GitHub knows no workflow of the name that twokey.yml gives. */
+export function workflowUnreadable({ workflow, repository }: Workflow): Refusal {
+  return refuse(
+    'workflow_unreadable',
+    `GitHub knows no workflow ${workflow} in ${repository}: its file has to be in .github/workflows on the default branch, too.`,
+    `Add it to the default branch, or ask whoever keeps twokey.yml to correct its name; \`gh workflow list --all --repo ${repository}\` lists those there are.`,
+  )
+}
+
+/** The branch that ships has no such file, or no `.github` at all. @param path of the file or folder */
+export function workflowUnreadableThere(
+  { branch, repository }: Omit<OnBranch, 'workflow'>,
+  { path, tip }: { readonly path: string; readonly tip: string },
+): Refusal {
+  return refuse(
+    'workflow_unreadable',
+    `${path} cannot be read on ${branch} of ${repository} (at ${tip.slice(0, 7)}): it is not there, or GitHub does not show it.`,
+    `Bring the workflow to ${branch}, or ask whoever keeps twokey.yml to name another; \`git ls-tree -r origin/${branch} .github\` lists what is there.`,
+  )
+}
+
+/** The file is no workflow that can be read. */
+export function workflowUnreadableText({ workflow, branch, repository }: OnBranch, why: string): Refusal {
+  return refuse(
+    'workflow_unreadable',
+    `The workflow ${workflow} on ${branch} of ${repository} cannot be read: ${why}.`,
+    `Mend the file on ${branch}, then ask again; \`gh workflow view ${workflow} --yaml --ref ${branch} --repo ${repository}\` shows it.`,
+  )
+}
+
+/** The workflow is switched off on GitHub. @param state in GitHub's word */
+export function workflowDisabled({ workflow, repository }: Workflow, state: string): Refusal {
+  return refuse(
+    'workflow_disabled',
+    `The workflow ${workflow} of ${repository} is switched off on GitHub (${state}).`,
+    `Switch it on: \`gh workflow enable ${workflow} --repo ${repository}\`.`,
+  )
+}
+
+/** The workflow does not start on `workflow_dispatch`. @param events what it starts on */
+export function workflowWithoutTrigger(
+  { workflow, branch, repository }: OnBranch,
+  events: readonly string[],
+): Refusal {
+  return refuse(
+    'workflow_without_trigger',
+    `The workflow ${workflow} on ${branch} of ${repository} starts on ${events.join(', ') || 'nothing'}, not on \`workflow_dispatch\`, so twokey cannot start it.`,
+    `Add \`workflow_dispatch:\` under \`on:\`, on ${branch} and on the default branch.`,
+  )
+}
+
+/** Without a `sha` input a workflow runs the branch's tip alone. */
+export function inputMissingForCommit(
+  {
+    workflow,
+    branch,
+    service,
+    environment,
+  }: Omit<OnBranch, 'repository'> & { readonly service: string; readonly environment: string },
+  tip: string,
+): Refusal {
+  return refuse(
+    'input_missing',
+    `The workflow ${workflow} takes no input \`sha\`, so only the tip of ${branch} can ship (${tip.slice(0, 7)}).`,
+    `Ship the tip with \`/deploy ${environment} ${service}\`, or declare \`sha\` under \`workflow_dispatch: inputs:\` on ${branch}.`,
+  )
+}
+
+/** One workflow serves several environments, and cannot be told which is meant. */
+export function inputMissing(
+  { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
+  missing: readonly string[],
+): Refusal {
+  return refuse(
+    'input_missing',
+    `The workflow ${workflow} on ${branch} ships to several environments, and cannot be told to which: it does not declare ${inputs(missing)}.`,
+    `Declare ${inputs(missing)} under \`workflow_dispatch: inputs:\` on ${branch}.`,
+  )
+}
+
+/** The workflow requires inputs that twokey does not fill. */
+export function inputMissingHere(
+  { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
+  foreign: readonly string[],
+): Refusal {
+  return refuse(
+    'input_missing',
+    `The workflow ${workflow} on ${branch} requires ${inputs(foreign)} without a default, and twokey sends only \`environment\`, \`sha\` and \`release_id\`.`,
+    `Give ${inputs(foreign)} a \`default\`, or \`required: false\`, on ${branch}.`,
+  )
+}
+
+function inputs(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``).join(', ')
+  return names.length === 1 ? `the input ${quoted}` : `the inputs ${quoted}`
+}

@@ -1,0 +1,42 @@
+import type { Draft } from '../draft.ts'
+import { effectOf, type Freeze, freezeReason, underFreeze } from '../freeze.ts'
+import { moment } from '../moment.ts'
+
+/**
+ * Meets the freeze that holds, until something is sent: it is passed, or asks for more keys. Keys that it asked for are
+ * asked for on when it ends.
+ */
+export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
+  const { release } = draft
+  const effect = effectOf(freeze, release)
+  if (freeze === null || effect === 'none') {
+    eased(draft, freeze)
+    return
+  }
+  const usual = release.freeze?.usual ?? release.policy.required
+  draft.change({ freeze: { ...freeze, usual } })
+  if (effect === 'raised') draft.change({ policy: underFreeze(release.policy, freeze) })
+  const key = `frozen-${freeze.until}-${effect}`
+  if (release.told.includes(key)) return
+  draft.note('twokey', `freeze ${effect}`, { ...freeze, usual })
+  const where = release.subject.kind === 'rollback' ? 'channel' : 'thread'
+  draft.tell(key, { tell: 'frozen', effect, freeze, usual }, where)
+}
+
+/** What held it holds no more; where another freeze had raised the keys, that is the one it is in again. */
+function eased(draft: Draft, freeze: Freeze | null): void {
+  const met = draft.release.freeze
+  if (met?.approvals !== null) return
+  draft.change({ freeze: freeze && { ...freeze, usual: met.usual } })
+}
+
+/** A freeze that no approvals open, begun before it went out: it ends, with nothing sent. */
+export function frozenOut(draft: Draft, freeze: Freeze | null): boolean {
+  if (freeze === null || effectOf(freeze, draft.release) !== 'held') return false
+  const { environment } = draft.release
+  draft.end(
+    'expired',
+    `${environment} is frozen until ${moment(freeze.until)}${freezeReason(freeze)}; nothing was sent`,
+  )
+  return true
+}

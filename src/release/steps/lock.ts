@@ -1,0 +1,54 @@
+import type { Draft } from '../draft.ts'
+import type { Lock } from '../lock.ts'
+import type { Refusal } from '../refusal.ts'
+import { locked } from '../refusals/locks.ts'
+
+/** A lock that holds the place of a deploy keeps everybody's key out. */
+export function keptOut({ release }: Draft, lock: Lock | null): Refusal | undefined {
+  return lock === null || release.subject.kind === 'rollback' ? undefined : locked(lock)
+}
+
+/** The card of a deploy that awaits something says that its place is locked, for as long as it is. */
+export function showLock(draft: Draft, lock: Lock | null): void {
+  const { subject, lock: shown } = draft.release
+  if (subject.kind === 'rollback' || isSame(shown, lock)) return
+  draft.change({ lock })
+  const { service = null, by = null, why = null } = lock ?? shown ?? {}
+  draft.note('twokey', lock === null ? 'lock lifted' : 'held by a lock', { service, by, why })
+}
+
+function isSame(one: Lock | null, other: Lock | null): boolean {
+  return (
+    one?.since === other?.since &&
+    one?.by === other?.by &&
+    one?.why === other?.why &&
+    one?.until === other?.until &&
+    one?.service === other?.service
+  )
+}
+
+/** Locked since it was asked for, before anything was sent: a deploy ends, a rollback passes. Whether it has ended. */
+export function lockedMeanwhile(draft: Draft, lock: Lock | null): boolean {
+  if (lock === null) return false
+  if (draft.release.subject.kind === 'rollback') {
+    passLock(draft, lock)
+    return false
+  }
+  draft.change({ lock })
+  draft.end('cancelled', `locked by <@${lock.by}>: ${lock.why}; nothing was sent`)
+  return true
+}
+
+/** A rollback goes where a lock keeps deploys out: said in the channel, on its card and in the audit. */
+export function passLock(draft: Draft, lock: Lock): void {
+  const key = `passes-lock-${lock.service ?? ''}-${lock.since}`
+  if (draft.release.told.includes(key)) return
+  draft.change({ lock })
+  draft.note('twokey', 'lock passed', {
+    service: lock.service,
+    by: lock.by,
+    since: lock.since,
+    why: lock.why,
+  })
+  draft.tell(key, { tell: 'passes-lock', lock }, 'channel')
+}

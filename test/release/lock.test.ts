@@ -1,0 +1,412 @@
+import { describe, expect, test } from 'vitest'
+import type { Eligibility, Person } from '../../src/release/approval.ts'
+import { type Lock, lockOn } from '../../src/release/lock.ts'
+import {
+  firstReview,
+  type Hold,
+  type Keeper,
+  type LockVerdict,
+  type LockWish,
+  liftLock,
+  reviewLock,
+  setLock,
+} from '../../src/release/locking.ts'
+import { request } from '../../src/release/request.ts'
+import { actionsOf } from '../../src/release/state.ts'
+import {
+  ana,
+  asked,
+  ben,
+  chloe,
+  eli,
+  minute,
+  policy,
+  rollbackSubject,
+  sending,
+  sendingBack,
+  Tale,
+  underway,
+} from './tale.ts'
+import { no, revision, start, yes } from './world.ts'
+
+const hour = 60 * minute
+const day = 24 * hour
+
+const whole: Lock = {
+  environment: 'prod',
+  service: null,
+  by: ana,
+  why: 'an incident',
+  since: start,
+  until: null,
+}
+const blog: Lock = { ...whole, service: 'blog-api' }
+
+/** May ask for releases, and approves nothing. */
+const asker = (id: string): Keeper => ({ id, asks: yes, approves: no })
+const approver = (id: string): Keeper => ({ id, asks: no, approves: yes })
+const stranger = (
+  id: string,
+  why: Extract<Eligibility, { eligible: false }>['why'] = 'not_a_member',
+): Keeper => ({
+  id,
+  asks: { eligible: false, why, sentence: 'who are you' },
+  approves: { eligible: false, why, sentence: 'who are you' },
+})
+
+function wish(by: Keeper, part: Partial<Omit<LockWish, 'by'>> = {}): LockWish {
+  return { environment: 'prod', service: null, why: 'mine', until: null, as: { hold: 'free' }, ...part, by }
+}
+
+function ground(locks: readonly Lock[] = [], people: readonly Person[] = []) {
+  return { locks, people, now: start + hour }
+}
+
+function outcome(verdict: LockVerdict): string {
+  return 'refused' in verdict ? verdict.refused.code : `${verdict.notice.notice} by ${verdict.lock.by}`
+}
+
+describe('a lock is set', () => {
+  const free: Hold = { hold: 'free' }
+  const take: Hold = { hold: 'take', shown: null }
+  const takeShown: Hold = { hold: 'take', shown: { by: ana, since: start } }
+  const takeOther: Hold = { hold: 'take', shown: { by: ana, since: start - 1 } }
+  const offered: Hold = { hold: 'offered' }
+
+  test.each<[string, LockWish, readonly Lock[], string]>([
+    ['by whoever may ask for releases there', wish(asker(ben)), [], 'locked by U0BEN'],
+    ['by an approver', wish(approver(chloe)), [], 'locked by U0CHLOE'],
+    ['by nobody else', wish(stranger(eli)), [], 'not_a_member'],
+    [
+      'not by whoever could not be looked up',
+      wish(stranger(ana, 'identity_unknown')),
+      [],
+      'identity_unknown',
+    ],
+    ['again by its holder', wish(asker(ana)), [whole], 'locked by U0ANA'],
+    ['not in the place of another’s', wish(asker(ben)), [whole], 'locked'],
+    [
+      'not in the place of another’s by an approver who does not say so',
+      wish(approver(ben)),
+      [whole],
+      'locked',
+    ],
+    ['beside another’s lock of a service', wish(asker(ben)), [blog], 'locked by U0BEN'],
+    [
+      'beside another’s lock of everything',
+      wish(asker(ben), { service: 'blog-api' }),
+      [whole],
+      'locked by U0BEN',
+    ],
+    [
+      'beside a lock of another environment',
+      wish(asker(ben)),
+      [{ ...whole, environment: 'dev' }],
+      'locked by U0BEN',
+    ],
+    [
+      'where the other’s time is over',
+      wish(asker(ben)),
+      [{ ...whole, until: start + hour }],
+      'locked by U0BEN',
+    ],
+    ['by taking it over, by an approver', wish(approver(ben), { as: take }), [whole], 'taken-over by U0BEN'],
+    ['not by taking it over, by nobody of weight', wish(asker(ben), { as: take }), [whole], 'locked'],
+    ['by taking over what nobody holds', wish(asker(ben), { as: take }), [], 'locked by U0BEN'],
+    ['by taking over one’s own', wish(asker(ana), { as: take }), [whole], 'locked by U0ANA'],
+    [
+      'by taking over the one that was shown',
+      wish(approver(ben), { as: takeShown }),
+      [whole],
+      'taken-over by U0BEN',
+    ],
+    ['not by taking over another than was shown', wish(approver(ben), { as: takeOther }), [whole], 'locked'],
+    [
+      'by the offer after a rollback',
+      wish(asker(ben), { service: 'blog-api', as: offered }),
+      [],
+      'locked by U0BEN',
+    ],
+    [
+      'not by that offer over one’s own',
+      wish(asker(ana), { service: 'blog-api', as: offered }),
+      [blog],
+      'locked',
+    ],
+    [
+      'not by that offer under a lock of everything',
+      wish(approver(ben), { service: 'blog-api', as: offered }),
+      [whole],
+      'locked',
+    ],
+    ['not until now', wish(asker(ben), { until: start + hour }), [], 'lock_time'],
+    ['for a moment', wish(asker(ben), { until: start + hour + 1 }), [], 'locked by U0BEN'],
+    ['for 90 days', wish(asker(ben), { until: start + hour + 90 * day }), [], 'locked by U0BEN'],
+    ['not for longer', wish(asker(ben), { until: start + hour + 90 * day + 1 }), [], 'lock_time'],
+    ['by nobody in shape, however they hold it', wish(stranger(ana), { as: free }), [whole], 'not_a_member'],
+  ])('%s', (_, asked, locks, expected) => {
+    const verdict = setLock(asked, ground(locks))
+    expect(outcome(verdict)).toBe(expected)
+    expect(verdict.audit).toHaveLength(1)
+    expect(verdict.audit[0]?.actor).toBe(asked.by.id)
+  })
+
+  test('a second press of the button that took it over finds nothing to do', () => {
+    const pressed = wish(approver(ben), { as: { hold: 'take', shown: { by: eli, since: start } } })
+    const verdict = setLock(pressed, ground([{ ...whole, by: ben }]))
+    expect(verdict).toMatchObject({ refused: { code: 'locked' }, mayTake: null })
+  })
+
+  test('its holder is one person under every account', () => {
+    const people = [{ slack: [ana, 'U0ANA2'] }]
+    expect(outcome(setLock(wish(asker('U0ANA2')), ground([whole], people)))).toBe('locked by U0ANA2')
+    expect(liftLock({ ...whole, by: asker('U0ANA2') }, ground([whole], people))).toMatchObject({
+      lifted: whole,
+    })
+  })
+
+  test('again keeps since when, and takes the new reason and time', () => {
+    const again = wish(asker(ana), { why: 'still', until: start + day })
+    expect(setLock(again, ground([whole]))).toMatchObject({
+      lock: { ...whole, why: 'still', until: start + day },
+      audit: [{ what: 'locked again', detail: { why: 'still', held: { why: 'an incident' } } }],
+    })
+  })
+
+  test('what is refused says who holds it, why, since when, until when, and how on', () => {
+    const until = start + day
+    const verdict = setLock(wish(asker(ben)), ground([{ ...whole, until }]))
+    if (!('refused' in verdict)) throw new Error('it was set')
+    const { sentence, said, next } = verdict.refused
+    expect(sentence).toContain('<@U0ANA>')
+    expect(sentence).toContain('since 2026-11-23 12:00 UTC, until 2026-11-24 12:00 UTC')
+    expect(said).toBe('an incident')
+    expect(next).toContain('/deploy lock prod --take <reason>')
+    expect(verdict.mayTake).toBeNull()
+  })
+
+  test('only an approver is offered to take it over, and the audit names both', () => {
+    expect(setLock(wish(approver(ben)), ground([whole]))).toMatchObject({ mayTake: whole })
+    const taken = setLock(wish(approver(ben), { as: take }), ground([whole]))
+    expect(taken).toMatchObject({
+      lock: { by: ben, since: start + hour },
+      notice: { from: whole },
+      audit: [{ actor: ben, what: 'lock taken over', detail: { held: { by: ana, why: 'an incident' } } }],
+    })
+  })
+})
+
+describe('a lock is lifted', () => {
+  test.each<[string, Keeper, readonly Lock[], Pick<Lock, 'environment' | 'service'>, string]>([
+    ['by its holder', asker(ana), [whole], whole, 'unlocked'],
+    [
+      'by its holder, who may not ask there any more',
+      stranger(ana, 'not_an_approver'),
+      [whole],
+      whole,
+      'unlocked',
+    ],
+    [
+      'not by its holder while Slack does not say who that is',
+      stranger(ana, 'identity_unknown'),
+      [whole],
+      whole,
+      'identity_unknown',
+    ],
+    [
+      'not by its holder who is a guest by now',
+      stranger(ana, 'not_a_member'),
+      [whole],
+      whole,
+      'not_a_member',
+    ],
+    ['by an approver', approver(ben), [whole], whole, 'unlocked'],
+    ['by nobody else', asker(ben), [whole], whole, 'not_allowed'],
+    [
+      'not by whoever could not be looked up',
+      stranger(ben, 'group_unknown'),
+      [whole],
+      whole,
+      'group_unknown',
+    ],
+    ['once', approver(ben), [], whole, 'not_locked'],
+    ['not by lifting that of a service', approver(ben), [whole], blog, 'not_locked'],
+    ['not of a service by lifting that of everything', approver(ben), [blog], whole, 'not_locked'],
+    ['beside another', approver(ben), [whole, blog], blog, 'unlocked'],
+    ['not where its time is over', approver(ben), [{ ...whole, until: start }], whole, 'not_locked'],
+  ])('%s', (_, by, locks, place, expected) => {
+    const { environment, service } = place
+    const verdict = liftLock({ environment, service, by }, ground(locks))
+    expect('refused' in verdict ? verdict.refused.code : verdict.notice.notice).toBe(expected)
+    expect(verdict.audit).toMatchObject([{ actor: by.id, detail: { service } }])
+  })
+
+  test('who asks for the wrong one is told what is locked there', () => {
+    const verdict = liftLock({ ...whole, by: approver(ben) }, ground([blog]))
+    expect('refused' in verdict && verdict.refused.next).toContain('/deploy unlock prod blog-api')
+  })
+})
+
+describe('a lock that is held', () => {
+  test('is reminded of after 3 hours, then each day, and ends at its time', () => {
+    expect(firstReview(whole, start)).toBe(start + 3 * hour)
+    expect(firstReview({ ...whole, until: start + hour }, start)).toBe(start + hour)
+    const later = start + 3 * hour
+    expect(reviewLock(whole, later)).toMatchObject({
+      review: 'held',
+      dueAt: later + day,
+      notice: { notice: 'still-locked' },
+      audit: [{ actor: 'twokey', what: 'lock reminded' }],
+    })
+    const until = later + 4 * hour
+    expect(reviewLock({ ...whole, until }, later)).toMatchObject({ review: 'held', dueAt: until })
+    expect(reviewLock({ ...whole, until }, until)).toMatchObject({
+      review: 'ended',
+      notice: { notice: 'lock-ended' },
+      audit: [{ actor: 'twokey', what: 'lock ended' }],
+    })
+  })
+
+  test.each<[string, readonly Lock[], Lock | null]>([
+    ['the whole environment before a service', [blog, whole], whole],
+    ['the service', [blog, { ...blog, service: 'shop' }], blog],
+    ['not another service', [{ ...blog, service: 'shop' }], null],
+    ['not another environment', [{ ...whole, environment: 'dev' }], null],
+    ['not after its time', [{ ...whole, until: start }, blog], blog],
+    ['up to its time', [{ ...whole, until: start + 1 }], { ...whole, until: start + 1 }],
+  ])('holds %s', (_, locks, expected) => {
+    expect(lockOn(locks, { environment: 'prod', service: 'blog-api' }, start)).toEqual(expected)
+  })
+})
+
+describe('a locked place', () => {
+  const ground = { holders: [], lock: whole, freeze: null }
+
+  test('takes no deploy, also where no approvals are asked', () => {
+    for (const part of [{}, { policy: policy({ required: 0 }) }]) {
+      const requested = request(asked(part), ground, start)
+      expect(requested).toMatchObject({ refused: { code: 'locked', said: 'an incident' } })
+    }
+  })
+
+  test('lets a rollback pass, announced, on its card and in the audit', () => {
+    const back = asked({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
+    const requested = request(back, ground, start)
+    if ('refused' in requested) throw new Error(requested.refused.sentence)
+    expect(requested.release.lock).toEqual(whole)
+    expect(requested.effects).toContainEqual(
+      expect.objectContaining({ do: 'tell', where: 'channel', story: { tell: 'passes-lock', lock: whole } }),
+    )
+    expect(requested.audit.map(({ what }) => what)).toContain('lock passed')
+  })
+
+  test('that was locked while keys were missing counts no click, and says so in the audit', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.lock = whole
+    expect(tale.approve(chloe)?.code).toBe('locked')
+    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben])
+    const { actor, what, detail } = tale.audit.at(-1)!
+    expect([actor, what, detail.code]).toEqual([chloe, 'approve refused', 'locked'])
+    tale.lock = null
+    expect(tale.approve(chloe)).toBeNull()
+    expect(tale.state).toBe('dispatching')
+  })
+
+  test('is named on the release while it awaits its keys, and no longer once it is free', () => {
+    const tale = new Tale()
+    tale.lock = whole
+    tale.look()
+    tale.look()
+    expect(tale.release.lock).toEqual(whole)
+    tale.lock = null
+    tale.look()
+    expect(tale.release.lock).toBeNull()
+    expect(tale.audit.map(({ what }) => what).filter((what) => what.includes('lock'))).toEqual([
+      'held by a lock',
+      'lock lifted',
+    ])
+  })
+
+  test('goes on expiring, and a decided release is answered as decided', () => {
+    const tale = new Tale()
+    tale.lock = whole
+    tale.now += 120 * minute
+    expect(tale.approve(ben)?.code).toBe('already_decided')
+    expect(tale.outcome).toBe('expired')
+    expect(tale.approve(ben)?.code).toBe('already_decided')
+  })
+
+  test('that was locked after the last key is never sent to', () => {
+    const tale = new Tale({ waitMs: 5 * minute })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.lock = { ...whole, by: eli }
+    tale.later(5 * minute)
+    tale.look()
+    expect(tale.outcome).toBe('cancelled')
+    expect(tale.reason).toBe('locked by <@U0ELI>: an incident; nothing was sent')
+    expect(tale.release.lock?.by).toBe(eli)
+    expect(tale.wanted('dispatch')).toEqual([])
+    expect(tale.stories('ended')).toMatchObject([{ mention: [ana] }])
+  })
+
+  test('that was unlocked before the wait is over is sent to', () => {
+    const tale = new Tale({ waitMs: 5 * minute })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.lock = whole
+    tale.later(minute)
+    tale.lock = null
+    tale.later(5 * minute)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('that was locked since the rollback was asked for is passed once, and told once', () => {
+    const tale = new Tale({ subject: rollbackSubject(), policy: policy({ required: 1 }), eligible: 1 })
+    tale.lock = whole
+    expect(tale.approve(ben)).toBeNull()
+    tale.look()
+    expect(tale.wanted('update')).toHaveLength(1)
+    expect(tale.stories('passes-lock')).toHaveLength(1)
+    expect(tale.release.lock).toEqual(whole)
+  })
+
+  test('does not stop what is under way', () => {
+    const tale = underway()
+    tale.lock = whole
+    tale.watch(minute)
+    expect(tale.state).toBe('running')
+  })
+})
+
+describe('after a rollback', () => {
+  function back(): Tale {
+    const tale = sendingBack()
+    tale.answer({
+      to: 'update',
+      target: tale.release.targets[0]!,
+      answer: 'accepted',
+      deploymentId: 'ecs-svc/41',
+    })
+    const went = { revision: revision(41), deploymentId: 'ecs-svc/41', arn: 'arn:rollout/41' }
+    tale.world.rollout(went)
+    tale.look()
+    tale.world.rollout({ ...went, verdict: 'succeeded' })
+    tale.look()
+    return tale
+  }
+
+  test('that succeeded a lock is offered, and after nothing else', () => {
+    const tale = back()
+    expect(tale.outcome).toBe('succeeded')
+    expect(actionsOf(tale.release)).toEqual(['lock'])
+    const { stage } = tale.release
+    if (stage.at !== 'ended') throw new Error('it has ended')
+    for (const outcome of ['failed', 'stopped', 'unknown', 'rolled back', 'cancelled'] as const)
+      expect(actionsOf({ ...tale.release, stage: { ...stage, outcome } })).not.toContain('lock')
+    const deploy = { ...sending().release, stage: { ...stage, outcome: 'succeeded' as const } }
+    expect(actionsOf(deploy)).not.toContain('lock')
+  })
+})
