@@ -1,34 +1,32 @@
 import { createHash } from 'node:crypto'
-import type { AuditEntry } from '../release/effects.ts'
+import type { AuditEntry, AuditHead } from '../release/effects.ts'
 import type { Time } from '../release/release.ts'
+import { keptDetail } from './detail.ts'
 import type { AuditRow } from './store.ts'
 import { storable } from './text.ts'
 
-/** Where a chain ends. `hash`: the empty string where it has not begun. */
-type Head = { readonly seq: number; readonly hash: string }
-
 /** Before the first row. */
-export const noRows: Head = { seq: 0, hash: '' }
+export const noRows: AuditHead = { seq: 0, hash: '' }
 
-/** What is written into a release's chain at one moment. */
+/** What is written into a chain at one moment. */
 type Written = {
-  readonly releaseId: string
+  readonly chain: string
   readonly at: Time
   readonly entries: readonly AuditEntry[]
 }
 
 /** The rows that follow `head`, each as it will be read back. */
-export function chain(head: Head, { releaseId, at, entries }: Written): readonly AuditRow[] {
+export function chained(head: AuditHead, { chain, at, entries }: Written): readonly AuditRow[] {
   const rows: AuditRow[] = []
   let { seq, hash } = head
   for (const entry of entries) {
     const told = {
-      releaseId,
+      chain,
       seq: ++seq,
       at,
-      actor: storable(entry.actor),
-      what: storable(entry.what),
-      detail: JSON.parse(JSON.stringify(entry.detail)),
+      actor: nameOf(entry.actor),
+      what: nameOf(entry.what),
+      detail: keptDetail(entry.detail),
     }
     const row = { ...told, prev: hash, hash: hashOf(hash, told) }
     rows.push(row)
@@ -37,27 +35,54 @@ export function chain(head: Head, { releaseId, at, entries }: Written): readonly
   return rows
 }
 
+/** Longest id of somebody, or name of a deed, characters: what comes from outside may be forged. */
+const longestName = 200
+
+function nameOf(text: string): string {
+  return storable(text.slice(0, longestName))
+}
+
+/** Why a row does not follow the one before. */
+export type Break =
+  /** Rows between the two are gone. */
+  | 'missing'
+  /** It names another row before it: one was put in, exchanged or written anew. */
+  | 'unchained'
+  /** What it says is not what was written. */
+  | 'changed'
+
+/** The head with this row, or why it cannot follow. */
+export function followed(
+  head: AuditHead,
+  { prev, hash, ...told }: AuditRow,
+): { readonly head: AuditHead } | { readonly broken: Break } {
+  const seq = head.seq + 1
+  if (told.seq > seq) return { broken: 'missing' }
+  if (told.seq !== seq || prev !== head.hash) return { broken: 'unchained' }
+  if (hash !== hashOf(prev, told)) return { broken: 'changed' }
+  return { head: { seq, hash } }
+}
+
 /** What a chain proves. Rows cut off at its end leave it intact: compare `head` with the one shown in the thread. */
 type ChainVerdict =
-  | { readonly intact: true; readonly head: Head }
-  | { readonly intact: false; readonly seq: number; readonly why: 'missing' | 'unchained' | 'changed' }
+  | { readonly intact: true; readonly head: AuditHead }
+  | { readonly intact: false; readonly seq: number; readonly why: Break }
 
-/** Checks the rows of one release, the oldest first. `seq`: where the chain breaks. */
+/** Checks the rows of one chain, the oldest first. `seq`: where the chain breaks. */
 export function verifyChain(rows: readonly AuditRow[]): ChainVerdict {
   let head = noRows
-  for (const { prev, hash, ...told } of rows) {
-    const seq = head.seq + 1
-    if (told.seq !== seq) return { intact: false, seq, why: 'missing' }
-    if (prev !== head.hash) return { intact: false, seq, why: 'unchained' }
-    if (hash !== hashOf(prev, told)) return { intact: false, seq, why: 'changed' }
-    head = { seq, hash }
+  for (const row of rows) {
+    const next = followed(head, row)
+    if ('broken' in next) return { intact: false, seq: head.seq + 1, why: next.broken }
+    head = next.head
   }
   return { intact: true, head }
 }
 
-function hashOf(prev: string, { releaseId, seq, at, actor, what, detail }: Omit<AuditRow, 'prev' | 'hash'>) {
+/** Of the row before and what this one says; a chain is named as the first twokey named it. */
+function hashOf(prev: string, { chain, seq, at, actor, what, detail }: Omit<AuditRow, 'prev' | 'hash'>) {
   return createHash('sha256')
-    .update(prev + canonicalJson({ releaseId, seq, at, actor, what, detail }))
+    .update(prev + canonicalJson({ releaseId: chain, seq, at, actor, what, detail }))
     .digest('hex')
 }
 

@@ -28,3 +28,23 @@ export class StoreUnreadable extends Error {
     this.name = 'StoreUnreadable'
   }
 }
+
+/** There is no store to read. */
+export class StoreMissing extends Error {
+  constructor(folder: string) {
+    super(
+      `there is no store in ${folder}: set TWOKEY_DATA_DIR to the folder that \`twokey start\` was given, and run this where its disk is`,
+    )
+    this.name = 'StoreMissing'
+  }
+}
+
+/** The store was written to too quickly to be copied. */
+export class StoreRestless extends Error {
+  constructor(file: string) {
+    super(
+      `the store ${file} changed each time it was copied: try again in a moment, or stop twokey for as long as this takes`,
+    )
+    this.name = 'StoreRestless'
+  }
+}

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Outcome } from '../release/release.ts'
 import type { SqlDialect } from './dialect.ts'
 import { StoreTooNew } from './errors.ts'
 import type { Schema } from './schema.ts'
@@ -6,7 +7,7 @@ import type { Schema } from './schema.ts'
 type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
 
 /** In order, each run once. A migration that was released is never changed: add another. */
-const migrations: readonly Migration[] = [first]
+const migrations: readonly Migration[] = [first, second, overviews, lookouts]
 
 /**
  * Brings the tables up to what this twokey knows, in one transaction: all or nothing.
@@ -134,4 +135,75 @@ async function first(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
     .addPrimaryKeyConstraint('audit_key', ['release_id', 'seq'])
     .execute()
   for (const refusal of dialect.appendOnly('audit')) await refusal.execute(db)
+}
+
+/** Locks; and audit chains of environments beside those of releases. */
+async function second(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
+  const { schema } = db
+  await schema
+    .createTable('lock')
+    .addColumn('environment', 'text', (column) => column.notNull())
+    .addColumn('service', 'text', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('due_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('lock_key', ['environment', 'service'])
+    .execute()
+  await schema.createIndex('lock_due').on('lock').column('due_at').execute()
+
+  await schema
+    .createTable('audit_chain')
+    .addColumn('chain', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('what', 'text', (column) => column.notNull())
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .addColumn('prev', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('audit_chain_key', ['chain', 'seq'])
+    .execute()
+  await sql`
+    insert into audit_chain (chain, seq, at, actor, what, detail, prev, hash)
+    select release_id, seq, at, actor, what, detail, prev, hash from audit`.execute(db)
+  await schema.dropTable('audit').execute()
+  await schema.alterTable('audit_chain').renameTo('audit').execute()
+  await schema.createIndex('audit_at').on('audit').column('at').execute()
+  for (const refusal of dialect.appendOnly('audit')) await refusal.execute(db)
+}
+
+/** How releases ended, and by whom they were asked for: what status and history are looked up by. */
+async function overviews(db: Kysely<Schema>): Promise<void> {
+  const { schema } = db
+  await schema.alterTable('release').addColumn('outcome', 'text').execute()
+  const ended = await db
+    .selectFrom('release')
+    .select(['id', 'body'])
+    .where('ended_at', 'is not', null)
+    .execute()
+  for (const { id, body } of ended) {
+    const { outcome } = (JSON.parse(body) as { readonly stage: { readonly outcome: Outcome } }).stage
+    await db.updateTable('release').set({ outcome }).where('id', '=', id).execute()
+  }
+  await schema
+    .createIndex('release_outcome')
+    .on('release')
+    .columns(['service', 'environment', 'outcome', 'ended_at'])
+    .execute()
+  await schema
+    .createIndex('release_requester')
+    .on('release')
+    .columns(['requester', 'requested_at', 'id'])
+    .execute()
+}
+
+/** Whose run is it, and how far each workflow was looked at. */
+async function lookouts(db: Kysely<Schema>): Promise<void> {
+  const { schema } = db
+  await schema.alterTable('release').addColumn('run_id', 'bigint').execute()
+  await schema.createIndex('release_run').on('release').column('run_id').execute()
+  await schema
+    .createTable('bookmark')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .execute()
 }

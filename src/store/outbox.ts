@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Told } from '../release/effects.ts'
+import type { Announced } from '../release/notice.ts'
 import type { Time } from '../release/release.ts'
 import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
@@ -10,6 +11,11 @@ import { storable } from './text.ts'
 
 /** The end of the queue of cards. */
 export const nextTurn = sql<number>`(select coalesce(max(turn), 0) + 1 from card)`
+
+/** The body of a post of no release. */
+type Apart =
+  | { readonly to: Origin; readonly reply: Reply }
+  | { readonly channel: string; readonly announced: Announced }
 
 /** What is on its way to Slack, over any SQL database. */
 export class SqlOutbox implements Outbox {
@@ -49,22 +55,25 @@ export class SqlOutbox implements Outbox {
   }
 
   async duePosts(now: Time, limit: number): Promise<readonly DuePost[]> {
-    const replies = await this.#dueReplies(now, limit)
-    return [...replies, ...(await this.#dueStories(now, limit - replies.length))]
+    const apart = await this.#dueApart(now, limit)
+    return [...apart, ...(await this.#dueStories(now, limit - apart.length))]
   }
 
-  async #dueReplies(now: Time, limit: number): Promise<readonly DuePost[]> {
+  /** What is of no release: answers, which have no key, and notices. */
+  async #dueApart(now: Time, limit: number): Promise<readonly DuePost[]> {
     const rows = await this.#db
       .selectFrom('post')
       .select(['id', 'at', 'attempts', 'sending_since', 'body'])
       .where('release_id', 'is', null)
       .where('due_at', '<=', now)
+      .orderBy((eb) => eb.case().when('key', 'is', null).then(0).else(1).end())
       .orderBy('id')
       .limit(limit)
       .execute()
     return rows.map(({ sending_since, body, ...post }) => {
-      const { to, reply } = JSON.parse(body) as { to: Origin; reply: Reply }
-      return { ...post, sendingSince: sending_since, what: { kind: 'reply', to, reply } }
+      const read = JSON.parse(body) as Apart
+      const what: DuePost['what'] = 'to' in read ? { kind: 'reply', ...read } : { kind: 'notice', ...read }
+      return { ...post, sendingSince: sending_since, what }
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { Outcome } from '../release/release.ts'
 import type { Place } from '../release/request.ts'
 
 /** The tables. Times are ms since the epoch, JSON is text; what is null is not so. */
@@ -10,6 +11,9 @@ export type Schema = {
   card: CardTable
   post: PostTable
   audit: AuditTable
+  lock: LockTable
+  /** How far something was read that comes again: JSON under a name. */
+  bookmark: { name: string; body: string }
 }
 
 /** The row is the queue as well. */
@@ -22,8 +26,12 @@ type ReleaseTable = {
   service: string
   environment: string
   requester: string
+  /** Of the workflow run that is followed. */
+  run_id: number | null
   requested_at: number
   ended_at: number | null
+  /** How it ended; null before. */
+  outcome: Outcome | null
   /** Null while it is parked. */
   wake_at: number | null
   lease_owner: string | null
@@ -58,8 +66,9 @@ type CardTable = {
 
 type PostTable = {
   id: GeneratedAlways<number>
-  /** Null: an answer to one person alone. */
+  /** Null: of no release, an answer to one person alone or a notice. */
   release_id: string | null
+  /** Of a story or a notice; null: an answer. */
   key: string | null
   body: string
   at: number
@@ -72,8 +81,20 @@ type PostTable = {
   dropped: string | null
 }
 
+/** A lock as long as nobody lifted it. */
+type LockTable = {
+  environment: string
+  /** Empty: the whole environment. */
+  service: string
+  /** The lock, JSON. */
+  body: string
+  /** When to look at it next: its end, or to remind of it. */
+  due_at: number
+}
+
 type AuditTable = {
-  release_id: string
+  /** A release's id, or what `environmentChain` names. */
+  chain: string
   seq: number
   at: number
   actor: string

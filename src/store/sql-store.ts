@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
-import type { Release, Time } from '../release/release.ts'
+import type { ExpressionBuilder, Kysely } from 'kysely'
+import type { Lock } from '../release/lock.ts'
+import type { Outcome, Release, Time } from '../release/release.ts'
 import type { InboxItem } from '../shepherd/asked.ts'
 import { Arrivals } from './arrivals.ts'
 import { releaseOf } from './body.ts'
@@ -9,6 +10,7 @@ import type { Schema } from './schema.ts'
 import {
   type AuditRow,
   Fenced,
+  type HistoryCursor,
   type HistoryQuery,
   type Lease,
   type Outbox,
@@ -103,13 +105,18 @@ export class SqlStore implements Store {
     return new SqlTransaction(this.#db, this.#dialect).release(id)
   }
 
-  async card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
-    const row = await this.#db
+  card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
+    return new SqlTransaction(this.#db, this.#dialect).card(releaseId)
+  }
+
+  async cards(releaseIds: readonly string[]) {
+    if (releaseIds.length === 0) return []
+    return this.#db
       .selectFrom('card')
-      .select(['channel', 'ts'])
-      .where('release_id', '=', releaseId)
-      .executeTakeFirst()
-    return row?.ts ? { channel: row.channel, ts: row.ts } : null
+      .select((eb) => ['release_id as releaseId', 'channel', eb.ref('ts').$notNull().as('ts')])
+      .where('release_id', 'in', releaseIds)
+      .where('ts', 'is not', null)
+      .execute()
   }
 
   async inFlight(): Promise<readonly Release[]> {
@@ -125,33 +132,79 @@ export class SqlStore implements Store {
     return rows.map(releaseOf)
   }
 
-  async history({ limit, ended, ...equal }: HistoryQuery): Promise<readonly Release[]> {
+  async history({ limit, ended, from, ...equal }: HistoryQuery): Promise<readonly Release[]> {
+    const order = from?.go === 'newer' ? 'asc' : 'desc'
     let query = this.#db
       .selectFrom('release')
       .select(['body', 'body_version'])
-      .orderBy('requested_at', 'desc')
-      .orderBy('id', 'desc')
+      .orderBy('requested_at', order)
+      .orderBy('id', order)
       .limit(limit)
+    if (from) query = query.where(beyond(from))
     for (const column of ['service', 'environment', 'requester'] as const) {
       const value = equal[column]
       if (value !== undefined) query = query.where(column, '=', value)
     }
     if (ended !== undefined) query = query.where('ended_at', ended ? 'is not' : 'is', null)
-    return (await query.execute()).map(releaseOf)
+    const found = (await query.execute()).map(releaseOf)
+    return order === 'asc' ? found.toReversed() : found
   }
 
-  async auditOf(releaseId: string): Promise<readonly AuditRow[]> {
+  async lastEnded(places: readonly { service: string; environment: string }[]): Promise<readonly Release[]> {
+    if (places.length === 0) return []
+    const last = this.#db
+      .selectFrom('release')
+      .select(['service', 'environment', 'outcome'])
+      .select((eb) => eb.fn.max('ended_at').as('ended_at'))
+      .where('outcome', 'in', mayServe)
+      .where((eb) => eb.or(places.map(({ service, environment }) => eb.and({ service, environment }))))
+      .groupBy(['service', 'environment', 'outcome'])
+      .as('last')
+    const rows = await this.#db
+      .selectFrom('release')
+      .innerJoin(last, (join) =>
+        join
+          .onRef('last.service', '=', 'release.service')
+          .onRef('last.environment', '=', 'release.environment')
+          .onRef('last.outcome', '=', 'release.outcome')
+          .onRef('last.ended_at', '=', 'release.ended_at'),
+      )
+      .select(['release.body', 'release.body_version'])
+      .orderBy('release.ended_at', 'desc')
+      .orderBy('release.id', 'desc')
+      .execute()
+    return rows.map(releaseOf)
+  }
+
+  async auditOf(chain: string): Promise<readonly AuditRow[]> {
     const rows = await this.#db
       .selectFrom('audit')
       .selectAll()
-      .where('release_id', '=', releaseId)
+      .where('chain', '=', chain)
       .orderBy('seq')
       .execute()
-    return rows.map(({ release_id, detail, ...row }) => ({
+    return rows.map(({ detail, ...row }) => ({
       ...row,
-      releaseId: release_id,
       detail: JSON.parse(detail) as AuditRow['detail'],
     }))
+  }
+
+  async locks(): Promise<readonly Lock[]> {
+    const rows = await this.#db
+      .selectFrom('lock')
+      .select('body')
+      .orderBy('environment')
+      .orderBy('service')
+      .execute()
+    return rows.map(({ body }) => JSON.parse(body) as Lock)
+  }
+
+  async nextLockDue(): Promise<Time | null> {
+    const row = await this.#db
+      .selectFrom('lock')
+      .select((eb) => eb.fn.min('due_at').as('due'))
+      .executeTakeFirst()
+    return row?.due ?? null
   }
 
   async ping(): Promise<void> {
@@ -161,4 +214,24 @@ export class SqlStore implements Store {
   close(): Promise<void> {
     return this.#db.destroy()
   }
+}
+
+/** After these something of the release may serve. */
+const mayServe: readonly Outcome[] = [
+  'succeeded',
+  'failed',
+  'rollback failed',
+  'superseded',
+  'stopped',
+  'unknown',
+]
+
+/** Those on the other side of a place in the list. */
+function beyond({ go, requestedAt, id }: HistoryCursor) {
+  const than = go === 'older' ? '<' : '>'
+  return ({ eb, and, or }: ExpressionBuilder<Schema, 'release'>) =>
+    or([
+      eb('requested_at', than, requestedAt),
+      and([eb('requested_at', '=', requestedAt), eb('id', than, id)]),
+    ])
 }

@@ -31,7 +31,7 @@ export async function openSqliteStore({ folder }: { readonly folder: string }): 
     return new SqlStore(db, sqlite)
   } catch (error) {
     database?.close()
-    throw opened(error, { folder, file })
+    throw asStoreError(error, { folder, file })
   }
 }
 
@@ -41,7 +41,7 @@ async function endLeases(db: Kysely<Schema>): Promise<void> {
 }
 
 /** One writer, one connection, the file's lock held: no row needs a lock of its own. */
-const sqlite: SqlDialect = {
+export const sqlite: SqlDialect = {
   counter: (column) => column.primaryKey().autoIncrement(),
   alone: (query) => query,
   free: (query) => query,
@@ -56,7 +56,8 @@ const sqlite: SqlDialect = {
 /** Result codes, https://sqlite.org/rescode.html */
 const busy = 5
 
-function opened(error: unknown, { folder, file }: { folder: string; file: string }): unknown {
+/** What SQLite or the disk says, for people. */
+export function asStoreError(error: unknown, { folder, file }: { folder: string; file: string }): unknown {
   if (!(error instanceof Error)) return error
   if ('errcode' in error && typeof error.errcode === 'number') {
     const primary = error.errcode & 0xff

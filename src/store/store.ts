@@ -1,4 +1,6 @@
-import type { AuditEntry, Told } from '../release/effects.ts'
+import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
+import type { Lock } from '../release/lock.ts'
+import type { Announced } from '../release/notice.ts'
 import type { Release, Target, Time } from '../release/release.ts'
 import type { Place } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
@@ -23,6 +25,10 @@ export class Fenced extends Error {
 /** What is done within one transaction. No network call belongs inside. */
 export interface Transaction {
   release(id: string): Promise<Release | null>
+  /** The posted card of a release; null: not posted yet. */
+  card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null>
+  /** The last release that followed this run; null: none did. */
+  releaseOfRun(runId: number): Promise<Release | null>
   /** As `release`, and the row is this transaction's until its end; with a lease, only while that holds, else throws `Fenced`. */
   lock(id: string, lease?: Lease): Promise<Release | null>
   /** Releases that hold one of these targets, in either place. Rows are locked. */
@@ -40,9 +46,27 @@ export interface Transaction {
   takeLanes(releaseId: string): Promise<void>
   /** Wakes a release: only ever lowers its wake time. */
   wake(releaseId: string, at: Time): Promise<void>
-  audit(releaseId: string, entries: readonly AuditEntry[], at: Time): Promise<void>
+  /** Wakes all that have not ended, those of one environment alone unless it is null. */
+  wakeInFlight(at: Time, environment: string | null): Promise<void>
+  /**
+   * Adds rows to a chain: a release's id, or what `environmentChain` names. Gives where the chain ends then.
+   */
+  audit(chain: string, entries: readonly AuditEntry[], at: Time): Promise<AuditHead>
+  /** The locks of an environment and of services in it, those whose time is over included. Rows are locked. */
+  locks(environment: string): Promise<readonly Lock[]>
+  /** Puts a lock in the place of the one that is there. @param dueAt when to look at it next */
+  setLock(lock: Lock, dueAt: Time): Promise<void>
+  /** What was written under this name; null: nothing yet. */
+  bookmark(name: string): Promise<unknown>
+  setBookmark(name: string, body: unknown): Promise<void>
+  /** Those to be looked at by now, as `setLock` said. Rows are locked. */
+  dueLocks(now: Time): Promise<readonly Lock[]>
+  /** Whether there was one. */
+  liftLock(lock: Pick<Lock, 'environment' | 'service'>): Promise<boolean>
   /** Stories to be told; one whose key was told of this release already is left out. */
   tell(releaseId: string, told: readonly Told[], at: Time): Promise<void>
+  /** Something to be posted in a channel that is of no release. */
+  announce(channel: string, announced: Announced, at: Time): Promise<void>
   /** An answer to one person alone. */
   reply(to: Origin, reply: Reply, at: Time): Promise<void>
   /** Whether the item was still undone; from now on it is done. */
@@ -63,7 +87,7 @@ export type DueCard = {
   readonly shown: string | null
 }
 
-/** A story or an answer that waits to be sent. */
+/** A story, a notice or an answer that waits to be sent. */
 export type DuePost = {
   readonly id: number
   readonly at: Time
@@ -76,6 +100,7 @@ export type DuePost = {
         readonly told: Told
         readonly thread: { readonly channel: string; readonly ts: string }
       }
+    | { readonly kind: 'notice'; readonly channel: string; readonly announced: Announced }
     | { readonly kind: 'reply'; readonly to: Origin; readonly reply: Reply }
 }
 
@@ -83,7 +108,7 @@ export type DuePost = {
 export interface Outbox {
   /** Cards whose release changed since they were sent, due now: first those of releases that ended, then those not posted yet, then the oldest change. */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
-  /** Posts due now in order of writing; stories whose card is not posted yet are not due. Replies first. */
+  /** Posts due now in order of writing; stories whose card is not posted yet are not due. Replies first, then notices. */
   duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
   /** When the next one is due, in the past for now; null: nothing waits. */
   nextDue(): Promise<Time | null>
@@ -110,7 +135,16 @@ export type HistoryQuery = {
   readonly environment?: string
   readonly requester?: string
   readonly ended?: boolean
+  /** Only those before or after this one in the list. */
+  readonly from?: HistoryCursor
   readonly limit: number
+}
+
+/** A place in the list of releases: those older than this one, or the newer ones that stand next to it. */
+export type HistoryCursor = {
+  readonly go: 'older' | 'newer'
+  readonly requestedAt: Time
+  readonly id: string
 }
 
 /** Where everything is that must not be forgotten. */
@@ -136,20 +170,47 @@ export interface Store {
   release(id: string): Promise<Release | null>
   /** The posted card of a release. */
   card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null>
+  /** Those of them that are posted. */
+  cards(
+    releaseIds: readonly string[],
+  ): Promise<readonly { readonly releaseId: string; readonly channel: string; readonly ts: string }[]>
   /** Not ended, or holding a lane still; the oldest first. */
   inFlight(): Promise<readonly Release[]>
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>
-  /** The chain of a release, the oldest row first. */
-  auditOf(releaseId: string): Promise<readonly AuditRow[]>
+  /** Of each of these places and each outcome after which something of ours may serve, the last release that ended so; the newest first. */
+  lastEnded(
+    places: readonly { readonly service: string; readonly environment: string }[],
+  ): Promise<readonly Release[]>
+  /** The rows of a chain, the oldest first. */
+  auditOf(chain: string): Promise<readonly AuditRow[]>
+  /** Every lock that nobody lifted, those whose time is over included. */
+  locks(): Promise<readonly Lock[]>
+  /** When the next of them is to be looked at; null: there is none. */
+  nextLockDue(): Promise<Time | null>
   readonly outbox: Outbox
   /** Throws where the store does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
+/** The audit chain of what happens in an environment and to no release: its locks, and requests that were refused. */
+export function environmentChain(environment: string): string {
+  return `${ofEnvironment}${environment}`
+}
+
+const ofEnvironment = 'environment:'
+
+/** The environment whose chain this is; null: it is no environment's. */
+export function environmentOf(chain: string): string | null {
+  return chain.startsWith(ofEnvironment) ? chain.slice(ofEnvironment.length) : null
+}
+
+/** The audit chain of what names no release and no environment that there is. */
+export const strayChain = 'strays'
+
 export type AuditRow = AuditEntry & {
-  readonly releaseId: string
+  readonly chain: string
   readonly seq: number
   readonly at: Time
   /** Hash of the row before; of the first, the empty string. */

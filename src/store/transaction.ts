@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely'
-import type { AuditEntry, Told } from '../release/effects.ts'
+import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
+import type { Lock } from '../release/lock.ts'
+import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
 import type { Place } from '../release/request.ts'
 import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
-import { chain, noRows } from './audit.ts'
+import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { nextTurn } from './outbox.ts'
@@ -27,6 +29,26 @@ export class SqlTransaction implements Transaction {
       .selectFrom('release')
       .select(['body', 'body_version'])
       .where('id', '=', id)
+      .executeTakeFirst()
+    return row ? releaseOf(row) : null
+  }
+
+  async card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
+    const row = await this.#db
+      .selectFrom('card')
+      .select(['channel', 'ts'])
+      .where('release_id', '=', releaseId)
+      .executeTakeFirst()
+    return row?.ts ? { channel: row.channel, ts: row.ts } : null
+  }
+
+  async releaseOfRun(runId: number): Promise<Release | null> {
+    const row = await this.#db
+      .selectFrom('release')
+      .select(['body', 'body_version'])
+      .where('run_id', '=', runId)
+      .orderBy('requested_at', 'desc')
+      .limit(1)
       .executeTakeFirst()
     return row ? releaseOf(row) : null
   }
@@ -154,26 +176,82 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  async audit(releaseId: string, entries: readonly AuditEntry[], at: Time): Promise<void> {
-    if (entries.length === 0) return
+  async wakeInFlight(at: Time, environment: string | null): Promise<void> {
+    await this.#db
+      .updateTable('release')
+      .set({ wake_at: at })
+      .where('ended_at', 'is', null)
+      .where((eb) => eb.or([eb('wake_at', 'is', null), eb('wake_at', '>', at)]))
+      .$if(environment !== null, (query) => query.where('environment', '=', environment ?? ''))
+      .execute()
+  }
+
+  async audit(chain: string, entries: readonly AuditEntry[], at: Time): Promise<AuditHead> {
     const head = await this.#db
       .selectFrom('audit')
       .select(['seq', 'hash'])
-      .where('release_id', '=', releaseId)
+      .where('chain', '=', chain)
       .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst()
-    const rows = chain(head ?? noRows, { releaseId, at, entries })
-    await this.#db
-      .insertInto('audit')
-      .values(
-        rows.map(({ releaseId: release_id, detail, ...row }) => ({
-          ...row,
-          release_id,
-          detail: JSON.stringify(detail),
-        })),
+    const rows = chained(head ?? noRows, { chain, at, entries })
+    if (rows.length > 0)
+      await this.#db
+        .insertInto('audit')
+        .values(rows.map(({ detail, ...row }) => ({ ...row, detail: JSON.stringify(detail) })))
+        .execute()
+    const { seq, hash } = rows.at(-1) ?? head ?? noRows
+    return { seq, hash }
+  }
+
+  async locks(environment: string): Promise<readonly Lock[]> {
+    const rows = await this.#dialect
+      .alone(
+        this.#db.selectFrom('lock').select('body').where('environment', '=', environment).orderBy('service'),
       )
       .execute()
+    return rows.map(({ body }) => JSON.parse(body) as Lock)
+  }
+
+  async setLock(lock: Lock, dueAt: Time): Promise<void> {
+    const columns = { body: JSON.stringify(lock), due_at: dueAt }
+    await this.#db
+      .insertInto('lock')
+      .values({ environment: lock.environment, service: lock.service ?? '', ...columns })
+      .onConflict((conflict) => conflict.columns(['environment', 'service']).doUpdateSet(columns))
+      .execute()
+  }
+
+  async bookmark(name: string): Promise<unknown> {
+    const row = await this.#dialect
+      .alone(this.#db.selectFrom('bookmark').select('body').where('name', '=', name))
+      .executeTakeFirst()
+    return row ? JSON.parse(row.body) : null
+  }
+
+  async setBookmark(name: string, body: unknown): Promise<void> {
+    const written = { body: JSON.stringify(body) }
+    await this.#db
+      .insertInto('bookmark')
+      .values({ name, ...written })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(written))
+      .execute()
+  }
+
+  async dueLocks(now: Time): Promise<readonly Lock[]> {
+    const rows = await this.#dialect
+      .alone(this.#db.selectFrom('lock').select('body').where('due_at', '<=', now).orderBy('due_at'))
+      .execute()
+    return rows.map(({ body }) => JSON.parse(body) as Lock)
+  }
+
+  async liftLock({ environment, service }: Pick<Lock, 'environment' | 'service'>): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('lock')
+      .where('environment', '=', environment)
+      .where('service', '=', service ?? '')
+      .executeTakeFirst()
+    return numDeletedRows > 0n
   }
 
   async tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
@@ -181,14 +259,26 @@ export class SqlTransaction implements Transaction {
     await this.#db
       .insertInto('post')
       .values(
-        told.map(({ key, story, where }) => ({
+        told.map((each) => ({
           ...waiting(at),
           release_id: releaseId,
-          key,
-          body: JSON.stringify({ key, story, where }),
+          key: each.key,
+          body: JSON.stringify(each),
         })),
       )
       .onConflict((conflict) => conflict.columns(['release_id', 'key']).doNothing())
+      .execute()
+  }
+
+  async announce(channel: string, announced: Announced, at: Time): Promise<void> {
+    await this.#db
+      .insertInto('post')
+      .values({
+        ...waiting(at),
+        release_id: null,
+        key: announced.notice.notice,
+        body: JSON.stringify({ channel, announced }),
+      })
       .execute()
   }
 

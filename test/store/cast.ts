@@ -15,6 +15,7 @@ const policy: Policy = {
   approvers: ['S0OPS'],
   requesterMayApprove: false,
   authorsMayApprove: true,
+  externalChannels: 'refused',
   expireAfterMs: 3_600_000,
   people: [],
 }
@@ -37,6 +38,8 @@ const rollback: Subject = {
   kind: 'rollback',
   repository: 'house/blog',
   revision: { name: 'blog-api:42', arn: 'arn:42', commit: null },
+  images: [],
+  difference: { known: true, lines: [], total: 0 },
 }
 
 /** A release as it is asked for: Ana deploys blog-api to prod at the time 1000. */
@@ -62,7 +65,7 @@ export function asked(id: string, differs: Partial<Request> & { at?: Time } = {}
       eligible: 2,
       ...rest,
     },
-    [],
+    { holders: [], lock: null, freeze: null },
     at,
   )
   if ('refused' in requested) throw new Error(requested.refused.sentence)
@@ -92,7 +95,7 @@ export function story(key: string): Told {
 }
 
 export function item(id: string, receivedAt: Time = 1_000): InboxItem {
-  return { id, asked: { ask: 'status' }, from: ana, receivedAt }
+  return { id, asked: { ask: 'status', service: null, environment: null, page: 0 }, from: ana, receivedAt }
 }
 
 /** Starts releases, each in a transaction of its own. */

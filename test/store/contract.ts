@@ -4,6 +4,7 @@ import { auditContract } from './contract/audit.ts'
 import { inboxContract } from './contract/inbox.ts'
 import { laneContract } from './contract/lanes.ts'
 import { leaseContract } from './contract/leases.ts'
+import { lockContract } from './contract/locks.ts'
 import { outboxContract } from './contract/outbox.ts'
 import { releaseContract } from './contract/releases.ts'
 
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
 
     describe('the inbox', () => inboxContract(given))
     describe('releases', () => releaseContract(given))
+    describe('locks', () => lockContract(given))
     describe('lanes', () => laneContract(given))
     describe('leases and wakes', () => leaseContract(given))
     describe('the outbox', () => outboxContract(given))

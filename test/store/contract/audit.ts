@@ -25,7 +25,7 @@ export function auditContract(given: Given): void {
     const rows = await store.auditOf('r1')
     expect(rows).toMatchObject([
       {
-        releaseId: 'r1',
+        chain: 'r1',
         seq: 1,
         at: 1_000,
         actor: 'U0ANA',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Fenced, type Store } from '../../../src/store/store.ts'
-import { asked, dueIds, moved, save, start, worker } from '../cast.ts'
+import { asked, dueIds, ended, moved, save, start, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
 
 async function claim(store: Store, owner: string, now: number) {
@@ -92,6 +92,19 @@ export function leaseContract(given: Given): void {
     expect(await store.nextWake()).toBe(5_000)
     await save(store, moved(asked('r1'), 3_000), 4_000)
     expect(await store.nextWake()).toBe(4_000)
+  })
+
+  test('all that have not ended are woken, or those of one environment', async () => {
+    const { store } = given
+    const dev = asked('r2', { environment: 'dev', targets: [{ cluster: 'dev', service: 'blog-api' }] })
+    const over = asked('r3', { targets: [worker] })
+    await start(store, asked('r1'), dev, over)
+    await save(store, ended(over, 'rejected'), null)
+    await dueIds(store, 1_000)
+    await store.transact((tx) => tx.wakeInFlight(5_000, 'dev'))
+    expect(await dueIds(store, 5_000)).toEqual(['r2'])
+    await store.transact((tx) => tx.wakeInFlight(6_000, null))
+    expect((await dueIds(store, 6_000)).toSorted()).toEqual(['r1', 'r2'])
   })
 
   test('a lease that ends is taken by another under the next epoch, and the old owner is fenced', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Announced } from '../../../src/release/notice.ts'
 import type { Release } from '../../../src/release/release.ts'
-import type { Store } from '../../../src/store/store.ts'
+import type { DuePost, Store } from '../../../src/store/store.ts'
 import { ana, asked, ended, moved, save, start, story, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
 
@@ -10,7 +11,27 @@ async function cards(store: Store, now = 1_000_000): Promise<readonly string[]> 
 
 async function stories(store: Store, now = 1_000_000): Promise<readonly string[]> {
   const posts = await store.outbox.duePosts(now, 99)
-  return posts.map(({ what }) => (what.kind === 'story' ? what.told.key : what.reply.reply))
+  return posts.map(nameOf)
+}
+
+function nameOf({ what }: DuePost): string {
+  switch (what.kind) {
+    case 'story':
+      return what.told.key
+    case 'notice':
+      return what.announced.notice.notice
+    case 'reply':
+      return what.reply.reply
+  }
+}
+
+const locked: Announced = {
+  notice: {
+    notice: 'locked',
+    lock: { environment: 'prod', service: null, by: 'U0ANA', why: 'an incident', since: 1_000, until: null },
+  },
+  chain: 'environment:prod',
+  head: { seq: 1, hash: 'abc' },
 }
 
 /** Sends the card of a release as it is now. */
@@ -143,6 +164,25 @@ export function outboxContract(given: Given): void {
       sendingSince: null,
       what: { release: asked('r1'), told: story('one'), thread: { channel: 'C0SHIP', ts: 'r1.ts' } },
     })
+  })
+
+  test('a notice waits for no card; answers go before it, and each notice is told', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await store.transact(async (tx) => {
+      await tx.tell('r1', [story('one')], 1_000)
+      await tx.announce('C0SHIP', locked, 1_000)
+      await tx.announce('C0OTHER', locked, 1_000)
+      await tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 1_000)
+    })
+    expect(await store.outbox.nextDue()).toBe(1_000)
+    expect(await stories(store)).toEqual(['done', 'locked', 'locked', 'one'])
+    const [, notice] = await store.outbox.duePosts(1_000, 2)
+    expect(notice?.what).toEqual({ kind: 'notice', channel: 'C0SHIP', announced: locked })
+    await store.outbox.postSending(notice?.id ?? 0, 2_000)
+    await store.outbox.postSent(notice?.id ?? 0, '17.1')
+    expect(await stories(store)).toEqual(['done', 'locked', 'one'])
   })
 
   test('nothing is due of a story whose card is put off, but its card', async () => {

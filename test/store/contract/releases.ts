@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Outcome } from '../../../src/release/release.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
 import { asked, ended, moved, save, settled, start, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
@@ -90,6 +91,46 @@ export function releaseContract(given: Given): void {
       asked('d', { at: 3_000, service: 'blog-worker', targets: [worker], requester: 'U0BEN' }),
     )
     expect((await store.history(query)).map(({ id }) => id)).toEqual(ids)
+  })
+
+  test('history goes on where a page ended, there and back, also while releases are added', async () => {
+    const { store } = given
+    const all = ['a', 'b', 'c', 'd', 'e']
+    for (const [index, id] of all.entries())
+      await start(store, asked(id, { at: index < 2 ? 1_000 : 2_000, targets: [{ ...worker, service: id }] }))
+    const page = async (query: Omit<HistoryQuery, 'limit'>) =>
+      (await store.history({ ...query, limit: 2 })).map(({ id }) => id)
+    expect(await page({})).toEqual(['e', 'd'])
+    await start(store, asked('f', { at: 3_000, targets: [{ ...worker, service: 'f' }] }))
+    expect(await page({ from: { go: 'older', requestedAt: 2_000, id: 'd' } })).toEqual(['c', 'b'])
+    expect(await page({ from: { go: 'older', requestedAt: 1_000, id: 'b' } })).toEqual(['a'])
+    expect(await page({ from: { go: 'newer', requestedAt: 1_000, id: 'a' } })).toEqual(['c', 'b'])
+    expect(await page({ from: { go: 'newer', requestedAt: 2_000, id: 'c' } })).toEqual(['e', 'd'])
+    expect(await page({ from: { go: 'newer', requestedAt: 3_000, id: 'f' } })).toEqual([])
+    expect(await page({ service: 'nothing', from: { go: 'older', requestedAt: 9_000, id: 'z' } })).toEqual([])
+  })
+
+  test('the last release of each place and outcome that may serve', async () => {
+    const { store } = given
+    const end = async (id: string, how: Outcome, at: number, differs: Parameters<typeof asked>[1] = {}) => {
+      const release = asked(id, { ...differs, targets: [{ ...worker, service: id }] })
+      await start(store, release)
+      await save(store, ended(release, how, at))
+    }
+    await end('old', 'succeeded', 5_000)
+    await end('new', 'succeeded', 6_000)
+    await end('broken', 'failed', 7_000)
+    await end('no', 'rejected', 8_000)
+    await end('dev', 'succeeded', 9_000, { environment: 'dev' })
+    await end('other', 'succeeded', 9_000, { service: 'blog-worker' })
+    await start(store, asked('running', { targets: [worker] }))
+    const lastIn = async (...places: { service: string; environment: string }[]) =>
+      (await store.lastEnded(places)).map(({ id }) => id)
+    const prod = { service: 'blog-api', environment: 'prod' }
+    expect(await lastIn(prod)).toEqual(['broken', 'new'])
+    expect(await lastIn({ service: 'blog-api', environment: 'dev' }, prod)).toEqual(['dev', 'broken', 'new'])
+    expect(await lastIn({ service: 'blog-worker', environment: 'dev' })).toEqual([])
+    expect(await lastIn()).toEqual([])
   })
 
   test('a closed store does not answer', async () => {

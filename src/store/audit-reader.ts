@@ -1,0 +1,293 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { isDeepStrictEqual } from 'node:util'
+import { Kysely, type RawBuilder, sql } from 'kysely'
+import type { AuditHead, Told } from '../release/effects.ts'
+import type { Announced } from '../release/notice.ts'
+import type { Time } from '../release/release.ts'
+import { copyStore } from './copy.ts'
+import { migrate } from './migrations.ts'
+import { NodeSqliteDialect } from './node-sqlite.ts'
+import type { Schema } from './schema.ts'
+import { asStoreError, sqlite, storeFile } from './sqlite.ts'
+import { holdSqliteFile } from './sqlite-file.ts'
+import { type AuditRow, environmentOf, strayChain } from './store.ts'
+
+/** A row with the place that it is about, as far as that can be told. */
+export type PlacedRow = AuditRow & { readonly service: string | null; readonly environment: string | null }
+
+/** What to read; `since` included, `until` not. */
+export type AuditFilter = {
+  readonly since?: Time
+  readonly until?: Time
+  readonly service?: string
+  readonly environment?: string
+  /** Whoever did it: one of these. */
+  readonly persons?: readonly string[]
+}
+
+/** Where a chain ends, or ended. */
+export type ChainHead = AuditHead & { readonly chain: string }
+
+/** The audit log as it was at one moment, also of a store that a running twokey has open. Read in pages. */
+export interface AuditReader {
+  /** All rows, chain by chain, each from its first row. */
+  chains(): AsyncIterable<AuditRow>
+  /** The oldest first. */
+  byTime(filter: AuditFilter): AsyncIterable<PlacedRow>
+  /** The hash of a row; null: there is no such row. */
+  hashOf(chain: string, seq: number): Promise<string | null>
+  /** Whether a row after this one has this hash. */
+  hasLater(chain: string, seq: number, hash: string): Promise<boolean>
+  /** Heads that were put into posts for Slack. */
+  toldHeads(): AsyncIterable<ChainHead>
+  /** Releases of which no row is there. */
+  releasesWithoutChain(): Promise<readonly string[]>
+  /** Chains of releases that are not there. */
+  chainsWithoutRelease(): Promise<readonly string[]>
+  /** Whether the table still refuses to have its rows changed: its triggers are those that twokey writes, word by word. */
+  refusesChanges(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/**
+ * Reads a copy of the store in a folder, which is removed with `close`; the original is left as it is, and may be in use.
+ * Throws `StoreMissing`, `StoreRestless`, `StoreTooNew`, `StoreUnreadable`.
+ */
+export async function openAuditReader({ folder }: { readonly folder: string }): Promise<AuditReader> {
+  const original = { folder, file: join(folder, storeFile) }
+  try {
+    const copy = await copyStore(folder, storeFile)
+    try {
+      const file = join(copy.folder, storeFile)
+      await broughtUp(file)
+      const database = new DatabaseSync(file, { readOnly: true })
+      return new SqlAuditReader(new Kysely({ dialect: new NodeSqliteDialect(database) }), {
+        asError: (error) => asStoreError(error, original),
+        removed: copy.remove,
+      })
+    } catch (error) {
+      copy.remove()
+      throw error
+    }
+  } catch (error) {
+    throw asStoreError(error, original)
+  }
+}
+
+/** Takes in the log of whoever was killed, and what an older twokey wrote, as a start would. */
+async function broughtUp(file: string): Promise<void> {
+  const database = holdSqliteFile(file)
+  try {
+    await migrate(new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) }), sqlite)
+  } finally {
+    database.close()
+  }
+}
+
+/** Rows of one page. */
+const page = 500
+
+type Place = { readonly chain: string; readonly seq: number }
+
+type AuditTexts = readonly Schema['audit'][]
+
+type Source = { readonly asError: (error: unknown) => unknown; readonly removed: () => void }
+
+class SqlAuditReader implements AuditReader {
+  readonly #db: Kysely<Schema>
+  readonly #source: Source
+
+  constructor(db: Kysely<Schema>, source: Source) {
+    this.#db = db
+    this.#source = source
+  }
+
+  async *chains(): AsyncIterable<AuditRow> {
+    let last: Place | null = null
+    for (;;) {
+      const from: Place | null = last
+      const rows: AuditTexts = await this.#asked(() =>
+        this.#db
+          .selectFrom('audit')
+          .selectAll()
+          .$if(from !== null, (query) => query.where(after(['chain', 'seq'], [from?.chain, from?.seq])))
+          .orderBy('chain')
+          .orderBy('seq')
+          .limit(page)
+          .execute(),
+      )
+      for (const row of rows) yield { ...row, detail: detailOf(row.detail) }
+      last = rows.at(-1) ?? null
+      if (rows.length < page) return
+    }
+  }
+
+  async *byTime({ since, until, service, environment, persons }: AuditFilter): AsyncIterable<PlacedRow> {
+    let last: (Place & { readonly at: Time }) | null = null
+    for (;;) {
+      const from: typeof last = last
+      let query = this.#db
+        .selectFrom('audit')
+        .leftJoin('release', 'release.id', 'audit.chain')
+        .selectAll('audit')
+        .select(['release.service', 'release.environment'])
+        .orderBy('audit.at')
+        .orderBy('audit.chain')
+        .orderBy('audit.seq')
+        .limit(page)
+      if (from) query = query.where(after(['at', 'chain', 'seq'], [from.at, from.chain, from.seq]))
+      if (since !== undefined) query = query.where('audit.at', '>=', since)
+      if (until !== undefined) query = query.where('audit.at', '<', until)
+      if (persons !== undefined) query = query.where('audit.actor', 'in', persons)
+      const rows = await this.#asked(() => query.execute())
+      for (const row of rows) {
+        const placed = placedOf({ ...row, detail: detailOf(row.detail) })
+        if (service !== undefined && placed.service !== service) continue
+        if (environment !== undefined && placed.environment !== environment) continue
+        yield placed
+      }
+      last = rows.at(-1) ?? null
+      if (rows.length < page) return
+    }
+  }
+
+  async hashOf(chain: string, seq: number): Promise<string | null> {
+    const row = await this.#asked(() =>
+      this.#db
+        .selectFrom('audit')
+        .select('hash')
+        .where('chain', '=', chain)
+        .where('seq', '=', seq)
+        .executeTakeFirst(),
+    )
+    return row ? String(row.hash) : null
+  }
+
+  async hasLater(chain: string, seq: number, hash: string): Promise<boolean> {
+    const row = await this.#asked(() =>
+      this.#db
+        .selectFrom('audit')
+        .select('seq')
+        .where('chain', '=', chain)
+        .where('seq', '>', seq)
+        .where('hash', '=', hash)
+        .executeTakeFirst(),
+    )
+    return row !== undefined
+  }
+
+  async *toldHeads(): AsyncIterable<ChainHead> {
+    let last = 0
+    for (;;) {
+      const from = last
+      const rows = await this.#asked(() =>
+        this.#db
+          .selectFrom('post')
+          .select(['id', 'release_id', 'body'])
+          .where('id', '>', from)
+          .where('key', 'is not', null)
+          .where('body', 'like', '%"head"%')
+          .orderBy('id')
+          .limit(page)
+          .execute(),
+      )
+      for (const row of rows) {
+        const head = headIn(row)
+        if (head) yield head
+      }
+      last = rows.at(-1)?.id ?? last
+      if (rows.length < page) return
+    }
+  }
+
+  async releasesWithoutChain(): Promise<readonly string[]> {
+    const rows = await this.#asked(() =>
+      this.#db
+        .selectFrom('release')
+        .select('id')
+        .where('id', 'not in', this.#db.selectFrom('audit').select('chain'))
+        .orderBy('requested_at')
+        .execute(),
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  async chainsWithoutRelease(): Promise<readonly string[]> {
+    const rows = await this.#asked(() =>
+      this.#db
+        .selectFrom('audit')
+        .select('chain')
+        .distinct()
+        .where('chain', 'not in', this.#db.selectFrom('release').select('id'))
+        .orderBy('chain')
+        .execute(),
+    )
+    return rows.map(({ chain }) => chain).filter(isOfRelease)
+  }
+
+  async refusesChanges(): Promise<boolean> {
+    const { rows } = await this.#asked(() =>
+      sql<{
+        readonly sql: string
+      }>`select sql from sqlite_master where type = 'trigger' and tbl_name = 'audit'`.execute(this.#db),
+    )
+    const found = rows.map((row) => plain(row.sql)).sort()
+    const written = sqlite.appendOnly('audit').map((refusal) => plain(refusal.compile(this.#db).sql))
+    return isDeepStrictEqual(found, written.sort())
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#db.destroy()
+    } finally {
+      this.#source.removed()
+    }
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      throw this.#source.asError(error)
+    }
+  }
+}
+
+/** Rows that follow these values in the order of these columns. */
+function after(columns: readonly string[], values: readonly unknown[]): RawBuilder<boolean> {
+  return sql<boolean>`(${sql.join(columns.map((column) => sql.ref(`audit.${column}`)))}) > (${sql.join(values)})`
+}
+
+/** SQLite writes the first words of a statement in its own way; spaces and cases change nothing of ours. */
+function plain(statement: string): string {
+  return statement.replace(/\s+/g, ' ').toLowerCase()
+}
+
+/** What does not read as written stays as it is: its hash tells. */
+function detailOf(detail: string): AuditRow['detail'] {
+  try {
+    return JSON.parse(detail)
+  } catch {
+    return { unreadable: detail }
+  }
+}
+
+/** A row of an environment's chain says itself which service it is about. */
+function placedOf(row: PlacedRow): PlacedRow {
+  const environment = row.environment ?? environmentOf(row.chain)
+  const { service } = row.detail
+  return { ...row, environment, service: row.service ?? (typeof service === 'string' ? service : null) }
+}
+
+function isOfRelease(chain: string): boolean {
+  return environmentOf(chain) === null && chain !== strayChain
+}
+
+type Post = { readonly release_id: string | null; readonly body: string }
+
+function headIn({ release_id, body }: Post): ChainHead | null {
+  const post = JSON.parse(body) as Partial<Told> & { readonly announced?: Announced }
+  if (post.announced) return { chain: post.announced.chain, ...post.announced.head }
+  return post.head && release_id !== null ? { chain: release_id, ...post.head } : null
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { verifyChain } from '../../src/store/audit.ts'
+import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
+import { ownFolder } from './folder.ts'
+
+/** A folder with the store that an earlier twokey left. */
+function left(dump: string): string {
+  const folder = ownFolder()
+  const database = new DatabaseSync(join(folder, storeFile), { enableForeignKeyConstraints: false })
+  database.exec(readFileSync(join(import.meta.dirname, dump), 'utf8'))
+  database.close()
+  return folder
+}
+
+test('what the first twokey wrote is read on: releases, chains that verify, and what waits to be told', async () => {
+  const folder = left('first-store.sql')
+  const store = await openSqliteStore({ folder })
+  expect(await store.release('r1')).toMatchObject({
+    stage: { at: 'approval' },
+    discounted: [],
+    emergency: null,
+  })
+  expect((await store.inFlight()).map(({ id }) => id)).toEqual(['r1'])
+  const rows = await store.auditOf('r1')
+  expect(rows.map(({ what }) => what)).toEqual(['requested', 'approved'])
+  expect(verifyChain(rows)).toMatchObject({ intact: true, head: { seq: 2 } })
+  await store.transact((tx) => tx.audit('r1', [{ actor: 'U0EVE', what: 'rejected', detail: {} }], 3_000))
+  expect(verifyChain(await store.auditOf('r1'))).toMatchObject({ intact: true, head: { seq: 3 } })
+  expect(await store.locks()).toEqual([])
+  await store.close()
+  const database = new DatabaseSync(join(folder, storeFile))
+  expect(() => database.exec('delete from audit')).toThrow('append-only')
+  const ends = database.prepare('select id, outcome from release order by id').all()
+  expect(ends.map((row) => ({ ...row }))).toEqual([
+    { id: 'r1', outcome: null },
+    { id: 'r2', outcome: 'rejected' },
+  ])
+  database.close()
+})
