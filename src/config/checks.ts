@@ -1,4 +1,6 @@
+import { freezeFindings } from './freeze-check.ts'
 import { type DraftServiceEnvironment, placesOf } from './layers.ts'
+import { orderFindings } from './order-check.ts'
 import { policyFindings } from './policy-check.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
 import { type Draft, nameRule, nameSchema } from './schema.ts'
@@ -15,6 +17,8 @@ export function crossFindings(draft: Draft): readonly Finding[] {
     sharedTargets,
     migrationClusters,
     policyFindings,
+    freezeFindings,
+    orderFindings,
   ]
   return checks.flatMap((check) => check(draft))
 }

@@ -7,6 +7,11 @@ export function configPath(variables: Variables): string {
   return variables.TWOKEY_CONFIG || './twokey.yml'
 }
 
+/** Where the store is, for commands that need nothing else of the environment. */
+export function dataDir(variables: Variables): string {
+  return variables.TWOKEY_DATA_DIR || './.twokey'
+}
+
 /** As in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -57,7 +62,7 @@ const variables = {
     .string()
     .describe('The folder of the SQLite file, on a disk that stays.')
     .meta({ allowed: 'a path' })
-    .prefault('./.twokey'),
+    .prefault(dataDir({})),
   TWOKEY_CONFIG: z.string().describe('The config file.').meta({ allowed: 'a path' }).prefault(configPath({})),
   PORT: z
     .string()

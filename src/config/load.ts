@@ -103,7 +103,11 @@ function shapeFindings(issue: z.core.$ZodIssue, values: unknown): readonly Findi
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
   const field = fieldAt(path)
-  const meaning = field?.description ?? 'The config of twokey.'
+  const isEntry = typeof path.at(-1) === 'number'
+  const meaning =
+    field?.description ??
+    (isEntry ? fieldAt(path.slice(0, -1))?.description : null) ??
+    'The config of twokey.'
   const message = isNotYet(field) ? `\`${path.at(-1)}\` is not supported yet. Leave it out.` : meaning
   return [{ path, found: foundText(valueAt(values, path)), allowed: allowedText(field), message }]
 }

@@ -7,35 +7,59 @@ type FullApprovals = {
   readonly required: number
   readonly approvers: readonly (string | undefined)[]
   readonly requesterMayApprove: boolean
+  readonly authorsMayApprove: boolean
 }
 type Requesters = 'everyone' | readonly (string | undefined)[]
 
 /** Approvals as said in one place of the file; a later layer wins over an earlier one, field by field. */
-type Layer = { readonly path: Path; readonly approvals: DraftApprovals | undefined }
+type Layer = {
+  readonly path: Path
+  readonly approvals: DraftApprovals | undefined
+  /** Where `required` is said, where it has another name there. */
+  readonly requiredPath?: Path
+}
 type Policy = {
   readonly layers: readonly Layer[]
   readonly requesters: Requesters | undefined
   readonly personOf: (account: string) => string
+  /** Persons whose GitHub login is named: nobody else can approve where authors may not. */
+  readonly withLogin: ReadonlySet<string>
 }
 
 /** Policies that nobody, or too few of those listed, could ever satisfy. Groups are counted later, by Slack. */
 export function policyFindings(draft: Draft): readonly Finding[] {
   const personOf = personsOf(draft)
+  const withLogin = new Set((draft.people ?? []).flatMap((each) => (each?.github && each.slack?.[0]) || []))
   const ofEnvironments = Object.entries(draft.environments ?? {}).flatMap(([name, environment]) => {
     const path: Path = ['environments', name]
-    const deploy: Layer = { path: [...path, 'approvals'], approvals: environment?.approvals }
-    const rollback = rollbackLayer(path, environment?.rollback)
-    return policiesFindings({ deploy: [deploy], rollback: [rollback] }, environment?.requesters, personOf)
+    return policiesFindings({
+      deploy: [{ path: [...path, 'approvals'], approvals: environment?.approvals }],
+      rollback: [rollbackLayer(path, environment?.rollback)],
+      freezes: freezeLayers(path, environment?.freezes),
+      emergency: environment?.emergency && { path: [...path, 'emergency'], said: environment.emergency },
+      requesters: environment?.requesters,
+      personOf,
+      withLogin,
+    })
   })
   const ofServices = placesOf(draft).flatMap(({ path, own, environment, common }) => {
-    if (!own.approvals && !own.requesters && !own.rollback) return []
+    const { approvals, requesters, rollback, freezes, emergency } = own
+    if (!approvals && !requesters && !rollback && !freezes && !emergency) return []
     const above: Path = ['environments', environment]
-    const deploy: readonly Layer[] = [
-      { path: [...above, 'approvals'], approvals: common?.approvals },
-      { path: [...path, 'approvals'], approvals: own.approvals },
-    ]
-    const rollback = [rollbackLayer(above, common?.rollback), rollbackLayer(path, own.rollback)]
-    return policiesFindings({ deploy, rollback }, own.requesters ?? common?.requesters, personOf)
+    return policiesFindings({
+      deploy: [
+        { path: [...above, 'approvals'], approvals: common?.approvals },
+        { path: [...path, 'approvals'], approvals },
+      ],
+      rollback: [rollbackLayer(above, common?.rollback), rollbackLayer(path, rollback)],
+      freezes: freezes ? freezeLayers(path, freezes) : freezeLayers(above, common?.freezes),
+      emergency: emergency
+        ? { path: [...path, 'emergency'], said: emergency }
+        : common?.emergency && { path: [...above, 'emergency'], said: common.emergency },
+      requesters: requesters ?? common?.requesters,
+      personOf,
+      withLogin,
+    })
   })
   return [...ofEnvironments, ...ofServices]
 }
@@ -44,43 +68,106 @@ function rollbackLayer(path: Path, rollback: { readonly approvals?: DraftApprova
   return { path: [...path, 'rollback', 'approvals'], approvals: rollback?.approvals }
 }
 
-function policiesFindings(
-  { deploy, rollback }: { readonly deploy: readonly Layer[]; readonly rollback: readonly Layer[] },
-  requesters: Requesters | undefined,
-  personOf: (account: string) => string,
-): readonly Finding[] {
-  const ofDeploy = unsatisfiable({ layers: deploy, requesters, personOf })
-  const ofRollback = unsatisfiable({ layers: [...deploy, ...rollback], requesters, personOf })
-  return [...ofDeploy, ...ofRollback]
+/** A layer for each freeze that asks for a number of approvals. */
+function freezeLayers(
+  path: Path,
+  freezes: readonly ({ readonly approvals?: number } | undefined)[] = [],
+): readonly Layer[] {
+  return freezes.flatMap((freeze, index) => {
+    const place = [...path, 'freezes', index]
+    return freeze?.approvals === undefined
+      ? []
+      : [{ path: place, approvals: { required: freeze.approvals }, requiredPath: [...place, 'approvals'] }]
+  })
 }
 
-function unsatisfiable({ layers, requesters, personOf }: Policy): readonly Finding[] {
+/** Said last, over what the layers before it say of authors. */
+const anyAuthor: Layer = { path: [], approvals: { authorsMayApprove: true } }
+
+type Policies = Omit<Policy, 'layers'> & {
+  readonly deploy: readonly Layer[]
+  readonly rollback: readonly Layer[]
+  readonly freezes: readonly Layer[]
+  readonly emergency: Emergency | undefined
+}
+
+/** What is said of emergencies, and where. */
+type Emergency = {
+  readonly path: Path
+  readonly said: { readonly requesters?: Requesters; readonly approvals?: DraftApprovals }
+}
+
+function policiesFindings({ deploy, rollback, freezes, emergency, ...common }: Policies): readonly Finding[] {
+  const usual = said(deploy, 'required')?.value ?? 0
+  const raising = freezes.filter(({ approvals }) => (approvals?.required ?? 0) > usual)
+  return [
+    ...unsatisfiable({ layers: deploy, ...common }),
+    // A rollback has no authors.
+    ...unsatisfiable({ layers: [...deploy, ...rollback, anyAuthor], ...common }),
+    ...raising.flatMap((freeze) => unsatisfiable({ layers: [...deploy, freeze], ...common })),
+    ...(emergency ? emergencyFindings(emergency, { layers: deploy, ...common }) : []),
+  ]
+}
+
+/** An emergency needs no more keys than usual, and people of the usual policy who acknowledge it afterwards. */
+function emergencyFindings({ path, said: own }: Emergency, usual: Policy): readonly Finding[] {
+  const asked = own.approvals?.required
+  const most = said(usual.layers, 'required')?.value
+  const required: Path = [...path, 'approvals', 'required']
+  if (!said(usual.layers, 'approvers'))
+    return [
+      {
+        path,
+        allowed: 'an environment whose `approvals` name approvers',
+        message: 'Its approvers acknowledge an emergency afterwards, and none are named.',
+      },
+    ]
+  if (asked !== undefined && most !== undefined && asked > most)
+    return [
+      {
+        path: required,
+        found: String(asked),
+        allowed: `a whole number from 0 to ${most}`,
+        message: `A deploy needs ${count(most, 'approval')} as a rule: an emergency needs no more.`,
+      },
+    ]
+  const layers = [...usual.layers, { path: [...path, 'approvals'], approvals: own.approvals }]
+  return unsatisfiable({ ...usual, layers, requesters: own.requesters ?? usual.requesters })
+}
+
+function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): readonly Finding[] {
   const required = said(layers, 'required')
   if (!required?.value || !layers[0]?.approvals) return []
   const approvers = said(layers, 'approvers')
   if (!approvers) {
     return [
       {
-        path: [...required.layer, 'approvers'],
+        path: required.requiredPath ?? [...required.layer, 'approvers'],
         allowed: 'a list of at least one Slack account or user group ID',
         message: `${count(required.value, 'approval')} required, and nobody is named who may give one. Name the approvers, or set required to 0.`,
       },
     ]
   }
   const ids = approvers.value?.filter((id) => id !== undefined) ?? []
-  if (ids.length === 0 || ids.length !== approvers.value?.length || ids.some(isGroup)) return []
-  const persons = new Set(ids.map(personOf))
+  if (ids.length === 0 || ids.length !== approvers.value?.length) return []
+  const needsLogin = said(layers, 'authorsMayApprove')?.value === false
+  if (ids.some(isGroup) && !needsLogin) return []
+  // Whoever a group holds has to have a login: those who have one are the most that there can be.
+  const named = new Set(ids.some(isGroup) ? withLogin : ids.map(personOf))
+  const persons = needsLogin ? new Set([...named].filter((person) => withLogin.has(person))) : named
   const mayApproveOwn = said(layers, 'requesterMayApprove')?.value ?? false
   const lost = mayApproveOwn ? 0 : fewestLost(persons, requesters, personOf)
   const eligible = persons.size - lost
   if (eligible >= required.value) return []
-  const why = lost ? ', less the one who asks and may not approve' : ''
+  const mend = needsLogin ? 'Name the logins of more approvers under `people`' : 'Name more approvers'
+  const whose = needsLogin ? ' whose GitHub login `people` names, since authors may not approve' : ''
+  const why = `${whose}${lost ? ', less the one who asks and may not approve' : ''}`
   return [
     {
-      path: [...required.layer, 'required'],
+      path: required.requiredPath ?? [...required.layer, 'required'],
       found: String(required.value),
       allowed: `a whole number from 0 to ${eligible}`,
-      message: `The approvers are ${count(persons.size, 'person', 'people')}${why}: ${required.value} can never approve. Name more approvers, or ask for fewer approvals.`,
+      message: `The approvers are ${count(persons.size, 'person', 'people')}${why}: ${required.value} can never approve. ${mend}, or ask for fewer approvals.`,
     },
   ]
 }
@@ -99,9 +186,11 @@ function fewestLost(
 function said<Key extends keyof FullApprovals>(
   layers: readonly Layer[],
   key: Key,
-): { readonly value: FullApprovals[Key] | undefined; readonly layer: Path } | undefined {
+):
+  | { readonly value: FullApprovals[Key] | undefined; readonly layer: Path; readonly requiredPath?: Path }
+  | undefined {
   const last = layers.findLast(({ approvals }) => approvals && key in approvals)
-  return last && { value: last.approvals?.[key], layer: last.path }
+  return last && { value: last.approvals?.[key], layer: last.path, requiredPath: last.requiredPath }
 }
 
 /** Names a person by one of their accounts, the same for all of them. */

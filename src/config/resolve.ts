@@ -1,4 +1,5 @@
 import { durationMs } from './duration.ts'
+import type { FreezeWindow } from './freeze.ts'
 import { type ConfigFile, standard } from './schema.ts'
 
 /** Who must agree before a release goes on. */
@@ -41,6 +42,17 @@ export type ServiceEnvironment = {
   readonly policy: ApprovalPolicy
   readonly waitMs: number
   readonly rollback: { readonly policy: ApprovalPolicy; readonly waitMs: number }
+  /** Null: no emergency deploys. */
+  readonly emergency: {
+    readonly requesters: 'everyone' | readonly string[]
+    readonly policy: ApprovalPolicy
+    readonly waitMs: number
+  } | null
+  readonly freezes: readonly FreezeWindow[]
+  /** Environments where the commit must have succeeded first. */
+  readonly requires: readonly string[]
+  /** Whether keys may be turned in channels that are shared with other organisations. */
+  readonly externalChannels: boolean
   /** Slack account and user group IDs. */
   readonly notify: readonly string[]
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
@@ -53,6 +65,8 @@ export type Person = { readonly slack: readonly string[]; readonly github?: stri
 export type Config = {
   /** Slack channel ID for what belongs to no environment. */
   readonly channel: string
+  /** Slack workspace IDs of the same organisation whose people count as ours. */
+  readonly workspaces: readonly string[]
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: { readonly activeMs: number; readonly idleMs: number; readonly settleMs: number }
   readonly people: readonly Person[]
@@ -79,6 +93,7 @@ export function resolve(file: ConfigFile): Config {
   const { active, idle, settle } = file.polling
   return {
     channel: file.slack.channel,
+    workspaces: file.slack.workspaces ?? [],
     defaults: file.defaults,
     polling: { activeMs: active, idleMs: idle, settleMs: settle },
     people: file.people,
@@ -119,6 +134,16 @@ function resolveOne(file: ConfigFile, service: string, environment: string): Ser
       policy: policyOf(rollbackApprovals),
       waitMs: own.rollback?.wait ?? common.rollback?.wait ?? ms(standard.wait),
     },
+    emergency: merged.emergency
+      ? {
+          requesters: merged.emergency.requesters ?? merged.requesters ?? standard.requesters,
+          policy: policyOf({ ...approvals, ...merged.emergency.approvals }),
+          waitMs: merged.emergency.wait ?? ms(standard.wait),
+        }
+      : null,
+    freezes: (merged.freezes ?? []).map(windowOf),
+    requires: merged.requires ?? [],
+    externalChannels: merged.externalChannels ?? standard.externalChannels,
     notify: merged.notify ?? standard.notify,
     deadlines: {
       runMs: deadlines.run ?? ms(standard.deadlines.run),
@@ -137,6 +162,15 @@ function policyOf(approvals: FileApprovals): ApprovalPolicy {
     authorsMayApprove: approvals.authorsMayApprove ?? standard.authorsMayApprove,
     expireAfterMs: approvals.expireAfter ?? ms(standard.expireAfter),
   }
+}
+
+type FileFreeze = NonNullable<ConfigFile['environments'][string]['freezes']>[number]
+
+function windowOf({ weekly, from, to, timezone, approvals, reason }: FileFreeze): FreezeWindow {
+  const common = { timezone, approvals: approvals ?? null, reason: reason ?? null }
+  if (weekly) return { every: 'week', ...weekly, ...common }
+  if (from !== undefined && to !== undefined) return { every: 'once', from, to, ...common }
+  throw new Error('a freeze without a time')
 }
 
 function ms(duration: string): number {

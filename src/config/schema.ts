@@ -1,5 +1,22 @@
 import { z } from 'zod'
-import { durationMs } from './duration.ts'
+import { freezeSchema } from './freeze-schema.ts'
+import {
+  account,
+  accountOrGroup,
+  asCode,
+  awsName,
+  channel,
+  cluster,
+  duration,
+  ecsService,
+  keys,
+  notYet,
+  requesters,
+  someTime,
+  text,
+  trueOrFalse,
+  workspace,
+} from './values.ts'
 
 /** The words of `/deploy`, which no service or environment may be called. */
 const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'help'] as const
@@ -11,29 +28,10 @@ export const standard = {
   authorsMayApprove: true,
   expireAfter: '2h',
   wait: '0s',
+  externalChannels: false,
   notify: [],
   deadlines: { run: '60m', rollout: '30m' },
 } as const
-
-// Each kind of value carries `allowed`, the words that problems and docs/configuration.md show for it; a field
-// may carry `unlessSaid`, in words too, where its default is not zod's to fill in, since a service may override it.
-const asCode = (value: string | boolean) => `\`${value}\``
-const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed })
-
-const isDuration = (value: string) => durationMs(value) !== undefined
-const duration = z
-  .string()
-  .refine(isDuration)
-  .transform((value) => durationMs(value) ?? 0)
-  .meta({ allowed: 'a duration up to 720h, such as 250ms, 5s, 10m or 2h' })
-const someTime = z
-  .string()
-  .refine((value) => (durationMs(value) ?? 0) > 0)
-  .transform((value) => durationMs(value) ?? 0)
-  .meta({ allowed: 'a duration from 1ms to 720h, such as 250ms, 5s, 10m or 2h' })
-
-const trueOrFalse = z.boolean().meta({ allowed: 'true or false' })
-const keys = z.int().min(0).meta({ allowed: 'a whole number from 0' })
 
 /** What a name may be, in words. */
 export const nameRule = `a name of lower-case letters, digits, - and _, beginning with a letter or digit; not ${reservedWords.join(', ')}`
@@ -44,17 +42,6 @@ export const nameSchema = z
   .regex(/^[a-z0-9][a-z0-9_-]*$/)
   .refine((value) => !reservedWords.some((word) => word === value))
   .meta({ allowed: nameRule })
-
-const channel = text(/^[CG][A-Z0-9]{2,}$/, 'the ID of a Slack channel, such as C0123ABCD')
-const account = text(/^[UW][A-Z0-9]{2,}$/, 'the ID of a Slack account, such as U0123ABCD')
-const accountOrGroup = text(
-  /^[UWS][A-Z0-9]{2,}$/,
-  'the ID of a Slack account (U0123ABCD) or user group (S0123ABCD)',
-)
-const awsName = (what: string) => text(/^[A-Za-z0-9_-]{1,255}$/, `the name of ${what}, not its ARN`)
-const cluster = awsName('an ECS cluster')
-const ecsService = awsName('an ECS service')
-const notYet = z.never().meta({ allowed: 'nothing yet' })
 
 const atLeastOne = (mapping: object) => Object.keys(mapping).length > 0
 
@@ -109,13 +96,9 @@ const environment = z
       })
       .describe('Where in AWS the environment lives.')
       .optional(),
-    requesters: z
-      .union([z.literal('everyone'), z.array(accountOrGroup).min(1)])
+    requesters: requesters
       .describe('Who may ask for a release. Guests and bots never may.')
-      .meta({
-        allowed: 'everyone, or a list of at least one Slack account or user group ID',
-        unlessSaid: asCode(standard.requesters),
-      })
+      .meta({ unlessSaid: asCode(standard.requesters) })
       .optional(),
     approvals,
     wait: duration
@@ -153,11 +136,44 @@ const environment = z
       })
       .describe('Said in the thread when passed; nothing is ended by them.')
       .optional(),
-    requires: notYet.describe('Environments where the commit must have succeeded first.').optional(),
-    freezes: notYet.describe('Times in which other approvals hold.').optional(),
-    emergency: notYet.describe('Approvals for an emergency.').optional(),
+    requires: z
+      .array(z.string())
+      .describe('Environments where the commit must have succeeded first. Rollbacks and emergencies pass.')
+      .meta({ allowed: 'a list of names under `environments`', unlessSaid: 'none' })
+      .optional(),
+    freezes: z
+      .array(freezeSchema)
+      .describe('Times without deploys, or with more approvals. Rollbacks and emergencies pass.')
+      .meta({ allowed: 'a list of freezes', unlessSaid: 'none' })
+      .optional(),
+    emergency: z
+      .strictObject({
+        requesters: requesters
+          .describe('Who may ask for an emergency deploy.')
+          .meta({ unlessSaid: 'as `requesters`' })
+          .optional(),
+        approvals: approvals
+          .extend({
+            required: keys.describe('How many distinct people must approve, no more than usual.'),
+          })
+          .describe(
+            'The keys that an emergency deploy needs; what else is not named here is as in `approvals`.',
+          )
+          .meta({ allowed: 'any fields of `approvals`, `required` among them' }),
+        wait: duration
+          .describe('How long an emergency deploy waits after the last approval.')
+          .meta({ unlessSaid: asCode(standard.wait) })
+          .optional(),
+      })
+      .describe('What `/deploy … --emergency <reason>` needs; it is refused where this is left out.')
+      .optional(),
     redCommit: notYet.describe('Approvals for a commit whose checks fail.').optional(),
-    externalChannels: notYet.describe('Whether channels shared with other companies may be used.').optional(),
+    externalChannels: trueOrFalse
+      .describe(
+        'Whether people may ask and approve in channels that are shared with other organisations, where approvals are needed.',
+      )
+      .meta({ unlessSaid: asCode(standard.externalChannels) })
+      .optional(),
   })
   .describe('An environment: where a branch ships to, and who turns the keys.')
 
@@ -236,7 +252,14 @@ const person = z
 /** The config file, in the shape in which it is written; what is unknown is refused. */
 export const configSchema = z.strictObject({
   slack: z
-    .strictObject({ channel: channel.describe('Where cards go whose environment names no other channel.') })
+    .strictObject({
+      channel: channel.describe('Where cards go whose environment names no other channel.'),
+      workspaces: z
+        .array(workspace)
+        .describe('Other workspaces of the same Enterprise Grid organisation whose people count as ours.')
+        .meta({ allowed: 'a list of Slack workspace IDs', unlessSaid: 'none' })
+        .optional(),
+    })
     .describe('The Slack side.'),
   defaults: z
     .strictObject({

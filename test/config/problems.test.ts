@@ -257,27 +257,6 @@ const fields = rows({
     allowed: 'each key once',
     at: 'wait: 6m',
   },
-  'an order of environments': {
-    instead: 'wait: 5m',
-    write: 'requires: [dev]',
-    path: 'environments.prod.requires',
-    found: 'a list',
-    allowed: nothingYet,
-  },
-  freezes: {
-    instead: 'wait: 5m',
-    write: 'freezes: []',
-    path: 'environments.prod.freezes',
-    found: 'an empty list',
-    allowed: nothingYet,
-  },
-  'an emergency': {
-    instead: 'wait: 5m',
-    write: 'emergency: {}',
-    path: 'environments.prod.emergency',
-    found: 'an empty mapping',
-    allowed: nothingYet,
-  },
   'red commits': {
     instead: 'wait: 5m',
     write: 'redCommit: { approvals: 3 }',
@@ -285,12 +264,20 @@ const fields = rows({
     found: 'a mapping',
     allowed: nothingYet,
   },
-  'external channels': {
+  'external channels in words': {
     instead: 'wait: 5m',
-    write: 'externalChannels: false',
+    write: 'externalChannels: "yes"',
     path: 'environments.prod.externalChannels',
-    found: 'false',
-    allowed: nothingYet,
+    found: '"yes"',
+    allowed: 'true or false',
+  },
+  'a workspace by its name': {
+    instead: 'channel: C0DEPLOYS',
+    write: 'channel: C0DEPLOYS\n  workspaces: [sister]',
+    path: 'slack.workspaces[0]',
+    found: '"sister"',
+    allowed: /ID of a Slack workspace/,
+    at: 'workspaces',
   },
   'a role': {
     instead: 'wait: 5m',
@@ -308,9 +295,9 @@ const fields = rows({
   },
   'something later said for one service': {
     instead: 'cluster: blog-cluster-dev',
-    write: 'freezes: [], cluster: blog-cluster-dev',
-    path: 'services.blog-api.environments.dev.freezes',
-    found: 'an empty list',
+    write: 'redCommit: { approvals: 3 }, cluster: blog-cluster-dev',
+    path: 'services.blog-api.environments.dev.redCommit',
+    found: 'a mapping',
     allowed: nothingYet,
   },
 })
@@ -432,6 +419,22 @@ const policies = rows({
     allowed: 'a whole number from 0 to 1',
     at: 'required: 2',
   },
+  'authors may not approve, and one approver alone has a login': {
+    instead: 'required: 2',
+    write: 'required: 2\n      authorsMayApprove: false',
+    path: 'environments.prod.approvals.required',
+    found: '2',
+    allowed: 'a whole number from 0 to 1',
+    at: 'required: 2',
+  },
+  'authors may not approve, and no more have logins whoever is in the group': {
+    instead: 'approvers: [U0ANA, U0BEN, U0CHLOE]',
+    write: 'approvers: [S0DEPLOYERS]\n      authorsMayApprove: false',
+    path: 'environments.prod.approvals.required',
+    found: '2',
+    allowed: 'a whole number from 0 to 1',
+    at: 'required: 2',
+  },
   'keys and nobody to turn them': {
     instead: 'approvals: { required: 0 }',
     write: 'approvals: { required: 1 }',
@@ -513,18 +516,22 @@ describe.each([
   })
 })
 
-test.each(['requires: [dev]', 'freezes: []', 'emergency: {}', 'externalChannels: true'])(
-  'what comes later is refused with those words: %s',
-  (later) => {
-    expect(problemsOf(sound.replace('wait: 5m', later))[0]?.message).toContain('not supported yet')
-  },
-)
+test.each(['redCommit: {}'])('what comes later is refused with those words: %s', (later) => {
+  expect(problemsOf(sound.replace('wait: 5m', later))[0]?.message).toContain('not supported yet')
+})
 
 test.each([
   ['wait: 5m', 'wiat: 5m', '"wait"'],
   ['environment: prod', 'environment: prdo', '"prod"'],
 ])('the nearest match is offered: %s, %s', (right, wrong, match) => {
   expect(problemsOf(sound.replace(right, wrong))[0]?.message).toContain(`Did you mean ${match}?`)
+})
+
+test('a rollback has no authors, so it needs no logins', () => {
+  const lenient = 'authorsMayApprove: false\n    rollback: { approvals: { required: 2 } }\n    wait: 5m'
+  const text = sound.replace('required: 2', 'required: 1').replace('    wait: 5m', `      ${lenient}`)
+  expect(text).toContain('required: 2')
+  expect(problemsOf(text)).toEqual([])
 })
 
 test('a group among the approvers may hold any number of people', () => {
@@ -553,8 +560,15 @@ test('a mistake is told once, and hides none elsewhere', () => {
   ])
 })
 
+test('of an entry that is wrong it is said what the list is for', () => {
+  const [wrong] = problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '["@ben", U0BEN, U0CHLOE]'))
+  const [empty] = problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '[]'))
+  expect(wrong?.path).toBe('environments.prod.approvals.approvers[0]')
+  expect(wrong?.message).toBe(empty?.message)
+})
+
 test('one block a problem', () => {
-  const text = sound.replace('required: 2', 'required: "two"').replace('wait: 5m', 'emergency: {}')
+  const text = sound.replace('required: 2', 'required: "two"').replace('wait: 5m', 'redCommit: {}')
   const lines = formatProblems('twokey.yml', problemsOf(text)).split('\n')
   expect(lines).toHaveLength(4)
   expect(lines[0]).toBe(

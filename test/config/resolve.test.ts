@@ -41,6 +41,7 @@ test('the least that can be written, with all defaults', () => {
   }
   expect(configOf(least)).toEqual({
     channel: 'C0DEPLOYS',
+    workspaces: [],
     defaults: {},
     polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
     people: [],
@@ -61,6 +62,10 @@ test('the least that can be written, with all defaults', () => {
         policy,
         waitMs: 0,
         rollback: { policy, waitMs: 0 },
+        emergency: null,
+        freezes: [],
+        requires: [],
+        externalChannels: false,
         notify: [],
         deadlines: { runMs: 60 * minute, rolloutMs: 30 * minute },
       },
@@ -88,9 +93,13 @@ test('the example: two keys to prod, one to come back', () => {
 
 test('what the example only shows as a comment would be accepted too', () => {
   const file = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
-  const shown = file.replace(/# (channel: C0PROD|aws: \{ region|wait: 10m)/g, '$1')
+  const shown = file.replace(
+    /# (channel: C0PROD|workspaces|externalChannels|aws: \{ region|wait: 10m)/g,
+    '$1',
+  )
   expect(serviceEnvironment(configOf(shown), 'blog-api', 'prod')).toMatchObject({
     channel: 'C0PROD',
+    externalChannels: true,
     region: 'ap-northeast-2',
     waitMs: 10 * minute,
   })
@@ -114,6 +123,10 @@ test('the demo ships the same services as the example, only faster', () => {
 
 const layered = `
 slack: { channel: C0DEPLOYS }
+people:
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+  - { slack: [U0DAI], github: dai }
 environments:
   prod:
     branch: main
@@ -145,6 +158,7 @@ services:
         approvals: { required: 3 }
         wait: 1h
         rollback: { approvals: { approvers: [S0ONCALL] } }
+        externalChannels: true
         notify: []
         deadlines: { run: 40m }
 `
@@ -199,6 +213,10 @@ describe('a service says otherwise for one environment', () => {
         },
         waitMs: 10_000,
       },
+      emergency: null,
+      freezes: [],
+      requires: [],
+      externalChannels: true,
       notify: [],
       deadlines: { runMs: 40 * minute, rolloutMs: 10 * minute },
     })

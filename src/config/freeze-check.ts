@@ -1,0 +1,61 @@
+import { isTimeZone, localTime, timeZones } from './freeze.ts'
+import { placesOf } from './layers.ts'
+import { type Finding, foundText, nearest, type Path } from './problems.ts'
+import type { Draft } from './schema.ts'
+
+type DraftFreezes = NonNullable<NonNullable<Draft['environments']>[string]>['freezes']
+type DraftFreeze = NonNullable<NonNullable<DraftFreezes>[number]>
+
+/** Freezes that are no time at all: in no zone, backwards, or of both kinds. */
+export function freezeFindings(draft: Draft): readonly Finding[] {
+  return freezesOf(draft).flatMap(({ path, freeze }) => [
+    ...unknownZone(freeze, path),
+    ...unclearTime(freeze, path),
+  ])
+}
+
+/** Each freeze that the file writes down, with its place. */
+function freezesOf(draft: Draft): readonly { readonly path: Path; readonly freeze: DraftFreeze }[] {
+  const lists = [
+    ...Object.entries(draft.environments ?? {}).map(([name, environment]) => ({
+      path: ['environments', name],
+      freezes: environment?.freezes,
+    })),
+    ...placesOf(draft).map(({ path, own }) => ({ path, freezes: own.freezes })),
+  ]
+  return lists.flatMap(({ path, freezes = [] }) =>
+    freezes.flatMap((freeze, index) => (freeze ? [{ path: [...path, 'freezes', index], freeze }] : [])),
+  )
+}
+
+function unknownZone({ timezone }: DraftFreeze, path: Path): readonly Finding[] {
+  if (timezone === undefined || isTimeZone(timezone)) return []
+  return [
+    {
+      path: [...path, 'timezone'],
+      found: foundText(timezone),
+      allowed: 'the name of a time zone, such as Europe/Paris',
+      message: `There is no time zone of this name.${nearest(timezone, timeZones())}`,
+    },
+  ]
+}
+
+function unclearTime(freeze: DraftFreeze, path: Path): readonly Finding[] {
+  const { weekly, from, to } = freeze
+  const dated = 'from' in freeze || 'to' in freeze
+  const allowed = 'either weekly, or from and to'
+  if ('weekly' in freeze && dated)
+    return [{ path, allowed, message: 'A freeze comes every week or once. Write two of them for both.' }]
+  if ('weekly' in freeze && weekly === undefined) return []
+  if (weekly === undefined && !('from' in freeze && 'to' in freeze))
+    return [{ path, allowed, message: 'Say when it begins and when it ends.' }]
+  const [begins, ends] = [localTime(from ?? ''), localTime(to ?? '')]
+  if (begins === undefined || ends === undefined || begins < ends) return []
+  return [
+    {
+      path: [...path, 'to'],
+      allowed: `a time after ${from}`,
+      message: 'It ends before it begins.',
+    },
+  ]
+}

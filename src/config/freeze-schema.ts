@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { localTime, weeklyWindow } from './freeze.ts'
+import { text } from './values.ts'
+
+const dayAndTime = z
+  .string()
+  .refine((value) => localTime(value) !== undefined)
+  .transform(localTime)
+  .meta({ allowed: 'a day and a time, such as 2026-12-20 00:00' })
+
+/** An entry of `freezes`. */
+export const freezeSchema = z
+  .strictObject({
+    weekly: z
+      .string()
+      .refine((value) => weeklyWindow(value) !== undefined)
+      .transform(weeklyWindow)
+      .describe('Every week from then to then; the same time twice is the whole week.')
+      .meta({ allowed: 'two days with times, such as Fri 16:00 – Mon 08:00' })
+      .optional(),
+    from: dayAndTime.describe('In place of `weekly`: when it begins.').optional(),
+    to: dayAndTime.describe('When it ends.').optional(),
+    timezone: z
+      .string()
+      .describe('The zone that these times are in. Summer time is known.')
+      .meta({ allowed: 'the name of a time zone, such as Europe/Paris' }),
+    approvals: z
+      .int()
+      .min(1)
+      .describe('How many approvals let a deploy through, where that is more than usual.')
+      .meta({ allowed: 'a whole number from 1', unlessSaid: 'none does' })
+      .optional(),
+    reason: text(/^\S(.{0,298}\S)?$/, 'a sentence')
+      .describe('Why, told to whoever asks.')
+      .meta({ unlessSaid: 'none' })
+      .optional(),
+  })
+  .describe('A time without deploys.')
