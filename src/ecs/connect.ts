@@ -1,11 +1,14 @@
 import type { Ecs } from '../shepherd/ports.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
+import { revisionOf } from './commit.ts'
 import { whyOf } from './failures.ts'
 import { logTail } from './logs.ts'
 import { migrationsSeen } from './migration.ts'
 import { type Reads, readsOf } from './reads.ts'
-import { pastRevisions, rollbackTarget } from './revisions.ts'
+import { pastRevisions } from './revisions.ts'
+import { inAllTargets, rollbackSighting, rollbackTarget } from './rollback-target.ts'
 import { rolloutSightsOf } from './rollout-sighting.ts'
+import { servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
 import { update } from './update.ts'
 
@@ -37,6 +40,11 @@ export function connectEcs(settings: Settings = {}): Ecs {
   }
 
   return {
+    serving: (targets) =>
+      Promise.all(targets.map((target) => servingOf(regionOf(target.region).reads, target))),
+    async revision({ arn, region, containers }) {
+      return revisionOf(arn, await regionOf(region).reads.definition(arn), containers)
+    },
     async before({ targets, containers }) {
       const since = Date.now() - beforeMs
       const seen = targets.map((target) =>
@@ -50,6 +58,12 @@ export function connectEcs(settings: Settings = {}): Ecs {
     },
     migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
     rollbackTarget: async (ask) => rollbackTarget(regionOf(ask.target.region).reads, ask),
+    async rollbackSighting({ targets, ...look }) {
+      const seen = targets.map((target) =>
+        rollbackSighting(regionOf(target.region).reads, { target, ...look }),
+      )
+      return inAllTargets(await Promise.all(seen))
+    },
     past: async (ask) => pastRevisions(regionOf(ask.target.region).reads, ask),
     update: async (ask) => update(regionOf(ask.target.region).clients, ask),
     log: async (pointer, lines) => {

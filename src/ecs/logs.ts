@@ -44,11 +44,10 @@ async function migrationLog(
   if (!task) return [`The task ${lastPart(taskArn)} is no longer listed by ECS, so its log was not found`]
   const definition = await definitionOf(source.reads, task)
   const [counting] = countingNames({ task, definition, container })
-  return tailOf(
-    source,
-    { task, definition, container: container ?? failedContainer(task) ?? counting },
-    lines,
-  )
+  const named = container ?? failedContainer(task) ?? counting
+  const tail = await tailOf(source, { task, definition, container: named }, lines)
+  if ('logged' in tail) return tail.logged
+  return [tail.none, `${named ?? theContainer}: ${whyTaskStopped(task)}`]
 }
 
 async function rolloutLog(
@@ -68,7 +67,8 @@ async function rolloutLog(
   const definition = await definitionOf(reads, task)
   const container = failedContainer(task) ?? countingNames({ task, definition, container: undefined })[0]
   const said = `Task ${taskName(task)} stopped: ${whyTaskStopped(task, service)}`
-  return [words(said, 400), ...(await tailOf(source, { task, definition, container }, lines))]
+  const tail = await tailOf(source, { task, definition, container }, lines)
+  return [words(said, 400), ...('logged' in tail ? tail.logged : [tail.none])]
 }
 
 function eventLines(why: string | null, events: readonly string[], lines: number): readonly string[] {
@@ -92,19 +92,23 @@ type Logging = {
   readonly container: string | undefined
 }
 
-/** What the container logged last; where there is no log, why, and the reason the task stopped. */
-async function tailOf(source: LogSource, logging: Logging, lines: number): Promise<readonly string[]> {
-  const { task, container = 'the container' } = logging
-  const stopped = `${container}: ${whyTaskStopped(task)}`
+type Tail = { readonly logged: readonly string[] } | { readonly none: string }
+
+const theContainer = 'the container'
+
+/** What the container logged last; where there is no log, why. */
+async function tailOf(source: LogSource, logging: Logging, lines: number): Promise<Tail> {
+  const { container = theContainer } = logging
   const place = placeOf(logging)
-  if (place === null) return [`${container} does not log to CloudWatch`, stopped]
+  if (place === null) return { none: `${container} does not log to CloudWatch` }
   try {
     const logged = await readTail(source, place, lines)
-    return logged.length === 0 ? [`${container} never logged a line`, stopped] : logged
+    return logged.length === 0 ? { none: `${container} never logged a line` } : { logged }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    const why = error.cause instanceof ResourceNotFoundException ? `${container} never logged` : error.message
-    return [why, stopped]
+    return {
+      none: error.cause instanceof ResourceNotFoundException ? `${container} never logged` : error.message,
+    }
   }
 }
 

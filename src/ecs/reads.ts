@@ -36,8 +36,10 @@ type TasksAsked = {
 export type Reads = {
   service(target: Target): Promise<Service | undefined>
   deployment(arn: string): Promise<ServiceDeployment | undefined>
-  /** Never changes: read once. */
+  /** What it brings never changes: read once. */
   serviceRevision(arn: string): Promise<ServiceRevision | undefined>
+  /** As it is now: ECS tells digests once a task of it was started. */
+  serviceRevisionNow(arn: string): Promise<ServiceRevision | undefined>
   /** By ARN; read once, so its status may be of yesterday. */
   definition(arn: string): Promise<Definition | undefined>
   /** By `family:42` or ARN, as it is now. */
@@ -57,8 +59,10 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     deployments: turns(quotas.listServiceDeployments),
     tasks: turns(quotas.listTasks),
     definition: turns(quotas.describeTaskDefinition),
+    services: turns(quotas.describeServices),
   }
   const services = perCluster({ size: 10, paceMs }, async (cluster, names) => {
+    await turn.services()
     const { services = [] } = await named(
       'ecs:DescribeServices',
       ecs.describeServices({ cluster, services: [...names] }),
@@ -122,6 +126,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     service: ({ cluster, service }) => services(cluster)(service),
     deployment,
     serviceRevision: remembered(serviceRevision),
+    serviceRevisionNow: serviceRevision,
     definition: remembered(definitionNow),
     definitionNow,
     task: (cluster, arn) => tasks(cluster)(arn),

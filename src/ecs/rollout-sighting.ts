@@ -83,6 +83,7 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
       return {
         arn,
         createdAt: createdAt.getTime(),
+        ...(deployment.finishedAt && { finishedAt: deployment.finishedAt.getTime() }),
         deploymentId,
         ...(await known(taskDefinition, around.containers)),
         ...(await told(verdict, deploymentId, createdAt.getTime(), around)),

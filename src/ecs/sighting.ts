@@ -1,4 +1,4 @@
-import type { Service, ServiceDeployment } from '@aws-sdk/client-ecs'
+import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs'
 import type { RolloutSighting, TargetSighting } from '../release/observation.ts'
 import { type Target, targetName } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
@@ -96,7 +96,7 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     const isDone = rollouts.some(
       ({ deploymentId, verdict }) => deploymentId === id && verdict === 'succeeded',
     )
-    const serving = isDone ? taskDefinition : (runningOf(service) ?? taskDefinition)
+    const serving = isDone ? taskDefinition : (runningOf(service)?.taskDefinition ?? taskDefinition)
     return {
       target,
       primary: { id, revision: revisionOf(taskDefinition, definition, containers) },
@@ -110,20 +110,21 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
 export function primaryOf(
   service: Service,
   name: string,
-): { readonly id: string; readonly taskDefinition: string } {
-  const { id, taskDefinition } = service.deployments?.find(({ status }) => status === 'PRIMARY') ?? {}
-  if (id !== undefined && taskDefinition !== undefined) return { id, taskDefinition }
+): { readonly id: string; readonly taskDefinition: string; readonly createdAt?: Date } {
+  const { id, taskDefinition, createdAt } =
+    service.deployments?.find(({ status }) => status === 'PRIMARY') ?? {}
+  if (id !== undefined && taskDefinition !== undefined) return { id, taskDefinition, createdAt }
   const controller = service.deploymentController?.type ?? 'ECS'
   throw controller === 'ECS'
     ? new Trouble('passing', `ECS tells no primary deployment of ${name}`)
     : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
 }
 
-/** The task definition that tasks run of: PRIMARY's where one of them does, else that of the most. */
-function runningOf({ deployments = [] }: Service): string | undefined {
+/** The deployment that tasks run of: PRIMARY where one of them does, else that of the most. */
+export function runningOf({ deployments = [] }: Service): Deployment | undefined {
   const running = deployments.filter(({ runningCount = 0 }) => runningCount > 0)
   const [most] = running.toSorted((a, b) => (b.runningCount ?? 0) - (a.runningCount ?? 0))
-  return (running.find(({ status }) => status === 'PRIMARY') ?? most)?.taskDefinition
+  return running.find(({ status }) => status === 'PRIMARY') ?? most
 }
 
 function entriesSince(since: number, { deployments = [] }: Service): readonly string[] {

@@ -3,13 +3,14 @@ export type Quota = { readonly burst: number; readonly perSecond: number }
 
 /**
  * Shares of ECS's token buckets (burst and refill of an account and region, from "Request throttling for the
- * Amazon ECS API": service deployments 50/20, tasks 100/20, task definitions 50/20) for the reads that cannot be
- * batched. The rest is left to the batched reads, and to others in the account.
+ * Amazon ECS API": service deployments 50/20, tasks 100/20, task definitions 50/20, services 100/20) for the reads that
+ * cannot be batched, and for services, of which an overview asks all. The rest is left to others in the account.
  */
 export const quotas = {
   listServiceDeployments: { burst: 30, perSecond: 10 },
   listTasks: { burst: 60, perSecond: 12 },
   describeTaskDefinition: { burst: 40, perSecond: 15 },
+  describeServices: { burst: 80, perSecond: 16 },
 } as const satisfies Record<string, Quota>
 
 /** Waits for its turn: looks become slower when there are many, in place of being throttled. */

@@ -4,6 +4,9 @@ import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
 import type { Ecs, LookOf } from '../../src/shepherd/ports.ts'
 
+/** As people name it. */
+export const place = { service: 'blog-api', environment: 'prod' } as const
+
 export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 export const containers = ['api'] as const
 
@@ -40,7 +43,14 @@ export async function roll(
   number: number,
 ): Promise<{ since: number; deploymentId: string }> {
   const since = Date.now() - 60_000
-  const target = await ecs.rollbackTarget({ target: prod, number, containers, ranWell: [] })
+  const target = await ecs.rollbackTarget({
+    place,
+    target: prod,
+    number,
+    containers,
+    ranWell: [],
+    serving: null,
+  })
   if (!('revision' in target)) throw new Error(target.refused.sentence)
   const answer = await ecs.update({ target: prod, revision: target.revision })
   if (answer.answer !== 'accepted') throw new Error(answer.reason)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { addService, fargate } from '../../src/sandbox/aws/seed-world.ts'
 import { register } from '../../src/sandbox/aws/task-definition-operations.ts'
 import type { World } from '../../src/sandbox/aws/world.ts'
-import { account, containers, counts, prod } from './account.ts'
+import { account, containers, counts, place, prod } from './account.ts'
 
 const arnOf = (revision: number) =>
   `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:${revision}`
@@ -25,7 +25,14 @@ function renamed(world: World) {
 describe('the revision to go back to', () => {
   it('is one of the family that ran well in this very service', async () => {
     const { ecs } = await account()
-    const found = await ecs.rollbackTarget({ target: prod, number: 42, containers, ranWell: [] })
+    const found = await ecs.rollbackTarget({
+      place,
+      target: prod,
+      number: 42,
+      containers,
+      ranWell: [],
+      serving: null,
+    })
     expect(found).toMatchObject({
       revision: { name: 'blog-api:42', arn: arnOf(42), commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
     })
@@ -39,7 +46,9 @@ describe('the revision to go back to', () => {
   ])('is refused where it is %s', async (_, number, code) => {
     const { ecs, aws } = await account()
     registerNext(aws.world)
-    expect(await ecs.rollbackTarget({ target: prod, number, containers, ranWell: [] })).toMatchObject({
+    expect(
+      await ecs.rollbackTarget({ place, target: prod, number, containers, ranWell: [], serving: null }),
+    ).toMatchObject({
       refused: { code },
     })
   })
@@ -47,7 +56,14 @@ describe('the revision to go back to', () => {
   it('is refused where the service ran that number of another family', async () => {
     const { ecs, aws } = await account()
     const target = renamed(aws.world)
-    const found = await ecs.rollbackTarget({ target, number: 7, containers, ranWell: [] })
+    const found = await ecs.rollbackTarget({
+      place,
+      target,
+      number: 7,
+      containers,
+      ranWell: [],
+      serving: null,
+    })
     expect(found).toMatchObject({
       refused: { code: 'revision_other_family', sentence: expect.stringContaining('blog-worker:7') },
     })
@@ -58,7 +74,9 @@ describe('the revision to go back to', () => {
     const history = [{ taskDefinition: 'blog-api:43', at: 1_000 }]
     addService(aws.world, { cluster: prod.cluster, service: 'young', desired: 1, history })
     const target = { ...prod, service: 'young' }
-    expect(await ecs.rollbackTarget({ target, number: 42, containers, ranWell: [] })).toMatchObject({
+    expect(
+      await ecs.rollbackTarget({ place, target, number: 42, containers, ranWell: [], serving: null }),
+    ).toMatchObject({
       refused: { code: 'revision_never_ran' },
     })
   })
@@ -66,15 +84,19 @@ describe('the revision to go back to', () => {
   it('is taken without a list where twokey itself saw it succeed there', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
-    const ask = { target: prod, number: 42, containers, ranWell: [arnOf(42)] }
+    const ask = { place, target: prod, number: 42, containers, ranWell: [arnOf(42)], serving: null }
     expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ revision: { arn: arnOf(42) } })
-    await expect(here.ecs.rollbackTarget({ ...ask, ranWell: [] })).rejects.toMatchObject({ kind: 'terminal' })
+    await expect(here.ecs.rollbackTarget({ ...ask, ranWell: [], serving: null })).rejects.toMatchObject({
+      kind: 'terminal',
+    })
   })
 
   it('is refused where there is no such service', async () => {
     const { ecs } = await account()
     const target = { ...prod, service: 'nowhere' }
-    expect(await ecs.rollbackTarget({ target, number: 42, containers, ranWell: [] })).toMatchObject({
+    expect(
+      await ecs.rollbackTarget({ place, target, number: 42, containers, ranWell: [], serving: null }),
+    ).toMatchObject({
       refused: { code: 'service_not_found' },
     })
   })
@@ -83,7 +105,7 @@ describe('the revision to go back to', () => {
 describe('what ran well', () => {
   it('is listed newest first, up to the limit', async () => {
     const { ecs } = await account()
-    const past = await ecs.past({ target: prod, containers, limit: 2 })
+    const past = await ecs.past({ target: prod, containers, limit: 2, serving: null })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
     expect(past[0]!.at).toBeGreaterThan(past[1]!.at)
   })
@@ -97,7 +119,12 @@ describe('what ran well', () => {
     addService(aws.world, { cluster: prod.cluster, service: 'busy', desired: 1, history })
     aws.world.taskDefinitions.find(({ taskDefinitionArn }) => taskDefinitionArn === arnOf(41))!.status =
       'INACTIVE'
-    const past = await ecs.past({ target: { ...prod, service: 'busy' }, containers, limit: 10 })
+    const past = await ecs.past({
+      target: { ...prod, service: 'busy' },
+      containers,
+      limit: 10,
+      serving: null,
+    })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
   })
 
@@ -109,13 +136,13 @@ describe('what ran well', () => {
     }))
     addService(here.aws.world, { cluster: prod.cluster, service: 'old', desired: 1, history })
     const target = { ...prod, service: 'old' }
-    await here.ecs.past({ target, containers, limit: 3 })
+    await here.ecs.past({ target, containers, limit: 3, serving: null })
     expect(counts(here).ListServiceDeployments).toBe(3)
     here.aws.log.exchanges.length = 0
-    await here.ecs.past({ target, containers, limit: 2 })
+    await here.ecs.past({ target, containers, limit: 2, serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
     here.aws.log.exchanges.length = 0
-    await here.ecs.rollbackTarget({ target, number: 42, containers, ranWell: [] })
+    await here.ecs.rollbackTarget({ place, target, number: 42, containers, ranWell: [], serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
   })
 })

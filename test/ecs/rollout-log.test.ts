@@ -35,6 +35,7 @@ describe('the log of a failed rollout', () => {
       stoppedReason: 'ResourceInitializationError: no secret',
     })
     expect(lines.join('\n')).toMatch(/no secret[\s\S]*never logged/)
+    expect(lines.join('\n').match(/no secret/g)).toHaveLength(1)
   })
 
   it('is the service’s events where no task was placed', async () => {

@@ -51,6 +51,7 @@ describe('a rollout', () => {
     const { rollout, sighting } = await until(here, since, 'succeeded')
     expect(rollout).toMatchObject({ deploymentId, releaseTag: null, revision: { name: 'blog-api:42' } })
     expect(rollout.commits).toEqual([rollout.revision.commit])
+    expect(rollout.finishedAt).toBeGreaterThan(rollout.createdAt)
     expect(rollout.counts).toMatchObject({ requested: 2, running: 2, failed: 0 })
     expect(sighting.primary).toMatchObject({ id: deploymentId, revision: { name: 'blog-api:42' } })
     const [again] = await here.ecs.rollouts(look(since, rollout.arn))

@@ -1,0 +1,43 @@
+import type { Service } from '@aws-sdk/client-ecs'
+import type { Difference } from '../release/difference.ts'
+import type { Revision } from '../release/observation.ts'
+import { type ContainerImage, type Target, targetName } from '../release/release.ts'
+import { Trouble } from '../shepherd/ports.ts'
+import { differenceOf, type Run } from './difference.ts'
+import { digestsOf, imagesServing } from './images.ts'
+import type { Definition, Reads } from './reads.ts'
+
+/** What runs, to tell differences from; or why it cannot be told. */
+export type ServingRun =
+  | { readonly known: true; readonly run: Run }
+  | { readonly known: false; readonly why: string }
+
+type Asked = {
+  readonly target: Target
+  /** As it was read; undefined where ECS knows none. */
+  readonly service: Service | undefined
+  readonly serving: Revision | null
+}
+
+/** Reads what serves. What cannot be read is no reason not to go back: it is said. */
+export async function servingRun(reads: Reads, { target, service, serving }: Asked): Promise<ServingRun> {
+  if (serving === null || service === undefined)
+    return { known: false, why: `what serves ${targetName(target)} could not be told` }
+  try {
+    const found = await reads.definition(serving.arn)
+    if (!found) return { known: false, why: `ECS does not show ${serving.name} any more` }
+    const digests = digestsOf(await imagesServing(reads, service, found))
+    return { known: true, run: { ...found, digests } }
+  } catch (error) {
+    if (error instanceof Trouble) return { known: false, why: error.message }
+    throw error
+  }
+}
+
+/** What a revision differs in from it. */
+export function differenceFrom(
+  serving: ServingRun,
+  { images, ...to }: Definition & { readonly images: readonly ContainerImage[] },
+): Difference {
+  return serving.known ? differenceOf(serving.run, { ...to, digests: digestsOf(images) }) : serving
+}

@@ -1,0 +1,91 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import { type Difference, type DifferenceLine, differenceParts } from '../release/difference.ts'
+import type { Definition } from './reads.ts'
+import { compare, type Said, saidOfContainer, saidOfTask, told } from './said.ts'
+
+/** A task definition as it runs. `digests`: what each container's image named, by container; those that ECS tells. */
+export type Run = Definition & { readonly digests: ReadonlyMap<string, string> }
+
+/** How many lines of a difference are kept. */
+const mostLines = 30
+
+/**
+ * What differs, from the one that serves to the one asked for. What ECS sets by itself is left out (numbers, times,
+ * states), and so is our own tag; what is empty is as good as absent; a field that is not known here is told by its name.
+ */
+export function differenceOf(from: Run, to: Run): Difference {
+  const before = containersOf(from)
+  const after = containersOf(to)
+  const lines = [
+    ...changed(saidOfTask(from), saidOfTask(to)),
+    ...[...after].flatMap(([name, now]) => {
+      const old = before.get(name)
+      if (old === undefined) return [cameOrWent('added', name, now)]
+      const digest = old.image === now.image ? digestLine(name, from, to) : []
+      return [...digest, ...changed(saidOfContainer(old), saidOfContainer(now))]
+    }),
+    ...[...before].flatMap(([name, old]) => (after.has(name) ? [] : [cameOrWent('removed', name, old)])),
+  ].toSorted(inOrder)
+  return { known: true, lines: lines.slice(0, mostLines), total: lines.length }
+}
+
+function containersOf({ definition }: Definition): ReadonlyMap<string, ContainerDefinition> {
+  return new Map((definition.containerDefinitions ?? []).map((each) => [each.name ?? '', each]))
+}
+
+function cameOrWent(
+  change: 'added' | 'removed',
+  name: string,
+  { image = '' }: ContainerDefinition,
+): DifferenceLine {
+  const [from, to] = change === 'removed' ? [told(image), null] : [null, told(image)]
+  return { what: 'container', container: told(name), key: null, change, from, to }
+}
+
+/** One name that meant different images: a digest that only one of the two tells says nothing. */
+function digestLine(name: string, before: Run, after: Run): readonly DifferenceLine[] {
+  const [from, to] = [before.digests.get(name), after.digests.get(name)]
+  if (from === undefined || to === undefined || from === to) return []
+  return [
+    { what: 'digest', container: told(name), key: null, change: 'changed', from: told(from), to: told(to) },
+  ]
+}
+
+function changed(before: readonly Said[], after: readonly Said[]): readonly DifferenceLine[] {
+  const [old, now] = [byName(before), byName(after)]
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
+    const [from, to] = [old.get(name), now.get(name)]
+    const either = to ?? from
+    if (either === undefined || from?.value === to?.value) return []
+    return [
+      {
+        what: either.what,
+        container: either.container === null ? null : told(either.container),
+        key: either.key === null ? null : told(either.key),
+        change: from === undefined ? 'added' : to === undefined ? 'removed' : 'changed',
+        from: from?.shown ?? null,
+        to: to?.shown ?? null,
+      },
+    ]
+  })
+}
+
+/** By what it is of; where one thing is said twice, both make its value. */
+function byName(all: readonly Said[]): ReadonlyMap<string, Said> {
+  const named = new Map<string, Said>()
+  for (const said of all) {
+    const name = JSON.stringify([said.what, said.container, said.key])
+    const known = named.get(name)
+    const value = known ? [known.value, said.value].toSorted(compare).join('\n') : said.value
+    named.set(name, { ...said, value })
+  }
+  return named
+}
+
+function inOrder(a: DifferenceLine, b: DifferenceLine): number {
+  return (
+    differenceParts.indexOf(a.what) - differenceParts.indexOf(b.what) ||
+    compare(a.container ?? '', b.container ?? '') ||
+    compare(a.key ?? '', b.key ?? '')
+  )
+}

@@ -1,0 +1,141 @@
+import type { ServiceRevision } from '@aws-sdk/client-ecs'
+import { eachOnce } from '../release/images.ts'
+import type { RollbackSighting } from '../release/observation.ts'
+import type { Refusal } from '../release/refusal.ts'
+import {
+  revisionInactive,
+  revisionNeverRan,
+  revisionOtherFamily,
+  revisionUnknown,
+  serviceNotFound,
+} from '../release/refusals/revisions.ts'
+import { type ContainerImage, type Target, targetName } from '../release/release.ts'
+import { type Ecs, type LookOf, type RollbackTarget, Trouble } from '../shepherd/ports.ts'
+import { revisionOf } from './commit.ts'
+import { differenceFrom, servingRun } from './difference-from.ts'
+import { imagesIn, tellsDigests } from './images.ts'
+import type { Reads } from './reads.ts'
+import { rolledOut } from './revisions.ts'
+import { primaryOf } from './sighting.ts'
+import { isDenied } from './trouble.ts'
+import { lastPart } from './words.ts'
+
+type RollbackAsked = Parameters<Ecs['rollbackTarget']>[0]
+type SightingAsked = Omit<LookOf<'rollback-target'>, 'look' | 'targets'> & { readonly target: Target }
+
+/** The revision of the family that serves, with this number: ACTIVE, and one that ran well in this very service. */
+export async function rollbackTarget(
+  reads: Reads,
+  { place, target, number, containers, ranWell, serving }: RollbackAsked,
+): Promise<RollbackTarget | { readonly refused: Refusal }> {
+  const name = targetName(target)
+  const service = await reads.service(target)
+  if (!service || service.status === 'INACTIVE') return { refused: serviceNotFound(target) }
+  const wanted = `${familyOf(primaryOf(service, name).taskDefinition)}:${number}`
+  const found = await reads.definitionNow(wanted)
+  const arn = found?.definition.taskDefinitionArn
+  if (!found || arn === undefined) {
+    const other = await otherFamily(reads, target, number)
+    return {
+      refused:
+        other === undefined
+          ? revisionUnknown(place, wanted)
+          : revisionOtherFamily(place, { revision: wanted, other }),
+    }
+  }
+  if (found.definition.status !== 'ACTIVE') return { refused: revisionInactive(place, wanted) }
+  const isKnown = ranWell.includes(arn)
+  const last = await lastRun(reads, target, arn, isKnown ? 'denied is untold' : 'denied is trouble')
+  if (!isKnown && !last.ranWell) return { refused: revisionNeverRan(place, wanted) }
+  const images = imagesIn(found.definition, last.run)
+  const from = await servingRun(reads, { target, service, serving })
+  const difference = differenceFrom(from, { ...found, images })
+  return { revision: revisionOf(arn, found, containers), images, difference }
+}
+
+/** The same revision as it is now, in one target. */
+export async function rollbackSighting(
+  reads: Reads,
+  { target, revision, images: approved, containers }: SightingAsked,
+): Promise<RollbackSighting> {
+  const found = await reads.definitionNow(revision.arn)
+  if (found?.definition.status !== 'ACTIVE')
+    return {
+      usable: false,
+      why: `task definition ${revision.name} was ${found ? 'deregistered' : 'deleted'} in ECS`,
+    }
+  const service = await reads.service(target)
+  const primary = service && primaryOf(service, targetName(target)).taskDefinition
+  if (primary !== undefined && familyOf(primary) !== familyOf(revision.arn))
+    return {
+      usable: false,
+      why: `the service ${targetName(target)} runs ${lastPart(primary)} now, which is not of the family of ${revision.name}`,
+    }
+  const wereTold = approved.some(({ digest }) => digest !== null)
+  const { run } = await lastRun(
+    reads,
+    target,
+    revision.arn,
+    wereTold ? 'denied is trouble' : 'denied is untold',
+  )
+  const images = imagesIn(found.definition, run)
+  const serving =
+    primary === undefined ? null : revisionOf(primary, await reads.definition(primary), containers)
+  const from = await servingRun(reads, { target, service, serving })
+  const difference = differenceFrom(from, { ...found, images })
+  return { usable: true, images, serving, difference }
+}
+
+/** What several targets show together; what serves, and the difference from it, is told of the first. */
+export function inAllTargets(sightings: readonly RollbackSighting[]): RollbackSighting {
+  const images: ContainerImage[] = []
+  for (const sighting of sightings) {
+    if (!sighting.usable) return sighting
+    images.push(...sighting.images)
+  }
+  const [first] = sightings
+  if (!first?.usable) throw new Error('a rollback has a target')
+  const { serving, difference } = first
+  return { usable: true, images: eachOnce(images), serving, difference }
+}
+
+/**
+ * The last time that a revision was rolled out there with images that ECS tells, and whether it ever ran well. One
+ * that failed counts as well: its images are what their names mean by now.
+ */
+async function lastRun(
+  reads: Reads,
+  target: Target,
+  arn: string,
+  list: 'denied is trouble' | 'denied is untold',
+): Promise<{ readonly run: ServiceRevision | undefined; readonly ranWell: boolean }> {
+  let run: ServiceRevision | undefined
+  try {
+    for await (const { serviceRevision, taskDefinition, status } of rolledOut(reads, { target })) {
+      if (taskDefinition !== arn) continue
+      const now = run ?? (await reads.serviceRevisionNow(serviceRevision))
+      if (now && tellsDigests(now)) run = now
+      if (status === 'SUCCESSFUL') return { run, ranWell: true }
+    }
+  } catch (error) {
+    if (list === 'denied is untold' && isDenied(error)) return { run: undefined, ranWell: false }
+    throw error
+  }
+  return { run, ranWell: false }
+}
+
+/** A revision with this number of another family, that the service ran before. */
+async function otherFamily(reads: Reads, target: Target, number: number): Promise<string | undefined> {
+  for await (const { taskDefinition } of rolledOut(reads, { target, status: ['SUCCESSFUL'] })) {
+    const revision = lastPart(taskDefinition)
+    if (revision.endsWith(`:${number}`)) return revision
+  }
+  return undefined
+}
+
+function familyOf(taskDefinitionArn: string): string {
+  const [family] = lastPart(taskDefinitionArn).split(':')
+  if (!family)
+    throw new Trouble('passing', `ECS named a task definition without a family: ${taskDefinitionArn}`)
+  return family
+}

@@ -1,0 +1,251 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { DifferencePart } from '../release/difference.ts'
+import type { Definition } from './reads.ts'
+import { words } from './words.ts'
+
+/** Characters of a value that are told. */
+const longest = 160
+
+/**
+ * One thing that a task definition says; what is empty is not said. `value` is compared, `shown` is told: null where it
+ * never is.
+ */
+export type Said = {
+  readonly what: DifferencePart
+  /** Null: of the whole task. */
+  readonly container: string | null
+  readonly key: string | null
+  readonly value: string
+  readonly shown: string | null
+}
+
+/** Text of a task definition as it is told: on one line, without secrets. */
+export function told(text: string): string {
+  return words(text, longest)
+}
+
+/** What a part of a task definition says, `container` null for the task's own. */
+function sayer(container: string | null) {
+  return {
+    /** One value, shown as it is. */
+    one(what: DifferencePart, value: unknown, shown: string | null = text(value), key: string | null = null) {
+      if (isEmpty(value)) return []
+      return [{ what, container, key, value: canonical(value), shown: shown && told(shown) }]
+    },
+    /** Some of several, each known by its key. `show` null: values are never told. */
+    each<Item>(
+      what: DifferencePart,
+      items: readonly Item[] | undefined,
+      read: (item: Item) => { readonly key: string | undefined; readonly value: unknown },
+      show: ((item: Item) => string) | null = null,
+    ) {
+      return (items ?? []).map((item): Said => {
+        const { key = '', value } = read(item)
+        const shown = show === null ? null : told(show(item))
+        return { what, container, key, value: canonical(value), shown }
+      })
+    },
+  }
+}
+
+/** What a task definition says of the whole task. */
+export function saidOfTask({ definition, tags }: Definition): readonly Said[] {
+  const { one, each } = sayer(null)
+  const {
+    cpu,
+    memory,
+    taskRoleArn,
+    executionRoleArn,
+    volumes,
+    runtimePlatform,
+    networkMode,
+    ephemeralStorage,
+    ...rest
+  } = definition
+  return [
+    ...one('cpu', cpu),
+    ...one('memory', memory),
+    ...one('taskRole', taskRoleArn),
+    ...one('executionRole', executionRoleArn),
+    ...each('volume', volumes, ({ name, ...volume }) => ({ key: name, value: volume })),
+    ...one('runtimePlatform', runtimePlatform?.cpuArchitecture, undefined, 'cpuArchitecture'),
+    ...one('runtimePlatform', runtimePlatform?.operatingSystemFamily, undefined, 'operatingSystemFamily'),
+    ...one('networkMode', networkMode),
+    ...one('ephemeralStorage', ephemeralStorage?.sizeInGiB),
+    ...each(
+      'tag',
+      // Ours differs from release to release.
+      tags.filter(({ key }) => key !== 'twokey-release'),
+      ({ key, value }) => ({ key, value }),
+      ({ value = '' }) => value,
+    ),
+    ...others(null, rest),
+  ]
+}
+
+/** What it says of one container. */
+export function saidOfContainer(container: ContainerDefinition): readonly Said[] {
+  const {
+    name = '',
+    image,
+    command,
+    entryPoint,
+    environment,
+    secrets,
+    environmentFiles,
+    cpu,
+    memory,
+    memoryReservation,
+    healthCheck,
+    portMappings,
+    logConfiguration,
+    dependsOn,
+    stopTimeout,
+    essential = true,
+    user,
+    readonlyRootFilesystem = false,
+    versionConsistency = 'enabled',
+    mountPoints,
+    ...rest
+  } = container
+  const { one, each } = sayer(name)
+  const { logDriver, options = {}, secretOptions } = logConfiguration ?? {}
+  return [
+    ...one('image', image),
+    ...one('command', command),
+    ...one('entryPoint', entryPoint),
+    ...each('environment', environment, (variable) => ({ key: variable.name, value: variable.value })),
+    ...each(
+      'secret',
+      secrets,
+      (secret) => ({ key: secret.name, value: secret.valueFrom }),
+      ({ valueFrom = '' }) => valueFrom,
+    ),
+    ...each('environmentFile', environmentFiles, ({ type, value }) => ({ key: value, value: type })),
+    // Zero is what ECS says of a container that asks for none.
+    ...one('cpu', cpu === 0 ? undefined : cpu),
+    ...one('memory', memory),
+    ...one('memoryReservation', memoryReservation),
+    ...saidOfHealthCheck(name, healthCheck),
+    ...each(
+      'port',
+      portMappings,
+      ({ containerPort, containerPortRange, hostPort, protocol = 'tcp', ...port }) => ({
+        key: `${hostPort === undefined || hostPort === 0 || hostPort === containerPort ? '' : `${hostPort}:`}${containerPort ?? containerPortRange}/${protocol}`,
+        value: port,
+      }),
+    ),
+    ...one('log', logDriver),
+    // Options of some drivers hold tokens: their values are not told.
+    ...each('log', Object.entries(options), ([key, value]) => ({ key, value })),
+    ...each(
+      'log',
+      secretOptions,
+      (secret) => ({ key: secret.name, value: secret.valueFrom }),
+      ({ valueFrom = '' }) => valueFrom,
+    ),
+    ...each(
+      'dependsOn',
+      dependsOn,
+      ({ containerName, condition }) => ({ key: containerName, value: condition }),
+      ({ condition = '' }) => condition,
+    ),
+    ...one('stopTimeout', stopTimeout),
+    ...one('essential', essential),
+    ...one('user', user),
+    ...one('readonlyRootFilesystem', readonlyRootFilesystem),
+    ...one('versionConsistency', versionConsistency),
+    ...each(
+      'mountPoint',
+      mountPoints,
+      ({ containerPath, sourceVolume, readOnly = false }) => ({
+        key: containerPath,
+        value: { sourceVolume, readOnly },
+      }),
+      ({ sourceVolume = '', readOnly }) => `${sourceVolume}${readOnly ? ', read only' : ''}`,
+    ),
+    ...others(name, rest),
+  ]
+}
+
+/** Intervals and tries are ECS's own where none are given. Source: API reference, HealthCheck. */
+function saidOfHealthCheck(container: string, check: ContainerDefinition['healthCheck']): readonly Said[] {
+  if (check === undefined) return []
+  const { command, interval = 30, timeout = 5, retries = 3, startPeriod } = check
+  const { one } = sayer(container)
+  return Object.entries({ command, interval, timeout, retries, startPeriod }).flatMap(([key, value]) =>
+    one('healthCheck', value, undefined, key),
+  )
+}
+
+/** Fields that this table does not know, by name alone: nothing is passed over in silence. */
+function others(container: string | null, fields: Readonly<Record<string, unknown>>): readonly Said[] {
+  const { one } = sayer(container)
+  return Object.entries(fields).flatMap(([key, value]) =>
+    // A switch that is off is as good as absent.
+    value === false || (container === null && ignored.has(key))
+      ? []
+      : one('other', isSet(key, value) ? value.map(canonical).toSorted(compare) : value, null, key),
+  )
+}
+
+/** What ECS sets by itself, and containers, which are compared one by one. */
+const ignored: ReadonlySet<string> = new Set([
+  'taskDefinitionArn',
+  'family',
+  'revision',
+  'status',
+  'registeredAt',
+  'registeredBy',
+  'deregisteredAt',
+  'deleteRequestedAt',
+  'requiresAttributes',
+  'compatibilities',
+  'containerDefinitions',
+])
+
+/** Lists whose order says nothing. */
+const sets: ReadonlySet<string> = new Set([
+  'requiresCompatibilities',
+  'placementConstraints',
+  'ulimits',
+  'systemControls',
+  'resourceRequirements',
+  'volumesFrom',
+  'dockerSecurityOptions',
+])
+
+function isSet(key: string, value: unknown): value is readonly unknown[] {
+  return sets.has(key) && Array.isArray(value)
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+function text(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  return Array.isArray(value) ? value.join(' ') : String(value)
+}
+
+/** JSON that is the same for the same value: keys in order, nothing that is empty. */
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, part: unknown) =>
+      part !== null && typeof part === 'object' && !Array.isArray(part)
+        ? Object.fromEntries(
+            Object.entries(part)
+              .filter(([, each]) => !isEmpty(each))
+              .toSorted(([a], [b]) => compare(a, b)),
+          )
+        : part,
+    ) ?? ''
+  )
+}
+
+/** By code unit: the same everywhere. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,21 @@
+import { type Target, targetName } from '../release/release.ts'
+import { type Serving, Trouble } from '../shepherd/ports.ts'
+import type { Reads } from './reads.ts'
+import { primaryOf, runningOf } from './sighting.ts'
+import { lastPart } from './words.ts'
+
+/** What tasks run of in this target, by its service alone; targets asked for at once share requests. */
+export async function servingOf(reads: Reads, target: Target): Promise<Serving> {
+  const name = targetName(target)
+  try {
+    const service = await reads.service(target)
+    if (service === undefined || service.status === 'INACTIVE')
+      return { seen: 'no', why: `ECS knows no service ${name}` }
+    const primary = primaryOf(service, name)
+    const { taskDefinition: arn = primary.taskDefinition, createdAt } = runningOf(service) ?? primary
+    return { seen: 'yes', arn, name: lastPart(arn), since: createdAt?.getTime() ?? null }
+  } catch (error) {
+    if (error instanceof Trouble) return { seen: 'no', why: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import type { World } from '../../src/sandbox/aws/world.ts'
+import { registry, revisions } from '../../src/sandbox/seed.ts'
+import type { LookOf } from '../../src/shepherd/ports.ts'
+import { type Account, account, containers, place, prod } from './account.ts'
+
+const arnOf = (name: string) => `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/${name}`
+const serving = { name: 'blog-api:43', arn: arnOf('blog-api:43'), commit: null }
+const image = `${registry}:${revisions.find(({ revision }) => revision === 42)?.sha}`
+
+async function asked({ ecs }: Account, number = 42) {
+  const found = await ecs.rollbackTarget({ place, target: prod, number, containers, ranWell: [], serving })
+  if ('refused' in found) throw new Error(found.refused.sentence)
+  return found
+}
+
+type Found = Awaited<ReturnType<typeof asked>>
+
+function look({ revision, images }: Found): LookOf<'rollback-target'> {
+  return { look: 'rollback-target', targets: [prod], revision, images, containers }
+}
+
+/** The definition of `blog-api:42` in this world. */
+function definition(world: World, name = 'blog-api:42') {
+  return world.taskDefinitions.find(({ taskDefinitionArn }) => taskDefinitionArn === arnOf(name))!
+}
+
+/** Somebody rolls it out by hand; resolves once it serves, or has failed. */
+async function rolledOut({ aws, ecs }: Account, name: string): Promise<void> {
+  const answer = await ecs.update({
+    target: prod,
+    revision: { name, arn: arnOf(name), commit: null },
+  })
+  if (answer.answer !== 'accepted') throw new Error(answer.reason)
+  await aws.until((world) => world.service(prod.cluster, prod.service)!.rollouts[0]!.finishedAt !== undefined)
+}
+
+describe('the revision to go back to', () => {
+  it('comes with the digests of its images, and with what differs from what serves', async () => {
+    const found = await asked(await account())
+    expect(found.images).toEqual([
+      { container: 'api', image, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+    ])
+    expect(found.difference).toMatchObject({
+      known: true,
+      total: 2,
+      lines: [
+        { what: 'image', container: 'api', to: image },
+        {
+          what: 'environment',
+          container: 'api',
+          key: 'COMMENTS_PER_PAGE',
+          change: 'removed',
+          from: null,
+          to: null,
+        },
+      ],
+    })
+  })
+
+  it('has no digests where the list may not be read and twokey knows by itself that it ran well', async () => {
+    const here = await account()
+    here.aws.world.deny('ecs:ListServiceDeployments')
+    const ask = { place, target: prod, number: 42, containers, ranWell: [arnOf('blog-api:42')], serving }
+    const found = await here.ecs.rollbackTarget(ask)
+    expect(found).toMatchObject({ images: [{ container: 'api', image, digest: null }] })
+    expect(await here.ecs.rollbackSighting(look(found as Found))).toMatchObject({
+      usable: true,
+      images: [{ digest: null }],
+    })
+  })
+
+  it('is found also where the difference cannot be told, which is said', async () => {
+    const here = await account()
+    const ask = { place, target: prod, number: 42, containers, ranWell: [] }
+    const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
+    expect(await here.ecs.rollbackTarget({ ...ask, serving: gone })).toMatchObject({
+      revision: { name: 'blog-api:42' },
+      difference: { known: false, why: expect.stringContaining('blog-api:1') },
+    })
+    expect(await here.ecs.rollbackTarget({ ...ask, serving: null })).toMatchObject({
+      difference: { known: false },
+    })
+  })
+})
+
+describe('seen once more before the update', () => {
+  it('is the same where nothing happened', async () => {
+    const here = await account()
+    const found = await asked(here)
+    expect(await here.ecs.rollbackSighting(look(found))).toEqual({
+      usable: true,
+      images: found.images,
+      serving: { ...serving, commit: revisions.find(({ revision }) => revision === 43)?.sha },
+      difference: found.difference,
+    })
+  })
+
+  it('tells its difference from what serves by then', async () => {
+    const here = await account()
+    const found = await asked(here)
+    await rolledOut(here, 'blog-api:41')
+    const seen = await here.ecs.rollbackSighting(look(found))
+    expect(seen).toMatchObject({ usable: true, images: found.images, serving: { name: 'blog-api:41' } })
+    expect(seen).toMatchObject({ difference: { known: true } })
+    expect(seen.usable && seen.difference).not.toEqual(found.difference)
+    await rolledOut(here, 'blog-api:42')
+    expect(await here.ecs.rollbackSighting(look(found))).toMatchObject({ difference: { total: 0 } })
+  })
+
+  it.each<[string, (world: World) => void, RegExp]>([
+    ['deregistered', (world) => (definition(world).status = 'INACTIVE'), /blog-api:42 was deregistered/],
+    [
+      'deleted',
+      (world) => {
+        world.taskDefinitions = world.taskDefinitions.filter((each) => each !== definition(world))
+      },
+      /blog-api:42 was deleted/,
+    ],
+  ])('is of no use once it is %s', async (_, happens, why) => {
+    const here = await account()
+    const found = await asked(here)
+    happens(here.aws.world)
+    expect(await here.ecs.rollbackSighting(look(found))).toEqual({
+      usable: false,
+      why: expect.stringMatching(why),
+    })
+  })
+
+  it('is of no use once the service runs another family', async () => {
+    const here = await account()
+    const found = await asked(here)
+    await rolledOut(here, 'blog-worker:7')
+    expect(await here.ecs.rollbackSighting(look(found))).toMatchObject({
+      usable: false,
+      why: expect.stringContaining('blog-worker:7'),
+    })
+  })
+
+  it('has another digest once its tag moved and it was rolled out again', async () => {
+    const here = await account()
+    const found = await asked(here)
+    here.aws.world.retag(image)
+    // What the name means now is not known to ECS before a rollout.
+    expect(await here.ecs.rollbackSighting(look(found))).toMatchObject({ images: found.images })
+    await rolledOut(here, 'blog-api:42')
+    await rolledOut(here, 'blog-api:43')
+    const seen = await here.ecs.rollbackSighting(look(found))
+    if (!seen.usable) throw new Error(seen.why)
+    expect(seen.images).toMatchObject([{ container: 'api', image }])
+    expect(seen.images[0]!.digest).not.toBe(found.images[0]!.digest)
+    expect((await asked(here)).images).toEqual(seen.images)
+  })
+
+  it('has it also where that rollout failed', async () => {
+    const here = await account()
+    const found = await asked(here)
+    here.aws.world.retag(image)
+    here.aws.world.unhealthy('next')
+    await rolledOut(here, 'blog-api:42')
+    const seen = await here.ecs.rollbackSighting(look(found))
+    expect(seen.usable && seen.images[0]!.digest).not.toBe(found.images[0]!.digest)
+  })
+
+  it('tells no digest where a container turned version consistency off', async () => {
+    const here = await account()
+    Object.assign(definition(here.aws.world).containerDefinitions![0]!, { versionConsistency: 'disabled' })
+    await rolledOut(here, 'blog-api:42')
+    await rolledOut(here, 'blog-api:43')
+    expect((await asked(here)).images).toEqual([{ container: 'api', image, digest: null }])
+  })
+
+  it('cannot be seen where permission was taken away since', async () => {
+    const here = await account()
+    const found = await asked(here)
+    here.aws.world.deny('ecs:ListServiceDeployments')
+    await expect(here.ecs.rollbackSighting(look(found))).rejects.toMatchObject({ kind: 'terminal' })
+    here.aws.world.allow('ecs:ListServiceDeployments')
+    here.aws.world.deny('ecs:DescribeTaskDefinition')
+    await expect(here.ecs.rollbackSighting(look(found))).rejects.toMatchObject({ kind: 'terminal' })
+  })
+})
+
+describe('the list of what ran well', () => {
+  it('says of each what differs from what serves', async () => {
+    const { ecs } = await account()
+    const past = await ecs.past({ target: prod, containers, limit: 3, serving })
+    expect(
+      past.map(({ revision, difference }) => [revision.name, difference.known && difference.total]),
+    ).toEqual([
+      ['blog-api:43', 0],
+      ['blog-api:42', 2],
+      ['blog-api:41', 3],
+    ])
+  })
+})
