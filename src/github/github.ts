@@ -3,11 +3,13 @@ import { cancelRun } from './cancel.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
 import { dispatch } from './dispatch.ts'
+import { gateOf } from './gate.ts'
 import { inspect } from './inspect.ts'
 import { jobLog } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { findRun, runById } from './runs.ts'
+import { lastStarts } from './starts.ts'
 import { lookAtTip } from './tip.ts'
 import { githubTree } from './workflow.ts'
 
@@ -29,5 +31,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
       return { ...commitOf(commit), date: dateOf(commit) }
     },
     recentCommits: (ask) => recentCommits(client, ask),
+    starts: (ask) => lastStarts(client, ask),
+    gate: (ask) => gateOf(client, ask),
   }
 }

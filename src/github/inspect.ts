@@ -1,11 +1,13 @@
-import { type Refusal, refuse } from '../release/refusal.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { branchUnknown } from '../release/refusals/commits.ts'
+import { workflowUnreadableThere } from '../release/refusals/workflow.ts'
 import type { Commit } from '../release/release.ts'
 import { type GitHub, type Inspected, Trouble } from '../shepherd/ports.ts'
 import { changesSince } from './changes.ts'
 import type { Client } from './client.ts'
 import { commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
-import { branchTip, notOnBranch, resolveRef, standing, unknownRef } from './refs.ts'
+import { branchTip, offBranch, resolveRef, standing, unknownRef } from './refs.ts'
 import { dispatchable, githubTree } from './workflow.ts'
 
 /**
@@ -18,12 +20,7 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   const problem = ref === null ? null : refProblem(ref)
   if (ref !== null && problem !== null) return unknownRef(ref, repository, problem)
   const tip = await branchTip(client, repository, branch)
-  if (tip === null)
-    return refuse(
-      'branch_unknown',
-      `${repository} has no branch ${branch}.`,
-      `Correct the environment's branch in twokey.yml; \`git ls-remote --heads origin\` lists those there are.`,
-    )
+  if (tip === null) return { refused: branchUnknown(branch, repository) }
   const [wanted, workflow, tree] = await Promise.all([
     wantedCommit(client, { repository, branch, ref, tip }),
     dispatchable(client, { ...ask, tip }),
@@ -31,12 +28,7 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   ])
   if ('refused' in wanted) return wanted
   if ('refused' in workflow) return workflow
-  if (tree === null)
-    return refuse(
-      'workflow_unreadable',
-      `${branch} of ${repository} has no folder .github at ${tip.slice(0, 7)}.`,
-      `Bring the workflow to ${branch}.`,
-    )
+  if (tree === null) return { refused: workflowUnreadableThere(ask, { path: '.github', tip }) }
   return {
     commit: wanted,
     tip: { sha: tip, githubTree: tree, commitOnBranch: true, inputs: workflow.inputs },
@@ -59,7 +51,7 @@ async function wantedCommit(
   const resolved = await resolveRef(client, repository, ref)
   if ('refused' in resolved) return resolved
   const where = await standing(client, { repository, sha: resolved.commit.sha, tip })
-  return where.on === 'branch' ? commitOf(resolved.commit) : notOnBranch(ref, resolved, { branch, where })
+  return where.on === 'branch' ? commitOf(resolved.commit) : offBranch(ref, resolved, { branch, where })
 }
 
 /** A tip that was read a moment ago may not have reached every server of GitHub. */

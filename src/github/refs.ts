@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Refusal, refuse } from '../release/refusal.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { notOnBranch, refAmbiguous, refUnknown } from '../release/refusals/commits.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type CommitAnswer, findCommit } from './commit.ts'
 import { compare } from './compare.ts'
@@ -48,12 +49,7 @@ export async function resolveRef(
     findRef(client, repository, `heads/${ref}`),
     findRef(client, repository, `tags/${ref}`),
   ])
-  if (branch && tag)
-    return refuse(
-      'ref_ambiguous',
-      `${repository} has both a branch and a tag ${shownRef(ref)}.`,
-      `Say which: \`heads/${ref}\` or \`tags/${ref}\`.`,
-    )
+  if (branch && tag) return { refused: refAmbiguous(shownRef(ref), repository) }
   if (!commit) return unknownRef(ref, repository, 'GitHub knows no branch, tag or single commit of that name')
   if (branch || tag) return { commit, as: branch ? 'branch' : 'tag' }
   if (/^[0-9a-f]{1,6}$/i.test(ref)) return unknownRef(ref, repository, 'a short commit has at least 7 digits')
@@ -64,11 +60,7 @@ export async function resolveRef(
 
 /** Refuses a ref, with what is wrong about it. */
 export function unknownRef(ref: string, repository: string, why: string): { readonly refused: Refusal } {
-  return refuse(
-    'ref_unknown',
-    `${shownRef(ref) || 'An empty name'} is not a commit of ${repository}: ${why}.`,
-    `Name a branch, a tag or a commit (7 digits or more); \`git ls-remote origin\` lists the names.`,
-  )
+  return { refused: refUnknown(shownRef(ref), repository, why) }
 }
 
 /** How a commit stands to a branch. `off`: how many of its commits the branch lacks, and the last that it has. */
@@ -92,21 +84,13 @@ export async function standing(
 }
 
 /** Says where the commit is instead. */
-export function notOnBranch(
+export function offBranch(
   ref: string,
   { commit, as }: Resolved,
   ask: { readonly branch: string; readonly where: Extract<Standing, { on: 'elsewhere' }> },
 ): { readonly refused: Refusal } {
   const { branch, where } = ask
-  const short = commit.sha.slice(0, 7)
-  const named = as === 'commit' ? short : `${short}, the ${as} ${shownRef(ref)},`
-  const distance =
-    where.leftAt === null
-      ? `it has nothing in common with ${branch}`
-      : `${branch} lacks ${where.off} of its commits, since ${where.leftAt.slice(0, 7)}`
-  return refuse(
-    'not_on_branch',
-    `${named} does not lie on ${branch}: ${distance}.`,
-    `Merge it into ${branch} first, or name a commit of ${branch}: \`git log --oneline origin/${branch}\`.`,
-  )
+  const named = { commit: commit.sha, ref: as === 'commit' ? null : { as, name: shownRef(ref) } }
+  const left = where.leftAt === null ? null : { at: where.leftAt, commits: where.off }
+  return { refused: notOnBranch(named, branch, left) }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** Words of GitHub are free strings: new ones have come before. */
 const word = z.string().nullish()
 const time = z.string().nullish()
+const person = z.object({ login: z.string() }).nullish()
 
 /** OpenAPI `workflow-run`. */
 export const runShape = z.object({
@@ -10,6 +11,9 @@ export const runShape = z.object({
   run_attempt: z.number().int().default(1),
   html_url: z.string(),
   head_sha: z.string(),
+  head_branch: z.string().nullish(),
+  actor: person,
+  triggering_actor: person,
   event: z.string(),
   display_title: z.string().default(''),
   status: word,

@@ -20,7 +20,7 @@ export async function findRun(client: Client, look: LookOf<'find-run'>): Promise
   const since = look.since - clockSlackMs
   for (let page = 1; page <= searchedPages; page += 1) {
     const runs = await runsOf(client, look, page)
-    for (const run of runs) if (isOurs(run, look.releaseId, since)) found.set(run.id, run)
+    for (const run of runs) if (isOurs(run, look, since)) found.set(run.id, run)
     const oldest = timeOf(runs.at(-1)?.created_at)
     if (runs.length < pageSize || (oldest !== null && oldest < since)) break
   }
@@ -39,12 +39,14 @@ async function runsOf(client: Client, look: LookOf<'find-run'>, page: number): P
   return workflow_runs
 }
 
-function isOurs(run: RunAnswer, releaseId: string, since: number): boolean {
+/** A run without a branch is not told to be of another. */
+function isOurs(run: RunAnswer, { releaseId, branch }: LookOf<'find-run'>, since: number): boolean {
   const createdAt = timeOf(run.created_at)
   return (
     run.event === 'workflow_dispatch' &&
     createdAt !== null &&
     createdAt >= since &&
+    (run.head_branch ?? branch) === branch &&
     shows(run.display_title, releaseId)
   )
 }

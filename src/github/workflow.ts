@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { type Refusal, refuse } from '../release/refusal.ts'
+import type { Refusal } from '../release/refusal.ts'
+import {
+  inputMissing,
+  inputMissingHere,
+  workflowDisabled,
+  workflowUnreadable,
+  workflowUnreadableText,
+  workflowUnreadableThere,
+  workflowWithoutTrigger,
+} from '../release/refusals/workflow.ts'
 import type { WorkflowInput } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
@@ -32,76 +41,37 @@ export async function dispatchable(
   client: Client,
   ask: WorkflowAsk,
 ): Promise<{ readonly inputs: readonly WorkflowInput[] } | { readonly refused: Refusal }> {
-  const { repository, workflow, branch, tip } = ask
+  const { repository, workflow, tip } = ask
   const there = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}',
     parameters: { ...ownerAndName(repository), workflow_id: workflow },
     shape: workflowShape,
   })
-  if (!there || there.state === 'deleted')
-    return refuse(
-      'workflow_unreadable',
-      `GitHub knows no workflow ${workflow} in ${repository}: its file must lie in .github/workflows on the default branch too, or GitHub dispatches it nowhere.`,
-      `Add it to the default branch, or correct the name in twokey.yml; \`gh workflow list --all --repo ${repository}\` lists those there are.`,
-    )
-  if (there.state !== 'active')
-    return refuse(
-      'workflow_disabled',
-      `The workflow ${workflow} of ${repository} is switched off on GitHub (${there.state}).`,
-      `Switch it on: \`gh workflow enable ${workflow} --repo ${repository}\`.`,
-    )
+  if (!there || there.state === 'deleted') return { refused: workflowUnreadable(ask) }
+  if (there.state !== 'active') return { refused: workflowDisabled(ask, there.state) }
   const text = await fileAt(client, { repository, path: there.path, sha: tip })
-  if (text === null)
-    return refuse(
-      'workflow_unreadable',
-      `${branch} of ${repository} has no file ${there.path} that can be read at ${tip.slice(0, 7)}.`,
-      `Bring the workflow to ${branch}, or name another in twokey.yml.`,
-    )
+  if (text === null) return { refused: workflowUnreadableThere(ask, { path: there.path, tip }) }
   return servable(ask, text)
 }
 
 function servable(
-  { repository, workflow, branch, needs }: WorkflowAsk,
+  ask: WorkflowAsk,
   text: string,
 ): { readonly inputs: readonly WorkflowInput[] } | { readonly refused: Refusal } {
   const trigger = readTrigger(text)
   switch (trigger.trigger) {
     case 'unreadable':
-      return refuse(
-        'workflow_unreadable',
-        `The workflow ${workflow} on ${branch} of ${repository} cannot be read: ${trigger.why}.`,
-        `Mend the file on ${branch} and ask again.`,
-      )
+      return { refused: workflowUnreadableText(ask, trigger.why) }
     case 'other':
-      return refuse(
-        'workflow_without_trigger',
-        `The workflow ${workflow} on ${branch} of ${repository} starts on ${trigger.events.join(', ') || 'nothing'}, not on \`workflow_dispatch\`: nobody can dispatch it.`,
-        `Add \`workflow_dispatch:\` under \`on:\` on ${branch} and on the default branch.`,
-      )
+      return { refused: workflowWithoutTrigger(ask, trigger.events) }
     case 'dispatch': {
       const foreign = foreignInputs(trigger.inputs)
-      if (foreign.length > 0)
-        return refuse(
-          'input_missing',
-          `The workflow ${workflow} on ${branch} requires ${list(foreign)}, which twokey does not know, without a default.`,
-          `Give ${list(foreign)} a \`default\`, or make it \`required: false\`.`,
-        )
+      if (foreign.length > 0) return { refused: inputMissingHere(ask, foreign) }
       const inputs = inputsOf(trigger.inputs)
-      const missing = needs.filter((need) => !inputs.includes(need))
-      if (missing.length === 0) return { inputs }
-      return refuse(
-        'input_missing',
-        `The workflow ${workflow} on ${branch} takes no ${list(missing)}, without which it cannot tell the environments apart that it serves.`,
-        `Declare ${list(missing)} under \`workflow_dispatch: inputs:\` on ${branch}.`,
-      )
+      const missing = ask.needs.filter((need) => !inputs.includes(need))
+      return missing.length === 0 ? { inputs } : { refused: inputMissing(ask, missing) }
     }
   }
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 1
-    ? `the input \`${names[0]}\``
-    : `the inputs ${names.map((name) => `\`${name}\``).join(', ')}`
 }
 
 async function fileAt(

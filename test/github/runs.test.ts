@@ -17,7 +17,7 @@ const ended = (runId: number) =>
   stage.sandbox.world.until((world) => world.find(runId).run.attempts.at(-1)!.status === 'completed')
 
 const search = (releaseId: string, since = Date.now()) =>
-  ({ look: 'find-run', repository, workflow, releaseId, since }) as const
+  ({ look: 'find-run', repository, workflow, releaseId, branch: 'main', since }) as const
 
 const one = (found: RunSearch): RunSighting => {
   if (found.found !== 'one') throw new Error(found.found)
@@ -43,8 +43,13 @@ describe('a run is found again by the release’s id in its title', () => {
     expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
   })
 
-  test('and no other: not an id that begins with it, not a push, not what is older', async () => {
+  test('and no other: not an id that begins with it, not a push, not what is older, not of another branch', async () => {
     await dispatch('r-77')
+    stage.sandbox.world.startRun({
+      event: 'workflow_dispatch',
+      branch: 'develop',
+      inputs: { release_id: 'r-7' },
+    })
     stage.sandbox.world.startRun({ inputs: { release_id: 'r-7' } })
     const github = stage.connect()
     expect(await github.findRun(search('r-7'))).toEqual({ found: 'none' })

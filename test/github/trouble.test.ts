@@ -101,7 +101,7 @@ describe('trouble', () => {
     const looks = (github: ReturnType<typeof stage.connect>) => [
       github.inspect({ repository, workflow, branch: 'main', ref: null, running: null, needs: [] }),
       github.tip({ look: 'tip', repository, branch: 'main', commit: stage.tip(), workflow }),
-      github.findRun({ look: 'find-run', repository, workflow, releaseId: 'r-7', since: 0 }),
+      github.findRun({ look: 'find-run', repository, workflow, releaseId: 'r-7', branch: 'main', since: 0 }),
       github.run({ look: 'run', repository, runId: 7, attempt: 1 }),
       github.headTree({ look: 'head-tree', repository, sha: stage.tip() }),
       github.jobLog({ log: 'job', repository, jobId: 7 }, 5),

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import type { Gate } from '../shepherd/ports.ts'
+import { type Client, ownerAndName } from './client.ts'
+
+/** OpenAPI `environment`. */
+const environmentShape = z.object({
+  protection_rules: z
+    .array(z.object({ type: z.string(), reviewers: z.array(z.unknown()).nullish() }))
+    .nullish(),
+})
+
+/**
+ * What GitHub itself asks before a job of this environment runs. Its own reviewers are never two keys: one of them is enough.
+ * Source: docs.github.com, reviewing deployments. Throws `Trouble`.
+ */
+export async function gateOf(
+  client: Client,
+  { repository, environment }: { readonly repository: string; readonly environment: string },
+): Promise<Gate> {
+  const found = await client.find({
+    route: 'GET /repos/{owner}/{repo}/environments/{environment_name}',
+    parameters: { ...ownerAndName(repository), environment_name: environment },
+    shape: environmentShape,
+  })
+  const rule = found?.protection_rules?.find(({ type }) => type === 'required_reviewers')
+  const reviewers = rule?.reviewers?.length ?? 0
+  return reviewers > 0 ? { gate: 'reviewers', reviewers } : { gate: 'open' }
+}
