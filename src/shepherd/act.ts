@@ -1,12 +1,18 @@
+import type { Eligibility } from '../release/approval.ts'
 import type { Clicker, Input } from '../release/decide.ts'
-import { refuse } from '../release/refusal.ts'
+import { serviceUnknownByNow } from '../release/refusals/asking.ts'
+import { cardMismatch, lockNotOffered } from '../release/refusals/cards.ts'
+import { nothingToTakeBack } from '../release/refusals/revisions.ts'
+import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { type Action, rollbackRevision } from '../release/state.ts'
+import { type Action, actionsOf, rollbackRevision } from '../release/state.ts'
 import { askWhy } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
 import type { Asked, InboxItem } from './asked.ts'
+import { channelStanding } from './channel-check.ts'
 import { decideWithin } from './commit.ts'
-import { type AnswerNeeds, refused, unknownRelease, within } from './finish.ts'
+import { type AnswerNeeds, refused, within } from './finish.ts'
+import { lock, lockAfter } from './lock-answers.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import { policyToday } from './settings.ts'
 
@@ -16,28 +22,32 @@ type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
   const { releaseId, action } = click.asked
   const release = await needs.store.release(releaseId)
-  if (release === null) return refused(needs, click, unknownRelease())
-  if (action !== 'cancel' && !(await isItsCard(needs, click)))
-    return refused(
-      needs,
-      click,
-      refuse(
-        'card_mismatch',
-        'That button does not belong to the card of its release.',
-        'Press it on the card in the release channel.',
-      ).refused,
-    )
+  if (release === null) return refused(needs, click, releaseUnknown())
+  if (action !== 'cancel' && !(await isItsCard(needs, click))) return refused(needs, click, cardMismatch())
   switch (action) {
     case 'retry':
     case 'roll-back':
       return anew(needs, click, release, action)
+    case 'lock':
+      return lockItsPlace(needs, click, release)
     case 'approve':
+    case 'withdraw':
     case 'reject':
     case 'cancel':
     case 'settle':
     case 'look-again':
+    case 'acknowledge':
       return decideClick(needs, click, release, action)
   }
+}
+
+/** What moves the release itself. */
+type OfRelease = Exclude<Action, 'retry' | 'roll-back' | 'lock'>
+
+/** What a rollback took back is kept from coming again. */
+function lockItsPlace(needs: AnswerNeeds, click: Click, release: Release): Promise<void> {
+  if (actionsOf(release).includes('lock')) return lock(needs, click, lockAfter(release))
+  return refused(needs, click, lockNotOffered(release))
 }
 
 /** How long a click waits for the card that it was made on to be written down, ms. */
@@ -62,12 +72,10 @@ async function decideClick(
   needs: AnswerNeeds,
   click: Click,
   asked: Release,
-  action: Exclude<Action, 'retry' | 'roll-back'>,
+  action: OfRelease,
 ): Promise<void> {
   const id = click.from.user
-  const today = policyToday(needs.settings, asked)
-  const lists = today === null ? [asked.policy.approvers] : [asked.policy.approvers, today.approvers]
-  const standing = await needs.outside.people.standing(id, lists)
+  const standing = await standingOf(needs, click, asked)
   await needs.checkpoint(`before ${action} committed`)
   let counted = false
   await within(needs, click, async (tx, now) => {
@@ -86,15 +94,38 @@ async function decideClick(
   await askWhy(needs, click, asked)
 }
 
-function inputOf(action: Exclude<Action, 'retry' | 'roll-back'>, by: Clicker, round: number | null): Input {
+/**
+ * Each policy has its word: the one of the release, and today's; of an emergency that is acknowledged, the usual ones.
+ * A key also counts by where it is turned.
+ */
+async function standingOf(
+  { outside: { people, channels }, settings }: AnswerNeeds,
+  { from, asked: { action } }: Click,
+  release: Release,
+): Promise<Eligibility> {
+  const isKey = action !== 'acknowledge' || release.emergency === null
+  const policy = isKey ? release.policy : release.emergency.usual
+  const today = policyToday(settings, isKey ? release : { ...release, emergency: null })
+  const policies = today === null ? [policy] : [policy, today]
+  const standing = await people.standing(
+    from,
+    policies.map(({ approvers }) => approvers),
+  )
+  if (action !== 'approve' || !standing.eligible) return standing
+  return (await channelStanding(channels, release.channel, policies)) ?? standing
+}
+
+function inputOf(action: OfRelease, by: Clicker, round: number | null): Input {
   switch (action) {
     case 'approve':
       return { on: action, by, round }
     case 'reject':
       return { on: action, by, reason: null }
+    case 'withdraw':
     case 'cancel':
     case 'settle':
     case 'look-again':
+    case 'acknowledge':
       return { on: action, by }
   }
 }
@@ -109,33 +140,15 @@ async function anew(
   const place = needs.settings.serviceEnvironments.find(
     ({ service, environment }) => service === release.service && environment === release.environment,
   )
-  if (!place)
-    return refused(
-      needs,
-      click,
-      refuse(
-        'service_unknown',
-        `twokey.yml no longer ships ${release.service} to ${release.environment}.`,
-        'Ask whoever keeps it.',
-      ).refused,
-    )
-  const requester = click.from.user
+  if (!place) return refused(needs, click, serviceUnknownByNow(release))
+  const { from } = click
   const { subject } = release
   if (action === 'retry' && subject.kind === 'deploy')
-    return askFor(needs, click, place, () =>
-      prepareDeploy(needs, { place, requester, ref: subject.commit.sha }),
-    )
+    return askFor(needs, click, place, () => prepareDeploy(needs, { place, from, ref: subject.commit.sha }))
   const name = subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
   const number = Number(name?.split(':').at(-1))
-  if (!Number.isSafeInteger(number))
-    return refused(
-      needs,
-      click,
-      refuse(
-        'nothing_to_deploy',
-        'Nothing of this release was rolled out, so there is nothing to take back.',
-        `\`/rollback ${release.service}\` shows the revisions that ran well.`,
-      ).refused,
-    )
-  await askFor(needs, click, place, () => prepareRollback(needs, { place, requester, number }))
+  if (!Number.isSafeInteger(number)) return refused(needs, click, nothingToTakeBack(release))
+  await askFor(needs, click, place, () =>
+    prepareRollback(needs, { place, from, number, named: name ?? undefined }),
+  )
 }

@@ -1,26 +1,33 @@
-import type { Refusal } from '../release/refusal.ts'
-import { refuse } from '../release/refusal.ts'
+import { nothingInFlight } from '../release/refusals/asking.ts'
+import { buttonUnknown, commandTooOld } from '../release/refusals/trouble.ts'
+import type { PersonId } from '../release/release.ts'
 import { act } from './act.ts'
 import { askWhatToDeploy, askWhichRevision } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
 import type { Asked, InboxItem } from './asked.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
 import { explain } from './explain.ts'
-import { type AnswerNeeds, cannotSee, refused, replied } from './finish.ts'
+import { type AnswerNeeds, nothingDone, refused, replied } from './finish.ts'
 import { formFor } from './form-source.ts'
-import { history, revisions, status } from './information.ts'
+import { history } from './history.ts'
+import { revisions } from './information.ts'
+import { lock, unlock } from './lock-answers.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import type { Reply } from './reply.ts'
+import { status } from './status.ts'
 
-/** A command that lay in the store for longer than this was not meant for now, ms. */
+/** What asks for something new and lay in the store for longer than this was not meant for now, ms. */
 const staleAfterMs = 10 * 60_000
 
 /** Works on one thing asked: looks up what is needed, then decides and answers in one transaction. */
 export async function answer(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   const { asked } = item
+  const isLate = needs.clock() - item.receivedAt > staleAfterMs
+  if (isLate && startsAnew(asked)) return refused(needs, item, commandTooOld(item.receivedAt))
   if (asked.ask === 'action') return act(needs, { ...item, asked })
   if (asked.ask === 'reason') return explain(needs, { ...item, asked })
-  if (needs.clock() - item.receivedAt > staleAfterMs) return refused(needs, item, tooOld(item))
+  if (asked.ask === 'unknown-button') return refused(needs, item, buttonUnknown())
+  if (isLate) return refused(needs, item, commandTooOld(item.receivedAt))
   switch (asked.ask) {
     case 'form':
       return form(needs, item, asked)
@@ -30,14 +37,39 @@ export async function answer(needs: AnswerNeeds, item: InboxItem): Promise<void>
       return rollback(needs, item, asked)
     case 'cancel':
       return cancel(needs, item)
+    case 'lock':
+      return lock(needs, item, asked)
+    case 'unlock':
+      return unlock(needs, item, asked)
     default:
-      return replied(needs, item, await troubled(() => inform(needs, asked)))
+      return replied(needs, item, await troubled(needs, item, () => inform(needs, asked, item.from.user)))
   }
 }
 
+/** A button that asks for something new, as a command does: the round of its card does not hold it to what it showed. */
+function startsAnew(asked: Asked): boolean {
+  return (
+    asked.ask === 'action' &&
+    (asked.action === 'retry' || asked.action === 'roll-back' || asked.action === 'lock')
+  )
+}
+
+/** What is more than told. */
+type AnsweredAlone =
+  | 'form'
+  | 'deploy'
+  | 'rollback'
+  | 'cancel'
+  | 'lock'
+  | 'unlock'
+  | 'reason'
+  | 'action'
+  | 'unknown-button'
+
 async function inform(
   needs: AnswerNeeds,
-  asked: Exclude<Asked, { ask: 'form' | 'deploy' | 'rollback' | 'cancel' | 'reason' | 'action' }>,
+  asked: Exclude<Asked, { ask: AnsweredAlone }>,
+  asker: PersonId,
 ): Promise<Reply> {
   const { services, environments } = needs.settings
   switch (asked.ask) {
@@ -52,19 +84,9 @@ async function inform(
         command: asked.command,
       }
     case 'status':
-      return status(needs)
+      return status(needs, asked)
     case 'history':
-      return history(needs, asked)
-    case 'lock':
-    case 'unlock':
-      return {
-        reply: 'refusal',
-        refusal: refuse(
-          'not_supported_yet',
-          `\`/deploy ${asked.ask}\` is not supported yet.`,
-          `To hold ${asked.environment}, agree on it in the channel; approvers can reject what should not ship.`,
-        ).refused,
-      }
+      return history(needs.store, asked, asker)
   }
 }
 
@@ -87,11 +109,16 @@ async function deploy(
 ): Promise<void> {
   const chosen = chooseForDeploy(needs.settings, asked.service, asked.environment)
   const wanted = formFor(needs.settings, asked)
-  if ('refused' in chosen && wanted?.form === 'deploy')
+  if ('refused' in chosen && wanted?.form === 'deploy' && asked.emergency === undefined)
     return askWhatToDeploy(needs, item, { form: wanted, otherwise: chosen.refused })
   if ('refused' in chosen) return refused(needs, item, chosen.refused)
   await askFor(needs, item, chosen.place, () =>
-    prepareDeploy(needs, { place: chosen.place, requester: item.from.user, ref: asked.ref }),
+    prepareDeploy(needs, {
+      place: chosen.place,
+      from: item.from,
+      ref: asked.ref,
+      emergency: asked.emergency,
+    }),
   )
 }
 
@@ -105,12 +132,10 @@ async function rollback(
   const { place } = chosen
   const { revision } = asked
   const wanted = formFor(needs.settings, asked)
-  const look = () => troubled(() => revisions(needs, place))
+  const look = () => troubled(needs, item, () => revisions(needs, place))
   if (wanted?.form === 'rollback') return askWhichRevision(needs, item, { form: wanted, look })
   if (revision === null) return replied(needs, item, await look())
-  await askFor(needs, item, place, () =>
-    prepareRollback(needs, { place, requester: item.from.user, number: revision }),
-  )
+  await askFor(needs, item, place, () => prepareRollback(needs, { place, from: item.from, number: revision }))
 }
 
 async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
@@ -118,16 +143,7 @@ async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
     (release) => release.requester === item.from.user && release.stage.at !== 'ended',
   )
   const [only, ...others] = mine
-  if (only === undefined)
-    return refused(
-      needs,
-      item,
-      refuse(
-        'nothing_in_flight',
-        'You have no release in flight.',
-        'An approver cancels on the card; `/deploy status` shows what is in flight.',
-      ).refused,
-    )
+  if (only === undefined) return refused(needs, item, nothingInFlight())
   if (others.length > 0) return replied(needs, item, { reply: 'pick-cancel', releases: mine })
   const card = (await needs.store.card(only.id)) ?? { channel: only.channel, ts: '' }
   await act(needs, {
@@ -136,18 +152,10 @@ async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   })
 }
 
-async function troubled(look: () => Promise<Reply>): Promise<Reply> {
+async function troubled(needs: AnswerNeeds, item: InboxItem, look: () => Promise<Reply>): Promise<Reply> {
   try {
     return await look()
   } catch (error) {
-    return { reply: 'refusal', refusal: cannotSee(error) }
+    return { reply: 'refusal', refusal: nothingDone(needs, item, error) }
   }
-}
-
-function tooOld(item: InboxItem): Refusal {
-  return refuse(
-    'command_too_old',
-    `twokey was down when you asked (${new Date(item.receivedAt).toISOString()}); nothing was done.`,
-    'Type it again if you still want it.',
-  ).refused
 }

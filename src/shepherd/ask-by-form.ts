@@ -1,4 +1,5 @@
-import { type Refusal, refuse } from '../release/refusal.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { formNotOpened } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
 import type { InboxItem } from './asked.ts'
 import { type AnswerNeeds, refused, replied, within } from './finish.ts'
@@ -14,7 +15,7 @@ export async function askWhatToDeploy(
 ): Promise<void> {
   const { channel } = item.from
   const opened = await needs.forms.open({ trigger: item.id, channel, form })
-  if (!opened.opened) return refused(needs, item, notOpened(opened.why, otherwise.next))
+  if (!opened.opened) return refused(needs, item, formNotOpened(opened.why, otherwise.next))
   await finished(needs, item)
   const { service, environment } = form
   if (opened.view === null || service === null || environment === null) return
@@ -56,8 +57,4 @@ export async function askWhy(needs: AnswerNeeds, click: InboxItem, release: Rele
 
 function finished(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   return within(needs, item, async () => null)
-}
-
-function notOpened(why: string, next: string): Refusal {
-  return refuse('form_not_opened', `Slack did not open the form: ${why}. Nothing was done.`, next).refused
 }

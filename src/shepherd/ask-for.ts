@@ -1,8 +1,10 @@
+import { binding } from '../release/steps/approval.ts'
 import type { InboxItem } from './asked.ts'
-import { type AnswerNeeds, cannotSee, refused, within } from './finish.ts'
+import { type AnswerNeeds, nothingDone, refused, within } from './finish.ts'
 import { place as placeRelease } from './place.ts'
 import type { Prepared } from './prepare.ts'
 import type { ServiceEnvironment } from './settings.ts'
+import { auditTurnedDown } from './turned-down.ts'
 
 /** The way of every new release, whether it was typed or a button asked for it. */
 export async function askFor(
@@ -11,22 +13,39 @@ export async function askFor(
   place: ServiceEnvironment,
   prepare: () => Promise<Prepared>,
 ): Promise<void> {
-  const prepared = await prepareSafely(prepare)
-  if ('refused' in prepared) return refused(needs, item, prepared.refused)
+  const prepared = await prepareSafely(needs, item, prepare)
+  if ('refused' in prepared) return refused(needs, item, prepared.refused, place)
   await needs.checkpoint('before request committed')
   await within(needs, item, async (tx, now) => {
     const placed = await placeRelease(tx, { request: prepared.request, settings: needs.settings, now })
-    if ('refused' in placed) return { reply: 'refusal', refusal: placed.refused }
+    if ('refused' in placed) {
+      const { refused: refusal } = placed
+      const about = binding(prepared.request)
+      await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place, about }, now)
+      const card = refusal.about === undefined ? null : await tx.card(refusal.about)
+      return { reply: 'refusal', refusal, ...(card && { card }) }
+    }
+    const { asked, from } = item
+    if (asked.ask === 'action')
+      await tx.audit(
+        asked.releaseId,
+        [{ actor: from.user, what: asked.action, detail: { as: placed.release.id } }],
+        now,
+      )
     if (place.channel === item.from.channel) return null
     return { reply: 'asked', releaseId: placed.release.id, headline: placed.headline, channel: place.channel }
   })
   await needs.checkpoint('request committed')
 }
 
-async function prepareSafely(prepare: () => Promise<Prepared>): Promise<Prepared> {
+async function prepareSafely(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  prepare: () => Promise<Prepared>,
+): Promise<Prepared> {
   try {
     return await prepare()
   } catch (error) {
-    return { refused: cannotSee(error) }
+    return { refused: nothingDone(needs, item, error) }
   }
 }

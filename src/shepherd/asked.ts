@@ -1,4 +1,7 @@
+import type { Hold } from '../release/locking.ts'
+import type { PersonId } from '../release/release.ts'
 import type { Action } from '../release/state.ts'
+import type { HistoryCursor } from '../store/store.ts'
 
 /** What a person asked, as understood: a command that was typed, or a button that was pressed. */
 export type Asked =
@@ -8,6 +11,8 @@ export type Asked =
       readonly service: string | null
       readonly environment: string
       readonly ref: string | null
+      /** Why it is an emergency; absent: it is none. */
+      readonly emergency?: string
     }
   /** `environment` null: the default one. `revision` null: show what there is to go back to. */
   | {
@@ -18,14 +23,9 @@ export type Asked =
     }
   /** A bare `/deploy`: the form. */
   | { readonly ask: 'form' }
-  | { readonly ask: 'status' }
-  | { readonly ask: 'history'; readonly service: string | null; readonly environment: string | null }
-  | {
-      readonly ask: 'lock'
-      readonly environment: string
-      readonly service: string | null
-      readonly reason: string
-    }
+  | StatusAsked
+  | HistoryAsked
+  | LockAsked
   | { readonly ask: 'unlock'; readonly environment: string; readonly service: string | null }
   | { readonly ask: 'cancel' }
   | { readonly ask: 'help'; readonly command: string }
@@ -47,14 +47,60 @@ export type Asked =
       readonly round: number | null
       readonly card: { readonly channel: string; readonly ts: string }
     }
+  /** A button that looks like ours, and is none: nothing comes of it but an answer, and a row in the audit. */
+  | {
+      readonly ask: 'unknown-button'
+      readonly button: string
+      readonly releaseId: string
+      readonly card: { readonly channel: string; readonly ts: string }
+    }
+
+/** `service` null: the whole environment. */
+export type LockAsked = {
+  readonly ask: 'lock'
+  readonly environment: string
+  readonly service: string | null
+  readonly reason: string
+  /** Null: until somebody lifts it. */
+  readonly until: Until | null
+  /** Whose lock gives way to it. */
+  readonly as: Hold
+}
+
+/** When a lock ends: after so long, or at a time that clocks show where the person is. */
+export type Until =
+  | { readonly afterMs: number }
+  /** `day`: `today`, `tomorrow` or `2026-11-24`. `time`: `09:00`. */
+  | { readonly day: string; readonly time: string }
+
+/** What runs where; null: of all of them. `page` counts from 0. */
+export type StatusAsked = {
+  readonly ask: 'status'
+  readonly service: string | null
+  readonly environment: string | null
+  readonly page: number
+}
+
+/** What happened; null: to all of them, by everybody, from the newest on. */
+export type HistoryAsked = {
+  readonly ask: 'history'
+  readonly service: string | null
+  readonly environment: string | null
+  /** `me`: whoever asks. */
+  readonly requester: 'me' | PersonId | null
+  readonly from: HistoryCursor | null
+}
 
 /** Who asked, from where. Ids only: names are nobody's proof. */
 export type Origin = {
   readonly user: string
+  /** Their own workspace, as Slack sent it; empty where it did not. */
   readonly team: string
   readonly channel: string
   /** Where an answer to this person alone goes; valid for 30 minutes. */
   readonly responseUrl: string | null
+  /** The person turned a page: the answer takes the place of the message whose button was pressed. */
+  readonly turned?: 'page'
 }
 
 /**

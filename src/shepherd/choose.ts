@@ -1,4 +1,12 @@
-import { type Refusal, refuse } from '../release/refusal.ts'
+import type { Refusal } from '../release/refusal.ts'
+import {
+  environmentUnknown,
+  environmentUnknownToService,
+  serviceUnknown,
+  serviceUnknownForDeploy,
+  severalEnvironments,
+  severalServices,
+} from '../release/refusals/asking.ts'
 import type { ServiceEnvironment, Settings } from './settings.ts'
 
 export type Chosen = { readonly place: ServiceEnvironment } | { readonly refused: Refusal }
@@ -8,17 +16,14 @@ export function chooseForDeploy(settings: Settings, service: string | null, envi
   const here = settings.serviceEnvironments.filter((place) => place.environment === environment)
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
   const meant = service ?? (here.length === 1 ? here[0]!.service : settings.defaults.service)
-  if (here.length === 0)
-    return refuse('service_unknown', `No service ships to ${environment}.`, 'Ask whoever keeps twokey.yml.')
+  if (here.length === 0) return { refused: serviceUnknownForDeploy(environment) }
   if (meant === undefined)
-    return refuse(
-      'several_services',
-      `${environment} has several services.`,
-      `Name one: ${here
-        .map((place) => `\`/deploy ${environment} ${place.service}\``)
-        .slice(0, 10)
-        .join(', ')}.`,
-    )
+    return {
+      refused: severalServices(
+        environment,
+        here.map((place) => place.service),
+      ),
+    }
   return find(settings, meant, environment)
 }
 
@@ -29,11 +34,12 @@ export function chooseForRollback(settings: Settings, service: string, environme
   const meant =
     environment ?? settings.defaults.environment ?? (there.length === 1 ? there[0]!.environment : undefined)
   if (meant === undefined)
-    return refuse(
-      'several_environments',
-      `${service} runs in several environments, and twokey.yml names no default one.`,
-      `Name one: ${there.map((place) => `\`/rollback ${service} ${place.environment}\``).join(', ')}.`,
-    )
+    return {
+      refused: severalEnvironments(
+        service,
+        there.map((place) => place.environment),
+      ),
+    }
   return find(settings, service, meant)
 }
 
@@ -47,25 +53,13 @@ function find(settings: Settings, service: string, environment: string): Chosen 
   const there = settings.serviceEnvironments
     .filter((each) => each.service === service)
     .map((each) => each.environment)
-  return refuse(
-    'environment_unknown',
-    `${service} does not ship to ${environment}.`,
-    `It ships to ${there.join(', ')}.`,
-  )
+  return { refused: environmentUnknownToService({ service, environment }, there) }
 }
 
 function unknownService(settings: Settings, service: string): Chosen {
-  return refuse(
-    'service_unknown',
-    `There is no service ${service}.`,
-    `Services: ${settings.services.slice(0, 20).join(', ')}.`,
-  )
+  return { refused: serviceUnknown(service, settings.services) }
 }
 
 function unknownEnvironment(settings: Settings, environment: string): Chosen {
-  return refuse(
-    'environment_unknown',
-    `There is no environment ${environment}.`,
-    `Environments: ${settings.environments.join(', ')}.`,
-  )
+  return { refused: environmentUnknown(environment, settings.environments) }
 }

@@ -1,12 +1,11 @@
 import { type Context, type Decision, decide, type Input } from '../release/decide.ts'
-import type { Outside, Told } from '../release/effects.ts'
+import type { AuditHead, Outside, Story, Told } from '../release/effects.ts'
+import { lockOn } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release, Time } from '../release/release.ts'
 import { nextLook } from '../release/watch.ts'
 import type { Transaction } from '../store/store.ts'
-import { policyToday, type Settings } from './settings.ts'
-
-type Accepted = Extract<Decision, { next: Release }>
+import { freezeToday, policyToday, type Settings, waitToday } from './settings.ts'
 
 /** What a committed decision leaves to be done: effects outside, in order. */
 export type Committed =
@@ -27,25 +26,35 @@ export async function decideWithin(
     now,
     holders: await tx.holders(release.targets, release.id),
     today: policyToday(settings, release),
+    waitMs: waitToday(settings, release),
+    lock: lockOn(await tx.locks(release.environment), release, now),
+    freeze: freezeToday(settings, release, now),
   }
   const decision = decide(release, input, context)
-  await tx.audit(release.id, decision.audit, now)
-  if ('refused' in decision) return decision
-  return {
-    release: decision.next,
-    outside: await write(tx, release, decision, settings, now),
-    moved: movement(release, decision.next),
-  }
+  const head = await tx.audit(release.id, decision.audit, now)
+  const outside = await write(tx, { before: release, decision, head }, settings, now)
+  if ('refused' in decision) return { refused: decision.refused }
+  return { release: decision.next, outside, moved: movement(release, decision.next) }
 }
 
 function movement({ stage: from }: Release, { stage: to }: Release): string | null {
   return from.at === to.at ? null : `${from.at}→${to.at}`
 }
 
+/** A decision to be written, and where the audit chain ends with it. */
+type Written = { readonly before: Release; readonly decision: Decision; readonly head: AuditHead }
+
+/** What is told at an end, and after it: Slack is shown where the chain ends then. */
+const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
+  'ended',
+  'explained',
+  'settled',
+  'acknowledged',
+])
+
 async function write(
   tx: Transaction,
-  before: Release,
-  { next, effects }: Accepted,
+  { before, decision: { next, effects }, head }: Written,
   settings: Settings,
   now: Time,
 ): Promise<readonly Outside[]> {
@@ -55,7 +64,7 @@ async function write(
   for (const effect of effects) {
     switch (effect.do) {
       case 'tell':
-        told.push(effect)
+        told.push(witnessed.has(effect.story.tell) ? { ...effect, head } : effect)
         break
       case 'take-lanes':
         await tx.takeLanes(next.id)

@@ -1,10 +1,15 @@
-import { type Refusal, refuse } from '../release/refusal.ts'
+import type { Logger } from 'pino'
+import type { Place } from '../release/lock.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { cannotSee, ownError } from '../release/refusals/trouble.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { InboxItem } from './asked.ts'
-import { type Outside, troubleOf } from './observe.ts'
-import type { Checkpoint, Clock, Forms } from './ports.ts'
+import type { Lookout } from './lookout.ts'
+import type { Outside } from './observe.ts'
+import { type Checkpoint, type Clock, type Forms, Trouble } from './ports.ts'
 import type { Reply } from './reply.ts'
 import type { Settings } from './settings.ts'
+import { auditTurnedDown } from './turned-down.ts'
 
 export type AnswerNeeds = {
   readonly store: Store
@@ -14,6 +19,8 @@ export type AnswerNeeds = {
   readonly newId: () => string
   readonly checkpoint: Checkpoint
   readonly forms: Forms
+  readonly gates: Pick<Lookout, 'gateOf'>
+  readonly log: Pick<Logger, 'error'>
   /** Something was written: releases may be due, and there is something to send. */
   readonly onCommitted: () => void
 }
@@ -38,24 +45,30 @@ export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply)
   await needs.checkpoint('reply committed')
 }
 
-export function refused(needs: AnswerNeeds, item: InboxItem, refusal: Refusal): Promise<void> {
-  return replied(needs, item, { reply: 'refusal', refusal })
+/** Says no to it, and audits that. */
+export async function refused(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  refusal: Refusal,
+  place?: Place,
+): Promise<void> {
+  await needs.checkpoint('before reply committed')
+  await within(needs, item, async (tx, now) => {
+    await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place }, now)
+    return { reply: 'refusal', refusal }
+  })
+  await needs.checkpoint('reply committed')
 }
 
-/** There is none of this id. */
-export function unknownRelease(): Refusal {
-  return refuse('release_unknown', 'There is no such release.', '`/deploy status` shows what is in flight.')
-    .refused
-}
-
-/** Trouble outside while something was asked for: nothing was done, and why. */
-export function cannotSee(error: unknown): Refusal {
-  const { kind, reason } = troubleOf(error)
-  return refuse(
-    'cannot_see',
-    `Nothing was done: ${reason}.`,
-    kind === 'terminal'
-      ? 'Whoever runs twokey has to mend that; `twokey check` and its log tell more.'
-      : 'Try again in a minute.',
-  ).refused
+/** Something went wrong while it was asked for: nothing was done, and why. What is no trouble outside is our own, and logged. */
+export function nothingDone(
+  { log }: Pick<AnswerNeeds, 'log'>,
+  { id, asked }: InboxItem,
+  error: unknown,
+): Refusal {
+  if (!(error instanceof Trouble)) {
+    log.error({ err: error, inbox: id, asked: asked.ask }, 'a request met an error of our own')
+    return ownError(id.slice(-12))
+  }
+  return cannotSee(error.message, error.kind)
 }

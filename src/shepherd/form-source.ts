@@ -53,11 +53,14 @@ export function formFor(settings: Settings, asked: Asked): Form | null {
 }
 
 function deployForm(
-  { services, environments }: Settings,
+  settings: Settings,
   { service, environment }: Pick<DeployForm, 'service' | 'environment'>,
 ): DeployForm {
-  const serving = service === null || environment === null ? 'open' : 'looking'
-  return { form: 'deploy', services, environments, service, environment, serving: { seen: serving } }
+  const { services, environments } = settings
+  const chosen = { form: 'deploy', services, environments, service, environment } as const
+  if (service === null || environment === null) return { ...chosen, branch: null, serving: { seen: 'open' } }
+  const branch = placeOf(settings, { service, environment })?.branch ?? null
+  return { ...chosen, branch, serving: { seen: 'looking' } }
 }
 
 /** What runs there, in a form's words. Does not throw. */

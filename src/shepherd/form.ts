@@ -14,6 +14,8 @@ export type DeployForm = {
   readonly environments: readonly string[]
   readonly service: string | null
   readonly environment: string | null
+  /** What ships there, of which the newest commit is offered first; null: not known yet, or nothing ships there. */
+  readonly branch: string | null
   readonly serving: ServingNow
 }
 

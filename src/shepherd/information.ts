@@ -1,68 +1,32 @@
-import type { Release } from '../release/release.ts'
-import { targetName } from '../release/release.ts'
-import type { Store } from '../store/store.ts'
-import type { Asked } from './asked.ts'
+import type { Commit } from '../release/release.ts'
 import { type Outside, troubleOf } from './observe.ts'
-import type { PastRevision } from './ports.ts'
-import type { Reply, StatusRow } from './reply.ts'
-import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import type { Ecs, PastRevision } from './ports.ts'
+import type { Reply } from './reply.ts'
+import { type ServiceEnvironment, targetsOf } from './settings.ts'
 
-type Needs = { readonly store: Store; readonly outside: Outside; readonly settings: Settings }
-
-/** What runs where, and what is in flight. A place that cannot be seen says why. */
-export async function status({ store, outside, settings }: Needs): Promise<Reply> {
-  const inFlight = await store.inFlight()
-  const rows = await Promise.all(settings.serviceEnvironments.map((place) => row(outside, place, inFlight)))
-  return { reply: 'status', rows }
-}
-
-async function row(
-  { ecs }: Outside,
-  place: ServiceEnvironment,
-  inFlight: readonly Release[],
-): Promise<StatusRow> {
-  const { service, environment, policy } = place
-  const common = {
-    service,
-    environment,
-    inFlight: inFlight.filter(
-      (release) => release.service === service && release.environment === environment,
-    ),
-    // No GitHub gate is looked for yet: what others start there is not held.
-    policy: policy.required === 0 ? ('none' as const) : ('detected' as const),
-  }
-  return { ...common, ...(await servingAt(ecs, place)) }
-}
+type Needs = { readonly outside: Outside }
 
 /** What runs there, in its first target; what cannot be seen says why. */
 export async function servingAt(
-  ecs: Outside['ecs'],
+  ecs: Ecs,
   place: ServiceEnvironment,
-): Promise<Pick<StatusRow, 'serving' | 'why'>> {
+): Promise<{
+  readonly serving: { readonly revision: string; readonly commit: Commit['sha'] | null } | null
+  readonly why: string | null
+}> {
   const [target] = targetsOf(place)
   try {
-    const [sighting] = await ecs.before({
-      look: 'before',
-      targets: target ? [target] : [],
+    const [now] = await ecs.serving(target ? [target] : [])
+    if (now?.seen !== 'yes') return { serving: null, why: now?.why ?? `${place.service} has no target` }
+    const { name, commit } = await ecs.revision({
+      arn: now.arn,
+      region: target?.region,
       containers: place.containers,
     })
-    if (!sighting)
-      return { serving: null, why: `ECS knows no service ${target ? targetName(target) : place.service}` }
-    const { name, commit } = sighting.serving
     return { serving: { revision: name, commit }, why: null }
   } catch (error) {
     return { serving: null, why: troubleOf(error).reason }
   }
-}
-
-/** What happened, the newest first. */
-export async function history({ store }: Needs, asked: Extract<Asked, { ask: 'history' }>): Promise<Reply> {
-  const releases = await store.history({
-    limit: 10,
-    ...(asked.service !== null && { service: asked.service }),
-    ...(asked.environment !== null && { environment: asked.environment }),
-  })
-  return { reply: 'history', releases }
 }
 
 /** The revisions that ran well there, to go back to, with commit, date and author where GitHub knows them. */
@@ -70,10 +34,9 @@ export async function revisions({ outside }: Needs, place: ServiceEnvironment): 
   const { ecs, github } = outside
   const [target] = targetsOf(place)
   if (!target) throw new Error(`${place.service} has no target in ${place.environment}`)
-  const [past, before] = await Promise.all([
-    ecs.past({ target, containers: place.containers, limit: 10 }),
-    ecs.before({ look: 'before', targets: [target], containers: place.containers }),
-  ])
+  const [now] = await ecs.serving([target])
+  const serving = now?.seen === 'yes' ? { name: now.name, arn: now.arn, commit: null } : null
+  const past = await ecs.past({ target, containers: place.containers, limit: 10, serving })
   const withCommits = await Promise.all(
     past.map(async (each): Promise<PastRevision> => {
       const sha = each.revision.commit
@@ -88,6 +51,6 @@ export async function revisions({ outside }: Needs, place: ServiceEnvironment): 
     service: place.service,
     environment: place.environment,
     revisions: withCommits,
-    serving: before[0]?.serving.name ?? null,
+    serving: serving?.name ?? null,
   }
 }

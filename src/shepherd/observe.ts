@@ -1,9 +1,14 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
 import type { Observation, Seen } from '../release/observation.ts'
-import { type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
+import { type Channels, type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
 
-export type Outside = { readonly github: GitHub; readonly ecs: Ecs; readonly people: People }
+export type Outside = {
+  readonly github: GitHub
+  readonly ecs: Ecs
+  readonly people: People
+  readonly channels: Channels
+}
 
 /** Looks at the outside, all at once. Trouble becomes "could not see", with its reason. */
 export async function observe(looks: readonly Look[], outside: Outside): Promise<Observation> {
@@ -11,14 +16,20 @@ export async function observe(looks: readonly Look[], outside: Outside): Promise
   return Object.assign({}, ...parts)
 }
 
-async function one(look: Look, { github, ecs, people }: Outside): Promise<Observation> {
+async function one(look: Look, { github, ecs, people, channels }: Outside): Promise<Observation> {
   switch (look.look) {
     case 'people':
       return { people: await seen(() => standings(look, people)) }
+    case 'requester':
+      return { requester: await seen(() => requester(look, people)) }
+    case 'channel':
+      return { channel: await seen(() => sharing(look, channels)) }
     case 'tip':
       return { tip: await seen(() => github.tip(look)) }
     case 'before':
       return { before: await seen(() => ecs.before(look)) }
+    case 'rollback-target':
+      return { rollbackTarget: await seen(() => ecs.rollbackSighting(look)) }
     case 'find-run':
       return { run: await seen(() => github.findRun(look)) }
     case 'run':
@@ -35,12 +46,27 @@ async function one(look: Look, { github, ecs, people }: Outside): Promise<Observ
 /** A lookup that failed is not a "no": the keys wait until Slack can tell again. */
 async function standings(look: LookOf<'people'>, people: People): Promise<Record<string, Eligibility>> {
   const pairs = await Promise.all(
-    look.ids.map(async (id) => [id, await people.standing(id, look.lists)] as const),
+    look.ids.map(async (id) => [id, await people.standing({ user: id, team: null }, look.lists)] as const),
   )
-  for (const [, standing] of pairs)
-    if (!standing.eligible && standing.why === 'identity_unknown')
-      throw new Trouble('passing', standing.sentence)
-  return Object.fromEntries(pairs)
+  return Object.fromEntries(pairs.map(([id, standing]) => [id, told(standing)]))
+}
+
+async function requester({ id, requesters }: LookOf<'requester'>, people: People): Promise<Eligibility> {
+  return told(await people.requester({ user: id, team: null }, requesters))
+}
+
+function told(standing: Eligibility): Eligibility {
+  if (!standing.eligible && (standing.why === 'identity_unknown' || standing.why === 'group_unknown'))
+    throw new Trouble('passing', standing.sentence)
+  return standing
+}
+
+/** A channel that twokey no longer sees may be shared by now. */
+async function sharing({ channel }: LookOf<'channel'>, channels: Channels): Promise<'inside' | 'outside'> {
+  const found = await channels.sharing(channel)
+  if (found === 'hidden')
+    throw new Trouble('terminal', `twokey does not see the release channel ${channel}: invite it`)
+  return found
 }
 
 async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {

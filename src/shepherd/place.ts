@@ -1,11 +1,12 @@
 import type { Told } from '../release/effects.ts'
+import { lockOn } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release, Time } from '../release/release.ts'
-import { type Request, request } from '../release/request.ts'
+import { type Ground, type Request, request } from '../release/request.ts'
 import { headline } from '../release/state.ts'
 import { nextLook } from '../release/watch.ts'
 import type { Transaction } from '../store/store.ts'
-import type { Settings } from './settings.ts'
+import { freezeToday, type Settings } from './settings.ts'
 
 export type Placed = { readonly release: Release; readonly headline: string } | { readonly refused: Refusal }
 
@@ -14,7 +15,12 @@ export async function place(
   tx: Transaction,
   { request: asked, settings, now }: { request: Request; settings: Settings; now: Time },
 ): Promise<Placed> {
-  const requested = request(asked, await tx.holders(asked.targets), now)
+  const ground: Ground = {
+    holders: await tx.holders(asked.targets),
+    lock: lockOn(await tx.locks(asked.environment), asked, now),
+    freeze: freezeToday(settings, asked, now),
+  }
+  const requested = request(asked, ground, now)
   if ('refused' in requested) return requested
   const { release, effects, audit } = requested
   await tx.create(release, requested.place)

@@ -1,15 +1,27 @@
 import type { Eligibility } from '../release/approval.ts'
+import type { Difference } from '../release/difference.ts'
 import type { Answer } from '../release/effects.ts'
+import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
+import type { Place } from '../release/lock.ts'
 import type { LogPointer, Look } from '../release/look.ts'
 import type {
   MigrationSighting,
   Revision,
+  RollbackSighting,
   RunSearch,
   TargetSighting,
   TipSighting,
 } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Changes, Commit, PersonId, Target, WorkflowInput } from '../release/release.ts'
+import type {
+  Changes,
+  Commit,
+  ContainerImage,
+  PersonId,
+  Target,
+  Time,
+  WorkflowInput,
+} from '../release/release.ts'
 import type { Form } from './form.ts'
 
 /** A look of one kind. */
@@ -77,7 +89,33 @@ export interface GitHub {
     readonly branch: string
     readonly limit: number
   }): Promise<readonly DatedCommit[]>
+  /** The last runs of a workflow, the newest first, whoever started them. */
+  starts(ask: { readonly repository: string; readonly workflow: string }): Promise<readonly Start[]>
+  /** What GitHub itself asks before a job of this environment runs. */
+  gate(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
 }
+
+/** A run as the list of its workflow tells it, of its last attempt. */
+export type Start = {
+  readonly runId: number
+  readonly attempt: number
+  /** GitHub's word for what started it: `push`, `workflow_dispatch` … */
+  readonly event: string
+  readonly branch: string | null
+  readonly headSha: string
+  /** Text from outside. */
+  readonly title: string
+  /** Of whoever started this attempt. */
+  readonly login: string | null
+  readonly url: string
+  readonly at: Time | null
+}
+
+/** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be told. */
+export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }
+
+/** `open`: nothing holds a job there. `reviewers`: one of this many of GitHub's own reviewers lets it through. */
+export type Gate = { readonly gate: 'open' } | { readonly gate: 'reviewers'; readonly reviewers: number }
 
 /** `date`: ISO 8601; empty where GitHub does not tell. */
 export type DatedCommit = Commit & { readonly date: string }
@@ -88,27 +126,57 @@ export type PastRevision = {
   /** When its rollout was completed, ms. */
   readonly at: number
   readonly commit: DatedCommit | null
+  /** From what serves. */
+  readonly difference: Difference
 }
+
+/** A revision to go back to, with what its containers ran in a target when it was rolled out there last. */
+export type RollbackTarget = {
+  readonly revision: Revision
+  readonly images: readonly ContainerImage[]
+  readonly difference: Difference
+}
+
+/** What tasks run of in a target. `since`: when the deployment that brought it was made, ms; null where ECS does not tell. */
+export type Serving =
+  | { readonly seen: 'yes'; readonly arn: string; readonly name: string; readonly since: Time | null }
+  | { readonly seen: 'no'; readonly why: string }
 
 /** ECS and its logs, as the shepherd needs them. Methods throw `Trouble`. */
 export interface Ecs {
+  /** What serves each of these targets, in their order and in few requests. One that cannot be seen says why. Does not throw. */
+  serving(targets: readonly Target[]): Promise<readonly Serving[]>
+  /** A task definition by its ARN, with its commit. It never changes: read once. */
+  revision(ask: {
+    readonly arn: string
+    readonly region?: string
+    readonly containers: readonly string[]
+  }): Promise<Revision>
   /** The services as they are, with the rollouts of the last minutes. Refuses nothing: a service that is not there is left out. */
   before(look: LookOf<'before'>): Promise<readonly TargetSighting[]>
   rollouts(look: LookOf<'rollouts'>): Promise<readonly TargetSighting[]>
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
   /** The revision of the service's family with this number: ACTIVE, and of a service deployment of this very service, or refused. */
   rollbackTarget(ask: {
+    /** As a person names it. */
+    readonly place: Place
     readonly target: Target
     readonly number: number
     readonly containers: readonly string[]
     /** Revisions (ARNs) that twokey itself saw succeed here. */
     readonly ranWell: readonly string[]
-  }): Promise<{ readonly revision: Revision } | { readonly refused: Refusal }>
+    /** What its difference is told from; null where it could not be told. */
+    readonly serving: Revision | null
+  }): Promise<RollbackTarget | { readonly refused: Refusal }>
+  /** That revision as it is now, in all targets. */
+  rollbackSighting(look: LookOf<'rollback-target'>): Promise<RollbackSighting>
   /** The last revisions whose rollouts completed there, the newest first, each once. */
   past(ask: {
     readonly target: Target
     readonly containers: readonly string[]
     readonly limit: number
+    /** What their differences are told from. */
+    readonly serving: Revision | null
   }): Promise<readonly Omit<PastRevision, 'commit'>[]>
   /** `UpdateService` to exactly this revision, sent once. Does not throw. */
   update(ask: {
@@ -119,17 +187,34 @@ export interface Ecs {
   log(pointer: Exclude<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>
 }
 
+/**
+ * Somebody as what Slack sent names them; an `Origin` is one. `team`: their workspace; empty where it was not named.
+ * Null: nobody acts now, somebody who clicked before is looked at once more.
+ */
+export type Presence = { readonly user: PersonId; readonly team: string | null }
+
 /** Who people are, as Slack says at this moment. Fails closed: what cannot be told is not eligible. */
 export interface People {
-  /** A member of this workspace (no guest, no bot, not deleted, no stranger) whom each list admits by group or by name. */
-  standing(id: PersonId, lists: readonly (readonly string[])[]): Promise<Eligibility>
+  /**
+   * A member of this workspace, by the payload and by Slack's word on the account (no guest, no bot, not deleted, no
+   * stranger), whom each list admits by group or by name.
+   */
+  standing(who: Presence, lists: readonly (readonly string[])[]): Promise<Eligibility>
   /** Whether this person may ask for a release. */
-  requester(id: PersonId, requesters: 'everyone' | readonly string[]): Promise<Eligibility>
-  /** How many eligible people the list holds beside `except`, counted up to `atMost`. Throws `Trouble` where a group cannot be read. */
-  count(
-    list: readonly string[],
-    ask: { readonly except: readonly PersonId[]; readonly atMost: number },
-  ): Promise<number>
+  requester(who: Presence, requesters: 'everyone' | readonly string[]): Promise<Eligibility>
+  /** The time zone that a person has set, an IANA name. Throws `Trouble` where Slack does not tell. */
+  zone(id: PersonId): Promise<string>
+  /** How many people of the list could turn a key. Throws `Trouble` where a group or a person cannot be looked up. */
+  electorate(list: readonly string[], ask: ElectorateAsk): Promise<Electorate>
+}
+
+/** `outside`: with another organisation, or about to be. `hidden`: there is none, or one that twokey is not in. */
+export type Sharing = 'inside' | 'outside' | 'hidden'
+
+/** The channels that people ask and approve in, as Slack says at this moment. */
+export interface Channels {
+  /** Throws `Trouble` where it cannot be told. */
+  sharing(channel: string): Promise<Sharing>
 }
 
 /** A form that is on somebody's screen. `hash`: of what it shows; null: whatever it shows. */

@@ -1,31 +1,51 @@
 import type { Policy } from '../release/approval.ts'
-import type { TargetSighting } from '../release/observation.ts'
-import { type Refusal, refuse } from '../release/refusal.ts'
+import { electorateAsk, unsatisfiable } from '../release/electorate.ts'
+import { effectOf, underFreeze } from '../release/freeze.ts'
+import { eachOnce } from '../release/images.ts'
+import type { Revision, TargetSighting } from '../release/observation.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { becauseFrozen } from '../release/refusals/freezes.ts'
+import { mayNotAsk } from '../release/refusals/people.ts'
+import { differentServices, otherFamilyByNow, serviceNotFound } from '../release/refusals/revisions.ts'
+import { inputMissingForCommit } from '../release/refusals/workflow.ts'
 import type { Subject, WorkflowInput } from '../release/release.ts'
 import { targetName } from '../release/release.ts'
 import type { Request } from '../release/request.ts'
 import type { Store } from '../store/store.ts'
+import type { Origin } from './asked.ts'
+import { notInChannel } from './channel-check.ts'
 import type { Outside } from './observe.ts'
-import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import { notShippedFirst } from './order.ts'
+import type { Clock } from './ports.ts'
+import { freezeToday, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import { termsOf } from './terms.ts'
 
 export type PrepareNeeds = {
   readonly outside: Outside
   readonly settings: Settings
   readonly store: Store
+  readonly clock: Clock
   readonly newId: () => string
 }
 
 export type Prepared = { readonly request: Request } | { readonly refused: Refusal }
 
-type Ask = { readonly place: ServiceEnvironment; readonly requester: string }
+/** `from`: who asks, and where. */
+type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
 
 /** Looks up all that a deploy needs before anyone is asked to approve it. */
 export async function prepareDeploy(
   needs: PrepareNeeds,
-  ask: Ask & { readonly ref: string | null },
+  ask: Ask & {
+    readonly ref: string | null
+    /** Why it is an emergency. */
+    readonly emergency?: string
+  },
 ): Promise<Prepared> {
-  const { place, requester, ref } = ask
-  const refused = await notAllowed(needs, ask)
+  const { place, ref } = ask
+  const terms = termsOf(place, ask.emergency)
+  if ('refused' in terms) return terms
+  const refused = await notAllowed(needs, { ...ask, requesters: terms.requesters })
   if (refused) return { refused }
   const sightings = await needs.outside.ecs.before(beforeLook(place))
   const serving = servingOf(place, sightings)
@@ -41,11 +61,9 @@ export async function prepareDeploy(
   if ('refused' in inspected) return inspected
   const { commit, tip, changes } = inspected
   if (!tip.inputs.includes('sha') && commit.sha !== tip.sha)
-    return refuse(
-      'input_missing',
-      `${place.workflow} takes no \`sha\` input, so only the tip of ${place.branch} can ship (${tip.sha.slice(0, 7)}).`,
-      `Type \`/deploy ${place.environment} ${place.service}\` for the tip, or declare the input in the workflow.`,
-    )
+    return { refused: inputMissingForCommit(place, tip.sha) }
+  const early = ask.emergency === undefined ? await notShippedFirst(needs, place, commit) : null
+  if (early) return { refused: early }
   const subject: Subject = {
     kind: 'deploy',
     repository: place.repository,
@@ -61,10 +79,12 @@ export async function prepareDeploy(
   }
   return requestOf(needs, {
     place,
-    requester,
+    requester: ask.from.user,
     subject,
-    policy: place.policy,
-    waitMs: place.waitMs,
+    policy: terms.policy,
+    waitMs: terms.waitMs,
+    emergency: terms.emergency,
+    emergencies: terms.emergencies,
     serving: serving.revision,
   })
 }
@@ -72,10 +92,14 @@ export async function prepareDeploy(
 /** Looks up all that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
 export async function prepareRollback(
   needs: PrepareNeeds,
-  ask: Ask & { readonly number: number },
+  ask: Ask & {
+    readonly number: number
+    /** The revision that a button named; absent: whichever has the number in the family that serves. */
+    readonly named?: string
+  },
 ): Promise<Prepared> {
-  const { place, requester, number } = ask
-  const refused = await notAllowed(needs, ask)
+  const { place, number, named } = ask
+  const refused = await notAllowed(needs, { ...ask, requesters: place.requesters })
   if (refused) return { refused }
   const { ecs } = needs.outside
   const serving = servingOf(place, await ecs.before(beforeLook(place)))
@@ -83,51 +107,71 @@ export async function prepareRollback(
   const ranWell = await ranWellHere(needs.store, place)
   const found = await Promise.all(
     targetsOf(place).map((target) =>
-      ecs.rollbackTarget({ target, number, containers: place.containers, ranWell }),
+      ecs.rollbackTarget({
+        place,
+        target,
+        number,
+        containers: place.containers,
+        ranWell,
+        serving: serving.primary,
+      }),
     ),
   )
   const no = found.find((each) => 'refused' in each)
   if (no) return no
-  const revisions = found.flatMap((each) => ('revision' in each ? [each.revision] : []))
-  const [revision] = revisions
-  if (!revision || revisions.some((other) => other.arn !== revision.arn))
-    return refuse(
-      'different_services',
-      `The targets of ${place.service} in ${place.environment} run task definitions of different families; one number does not name a revision of all.`,
-      'Roll them back one by one in ECS.',
-    )
-  const subject: Subject = { kind: 'rollback', repository: place.repository, revision }
+  const revisions = found.flatMap((each) => ('revision' in each ? [each] : []))
+  const [first] = revisions
+  if (!first || revisions.some(({ revision }) => revision.arn !== first.revision.arn))
+    return { refused: differentServices(place) }
+  const { name } = first.revision
+  if (named !== undefined && named !== name)
+    return { refused: otherFamilyByNow(place, { shown: named, revision: name }) }
+  const subject: Subject = {
+    kind: 'rollback',
+    repository: place.repository,
+    revision: first.revision,
+    images: eachOnce(revisions.flatMap(({ images }) => images)),
+    difference: first.difference,
+  }
   const { policy, waitMs } = place.rollback
+  const requester = ask.from.user
   return requestOf(needs, { place, requester, subject, policy, waitMs, serving: serving.primary })
 }
 
-async function notAllowed({ outside }: PrepareNeeds, { place, requester }: Ask): Promise<Refusal | null> {
-  const standing = await outside.people.requester(requester, place.requesters)
-  if (standing.eligible) return null
-  const code = standing.why === 'not_an_approver' ? 'not_allowed' : standing.why
-  return refuse(
-    code,
-    `You may not ask for a release of ${place.environment}: ${standing.sentence}.`,
-    'Ask a colleague who may, or whoever keeps twokey.yml.',
-  ).refused
+async function notAllowed(
+  { outside }: PrepareNeeds,
+  { place, from, requesters }: Ask & Pick<ServiceEnvironment, 'requesters'>,
+): Promise<Refusal | null> {
+  const standing = await outside.people.requester(from, requesters)
+  if (standing.eligible) return notInChannel(outside.channels, { place, channel: from.channel })
+  return mayNotAsk(standing, place.environment)
 }
 
 async function requestOf(
-  { outside, settings, newId }: PrepareNeeds,
+  { outside, settings, clock, newId }: PrepareNeeds,
   known: {
     readonly place: ServiceEnvironment
     readonly requester: string
     readonly subject: Subject
     readonly policy: Policy
     readonly waitMs: number
+    readonly emergency?: Request['emergency']
+    readonly emergencies?: Request['emergencies']
     readonly serving: Request['serving']
   },
 ): Promise<Prepared> {
-  const { place, requester, subject, policy, waitMs, serving } = known
-  const eligible = await outside.people.count(policy.approvers, {
-    except: policy.requesterMayApprove ? [] : [requester],
-    atMost: policy.required,
-  })
+  const { place, requester, subject, policy, waitMs, emergency, emergencies, serving } = known
+  const freeze = freezeToday(settings, place, clock())
+  const isRaised = effectOf(freeze, known) === 'raised'
+  const election = {
+    policy: isRaised ? underFreeze(policy, freeze) : policy,
+    requester,
+    subject,
+    environment: place.environment,
+  }
+  const electorate = await outside.people.electorate(policy.approvers, electorateAsk(election))
+  const nobody = unsatisfiable(election, electorate)
+  if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : nobody }
   return {
     request: {
       id: newId(),
@@ -139,13 +183,15 @@ async function requestOf(
       channel: place.channel,
       policy,
       waitMs,
+      emergency,
+      emergencies,
       deadlines: place.deadlines,
       settleMs: settings.polling.settleMs,
       notify: place.notify,
       containers: place.containers,
       migration: place.migration ? { ...place.migration, region: place.region } : null,
       serving,
-      eligible,
+      eligible: electorate.persons,
     },
   }
 }
@@ -155,15 +201,14 @@ function beforeLook(place: ServiceEnvironment) {
 }
 
 /** What the first target runs, and what it is meant to run; a target that ECS does not know ends the request. */
-function servingOf(place: ServiceEnvironment, sightings: readonly TargetSighting[]) {
+function servingOf(
+  place: ServiceEnvironment,
+  sightings: readonly TargetSighting[],
+): { readonly revision: Revision; readonly primary: Revision | null } | { readonly refused: Refusal } {
   for (const target of targetsOf(place)) {
     const name = targetName(target)
     if (!sightings.some((sighting) => targetName(sighting.target) === name))
-      return refuse(
-        'service_not_found',
-        `ECS knows no service ${name}.`,
-        'Compare cluster, service and region in twokey.yml with the account that twokey reads.',
-      )
+      return { refused: serviceNotFound(target) }
   }
   const { serving, primary } = sightings[0]!
   return { revision: serving, primary: primary.revision }

@@ -1,10 +1,21 @@
+import type { Freeze } from '../release/freeze.ts'
+import type { Lock } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Commit, Release } from '../release/release.ts'
-import type { PastRevision } from './ports.ts'
+import type { Commit, PersonId, Release, Target, Time } from '../release/release.ts'
+import type { State } from '../release/state.ts'
+import type { HistoryAsked, LockAsked, StatusAsked } from './asked.ts'
+import type { KnownGate, PastRevision } from './ports.ts'
 
 /** An answer to one person alone. Rendered by Slack's cards; also what is stored until it is sent. */
 export type Reply =
-  | { readonly reply: 'refusal'; readonly refusal: Refusal }
+  | {
+      readonly reply: 'refusal'
+      readonly refusal: Refusal
+      /** What a button offers: to take over the lock that is in the way. */
+      readonly takeOver?: LockAsked
+      /** Where the card is of the release that the refusal is about. */
+      readonly card?: CardPlace
+    }
   | {
       readonly reply: 'help'
       readonly command: string
@@ -26,8 +37,22 @@ export type Reply =
       readonly channel: string
     }
   | { readonly reply: 'done'; readonly sentence: string }
-  | { readonly reply: 'status'; readonly rows: readonly StatusRow[] }
-  | { readonly reply: 'history'; readonly releases: readonly Release[] }
+  | {
+      readonly reply: 'status'
+      readonly asked: StatusAsked
+      readonly rows: readonly StatusRow[]
+      /** Where the rows stand among all: the first's number, from 1, and how many there are. */
+      readonly span: { readonly first: number; readonly of: number }
+      readonly pages: Pages<StatusAsked>
+      readonly cards: Cards
+    }
+  | {
+      readonly reply: 'history'
+      readonly asked: HistoryAsked
+      readonly releases: readonly Release[]
+      readonly pages: Pages<HistoryAsked>
+      readonly cards: Cards
+    }
   | {
       readonly reply: 'revisions'
       readonly service: string
@@ -38,13 +63,52 @@ export type Reply =
   /** Several releases of the caller are in flight: each with its button. */
   | { readonly reply: 'pick-cancel'; readonly releases: readonly Release[] }
 
+/** What the buttons under a list ask for; null where there is no such page. */
+export type Pages<Asking> = { readonly previous: Asking | null; readonly next: Asking | null }
+
+/** Where the cards of releases are, by release. */
+export type Cards = Readonly<Record<string, CardPlace>>
+export type CardPlace = { readonly channel: string; readonly ts: string }
+
+/** A service in an environment. */
 export type StatusRow = {
   readonly service: string
   readonly environment: string
-  /** Null with `why`: it could not be seen. */
-  readonly serving: { readonly revision: string; readonly commit: Commit['sha'] | null } | null
-  readonly why: string | null
+  readonly targets: readonly TargetStatus[]
+  /** Releases that hold its place, the oldest first: in flight, or with an `unknown` end that nobody settled. */
   readonly inFlight: readonly Release[]
-  /** `none`: no keys are asked for. `detected`: others can start the workflow on GitHub; that is only told. */
-  readonly policy: 'none' | 'enforced' | 'detected'
+  /** Those that hold it, that of the whole environment first. */
+  readonly locks: readonly Lock[]
+  /** The freeze that holds there now; null: none. */
+  readonly freeze: Freeze | null
+  readonly policy: PolicyHeld
+}
+
+/**
+ * Whether the policy can be passed. `none`: no keys are asked for. `detected`: others can start the workflow on GitHub past
+ * them, whatever GitHub's own gate asks; that is told when it happens.
+ */
+export type PolicyHeld = { readonly held: 'none' } | { readonly held: 'detected'; readonly gate: KnownGate }
+
+/** What serves a target. Trouble is told for people, without a full stop. */
+export type TargetStatus = { readonly target: Target } & (
+  | {
+      readonly seen: 'yes'
+      readonly revision: string
+      /** Null where it carries none, or with `unread`: it could not be read. */
+      readonly commit: Commit['sha'] | null
+      readonly unread: string | null
+      /** ms; null where ECS does not tell. */
+      readonly since: Time | null
+      /** The release that brought it; null: none of ours. */
+      readonly by: Brought | null
+    }
+  | { readonly seen: 'no'; readonly why: string }
+)
+
+export type Brought = {
+  readonly release: string
+  readonly state: State
+  readonly requester: PersonId
+  readonly approvers: readonly PersonId[]
 }

@@ -27,6 +27,9 @@ function place(
     policy: policy(),
     waitMs: 0,
     rollback: { policy: policy({ required: 1 }), waitMs: 0 },
+    emergency: null,
+    freezes: [],
+    requires: [],
     notify: [],
     deadlines: { runMs: 1, rolloutMs: 1 },
     ...part,
@@ -111,15 +114,42 @@ describe('the environment that `/rollback` means', () => {
 })
 
 describe('what the config says today', () => {
-  const release = { service: 'blog-api', environment: 'prod', subject: deploySubject() }
+  const release = {
+    service: 'blog-api',
+    environment: 'prod',
+    subject: deploySubject({ githubEnvironment: 'prod' }),
+    targets: [{ cluster: 'blog-cluster-prod', service: 'blog-api' }],
+    emergency: null,
+  }
 
   test('a deploy and a rollback have their own policies', () => {
     expect(policyToday(one, release)?.required).toBe(2)
     expect(policyToday(one, { ...release, subject: rollbackSubject() })?.required).toBe(1)
   })
 
+  test('an emergency is held to today’s emergency policy; where there is none any more, it is nothing that ships', () => {
+    const asked = { ...release, emergency: { why: 'it burns', usual: policy(), acknowledged: null } }
+    const emergency = { requesters: 'everyone', policy: policy({ required: 0 }), waitMs: 0 } as const
+    const places = settings([place('blog-api', 'prod', { emergency })])
+    expect(policyToday(places, asked)?.required).toBe(0)
+    expect(policyToday(places, release)?.required).toBe(2)
+    expect(policyToday(one, asked)).toBeNull()
+  })
+
   test('a place that is no longer named has none', () => {
     expect(policyToday(one, { ...release, environment: 'stage' })).toBeNull()
+  })
+
+  test.each<readonly [string, Partial<ServiceEnvironment>]>([
+    ['repository', { repository: 'myorg/other' }],
+    ['workflow', { workflow: 'other.yml' }],
+    ['branch', { branch: 'trunk' }],
+    ['GitHub environment', { githubEnvironment: 'other' }],
+    ['cluster', { targets: [{ cluster: 'other', service: 'blog-api' }] }],
+    ['region', { region: 'eu-west-1' }],
+    ['one target more', { targets: [...release.targets, { cluster: 'other', service: 'blog-api' }] }],
+  ])('a place that names another %s does not ship what was approved', (_, part) => {
+    expect(policyToday(settings([place('blog-api', 'prod', part)]), release)).toBeNull()
   })
 
   test('targets carry the region of their environment', () => {

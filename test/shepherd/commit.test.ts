@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { AuditEntry, Told } from '../../src/release/effects.ts'
+import type { AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
+import type { Lock } from '../../src/release/lock.ts'
 import { holdsLane, type Release, type Time } from '../../src/release/release.ts'
+import { looks } from '../../src/release/watch.ts'
 import { decideWithin } from '../../src/shepherd/commit.ts'
 import type { ServiceEnvironment, Settings } from '../../src/shepherd/settings.ts'
 import type { Transaction } from '../../src/store/store.ts'
@@ -35,12 +37,15 @@ function place(): ServiceEnvironment {
     workflow: 'deploy.yml',
     containers: ['api'],
     branch: 'main',
-    githubEnvironment: environment,
+    githubEnvironment: 'production',
     channel: 'C0DEPLOYS',
     targets,
     requesters: 'everyone',
     policy: policy(),
     waitMs: 0,
+    emergency: null,
+    freezes: [],
+    requires: [],
     rollback: { policy: policy({ required: 0 }), waitMs: 0 },
     notify: [],
     deadlines: { runMs: minute, rolloutMs: minute },
@@ -76,15 +81,38 @@ class Written implements Transaction {
   async takeLanes(id: string): Promise<void> {
     this.verbs.push(`take-lanes ${id}`)
   }
-  async audit(id: string, entries: readonly AuditEntry[]): Promise<void> {
+  async audit(id: string, entries: readonly AuditEntry[]): Promise<AuditHead> {
     this.verbs.push(`audit ${id}`)
     this.audits.push(...entries)
+    return { seq: this.audits.length, hash: `hash ${this.audits.length}` }
+  }
+  async locks(): Promise<readonly Lock[]> {
+    return []
+  }
+  async bookmark(): Promise<unknown> {
+    return null
+  }
+  async setBookmark(): Promise<void> {}
+  async releaseOfRun(): Promise<Release | null> {
+    return null
+  }
+  async dueLocks(): Promise<readonly Lock[]> {
+    return []
+  }
+  async setLock(): Promise<void> {}
+  async liftLock(): Promise<boolean> {
+    return false
   }
   async tell(_: string, told: readonly Told[]): Promise<void> {
     this.told.push(...told)
   }
   async create(): Promise<void> {}
+  async card(): Promise<null> {
+    return null
+  }
   async wake(): Promise<void> {}
+  async wakeInFlight(): Promise<void> {}
+  async announce(): Promise<void> {}
   async reply(): Promise<void> {}
   async finish(): Promise<boolean> {
     return true
@@ -108,14 +136,32 @@ describe('one transaction', () => {
     expect(tx.told.map(({ story }) => story.tell)).toEqual(['approved'])
   })
 
-  test('a refusal is audited and changes nothing', async () => {
+  test('a click that does not count is audited and remembered, and nobody is told', async () => {
     const tale = keyed()
     const tx = new Written([tale.release])
     const input = { on: 'approve', by: clicker(ana), round: 0 } as const
     const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
     expect(committed).toMatchObject({ refused: { code: 'may_not_approve' } })
-    expect(tx.verbs).toEqual(['audit r1'])
+    expect(tx.audits).toMatchObject([{ actor: ana, what: 'approve refused' }])
+    expect(tx.releases.get('r1')).toEqual({
+      ...tale.release,
+      discounted: [{ by: ana, why: 'the requester may not approve', at: tale.now }],
+    })
     expect(tx.told).toEqual([])
+  })
+
+  test('an emergency that ended is looked at again when it is time to remind of it', async () => {
+    const tale = new Tale({ emergency: { why: 'checkout is down', usual: policy() } })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.look()
+    const tx = new Written([tale.release])
+    const input = {
+      on: 'answer',
+      answer: { to: 'dispatch', answer: 'refused', reason: 'it is disabled' },
+    } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBe(tale.now + 4 * 60 * minute)
   })
 
   test('the dispatch is left to be done after the commit, marked within it', async () => {
@@ -190,11 +236,8 @@ describe('one transaction', () => {
 })
 
 /** What the last look shows when all is as it was approved. */
-function sendingLook(tale: Tale) {
-  const { world } = tale
-  return world.observe([
-    { look: 'before', targets: tale.release.targets, containers: [] },
-    { look: 'people', ids: [ben, chloe], lists: [] },
-    { look: 'tip', repository: '', branch: '', commit: '', workflow: '' },
-  ])
+/** What a release that is ready asks to look at, in the world as it is. */
+function sendingLook({ world, release }: Tale) {
+  const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
+  return world.observe(looks(ready, policy(), 'everyone'))
 }

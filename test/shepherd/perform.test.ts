@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Outside } from '../../src/shepherd/observe.ts'
 import { perform } from '../../src/shepherd/perform.ts'
-import type { GitHub } from '../../src/shepherd/ports.ts'
+import type { Ecs, GitHub } from '../../src/shepherd/ports.ts'
 import type { Lease } from '../../src/store/store.ts'
-import { sending } from '../release/tale.ts'
+import { sending, sendingBack } from '../release/tale.ts'
 
 type Dispatch = Parameters<GitHub['dispatch']>[0]
 
@@ -27,6 +27,26 @@ describe('a process that was paused', () => {
 
   test('sends while its lease holds', async () => {
     expect(await leaves(14_999)).toBe(true)
+  })
+
+  /** What ECS is told of a rollback that was marked. */
+  async function updates(at: number): Promise<readonly string[]> {
+    const [effect] = sendingBack().wanted('update')
+    if (!effect) throw new Error('nothing was marked')
+    const told: string[] = []
+    const ecs = {
+      update: async ({ revision, target }) => {
+        told.push(revision.name)
+        return { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/1' }
+      },
+    } as Pick<Ecs, 'update'> as Ecs
+    await perform(effect, { ecs } as Outside, { lease: () => lease, clock: () => at })
+    return told
+  }
+
+  test('updates a service while its lease holds, and not after its end', async () => {
+    expect(await updates(14_999)).toEqual(['blog-api:41'])
+    expect(await updates(15_000)).toEqual([])
   })
 
   test('sends nothing after its end: another owner may be looking for it', async () => {

@@ -1,0 +1,66 @@
+import { Temporal } from 'temporal-polyfill'
+import type { Freeze } from '../release/freeze.ts'
+import type { Time } from '../release/release.ts'
+
+/** A time of the week. `day`: 1 is Monday, 7 is Sunday. `time`: `16:00`, as clocks there show it. */
+export type WeekTime = { readonly day: number; readonly time: string }
+
+/** A time without deploys as the config says it, in its own zone. */
+export type FreezeWindow = {
+  /** IANA name. */
+  readonly timezone: string
+  /** How many approvals let a deploy through; null: none do. */
+  readonly approvals: number | null
+  readonly reason: string | null
+} & (
+  | { readonly every: 'week'; readonly from: WeekTime; readonly to: WeekTime }
+  /** `2026-12-20T00:00`, as clocks there show it. */
+  | { readonly every: 'once'; readonly from: string; readonly to: string }
+)
+
+/** From the first moment on, up to the last one. */
+type Span = { readonly from: Time; readonly to: Time }
+
+/** The freeze that holds at a moment: of several the strictest, of equals the one that ends last. Null: none. */
+export function freezeAt(windows: readonly FreezeWindow[], now: Time): Freeze | null {
+  const holding = windows.flatMap((window) => {
+    const span = spansAround(window, now).find(({ from, to }) => from <= now && now < to)
+    return span ? [{ until: span.to, approvals: window.approvals, reason: window.reason }] : []
+  })
+  return holding.toSorted(strictestFirst)[0] ?? null
+}
+
+function strictestFirst(one: Freeze, other: Freeze): number {
+  const keys = ({ approvals }: Freeze) => approvals ?? Number.MAX_SAFE_INTEGER
+  return keys(other) - keys(one) || other.until - one.until
+}
+
+/** Where the window lies: once, or as it began this week and the week before. */
+function spansAround(window: FreezeWindow, now: Time): readonly Span[] {
+  const { timezone } = window
+  if (window.every === 'once')
+    return [
+      spanOf(Temporal.PlainDateTime.from(window.from), Temporal.PlainDateTime.from(window.to), timezone),
+    ]
+  const { from, to } = window
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate()
+  const monday = today.subtract({ days: today.dayOfWeek - 1 })
+  return [0, -7].map((days) => {
+    const begins = atTime(monday.add({ days: days + from.day - 1 }), from.time)
+    const ends = atTime(monday.add({ days: days + to.day - 1 }), to.time)
+    const isNextWeek = Temporal.PlainDateTime.compare(ends, begins) <= 0
+    return spanOf(begins, isNextWeek ? ends.add({ days: 7 }) : ends, timezone)
+  })
+}
+
+function atTime(day: Temporal.PlainDate, time: string): Temporal.PlainDateTime {
+  return day.toPlainDateTime(Temporal.PlainTime.from(time))
+}
+
+/** Where clocks are changed a time may come twice or not at all: the longer freeze is meant. */
+function spanOf(from: Temporal.PlainDateTime, to: Temporal.PlainDateTime, timezone: string): Span {
+  return {
+    from: from.toZonedDateTime(timezone, { disambiguation: 'earlier' }).epochMilliseconds,
+    to: to.toZonedDateTime(timezone, { disambiguation: 'later' }).epochMilliseconds,
+  }
+}

@@ -1,0 +1,218 @@
+import type { Logger } from 'pino'
+import type { StartNotice } from '../release/notice.ts'
+import type { Release, Time } from '../release/release.ts'
+import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+import { Alarm } from './alarm.ts'
+import { troubleOf } from './observe.ts'
+import type { Checkpoint, Clock, GitHub, KnownGate, Start } from './ports.ts'
+import { releaseIdIn } from './release-id.ts'
+import type { ServiceEnvironment, Settings } from './settings.ts'
+import {
+  type Bookmark,
+  bookmarkShape,
+  nameOf,
+  ownerOf,
+  reached,
+  startName,
+  type Watched,
+  watchedWorkflows,
+} from './starts.ts'
+
+export type LookoutNeeds = {
+  readonly store: Store
+  readonly github: Pick<GitHub, 'starts' | 'gate'>
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onCommitted: () => void
+  readonly checkpoint: Checkpoint
+}
+
+/**
+ * Looks for runs that others started on GitHub, where no gate holds them to the keys, and tells of each once.
+ */
+export type Lookout = {
+  /** The gate of a place as last seen, without a request. */
+  gateOf(place: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
+  stop(): Promise<void>
+}
+
+/** Between two requests at least, ms: hundreds of workflows share GitHub's limit with the releases. */
+const leastMs = 1_000
+
+/** How long what was seen of a gate is believed, ms. */
+const gateMs = 10 * 60_000
+
+/** Starts the rounds, one workflow a turn, each looked at every `polling.idle` where they are few. */
+export function startLookout(needs: LookoutNeeds): Lookout {
+  const { settings, clock, log } = needs
+  const watched = watchedWorkflows(settings)
+  const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
+  const blind = new Set<string>()
+  /** By workflow, the starts of which nothing is left to be thought about: while they are listed, nothing is read or written. */
+  const settled = new Map<string, string>()
+  const { idleMs } = settings.polling
+  const paceMs = Math.max(idleMs / Math.max(1, watched.length), Math.min(idleMs, leastMs))
+  const alarm = new Alarm(turn)
+  let next = 0
+  let inHand: Promise<void> = Promise.resolve()
+
+  async function turn(): Promise<void> {
+    const watch = watched[next % watched.length]
+    if (!watch) return
+    next += 1
+    inHand = look(watch)
+    await inHand
+    alarm.in(paceMs)
+  }
+
+  async function look(watch: Watched): Promise<void> {
+    const name = nameOf(watch)
+    try {
+      for (const place of watch.places) await lookAtGate(place)
+      const starts = await needs.github.starts(watch)
+      const listed = starts.map(startName).join()
+      if (settled.get(name) !== listed) {
+        settled.delete(name)
+        if (await thinkAbout(needs, watch, starts)) settled.set(name, listed)
+      }
+      if (blind.delete(name)) log.info({ workflow: name }, 'what others start on GitHub is seen again')
+    } catch (error) {
+      if (!blind.has(name))
+        log.warn(
+          { workflow: name, reason: troubleOf(error).reason },
+          'what others start on GitHub cannot be seen',
+        )
+      blind.add(name)
+    }
+  }
+
+  async function lookAtGate({ repository, githubEnvironment }: ServiceEnvironment): Promise<void> {
+    const name = gateName({ repository, githubEnvironment })
+    const known = gates.get(name)
+    if (known && clock() - known.at < gateMs) return
+    const gate = await needs.github
+      .gate({ repository, environment: githubEnvironment })
+      .catch((error: unknown): KnownGate => ({ gate: 'unseen', why: troubleOf(error).reason }))
+    gates.set(name, { at: clock(), gate })
+  }
+
+  alarm.in(0)
+  return {
+    gateOf: (place) =>
+      gates.get(gateName(place))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
+    async stop() {
+      alarm.stop()
+      await inHand
+    },
+  }
+}
+
+function gateName({
+  repository,
+  githubEnvironment,
+}: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): string {
+  return `${repository}:${githubEnvironment}`
+}
+
+/**
+ * What is new and of others is told, in the transaction that marks it as known.
+ * @param starts as the workflow lists them
+ * @returns whether each is known now; else one may be a dispatch of ours that is on its way
+ */
+async function thinkAbout(
+  { store, clock, onCommitted, checkpoint }: LookoutNeeds,
+  watch: Watched,
+  starts: readonly Start[],
+): Promise<boolean> {
+  const { repository, workflow, places } = watch
+  const sending = (await store.inFlight()).filter((release) => isSending(release, watch))
+  const { told, isSettled } = await store.transact(async (tx) => {
+    const before = bookmarkShape.safeParse(await tx.bookmark(nameOf(watch)))
+    const known = before.success ? before.data.known : starts.map(startName)
+    const since = before.success ? before.data.since : clock()
+    const fresh = starts.filter((start) => !known.includes(startName(start)))
+    const open: Start[] = []
+    let count = 0
+    for (const start of fresh) {
+      const owner = ownerOf(start, await claimants(tx, start), sending)
+      if (owner === 'open') open.push(start)
+      if (owner === 'theirs' && isSince(start, since))
+        count += await tell(tx, { start, workflow, repository, places: reached(start, places) }, clock())
+    }
+    const bookmark: Bookmark = {
+      since,
+      known: starts.filter((start) => !open.includes(start)).map(startName),
+    }
+    if (count > 0) await checkpoint('before start committed')
+    await tx.setBookmark(nameOf(watch), bookmark)
+    return { told: count, isSettled: open.length === 0 }
+  })
+  if (told > 0) {
+    await checkpoint('start committed')
+    onCommitted()
+  }
+  return isSettled
+}
+
+/** How far back a start that comes into the list is still news, ms: an older run comes up where newer ones are deleted. */
+const newsMs = 60 * 60_000
+
+function isSince({ at }: Start, since: Time): boolean {
+  return at === null || at >= since - newsMs
+}
+
+function isSending({ stage, subject }: Release, { repository, workflow }: Watched): boolean {
+  return (
+    stage.at === 'sending' &&
+    subject.kind === 'deploy' &&
+    subject.repository === repository &&
+    subject.workflow === workflow
+  )
+}
+
+async function claimants(tx: Transaction, { runId, title }: Start): Promise<readonly Release[]> {
+  const named = releaseIdIn(title)
+  const found = [await tx.releaseOfRun(runId), named === null ? null : await tx.release(named)]
+  return found.filter((release) => release !== null)
+}
+
+type Outside = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }
+
+/** In the channel of each environment that it may reach, and in its audit chain. How often it was told. */
+async function tell(
+  tx: Transaction,
+  { start, repository, workflow, places }: Outside,
+  at: Time,
+): Promise<number> {
+  const environments = [...new Set(places.map(({ environment }) => environment))]
+  for (const environment of environments) {
+    const there = places.filter((place) => place.environment === environment)
+    const chain = environmentChain(environment)
+    const services = there.map(({ service }) => service)
+    const head = await tx.audit(
+      chain,
+      [{ actor: 'twokey', what: 'started on GitHub', detail: { ...start, repository, workflow, services } }],
+      at,
+    )
+    const notice: StartNotice = {
+      notice: 'started-on-github',
+      environment,
+      services,
+      workflow,
+      required: Math.max(...there.map(({ policy }) => policy.required)),
+      run: {
+        id: start.runId,
+        attempt: start.attempt,
+        url: start.url,
+        event: start.event,
+        branch: start.branch,
+        sha: start.headSha,
+        login: start.login,
+      },
+    }
+    for (const channel of new Set(there.map((place) => place.channel)))
+      await tx.announce(channel, { notice, chain, head }, at)
+  }
+  return environments.length
+}

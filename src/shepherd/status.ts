@@ -1,0 +1,158 @@
+import type { Freeze } from '../release/freeze.ts'
+import { type Lock, locksOn } from '../release/lock.ts'
+import { environmentUnknownToStatus } from '../release/refusals/asking.ts'
+import { type Release, type Target, targetName } from '../release/release.ts'
+import { stateOf } from '../release/state.ts'
+import { approvalVerdict } from '../release/steps/approval.ts'
+import type { StatusAsked } from './asked.ts'
+import type { AnswerNeeds } from './finish.ts'
+import { freezeAt } from './freeze-times.ts'
+import { cardsOf } from './history.ts'
+import { troubleOf } from './observe.ts'
+import type { Ecs, Serving } from './ports.ts'
+import type { Brought, Reply, StatusRow, TargetStatus } from './reply.ts'
+import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+
+/** How many services and environments a page shows. */
+const rowsAPage = 15
+
+type Needs = Pick<AnswerNeeds, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
+
+/** What was seen of a place before it is known whether it is shown. */
+type Glance = {
+  readonly place: ServiceEnvironment
+  readonly serving: readonly { readonly target: Target; readonly now: Serving }[]
+  readonly inFlight: readonly Release[]
+  readonly locks: readonly Lock[]
+  readonly freeze: Freeze | null
+}
+
+/**
+ * What runs where, since when and by whom, and what is in flight: first what needs a person. All services are looked at
+ * in few requests; commits are read of those on the page alone.
+ */
+export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
+  const { store, outside, settings, gates } = needs
+  const places = settings.serviceEnvironments.filter(
+    ({ service, environment }) =>
+      (asked.service === null || asked.service === service) &&
+      (asked.environment === null || asked.environment === environment),
+  )
+  if (places.length === 0) return { reply: 'refusal', refusal: nothingThere(settings, asked) }
+  const all = await glances(needs, places)
+  const ordered = all.toSorted((one, other) => need(one) - need(other))
+  const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
+  const page = Math.min(asked.page, lastPage)
+  const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
+  const ended = await store.lastEnded(shown.map(({ place }) => place))
+  return {
+    reply: 'status',
+    asked: { ...asked, page },
+    rows: await Promise.all(shown.map((glance) => row({ ecs: outside.ecs, gates }, glance, ended))),
+    span: { first: page * rowsAPage + 1, of: ordered.length },
+    pages: {
+      previous: page > 0 ? { ...asked, page: page - 1 } : null,
+      next: page < lastPage ? { ...asked, page: page + 1 } : null,
+    },
+    cards: await cardsOf(
+      store,
+      shown.flatMap(({ inFlight }) => inFlight),
+    ),
+  }
+}
+
+async function glances(
+  { store, outside, clock }: Pick<Needs, 'store' | 'outside' | 'clock'>,
+  places: readonly ServiceEnvironment[],
+): Promise<readonly Glance[]> {
+  const targets = places.flatMap(targetsOf)
+  const [inFlight, locks, seen] = await Promise.all([
+    store.inFlight(),
+    store.locks(),
+    outside.ecs.serving(targets),
+  ])
+  const byTarget = new Map(targets.map((target, index) => [targetName(target), seen[index]]))
+  return places.map((place) => {
+    const own = targetsOf(place)
+    const names = own.map(targetName)
+    return {
+      place,
+      serving: own.map((target) => ({
+        target,
+        now: byTarget.get(targetName(target)) ?? { seen: 'no', why: 'ECS was not asked' },
+      })),
+      inFlight: inFlight.filter(
+        (release) =>
+          (release.service === place.service && release.environment === place.environment) ||
+          release.targets.some((each) => names.includes(targetName(each))),
+      ),
+      locks: locksOn(locks, place, clock()),
+      freeze: freezeAt(place.freezes, clock()),
+    }
+  })
+}
+
+/** How soon somebody should look: what is in flight first, then what cannot be seen, then what is locked; the rest as the config has it. */
+function need({ inFlight, serving, locks }: Glance): number {
+  if (inFlight.length > 0) return 0
+  if (serving.some(({ now }) => now.seen === 'no')) return 1
+  return locks.length > 0 ? 2 : 3
+}
+
+async function row(
+  { ecs, gates }: { readonly ecs: Ecs } & Pick<Needs, 'gates'>,
+  glance: Glance,
+  ended: readonly Release[],
+): Promise<StatusRow> {
+  const { place, serving, inFlight, locks, freeze } = glance
+  const { service, environment, policy, containers } = place
+  const ours = [...inFlight.toReversed(), ...ended]
+  return {
+    service,
+    environment,
+    targets: await Promise.all(
+      serving.map(async ({ target, now }): Promise<TargetStatus> => {
+        if (now.seen === 'no') return { target, ...now }
+        const { arn, name: revision, since } = now
+        const commit = await commitOf(ecs, { arn, region: target.region, containers })
+        return { target, seen: 'yes', revision, ...commit, since, by: broughtBy(ours, target, arn) }
+      }),
+    ),
+    inFlight,
+    locks,
+    freeze,
+    policy: policy.required === 0 ? { held: 'none' } : { held: 'detected', gate: gates.gateOf(place) },
+  }
+}
+
+async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {
+  try {
+    return { commit: (await ecs.revision(ask)).commit, unread: null }
+  } catch (error) {
+    return { commit: null, unread: troubleOf(error).reason }
+  }
+}
+
+/** The newest release of ours that rolled this revision out there. */
+function broughtBy(ours: readonly Release[], target: Target, arn: string): Brought | null {
+  const release = ours.find(({ tracks }) =>
+    tracks.rollouts.some(
+      ({ target: its, seen }) => targetName(its) === targetName(target) && seen?.revision.arn === arn,
+    ),
+  )
+  if (!release) return null
+  return {
+    release: release.id,
+    state: stateOf(release),
+    requester: release.requester,
+    approvers: approvalVerdict(release).counted.map(({ by }) => by),
+  }
+}
+
+function nothingThere(settings: Settings, { service, environment }: StatusAsked) {
+  const there = settings.serviceEnvironments.filter((place) => place.service === service)
+  return environmentUnknownToStatus(
+    { service, environment },
+    there.map((place) => place.environment),
+  )
+}
