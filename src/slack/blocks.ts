@@ -8,7 +8,7 @@ import type {
   SectionBlock,
 } from '@slack/types'
 import type { Action } from '../release/state.ts'
-import { clean, literal, shorten } from './escape.ts'
+import { clean, isolated, literal, shorten } from './escape.ts'
 
 /** What a message says: `text` is what notifications and screen readers get. */
 export type Message = {
@@ -18,16 +18,27 @@ export type Message = {
 }
 
 /** For finding a message again, never as authority. */
-export type Metadata = {
-  readonly event_type: 'twokey_release' | 'twokey_story'
-  readonly event_payload: { readonly release_id: string; readonly key?: string }
-}
+export type Metadata =
+  | {
+      readonly event_type: 'twokey_release' | 'twokey_story'
+      readonly event_payload: { readonly release_id: string; readonly key?: string }
+    }
+  | { readonly event_type: 'twokey_notice'; readonly event_payload: { readonly notice_id: string } }
 
 /** What begins the `action_id` of every button of ours. */
 export const actionPrefix = 'twokey:'
 
 /** A row of `/rollback` to pick: no action of a release, but a rollback asked for. */
 export const pickRevision = `${actionPrefix}revision`
+
+/** Offered to whoever may take over the lock that stands in their way: no action of a release, but a lock asked for. */
+export const takeOverLock = `${actionPrefix}take-over-lock`
+
+/** The buttons under a list that leads on: an id each, since ids are unique in a message. */
+export const turnPage = {
+  previous: `${actionPrefix}previous-page`,
+  next: `${actionPrefix}next-page`,
+} as const
 
 /** Slack takes 3,000 characters of text in a section, 4,000 of a message's `text` in an edit. */
 const longest = { section: 2_900, text: 3_500, log: 2_600 } as const
@@ -42,6 +53,17 @@ export function section(lines: readonly (string | null)[], accessory?: Button): 
   }
 }
 
+/** The same, in as few sections as hold all of the lines. */
+export function sections(lines: readonly string[]): readonly SectionBlock[] {
+  const parts: string[][] = [[]]
+  for (const line of lines) {
+    const part = parts.at(-1)!
+    if (part.length > 0 && [...part, line].join('\n').length > longest.section) parts.push([line])
+    else part.push(line)
+  }
+  return parts.map((part) => section(part))
+}
+
 /** A line of small print. */
 export function context(line: string): ContextBlock {
   return { type: 'context', elements: [{ type: 'mrkdwn', text: line, verbatim: true }] }
@@ -52,7 +74,11 @@ export function actions(buttons: readonly Button[]): ActionsBlock {
 }
 
 export type ButtonWords = {
-  readonly action: `${typeof actionPrefix}${Action}` | typeof pickRevision
+  readonly action:
+    | `${typeof actionPrefix}${Action}`
+    | typeof pickRevision
+    | typeof takeOverLock
+    | (typeof turnPage)['previous' | 'next']
   readonly label: string
   /** What a screen reader says: the label and its target. */
   readonly spoken: string
@@ -122,9 +148,9 @@ export function preformatted(lines: readonly string[]): RichTextBlock {
   }
 }
 
-/** Text for rich text, cleaned and shortened. */
+/** Text for rich text, cleaned and shortened, in its own direction. */
 export function words(text: string, max: number): RichTextElement {
-  return { type: 'text', text: literal(text, max) }
+  return { type: 'text', text: isolated(literal(text, max)) }
 }
 
 /** Characters of ours, as they are. */
@@ -134,6 +160,15 @@ export function ours(text: string): RichTextElement {
 
 export function code(text: string): RichTextElement {
   return { type: 'text', text: literal(text, 60), style: { code: true } }
+}
+
+/** A link under a few characters of ours. @param url of our making */
+export function textLink(url: string, label: string): RichTextElement {
+  return { type: 'link', url, text: label }
+}
+
+export function codeLink(url: string, label: string): RichTextElement {
+  return { type: 'link', url, text: label, style: { code: true } }
 }
 
 /** A message's `text`: the lines that fit. */

@@ -1,5 +1,18 @@
-import { literal, oneLine, shorten } from './escape.ts'
+import { oneLine, shorten } from './escape.ts'
+import { lockTerms } from './lock-terms.ts'
 import { mistyped } from './nearest.ts'
+import {
+  nearName,
+  noCommit,
+  noEnvironment,
+  noName,
+  noPerson,
+  noReason,
+  nothingAfter,
+  twoEnvironments,
+  twoPeople,
+  twoServices,
+} from './unclear-words.ts'
 import {
   corrected,
   isSlip,
@@ -7,12 +20,11 @@ import {
   type Meant,
   type Named,
   named,
-  oneOf,
   type Subcommand,
   subcommands,
   type Vocabulary,
 } from './vocabulary.ts'
-import type { Word } from './words.ts'
+import { type Typed, type Word, words as wordsOf } from './words.ts'
 
 /** How long a lock's reason may be, characters. */
 const longestReason = 300
@@ -24,24 +36,52 @@ export function isRef(text: string): boolean {
 
 const ref = /^(?!-)(?!.*(?:\.\.|\/\/|@\{))[^\s~^:?*[\\\p{C}]{1,250}$/u
 
-/** What follows `/deploy`. @param typed the text that the words are of, for a lock's reason */
-export function parseDeploy(words: readonly Word[], typed: string, vocabulary: Vocabulary): Meant {
+/** What follows `/deploy`. @param said the text that the words are of, for a lock's reason, and the people it names */
+export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Vocabulary): Meant {
   const [first, ...rest] = words
   if (first === undefined) return { ask: 'form' }
   const subcommand = subcommands.find((name) => name === first.lower)
-  return subcommand ? other(subcommand, { rest, typed, vocabulary }) : deploy(words, vocabulary)
+  if (subcommand) return other(subcommand, { rest, ...said, vocabulary })
+  const emergency = splitEmergency(said.typed)
+  return emergency ? emergencyDeploy(emergency, vocabulary) : deploy(words, vocabulary)
 }
 
-type After = { readonly rest: readonly Word[]; readonly typed: string; readonly vocabulary: Vocabulary }
+/** `--emergency` as it is typed, and as phones write it. */
+const emergencyWord = /(?:^|\s)["'“”*_`]?(?:--?|—|–)emergency(?=$|[\s:=,"'”*_`])[:=,"'”*_`]*/iu
+
+/** What is asked before the word, and the reason that follows it; null where it is not there. */
+function splitEmergency(typed: string): { readonly asked: string; readonly why: string } | null {
+  const found = emergencyWord.exec(typed)
+  if (!found) return null
+  const why = oneLine(typed.slice(found.index + found[0].length))
+  return { asked: typed.slice(0, found.index), why: shorten(why, longestReason) }
+}
+
+function emergencyDeploy(
+  { asked, why }: { readonly asked: string; readonly why: string },
+  vocabulary: Vocabulary,
+): Meant {
+  const meant = deploy(wordsOf(asked), vocabulary)
+  if ('unclear' in meant)
+    return { ...meant, nearest: meant.nearest && `${meant.nearest} --emergency <reason>` }
+  if (meant.ask !== 'deploy') return meant
+  if (why !== '') return { ...meant, emergency: why }
+  const { environment, service, ref: commit } = meant
+  const names = [environment, service, commit].filter((name) => name !== null)
+  return unclear(noReason, `/deploy ${names.join(' ')} --emergency <reason>`)
+}
+
+type After = Typed & { readonly rest: readonly Word[]; readonly vocabulary: Vocabulary }
 
 function other(subcommand: Subcommand, after: After): Meant {
   switch (subcommand) {
     case 'help':
       return { ask: 'help', command: '/deploy' }
     case 'status':
+      return status(after)
     case 'cancel':
       if (after.rest.length === 0) return { ask: subcommand }
-      return unclear(`\`/deploy ${subcommand}\` takes nothing after it`, `/deploy ${subcommand}`)
+      return unclear(nothingAfter(subcommand), `/deploy ${subcommand}`)
     case 'history':
       return history(after)
     case 'lock':
@@ -51,12 +91,33 @@ function other(subcommand: Subcommand, after: After): Meant {
   }
 }
 
-function history({ rest, vocabulary }: After): Meant {
+function status({ rest, vocabulary }: After): Meant {
   const names = named(rest, vocabulary)
   const trouble = twice(names) ?? stranger(names)
-  if (!trouble)
-    return { ask: 'history', service: names.services[0] ?? null, environment: names.environments[0] ?? null }
-  return unclear(trouble, spelled('/deploy history', named(corrected(rest, vocabulary), vocabulary)))
+  if (!trouble) return { ask: 'status', ...placeOf(names), page: 0 }
+  return unclear(trouble, spelled('/deploy status', named(corrected(rest, vocabulary), vocabulary)))
+}
+
+/** `me` is a person, unless something is called so. */
+function history({ rest, people, vocabulary }: After): Meant {
+  const isPerson = ({ lower }: Word) => lower === 'me' || people.has(lower)
+  const all = named(rest, vocabulary)
+  const asking = all.rest.filter(isPerson).map(({ lower }) => people.get(lower) ?? 'me')
+  const names = { ...all, rest: all.rest.filter((word) => !isPerson(word)) }
+  const severalPeople = asking.length > 1 ? twoPeople : null
+  const trouble = twice(names) ?? severalPeople ?? unknownPerson(names) ?? stranger(names)
+  if (!trouble) return { ask: 'history', ...placeOf(names), requester: asking[0] ?? null, from: null }
+  const places = rest.filter((word) => !isPerson(word))
+  return unclear(trouble, spelled('/deploy history', named(corrected(places, vocabulary), vocabulary)))
+}
+
+function unknownPerson({ rest }: Named): string | null {
+  const word = rest.find(({ typed }) => typed.startsWith('@'))
+  return word ? noPerson(word) : null
+}
+
+function placeOf({ services, environments }: Named) {
+  return { service: services[0] ?? null, environment: environments[0] ?? null }
 }
 
 function unlock({ rest, vocabulary }: After): Meant {
@@ -65,25 +126,35 @@ function unlock({ rest, vocabulary }: After): Meant {
   const trouble = twice(names) ?? stranger(names)
   if (!trouble && environment !== undefined)
     return { ask: 'unlock', environment, service: names.services[0] ?? null }
-  return unclear(trouble ?? noEnvironment(vocabulary), withEnvironment('/deploy unlock', rest, vocabulary))
+  return unclear(
+    trouble ?? noEnvironment(vocabulary.environments),
+    withEnvironment('/deploy unlock', rest, vocabulary),
+  )
 }
 
-/** The environment, the service or both come first; the reason is what follows, as it was typed. */
+/** The environment, the service or both come first, then until when; the reason is what follows, as it was typed. */
 function lock({ rest, typed, vocabulary }: After): Meant {
   const first = rest.findIndex((word) => !isName(word, vocabulary))
   const count = Math.min(2, first === -1 ? rest.length : first)
   const names = named(rest.slice(0, count), vocabulary)
   const [environment] = names.environments
-  const next = rest[count]
+  const terms = lockTerms(rest.slice(count))
   const nearest = `${withEnvironment('/deploy lock', rest.slice(0, 2), vocabulary)} <reason>`
   const trouble = twice(names)
   if (trouble) return unclear(trouble, nearest)
-  if (environment === undefined) return unclear(noEnvironment(vocabulary), nearest)
-  if (next === undefined) return unclear('a reason is missing', nearest)
-  if (mistyped(next.lower, [...vocabulary.environments, ...vocabulary.services]) !== null)
-    return unclear(`${quoted(next)} is close to a name, so it is not taken for a reason`, nearest)
-  const reason = shorten(oneLine(afterWords(typed, 1 + count)), longestReason)
-  return { ask: 'lock', environment, service: names.services[0] ?? null, reason }
+  if (environment === undefined) return unclear(noEnvironment(vocabulary.environments), nearest)
+  if ('unclear' in terms) return unclear(terms.unclear, nearest)
+  const { until, as } = terms
+  const next = rest[count + terms.count]
+  if (next === undefined) return unclear(noReason, nearest)
+  if (isAlmostName(next, vocabulary)) return unclear(nearName(next), nearest)
+  const reason = shorten(oneLine(afterWords(typed, 1 + count + terms.count)), longestReason)
+  return { ask: 'lock', environment, service: names.services[0] ?? null, reason, until, as }
+}
+
+/** One slip from a name: a short word, or one that is further from it, begins a reason. */
+function isAlmostName({ lower }: Word, { environments, services }: Vocabulary): boolean {
+  return lower.length > 3 && mistyped(lower, [...environments, ...services], 1) !== null
 }
 
 function deploy(words: readonly Word[], vocabulary: Vocabulary): Meant {
@@ -97,7 +168,7 @@ function deploy(words: readonly Word[], vocabulary: Vocabulary): Meant {
   const nearest = () => nearestDeploy(words, vocabulary)
   if (trouble) return unclear(trouble, nearest())
   if (candidate === undefined) {
-    if (environment === undefined) return unclear(noEnvironment(vocabulary), nearest())
+    if (environment === undefined) return unclear(noEnvironment(vocabulary.environments), nearest())
     return { ask: 'deploy', service, environment, ref: null }
   }
   const isPlaced = environment !== undefined && (service !== null || vocabulary.services.length === 1)
@@ -110,8 +181,7 @@ function notUnderstood(
   word: Word,
   { environment, service }: { environment: string | undefined; service: string | null },
 ): string {
-  if (environment === undefined || service === null) return `${quoted(word)} is no service and no environment`
-  return `${quoted(word)} is no branch, tag or commit that can be told from a mistyped name`
+  return environment === undefined || service === null ? noName(word) : noCommit(word)
 }
 
 /** The whole command that was meant most likely. */
@@ -129,7 +199,9 @@ function nearestDeploy(words: readonly Word[], vocabulary: Vocabulary): string {
 }
 
 function takesNames(subcommand: string): boolean {
-  return subcommand === 'history' || subcommand === 'unlock' || subcommand === 'lock'
+  return (
+    subcommand === 'status' || subcommand === 'history' || subcommand === 'unlock' || subcommand === 'lock'
+  )
 }
 
 /** The command with the names that were meant, and an environment where none was. */
@@ -151,20 +223,12 @@ function isName(word: Word, { services, environments }: Vocabulary): boolean {
 }
 
 function twice({ services, environments }: Named): string | null {
-  if (environments.length > 1) return 'it names two environments'
-  return services.length > 1 ? 'it names two services' : null
+  if (environments.length > 1) return twoEnvironments
+  return services.length > 1 ? twoServices : null
 }
 
 function stranger({ rest: [word] }: Named): string | null {
-  return word ? `${quoted(word)} is no service and no environment` : null
-}
-
-function noEnvironment({ environments }: Vocabulary): string {
-  return `it names no environment: say which, ${oneOf(environments)}`
-}
-
-function quoted({ typed }: Word): string {
-  return `“${literal(typed, 60)}”`
+  return word ? noName(word) : null
 }
 
 /** The text after its first words. */

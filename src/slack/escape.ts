@@ -1,3 +1,5 @@
+import { withDates } from './date.ts'
+
 /**
  * Nothing a reader sees, everything a forger wants: controls, halves of characters, and what Unicode has left
  * unshown (zero-width and bidirectional marks, tags, variation selectors). Ends of lines and tabs are none of these.
@@ -48,14 +50,33 @@ export function literal(text: string, max = 200): string {
   return shorten(oneLine(text), max) || '–'
 }
 
-/** A sentence of our own that may name people as `<@U…>` and quote outside text: the people stay, all else is text. */
-export function sentence(text: string, max = 600): string {
-  return outside(text, max).replaceAll(/&lt;@([UW][A-Z0-9]{1,20})&gt;/g, '<@$1>')
+/** Scripts that run from right to left. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+
+/** Keeps text that runs from right to left from turning round what stands beside it. Source: Unicode UAX #9, isolates. */
+export function isolated(text: string): string {
+  return rightToLeft.test(text) ? `\u2068${text}\u2069` : text
 }
 
-/** Why a release ended: names whoever rejected or cancelled it; nobody whom the outside text after it names. */
+/**
+ * A sentence of our own that may name people as `<@U…>`, channels as `<#C…>`, groups as `<!subteam^S…>` and moments as `2026-11-23 12:00 UTC`,
+ * and quote outside text: people, channels and groups stay, moments are shown in the reader's zone, all else is text.
+ */
+export function sentence(text: string, max = 600): string {
+  return withDates(
+    outside(text, max)
+      .replaceAll(/&lt;@([UW][A-Z0-9]{1,20})&gt;/g, '<@$1>')
+      .replaceAll(/&lt;#([CGD][A-Z0-9]{1,20})&gt;/g, '<#$1>')
+      .replaceAll(/&lt;!subteam\^(S[A-Z0-9]{1,20})&gt;/g, '<!subteam^$1>'),
+  )
+}
+
+/** Why a release ended: names whoever rejected, cancelled or locked it; nobody whom the outside text after it names. */
 export function reason(text: string, max = 600): string {
-  return outside(text, max).replace(/^((?:rejected|cancelled) by )&lt;@([UW][A-Z0-9]{1,20})&gt;/, '$1<@$2>')
+  return outside(text, max).replace(
+    /^((?:rejected|cancelled|locked) by )&lt;@([UW][A-Z0-9]{1,20})&gt;/,
+    '$1<@$2>',
+  )
 }
 
 /** What Slack's commands escape in what was typed. */

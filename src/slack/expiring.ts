@@ -1,8 +1,8 @@
-/** Answers kept for a while. Failures are not kept, and who asks meanwhile waits for the same answer. */
+/** Answers kept for a while, never longer where the clock is set back. Failures are not kept, and who asks meanwhile waits for the same answer. */
 export class Expiring<T> {
   readonly #keepMs: number
   readonly #now: () => number
-  readonly #kept = new Map<string, { readonly until: number; readonly answer: Promise<T> }>()
+  readonly #kept = new Map<string, { readonly since: number; readonly answer: Promise<T> }>()
 
   constructor(keepMs: number, now: () => number) {
     this.#keepMs = keepMs
@@ -12,15 +12,19 @@ export class Expiring<T> {
   async get(key: string, ask: () => Promise<T>): Promise<T> {
     const now = this.#now()
     const found = this.#kept.get(key)
-    if (found && found.until > now) return found.answer
-    for (const [old, { until }] of this.#kept) if (until <= now) this.#kept.delete(old)
+    if (found && this.#isFresh(found.since, now)) return found.answer
+    for (const [old, { since }] of this.#kept) if (!this.#isFresh(since, now)) this.#kept.delete(old)
     const answer = ask()
-    this.#kept.set(key, { until: now + this.#keepMs, answer })
+    this.#kept.set(key, { since: now, answer })
     try {
       return await answer
     } catch (error) {
       this.#kept.delete(key)
       throw error
     }
+  }
+
+  #isFresh(since: number, now: number): boolean {
+    return since <= now && now < since + this.#keepMs
   }
 }

@@ -69,6 +69,6 @@ function isOurs(each: Seen, self: { readonly user_id?: string; readonly bot_id?:
 
 function isMeant({ metadata }: Seen, { metadata: sought }: Sought): boolean {
   if (metadata?.event_type !== sought.event_type) return false
-  const { release_id, key } = sought.event_payload
-  return metadata.event_payload.release_id === release_id && (metadata.event_payload.key ?? undefined) === key
+  const payload = metadata.event_payload
+  return Object.entries(sought.event_payload).every(([name, value]) => payload[name] === value)
 }

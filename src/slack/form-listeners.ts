@@ -7,6 +7,7 @@ import type { DatedCommit, Forms } from '../shepherd/ports.ts'
 import { Expiring } from './expiring.ts'
 import { formPrefix, nameOptions, refOptions } from './form-parts.ts'
 import { type Selection, type Suggestion, selectionOf, submittedItem, suggestionOf } from './form-payloads.ts'
+import { notWritten } from './form-words.ts'
 import { sayError } from './trouble.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -26,16 +27,14 @@ export type FormListening = {
   readonly log: Logger
 }
 
-/** What is said where it could not be written down; the form stays open. */
-const notWritten = 'twokey could not write this down, so nothing was done. Please send it again in a moment.'
-
 /** What people do in forms: send them, choose in them, type into menus that ask us. */
 export function listenToForms(app: App, needs: FormListening): void {
   const isOurs = new RegExp(`^${formPrefix}`)
   const offers = new Offers(needs)
 
   app.view(isOurs, async ({ body, ack }) => {
-    const item = submittedItem({ payload: body, now: Date.now() })
+    const branchOf = (at: Named) => needs.source.deployForm(at).branch
+    const item = submittedItem({ payload: body, now: Date.now(), branchOf })
     if (item === null) return ack()
     if ('errors' in item) return ack({ response_action: 'errors', errors: { ...item.errors } })
     const isKept = await needs.isWritten(item)
@@ -88,8 +87,9 @@ class Offers {
     if (field === 'service') return nameOptions(vocabulary.services, typed)
     if (field === 'environment') return nameOptions(vocabulary.environments, typed)
     if (field !== 'ref') return []
-    if (service === null || environment === null) return refOptions([], typed)
-    return refOptions(await this.#soon({ service, environment }), typed)
+    if (service === null || environment === null) return refOptions({ branch: null, commits: [] }, typed)
+    const { branch } = this.#needs.source.deployForm({ service, environment })
+    return refOptions({ branch, commits: await this.#soon({ service, environment }) }, typed)
   }
 
   async #soon(at: Named): Promise<readonly DatedCommit[]> {

@@ -88,9 +88,39 @@ export function nameOptions(names: readonly string[], typed: string): readonly P
     .map(nameOption)
 }
 
-/** What was typed first, as it is; then the commits that fit it, the newest first. */
-export function refOptions(commits: readonly DatedCommit[], typed: string): readonly PlainTextOption[] {
+/** What begins the value that means the newest commit: no ref does, so that nobody can have typed it. */
+const newest = '^newest'
+
+export function isNewest(value: string): boolean {
+  return value.startsWith(newest)
+}
+
+/** The value that means the newest commit of this branch; null: of whatever ships to the place that is chosen. */
+export function newestOf(branch: string | null): string {
+  return branch === null ? newest : `${newest} of ${branch}`.slice(0, longest.value)
+}
+
+/** The newest commit of the branch, whichever that is when the form is sent; and which it is now, where that is known. */
+export function newestOption({
+  branch,
+  commit,
+}: {
+  readonly branch: string | null
+  readonly commit: DatedCommit | null
+}): PlainTextOption {
+  const label = `Newest commit of ${branch ?? 'the branch'}`
+  return option({ value: newestOf(branch), label, note: commit ? commitLabel(commit) : '' })
+}
+
+type Offered = { readonly branch: string | null; readonly commits: readonly DatedCommit[] }
+
+/**
+ * Where nothing is typed, the newest commit of the branch first, then its last commits. Else what was typed first, as it
+ * is, since Enter takes the first; then the commits that fit it.
+ */
+export function refOptions({ branch, commits }: Offered, typed: string): readonly PlainTextOption[] {
   const said = typed.trim()
+  const tip = newestOption({ branch, commit: commits[0] ?? null })
   const sought = said.toLowerCase()
   const fitting = commits.filter(
     ({ sha, title, author }) =>
@@ -102,7 +132,9 @@ export function refOptions(commits: readonly DatedCommit[], typed: string): read
   const offered = fitting.map((commit) =>
     option({ value: commit.sha, label: commitLabel(commit), note: commitNote(commit) }),
   )
-  return [...asTyped, ...offered.filter(({ value }) => value !== said)].slice(0, longest.options)
+  const isTipSought = tip.text.text.toLowerCase().includes(sought)
+  const others = [...(isTipSought ? [tip] : []), ...offered.filter(({ value }) => value !== said)]
+  return [...asTyped, ...others].slice(0, longest.options)
 }
 
 /** `61cbaec Show drafts to their authors`. */

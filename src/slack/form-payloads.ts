@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { Asked, InboxItem } from '../shepherd/asked.ts'
+import type { Named } from '../shepherd/form.ts'
 import type { OpenForm } from '../shepherd/ports.ts'
 import { isRef } from './deploy-words.ts'
 import { clean } from './escape.ts'
-import { callback, type FieldName, formPrefix, longestReason } from './form-parts.ts'
-import { json, type Received, record } from './payloads.ts'
+import { callback, type FieldName, formPrefix, isNewest, longestReason, newestOf } from './form-parts.ts'
+import { fieldErrors } from './form-words.ts'
+import { actor, json, ownTeam, type Received, record } from './payloads.ts'
 
 const text = z.string().catch('')
-const person = z.object({ id: text, team_id: text }).catch({ id: '', team_id: '' })
 
 const selected = z.object({ selected_option: z.object({ value: z.string() }).nullish() })
 const typed = z.object({ value: z.string().nullish() })
@@ -21,7 +22,7 @@ const view = z.object({
   state: z.object({ values }).catch({ values: {} }),
 })
 const noView = { id: '', hash: '', callback_id: '', private_metadata: '', state: { values: {} } }
-const sent = z.object({ user: person, view: view.catch(noView), action_id: text, value: text })
+const sent = actor.extend({ view: view.catch(noView), action_id: text, value: text })
 type Sent = z.infer<typeof sent>
 
 const name = z.string().max(1_000).nullable().catch(null)
@@ -30,26 +31,33 @@ const route = z.object({ channel: text, service: name, environment: name, releas
 /** The fields that a person left wrong, by block, with what is wrong. */
 export type FieldErrors = Readonly<Record<string, string>>
 
+/** The branch that ships there; null where nothing does. */
+type BranchOf = (at: Named) => string | null
+
 /** A form that was sent, as it is stored; or what is wrong with it; null where it is none of ours. */
 export function submittedItem({
   payload,
   now,
-}: Pick<Received, 'payload' | 'now'>): InboxItem | { readonly errors: FieldErrors } | null {
+  branchOf,
+}: Pick<Received, 'payload' | 'now'> & { readonly branchOf: BranchOf }):
+  | InboxItem
+  | { readonly errors: FieldErrors }
+  | null {
   const read = sent.parse(record(payload))
-  const asked = askedBy(read)
+  const asked = askedBy(read, branchOf)
   if (asked === null || 'errors' in asked) return asked
   return {
     id: `view:${read.view.id}:${read.view.hash}`,
     asked,
-    from: { user: read.user.id, team: read.user.team_id, channel: routed(read).channel, responseUrl: null },
+    from: { user: read.user.id, team: ownTeam(read), channel: routed(read).channel, responseUrl: null },
     receivedAt: now,
   }
 }
 
-function askedBy(read: Sent): Asked | { readonly errors: FieldErrors } | null {
+function askedBy(read: Sent, branchOf: BranchOf): Asked | { readonly errors: FieldErrors } | null {
   switch (read.view.callback_id) {
     case callback('deploy'):
-      return deployAsked(read)
+      return deployAsked(read, branchOf)
     case callback('rollback'):
       return rollbackAsked(read)
     case callback('reason'):
@@ -59,16 +67,26 @@ function askedBy(read: Sent): Asked | { readonly errors: FieldErrors } | null {
   }
 }
 
-function deployAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
+function deployAsked(read: Sent, branchOf: BranchOf): Asked | { readonly errors: FieldErrors } {
   const [service, environment, ref] = [
     fieldOf(read, 'service'),
     fieldOf(read, 'environment'),
     fieldOf(read, 'ref'),
   ]
-  if (service.value === null) return wrong(service, 'Choose a service.')
-  if (environment.value === null) return wrong(environment, 'Choose an environment.')
-  if (ref.value !== null && !isRef(ref.value)) return wrong(ref, 'That is no branch, tag or commit.')
-  return { ask: 'deploy', service: service.value, environment: environment.value, ref: ref.value }
+  if (service.value === null) return wrong(service, fieldErrors.service)
+  if (environment.value === null) return wrong(environment, fieldErrors.environment)
+  if (ref.value === null) return wrong(ref, fieldErrors.noRef)
+  const place = { service: service.value, environment: environment.value }
+  if (!isNewest(ref.value))
+    return isRef(ref.value) ? { ask: 'deploy', ...place, ref: ref.value } : wrong(ref, fieldErrors.ref)
+  return isNewestOf(branchOf(place), ref.value)
+    ? { ask: 'deploy', ...place, ref: null }
+    : wrong(ref, fieldErrors.otherBranch)
+}
+
+/** Another branch is named where a form is sent before it shows what was chosen last, or once `twokey.yml` has changed. */
+function isNewestOf(branch: string | null, value: string): boolean {
+  return branch === null || value === newestOf(null) || value === newestOf(branch)
 }
 
 function rollbackAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
@@ -76,14 +94,14 @@ function rollbackAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
   const revision = fieldOf(read, 'revision')
   const number = Number(revision.value)
   if (service === null || environment === null || !Number.isSafeInteger(number) || number < 1)
-    return wrong(revision, 'Choose a revision.')
+    return wrong(revision, fieldErrors.revision)
   return { ask: 'rollback', service, environment, revision: number }
 }
 
 function reasonAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
   const field = fieldOf(read, 'reason')
   const reason = clean(field.value ?? '').trim()
-  if (reason === '') return wrong(field, 'Say why, in a few words.')
+  if (reason === '') return wrong(field, fieldErrors.reason)
   return { ask: 'reason', releaseId: routed(read).releaseId, reason: reason.slice(0, longestReason) }
 }
 

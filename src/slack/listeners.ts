@@ -4,15 +4,12 @@ import type { FormSource } from '../shepherd/form.ts'
 import type { Checkpoint, Forms } from '../shepherd/ports.ts'
 import { actionPrefix } from './blocks.ts'
 import { listenToForms } from './form-listeners.ts'
+import { notWritten } from './form-words.ts'
 import { clickItem, commandItem } from './payloads.ts'
 import type { SlackNeeds } from './receivers.ts'
 
 /** The commands of the app, as manifest.yml has them. */
 export const commands = ['/deploy', '/rollback'] as const
-
-/** What is said where it could not be written down, as on a full disk. */
-const notWritten =
-  'twokey could not write down what you asked, so nothing was done. Please try again in a moment.'
 
 type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'> & {
   readonly checkpoint: Checkpoint

@@ -1,6 +1,8 @@
 import type { Revision } from '../release/observation.ts'
-import type { Target, Time } from '../release/release.ts'
+import type { Target } from '../release/release.ts'
 import { outside } from './escape.ts'
+
+export { date } from './date.ts'
 
 /** How many names stand in a line before the rest is counted. */
 const namesShown = 10
@@ -16,12 +18,6 @@ export function mention(id: string): string {
 export function mentions(ids: readonly string[]): string {
   const shown = ids.slice(0, namesShown).map(mention).join(', ')
   return ids.length > namesShown ? `${shown} and ${ids.length - namesShown} more` : shown
-}
-
-/** A point in time in the reader's own zone, with UTC where Slack cannot. */
-export function date(at: Time, format = '{date_short_pretty} {time}'): string {
-  const fallback = new Date(at).toISOString().slice(0, 16).replace('T', ' ')
-  return `<!date^${Math.floor(at / 1000)}^${format}|${fallback} UTC>`
 }
 
 /** A link under our words; the words alone where it is no web address, or too long. */

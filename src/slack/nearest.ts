@@ -16,9 +16,9 @@ function nearest(word: string, names: readonly string[]): Near | null {
   return all.reduce<Near | null>((best, next) => (best && best.distance <= next.distance ? best : next), null)
 }
 
-/** The name of which the word is a slip; null where it shares too little with any. */
-export function mistyped(word: string, names: readonly string[]): string | null {
+/** The name of which the word is a slip; null where it shares too little with any. @param most slips of the finger */
+export function mistyped(word: string, names: readonly string[], most = slips): string | null {
   const best = nearest(word, names)
-  if (best === null || best.distance > slips) return null
+  if (best === null || best.distance > most) return null
   return best.distance < Math.max(word.length, best.name.length) ? best.name : null
 }

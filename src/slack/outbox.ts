@@ -4,12 +4,13 @@ import type { Checkpoint } from '../shepherd/ports.ts'
 import type { DueCard, DuePost } from '../store/store.ts'
 import { Budget } from './budget.ts'
 import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
-import { type DueReply, sendReply } from './send-reply.ts'
-import { type DueStory, type StoryNeeds, sendStory } from './send-story.ts'
+import { sendNotice } from './send-notice.ts'
+import { type ReplyNeeds, sendReply } from './send-reply.ts'
+import { type StoryNeeds, sendStory } from './send-story.ts'
 import { sendUnposted } from './send-unposted.ts'
 import { troubleOf } from './trouble.ts'
 
-export type OutboxNeeds = Omit<CardNeeds & StoryNeeds, 'budget' | 'checkpoint'> & {
+export type OutboxNeeds = Omit<CardNeeds & StoryNeeds & ReplyNeeds, 'budget' | 'checkpoint'> & {
   /** Where tests stop it. */
   readonly checkpoint?: Checkpoint
 }
@@ -113,13 +114,13 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     else lastSent.set(release.id, { at: clock(), key: urgencyKey(release) })
   }
 
-  /** Stories of a release one after the other, answers as they come. */
+  /** Stories of a release and notices of a channel one after the other, answers as they come. */
   async function postsDue(now: Time): Promise<Time> {
     let again = Number.POSITIVE_INFINITY
     const waiting = new Set<string>()
     const posts = await outbox.duePosts(now, 100)
     for (const due of posts.toSorted(byNeed)) {
-      const key = due.what.kind === 'reply' ? `reply ${due.id}` : `stories ${due.what.release.id}`
+      const key = queueOf(due)
       if (inHand.has(key) || waiting.has(key) || isFull()) continue
       waiting.add(key)
       const wait = notBefore.get(key) ?? 0
@@ -136,11 +137,25 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   }
 
   function spendPost({ what }: DuePost, now: Time): Time | null {
-    return what.kind === 'reply' ? null : budget.spend({ spend: 'post', channel: what.thread.channel }, now)
+    switch (what.kind) {
+      case 'reply':
+        return null
+      case 'notice':
+        return budget.spend({ spend: 'post', channel: what.channel }, now)
+      case 'story':
+        return budget.spend({ spend: 'post', channel: what.thread.channel }, now)
+    }
   }
 
-  function tell(due: DuePost): Promise<void> {
-    return isReply(due) ? sendReply(needs, due) : sendStory(needs, due as DueStory)
+  function tell({ what, ...due }: DuePost): Promise<void> {
+    switch (what.kind) {
+      case 'reply':
+        return sendReply(needs, { ...due, what })
+      case 'notice':
+        return sendNotice(needs, { ...due, what })
+      case 'story':
+        return sendStory(needs, { ...due, what })
+    }
   }
 
   /** Does it beside the loop; what did not go is put off. */
@@ -200,16 +215,30 @@ function byUrgency(one: Urgent, other: Urgent): number {
   return Number(one.urgency === 'progress') - Number(other.urgency === 'progress')
 }
 
-/** Answers first, then releases that have ended; within a release the order of the store. */
+/** What must go in order, one after the other. */
+function queueOf({ id, what }: DuePost): string {
+  switch (what.kind) {
+    case 'reply':
+      return `reply ${id}`
+    case 'notice':
+      return `notices ${what.channel}`
+    case 'story':
+      return `stories ${what.release.id}`
+  }
+}
+
+/** Answers first, then notices and releases that have ended; within a release the order of the store. */
 function byNeed(one: DuePost, other: DuePost): number {
   return need(one) - need(other)
 }
 
 function need({ what }: DuePost): number {
-  if (what.kind === 'reply') return 0
-  return what.release.stage.at === 'ended' ? 1 : 2
-}
-
-function isReply(due: DuePost): due is DueReply {
-  return due.what.kind === 'reply'
+  switch (what.kind) {
+    case 'reply':
+      return 0
+    case 'notice':
+      return 1
+    case 'story':
+      return what.release.stage.at === 'ended' ? 1 : 2
+  }
 }

@@ -2,8 +2,9 @@ import type { Asked } from '../shepherd/asked.ts'
 import { parseDeploy } from './deploy-words.ts'
 import { literal } from './escape.ts'
 import { parseRollback } from './rollback-words.ts'
+import { tooLong } from './unclear-words.ts'
 import type { Meant, Vocabulary } from './vocabulary.ts'
-import { isTooLong, readable, words } from './words.ts'
+import { isTooLong, peopleIn, readable, type Typed, words } from './words.ts'
 
 export type { Vocabulary } from './vocabulary.ts'
 
@@ -20,8 +21,8 @@ const saidBack = 100
 export function parse(command: Command, text: string, vocabulary: Vocabulary): Asked {
   const typed = readable(text)
   const meant = isTooLong(text)
-    ? { unclear: 'it is too long to be a command', nearest: `${command} help` }
-    : read(command, typed, vocabulary)
+    ? { unclear: tooLong, nearest: `${command} help` }
+    : read(command, { typed, people: peopleIn(text) }, vocabulary)
   if ('ask' in meant) return meant
   return {
     ask: 'unclear',
@@ -32,10 +33,10 @@ export function parse(command: Command, text: string, vocabulary: Vocabulary): A
   }
 }
 
-function read(command: Command, typed: string, vocabulary: Vocabulary): Meant {
+function read(command: Command, { typed, people }: Typed, vocabulary: Vocabulary): Meant {
   switch (command) {
     case '/deploy':
-      return parseDeploy(words(typed), typed, vocabulary)
+      return parseDeploy(words(typed), { typed, people }, vocabulary)
     case '/rollback':
       return parseRollback(words(typed), vocabulary)
   }

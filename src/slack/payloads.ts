@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Action } from '../release/state.ts'
 import type { Asked, InboxItem, Origin } from '../shepherd/asked.ts'
-import { actionPrefix, pickRevision } from './blocks.ts'
+import { actionPrefix, pickRevision, takeOverLock, turnPage } from './blocks.ts'
 import { parse } from './parse.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -19,10 +19,23 @@ const slash = z.object({
   response_url: text,
 })
 
-const click = z.object({
-  trigger_id: text,
+/** Whoever acts. */
+export const actor = z.object({
   user: z.object({ id: text, team_id: text }).catch({ id: '', team_id: '' }),
-  team: id,
+  user_team: text,
+})
+
+/**
+ * A person's own workspace, empty where the payload does not name it. `team` is that of the channel or of the install,
+ * and in a channel shared with another organisation says nothing of who acts.
+ */
+export function ownTeam({ user, user_team }: z.infer<typeof actor>): string {
+  return user.team_id || user_team
+}
+
+const click = actor.extend({
+  type: z.literal('block_actions').nullable().catch(null),
+  trigger_id: text,
   channel: id,
   container: z.object({ message_ts: text, channel_id: text }).catch({ message_ts: '', channel_id: '' }),
   message: z.object({ ts: text }).catch({ ts: '' }),
@@ -36,14 +49,63 @@ const picked = z.object({
   revision: z.number().int().positive(),
 })
 
+const name = z.string().max(200).nullable()
+
+/** As cards/reply.ts writes it: the lock that is asked for, and the one that was shown. */
+const takeOver = z.strictObject({
+  ask: z.literal('lock'),
+  environment: z.string().max(200),
+  service: name,
+  reason: z.string().min(1).max(400),
+  until: z
+    .union([
+      z.strictObject({ afterMs: z.number().int().positive() }),
+      z.strictObject({
+        day: z.string().regex(/^(?:today|tomorrow|\d{4}-\d\d-\d\d)$/),
+        time: z.string().regex(/^\d\d:\d\d$/),
+      }),
+    ])
+    .nullable(),
+  as: z.strictObject({
+    hold: z.literal('take'),
+    shown: z.strictObject({ by: z.string().max(40), since: z.number().int() }),
+  }),
+})
+
+/** As cards/paging.ts writes it: what a list was asked for, and which page. */
+const page = z.discriminatedUnion('ask', [
+  z.strictObject({
+    ask: z.literal('status'),
+    service: name,
+    environment: name,
+    page: z.number().int().nonnegative(),
+  }),
+  z.strictObject({
+    ask: z.literal('history'),
+    service: name,
+    environment: name,
+    requester: name,
+    from: z
+      .strictObject({
+        go: z.enum(['older', 'newer']),
+        requestedAt: z.number().int().nonnegative(),
+        id: z.string().max(200),
+      })
+      .nullable(),
+  }),
+])
+
 const actions: readonly Action[] = [
   'approve',
+  'withdraw',
   'reject',
   'cancel',
   'roll-back',
   'retry',
   'settle',
   'look-again',
+  'acknowledge',
+  'lock',
 ]
 
 export type Received = {
@@ -81,14 +143,15 @@ export function clickItem({ payload, envelopeId, now }: Received): InboxItem | n
   const read = click.parse(record(payload))
   const [action] = read.actions
   const channel = read.channel.id || read.container.channel_id
-  const asked = action && askedBy(action, { channel, ts: read.message.ts || read.container.message_ts })
+  const asked =
+    read.type && action && askedBy(action, { channel, ts: read.message.ts || read.container.message_ts })
   if (!asked) return null
   const from: Origin = {
     user: read.user.id,
-    // The person's own workspace: `team` is that of the channel.
-    team: read.user.team_id || read.team.id,
+    team: ownTeam(read),
     channel,
     responseUrl: webAddress(read.response_url),
+    ...(isPage(action.action_id) && { turned: 'page' }),
   }
   return { id: itemId(read.trigger_id, envelopeId), asked, from, receivedAt: now }
 }
@@ -98,9 +161,16 @@ function askedBy(
   card: { readonly channel: string; readonly ts: string },
 ): Asked | null {
   if (action_id === pickRevision) return pickedRevision(value)
+  if (action_id === takeOverLock) return takenOver(value)
+  if (isPage(action_id)) return askedPage(value)
   const action = actions.find((name) => action_id === `${actionPrefix}${name}`)
-  return action === undefined ? null : { ask: 'action', action, ...routed(value), card }
+  if (action !== undefined) return { ask: 'action', action, ...routed(value), card }
+  const button = action_id.slice(actionPrefix.length, longestButton)
+  return { ask: 'unknown-button', button, releaseId: routed(value).releaseId, card }
 }
+
+/** Longest name of a button that is kept, where it is none of ours, characters. */
+const longestButton = 80
 
 /** As cards/buttons.ts writes it: `<release>:<round>`. */
 function routed(value: string): { readonly releaseId: string; readonly round: number | null } {
@@ -111,6 +181,20 @@ function routed(value: string): { readonly releaseId: string; readonly round: nu
 function pickedRevision(value: string): Asked | null {
   const read = picked.safeParse(json(value))
   return read.success ? { ask: 'rollback', ...read.data } : null
+}
+
+function takenOver(value: string): Asked | null {
+  const read = takeOver.safeParse(json(value))
+  return read.success ? read.data : null
+}
+
+function isPage(actionId: string): boolean {
+  return actionId === turnPage.previous || actionId === turnPage.next
+}
+
+function askedPage(value: string): Asked | null {
+  const read = page.safeParse(json(value))
+  return read.success ? read.data : null
 }
 
 /** What a value or a form's metadata holds: null where it is not ours, which routes nowhere. */

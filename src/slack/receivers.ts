@@ -40,7 +40,11 @@ export type Slack = {
   readonly forms: Forms
   /** The workspace that the app is installed in. */
   readonly team: string
+  /** Its organisation on Enterprise Grid; null: it is of none. */
+  readonly enterprise: string | null
   readonly botUser: string
+  /** The workspace's own address; undefined where Slack does not tell. */
+  readonly workspace: string | undefined
   /** Whether events come in. */
   connected(): boolean
   /** Resolves once events come in; throws `Trouble` where Slack refuses the app token. */
@@ -67,7 +71,9 @@ export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
     edits,
     forms,
     team: self.team,
+    enterprise: self.enterprise,
     botUser: self.botUser,
+    workspace: self.workspace,
     connected: () => connections.isOpen(),
     async start() {
       try {
@@ -83,12 +89,19 @@ export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
   }
 }
 
-type Self = { readonly team: string; readonly botUser: string; readonly botId: string }
+type Self = {
+  readonly team: string
+  readonly enterprise: string | null
+  readonly botUser: string
+  readonly botId: string
+  readonly workspace: string | undefined
+}
 
 async function whoAmI(web: WebClient): Promise<Self> {
   try {
-    const { team_id: team = '', user_id: botUser = '', bot_id: botId = '' } = await web.auth.test()
-    return { team, botUser, botId }
+    const self = await web.auth.test()
+    const { team_id: team = '', enterprise_id, user_id: botUser = '', bot_id: botId = '', url } = self
+    return { team, enterprise: enterprise_id || null, botUser, botId, workspace: url }
   } catch (error) {
     throw asTrouble(error)
   }

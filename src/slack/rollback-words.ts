@@ -1,5 +1,5 @@
-import { literal } from './escape.ts'
-import { corrected, type Meant, named, oneOf, subcommands, type Vocabulary } from './vocabulary.ts'
+import { noNameOrRevision, noService, twoEnvironments, twoRevisions, twoServices } from './unclear-words.ts'
+import { corrected, type Meant, named, subcommands, type Vocabulary } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
 const number = /^#?([1-9]\d{0,8})$/
@@ -23,7 +23,7 @@ export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): M
     }
   const subcommand = first && subcommands.find((name) => name === first.lower && name !== 'help')
   return {
-    unclear: trouble ?? 'it names no service',
+    unclear: trouble ?? noService(vocabulary.services),
     nearest: subcommand ? `/deploy ${subcommand}` : nearestRollback({ rest, numbers, vocabulary }),
   }
 }
@@ -46,12 +46,11 @@ type Read = {
 
 function troubleWith({ names, numbers, service, vocabulary }: Read): string | null {
   const [stranger] = names.rest
-  if (stranger)
-    return `“${literal(stranger.typed, 60)}” is no service, no environment and no revision's number`
-  if (names.environments.length > 1) return 'it names two environments'
-  if (names.services.length > 1) return 'it names two services'
-  if (numbers.length > 1) return 'it names two revisions'
-  if (service === undefined) return `it names no service: say which, ${oneOf(vocabulary.services)}`
+  if (stranger) return noNameOrRevision(stranger)
+  if (names.environments.length > 1) return twoEnvironments
+  if (names.services.length > 1) return twoServices
+  if (numbers.length > 1) return twoRevisions
+  if (service === undefined) return noService(vocabulary.services)
   return null
 }
 

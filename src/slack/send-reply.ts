@@ -1,4 +1,5 @@
 import type { Origin } from '../shepherd/asked.ts'
+import type { Reply } from '../shepherd/reply.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { replyMessage } from './cards/reply.ts'
@@ -11,7 +12,11 @@ const answerMs = 10_000
 /** How often the first way is tried where Slack does not answer. */
 const tries = 3
 
-export type ReplyNeeds = SendNeeds & { readonly outbox: Outbox }
+export type ReplyNeeds = SendNeeds & {
+  readonly outbox: Outbox
+  /** The workspace's own address, for links to cards; absent: nothing is linked. */
+  readonly workspace?: string
+}
 
 export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'reply' }> }
 
@@ -22,12 +27,12 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
 export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
   const { outbox, clock, checkpoint } = needs
   const { to, reply } = due.what
-  const message = replyMessage(reply)
+  const message = replyMessage(reply, needs.workspace)
   await checkpoint('before reply marked')
   await outbox.postSending(due.id, clock())
   await checkpoint('reply marked')
   for (const way of [byResponseUrl, ephemerally, directly]) {
-    const answer = await way(needs, to, message)
+    const answer = await way(needs, { to, message, stands: standsIn(to, reply) })
     if (answer.went) {
       await checkpoint('reply sent')
       await outbox.postSent(due.id, null)
@@ -40,12 +45,24 @@ export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void>
   await outbox.postDropped(due.id, 'no way led to the person who asked')
 }
 
+type Answer = {
+  readonly to: Origin
+  readonly message: Message
+  /** Below what was there, or in the place of the page that was turned. */
+  readonly stands: 'below' | 'instead'
+}
+
+/** What went wrong takes no list away. */
+function standsIn({ turned }: Origin, { reply }: Reply): Answer['stands'] {
+  return turned === 'page' && (reply === 'status' || reply === 'history') ? 'instead' : 'below'
+}
+
 type Went =
   | { readonly went: true }
   | { readonly went: false; readonly mayPass: boolean; readonly why: string }
 
 /** Used up after 5 times, over after 30 minutes: 404 then. Source: docs.slack.dev, response_url. */
-async function byResponseUrl(_: ReplyNeeds, { responseUrl }: Origin, message: Message): Promise<Went> {
+async function byResponseUrl(_: ReplyNeeds, { to: { responseUrl }, message, stands }: Answer): Promise<Went> {
   if (responseUrl === null) return { went: false, mayPass: false, why: 'there is no response_url' }
   try {
     const answer = await fetch(responseUrl, {
@@ -53,7 +70,7 @@ async function byResponseUrl(_: ReplyNeeds, { responseUrl }: Origin, message: Me
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify({
         response_type: 'ephemeral',
-        replace_original: false,
+        replace_original: stands === 'instead',
         text: message.text,
         blocks: message.blocks,
       }),
@@ -68,17 +85,13 @@ async function byResponseUrl(_: ReplyNeeds, { responseUrl }: Origin, message: Me
   }
 }
 
-async function ephemerally(
-  { edits }: ReplyNeeds,
-  { channel, user }: Origin,
-  message: Message,
-): Promise<Went> {
+async function ephemerally({ edits }: ReplyNeeds, { to: { channel, user }, message }: Answer): Promise<Went> {
   return tried(() =>
     edits.chat.postEphemeral({ channel, user, text: message.text, blocks: [...message.blocks] }),
   )
 }
 
-async function directly(needs: ReplyNeeds, { user }: Origin, message: Message): Promise<Went> {
+async function directly(needs: ReplyNeeds, { to: { user }, message }: Answer): Promise<Went> {
   return tried(() => post(needs, { channel: user }, message))
 }
 

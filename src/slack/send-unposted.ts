@@ -1,4 +1,4 @@
-import { refuse } from '../release/refusal.ts'
+import { cardNotPosted } from '../release/refusals/trouble.ts'
 import { headline } from '../release/state.ts'
 import type { DueCard } from '../store/store.ts'
 import { replyMessage } from './cards/reply.ts'
@@ -16,13 +16,9 @@ export async function sendUnposted(
 ): Promise<void> {
   const trouble = troubleOf(error)
   if (trouble.kind !== 'terminal') return
-  const { refused } = refuse(
-    'card_not_posted',
-    `${headline(release)}, and its card cannot be posted in ${channel}: ${trouble.sentence}.`,
-    `${trouble.next} It is posted then; \`/deploy cancel\` ends the release.`,
-  )
+  const refusal = cardNotPosted(headline(release), channel, trouble)
   try {
-    await post(needs, { channel: release.requester }, replyMessage({ reply: 'refusal', refusal: refused }))
+    await post(needs, { channel: release.requester }, replyMessage({ reply: 'refusal', refusal }))
   } catch (second) {
     needs.log.warn({ release: release.id, why: sayError(second) }, 'the requester could not be told directly')
   }

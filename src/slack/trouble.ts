@@ -30,7 +30,7 @@ const terminal: Readonly<Record<string, string>> = {
   no_permission: 'Ask the administrators of the workspace.',
   not_allowed_token_type: 'Give twokey the bot token, which begins with xoxb-.',
   not_authed: 'Give twokey valid tokens of the app as it is installed.',
-  not_in_channel: 'Invite the app to the channel: /invite @twokey.',
+  not_in_channel: 'Invite the app to the channel: `/invite @twokey`.',
   plan_upgrade_required: 'User groups need a paid plan of Slack: name people in twokey.yml instead.',
   restricted_action: 'Let apps post in the channel.',
   team_access_not_granted: 'Ask the administrators of the organisation.',

@@ -4,7 +4,19 @@ import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { type LogTail, story } from '../../src/slack/cards/story.ts'
-import { deployOf, everyState, everyStory, extremeWords, Play, plainWords, rollback } from './releases.ts'
+import {
+  after,
+  backBehind,
+  deployOf,
+  emergencyOf,
+  everyRollback,
+  everyState,
+  everyStory,
+  extremeWords,
+  freezeOf,
+  Play,
+  plainWords,
+} from './releases.ts'
 
 const states = Object.keys(everyState(plainWords)) as State[]
 
@@ -46,8 +58,9 @@ describe('the card', () => {
     expectSendable(shown)
     expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
     expect(shownOf(shown).split('\n')[0]).toMatch(
-      new RegExp(`^:[a-z_]+: \\*blog-api prod: ${state}\\* · 3f2c1ab of main · <@U0ANA>$`),
+      new RegExp(`^:[a-z_]+: \\*blog-api prod: ${state}\\* · (last seen )?serving blog-api:4[34]`),
     )
+    expect(shownOf(shown).split('\n')[1]).toContain('<@U0ANA> asked to deploy 3f2c1ab of main')
     expect(shown.metadata).toEqual({
       event_type: 'twokey_release',
       event_payload: { release_id: 'r-abc123' },
@@ -97,30 +110,88 @@ describe('the card', () => {
     const shown = card(release)
     expectSendable(shown)
     expectHarmless(shown)
-    expect(shownOf(shown)).toContain('1995 of them not shown')
+    expect(shownOf(shown)).toMatch(/and 1999 more by .{1,80} and others/)
+  })
+
+  it('lists of many jobs and targets the first, and says how many more there are', () => {
+    const targets = Array.from({ length: 40 }, (_, at) => ({
+      cluster: `cluster-${'c'.repeat(200)}`,
+      service: `${at}-${'s'.repeat(200)}`,
+    }))
+    const play = new Play({ targets, subject: deployOf(extremeWords, 2_000) })
+    const { release } = play.approvedBy('U0BEN', 'U0CHLOE')
+    const busy = everyState(extremeWords)['rolling back']!.release
+    const [rollout] = busy.tracks.rollouts
+    const run = busy.tracks.run!
+    const jobs = Array.from({ length: 60 }, () => run.seen!.jobs[1]!)
+    const shown = card({
+      ...busy,
+      targets: release.targets,
+      tracks: {
+        ...busy.tracks,
+        run: { ...run, seen: { ...run.seen!, jobs } },
+        rollouts: targets.map((target) => ({ ...rollout!, target })),
+      },
+    })
+    expectSendable(shown)
+    expectHarmless(shown)
+    expect(shownOf(shown)).toContain('and 55 more jobs')
+    expect(shownOf(shown)).toContain('and 35 more targets')
   })
 
   it('names who must act and who has acted, and shows the workflow that is approved', () => {
     const shown = shownOf(card(everyState(plainWords)['awaiting approval']!.release))
-    expect(shown).toContain('1 of 2 – <@U0BEN> <!date^')
+    expect(shown).toContain('*Approvals* 1 of 2 · <@U0BEN> <!date^')
     expect(shown).toContain('1 approval of <!subteam^S0DEPLOYERS>, <@U0APPROVER>')
     expect(shown).toContain('deploy.yml of 3f2c1ab, `.github` tree 7ee0000')
     expect(shown).toContain(
       '<https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&amp;b=2|Compare>',
     )
-    expect(shown).toContain('*Serving now:* blog-api:43 (1111111)')
+  })
+
+  it('says of an emergency that it is one, why, and who acknowledges it, in its first lines', () => {
+    const play = emergencyOf(plainWords)
+    const lines = () => shownOf(card(play.release)).split('\n')
+    expect(lines()[1]).toMatch(/\*EMERGENCY\* with .* instead of 2\. \*Why:\* /)
+    expect(shownOf(card(play.release))).toMatch(/Frozen until <!date\^\d+.*pass/)
+    expect(card(play.release).text.split('\n')[1]).toContain('EMERGENCY')
+    play.dispatchRefused(plainWords)
+    expect(lines()[2]).toContain('<!subteam^S0DEPLOYERS>')
+    expect(buttonsOf(card(play.release))[0]).toMatchObject({
+      action_id: 'twokey:acknowledge',
+      style: 'primary',
+    })
+    play.on({ on: 'acknowledge', by: { id: 'U0APPROVER', standing: { eligible: true, via: 'U0APPROVER' } } })
+    expect(lines()[2]).toMatch(/Acknowledged by <@U0APPROVER> <!date/)
+    expect(buttonsOf(card(play.release))).not.toContainEqual(
+      expect.objectContaining({ action_id: 'twokey:acknowledge' }),
+    )
+  })
+
+  it('of an emergency is sober, whatever its reason says', () => {
+    for (const play of [emergencyOf(extremeWords), emergencyOf(extremeWords).dispatchRefused(extremeWords)]) {
+      expectSendable(card(play.release))
+      expectHarmless(card(play.release))
+    }
+  })
+
+  it('says how many approvals a freeze asks for, and until when', () => {
+    const policy = { ...new Play().release.policy, required: 1 }
+    const shown = shownOf(card(new Play({ policy }, freezeOf(plainWords, 2)).release))
+    expect(shown).toMatch(/Frozen until <!date\^\d+[^\n]*: 2 approvals instead of 1\./)
   })
 
   it('tells how far run, migration and rollout are', () => {
     const shown = shownOf(card(everyState(plainWords)['rolling out']!.release))
-    expect(shown).toContain('exit code 0, 42 s')
-    expect(shown).toContain('1 of 2 running, 1 starting, 0 failed')
+    expect(shown).toContain('serving blog-api:43 → blog-api:44')
+    expect(shown).toContain('exit code 0 · 42 s')
+    expect(shown).toContain('▰▱▱▱ 1 of 4 running · 3 starting')
     expect(shown).toContain('at “Roll out”')
   })
 
   it('says at the end what is serving and what to do', () => {
     const shown = shownOf(card(everyState(plainWords)['rolled back']!.release))
-    expect(shown).toContain('*Serving:* blog-api:43 (1111111)')
+    expect(shown).toContain('*blog-api prod: rolled back* · serving blog-api:43 (1111111)')
     expect(shown).toContain('*Next:*')
   })
 
@@ -132,9 +203,130 @@ describe('the card', () => {
   })
 
   it('of a rollback names the revision', () => {
-    const shown = card(new Play({ subject: rollback, migration: null }).release)
-    expectSendable(shown)
-    expect(shownOf(shown).split('\n')[0]).toContain('back to blog-api:42 (2222222)')
+    const shown = shownOf(card(everyRollback(plainWords)['awaiting approval']!.release))
+    expect(shown.split('\n')[1]).toContain('back to blog-api:42 (2222222)')
+  })
+
+  it('of a rollback behind a deploy says whose place it takes, until that has ended', () => {
+    const play = backBehind(plainWords)
+    const asked = story(play.release, play.told[0]!, null)
+    for (const text of [shownOf(card(play.release)), card(play.release).text, asked.text])
+      expect(text).toMatch(/takes the place of release r-def456 of <@U0ANA>/i)
+    expect(asked.text).toContain('(running)')
+    play.approvedBy('U0BEN').freed(after)
+    const shown = shownOf(card(play.release))
+    expect(shown).toContain('· serving blog-api:44 (3f2c1ab)')
+    expect(shown).not.toContain('r-def456')
+    expect(shown).toContain('*Approvals* 1 of 2')
+    const { text } = story(play.release, play.told.at(-1)!, null)
+    expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving by now, no longer blog-api:43/)
+    expect(text).toContain('since <@U0BEN> approved')
+  })
+
+  it.each(Object.keys(everyRollback(plainWords)))('of a rollback that is %s is as sober', (state) => {
+    for (const words of [plainWords, extremeWords]) {
+      const { release } = everyRollback(words)[state]!
+      expect(stateOf(release)).toBe(state)
+      const shown = card(release)
+      expectSendable(shown)
+      expectHarmless(shown)
+      expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
+      expect(shownOf(shown)).not.toMatch(/Migration|Run /)
+    }
+  })
+
+  it('lists the steps in their order, each with a word for how far it is, and what is ahead', () => {
+    const { release } = everyState(plainWords).migrating!
+    const steps = mrkdwnOf(card(release).blocks)
+      .find((text) => text.includes('*Approvals*'))!
+      .replaceAll(/<[^|>]*\|([^>]*)>/g, '$1')
+    expect(steps.split('\n').map((line) => line.split(' · ')[0])).toEqual([
+      ':white_check_mark: *Approvals* 2 of 2',
+      ':large_blue_circle: *Run 123* running',
+      '• deploy: running at “Roll out”',
+      ':large_blue_circle: *Migration* running',
+      ':white_circle: *Ahead* rollout',
+    ])
+  })
+
+  it('says of no step that it is ahead where none is known to come', () => {
+    const ahead = (play: Play) => /\*Ahead\* (.*)/.exec(shownOf(card(play.release)))?.[1]
+    expect(ahead(new Play({ waitMs: 300_000 }))).toBe(
+      'wait of 5 min → run of deploy.yml → migration → rollout',
+    )
+    expect(ahead(new Play({ migration: null }))).toBe('run of deploy.yml → rollout')
+    expect(ahead(everyState(plainWords)['rolling back']!)).toBeUndefined()
+    expect(ahead(everyState(plainWords).failed!)).toBeUndefined()
+  })
+
+  it('says after every end but a good one what to do next', () => {
+    for (const { release } of Object.values(everyState(plainWords))) {
+      const { stage } = release
+      if (stage.at === 'ended')
+        expect(card(release).text.includes('*Next:*')).toBe(stage.outcome !== 'succeeded')
+    }
+  })
+
+  it('offers Roll back in words only where its button is', () => {
+    const all = [...Object.values(everyState(plainWords)), ...Object.values(everyRollback(plainWords))]
+    for (const { release } of all)
+      expect(/or Roll back/.test(card(release).text) && !actionsOf(release).includes('roll-back')).toBe(false)
+  })
+
+  it('tells whose click did not count, and why', () => {
+    const { release } = new Play()
+    const discounted = [{ by: 'U0ANA', why: 'the <!channel> may not approve', at: 0 }]
+    expect(shownOf(card({ ...release, discounted }))).toContain(
+      'Not counted: <@U0ANA>, the &lt;!channel&gt; may not approve',
+    )
+  })
+
+  it('names whose click did not count once, where the reason names them too', () => {
+    const { release } = new Play()
+    const discounted = [{ by: 'U0ELI', why: '<@U0ELI> is none of the approvers', at: 0 }]
+    expect(shownOf(card({ ...release, discounted })).match(/<@U0ELI>/g)).toHaveLength(1)
+  })
+
+  it('says what a commit was asked as only where that says more than the commit', () => {
+    const deploy = deployOf(plainWords)
+    if (deploy.kind !== 'deploy') throw new Error('no deploy')
+    const { sha } = deploy.commit
+    const shown = (ref: string) =>
+      card(new Play({ subject: { ...deploy, ref } }).release).text.includes('asked as')
+    expect([sha, sha.slice(0, 7), sha.toUpperCase(), 'v1.4.2'].map(shown)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ])
+  })
+
+  it('says of an emergency without keys that the emergency asks for none, not the place', () => {
+    const policy = { ...emergencyOf(plainWords).release.policy, required: 0 }
+    const { release } = emergencyOf(plainWords)
+    expect(shownOf(card({ ...release, policy }))).toContain('*Approvals* none is asked for in an emergency')
+  })
+
+  it('sends nobody to Retry before the lock that ended a deploy is lifted', () => {
+    const { release } = everyState(plainWords).cancelled!
+    const lock = { environment: 'prod', service: 'blog-api', by: 'U0DAI', why: 'x', since: 0, until: null }
+    expect(card({ ...release, lock }).text).toContain('/deploy unlock prod blog-api')
+    expect(card(release).text).not.toContain('unlock')
+  })
+
+  it('counts what serves where the targets differ', () => {
+    const targets = ['one', 'two', 'three'].map((service) => ({ cluster: 'blog', service }))
+    const { release } = new Play({ targets })
+    const serving = (name: string) => ({ name, arn: name, commit: null })
+    const [one, two, three] = release.tracks.rollouts
+    const rollouts = [
+      { ...one!, serving: serving('blog-api:44') },
+      { ...two!, serving: serving('blog-api:43') },
+      { ...three!, serving: serving('blog-api:43') },
+    ]
+    expect(card({ ...release, tracks: { ...release.tracks, rollouts } }).text).toContain(
+      'Serving blog-api:44 on 1, blog-api:43 on 2.',
+    )
   })
 
   it('names whoever rejected, and nobody whom they wrote of', () => {
@@ -166,6 +358,12 @@ describe('the story in the thread', () => {
       expect(new Set(told.map(({ each }) => each.story.tell))).toEqual(
         new Set([
           'asked',
+          'emergency',
+          'passes-lock',
+          'freed',
+          'frozen',
+          'acknowledged',
+          'unacknowledged',
           'approved',
           'dismissed',
           'voided',

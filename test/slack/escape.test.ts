@@ -48,8 +48,18 @@ describe('our sentences that quote outside text', () => {
     )
   })
 
+  it('name the groups that they name, and show moments in the reader’s zone', () => {
+    expect(sentence('ask <!subteam^S0OPS>, locked since 2026-11-23 12:00 UTC')).toBe(
+      'ask <!subteam^S0OPS>, locked since <!date^1795435200^{date_short_pretty} {time}|2026-11-23 12:00 UTC>',
+    )
+    expect(sentence('at 2026-99-99 12:00 UTC')).toBe('at 2026-99-99 12:00 UTC')
+  })
+
   it('name whoever ended a release, and nobody whom their words name', () => {
     expect(reason('rejected by <@U0BEN>: ask <@U0ANA>')).toBe('rejected by <@U0BEN>: ask &lt;@U0ANA&gt;')
+    expect(reason('locked by <@U0BEN>: locked by <@U0ANA>')).toBe(
+      'locked by <@U0BEN>: locked by &lt;@U0ANA&gt;',
+    )
     expect(reason('job <@U0ANA> failed')).toBe('job &lt;@U0ANA&gt; failed')
   })
 })

@@ -1,9 +1,11 @@
+import type { Block, InputBlock, KnownBlock } from '@slack/types'
 import { describe, expect, it } from 'vitest'
 import { checkOptions, checkView } from '../../src/sandbox/slack/blocks.ts'
-import type { DeployForm, Form, FormSource } from '../../src/shepherd/form.ts'
+import type { DeployForm, Form, FormSource, Named } from '../../src/shepherd/form.ts'
 import type { DatedCommit, PastRevision } from '../../src/shepherd/ports.ts'
 import { formView } from '../../src/slack/cards/form.ts'
-import { nameOptions, refOptions } from '../../src/slack/form-parts.ts'
+import { isRef } from '../../src/slack/deploy-words.ts'
+import { nameOptions, newestOf, refOptions } from '../../src/slack/form-parts.ts'
 import { submittedItem } from '../../src/slack/form-payloads.ts'
 import { commitOf, extremeWords, plainWords, type Words } from './releases.ts'
 import { channel, listeningRoom, noForms, until } from './room.ts'
@@ -17,6 +19,7 @@ const deploy: DeployForm = {
   environments: ['dev', 'prod'],
   service: null,
   environment: 'prod',
+  branch: null,
   serving: { seen: 'open' },
 }
 
@@ -25,6 +28,7 @@ function past(number: number, words: Words | null): PastRevision {
   return {
     revision: { name, arn: `arn:${number}`, commit: '3f2c1ab' },
     at: 1,
+    difference: { known: true, lines: [], total: 0 },
     commit: words && dated(words),
   }
 }
@@ -49,6 +53,8 @@ const forms: readonly (readonly [string, Form])[] = [
   ['300 services and environments', { ...deploy, services: many, environments: many, service: 'service-7' }],
   ['names of 400 characters', { ...deploy, services: ['s'.repeat(400)], service: 's'.repeat(400) }],
   ['no services', { ...deploy, services: [] }],
+  ['a branch of 250 characters', { ...deploy, service: 'shop', branch: 'b'.repeat(250) }],
+  ['a branch in extreme words', { ...deploy, service: 'shop', branch: extremeWords.title }],
   ['revisions looked up', { form: 'rollback', service: 'blog-api', environment: 'prod', revisions: null }],
   ['no revision', rollback([])],
   ['revisions', rollback([past(43, plainWords), past(42, plainWords), past(41, null)])],
@@ -84,14 +90,26 @@ describe('a form', () => {
     )
     expect(new Set(blocks).size).toBe(2)
   })
+
+  it.each([
+    ['main', 'Newest commit of main'],
+    [null, 'Newest commit of the branch'],
+  ])('shows as chosen what it asks for where nothing else is chosen, of %s', (branch, text) => {
+    const { element, optional } = inputOf(formView({ ...deploy, branch }, channel).blocks[2])
+    expect(optional).toBeUndefined()
+    expect(element).toMatchObject({ initial_option: { text: { text }, value: newestOf(branch) } })
+  })
 })
 
 describe('what a menu offers', () => {
   const commit = dated(plainWords)
+  const tip = newestOf('main')
 
   it.each([
-    ['all, where nothing is typed', '', [commit.sha]],
+    ['the newest first, then all, where nothing is typed', '', [tip, commit.sha]],
     ['what was typed first', 'drafts', ['drafts', commit.sha]],
+    ['the newest after what was typed, where it is sought', 'main', ['main', tip]],
+    ['the newest for a slip of the keyboard never', 'nope-branch', ['nope-branch']],
     ['a commit by its first digits', '3f2c1ab', ['3f2c1ab', commit.sha]],
     ['a commit by its author', 'chlo', ['chlo', commit.sha]],
     ['a commit once', commit.sha, [commit.sha]],
@@ -100,20 +118,29 @@ describe('what a menu offers', () => {
     ['nothing that git does not take', '<!channel> ..', []],
     ['nothing longer than a menu takes', 'v'.repeat(151), []],
   ])('%s', (_, typed, values) => {
-    const options = refOptions([commit], typed)
+    const options = refOptions({ branch: 'main', commits: [commit] }, typed)
     expect(options.map(({ value }) => value)).toEqual(values)
     expect(checkOptions({ options })).toEqual([])
   })
+
+  it.each(['main', null, 'b'.repeat(250)])(
+    'means the newest of %s by what nobody can have typed',
+    (branch) => {
+      const [newest] = refOptions({ branch, commits: [commit] }, '')
+      expect(newest).toMatchObject({ description: { text: expect.stringContaining(commit.sha.slice(0, 7)) } })
+      expect(isRef(newest?.value ?? '')).toBe(false)
+      expect(refOptions({ branch, commits: [] }, newest?.value ?? '')).toEqual([])
+      expect(checkOptions({ options: [newest] })).toEqual([])
+    },
+  )
 
   it.each([
     ['extreme words', dated(extremeWords)],
     ['no words', dated({ title: '', author: '', reason: '' }, '')],
     ['2,000 characters', dated({ title: 'x'.repeat(2_000), author: 'ل'.repeat(2_000), reason: '' })],
   ])('is one that Slack takes, of a commit with %s', (_, extreme) => {
-    const options = refOptions(
-      Array.from({ length: 200 }, () => extreme),
-      '',
-    )
+    const commits = Array.from({ length: 200 }, () => extreme)
+    const options = refOptions({ branch: 'main', commits }, '')
     expect(options).toHaveLength(100)
     expect(checkOptions({ options })).toEqual([])
   })
@@ -154,6 +181,7 @@ describe('a form that was sent', () => {
       },
     },
     now: 7,
+    branchOf: ({ environment }: Named) => ({ prod: 'main', dev: 'develop' })[environment] ?? null,
   })
 
   it('is what the command would be, from who sent it, known by form and version', () => {
@@ -165,13 +193,37 @@ describe('a form that was sent', () => {
     })
   })
 
+  const toDev = { service: 'shop', environment: 'dev' }
+
+  it.each([
+    ['the branch that ships there', toDev, newestOf('develop')],
+    ['the branch, before the form could name it', toDev, newestOf(null)],
+    [
+      'a branch, where nothing ships: that is refused with its reason',
+      { ...toDev, environment: 'stage' },
+      newestOf('main'),
+    ],
+  ])('asks for the newest commit of %s', (_, place, ref) => {
+    expect(submittedItem(answer({ ...place, ref }))).toMatchObject({
+      asked: { ask: 'deploy', ...place, ref: null },
+    })
+  })
+
   const roll = { callback_id: 'twokey-form:rollback' }
   const reason = { callback_id: 'twokey-form:reason' }
 
   it.each([
     ['no service', { environment: 'dev' }, {}, ['service']],
     ['no environment', { service: 'shop', environment: null }, {}, ['block environment']],
-    ['a ref that is none', { service: 'shop', environment: 'dev', ref: 'a..b' }, {}, ['block ref']],
+    ['a ref that is none', { ...toDev, ref: 'a..b' }, {}, ['block ref']],
+    ['nothing chosen to deploy, as in forms of before', { ...toDev, ref: null }, {}, ['block ref']],
+    ['no answer to what to deploy', toDev, {}, ['ref']],
+    [
+      'the newest commit of the branch of another place',
+      { ...toDev, ref: newestOf('main') },
+      {},
+      ['block ref'],
+    ],
     ['no revision', { revision: null }, roll, ['block revision']],
     ['a revision that is none', { revision: '-4' }, roll, ['block revision']],
     ['a rollback of nowhere', { revision: '42' }, { ...roll, private_metadata: '{' }, ['block revision']],
@@ -198,7 +250,7 @@ describe('a form that was sent', () => {
     ['another form', { view: { callback_id: 'theirs' } }],
     ['wrong types', { user: 7, view: { id: {}, callback_id: 7, state: 'x' } }],
   ])('is none of ours where it is %s', (_, payload) => {
-    expect(submittedItem({ payload, now: 7 })).toBeNull()
+    expect(submittedItem({ payload, now: 7, branchOf: () => null })).toBeNull()
   })
 })
 
@@ -274,7 +326,10 @@ describe('the listener', () => {
     await ana.selectsView({ ...service, option: 'service-299' })
     await slack.until(() => JSON.stringify(front()?.sent).includes('blog-api:43'))
     const ref = { view: id, actionId: 'twokey-form:ref' }
-    expect(await ana.suggests(ref, '')).toMatchObject([{ value: dated(plainWords).sha }])
+    expect(await ana.suggests(ref, '')).toMatchObject([
+      { value: newestOf(null) },
+      { value: dated(plainWords).sha },
+    ])
   })
 
   it('reads a branch’s commits once for the letters that are typed within seconds', async () => {
@@ -303,13 +358,18 @@ describe('the listener', () => {
     })
     await ana.submits(view?.id ?? '')
     expect(Object.values(room.slack.workspace.views.open('U0ANA')[0]?.errors ?? {})).toEqual([
-      expect.stringMatching(/nothing was done/),
+      expect.stringMatching(/nothing was done/i),
     ])
     isFull = false
     await ana.submits(view?.id ?? '')
     expect(room.slack.workspace.views.open('U0ANA')).toEqual([])
   })
 })
+
+function inputOf(block: KnownBlock | Block | undefined): InputBlock {
+  if (block?.type !== 'input' || !('element' in block)) throw new Error('it is no input')
+  return block
+}
 
 function mrkdwnOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(mrkdwnOf)

@@ -1,19 +1,32 @@
 import { WebClient } from '@slack/web-api'
 import { describe, expect, it } from 'vitest'
+import type { User } from '../../src/sandbox/slack/entities.ts'
 import type { SlackSandbox } from '../../src/sandbox/slack/slack.ts'
+import type { Presence } from '../../src/shepherd/ports.ts'
+import type { Home } from '../../src/slack/account.ts'
 import { slackPeople } from '../../src/slack/identity.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import { log, openSlack } from './room.ts'
 
 const approvers = ['S0DEPLOYERS', 'U0APPROVER']
+const team = 'T0TEAM'
 
-function peopleOf(slack: SlackSandbox, now?: () => number) {
+type Differs = Partial<Home> & { readonly now?: () => number; readonly timeout?: number }
+
+function peopleOf(slack: SlackSandbox, { now, timeout = 2_000, ...home }: Differs = {}) {
   const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {
     slackApiUrl: slack.env.SLACK_API_URL,
     retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout,
     logger: slackLogger(log),
   })
-  return slackPeople({ web, team: slack.workspace.team, now })
+  return slackPeople({ web, team, enterprise: null, workspaces: [], ...home, ...(now && { now }) })
+}
+
+/** As what Slack sends names them. */
+function by(user: string, own = team): Presence {
+  return { user, team: own }
 }
 
 describe('who may approve', () => {
@@ -25,84 +38,353 @@ describe('who may approve', () => {
     ['an account in the group that was deactivated', 'U0DORA', { eligible: false, why: 'not_a_member' }],
     ['a person of another company', 'U0XENA', { eligible: false, why: 'not_a_member' }],
     ['the bot itself', 'U0TWOKEY', { eligible: false, why: 'not_a_member' }],
+    ['Slackbot', 'USLACKBOT', { eligible: false, why: 'not_a_member' }],
     ['nobody', '', { eligible: false, why: 'identity_unknown' }],
     ['an id that there is not', 'U0NOBODY', { eligible: false, why: 'identity_unknown' }],
   ])('%s', async (_, id, standing) => {
-    const people = peopleOf(await openSlack())
-    expect(await people.standing(id, [approvers])).toMatchObject(standing)
+    const slack = await openSlack()
+    slack.workspace.users.set('USLACKBOT', account('USLACKBOT'))
+    const people = peopleOf(slack)
+    expect(await people.standing(by(id), [approvers])).toMatchObject(standing)
+    expect(await people.standing({ user: id, team: null }, [approvers])).toMatchObject(standing)
+  })
+
+  it.each<readonly [string, Partial<User>]>([
+    ['a single-channel guest', { kind: 'single-channel guest' }],
+    ['a stranger', { stranger: true }],
+    ['a bot', { kind: 'bot' }],
+    ['deactivated', { deleted: true }],
+  ])('nobody who is %s, whatever list names them', async (_, part) => {
+    const slack = await openSlack()
+    Object.assign(slack.workspace.users.get('U0BEN')!, part)
+    const people = peopleOf(slack)
+    expect(await people.standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ why: 'not_a_member' })
+    expect(await people.requester(by('U0BEN'), 'everyone')).toMatchObject({ why: 'not_a_member' })
+    expect(await people.requester(by('U0BEN'), ['U0BEN'])).toMatchObject({ why: 'not_a_member' })
+  })
+
+  it('no bot of a workflow', async () => {
+    const slack = await openSlack()
+    const user = { id: 'U0FLOW', team_id: team, is_workflow_bot: true }
+    slack.faults.queue('users.info', { kind: 'answer', status: 200, body: { ok: true, user } })
+    expect(await peopleOf(slack).standing(by('U0FLOW'), [['U0FLOW']])).toMatchObject({ why: 'not_a_member' })
   })
 
   it('must be admitted by each list', async () => {
     const people = peopleOf(await openSlack())
-    expect(await people.standing('U0BEN', [approvers, ['S0ONCALL']])).toMatchObject({ eligible: false })
-    expect(await people.standing('U0CHLOE', [approvers, ['S0ONCALL']])).toMatchObject({ eligible: true })
-    expect(await people.standing('U0BEN', [approvers, []])).toMatchObject({ eligible: false })
-    expect(await people.standing('U0BEN', [])).toMatchObject({ eligible: false })
+    const standing = (user: string, ...lists: string[][]) => people.standing(by(user), lists)
+    expect(await standing('U0BEN', approvers, ['S0ONCALL'])).toMatchObject({ eligible: false })
+    expect(await standing('U0CHLOE', approvers, ['S0ONCALL'])).toMatchObject({
+      eligible: true,
+      via: 'S0DEPLOYERS',
+    })
+    expect(await standing('U0BEN', approvers, [])).toMatchObject({ why: 'not_an_approver' })
+    expect(await standing('U0BEN')).toMatchObject({ why: 'not_an_approver' })
   })
 
-  it('is nobody of a group that was disabled', async () => {
+  it('is nobody of a group that was disabled, or that there is not', async () => {
     const slack = await openSlack()
     slack.workspace.groups.get('S0DEPLOYERS')!.disabled = true
     const people = peopleOf(slack)
-    expect(await people.standing('U0BEN', [approvers])).toMatchObject({ why: 'not_an_approver' })
-    expect(await people.standing('U0APPROVER', [approvers])).toMatchObject({ eligible: true })
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_an_approver' })
+    expect(await people.standing(by('U0BEN'), [['S0NONE']])).toMatchObject({ why: 'not_an_approver' })
+    expect(await people.standing(by('U0APPROVER'), [approvers])).toMatchObject({ eligible: true })
   })
 
-  it.each(['users.info', 'usergroups.users.list'])('is nobody while %s does not answer', async (method) => {
+  it('is not believed any longer where the clock is set back', async () => {
     const slack = await openSlack()
-    slack.faults.queue(method, { kind: 'answer', status: 503 })
-    const people = peopleOf(slack)
-    expect(await people.standing('U0BEN', [approvers])).toMatchObject({ why: 'identity_unknown' })
-    expect(await people.standing('U0BEN', [approvers])).toMatchObject({ eligible: true })
+    let now = 3_600_000
+    const people = peopleOf(slack, { now: () => now })
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
+    slack.workspace.users.get('U0BEN')!.deleted = true
+    now = 0
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_a_member' })
   })
 
   it('is believed for a minute, and asked again then', async () => {
     const slack = await openSlack()
     let now = 0
-    const people = peopleOf(slack, () => now)
-    expect(await people.standing('U0BEN', [approvers])).toMatchObject({ eligible: true })
+    const people = peopleOf(slack, { now: () => now })
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
     slack.workspace.groups.get('S0DEPLOYERS')!.members = []
     now = 59_999
-    expect(await people.standing('U0BEN', [approvers])).toMatchObject({ eligible: true })
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
     now = 60_000
-    expect(await people.standing('U0BEN', [approvers])).toMatchObject({ why: 'not_an_approver' })
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_an_approver' })
     expect(slack.log.of('users.info')).toHaveLength(2)
+  })
+
+  it('is known in a group of 10,000 by one request for it', async () => {
+    const slack = await openSlack()
+    slack.workspace.groups.get('S0DEPLOYERS')!.members = [...crowd(9_999), 'U0BEN']
+    expect(await peopleOf(slack).standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
+    expect(slack.log.of('users.info')).toHaveLength(1)
+    expect(slack.log.of('usergroups.users.list')).toHaveLength(1)
+  })
+})
+
+describe('a lookup that fails admits nobody', () => {
+  const failures = [
+    ['500', { kind: 'answer', status: 500 }],
+    ['503', { kind: 'answer', status: 503 }],
+    ['a rate limit', { kind: 'answer', status: 429, headers: { 'retry-after': '30' } }],
+    ['a rate limit in words', answers({ ok: false, error: 'ratelimited' })],
+    ['an answer without JSON', { kind: 'answer', status: 200, body: '<html>' }],
+    ['an answer of another shape', answers({ ok: true, user: { name: 'ben' }, users: 'everyone' })],
+    ['an answer that says nothing', answers({ ok: true })],
+    ['a missing scope', answers({ ok: false, error: 'missing_scope', needed: 'users:read', provided: '' })],
+    ['a connection that breaks', { kind: 'reset' }],
+    ['silence', { kind: 'delay', ms: 1_000 }],
+  ] as const
+
+  it.each(failures)('users.info: %s', async (_, fault) => {
+    const slack = await openSlack()
+    const people = peopleOf(slack, { timeout: 300 })
+    slack.faults.queue('users.info', fault, { times: 3 })
+    expect(await people.standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ why: 'identity_unknown' })
+    expect(await people.requester(by('U0BEN'), 'everyone')).toMatchObject({ why: 'identity_unknown' })
+    slack.faults.clear()
+    expect(await people.standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ eligible: true })
+  })
+
+  it.each([
+    ...failures,
+    ['a plan without groups', answers({ ok: false, error: 'plan_upgrade_required' })],
+  ] as const)('usergroups.users.list: %s', async (_, fault) => {
+    const slack = await openSlack()
+    const people = peopleOf(slack, { timeout: 300 })
+    slack.faults.queue('usergroups.users.list', fault, { times: 3 })
+    const standing = await people.standing(by('U0BEN'), [approvers])
+    expect(standing).toMatchObject({ why: 'group_unknown', sentence: expect.stringContaining('S0DEPLOYERS') })
+    expect(await people.requester(by('U0BEN'), ['S0DEPLOYERS'])).toMatchObject({ why: 'group_unknown' })
+    expect(await people.standing(by('U0APPROVER'), [approvers])).toMatchObject({ eligible: true })
+    slack.faults.clear()
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
+  })
+
+  it('a group that can be read admits, whatever the others say', async () => {
+    const slack = await openSlack()
+    slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 503 })
+    const people = peopleOf(slack)
+    expect(await people.standing(by('U0CHLOE'), [['S0DEPLOYERS', 'S0ONCALL']])).toMatchObject({
+      eligible: true,
+      via: 'S0ONCALL',
+    })
+  })
+})
+
+describe('the workspace that the payload names counts as much as that of the account', () => {
+  const sister = 'T0SISTER'
+  const grid = { enterprise: 'E0ORG', workspaces: [sister] }
+
+  async function on(home: Partial<Home>, payload: string | null, user: Partial<User>) {
+    const slack = await openSlack()
+    slack.workspace.users.set('W0NOR', account('W0NOR', user))
+    return peopleOf(slack, home).standing({ user: 'W0NOR', team: payload }, [['W0NOR']])
+  }
+
+  it.each<readonly [string, Partial<Home>, string | null, Partial<User>, object]>([
+    ['both ours', {}, team, {}, { eligible: true, via: 'W0NOR' }],
+    ['the payload names none', {}, '', {}, { why: 'identity_unknown' }],
+    ['the payload names another', {}, 'T0OTHER', {}, { why: 'not_a_member' }],
+    ['the account is of another', {}, team, { team: 'T0OTHER' }, { why: 'not_a_member' }],
+    ['both name another', {}, 'T0OTHER', { team: 'T0OTHER' }, { why: 'not_a_member' }],
+    ['a listed sister on Grid', grid, sister, { team: sister, enterprise: 'E0ORG' }, { eligible: true }],
+    ['the same, looked at once more', grid, null, { team: sister, enterprise: 'E0ORG' }, { eligible: true }],
+    [
+      'a sister that is not listed',
+      { enterprise: 'E0ORG' },
+      sister,
+      { team: sister, enterprise: 'E0ORG' },
+      { why: 'not_a_member' },
+    ],
+    [
+      'a listed name in another organisation',
+      grid,
+      sister,
+      { team: sister, enterprise: 'E0EVIL' },
+      { why: 'not_a_member' },
+    ],
+    ['a listed name in no organisation', grid, sister, { team: sister }, { why: 'not_a_member' }],
+    [
+      'a list without an organisation of our own',
+      { workspaces: [sister] },
+      sister,
+      { team: sister, enterprise: 'E0ORG' },
+      { why: 'not_a_member' },
+    ],
+    ['our account, clicked in a sister', grid, sister, { enterprise: 'E0ORG' }, { eligible: true }],
+    [
+      'the payload names the organisation alone, the account a listed one',
+      grid,
+      'E0ORG',
+      { team: sister, enterprise: 'E0ORG' },
+      { eligible: true },
+    ],
+    [
+      'the payload names the organisation alone, the account none of ours',
+      grid,
+      'E0ORG',
+      { team: 'T0THIRD', enterprise: 'E0ORG' },
+      { why: 'not_a_member' },
+    ],
+    [
+      'the payload names another organisation',
+      grid,
+      'E0EVIL',
+      { enterprise: 'E0ORG' },
+      { why: 'not_a_member' },
+    ],
+    [
+      'a guest of a listed sister',
+      grid,
+      sister,
+      { team: sister, enterprise: 'E0ORG', kind: 'guest' },
+      { why: 'not_a_member' },
+    ],
+  ])('%s', async (_, home, payload, user, standing) => {
+    expect(await on(home, payload, user)).toMatchObject(standing)
+  })
+
+  it.each([
+    [['T0THIRD', sister], true],
+    [['T0THIRD'], false],
+    [[], false],
+  ])('an account of the organisation is of the workspaces that Slack names: %s', async (teams, eligible) => {
+    const slack = await openSlack()
+    const enterprise_user = { id: 'W0NOR', enterprise_id: 'E0ORG', teams }
+    slack.faults.queue(
+      'users.info',
+      answers({ ok: true, user: { id: 'W0NOR', team_id: 'E0ORG', enterprise_user } }),
+    )
+    const people = peopleOf(slack, grid)
+    expect(await people.standing(by('W0NOR', sister), [['W0NOR']])).toMatchObject({ eligible })
   })
 })
 
 describe('who may ask', () => {
   it('is every member, where everyone may', async () => {
     const people = peopleOf(await openSlack())
-    expect(await people.requester('U0ELI', 'everyone')).toMatchObject({ eligible: true })
-    expect(await people.requester('U0GUS', 'everyone')).toMatchObject({ why: 'not_a_member' })
-    expect(await people.requester('U0ELI', ['S0DEPLOYERS'])).toMatchObject({ eligible: false })
+    expect(await people.requester(by('U0ELI'), 'everyone')).toMatchObject({ eligible: true })
+    expect(await people.requester(by('U0GUS'), 'everyone')).toMatchObject({ why: 'not_a_member' })
+    expect(await people.requester(by('U0ELI', 'T0OTHER'), 'everyone')).toMatchObject({ why: 'not_a_member' })
+    expect(await people.requester(by('U0ELI', ''), 'everyone')).toMatchObject({ why: 'identity_unknown' })
+    expect(await people.requester(by('U0ELI'), ['S0DEPLOYERS'])).toMatchObject({ why: 'not_an_approver' })
+    expect(await people.requester(by('U0BEN'), ['S0DEPLOYERS'])).toMatchObject({ eligible: true })
+    expect(await people.requester(by('U0BEN'), [])).toMatchObject({ why: 'not_an_approver' })
   })
 })
 
 describe('how many may approve', () => {
-  it('counts each eligible person once, without those who may not, up to what is needed', async () => {
+  const each = (id: string) => id
+
+  it('counts each person once, without those who may not, up to what is needed', async () => {
     const people = peopleOf(await openSlack())
     const list = [...approvers, 'S0ONCALL', 'U0BEN', 'U0NOBODY']
-    expect(await people.count(list, { except: [], atMost: 9 })).toBe(3)
-    expect(await people.count(list, { except: ['U0BEN'], atMost: 9 })).toBe(2)
-    expect(await people.count(list, { except: [], atMost: 1 })).toBe(1)
-    expect(await people.count([], { except: [], atMost: 9 })).toBe(0)
+    const count = async (enough: number, voter: (id: string) => string | null = each) =>
+      (await people.electorate(list, { enough, voter })).persons
+    expect(await count(9)).toBe(3)
+    expect(await count(9, (id) => (id === 'U0BEN' ? null : id))).toBe(2)
+    expect(await count(9, (id) => (id === 'U0APPROVER' ? 'U0BEN' : id))).toBe(2)
+    expect(await count(1)).toBe(1)
+    expect(await people.electorate([], { enough: 9, voter: each })).toMatchObject({ persons: 0, groups: [] })
   })
 
-  it('says which scope is missing', async () => {
-    const people = peopleOf(await openSlack({ app: { scopes: ['users:read'] } }))
-    await expect(people.count(approvers, { except: [], atMost: 2 })).rejects.toMatchObject({
-      name: 'Trouble',
-      kind: 'terminal',
-      message: expect.stringContaining('usergroups:read'),
+  it('tells of each group how many are in it, and which there is not', async () => {
+    const slack = await openSlack()
+    slack.workspace.groups.get('S0ONCALL')!.members = []
+    const list = ['S0DEPLOYERS', 'S0ONCALL', 'S0NONE']
+    expect(await peopleOf(slack).electorate(list, { enough: 2, voter: each })).toMatchObject({
+      groups: [
+        { id: 'S0DEPLOYERS', members: 4 },
+        { id: 'S0ONCALL', members: 0 },
+        { id: 'S0NONE', members: null },
+      ],
     })
   })
 
-  it('does not guess where a group cannot be read', async () => {
+  it('looks at no more accounts of 10,000 than are needed', async () => {
+    const slack = await openSlack({ rates: 'off' })
+    slack.workspace.groups.get('S0DEPLOYERS')!.members = crowd(10_000)
+    for (const id of crowd(10_000)) slack.workspace.users.set(id, account(id))
+    const electorate = await peopleOf(slack).electorate(['S0DEPLOYERS'], { enough: 2, voter: each })
+    expect(electorate).toMatchObject({ persons: 2, candidates: 10_000 })
+    expect(slack.log.of('users.info')).toHaveLength(2)
+  })
+
+  it('gives up after a hundred of 10,000 guests, ten at a time at most', async () => {
+    const slack = await openSlack({ rates: 'off' })
+    slack.workspace.groups.get('S0DEPLOYERS')!.members = crowd(10_000)
+    for (const id of crowd(10_000)) slack.workspace.users.set(id, account(id, { kind: 'guest' }))
+    const people = peopleOf(slack)
+    const ask = { enough: 2, voter: each }
+    const electorate = await people.electorate(['S0DEPLOYERS'], ask)
+    expect(electorate).toEqual({
+      persons: 0,
+      groups: [{ id: 'S0DEPLOYERS', members: 10_000 }],
+      looked: 100,
+      candidates: 10_000,
+    })
+    expect(await people.electorate(['S0DEPLOYERS'], ask)).toEqual(electorate)
+    expect(slack.log.of('users.info')).toHaveLength(100)
+  })
+
+  it('asks for nobody whom the policy bars anyhow', async () => {
     const slack = await openSlack()
-    slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 503 })
-    await expect(peopleOf(slack).count(approvers, { except: [], atMost: 2 })).rejects.toMatchObject({
+    const electorate = await peopleOf(slack).electorate(approvers, { enough: 2, voter: () => null })
+    expect(electorate).toMatchObject({ persons: 0, looked: 0, candidates: 0 })
+    expect(slack.log.of('users.info')).toHaveLength(0)
+  })
+
+  it('says which scope is missing, and for which group', async () => {
+    const people = peopleOf(await openSlack({ app: { scopes: ['users:read'] } }))
+    await expect(people.electorate(approvers, { enough: 2, voter: each })).rejects.toMatchObject({
+      name: 'Trouble',
+      kind: 'terminal',
+      message: expect.stringMatching(/S0DEPLOYERS.*usergroups:read/),
+    })
+  })
+
+  it.each(['users.info', 'usergroups.users.list'])('does not guess where %s fails', async (method) => {
+    const slack = await openSlack()
+    slack.faults.queue(method, { kind: 'answer', status: 503 })
+    await expect(peopleOf(slack).electorate(approvers, { enough: 2, voter: each })).rejects.toMatchObject({
       kind: 'passing',
     })
   })
 })
+
+describe('the time zone of a person', () => {
+  it('is the one that they have set', async () => {
+    const slack = await openSlack()
+    Object.assign(slack.workspace.users.get('U0ANA')!, { tz: 'Asia/Kathmandu' })
+    expect(await peopleOf(slack).zone('U0ANA')).toBe('Asia/Kathmandu')
+  })
+
+  it.each<readonly [string, string, Parameters<SlackSandbox['faults']['queue']>[1] | null, object]>([
+    ['Slack does not answer', 'U0ANA', { kind: 'answer', status: 503 }, { kind: 'passing' }],
+    ['there is no such person', 'U0NOBODY', null, { kind: 'terminal' }],
+    [
+      'Slack names none',
+      'U0DORA',
+      null,
+      { kind: 'terminal', message: expect.stringMatching(/no time zone/) },
+    ],
+  ])('is not guessed where %s', async (_, id, fault, trouble) => {
+    const slack = await openSlack()
+    if (fault) slack.faults.queue('users.info', fault)
+    await expect(peopleOf(slack).zone(id)).rejects.toMatchObject({ name: 'Trouble', ...trouble })
+  })
+})
+
+function answers(body: object) {
+  return { kind: 'answer', status: 200, body } as const
+}
+
+function account(id: string, part: Partial<User> = {}): User {
+  return { id, name: id, team, kind: 'member', deleted: false, stranger: false, ...part }
+}
+
+function crowd(many: number): string[] {
+  return Array.from({ length: many }, (_, index) => `U0CROWD${index}`)
+}

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { defaultApp } from '../../src/sandbox/slack/seeded.ts'
 import { commands } from '../../src/slack/listeners.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -44,6 +45,7 @@ const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
   'conversations.replies': ['channels:history', 'groups:history'],
   'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
@@ -65,14 +67,26 @@ describe('manifest.yml', () => {
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual([...commands])
   })
 
+  it('says of them what the sandbox offers in its composer', () => {
+    const offered = manifest.features.slash_commands.map((of) => ({
+      command: of.command,
+      description: of.description,
+      hint: of.usage_hint,
+      escapes: of.should_escape,
+    }))
+    expect(defaultApp.commands).toEqual(offered)
+    expect(manifest.oauth_config.scopes.bot).toEqual(expect.arrayContaining([...defaultApp.scopes]))
+  })
+
   it('asks for the scopes of the methods that the code calls, and for no other', () => {
     expect(calledMethods()).toEqual(Object.keys(scopesOf))
     const needed = ['commands', ...Object.values(scopesOf).flat()]
     expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...new Set(needed)].sort())
   })
 
-  it('names twokey, and gives commands the text as it was typed', () => {
+  it('names twokey, and lets /deploy name people by their ids', () => {
     expect(manifest.display_information.name).toBe('twokey')
-    expect(manifest.features.slash_commands.every(({ should_escape }) => !should_escape)).toBe(true)
+    const escaped = manifest.features.slash_commands.filter(({ should_escape }) => should_escape)
+    expect(escaped.map(({ command }) => command)).toEqual(['/deploy'])
   })
 })

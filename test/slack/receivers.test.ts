@@ -61,12 +61,12 @@ describe('what people ask', () => {
     const room = await listeningRoom({ receive: () => Promise.reject(new Error('disk full')) })
     const outcome = await room.slack.as('U0ANA').types(channel, '/deploy prod')
     expect(outcome).toMatchObject({ outcome: 'acknowledged' })
-    expect(room.slack.workspace.ephemerals('U0ANA')[0]?.text).toMatch(/nothing was done/)
+    expect(room.slack.workspace.ephemerals('U0ANA')[0]?.text).toMatch(/nothing was done/i)
 
     const { ts } = postCard(room)
     await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
     await room.slack.until(({ ephemerals }) => ephemerals.call(room.slack.workspace, 'U0BEN').length === 1)
-    expect(room.slack.workspace.ephemerals('U0BEN')[0]?.text).toMatch(/nothing was done/)
+    expect(room.slack.workspace.ephemerals('U0BEN')[0]?.text).toMatch(/nothing was done/i)
   })
 
   it('comes from a press of a button too, with the card that it was pressed on', async () => {
@@ -92,7 +92,14 @@ describe('what people ask', () => {
       reply: 'revisions',
       service: 'blog-api',
       environment: 'prod',
-      revisions: [{ revision: { name: 'blog-api:42', arn: 'arn:42', commit: null }, at: 1, commit: null }],
+      revisions: [
+        {
+          revision: { name: 'blog-api:42', arn: 'arn:42', commit: null },
+          at: 1,
+          commit: null,
+          difference: { known: false, why: 'not read' },
+        },
+      ],
       serving: null,
     })
     room.slack.workspace.whisper({ channel, to: 'U0ANA', from: 'app', text, blocks })
@@ -147,10 +154,64 @@ describe('what people ask', () => {
     expect(room.items).toHaveLength(1)
   })
 
-  it.each([
-    ['an action that is none', { action_id: 'twokey:explode', value: 'r-abc123' }],
-    ['a revision that is none', { action_id: 'twokey:revision', value: '{"service":"blog-api"' }],
-  ])('is nothing where it is %s', async (_, action) => {
+  it('is kept where a button that looks like ours is none, for the audit', async () => {
+    const room = await listeningRoom()
+    const action = { action_id: `twokey:explode${'!'.repeat(300)}`, value: 'r-abc123:0' }
+    const payload = {
+      type: 'block_actions',
+      user: { id: 'U0ANA' },
+      channel: { id: channel },
+      message: { ts: '1.2' },
+      actions: [action],
+    }
+    await room.slack.as('U0ANA').forges({ type: 'interactive', payload })
+    const card = { channel, ts: '1.2' }
+    const button = expect.stringMatching(/^explode!{20,80}$/)
+    expect(room.items).toMatchObject([
+      { asked: { ask: 'unknown-button', button, releaseId: 'r-abc123', card } },
+    ])
+  })
+
+  const takeOver = {
+    ask: 'lock',
+    environment: 'prod',
+    service: null,
+    reason: 'the sale goes on',
+    until: { afterMs: 7_200_000 },
+    as: { hold: 'take', shown: { by: 'U0ANA', since: 1_790_000_000_000 } },
+  }
+
+  function presses(value: unknown) {
+    const action = { action_id: 'twokey:take-over-lock', value: JSON.stringify(value) }
+    return { type: 'block_actions', user: { id: 'U0BEN' }, actions: [action] }
+  }
+
+  it('asks for the lock that the button offers to take over', async () => {
+    const room = await listeningRoom()
+    await room.slack.as('U0BEN').forges({ type: 'interactive', payload: presses(takeOver) })
+    expect(room.items.map(({ asked }) => asked)).toEqual([takeOver])
+  })
+
+  it.each<readonly [string, object]>([
+    ['that takes whatever is there', { as: { hold: 'take', shown: null } }],
+    ['that offers none', { as: { hold: 'offered' } }],
+    ['without a reason', { reason: '' }],
+    ['with a reason without end', { reason: 'x'.repeat(401) }],
+    ['until some day', { until: { day: 'doomsday', time: '09:00' } }],
+    ['for less than nothing', { until: { afterMs: -1 } }],
+    ['that asks for a deploy', { ask: 'deploy' }],
+    ['with more to it', { release: 'r-abc123' }],
+  ])('is nothing where it is a lock to take over %s', async (_, differs) => {
+    const room = await listeningRoom()
+    const payload = presses({ ...takeOver, ...differs })
+    expect(await room.slack.as('U0BEN').forges({ type: 'interactive', payload })).toMatchObject({
+      outcome: 'acknowledged',
+    })
+    expect(room.items).toEqual([])
+  })
+
+  it('is nothing where it is a revision that is none', async () => {
+    const action = { action_id: 'twokey:revision', value: '{"service":"blog-api"' }
     const room = await listeningRoom()
     const payload = { type: 'block_actions', user: { id: 'U0ANA' }, actions: [action] }
     expect(await room.slack.as('U0ANA').forges({ type: 'interactive', payload })).toMatchObject({

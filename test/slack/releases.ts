@@ -1,23 +1,65 @@
 import type { Policy } from '../../src/release/approval.ts'
 import { decide, type Input } from '../../src/release/decide.ts'
+import type { Difference } from '../../src/release/difference.ts'
 import type { Effect, Told } from '../../src/release/effects.ts'
+import type { Freeze } from '../../src/release/freeze.ts'
+import type { Lock } from '../../src/release/lock.ts'
 import type {
   MigrationSighting,
   Observation,
+  Revision,
   RolloutSighting,
   RunSighting,
   TargetSighting,
 } from '../../src/release/observation.ts'
-import type { Commit, Release, Subject, Target } from '../../src/release/release.ts'
+import type { Commit, ContainerImage, Release, Subject, Target } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 
 /** Text from outside, as a story has it everywhere. */
-export type Words = { readonly title: string; readonly author: string; readonly reason: string }
+export type Words = {
+  readonly title: string
+  readonly author: string
+  readonly reason: string
+  /** The commits before the last one; else all say the same. */
+  readonly earlier?: readonly Pick<Commit, 'title' | 'author'>[]
+  /** Jobs of the run that have not begun; else one. */
+  readonly queued?: number
+  /** ECS's words on a rollout; else the reason. */
+  readonly rollouts?: Readonly<Record<RolloutSighting['verdict'], string>>
+  /** Why a migration failed, why somebody rejects, why ECS refuses an update; else the reason. */
+  readonly migration?: string
+  readonly rejection?: string
+  readonly refusal?: string
+}
 
 export const plainWords: Words = {
   title: 'Show drafts to their authors (#108)',
   author: 'Chloe',
   reason: 'job “deploy” failed at step “Roll out”',
+  earlier: [
+    { title: 'Send the weekly digest in the reader’s own time zone (#107)', author: 'Ana' },
+    { title: 'Merge pull request #106 from myorg/slugs', author: 'Dai' },
+    { title: 'Fix the time zone of scheduled posts', author: 'Ana' },
+    { title: 'Update fast-xml to 5.2.1 (#104)', author: 'renovate[bot]' },
+    { title: 'Keep the editor’s scroll position', author: '' },
+    { title: 'Add an index on posts.slug (#103)', author: 'Dai' },
+  ],
+  rollouts: {
+    moving: '1 of 4 tasks running, 3 pending',
+    baking: 'it is live and at the bake time stage',
+    paused: 'it waits for a person at the production traffic shift stage',
+    'rolling back': 'the circuit breaker is rolling it back to blog-api:43 after 3 failed tasks',
+    succeeded: 'the rollout is complete and serving',
+    failed: 'the circuit breaker stopped it after 3 failed tasks, and nothing was taken back',
+    'rolled back': 'the circuit breaker rolled it back to blog-api:43 after 3 failed tasks',
+    'rollback failed': 'the rollback to blog-api:43 failed: no task could be placed',
+    superseded: 'a newer rollout took its place',
+    stopped: 'the rollout was stopped',
+    unknown: 'ECS gave the rollout no status',
+  },
+  migration: 'api exited 3',
+  rejection: 'Not on a Friday: the editors are on the air until six',
+  refusal: 'task definition blog-api:42 is inactive',
 }
 
 /** What people and machines would write if they meant harm, or only wrote a lot. */
@@ -25,12 +67,18 @@ export const extremeWords: Words = {
   title: `<!channel> :white_check_mark: *succeeded* <https://evil.example|approve> "${'ל'.repeat(9_000)}\u202e`,
   author: `شكرا <@U0ELI> ${'🦄'.repeat(3_000)}`,
   reason: `${'<!here> & "quoted" \\ \n'.repeat(1_000)}`,
+  queued: 30,
 }
 
 const start = Date.UTC(2026, 10, 23, 9)
 export const target: Target = { cluster: 'blog-cluster-prod', service: 'blog-api' }
-const before = { name: 'blog-api:43', arn: 'arn:43', commit: '1111111' }
-const after = { name: 'blog-api:44', arn: 'arn:44', commit: '3f2c1ab' }
+const revisionOf = (number: number, commit: string): Revision => ({
+  name: `blog-api:${number}`,
+  arn: `arn:aws:ecs:eu-central-1:123456789012:task-definition/blog-api:${number}`,
+  commit,
+})
+const before = revisionOf(43, '1111111')
+export const after = revisionOf(44, '3f2c1ab')
 const sha = `3f2c1ab${'0'.repeat(33)}`
 
 const policy: Policy = {
@@ -38,6 +86,7 @@ const policy: Policy = {
   approvers: ['S0DEPLOYERS', 'U0APPROVER'],
   requesterMayApprove: false,
   authorsMayApprove: true,
+  externalChannels: 'refused',
   expireAfterMs: 7_200_000,
   people: [],
 }
@@ -46,9 +95,16 @@ export function commitOf({ title, author }: Words): Commit {
   return { sha, title, author, login: null }
 }
 
-/** A deploy of this many commits. */
+/** A deploy of this many commits, of which GitHub gives the oldest hundred. */
 export function deployOf(words: Words, total = 2): Subject {
   const commit = commitOf(words)
+  const { earlier = [words] } = words
+  const earlierOf = (at: number): Commit => ({
+    ...commit,
+    ...earlier[at % earlier.length],
+    sha: `${at + 1}`.padStart(7, '0').padEnd(40, 'a'),
+  })
+  const behind = Array.from({ length: total - 1 }, (_, at) => earlierOf(at)).toReversed()
   return {
     kind: 'deploy',
     repository: 'myorg/blog-api',
@@ -62,7 +118,7 @@ export function deployOf(words: Words, total = 2): Subject {
     githubEnvironment: 'production',
     changes: {
       known: true,
-      commits: Array.from({ length: total }, () => commit),
+      commits: [...behind, commit].slice(0, 100),
       total,
       direction: 'forward',
       url: 'https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&b=2',
@@ -70,28 +126,73 @@ export function deployOf(words: Words, total = 2): Subject {
   }
 }
 
+const images: readonly ContainerImage[] = [
+  { container: 'api', image: 'registry.example/blog-api:2222222', digest: `sha256:${'2'.repeat(64)}` },
+]
+const difference: Difference = {
+  known: true,
+  lines: [
+    {
+      what: 'image',
+      container: 'api',
+      key: null,
+      change: 'changed',
+      from: 'registry.example/blog-api:1111111',
+      to: 'registry.example/blog-api:2222222',
+    },
+    { what: 'environment', container: 'api', key: 'DIGEST_HOUR', change: 'removed', from: null, to: null },
+    { what: 'memory', container: null, key: null, change: 'changed', from: '1024', to: '512' },
+  ],
+  total: 3,
+}
+
 export const rollback: Subject = {
   kind: 'rollback',
   repository: 'myorg/blog-api',
-  revision: { name: 'blog-api:42', arn: 'arn:42', commit: '2222222' },
+  revision: revisionOf(42, '2222222'),
+  images,
+  difference,
 }
+
+/** The card's channel is of this organisation alone. */
+const requester: Observation['requester'] = { seen: true, value: { eligible: true, via: 'everyone' } }
+const inside: Observation['channel'] = { seen: true, value: 'inside' }
 
 /** A release as the core lets it happen: what it is now, and all that was told on the way. */
 export class Play {
   release: Release
   readonly told: Told[] = []
   now = start
+  readonly freeze: Freeze | null
+  readonly lock: Lock | null
+  holders: readonly Release[]
 
-  constructor(differs: Partial<Request> = {}) {
-    const requested = request({ ...asked, ...differs }, [], start)
+  /** @param freeze holds all the time, as does the lock */
+  constructor(
+    differs: Partial<Request> = {},
+    freeze: Freeze | null = null,
+    lock: Lock | null = null,
+    holders: readonly Release[] = [],
+  ) {
+    this.holders = holders
+    this.freeze = freeze
+    this.lock = lock
+    const requested = request({ ...asked, ...differs }, { holders, lock, freeze }, start)
     if ('refused' in requested) throw new Error(requested.refused.sentence)
     this.release = requested.release
     this.#keep(requested.effects)
   }
 
-  on(input: Input, laterMs = 1_000): this {
+  on(input: Input, laterMs = 30_000): this {
     this.now += laterMs
-    const decision = decide(this.release, input, { now: this.now, holders: [], today: this.release.policy })
+    const decision = decide(this.release, input, {
+      now: this.now,
+      holders: this.holders,
+      waitMs: 0,
+      today: this.release.policy,
+      lock: this.lock,
+      freeze: this.freeze,
+    })
     if ('refused' in decision) throw new Error(decision.refused.sentence)
     this.release = decision.next
     this.#keep(decision.effects)
@@ -121,22 +222,52 @@ export class Play {
     })
   }
 
+  /** Both approvals, the last look, and GitHub takes nothing. */
+  dispatchRefused({ reason }: Words): this {
+    this.approvedBy('U0BEN', 'U0CHLOE').lookedAt()
+    return this.on({ on: 'answer', answer: { to: 'dispatch', answer: 'refused', reason } })
+  }
+
   /** The last look before anything is sent. */
   lookedAt(): this {
     const standing = { eligible: true, via: 'S0DEPLOYERS' } as const
     return this.look({
       people: { seen: true, value: { U0BEN: standing, U0CHLOE: standing } },
+      requester,
+      channel: inside,
       tip: {
         seen: true,
         value: { sha, githubTree: '7ee0000', commitOnBranch: true, inputs: ['sha', 'release_id'] },
       },
       before: { seen: true, value: [sighting([], before)] },
+      rollbackTarget: { seen: true, value: { usable: true, images, serving: before, difference } },
     })
+  }
+
+  /** What it stood behind has ended, and this serves. */
+  freed(serving: Revision | null): this {
+    this.holders = []
+    return this.look({ rollbackTarget: { seen: true, value: { usable: true, images, serving, difference } } })
   }
 
   #keep(effects: readonly Effect[]): void {
     for (const effect of effects) if (effect.do === 'tell') this.told.push(effect)
   }
+}
+
+/** An emergency in a freeze that nothing opens. */
+export function emergencyOf(words: Words): Play {
+  const emergency = { why: words.reason, usual: asked.policy }
+  return new Play({ subject: deployOf(words), emergency }, freezeOf(words, null))
+}
+
+/** Of the whole environment; a rollback passes it. */
+function lockOf({ reason }: Words): Lock {
+  return { environment: 'prod', service: null, by: 'U0DAI', why: reason, since: start, until: start + 60_000 }
+}
+
+export function freezeOf({ reason }: Words, approvals: number | null): Freeze {
+  return { until: start + 60 * 60_000, approvals, reason }
 }
 
 const asked: Request = {
@@ -162,8 +293,17 @@ export function approver(id: string) {
   return { id, standing: { eligible: true, via: 'S0DEPLOYERS' } } as const
 }
 
-export function run(verdict: RunSighting['verdict'], { reason, title }: Words): Observation['run'] {
-  const job = { id: 1, startedAt: start, completedAt: start + 42_000, url: 'https://github.com/job/1' }
+export function run(
+  verdict: RunSighting['verdict'],
+  { reason, title, queued = 1 }: Words,
+): Observation['run'] {
+  const started = start + 125_000
+  const job = {
+    id: 1,
+    startedAt: started,
+    completedAt: started + 18_000,
+    url: 'https://github.com/myorg/blog-api/actions/runs/123/job/1',
+  }
   return {
     seen: true,
     value: {
@@ -175,15 +315,21 @@ export function run(verdict: RunSighting['verdict'], { reason, title }: Words): 
         headSha: sha,
         verdict,
         reason,
-        startedAt: start,
+        startedAt: started,
         jobs: [
           { ...job, name: 'build', verdict: 'succeeded', step: null },
-          { ...job, name: `deploy ${title}`, verdict, step: 'Roll out', completedAt: null },
-          ...Array.from({ length: 30 }, (_, id) => ({
+          {
+            ...job,
+            name: title === plainWords.title ? 'deploy' : `deploy ${title}`,
+            verdict,
+            step: 'Roll out',
+            completedAt: verdict === 'moving' ? null : started + 80_000,
+          },
+          ...Array.from({ length: queued }, (_, id) => ({
             ...job,
             id,
             name: title,
-            verdict: 'queued' as const,
+            verdict: verdict === 'succeeded' ? ('skipped' as const) : ('queued' as const),
             startedAt: null,
             completedAt: null,
             step: null,
@@ -196,18 +342,18 @@ export function run(verdict: RunSighting['verdict'], { reason, title }: Words): 
 
 export function migration(
   verdict: MigrationSighting['verdict'],
-  { reason }: Words,
+  { reason, migration: why = reason }: Words,
 ): Observation['migration'] {
   return {
     seen: true,
     value: [
       {
-        taskArn: 'arn:task/1',
+        taskArn: `arn:aws:ecs:eu-central-1:123456789012:task/blog-cluster-prod/${'0a1b'.repeat(8)}`,
         startedBy: `deploy-${sha}-r-abc123`,
-        createdAt: start,
+        createdAt: start + 128_000,
         verdict,
         exitCode: verdict === 'failed' ? 3 : verdict === 'moving' ? null : 0,
-        reason,
+        reason: why,
         durationMs: verdict === 'moving' ? null : 42_000,
       },
     ],
@@ -216,30 +362,35 @@ export function migration(
 
 export function rollouts(
   verdict: RolloutSighting['verdict'],
-  { reason }: Words,
+  { reason, rollouts: words }: Words,
   revision = after,
 ): Observation['rollouts'] {
+  const isDone = !['moving', 'baking', 'paused', 'rolling back'].includes(verdict)
   const rollout: RolloutSighting = {
-    arn: 'arn:deployment/1',
-    createdAt: start + 2_000,
+    arn: 'arn:aws:ecs:eu-central-1:123456789012:service-deployment/blog-cluster-prod/blog-api/1',
+    createdAt: start + 165_000,
+    ...(isDone && { finishedAt: start + 205_000 }),
     revision,
     releaseTag: 'r-abc123',
     commits: [],
     deploymentId: 'ecs-svc/1',
     verdict,
-    reason,
-    counts: { requested: 2, running: 1, pending: 1, failed: 0 },
+    reason: words?.[verdict] ?? reason,
+    counts:
+      verdict === 'succeeded' || verdict === 'baking'
+        ? { requested: 4, running: 4, pending: 0, failed: 0 }
+        : { requested: 4, running: 1, pending: 3, failed: isDone ? 3 : 0 },
   }
   return { seen: true, value: [sighting([rollout], verdict === 'rolled back' ? before : revision)] }
 }
 
-function sighting(found: readonly RolloutSighting[], serving: typeof before): TargetSighting {
+function sighting(found: readonly RolloutSighting[], serving: Revision): TargetSighting {
   return { target, primary: { id: 'ecs-svc/0', revision: serving }, serving, rollouts: found }
 }
 
 /** A release in every state that a card can show, with these words in it. */
 export function everyState(words: Words): Readonly<Record<string, Play>> {
-  const play = (differs: Partial<Request> = {}) => new Play({ subject: deployOf(words, 5), ...differs })
+  const play = (differs: Partial<Request> = {}) => new Play({ subject: deployOf(words, 7), ...differs })
   const dispatched = () => play().dispatched()
   const migrated = () =>
     dispatched().look({ run: run('moving', words), migration: migration('succeeded', words) })
@@ -257,14 +408,14 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
     'rolling back': rolling().look({ run: run('failed', words), rollouts: rollouts('rolling back', words) }),
     succeeded: rolling().look({ run: run('succeeded', words), rollouts: rollouts('succeeded', words) }),
     failed: dispatched()
-      .look({ run: run('failed', words), migration: migration('failed', words) })
+      .look({ run: run('failed', words), migration: migration('failed', words) }, 90_000)
       .look({ rollouts: none }, 120_000),
     'rolled back': rolling().look({ run: run('failed', words), rollouts: rollouts('rolled back', words) }),
     'rollback failed': rolling().look({ rollouts: rollouts('rollback failed', words) }),
     unchanged: dispatched()
-      .look({ run: run('succeeded', words), migration: migration('succeeded', words) })
+      .look({ run: run('succeeded', words), migration: migration('succeeded', words) }, 90_000)
       .look({ rollouts: none }, 120_000),
-    rejected: play().on({ on: 'reject', by: approver('U0BEN'), reason: words.reason }),
+    rejected: play().on({ on: 'reject', by: approver('U0BEN'), reason: words.rejection ?? words.reason }),
     cancelled: play().on({ on: 'cancel', by: approver('U0ANA') }),
     expired: play().look({}, 8_000_000),
     superseded: play().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE' } }),
@@ -273,12 +424,47 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
+/** A rollback that awaits two approvals, while a deploy runs whose place it is to take. */
+export function backBehind(words: Words): Play {
+  const { release } = new Play({ id: 'r-def456', subject: deployOf(words) }).dispatched()
+  return new Play({ subject: rollback, migration: null }, null, null, [release])
+}
+
+/** A rollback in every state in which its card differs from a deploy's. */
+export function everyRollback(words: Words): Readonly<Record<string, Play>> {
+  const back = rollback.kind === 'rollback' ? rollback.revision : after
+  const play = () => new Play({ subject: rollback, migration: null, policy: { ...policy, required: 1 } })
+  const sending = () => play().approvedBy('U0BEN').lookedAt()
+  const sent = () =>
+    sending().on({
+      on: 'answer',
+      answer: { to: 'update', answer: 'accepted', target, deploymentId: 'ecs-svc/1' },
+    })
+  const seen = (verdict: RolloutSighting['verdict']) =>
+    sent().look({ rollouts: rollouts(verdict, words, back) })
+  return {
+    'awaiting approval': backBehind(words),
+    dispatching: sending(),
+    'rolling out': seen('moving'),
+    'rolling back': seen('rolling back'),
+    succeeded: seen('succeeded'),
+    failed: sending().on({
+      on: 'answer',
+      answer: { to: 'update', answer: 'refused', target, reason: words.refusal ?? words.reason },
+    }),
+    'rolled back': seen('rolled back'),
+    'rollback failed': seen('rollback failed'),
+    superseded: seen('superseded'),
+    stopped: seen('stopped'),
+  }
+}
+
 const noRun: Observation = { run: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
 /** What is told beside the ends, each from a release that came to it. */
 export function everyStory(words: Words): readonly Play[] {
-  const play = () => new Play({ subject: deployOf(words, 5) })
+  const play = () => new Play({ subject: deployOf(words, 7) })
   const rolling = () =>
     play()
       .dispatched()
@@ -289,10 +475,12 @@ export function everyStory(words: Words): readonly Play[] {
     ...Object.values(everyState(words)),
     play()
       .approvedBy('U0BEN', 'U0CHLOE')
-      .look({ people: { seen: true, value: { U0BEN: guest } } }),
+      .look({ requester, channel: inside, people: { seen: true, value: { U0BEN: guest } } }),
     play()
       .approvedBy('U0BEN', 'U0CHLOE')
       .look({
+        requester,
+        channel: inside,
         people: { seen: true, value: { U0BEN: approver('').standing, U0CHLOE: approver('').standing } },
         tip: {
           seen: true,
@@ -305,5 +493,15 @@ export function everyStory(words: Words): readonly Play[] {
     rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE' } }),
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
+    emergencyOf(words)
+      .dispatchRefused(words)
+      .look({}, 5 * 60 * 60_000)
+      .on({ on: 'acknowledge', by: approver('U0APPROVER') }),
+    new Play({ subject: deployOf(words) }, freezeOf(words, 2)),
+    new Play({ subject: deployOf(words), policy: { ...asked.policy, required: 1 } }, freezeOf(words, 2)),
+    new Play({ subject: rollback, migration: null }, null, lockOf(words)),
+    backBehind(words).freed(before),
+    backBehind(words).freed(null),
+    backBehind(words).approvedBy('U0BEN').freed(after),
   ]
 }

@@ -1,13 +1,30 @@
 import { describe, expect, it } from 'vitest'
+import type { Lock } from '../../src/release/lock.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import type { Reply } from '../../src/shepherd/reply.ts'
 import { replyMessage } from '../../src/slack/cards/reply.ts'
-import { commitOf, deployOf, extremeWords, Play, plainWords, type Words } from './releases.ts'
+import { commitOf, deployOf, extremeWords, Play, plainWords, target, type Words } from './releases.ts'
+
+const everything = {
+  ask: 'history',
+  service: null,
+  environment: null,
+  requester: 'U0ANA',
+  from: null,
+} as const
 
 /** One answer of each kind, with these words in it, and this many rows. */
-function every(words: Words, rows: number): Readonly<Record<Reply['reply'], Reply>> {
+function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'locked by another', Reply>> {
   const many = <T>(one: (index: number) => T) => Array.from({ length: rows }, (_, index) => one(index))
   const release = new Play({ subject: deployOf(words) }).release
+  const lock: Lock = {
+    environment: 'prod',
+    service: null,
+    by: 'U0BEN',
+    why: words.reason,
+    since: 1_790_000_000_000,
+    until: 1_790_003_600_000,
+  }
   const revision = (index: number) => ({
     name: `blog-api:${index + 40}`,
     arn: `arn:${index}`,
@@ -20,6 +37,18 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'], Repl
         code: 'in_flight',
         sentence: `taken by <@U0ANA>: ${words.reason}`,
         next: 'Type `/rollback blog-api`.',
+      },
+    },
+    'locked by another': {
+      reply: 'refusal',
+      refusal: { code: 'locked', sentence: 'prod is locked.', next: 'Take it over.', said: words.reason },
+      takeOver: {
+        ask: 'lock',
+        environment: 'prod',
+        service: words.author.slice(0, 60),
+        reason: words.reason.slice(0, 300),
+        until: { day: '2026-11-24', time: '09:00' },
+        as: { hold: 'take', shown: { by: 'U0BEN', since: 1_790_000_000_000 } },
       },
     },
     help: {
@@ -44,16 +73,45 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'], Repl
     done: { reply: 'done', sentence: words.reason },
     status: {
       reply: 'status',
+      asked: { ask: 'status', service: 'blog-api', environment: null, page: 1 },
       rows: many((index) => ({
         service: words.author,
         environment: 'prod',
-        serving: index % 2 ? null : { revision: 'blog-api:43', commit: '1111111' },
-        why: index % 2 ? words.reason : null,
+        targets: [target, { ...target, region: 'eu-west-1' }].map((each) =>
+          index % 2
+            ? { target: each, seen: 'no', why: words.reason }
+            : {
+                target: each,
+                seen: 'yes',
+                revision: 'blog-api:43',
+                commit: '1111111',
+                unread: words.reason,
+                since: 1_790_000_000_000,
+                by: { release: 'r-1', state: 'failed', requester: 'U0ANA', approvers: many(() => 'U0BEN') },
+              },
+        ),
         inFlight: many(() => release),
-        policy: index % 2 ? 'detected' : 'enforced',
+        locks: many(() => lock),
+        freeze: { until: 1_790_000_000_000, approvals: 3, reason: words.reason },
+        policy:
+          index % 2
+            ? { held: 'none' }
+            : { held: 'detected', gate: { gate: 'unseen', why: '<!channel> '.repeat(50) } },
       })),
+      span: { first: 16, of: 300 },
+      pages: {
+        previous: { ask: 'status', service: 'blog-api', environment: null, page: 0 },
+        next: { ask: 'status', service: 'blog-api', environment: null, page: 2 },
+      },
+      cards: {},
     },
-    history: { reply: 'history', releases: many(() => release) },
+    history: {
+      reply: 'history',
+      asked: { ...everything, service: 'blog-api' },
+      releases: many(() => release),
+      pages: { previous: null, next: { ...everything, from: { go: 'older', requestedAt: 1, id: 'r-1' } } },
+      cards: {},
+    },
     revisions: {
       reply: 'revisions',
       service: 'blog-api',
@@ -61,6 +119,7 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'], Repl
       revisions: many((index) => ({
         revision: revision(index),
         at: 1_790_000_000_000,
+        difference: { known: false, why: words.reason },
         commit: index % 2 ? null : { ...commitOf(words), date: '2026-11-13T11:15:00Z' },
       })),
       serving: 'blog-api:41',
@@ -83,7 +142,9 @@ describe('an answer to one person', () => {
       expect(JSON.stringify(blocks).length).toBeLessThan(13_000)
       expect(text.length).toBeGreaterThan(0)
       expect(text.length).toBeLessThan(4_000)
-      expect(text + JSON.stringify(blocks)).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|\u202e/)
+      // The value of a button is shown to nobody.
+      const shown = JSON.stringify(blocks, (key, part) => (key === 'value' ? undefined : part))
+      expect(text + shown).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|\u202e/)
     })
 
   it('refuses with what, why, the next step and the code', () => {

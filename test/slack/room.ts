@@ -98,6 +98,7 @@ export const noForms: FormSource = {
     services: ['blog-api', 'shop'],
     environments: ['dev', 'prod'],
     ...chosen,
+    branch: 'main',
     serving: { seen: 'open' },
   }),
   serving: async () => ({ seen: 'no', why: 'nobody looks' }),

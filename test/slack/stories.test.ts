@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Told } from '../../src/release/effects.ts'
+import { story } from '../../src/slack/cards/story.ts'
 import { everyState, Play, plainWords } from './releases.ts'
 import { cardsOf, sendingRoom } from './room.ts'
 
@@ -48,6 +49,15 @@ describe('the story', () => {
     expect(room.slack.workspace.notifications('U0ANA').map(({ ts }) => ts)).toContain(told.ts)
     expect(room.slack.workspace.notifications('U0CHLOE').map(({ ts }) => ts)).toContain(told.ts)
     expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
+  })
+
+  it('of an end shows where the audit chain ends, to be copied; others show none', () => {
+    const { release, told } = everyState(plainWords).failed!
+    const head = { seq: 100, hash: '0123456789abcdef'.repeat(4) }
+    const shown = (each: Told) => JSON.stringify(story(release, each, null).blocks)
+    const end = told.find(({ story: { tell } }) => tell === 'ended')!
+    expect(shown({ ...end, head })).toContain(`"text":"${release.id}:100:0123456789abcdef0123"`)
+    for (const each of told) expect(shown(each)).not.toContain('Audit')
   })
 
   it('is told without a log that cannot be read, saying why', async () => {

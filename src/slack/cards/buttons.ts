@@ -27,6 +27,8 @@ function wordsOf(action: Action, release: Release): Words {
   switch (action) {
     case 'approve':
       return { label: 'Approve', style: 'primary' }
+    case 'withdraw':
+      return { label: 'Withdraw' }
     case 'reject':
       return { label: 'Reject', style: 'danger' }
     case 'cancel':
@@ -43,8 +45,19 @@ function wordsOf(action: Action, release: Release): Words {
       }
     case 'retry':
       return { label: 'Retry' }
+    case 'lock':
+      return {
+        label: 'Lock',
+        confirm: {
+          title: `Lock ${where}?`,
+          text: `No deploy of ${release.service} goes to ${release.environment} until somebody unlocks it. Rollbacks pass.`,
+          yes: 'Lock it',
+        },
+      }
     case 'look-again':
       return { label: 'Look again' }
+    case 'acknowledge':
+      return { label: 'Acknowledge', style: 'primary' }
     case 'settle':
       return {
         label: 'Settle',

@@ -1,31 +1,34 @@
 import type { KnownBlock } from '@slack/types'
+import { type Lock, lockedWords } from '../../release/lock.ts'
 import type { Release } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
-import { actions, context, fallback, type Message, section } from '../blocks.ts'
+import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { date, mention, revision } from '../mrkdwn.ts'
+import { capital, date, duration, link, mention } from '../mrkdwn.ts'
+import { aheadLines } from './ahead.ts'
+import { behindLines } from './behind.ts'
 import { actionButton } from './buttons.ts'
+import { serviceUrl } from './console.ts'
+import { dispatchLines, waitLines } from './dispatching.ts'
+import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { keyLines } from './keys.ts'
+import { lockedPlace, lockWords } from './locks.ts'
+import { among } from './marks.ts'
+import { servingNow } from './serving.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
-import { changeBlocks, subjectWords } from './subject.ts'
-import { trackLines } from './tracks.ts'
+import { changeBlocks, changeLine, subjectWords } from './subject.ts'
+import { blindLines, trackLines } from './tracks.ts'
 
 /** The card of a release: nothing but what the release says. */
 export function card(release: Release): Message {
-  const { stage } = release
-  const tracks = trackLines(release)
   const buttons = actionsOf(release).map((action) => actionButton(action, release))
   return {
     text: cardText(release),
     blocks: [
-      section([
-        firstLine(release),
-        ...(stage.at === 'ended' ? endLines(release, stage) : aheadLines(release)),
-      ]),
-      ...(stage.at === 'ended' ? [] : changeBlocks(release)),
-      section(keyLines(release)),
-      ...(tracks.length > 0 ? [section(tracks)] : []),
+      section([firstLine(release), ...emergencyLines(release), askedLine(release), ...nowLines(release)]),
+      ...(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
+      ...sections(stepLines(release)),
       ...(buttons.length > 0 ? [actions(buttons)] : []),
       smallPrint(release),
     ],
@@ -36,30 +39,88 @@ export function card(release: Release): Message {
 /** What screen readers and notifications get: service, environment and state first. */
 function cardText(release: Release): string {
   const { stage } = release
-  const what = release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'
   return fallback([
     stateLine(release),
-    `${what} ${subjectWords(release)}, asked for by ${mention(release.requester)}`,
+    ...emergencyLines(release),
+    askedLine(release),
+    ...behindLines(release),
+    `${capital(servingLine(release))}.`,
     ...(stage.at === 'ended' ? endLines(release, stage) : keyLines(release)),
   ])
 }
 
 function firstLine(release: Release): string {
-  const state = `${stateEmoji(stateOf(release))} *${stateLine(release)}*`
-  return `${state} · ${subjectWords(release)} · ${mention(release.requester)}`
+  return `${stateEmoji(stateOf(release))} *${stateLine(release)}* · ${servingLine(release)}`
 }
 
-/** What was serving, and what is ahead: the wait, or who takes its place. */
-function aheadLines(release: Release): readonly (string | null)[] {
-  const { stage, sentAt, cancelAsked, supersededBy, servingBefore } = release
+/** After an end that could not be seen it may have changed since. */
+function servingLine(release: Release): string {
+  const said = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
+  return `${said} ${servingNow(release)}`
+}
+
+function askedLine(release: Release): string {
+  const asked = release.subject.kind === 'deploy' ? 'asked to deploy' : 'asked to go'
+  return `${mention(release.requester)} ${asked} ${subjectWords(release)}`
+}
+
+/** What has to be known at once: the end, or that it is to give way. */
+function nowLines(release: Release): readonly (string | null)[] {
+  const { stage, cancelAsked, supersededBy } = release
+  if (stage.at === 'ended') return endLines(release, stage)
   return [
-    `*Serving ${sentAt === null ? 'now' : 'before'}:* ${servingBefore ? revision(servingBefore) : 'could not be told'}`,
-    stage.at === 'wait' ? `Goes out ${date(stage.until, '{date_short_pretty} at {time_secs}')}.` : null,
+    ...behindLines(release),
+    release.lock ? lockLine(release, release.lock) : null,
     cancelAsked ? `${mention(cancelAsked.by)} asked to cancel the run ${date(cancelAsked.at)}.` : null,
     supersededBy ? `Release ${outside(supersededBy.release, 40)} takes its place.` : null,
   ]
 }
 
-function smallPrint({ id, requestedAt }: Release): KnownBlock {
-  return context(`Asked for ${date(requestedAt)} · release ${outside(id, 60)}`)
+function lockLine({ subject }: Release, lock: Lock): string {
+  if (subject.kind === 'rollback')
+    return `:unlock: Passes the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
+  return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until \`/deploy unlock ${outside(lockedWords(lock), 130)}\` no approval counts, and nothing goes out.`
+}
+
+/** Whether somebody may still say no to it. */
+function isDecidedOn({ stage }: Release): boolean {
+  return stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
+}
+
+/** A line a step, in their order. */
+function stepLines(release: Release): readonly string[] {
+  return [
+    ...freezeLines(release),
+    ...keyLines(release),
+    ...waitLines(release),
+    ...dispatchLines(release),
+    ...trackLines(release),
+    ...aheadLines(release),
+    ...blindLines(release),
+  ]
+}
+
+function smallPrint(release: Release): KnownBlock {
+  const { id, requestedAt, stage } = release
+  return context(
+    among([
+      `Asked for ${date(requestedAt)}`,
+      stage.at === 'ended' ? `took ${duration(stage.since - requestedAt)}` : null,
+      `release ${outside(id, 60)}`,
+      ...serviceLinks(release),
+    ]),
+  )
+}
+
+/** How many targets are linked before a rollout of them is. */
+const linked = 3
+
+/** Where the services are in the console, until their rollouts lead there. */
+function serviceLinks({ targets, tracks, servingBefore }: Release): readonly string[] {
+  if (servingBefore === null || tracks.rollouts.some(({ seen }) => seen !== null)) return []
+  return targets.slice(0, linked).flatMap((target) => {
+    const url = serviceUrl(target, 'health', servingBefore.arn)
+    const name = targets.length === 1 ? 'ECS service' : target.service
+    return url === null ? [] : [link(url, name)]
+  })
 }

@@ -1,61 +1,60 @@
-import type { Revision } from '../../release/observation.ts'
-import type { Outcome, Release, Target } from '../../release/release.ts'
+import { lockedWords } from '../../release/lock.ts'
+import type { Outcome, Release } from '../../release/release.ts'
+import { rollbackRevision } from '../../release/state.ts'
 import { outside, reason as reasonWords } from '../escape.ts'
-import { capital, duration, mention, revision, target } from '../mrkdwn.ts'
+import { capital, mention } from '../mrkdwn.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
-/** How it ended, what is serving now, and what to do. */
+/** How it ended, in one sentence, and what to do next. */
 export function endLines(release: Release, stage: Ended): readonly (string | null)[] {
+  const next = nextStep(release, stage)
   return [
     `${capital(reasonWords(stage.reason, 500))}.`,
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
-    servingNow(release),
-    nextStep(release, stage),
-    `It took ${duration(stage.since - release.requestedAt)}.`,
+    next === null ? null : `*Next:* ${next}`,
   ]
 }
 
-/** What serves each target, as last seen. */
-function servingNow(release: Release): string {
-  const words = servingWords(
-    release,
-    release.tracks.rollouts.map(({ target: where, serving }) => ({ target: where, revision: serving })),
-  )
-  return `*Serving:* ${words}`
+function nextStep(release: Release, stage: Ended): string | null {
+  if (stage.outcome === 'unknown' && stage.settledBy !== null)
+    return `nothing. ${mention(stage.settledBy)} has said what is so, and the place is free again.`
+  return next[stage.outcome](release, stage)
 }
 
-type Serving = { readonly target: Target; readonly revision: Revision | null }
-
-/** `blog-api:43 (1111111)`; before anything was sent, what served at the request still does. */
-export function servingWords({ sentAt, servingBefore }: Release, serving: readonly Serving[]): string {
-  const words = serving.slice(0, 5).map(({ target: where, revision: seen }) => {
-    const now = seen ?? (sentAt === null ? servingBefore : null)
-    const name = now ? revision(now) : 'not seen'
-    return serving.length === 1 ? name : `${target(where)}: ${name}`
-  })
-  return words.join('; ') || 'not seen'
+/** What to do now; null where nothing is left to do. Buttons are named as they are labelled. */
+const next: Record<Outcome, (release: Release, stage: Ended) => string | null> = {
+  succeeded: () => null,
+  failed: (release) => {
+    if (release.subject.kind === 'rollback')
+      return `find the cause in the thread. ${back(release)} shows the other revisions that ran well.`
+    return `find the cause in the thread, then press ${retryOr(release)}.`
+  },
+  'rolled back': () => 'what served before serves again. Find the cause in the thread, then press Retry.',
+  'rollback failed': (release) =>
+    `look at the service now. ${back(release)} shows the revisions that ran well.`,
+  unchanged: ({ subject }) =>
+    subject.kind === 'rollback'
+      ? 'nothing: this revision is what the service runs.'
+      : 'see in the run why it rolled nothing out, then press Retry.',
+  rejected: (_, { rejection }) =>
+    `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then press Retry to ask again.`,
+  cancelled: ({ lock }) =>
+    lock === null
+      ? 'press Retry to ask for the same again.'
+      : `once \`/deploy unlock ${outside(lockedWords(lock), 130)}\` has lifted the lock, press Retry to ask for the same again.`,
+  expired: () => 'find out who can approve, then press Retry to ask again.',
+  superseded: () => 'follow what took its place: `/deploy status` shows it.',
+  stopped: (release) => `ask who stopped it and why. Look at the service, then press ${retryOr(release)}.`,
+  unknown: ({ subject }) =>
+    `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS. The place stays held until somebody presses Settle.`,
 }
 
-function nextStep(release: Release, { outcome, settledBy }: Ended): string | null {
-  if (outcome === 'unknown' && settledBy !== null)
-    return `${mention(settledBy)} has said what is so: the place is free again.`
-  const step = next[outcome]
-  return step === null ? null : step.replaceAll('<service>', outside(release.service, 60))
+function retryOr(release: Release): string {
+  return rollbackRevision(release) === null ? 'Retry' : 'Retry or Roll back'
 }
 
-const next: Record<Outcome, string | null> = {
-  succeeded: null,
-  failed: '*Next:* see the cause in the thread; then Retry, or go back with `/rollback <service>`.',
-  'rolled back': '*Next:* the revision from before is serving. Find the cause in the thread, then Retry.',
-  'rollback failed':
-    '*Next:* look at the service now; `/rollback <service>` shows the revisions that ran well.',
-  unchanged: '*Next:* see in the run why it rolled nothing out, then Retry.',
-  rejected: null,
-  cancelled: null,
-  expired: '*Next:* press Retry to ask again.',
-  superseded: null,
-  stopped: '*Next:* somebody stopped the rollout by hand: look at the service, then Retry or Roll back.',
-  unknown:
-    '*Next:* look at the run on GitHub and at the service in ECS. The place stays held until somebody presses Settle.',
+/** The command that offers what to go back to. */
+function back({ service, environment }: Release): string {
+  return `\`/rollback ${outside(service, 60)} ${outside(environment, 60)}\``
 }

@@ -10,11 +10,13 @@ import {
   field,
   longestReason,
   menu,
+  newestOption,
   option,
   plain,
   routing,
 } from '../form-parts.ts'
 import { revision } from '../mrkdwn.ts'
+import { differenceWords } from './difference.ts'
 
 /** Radio buttons take ten options. */
 const revisionsOffered = 10
@@ -36,7 +38,7 @@ export function formView(form: Form, channel: string): ModalView {
 }
 
 function deployView(form: DeployForm, channel: string): ModalView {
-  const { services, environments, service, environment } = form
+  const { services, environments, service, environment, branch } = form
   return {
     ...modal('Deploy', [
       {
@@ -56,10 +58,12 @@ function deployView(form: DeployForm, channel: string): ModalView {
           // Another place has another branch: what was chosen for the first does not stay.
           block: `ref:${service ?? ''}:${environment ?? ''}`.slice(0, 255),
           label: 'What',
-          element: { ...menu('ref', null, null), placeholder: plain('The newest commit of the branch', 150) },
+          element: { ...menu('ref', null, null), initial_option: newestOption({ branch, commit: null }) },
         }),
-        optional: true,
-        hint: plain('Choose a commit, or type a branch, a tag or a commit that lies on the branch.', 150),
+        hint: plain(
+          'Type to find a commit, or a branch, a tag or a commit of the branch; then choose it from the list.',
+          150,
+        ),
       },
       context(servingLine(form, form.serving)),
     ]),
@@ -117,9 +121,11 @@ function revisionOption(past: PastRevision, serving: string | null) {
   const number = Number(name.split(':').at(-1))
   if (!Number.isSafeInteger(number)) return []
   const known = past.commit ? commitLabel(past.commit) : (commit?.slice(0, 7) ?? 'commit not known')
-  const note = [name === serving ? 'serving now' : null, past.commit ? commitNote(past.commit) : null].filter(
-    (part) => part !== null,
-  )
+  const note = [
+    name === serving ? 'serving now' : null,
+    past.commit ? commitNote(past.commit) : null,
+    name === serving ? null : differenceWords(past.difference),
+  ].filter((part) => part !== null)
   return [option({ value: String(number), label: `${name} · ${known}`, note: note.join(' · ') })]
 }
 

@@ -26,8 +26,11 @@ function deployUsage(service: string, environment: string): readonly string[] {
   return [
     '`/deploy` – a form: service, environment and commit',
     `\`/deploy ${environment} ${service}\` – the tip of the branch of ${environment}; a branch, tag or commit may follow, as in \`/deploy ${environment} ${service} v1.4.2\``,
-    '`/deploy status` – what runs where, and what is in flight',
-    `\`/deploy history ${service} ${environment}\` – what happened`,
+    `\`/deploy ${environment} ${service} --emergency <reason>\` – past freezes and with fewer approvals, where twokey.yml allows it: announced, and acknowledged afterwards`,
+    `\`/deploy status\` – what runs where, and what is in flight or missing; \`/deploy status ${environment}\` or \`${service}\` shows these alone`,
+    `\`/deploy history ${service} ${environment}\` – what happened; \`/deploy history me\`, or a person picked after the @, shows what they asked for`,
+    `\`/deploy lock ${environment} <reason>\` – no deploy goes there, rollbacks pass; \`/deploy lock ${environment} ${service} for 2h <reason>\` holds one service for a while, \`until 18:00\` and \`until tomorrow 9:00\` go too`,
+    `\`/deploy unlock ${environment}\` – lifts it; \`/deploy lock ${environment} --take <reason>\` takes over another’s`,
     '`/deploy cancel` – cancels your release in flight',
   ]
 }

@@ -1,23 +1,60 @@
 import type { Release } from '../../release/release.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
-import { count, date, mention, mentions } from '../mrkdwn.ts'
+import { outside, sentence } from '../escape.ts'
+import { count, date, duration, mention, mentions } from '../mrkdwn.ts'
+import { type Mark, stepLine } from './marks.ts'
 
-/** How many approvals are listed with their times. */
-const approvalsShown = 10
+/** How many approvals, and how many clicks that did not count, are listed. */
+const listed = 10
 
-/** Who turned a key and when, what is missing and who may give it. */
+/** Who turned a key and when, what is missing and who may give it until when, whose click did not count. */
 export function keyLines(release: Release): readonly string[] {
-  const { policy, stage } = release
-  if (policy.required === 0) return ['No approval is asked for here.']
+  const { policy, stage, emergency } = release
+  if (policy.required === 0)
+    return [
+      stepLine({
+        mark: 'done',
+        name: 'Approvals',
+        word: emergency === null ? 'none is asked for here' : 'none is asked for in an emergency',
+      }),
+    ]
   const { counted, missing } = approvalVerdict(release)
-  const given = counted.slice(0, approvalsShown).map(({ by, at }) => `${mention(by)} ${date(at)}`)
-  const lines = [
-    `*Approvals:* ${counted.length} of ${policy.required}${given.length > 0 ? ` – ${given.join(', ')}` : ''}`,
+  const given = counted.slice(0, listed).map(({ by, at }) => `${mention(by)} ${date(at)}`)
+  const last = counted.at(-1)
+  const keys = stepLine({
+    mark: markOf(stage.at, missing),
+    name: 'Approvals',
+    word: `${counted.length} of ${policy.required}`,
+    known: [given.join(', '), missing === 0 && last ? `in ${duration(last.at - release.requestedAt)}` : null],
+  })
+  return [
+    keys,
+    ...(stage.at === 'approval'
+      ? [...voidedLines(release), ...missingLines(release, missing), ...discountedLines(release)]
+      : []),
   ]
-  if (stage.at !== 'approval' || missing === 0) return lines
+}
+
+function markOf(at: Release['stage']['at'], missing: number): Mark {
+  if (missing === 0) return 'done'
+  return at === 'ended' ? 'stopped' : 'under way'
+}
+
+function voidedLines({ voided }: Release): readonly string[] {
+  return voided === null ? [] : [`:warning: Asked for anew: ${outside(voided, 300)}`]
+}
+
+function missingLines({ policy, stage }: Release, missing: number): readonly string[] {
+  if (stage.at !== 'approval' || missing === 0) return []
   const others = policy.requesterMayApprove ? '' : ' (not the requester)'
   return [
-    ...lines,
     `*Missing:* ${count(missing, 'approval')} of ${mentions(policy.approvers)}${others}, by ${date(stage.since + policy.expireAfterMs)}.`,
   ]
+}
+
+function discountedLines({ discounted }: Release): readonly string[] {
+  return discounted.slice(-listed).map(({ by, why }) => {
+    const isNamed = why.startsWith(`<@${by}>`)
+    return `• Not counted: ${isNamed ? '' : `${mention(by)}, `}${sentence(why, 150)}`
+  })
 }

@@ -1,45 +1,127 @@
 import type { KnownBlock } from '@slack/types'
+import type { Freeze } from '../../release/freeze.ts'
 import type { Release } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
-import type { StatusRow } from '../../shepherd/reply.ts'
+import type { KnownGate } from '../../shepherd/ports.ts'
+import type { PolicyHeld, Reply, StatusRow, TargetStatus } from '../../shepherd/reply.ts'
 import { context, section } from '../blocks.ts'
-import { outside } from '../escape.ts'
-import { date, mention, sha } from '../mrkdwn.ts'
+import { outside, reason } from '../escape.ts'
+import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { keyLines } from './keys.ts'
+import { lockedPlace, lockWords } from './locks.ts'
+import { cardLink, pageButtons } from './paging.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { subjectWords } from './subject.ts'
 
-/** How many rows a list shows, and how many releases in flight a row. */
+type Status = Extract<Reply, { reply: 'status' }>
+
+/** How many rows are shown; more are never asked for. How many releases and targets a row shows. */
 const rowsShown = 15
 const inFlightShown = 3
+const targetsShown = 5
 
-/** What serves where, what is in flight there, and whether the policy is enforced. */
-export function statusBlocks(rows: readonly StatusRow[]): readonly KnownBlock[] {
-  return list(rows, (row) => [
-    `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${serving(row)} · ${policy(row.policy)}`,
-    ...row.inFlight.slice(0, inFlightShown).map(releaseLine),
-  ])
+/** What all rows together may take of a message, characters as JSON: Slack takes some 13,200 in all blocks. */
+const longest = 10_500
+
+/** What runs where and since when, what holds a place and what is missing, and whether policies are enforced. */
+export function statusBlocks(status: Status, workspace?: string): readonly KnownBlock[] {
+  const rows = status.rows.slice(0, rowsShown)
+  const title = section([titleOf(status)])
+  if (rows.length === 0) return [title, section(['There is nothing yet.'])]
+  const share = Math.floor(longest / rows.length)
+  return [
+    title,
+    ...rows.map((row) => section(fitting(rowLines(row, { ...status, workspace }), share))),
+    ...legend(rows),
+    ...pageButtons(status.pages),
+  ]
 }
 
-function serving({ serving: now, why }: StatusRow): string {
-  if (now === null) return `cannot be seen: ${outside(why ?? 'no reason given', 150)}`
-  const commit = now.commit === null ? '' : ` (${sha(now.commit)})`
-  return `${outside(now.revision, 80)}${commit}`
+function titleOf({ asked, rows, span }: Status): string {
+  const place = [asked.service, asked.environment].flatMap((name) => (name === null ? [] : outside(name, 60)))
+  const where = place.length > 0 ? ` · ${place.join(' ')}` : ''
+  const last = span.first + rows.length - 1
+  return `*What runs where*${where}${span.of > rows.length ? ` · ${span.first} to ${last} of ${span.of}` : ''}`
 }
 
-function policy(kind: StatusRow['policy']): string {
-  switch (kind) {
+type Around = { readonly cards: Status['cards']; readonly workspace: string | undefined }
+
+/** What a row says, the most important first. */
+function rowLines(row: StatusRow, around: Around): readonly string[] {
+  return [
+    `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policy(row.policy)}`,
+    ...(row.freeze ? [freezeLine(row.freeze)] : []),
+    ...row.locks.map((lock) => `:lock: ${lockedPlace(lock)} is ${lockWords(lock, 120)}`),
+    ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
+    ...more(row.targets.length - targetsShown, 'target'),
+    ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
+    ...more(row.inFlight.length - inFlightShown, 'release in flight'),
+  ]
+}
+
+function freezeLine({ until, approvals, reason: why }: Freeze): string {
+  const opens = approvals === null ? 'no deploy goes out' : `a deploy needs ${count(approvals, 'approval')}`
+  return `:snowflake: Frozen until ${date(until)}${why === null ? '' : ` (${outside(why, 100)})`}: ${opens}`
+}
+
+function servingLine(status: TargetStatus, of: number): string {
+  const where = of > 1 ? `${target(status.target)}: ` : ''
+  if (status.seen === 'no') return `${where}:warning: cannot be seen: ${outside(status.why, 200)}`
+  const { since, unread, by } = status
+  const name = revision({ name: status.revision, commit: status.commit })
+  const commit = unread === null ? '' : `, its commit cannot be read: ${outside(unread, 100)}`
+  return `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`} · ${broughtWords(by)}`
+}
+
+function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
+  if (by === null) return 'not by twokey'
+  const approved = by.approvers.length > 0 ? `, approved by ${mentions(by.approvers)}` : ''
+  return `by ${mention(by.requester)}${approved}${by.state === 'succeeded' ? '' : ` (its release: ${by.state})`}`
+}
+
+/** The release that holds the place, why, and how it goes on. */
+function holderLines(release: Release, { cards, workspace }: Around): readonly string[] {
+  const { stage } = release
+  const card = cardLink(cards[release.id], workspace)
+  const line = `Held by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
+  if (stage.at === 'approval') return [line, ...keyLines(release)]
+  if (stage.at !== 'ended') return [line]
+  return [
+    line,
+    `How it ended was not seen: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
+  ]
+}
+
+function policy(policy: PolicyHeld): string {
+  switch (policy.held) {
     case 'none':
       return 'no approvals asked'
-    case 'enforced':
-      return 'approvals enforced on GitHub'
     case 'detected':
-      return 'approvals asked here; a start on GitHub is only told'
+      return `approvals detected (${gate(policy.gate)})`
   }
 }
 
-/** Releases, the newest first. */
-export function historyBlocks(releases: readonly Release[]): readonly KnownBlock[] {
-  return list(releases, (release) => [releaseLine(release)])
+function gate(gate: KnownGate): string {
+  switch (gate.gate) {
+    case 'open':
+      return 'no gate on GitHub'
+    case 'reviewers':
+      return gate.reviewers === 1
+        ? 'GitHub asks its one reviewer'
+        : `GitHub asks one of its ${gate.reviewers} reviewers`
+    case 'unseen':
+      return `GitHub’s gate cannot be seen: ${outside(gate.why, 150)}`
+  }
+}
+
+/** What the words of the policies on this page mean. */
+function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
+  if (!rows.some((row) => row.policy.held === 'detected')) return []
+  return [
+    context(
+      'Approvals *detected*: twokey asks for them before it dispatches; a start on GitHub past twokey is told in the channel, not held.',
+    ),
+  ]
 }
 
 /** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday`. */
@@ -47,11 +129,18 @@ export function releaseLine(release: Release): string {
   return `${stateEmoji(stateOf(release))} ${stateLine(release)} · ${subjectWords(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
 }
 
-function list<Row>(rows: readonly Row[], lines: (row: Row) => readonly string[]): readonly KnownBlock[] {
-  if (rows.length === 0) return [section(['There is nothing yet.'])]
-  const more = rows.length - rowsShown
-  return [
-    ...rows.slice(0, rowsShown).map((row) => section(lines(row))),
-    ...(more > 0 ? [context(`… and ${more} more`)] : []),
-  ]
+function more(count: number, noun: string): readonly string[] {
+  return count > 0 ? [`… and ${count} more: ${noun}`] : []
+}
+
+/** The lines that fit, whole; `…` where some do not. */
+function fitting(lines: readonly string[], max: number): readonly string[] {
+  const kept: string[] = []
+  let length = 0
+  for (const line of lines) {
+    length += JSON.stringify(line).length
+    if (length > max && kept.length > 0) return [...kept, '…']
+    kept.push(line)
+  }
+  return kept
 }

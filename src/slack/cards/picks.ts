@@ -6,6 +6,7 @@ import { button, context, pickRevision, section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { date } from '../mrkdwn.ts'
 import { actionButton } from './buttons.ts'
+import { differenceWords } from './difference.ts'
 import { releaseLine } from './overview.ts'
 
 /** How many there are to pick from. */
@@ -31,7 +32,7 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
   const lines = [`*${outside(name, 80)}* · ran well ${date(past.at)}`, commitWords(past)]
   if (name === serving || !Number.isSafeInteger(number)) return section(lines)
   return section(
-    lines,
+    [...lines, `Differs from what is serving: ${differenceWords(past.difference)}`],
     button({
       action: pickRevision,
       label: 'Roll back',

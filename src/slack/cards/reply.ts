@@ -1,17 +1,30 @@
 import type { KnownBlock } from '@slack/types'
 import type { Reply } from '../../shepherd/reply.ts'
-import { fallback, type Message, section } from '../blocks.ts'
+import { actions, fallback, type Message, section } from '../blocks.ts'
 import { outside, sentence } from '../escape.ts'
 import { helpLines } from './help.ts'
-import { historyBlocks, statusBlocks } from './overview.ts'
+import { historyBlocks } from './history.ts'
+import { takeOverButton } from './locks.ts'
+import { statusBlocks } from './overview.ts'
+import { cardLink } from './paging.ts'
 import { pickCancelBlocks, revisionBlocks } from './picks.ts'
 
-/** An answer to one person alone. */
-export function replyMessage(reply: Reply): Message {
+/** An answer to one person alone. @param workspace the workspace's own address, for links to cards */
+export function replyMessage(reply: Reply, workspace?: string): Message {
   switch (reply.reply) {
     case 'refusal': {
-      const { sentence: what, next, code } = reply.refusal
-      return lines([sentence(what), `*Next:* ${sentence(next)}`, `_${outside(code, 60)}_`])
+      const { sentence: what, next, code, said } = reply.refusal
+      const card = cardLink(reply.card, workspace)
+      const message = lines([
+        sentence(what),
+        ...(said === undefined ? [] : [`*Why:* ${outside(said, 300)}`]),
+        `*Next:* ${sentence(next)}`,
+        ...(card === null ? [] : [`*See* the ${card} of that release.`]),
+        `_${outside(code, 60)}_`,
+      ])
+      return reply.takeOver
+        ? { ...message, blocks: [...message.blocks, actions([takeOverButton(reply.takeOver)])] }
+        : message
     }
     case 'help':
       return lines(helpLines(reply))
@@ -30,9 +43,9 @@ export function replyMessage(reply: Reply): Message {
     case 'done':
       return lines([sentence(reply.sentence)])
     case 'status':
-      return listed(statusBlocks(reply.rows), 'What runs where')
+      return listed(statusBlocks(reply, workspace), null)
     case 'history':
-      return listed(historyBlocks(reply.releases), 'What happened')
+      return listed(historyBlocks(reply, workspace), null)
     case 'revisions':
       return listed(revisionBlocks(reply), `Revisions of ${outside(reply.service, 60)}`)
     case 'pick-cancel':
@@ -44,7 +57,8 @@ function lines(said: readonly string[]): Message {
   return { text: fallback(said), blocks: [section(said)] }
 }
 
-function listed(blocks: readonly KnownBlock[], title: string): Message {
+/** @param title for the text alone; null where the blocks begin with one */
+function listed(blocks: readonly KnownBlock[], title: string | null): Message {
   const said = blocks.flatMap((block) => (block.type === 'section' && block.text ? [block.text.text] : []))
   return { text: fallback([title, ...said]), blocks }
 }

@@ -5,10 +5,14 @@ import type { LookName, Release } from '../../release/release.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
-import { servingWords } from './ending.ts'
+import { askedBehind, freedLines } from './behind.ts'
+import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
+import { lockedPlace, lockReason } from './locks.ts'
+import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
 import { migrationWords, rolloutWords } from './tracks.ts'
+import { witness } from './witness.ts'
 
 /** The end of the log that tells why, or why there is none. */
 export type LogTail =
@@ -16,18 +20,24 @@ export type LogTail =
   | { readonly read: false; readonly why: string }
 
 /** One post in the card's thread. */
-export function story(release: Release, { key, story: told }: Told, log: LogTail | null): Message {
+export function story(release: Release, { key, story: told, head }: Told, log: LogTail | null): Message {
   const lines = storyLines(release, told)
   return {
     text: fallback(lines),
     blocks: [
       section(lines),
-      // The card gives its place for them to the end; the thread keeps what was asked for.
-      ...(told.tell === 'asked' ? changeBlocks(release) : []),
+      ...keptBlocks(release, told),
       ...(log ? logBlocks(log) : []),
+      ...(head ? [witness(release.id, head)] : []),
     ],
     metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
   }
+}
+
+/** The card gives its place for them to the end; the thread keeps what was asked for, as it was then. */
+function keptBlocks(release: Release, told: Story): readonly KnownBlock[] {
+  if (told.tell === 'asked') return changeBlocks(told)
+  return told.tell === 'freed' ? changeBlocks(release) : []
 }
 
 function logBlocks(log: LogTail): readonly KnownBlock[] {
@@ -42,15 +52,30 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       return [
         `${mention(told.by)} asked for ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
+        ...askedBehind(told.behind ?? []),
       ]
     case 'approved':
       return [
         told.missing === 0
           ? `${mention(told.by)} approved. All approvals are in.`
-          : `${mention(told.by)} approved. ${count(told.missing, 'approval')} ${told.missing === 1 ? 'is' : 'are'} missing.`,
+          : `${mention(told.by)} approved. ${missingWords(told.missing)}`,
       ]
+    case 'withdrawn':
+      return [`${mention(told.by)} took their approval back. ${missingWords(told.missing)}`]
     case 'dismissed':
       return [`The approval of ${mention(told.by)} does not count any more: ${outside(told.why)}.`]
+    case 'freed':
+      return freedLines(release, told)
+    case 'passes-lock':
+      return [
+        `:unlock: This rollback passes the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
+      ]
+    case 'tightened':
+      return [
+        told.to > told.from
+          ? `twokey.yml was edited: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} asked for now, in place of ${told.from}.`
+          : 'twokey.yml was edited: it is stricter now about whose approval counts. See the card for what is missing.',
+      ]
     case 'voided':
       return [
         `The approvals are void: ${outside(told.why, 400)}.`,
@@ -89,11 +114,32 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'settled':
       return [`${mention(told.by)} has said what is so. The place is free again.`]
+    case 'frozen':
+      return [
+        `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectWords(release)}. ${frozenWords(told)}`,
+      ]
+    case 'emergency':
+      return [
+        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} asked to deploy ${subjectWords(release)} with ${count(told.required, 'approval')} instead of ${told.usual}.`,
+        reasonWords(told.why),
+        told.mention.length > 0 ? mentions(told.mention) : null,
+      ]
+    case 'acknowledged':
+      return [`${mention(told.by)} has acknowledged the emergency.`]
+    case 'unacknowledged':
+      return [
+        `:rotating_light: ${unacknowledged} ${mentions(told.mention)}: press Acknowledge on the card.`,
+        reasonWords(told.why),
+      ]
     case 'explained':
       return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
     case 'ended':
       return endedLines(release, told)
   }
+}
+
+function missingWords(missing: number): string {
+  return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
 }
 
 function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
@@ -113,10 +159,16 @@ function lookWords(look: LookName): string {
   switch (look) {
     case 'people':
       return 'Whether the approvers still may approve'
+    case 'requester':
+      return 'Whether whoever asked still may ask'
+    case 'channel':
+      return 'Whether the release channel is shared with other organisations'
     case 'tip':
       return 'The branch'
     case 'before':
       return 'The service before the release'
+    case 'rollbackTarget':
+      return 'The revision to go back to'
     case 'run':
       return 'The run'
     case 'headTree':

@@ -1,58 +1,61 @@
 import type { KnownBlock } from '@slack/types'
-import type { Commit, Release } from '../../release/release.ts'
-import { bullets, code, context, ours, plainLine, words } from '../blocks.ts'
+import type { Changes, Release, Subject } from '../../release/release.ts'
+import { bullets, context, plainLine } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'
-
-/** How many commits a card names; the others are one link away. */
-const commitsShown = 5
+import { commitLine, homeOf, newest } from './commits.ts'
+import { differenceBlocks } from './difference.ts'
+import { among } from './marks.ts'
 
 /** The commit or the revision, in a few words. */
 export function subjectWords({ subject }: Release): string {
   if (subject.kind === 'rollback') return `back to ${revision(subject.revision)}`
   const { commit, branch, ref } = subject
-  const asked = ref !== null && ref !== branch ? `, asked as ${outside(ref, 60)}` : ''
+  const isTold = ref === null || ref === branch || commit.sha.startsWith(ref.toLowerCase())
+  const asked = isTold ? '' : `, asked as ${outside(ref, 60)}`
   return `${sha(commit.sha)} of ${outside(branch, 60)}${asked}`
 }
 
 /** What would change, at most five commits of it, and the workflow that brings it. */
-export function changeBlocks({ subject }: Release): readonly KnownBlock[] {
-  if (subject.kind === 'rollback') return []
-  const { changes, commit, workflow, githubTree, tip } = subject
-  const workflowWords = `Workflow ${outside(workflow, 60)} of ${sha(tip)}, \`.github\` tree ${sha(githubTree)}`
+export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
+  if (subject.kind === 'rollback') return differenceBlocks(subject)
+  const { changes, commit, repository } = subject
+  const home = homeOf(changes, repository)
   if (!changes.known)
     return [
-      plainLine(commitLine(commit)),
-      context(`What would change is not known: ${outside(changes.why)}. ${workflowWords}`),
+      plainLine(commitLine(commit, home)),
+      context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowWords(subject)}`),
     ]
-  const shown = changes.total === 0 ? [commit] : changes.commits.slice(0, commitsShown)
-  const more = Math.max(0, changes.total - shown.length)
-  const rest = more === 0 ? '' : `, ${more} of them not shown`
-  const compare = isWebAddress(changes.url) ? ` · ${link(changes.url, 'Compare')}` : ''
-  return [
-    ...(shown.length > 0 ? [bullets(shown.map(commitLine))] : []),
-    context(`${direction(changes.direction, changes.total)}${rest}${compare} · ${workflowWords}`),
-  ]
+  const { shown, folded } = changes.total === 0 ? { shown: [commit], folded: null } : newest(changes, commit)
+  const known = [folded, direction(changes), compareLink(changes), `workflow ${workflowWords(subject)}`]
+  return [bullets(shown.map((each) => commitLine(each, home))), context(among(known))]
 }
 
-function direction(way: 'forward' | 'back' | 'aside', total: number): string {
-  if (total === 0) return 'The commit that is serving'
+/** The same in one line of small print, once nobody has to decide on it any more. */
+export function changeLine({ subject }: Release): readonly KnownBlock[] {
+  if (subject.kind === 'rollback' || !subject.changes.known) return []
+  return [context(among([direction(subject.changes), compareLink(subject.changes)]))]
+}
+
+type Deploy = Extract<Subject, { kind: 'deploy' }>
+type Known = Extract<Changes, { known: true }>
+
+function workflowWords({ workflow, tip, githubTree }: Deploy): string {
+  return `${outside(workflow, 60)} of ${sha(tip)}, \`.github\` tree ${sha(githubTree)}`
+}
+
+function compareLink({ url }: Known): string | null {
+  return isWebAddress(url) ? link(url, 'Compare') : null
+}
+
+function direction({ direction: way, total }: Known): string {
+  if (total === 0) return 'the commit that was serving'
   switch (way) {
     case 'forward':
-      return `${count(total, 'commit')} ahead of what is serving`
+      return `${count(total, 'commit')} ahead of what was serving`
     case 'back':
-      return `:warning: Older than what is serving, by ${count(total, 'commit')}`
+      return `:warning: older than what was serving: ${count(total, 'commit')} ${total === 1 ? 'goes' : 'go'}`
     case 'aside':
-      return `:warning: Not a descendant of what is serving; ${count(total, 'commit')} differ`
+      return `:warning: not a descendant of what was serving: ${count(total, 'commit')} come, others go`
   }
-}
-
-function commitLine(commit: Commit) {
-  return [
-    code(commit.sha.slice(0, 7)),
-    ours(' '),
-    words(commit.title, 100),
-    ours(' – '),
-    words(commit.author, 40),
-  ]
 }

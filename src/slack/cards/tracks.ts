@@ -2,64 +2,80 @@ import type {
   JobSighting,
   MigrationSighting,
   RolloutSighting,
-  RunSighting,
+  RolloutVerdict,
+  RunVerdict,
 } from '../../release/observation.ts'
-import type { Release, RolloutTrack, RunTrack } from '../../release/release.ts'
+import type { Release, RolloutTrack, RunTrack, Time } from '../../release/release.ts'
 import { outside } from '../escape.ts'
-import { date, duration, link, revision, target } from '../mrkdwn.ts'
+import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
+import { serviceUrl, taskUrl } from './console.ts'
+import { among, bar, type Mark, type Step, stepLine } from './marks.ts'
 
 /** How many jobs, and how many targets, a card lists. */
 const shown = 5
 
-/** How far the run, the migration and the rollouts are, and what cannot be seen. */
+/** How far the run, the migration and the rollouts are, a line each. */
 export function trackLines(release: Release): readonly string[] {
   const { tracks } = release
   return [
-    ...(tracks.run ? runLines(tracks.run, movingWord(release)) : []),
+    ...(tracks.run ? runLines(release, tracks.run) : []),
     ...migrationLines(release),
-    ...tracks.rollouts.slice(0, shown).flatMap(rolloutLine),
+    ...tracks.rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
     ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
-    ...blindLines(release),
   ]
 }
 
-/** A release may end before its run does, and is not looked at again then. */
-function movingWord({ stage }: Release): string {
-  return stage.at === 'ended' ? 'was still running then' : 'running'
-}
-
-function runLines({ id, url, seen }: RunTrack, moving: string): string[] {
+function runLines(release: Release, { id, url, seen, head, endedAt }: RunTrack): string[] {
   const name = link(url, `Run ${id}`)
-  if (seen === null) return [`*${name}:* started`]
-  const jobs = seen.jobs.slice(0, shown).map((job) => `• ${jobLine(job, moving)}`)
-  const more = seen.jobs.length > shown ? [`• … and ${seen.jobs.length - shown} more jobs`] : []
-  return [`*${name}:* ${runWords(seen, moving)}`, ...jobs, ...more]
+  if (seen === null) return [stepLine({ mark: 'under way', name, word: 'started' })]
+  const failed = seen.jobs.filter(({ verdict }) => verdict === 'failed')
+  const isOpen = seen.verdict === 'moving' && release.stage.at !== 'ended'
+  const listed = isOpen ? seen.jobs.filter(({ verdict }) => verdict === 'moving') : []
+  const over = seen.jobs.filter(({ verdict }) => verdict === 'succeeded' || verdict === 'skipped')
+  const run = stepLine({
+    ...movingOr(release, seen.verdict, runMarks[seen.verdict], 'running'),
+    name,
+    known: [
+      seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
+      took(seen.startedAt, endedAt),
+      isOpen && seen.startedAt !== null ? `since ${date(seen.startedAt, '{time}')}` : null,
+      head === 'foreign' ? 'not what was approved' : null,
+      failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,
+    ],
+  })
+  const jobs = [...failed, ...listed]
+  const more = jobs.length > shown ? [`• … and ${jobs.length - shown} more jobs`] : []
+  return [run, ...jobs.slice(0, shown).map((job) => `• ${jobLine(job)}`), ...more]
 }
 
-function runWords({ verdict, reason }: RunSighting, moving: string): string {
-  if (verdict === 'moving') return moving
-  return verdict === 'succeeded' ? 'succeeded' : `${verdict} – ${outside(reason, 150)}`
+const runMarks: Record<RunVerdict, Mark> = {
+  moving: 'under way',
+  succeeded: 'done',
+  failed: 'failed',
+  cancelled: 'stopped',
+  unknown: 'unclear',
 }
 
-function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting, moving: string): string {
-  const at =
-    step !== null && (verdict === 'moving' || verdict === 'failed') ? ` at “${outside(step, 60)}”` : ''
-  const took = startedAt !== null && completedAt !== null ? ` in ${duration(completedAt - startedAt)}` : ''
-  return `${link(url, name)}: ${verdict === 'moving' ? moving : verdict}${at}${took}`
+function isBad(verdict: RunVerdict): boolean {
+  return verdict !== 'moving' && verdict !== 'succeeded'
 }
 
-function migrationLines({ migration, tracks }: Release): string[] {
+/** `Roll out the release: failed at “Roll out” · 42 s`. */
+function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting): string {
+  const at = step === null ? '' : ` at “${outside(step, 60)}”`
+  return `${link(url, name)}: ${among([`${verdict === 'moving' ? 'running' : verdict}${at}`, took(startedAt, completedAt)])}`
+}
+
+function migrationLines(release: Release): string[] {
+  const { migration, tracks } = release
   if (migration === null) return []
   const { binding, seen } = tracks.migration
-  if (seen)
-    return [
-      `*Migration:* ${migrationWords(seen)}${binding === 'weak' ? ' – known by its commit alone so far' : ''}`,
-    ]
+  if (seen) return [migrationLine(release, seen)]
   switch (binding) {
     case 'absent':
-      return ['*Migration:* none was seen']
+      return [stepLine({ mark: 'unclear', name: 'Migration', word: 'none was seen' })]
     case 'ambiguous':
-      return ['*Migration:* two could be this release’s']
+      return [stepLine({ mark: 'unclear', name: 'Migration', word: 'two could be this release’s' })]
     case 'awaited':
     case 'found':
     case 'weak':
@@ -67,21 +83,90 @@ function migrationLines({ migration, tracks }: Release): string[] {
   }
 }
 
-/** `succeeded – exit code 0, 42 s`. */
-export function migrationWords({ verdict, exitCode, durationMs, reason }: MigrationSighting): string {
-  if (verdict === 'moving') return 'running'
-  const exit = exitCode === null ? 'no exit code' : `exit code ${exitCode}`
-  const took = durationMs === null ? '' : `, ${duration(durationMs)}`
-  const why = verdict === 'failed' ? ` – ${outside(reason, 150)}` : ''
-  return `${verdict} – ${exit}${took}${why}`
+function migrationLine(release: Release, seen: MigrationSighting): string {
+  const { taskArn, verdict, durationMs, createdAt, reason } = seen
+  const logs = taskUrl(taskArn, 'logs')
+  const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
+  return stepLine({
+    ...movingOr(release, verdict, mark, 'running'),
+    name: link(taskUrl(taskArn, 'configuration') ?? '', 'Migration'),
+    known: [
+      verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
+      durationMs === null ? null : duration(durationMs),
+      verdict === 'failed' ? once(release, reason) : null,
+      release.tracks.migration.binding === 'weak' ? 'known by its commit alone so far' : null,
+      logs === null ? null : link(logs, 'logs'),
+    ],
+  })
 }
 
-function rolloutLine({ target: where, seen, binding }: RolloutTrack): string[] {
-  if (seen) {
-    const doubt = binding === 'weak' ? ' – known by its time alone so far' : ''
-    return [`*Rollout* of ${target(where)}: ${rolloutWords(seen)}${doubt}`]
-  }
-  return binding === 'ambiguous' ? [`*Rollout* of ${target(where)}: two could be this release’s`] : []
+/** `succeeded – exit code 0, 42 s`. */
+export function migrationWords(seen: MigrationSighting): string {
+  const { verdict, durationMs, reason } = seen
+  if (verdict === 'moving') return 'running'
+  const tookWords = durationMs === null ? '' : `, ${duration(durationMs)}`
+  const why = verdict === 'failed' ? ` – ${outside(reason, 150)}` : ''
+  return `${verdict} – ${exitWords(seen)}${tookWords}${why}`
+}
+
+function exitWords({ exitCode }: MigrationSighting): string {
+  return exitCode === null ? 'no exit code' : `exit code ${exitCode}`
+}
+
+function rolloutLines(release: Release, track: RolloutTrack): string[] {
+  const { target: where, seen, binding, answered } = track
+  const name = release.targets.length > 1 ? `Rollout of ${target(where)}` : 'Rollout'
+  if (seen) return [rolloutLine(release, track, seen, name)]
+  if (binding === 'ambiguous')
+    return [stepLine({ mark: 'unclear', name, word: 'two could be this release’s' })]
+  if (answered !== null && 'refused' in answered)
+    return [
+      stepLine({
+        mark: 'failed',
+        name,
+        word: 'ECS did not take it',
+        known: [once(release, answered.refused)],
+      }),
+    ]
+  return []
+}
+
+function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSighting, name: string): string {
+  const { verdict, counts, createdAt, finishedAt, reason } = seen
+  const isOpen = rolloutMarks[verdict] === 'under way' && release.stage.at !== 'ended'
+  const running = isOpen ? bar(counts.running, counts.requested) : `${counts.running} of ${counts.requested}`
+  const logs = serviceUrl(track.target, 'logs', seen.revision.arn)
+  return stepLine({
+    ...movingOr(release, verdict, rolloutMarks[verdict], verdict === 'moving' ? 'rolling out' : verdict),
+    name: link(serviceUrl(track.target, 'deployments', seen.revision.arn) ?? '', name),
+    known: [
+      verdict === 'rolled back' || counts.requested === 0 ? null : `${running} running`,
+      counts.pending > 0 && isOpen ? `${counts.pending} starting` : null,
+      counts.failed > 0 ? `${count(counts.failed, 'task')} failed` : null,
+      outside(seen.revision.name, 80),
+      took(createdAt, finishedAt ?? null),
+      saysItself.includes(verdict) ? null : once(release, reason),
+      track.binding === 'weak' ? 'known by its time alone so far' : null,
+      logs === null ? null : link(logs, 'logs'),
+    ],
+  })
+}
+
+/** Where the word tells all that the reason would. */
+const saysItself: readonly RolloutVerdict[] = ['moving', 'baking', 'succeeded']
+
+const rolloutMarks: Record<RolloutVerdict, Mark> = {
+  moving: 'under way',
+  baking: 'under way',
+  paused: 'under way',
+  'rolling back': 'under way',
+  succeeded: 'done',
+  failed: 'failed',
+  'rolled back': 'failed',
+  'rollback failed': 'failed',
+  superseded: 'stopped',
+  stopped: 'stopped',
+  unknown: 'unclear',
 }
 
 /** `blog-api:44, 1 of 2 running, 0 failed`. */
@@ -92,7 +177,28 @@ export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutS
   return `${state}${revision(to)}, ${counts.running} of ${counts.requested} running${pending}, ${counts.failed} failed${why}`
 }
 
-function blindLines({ blind, stage }: Release): string[] {
+/** A release may end before what it followed does, and is not looked at again then. */
+function movingOr(
+  { stage }: Release,
+  verdict: string,
+  mark: Mark,
+  moving: string,
+): Pick<Step, 'mark' | 'word'> {
+  if (mark !== 'under way') return { mark, word: verdict }
+  return stage.at === 'ended' ? { mark: 'unclear', word: `was still ${moving} then` } : { mark, word: moving }
+}
+
+/** The reason, unless the end of the card's first part gives it already. */
+function once({ stage }: Release, reason: string): string | null {
+  return stage.at === 'ended' && stage.reason.includes(reason) ? null : outside(reason, 150)
+}
+
+function took(from: Time | null, to: Time | null): string | null {
+  return from === null || to === null ? null : duration(to - from)
+}
+
+/** What cannot be seen now. */
+export function blindLines({ blind, stage }: Release): readonly string[] {
   if (stage.at === 'ended') return []
   return Object.values(blind)
     .filter((blindness) => blindness.times > 1 || blindness.lost)

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { Eligibility, Ineligible } from '../release/approval.ts'
+
+/** Whose accounts count as ours. */
+export type Home = {
+  /** The workspace that the app is installed in. */
+  readonly team: string
+  /** Its organisation on Enterprise Grid; null: it is of none. */
+  readonly enterprise: string | null
+  /** Workspaces of the same organisation whose people count as ours, as the config lists them. */
+  readonly workspaces: readonly string[]
+}
+
+/** What users.info tells of the kind of an account. */
+export const accountSchema = z.object({
+  id: z.string(),
+  team_id: z.string().optional(),
+  enterprise_user: z
+    .object({ enterprise_id: z.string().optional(), teams: z.array(z.string()).optional() })
+    .nullish(),
+  deleted: z.boolean().optional(),
+  is_bot: z.boolean().optional(),
+  is_workflow_bot: z.boolean().optional(),
+  is_restricted: z.boolean().optional(),
+  is_ultra_restricted: z.boolean().optional(),
+  is_stranger: z.boolean().optional(),
+  tz: z.string().nullish(),
+})
+export type Account = z.infer<typeof accountSchema>
+
+const elsewhere = 'this account is of another workspace'
+
+/** Why the workspace that a payload names speaks against the one who acts; null where it is ours. */
+export function foreignPayload(team: string, home: Home): Eligibility | null {
+  if (team === '') return no('identity_unknown', 'what Slack sent does not say of which workspace you are')
+  // Grid may name the organisation in place of the workspace: then users.info alone tells which it is.
+  if (team === home.enterprise || isOurs(team, home)) return null
+  return no('not_a_member', elsewhere)
+}
+
+/** Why an account may decide nothing here, as users.info tells it; null for a full member. */
+export function strangeAccount(account: Account, home: Home): Eligibility | null {
+  const why = strangeness(account, home)
+  return why === null ? null : no('not_a_member', why)
+}
+
+function strangeness(account: Account, home: Home): string | null {
+  if (account.deleted) return 'this account is deactivated'
+  if (account.is_bot || account.is_workflow_bot || account.id === 'USLACKBOT') return 'this is a bot'
+  if (account.is_restricted || account.is_ultra_restricted) return 'guests may not decide anything here'
+  // `is_stranger` is false for outsiders who share a channel with the app: the workspace decides.
+  return account.is_stranger || !isOfHome(account, home) ? elsewhere : null
+}
+
+function isOfHome({ team_id, enterprise_user }: Account, home: Home): boolean {
+  if (team_id === undefined || team_id === '') return false
+  if (team_id === home.team) return true
+  if (home.enterprise === null || enterprise_user?.enterprise_id !== home.enterprise) return false
+  const workspaces = team_id === home.enterprise ? (enterprise_user.teams ?? []) : [team_id]
+  return workspaces.some((workspace) => isOurs(workspace, home))
+}
+
+/** A listed workspace counts within an organisation alone. */
+function isOurs(team: string, { team: own, enterprise, workspaces }: Home): boolean {
+  return team === own || (enterprise !== null && workspaces.includes(team))
+}
+
+export function no(why: Ineligible, sentence: string): Extract<Eligibility, { eligible: false }> {
+  return { eligible: false, why, sentence }
+}

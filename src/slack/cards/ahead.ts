@@ -1,0 +1,39 @@
+import type { Release } from '../../release/release.ts'
+import { outside } from '../escape.ts'
+import { duration } from '../mrkdwn.ts'
+import { stepLine } from './marks.ts'
+
+/** What is known to come, in one line. */
+export function aheadLines(release: Release): readonly string[] {
+  const { stage, waitMs, subject } = release
+  const steps = [
+    stage.at === 'approval' && waitMs > 0 ? `wait of ${duration(waitMs)}` : null,
+    ...(subject.kind === 'deploy' ? [runAhead(release, subject.workflow), migrationAhead(release)] : []),
+    rolloutAhead(release),
+  ].filter((step) => step !== null)
+  if (stage.at === 'ended' || steps.length === 0) return []
+  return [stepLine({ mark: 'ahead', name: 'Ahead', word: steps.join(' → ') })]
+}
+
+function runAhead({ tracks }: Release, workflow: string): string | null {
+  return tracks.run === null ? `run of ${outside(workflow, 60)}` : null
+}
+
+function migrationAhead({ migration, tracks }: Release): string | null {
+  const isAwaited = tracks.migration.binding === 'awaited' && !isRolledOut(tracks) && !isOver(tracks)
+  return migration !== null && isAwaited ? 'migration' : null
+}
+
+function rolloutAhead({ tracks, targets }: Release): string | null {
+  if (isRolledOut(tracks) || isOver(tracks) || tracks.migration.seen?.verdict === 'failed') return null
+  return targets.length === 1 ? 'rollout' : `${targets.length} rollouts`
+}
+
+function isRolledOut({ rollouts }: Release['tracks']): boolean {
+  return rollouts.some(({ seen, answered }) => seen !== null || answered !== null)
+}
+
+/** A run that has ended badly brings nothing more. */
+function isOver({ run }: Release['tracks']): boolean {
+  return run?.seen != null && run.seen.verdict !== 'moving' && run.seen.verdict !== 'succeeded'
+}

@@ -1,0 +1,73 @@
+import type { RichTextElement } from '@slack/types'
+import type { Changes, Commit } from '../../release/release.ts'
+import { code, codeLink, ours, textLink, words } from '../blocks.ts'
+import { isolated, literal, outside } from '../escape.ts'
+import { isWebAddress } from '../mrkdwn.ts'
+
+/** How many commits a card names; the others are one link away. */
+const commitsShown = 5
+
+/** How many of their authors it names beside. */
+const authorsShown = 3
+
+type Known = Extract<Changes, { known: true }>
+
+/** The newest commits of a change, the newest first, and what is folded: how many more, and by whom. */
+export function newest(
+  changes: Known,
+  tip: Commit,
+): { readonly shown: readonly Commit[]; readonly folded: string | null } {
+  // GitHub gives the oldest hundred: of more than that, the newest but one are not known.
+  const isCut = changes.total > changes.commits.length
+  const shown = isCut ? [tip] : changes.commits.toReversed().slice(0, commitsShown)
+  const rest = isCut ? changes.commits : changes.commits.slice(0, -shown.length || undefined)
+  const more = changes.total - shown.length
+  if (more <= 0) return { shown, folded: null }
+  return { shown, folded: `and ${more} more${by(rest, isCut)}` }
+}
+
+/** ` by Ana, Ben`, in mrkdwn. Whoever wrote most comes first. */
+function by(commits: readonly Commit[], isCut: boolean): string {
+  const counts = new Map<string, number>()
+  for (const { author } of commits) {
+    const name = isolated(outside(author, 40))
+    if (name !== '') counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const names = [...counts].toSorted(([, one], [, other]) => other - one).map(([name]) => name)
+  if (names.length === 0) return ''
+  const others = isCut || names.length > authorsShown ? ' and others' : ''
+  return ` by ${names.slice(0, authorsShown).join(', ')}${others}`
+}
+
+/** `3f2c1ab Show drafts to their authors #108 – Chloe`, the commit and its pull request linked where it is known to where. */
+export function commitLine({ sha, title, author }: Commit, home: string | null): readonly RichTextElement[] {
+  const { rest, pull } = withoutPull(title)
+  const short = sha.slice(0, 7)
+  const isSha = /^[0-9a-f]{7,40}$/.test(sha)
+  const name = literal(author, 40)
+  return [
+    home !== null && isSha ? codeLink(`${home}/commit/${sha}`, short) : code(short),
+    ours(' '),
+    words(rest, 100),
+    ...(pull === null
+      ? []
+      : [ours(' '), home === null ? ours(`#${pull}`) : textLink(`${home}/pull/${pull}`, `#${pull}`)]),
+    ...(name === '–' ? [] : [ours(' – '), words(name, 40)]),
+  ]
+}
+
+/** The number that GitHub wrote into the title of a commit that a pull request brought. */
+function withoutPull(title: string): { readonly rest: string; readonly pull: string | null } {
+  const squashed = /^(.*\S)\s*\(#([1-9]\d{0,8})\)\s*$/su.exec(title)
+  if (squashed) return { rest: squashed[1]!, pull: squashed[2]! }
+  const merged = /^Merge pull request #([1-9]\d{0,8}) from (\S+)\s*$/u.exec(title)
+  if (merged) return { rest: `Merge ${merged[2]!}`, pull: merged[1]! }
+  return { rest: title, pull: null }
+}
+
+/** The repository's page, taken from GitHub's compare link; null where that is not of this repository. */
+export function homeOf(changes: Changes, repository: string): string | null {
+  if (!changes.known || !isWebAddress(changes.url)) return null
+  const home = changes.url.split('/compare/')[0]!
+  return home.toLowerCase().endsWith(`/${repository.toLowerCase()}`) ? home : null
+}

@@ -1,0 +1,121 @@
+import type { KnownBlock, RichTextElement } from '@slack/types'
+import type { Difference, DifferenceLine, DifferencePart } from '../../release/difference.ts'
+import type { ContainerImage, Subject } from '../../release/release.ts'
+import { bullets, code, context, ours, words } from '../blocks.ts'
+import { literal, outside } from '../escape.ts'
+import { count } from '../mrkdwn.ts'
+import { among } from './marks.ts'
+
+/** How many lines of a difference, and how many images, a card shows. */
+const shown = { lines: 6, images: 4 } as const
+
+/** What a part is called: one of it, and several. */
+const names: Readonly<Record<DifferencePart, readonly [one: string, several: string]>> = {
+  image: ['image', 'images'],
+  digest: ['image digest', 'image digests'],
+  container: ['container', 'containers'],
+  command: ['command', 'commands'],
+  entryPoint: ['entry point', 'entry points'],
+  environment: ['environment value', 'environment values'],
+  secret: ['secret', 'secrets'],
+  environmentFile: ['environment file', 'environment files'],
+  cpu: ['cpu', 'cpus'],
+  memory: ['memory', 'memories'],
+  memoryReservation: ['memory reservation', 'memory reservations'],
+  healthCheck: ['health check value', 'health check values'],
+  port: ['port', 'ports'],
+  taskRole: ['task role', 'task roles'],
+  executionRole: ['execution role', 'execution roles'],
+  log: ['log setting', 'log settings'],
+  dependsOn: ['dependency', 'dependencies'],
+  stopTimeout: ['stop timeout', 'stop timeouts'],
+  essential: ['essential', 'essentials'],
+  user: ['user', 'users'],
+  readonlyRootFilesystem: ['read-only root', 'read-only roots'],
+  versionConsistency: ['version consistency', 'version consistencies'],
+  volume: ['volume', 'volumes'],
+  mountPoint: ['mount point', 'mount points'],
+  runtimePlatform: ['platform value', 'platform values'],
+  networkMode: ['network mode', 'network modes'],
+  ephemeralStorage: ['ephemeral storage', 'ephemeral storages'],
+  tag: ['tag', 'tags'],
+  other: ['other field', 'other fields'],
+}
+
+/** What a rollback changes beside the code, the images that its approval binds, and what it leaves as it is. */
+export function differenceBlocks({
+  difference,
+  images,
+}: Extract<Subject, { kind: 'rollback' }>): readonly KnownBlock[] {
+  const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
+  return [
+    ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
+    context(among([folded(difference, lines.length), imageWords(images)])),
+    context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
+  ]
+}
+
+/** What differs, in a few words: `image, 2 environment values`. */
+export function differenceWords(difference: Difference): string {
+  if (!difference.known) return 'what differs is not known'
+  const { lines, total } = difference
+  if (total === 0) return 'nothing differs'
+  const counts = new Map<DifferencePart, number>()
+  for (const { what } of lines) counts.set(what, (counts.get(what) ?? 0) + 1)
+  const parts = [...counts].map(([what, many]) => (many === 1 ? names[what][0] : `${many} ${names[what][1]}`))
+  return [...parts, ...(total > lines.length ? [`${total - lines.length} more`] : [])].join(', ')
+}
+
+function folded(difference: Difference, told: number): string | null {
+  if (!difference.known) return `What differs from what is serving is not known: ${outside(difference.why)}`
+  if (difference.total === 0) return 'The task definition does not differ from what is serving'
+  const more = difference.total - told
+  return more > 0
+    ? `${more} more ${more === 1 ? 'thing differs' : 'things differ'} in the task definition`
+    : null
+}
+
+/** Digests are what approvals are bound to; a name alone may mean another image tomorrow. */
+function imageWords(images: readonly ContainerImage[]): string {
+  if (images.length === 0) return 'which images it ran is not known'
+  const told = images.slice(0, shown.images).map(({ container, digest }) => {
+    const is = digest === null ? 'digest not told by ECS' : `\`${outside(digest.slice(0, 19), 19)}\``
+    return `${outside(container, 40)} ${is}`
+  })
+  const more = images.length - told.length
+  return `${count(images.length, 'image')}: ${told.join(', ')}${more > 0 ? `, ${more} more` : ''}`
+}
+
+/** `api image: blog-api:3f2c1ab → blog-api:61cbaec`; values that are not told are changed, added or removed. */
+function differenceLine({
+  what,
+  container,
+  key,
+  change,
+  from,
+  to,
+}: DifferenceLine): readonly RichTextElement[] {
+  const named = key === null ? [] : [ours(' '), code(key)]
+  const whose = container === null || what === 'container' ? [] : [words(container, 40), ours(' ')]
+  const which = what === 'container' && container !== null ? [ours(' '), words(container, 40)] : named
+  const of = [...whose, ours(what === 'other' ? 'field' : names[what][0]), ...which]
+  if (from === null && to === null) return [...of, ours(` ${change}`)]
+  if (from === null || to === null) return [...of, ours(` ${change}: `), value(to ?? from ?? '')]
+  const [old, now] = withoutCommon(from, to)
+  return [...of, ours(': '), value(old), ours(' → '), value(now)]
+}
+
+function value(text: string): RichTextElement {
+  return { type: 'text', text: literal(text, 120), style: { code: true } }
+}
+
+/** What images and ARNs say on both sides is left out: the registry, the account. A commit is cut to seven figures. */
+function withoutCommon(from: string, to: string): readonly [string, string] {
+  const common = commonPart.exec(from)?.[0] ?? ''
+  const kept = commonPart.exec(to)?.[0] === common ? common.length : 0
+  const short = (text: string) => text.slice(kept).replace(/(:[0-9a-f]{7})[0-9a-f]{33}$/, '$1')
+  return [short(from), short(to)]
+}
+
+/** `arn:aws:iam::123456789012:`, or all before the last part of an image's name. */
+const commonPart = /^(?:arn:[^:]*:[^:]*:[^:]*:[^:]*:|[^\s]*\/(?=[^\s/]*:))/

@@ -1,0 +1,48 @@
+import type { Release } from '../../release/release.ts'
+import { approvalVerdict } from '../../release/steps/approval.ts'
+import { date, duration } from '../mrkdwn.ts'
+import { stepLine } from './marks.ts'
+
+/** The wait after the last key, where there is one. */
+export function waitLines(release: Release): readonly string[] {
+  const { stage, waitMs, requestedAt, sentAt } = release
+  const { counted, missing } = approvalVerdict(release)
+  if (waitMs === 0 || missing > 0 || stage.at === 'approval') return []
+  if (stage.at === 'wait')
+    return [
+      stepLine({
+        mark: 'under way',
+        name: 'Wait',
+        known: [`until ${date(stage.until, '{date_short_pretty} at {time_secs}')}`],
+      }),
+    ]
+  const until = (counted.at(-1)?.at ?? requestedAt) + waitMs
+  const isOver = sentAt !== null || stage.at !== 'ended' || stage.since >= until
+  return [stepLine({ mark: isOver ? 'done' : 'stopped', name: 'Wait', known: [duration(waitMs)] })]
+}
+
+/** From the last look to what comes of it: a run is there, or ECS has answered. */
+export function dispatchLines({ stage, subject, sentAt, tracks }: Release): readonly string[] {
+  const isDeploy = subject.kind === 'deploy'
+  const name = isDeploy ? 'Dispatch' : 'Update'
+  const awaited = isDeploy ? 'the run is awaited' : 'ECS’s answer is awaited'
+  switch (stage.at) {
+    case 'approval':
+    case 'wait':
+    case 'underway':
+      return []
+    case 'ready': {
+      const doing =
+        stage.placeAskedAt === null ? 'what was approved is checked once more' : 'its place is awaited'
+      return [stepLine({ mark: 'under way', name, known: [doing] })]
+    }
+    case 'sending':
+      return [stepLine({ mark: 'under way', name, known: [`sent ${date(stage.lastAt)}`, awaited] })]
+    case 'ended': {
+      const isFollowed = tracks.run !== null || tracks.rollouts.some(({ seen, answered }) => seen ?? answered)
+      if (sentAt === null || isFollowed) return []
+      const mark = stage.outcome === 'unknown' ? 'unclear' : 'failed'
+      return [stepLine({ mark, name, word: `sent ${date(sentAt)}` })]
+    }
+  }
+}

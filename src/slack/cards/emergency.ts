@@ -1,0 +1,56 @@
+import type { Story } from '../../release/effects.ts'
+import { effectOf } from '../../release/freeze.ts'
+import type { Release } from '../../release/release.ts'
+import { awaitsAcknowledgement } from '../../release/state.ts'
+import { outside } from '../escape.ts'
+import { count, date, mention, mentions } from '../mrkdwn.ts'
+
+export const unacknowledged = 'Nobody has acknowledged this emergency yet.'
+
+/** That it is an emergency, why, and who has acknowledged it or may. */
+export function emergencyLines(release: Release): readonly string[] {
+  const { emergency, policy } = release
+  if (emergency === null) return []
+  const { usual, why, acknowledged } = emergency
+  const keys = `${count(policy.required, 'approval')} instead of ${usual.required}`
+  return [
+    `:rotating_light: *EMERGENCY* with ${keys}. ${reasonWords(why)}`,
+    ...(awaitsAcknowledgement(release)
+      ? [
+          `*${unacknowledged}* One of ${mentions(usual.approvers)}, who neither asked for it nor approved it, presses Acknowledge.`,
+        ]
+      : []),
+    ...(acknowledged ? [`Acknowledged by ${mention(acknowledged.by)} ${date(acknowledged.at)}.`] : []),
+  ]
+}
+
+/** A person's reason. */
+export function reasonWords(why: string): string {
+  return `*Why:* ${outside(why, 500)}`
+}
+
+/** The freeze that a release meets, until it is sent. */
+export function freezeLines(release: Release): readonly string[] {
+  const { freeze, stage } = release
+  if (freeze === null || stage.at === 'underway' || stage.at === 'ended') return []
+  const effect = effectOf(freeze, { ...release, policy: { required: freeze.usual } })
+  return effect === 'none' ? [] : [`:snowflake: ${frozenWords({ effect, freeze, usual: freeze.usual })}`]
+}
+
+/** `Frozen until …: 3 approvals instead of 2.` */
+export function frozenWords({
+  effect,
+  freeze,
+  usual,
+}: Pick<Extract<Story, { tell: 'frozen' }>, 'effect' | 'freeze' | 'usual'>): string {
+  const why = freeze.reason === null ? '' : ` (${outside(freeze.reason, 300)})`
+  const frozen = `Frozen until ${date(freeze.until)}${why}`
+  switch (effect) {
+    case 'raised':
+      return `${frozen}: ${count(freeze.approvals ?? usual, 'approval')} instead of ${usual}.`
+    case 'held':
+      return `${frozen}: no deploy goes out before.`
+    case 'passed':
+      return `${frozen}. This passes, as rollbacks and emergencies do.`
+  }
+}

@@ -1,0 +1,79 @@
+import { type Lock, lockedWords } from '../../release/lock.ts'
+import type { Announced, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
+import { fallback, type Message, section } from '../blocks.ts'
+import { outside } from '../escape.ts'
+import { count, date, link, mention, sha } from '../mrkdwn.ts'
+import { lockEnding, lockedPlace, lockReason } from './locks.ts'
+import { witness } from './witness.ts'
+
+/** A post in the channel that is of no release. @param id of the post, to find it by */
+export function notice(id: number, { notice: said, chain, head }: Announced): Message {
+  const lines = noticeLines(said)
+  return {
+    text: fallback(lines),
+    blocks: [section(lines), witness(chain, head)],
+    metadata: { event_type: 'twokey_notice', event_payload: { notice_id: String(id) } },
+  }
+}
+
+function noticeLines(said: Notice): readonly (string | null)[] {
+  return said.notice === 'started-on-github' ? startLines(said) : lockLines(said)
+}
+
+/** How many services are named. */
+const servicesShown = 5
+
+function startLines({ environment, services, workflow, required, run }: StartNotice): readonly string[] {
+  const shown = services.slice(0, servicesShown).map((name) => outside(name, 60))
+  const more = services.length > servicesShown ? ` and ${services.length - servicesShown} more` : ''
+  const by = run.login === null ? 'somebody' : outside(run.login, 40)
+  const again = run.attempt > 1 ? `, attempt ${run.attempt}` : ''
+  const from = run.branch === null ? '' : ` of ${outside(run.branch, 60)}`
+  return [
+    `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${again}, ${outside(run.event, 40)} by ${by}, ${sha(run.sha)}${from}. It may reach *${outside(environment, 60)}* of ${shown.join(', ')}${more}.`,
+    `twokey did not ask for the ${count(required, 'approval')} of ${outside(environment, 60)}, and cannot hold it. If it should not go out, cancel the run on GitHub.`,
+  ]
+}
+
+function lockLines(said: LockNotice): readonly (string | null)[] {
+  const { lock } = said
+  const where = `*${lockedPlace(lock)}*`
+  switch (said.notice) {
+    case 'locked':
+      return [
+        `:lock: ${mention(lock.by)} locked ${where}${lockEnding(lock)}: ${lockReason(lock)}`,
+        holds(lock),
+      ]
+    case 'taken-over':
+      return [
+        `:lock: ${mention(lock.by)} took over the lock of ${where} from ${mention(said.from.by)}${lockEnding(lock)}: ${lockReason(lock)}`,
+        `It was held since ${date(said.from.since)}${lockEnding(said.from)}: ${lockReason(said.from)}`,
+        holds(lock),
+      ]
+    case 'unlocked':
+      return [
+        `:unlock: ${mention(said.by)} unlocked ${where}.`,
+        `It was held by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
+      ]
+    case 'lock-ended':
+      return [
+        `:unlock: The lock of ${where} has ended: its time is over.`,
+        `It was held by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
+      ]
+    case 'still-locked':
+      return [
+        `:lock: ${mention(lock.by)}, you still hold ${where}, since ${date(lock.since)}${lockEnding(lock)}: ${lockReason(lock)}`,
+        `\`/deploy unlock ${typed(lock)}\` lifts it.`,
+      ]
+  }
+}
+
+/** What a lock does, and what ends it. */
+function holds(lock: Lock): string {
+  return `Deploys are refused there; rollbacks pass. \`/deploy unlock ${typed(lock)}\` lifts it.`
+}
+
+/** As it is typed in a command. */
+function typed(lock: Lock): string {
+  return outside(lockedWords(lock), 130)
+}

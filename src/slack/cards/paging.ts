@@ -1,0 +1,31 @@
+import type { KnownBlock } from '@slack/types'
+import type { HistoryAsked, StatusAsked } from '../../shepherd/asked.ts'
+import type { CardPlace, Pages } from '../../shepherd/reply.ts'
+import { actions, button, turnPage } from '../blocks.ts'
+import { isWebAddress, link } from '../mrkdwn.ts'
+
+/** Buttons to the pages beside this one; their values route, and prove nothing. */
+export function pageButtons({ previous, next }: Pages<StatusAsked | HistoryAsked>): readonly KnownBlock[] {
+  const buttons = [
+    previous && button({ ...pageWords('previous'), value: JSON.stringify(previous) }),
+    next && button({ ...pageWords('next'), value: JSON.stringify(next) }),
+  ].filter((each) => each !== null)
+  return buttons.length > 0 ? [actions(buttons)] : []
+}
+
+function pageWords(way: 'previous' | 'next') {
+  const label = way === 'next' ? 'Next' : 'Previous'
+  return { action: turnPage[way], label, spoken: `${label} page` }
+}
+
+/**
+ * A link to a card, where it is posted and the workspace's address is known.
+ * Source: the form of `permalink` in docs.slack.dev, chat.getPermalink.
+ */
+export function cardLink(place: CardPlace | undefined, workspace: string | undefined): string | null {
+  if (!place || workspace === undefined || !isWebAddress(workspace)) return null
+  return link(
+    `${workspace.replace(/\/$/, '')}/archives/${place.channel}/p${place.ts.replace('.', '')}`,
+    'card',
+  )
+}

@@ -1,0 +1,42 @@
+import type { Revision } from '../../release/observation.ts'
+import type { Release, RolloutTrack, Target } from '../../release/release.ts'
+import { outside } from '../escape.ts'
+import { revision, target } from '../mrkdwn.ts'
+
+type Serving = { readonly target: Target; readonly revision: Revision | null }
+
+/** `blog-api:43 (1111111)`; before anything was sent, what served at the request still does. */
+export function servingWords({ sentAt, servingBefore }: Release, serving: readonly Serving[]): string {
+  const words = serving.slice(0, 5).map(({ target: where, revision: seen }) => {
+    const now = seen ?? (sentAt === null ? servingBefore : null)
+    const name = now ? revision(now) : 'not seen'
+    return serving.length === 1 ? name : `${target(where)}: ${name}`
+  })
+  return words.join('; ') || 'not seen'
+}
+
+/** How many different revisions are named before the rest is only said to be there. */
+const differentShown = 2
+
+/** The same in few words, of the release as it is: `blog-api:43 → blog-api:44`, or `blog-api:44 on 2, blog-api:43 on 1`. */
+export function servingNow(release: Release): string {
+  const words = release.tracks.rollouts.map((track) => ofTarget(release, track))
+  const counts = new Map<string, number>()
+  for (const each of words) counts.set(each, (counts.get(each) ?? 0) + 1)
+  const [[only] = ['not seen'], ...others] = counts
+  if (others.length === 0) return only
+  const shown = [...counts].slice(0, differentShown).map(([each, times]) => `${each} on ${times}`)
+  return `${shown.join(', ')}${counts.size > differentShown ? ' and others' : ''}`
+}
+
+function ofTarget({ stage, sentAt, servingBefore }: Release, track: RolloutTrack): string {
+  const { seen, serving, before } = track
+  const old = before?.revision ?? servingBefore
+  if (stage.at !== 'ended' && seen !== null && old !== null) {
+    const between = [outside(old.name, 80), outside(seen.revision.name, 80)]
+    if (seen.verdict === 'rolling back') return between.toReversed().join(' → ')
+    if (seen.verdict === 'moving' || seen.verdict === 'paused') return between.join(' → ')
+  }
+  const known = serving ?? (sentAt === null || stage.at !== 'ended' ? old : null)
+  return known === null ? 'not seen' : revision(known)
+}

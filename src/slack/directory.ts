@@ -1,0 +1,53 @@
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
+import { z } from 'zod'
+import type { PersonId } from '../release/release.ts'
+import { type Account, accountSchema } from './account.ts'
+import { Expiring } from './expiring.ts'
+
+/** How long what Slack said of a person, a group or a channel is believed, ms. */
+export const believedMs = 60_000
+
+/** What Slack says of accounts and user groups, believed for a minute. Both throw whatever kept Slack from telling. */
+export type Directory = {
+  account(id: PersonId): Promise<Account>
+  /** Null: there is no such group, or it is disabled; it holds nobody. */
+  membersOf(group: string): Promise<ReadonlySet<PersonId> | null>
+}
+
+export function slackDirectory(web: WebClient, now: () => number): Directory {
+  const accounts = new Expiring<Account>(believedMs, now)
+  const groups = new Expiring<ReadonlySet<PersonId> | null>(believedMs, now)
+  return {
+    account: (id) =>
+      accounts.get(id, async () => {
+        const { user } = await web.users.info({ user: id })
+        return readable('users.info', accountSchema.safeParse(user))
+      }),
+    membersOf: (group) =>
+      groups.get(group, async () => {
+        try {
+          const { users } = await web.usergroups.users.list({ usergroup: group, include_disabled: false })
+          return new Set(readable('usergroups.users.list', z.array(z.string()).safeParse(users)))
+        } catch (error) {
+          if (isRefusal(error, 'no_such_subteam')) return null
+          throw error
+        }
+      }),
+  }
+}
+
+/** What Slack answered, in the shape that its page of the method promises; else nothing can be told. */
+export function readable<T>(method: string, parsed: z.ZodSafeParseResult<T>): T {
+  if (!parsed.success) throw new Error(`Slack answered ${method} with something else than it promises`)
+  return parsed.data
+}
+
+/** Whether Slack refused with one of these codes. */
+export function isRefusal(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof WebAPIPlatformError && codes.includes(error.data.error)
+}
+
+/** Whether an entry of a list in twokey.yml names a user group; else it names an account. */
+export function isGroup(entry: string): boolean {
+  return entry.startsWith('S')
+}

@@ -1,0 +1,110 @@
+import type { Hold } from '../release/locking.ts'
+import type { Until } from '../shepherd/asked.ts'
+import { mistyped } from './nearest.ts'
+import { noLength, noOption, noPreposition, noTime, timeAlone, twoTimes } from './unclear-words.ts'
+import type { Word } from './words.ts'
+
+/** What stands between the names and the reason of a lock, and how many words that are; or why it is not clear. */
+export type LockTerms =
+  | { readonly until: Until | null; readonly as: Hold; readonly count: number }
+  | { readonly unclear: string }
+
+const minute = 60_000
+const units = { m: minute, min: minute, h: 60 * minute, d: 24 * 60 * minute } as const
+
+const duration = /^(\d{1,4})(m|min|h|d)$/
+const clock = /^(?:[01]?\d|2[0-3]):[0-5]\d$/
+const date = /^\d{4}-\d\d-\d\d$/
+
+/** `--take`, and as phones write it. */
+const take = /^(?:--?|—|–)take$/
+const option = /^(?:--|—|–)\S/
+
+/**
+ * Reads `for 2h`, `until 18:00`, `until tomorrow 9:00`, `until 2026-11-24 09:00` and `--take`, in any order, up to the
+ * reason. What only looks like a time is not clear: nothing is guessed.
+ */
+export function lockTerms(words: readonly Word[]): LockTerms {
+  let until: Until | null = null
+  let as: Hold = { hold: 'free' }
+  let count = 0
+  for (;;) {
+    const word = words[count]
+    if (word && take.test(word.lower)) {
+      as = { hold: 'take', shown: null }
+      count += 1
+      continue
+    }
+    if (word?.lower !== 'for' && word?.lower !== 'until') break
+    if (!meansTime(words[count + 1])) break
+    if (until) return { unclear: twoTimes }
+    const time = timeAfter(word.lower, words.slice(count + 1))
+    if ('unclear' in time) return time
+    until = time.until
+    count += 1 + time.count
+  }
+  const doubt = doubtful(words.slice(count))
+  return doubt === null ? { until, as, count } : { unclear: doubt }
+}
+
+/** Words that speak of a time, and are none that can be told. */
+const vague = new Set(
+  'a an one two three half some today tomorrow tonight noon midnight morning evening monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun'.split(
+    ' ',
+  ),
+)
+
+/** Whether what follows `for` or `until` is a time, or should be; `for maintenance` and `until further notice` are reasons. */
+function meansTime(word: Word | undefined): boolean {
+  return word === undefined || /^\d/.test(word.lower) || vague.has(word.lower)
+}
+
+type TimeRead = { readonly until: Until; readonly count: number } | { readonly unclear: string }
+
+function timeAfter(preposition: 'for' | 'until', [first, second]: readonly Word[]): TimeRead {
+  if (preposition === 'for') {
+    const afterMs = first && durationMs(first.lower)
+    return afterMs === undefined ? { unclear: noLength(first, 'for') } : { until: { afterMs }, count: 1 }
+  }
+  if (first && clock.test(first.lower))
+    return { until: { day: 'today', time: padded(first.lower) }, count: 1 }
+  const isDay = first && (first.lower === 'today' || first.lower === 'tomorrow' || isDate(first.lower))
+  if (isDay && second && clock.test(second.lower))
+    return { until: { day: first.lower, time: padded(second.lower) }, count: 2 }
+  return { unclear: isDay ? noTime(second, first.lower) : noTime(first, 'until') }
+}
+
+function durationMs(text: string): number | undefined {
+  const [, number, unit] = duration.exec(text) ?? []
+  return number && unit ? Number(number) * units[unit as keyof typeof units] : undefined
+}
+
+/** Of a day that the calendar has. */
+function isDate(text: string): boolean {
+  const at = date.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}
+
+function padded(time: string): string {
+  return time.padStart(5, '0')
+}
+
+/** Why the reason may have been meant as something else; null: it is one. */
+function doubtful([first, second]: readonly Word[]): string | null {
+  if (first === undefined) return null
+  if (option.test(first.lower)) return noOption(first)
+  if (looksLikeTime(first)) return timeAlone(first)
+  const meantUntil = first.lower === 'till' || mistyped(first.lower, ['until', 'til']) !== null
+  if (second && looksLikeTime(second) && (meantUntil || mistyped(first.lower, ['for']) !== null))
+    return noPreposition(first)
+  return null
+}
+
+function looksLikeTime({ lower }: Word): boolean {
+  return (
+    /^\d{1,2}[:.h]\d\d$/.test(lower) ||
+    /^\d+\s?(?:m|min|mins|h|hrs?|hours?|d|days?|am|pm)$/.test(lower) ||
+    /^\d{4}-\d{1,2}-\d{1,2}$/.test(lower) ||
+    lower === 'tomorrow'
+  )
+}

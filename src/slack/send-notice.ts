@@ -1,0 +1,26 @@
+import type { DuePost, Outbox } from '../store/store.ts'
+import { notice } from './cards/notice.ts'
+import { findPosted } from './find.ts'
+import { post, type SendNeeds } from './send.ts'
+
+export type NoticeNeeds = SendNeeds & { readonly outbox: Outbox }
+
+export type DueNotice = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'notice' }> }
+
+/** Posts it in its channel, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
+export async function sendNotice(needs: NoticeNeeds, due: DueNotice): Promise<void> {
+  const { outbox, web, clock, checkpoint } = needs
+  const { channel, announced } = due.what
+  const message = notice(due.id, announced)
+  if (due.sendingSince !== null && message.metadata) {
+    const found = await findPosted(web, { channel, since: due.sendingSince, metadata: message.metadata })
+    if (found !== null) return outbox.postSent(due.id, found)
+  }
+  await checkpoint('before notice marked')
+  await outbox.postSending(due.id, clock())
+  await checkpoint('notice marked')
+  const ts = await post(needs, { channel }, message)
+  await checkpoint('notice posted')
+  await outbox.postSent(due.id, ts)
+  await checkpoint('notice post written')
+}

@@ -1,0 +1,78 @@
+import { literal } from './escape.ts'
+import { oneOf, type Subcommand } from './vocabulary.ts'
+import type { Word } from './words.ts'
+
+/** Why a command was not understood: each stands after `… was not understood, and nothing was done:`. */
+
+export const tooLong = 'it is too long to be a command'
+export const noReason = 'a reason is missing'
+export const twoEnvironments = 'it names two environments'
+export const twoServices = 'it names two services'
+export const twoPeople = 'it names two people'
+export const twoRevisions = 'it names two revisions'
+export const twoTimes = 'it says twice until when'
+
+/** `/deploy cancel` and more. */
+export function nothingAfter(subcommand: Subcommand): string {
+  return `\`/deploy ${subcommand}\` takes nothing after it`
+}
+
+export function noEnvironment(environments: readonly string[]): string {
+  return `it names no environment: say which, ${oneOf(environments)}`
+}
+
+export function noService(services: readonly string[]): string {
+  return `it names no service: say which, ${oneOf(services)}`
+}
+
+/** A word that may stand there, and is no name. */
+export function noName(word: Word): string {
+  return `${quoted(word)} is no service and no environment`
+}
+
+export function noNameOrRevision(word: Word): string {
+  return `${quoted(word)} is no service, no environment and no revision’s number`
+}
+
+export function noCommit(word: Word): string {
+  return `${quoted(word)} is no branch, tag or commit that can be told from a mistyped name`
+}
+
+export function noPerson(word: Word): string {
+  return `${quoted(word)} is nobody whom Slack knows: pick the person from the list that Slack shows after the @`
+}
+
+/** Where the reason of a lock begins. */
+export function nearName(word: Word): string {
+  return `${quoted(word)} is close to a name, so it is not taken for a reason`
+}
+
+/** @param after the word before it, where nothing follows */
+export function noLength(word: Word | undefined, after: string): string {
+  return `${there(word, after)} no length of time: write \`for 30m\`, \`for 2h\` or \`for 3d\``
+}
+
+/** @param after the word before it, where nothing follows */
+export function noTime(word: Word | undefined, after: string): string {
+  return `${there(word, after)} no time: write \`until 18:00\`, \`until tomorrow 9:00\` or \`until 2026-11-24 09:00\``
+}
+
+export function noOption(word: Word): string {
+  return `${quoted(word)} is no option of it: there is \`--take\``
+}
+
+export function timeAlone(word: Word): string {
+  return `${quoted(word)} stands where the reason begins: write \`for\` or \`until\` before a time`
+}
+
+export function noPreposition(word: Word): string {
+  return `${quoted(word)} is neither \`for\` nor \`until\``
+}
+
+function there(word: Word | undefined, after: string): string {
+  return word ? `${quoted(word)} is` : `after “${literal(after, 60)}” there is`
+}
+
+function quoted({ typed }: Word): string {
+  return `“${literal(typed, 60)}”`
+}

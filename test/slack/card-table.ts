@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { totalLimit } from '../../src/sandbox/slack/blocks.ts'
+import type { Message } from '../../src/slack/blocks.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { everyRollback, everyState, extremeWords, type Play, plainWords, type Words } from './releases.ts'
+
+/** Writes the table of docs/cards.md: how large each card is, against what Slack takes. `npm run cards` does so too. */
+
+/** What Slack takes of each. `text`: of an edit. Source: docs.slack.dev; of all, measured by others (bolt-js #2509). */
+const limits = { blocks: 50, section: 3_000, all: totalLimit, text: 4_000, buttons: 25 } as const
+
+type Size = Readonly<Record<keyof typeof limits, number>>
+
+/** Where the table stands. */
+export const page = fileURLToPath(new URL('../../docs/cards.md', import.meta.url))
+
+/** The page with the table as the cards are now. */
+export function upToDate(markdown: string): string {
+  return markdown.replace(
+    /(<!-- sizes -->)[\s\S]*?(<!-- \/sizes -->)/,
+    (_all, open, close) => `${open}\n\n${table()}\n\n${close}`,
+  )
+}
+
+/** Every card by its name, in these words. */
+export function everyCard(words: Words): ReadonlyMap<string, Play> {
+  const named = (kind: string, plays: Readonly<Record<string, Play>>) =>
+    Object.entries(plays).map(([state, play]) => [`${kind}, ${state}`, play] as const)
+  return new Map([...named('deploy', everyState(words)), ...named('rollback', everyRollback(words))])
+}
+
+function table(): string {
+  const extreme = everyCard(extremeWords)
+  const rows = [...everyCard(plainWords)].map(([name, play]) => {
+    const size = sizeOf(card(play.release))
+    const worst = sizeOf(card(extreme.get(name)!.release))
+    const cells = [
+      size.blocks,
+      size.section,
+      size.all,
+      size.text,
+      size.buttons,
+      fullest(size),
+      fullest(worst),
+    ]
+    return `| ${name} | ${cells.join(' | ')} |`
+  })
+  return [
+    '| card | blocks | longest section | characters of all blocks | characters of `text` | buttons | fullest | fullest, extreme words |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    `| _Slack’s limit_ | ${Object.values(limits).join(' | ')} | | |`,
+    ...rows,
+  ].join('\n')
+}
+
+function sizeOf({ text, blocks }: Message): Size {
+  const sections = blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text.length ?? 0] : []))
+  const buttons = blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []))
+  return {
+    blocks: blocks.length,
+    section: Math.max(...sections),
+    all: JSON.stringify(blocks).length,
+    text: text.length,
+    buttons: buttons.length,
+  }
+}
+
+/** The limit that is nearest, and how near. */
+function fullest(size: Size): string {
+  const [[name, share] = ['blocks', 0]] = Object.entries(limits)
+    .map(([name, limit]) => [name, size[name as keyof Size] / limit] as const)
+    .toSorted(([, one], [, other]) => other - one)
+  return `${Math.round(share * 100)} % of ${name}`
+}
+
+/** Writes the table. */
+export function writeTable(): void {
+  writeFileSync(page, upToDate(readFileSync(page, 'utf8')))
+}
+
+if (import.meta.main) writeTable()

@@ -1,0 +1,89 @@
+import { WebClient } from '@slack/web-api'
+import { describe, expect, it } from 'vitest'
+import type { Channel } from '../../src/sandbox/slack/entities.ts'
+import type { SlackSandbox } from '../../src/sandbox/slack/slack.ts'
+import { slackChannels } from '../../src/slack/channels.ts'
+import { slackLogger } from '../../src/slack/log.ts'
+import { channel, log, openSlack } from './room.ts'
+
+function channelsOf(slack: SlackSandbox, now?: () => number) {
+  const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {
+    slackApiUrl: slack.env.SLACK_API_URL,
+    retryConfig: { retries: 0 },
+    logger: slackLogger(log),
+  })
+  return slackChannels(web, now)
+}
+
+describe('with whom a channel is shared', () => {
+  it.each<readonly [string, Partial<Channel>, string]>([
+    ['nobody', {}, 'inside'],
+    ['another organisation', { external: true }, 'outside'],
+    ['another organisation that has yet to accept', { invited: true }, 'outside'],
+    ['other workspaces of the same organisation', { organisationWide: true }, 'inside'],
+  ])('%s', async (_, part, sharing) => {
+    const slack = await openSlack()
+    Object.assign(slack.workspace.channels.get(channel)!, part)
+    expect(await channelsOf(slack).sharing(channel)).toBe(sharing)
+  })
+
+  it('cannot be told of a private channel that twokey is not in, nor of one that there is not', async () => {
+    const slack = await openSlack()
+    const secret = {
+      id: 'C0SECRET',
+      name: 'secret',
+      kind: 'private',
+      archived: false,
+      external: true,
+    } as const
+    slack.workspace.channels.set('C0SECRET', { ...secret, members: new Set(['U0ANA']) })
+    expect(await channelsOf(slack).sharing('C0SECRET')).toBe('hidden')
+    expect(await channelsOf(slack).sharing('C0NONE')).toBe('hidden')
+  })
+
+  it('needs no look for direct messages, which need scopes of their own', async () => {
+    const slack = await openSlack()
+    expect(await channelsOf(slack).sharing('D0ANA')).toBe('inside')
+    expect(slack.log.of('conversations.info')).toEqual([])
+  })
+
+  it('is believed for a minute, and asked again then', async () => {
+    const slack = await openSlack()
+    let now = 0
+    const channels = channelsOf(slack, () => now)
+    expect(await channels.sharing(channel)).toBe('inside')
+    slack.workspace.channels.get(channel)!.external = true
+    now = 59_999
+    expect(await channels.sharing(channel)).toBe('inside')
+    now = 60_000
+    expect(await channels.sharing(channel)).toBe('outside')
+  })
+
+  it('names the scope that is missing', async () => {
+    const slack = await openSlack({ app: { scopes: ['channels:read'] } })
+    slack.workspace.channels.get(channel)!.members.add(slack.workspace.app.userId)
+    const team = { id: 'C0TEAM', name: 'team', kind: 'private', archived: false, external: false } as const
+    slack.workspace.channels.set('C0TEAM', { ...team, members: new Set([slack.workspace.app.userId]) })
+    const trouble = { kind: 'terminal', message: expect.stringContaining('groups:read') }
+    await expect(channelsOf(slack).sharing('C0TEAM')).rejects.toMatchObject(trouble)
+  })
+
+  it.each([
+    ['500', { kind: 'answer', status: 500 }],
+    ['an answer of another shape', { kind: 'answer', status: 200, body: { ok: true, channel: 'deploys' } }],
+    ['an answer that says nothing', { kind: 'answer', status: 200, body: { ok: true } }],
+  ] as const)('cannot be told: %s', async (_, fault) => {
+    const slack = await openSlack()
+    slack.faults.queue('conversations.info', fault)
+    const channels = channelsOf(slack)
+    await expect(channels.sharing(channel)).rejects.toMatchObject({ name: 'Trouble', kind: 'passing' })
+    expect(await channels.sharing(channel)).toBe('inside')
+  })
+
+  it('a Slack without the method shares nothing', async () => {
+    const slack = await openSlack()
+    const body = { ok: false, error: 'unknown_method', req_method: 'conversations.info' }
+    slack.faults.queue('conversations.info', { kind: 'answer', status: 200, body })
+    expect(await channelsOf(slack).sharing(channel)).toBe('inside')
+  })
+})

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Difference,
+  type DifferenceLine,
+  type DifferencePart,
+  differenceParts,
+} from '../../src/release/difference.ts'
+import type { Subject } from '../../src/release/release.ts'
+import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { differenceBlocks, differenceWords } from '../../src/slack/cards/difference.ts'
+import { story } from '../../src/slack/cards/story.ts'
+import { Play, rollback } from './releases.ts'
+
+type Rollback = Extract<Subject, { kind: 'rollback' }>
+
+function line(part: Partial<DifferenceLine>): DifferenceLine {
+  return { what: 'cpu', container: null, key: null, change: 'changed', from: null, to: null, ...part }
+}
+
+function of(lines: readonly DifferenceLine[], total = lines.length): Difference {
+  return { known: true, lines, total }
+}
+
+function subject(part: Partial<Rollback>): Rollback {
+  if (rollback.kind !== 'rollback') throw new Error('not a rollback')
+  return { ...rollback, ...part }
+}
+
+/** Every text in it, a bullet a line. */
+function shownOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shownOf).filter(Boolean).join('\n')
+  if (typeof value !== 'object' || value === null) return ''
+  if ('type' in value && value.type === 'rich_text_section' && 'elements' in value)
+    return (value.elements as { text: string }[]).map(({ text }) => text).join('')
+  if ('elements' in value) return shownOf(value.elements)
+  return 'text' in value ? String(value.text) : ''
+}
+
+const blocksOf = (lines: readonly DifferenceLine[], total?: number) =>
+  differenceBlocks(subject({ difference: of(lines, total) }))
+
+const commit = (digit: string) => digit.repeat(40)
+
+describe('what a rollback changes', () => {
+  it.each<[string, Partial<DifferenceLine>]>([
+    [
+      'api image: blog-api:1111111 → blog-api:2222222',
+      {
+        what: 'image',
+        container: 'api',
+        from: `r.io/x/blog-api:${commit('1')}`,
+        to: `r.io/x/blog-api:${commit('2')}`,
+      },
+    ],
+    [
+      'api image: r.io/blog-api:1 → evil.example/blog-api:1',
+      { what: 'image', container: 'api', from: 'r.io/blog-api:1', to: 'evil.example/blog-api:1' },
+    ],
+    [
+      'api image: blog-api:1 → blog-api:2',
+      { what: 'image', container: 'api', from: 'blog-api:1', to: 'blog-api:2' },
+    ],
+    [
+      'container proxy added: proxy:1',
+      { what: 'container', container: 'proxy', change: 'added', to: 'proxy:1' },
+    ],
+    ['api environment value HOUR changed', { what: 'environment', container: 'api', key: 'HOUR' }],
+    [
+      'task role: role/a → role/b',
+      { what: 'taskRole', from: 'arn:aws:iam::1:role/a', to: 'arn:aws:iam::1:role/b' },
+    ],
+    [
+      'task role: arn:aws:iam::1:role/a → arn:aws:iam::2:role/a',
+      { what: 'taskRole', from: 'arn:aws:iam::1:role/a', to: 'arn:aws:iam::2:role/a' },
+    ],
+    ['cpu: 256 → 512', { what: 'cpu', from: '256', to: '512' }],
+    ['stop timeout removed: 30', { what: 'stopTimeout', change: 'removed', from: '30' }],
+    ['api field privileged added', { what: 'other', container: 'api', key: 'privileged', change: 'added' }],
+  ])('%s', (shown, part) => {
+    expect(shownOf(blocksOf([line(part)])).split('\n')[0]).toBe(shown)
+  })
+
+  it('is folded after six lines, and says how many more there are', () => {
+    const blocks = blocksOf(
+      Array.from({ length: 30 }, (_, index) => line({ what: 'environment', key: `V${index}` })),
+      41,
+    )
+    expect(shownOf(blocks).match(/environment value/g)).toHaveLength(6)
+    expect(shownOf(blocks)).toContain('35 more')
+  })
+
+  it('always warns that migrations stay', () => {
+    const unknown = differenceBlocks(subject({ difference: { known: false, why: 'no permission' } }))
+    for (const blocks of [blocksOf([]), blocksOf([line({})]), unknown])
+      expect(shownOf(blocks)).toMatch(/does not undo migrations/)
+    expect(shownOf(unknown)).toContain('no permission')
+  })
+
+  it('shows the digests that are approved, and where ECS tells none', () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    const images = [
+      { container: 'api', image: 'a', digest },
+      { container: 'proxy', image: 'b', digest: null },
+    ]
+    const shown = shownOf(differenceBlocks(subject({ images })))
+    expect(shown).toMatch(/api `sha256:aaaaaaaaaaaa`/)
+    expect(shown).toMatch(/proxy digest not told/)
+  })
+
+  it('keeps Slack’s limits and shows hostile text as text', () => {
+    const evil = `<!channel> <https://evil.example|x> \`:white_check_mark:\` ${'🦄ل'.repeat(500)}\u202e`
+    const blocks = differenceBlocks(
+      subject({
+        difference: of(
+          differenceParts.map((what) => line({ what, container: evil, key: evil, from: evil, to: evil })),
+        ),
+        images: Array.from({ length: 40 }, () => ({ container: evil, image: evil, digest: evil })),
+      }),
+    )
+    expect(checkBlocks(blocks, 'message')).toEqual([])
+    const parsed = blocks.filter(({ type }) => type !== 'rich_text')
+    expect(JSON.stringify(parsed)).not.toMatch(/<!channel>|<https:/)
+    expect(JSON.stringify(blocks)).not.toContain('\u202e')
+    expect(JSON.stringify(blocks).length).toBeLessThan(8_000)
+  })
+})
+
+describe('in a few words', () => {
+  const many = (what: DifferencePart, count: number) => Array.from({ length: count }, () => line({ what }))
+  it.each<[string, Difference]>([
+    ['nothing differs', of([])],
+    ['image', of(many('image', 1))],
+    ['image, 2 environment values', of([...many('image', 1), ...many('environment', 2)])],
+    ['image, 70 more', of(many('image', 1), 71)],
+    ['what differs is not known', { known: false, why: 'no permission' }],
+  ])('%s', (words, difference) => {
+    expect(differenceWords(difference)).toBe(words)
+  })
+})
+
+describe('where it is shown', () => {
+  const play = () => new Play({ subject: subject({ difference: of([line({ from: '256', to: '512' })]) }) })
+
+  it('on the card while somebody may say no, and in the story of the request for good', () => {
+    const { release, told } = play()
+    expect(shownOf(card(release).blocks)).toContain('cpu: 256 → 512')
+    expect(shownOf(story(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
+  })
+
+  it('says on the card why keys are asked for anew', () => {
+    const { release } = play()
+    const blocks = JSON.stringify(card({ ...release, voided: 'the image <!here> is another' }).blocks)
+    expect(blocks).toContain('the image &lt;!here&gt; is another')
+  })
+})

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import type { Lock } from '../../src/release/lock.ts'
+import type { Announced, LockNotice, Notice } from '../../src/release/notice.ts'
+import { notice } from '../../src/slack/cards/notice.ts'
+import { channel, type SendingRoom, sendingRoom, until } from './room.ts'
+
+const lock: Lock = {
+  environment: 'prod',
+  service: 'blog-api',
+  by: 'U0ANA',
+  why: 'an <!channel> incident of <@U0ELI> :tada:',
+  since: Date.UTC(2026, 10, 24, 9),
+  until: Date.UTC(2026, 10, 24, 11),
+}
+
+function announced(said: Notice): Announced {
+  return { notice: said, chain: 'environment:prod', head: { seq: 7, hash: '0123456789abcdef'.repeat(4) } }
+}
+
+const said: readonly LockNotice[] = [
+  { notice: 'locked', lock },
+  { notice: 'taken-over', lock: { ...lock, by: 'U0BEN' }, from: lock },
+  { notice: 'unlocked', lock, by: 'U0BEN' },
+  { notice: 'lock-ended', lock },
+  { notice: 'still-locked', lock: { ...lock, service: null, until: null } },
+]
+
+function announce(room: SendingRoom, ...notices: readonly Notice[]): Promise<void> {
+  return room.store.transact(async (tx) => {
+    for (const each of notices) await tx.announce(channel, announced(each), Date.now())
+  })
+}
+
+function noticesOf({ slack }: SendingRoom) {
+  return slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
+}
+
+describe('a notice', () => {
+  it.each(said.map((each) => [each.notice, each] as const))(
+    '%s names the place and the people, shows the reason as text, and where the audit ends',
+    (_, each) => {
+      const message = JSON.stringify(notice(12, announced(each)))
+      expect(message).toContain('prod')
+      expect(message).toContain(`<@${each.lock.by}>`)
+      expect(message).toContain('environment:prod:7:0123456789abcdef0123')
+      expect(message).not.toContain('0123456789abcdef01234')
+      expect(message).not.toContain('<!channel>')
+      expect(message).not.toContain('<@U0ELI>')
+      expect(message).not.toContain(':tada:')
+    },
+  )
+
+  it('says of a lock that was taken over what it does and what lifts it, as of a new one', () => {
+    const [locked, takenOver] = said.map((each) => notice(12, announced(each)).text)
+    const holds = /Deploys are refused there.*/
+    expect(holds.exec(takenOver!)?.[0]).toBe(holds.exec(locked!)?.[0])
+    expect(takenOver).toContain('/deploy unlock prod blog-api')
+  })
+
+  it('is posted in the channel, in order, and reminds whoever holds the lock', async () => {
+    const room = await sendingRoom()
+    await announce(room, { notice: 'locked', lock }, { notice: 'still-locked', lock })
+    room.start()
+    await room.slack.until(() => noticesOf(room).length === 2)
+    expect(noticesOf(room).map(({ text }) => text.includes('still'))).toEqual([false, true])
+    expect(room.slack.workspace.notifications('U0ANA')).toHaveLength(2)
+    expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
+  })
+
+  it('is posted once where the answer to the post was lost', async () => {
+    const room = await sendingRoom()
+    room.slack.faults.queue('chat.postMessage', { kind: 'lost' })
+    await announce(room, { notice: 'locked', lock }, { notice: 'unlocked', lock, by: 'U0BEN' })
+    room.start()
+    await room.slack.until(() => noticesOf(room).length === 2, { ms: 10_000 })
+    await room.idle()
+    expect(room.slack.log.of('conversations.history')).toHaveLength(1)
+    expect(room.slack.log.of('chat.postMessage')).toHaveLength(2)
+  })
+
+  it('is found by a process that starts after one that died while it posted', async () => {
+    const room = await sendingRoom()
+    await announce(room, { notice: 'locked', lock })
+    const [due] = await room.store.outbox.duePosts(Date.now(), 1)
+    if (due?.what.kind !== 'notice') throw new Error('no notice is due')
+    await room.store.outbox.postSending(due.id, Date.now())
+    const { text, blocks, metadata } = notice(due.id, due.what.announced)
+    const user = room.slack.workspace.app.userId
+    room.slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null })
+    room.start()
+    await until(() => room.slack.log.of('conversations.history').length === 1)
+    await room.idle()
+    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+    expect(await room.store.outbox.duePosts(Date.now(), 1)).toEqual([])
+  })
+
+  it('is posted again where the post never arrived, though one like it stands in the channel', async () => {
+    const room = await sendingRoom()
+    await announce(room, { notice: 'still-locked', lock })
+    room.start()
+    await room.slack.until(() => noticesOf(room).length === 1)
+    await room.idle()
+    room.slack.faults.queue('chat.postMessage', { kind: 'reset' })
+    await announce(room, { notice: 'still-locked', lock })
+    await room.slack.until(() => noticesOf(room).length === 2, { ms: 15_000 })
+  })
+})

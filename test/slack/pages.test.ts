@@ -1,0 +1,119 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { InboxItem, Origin, StatusAsked } from '../../src/shepherd/asked.ts'
+import type { Reply, StatusRow } from '../../src/shepherd/reply.ts'
+import { clickItem } from '../../src/slack/payloads.ts'
+import { connectSlack } from '../../src/slack/receivers.ts'
+import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './room.ts'
+
+const page = (number: number): StatusAsked => ({
+  ask: 'status',
+  service: null,
+  environment: 'prod',
+  page: number,
+})
+
+/** The page of this number, of 300 rows. */
+function list(number: number, rows: readonly StatusRow[] = []): Reply {
+  return {
+    reply: 'status',
+    asked: page(number),
+    rows,
+    span: { first: number + 1, of: 300 },
+    pages: { previous: number > 0 ? page(number - 1) : null, next: page(number + 1) },
+    cards: {},
+  }
+}
+
+const refusal: Reply = {
+  reply: 'refusal',
+  refusal: { code: 'cannot_see', sentence: 'The store does not answer.', next: 'Try again.' },
+}
+
+const shown = ({ slack }: SendingRoom) => slack.workspace.ephemerals('U0ANA').map(({ text }) => text)
+
+/** Ana was shown a list with a row that says `page`, and turned it: what was written down of that. */
+async function turned(room: SendingRoom): Promise<InboxItem> {
+  const { slack, store } = room
+  const items: InboxItem[] = []
+  const bot = await connectSlack({
+    botToken: slack.env.SLACK_BOT_TOKEN,
+    appToken: slack.env.SLACK_APP_TOKEN,
+    apiUrl: slack.env.SLACK_API_URL,
+    vocabulary: { services: [], environments: [] },
+    source: noForms,
+    receive: async (item) => {
+      items.push(item)
+      return 'new'
+    },
+    poke: () => undefined,
+    log,
+    onFatal: () => undefined,
+  })
+  onTestFinished(() => bot.stop())
+  await bot.start()
+  const from: Origin = { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null }
+  const row: StatusRow = {
+    service: 'shop',
+    environment: 'prod',
+    targets: [],
+    inFlight: [],
+    locks: [],
+    freeze: null,
+    policy: { held: 'none' },
+  }
+  await store.transact((tx) => tx.reply(from, list(0, [row]), Date.now()))
+  room.start()
+  await until(() => shown(room).length === 1)
+  await slack.as('U0ANA').clicksEphemeral({ actionId: 'twokey:next-page' })
+  await until(() => items.length === 1)
+  return items[0]!
+}
+
+describe('a page that is turned', () => {
+  it('is written down as what was asked for, with the page, and answered in its place', async () => {
+    const room = await sendingRoom()
+    const { asked, from } = await turned(room)
+    expect(asked).toEqual(page(1))
+    const [before] = shown(room)
+    await room.store.transact((tx) => tx.reply(from, list(1), Date.now()))
+    room.start()
+    await until(() => shown(room)[0] !== before)
+    expect(shown(room)).toHaveLength(1)
+  })
+
+  it('stays where the answer is no list: what went wrong stands below', async () => {
+    const room = await sendingRoom()
+    const { from } = await turned(room)
+    const [before] = shown(room)
+    await room.store.transact((tx) => tx.reply(from, refusal, Date.now()))
+    room.start()
+    await until(() => shown(room).length === 2)
+    expect(shown(room)).toEqual([before, expect.stringContaining('cannot_see')])
+  })
+
+  it('is answered below where its response_url is over', async () => {
+    const room = await sendingRoom()
+    const { from } = await turned(room)
+    room.slack.workspace.responseUrls.clear()
+    await room.store.transact((tx) => tx.reply(from, list(1), Date.now()))
+    room.start()
+    await until(() => shown(room).length === 2)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', 'r-1:0'],
+    ['another request', '{"ask":"deploy","service":"shop","environment":"prod","ref":null}'],
+    ['an action', '{"ask":"action","action":"approve","releaseId":"r-1"}'],
+    ['a page before the first', '{"ask":"status","service":null,"environment":null,"page":-1}'],
+    ['something more', '{"ask":"status","service":null,"environment":null,"page":0,"reply":"x"}'],
+    [
+      'half a cursor',
+      '{"ask":"history","service":null,"environment":null,"requester":"U1","from":{"go":"older"}}',
+    ],
+    ['a long name', JSON.stringify({ ...page(0), service: 'x'.repeat(201) })],
+  ])('routes nowhere with %s in its value', (_, value) => {
+    const payload = { user: { id: 'U0ANA' }, actions: [{ action_id: 'twokey:next-page', value }] }
+    expect(clickItem({ payload, envelopeId: 'e-1', now: 1 })).toBeNull()
+  })
+})
