@@ -7,13 +7,18 @@ import type { AwsSettings } from './ecs/client.ts'
 import { connectEcs } from './ecs/connect.ts'
 import { connectGitHub } from './github/github.ts'
 import { type Health, serveHealth } from './health.ts'
+import type { Policy } from './release/approval.ts'
 import type { LogPointer } from './release/look.ts'
 import { startDesk } from './shepherd/desk.ts'
 import { formSource } from './shepherd/form-source.ts'
+import { startLookout } from './shepherd/lookout.ts'
 import type { Outside } from './shepherd/observe.ts'
 import type { Checkpoint, Clock } from './shepherd/ports.ts'
+import { newReleaseId } from './shepherd/release-id.ts'
 import type { Settings } from './shepherd/settings.ts'
 import { startShepherd } from './shepherd/shepherd.ts'
+import { startWarden } from './shepherd/warden.ts'
+import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
 import { startOutbox } from './slack/outbox.ts'
 import { connectSlack } from './slack/receivers.ts'
@@ -65,11 +70,14 @@ export async function startBot({
   })
   log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
 
-  const outside: Outside = { github, ecs, people: slackPeople(slack) }
+  const people = slackPeople({ ...slack, workspaces: config.workspaces })
+  const channels = slackChannels(slack.web)
+  const outside: Outside = { github, ecs, people, channels }
   const outbox = startOutbox({
     outbox: store.outbox,
     web: slack.web,
     edits: slack.edits,
+    workspace: slack.workspace,
     readLog: (pointer, lines) => readLog(outside, pointer, lines),
     clock,
     log,
@@ -78,11 +86,34 @@ export async function startBot({
   const onCommitted = () => {
     outbox.poke()
     shepherd.poke()
+    warden.poke()
   }
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  // twokey.yml may have been edited while nothing ran: what awaits something is looked at once.
+  await store.transact((tx) => tx.wakeInFlight(clock(), null))
   const shepherd = startShepherd({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
+  const warden = startWarden({
+    store,
+    settings,
+    clock,
+    log,
+    onCommitted: () => outbox.poke(),
+    checkpoint,
+  })
+  const lookout = startLookout({ store, github, settings, clock, log, onCommitted, checkpoint })
   const { forms } = slack
-  const desk = startDesk({ store, outside, forms, settings, clock, log, newId, onCommitted, checkpoint })
+  const desk = startDesk({
+    store,
+    outside,
+    forms,
+    gates: lookout,
+    settings,
+    clock,
+    log,
+    newId: newReleaseId,
+    onCommitted,
+    checkpoint,
+  })
   await slack.start()
   log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
 
@@ -91,6 +122,8 @@ export async function startBot({
     async stop() {
       await slack.stop()
       await desk.stop()
+      await lookout.stop()
+      await warden.stop()
       await shepherd.stop()
       await outbox.stop()
       await health.close()
@@ -101,23 +134,33 @@ export async function startBot({
 
 /** The config with the joined people in every policy, as the core counts them. */
 function settingsOf(config: Config): Settings {
-  const { people } = config
   return {
     ...config,
-    serviceEnvironments: config.serviceEnvironments.map((place) => ({
-      ...place,
-      policy: { ...place.policy, people },
-      rollback: { ...place.rollback, policy: { ...place.rollback.policy, people } },
-    })),
+    serviceEnvironments: config.serviceEnvironments.map((place) => {
+      const common = { people: config.people, externalChannels: externalChannels(place) }
+      return {
+        ...place,
+        policy: { ...place.policy, ...common },
+        rollback: { ...place.rollback, policy: { ...place.rollback.policy, ...common } },
+        emergency: place.emergency && {
+          ...place.emergency,
+          policy: { ...place.emergency.policy, ...common },
+        },
+      }
+    }),
   }
+}
+
+/** An environment is protected as soon as a deploy or a rollback of it needs a key. */
+function externalChannels({
+  externalChannels,
+  policy,
+  rollback,
+}: Config['serviceEnvironments'][number]): Policy['externalChannels'] {
+  const isProtected = policy.required > 0 || rollback.policy.required > 0
+  return isProtected && !externalChannels ? 'refused' : 'allowed'
 }
 
 function readLog({ github, ecs }: Outside, pointer: LogPointer, lines: number): Promise<readonly string[]> {
   return pointer.log === 'job' ? github.jobLog(pointer, lines) : ecs.log(pointer, lines)
-}
-
-/** An id short enough to be said aloud, of an alphabet that GitHub inputs, ECS tags and `startedBy` all take. */
-function newId(): string {
-  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
-  return `r-${[...randomBytes(9)].map((byte) => alphabet[byte % alphabet.length]).join('')}`
 }

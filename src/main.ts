@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { auditExport, auditVerify, type ExportOptions, type VerifyOptions } from './cli/audit.ts'
 import { check } from './cli/check.ts'
-import { demo } from './cli/demo.ts'
-import { start } from './cli/start.ts'
 
 /** Exit status: 0 done, 1 failed, 2 called or configured wrongly. */
 export type ExitStatus = 0 | 1 | 2
@@ -18,6 +17,8 @@ program
   .command('start')
   .description('run the bot; settings come from the environment and from twokey.yml')
   .action(async () => {
+    // Loaded here, with the SDKs: the commands that need none of them answer at once.
+    const { start } = await import('./cli/start.ts')
     status = await start(process.env)
   })
 
@@ -34,8 +35,39 @@ program
   .description('run the bot against a Slack, GitHub and AWS on this machine; no account is needed')
   .option('--play', 'play four releases and print the channel')
   .action(async (options: { play?: true }) => {
+    const { demo } = await import('./cli/demo.ts')
     status = await demo(options.play ? 'play' : 'page')
   })
+
+const audit = program
+  .command('audit')
+  .description('read the audit log, also beside a running twokey; the store is left as it is')
+
+audit
+  .command('verify')
+  .description('check that no row of the audit log was changed, removed, exchanged or put in')
+  .option('--head <chain:number:hash>', 'a head as a post in Slack shows it; may be repeated', collected)
+  .option('--heads <file>', 'a file of heads, one a line; - is what is piped in')
+  .action(async (options: VerifyOptions) => {
+    status = await auditVerify(process.env, options)
+  })
+
+audit
+  .command('export')
+  .description('print the rows of the audit log as JSON, a row a line, the oldest first')
+  .option('--since <time>', 'from this day (UTC) or moment on')
+  .option('--until <time>', 'before this day or moment')
+  .option('--service <name>', 'of this service alone')
+  .option('--environment <name>', 'of this environment alone')
+  .option('--person <id>', 'what this person did, by Slack user id; may be repeated', collected)
+  .action(async (options: ExportOptions) => {
+    status = await auditExport(process.env, options)
+  })
+
+/** An option that may be repeated. */
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
 
 try {
   await program.parseAsync()

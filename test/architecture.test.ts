@@ -77,6 +77,17 @@ describe('imports go one way', () => {
     expect(strays).toEqual([])
   })
 
+  it('says no in the words of src/release/refusals alone', () => {
+    const makers = all
+      .filter(({ imports }) => imports.includes('release/refusals/refuse.ts'))
+      .map(({ file }) => dirname(file))
+    expect([...new Set(makers)]).toEqual(['release/refusals'])
+    const strays = all
+      .filter(({ file }) => dirname(file) !== 'release/refusals' && topRoom(file) !== 'sandbox')
+      .filter(({ file }) => /\brefuse\(/.test(readFileSync(join(src, file), 'utf8')))
+    expect(strays.map(({ file }) => file)).toEqual([])
+  })
+
   it('has the core import no package either', () => {
     const strays = files(join(src, 'release')).filter((file) => /from '[^.]/.test(readFileSync(file, 'utf8')))
     expect(strays.map((file) => relative(src, file))).toEqual([])

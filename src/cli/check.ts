@@ -1,6 +1,7 @@
 import { configPath, type Variables } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
+import { count } from './count.ts'
 
 /** `twokey check`: prints all problems of the config file at once. */
 export function check(variables: Variables, file = configPath(variables)): 0 | 2 {
@@ -11,7 +12,7 @@ export function check(variables: Variables, file = configPath(variables)): 0 | 2
   }
   const { services, environments, serviceEnvironments } = loaded.config
   console.log(
-    `${file} is well: ${services.length} services, ${environments.length} environments, ${serviceEnvironments.length} places to ship to.`,
+    `${file} is well: ${count(services.length, 'service')}, ${count(environments.length, 'environment')}, ${count(serviceEnvironments.length, 'place')} to ship to.`,
   )
   return 0
 }

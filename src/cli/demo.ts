@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startBotProcess } from '../demo/bot.ts'
+import { BotEnded, startBotProcess } from '../demo/bot.ts'
 import { openDemo } from '../demo/open.ts'
 import { play } from '../demo/play.ts'
 import { demoPace } from '../sandbox/pace.ts'
@@ -11,12 +11,34 @@ import { startSandbox } from '../sandbox/sandbox.ts'
 const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 
 /** `twokey demo`: the production bot against the outside world on this machine. */
-export async function demo(how: 'play' | 'page'): Promise<0 | 1> {
+export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
+  const port = portOf(process.env.DEMO_PORT)
+  if (port === undefined) {
+    console.error(`DEMO_PORT found ${JSON.stringify(process.env.DEMO_PORT)}; allowed: a port from 0 to 65535`)
+    return 2
+  }
   const folder = await mkdtemp(join(tmpdir(), 'twokey-demo-'))
-  const ended = how === 'play' ? await played(folder) : await visited(folder)
-  if (ended === 0) await rm(folder, { recursive: true })
-  else console.error(`The bot's log is in ${join(folder, 'bot.log')}.`)
+  const ended = await (how === 'play' ? played(folder) : visited(folder, port)).catch(notOpened)
+  if (ended === 1) console.error(`The bot's log is in ${join(folder, 'bot.log')}.`)
+  else await rm(folder, { recursive: true })
   return ended
+}
+
+/** Unset: whichever is free. */
+function portOf(text = '0'): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
+}
+
+function notOpened(error: unknown): 1 | 2 {
+  if (error instanceof BotEnded) {
+    console.error(`The demo did not open: ${error.message}.`)
+    return 1
+  }
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+  console.error(
+    `The demo did not open: port ${process.env.DEMO_PORT} is taken, perhaps by another demo. Set DEMO_PORT to another one, or unset it.`,
+  )
+  return 2
 }
 
 async function played(folder: string): Promise<0 | 1> {
@@ -31,11 +53,11 @@ async function played(folder: string): Promise<0 | 1> {
 }
 
 /** Serves the page until the process is told to end. */
-async function visited(folder: string): Promise<0> {
+async function visited(folder: string, port: number): Promise<0> {
   const ended = toldToEnd()
   const opened = await openDemo({
     pace: demoPace,
-    port: Number(process.env.DEMO_PORT ?? 0),
+    port,
     botEnv: (env) => botEnv(env, folder),
     logFile: join(folder, 'bot.log'),
   })

@@ -1,0 +1,59 @@
+import type { Checked, Finding } from '../store/audit-check.ts'
+import { count } from './count.ts'
+
+/** What `twokey audit verify` prints: a line a finding, then what was read. */
+export function verdictWords({ findings, chains, rows, storeHeads }: Checked, givenHeads: number): string {
+  const read = `${count(chains, 'chain')}, ${count(rows, 'row')}; compared with ${count(storeHeads, 'head')} in the store and ${count(givenHeads, 'head')} from Slack`
+  if (findings.length === 0) return `Intact: ${read}.`
+  return [
+    ...findings.map(findingWords),
+    '',
+    'Somebody changed the file beside twokey, or the disk lost some of it. Keep a copy of it as it is now. A backup tells what',
+    'was written: set TWOKEY_DATA_DIR to a copy of one and run the same again; `twokey audit export` prints its rows.',
+    '',
+    `Not intact, ${count(findings.length, 'problem')}: ${read}.`,
+  ].join('\n')
+}
+
+function findingWords(finding: Finding): string {
+  switch (finding.found) {
+    case 'broken':
+      return `${name(finding.chain)}: ${brokenWords(finding)}`
+    case 'cut': {
+      const { head, shownBy } = finding
+      return `${name(head.chain)}: row ${head.seq} is missing: ${witnessWords(shownBy)} shows it with the hash ${name(head.hash)}. The chain was cut off before it, or the head is of another store.`
+    }
+    case 'rewritten': {
+      const { head, shownBy } = finding
+      return `${name(head.chain)}: row ${head.seq} is another one than ${witnessWords(shownBy)} shows, whose hash begins ${name(head.hash.slice(0, 12))}. The chain was written anew.`
+    }
+    case 'no chain':
+      return `${name(finding.release)}: the release is there, and no row of its chain is. The chain was removed.`
+    case 'no release':
+      return `${name(finding.chain)}: the chain is there, and its release is not. The release was removed.`
+    case 'unguarded':
+      return 'The table of the audit log accepts changes: the triggers that refuse them were removed or changed.'
+  }
+}
+
+function brokenWords({ seq, to, why }: Extract<Finding, { found: 'broken' }>): string {
+  switch (why) {
+    case 'missing':
+      return to === seq ? `row ${seq} is missing.` : `rows ${seq} to ${to} are missing.`
+    case 'changed':
+      return `row ${seq} was changed: what it says is not what its hash was made of.`
+    case 'reordered':
+      return `row ${seq} stands in another row's place: rows were exchanged.`
+    case 'unchained':
+      return `row ${seq} does not follow the row before it: a row was put in or written anew there.`
+  }
+}
+
+function witnessWords(shownBy: 'slack' | 'store'): string {
+  return shownBy === 'slack' ? 'the head from Slack' : 'the post that twokey wrote for Slack'
+}
+
+/** What stands in the store goes to a terminal without what would steer it. */
+function name(text: string): string {
+  return JSON.stringify(text).slice(1, -1).slice(0, 120)
+}

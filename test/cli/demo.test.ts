@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { ownFolder } from '../store/folder.ts'
+import { twokey } from './twokey.ts'
+
+/** One line of words, and nothing of a stack. */
+const oneLine = /^[^\n]+\n$/
+
+test.each(['abc', '-1', '99999', '4400.5', ''])('a DEMO_PORT of %j is called wrongly', async (port) => {
+  const { status, out, err } = await twokey(ownFolder(), ['demo'], { env: { DEMO_PORT: port } })
+  expect({ status, out }).toEqual({ status: 2, out: '' })
+  expect(err).toMatch(oneLine)
+  expect(err).toContain(JSON.stringify(port))
+})
+
+test('a DEMO_PORT that is taken is said in one line, and the bot ends with the demo', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const port = String(address.port)
+  const { status, out, err } = await twokey(ownFolder(), ['demo'], { env: { DEMO_PORT: port } })
+  other.close()
+  expect({ status, out }).toEqual({ status: 2, out: '' })
+  expect(err.replace(/^.*ExperimentalWarning.*\n.*--trace-warnings.*\n/m, '')).toMatch(oneLine)
+  expect(err).toContain(port)
+})

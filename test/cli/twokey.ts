@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export type Ran = { readonly status: number | null; readonly out: string; readonly err: string }
+
+/** Runs `twokey …` as a process, on the store of a folder. @param piped what stands on its stdin */
+export async function twokey(
+  folder: string,
+  words: readonly string[],
+  { piped = '', env = {} }: { piped?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { PATH: process.env.PATH, ...env, TWOKEY_DATA_DIR: folder },
+    stdio: 'pipe',
+  })
+  child.stdin.end(piped)
+  const [out, err, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { status, out, err }
+}
