@@ -10,10 +10,14 @@ export type BotProcess = {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
+/** The bot ended before it was of use; the message says where its log is. */
+export class BotEnded extends Error {}
+
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const leash = new URL('./leash.ts', import.meta.url).href
 
 /**
- * Starts `twokey start` and waits until it is connected to Slack.
+ * Starts `twokey start` and waits until it is connected to Slack. It does not outlive the process that started it.
  * @param env all that it is told, beside PATH
  * @param logFile where its log goes
  */
@@ -21,9 +25,9 @@ export async function startBotProcess(
   env: Readonly<Record<string, string>>,
   logFile: string,
 ): Promise<BotProcess> {
-  const child = spawn(process.execPath, [main, 'start'], {
+  const child = spawn(process.execPath, ['--import', leash, main, 'start'], {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const log = createWriteStream(logFile, { flags: 'a' })
   child.stdout.pipe(log, { end: false })
@@ -59,7 +63,7 @@ function listening(child: ChildProcess, logFile: string): Promise<string> {
       }
     })
     child.once('exit', (code) =>
-      reject(new Error(`the bot ended with status ${code} before it listened; see ${logFile}`)),
+      reject(new BotEnded(`the bot ended with status ${code} before it listened; see ${logFile}`)),
     )
   })
 }
@@ -70,7 +74,7 @@ async function ready(url: string, ended: BotProcess['ended'], logFile: string): 
     isOver = true
   })
   for (;;) {
-    if (isOver) throw new Error(`the bot ended before it was connected to Slack; see ${logFile}`)
+    if (isOver) throw new BotEnded(`the bot ended before it was connected to Slack; see ${logFile}`)
     const response = await fetch(`${url}/readyz`).catch(() => null)
     if (response?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 50))

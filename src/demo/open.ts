@@ -23,21 +23,21 @@ export type DemoSettings = {
 
 const usualPort = 4400
 
-/** Opens the demo. @throws where the bot does not come up, or the named port is taken */
+/** Opens the demo. @throws where the bot does not come up, or the named port is taken; nothing is left open then */
 export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): Promise<Demo> {
-  const sandbox = await startSandbox({ pace })
-  dispatchedAlone(sandbox)
-  const bot = await keepBot(botEnv(sandbox.env), logFile)
-  const page = await pageOn(port, sandbox, bot)
-  return {
-    url: page.url,
-    sandbox,
-    bot,
-    async close() {
-      await page.close()
-      await bot.stop()
-      await sandbox.close()
-    },
+  const opened = new AsyncDisposableStack()
+  try {
+    const sandbox = await startSandbox({ pace })
+    opened.defer(() => sandbox.close())
+    dispatchedAlone(sandbox)
+    const bot = await keepBot(botEnv(sandbox.env), logFile)
+    opened.defer(() => bot.stop())
+    const page = await pageOn(port, sandbox, bot)
+    opened.defer(() => page.close())
+    return { url: page.url, sandbox, bot, close: () => opened.disposeAsync() }
+  } catch (error) {
+    await opened.disposeAsync()
+    throw error
   }
 }
 

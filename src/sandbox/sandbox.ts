@@ -21,13 +21,21 @@ export type SandboxOptions = {
   readonly ackMs?: number
   /** The Slack app as installed, where it differs from the default. */
   readonly app?: SlackOptions['app']
+  /** Slack's clock, ms since the epoch. */
+  readonly now?: SlackOptions['now']
 }
 
 /** Starts all three, on free ports of 127.0.0.1. */
-export async function startSandbox({ pace, rates = 'real', ackMs, app }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({
+  pace,
+  rates = 'real',
+  ackMs,
+  app,
+  now,
+}: SandboxOptions): Promise<Sandbox> {
   const aws = await startAws({ pace, rates })
   const github = await startGitHub({ pace, aws: aws.env })
-  const slack = await startSlack({ rates, ackMs, app })
+  const slack = await startSlack({ rates, ackMs, app, now })
   return {
     slack,
     github,

@@ -34,13 +34,35 @@ export const developCommits: readonly SeedCommit[] = [
   commit('Try the new editor', 'Chloe', '2026-11-20T15:02:00Z'),
 ]
 
-/** Task definition revisions of `blog-api` that exist, with the commit each was built from; all ran well in prod. */
-export const revisions: readonly { readonly revision: number; readonly sha: string; readonly at: string }[] =
-  [
-    { revision: 41, sha: mainCommits[1]!.sha, at: '2026-11-11T14:40:00Z' },
-    { revision: 42, sha: mainCommits[2]!.sha, at: '2026-11-13T11:15:00Z' },
-    { revision: 43, sha: mainCommits[3]!.sha, at: '2026-11-17T16:55:00Z' },
-  ]
+/** A task definition revision, with the commit it was built from and the variables it sets. */
+export type SeedRevision = {
+  readonly revision: number
+  readonly sha: string
+  readonly at: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Task definition revisions of `blog-api` that exist; all ran well in prod. */
+export const revisions: readonly SeedRevision[] = [
+  {
+    revision: 41,
+    sha: mainCommits[1]!.sha,
+    at: '2026-11-11T14:40:00Z',
+    environment: { NODE_ENV: 'production', FEED_TTL: '0' },
+  },
+  {
+    revision: 42,
+    sha: mainCommits[2]!.sha,
+    at: '2026-11-13T11:15:00Z',
+    environment: { NODE_ENV: 'production', FEED_TTL: '60' },
+  },
+  {
+    revision: 43,
+    sha: mainCommits[3]!.sha,
+    at: '2026-11-17T16:55:00Z',
+    environment: { NODE_ENV: 'production', FEED_TTL: '60', COMMENTS_PER_PAGE: '50' },
+  },
+]
 
 /** The services at the start: both environments run revision 43. */
 export const services = {

@@ -27,6 +27,7 @@ const text = (words: string) => ({ type: 'plain_text', text: words })
 describe('mrkdwn', () => {
   it.each([
     ['*bold* _it_ ~off~ `code`', '<strong>bold</strong> <em>it</em> <s>off</s> <code>code</code>'],
+    ['_in_flight_, _a_', '<em>in_flight</em>, <em>a</em>'],
     ['2*3*4 and snake_case_words', '2*3*4 and snake_case_words'],
     ['```a *b*\nc```', '<pre>a *b*\nc</pre>'],
     ['&gt; quoted', '<blockquote> quoted</blockquote>'],
@@ -47,9 +48,16 @@ describe('mrkdwn', () => {
     )
   })
 
+  it('a permalink leads to the message on the page', () => {
+    expect(drawn('<https://twokey-sandbox.slack.com/archives/C0DEPLOYS/p1795411450885000|card>')).toBe(
+      '<a href="#channel-1795411450.885000">card</a>',
+    )
+  })
+
   it('emoji have names for screen readers, Slack’s own names included', () => {
     expect(drawn(':white_check_mark:')).toContain('aria-label="white check mark"')
     expect(drawn(':double_vertical_bar: :large_green_circle:')).toMatch(/⏸.*🟢/)
+    expect(drawn(':flag-kr: :octagonal_sign:')).toMatch(/🇰🇷.*🛑/)
     expect(draw(plainText(':rocket:', { emoji: false }))).toBe(':rocket:')
   })
 
@@ -85,9 +93,9 @@ describe('mrkdwn', () => {
     expect(drawn(typed)).not.toMatch(/function|\[object/)
   })
 
-  it('is spoken without markup', () => {
-    expect(spoken('*blog-api* by <@U0ANA>: <https://example.com|run 7>', reader)).toBe(
-      'blog-api by @Ana: run 7',
+  it('is spoken without markup, its emoji as such', () => {
+    expect(spoken(':no_entry: *blog-api* by <@U0ANA>: <https://example.com|run 7>', reader)).toBe(
+      '⛔ blog-api by @Ana: run 7',
     )
   })
 })
@@ -150,7 +158,7 @@ describe('blocks', () => {
           },
         ],
       },
-      '&lt;@U0ANA> *x* :rocket: &lt;script></pre>',
+      '<bdi>&lt;@U0ANA> *x* :rocket: &lt;script></bdi></pre>',
     ],
     [
       'list',
@@ -174,7 +182,7 @@ describe('blocks', () => {
           },
         ],
       },
-      '<ol class="indent-0" start="3"><li><div class="rich-line"><strong><code>x</code></strong><span class="mention" data-user="U0ANA">@Ana</span>bad</div></li></ol>',
+      '<ol class="indent-0" start="3"><li><div class="rich-line"><strong><code><bdi>x</bdi></code></strong><span class="mention" data-user="U0ANA">@Ana</span>bad</div></li></ol>',
     ],
     [
       'input',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { type Demo, openDemo } from '../../src/demo/open.ts'
 import { demoPace, testPace } from '../../src/sandbox/pace.ts'
 
-const config = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
+const usualConfig = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 
 /** Whether the stories of the browser can be told here; where they must be, a missing browser is a failure. */
@@ -34,15 +34,20 @@ export function openBrowser(): Promise<Browser> {
 /** Whether `npm run pictures` asked for the pictures of the documents. */
 const isPhotographed = process.env.PICTURES === '1'
 
-/** The demo as `npm run demo` opens it, at the pace of tests. */
-export async function openTestDemo(): Promise<Demo> {
+/**
+ * The demo as `npm run demo` opens it, at the pace of tests.
+ * @param config the text of twokey.yml, where it is not the demo's
+ */
+export async function openTestDemo({ config }: { readonly config?: string } = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-page-'))
+  const ownConfig = join(folder, 'twokey.yml')
+  if (config !== undefined) writeFileSync(ownConfig, config)
   const demo = await openDemo({
     pace: isPhotographed ? demoPace : testPace,
     port: 0,
     botEnv: (env) => ({
       ...env,
-      TWOKEY_CONFIG: config,
+      TWOKEY_CONFIG: config === undefined ? usualConfig : ownConfig,
       TWOKEY_DATA_DIR: join(folder, 'store'),
       PORT: '0',
     }),
@@ -65,6 +70,9 @@ export type Look = {
   readonly scale?: number
 }
 
+/** A phone held upright. */
+export const phone = { width: 390, height: 844 } as const
+
 /** Somebody at the page. */
 export type Visitor = {
   readonly page: Page
@@ -74,6 +82,8 @@ export type Visitor = {
   /** The newest card. */
   card(): Locator
   presses(button: string): Promise<void>
+  /** The form in front of them, by its title. */
+  form(title: string): Locator
   /** Says yes to the dialog that a press brought up. */
   confirms(): Promise<void>
   /** Waits until the newest card begins with this state. */
@@ -119,6 +129,7 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
       const action = card().locator(`[data-action="twokey:${button.toLowerCase()}"]`)
       await action.click()
     },
+    form: (title) => page.getByRole('dialog', { name: title }),
     async confirms() {
       await page.locator('dialog.confirm .answers button').last().click()
     },
@@ -127,6 +138,23 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
     },
     leaves: () => context.close(),
   }
+}
+
+/** What sticks out of the window, or is wider than the list that it stands in; the row of people may be scrolled. */
+export function stickingOut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const named = (element: Element) =>
+      `${element.tagName}.${element.className} ${element.textContent?.slice(0, 40)}`
+    const wide = [...document.querySelectorAll('.messages, .outside, .modal-body, .toasts, dialog')].filter(
+      (element) => element.scrollWidth > element.clientWidth + 1,
+    )
+    const out = [...document.querySelectorAll('body *')].filter((element) => {
+      if (element.closest('.sidebar, .sr, .skip, [hidden]')) return false
+      const { right, left, width } = element.getBoundingClientRect()
+      return width > 0 && (right > innerWidth + 1 || left < -1)
+    })
+    return [...wide, ...out].map(named)
+  })
 }
 
 /** Takes a picture for the documents, where pictures were asked for; notes at the edge are waited out. */

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Demo } from '../../src/demo/open.ts'
+import { dispatchRoute } from '../scenarios/town.ts'
 import { hasBrowser, type Look, openBrowser, openTestDemo, picture, type Visitor, visit } from './stage.ts'
 
 describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
@@ -62,13 +63,19 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.card().getByText('1 of 2').waitFor()
   })
 
-  it('Ben rejects, and that is the end of it', async () => {
+  it('Ben rejects and says why, and that is the end of it', async () => {
     const visitor = await enter()
+    const form = visitor.form('Why rejected?')
     await asks(visitor)
     await visitor.becomes('Ben')
     await visitor.presses('reject')
     await visitor.sees('rejected')
+    await form.getByLabel('Reason').fill('The feed is slow since Tuesday')
+    await form.getByRole('button', { name: 'Say why' }).click()
+    await form.waitFor({ state: 'detached' })
+    await visitor.card().getByText('The feed is slow since Tuesday').waitFor()
     expect(await visitor.card().getByRole('button', { name: 'Approve' }).count()).toBe(0)
+    expect(demo.sandbox.github.log.of(dispatchRoute)).toEqual([])
   })
 
   it('a rollout that the circuit breaker takes back is shown as such', async () => {
@@ -78,6 +85,9 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await approve(visitor)
     await visitor.sees('rolled back')
     await visitor.page.getByRole('article').filter({ hasText: 'replied to a thread' }).last().waitFor()
+    const prod = visitor.page.getByRole('region', { name: 'blog-cluster-prod' })
+    await prod.getByText('Rollback successful').waitFor()
+    expect(await prod.locator('.lane.primary').innerText()).toContain('blog-api:43')
     await picture(visitor, 'rollback-dark')
   })
 
@@ -93,6 +103,8 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await page.locator('main').getByText('dispatch_failed').waitFor()
     await page.getByRole('button', { name: 'Start twokey' }).click()
     await visitor.sees('succeeded')
+    expect(demo.sandbox.github.log.of(dispatchRoute)).toHaveLength(1)
+    await expect.poll(() => page.locator('main article', { hasText: 'release r-' }).count()).toBe(1)
   })
 
   it('Eli may not approve, and he alone is told; Ana cancels, and is asked first', async () => {
@@ -109,12 +121,45 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.sees('cancelled')
   })
 
+  it('by keyboard alone: Ana asks, Ben approves, and Ana cancels', async () => {
+    const visitor = await enter()
+    const { page } = visitor
+    const { keyboard } = page
+    const isOn = (name: string) =>
+      page.evaluate(() => document.activeElement?.textContent?.trim()).then((on) => on === name)
+    const tabsTo = async (name: string) => {
+      for (let presses = 0; presses < 60 && !(await isOn(name)); presses += 1) await keyboard.press('Tab')
+      expect(await isOn(name)).toBe(true)
+    }
+    await page.getByRole('combobox', { name: 'Message #deploys' }).focus()
+    await keyboard.type('/dep')
+    await keyboard.press('Tab')
+    await keyboard.type('prod')
+    await keyboard.press('Enter')
+    await visitor.sees('awaiting approval')
+    await page.getByRole('radio', { name: /^Ana/ }).focus()
+    await keyboard.press('ArrowDown')
+    await page.getByRole('radio', { name: /^Ben/, checked: true }).waitFor()
+    await tabsTo('Approve')
+    await keyboard.press('Enter')
+    await visitor.card().getByText('1 of 2').waitFor()
+    await page.getByRole('radio', { name: /^Ben/ }).focus()
+    await keyboard.press('ArrowUp')
+    await page.getByRole('radio', { name: /^Ana/, checked: true }).waitFor()
+    await tabsTo('Cancel')
+    await keyboard.press('Enter')
+    await page.locator('dialog.confirm').waitFor()
+    await keyboard.press('Tab')
+    await keyboard.press('Enter')
+    await visitor.sees('cancelled')
+  })
+
   it('whoever is mentioned gets a badge, and a note where they are', async () => {
     const visitor = await enter()
     const other = await enter()
     await other.becomes('Dai')
     await asks(visitor)
-    await visitor.page.getByRole('radio', { name: /Ben.* unread mentions/ }).waitFor()
+    await visitor.page.getByRole('radio', { name: /Ben.* unread mention/ }).waitFor()
     await other.page.getByText('New mention in #deploys').first().waitFor()
   })
 })

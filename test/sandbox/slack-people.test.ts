@@ -223,6 +223,18 @@ describe('views', () => {
     expect(stack.map(({ rootId }) => rootId)).toEqual([view.id, view.id, view.id])
   })
 
+  test('a modal is open in the client whose trigger opened it, and in no other', async () => {
+    const { slack, view, ana, submitted } = await withForm(undefined)
+    await slack.as('U0ANA', 'phone').types(channel, '/deploy')
+    const { views } = slack.workspace
+    const onPhone = await slack.until(() => views.open('U0ANA', 'phone')[0])
+    expect(views.open('U0ANA', '')).toEqual([view])
+    await expect(ana.submits(onPhone.id, { service: 'blog-api' })).rejects.toThrow('in front')
+    await slack.as('U0ANA', 'phone').submits(onPhone.id, { service: 'shop-api' })
+    expect(submitted).toHaveLength(1)
+    expect(views.open('U0ANA')).toEqual([view])
+  })
+
   test('an update with the hash of another version is refused, what was chosen stays', async () => {
     const { slack, view, ana } = await withForm(undefined)
     await ana.selectsView({ view: view.id, actionId: 'service', option: 'shop-api' })

@@ -268,10 +268,42 @@ describe('reading', () => {
     expect(await codeOf(clientOf(slack).conversations.open({ users: 'U0DORA' }))).toBe('user_disabled')
   })
 
-  test('a channel tells whether it is shared with another company', async () => {
-    slack.workspace.channels.get(channel)!.external = true
+  test.each([
+    [
+      'nobody',
+      {},
+      { is_shared: false, is_ext_shared: false, is_pending_ext_shared: false, is_org_shared: false },
+    ],
+    ['another company', { external: true }, { is_shared: true, is_ext_shared: true, is_org_shared: false }],
+    ['one that has yet to accept', { invited: true }, { is_ext_shared: false, is_pending_ext_shared: true }],
+    [
+      'the organisation',
+      { organisationWide: true },
+      { is_shared: true, is_ext_shared: false, is_org_shared: true },
+    ],
+  ])('a channel tells with whom it is shared: %s', async (_, part, flags) => {
+    Object.assign(slack.workspace.channels.get(channel)!, part)
     const { channel: told } = await clientOf(slack).conversations.info({ channel })
-    expect(told).toMatchObject({ id: channel, is_member: true, is_ext_shared: true })
+    expect(told).toMatchObject({ id: channel, is_member: true, ...flags })
+  })
+
+  test('a private channel is told to its members alone, with a scope of its own', async () => {
+    const { app, channels } = slack.workspace
+    const members = new Set(['U0ANA'])
+    channels.set('C0SECRET', {
+      id: 'C0SECRET',
+      name: 'secret',
+      kind: 'private',
+      members,
+      archived: false,
+      external: false,
+    })
+    const look = (id: string) => codeOf(clientOf(slack).conversations.info({ channel: id }))
+    expect(await look('C0SECRET')).toBe('channel_not_found')
+    members.add(app.userId)
+    expect(await look('C0SECRET')).toBe('missing_scope')
+    expect(await look(slack.workspace.dm('U0ANA').id)).toBe('missing_scope')
+    expect(await look('C0NONE')).toBe('channel_not_found')
   })
 })
 
@@ -284,6 +316,16 @@ describe('people and groups', () => {
     ['U0XENA', { team_id: 'T0OTHER', is_stranger: false }],
   ])('%s is told apart', async (user, facts) => {
     expect((await clientOf(slack).users.info({ user })).user).toMatchObject(facts)
+  })
+
+  test('on Enterprise Grid the organisation is told, of the app and of each account', async () => {
+    slack.workspace.enterprise = 'E0ORG'
+    slack.workspace.users.get('U0ANA')!.enterprise = 'E0ORG'
+    const client = clientOf(slack)
+    expect(await client.auth.test()).toMatchObject({ team_id: 'T0TEAM', enterprise_id: 'E0ORG' })
+    const enterprise_user = { id: 'U0ANA', enterprise_id: 'E0ORG', teams: ['T0TEAM'] }
+    expect((await client.users.info({ user: 'U0ANA' })).user).toMatchObject({ enterprise_user })
+    expect((await client.users.info({ user: 'U0BEN' })).user).not.toHaveProperty('enterprise_user')
   })
 
   test('an id of Enterprise Grid is an id', async () => {

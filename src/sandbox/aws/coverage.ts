@@ -13,7 +13,10 @@ export const coverage: Readonly<Record<string, Coverage>> = {
     support: 'partial',
     note: 'rolling only: no lifecycle hooks, no traffic weights',
   },
-  DescribeServiceRevisions: { support: 'supported', note: 'the digest is made of the image name' },
+  DescribeServiceRevisions: {
+    support: 'supported',
+    note: 'digests are told from the start, not from the first task on',
+  },
   StopServiceDeployment: { support: 'supported', note: 'ROLLBACK; ABORT is refused' },
   RegisterTaskDefinition: {
     support: 'partial',

@@ -24,12 +24,17 @@ export type TaskDefinitionState = TaskDefinition & {
   readonly tags: readonly Tag[]
 }
 
+/** What the images of containers mean, by container. */
+export type Digests = Readonly<Record<string, string>>
+
 /** A service revision: what a service deployment brings, never changed. */
 export type ServiceRevisionState = {
   /** 19 digits, the `<n>` of `ecs-svc/<n>`. */
   readonly number: string
   readonly arn: string
   readonly taskDefinition: TaskDefinitionState
+  /** Resolved when it was made, for all its tasks. */
+  readonly digests: Digests
   readonly createdAt: number
   /** What becomes of its tasks, where it was queued for this service deployment. */
   readonly fate?: RolloutFate
@@ -108,6 +113,7 @@ export type TaskState = {
   readonly arn: string
   readonly cluster: ClusterState
   readonly taskDefinition: TaskDefinitionState
+  readonly digests: Digests
   readonly group: string
   readonly startedBy?: string
   readonly service?: ServiceState

@@ -35,6 +35,7 @@ export function startRollout(service: ServiceState, now: number, world: World): 
     number,
     arn: arn.serviceRevision(service.cluster.name, service.name, number),
     taskDefinition: service.taskDefinition,
+    digests: world.digestsOf(service.taskDefinition),
     createdAt: now,
     ...(fate && { fate }),
   }

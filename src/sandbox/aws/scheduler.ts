@@ -64,6 +64,7 @@ function startTasks(
     newTask({
       cluster: service.cluster,
       taskDefinition: revision.taskDefinition,
+      digests: revision.digests,
       group: `service:${service.name}`,
       startedBy: deploymentId(revision),
       service,
@@ -100,7 +101,7 @@ function fateOf(revision: ServiceRevisionState, world: World): RolloutFate {
 
 type NewTask = Pick<
   TaskState,
-  'cluster' | 'taskDefinition' | 'group' | 'overrides' | 'tags' | 'fate' | 'createdAt' | 'due'
+  'cluster' | 'taskDefinition' | 'digests' | 'group' | 'overrides' | 'tags' | 'fate' | 'createdAt' | 'due'
 > &
   Partial<Pick<TaskState, 'startedBy' | 'service'>>
 

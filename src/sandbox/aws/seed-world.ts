@@ -4,7 +4,17 @@ import type {
   RegisterTaskDefinitionRequest,
 } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
-import { account, app, mainCommits, migration, region, registry, revisions, services } from '../seed.ts'
+import {
+  account,
+  app,
+  mainCommits,
+  migration,
+  region,
+  registry,
+  revisions,
+  type SeedRevision,
+  services,
+} from '../seed.ts'
 import { arn, newId } from './arn.ts'
 import { deploymentId, newLane } from './lane.ts'
 import { taskDefinitionOf } from './lookup.ts'
@@ -40,7 +50,7 @@ export function addService(world: World, wanted: WantedService): ServiceState {
   const deployed = history.map(({ taskDefinition, at }) => {
     const definition = taskDefinitionOf(world, taskDefinition)
     if (!definition) throw new Error(`The task definition ${taskDefinition} is not there`)
-    return newRevision(cluster, name, definition, at)
+    return newRevision(world, { cluster, service: name, taskDefinition: definition, createdAt: at })
   })
   const running = deployed.at(-1)
   if (!running) throw new Error(`The service ${name} needs a history`)
@@ -92,13 +102,19 @@ function addCluster(world: World, name: string): ClusterState {
 }
 
 function newRevision(
-  cluster: ClusterState,
-  service: string,
-  taskDefinition: TaskDefinitionState,
-  createdAt: number,
+  world: World,
+  {
+    cluster,
+    service,
+    ...brought
+  }: Pick<ServiceRevisionState, 'taskDefinition' | 'createdAt'> & {
+    readonly cluster: ClusterState
+    readonly service: string
+  },
 ): ServiceRevisionState {
   const number = newId.revision()
-  return { number, arn: arn.serviceRevision(cluster.name, service, number), taskDefinition, createdAt }
+  const digests = world.digestsOf(brought.taskDefinition)
+  return { ...brought, number, arn: arn.serviceRevision(cluster.name, service, number), digests }
 }
 
 function completedLane(revision: ServiceRevisionState) {
@@ -126,6 +142,7 @@ function runningTask(service: ServiceState, revision: ServiceRevisionState) {
   const task = newTask({
     cluster: service.cluster,
     taskDefinition: revision.taskDefinition,
+    digests: revision.digests,
     group: `service:${service.name}`,
     startedBy: deploymentId(revision),
     service,
@@ -174,8 +191,9 @@ export function seedWorld(pace: Pace): World {
   for (const { sha } of mainCommits.slice(0, 4)) world.images.add(`${registry}:${sha}`)
 
   const oldest = revisions[0]!
-  addRevision(world, oldest.revision - 1, mainCommits[0]!.sha, founded).status = 'INACTIVE'
-  for (const { revision, sha, at } of revisions) addRevision(world, revision, sha, Date.parse(at))
+  const before = { ...oldest, revision: oldest.revision - 1, sha: mainCommits[0]!.sha }
+  addRevision(world, before, founded).status = 'INACTIVE'
+  for (const each of revisions) addRevision(world, each, Date.parse(each.at))
   const running = `${registry}:${revisions.at(-1)!.sha}`
   const migrate = { name: 'migrate', image: running, command: ['npm', 'run', 'migrate'] }
   at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup), founded))
@@ -192,12 +210,16 @@ export function seedWorld(pace: Pace): World {
   return world
 }
 
-function addRevision(world: World, revision: number, sha: string, registeredAt: number): TaskDefinitionState {
+function addRevision(
+  world: World,
+  { revision, sha, environment }: SeedRevision,
+  registeredAt: number,
+): TaskDefinitionState {
   const container = {
     name: app.container,
     image: `${registry}:${sha}`,
     portMappings: [{ containerPort: 8080, hostPort: 8080, protocol: 'tcp' as const }],
-    environment: [{ name: 'NODE_ENV', value: 'production' }],
+    environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
     secrets: [
       { name: 'DATABASE_URL', valueFrom: `arn:aws:secretsmanager:${region}:${account}:secret:blog-db` },
     ],

@@ -95,6 +95,7 @@ const RunTask = operation<RunTaskRequest, RunTaskResponse>(
       newTask({
         cluster,
         taskDefinition,
+        digests: world.digestsOf(taskDefinition),
         group: request.group ?? `family:${taskDefinition.family}`,
         ...(request.startedBy !== undefined && { startedBy: request.startedBy }),
         overrides: request.overrides ?? {},

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type {
   Container,
   Deployment,
@@ -16,9 +15,6 @@ import type { Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } fro
 /** The state in the SDK's own types: the only place where times become dates. */
 
 const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
-
-/** Stands for the digest of what the registry holds under this image. */
-const digest = (image: string) => `sha256:${createHash('sha256').update(image).digest('hex')}`
 
 function counts(tasks: readonly TaskState[]): { running: number; pending: number } {
   const running = tasks.filter((task) => task.lastStatus === 'RUNNING').length
@@ -169,7 +165,7 @@ export function viewServiceRevision(service: ServiceState, revision: ServiceRevi
     containerImages: revision.taskDefinition.containerDefinitions!.map(({ name, image }) => ({
       containerName: name,
       image,
-      imageDigest: digest(image!),
+      imageDigest: revision.digests[name!],
     })),
     guardDutyEnabled: false,
     createdAt: date(revision.createdAt),
@@ -232,7 +228,7 @@ function viewContainer(task: TaskState, name: string, image: string): Container 
     taskArn: task.arn,
     name,
     image,
-    imageDigest: hasStarted ? digest(image) : undefined,
+    imageDigest: hasStarted ? task.digests[name] : undefined,
     runtimeId: hasStarted ? `${task.id}-0` : undefined,
     lastStatus:
       task.desiredStatus === 'STOPPED' ? 'STOPPED' : task.lastStatus === 'RUNNING' ? 'RUNNING' : 'PENDING',

@@ -1,3 +1,5 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
 import { account, registry } from '../seed.ts'
 import { AwsError } from './error.ts'
@@ -10,7 +12,7 @@ import {
   type TaskFate,
 } from './fate.ts'
 import { LogStore } from './log-store.ts'
-import type { ClusterState, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
+import type { ClusterState, Digests, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
 import { advanceRollout, settle } from './rollout.ts'
 import { schedule } from './scheduler.ts'
 import { advanceTask, taskRetention } from './task.ts'
@@ -33,6 +35,8 @@ export class World {
    * Other registries hold all that they are asked for.
    */
   readonly images = new Set<string>()
+  /** What was pushed under an image's name last, where it was pushed anew. */
+  readonly #digests = new Map<string, string>()
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
   /** Fates of one-off tasks: of the next RunTask, or by image. */
@@ -82,6 +86,26 @@ export class World {
     return missing === undefined ? undefined : cannotPull(missing)
   }
 
+  /** Pushes another image under a name that exists: what runs stays, what is rolled out from now on runs the new one. */
+  retag(image: string): void {
+    this.images.add(image)
+    this.#digests.set(image, `sha256:${randomBytes(32).toString('hex')}`)
+  }
+
+  /**
+   * What the images of these containers mean now, by container. ECS tells none where a container turned version
+   * consistency off. Source: developer guide, container image resolution.
+   */
+  digestsOf({ containerDefinitions = [] }: TaskDefinition): Digests {
+    return Object.fromEntries(
+      containerDefinitions.flatMap(({ name, image, versionConsistency }) =>
+        name === undefined || image === undefined || versionConsistency === 'disabled'
+          ? []
+          : [[name, this.#digests.get(image) ?? firstDigest(image)]],
+      ),
+    )
+  }
+
   get tasks(): TaskState[] {
     return [...this.services.values()].flatMap((service) => service.tasks).concat(this.oneOffTasks)
   }
@@ -104,6 +128,13 @@ export class World {
       settle(service, now)
     }
   }
+}
+
+/** Stands for what was pushed first under this name. */
+function firstDigest(image: string): string {
+  return (
+    /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? `sha256:${createHash('sha256').update(image).digest('hex')}`
+  )
 }
 
 function kept(tasks: TaskState[], now: number): TaskState[] {

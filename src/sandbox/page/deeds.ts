@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import type { Client } from '../slack/entities.ts'
 import type { Outcome } from '../slack/outcomes.ts'
 import { type BotState, troubleNames } from './shown.ts'
 import { setTrouble } from './troubles.ts'
@@ -54,10 +55,10 @@ export type Suggested = { readonly options: readonly Readonly<Record<string, unk
 /** Does it. @throws where Slack would not let this person */
 export async function doAs(
   { slack }: Sandbox,
-  { user, channel }: { readonly user: string; readonly channel: string },
+  { user, client, channel }: Client & { readonly channel: string },
   deed: PersonDeed,
 ): Promise<Outcome | Suggested> {
-  const person = slack.as(user)
+  const person = slack.as(user, client)
   switch (deed.do) {
     case 'type':
       return person.types(channel, deed.line)

@@ -56,6 +56,7 @@ function shownService(service: ServiceState, now: number): ShownService {
     name: service.name,
     cluster: service.cluster.name,
     desired: service.desired,
+    at: newest?.createdAt ?? 0,
     rollout: {
       status: newest?.status ?? 'SUCCESSFUL',
       reason: newest?.rollback?.reason ?? newest?.statusReason ?? null,

@@ -1,6 +1,6 @@
 import type { Sandbox } from '../sandbox.ts'
 import { isRecord } from '../slack/blocks/check.ts'
-import type { Ephemeral, Message, User, View } from '../slack/entities.ts'
+import type { Client, Ephemeral, Message, User, View } from '../slack/entities.ts'
 import type { Workspace } from '../slack/workspace.ts'
 import { outsideParts } from './outside.ts'
 import type { Change, Frame, ShownEphemeral, ShownMessage, ShownPerson, ShownView } from './shown.ts'
@@ -9,14 +9,18 @@ import { troublesAhead } from './troubles.ts'
 /** How many of the newest top-level messages are shown. */
 const messagesShown = 200
 
-/** All that this person sees, and the outside world, by key. Nothing that only the bot knows. */
-export function partsFor(sandbox: Sandbox, user: string, channel: string): Record<string, unknown> {
+/** All that this person sees in this browser tab, and the outside world, by key. Nothing that only the bot knows. */
+export function partsFor(
+  sandbox: Sandbox,
+  { user, client }: Client,
+  channel: string,
+): Record<string, unknown> {
   const { workspace } = sandbox.slack
   const threads = workspace.messages(channel).slice(-messagesShown)
   const messages = threads.flatMap((thread) => [thread, ...thread.replies])
   const whispers = workspace.ephemerals(user).filter((ephemeral) => ephemeral.channel === channel)
   const home = workspace.views.home(user)
-  const modals = workspace.views.open(user)
+  const modals = workspace.views.open(user, client)
   const modal = modals.at(-1)
   return {
     frame: frameOf(workspace, channel),

@@ -48,7 +48,7 @@ export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page
   app.get('/packages/*', async (c) => sent(c, await packageFile(c.req.path.slice('/packages/'.length))))
 
   app.get('/events', (c) => {
-    const user = c.req.query('as') ?? ''
+    const { as: user = '', in: client = '' } = c.req.query()
     if (!isMember(sandbox, user)) return c.text(`There is no ${user} in the channel`, 404)
     return streamSSE(c, async (stream) => {
       const before = new Map<string, string>()
@@ -56,7 +56,10 @@ export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page
       stream.onAbort(() => aborted.abort())
       let quietSince = Date.now()
       while (!aborted.signal.aborted) {
-        const change = changeFrom(before, { ...partsFor(sandbox, user, channel), bot: bot.state() })
+        const change = changeFrom(before, {
+          ...partsFor(sandbox, { user, client }, channel),
+          bot: bot.state(),
+        })
         if (change) await stream.writeSSE({ data: JSON.stringify(change) })
         else if (Date.now() - quietSince > sayHelloEvery) await stream.writeSSE({ event: 'hello', data: '' })
         else {
@@ -74,7 +77,7 @@ export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page
     const asked = personDeed.safeParse(await bodyOf(c))
     if (!asked.success) return c.json({ problem: z.prettifyError(asked.error) }, 400)
     if (!isMember(sandbox, user)) return c.json({ problem: `There is no ${user} in the channel` }, 404)
-    return told(c, () => doAs(sandbox, { user, channel }, asked.data))
+    return told(c, () => doAs(sandbox, { user, client: c.req.query('in') ?? '', channel }, asked.data))
   })
 
   app.post('/world', async (c) => {

@@ -39,7 +39,7 @@ export type ShownEphemeral = Pick<Ephemeral, 'ts' | 'from' | 'threadTs' | 'text'
 /** Under `told`: who was notified of which post. */
 export type Told = readonly Pick<Notification, 'user' | 'ts' | 'why'>[]
 
-/** Under `modal` (the one in front, or null) and `home`. */
+/** Under `modal` (the one in front in this tab, or null) and `home`. */
 export type ShownView = {
   readonly id: string
   readonly hash: string
@@ -58,6 +58,8 @@ export type ShownService = {
   readonly name: string
   readonly cluster: string
   readonly desired: number
+  /** When it was last deployed, ms since the epoch. */
+  readonly at: number
   /** The newest service deployment. */
   readonly rollout: { readonly status: string; readonly reason: string | null }
   readonly lanes: readonly ShownLane[]

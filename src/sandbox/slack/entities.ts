@@ -11,12 +11,16 @@ export type Metadata = {
 export type User = {
   readonly id: string
   readonly name: string
-  /** The company's team; another one marks a person of Slack Connect. */
+  /** Their workspace; one of another organisation marks a person of Slack Connect. */
   team: string
+  /** On Enterprise Grid: the organisation of that workspace. */
+  enterprise?: string
   kind: 'member' | 'guest' | 'single-channel guest' | 'bot'
   deleted: boolean
   /** Of another workspace and sharing no channel with the app. */
   stranger: boolean
+  /** The time zone that they have set, an IANA name; absent: Etc/UTC. */
+  tz?: string
 }
 
 export type Group = { readonly id: string; readonly handle: string; members: string[]; disabled: boolean }
@@ -30,6 +34,10 @@ export type Channel = {
   archived: boolean
   /** Shared with another company (Slack Connect). */
   external: boolean
+  /** Another company was invited and has not accepted yet. */
+  invited?: boolean
+  /** Shared with other workspaces of the same organisation (Enterprise Grid). */
+  organisationWide?: boolean
 }
 
 export type Message = {
@@ -82,6 +90,8 @@ export type View = {
   readonly id: string
   readonly type: 'modal' | 'home'
   readonly user: string
+  /** Where a modal is shown: the client whose trigger opened it. */
+  readonly client: string
   readonly rootId: string
   readonly previousId: string | null
   /** The view as the app sent it. */
@@ -118,15 +128,23 @@ export type ResponseUrl = {
   uses: number
 }
 
-export type Trigger = {
+/** One of the windows that a person has Slack open in. */
+export type Client = { readonly user: string; readonly client: string }
+
+export type Trigger = Client & {
   readonly id: string
-  readonly user: string
   readonly expiresAt: number
   used: boolean
 }
 
 /** A slash command, as the composer offers it. */
-export type Command = { readonly command: string; readonly description: string; readonly hint: string }
+export type Command = {
+  readonly command: string
+  readonly description: string
+  readonly hint: string
+  /** `should_escape`: names and links that are typed after it are sent as ids and in brackets. */
+  readonly escapes: boolean
+}
 
 /** The app as installed. */
 export type App = {

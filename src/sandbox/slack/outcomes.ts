@@ -67,7 +67,7 @@ export function afterSubmission(workspace: Workspace, view: View, delivered: Del
       workspace.views.close(view)
       return seen(delivered)
     case 'clear':
-      workspace.views.clear(view.user)
+      workspace.views.clear(view)
       return seen(delivered)
     case 'errors': {
       const blocks = view.blocks.map((block) => block.block_id)
@@ -83,7 +83,7 @@ export function afterSubmission(workspace: Workspace, view: View, delivered: Del
       const problems = checkView(next)
       if (problems.length > 0 || !isRecord(next)) return { outcome: 'response_refused', problems }
       if (response_action === 'update') workspace.views.update(view, next)
-      else if (!workspace.views.push(view.user, next)) {
+      else if (!workspace.views.push(view, next)) {
         return { outcome: 'response_refused', problems: ['push_limit_reached'] }
       }
       return seen(delivered)

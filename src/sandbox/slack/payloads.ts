@@ -1,5 +1,6 @@
 import type { Channel, Ephemeral, Message, User, View } from './entities.ts'
 import { initialValues } from './inputs.ts'
+import { encoded, withIds } from './typed.ts'
 import { messageOnWire, viewOnWire } from './wire.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -7,28 +8,35 @@ import type { Workspace } from './workspace.ts'
 
 type Payload = Record<string, unknown>
 
-/** Where an interaction is answered: the server's address, and the person's. */
-export type Source = { readonly workspace: Workspace; readonly url: string; readonly user: User }
+/** Where an interaction is answered: the server's address, the person, and the client they did it in. */
+export type Source = {
+  readonly workspace: Workspace
+  readonly url: string
+  readonly user: User
+  readonly client: string
+}
 
 type Typed = { readonly channel: Channel; readonly command: string; readonly text: string }
 
 export function slashCommand(source: Source, { channel, command, text }: Typed): Payload {
-  const { workspace, user } = source
+  const { workspace, user, client } = source
   const { app, team, domain } = workspace
+  const escapes = app.commands.some((known) => known.command === command && known.escapes)
   return {
     token: 'legacy-verification-token',
     team_id: team,
     team_domain: domain,
+    ...(workspace.enterprise !== null && { enterprise_id: workspace.enterprise, enterprise_name: domain }),
     channel_id: channel.id,
     channel_name: channel.kind === 'dm' ? 'directmessage' : channel.name,
     user_id: user.id,
     user_name: user.name.toLowerCase(),
     command,
-    text: encoded(text),
+    text: escapes ? withIds(workspace, text) : encoded(text),
     api_app_id: app.id,
     is_enterprise_install: 'false',
     response_url: responseUrl(source, channel.id, { kind: 'command' }),
-    trigger_id: workspace.trigger(user.id).id,
+    trigger_id: workspace.trigger(user.id, client).id,
   }
 }
 
@@ -70,7 +78,7 @@ export function viewAction(source: Source, view: View, action: Action): Payload 
 export function viewSubmission(source: Source, view: View): Payload {
   return {
     ...interaction(source, 'view_submission'),
-    trigger_id: source.workspace.trigger(source.user.id).id,
+    trigger_id: source.workspace.trigger(source.user.id, source.client).id,
     view: viewOnWire(view, source.workspace),
     response_urls: [],
   }
@@ -101,10 +109,10 @@ export function blockSuggestion(
 }
 
 function blockActions(source: Source, action: Action): Payload {
-  const { workspace, user } = source
+  const { workspace, user, client } = source
   return {
     ...interaction(source, 'block_actions'),
-    trigger_id: workspace.trigger(user.id).id,
+    trigger_id: workspace.trigger(user.id, client).id,
     actions: [{ ...action, action_ts: workspace.newTs() }],
   }
 }
@@ -122,7 +130,7 @@ function interaction({ workspace, user }: Source, type: string): Payload {
     api_app_id: app.id,
     token: 'legacy-verification-token',
     team: { id: team, domain },
-    enterprise: null,
+    enterprise: workspace.enterprise === null ? null : { id: workspace.enterprise, name: domain },
     is_enterprise_install: false,
   }
 }
@@ -149,9 +157,4 @@ function responseUrl(
 ): string {
   const { id } = workspace.responseUrl({ user: user.id, channel, source })
   return `${url}/actions/${workspace.team}/${id}`
-}
-
-/** Slack encodes its three control characters in what people type. */
-export function encoded(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -6,7 +6,7 @@ import type { Events } from './events.ts'
 import { chosenValue, inputsOf, isFilled } from './inputs.ts'
 import { afterCommand, afterSubmission, type Outcome, seen } from './outcomes.ts'
 import * as payloads from './payloads.ts'
-import { encoded } from './payloads.ts'
+import { encoded } from './typed.ts'
 import type { Workspace } from './workspace.ts'
 
 type OnMessage = Control & { readonly channel: string; readonly ts: string }
@@ -54,10 +54,11 @@ type Seams = {
 /** What a person did that the app does not hear of. */
 const silently: Outcome = { outcome: 'acknowledged', afterMs: 0 }
 
-export function person({ workspace, deliver, events, url }: Seams, id: string): Person {
+/** @param client the window of theirs that they do it in: what they open shows there */
+export function person({ workspace, deliver, events, url }: Seams, id: string, client = ''): Person {
   const user = workspace.users.get(id)
   if (!user) throw new Error(`There is no ${id} in the workspace`)
-  const source = { workspace, url, user }
+  const source = { workspace, url, user, client }
 
   const act = async (payload: Record<string, unknown>) =>
     seen(await deliver({ type: 'interactive', acceptsResponse: payload.type === 'view_submission', payload }))
@@ -90,7 +91,7 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
       return act(payloads.ephemeralAction(source, ephemeral, pressed(ephemeral.blocks, on)))
     },
     async clicksView({ view: viewId, ...control }) {
-      const view = viewToUse(workspace, user, viewId)
+      const view = viewToUse(source, viewId)
       return act(payloads.viewAction(source, view, pressed(view.blocks, control)))
     },
     async selects({ channel, ts, option: chosen, ...control }) {
@@ -104,7 +105,7 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
       return act(payloads.ephemeralAction(source, ephemeral, picked(blocks, on, chosen)))
     },
     async selectsView({ view: viewId, option: chosen, ...control }) {
-      const view = viewToUse(workspace, user, viewId)
+      const view = viewToUse(source, viewId)
       const blocks = workspace.offers.in(view.blocks, user.id)
       const { block, element } = found(blocks, control)
       const action = picked(blocks, control, chosen)
@@ -114,7 +115,7 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
       return isSilent ? silently : act(payloads.viewAction(source, view, action))
     },
     async suggests({ view: viewId, ...control }, typed) {
-      const view = viewToUse(workspace, user, viewId)
+      const view = viewToUse(source, viewId)
       const { block, element } = found(view.blocks, control)
       const asked = { block: String(block.block_id), action: String(element.action_id) }
       const payload = payloads.blockSuggestion(source, view, { ...asked, value: typed })
@@ -125,14 +126,14 @@ export function person({ workspace, deliver, events, url }: Seams, id: string): 
       return workspace.offers.keep({ ...asked, user: user.id }, delivered.response)
     },
     async submits(viewId, values = {}) {
-      const view = viewToUse(workspace, user, viewId)
+      const view = viewToUse(source, viewId)
       fillIn(workspace, view, values)
       const payload = payloads.viewSubmission(source, view)
       const delivered = await deliver({ type: 'interactive', acceptsResponse: true, payload })
       return afterSubmission(workspace, view, delivered)
     },
     async closes(viewId) {
-      const view = viewToUse(workspace, user, viewId)
+      const view = viewToUse(source, viewId)
       workspace.views.close(view)
       if (view.sent.notify_on_close !== true) return silently
       return act(payloads.viewClosed(source, view))
@@ -185,8 +186,8 @@ function ephemeralToUse(workspace: Workspace, user: User, on: OnEphemeral) {
   return found
 }
 
-function viewToUse(workspace: Workspace, user: User, viewId: string): View {
-  const front = workspace.views.open(user.id).at(-1)
+function viewToUse({ workspace, user, client }: payloads.Source, viewId: string): View {
+  const front = workspace.views.open(user.id, client).at(-1)
   const home = workspace.views.home(user.id)
   const view = [front, home].find((candidate) => candidate?.id === viewId)
   if (!view) throw new Error(`${user.name} does not have the view ${viewId} in front`)

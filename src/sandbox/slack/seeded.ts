@@ -3,7 +3,14 @@ import type { App, User } from './entities.ts'
 import { type Clock, Workspace } from './workspace.ts'
 
 /** The least that the app can work with, as its manifest asks. */
-const scopes = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history']
+const scopes = [
+  'commands',
+  'chat:write',
+  'users:read',
+  'usergroups:read',
+  'channels:history',
+  'channels:read',
+]
 
 export const defaultApp: App = {
   id: 'A0TWOKEY',
@@ -17,12 +24,14 @@ export const defaultApp: App = {
     {
       command: '/deploy',
       description: 'Deploy a service, or see what runs where',
-      hint: '<environment> <service> [branch, tag or commit] | status | history | cancel | help',
+      hint: '<environment> <service> [branch, tag or commit] | status | history | lock | unlock | cancel | help',
+      escapes: true,
     },
     {
       command: '/rollback',
       description: 'Take a service back to a revision that ran well',
       hint: '<service> [revision] [environment] | help',
+      escapes: false,
     },
   ],
 }

@@ -40,8 +40,8 @@ export type SlackSandbox = {
   readonly workspace: Workspace
   /** The app's Socket Mode connections. */
   readonly sockets: Pick<Sockets, 'open' | 'refresh' | 'drop' | 'troubles'>
-  /** One person of the workspace. @throws where there is none of this id */
-  as(user: string): Person
+  /** One person of the workspace, in one of their clients. @throws where there is none of this id */
+  as(user: string, client?: string): Person
   /**
    * Waits until this is true of the workspace, looking after each change.
    * @throws with what the channels show, after `ms` (default 5,000)
@@ -78,7 +78,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackSandb
     faults,
     workspace,
     sockets,
-    as: (user) => person({ workspace, deliver, events, url }, user),
+    as: (user, client) => person({ workspace, deliver, events, url }, user, client),
     until: (isSo, { ms = 5_000 } = {}) => until(workspace, isSo, ms),
     transcript: (channel) => transcript(workspace, channel),
     close: async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isRecord } from './blocks/check.ts'
 import { asKept } from './blocks/ids.ts'
-import type { Values, View } from './entities.ts'
+import type { Client, Values, View } from './entities.ts'
 import { initialValues } from './inputs.ts'
 
 type Seams = {
@@ -15,7 +15,7 @@ type Sent = Readonly<Record<string, unknown>>
 /** Slack holds at most three modals on top of each other. */
 const stackLimit = 3
 
-/** The modals that people have open, and each person's App Home. */
+/** The modals that people have open, each in the client that it was opened in, and each person's App Home. */
 export class Views {
   readonly #seams: Seams
   readonly #stacks = new Map<string, View[]>()
@@ -25,9 +25,10 @@ export class Views {
     this.#seams = seams
   }
 
-  /** The modals this person has open, the one in front last. */
-  open(user: string): readonly View[] {
-    return this.#stacks.get(user) ?? []
+  /** The modals this person has open in one client, or in any; in each the one in front last. */
+  open(user: string, client?: string): readonly View[] {
+    if (client !== undefined) return this.#stacks.get(keyOf({ user, client })) ?? []
+    return [...this.#stacks.values()].flat().filter((view) => view.user === user)
   }
 
   home(user: string): View | undefined {
@@ -42,19 +43,19 @@ export class Views {
     )
   }
 
-  /** Opens a modal, closing what was open. */
-  replace(user: string, sent: Sent): View {
-    const view = this.#make({ user, sent, previous: null })
-    this.#stacks.set(user, [view])
+  /** Opens a modal, closing what was open in that client. */
+  replace(at: Client, sent: Sent): View {
+    const view = this.#make(at, { sent, previous: null })
+    this.#stacks.set(keyOf(at), [view])
     this.#seams.changed()
     return view
   }
 
   /** Puts a modal on top; undefined where three are open already, or none. */
-  push(user: string, sent: Sent): View | undefined {
-    const stack = this.#stacks.get(user) ?? []
+  push(at: Client, sent: Sent): View | undefined {
+    const stack = this.#stacks.get(keyOf(at)) ?? []
     if (stack.length === 0 || stack.length >= stackLimit) return undefined
-    const view = this.#make({ user, sent, previous: stack.at(-1) ?? null })
+    const view = this.#make(at, { sent, previous: stack.at(-1) ?? null })
     stack.push(view)
     this.#seams.changed()
     return view
@@ -66,7 +67,7 @@ export class Views {
       this.update(home, sent)
       return home
     }
-    const view = this.#make({ user, sent, previous: null })
+    const view = this.#make({ user, client: '' }, { sent, previous: null })
     this.#homes.set(user, view)
     this.#seams.changed()
     return view
@@ -91,26 +92,27 @@ export class Views {
   }
 
   close(view: View): void {
-    const stack = this.#stacks.get(view.user) ?? []
+    const stack = this.#stacks.get(keyOf(view)) ?? []
     this.#stacks.set(
-      view.user,
+      keyOf(view),
       stack.filter((open) => open !== view),
     )
     this.#seams.changed()
   }
 
-  clear(user: string): void {
-    this.#stacks.delete(user)
+  clear(at: Client): void {
+    this.#stacks.delete(keyOf(at))
     this.#seams.changed()
   }
 
-  #make({ user, sent, previous }: { user: string; sent: Sent; previous: View | null }): View {
+  #make({ user, client }: Client, { sent, previous }: { sent: Sent; previous: View | null }): View {
     const id = this.#seams.newId('V')
     const blocks = this.#blocks(sent)
     return {
       id,
       type: sent.type === 'home' ? 'home' : 'modal',
       user,
+      client,
       rootId: previous?.rootId ?? id,
       previousId: previous?.id ?? null,
       sent,
@@ -129,6 +131,10 @@ export class Views {
   #hash(): string {
     return `${Math.floor(Number(this.#seams.newTs()))}.${randomBytes(4).toString('hex')}`
   }
+}
+
+function keyOf({ user, client }: Client): string {
+  return JSON.stringify([user, client])
 }
 
 /** The new values, with what was there before wherever the same input still stands. */

@@ -68,13 +68,22 @@ export function userOnWire(user: User): Record<string, unknown> {
       display_name_normalized: user.name.toLowerCase(),
       team: user.team,
     },
+    ...(user.enterprise !== undefined && {
+      enterprise_user: {
+        id: user.id,
+        enterprise_id: user.enterprise,
+        enterprise_name: user.enterprise.toLowerCase(),
+        is_admin: false,
+        is_owner: false,
+        teams: [user.team],
+      },
+    }),
   }
   if (user.deleted) return base
   return {
     ...base,
     real_name: user.name,
-    tz: 'Etc/UTC',
-    tz_offset: 0,
+    ...zoneOnWire(user.tz ?? 'Etc/UTC'),
     is_admin: false,
     is_owner: false,
     is_primary_owner: false,
@@ -83,6 +92,16 @@ export function userOnWire(user: User): Record<string, unknown> {
     is_stranger: user.stranger,
     is_email_confirmed: true,
   }
+}
+
+/** `tz_offset`: seconds east of Greenwich now. */
+function zoneOnWire(tz: string): Record<string, unknown> {
+  const now = new Date()
+  const [, sign = '+', hours = '0', minutes = '0'] =
+    /GMT(?:([+-])(\d\d):(\d\d))?/.exec(
+      new Intl.DateTimeFormat('en', { timeZone: tz, timeZoneName: 'longOffset' }).format(now),
+    ) ?? []
+  return { tz, tz_offset: Number(`${sign}1`) * (Number(hours) * 3_600 + Number(minutes) * 60) }
 }
 
 export function groupOnWire(group: Group, team: string): Record<string, unknown> {
@@ -124,10 +143,11 @@ export function channelOnWire(channel: Channel, workspace: Workspace): Record<st
     is_mpim: false,
     is_archived: channel.archived,
     is_member: channel.members.has(app.userId),
-    is_shared: channel.external,
+    is_shared: channel.external || channel.organisationWide === true,
     is_ext_shared: channel.external,
-    is_org_shared: false,
-    is_pending_ext_shared: false,
+    is_org_shared: channel.organisationWide === true,
+    is_pending_ext_shared: channel.invited === true,
+    pending_connected_team_ids: channel.invited ? ['T0OTHER'] : [],
     context_team_id: team,
     shared_team_ids: channel.external ? [team, 'T0OTHER'] : [team],
   }

@@ -48,6 +48,8 @@ const responseUrlMs = 30 * 60_000
 /** The state of one Slack workspace, and the verbs that change it. It knows nothing of the wire. */
 export class Workspace {
   readonly team: string
+  /** On Enterprise Grid: the organisation that it belongs to. */
+  enterprise: string | null = null
   readonly domain = 'twokey-sandbox'
   readonly app: App
   readonly now: Clock
@@ -183,10 +185,10 @@ export class Workspace {
     this.changed()
   }
 
-  /** Something a person did: good for one view within 3 seconds. */
-  trigger(user: string): Trigger {
+  /** Something a person did in a client of theirs: good for one view there within 3 seconds. */
+  trigger(user: string, client = ''): Trigger {
     const id = `${this.#stamp()}.${this.#stamp()}.${randomBytes(16).toString('hex')}`
-    const trigger: Trigger = { id, user, expiresAt: this.now() + triggerMs, used: false }
+    const trigger: Trigger = { id, user, client, expiresAt: this.now() + triggerMs, used: false }
     this.triggers.set(id, trigger)
     return trigger
   }

@@ -1,5 +1,5 @@
 import type { PersonDeed, WorldDeed } from '../deeds.ts'
-import { me, toast } from './state.ts'
+import { client, me, toast } from './state.ts'
 
 type Answer = {
   readonly problem?: string
@@ -10,7 +10,7 @@ type Answer = {
 
 /** Does something as the person the visitor is. What Slack would tell at the edge is told so. */
 export async function does(deed: PersonDeed): Promise<Answer> {
-  const answer = await post(`/people/${encodeURIComponent(me.value)}`, deed)
+  const answer = await post(`/people/${encodeURIComponent(me.value)}?in=${client}`, deed)
   const trouble = troubleOf(answer, deed)
   if (trouble) toast({ title: 'That did not work', text: trouble })
   return answer

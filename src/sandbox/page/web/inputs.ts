@@ -33,7 +33,7 @@ export function Field({ block, surface }: FieldProps): Shown {
     if (isHeard) void surface.choose({ actionId: textOf(element.action_id) }, value)
   }
   return html`<div class="field">
-    <label for=${input.id}>${label(block.label)}${block.optional === true && html` <span class="quiet">(optional)</span>`}</label>
+    <label id=${`${id}-label`} for=${input.id}>${label(block.label)}${block.optional === true && html` <span class="quiet">(optional)</span>`}</label>
     ${entry({ element, input, note, held: heldIn(block, surface.form), surface })}
     ${block.hint !== undefined && html`<p class="quiet" id=${`${id}-hint`}>${label(block.hint)}</p>`}
     ${error !== undefined && html`<p class="error" role="alert" id=${`${id}-error`}>${error}</p>`}
@@ -102,7 +102,7 @@ function choices({ element, input, held, note }: Entry): Shown {
     if (isOne) return note(value)
     note(chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value])
   }
-  return html`<div class="choices" role=${isOne ? 'radiogroup' : 'group'} ...${input}>${parts(
+  return html`<div class="choices" role=${isOne ? 'radiogroup' : 'group'} ...${input} aria-labelledby=${String(input.id).replace(/-input$/, '-label')}>${parts(
     element.options,
   ).map(
     (option) => html`<label><input

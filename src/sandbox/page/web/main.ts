@@ -3,12 +3,12 @@ import { render } from 'preact'
 import type { Change } from '../shown.ts'
 import { App } from './app.ts'
 import { html } from './html.ts'
-import { frame, isConnected, me, now, sent, take } from './state.ts'
+import { client, frame, isConnected, me, now, sent, take } from './state.ts'
 import { notice } from './toasts.ts'
 
 /** Listens as the person the visitor is; a broken connection comes back by itself and begins anew. */
 effect(() => {
-  const events = new EventSource(`/events?as=${encodeURIComponent(me.value)}`)
+  const events = new EventSource(`/events?as=${encodeURIComponent(me.value)}&in=${client}`)
   events.onopen = () => {
     isConnected.value = true
   }

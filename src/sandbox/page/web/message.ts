@@ -81,18 +81,29 @@ function content({ text, blocks: shown, attachments }: Said, surface: Surface): 
 /** Initials on a colour that stays the same for a person; two keys for the app. */
 export function Avatar({ user, small = false }: { user: string; small?: boolean }): Shown {
   const isApp = user === frame.value?.app.userId
-  const name = own(reader.value.users, user) ?? 'Slackbot'
+  const name = nameOf(user)
   const hue = [...user].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 12, 5)
   return html`<span class=${`avatar hue-${hue} ${small ? 'small' : ''} ${isApp ? 'app' : ''}`} aria-hidden="true">
-    ${isApp ? html`<img src="/web/icon.svg" alt="" />` : name.slice(0, 1)}
+    ${isApp ? html`<img src="/web/icon.svg" alt="" />` : firstLetter(name)}
   </span>`
+}
+
+/** An id stands for itself where the account has no name. */
+function nameOf(user: string): string {
+  return (own(reader.value.users, user) ?? 'Slackbot') || user
+}
+
+/** What a person sees as one letter, however many code points it is made of. */
+function firstLetter(name: string): string {
+  const [first] = new Intl.Segmenter().segment(name)
+  return first?.segment ?? '?'
 }
 
 function Byline({ id, user, ts }: { id: string; user: string; ts: string }): Shown {
   const isPerson = frame.value?.people.some((person) => person.id === user)
   const at = timeOf(ts)
   return html`<header class="byline">
-    <strong id=${id}>${own(reader.value.users, user) ?? 'Slackbot'}</strong>
+    <strong id=${id} dir="auto">${nameOf(user)}</strong>
     ${!isPerson && html`<span class="badge">APP</span>`}
     <time datetime=${new Date(at).toISOString()} title=${dateText(at / 1000, '{date_long} {time_secs}', reader.value)}>${clock(at, reader.value)}</time>
   </header>`

@@ -10,15 +10,10 @@ import type { Form, Surface } from './surface.ts'
 
 type Values = Form['values']
 
-/** What was typed into a modal survives a reload, as long as Slack still holds the modal. */
-function draftOf(id: string): Values {
-  return JSON.parse(sessionStorage.getItem(`draft-${id}`) ?? '{}') as Values
-}
-
 /** The modal in front. */
 export function Modal({ view }: { view: ShownView }): Shown {
   const dialog = useRef<HTMLDialogElement>(null)
-  const [values, setValues] = useState<Values>(() => draftOf(view.id))
+  const [values, setValues] = useState<Values>({})
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({})
   const [trouble, setTrouble] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -36,15 +31,15 @@ export function Modal({ view }: { view: ShownView }): Shown {
     fill: (block, value) => {
       const { [block]: _, ...others } = missing
       setMissing(others)
-      setValues((before) => {
-        const next = { ...before, [block]: value }
-        sessionStorage.setItem(`draft-${view.id}`, JSON.stringify(next))
-        return next
-      })
+      setValues((before) => ({ ...before, [block]: value }))
     },
     suggest: async (actionId, typed) => {
       const { options } = await does({ do: 'suggest', view: view.id, actionId, typed })
-      return parts(options).map((option) => ({ value: textOf(option.value), label: textOf(option.text) }))
+      return parts(options).map(({ value, text, description }) => ({
+        value: textOf(value),
+        label: textOf(text),
+        note: textOf(description),
+      }))
     },
   }
   const surface = viewSurface(view, form)

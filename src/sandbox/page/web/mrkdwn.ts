@@ -1,6 +1,6 @@
 import { type Node, NodeType, parse } from 'slack-message-parser'
 import { dateText } from './date.ts'
-import { emoji } from './emoji.ts'
+import { emoji, emojiOf } from './emoji.ts'
 import { html, type Shown } from './html.ts'
 import { own, type Reader } from './reader.ts'
 
@@ -23,7 +23,7 @@ export function spoken(text: string, reader: Reader): string {
   const word = (node: Node): string => {
     switch (node.type) {
       case NodeType.UserLink:
-        return `@${own(reader.users, node.userID) ?? node.userID}`
+        return `@${own(reader.users, node.userID) || node.userID}`
       case NodeType.ChannelLink:
         return `#${own(reader.channels, node.channelID) ?? node.channelID}`
       case NodeType.URL:
@@ -35,7 +35,7 @@ export function spoken(text: string, reader: Reader): string {
       case NodeType.PreText:
         return decoded(node.text)
       case NodeType.Emoji:
-        return node.source
+        return emojiOf(node.name) ?? node.source
       default:
         return words(node.children)
     }
@@ -48,14 +48,19 @@ export function safeHref(url: string): string | undefined {
   return /^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : undefined
 }
 
+/** A permalink of this workspace leads to its message on the page, all other links out of it. */
 export function link(url: string, label: Shown): Shown {
+  const [, seconds, digits] = permalink.exec(url) ?? []
+  if (seconds !== undefined) return html`<a href=${`#channel-${seconds}.${digits}`}>${label}</a>`
   const href = safeHref(url)
   if (!href) return label
   return html`<a href=${href} target="_blank" rel="noopener noreferrer">${label}</a>`
 }
 
+const permalink = /^https:\/\/twokey-sandbox\.slack\.com\/archives\/[A-Z0-9]+\/p(\d{10})(\d{6})$/
+
 export function userMention(id: string, { users, me }: Reader): Shown {
-  return html`<span class=${id === me ? 'mention mine' : 'mention'} data-user=${id}>@${own(users, id) ?? id}</span>`
+  return html`<span class=${id === me ? 'mention mine' : 'mention'} data-user=${id}>@${own(users, id) || id}</span>`
 }
 
 export function groupMention(id: string, { groups, me }: Reader): Shown {
@@ -89,7 +94,7 @@ function shown(node: Node, reader: Reader): Shown {
   const inside = (all: readonly Node[]) => nodes(all, reader)
   switch (node.type) {
     case NodeType.Text:
-      return decoded(node.text)
+      return withItalics(node.text)
     case NodeType.Bold:
       return html`<strong>${inside(node.children)}</strong>`
     case NodeType.Italic:
@@ -115,6 +120,15 @@ function shown(node: Node, reader: Reader): Shown {
     case NodeType.Root:
       return inside(node.children)
   }
+}
+
+/** `_in_flight_` is one italic word in Slack; the parser sees none where a line stands inside. */
+const italicWord = /(?<![\w_])_(\w+(?:_\w+)+)_(?![\w_])/
+
+function withItalics(text: string): Shown {
+  return text
+    .split(italicWord)
+    .map((part, index) => (index % 2 === 1 ? html`<em>${part}</em>` : decoded(part)))
 }
 
 function command(node: Extract<Node, { type: NodeType.Command }>, reader: Reader): Shown {

@@ -14,12 +14,16 @@ export function People(): Shown {
         return html`<label class="person" key=${id}>
           <input type="radio" name="me" value=${id} checked=${me.value === id} onChange=${() => become(id)} />
           <${Avatar} user=${id} small />
-          <span class="name">${name}<span class="about">${about}</span></span>
-          ${count > 0 && html`<span class="unread" aria-label=${`${count} unread mentions`}>${count}</span>`}
+          <span class="name"><bdi>${name || id}</bdi><span class="about">${about}</span></span>
+          ${count > 0 && html`<span class="unread" aria-label=${mentions(count)}>${count}</span>`}
         </label>`
       })}
     </div>
   </section>`
+}
+
+function mentions(count: number): string {
+  return count === 1 ? '1 unread mention' : `${count} unread mentions`
 }
 
 /** The channel and the app, as places to go to. */
@@ -37,7 +41,7 @@ export function Places(): Shown {
     <h2>Channels</h2>
     <button type="button" aria-current=${place.value === 'channel' ? 'page' : undefined} onClick=${goToChannel}>
       <span aria-hidden="true">#</span> ${channel?.name}
-      ${count > 0 && html`<span class="unread" aria-label=${`${count} unread mentions`}>${count}</span>`}
+      ${count > 0 && html`<span class="unread" aria-label=${mentions(count)}>${count}</span>`}
     </button>
     <h2>Apps</h2>
     <button type="button" aria-current=${place.value === 'home' ? 'page' : undefined} onClick=${goHome}>

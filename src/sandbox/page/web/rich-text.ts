@@ -54,7 +54,7 @@ function bare(part: Part, reader: Reader): Shown {
     case 'color':
       return html`<code>${String(part.value)}</code>`
     default:
-      return String(part.text ?? '')
+      return html`<bdi>${String(part.text ?? '')}</bdi>`
   }
 }
 

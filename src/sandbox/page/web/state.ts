@@ -6,6 +6,8 @@ import type { Reader } from './reader.ts'
 export const sent = signal<ReadonlyMap<string, unknown>>(new Map())
 export const isConnected = signal(false)
 
+/** This page, as Slack knows its clients: loaded anew it is another one, and has no modal open. */
+export const client = crypto.randomUUID()
 /** Who the visitor is, kept for this tab. */
 export const me = signal(sessionStorage.getItem('me') ?? 'U0ANA')
 /** The thread that is open beside the channel, by its `ts`. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { html, type Shown } from './html.ts'
 import { isPart, type Part, textOf } from './part.ts'
 import type { Offer, Surface } from './surface.ts'
@@ -15,62 +15,124 @@ type Props = {
 /** How long a person pauses before the app is asked, ms. */
 const pauseMs = 150
 
-/** A menu that asks the app while one types (`external_select`). */
+/**
+ * A menu that asks the app while one types (`external_select`). What is typed and not chosen does not stay, and typing
+ * takes away what was chosen: Slack's client would show that again, and send it.
+ */
 export function Suggest({ element, input, held, surface, note }: Props): Shown {
   const initial = isPart(element.initial_option) ? textOf(element.initial_option.text) : held
   const [typed, setTyped] = useState(initial)
   const [offers, setOffers] = useState<readonly Offer[]>([])
   const [at, setAt] = useState(-1)
+  const [isEmpty, setEmpty] = useState(false)
+  const chosen = useRef(initial)
   const asked = useRef(0)
+  const question = useRef(0)
+  const field = useRef<HTMLInputElement>(null)
+  const list = useRef<HTMLUListElement>(null)
   const least = Number(element.min_query_length ?? 3)
   const listId = `${input.id}-list`
 
-  const ask = (words: string) => {
+  const unask = () => {
     clearTimeout(asked.current)
-    if (words.length < least) return setOffers([])
+    question.current += 1
+    setEmpty(false)
+  }
+  const close = () => {
+    unask()
+    setOffers([])
+    setAt(-1)
+  }
+  const ask = (words: string) => {
+    if (words.length < least) return close()
+    unask()
+    const mine = question.current
     asked.current = window.setTimeout(async () => {
-      const found = await surface.form?.suggest(textOf(element.action_id), words)
-      setOffers(found ?? [])
-      setAt(-1)
+      const found = (await surface.form?.suggest(textOf(element.action_id), words)) ?? []
+      // An answer that comes late is to what was typed before.
+      if (mine !== question.current) return
+      setOffers(found)
+      setEmpty(found.length === 0)
+      setAt(words === '' ? -1 : 0)
     }, pauseMs)
   }
-  useEffect(() => () => clearTimeout(asked.current), [])
+  const open = () => ask(typed === initial ? '' : typed)
+  useEffect(() => unask, [])
+  useLayoutEffect(() => {
+    list.current?.togglePopover(offers.length > 0)
+    if (offers.length === 0 || !list.current || !field.current) return undefined
+    layOut(list.current, field.current)
+    const move = ({ target }: Event) => target !== list.current && close()
+    window.addEventListener('scroll', move, { capture: true })
+    window.addEventListener('resize', close)
+    return () => {
+      window.removeEventListener('scroll', move, { capture: true })
+      window.removeEventListener('resize', close)
+    }
+  }, [offers])
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest' })
+  }, [at])
 
   const type = (event: Event) => {
     const { value } = event.currentTarget as HTMLInputElement
     setTyped(value)
+    chosen.current = ''
     note('')
     ask(value)
   }
   const choose = (offer: Offer) => {
     setTyped(offer.label)
-    setOffers([])
+    chosen.current = offer.label
+    close()
     note(offer.value)
   }
-  const move = (event: KeyboardEvent) => {
+  const leave = () => {
+    close()
+    setTyped(chosen.current)
+  }
+  const press = (event: KeyboardEvent) => {
     const offer = offers[at]
-    if (event.key === 'ArrowDown') setAt(Math.min(at + 1, offers.length - 1))
+    if (event.key === 'ArrowDown' && offers.length === 0) open()
+    else if (event.key === 'ArrowDown') setAt(Math.min(at + 1, offers.length - 1))
     else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0))
     else if (event.key === 'Enter' && offer) choose(offer)
-    else if (event.key === 'Escape' && offers.length > 0) setOffers([])
-    else return
+    else if (event.key === 'Escape' && offers.length > 0) close()
+    else if (event.key !== 'Enter' || typed === chosen.current) return
     event.preventDefault()
   }
   return html`<div class="suggest">
     <input
-      type="text" role="combobox" autocomplete="off" ...${input}
+      type="text" role="combobox" autocomplete="off" dir="auto" ...${input} ref=${field}
       aria-autocomplete="list" aria-expanded=${offers.length > 0} aria-controls=${listId}
       aria-activedescendant=${at >= 0 ? `${listId}-${at}` : undefined}
-      value=${typed} onInput=${type} onKeyDown=${move} onFocus=${() => ask(typed === initial ? '' : typed)}
+      value=${typed} onInput=${type} onKeyDown=${press} onClick=${open} onBlur=${leave}
     />
-    <ul role="listbox" id=${listId} hidden=${offers.length === 0}>${offers.map(
+    <p class="quiet" role="status">${isEmpty && 'Nothing found.'}</p>
+    <ul ref=${list} role="listbox" id=${listId} aria-label="Suggestions" popover="manual">${offers.map(
       (offer, index) =>
-        html`<li role="option" id=${`${listId}-${index}`} aria-selected=${index === at} onMouseDown=${(
+        html`<li role="option" id=${`${listId}-${index}`} dir="auto" aria-selected=${index === at} onMouseDown=${(
           event: Event,
         ) => {
           event.preventDefault()
           choose(offer)
-        }}>${offer.label}</li>`,
+        }}>${offer.label}${offer.note !== '' && html`<span class="quiet">${offer.note}</span>`}</li>`,
     )}</ul>
   </div>`
 }
+
+/** Lays the list over everything else, under its field, or above it where there is more room. */
+function layOut(list: HTMLElement, field: HTMLElement): void {
+  const { left, top, bottom, width } = field.getBoundingClientRect()
+  const [above, below] = [top - marginPx, window.innerHeight - bottom - marginPx]
+  const isBelow = below >= Math.min(list.scrollHeight, above)
+  list.style.left = `${left}px`
+  list.style.width = `${width}px`
+  list.style.maxHeight = `${Math.min(tallestPx, isBelow ? below : above)}px`
+  list.style.top = isBelow ? `${bottom}px` : 'auto'
+  list.style.bottom = isBelow ? 'auto' : `${window.innerHeight - top}px`
+}
+
+/** What stays free at the edge of the window, and how tall a list gets, px. */
+const marginPx = 8
+const tallestPx = 240

@@ -4,7 +4,7 @@ import type { Reader } from './reader.ts'
 export type Control = { readonly actionId: string; readonly value?: string }
 
 /** An option of a menu that asks the app. */
-export type Offer = { readonly value: string; readonly label: string }
+export type Offer = { readonly value: string; readonly label: string; readonly note: string }
 
 /** Where blocks stand, and what a press in them does. */
 export type Surface = {

@@ -21,7 +21,7 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
       ${branches.map(
         ({ name, sha, message }) => html`<div class="branch" key=${name}>
           <p class="row"><code>${name}</code> <span class="quiet">${sha}</span> <button type="button" class="button slim" onClick=${() => changes({ do: 'push', branch: name === 'main' ? 'main' : 'develop' })}>Push a commit<span class="sr"> to ${name}</span></button></p>
-          <p class="quiet">${message}</p>
+          <p class="quiet" dir="auto">${message}</p>
         </div>`,
       )}
     </section>

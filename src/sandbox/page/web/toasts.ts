@@ -25,7 +25,7 @@ export function Toasts(): Shown {
         <button type="button" class="toast-body" onClick=${() => {
           if (ts) document.getElementById(`channel-${ts}`)?.scrollIntoView({ block: 'center' })
           dropToast(id)
-        }}><strong>${title}</strong><span>${text}</span></button>
+        }}><strong>${title}</strong><span dir="auto">${text}</span></button>
         <button type="button" class="icon" aria-label="Dismiss" onClick=${() => dropToast(id)}>✕</button>
       </div>`,
     )}</div>

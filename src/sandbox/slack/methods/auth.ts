@@ -8,7 +8,7 @@ const authTest: Method = {
   rate: generous,
   support: 'supported',
   note: '',
-  carryOut: ({ workspace: { app, domain, team } }) => ({
+  carryOut: ({ workspace: { app, domain, team, enterprise } }) => ({
     url: `https://${domain}.slack.com/`,
     team: domain,
     team_id: team,
@@ -16,6 +16,7 @@ const authTest: Method = {
     user_id: app.userId,
     bot_id: app.botId,
     is_enterprise_install: false,
+    ...(enterprise !== null && { enterprise_id: enterprise }),
   }),
 }
 

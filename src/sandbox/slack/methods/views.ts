@@ -17,7 +17,7 @@ const open: Method = {
   carryOut: (call) => {
     const view = viewArg(call, 'modal')
     const trigger = exchange(call)
-    return answer(call, call.workspace.views.replace(trigger.user, view))
+    return answer(call, call.workspace.views.replace(trigger, view))
   },
 }
 
@@ -28,7 +28,7 @@ const push: Method = {
   carryOut: (call) => {
     const view = viewArg(call, 'modal')
     const trigger = exchange(call)
-    const pushed = call.workspace.views.push(trigger.user, view)
+    const pushed = call.workspace.views.push(trigger, view)
     if (!pushed) throw new ApiError('push_limit_reached')
     return answer(call, pushed)
   },

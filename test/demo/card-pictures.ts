@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { h } from 'preact'
+import { renderToStaticMarkup } from 'preact-render-to-string'
+import { blocks } from '../../src/sandbox/page/web/blocks.ts'
+import { html, type Shown } from '../../src/sandbox/page/web/html.ts'
+import type { Part } from '../../src/sandbox/page/web/part.ts'
+import type { Reader } from '../../src/sandbox/page/web/reader.ts'
+import { slack as seed } from '../../src/sandbox/seed.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { everyCard, writeTable } from '../slack/card-table.ts'
+import { deployOf, Play, plainWords, target } from '../slack/releases.ts'
+import { smallPng } from './small-png.ts'
+import { openBrowser } from './stage.ts'
+
+/** `npm run cards`: every card, drawn as the demo's page draws it, to docs/pictures/cards, and their sizes to docs/cards.md. */
+
+const folder = fileURLToPath(new URL('../../docs/pictures/cards/', import.meta.url))
+const web = new URL('../../src/sandbox/page/web/', import.meta.url)
+const every = everyCard(plainWords)
+
+const deploys = (...states: readonly string[]) => states.map((state) => found(`deploy, ${state}`))
+const rollbacks = (...states: readonly string[]) => states.map((state) => found(`rollback, ${state}`))
+
+/** What one picture shows. */
+const sheets: Readonly<Record<string, readonly Play[]>> = {
+  asking: deploys('awaiting approval', 'waiting', 'dispatching'),
+  underway: deploys('running', 'migrating', 'rolling out', 'baking', 'paused', 'rolling back'),
+  ended: deploys('succeeded', 'unchanged', 'rejected', 'cancelled', 'expired', 'superseded'),
+  trouble: deploys('failed', 'rolled back', 'rollback failed', 'stopped', 'unknown'),
+  rollback: rollbacks('awaiting approval', 'rolling out', 'succeeded', 'failed', 'rolled back'),
+  odd: [manyCommits(), strangeWords(), manyTargets()],
+}
+
+const phone = [...deploys('awaiting approval', 'rolling out', 'failed'), ...rollbacks('awaiting approval')]
+
+function found(name: string): Play {
+  const play = every.get(name)
+  if (!play) throw new Error(`There is no card of ${name}.`)
+  return play
+}
+
+function manyCommits(): Play {
+  return new Play({ subject: deployOf(plainWords, 2_000) })
+}
+
+/** Right-to-left and emoji-laden titles, an author without a name, a branch of mischief. */
+function strangeWords(): Play {
+  const earlier = [
+    { title: 'הצג טיוטות למחבריהן (#107)', author: 'נועה' },
+    { title: '🎉🎉🎉 :white_check_mark: *succeeded* <!channel> 🦄 (#106)', author: '🦊' },
+    { title: 'أرسل الملخص الأسبوعي', author: 'ليلى' },
+    { title: 'Keep the editor’s scroll position', author: '' },
+  ]
+  return new Play({ subject: deployOf({ ...plainWords, earlier }, 5) })
+}
+
+function manyTargets(): Play {
+  const targets = ['blog-api', 'blog-worker', 'blog-mailer'].map((service) => ({ ...target, service }))
+  return new Play({ targets, waitMs: 300_000 }).approvedBy('U0BEN')
+}
+
+function sheet(plays: readonly Play[]): string {
+  const styles = ['frame.css', 'message.css', 'controls.css'].map((name) =>
+    readFileSync(new URL(name, web), 'utf8'),
+  )
+  const drawn = h('main', null, html`${plays.map(message)}`)
+  return `<!doctype html><html lang="en"><head><style>${styles.join('\n')}
+    body { height: auto; overflow: visible; background: var(--page) }
+    main { padding: 8px 0 }
+    .message + .message { border-top: 1px solid var(--line) }
+    .message { padding-block: 12px }
+  </style></head><body>${renderToStaticMarkup(drawn)}</body></html>`
+}
+
+/** A post of the app, as message.ts lays it out. */
+function message(play: Play): Shown {
+  const reader: Reader = {
+    me: 'U0BEN',
+    users: Object.fromEntries(seed.people.map(({ id, name }) => [id, name])),
+    groups: Object.fromEntries(seed.groups.map(({ id, handle, members }) => [id, { handle, members }])),
+    channels: {},
+    zone: 'UTC',
+    locale: 'en-GB',
+    now: play.now,
+  }
+  const surface = { reader, press: async () => {}, choose: async () => {} }
+  const icon = `data:image/svg+xml,${encodeURIComponent(readFileSync(new URL('icon.svg', web), 'utf8'))}`
+  const shown = card(play.release).blocks as unknown as readonly Part[]
+  return html`<article class="message">
+    <span class="avatar app"><img src=${icon} alt="" /></span>
+    <div class="said">
+      <header class="byline"><strong>twokey</strong><span class="badge">APP</span></header>
+      ${blocks(shown, surface)}
+    </div>
+  </article>`
+}
+
+mkdirSync(folder, { recursive: true })
+const browser = await openBrowser()
+try {
+  const shot = async (name: string, plays: readonly Play[], colorScheme: 'light' | 'dark', width: number) => {
+    const context = await browser.newContext({ viewport: { width, height: 200 }, colorScheme })
+    const tab = await context.newPage()
+    await tab.setContent(sheet(plays))
+    writeFileSync(`${folder}${name}.png`, smallPng(await tab.screenshot({ fullPage: true })))
+    await context.close()
+  }
+  for (const [name, plays] of Object.entries(sheets))
+    for (const theme of ['light', 'dark'] as const) await shot(`${name}-${theme}`, plays, theme, 760)
+  await shot('phone', phone, 'light', 390)
+} finally {
+  await browser.close()
+}
+writeTable()

@@ -1,0 +1,51 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { State } from '../../src/release/state.ts'
+import { emojiOf } from '../../src/sandbox/page/web/emoji.ts'
+import { stateEmoji } from '../../src/slack/cards/state-words.ts'
+
+const states = Object.keys({
+  'awaiting approval': 0,
+  waiting: 0,
+  dispatching: 0,
+  running: 0,
+  migrating: 0,
+  'rolling out': 0,
+  baking: 0,
+  paused: 0,
+  'rolling back': 0,
+  succeeded: 0,
+  failed: 0,
+  'rolled back': 0,
+  'rollback failed': 0,
+  unchanged: 0,
+  rejected: 0,
+  cancelled: 0,
+  expired: 0,
+  superseded: 0,
+  stopped: 0,
+  unknown: 0,
+} satisfies Record<State, 0>) as State[]
+
+const slack = fileURLToPath(new URL('../../src/slack/', import.meta.url))
+const written = globSync('**/*.ts', { cwd: slack }).flatMap((file) => {
+  const text = readFileSync(slack + file, 'utf8')
+  return [...text.matchAll(/[`'"\s(]:([a-z][\w+-]*):/g)].map(([, name = '']) => name)
+})
+
+const glyph = /^\p{RGI_Emoji}$/v
+
+describe('every emoji that twokey sends is drawn', () => {
+  it.each(states.map((state) => [state, stateEmoji(state).slice(1, -1)]))('%s: %s', (_, name) => {
+    expect(emojiOf(name)).toMatch(glyph)
+  })
+
+  it.each([...new Set(written)])('written in a card: %s', (name) => {
+    expect(emojiOf(name)).toMatch(glyph)
+  })
+
+  it('two states look alike only where they are alike', () => {
+    expect(new Set(states.map((state) => emojiOf(stateEmoji(state).slice(1, -1)))).size).toBe(states.length)
+  })
+})

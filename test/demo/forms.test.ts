@@ -1,0 +1,234 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Demo } from '../../src/demo/open.ts'
+import { mainCommits } from '../../src/sandbox/seed.ts'
+import { hasBrowser, openBrowser, openTestDemo, type Visitor, visit } from './stage.ts'
+
+describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => {
+  let browser: Browser
+  let demo: Demo
+  let visitors: Visitor[] = []
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterAll(() => browser?.close())
+  beforeEach(async () => {
+    demo = await openTestDemo()
+  })
+  afterEach(async () => {
+    for (const visitor of visitors) await visitor.leaves()
+    await demo.close()
+    expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
+    visitors = []
+  })
+
+  async function enter(name: string): Promise<Visitor> {
+    const visitor = await visit(browser, demo.url)
+    visitors.push(visitor)
+    await visitor.becomes(name)
+    return visitor
+  }
+
+  const whispered = ({ page }: Visitor, words: RegExp) =>
+    page.locator('main .ephemeral', { hasText: words }).last()
+  const cards = ({ page }: Visitor) => page.locator('main article', { hasText: 'release r-' })
+
+  /** Types into the field of the commit, and takes what is offered. */
+  async function chooses(visitor: Visitor, typed: string): Promise<void> {
+    const form = visitor.form('Deploy')
+    await form.getByRole('combobox', { name: 'What' }).fill(typed)
+    await form.getByRole('option', { name: typed }).last().click()
+  }
+
+  describe('two at the page at once', () => {
+    it('a form opens in the tab that asked for it; cards and answers reach every tab of theirs', async () => {
+      const [here, there, ben] = [await enter('Ana'), await enter('Ana'), await enter('Ben')]
+      await here.types('/deploy')
+      await here.form('Deploy').waitFor()
+      await there.types('/deploy prod')
+      for (const visitor of [here, there, ben]) await visitor.sees('awaiting approval')
+      expect(await there.page.locator('dialog[open]').count()).toBe(0)
+      expect(await ben.page.locator('dialog[open]').count()).toBe(0)
+
+      await here.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await here.form('Deploy').waitFor({ state: 'detached' })
+      for (const visitor of [here, there]) await whispered(visitor, /in_flight/).waitFor()
+      expect(await ben.page.locator('.ephemeral').count()).toBe(0)
+      await expect.poll(() => cards(ben).count()).toBe(1)
+    })
+
+    it('each of two tabs has a form of its own, and sends its own', async () => {
+      const [here, there] = [await enter('Ana'), await enter('Ana')]
+      for (const visitor of [here, there]) {
+        await visitor.types('/deploy')
+        await visitor.form('Deploy').waitFor()
+      }
+      await here.page.keyboard.press('Escape')
+      await here.form('Deploy').waitFor({ state: 'detached' })
+      await there.form('Deploy').getByText('Runs now').waitFor()
+      await there.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      for (const visitor of [here, there]) await visitor.sees('awaiting approval')
+    })
+
+    it('Ben rejects with a reason, and Ana sees both as they come', async () => {
+      const [ana, ben] = [await enter('Ana'), await enter('Ben')]
+      await ana.types('/deploy prod')
+      await ben.sees('awaiting approval')
+      await ben.presses('reject')
+      await ana.sees('rejected')
+      expect(await ana.page.locator('dialog[open]').count()).toBe(0)
+      await ben.form('Why rejected?').getByLabel('Reason').fill('The feed is <slow>')
+      await ben.form('Why rejected?').getByRole('button', { name: 'Say why' }).click()
+      await ben.form('Why rejected?').waitFor({ state: 'detached' })
+      for (const visitor of [ana, ben]) await visitor.card().getByText('The feed is <slow>').waitFor()
+    })
+  })
+
+  it('a reload in the middle of a form loses it, as in Slack; nothing hangs, and nothing was asked', async () => {
+    const ana = await enter('Ana')
+    await ana.types('/deploy')
+    await ana.form('Deploy').getByText('Runs now').waitFor()
+    await chooses(ana, 'digest')
+    await ana.page.reload()
+    await ana.page.locator('body[data-ready=true]').waitFor()
+    expect(await ana.page.locator('dialog[open]').count()).toBe(0)
+    await ana.types('/deploy')
+    const what = ana.form('Deploy').getByRole('combobox', { name: 'What' })
+    await what.waitFor()
+    expect(await what.inputValue()).toBe('Newest commit of main')
+    expect(await cards(ana).count()).toBe(0)
+    await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+    await ana.sees('awaiting approval')
+  })
+
+  it('what is typed and not chosen does not stay, so that no form says other than it sends', async () => {
+    const ana = await enter('Ana')
+    await ana.types('/deploy')
+    const what = ana.form('Deploy').getByRole('combobox', { name: 'What' })
+    await what.fill('v9')
+    await ana.form('Deploy').getByRole('option', { name: 'v9' }).waitFor()
+    await ana.form('Deploy').getByLabel('Environment').focus()
+    expect(await what.inputValue()).toBe('')
+    await what.fill('digest')
+    await ana.form('Deploy').getByRole('option', { name: 'Send the weekly digest' }).waitFor()
+    await what.press('ArrowDown')
+    await what.press('Enter')
+    expect(await what.inputValue()).toContain('Send the weekly digest')
+    await ana.form('Deploy').getByRole('listbox').waitFor({ state: 'hidden' })
+  })
+
+  it('a branch that is typed and not chosen asks for nothing: the form says so, and waits for a choice', async () => {
+    const ana = await enter('Ana')
+    await ana.types('/deploy')
+    const form = ana.form('Deploy')
+    await form.getByLabel('Environment').selectOption('dev')
+    await form.getByText(/Runs now.* dev/).waitFor()
+    const what = form.getByRole('combobox', { name: 'What' })
+    expect(await what.inputValue()).toBe('Newest commit of develop')
+    await what.fill('nope-branch')
+    await form.getByRole('button', { name: 'Ask to deploy' }).click()
+    await form.getByRole('alert').waitFor()
+    expect(await what.inputValue()).toBe('')
+    expect(demo.sandbox.slack.log.of('chat.postMessage')).toEqual([])
+
+    await what.click()
+    await form.getByRole('option', { name: 'Newest commit of develop' }).click()
+    expect(await what.inputValue()).toBe('Newest commit of develop')
+    await form.getByRole('button', { name: 'Ask to deploy' }).click()
+    await form.waitFor({ state: 'detached' })
+    await cards(ana).waitFor()
+    expect(await cards(ana).innerText()).toContain('blog-api dev')
+  })
+
+  it('a branch that there is not, chosen as typed, is refused by its name', async () => {
+    const ana = await enter('Ana')
+    await ana.types('/deploy')
+    await ana.form('Deploy').getByText('Runs now').waitFor()
+    await chooses(ana, 'nope-branch')
+    await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+    await whispered(ana, /nope-branch.*ref_unknown/s).waitFor()
+    expect(await cards(ana).count()).toBe(0)
+  })
+
+  describe('what a form opened on has changed when it comes back', () => {
+    it('the release has ended and been asked for again: the reason goes to the one that was rejected', async () => {
+      const [ana, ben] = [await enter('Ana'), await enter('Ben')]
+      await ana.types('/deploy prod')
+      await ben.sees('awaiting approval')
+      await ben.presses('reject')
+      await ana.sees('rejected')
+      await ana.presses('retry')
+      await ana.sees('awaiting approval')
+      await ben.form('Why rejected?').getByLabel('Reason').fill('Not on a Friday')
+      await ben.form('Why rejected?').getByRole('button', { name: 'Say why' }).click()
+      await cards(ana).first().getByText('Not on a Friday').waitFor()
+      await ana.sees('awaiting approval')
+      expect(await ana.card().getByText('Not on a Friday').count()).toBe(0)
+    })
+
+    it('the bot is gone: the form says so and keeps what was typed, and is taken once it is back', async () => {
+      const [ana, ben] = [await enter('Ana'), await enter('Ben')]
+      await ana.types('/deploy prod')
+      await ben.sees('awaiting approval')
+      await ben.presses('reject')
+      const form = ben.form('Why rejected?')
+      await form.getByLabel('Reason').fill('Not on a Friday')
+      await ana.page.getByRole('button', { name: 'Kill twokey' }).click()
+      await ana.page.getByText('twokey is not running.').waitFor()
+      await form.getByRole('button', { name: 'Say why' }).click()
+      await form.getByRole('alert').getByText('We had some trouble connecting').waitFor()
+      await ana.page.getByRole('button', { name: 'Start twokey' }).click()
+      await ana.page.getByText('twokey is running.').waitFor()
+      expect(await form.getByLabel('Reason').inputValue()).toBe('Not on a Friday')
+      await form.getByRole('button', { name: 'Say why' }).click()
+      await form.waitFor({ state: 'detached' })
+      await ana.card().getByText('Not on a Friday').waitFor()
+    })
+
+    it('the revision was deregistered: Ana is told, and nothing is asked for', async () => {
+      const ana = await enter('Ana')
+      await ana.types('/rollback blog-api')
+      await ana
+        .form('Roll back')
+        .getByRole('radio', { name: /blog-api:42/ })
+        .check()
+      const { taskDefinitions } = demo.sandbox.aws.world
+      const gone = taskDefinitions.find(({ family, revision }) => family === 'blog-api' && revision === 42)
+      gone!.status = 'INACTIVE'
+      await ana.form('Roll back').getByRole('button', { name: 'Ask to roll back' }).click()
+      await ana.form('Roll back').waitFor({ state: 'detached' })
+      await whispered(ana, /blog-api:42/).waitFor()
+      expect(await cards(ana).count()).toBe(0)
+    })
+
+    it('the branch has moved on: what was chosen is asked for, and not the newest', async () => {
+      const ana = await enter('Ana')
+      const chosen = mainCommits[4]!.sha.slice(0, 7)
+      await ana.types('/deploy')
+      await ana.form('Deploy').getByText('Runs now').waitFor()
+      await chooses(ana, 'digest')
+      const tip = demo.sandbox.github.world.push('main', { message: 'Break everything (#999)' })
+      await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await ana.sees('awaiting approval')
+      const words = await ana.card().innerText()
+      expect(words).toContain(`${chosen} of main`)
+      expect(words).not.toContain('Break everything')
+      expect(words).toContain(`of ${tip.slice(0, 7)}`)
+    })
+
+    it('the branch was set back: a commit that it no longer holds is refused', async () => {
+      const ana = await enter('Ana')
+      await ana.types('/deploy')
+      await ana.form('Deploy').getByText('Runs now').waitFor()
+      await chooses(ana, 'time zone')
+      demo.sandbox.github.world.repository().git.refs.set('heads/main', {
+        type: 'commit',
+        sha: mainCommits[4]!.sha,
+      })
+      await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await whispered(ana, /not_on_branch/).waitFor()
+      expect(await cards(ana).count()).toBe(0)
+    })
+  })
+})

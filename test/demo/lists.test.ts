@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { hasBrowser, openBrowser, openTestDemo, visit } from './stage.ts'
+
+const usual = readFileSync(new URL('../../src/sandbox/twokey.yml', import.meta.url), 'utf8')
+
+/** The demo's config, with twenty services more that ECS does not know. */
+const config = `${usual}${Array.from({ length: 20 }, (_, index) => service(`shop-${index}`)).join('')}`
+
+function service(name: string): string {
+  return `  ${name}:
+    repository: myorg/blog-api
+    workflow: deploy.yml
+    containers: [api]
+    environments: { prod: { cluster: blog-cluster-prod, service: ${name} } }
+`
+}
+
+describe.skipIf(!hasBrowser)('lists in the browser', { timeout: 90_000 }, () => {
+  it('turn their pages in place, and lead to the cards they name', async () => {
+    const [browser, demo] = [await openBrowser(), await openTestDemo({ config })]
+    const ana = await visit(browser, demo.url)
+    onTestFinished(async () => {
+      await ana.leaves()
+      await demo.close()
+      await browser.close()
+      expect(ana.complaints).toEqual([])
+    })
+    await ana.becomes('Ana')
+    const list = ana.page.locator('main .ephemeral')
+    await ana.types('/deploy status')
+    await list.getByText('1 to 15 of 22').waitFor()
+    await expect.poll(() => list.getByText('cannot be seen').count()).toBe(15)
+    await list.getByRole('button', { name: 'Next page' }).click()
+    await list.getByText('16 to 22 of 22').waitFor()
+    await list.getByText('blog-api dev').waitFor()
+    expect(await list.getByRole('button', { name: 'Next page' }).count()).toBe(0)
+    await list.getByRole('button', { name: 'Previous page' }).click()
+    await list.getByText('1 to 15 of 22').waitFor()
+    await expect.poll(() => list.count()).toBe(1)
+
+    await ana.types('/deploy prod')
+    await ana.sees('awaiting approval')
+    await ana.types('/deploy history @ana')
+    await list.last().getByText('asked for by').waitFor()
+    await list.last().getByRole('link', { name: 'card' }).click()
+    const [where, card] = [new URL(ana.page.url()).hash, await ana.card().getAttribute('id')]
+    expect(where).toBe(`#${card}`)
+  })
+})
