@@ -213,7 +213,7 @@ describe('a repository, a cluster and a branch that twokey.yml names wrongly', (
 })
 
 describe('a scope that the app lacks', () => {
-  const all = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history']
+  const all = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history', 'channels:read']
   let town: Town
   const without = async (scope: string) => {
     town = await openTown({ app: { scopes: all.filter((each) => each !== scope) } })
@@ -223,6 +223,7 @@ describe('a scope that the app lacks', () => {
   it.each([
     ['users:read', 'identity_unknown'],
     ['usergroups:read', 'cannot_see'],
+    ['channels:read', 'cannot_see'],
   ])('%s: the request is refused, and says which', async (scope, code) => {
     await without(scope)
     const answer = await town.asks('U0ANA', '/deploy prod')
@@ -299,7 +300,9 @@ describe('text from outside stays text', () => {
     const [card] = town.cards()
     for (const message of [card!, ...card!.replies]) {
       const all = JSON.stringify([message.text, message.blocks])
-      expect(all).not.toMatch(/"type":"(link|user|usergroup|broadcast)"|\u202E/)
+      expect(all).not.toMatch(/"type":"(user|usergroup|broadcast)"|\u202E/)
+      for (const [, url] of all.matchAll(/"type":"link","url":"([^"]*)"/g))
+        expect(url).toMatch(/^https:\/\/github\.com\/myorg\/blog-api\//)
       expect([message.text, ...parsed(message.blocks)].join()).not.toMatch(
         /<!(channel|here|everyone)|<http:\/\/evil/,
       )

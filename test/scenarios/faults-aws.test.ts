@@ -239,7 +239,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       town.sandbox.aws.world.unhealthy('next')
       await town.approved()
       expect(await town.ends()).toBe('failed')
-      expect(stateOf(town.cards()[0]!)).toMatch(/Serving:\* blog-api:43/)
+      expect(stateOf(town.cards()[0]!)).toMatch(/Serving blog-api:43/)
       await town.presses('U0ANA', 'retry')
       await town.shows('awaiting approval')
       expect(town.cards()).toHaveLength(2)

@@ -68,10 +68,50 @@ describe('/deploy opens a form', () => {
     await as('U0ANA').selectsView({ view: id, actionId: field('environment'), option: 'dev' })
     await form('U0ANA', /Runs now.* in dev.*blog-api:43/)
     const offered = await as('U0ANA').suggests({ view: id, actionId: field('ref') }, '')
-    expect(offered[0]).toMatchObject({ text: { text: expect.stringContaining('Try the new editor') } })
+    const newest = { text: expect.stringContaining('Try the new editor') }
+    expect(offered.slice(0, 2)).toMatchObject([
+      { text: { text: 'Newest commit of develop' }, description: newest },
+      { text: newest },
+    ])
     await as('U0ANA').submits(id)
     expect(await town.ends()).toBe('succeeded')
     expect(town.cards()[0]?.text).toContain('blog-api dev')
+  })
+
+  it('shows the newest commit as chosen, and asks for what it shows', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id, values } = await form('U0ANA', /Runs now/)
+    const [what] = Object.keys(values).filter((block) => block.startsWith('ref:'))
+    expect(values[what!]).toMatchObject({
+      [field('ref')]: { selected_option: { text: { text: 'Newest commit of main' } } },
+    })
+    await as('U0ANA').submits(id)
+    const card = await town.shows('awaiting approval')
+    expect(card.text).toContain(mainCommits.at(-1)!.sha.slice(0, 7))
+  })
+
+  it('asks for nothing where nothing is chosen, as a form of before may be sent, and says so beside the field', async () => {
+    await town.says('U0ANA', '/deploy')
+    const view = await form('U0ANA', /Runs now/)
+    const what = inputsOf(view.blocks).find(({ action }) => action === field('ref'))!.block
+    view.blocks = view.blocks.map((block) => (block.block_id === what ? { ...block, optional: true } : block))
+    await as('U0ANA').suggests({ view: view.id, actionId: field('ref') }, 'nope-branch')
+    await as('U0ANA').submits(view.id, { [field('ref')]: '' })
+    expect(town.sandbox.slack.workspace.views.open('U0ANA').at(-1)?.errors).toEqual({
+      [what]: expect.stringContaining('Choose'),
+    })
+    await town.asks('U0ANA', '/deploy help')
+    expect(town.cards()).toEqual([])
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it('asks for nothing where the form names another branch than ships to what was chosen last', async () => {
+    await town.says('U0ANA', '/deploy')
+    const { id } = await form('U0ANA', /Runs now.*prod/)
+    await as('U0ANA').submits(id, { [field('environment')]: 'dev' })
+    expect(isClosed('U0ANA')).toBe(false)
+    await town.asks('U0ANA', '/deploy help')
+    expect(town.cards()).toEqual([])
   })
 
   it('takes a branch, a tag or a commit that is typed and not offered', async () => {
@@ -134,8 +174,12 @@ describe('/rollback blog-api opens a form', () => {
     const { sha } = drafts
     expect(offeredIn(blocks)).toEqual([
       ['43', expect.stringContaining('Paginate comments'), 'serving now · Ana · 17 Nov'],
-      ['42', `blog-api:42 · ${sha.slice(0, 7)} Show drafts to their authors (#108)`, 'Chloe · 13 Nov'],
-      ['41', expect.stringContaining('Cache the feed'), 'Ben · 11 Nov'],
+      [
+        '42',
+        `blog-api:42 · ${sha.slice(0, 7)} Show drafts to their authors (#108)`,
+        'Chloe · 13 Nov · image, environment value',
+      ],
+      ['41', expect.stringContaining('Cache the feed'), 'Ben · 11 Nov · image, 2 environment values'],
     ])
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
     await town.shows('awaiting approval')
@@ -242,6 +286,7 @@ describe('/deploy prod with several services', () => {
         values: {
           service: { [field('service')]: { selected_option: { value: service } } },
           environment: { [field('environment')]: { selected_option: { value: 'prod' } } },
+          ref: { [field('ref')]: { selected_option: { value: '^newest of main' } } },
         },
       },
     },

@@ -1,4 +1,6 @@
+import type { UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { openTown, stateOf, type Town } from './town.ts'
 
 describe('a rollback to a named revision', () => {
@@ -43,6 +45,7 @@ describe('a rollback to a named revision', () => {
     const shown = await town.whispers('U0ANA', /blog-api:42/)
     expect(shown).toMatch(/blog-api:41/)
     expect(shown).toMatch(/Chloe/)
+    expect(shown).toMatch(/Differs from what is serving: image/)
   })
 
   it('takes the place of a running deploy: its run is cancelled, it ends superseded', async () => {
@@ -59,6 +62,28 @@ describe('a rollback to a named revision', () => {
     expect(town.serving()).toBe('blog-api:42')
   })
 
+  it('behind a deploy that then succeeds: the card says whose place it takes, then what serves by now', async () => {
+    const { world } = town.sandbox.github
+    world.next = { holdAt: 'Deploy' }
+    await town.approved()
+    await town.shows('migrating')
+    const deploy = () => stateOf(town.cards()[0]!)
+    await town.says('U0CHLOE', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    const shown = () => JSON.stringify(town.cards().at(-1)?.blocks)
+    expect(shown()).toMatch(/Takes the place of release \S+ of <@U0ANA>/)
+    expect(shown()).toContain('serving blog-api:43')
+    world.letGo(world.repositories.flatMap(({ runs }) => runs).at(-1)!.id)
+    await town.sandbox.slack.until(() => deploy().startsWith('succeeded'), { ms: 15_000 })
+    await town.sandbox.slack.until(() => shown().includes('serving blog-api:44'), { ms: 15_000 })
+    expect(shown()).not.toMatch(/Takes the place of|serving blog-api:43/)
+    await town.tells(/blog-api:44.* is serving by now, no longer blog-api:43/)
+    await town.presses('U0BEN', 'approve')
+    await town.shows('succeeded')
+    expect(town.serving()).toBe('blog-api:42')
+    expect(deploy()).toMatch(/^succeeded/)
+  })
+
   it('AWS refuses the update: failed, with the permission to grant', async () => {
     town.sandbox.aws.world.deny('ecs:UpdateService')
     await town.says('U0ANA', '/rollback blog-api 42')
@@ -66,6 +91,80 @@ describe('a rollback to a named revision', () => {
     await town.presses('U0BEN', 'approve')
     await town.shows('failed')
     await town.tells(/ecs:UpdateService/)
+    expect(town.serving()).toBe('blog-api:43')
+  })
+})
+
+describe('what the keys of a rollback hold to', () => {
+  let town: Town
+  beforeEach(async () => {
+    town = await openTown()
+  })
+  afterEach(() => town.close())
+
+  const updates = () =>
+    town.sandbox.aws.log.of('UpdateService').map(({ body }) => (body as UpdateServiceRequest).taskDefinition)
+  const shown = () => JSON.stringify(town.cards().at(-1)?.blocks)
+  const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api'
+
+  /** Somebody rolls a revision out by hand, and it serves. */
+  async function byHand(taskDefinition: string): Promise<void> {
+    const { cluster, service } = services.prod
+    await town.ecs.updateService({ cluster, service, taskDefinition })
+    await town.sandbox.aws.until(
+      (world) => world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL',
+    )
+  }
+
+  it('the card shows what differs, the digest that is approved, and that migrations stay', async () => {
+    const { world } = town.sandbox.aws
+    const now = world.taskDefinitions.find(({ revision, family }) => family === 'blog-api' && revision === 43)
+    now?.containerDefinitions?.[0]?.environment?.push({ name: 'DIGEST_HOUR', value: 'seven-o-clock' })
+    await town.says('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    const [before, after] = [43, 42].map(
+      (number) => revisions.find(({ revision }) => revision === number)?.sha,
+    )
+    expect(shown()).toContain(before?.slice(0, 7))
+    expect(shown()).toContain(after?.slice(0, 7))
+    expect(shown()).toMatch(/DIGEST_HOUR.*removed/)
+    expect(shown()).toMatch(/sha256:[0-9a-f]{12}/)
+    expect(shown()).toMatch(/does not undo migrations/)
+    const thread = await town.tells(/does not undo migrations/)
+    expect(JSON.stringify(thread.blocks)).toContain('DIGEST_HOUR')
+    expect(JSON.stringify([town.cards(), thread])).not.toContain('seven-o-clock')
+  })
+
+  it('the tag means another image by the last key: void, said, asked anew, then it goes', async () => {
+    await town.says('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    const [old] = /sha256:[0-9a-f]{12}/.exec(shown()) ?? []
+    const { sha } = revisions.find(({ revision }) => revision === 42)!
+    town.sandbox.aws.world.retag(`${registry}:${sha}`)
+    await byHand(`${arn}:42`)
+    await byHand(`${arn}:43`)
+    await town.presses('U0BEN', 'approve')
+    await town.tells(/approvals are void/)
+    await town.shows('awaiting approval')
+    await town.sandbox.slack.until(() => /asked for anew/i.test(shown()), { ms: 10_000 })
+    const digests = shown().match(/`sha256:[0-9a-f]{12}`/g)
+    expect(digests).toHaveLength(1)
+    expect(digests?.[0]).not.toBe(`\`${old}\``)
+    expect(updates()).toEqual([`${arn}:42`, `${arn}:43`])
+    await town.presses('U0CHLOE', 'approve')
+    await town.shows('succeeded')
+    expect(updates()).toEqual([`${arn}:42`, `${arn}:43`, `${arn}:42`])
+    expect(town.serving()).toBe('blog-api:42')
+  })
+
+  it('the revision is deregistered while keys are awaited: failed, nothing is sent', async () => {
+    await town.says('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    await town.ecs.deregisterTaskDefinition({ taskDefinition: `${arn}:42` })
+    await town.presses('U0BEN', 'approve')
+    await town.shows('failed')
+    await town.tells(/blog-api:42 was deregistered/)
+    expect(updates()).toEqual([])
     expect(town.serving()).toBe('blog-api:43')
   })
 })

@@ -41,6 +41,8 @@ services:
 /** Everything a story needs: the outside world, the bot in it, and people. */
 export type Town = {
   readonly sandbox: Sandbox
+  /** Where the store is. */
+  readonly folder: string
   /** Somebody else's hands in the same account. */
   readonly ecs: ECS
   /** What a person types; resolves with what they saw of it. */
@@ -64,8 +66,8 @@ export type Town = {
   dispatches(): number
   /** The revision that prod runs. */
   serving(): string
-  /** Stops the bot and starts it again on the same store. */
-  restarts(): Promise<void>
+  /** Stops the bot and starts it again on the same store. @param edited what twokey.yml says by then */
+  restarts(edited?: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -96,10 +98,11 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
   const { slack, aws, github } = sandbox
   // The same key for every town; where AWS is differs.
   Object.assign(process.env, aws.env)
-  const loaded = parseConfig(config)
-  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-  const start = (): Promise<Bot> =>
-    startBot({
+  let text = config
+  const start = (): Promise<Bot> => {
+    const loaded = parseConfig(text)
+    if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
+    return startBot({
       environment: {
         slack: {
           botToken: sandbox.slack.env.SLACK_BOT_TOKEN,
@@ -119,6 +122,7 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
         throw error
       },
     })
+  }
   let bot = await start()
   const { env } = aws
   const ecs = new ECS({
@@ -144,6 +148,7 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
   const shown = (user: string) => slack.workspace.ephemerals(user)
   return {
     sandbox,
+    folder,
     ecs,
     cards,
     says,
@@ -194,8 +199,9 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
       const service = aws.world.service(services.prod.cluster, services.prod.service)
       return service ? `${service.taskDefinition.family}:${service.taskDefinition.revision}` : 'nothing'
     },
-    async restarts() {
+    async restarts(edited = text) {
       await bot.stop()
+      text = edited
       bot = await start()
     },
     async close() {

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mainCommits } from '../../src/sandbox/seed.ts'
+import type { PlacedRow } from '../../src/store/audit-reader.ts'
+import { twokey } from '../cli/twokey.ts'
+import { channel, openTown, type Town } from './town.ts'
+
+/** A row as it is exported. */
+type Exported = PlacedRow & { readonly time: string }
+
+describe('the audit of a release, beside the running bot', () => {
+  let town: Town
+  beforeEach(async () => {
+    town = await openTown()
+  })
+  afterEach(() => town.close())
+
+  const exported = async (...words: readonly string[]): Promise<readonly Exported[]> => {
+    const { status, out, err } = await twokey(town.folder, ['audit', 'export', ...words])
+    if (status !== 0) throw new Error(err)
+    return out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+  }
+  /** The heads in the newest card's thread, as somebody copies them. */
+  const heads = () =>
+    (town.cards().at(-1)?.replies ?? []).flatMap(
+      ({ blocks }) => /[\w-]+:\d+:[0-9a-f]{20}/.exec(JSON.stringify(blocks))?.[0] ?? [],
+    )
+  /** A press as Slack would send it, of a button that Slack shows nobody. */
+  const forges = (ts: string, action: string, value: string) =>
+    town.sandbox.slack.as('U0BEN').forges({
+      type: 'interactive',
+      payload: {
+        type: 'block_actions',
+        user: { id: 'U0BEN', team_id: 'T0TEAM' },
+        team: { id: 'T0TEAM' },
+        channel: { id: channel },
+        message: { ts },
+        trigger_id: `forged-${action}-${ts}`,
+        actions: [{ type: 'button', action_id: `twokey:${action}`, block_id: 'b', value }],
+      },
+    })
+
+  it('a deploy, with every click that did not count: each is a row, in order, under the head that the thread shows', async () => {
+    await town.says('U0ANA', '/deploy prod')
+    const card = await town.shows('awaiting approval')
+    const id = String(card.metadata?.event_payload.release_id)
+    await town.presses('U0ANA', 'approve')
+    await town.whispers('U0ANA', /may_not_approve|not_an_approver/)
+    await forges('1.000001', 'approve', `${id}:0`)
+    await town.whispers('U0BEN', /card_mismatch/)
+    await forges(card.ts, 'approve', `${id}:7`)
+    await town.whispers('U0BEN', /card_outdated/)
+    await forges(card.ts, 'explode', `${id}:0`)
+    await town.whispers('U0BEN', /button_unknown/)
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0BEN', 'approve')
+    await town.whispers('U0BEN', /already_approved/)
+    await town.presses('U0CHLOE', 'approve')
+    await town.shows('succeeded')
+    await town.tells(/Audit/)
+
+    const [head] = heads()
+    const verified = await twokey(town.folder, ['audit', 'verify', '--head', String(head)])
+    expect(verified).toMatchObject({ status: 0, err: '' })
+
+    const rows = await exported('--service', 'blog-api')
+    expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1))
+    expect(head).toBe(`${id}:${rows.length}:${rows.at(-1)?.hash.slice(0, 20)}`)
+    expect(rows.every((row) => row.chain === id && row.environment === 'prod')).toBe(true)
+    const sha = mainCommits.at(-1)?.sha
+    const story: readonly [string, string, object][] = [
+      ['U0ANA', 'requested', { targets: ['blog-cluster-prod/blog-api'], subject: { commit: { sha } } }],
+      ['U0ANA', 'approve refused', {}],
+      ['U0BEN', 'approve refused', { code: 'card_mismatch', card: { ts: '1.000001' } }],
+      ['U0BEN', 'approve refused', { code: 'card_outdated', round: 7 }],
+      ['U0BEN', 'unknown-button refused', { button: 'explode', code: 'button_unknown' }],
+      ['U0BEN', 'approved', { via: 'S0DEPLOYERS', missing: 1, commit: sha }],
+      ['U0BEN', 'approve refused', { code: 'already_approved' }],
+      ['U0CHLOE', 'approved', { missing: 0 }],
+      ['twokey', 'keys counted', { required: 2, missing: 0, dismissed: [], policy: { required: 2 } }],
+      ['twokey', 'dispatch marked', { commit: sha, inputs: { sha }, before: [{}] }],
+      ['twokey', 'end decided', { outcome: 'succeeded', migration: { exitCode: 0 }, rollouts: [{}] }],
+      ['twokey', 'ended succeeded', {}],
+    ]
+    const told = new Set(story.map(([, what]) => what))
+    const met = rows.filter(({ what }) => told.has(what))
+    expect(met.map(({ actor, what }) => [actor, what])).toEqual(story.map(([actor, what]) => [actor, what]))
+    for (const [index, [, , detail]] of story.entries()) expect(met[index]?.detail).toMatchObject(detail)
+    const keys = met.find(({ what }) => what === 'keys counted')?.detail.counted
+    expect(keys).toMatchObject([{ by: 'U0BEN' }, { by: 'U0CHLOE' }])
+    const decided = met.find(({ what }) => what === 'end decided')?.detail
+    expect(decided?.run).toMatchObject({ id: expect.any(Number), verdict: 'succeeded', headSha: sha })
+  })
+
+  it('requests that led to no release are in the chain of their environment, or among the strays', async () => {
+    await town.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]?.sha}`)
+    await town.whispers('U0ANA', /nothing_to_deploy/)
+    await town.says('U0GUS', '/rollback blog-api 42')
+    await town.whispers('U0GUS', /not_a_member/)
+    await forges('1.000001', 'approve', `r-nothing${'x'.repeat(20_000)}`)
+    await town.whispers('U0BEN', /release_unknown/)
+    const rows = await exported()
+    expect(rows).toMatchObject([
+      {
+        chain: 'environment:prod',
+        actor: 'U0ANA',
+        what: 'deploy refused',
+        service: 'blog-api',
+        environment: 'prod',
+        detail: { code: 'nothing_to_deploy', ref: mainCommits[3]?.sha, commit: mainCommits[3]?.sha },
+      },
+      {
+        chain: 'environment:prod',
+        actor: 'U0GUS',
+        what: 'rollback refused',
+        service: 'blog-api',
+        detail: { code: 'not_a_member', revision: 42 },
+      },
+      { chain: 'strays', actor: 'U0BEN', what: 'approve refused', environment: null },
+    ])
+    expect(JSON.stringify(rows).length).toBeLessThan(8_000)
+    const of = async (...words: readonly string[]) => (await exported(...words)).map(({ actor }) => actor)
+    expect(await of('--environment', 'prod')).toEqual(['U0ANA', 'U0GUS'])
+    expect(await of('--person', 'U0BEN', '--person', 'U0GUS')).toEqual(['U0GUS', 'U0BEN'])
+    expect(await of('--until', String(rows[1]?.time))).toEqual(['U0ANA'])
+    expect(await of('--since', String(rows[2]?.time))).toEqual(['U0BEN'])
+    expect(await of('--service', 'other')).toEqual([])
+    expect((await twokey(town.folder, ['audit', 'verify'])).status).toBe(0)
+  })
+
+  it('a retry is told in the chain of what is retried, also one that is refused', async () => {
+    await town.says('U0ANA', '/deploy prod')
+    const first = await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'reject')
+    await town.shows('rejected')
+    await town.presses('U0ANA', 'retry')
+    await town.sandbox.slack.until(() => town.cards().length === 2)
+    await town.presses('U0ELI', 'retry', first)
+    await town.whispers('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*_in_flight_/s)
+    const [old, anew] = town.cards().map(({ metadata }) => String(metadata?.event_payload.release_id))
+    const rows = await exported()
+    const of = (chain: string | undefined) => rows.filter((row) => row.chain === chain)
+    expect(of(old).slice(-2)).toMatchObject([
+      { actor: 'U0ANA', what: 'retry', detail: { as: anew } },
+      {
+        actor: 'U0ELI',
+        what: 'retry refused',
+        detail: { code: 'in_flight', commit: mainCommits.at(-1)?.sha },
+      },
+    ])
+    expect(of(old)).toContainEqual(expect.objectContaining({ actor: 'U0BEN', what: 'rejected' }))
+    expect(of(anew)[0]).toMatchObject({ actor: 'U0ANA', what: 'requested' })
+    await town.says('U0ELI', '/deploy cancel')
+    await town.whispers('U0ELI', /nothing_in_flight/)
+    expect((await exported()).at(-1)).toMatchObject({
+      chain: 'strays',
+      actor: 'U0ELI',
+      what: 'cancel refused',
+    })
+  })
+
+  it('an end that is told again shows where the chain ends then', async () => {
+    town.sandbox.github.faults.queue(
+      'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
+      {
+        kind: 'reset',
+      },
+    )
+    await town.approved()
+    await town.shows('unknown')
+    await town.sandbox.slack.until(() => heads().length === 1)
+    await town.presses('U0BEN', 'look-again')
+    await town.sandbox.slack.until(() => heads().length === 2, { ms: 15_000 })
+    await town.presses('U0BEN', 'settle')
+    await town.sandbox.slack.until(() => heads().length === 3)
+    const shown = heads()
+    const seqs = shown.map((head) => Number(head.split(':')[1]))
+    expect(seqs).toEqual([...new Set(seqs)].sort((one, other) => one - other))
+    const { status, out } = await twokey(town.folder, [
+      'audit',
+      'verify',
+      ...shown.flatMap((head) => ['--head', head]),
+    ])
+    expect(out).toMatch(/^Intact: .* 3 heads from Slack/)
+    expect(status).toBe(0)
+  })
+})

@@ -1,0 +1,19 @@
+import type { PlacedRow } from '../../src/store/audit-reader.ts'
+import { twokey } from '../cli/twokey.ts'
+
+/** All rows of the audit log beside the running bot, the oldest first, by a process of its own; the chains are whole. */
+export async function auditOf(folder: string): Promise<readonly PlacedRow[]> {
+  const verified = await twokey(folder, ['audit', 'verify'])
+  if (verified.status !== 0) throw new Error(`${verified.out}\n${verified.err}`)
+  const { status, out, err } = await twokey(folder, ['audit', 'export'])
+  if (status !== 0) throw new Error(err)
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+}
+
+/** Who did this, in the order in which they did. */
+export function actorsOf(rows: readonly PlacedRow[], chain: string, what: string): readonly string[] {
+  return rows.filter((row) => row.chain === chain && row.what === what).map(({ actor }) => actor)
+}

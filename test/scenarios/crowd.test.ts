@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { allApprove, askForAll, crowdGroup, gatherCrowd } from '../../bench/crowd.ts'
+import { dispatchRoute, openFleet } from '../../bench/fleet.ts'
+import { startProgram } from '../../bench/processes.ts'
+import { actorsOf, auditOf } from './chains.ts'
+import { configText, openTown, type Town } from './town.ts'
+
+const releases = 50
+const people = 20
+/** How many of the releases go out with their last key; GitHub is sent one dispatch a second. */
+const without = 8
+
+test('20 people press Approve on 50 releases at once: each has the keys of two people, none is sent twice or before', async () => {
+  const fleet = await openFleet({
+    count: releases,
+    required: 2,
+    approvers: [crowdGroup],
+    wait: ({ service }) => (Number(service.slice(-3)) < without ? '0s' : '1h'),
+  })
+  const crowd = gatherCrowd(fleet.sandbox, people)
+  const twokey = await startProgram('twokey', fleet.env)
+  const { slack, github } = fleet.sandbox
+  try {
+    await askForAll(fleet.sandbox, fleet.ships)
+    const channels = fleet.ships.map(({ channel }) => channel)
+    await allApprove(slack, { people: crowd, channels })
+    const late = releases * (people - 2)
+    await slack.until((workspace) => workspace.ephemerals().length === late, { ms: 60_000 })
+    await vi.waitUntil(() => github.log.of(dispatchRoute).length >= without, { timeout: 30_000 })
+
+    const rows = await auditOf(fleet.env.TWOKEY_DATA_DIR!)
+    const chains = [...new Set(rows.filter(({ what }) => what === 'requested').map(({ chain }) => chain))]
+    expect(chains).toHaveLength(releases)
+    for (const chain of chains) {
+      const own = rows.filter((row) => row.chain === chain)
+      const keys = actorsOf(own, chain, 'approved')
+      expect(keys).toHaveLength(2)
+      expect(new Set(keys).size).toBe(2)
+      const refused = actorsOf(own, chain, 'approve refused')
+      expect([...keys, ...refused].sort()).toEqual([...crowd])
+      const at = (what: string) => own.filter((row) => row.what === what).map(({ seq }) => seq)
+      expect(at('dispatch marked').length).toBeLessThanOrEqual(1)
+      for (const marked of at('dispatch marked')) expect(marked).toBeGreaterThan(Math.max(...at('approved')))
+    }
+    const marked = rows.filter(({ what }) => what === 'dispatch marked').map(({ chain }) => chain)
+    const sent = github.log.of(dispatchRoute).map(({ body }) => releaseIn(body))
+    expect(marked).toHaveLength(without)
+    expect(sent.sort()).toEqual(marked.sort())
+  } finally {
+    await twokey.stop()
+    await fleet.close()
+  }
+}, 120_000)
+
+/** The release that a dispatch names. */
+function releaseIn(body: unknown): string {
+  return String((body as { inputs: { release_id: string } }).inputs.release_id)
+}
+
+describe('two things at the same moment, each on a connection of its own', () => {
+  let town: Town
+  let id: string
+  afterEach(() => town.close())
+
+  const asked = async (config = configText) => {
+    town = await openTown({ config })
+    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: 10_000 })
+    await town.says('U0ANA', '/deploy prod')
+    id = String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
+  }
+  const keys = (count: string) => town.sandbox.slack.until(() => town.cards()[0]?.text.includes(count))
+  const refusals = (user: string) => town.whispers(user, /already_|may_not|nothing_to/)
+  const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
+
+  it('the keys of two people: both count, and it is sent once', async () => {
+    await asked()
+    await Promise.all([town.presses('U0BEN', 'approve'), town.presses('U0CHLOE', 'approve')])
+    expect(await town.ends()).toBe('succeeded')
+    expect(actorsOf(await auditOf(town.folder), id, 'approved').toSorted()).toEqual(['U0BEN', 'U0CHLOE'])
+    expect(town.dispatches()).toBe(1)
+  })
+
+  it.each([
+    ['one person, twice', 'U0BEN', configText],
+    ['one person, by two accounts', 'U0CHLOE', `people: [{ slack: [U0BEN, U0CHLOE] }]\n${configText}`],
+  ])('%s: one key', async (_, other, config) => {
+    await asked(config)
+    await Promise.all([town.presses('U0BEN', 'approve'), town.presses(other, 'approve')])
+    await keys('1 of 2')
+    await vi.waitUntil(() => town.sandbox.slack.workspace.ephemerals().length === 1)
+    const rows = await auditOf(town.folder)
+    expect(actorsOf(rows, id, 'approved')).toHaveLength(1)
+    expect(rows.filter(({ what }) => what === 'approve refused').map(({ detail }) => detail.code)).toEqual([
+      'already_approved',
+    ])
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it.each([
+    ['approve', 'reject'],
+    ['reject', 'approve'],
+  ] as const)('the last key and a rejection, while there is a wait (%s first): rejected', async (...both) => {
+    await asked(withWait)
+    await town.presses('U0BEN', 'approve')
+    await keys('1 of 2')
+    const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
+    await Promise.all(both.map((action) => town.presses(by[action], action)))
+    expect(await town.ends()).toBe('rejected')
+    expect(actorsOf(await auditOf(town.folder), id, 'dispatch marked')).toEqual([])
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it.each([
+    ['approve', 'reject'],
+    ['reject', 'approve'],
+  ] as const)(
+    'the last key and a rejection, without a wait (%s first): one of them, whole',
+    async (...both) => {
+      await asked()
+      await town.presses('U0BEN', 'approve')
+      await keys('1 of 2')
+      const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
+      await Promise.all(both.map((action) => town.presses(by[action], action)))
+      const end = await town.ends()
+      const rows = await auditOf(town.folder)
+      const rejected = actorsOf(rows, id, 'rejected').length
+      expect(end).toBe(rejected === 1 ? 'rejected' : 'succeeded')
+      expect(actorsOf(rows, id, 'dispatch marked')).toHaveLength(1 - rejected)
+      expect(town.dispatches()).toBe(1 - rejected)
+    },
+  )
+
+  it.each([
+    ['withdraw', 'approve'],
+    ['approve', 'withdraw'],
+  ] as const)('a key taken back and the last key (%s first): sent only where two are in', async (...both) => {
+    await asked()
+    await town.presses('U0BEN', 'approve')
+    await keys('1 of 2')
+    const by = { approve: 'U0CHLOE', withdraw: 'U0BEN' }
+    await Promise.all(both.map((action) => town.presses(by[action], action)))
+    const isAwaited = /0 of 2|1 of 2 · <@U0BEN>/
+    await town.sandbox.slack.until(() => !isAwaited.test(town.cards()[0]!.text))
+    const rows = await auditOf(town.folder)
+    const withdrew = actorsOf(rows, id, 'withdrew').length
+    if (withdrew === 0) {
+      await refusals('U0BEN')
+      expect(await town.ends()).toBe('succeeded')
+    } else expect(town.cards()[0]?.text).toMatch(/1 of 2 · <@U0CHLOE>/)
+    expect(town.dispatches()).toBe(1 - withdrew)
+  })
+})

@@ -1,0 +1,284 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { pressed } from '../../src/sandbox/slack/controls.ts'
+import type { Thread } from '../../src/sandbox/slack/entities.ts'
+import { messageAction } from '../../src/sandbox/slack/payloads.ts'
+import { actorsOf, auditOf } from './chains.ts'
+import { channel, configText, openTown, type Town } from './town.ts'
+
+type Payload = Readonly<Record<string, unknown>>
+
+const twoPlaces = configText
+  .replace('required: 0', 'required: 2, approvers: [U0BEN, U0CHLOE]')
+  .replace('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [S0DEPLOYERS, U0APPROVER, U0ANA]')
+
+let town: Town
+
+const idOf = (card: Thread) => String(card.metadata?.event_payload.release_id)
+const cardOf = (id: string) => town.cards().find((card) => idOf(card) === id)!
+
+/** What Slack would send of this press, field for field. */
+function press(user: string, action: string, card: Thread): Payload {
+  const { workspace, url } = town.sandbox.slack
+  const by = workspace.users.get(user)!
+  const button = pressed(card.blocks, { actionId: `twokey:${action}` })
+  return messageAction({ workspace, url, user: by, client: '' }, card, button)
+}
+
+const sends = (payload: Payload) => town.sandbox.slack.as('U0BEN').forges({ type: 'interactive', payload })
+
+/** What was sent to people alone, by whichever way. */
+function told(): readonly string[] {
+  return town.sandbox.slack.log.exchanges
+    .filter(({ on }) => ['chat.postEphemeral', 'chat.postMessage', 'response_url'].includes(on))
+    .map(({ on, body }) => `${on} ${JSON.stringify(body)}`)
+    .filter((sent) => !sent.startsWith(`chat.postMessage {"channel":"${channel}"`))
+}
+
+async function refusedWith(code: string, does: () => Promise<unknown>): Promise<void> {
+  const times = () => told().filter((body) => body.includes(code)).length
+  const before = times()
+  await does()
+  await vi.waitUntil(() => times() > before, { timeout: 10_000 })
+}
+
+/** Does it, and waits until twokey has worked on something that came after it. */
+async function unheard(does: () => Promise<unknown>): Promise<void> {
+  const before = told().length
+  await does()
+  await town.asks('U0ELI', '/deploy help')
+  expect(told().length).toBe(before + 1)
+}
+
+async function asked(line: string): Promise<string> {
+  const before = town.cards().length
+  await town.says('U0ANA', line)
+  await town.sandbox.slack.until(() => town.cards().length > before, { ms: 10_000 })
+  return idOf(await town.shows('awaiting approval'))
+}
+
+describe('a press with fields that Slack would not send together', () => {
+  let prod: string
+  let dev: string
+  const refusals: string[] = []
+  beforeAll(async () => {
+    town = await openTown({ config: twoPlaces, ackMs: 300 })
+    dev = await asked('/deploy dev')
+    prod = await asked('/deploy prod')
+    const { channels, app } = town.sandbox.slack.workspace
+    channels.set('C0ELSEWHERE', {
+      ...channels.get(channel)!,
+      id: 'C0ELSEWHERE',
+      members: new Set([app.userId]),
+    })
+  })
+  afterAll(() => town.close())
+
+  const button = (real: Payload, part: Payload): Payload => ({
+    ...real,
+    actions: [{ ...(real.actions as readonly object[])[0], ...part }],
+  })
+  const value = (given: unknown) => (real: Payload) => button(real, { value: given })
+  const action = (name: unknown) => (real: Payload) => button(real, { action_id: name })
+  const on =
+    (ts: unknown, place: unknown = channel) =>
+    (real: Payload) => ({
+      ...real,
+      channel: { id: place },
+      container: { type: 'message', message_ts: ts, channel_id: place },
+      message: { ...(real.message as object), ts },
+    })
+  const without =
+    (...names: readonly string[]) =>
+    (real: Payload) =>
+      Object.fromEntries(Object.entries(real).filter(([name]) => !names.includes(name)))
+
+  it.each<readonly [string, (real: Payload) => Payload, string]>([
+    ['the value of another release', (real) => value(`${dev}:0`)(real), 'card_mismatch'],
+    ['a round that is not the card’s', (real) => value(`${prod}:7`)(real), 'card_outdated'],
+    ['no round', (real) => value(prod)(real), 'card_outdated'],
+    ['a round that is no number', (real) => value(`${prod}:0x0`)(real), 'card_outdated'],
+    ['a release that there is not', value('r-nothing:0'), 'release_unknown'],
+    ['no release', value(''), 'release_unknown'],
+    ['3 kB of release', value('r'.repeat(3_000)), 'release_unknown'],
+    ['a query for a release', value(`' or 1=1 --:0`), 'release_unknown'],
+    ['a value that is no text', value({ release: 'x' }), 'release_unknown'],
+    ['no value', value(undefined), 'release_unknown'],
+    ['the card of another release', (real) => on(cardOf(dev).ts)(real), 'card_mismatch'],
+    ['the thread of its card', (real) => on(cardOf(prod).replies[0]?.ts)(real), 'card_mismatch'],
+    ['a card that there is not', on('1.000001'), 'card_mismatch'],
+    ['a card that is no text', on(17), 'card_mismatch'],
+    [
+      'a channel that the bot is not asked in',
+      (real) => on(cardOf(prod).ts, 'C0ELSEWHERE')(real),
+      'card_mismatch',
+    ],
+    ['a channel that there is not', (real) => on(cardOf(prod).ts, 'C0NOWHERE')(real), 'card_mismatch'],
+    ['no channel and no card', without('channel', 'container', 'message'), 'card_mismatch'],
+    [
+      'a form in place of the card',
+      (real) => ({ ...without('channel', 'message')(real), container: { type: 'view', view_id: 'V1' } }),
+      'card_mismatch',
+    ],
+    ['a name that twokey has no button of', action('twokey:explode'), 'button_unknown'],
+    ['the name in other letters', action('twokey:APPROVE'), 'button_unknown'],
+    ['3 kB of name', action(`twokey:${'x'.repeat(3_000)}`), 'button_unknown'],
+    ['what the card does not offer: withdraw', action('twokey:withdraw'), 'nothing_to_withdraw'],
+    ['what the card does not offer: settle', action('twokey:settle'), 'not_cancellable'],
+    ['what the card does not offer: look again', action('twokey:look-again'), 'not_cancellable'],
+    ['what the card does not offer: acknowledge', action('twokey:acknowledge'), 'already_acknowledged'],
+    ['what the card does not offer: lock', action('twokey:lock'), 'not_allowed'],
+    ['what the card does not offer: retry', action('twokey:retry'), 'in_flight'],
+    ['what the card does not offer: roll back', action('twokey:roll-back'), 'nothing_to_deploy'],
+    [
+      'the requester, who calls herself Ben',
+      (real) => ({ ...real, user: { ...(real.user as object), id: 'U0ANA' } }),
+      'may_not_approve',
+    ],
+    [
+      'Ben by name, and no id',
+      (real) => ({ ...real, user: { name: 'ben', username: 'ben', team_id: 'T0TEAM' } }),
+      'identity_unknown',
+    ],
+  ])('%s: refused with the reason to one person alone, nothing moved', async (_, forged, code) => {
+    const { workspace } = town.sandbox.slack
+    const seen = { ephemerals: workspace.ephemerals().length, cards: town.cards().length }
+    await refusedWith(code, () => sends(forged(press('U0BEN', 'approve', cardOf(prod)))))
+    refusals.push(code)
+    expect(
+      workspace
+        .ephemerals()
+        .slice(seen.ephemerals)
+        .every(({ to }) => to === 'U0BEN'),
+    ).toBe(true)
+    expect(town.cards().length).toBe(seen.cards)
+    expect(cardOf(prod).text).toMatch(/awaiting approval/)
+    expect(cardOf(prod).text).toContain('0 of 2')
+    expect(cardOf(prod).text).not.toMatch(/Not counted: ,/)
+    expect(cardOf(dev).text).toContain('0 of 2')
+  })
+
+  it.each<readonly [string, (real: Payload) => Payload]>([
+    ['the button of another app', action('approve')],
+    ['a button without a name', action(undefined)],
+    ['a name that is no text', action({ toString: 'twokey:approve' })],
+    ['no button at all', (real) => ({ ...real, actions: [] })],
+    [
+      'another app’s button first, ours behind it',
+      (real) => ({
+        ...real,
+        actions: [{ type: 'button', action_id: 'x' }, ...(real.actions as readonly object[])],
+      }),
+    ],
+    [
+      'a revision to go back to that is none',
+      (real) => button(real, { action_id: 'twokey:revision', value: '{"service":"blog-api","revision":-1}' }),
+    ],
+    [
+      'a lock to take over that nobody was shown',
+      (real) =>
+        button(real, { action_id: 'twokey:take-over-lock', value: '{"ask":"lock","environment":"prod"}' }),
+    ],
+    ['another type', (real) => ({ ...real, type: 'message_action' })],
+    ['no type', without('type')],
+    ['nobody who presses', without('user')],
+  ])('%s: nobody is told anything, nothing moved', async (_, forged) => {
+    await unheard(() => sends(forged(press('U0BEN', 'approve', cardOf(prod)))))
+    expect(cardOf(prod).text).toContain('0 of 2')
+  })
+
+  it('each refusal is in the audit, by whoever it was, and no key is; the true presses count after all that', async () => {
+    const rows = await auditOf(town.folder)
+    const refused = rows.filter(({ what }) => what.endsWith(' refused'))
+    expect(refused.map(({ detail }) => detail.code)).toEqual(refusals)
+    expect(JSON.stringify(refused).length).toBeLessThan(40_000)
+    expect(rows.filter(({ what }) => what === 'approved')).toEqual([])
+    expect(town.dispatches()).toBe(0)
+    await town.presses('U0BEN', 'approve', cardOf(prod))
+    await town.presses('U0CHLOE', 'approve', cardOf(prod))
+    await town.sandbox.slack.until(() => cardOf(prod).text.includes('succeeded'), { ms: 15_000 })
+    expect(actorsOf(await auditOf(town.folder), prod, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
+    expect(town.dispatches()).toBe(1)
+    const looked = JSON.stringify(
+      town.sandbox.slack.log.of('users.info').map(({ path, body }) => [path, body]),
+    )
+    for (const user of ['U0ANA', 'U0BEN', 'U0CHLOE']) expect(looked).toContain(user)
+  })
+})
+
+describe('a press that comes again', () => {
+  beforeEach(async () => {
+    town = await openTown({ ackMs: 300 })
+  })
+  afterEach(() => town.close())
+
+  it('in the same envelope: it counts once, and nobody is told anything', async () => {
+    const id = await asked('/deploy prod')
+    town.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
+    await unheard(() => town.presses('U0BEN', 'approve'))
+    await town.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
+    expect(actorsOf(await auditOf(town.folder), id, 'approved')).toEqual(['U0BEN'])
+  })
+
+  it('with the trigger of another press, as another person or another button: nothing of it is taken', async () => {
+    const id = await asked('/deploy prod')
+    const first = press('U0BEN', 'approve', cardOf(id))
+    await sends(first)
+    await town.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
+    const { trigger_id } = first
+    await unheard(async () => {
+      await sends({ ...press('U0CHLOE', 'approve', cardOf(id)), trigger_id })
+      await sends({ ...press('U0CHLOE', 'reject', cardOf(id)), trigger_id })
+      await sends(first)
+    })
+    expect(cardOf(id).text).toContain('1 of 2')
+    expect(town.dispatches()).toBe(0)
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('on a copy of the card, by whomever it was posted: it is not the card', async () => {
+    const id = await asked('/deploy prod')
+    const { workspace } = town.sandbox.slack
+    const { text, blocks, metadata } = cardOf(id)
+    for (const user of ['U0ELI', workspace.app.userId]) {
+      const copy = workspace.post({ channel, user, text, blocks, metadata })
+      await refusedWith('card_mismatch', () =>
+        town.sandbox.slack.as('U0BEN').clicks({ channel, ts: copy.ts, actionId: 'twokey:approve' }),
+      )
+    }
+    expect(actorsOf(await auditOf(town.folder), id, 'approved')).toEqual([])
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it('Cancel alone is taken beside the card, of those who may cancel', async () => {
+    const id = await asked('/deploy prod')
+    const { slack } = town.sandbox
+    const { workspace } = slack
+    const { text, blocks } = cardOf(id)
+    const { ts } = workspace.post({ channel, user: workspace.app.userId, text, blocks })
+    const cancels = (user: string) => slack.as(user).clicks({ channel, ts, actionId: 'twokey:cancel' })
+    await refusedWith('not_allowed', () => cancels('U0ELI'))
+    expect(cardOf(id).text).toMatch(/awaiting approval/)
+    await cancels('U0ANA')
+    await town.shows('cancelled')
+    expect(actorsOf(await auditOf(town.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
+  })
+
+  it('on a card that was deleted: the one that took its place alone is pressed', async () => {
+    const id = await asked('/deploy prod')
+    const gone = cardOf(id)
+    const late = press('U0CHLOE', 'approve', gone)
+    const deletes = press('U0ANA', 'approve', gone)
+    await town.presses('U0BEN', 'approve')
+    await town.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
+    const { workspace } = town.sandbox.slack
+    workspace.remove(workspace.message(channel, gone.ts)!)
+    await refusedWith('not_an_approver', () => sends(deletes))
+    await town.sandbox.slack.until(() => cardOf(id) && cardOf(id).ts !== gone.ts, { ms: 10_000 })
+    await refusedWith('card_mismatch', () => sends(late))
+    expect(cardOf(id).text).toContain('1 of 2')
+    expect(town.dispatches()).toBe(0)
+    await town.presses('U0CHLOE', 'approve', cardOf(id))
+    expect(await town.ends()).toBe('succeeded')
+  })
+})

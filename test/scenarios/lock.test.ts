@@ -1,0 +1,187 @@
+import { describe, expect } from 'vitest'
+import { channel, configText, openTown, stateOf, story, type Town } from './town.ts'
+
+/** What the channel is told of no release, the oldest first. */
+function notices({ sandbox }: Town): readonly string[] {
+  return sandbox.slack.workspace
+    .messages(channel)
+    .filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
+    .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`)
+}
+
+/** Waits until so many notices are told; gives the last. */
+async function noticed(town: Town, count: number): Promise<string> {
+  await town.sandbox.slack.until(() => notices(town).length >= count, { ms: 10_000 })
+  expect(notices(town)).toHaveLength(count)
+  return notices(town).at(-1) ?? ''
+}
+
+/** Locks it, and waits until the channel is told. */
+async function locks(town: Town, user: string, line: string): Promise<string> {
+  const before = notices(town).length
+  await town.says(user, line)
+  return noticed(town, before + 1)
+}
+
+describe('a locked environment', () => {
+  story('refuses a deploy with who, why and how on; once unlocked it goes', async ({ town }) => {
+    const told = await locks(town, 'U0ELI', '/deploy lock prod the &lt;!channel&gt; database moves')
+    expect(told).toContain('<@U0ELI> locked *prod*')
+    expect(told).toMatch(/environment:prod:1:[0-9a-f]{20}/)
+    expect(told).not.toContain('<!channel>')
+    const refused = await town.asks('U0ANA', '/deploy prod')
+    for (const words of ['<@U0ELI>', 'database moves', '<!date^', '/deploy unlock prod', '_locked_'])
+      expect(refused).toContain(words)
+    expect(town.cards()).toEqual([])
+    await town.says('U0ELI', '/deploy unlock prod')
+    expect(await noticed(town, 2)).toContain('<@U0ELI> unlocked *prod*')
+    await town.approved()
+    await town.shows('succeeded')
+  })
+
+  story('refuses where no approvals are asked, and leaves other environments free', async ({ town }) => {
+    await locks(town, 'U0ANA', '/deploy lock dev nobody touches it')
+    expect(await town.asks('U0BEN', '/deploy dev')).toContain('_locked_')
+    expect(town.dispatches()).toBe(0)
+    await town.says('U0BEN', '/deploy prod')
+    await town.shows('awaiting approval')
+  })
+
+  story('counts no key while it is locked, and counts on afterwards', async ({ town }) => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    await town.tells(/1 approval is missing/)
+    await locks(town, 'U0APPROVER', '/deploy lock prod blog-api an incident')
+    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]?.blocks).includes('an incident'))
+    await town.presses('U0CHLOE', 'approve')
+    await town.whispers('U0CHLOE', /blog-api in prod is locked by <@U0APPROVER>.*_locked_/s)
+    expect(town.dispatches()).toBe(0)
+    await town.says('U0CHLOE', '/deploy unlock prod blog-api')
+    await noticed(town, 2)
+    await town.sandbox.slack.until(() => !JSON.stringify(town.cards()[0]?.blocks).includes('an incident'))
+    await town.presses('U0CHLOE', 'approve')
+    await town.shows('succeeded')
+    expect(town.dispatches()).toBe(1)
+  })
+
+  story('lets a rollback pass, announced; after it a press keeps the commit out', async ({ town }) => {
+    await locks(town, 'U0ELI', '/deploy lock prod an incident')
+    await town.says('U0ANA', '/rollback blog-api 42')
+    const asked = await town.shows('awaiting approval')
+    expect(JSON.stringify(asked.blocks)).toContain('Passes the lock of prod, locked by <@U0ELI>')
+    expect((await town.tells(/passes the lock of <@U0ELI> on prod: an incident/)).broadcast).toBe(true)
+    await town.presses('U0BEN', 'approve')
+    await town.shows('succeeded')
+    expect(town.serving()).toBe('blog-api:42')
+
+    await town.presses('U0ANA', 'lock')
+    await town.whispers('U0ANA', /prod is locked by <@U0ELI>/)
+    await town.says('U0ELI', '/deploy unlock prod')
+    await noticed(town, 2)
+    await town.presses('U0ANA', 'lock')
+    const told = await noticed(town, 3)
+    expect(told).toContain('<@U0ANA> locked *blog-api in prod*')
+    expect(told).toMatch(/rolled back to blog-api:\u2060?42 by release r-/)
+    await town.presses('U0ANA', 'lock')
+    await town.whispers('U0ANA', /There is nothing to do.*locked by <@U0ANA>/)
+    expect(await town.asks('U0BEN', '/deploy prod')).toContain('must not come back')
+  })
+
+  story(
+    'is taken over by an approver who says so, by word or by button, and the channel learns of both',
+    async ({ town }) => {
+      await locks(town, 'U0ELI', '/deploy lock prod I forgot')
+      expect(await town.asks('U0ANA', '/deploy lock prod mine')).not.toContain('Take over')
+      expect(await town.asks('U0ANA', '/deploy lock prod --take mine')).toContain('You may not take it over')
+      expect(await town.asks('U0BEN', '/deploy lock prod the sale goes on')).toContain('Take over')
+      const { workspace } = town.sandbox.slack
+      await town.sandbox.slack.as('U0BEN').clicksEphemeral({ actionId: 'twokey:take-over-lock' })
+      const taken = await noticed(town, 2)
+      expect(taken).toContain('<@U0BEN> took over the lock of *prod* from <@U0ELI>')
+      expect(taken).toContain('the sale goes on')
+      expect(workspace.notifications('U0ELI').length).toBeGreaterThan(0)
+
+      await town.sandbox.slack.as('U0BEN').clicksEphemeral({ actionId: 'twokey:take-over-lock' })
+      await town.whispers('U0BEN', /There is nothing to do/)
+      await town.says('U0CHLOE', '/deploy lock prod --take for 2h mine now')
+      expect(await noticed(town, 3)).toContain('<@U0CHLOE> took over the lock of *prod* from <@U0BEN> until')
+    },
+  )
+
+  story('stays locked over a restart, and a lock ends at its time', async ({ town }) => {
+    await locks(town, 'U0ANA', '/deploy lock prod for 90d the sale goes on and on')
+    await town.restarts()
+    expect(await town.asks('U0BEN', '/deploy prod')).toContain('on and on')
+    expect(notices(town)).toHaveLength(1)
+  })
+
+  story('ends when the clock says so where the person is', async ({ town }) => {
+    const user = town.sandbox.slack.workspace.users.get('U0ANA')
+    if (!user) throw new Error('Ana is gone')
+    user.tz = 'Asia/Kathmandu'
+    const told = await locks(town, 'U0ANA', '/deploy lock prod until tomorrow 9:00 a demo')
+    const [, at] = /until <!date\^(\d+)\^/.exec(told) ?? []
+    const shown = new Date(Number(at) * 1_000).toLocaleTimeString('en-GB', { timeZone: 'Asia/Kathmandu' })
+    expect(shown).toBe('09:00:00')
+    const refused = await town.asks('U0ANA', '/deploy lock dev until 0:00 a demo')
+    expect(refused).toContain('lock_time')
+  })
+
+  story('is shown in status, with who, why and until when, as long as it is locked', async ({ town }) => {
+    await locks(town, 'U0ELI', '/deploy lock prod an incident')
+    await locks(town, 'U0BEN', '/deploy lock prod blog-api for 2h the sale')
+    const locked = await town.asks('U0ANA', '/deploy status')
+    expect(locked).toMatch(/:lock: prod is locked by <@U0ELI> since <!date[^>]*>: an incident/)
+    expect(locked).toMatch(
+      /:lock: blog-api in prod is locked by <@U0BEN> since <!date.*, until <!date.*: the sale/,
+    )
+    expect(locked.match(/:lock: prod is/g)).toHaveLength(2)
+    await town.says('U0ELI', '/deploy unlock prod')
+    await noticed(town, 3)
+    expect(await town.asks('U0ANA', '/deploy status')).not.toContain('an incident')
+  })
+
+  story('that nobody knows is not locked', async ({ town }) => {
+    for (const line of [
+      '/deploy lock prdo an incident',
+      '/deploy lock prod blog-apj an incident',
+      '/deploy lock prod until friday an incident',
+      '/deploy lock prod',
+    ])
+      expect(await town.asks('U0ANA', line)).toContain('was not understood')
+    expect(await town.asks('U0ANA', '/deploy unlock prod')).toContain('not_locked')
+    expect(notices(town)).toEqual([])
+  })
+
+  story('refuses a retry as it refuses a deploy', async ({ town }) => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0ANA', 'cancel')
+    await town.shows('cancelled')
+    await locks(town, 'U0BEN', '/deploy lock prod an incident')
+    await town.presses('U0ANA', 'retry')
+    await town.whispers('U0ANA', /_locked_/)
+    expect(town.cards()).toHaveLength(1)
+  })
+})
+
+describe('an environment that is locked after the last key', () => {
+  story('is never deployed to', async () => {
+    const config = configText.replace('    branch: main\n', '    branch: main\n    wait: 3s\n')
+    expect(config).not.toBe(configText)
+    const town = await openTown({ config })
+    try {
+      await town.approved()
+      await town.shows('waiting')
+      await locks(town, 'U0CHLOE', '/deploy lock prod I saw something <@U0ELI|eli>')
+      const card = await town.shows('cancelled')
+      expect(stateOf(card)).toContain('cancelled')
+      expect(JSON.stringify(card.blocks)).toContain('ocked by <@U0CHLOE>: I saw something')
+      expect(JSON.stringify(card.blocks)).not.toContain('<@U0ELI>')
+      expect(town.dispatches()).toBe(0)
+    } finally {
+      await town.close()
+    }
+  })
+})

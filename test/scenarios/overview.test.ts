@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { addService } from '../../src/sandbox/aws/seed-world.ts'
+import { mainCommits } from '../../src/sandbox/seed.ts'
+import type { Ephemeral } from '../../src/sandbox/slack/entities.ts'
+import { configText, dispatchRoute, openTown, type Town } from './town.ts'
+
+let town: Town
+afterEach(() => town.close())
+
+/** A town with so many services more, each in a cluster of ten; those of the last cluster ECS does not know. */
+async function bigTown(services: number, unknown = 0): Promise<Town> {
+  const names = Array.from({ length: services }, (_, index) => `service-${String(index).padStart(3, '0')}`)
+  const clusterOf = (index: number) =>
+    index < services - unknown ? `cluster-${Math.floor(index / 100)}` : 'nowhere'
+  const config = names.map(
+    (name, index) =>
+      `  ${name}: { repository: myorg/${name}, workflow: deploy.yml, containers: [api], environments: { prod: { cluster: ${clusterOf(index)}, service: ${name} } } }`,
+  )
+  const opened = await openTown({ config: `${configText}${config.join('\n')}\n` })
+  const history = [{ taskDefinition: 'blog-api:42', at: Date.parse('2026-11-20T10:00:00Z') }]
+  for (const [index, service] of names.slice(0, services - unknown).entries())
+    addService(opened.sandbox.aws.world, { cluster: clusterOf(index), service, desired: 1, history })
+  return opened
+}
+
+/** What Ana alone was shown last, as it is now. */
+const list = () => structuredClone(town.sandbox.slack.workspace.ephemerals('U0ANA').at(-1))
+const textOf = ({ text, blocks }: Ephemeral) => `${text} ${JSON.stringify(blocks)}`
+const sections = ({ blocks }: Ephemeral) =>
+  blocks.flatMap((block) =>
+    block.type === 'section' ? [(block.text as { readonly text: string }).text] : [],
+  )
+/** The first words of each row. */
+const rowsOf = (shown: Ephemeral) =>
+  sections(shown)
+    .slice(1)
+    .map((row) => /^\*([^*]+)\*/.exec(row)?.[1])
+
+async function asks(line: string): Promise<Ephemeral> {
+  await town.asks('U0ANA', line)
+  return list()!
+}
+
+/** Turns the page, and waits until another list stands there. */
+async function turns(way: 'next' | 'previous'): Promise<Ephemeral> {
+  const before = textOf(list()!)
+  await town.sandbox.slack.as('U0ANA').clicksEphemeral({ actionId: `twokey:${way}-page` })
+  return town.sandbox.slack.until(() => {
+    const now = list()
+    return now && textOf(now) !== before ? now : undefined
+  })
+}
+
+/** How often each operation of AWS was asked since it was counted last. */
+function requests(): Readonly<Record<string, number>> {
+  const all: Record<string, number> = {}
+  for (const { on } of town.sandbox.aws.log.exchanges.splice(0)) all[on] = (all[on] ?? 0) + 1
+  return all
+}
+
+describe('/deploy status', () => {
+  it('of 30 services is read in five requests, and a page in one more', async () => {
+    town = await bigTown(28)
+    requests()
+    const first = await asks('/deploy status')
+    expect(requests()).toEqual({ DescribeServices: 5, DescribeTaskDefinition: 2 })
+    expect(rowsOf(first)).toHaveLength(15)
+    expect(textOf(first)).toContain('1 to 15 of 30')
+
+    const second = await turns('next')
+    expect(requests()).toEqual({ DescribeServices: 5 })
+    expect(textOf(second)).toContain('16 to 30 of 30')
+    expect(second.ts).toBe(first.ts)
+    expect(new Set([...rowsOf(first), ...rowsOf(second)])).toHaveLength(30)
+    expect(JSON.stringify(second.blocks)).not.toContain('next-page')
+
+    const back = await turns('previous')
+    expect(rowsOf(back)).toEqual(rowsOf(first))
+    expect(town.sandbox.slack.workspace.ephemerals('U0ANA')).toHaveLength(1)
+    expect(town.sandbox.slack.workspace.messages('C0DEPLOYS')).toEqual([])
+  })
+
+  it('of 300 services takes 32 requests of services, and of task definitions what a page shows', async () => {
+    town = await bigTown(298)
+    requests()
+    const shown = await asks('/deploy status')
+    expect(requests()).toEqual({ DescribeServices: 32, DescribeTaskDefinition: 2 })
+    expect(textOf(shown)).toContain('1 to 15 of 300')
+    await asks('/deploy status')
+    expect(requests()).toEqual({ DescribeServices: 32 })
+  })
+
+  it('shows first what is in flight, then what cannot be seen with its reason, then all others', async () => {
+    town = await bigTown(20, 3)
+    const shown = await asks('/deploy status prod')
+    expect(rowsOf(shown).slice(0, 4)).toEqual([
+      'service-017 prod',
+      'service-018 prod',
+      'service-019 prod',
+      'blog-api prod',
+    ])
+    const [, broken, , , fine] = sections(shown)
+    expect(broken).toMatch(/cannot be seen: .*DescribeServices.*cluster/)
+    expect(fine).toContain(`blog-api:43 (${mainCommits[3]!.sha.slice(0, 7)})`)
+    expect(fine).toContain(`<!date^${Date.parse('2026-11-17T16:55:00Z') / 1000}^`)
+    expect(fine).toContain('not by twokey')
+
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    expect(rowsOf(await asks('/deploy status')).slice(0, 2)).toEqual(['blog-api prod', 'service-017 prod'])
+  })
+
+  it('of a service or an environment shows these alone', async () => {
+    town = await bigTown(2)
+    expect(rowsOf(await asks('/deploy status prod'))).toEqual([
+      'blog-api prod',
+      'service-000 prod',
+      'service-001 prod',
+    ])
+    expect(rowsOf(await asks('/deploy status blog-api'))).toEqual(['blog-api dev', 'blog-api prod'])
+    expect(rowsOf(await asks('/deploy status prod service-001'))).toEqual(['service-001 prod'])
+    expect(await town.asks('U0ANA', '/deploy status service-001 dev')).toContain('environment_unknown')
+    expect(await town.asks('U0ANA', '/deploy status prd')).toContain('/deploy status prod')
+  })
+
+  it('says what is missing and from whom, then who brought what runs', async () => {
+    town = await openTown()
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]).includes('1 of 2'))
+    const [, waiting] = sections(await asks('/deploy status blog-api prod'))
+    expect(waiting).toContain('blog-api prod: awaiting approval')
+    expect(waiting).toMatch(/1 of 2/)
+    expect(waiting).toMatch(/1 approval of <!subteam\^S0DEPLOYERS>, <@U0APPROVER>/)
+    const [card] = town.cards()
+    expect(waiting).toContain(`/archives/C0DEPLOYS/p${card!.ts.replace('.', '')}|card>`)
+
+    await town.presses('U0CHLOE', 'approve')
+    await town.shows('succeeded')
+    const [, done] = sections(await asks('/deploy status blog-api prod'))
+    expect(done).toContain('blog-api:44')
+    expect(done).toContain('by <@U0ANA>, approved by <@U0BEN>, <@U0CHLOE>')
+    expect(done).not.toContain('Held by')
+  })
+
+  it('says of a place that is held by an unknown end how it goes on', async () => {
+    town = await openTown()
+    town.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
+    town.sandbox.github.world.lag.lists = 60_000
+    await town.approved()
+    expect(await town.ends()).toBe('unknown')
+    const [, held] = sections(await asks('/deploy status prod'))
+    expect(held).toMatch(/Held by .*blog-api prod: unknown/)
+    expect(held).toMatch(/Look again or Settle on its <https:.*\|card>/)
+    await town.presses('U0BEN', 'settle')
+    await town.tells(/./)
+    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]).includes('has said what is so'))
+    expect(sections(await asks('/deploy status prod'))[1]).not.toContain('Held by')
+  })
+})
+
+describe('/deploy history', () => {
+  /** Asks for a release and cancels it. */
+  async function cancelled(user: string) {
+    const isHeld = async () => textOf(await asks('/deploy status')).includes('Held by')
+    await town.says(user, '/deploy prod')
+    while (!(await isHeld()));
+    await town.says(user, '/deploy cancel')
+    while (await isHeld());
+  }
+
+  it('of a person shows what they asked for, however they are named', async () => {
+    town = await openTown()
+    for (const user of ['U0ANA', 'U0BEN', 'U0ANA']) await cancelled(user)
+    const shown = await asks('/deploy history @Ana')
+    expect(sections(shown)).toHaveLength(3)
+    expect(textOf(shown)).toContain('<@U0ANA>')
+    expect(textOf(shown)).not.toContain('U0BEN')
+    expect(sections(await asks('/deploy history me'))).toEqual(sections(shown))
+    expect(sections(await asks('/deploy history prod @Ben'))).toHaveLength(2)
+    expect(sections(await asks('/deploy history dev @Ben'))).toEqual([
+      expect.stringContaining('<@U0BEN>'),
+      'There is nothing yet.',
+    ])
+    expect(await town.asks('U0ANA', '/deploy history @nobody')).toContain('pick the person')
+  })
+
+  it('tells of each what, who, when, how long, and where its card is', async () => {
+    town = await openTown()
+    await town.approved()
+    await town.shows('succeeded')
+    const [, line] = sections(await asks('/deploy history blog-api prod'))
+    expect(line).toContain('blog-api prod: succeeded')
+    expect(line).toContain(`${mainCommits.at(-1)!.sha.slice(0, 7)} of main · <@U0ANA> · <!date^`)
+    expect(line).toContain('approved by <@U0BEN>, <@U0CHLOE> · took ')
+    expect(line).toContain(`/archives/C0DEPLOYS/p${town.cards()[0]!.ts.replace('.', '')}|card>`)
+  })
+})

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { actorsOf, auditOf } from './chains.ts'
+import { channel, configText, openTown, type Town } from './town.ts'
+
+let town: Town
+let id: string
+beforeEach(async () => {
+  town = await openTown()
+  await town.says('U0ANA', '/deploy prod')
+  id = String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
+})
+afterEach(() => town.close())
+
+const keys = (count: string) =>
+  town.sandbox.slack.until(() => town.cards()[0]?.text.includes(count), { ms: 10_000 })
+const edited = (from: string, to: string) => {
+  const text = configText.replace(from, to)
+  expect(text).not.toBe(configText)
+  return town.restarts(text)
+}
+const approves = (user: string) => town.presses(user, 'approve')
+const rows = () => auditOf(town.folder)
+
+describe('twokey.yml is edited while keys are awaited', () => {
+  it('another list of approvers: who is not in it any more does not count, and is named; a key of both lists does', async () => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [U0CHLOE, U0APPROVER]')
+    await approves('U0CHLOE')
+    await town.tells(/U0BEN/)
+    await keys('1 of 2')
+    expect(town.dispatches()).toBe(0)
+    await town.presses('U0BEN', 'approve')
+    await town.whispers('U0BEN', /not_an_approver/)
+    await approves('U0APPROVER')
+    expect(await town.ends()).toBe('succeeded')
+    const all = await rows()
+    expect(all.filter(({ what }) => what === 'approval dismissed').map(({ detail }) => detail.by)).toEqual([
+      'U0BEN',
+    ])
+    expect(actorsOf(all, id, 'approve refused')).toEqual(['U0BEN'])
+    const counted = all.filter(({ what }) => what === 'keys counted').at(-1)
+    expect(counted?.detail).toMatchObject({ missing: 0, approversToday: ['U0CHLOE', 'U0APPROVER'] })
+  })
+
+  it('somebody who was no approver then and is one now: both lists are asked', async () => {
+    await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [S0DEPLOYERS, U0APPROVER, U0ELI]')
+    await approves('U0ELI')
+    await town.whispers('U0ELI', /not_an_approver/)
+    expect(actorsOf(await rows(), id, 'approved')).toEqual([])
+  })
+
+  it('more keys: as many as are asked for now', async () => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await edited('required: 2', 'required: 3')
+    await keys('1 of 3')
+    await town.tells(/3 approvals/)
+    await approves('U0CHLOE')
+    await keys('2 of 3')
+    expect(town.dispatches()).toBe(0)
+    await approves('U0APPROVER')
+    expect(await town.ends()).toBe('succeeded')
+    expect(actorsOf(await rows(), id, 'approved')).toEqual(['U0BEN', 'U0CHLOE', 'U0APPROVER'])
+  })
+
+  it('fewer keys, or none: as many as it was asked under', async () => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await edited('required: 2', 'required: 1')
+    await approves('U0BEN')
+    await town.whispers('U0BEN', /already_approved/)
+    expect(town.dispatches()).toBe(0)
+    await approves('U0CHLOE')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('two approvers turn out to be one person: one key', async () => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await edited('environments:', 'people: [{ slack: [U0BEN, U0CHLOE] }]\nenvironments:')
+    await approves('U0CHLOE')
+    await town.whispers('U0CHLOE', /already_approved/)
+    expect(town.dispatches()).toBe(0)
+    await approves('U0APPROVER')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('the requester turns out to be an approver’s other account: that key is none', async () => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await edited('environments:', 'people: [{ slack: [U0ANA, U0BEN] }]\nenvironments:')
+    await approves('U0CHLOE')
+    await town.tells(/U0BEN/)
+    await keys('1 of 2')
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it.each([
+    [
+      'another target',
+      'prod: { cluster: blog-cluster-prod, service: blog-api }',
+      'prod: { cluster: blog-cluster-dev, service: blog-api-2 }',
+    ],
+    ['another repository', 'repository: myorg/blog-api', 'repository: myorg/other'],
+    ['another workflow', 'workflow: deploy.yml', 'workflow: other.yml'],
+    ['another branch', 'branch: main', 'branch: master'],
+    ['another environment of GitHub', 'githubEnvironment: production', 'githubEnvironment: live'],
+    ['no such place', 'prod: { cluster: blog-cluster-prod, service: blog-api }', '{}'],
+  ])('%s: it fails with the reason, and nothing is sent', async (_, from, to) => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await (to === '{}' ? town.restarts(withoutProd) : edited(from, to))
+    await approves('U0CHLOE')
+    expect(await town.ends()).toBe('failed')
+    expect(JSON.stringify(town.cards()[0]?.blocks)).toContain('twokey.yml was edited')
+    expect(town.dispatches()).toBe(0)
+    expect((await rows()).some(({ what }) => what === 'dispatch marked')).toBe(false)
+  })
+})
+
+/** What is left where prod was taken out of the file. */
+const withoutProd = `
+slack: { channel: ${channel} }
+environments: { dev: { branch: develop, approvals: { required: 0 } } }
+services:
+  blog-api:
+    repository: myorg/blog-api
+    workflow: deploy.yml
+    containers: [api]
+    environments: { dev: { cluster: blog-cluster-dev, service: blog-api } }
+`
+
+describe('Slack does not say who people are while they press', () => {
+  it('nobody’s press counts; each is in the audit, and the key from before stays, which may be taken back', async () => {
+    await approves('U0BEN')
+    await keys('1 of 2')
+    await town.restarts()
+    const { faults } = town.sandbox.slack
+    const body = { ok: false, error: 'internal_error' }
+    faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 1_000 })
+    const presses = [
+      ['U0CHLOE', 'approve'],
+      ['U0CHLOE', 'reject'],
+      ['U0ANA', 'cancel'],
+    ] as const
+    for (const [user, action] of presses) {
+      const before = town.sandbox.slack.workspace.ephemerals(user).length
+      await town.presses(user, action)
+      const answer = await town.sandbox.slack.until((workspace) => workspace.ephemerals(user)[before], {
+        ms: 10_000,
+      })
+      expect(JSON.stringify(answer)).toContain('identity_unknown')
+    }
+    expect(town.cards()[0]?.text).toContain('1 of 2')
+    const all = await rows()
+    for (const [user, action] of presses) expect(actorsOf(all, id, `${action} refused`)).toContain(user)
+    await town.presses('U0BEN', 'withdraw')
+    await keys('0 of 2')
+    faults.clear()
+    await approves('U0CHLOE')
+    await keys('1 of 2')
+    expect(actorsOf(await rows(), id, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
+    expect(town.dispatches()).toBe(0)
+  })
+})

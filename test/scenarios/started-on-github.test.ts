@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { channel, openTown, type Town } from './town.ts'
+
+let town: Town
+beforeEach(async () => {
+  town = await openTown()
+})
+afterEach(() => town.close())
+
+const list = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
+
+function notices() {
+  return town.sandbox.slack.workspace
+    .messages(channel)
+    .filter(({ text, metadata }) => metadata?.event_type === 'twokey_notice' && text.includes('GitHub'))
+}
+
+/** The list of runs was looked at twice more: what it shows has been thought about. */
+async function lookedAgain(): Promise<void> {
+  const { log } = town.sandbox.github
+  const before = log.of(list).length
+  await vi.waitFor(() => expect(log.of(list).length).toBeGreaterThan(before + 2), { timeout: 20_000 })
+}
+
+const told = (count: number) => town.sandbox.slack.until(() => notices().length === count, { ms: 20_000 })
+
+describe('what others start on GitHub', () => {
+  test('a push to the branch of prod is told once, with its run, its person and the keys nobody asked for', async () => {
+    await lookedAgain()
+    const { world } = town.sandbox.github
+    const sha = world.push('main', { message: 'Past the keys', author: 'Ben' })
+    await told(1)
+    const [notice] = notices()
+    const run = world.repository().runs.at(-1)!
+    for (const fact of [
+      `run ${run.id}`,
+      'push',
+      sha.slice(0, 7),
+      'main',
+      'prod',
+      'blog-api',
+      'ben',
+      '2 approvals',
+    ])
+      expect(notice?.text).toContain(fact)
+    await town.restarts()
+    await lookedAgain()
+    expect(notices()).toHaveLength(1)
+  })
+
+  test('a push to the branch of dev, which asks for no keys, is nobody’s news', async () => {
+    await lookedAgain()
+    town.sandbox.github.world.push('develop', { message: 'Try it' })
+    await lookedAgain()
+    expect(notices()).toEqual([])
+  })
+
+  test('what was approved in Slack is not told; the same run started again on GitHub is', async () => {
+    await lookedAgain()
+    await town.approved()
+    expect(await town.ends()).toBe('succeeded')
+    await lookedAgain()
+    expect(notices()).toEqual([])
+    const { world } = town.sandbox.github
+    const run = world.repository().runs.at(-1)!
+    await world.until(() => run.attempts.at(-1)?.status === 'completed')
+    world.rerun(run.id, 'chloe')
+    await told(1)
+    expect(notices()[0]?.text).toContain('attempt 2')
+    expect(notices()[0]?.text).toContain('chloe')
+  })
+
+  test('a dispatch that carries the id of a release which follows another run is told', async () => {
+    await lookedAgain()
+    await town.approved()
+    await town.ends()
+    const { world } = town.sandbox.github
+    const ours = world.repository().runs.at(-1)!
+    world.startRun({ event: 'workflow_dispatch', inputs: ours.inputs })
+    await told(1)
+  })
+
+  test('status says of each environment whether its approvals can be passed on GitHub', async () => {
+    const environment = town.sandbox.github.world.repository().environment('production')!
+    environment.reviewers = [
+      { login: 'ben', id: 7, type: 'User' },
+      { login: 'chloe', id: 8, type: 'User' },
+    ]
+    await town.restarts()
+    await lookedAgain()
+    const status = await town.asks('U0ANA', '/deploy status')
+    expect(status).toMatch(/blog-api dev.*no approvals asked/)
+    expect(status).toMatch(/blog-api prod.*detected.*one of its 2 reviewers/)
+  })
+
+  test('one that happens while twokey is blind or down is told afterwards', async () => {
+    await lookedAgain()
+    const { faults, world } = town.sandbox.github
+    faults.queue(list, { kind: 'answer', status: 403, body: { message: 'no' } }, { times: 3 })
+    world.push('main', { message: 'Unseen' })
+    await told(1)
+  })
+})

@@ -1,0 +1,461 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Channel, User } from '../../src/sandbox/slack/entities.ts'
+import { pickRevision } from '../../src/slack/blocks.ts'
+import { formPrefix } from '../../src/slack/form-parts.ts'
+import { channel, configText, openTown, type Town } from './town.ts'
+
+const team = 'T0TEAM'
+const approvers = 'S0DEPLOYERS, U0APPROVER'
+const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
+
+let town: Town
+
+/** Somebody new, in the release channel. */
+function arrives(id: string, part: Partial<User> = {}): void {
+  const { users, channels } = town.sandbox.slack.workspace
+  users.set(id, { id, name: id, team, kind: 'member', deleted: false, stranger: false, ...part })
+  channels.get(channel)!.members.add(id)
+}
+
+function channelNamed(id: string, part: Partial<Channel> = {}): void {
+  const { app, channels } = town.sandbox.slack.workspace
+  const members = new Set(['U0ANA', app.userId])
+  channels.set(id, { id, name: id, kind: 'public', members, archived: false, external: false, ...part })
+}
+
+/** What somebody is told, who does something that nobody but them is to see. */
+async function answered(user: string, does: () => Promise<unknown>): Promise<string> {
+  const shown = () => town.sandbox.slack.workspace.ephemerals(user)
+  const before = shown().length
+  await does()
+  const { text, blocks } = await town.sandbox.slack.until(() => shown()[before], { ms: 15_000 })
+  return `${text} ${JSON.stringify(blocks)}`
+}
+
+function asksIn(place: string, line: string): Promise<string> {
+  return answered('U0ANA', () => town.sandbox.slack.as('U0ANA').types(place, line))
+}
+
+/** What was sent to people alone, also to those whom Slack does not show it to. */
+function sent(): readonly string[] {
+  return ['chat.postEphemeral', 'chat.postMessage', 'response_url'].flatMap((method) =>
+    town.sandbox.slack.log.of(method).map(({ body }) => JSON.stringify(body)),
+  )
+}
+
+/** Does it, and waits until somebody was told so. */
+async function refusedWith(code: string, does: () => Promise<unknown>): Promise<void> {
+  const told = () => sent().filter((body) => body.includes(code)).length
+  const before = told()
+  await does()
+  await vi.waitUntil(() => told() > before, { timeout: 10_000 })
+}
+
+const forge = (payload: Readonly<Record<string, unknown>>, type: 'interactive' | 'slash_commands') =>
+  town.sandbox.slack
+    .as('U0BEN')
+    .forges({ type, payload: { trigger_id: `forged-${Math.random()}`, ...payload } })
+
+const command = (from: Readonly<Record<string, unknown>>, line = 'prod') =>
+  forge({ command: '/deploy', text: line, channel_id: channel, ...from }, 'slash_commands')
+
+/** A press by whoever the payload says. */
+async function click(payload: Readonly<Record<string, unknown>>, action: object): Promise<void> {
+  const ts = town.cards()[0]?.ts ?? '1.1'
+  await forge(
+    {
+      type: 'block_actions',
+      team: { id: team },
+      channel: { id: channel },
+      container: { type: 'message', message_ts: ts, channel_id: channel },
+      message: { ts },
+      actions: [{ type: 'button', block_id: 'b', ...action }],
+      ...payload,
+    },
+    'interactive',
+  )
+}
+
+async function releaseOfCard(): Promise<string> {
+  const { metadata } = await town.shows('awaiting approval')
+  return String(metadata?.event_payload.release_id)
+}
+
+const identities: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
+  ['nobody', { user: { id: '', team_id: team } }, 'identity_unknown'],
+  ['no id at all', { user: {} }, 'identity_unknown'],
+  ['an id that Slack does not know', { user: { id: 'U0NOBODY', team_id: team } }, 'identity_unknown'],
+  ['a bot', { user: { id: 'U0TWOKEY', team_id: team } }, 'not_a_member'],
+  ['a guest', { user: { id: 'U0GUS', team_id: team } }, 'not_a_member'],
+  ['an account that left', { user: { id: 'U0DORA', team_id: team } }, 'not_a_member'],
+  ['an approver, without a workspace', { user: { id: 'U0BEN' } }, 'identity_unknown'],
+  [
+    'an approver, with a workspace that is no text',
+    { user: { id: 'U0BEN', team_id: 7 } },
+    'identity_unknown',
+  ],
+  ['an approver, of another workspace', { user: { id: 'U0BEN', team_id: 'T0OTHER' } }, 'not_a_member'],
+  ['an approver, of another by user_team', { user: { id: 'U0BEN' }, user_team: 'T0OTHER' }, 'not_a_member'],
+  ['somebody of another organisation', { user: { id: 'U0XENA', team_id: 'T0OTHER' } }, 'not_a_member'],
+  ['the same, who claims to be of ours', { user: { id: 'U0XENA', team_id: team } }, 'not_a_member'],
+  ['an id of Grid of elsewhere', { user: { id: 'W0WEI', team_id: 'T0OTHER' } }, 'not_a_member'],
+]
+
+describe('what the payload says of who acts', () => {
+  beforeAll(async () => {
+    town = await openTown()
+    arrives('W0WEI', { team: 'T0OTHER' })
+    await town.says('U0ANA', '/deploy prod')
+  })
+  afterAll(() => town.close())
+
+  it.each(identities)('a key turned by %s does not count', async (_, payload, code) => {
+    const release = await releaseOfCard()
+    await refusedWith(code, () => click(payload, { action_id: 'twokey:approve', value: `${release}:0` }))
+    expect((await town.shows('awaiting approval')).text).toContain('0 of 2')
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it.each(identities)('a rejection by %s ends nothing', async (_, payload, code) => {
+    const release = await releaseOfCard()
+    await refusedWith(code, () => click(payload, { action_id: 'twokey:reject', value: `${release}:0` }))
+    await town.shows('awaiting approval')
+  })
+
+  it.each([
+    ['a cancel in the name of the requester, from another workspace', 'twokey:cancel'],
+    ['a retry', 'twokey:retry'],
+  ])('%s does nothing', async (_, action) => {
+    const release = await releaseOfCard()
+    await refusedWith('not_a_member', () =>
+      click({ user: { id: 'U0ANA', team_id: 'T0OTHER' } }, { action_id: action, value: `${release}:0` }),
+    )
+    await town.shows('awaiting approval')
+    expect(town.cards()).toHaveLength(1)
+  })
+
+  it('the two who are who they seem turn their keys after all that', async () => {
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.dispatches()).toBe(1)
+  })
+})
+
+describe('who may ask', () => {
+  beforeAll(async () => {
+    town = await openTown({
+      config: configText.replace('branch: main', 'branch: main\n    requesters: [S0ONCALL]'),
+    })
+  })
+  afterEach(() => {
+    expect(town.cards()).toEqual([])
+    expect(town.dispatches()).toBe(0)
+  })
+  afterAll(() => town.close())
+
+  it.each([
+    ['a member who is not named', { user_id: 'U0ANA', team_id: team }, 'not_allowed'],
+    ['one who is, from another workspace', { user_id: 'U0CHLOE', team_id: 'T0OTHER' }, 'not_a_member'],
+    ['one who is, from nowhere', { user_id: 'U0CHLOE' }, 'identity_unknown'],
+    ['nobody', { user_id: '', team_id: team }, 'identity_unknown'],
+    ['a bot', { user_id: 'U0TWOKEY', team_id: team }, 'not_a_member'],
+    ['somebody of another organisation', { user_id: 'U0XENA', team_id: team }, 'not_a_member'],
+  ])('%s asks for nothing by a command', async (_, from, code) => {
+    await refusedWith(code, () => command(from))
+  })
+
+  it.each([
+    ['a member who is not named', { id: 'U0ANA', team_id: team }, 'not_allowed'],
+    ['one who is, from another workspace', { id: 'U0CHLOE', team_id: 'T0OTHER' }, 'not_a_member'],
+    ['one who is, from nowhere', { id: 'U0CHLOE' }, 'identity_unknown'],
+    ['a guest', { id: 'U0GUS', team_id: team }, 'not_a_member'],
+  ])('%s asks for nothing by a pick, nor by a form', async (_, user, code) => {
+    const value = JSON.stringify({ service: 'blog-api', environment: 'prod', revision: 42 })
+    await refusedWith(code, () => click({ user }, { action_id: pickRevision, value }))
+    const chosen = (name: string, option: string) => ({
+      [name]: { [`${formPrefix}${name}`]: { selected_option: { value: option } } },
+    })
+    const view = {
+      id: `V${Math.random()}`,
+      hash: '1',
+      callback_id: `${formPrefix}deploy`,
+      private_metadata: JSON.stringify({ channel }),
+      state: {
+        values: {
+          ...chosen('service', 'blog-api'),
+          ...chosen('environment', 'prod'),
+          ...chosen('ref', '^newest of main'),
+        },
+      },
+    }
+    await refusedWith(code, () => forge({ type: 'view_submission', user, view }, 'interactive'))
+  })
+
+  it('nobody, while Slack cannot tell who is in the group', async () => {
+    await town.restarts()
+    const body = { ok: false, error: 'internal_error' }
+    town.sandbox.slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 200, body })
+    expect(await town.asks('U0CHLOE', '/deploy prod')).toMatch(/S0ONCALL.*group_unknown/s)
+  })
+})
+
+describe('Enterprise Grid', () => {
+  beforeEach(async () => {
+    town = await openTown({
+      config: configText
+        .replace(`channel: ${channel}`, `channel: ${channel}, workspaces: [T0SISTER]`)
+        .replace(approvers, 'U0BEN, W0NOR, W0TOM'),
+    })
+    town.sandbox.slack.workspace.enterprise = 'E0ORG'
+    arrives('W0NOR', { team: 'T0SISTER', enterprise: 'E0ORG' })
+    arrives('W0TOM', { team: 'T0THIRD', enterprise: 'E0ORG' })
+    await town.restarts()
+  })
+  afterEach(() => town.close())
+
+  it('an approver of a listed workspace of the organisation counts, one of another does not', async () => {
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    expect(await answered('W0TOM', () => town.presses('W0TOM', 'approve'))).toContain('not_a_member')
+    await town.presses('W0NOR', 'approve')
+    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    await town.presses('U0BEN', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+  })
+})
+
+describe('a lookup that fails is no allowance', () => {
+  const fails = { kind: 'answer', status: 200, body: { ok: false, error: 'internal_error' } } as const
+
+  it.each([
+    ['users.info', 'identity_unknown'],
+    ['usergroups.users.list', 'group_unknown'],
+    ['conversations.info', 'channel_unknown'],
+  ])('%s at the click: it does not count, and does once Slack can tell', async (method, code) => {
+    town = await openTown()
+    const { faults } = town.sandbox.slack
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.restarts()
+    faults.queue(method, fails, { times: 1_000 })
+    expect(await answered('U0BEN', () => town.presses('U0BEN', 'approve'))).toContain(code)
+    faults.clear()
+    await town.presses('U0BEN', 'approve')
+    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    await town.close()
+  })
+
+  it.each(['users.info', 'usergroups.users.list', 'conversations.info'])(
+    '%s before the dispatch: the keys wait, then it ends with nothing sent',
+    async (method) => {
+      town = await openTown({ config: withWait })
+      await town.approved()
+      await town.shows('waiting')
+      town.sandbox.slack.faults.queue(method, fails, { times: 1_000 })
+      await town.restarts()
+      expect(await town.ends()).toBe('failed')
+      expect(JSON.stringify(town.cards()[0])).toContain('internal_error')
+      expect(town.dispatches()).toBe(0)
+      await town.close()
+    },
+  )
+})
+
+describe('whoever asked, by the time that all keys are in', () => {
+  afterEach(() => town.close())
+
+  it.each([
+    ['left', () => Object.assign(town.sandbox.slack.workspace.users.get('U0ANA')!, { deleted: true })],
+    [
+      'may not ask there any more',
+      () => town.sandbox.slack.workspace.groups.get('S0ONCALL')!.members.splice(0),
+    ],
+  ])('%s: nothing is sent', async (_, happens) => {
+    town = await openTown({ config: configText.replace('notify: [S0ONCALL]', 'requesters: [S0ONCALL]') })
+    town.sandbox.slack.workspace.groups.get('S0ONCALL')!.members = ['U0ANA']
+    await town.restarts()
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    happens()
+    await town.restarts()
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('failed')
+    expect(JSON.stringify(town.cards()[0])).toContain('may not any more')
+    expect(town.dispatches()).toBe(0)
+  })
+})
+
+describe('one person counts once', () => {
+  const people = (accounts: string) => `people: [{ slack: [${accounts}] }]\n${configText}`
+  afterEach(() => town.close())
+
+  it('two keys of one person under two accounts are one', async () => {
+    town = await openTown({ config: people('U0BEN, U0CHLOE') })
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    expect(await answered('U0CHLOE', () => town.presses('U0CHLOE', 'approve'))).toContain('already_approved')
+    expect(town.dispatches()).toBe(0)
+    await town.presses('U0APPROVER', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('the requester is barred under every account', async () => {
+    town = await openTown({ config: people('U0ANA, U0BEN') })
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    expect(await answered('U0BEN', () => town.presses('U0BEN', 'approve'))).toContain('may_not_approve')
+    expect((await town.shows('awaiting approval')).text).toContain('0 of 2')
+  })
+
+  it.each([
+    ['two approvers who are one person', people('U0BEN, U0CHLOE, U0APPROVER')],
+    ['an approver who is the requester', people('U0ANA, U0BEN, U0APPROVER')],
+    [
+      'approvers whose logins are not named, where authors may not approve',
+      `people: [{ slack: [U0ELI], github: eli }, { slack: [U0GUS], github: gus }]
+${configText.replace('required: 2', 'required: 2, authorsMayApprove: false')}`,
+    ],
+  ])('%s: said before anyone is asked', async (_, config) => {
+    town = await openTown({ config })
+    expect(await town.asks('U0ANA', '/deploy prod')).toContain('policy_unsatisfiable')
+    expect(town.cards()).toEqual([])
+  })
+})
+
+describe('a policy that nobody can satisfy is said before anyone is asked', () => {
+  beforeEach(async () => {
+    town = await openTown({ config: configText.replace(approvers, 'S0DEPLOYERS') })
+  })
+  afterEach(async () => {
+    expect(town.cards()).toEqual([])
+    await town.close()
+  })
+
+  const group = () => town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!
+  const fault = (error: string) =>
+    town.sandbox.slack.faults.queue('usergroups.users.list', {
+      kind: 'answer',
+      status: 200,
+      body: { ok: false, error },
+    })
+
+  it.each([
+    ['the group is empty', () => (group().members = []), /nobody is in.*S0DEPLOYERS.*policy_unsatisfiable/s],
+    [
+      'the group is disabled',
+      () => (group().disabled = true),
+      /no user group S0DEPLOYERS.*policy_unsatisfiable/s,
+    ],
+    [
+      'too few are members',
+      () => (group().members = ['U0BEN', 'U0GUS', 'U0DORA', 'U0ANA']),
+      /and 1 of its approvers.*policy_unsatisfiable/s,
+    ],
+    ['the plan has no groups', () => fault('plan_upgrade_required'), /S0DEPLOYERS.*paid plan.*cannot_see/s],
+    ['the group cannot be read', () => fault('internal_error'), /S0DEPLOYERS.*internal_error.*cannot_see/s],
+  ])('%s', async (_, breaks, words) => {
+    breaks()
+    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(words)
+  })
+
+  it('10,000 guests: told after a hundred were looked at', async () => {
+    group().members = Array.from({ length: 10_000 }, (_, index) => `U0CROWD${index}`)
+    for (const id of group().members)
+      town.sandbox.slack.workspace.users.set(id, {
+        id,
+        name: id,
+        team,
+        kind: 'guest',
+        deleted: false,
+        stranger: false,
+      })
+    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(/10000 accounts, 100.*policy_unsatisfiable/s)
+    expect(town.sandbox.slack.log.of('users.info').length).toBeLessThanOrEqual(101)
+  })
+})
+
+describe('a channel that is shared with another organisation', () => {
+  const release = () => town.sandbox.slack.workspace.channels.get(channel)!
+  afterEach(() => town.close())
+
+  it.each<readonly [string, Partial<Channel>]>([
+    ['shared', { external: true }],
+    ['about to be', { invited: true }],
+  ])('the release channel is %s: nothing is asked for where keys are needed', async (_, part) => {
+    town = await openTown()
+    Object.assign(release(), part)
+    expect(await town.asks('U0ANA', '/deploy prod')).toContain('channel_shared')
+    expect(await town.asks('U0ANA', '/rollback blog-api 42')).toContain('channel_shared')
+    expect(town.cards()).toEqual([])
+    await town.says('U0ANA', '/deploy dev')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('is one of the same organisation: everything goes on', async () => {
+    town = await openTown()
+    release().organisationWide = true
+    await town.approved()
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('is allowed by the environment: everything goes on, and outsiders still do not count', async () => {
+    town = await openTown({
+      config: configText.replace('branch: main', 'branch: main\n    externalChannels: true'),
+    })
+    release().external = true
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    expect(await answered('U0XENA', () => town.presses('U0XENA', 'approve'))).toContain('not_a_member')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  it('is shared while keys are missing: none counts any more, and a rejection does', async () => {
+    town = await openTown()
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    release().external = true
+    await town.restarts()
+    expect(await answered('U0BEN', () => town.presses('U0BEN', 'approve'))).toContain('channel_shared')
+    expect(town.dispatches()).toBe(0)
+    await town.presses('U0BEN', 'reject')
+    expect(await town.ends()).toBe('rejected')
+  })
+
+  it('is shared after the last key: it ends with nothing sent', async () => {
+    town = await openTown({ config: withWait })
+    await town.approved()
+    await town.shows('waiting')
+    release().external = true
+    await town.restarts()
+    expect(await town.ends()).toBe('failed')
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it('is another one, which the command was typed in', async () => {
+    town = await openTown()
+    channelNamed('C0SHARED', { external: true })
+    channelNamed('C0SECRET', { kind: 'private', members: new Set(['U0ANA']) })
+    channelNamed('C0TEAM')
+    expect(await asksIn('C0SHARED', '/deploy prod')).toContain('channel_shared')
+    expect(await asksIn('C0SECRET', '/deploy prod')).toMatch(/\/invite.*channel_unknown/s)
+    expect(await asksIn('C0TEAM', '/rollback blog-api 999')).toContain('revision_unknown')
+    expect(town.cards()).toEqual([])
+    const { id } = town.sandbox.slack.workspace.dm('U0ANA')
+    await town.sandbox.slack.as('U0ANA').types(id, '/deploy prod')
+    await town.shows('awaiting approval')
+  })
+
+  it('cannot be told: nothing is asked for, and the scope is named', async () => {
+    town = await openTown({
+      app: { scopes: ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history'] },
+    })
+    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(/channels:read.*cannot_see/s)
+    expect(town.cards()).toEqual([])
+  })
+})
