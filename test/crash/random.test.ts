@@ -1,21 +1,31 @@
 import { describe, it } from 'vitest'
 import { Chance } from '../release/chance.ts'
 import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
-import { stories } from './stories.ts'
+import { type StoryName, stories } from './stories.ts'
 import { type CrashTown, openCrashTown } from './town.ts'
 
-const timeout = 120_000
+const timeout = 300_000
 
-/** Ten rounds, each of its own seed, in turn a deploy and a rollback. */
-const rounds = Array.from(
-  { length: 10 },
-  (_, seed) => [seed % 2 === 0 ? 'deploy' : 'rollback', seed] as const,
-)
+/** After how many boundaries at most the first process is killed, and how many later the second. */
+const most = {
+  deploy: [30, 15],
+  rollback: [30, 15],
+  withdraw: [30, 15],
+  emergency: [30, 15],
+  lock: [20, 15],
+  'lock after a rollback': [30, 15],
+  'started on GitHub': [6, 1],
+} satisfies Partial<Record<StoryName, readonly number[]>>
+
+const names = Object.keys(most) as (keyof typeof most)[]
+
+/** Two of each, each of its own seed. */
+const rounds = [...names, ...names].map((name, seed) => [name, seed] as const)
 
 /** Twice, at any moment: after so many boundaries and a little. */
-async function killTwice({ bot }: CrashTown, chance: Chance): Promise<void> {
-  for (const [deaths, most] of [30, 15].entries()) {
-    await bot.until({ passed: bot.passed.length + Math.floor(chance.next() * most) })
+async function killTwice({ bot }: CrashTown, most: readonly number[], chance: Chance): Promise<void> {
+  for (const [deaths, passed] of most.entries()) {
+    await bot.until({ passed: bot.passed.length + Math.floor(chance.next() * passed) })
     await new Promise((resolve) => setTimeout(resolve, chance.next() * 30))
     bot.kill()
     await bot.until({ deaths: deaths + 1 })
@@ -24,9 +34,9 @@ async function killTwice({ bot }: CrashTown, chance: Chance): Promise<void> {
 
 describe.concurrent('a bot that is killed at any moment', () => {
   it.for(rounds)('%s, seed %d: the right end', { timeout }, async ([name, seed], { onTestFinished }) => {
-    const { play, answers } = stories[name]
-    const town = await openCrashTown({ onClose: onTestFinished })
-    await Promise.all([play(town), killTwice(town, new Chance(seed))])
+    const { pace, play, answers } = stories[name]
+    const town = await openCrashTown({ pace, onClose: onTestFinished })
+    await Promise.all([play(town), killTwice(town, most[name], new Chance(seed))])
     const left = await soundlyLeft(town)
     hasRightEnd(name, town, left)
     isAnswered(town, answers)

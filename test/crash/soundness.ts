@@ -1,7 +1,9 @@
 import { expect } from 'vitest'
+import type { Lock } from '../../src/release/lock.ts'
 import type { Release } from '../../src/release/release.ts'
+import type { Message } from '../../src/sandbox/slack/entities.ts'
 import { verifyChain } from '../../src/store/audit.ts'
-import type { AuditRow } from '../../src/store/store.ts'
+import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
 import { dispatchRoute } from '../scenarios/town.ts'
 import { type StoryName, stories } from './stories.ts'
 import { type CrashTown, toldKeys } from './town.ts'
@@ -15,13 +17,33 @@ export type Left = {
   readonly isCutOff: boolean
 }
 
+/** A town as its bot left it. */
+export type LeftTown = {
+  /** The oldest first. */
+  readonly releases: readonly Left[]
+  readonly locks: readonly Lock[]
+  /** What the channel was told of no release, as the audit names it, the oldest first. */
+  readonly notices: readonly string[]
+}
+
 /**
- * What holds wherever a bot was killed: each release has one card whose thread tells everything once, each key
- * counts once, nothing was dispatched twice, and only what ended as unknown holds its lane. Gives the releases, the
- * oldest first.
+ * What holds wherever a bot was killed: each release has one card whose thread tells everything once, a key counts
+ * until it is taken back, nothing was dispatched twice, and only what ended as unknown holds its lane. The channel was
+ * told once of each thing that the audit tells of no release, locks are as it was told, and every end of an audit chain
+ * that Slack shows is one.
  */
-export async function soundlyLeft(town: CrashTown): Promise<readonly Left[]> {
+export async function soundlyLeft(town: CrashTown): Promise<LeftTown> {
   const store = await town.leaves()
+  const rows = await toldOfNoRelease(store)
+  expect(town.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
+  return {
+    releases: await releasesLeft(town, store),
+    locks: await locksLeft(town, { store, rows }),
+    notices: rows.map(({ what }) => what),
+  }
+}
+
+async function releasesLeft(town: CrashTown, store: Store): Promise<readonly Left[]> {
   const releases = (await store.history({ limit: 10 })).toReversed()
   const ids = releases.map(({ id }) => id)
   expect(town.cards().map(({ metadata }) => metadata?.event_payload.release_id)).toEqual(ids)
@@ -31,8 +53,8 @@ export async function soundlyLeft(town: CrashTown): Promise<readonly Left[]> {
   for (const release of releases) {
     const audit = await store.auditOf(release.id)
     expect(verifyChain(audit)).toMatchObject({ intact: true })
-    isToldOnce(town, release)
-    keysCountOnce(release, audit)
+    isToldOnce(town, release, audit)
+    keysCount(release, audit)
     const isMarked = audit.some(({ what }) => what === 'dispatch marked')
     const { stage } = release
     left.push({
@@ -47,15 +69,91 @@ export async function soundlyLeft(town: CrashTown): Promise<readonly Left[]> {
   return left
 }
 
-function isToldOnce(town: CrashTown, { id, told }: Release): void {
+/** All that was told, once and in order; an end with where the audit chain ended then. */
+function isToldOnce(town: CrashTown, { id, told }: Release, audit: readonly AuditRow[]): void {
   const card = town.cards().find(({ metadata }) => metadata?.event_payload.release_id === id)
   expect(card && toldKeys(card)).toEqual(told)
+  const heads = audit.map(headOf)
+  for (const reply of card?.replies ?? []) {
+    const shown = headsIn(reply)
+    expect(heads).toEqual(expect.arrayContaining([...shown]))
+    if (String(reply.metadata?.event_payload.key).startsWith('ended-')) expect(shown).toHaveLength(1)
+  }
 }
 
-function keysCountOnce({ approvals }: Release, audit: readonly AuditRow[]): void {
-  const keys = audit.filter(({ what }) => what === 'approved').map(({ actor }) => actor)
-  expect(keys).toEqual([...new Set(keys)])
+/** A key counts once until it is taken back or void, and nothing was sent without enough of them. */
+function keysCount({ approvals, policy }: Release, audit: readonly AuditRow[]): void {
+  let keys: readonly string[] = []
+  for (const { actor, what } of audit) {
+    if (what === 'approved') {
+      expect(keys).not.toContain(actor)
+      keys = [...keys, actor]
+    }
+    if (what === 'withdrew') keys = keys.filter((by) => by !== actor)
+    if (what === 'approvals voided') keys = []
+    if (what === 'dispatch marked' || what === 'update marked')
+      expect(keys.length).toBeGreaterThanOrEqual(policy.required)
+  }
   expect(approvals.map(({ by }) => by)).toEqual(keys)
+  expect(audit.filter(({ what }) => what === 'dispatch marked').length).toBeLessThanOrEqual(1)
+}
+
+/** What the channel is told of no release, with the sign that its notice begins with. */
+const signs: Readonly<Record<string, string>> = {
+  locked: ':lock:',
+  'locked again': ':lock:',
+  'lock taken over': ':lock:',
+  'lock reminded': ':lock:',
+  unlocked: ':unlock:',
+  'lock ended': ':unlock:',
+  'started on GitHub': ':warning:',
+}
+
+/** The rows that the channel is told of, of all environments, the oldest first. */
+async function toldOfNoRelease(store: Store): Promise<readonly AuditRow[]> {
+  const chains = await Promise.all(
+    ['dev', 'prod'].map((environment) => store.auditOf(environmentChain(environment))),
+  )
+  for (const rows of chains) expect(verifyChain(rows)).toMatchObject({ intact: true })
+  return chains
+    .flat()
+    .filter(({ what }) => what in signs)
+    .sort((one, other) => one.at - other.at)
+}
+
+/** The locks, which are as the channel was told. */
+async function locksLeft(
+  town: CrashTown,
+  { store, rows }: { readonly store: Store; readonly rows: readonly AuditRow[] },
+): Promise<readonly Lock[]> {
+  expect(town.notices().map(({ text }) => /^:[a-z]+:/.exec(text)?.[0])).toEqual(
+    rows.map(({ what }) => signs[what]),
+  )
+  const held = new Map<string, object>()
+  for (const row of rows) {
+    const { actor: by, what, detail } = row
+    const place = `${row.chain} ${detail.service}`
+    if (signs[what] === ':unlock:') held.delete(place)
+    if (what.startsWith('lock') && signs[what] === ':lock:' && what !== 'lock reminded')
+      held.set(place, { by, why: detail.why, until: detail.until })
+  }
+  const locks = await store.locks()
+  const left = locks.map(({ environment, service, by, why, until }): [string, object] => [
+    `${environmentChain(environment)} ${service}`,
+    { by, why, until },
+  ])
+  expect(new Map(left)).toEqual(held)
+  return locks
+}
+
+/** As a message shows where a chain ends. */
+function headOf({ chain, seq, hash }: AuditRow): string {
+  return `${chain}:${seq}:${hash.slice(0, 20)}`
+}
+
+function headsIn({ blocks }: Message): readonly string[] {
+  const shown = JSON.stringify(blocks).replaceAll('\u2060', '')
+  return [...shown.matchAll(/"((?:environment:)?[\w-]+:\d+:[0-9a-f]{20})"/g)].map(([, head = '']) => head)
 }
 
 function isUnknown({ stage }: Release): boolean {
@@ -67,20 +165,24 @@ function releaseIdOf(body: unknown): unknown {
 }
 
 /** As the story ends, and `unknown` where its dispatch was cut off: then nothing of it was rolled out. */
-export function hasRightEnd(name: StoryName, town: CrashTown, left: readonly Left[]): void {
-  const { ends, rollsOut } = stories[name]
-  expect(left.map(({ outcome }) => outcome)).toEqual(
-    ends.map((end, index) => (left[index]?.isCutOff ? 'unknown' : end)),
+export function hasRightEnd(name: StoryName, town: CrashTown, left: LeftTown): void {
+  const { releases, locks } = left
+  const { ends = [], rollsOut = [], notices = [], locked = [] } = stories[name]
+  expect(releases.map(({ outcome }) => outcome)).toEqual(
+    ends.map((end, index) => (releases[index]?.isCutOff ? 'unknown' : end)),
   )
-  const isCutOff = left.some((each) => each.isCutOff)
+  const isCutOff = releases.some((each) => each.isCutOff)
   expect(town.rolledOut()).toEqual(isCutOff ? rollsOut.filter((name) => name !== 'blog-api:44') : rollsOut)
+  expect(locks.map(({ environment, service, by }) => [environment, service, by])).toEqual(locked)
+  // Whoever saw no answer asks again, and may have held it by then.
+  expect(left.notices.filter((what) => what !== 'locked again')).toEqual(notices)
 }
 
 /**
  * Eli was answered each time. Whether Slack showed an answer to one person alone cannot be asked of it:
  * one that was cut off is given again, so there are at most as many as were begun.
  */
-export function isAnswered({ sandbox, bot }: CrashTown, answers: number): void {
+export function isAnswered({ sandbox, bot }: CrashTown, answers = 0): void {
   const shown = sandbox.slack.workspace.ephemerals('U0ELI').filter(({ from }) => from !== 'slackbot').length
   expect(shown).toBeGreaterThanOrEqual(answers)
   expect(shown).toBeLessThanOrEqual(bot.passed.filter((name) => name === 'reply marked').length)

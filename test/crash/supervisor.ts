@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** A boundary to die at, the how-manieth time it is passed. */
+/** A boundary to die at, the how-manieth time the process passes it. */
 export type Death = { readonly at: string; readonly nth: number }
 
 /** A bot that is started again whenever it was killed, as operators have it. */
@@ -14,7 +14,7 @@ export type Supervised = {
   readonly deaths: readonly string[]
   /** `kill -9`. */
   kill(): void
-  /** Resolves once so many boundaries were passed and so many processes killed; rejects after a minute. */
+  /** Resolves once so many boundaries were passed and so many processes killed; rejects after two minutes. */
   until(so: { readonly passed?: number; readonly deaths?: number }): Promise<void>
   /** Ends it, by SIGTERM. */
   stop(): Promise<void>
@@ -24,35 +24,37 @@ export type Supervised = {
 
 const entry = fileURLToPath(new URL('bot.ts', import.meta.url))
 
-/**
- * Starts it; only its first process dies by itself.
- * @param env all that it is told, beside PATH
- * @param logFile where its log goes
- */
-export function supervise(
-  env: Readonly<Record<string, string>>,
-  logFile: string,
-  death: Death | null,
-): Supervised {
+export type SuperviseNeeds = {
+  /** All that a process is told at its start, beside PATH. */
+  readonly env: () => Readonly<Record<string, string>>
+  /** Where its log goes. */
+  readonly logFile: string
+  /** Of each process in turn; those after the last do not die by themselves. */
+  readonly deaths: readonly Death[]
+}
+
+/** Starts it. */
+export function supervise({ env, logFile, deaths: planned }: SuperviseNeeds): Supervised {
   const passed: string[] = []
   const deaths: string[] = []
   let isStopping = false
-  let child = start(death)
+  let child = start()
 
-  function start(first: Death | null): ChildProcess {
+  function start(): ChildProcess {
+    const next = planned[deaths.length]
     const log = openSync(logFile, 'a')
-    const started = spawn(process.execPath, [entry, ...(first ? [first.at, String(first.nth)] : [])], {
-      env: { PATH: process.env.PATH, ...env },
+    const started = spawn(process.execPath, [entry, ...(next ? [next.at, String(next.nth)] : [])], {
+      env: { PATH: process.env.PATH, ...env() },
       stdio: ['ignore', 'pipe', log],
     })
     closeSync(log)
     if (started.stdout) createInterface({ input: started.stdout }).on('line', (line) => passed.push(line))
     // `close` comes after the last line.
     started.once('close', (code, signal) => {
+      if (signal === 'SIGKILL') deaths.push(passed.at(-1) ?? 'its start')
       if (isStopping) return
       if (signal !== 'SIGKILL') throw new Error(`the bot ended by itself: ${code ?? signal}; see ${logFile}`)
-      deaths.push(passed.at(-1) ?? 'its start')
-      child = start(null)
+      child = start()
     })
     return started
   }
@@ -62,7 +64,7 @@ export function supervise(
     deaths,
     kill: () => void child.kill('SIGKILL'),
     async until(so) {
-      const end = Date.now() + 60_000
+      const end = Date.now() + 120_000
       while (passed.length < (so.passed ?? 0) || deaths.length < (so.deaths ?? 0)) {
         if (Date.now() > end)
           throw new Error(`not so: it was killed at ${deaths.join(', ')}, and passed ${passed.join(', ')}`)
@@ -78,7 +80,7 @@ export function supervise(
     },
     resume() {
       isStopping = false
-      child = start(null)
+      child = start()
     },
   }
 }
