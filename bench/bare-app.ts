@@ -2,8 +2,11 @@ import { createServer } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt'
 
-/** The least that a Bolt app can do: with STORE_FILE it commits one row before it acknowledges, else it only acknowledges. */
-const { SLACK_API_URL: slackApiUrl, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, STORE_FILE } = process.env
+/**
+ * The least that a Bolt app can do: with STORE_FILE it commits one row before it acknowledges, else it only acknowledges.
+ * With EDIT it edits the message at each press, one message a channel.
+ */
+const { SLACK_API_URL: slackApiUrl, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, STORE_FILE, EDIT } = process.env
 if (!SLACK_BOT_TOKEN || !SLACK_APP_TOKEN || !slackApiUrl)
   throw new Error('the addresses of Slack are missing')
 
@@ -25,9 +28,16 @@ app.command('/deploy', async ({ body, ack }) => {
   write(body)
   await ack()
 })
-app.action(/^twokey:/, async ({ body, ack }) => {
+const presses = new Map<string, number>()
+app.action(/^twokey:/, async ({ body, ack, client }) => {
   write(body)
   await ack()
+  if (!EDIT || body.type !== 'block_actions' || !body.channel || !body.message) return
+  const { channel, message } = body
+  const press = (presses.get(channel.id) ?? 0) + 1
+  presses.set(channel.id, press)
+  const text = `pressed by <@${body.user.id}>, press ${press}`
+  await client.chat.update({ channel: channel.id, ts: message.ts, text, blocks: message.blocks })
 })
 await receiver.start()
 const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1', () => {

@@ -22,18 +22,27 @@ export type Fleet = {
   close(): Promise<void>
 }
 
-/**
- * @param count how many services
- * @param required how many approvals a release needs
- */
-export async function openFleet({ count, required }: { count: number; required: number }): Promise<Fleet> {
+export type FleetOptions = {
+  /** How many services. */
+  readonly count: number
+  /** How many approvals a release needs. */
+  readonly required: number
+  readonly approvers?: readonly string[]
+  /** How long each waits after its last key; none unless named. */
+  readonly wait?: (ship: Ship) => string
+  /** What Slack takes in a minute; `off` unless named. */
+  readonly rates?: 'real' | 'off'
+}
+
+export async function openFleet({ rates = 'off', ...options }: FleetOptions): Promise<Fleet> {
+  const { count } = options
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
-  const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+  const sandbox = await startSandbox({ pace: testPace, rates })
   const ships = Array.from({ length: count }, (_, index) => shipOf(index))
   for (const ship of ships) launch(sandbox, ship)
   sandbox.github.world.rate.limit = Number.POSITIVE_INFINITY
   const configPath = join(folder, 'twokey.yml')
-  writeFileSync(configPath, configOf(ships, required))
+  writeFileSync(configPath, configOf(ships, options))
   const waiting: ((at: number) => void)[] = []
   const { log } = sandbox.github
   const add = log.add.bind(log)
@@ -68,14 +77,18 @@ function launch({ aws, slack }: Sandbox, { service, channel }: Ship): void {
 }
 
 /** An environment for each service: a channel belongs to an environment. */
-function configOf(ships: readonly Ship[], required: number): string {
-  const environments = ships.map(({ service, channel }) => [
-    `prod-${service}`,
+function configOf(
+  ships: readonly Ship[],
+  { required, approvers = ['S0DEPLOYERS', 'U0APPROVER'], wait = () => '0s' }: FleetOptions,
+): string {
+  const environments = ships.map((ship) => [
+    `prod-${ship.service}`,
     {
-      channel,
+      channel: ship.channel,
       branch: 'main',
       githubEnvironment: 'production',
-      approvals: { required, ...(required > 0 && { approvers: ['S0DEPLOYERS', 'U0APPROVER'] }) },
+      approvals: { required, ...(required > 0 && { approvers }) },
+      wait: wait(ship),
     },
   ])
   const services = ships.map(({ service }) => [

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { dispatchedAlone } from '../src/demo/repository.ts'
+import { demoPace } from '../src/sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts'
+import { slack as seed } from '../src/sandbox/seed.ts'
+import { startProgram } from './processes.ts'
+
+/** Calls to Slack per release, by method: counted where they arrive, at the pace of the demo. */
+
+const config = fileURLToPath(new URL('../src/sandbox/twokey.yml', import.meta.url))
+const channel = seed.channel.id
+/** After the end, until nothing is sent any more, ms. */
+const quietMs = 4_000
+
+type Scene = {
+  readonly title: string
+  readonly given: (sandbox: Sandbox) => void
+  readonly typed: string
+  readonly approvers: readonly string[]
+  readonly ends: string
+}
+
+const scenes: readonly Scene[] = [
+  {
+    title: 'a deploy, two approvals',
+    given: () => {},
+    typed: '/deploy prod',
+    approvers: ['U0BEN', 'U0CHLOE'],
+    ends: 'succeeded',
+  },
+  {
+    title: 'a deploy whose migration fails',
+    given: ({ aws, github }) => {
+      github.world.push('main', { message: 'Make slugs unique (#124)' })
+      aws.world.migrations.next({ kind: 'exits', code: 1, log: ['ERROR: could not create unique index'] })
+    },
+    typed: '/deploy prod',
+    approvers: ['U0BEN', 'U0CHLOE'],
+    ends: 'failed',
+  },
+  {
+    title: 'a deploy that the circuit breaker rolls back',
+    given: ({ aws, github }) => {
+      github.world.push('main', { message: 'Rename the database settings (#125)' })
+      aws.world.unhealthy('next')
+    },
+    typed: '/deploy prod',
+    approvers: ['U0BEN', 'U0CHLOE'],
+    ends: 'rolled back',
+  },
+  {
+    title: 'a rollback, one approval',
+    given: () => {},
+    typed: '/rollback blog-api 42',
+    approvers: ['U0BEN'],
+    ends: 'succeeded',
+  },
+]
+
+/** The methods called since, each with its number. */
+type Calls = ReadonlyMap<string, number>
+
+async function played(sandbox: Sandbox, scene: Scene): Promise<Calls> {
+  const { slack } = sandbox
+  scene.given(sandbox)
+  const from = slack.log.exchanges.length
+  const before = slack.workspace.messages(channel).length
+  await slack.as('U0ANA').types(channel, scene.typed)
+  const shows = (state: string) =>
+    slack.until(() => stateOf(slack.workspace.messages(channel)[before]?.text) === state, { ms: 120_000 })
+  await shows('awaiting approval')
+  const { ts } = slack.workspace.messages(channel)[before]!
+  for (const approver of scene.approvers)
+    await slack.as(approver).clicks({ channel, ts, actionId: 'twokey:approve' })
+  await shows(scene.ends)
+  await pause(quietMs)
+  return counted(slack.log.exchanges.slice(from))
+}
+
+function stateOf(text = ''): string {
+  return text.split('\n')[0]!.split(': ')[1] ?? ''
+}
+
+function counted(exchanges: readonly { readonly on: string }[]): Calls {
+  const calls = new Map<string, number>()
+  for (const { on } of exchanges) calls.set(on, (calls.get(on) ?? 0) + 1)
+  return calls
+}
+
+function table(columns: ReadonlyMap<string, Calls>): string {
+  const methods = [...new Set([...columns.values()].flatMap((calls) => [...calls.keys()]))].toSorted()
+  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  const sum = (calls: Calls) => [...calls.values()].reduce((all, each) => all + each, 0)
+  return [
+    row(['method', ...columns.keys()]),
+    row(['---', ...[...columns].map(() => '---')]),
+    ...methods.map((method) =>
+      row([`\`${method}\``, ...[...columns.values()].map((calls) => calls.get(method) ?? 0)]),
+    ),
+    row(['all', ...[...columns.values()].map(sum)]),
+  ].join('\n')
+}
+
+async function calls(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-calls-'))
+  const sandbox = await startSandbox({ pace: demoPace })
+  dispatchedAlone(sandbox)
+  const twokey = await startProgram('twokey', {
+    ...sandbox.env,
+    TWOKEY_CONFIG: config,
+    TWOKEY_DATA_DIR: join(folder, 'store'),
+    PORT: '0',
+  })
+  try {
+    await pause(quietMs)
+    const columns = new Map([['at the start', counted(sandbox.slack.log.exchanges)]])
+    for (const scene of scenes) columns.set(scene.title, await played(sandbox, scene))
+    return table(columns)
+  } finally {
+    await twokey.stop()
+    await sandbox.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+if (import.meta.main) console.log(await calls())
