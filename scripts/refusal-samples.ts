@@ -1,0 +1,256 @@
+import type { Freeze } from '../src/release/freeze.ts'
+import type { Lock } from '../src/release/lock.ts'
+import type { Refusal } from '../src/release/refusal.ts'
+import * as approvers from '../src/release/refusals/approvers.ts'
+import * as asking from '../src/release/refusals/asking.ts'
+import * as cards from '../src/release/refusals/cards.ts'
+import * as channels from '../src/release/refusals/channels.ts'
+import * as commits from '../src/release/refusals/commits.ts'
+import * as freezes from '../src/release/refusals/freezes.ts'
+import * as locks from '../src/release/refusals/locks.ts'
+import * as people from '../src/release/refusals/people.ts'
+import * as revisions from '../src/release/refusals/revisions.ts'
+import * as trouble from '../src/release/refusals/trouble.ts'
+import * as workflow from '../src/release/refusals/workflow.ts'
+
+/** Every refusal of a file, said with sample values: the compiler misses those that are not here. */
+type Samples<File> = { readonly [Name in keyof File]: readonly Refusal[] }
+
+/** The files of src/release/refusals, in the order of docs/refusals.md. */
+export type Area = {
+  readonly title: string
+  readonly file: string
+  readonly samples: Readonly<Record<string, readonly Refusal[]>>
+}
+
+const place = { service: 'blog-api', environment: 'prod' }
+const services = ['blog-api', 'shop']
+const environments = ['dev', 'prod']
+const at = Date.UTC(2026, 10, 23, 12)
+const hour = 60 * 60_000
+const repository = 'myorg/blog-api'
+const onBranch = { workflow: 'deploy.yml', branch: 'main', repository }
+const sha = '3f2c1ab7d0e94c5b8a61f3e2d7c9b0a4518e6f23'
+const tip = '9a0b1c2d3e4f5061728394a5b6c7d8e9f0a1b2c3'
+const holder = { id: 'r-k3v9', requester: 'U0BEN', state: 'awaiting approval' }
+const wanted = { environment: 'prod', required: 2 }
+const leavesOut = { requesterMayApprove: false, authorsMayApprove: true }
+
+const lock: Lock = {
+  environment: 'prod',
+  service: null,
+  by: 'U0BEN',
+  why: 'the database is being moved',
+  since: at - hour,
+  until: at + hour,
+}
+const freeze: Freeze = { until: at + hour, approvals: null, reason: 'nobody is here at the weekend' }
+
+const no = {
+  guest: { eligible: false, why: 'not_a_member', sentence: 'guests may not decide anything here' },
+  none: {
+    eligible: false,
+    why: 'not_an_approver',
+    sentence: '<@U0ANA> is not among the approvers',
+  },
+  noRequester: {
+    eligible: false,
+    why: 'not_an_approver',
+    sentence: '<@U0ANA> is not among the requesters',
+  },
+  untold: {
+    eligible: false,
+    why: 'identity_unknown',
+    sentence: 'Slack did not say who you are: Slack answered internal_error',
+  },
+  unread: {
+    eligible: false,
+    why: 'group_unknown',
+    sentence: 'who is in the user group S0DEPLOYERS could not be read: Slack answered internal_error',
+  },
+  shared: {
+    eligible: false,
+    why: 'channel_shared',
+    sentence: 'this channel is shared with another organisation, and the environment does not allow that',
+  },
+  hidden: { eligible: false, why: 'channel_unknown', sentence: 'twokey does not see this channel any more' },
+} as const
+
+const ofAsking: Samples<typeof asking> = {
+  serviceUnknown: [asking.serviceUnknown('blog', services)],
+  serviceUnknownForDeploy: [asking.serviceUnknownForDeploy('staging')],
+  serviceUnknownThere: [asking.serviceUnknownThere({ service: 'shop', environment: 'dev' }, ['blog-api'])],
+  serviceUnknownByNow: [asking.serviceUnknownByNow(place)],
+  environmentUnknown: [asking.environmentUnknown('produ', environments)],
+  environmentUnknownToAll: [asking.environmentUnknownToAll('staging', environments)],
+  environmentUnknownToService: [
+    asking.environmentUnknownToService({ service: 'shop', environment: 'dev' }, ['prod']),
+  ],
+  environmentUnknownToStatus: [
+    asking.environmentUnknownToStatus({ service: 'shop', environment: 'dev' }, ['prod']),
+  ],
+  severalServices: [asking.severalServices('prod', services)],
+  severalEnvironments: [asking.severalEnvironments('blog-api', environments)],
+  inFlight: [asking.inFlight(place, holder)],
+  rollbackUnderWay: [asking.rollbackUnderWay(place, holder)],
+  emergencyNotAllowed: [asking.emergencyNotAllowed(place)],
+  nothingInFlight: [asking.nothingInFlight()],
+}
+
+const ofCommits: Samples<typeof commits> = {
+  nothingToDeploy: [commits.nothingToDeploy(place, { commit: sha, revision: 'blog-api:43' })],
+  notShippedThereFirst: [
+    commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: null }),
+    commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: 'develop' }),
+  ],
+  refUnknown: [
+    commits.refUnknown('v1.4.9', repository, 'GitHub knows no branch, tag or single commit of that name'),
+  ],
+  refAmbiguous: [commits.refAmbiguous('v1.4', repository)],
+  notOnBranch: [
+    commits.notOnBranch({ commit: sha, ref: { as: 'branch', name: 'try-cache' } }, 'main', {
+      at: tip,
+      commits: 3,
+    }),
+  ],
+  branchUnknown: [commits.branchUnknown('master', repository)],
+}
+
+const ofRevisions: Samples<typeof revisions> = {
+  alreadyServing: [revisions.alreadyServing(place, 'blog-api:42')],
+  revisionUnknown: [revisions.revisionUnknown(place, 'blog-api:420')],
+  revisionOtherFamily: [
+    revisions.revisionOtherFamily(place, { revision: 'blog-api:420', other: 'blog:420' }),
+  ],
+  otherFamilyByNow: [revisions.otherFamilyByNow(place, { shown: 'blog-api:42', revision: 'blog-api-v2:42' })],
+  revisionInactive: [revisions.revisionInactive(place, 'blog-api:12')],
+  revisionNeverRan: [revisions.revisionNeverRan(place, 'blog-api:41')],
+  nothingToTakeBack: [revisions.nothingToTakeBack(place)],
+  serviceNotFound: [
+    revisions.serviceNotFound({
+      cluster: 'blog-cluster-prod',
+      service: 'blog-apl',
+      region: 'eu-central-1',
+    }),
+  ],
+  differentServices: [revisions.differentServices(place)],
+}
+
+const ofPeople: Samples<typeof people> = {
+  mayNotAsk: [
+    people.mayNotAsk(no.noRequester, 'prod'),
+    people.mayNotAsk(no.guest, 'prod'),
+    people.mayNotAsk(no.untold, 'prod'),
+  ],
+  mayNotClick: Object.values(no)
+    .filter((standing) => standing !== no.noRequester)
+    .map(people.mayNotClick),
+  notAllowed: [people.notAllowed()],
+  mayNotLock: [people.mayNotLock(no.noRequester)],
+  mayNotUnlock: [people.mayNotUnlock(no.none, lock)],
+}
+
+const ofCards: Samples<typeof cards> = {
+  alreadyDecided: [
+    cards.alreadyDecided({ ...place, state: 'running' }, null, [
+      { by: 'U0BEN', at: at - hour },
+      { by: 'U0DAI', at },
+    ]),
+    cards.alreadyDecided({ ...place, state: 'rejected' }, { since: at, reason: 'rejected by <@U0BEN>' }, []),
+  ],
+  cardOutdated: [cards.cardOutdated()],
+  alreadyApproved: [cards.alreadyApproved()],
+  mayNotApprove: [
+    cards.mayNotApprove('the requester may not approve'),
+    cards.mayNotApprove('authors of what ships may not approve'),
+  ],
+  nothingToWithdraw: [cards.nothingToWithdraw()],
+  reasonNotTaken: [cards.reasonNotTaken('of another'), cards.reasonNotTaken('too late')],
+  alreadyEnded: [cards.alreadyEnded({ ...place, state: 'succeeded' }, 'cancelled')],
+  notCancellable: [cards.notCancellable({ ...place, state: 'rolling back' }, 'cancelled')],
+  alreadyAcknowledged: [cards.alreadyAcknowledged(place, 'U0BEN')],
+  mayNotAcknowledge: [cards.mayNotAcknowledge('asked for')],
+  lockNotOffered: [cards.lockNotOffered(place)],
+  cardMismatch: [cards.cardMismatch()],
+}
+
+const tooFew = approvers.policyUnsatisfiable(wanted, { persons: 1, groups: ['S0DEPLOYERS'], leavesOut })
+
+const ofApprovers: Samples<typeof approvers> = {
+  policyUnsatisfiable: [tooFew],
+  policyNamesNobody: [approvers.policyNamesNobody(wanted)],
+  policyGroupGone: [approvers.policyGroupGone(wanted, 'S0DEPLOYERS')],
+  policyGroupEmpty: [approvers.policyGroupEmpty(wanted, 'S0DEPLOYERS')],
+  policyGroupTooLarge: [approvers.policyGroupTooLarge(wanted, { persons: 1, looked: 100, candidates: 9000 })],
+  policyCannotTellAuthors: [approvers.policyCannotTellAuthors('prod')],
+}
+
+const ofLocks: Samples<typeof locks> = {
+  locked: [locks.locked(lock)],
+  lockedByAnother: [locks.lockedByAnother(lock, 'you may'), locks.lockedByAnother(lock, 'an approver may')],
+  lockedAlready: [locks.lockedAlready(lock)],
+  notLocked: [locks.notLocked({ environment: 'prod', service: 'shop' }, [lock])],
+  lockTime: [locks.lockTime(lock, at - hour, 'over')],
+}
+
+const ofFreezes: Samples<typeof freezes> = {
+  frozen: [freezes.frozen(place, freeze, 'allowed')],
+  becauseFrozen: [freezes.becauseFrozen(tooFew, { ...freeze, approvals: 2 })],
+}
+
+const release = { the: 'release channel', home: 'C0DEPLOYS' } as const
+const here = { the: 'channel here', home: 'C0DEPLOYS' } as const
+
+const ofChannels: Samples<typeof channels> = {
+  channelShared: [channels.channelShared('prod', here), channels.channelShared('prod', release)],
+  channelUnknown: [channels.channelUnknown(release), channels.channelUnknown(here)],
+  channelUnknownNow: [channels.channelUnknownNow('C0DEPLOYS', 'Slack answered internal_error')],
+}
+
+const ofWorkflow: Samples<typeof workflow> = {
+  workflowUnreadable: [workflow.workflowUnreadable(onBranch)],
+  workflowUnreadableThere: [
+    workflow.workflowUnreadableThere(onBranch, { path: '.github/workflows/deploy.yml', tip }),
+  ],
+  workflowUnreadableText: [workflow.workflowUnreadableText(onBranch, 'it has no `on` that names events')],
+  workflowDisabled: [workflow.workflowDisabled(onBranch, 'disabled_manually')],
+  workflowWithoutTrigger: [workflow.workflowWithoutTrigger(onBranch, ['push', 'schedule'])],
+  inputMissingForCommit: [workflow.inputMissingForCommit({ ...onBranch, ...place }, tip)],
+  inputMissing: [workflow.inputMissing(onBranch, ['environment'])],
+  inputMissingHere: [workflow.inputMissingHere(onBranch, ['ticket'])],
+}
+
+const invited = {
+  sentence: 'Slack answered not_in_channel',
+  next: 'Invite the app to the channel: `/invite @twokey`.',
+}
+
+const ofTrouble: Samples<typeof trouble> = {
+  cannotSee: [
+    trouble.cannotSee('GitHub could not be reached: the connection timed out', 'passing'),
+    trouble.cannotSee('AWS refused ecs:DescribeServices: the role does not allow it', 'terminal'),
+  ],
+  cannotSeeZone: [trouble.cannotSeeZone('18:00', 'Slack names no time zone of yours')],
+  ownError: [trouble.ownError('4f1c9a7be02d')],
+  commandTooOld: [trouble.commandTooOld(at)],
+  formNotOpened: [
+    trouble.formNotOpened('more than 3 seconds had passed', asking.severalServices('prod', services).next),
+  ],
+  buttonUnknown: [trouble.buttonUnknown()],
+  releaseUnknown: [trouble.releaseUnknown()],
+  cardNotPosted: [trouble.cardNotPosted('blog-api prod: awaiting approval', 'C0DEPLOYS', invited)],
+}
+
+export const areas: readonly Area[] = [
+  { title: 'What is asked for', file: 'asking', samples: ofAsking },
+  { title: 'Commits and branches', file: 'commits', samples: ofCommits },
+  { title: 'Revisions to roll back to', file: 'revisions', samples: ofRevisions },
+  { title: 'Who may do what', file: 'people', samples: ofPeople },
+  { title: 'Clicks on a card', file: 'cards', samples: ofCards },
+  { title: 'Too few who may approve', file: 'approvers', samples: ofApprovers },
+  { title: 'Locks', file: 'locks', samples: ofLocks },
+  { title: 'Freezes', file: 'freezes', samples: ofFreezes },
+  { title: 'Channels', file: 'channels', samples: ofChannels },
+  { title: 'The workflow', file: 'workflow', samples: ofWorkflow },
+  { title: 'When something is out of order', file: 'trouble', samples: ofTrouble },
+]
