@@ -7,7 +7,8 @@ import { type Pace, testPace } from '../../src/sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { services } from '../../src/sandbox/seed.ts'
 import type { Thread } from '../../src/sandbox/slack/entities.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { copyStore } from '../../src/store/copy.ts'
+import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { channel, configText } from '../scenarios/town.ts'
 import { type Death, type Supervised, supervise } from './supervisor.ts'
@@ -191,17 +192,33 @@ export async function openCrashTown({ deaths = [], pace, onClose }: TownNeeds): 
         .reverse(),
     async leaves() {
       for (;;) {
+        await hasNothingToDo(data)
         await bot.stop()
         store = await openSqliteStore({ folder: data })
-        const [undone, due] = [await store.undone(), await store.outbox.nextDue()]
-        if (undone.length === 0 && due === null) return store
+        if (await isIdle(store)) return store
         await store.close()
         store = null
         bot.resume()
-        await pause(2_000)
       }
     },
   }
+}
+
+/** Waits until a bot that runs has left nothing undone: one that is stopped to look may never get to what it has to do. */
+async function hasNothingToDo(folder: string): Promise<void> {
+  for (const end = Date.now() + patience; Date.now() < end; await pause(500)) {
+    const copy = await copyStore(folder, storeFile)
+    const store = await openSqliteStore({ folder: copy.folder })
+    const idle = await isIdle(store)
+    await store.close()
+    copy.remove()
+    if (idle) return
+  }
+  throw new Error(`the bot has not done for ${patience} ms what it has to do`)
+}
+
+async function isIdle(store: Store): Promise<boolean> {
+  return (await store.undone()).length === 0 && (await store.outbox.nextDue()) === null
 }
 
 /** What a person sees of nothing is an error; then they do it again. */
