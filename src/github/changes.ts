@@ -1,6 +1,7 @@
-import type { Changes } from '../release/release.ts'
+import type { Authorship, Changes } from '../release/release.ts'
+import { authorshipOf } from './authorship.ts'
 import type { Client } from './client.ts'
-import { commitOf } from './commit.ts'
+import { type CommitAnswer, commitOf } from './commit.ts'
 import { type Comparison, compare } from './compare.ts'
 
 /** Commits shown of what would change; the total is told beside them. */
@@ -8,31 +9,76 @@ const shown = 100
 
 /**
  * What would change: forward, the commits that come; back, those that go; aside (the two lines parted), those that
- * come, while others go. The oldest first, 100 at most. Throws `Trouble`.
- * @param running the commit that serves now, as its image carries it: full or short; null: not known
+ * come, while others go. The oldest first, 100 at most. Who wrote it is told of what every target gets. Throws `Trouble`.
+ * @param running the commits that targets serve now, as their images carry them: full or short; null: not known. The
+ * changes are told from the first
  */
 export async function changesSince(
   client: Client,
-  ask: { readonly repository: string; readonly running: string | null; readonly wanted: string },
-): Promise<Changes> {
+  ask: {
+    readonly repository: string
+    readonly running: readonly (string | null)[]
+    readonly wanted: CommitAnswer
+  },
+): Promise<{ readonly changes: Changes; readonly authorship: Authorship }> {
   const { repository, running, wanted } = ask
-  if (running === null || !/^[0-9a-f]{7,40}$/.test(running))
-    return { known: false, why: 'the commit that serves now is not known' }
-  const there = await compare(client, { repository, base: running, head: wanted, shown })
-  if (!there)
-    return {
-      known: false,
-      why: `${running.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`,
-    }
-  if (there.status !== 'behind') return changes(there, there.status === 'diverged' ? 'aside' : 'forward')
-  const back = await compare(client, { repository, base: wanted, head: running, shown })
-  if (!back) return { known: false, why: 'GitHub does not tell what lies between' }
-  return { ...changes(back, 'back'), url: there.html_url }
+  const between = await Promise.all(
+    [...new Set(running)].map((from) => changesFrom(client, { repository, from, to: wanted.sha })),
+  )
+  const [first = unknown] = between
+  return { changes: first.changes, authorship: together(between, wanted) }
 }
 
-function changes(
-  { commits, ahead_by, html_url }: Comparison,
+/** What lies between what one target serves and what is wanted, and each commit of it. */
+type Between =
+  | {
+      readonly changes: Extract<Changes, { known: true }>
+      readonly from: string
+      readonly commits: readonly CommitAnswer[]
+    }
+  | { readonly changes: Extract<Changes, { known: false }> }
+
+const unknown: Between = { changes: { known: false, why: 'the commit that serves now is not known' } }
+
+async function changesFrom(
+  client: Client,
+  { repository, from, to }: { repository: string; from: string | null; to: string },
+): Promise<Between> {
+  if (from === null || !/^[0-9a-f]{7,40}$/.test(from)) return unknown
+  const there = await compare(client, { repository, base: from, head: to, shown })
+  if (!there) {
+    const why = `${from.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`
+    return { changes: { known: false, why } }
+  }
+  if (there.status !== 'behind')
+    return between(from, there, there.status === 'diverged' ? 'aside' : 'forward')
+  const back = await compare(client, { repository, base: to, head: from, shown })
+  if (!back) return { changes: { known: false, why: 'GitHub does not tell what lies between' } }
+  return between(from, { ...back, html_url: there.html_url }, 'back')
+}
+
+function between(
+  from: string,
+  { commits, ahead_by: total, html_url: url }: Comparison,
   direction: 'forward' | 'back' | 'aside',
-): Extract<Changes, { known: true }> {
-  return { known: true, commits: commits.map(commitOf), total: ahead_by, direction, url: html_url }
+): Between {
+  return {
+    changes: { known: true, commits: commits.map(commitOf), total, direction, url },
+    from,
+    commits,
+  }
+}
+
+function together(between: readonly Between[], wanted: CommitAnswer): Authorship {
+  const commits: CommitAnswer[] = [wanted]
+  const since: string[] = []
+  for (const each of between) {
+    if (!('from' in each)) return each.changes
+    const { total } = each.changes
+    if (total > each.commits.length)
+      return { known: false, why: `of ${total} commits GitHub was asked for ${each.commits.length}` }
+    since.push(each.from)
+    commits.push(...each.commits)
+  }
+  return authorshipOf(commits, since)
 }

@@ -3,7 +3,9 @@ import type { Commit } from '../release/release.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { firstLine } from './text.ts'
 
-const signature = z.object({ name: z.string().nullish(), date: z.string().nullish() }).nullish()
+const signature = z
+  .object({ name: z.string().nullish(), email: z.string().nullish(), date: z.string().nullish() })
+  .nullish()
 
 /** OpenAPI `commit`. Its `author` is null or empty where the e-mail belongs to no account. */
 export const commitShape = z.object({

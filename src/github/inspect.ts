@@ -1,11 +1,10 @@
 import type { Refusal } from '../release/refusal.ts'
 import { branchUnknown } from '../release/refusals/commits.ts'
 import { workflowUnreadableThere } from '../release/refusals/workflow.ts'
-import type { Commit } from '../release/release.ts'
 import { type GitHub, type Inspected, Trouble } from '../shepherd/ports.ts'
 import { changesSince } from './changes.ts'
 import type { Client } from './client.ts'
-import { commitOf, findCommit } from './commit.ts'
+import { type CommitAnswer, commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
 import { branchTip, offBranch, resolveRef, standing, unknownRef } from './refs.ts'
 import { dispatchable, githubTree } from './workflow.ts'
@@ -30,9 +29,9 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   if ('refused' in workflow) return workflow
   if (tree === null) return { refused: workflowUnreadableThere(ask, { path: '.github', tip }) }
   return {
-    commit: wanted,
+    commit: commitOf(wanted),
     tip: { sha: tip, githubTree: tree, commitOnBranch: true, inputs: workflow.inputs },
-    changes: await changesSince(client, { repository, running, wanted: wanted.sha }),
+    ...(await changesSince(client, { repository, running, wanted })),
   }
 }
 
@@ -46,17 +45,17 @@ type Wanted = {
 async function wantedCommit(
   client: Client,
   { repository, branch, ref, tip }: Wanted,
-): Promise<Commit | { readonly refused: Refusal }> {
+): Promise<CommitAnswer | { readonly refused: Refusal }> {
   if (ref === null || ref === branch) return tipCommit(client, repository, tip)
   const resolved = await resolveRef(client, repository, ref)
   if ('refused' in resolved) return resolved
   const where = await standing(client, { repository, sha: resolved.commit.sha, tip })
-  return where.on === 'branch' ? commitOf(resolved.commit) : offBranch(ref, resolved, { branch, where })
+  return where.on === 'branch' ? resolved.commit : offBranch(ref, resolved, { branch, where })
 }
 
 /** A tip that was read a moment ago may not have reached every server of GitHub. */
-async function tipCommit(client: Client, repository: string, tip: string): Promise<Commit> {
+async function tipCommit(client: Client, repository: string, tip: string): Promise<CommitAnswer> {
   const commit = await findCommit(client, repository, tip)
   if (!commit) throw new Trouble('passing', `GitHub does not show the commit ${tip} yet`)
-  return commitOf(commit)
+  return commit
 }

@@ -126,13 +126,10 @@ function loginsOf({ people }: Policy, id: PersonId): readonly string[] {
   )
 }
 
-/** GitHub logins of all who wrote what ships, in lower case; null where one of them cannot be told. */
+/** GitHub logins of all who wrote what ships, in lower case; null where they cannot be told. */
 export function authorsOf(subject: Subject): readonly string[] | null {
   if (subject.kind === 'rollback') return []
-  const { changes, commit } = subject
-  if (!changes.known || changes.total > changes.commits.length) return null
-  const logins = [commit, ...changes.commits].map(({ login }) => login?.toLowerCase())
-  return logins.every((login) => login !== undefined) ? logins : null
+  return subject.authorship.known ? subject.authorship.logins : null
 }
 
 /**

@@ -42,6 +42,17 @@ export type Changes =
     }
   | { readonly known: false; readonly why: string }
 
+/** Who wrote what ships. `why`: it could not be told of every commit. */
+export type Authorship =
+  | {
+      readonly known: true
+      /** GitHub logins in lower case, each once. */
+      readonly logins: readonly string[]
+      /** The commits that targets ran, whose followers were looked at. */
+      readonly since: readonly string[]
+    }
+  | { readonly known: false; readonly why: string }
+
 /** What is to be brought to the targets; bound by the approvals. */
 export type Subject =
   | {
@@ -59,7 +70,10 @@ export type Subject =
       readonly inputs: readonly WorkflowInput[]
       /** The value of the `environment` input. */
       readonly githubEnvironment: string
+      /** From what the first target runs. */
       readonly changes: Changes
+      /** From what every target runs. */
+      readonly authorship: Authorship
     }
   | {
       readonly kind: 'rollback'

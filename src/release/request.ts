@@ -43,7 +43,8 @@ export type Request = {
   readonly notify: readonly string[]
   readonly containers: readonly string[]
   readonly migration: Release['migration']
-  readonly serving: Revision | null
+  /** What each target runs (for a rollback: is meant to run), in their order; none where that cannot be told. */
+  readonly serving: readonly Revision[]
   /** How many people may turn a key, counted up to the number required. */
   readonly eligible: number
   /** Asked for as an emergency; `policy` is that of emergencies then. */
@@ -94,7 +95,8 @@ export function request(asked: Request, { holders, lock, freeze }: Ground, now: 
     behind,
     ...emergency,
   })
-  const { requester: by, subject, serving } = asked
+  const { requester: by, subject } = asked
+  const { servingBefore: serving } = draft.release
   draft.tell('asked', { tell: 'asked', by, subject, serving, behind })
   if (emergency) announce(draft, asked, emergency)
   if (lock) passLock(draft, lock)
@@ -114,10 +116,10 @@ function inShort(subject: Subject): Record<string, unknown> {
     const { difference: _, ...rest } = subject
     return rest
   }
-  const { changes, ...rest } = subject
-  if (!changes.known) return { ...rest, changes }
+  const { changes, authorship, ...rest } = subject
+  if (!changes.known) return { ...rest, changes, authorship }
   const { total, direction, url } = changes
-  return { ...rest, changes: { total, direction, url }, authors: authorsOf(subject) }
+  return { ...rest, changes: { total, direction, url }, authorship }
 }
 
 function newRelease(asked: Request, behind: readonly Forerunner[], now: Time): Release {
@@ -125,7 +127,7 @@ function newRelease(asked: Request, behind: readonly Forerunner[], now: Time): R
   return {
     ...rest,
     requestedAt: now,
-    servingBefore: serving,
+    servingBefore: serving[0] ?? null,
     behind,
     approvals: [],
     discounted: [],
@@ -172,18 +174,20 @@ function withRaisedKeys(asked: Request, freeze: Freeze | null): Request {
     : asked
 }
 
-/** A rollback to what serves now is of use while a deploy is on its way to replace it. */
+/** In every target. A rollback to what serves now is of use while a deploy is on its way to replace it. */
 function nothingToDo(
   { subject, serving, ...place }: Request,
   holders: readonly Release[],
 ): Refusal | undefined {
-  if (serving === null || (subject.kind === 'rollback' && holders.length > 0)) return undefined
+  const [first] = serving
+  if (!first || (subject.kind === 'rollback' && holders.length > 0)) return undefined
   if (subject.kind === 'rollback') {
-    if (serving.arn !== subject.revision.arn) return undefined
-    return alreadyServing(place, serving.name)
+    const isThere = serving.every(({ arn }) => arn === subject.revision.arn)
+    return isThere ? alreadyServing(place, first.name) : undefined
   }
-  if (serving.commit === null || !subject.commit.sha.startsWith(serving.commit)) return undefined
-  return nothingToDeploy(place, { commit: subject.commit.sha, revision: serving.name })
+  const { sha } = subject.commit
+  const isThere = serving.every(({ commit }) => commit !== null && sha.startsWith(commit))
+  return isThere ? nothingToDeploy(place, { commit: sha, revision: first.name }) : undefined
 }
 
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {

@@ -14,6 +14,7 @@ import type {
 } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type {
+  Authorship,
   Changes,
   Commit,
   ContainerImage,
@@ -48,6 +49,7 @@ export type Inspected =
       readonly commit: Commit
       readonly tip: TipSighting & { readonly githubTree: string }
       readonly changes: Changes
+      readonly authorship: Authorship
     }
   | { readonly refused: Refusal }
 
@@ -59,7 +61,8 @@ export interface GitHub {
     readonly workflow: string
     readonly branch: string
     readonly ref: string | null
-    readonly running: string | null
+    /** The commits that the targets run, in their order; null: not known. */
+    readonly running: readonly (string | null)[]
     /** Inputs without which the workflow cannot serve this environment. */
     readonly needs: readonly WorkflowInput[]
   }): Promise<Inspected>

@@ -55,11 +55,11 @@ export async function prepareDeploy(
     workflow: place.workflow,
     branch: place.branch,
     ref,
-    running: serving.revision.commit,
+    running: serving.running.map(({ commit }) => commit),
     needs: inputsNeeded(needs.settings, place),
   })
   if ('refused' in inspected) return inspected
-  const { commit, tip, changes } = inspected
+  const { commit, tip, changes, authorship } = inspected
   if (!tip.inputs.includes('sha') && commit.sha !== tip.sha)
     return { refused: inputMissingForCommit(place, tip.sha) }
   const early = ask.emergency === undefined ? await notShippedFirst(needs, place, commit) : null
@@ -76,6 +76,7 @@ export async function prepareDeploy(
     inputs: tip.inputs,
     githubEnvironment: place.githubEnvironment,
     changes,
+    authorship,
   }
   return requestOf(needs, {
     place,
@@ -85,7 +86,7 @@ export async function prepareDeploy(
     waitMs: terms.waitMs,
     emergency: terms.emergency,
     emergencies: terms.emergencies,
-    serving: serving.revision,
+    serving: serving.running,
   })
 }
 
@@ -113,7 +114,7 @@ export async function prepareRollback(
         number,
         containers: place.containers,
         ranWell,
-        serving: serving.primary,
+        serving: serving.primary[0] ?? null,
       }),
     ),
   )
@@ -200,18 +201,23 @@ function beforeLook(place: ServiceEnvironment) {
   return { look: 'before', targets: targetsOf(place), containers: place.containers } as const
 }
 
-/** What the first target runs, and what it is meant to run; a target that ECS does not know ends the request. */
+/** What each target runs and what it is meant to run, in the order of the targets; one that ECS does not know ends the request. */
 function servingOf(
   place: ServiceEnvironment,
   sightings: readonly TargetSighting[],
-): { readonly revision: Revision; readonly primary: Revision | null } | { readonly refused: Refusal } {
+):
+  | { readonly running: readonly Revision[]; readonly primary: readonly Revision[] }
+  | { readonly refused: Refusal } {
+  const running: Revision[] = []
+  const primary: Revision[] = []
   for (const target of targetsOf(place)) {
     const name = targetName(target)
-    if (!sightings.some((sighting) => targetName(sighting.target) === name))
-      return { refused: serviceNotFound(target) }
+    const sighting = sightings.find((each) => targetName(each.target) === name)
+    if (!sighting) return { refused: serviceNotFound(target) }
+    running.push(sighting.serving)
+    primary.push(sighting.primary.revision)
   }
-  const { serving, primary } = sightings[0]!
-  return { revision: serving, primary: primary.revision }
+  return { running, primary }
 }
 
 /** One workflow that serves several environments must be told which. */

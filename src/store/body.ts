@@ -1,8 +1,8 @@
-import type { Release, Subject } from '../release/release.ts'
+import type { Authorship, Release, Subject } from '../release/release.ts'
 import type { Schema } from './schema.ts'
 
 /** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
-const bodyVersion = 3
+const bodyVersion = 4
 
 type Body = Pick<Schema['release'], 'body' | 'body_version'>
 
@@ -27,11 +27,14 @@ export function releaseOf({ body, body_version }: Body): Release {
   if (body_version > bodyVersion)
     throw new Error(`a release was written by a newer twokey, in shape ${body_version}`)
   const release = JSON.parse(body)
-  return later(body_version < 2 ? fromFirst(release) : release)
+  if (body_version === bodyVersion) return release
+  return fromThird(fromSecond(body_version < 2 ? fromFirst(release) : release))
 }
 
+type Deploy = Extract<Subject, { kind: 'deploy' }>
 type Rollback = Extract<Subject, { kind: 'rollback' }>
-type FirstSubject = Exclude<Subject, Rollback> | Omit<Rollback, 'images' | 'difference'>
+type ThirdSubject = Omit<Deploy, 'authorship'> | Rollback
+type FirstSubject = Omit<Deploy, 'authorship'> | Omit<Rollback, 'images' | 'difference'>
 /** What the first twokey wrote. */
 type FirstRelease = Omit<
   Release,
@@ -40,10 +43,30 @@ type FirstRelease = Omit<
   readonly subject: FirstSubject
 }
 
-/** What the second wrote, or this one. */
-type SecondRelease = Omit<Release, 'behind'> & Partial<Pick<Release, 'behind'>>
+type ThirdRelease = Omit<Release, 'subject'> & { readonly subject: ThirdSubject }
+/** What the second wrote, or the third. */
+type SecondRelease = Omit<ThirdRelease, 'behind'> & Partial<Pick<Release, 'behind'>>
 
-function later(release: SecondRelease): Release {
+function fromThird(release: ThirdRelease): Release {
+  const { subject, servingBefore } = release
+  if (subject.kind === 'rollback') return { ...release, subject }
+  return { ...release, subject: { ...subject, authorship: authorshipOf(subject, servingBefore) } }
+}
+
+/** As it was told from the changes, which are those of the first target. */
+function authorshipOf(
+  { commit, changes }: Omit<Deploy, 'authorship'>,
+  serving: Release['servingBefore'],
+): Authorship {
+  if (!changes.known) return changes
+  const logins = [commit, ...changes.commits].map(({ login }) => login?.toLowerCase())
+  const isWhole = changes.total <= changes.commits.length
+  if (!isWhole || !serving?.commit || !logins.every((login) => login !== undefined))
+    return { known: false, why: 'it was asked for before twokey looked at all of it' }
+  return { known: true, logins: [...new Set(logins)], since: [serving.commit] }
+}
+
+function fromSecond(release: SecondRelease): ThirdRelease {
   return { behind: [], ...release }
 }
 

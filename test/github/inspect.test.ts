@@ -10,7 +10,7 @@ const ask = {
   workflow,
   branch: 'main',
   ref: null,
-  running: null,
+  running: [null],
   needs: ['environment'] as const,
 }
 type Changed = Partial<Parameters<ReturnType<typeof stage.connect>['inspect']>[0]>
@@ -147,29 +147,43 @@ describe('the commit', () => {
 
 describe('the changes', () => {
   test('go forward', async () => {
-    const [tip, second, third] = stage.shas()
-    const { changes } = good(await inspect({ running: third }))
+    const [tip, second, third] = stage.shas() as [string, string, string]
+    const { changes } = good(await inspect({ running: [third] }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
     expect(changes.known && changes.url).toBe(`https://github.com/${repository}/compare/${third}...${tip}`)
   })
 
   test('go back, and name what goes', async () => {
-    const [tip, second, third] = stage.shas()
-    const { changes } = good(await inspect({ running: tip, ref: third }))
+    const [tip, second, third] = stage.shas() as [string, string, string]
+    const { changes } = good(await inspect({ running: [tip], ref: third }))
     expect(changes).toMatchObject({ known: true, direction: 'back', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
   })
 
   test('go aside where the lines parted', async () => {
     stage.sandbox.world.push('main', { message: 'Meanwhile' })
-    const { changes } = good(await inspect({ running: stage.tip('develop') }))
+    const { changes } = good(await inspect({ running: [stage.tip('develop')] }))
     expect(changes).toMatchObject({ known: true, direction: 'aside', total: 1 })
   })
 
   test('are none where it runs already', async () => {
-    const { changes } = good(await inspect({ running: stage.tip() }))
+    const { changes } = good(await inspect({ running: [stage.tip()] }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 0, commits: [] })
+  })
+
+  test('are told from the first target, and written by whoever wrote what any target gets', async () => {
+    const { world } = stage.sandbox
+    const [tip, , third] = stage.shas() as [string, string, string]
+    const trailer = 'Co-authored-by: Chloe <7+chloe@users.noreply.github.com>'
+    const pushed = world.push('main', { message: `Cache the feed\n\n${trailer}`, author: 'Ben' })
+    const { changes, authorship } = good(await inspect({ running: [tip, third, tip] }))
+    expect(changes).toMatchObject({ known: true, total: 1, commits: [{ sha: pushed, login: 'ben' }] })
+    expect(authorship).toMatchObject({ known: true, since: [tip, third] })
+    expect(authorship.known && authorship.logins.toSorted()).toEqual(['ana', 'ben', 'chloe'])
+    const hidden = good(await inspect({ running: [tip, null] }))
+    expect(hidden.changes.known).toBe(true)
+    expect(hidden.authorship).toMatchObject({ known: false, why: expect.stringMatching(/./) })
   })
 
   test('are shown up to a hundred, and counted', async () => {
@@ -181,9 +195,10 @@ describe('the changes', () => {
         date: '2026-11-22T00:00:00Z',
         files: { 'CHANGES.md': `${at}` },
       })
-    const { changes } = good(await inspect({ running: from }))
+    const { changes, authorship } = good(await inspect({ running: [from] }))
     expect(changes).toMatchObject({ known: true, total: 120 })
     expect(changes.known && changes.commits).toHaveLength(100)
+    expect(authorship.known).toBe(false)
   })
 
   test.each([
@@ -191,7 +206,7 @@ describe('the changes', () => {
     ['a tag that is no commit', 'latest'],
     ['a commit that GitHub does not know', 'f'.repeat(40)],
   ])('are not known where %s is running', async (_, running) => {
-    expect(good(await inspect({ running })).changes).toMatchObject({
+    expect(good(await inspect({ running: [running] })).changes).toMatchObject({
       known: false,
       why: expect.stringMatching(/./),
     })

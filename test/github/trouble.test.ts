@@ -99,7 +99,7 @@ describe('trouble', () => {
 
   test('of a token that expired, or may not, is terminal for every look', async () => {
     const looks = (github: ReturnType<typeof stage.connect>) => [
-      github.inspect({ repository, workflow, branch: 'main', ref: null, running: null, needs: [] }),
+      github.inspect({ repository, workflow, branch: 'main', ref: null, running: [null], needs: [] }),
       github.tip({ look: 'tip', repository, branch: 'main', commit: stage.tip(), workflow }),
       github.findRun({ look: 'find-run', repository, workflow, releaseId: 'r-7', branch: 'main', since: 0 }),
       github.run({ look: 'run', repository, runId: 7, attempt: 1 }),

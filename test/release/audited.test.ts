@@ -22,7 +22,7 @@ describe('the audit of what was asked for', () => {
       what: 'requested',
       detail: {
         targets: ['blog-cluster-prod/blog-api'],
-        subject: { commit: { sha: commit }, githubTree: 'tree-1', authors: ['dana'] },
+        subject: { commit: { sha: commit }, githubTree: 'tree-1', authorship: { logins: ['dana'] } },
         policy: { required: 2 },
       },
     })

@@ -13,7 +13,7 @@ import {
   sending,
   Tale,
 } from './tale.ts'
-import { commit, no, oldCommit, revision, unseen } from './world.ts'
+import { commit, no, oldCommit, revision, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 
@@ -361,6 +361,19 @@ describe('the last look', () => {
       tale.look()
       expect(tale.outcome).toBe(outcome)
       expect(tale.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
+    })
+
+    test('in any target, where authors may not approve', () => {
+      const worker = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
+      const tale = new Tale({
+        targets: [target, worker],
+        policy: policy({ people: logins, authorsMayApprove: false }),
+      })
+      tale.world.serves(revision(40, 'older'), worker)
+      expect([tale.approve(ben), tale.approve(chloe)]).toEqual([null, null])
+      tale.look()
+      expect(tale.outcome).toBe('failed')
+      expect(tale.wanted('dispatch')).toHaveLength(0)
     })
   })
 

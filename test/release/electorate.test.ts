@@ -57,7 +57,7 @@ describe('a policy that nobody can satisfy', () => {
       { ...enough, persons: 1, ...part },
     )
   const group = { id: 'S0DEPLOYERS', members: 3 }
-  const unknownAuthor = deploySubject({ changes: { known: false, why: 'GitHub did not say' } })
+  const unknownAuthor = deploySubject({ authorship: { known: false, why: 'GitHub did not say' } })
 
   test('is none where there are enough, or none are needed', () => {
     expect(told({ persons: 2 })).toBeNull()

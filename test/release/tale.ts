@@ -48,6 +48,7 @@ export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject 
     inputs: ['environment', 'sha', 'release_id'],
     githubEnvironment: 'production',
     changes: { known: true, commits: [], total: 0, direction: 'forward', url: '' },
+    authorship: { known: true, logins: ['dana'], since: [oldCommit] },
     ...part,
   }
 }
@@ -80,7 +81,7 @@ export function asked(part: Partial<Request> = {}): Request {
     notify: ['S0ONCALL'],
     containers: ['api'],
     migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
-    serving: revision(42, oldCommit),
+    serving: [revision(42, oldCommit)],
     eligible: 2,
     ...part,
   }

@@ -123,6 +123,7 @@ export function deployOf(words: Words, total = 2): Subject {
       direction: 'forward',
       url: 'https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&b=2',
     },
+    authorship: { known: true, logins: ['dana'], since: ['1111111'] },
   }
 }
 
@@ -285,7 +286,7 @@ const asked: Request = {
   notify: ['S0ONCALL'],
   containers: ['api'],
   migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
-  serving: before,
+  serving: [before],
   eligible: 2,
 }
 

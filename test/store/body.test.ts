@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { columnsOf, releaseOf } from '../../src/store/body.ts'
-import { askedBack } from './cast.ts'
+import { asked, askedBack } from './cast.ts'
+
+const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
 
 test('a rollback that the first twokey wrote has no images, and says why its difference is not known', () => {
   const first = JSON.parse(columnsOf(askedBack('r1')).body)
@@ -22,6 +24,29 @@ test('a rollback that the first twokey wrote has no images, and says why its dif
 test('a release that the second wrote stands behind none that it knows of', () => {
   const { behind: _, ...second } = JSON.parse(columnsOf(askedBack('r1')).body)
   expect(releaseOf({ body: JSON.stringify(second), body_version: 2 })).toEqual(askedBack('r1'))
+})
+
+test.each([
+  [
+    'each login of what the first target got',
+    [{ ...one, login: 'Ben' }],
+    'c1',
+    { known: true, logins: ['ana', 'ben'], since: ['c1'] },
+  ],
+  [
+    'nobody, where one is nameless',
+    [{ ...one, login: null }],
+    'c1',
+    { known: false, why: expect.any(String) },
+  ],
+  ['nobody, where it was not known what ran', [one], null, { known: false, why: expect.any(String) }],
+])('a deploy that the third wrote was written by %s', (_, commits, commit, authorship) => {
+  const changes = { known: true, commits, total: commits.length, direction: 'forward', url: '' }
+  const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { authorship: _now, ...third } = { ...subject, commit: one, changes }
+  const servingBefore = { name: 'blog-api:42', arn: 'arn:42', commit }
+  const body = JSON.stringify({ ...rest, servingBefore, subject: third })
+  expect(releaseOf({ body, body_version: 3 }).subject).toMatchObject({ changes, authorship })
 })
 
 test('what is written now is read as it was written', () => {

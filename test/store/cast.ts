@@ -32,6 +32,7 @@ const deploy: Subject = {
   inputs: ['sha'],
   githubEnvironment: 'prod',
   changes: { known: false, why: 'nothing runs yet' },
+  authorship: { known: false, why: 'nothing runs yet' },
 }
 
 const rollback: Subject = {
@@ -61,7 +62,7 @@ export function asked(id: string, differs: Partial<Request> & { at?: Time } = {}
       notify: [],
       containers: ['app'],
       migration: null,
-      serving: null,
+      serving: [],
       eligible: 2,
       ...rest,
     },

@@ -3,18 +3,27 @@ import type { TargetSighting } from '../observation.ts'
 import { targetName } from '../release.ts'
 
 /**
- * Where authors may not approve, what ships is what was listed: where another commit serves by now, others ship as well,
- * and their authors may be among those who approved. The list was made of what the first target ran.
+ * Where authors may not approve, what ships is what was looked at: where a target runs another commit by now, others ship
+ * as well, and their authors may be among those who approved.
  */
 export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]): boolean {
-  const { policy, subject, servingBefore, targets } = draft.release
+  const { policy, subject, targets } = draft.release
   if (subject.kind === 'rollback' || policy.authorsMayApprove || policy.required === 0) return true
-  const [first] = targets.map(targetName)
-  const serving = sightings.find(({ target }) => targetName(target) === first)?.serving
-  if (serving === undefined || isSame(serving.commit, servingBefore?.commit ?? null)) return true
-  const { commit, name } = serving
+  const { authorship } = subject
+  const names = targets.map(targetName)
+  const strange = sightings.find(
+    ({ target, serving }) =>
+      names.includes(targetName(target)) &&
+      !(authorship.known && authorship.since.some((commit) => isSame(commit, serving.commit))),
+  )
+  if (!strange) return true
+  const { commit, name } = strange.serving
   const of = commit === null ? 'whose commit cannot be told' : `commit ${commit.slice(0, 7)}`
-  draft.note('twokey', 'serving differs', { was: servingBefore, is: serving })
+  draft.note('twokey', 'serving differs', {
+    target: targetName(strange.target),
+    is: strange.serving,
+    authorship,
+  })
   draft.end(
     'failed',
     `${name} serves by now (${of}), so more ships than was listed; authors may not approve, and who wrote the rest was not looked at; nothing was sent`,
@@ -23,6 +32,6 @@ export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]):
 }
 
 /** An image may carry a part of the sha. */
-function isSame(one: string | null, other: string | null): boolean {
-  return one === null || other === null ? one === other : one.startsWith(other) || other.startsWith(one)
+function isSame(one: string, other: string | null): boolean {
+  return other !== null && (one.startsWith(other) || other.startsWith(one))
 }

@@ -1,0 +1,32 @@
+import type { Authorship } from '../release/release.ts'
+import type { CommitAnswer } from './commit.ts'
+
+/**
+ * The address that GitHub gives an account which hides its own
+ * (https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address).
+ */
+const hidden = /^(?:\d+\+)?([\w-]+)@users\.noreply\./i
+
+/** https://docs.github.com/en/pull-requests/committing-changes-to-your-project/creating-and-editing-commits/creating-a-commit-with-multiple-authors */
+const coAuthor = /^co-authored-by:.*<([^<>\s]+)>\s*$/gim
+
+/**
+ * Who wrote these commits: the account that GitHub names as the author of each, and co-authors whose address is GitHub's
+ * own, or of an account that is an author of another of them. Other addresses in trailers belong to nobody we can name.
+ * @param since the commits that ran, whose followers these are
+ */
+export function authorshipOf(commits: readonly CommitAnswer[], since: readonly string[]): Authorship {
+  const nameless = commits.find(({ author }) => !author?.login)
+  if (nameless) return { known: false, why: `GitHub names no account that wrote ${nameless.sha.slice(0, 7)}` }
+  const accounts = new Map(
+    commits.map(({ commit, author }) => [commit.author?.email?.toLowerCase(), author?.login ?? ''] as const),
+  )
+  const logins = commits.flatMap(({ commit, author }) => {
+    const others = [...commit.message.matchAll(coAuthor)].map(
+      ([, email = '']) => hidden.exec(email)?.[1] ?? accounts.get(email.toLowerCase()),
+    )
+    return [author?.login, ...others]
+  })
+  const known = logins.flatMap((login) => (login ? [login.toLowerCase()] : []))
+  return { known: true, logins: [...new Set(known)], since }
+}
