@@ -17,6 +17,7 @@ import { stepForerunners } from './steps/rollback-target.ts'
 import { answered, stepSending } from './steps/sending.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
+import type { Today } from './today.ts'
 
 /** A person who clicked, and how they stand against the approvers of the release. */
 export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
@@ -43,10 +44,8 @@ export type Context = {
   readonly now: Time
   /** Other releases that hold one of our targets. */
   readonly holders: readonly Release[]
-  /** The policy that the config names today; null where it no longer ships just this there. */
-  readonly today: Policy | null
-  /** How long the config lets a release wait there today after the last key, ms. */
-  readonly waitMs: number
+  /** Null where the config no longer ships just this there. */
+  readonly today: Today | null
   /** The lock that holds the release's place; null: none. */
   readonly lock: Lock | null
   /** The freeze that holds there; null: none. */
@@ -94,7 +93,7 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
     case 'look-again':
       return lookAgain(draft, input.by)
     case 'acknowledge':
-      return acknowledge(draft, input.by, context.today)
+      return acknowledge(draft, input.by, context.today?.policy ?? null)
     case 'supersede':
       return supersede(draft, input.by)
     case 'answer':
@@ -105,15 +104,15 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
 }
 
 /** Until something is sent, today's policy holds where it is stricter than the one it was asked under; so do locks and freezes. */
-function tighten(draft: Draft, { today, waitMs, lock, freeze }: Context): void {
+function tighten(draft: Draft, { today, lock, freeze }: Context): void {
   const { stage, policy } = draft.release
   if (stage.at !== 'approval' && stage.at !== 'wait' && stage.at !== 'ready') return
   if (today !== null) {
-    const holds = stricter(policy, today)
+    const holds = stricter(policy, today.policy)
     draft.change({ policy: holds })
     if (!asksTheSame(policy, holds)) tellTightened(draft, policy, holds)
+    if (today.waitMs > draft.release.waitMs) waitLonger(draft, today.waitMs)
   }
-  if (waitMs > draft.release.waitMs) waitLonger(draft, waitMs)
   showLock(draft, lock)
   meetFreeze(draft, freeze)
 }

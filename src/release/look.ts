@@ -23,6 +23,13 @@ export type Look =
       readonly commit: string
       readonly workflow: string
     }
+  /** Has the commit succeeded where it has to, before it ships here? */
+  | {
+      readonly look: 'order'
+      readonly service: string
+      readonly environment: string
+      readonly commit: string
+    }
   /** The services before we touch them. */
   | { readonly look: 'before'; readonly targets: readonly Target[]; readonly containers: readonly string[] }
   /** The revision to go back to, against what was approved. */

@@ -117,6 +117,9 @@ export type RollbackSighting =
   /** ECS would not take it back there. `why`: for people, without a full stop. */
   | { readonly usable: false; readonly why: string }
 
+/** `missing`: the first environment where the commit has not succeeded, and has to. */
+export type OrderSighting = { readonly missing: string | null }
+
 export type TipSighting = {
   readonly sha: string
   /** Sha of the tip's `.github` tree; null where there is none. */
@@ -136,6 +139,7 @@ export type Observation = {
   readonly requester?: Seen<Eligibility>
   readonly channel?: Seen<'inside' | 'outside'>
   readonly tip?: Seen<TipSighting>
+  readonly order?: Seen<OrderSighting>
   readonly before?: Seen<readonly TargetSighting[]>
   readonly rollbackTarget?: Seen<RollbackSighting>
   readonly run?: Seen<RunSearch>

@@ -154,6 +154,7 @@ export type LookName =
   | 'requester'
   | 'channel'
   | 'tip'
+  | 'order'
   | 'before'
   | 'rollbackTarget'
   | 'run'

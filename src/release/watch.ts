@@ -1,9 +1,10 @@
-import { mayBeShared, type Policy } from './approval.ts'
-import type { Look, Requesters } from './look.ts'
+import { mayBeShared } from './approval.ts'
+import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
 import { isFinal } from './steps/migration.ts'
 import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
+import type { Today } from './today.ts'
 
 /** How often to look, ms. */
 export type Polling = { readonly activeMs: number; readonly idleMs: number }
@@ -35,13 +36,9 @@ function lookAhead({ behind }: Release, now: Time, { idleMs }: Polling): Time {
 
 /**
  * What to look at outside before the next decision.
- * @param today the policy of today, and who may ask there now; null where nothing ships there any more
+ * @param today null where nothing ships there any more
  */
-export function looks(
-  release: Release,
-  today: Policy | null,
-  requesters: Requesters | null,
-): readonly Look[] {
+export function looks(release: Release, today: Today | null): readonly Look[] {
   switch (release.stage.at) {
     case 'approval':
     case 'wait':
@@ -49,7 +46,7 @@ export function looks(
     case 'ended':
       return []
     case 'ready':
-      return beforeSending(release, today, requesters)
+      return beforeSending(release, today)
     case 'sending':
       return release.subject.kind === 'deploy' ? findRun(release) : [rollouts(release)]
     case 'underway':
@@ -57,22 +54,18 @@ export function looks(
   }
 }
 
-function beforeSending(
-  release: Release,
-  today: Policy | null,
-  requesters: Requesters | null,
-): readonly Look[] {
+function beforeSending(release: Release, today: Today | null): readonly Look[] {
   const { subject, requester: id, approvals, policy, targets, containers } = release
+  const policies = today === null ? [policy] : [policy, today.policy]
   const looks: Look[] = [{ look: 'before', targets, containers }]
-  if (requesters !== null) looks.push({ look: 'requester', id, requesters })
+  if (today !== null) looks.push({ look: 'requester', id, requesters: today.requesters })
   if (approvals.length > 0)
     looks.push({
       look: 'people',
       ids: approvals.map(({ by }) => by),
-      lists: today === null ? [policy.approvers] : [policy.approvers, today.approvers],
+      lists: policies.map(({ approvers }) => approvers),
     })
-  if (![policy, today].every((each) => each === null || mayBeShared(each)))
-    looks.push({ look: 'channel', channel: release.channel })
+  if (!policies.every(mayBeShared)) looks.push({ look: 'channel', channel: release.channel })
   if (subject.kind === 'deploy')
     looks.push({
       look: 'tip',
@@ -80,6 +73,13 @@ function beforeSending(
       branch: subject.branch,
       commit: subject.commit.sha,
       workflow: subject.workflow,
+    })
+  if (subject.kind === 'deploy' && today !== null && today.requires.length > 0)
+    looks.push({
+      look: 'order',
+      service: release.service,
+      environment: release.environment,
+      commit: subject.commit.sha,
     })
   return [...looks, ...rollbackTarget(release)]
 }

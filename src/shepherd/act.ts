@@ -14,7 +14,7 @@ import { decideWithin } from './commit.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
 import { lock, lockAfter } from './lock-answers.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
-import { policyToday } from './settings.ts'
+import { placeOf, today } from './settings.ts'
 
 type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
@@ -105,8 +105,8 @@ async function standingOf(
 ): Promise<Eligibility> {
   const isKey = action !== 'acknowledge' || release.emergency === null
   const policy = isKey ? release.policy : release.emergency.usual
-  const today = policyToday(settings, isKey ? release : { ...release, emergency: null })
-  const policies = today === null ? [policy] : [policy, today]
+  const now = today(settings, isKey ? release : { ...release, emergency: null })
+  const policies = now === null ? [policy] : [policy, now.policy]
   const standing = await people.standing(
     from,
     policies.map(({ approvers }) => approvers),
@@ -137,9 +137,7 @@ async function anew(
   release: Release,
   action: 'retry' | 'roll-back',
 ): Promise<void> {
-  const place = needs.settings.serviceEnvironments.find(
-    ({ service, environment }) => service === release.service && environment === release.environment,
-  )
+  const place = placeOf(needs.settings, release)
   if (!place) return refused(needs, click, serviceUnknownByNow(release))
   const { from } = click
   const { subject } = release

@@ -7,7 +7,7 @@ import {
   severalEnvironments,
   severalServices,
 } from '../release/refusals/asking.ts'
-import type { ServiceEnvironment, Settings } from './settings.ts'
+import { placeOf, type ServiceEnvironment, type Settings } from './settings.ts'
 
 export type Chosen = { readonly place: ServiceEnvironment } | { readonly refused: Refusal }
 
@@ -46,9 +46,7 @@ export function chooseForRollback(settings: Settings, service: string, environme
 function find(settings: Settings, service: string, environment: string): Chosen {
   if (!settings.services.includes(service)) return unknownService(settings, service)
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
-  const place = settings.serviceEnvironments.find(
-    (each) => each.service === service && each.environment === environment,
-  )
+  const place = placeOf(settings, { service, environment })
   if (place) return { place }
   const there = settings.serviceEnvironments
     .filter((each) => each.service === service)

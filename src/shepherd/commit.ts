@@ -5,7 +5,7 @@ import type { Refusal } from '../release/refusal.ts'
 import type { Release, Time } from '../release/release.ts'
 import { nextLook } from '../release/watch.ts'
 import type { Transaction } from '../store/store.ts'
-import { freezeToday, policyToday, type Settings, waitToday } from './settings.ts'
+import { freezeToday, type Settings, today } from './settings.ts'
 
 /** What a committed decision leaves to be done: effects outside, in order. */
 export type Committed =
@@ -25,8 +25,7 @@ export async function decideWithin(
   const context: Context = {
     now,
     holders: await tx.holders(release.targets, release.id),
-    today: policyToday(settings, release),
-    waitMs: waitToday(settings, release),
+    today: today(settings, release),
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: freezeToday(settings, release, now),
   }

@@ -3,7 +3,7 @@ import { chooseForDeploy, chooseForRollback } from './choose.ts'
 import type { DeployForm, Form, FormSource, Named, ServingNow } from './form.ts'
 import { servingAt } from './information.ts'
 import type { Outside } from './observe.ts'
-import type { ServiceEnvironment, Settings } from './settings.ts'
+import { placeOf, type Settings } from './settings.ts'
 
 /** How many of a branch's last commits are offered. */
 const commitsOffered = 50
@@ -70,12 +70,6 @@ export async function servingNow({ settings, outside }: Needs, at: Named): Promi
   const { serving, why } = await servingAt(outside.ecs, place)
   if (serving === null) return { seen: 'no', why: why ?? 'it was not seen' }
   return { seen: 'yes', revision: { name: serving.revision, commit: serving.commit } }
-}
-
-function placeOf(settings: Settings, { service, environment }: Named): ServiceEnvironment | undefined {
-  return settings.serviceEnvironments.find(
-    (place) => place.service === service && place.environment === environment,
-  )
 }
 
 function only(names: readonly string[]): string | null {

@@ -1,7 +1,10 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
-import type { Observation, Seen } from '../release/observation.ts'
+import type { Observation, OrderSighting, Seen } from '../release/observation.ts'
+import type { Store } from '../store/store.ts'
+import { missingBefore } from './order.ts'
 import { type Channels, type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
+import { placeOf, type Settings } from './settings.ts'
 
 export type Outside = {
   readonly github: GitHub
@@ -10,13 +13,21 @@ export type Outside = {
   readonly channels: Channels
 }
 
+export type ObserveNeeds = {
+  readonly outside: Outside
+  /** What succeeded before is asked of the store first. */
+  readonly store: Store
+  readonly settings: Settings
+}
+
 /** Looks at the outside, all at once. Trouble becomes "could not see", with its reason. */
-export async function observe(looks: readonly Look[], outside: Outside): Promise<Observation> {
-  const parts = await Promise.all(looks.map((look) => one(look, outside)))
+export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {
+  const parts = await Promise.all(looks.map((look) => one(look, needs)))
   return Object.assign({}, ...parts)
 }
 
-async function one(look: Look, { github, ecs, people, channels }: Outside): Promise<Observation> {
+async function one(look: Look, needs: ObserveNeeds): Promise<Observation> {
+  const { github, ecs, people, channels } = needs.outside
   switch (look.look) {
     case 'people':
       return { people: await seen(() => standings(look, people)) }
@@ -26,6 +37,8 @@ async function one(look: Look, { github, ecs, people, channels }: Outside): Prom
       return { channel: await seen(() => sharing(look, channels)) }
     case 'tip':
       return { tip: await seen(() => github.tip(look)) }
+    case 'order':
+      return { order: await seen(() => order(look, needs)) }
     case 'before':
       return { before: await seen(() => ecs.before(look)) }
     case 'rollback-target':
@@ -53,6 +66,11 @@ async function standings(look: LookOf<'people'>, people: People): Promise<Record
 
 async function requester({ id, requesters }: LookOf<'requester'>, people: People): Promise<Eligibility> {
   return told(await people.requester({ user: id, team: null }, requesters))
+}
+
+async function order(look: LookOf<'order'>, needs: ObserveNeeds): Promise<OrderSighting> {
+  const place = placeOf(needs.settings, look)
+  return { missing: place ? await missingBefore(needs, place, look.commit) : null }
 }
 
 function told(standing: Eligibility): Eligibility {

@@ -3,7 +3,7 @@ import { notShippedThereFirst } from '../release/refusals/commits.ts'
 import type { Commit } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
-import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import { placeOf, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
 
 type Needs = {
   readonly store: Store
@@ -15,20 +15,29 @@ type Needs = {
 const releasesLooked = 100
 const revisionsLooked = 50
 
-/** Where the commit has to succeed before it ships here, and has not; null: nowhere. Throws `Trouble`. */
+/** Why the commit may not ship here yet; null: it may. Throws `Trouble`. */
 export async function notShippedFirst(
   needs: Needs,
   place: ServiceEnvironment,
   { sha }: Commit,
 ): Promise<Refusal | null> {
-  const { service, environment, requires } = place
-  for (const name of requires) {
-    const first = needs.settings.serviceEnvironments.find(
-      (other) => other.service === service && other.environment === name,
-    )
-    if (first && (await hasSucceeded(needs, first, sha))) continue
-    const branch = first && first.branch !== place.branch ? first.branch : null
-    return notShippedThereFirst({ service, environment }, { commit: sha, first: name, branch })
+  const { service, environment } = place
+  const first = await missingBefore(needs, place, sha)
+  if (first === null) return null
+  const other = placeOf(needs.settings, { service, environment: first })
+  const branch = other && other.branch !== place.branch ? other.branch : null
+  return notShippedThereFirst({ service, environment }, { commit: sha, first, branch })
+}
+
+/** The first environment where the commit has to succeed before it ships here, and has not; null: none. Throws `Trouble`. */
+export async function missingBefore(
+  needs: Needs,
+  { service, requires }: ServiceEnvironment,
+  sha: string,
+): Promise<string | null> {
+  for (const environment of requires) {
+    const first = placeOf(needs.settings, { service, environment })
+    if (!first || !(await hasSucceeded(needs, first, sha))) return environment
   }
   return null
 }

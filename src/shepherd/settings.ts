@@ -2,6 +2,7 @@ import type { Policy } from '../release/approval.ts'
 import type { Freeze } from '../release/freeze.ts'
 import type { Requesters } from '../release/look.ts'
 import { type Release, type Target, type Time, targetName } from '../release/release.ts'
+import type { Today } from '../release/today.ts'
 import type { Polling } from '../release/watch.ts'
 import { type FreezeWindow, freezeAt } from './freeze-times.ts'
 
@@ -46,34 +47,16 @@ export type Settings = {
 type Shipped = Pick<Release, 'service' | 'environment' | 'subject' | 'targets' | 'emergency'>
 
 /**
- * The policy that the config names today for a release; null where it no longer ships just this to its place, or as an
- * emergency, which passes what holds others.
+ * What the config says today of a release; null where it no longer ships just this to its place, or as an emergency, which
+ * passes what holds others.
  */
-export function policyToday(settings: Settings, release: Shipped): Policy | null {
-  const place = shipping(settings, release)
-  if (!place) return null
-  if (release.subject.kind === 'rollback') return place.rollback.policy
-  return release.emergency ? (place.emergency?.policy ?? null) : place.policy
-}
-
-/** How long a release of this kind waits there today after the last key, ms; 0 where the config no longer ships just this there. */
-export function waitToday(settings: Settings, release: Shipped): number {
-  const place = shipping(settings, release)
-  if (!place) return 0
-  if (release.subject.kind === 'rollback') return place.rollback.waitMs
-  return release.emergency ? (place.emergency?.waitMs ?? 0) : place.waitMs
-}
-
-/** Who may ask for a release of this kind there today; null where the config no longer ships just this to its place. */
-export function requestersToday(settings: Settings, release: Shipped): Requesters | null {
-  const place = shipping(settings, release)
-  if (!place) return null
-  return release.emergency ? (place.emergency?.requesters ?? null) : place.requesters
-}
-
-function shipping(settings: Settings, release: Shipped): ServiceEnvironment | null {
+export function today(settings: Settings, release: Shipped): Today | null {
   const place = placeOf(settings, release)
-  return place && ships(place, release) ? place : null
+  if (!place || !ships(place, release)) return null
+  const { requesters, policy, waitMs, requires } = place
+  if (release.subject.kind === 'rollback') return { requesters, ...place.rollback, requires: [] }
+  if (release.emergency) return place.emergency && { ...place.emergency, requires: [] }
+  return { requesters, policy, waitMs, requires }
 }
 
 /** Whether what was bound by the approvals is what the config says still: repository, workflow, branch and targets. */
@@ -98,7 +81,8 @@ export function freezeToday(settings: Settings, at: Place, now: Time): Freeze | 
 
 type Place = { readonly service: string; readonly environment: string }
 
-function placeOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
+/** The place as the config has it; undefined where it names none. */
+export function placeOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
   return settings.serviceEnvironments.find(
     ({ service, environment }) => service === at.service && environment === at.environment,
   )

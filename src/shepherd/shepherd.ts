@@ -8,7 +8,7 @@ import { type Committed, decideWithin } from './commit.ts'
 import { type Outside, observe } from './observe.ts'
 import { perform } from './perform.ts'
 import type { Checkpoint, Clock } from './ports.ts'
-import { policyToday, requestersToday, type Settings } from './settings.ts'
+import { type Settings, today } from './settings.ts'
 
 export type ShepherdNeeds = {
   readonly store: Store
@@ -113,8 +113,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
 /** One look and what follows from it. */
 async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease): Promise<void> {
   const { outside, settings, clock, checkpoint, onCommitted } = needs
-  const wanted = looks(release, policyToday(settings, release), requestersToday(settings, release))
-  const seen = await observe(wanted, outside)
+  const seen = await observe(looks(release, today(settings, release)), needs)
   const committed = await commit(needs, release.id, { on: 'look', seen }, held)
   onCommitted()
   if (committed === null || 'refused' in committed) return

@@ -381,7 +381,7 @@ describe('the last look', () => {
     const tale = keyed()
     tale.requesters = ['S0DEVELOPERS']
     tale.world.requester = no
-    expect(looks(tale.release, tale.today, tale.requesters)).toContainEqual({
+    expect(looks(tale.release, tale.config())).toContainEqual({
       look: 'requester',
       id: ana,
       requesters: ['S0DEVELOPERS'],
@@ -390,6 +390,35 @@ describe('the last look', () => {
     expect(tale.outcome).toBe('failed')
     expect(tale.reason).toContain('not among the approvers')
     expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  describe('the commit has to succeed elsewhere first by now', () => {
+    function asked(missing: string | null) {
+      const tale = keyed()
+      tale.requires = ['dev']
+      tale.world.missing = missing
+      return tale
+    }
+
+    test.each([
+      ['and has not: failed, nothing sent', 'dev', 'failed'],
+      ['and has: sent', null, null],
+    ])('%s', (_, missing, outcome) => {
+      const tale = asked(missing)
+      tale.look()
+      expect(tale.outcome).toBe(outcome)
+      expect(tale.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
+    })
+
+    test('and it cannot be told whether it has: nothing is sent until it can', () => {
+      const tale = asked(null)
+      tale.world.trouble = { order: unseen('passing') }
+      tale.look()
+      expect(tale.wanted('dispatch')).toHaveLength(0)
+      tale.world.trouble = {}
+      tale.look()
+      expect(tale.wanted('dispatch')).toHaveLength(1)
+    })
   })
 
   test('that is looked at also where no keys are asked for', () => {

@@ -76,7 +76,7 @@ describe('what the dispatch was answered', () => {
 describe('restarted while it was sent', () => {
   test('only looked for, never sent again', () => {
     const tale = sending()
-    expect(looks(tale.release, tale.today, tale.requesters).map(({ look }) => look)).toEqual(['find-run'])
+    expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual(['find-run'])
     tale.later(10_000)
     tale.world.runs()
     tale.later(10_000)

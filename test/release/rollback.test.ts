@@ -344,9 +344,10 @@ describe('a rollback takes the place of a running deploy', () => {
   })
 
   test('one that stands behind none looks at nothing before its keys are in', () => {
-    const { release, now: at, today } = new Tale(keys)
+    const tale = new Tale(keys)
+    const { release, now: at } = tale
     expect(release.behind).toEqual([])
-    expect(looks(release, today, 'everyone')).toEqual([])
+    expect(looks(release, tale.config())).toEqual([])
     expect(nextLook(release, at, { activeMs: 1, idleMs: 7 })).toBe(at + release.policy.expireAfterMs)
   })
 

@@ -8,6 +8,7 @@ import type { Refusal } from '../../src/release/refusal.ts'
 import type { ContainerImage, Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { stateOf } from '../../src/release/state.ts'
+import type { Today } from '../../src/release/today.ts'
 import { looks } from '../../src/release/watch.ts'
 import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
@@ -96,9 +97,10 @@ export class Tale {
   now = start
   release: Release
   holders: readonly Release[] = []
+  /** What the config says today; no policy where it no longer ships this there. */
   today: Policy | null
   requesters: Requesters = 'everyone'
-  /** What the config says today. */
+  requires: readonly string[] = []
   waitMs = 0
   lock: Lock | null
   freeze: Freeze | null
@@ -127,13 +129,17 @@ export class Tale {
     this.world = new World(wanted.targets, wanted.subject.kind === 'deploy' ? wanted.subject.inputs : [])
   }
 
+  config(): Today | null {
+    const { today: policy, requesters, requires, waitMs } = this
+    return policy && { policy, requesters, requires, waitMs }
+  }
+
   /** Answers the refusal, where there is one. */
   input(input: Input): Refusal | null {
     const decision: Decision = decide(this.release, input, {
       now: this.now,
       holders: this.holders,
-      today: this.today,
-      waitMs: this.waitMs,
+      today: this.config(),
       lock: this.lock,
       freeze: this.freeze,
     })
@@ -192,7 +198,7 @@ export class Tale {
 
   /** As `look`, and nothing that was wanted is done: twokey is killed. */
   lookAndDie(): void {
-    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.today, this.requesters)) })
+    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config())) })
   }
 
   /** Time passes, and one look follows. */

@@ -102,6 +102,8 @@ export class World {
   requester: Eligibility = yes
   channel: 'inside' | 'outside' = 'inside'
   tip: TipSighting
+  /** Where the commit has to succeed first, and has not. */
+  missing: string | null = null
   headTree: string | null = 'tree-1'
   /** What a search by the release's id finds, and what the run of its id shows. */
   run: RunSearch = { found: 'none' }
@@ -172,6 +174,8 @@ export class World {
         return { channel: trouble.channel ?? seen(this.channel) }
       case 'tip':
         return { tip: trouble.tip ?? seen(this.tip) }
+      case 'order':
+        return { order: trouble.order ?? seen({ missing: this.missing }) }
       case 'before':
         return { before: trouble.before ?? seen(this.targets) }
       case 'rollback-target':

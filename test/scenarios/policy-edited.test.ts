@@ -106,6 +106,7 @@ describe('twokey.yml is edited while keys are awaited', () => {
     ['another workflow', 'workflow: deploy.yml', 'workflow: other.yml'],
     ['another branch', 'branch: main', 'branch: master'],
     ['another environment of GitHub', 'githubEnvironment: production', 'githubEnvironment: live'],
+    ['the commit in dev first', '    notify:', '    requires: [dev]\n    notify:'],
     ['no such place', 'prod: { cluster: blog-cluster-prod, service: blog-api }', '{}'],
   ])('%s: it fails with the reason, and nothing is sent', async (_, from, to) => {
     await approves('U0BEN')

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Chosen, chooseForDeploy, chooseForRollback } from '../../src/shepherd/choose.ts'
-import {
-  policyToday,
-  type ServiceEnvironment,
-  type Settings,
-  targetsOf,
-} from '../../src/shepherd/settings.ts'
+import { type ServiceEnvironment, type Settings, targetsOf, today } from '../../src/shepherd/settings.ts'
 import { deploySubject, policy, rollbackSubject } from '../release/tale.ts'
 
 function place(
@@ -123,21 +118,21 @@ describe('what the config says today', () => {
   }
 
   test('a deploy and a rollback have their own policies', () => {
-    expect(policyToday(one, release)?.required).toBe(2)
-    expect(policyToday(one, { ...release, subject: rollbackSubject() })?.required).toBe(1)
+    expect(today(one, release)?.policy.required).toBe(2)
+    expect(today(one, { ...release, subject: rollbackSubject() })?.policy.required).toBe(1)
   })
 
   test('an emergency is held to today’s emergency policy; where there is none any more, it is nothing that ships', () => {
     const asked = { ...release, emergency: { why: 'it burns', usual: policy(), acknowledged: null } }
     const emergency = { requesters: 'everyone', policy: policy({ required: 0 }), waitMs: 0 } as const
     const places = settings([place('blog-api', 'prod', { emergency })])
-    expect(policyToday(places, asked)?.required).toBe(0)
-    expect(policyToday(places, release)?.required).toBe(2)
-    expect(policyToday(one, asked)).toBeNull()
+    expect(today(places, asked)?.policy.required).toBe(0)
+    expect(today(places, release)?.policy.required).toBe(2)
+    expect(today(one, asked)).toBeNull()
   })
 
   test('a place that is no longer named has none', () => {
-    expect(policyToday(one, { ...release, environment: 'stage' })).toBeNull()
+    expect(today(one, { ...release, environment: 'stage' })).toBeNull()
   })
 
   test.each<readonly [string, Partial<ServiceEnvironment>]>([
@@ -149,7 +144,7 @@ describe('what the config says today', () => {
     ['region', { region: 'eu-west-1' }],
     ['one target more', { targets: [...release.targets, { cluster: 'other', service: 'blog-api' }] }],
   ])('a place that names another %s does not ship what was approved', (_, part) => {
-    expect(policyToday(settings([place('blog-api', 'prod', part)]), release)).toBeNull()
+    expect(today(settings([place('blog-api', 'prod', part)]), release)).toBeNull()
   })
 
   test('targets carry the region of their environment', () => {

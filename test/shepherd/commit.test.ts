@@ -235,9 +235,9 @@ describe('one transaction', () => {
   })
 })
 
-/** What the last look shows when all is as it was approved. */
 /** What a release that is ready asks to look at, in the world as it is. */
 function sendingLook({ world, release }: Tale) {
   const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
-  return world.observe(looks(ready, policy(), 'everyone'))
+  const today = { policy: policy(), requesters: 'everyone', waitMs: 0, requires: [] } as const
+  return world.observe(looks(ready, today))
 }

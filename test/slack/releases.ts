@@ -189,8 +189,7 @@ export class Play {
     const decision = decide(this.release, input, {
       now: this.now,
       holders: this.holders,
-      waitMs: 0,
-      today: this.release.policy,
+      today: { policy: this.release.policy, requesters: 'everyone', waitMs: 0, requires: [] },
       lock: this.lock,
       freeze: this.freeze,
     })

@@ -3,6 +3,7 @@ import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation, TargetSighting, TipSighting } from '../observation.ts'
 import { isEnded, type Release, type RolloutTrack, targetName, type WorkflowInput } from '../release.ts'
+import type { Today } from '../today.ts'
 import { askAgain, askFrom, binding, passGate } from './approval.ts'
 import { authorsHold } from './authors.ts'
 import { frozenOut } from './freeze.ts'
@@ -25,15 +26,16 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
   if (!requesterHolds(draft, seen)) return
   if (!channelHolds(draft, seen)) return
   if (frozenOut(draft, context.freeze)) return
-  const keys = keysHold(draft, seen, context.today)
+  const keys = keysHold(draft, seen, context.today.policy)
   if (!keys) return
   if (!subjectHolds(draft, seen, context)) return
+  if (!orderHolds(draft, seen, context.today)) return
   const before = sight(draft, 'before', seen.before)
   if (!before) return blocked(draft)
   if (!authorsHold(draft, before.value)) return
   if (!noteBefore(draft, before.value)) return
   if (!placeIsOurs(draft, context)) return
-  noteKeys(draft, keys, context.today)
+  noteKeys(draft, keys, context.today.policy)
   send(draft)
 }
 
@@ -115,6 +117,25 @@ function subjectHolds(draft: Draft, seen: Observation, { holders }: Context): bo
     case 'rollback':
       return rollbackTargetHolds(draft, subject, seen, holders)
   }
+}
+
+/** Where the config asks by now that the commit succeeds elsewhere first. */
+function orderHolds(draft: Draft, seen: Observation, { requires }: Today): boolean {
+  const { subject, environment } = draft.release
+  if (subject.kind === 'rollback' || requires.length === 0) return true
+  const order = sight(draft, 'order', seen.order)
+  if (!order) {
+    blocked(draft)
+    return false
+  }
+  const { missing } = order.value
+  if (missing === null) return true
+  draft.note('twokey', 'order differs', { requires, missing })
+  draft.end(
+    'failed',
+    `meanwhile twokey.yml was edited: ${environment} takes only what has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
+  )
+  return false
 }
 
 /** The branch and the workflow. */

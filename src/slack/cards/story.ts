@@ -165,6 +165,8 @@ function lookWords(look: LookName): string {
       return 'Whether the release channel is shared with other organisations'
     case 'tip':
       return 'The branch'
+    case 'order':
+      return 'Whether the commit succeeded where it has to first'
     case 'before':
       return 'The service before the release'
     case 'rollbackTarget':

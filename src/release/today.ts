@@ -1,0 +1,13 @@
+import type { Policy } from './approval.ts'
+import type { Requesters } from './look.ts'
+
+/** What the config says today of a release's place, for a release of its kind. */
+export type Today = {
+  readonly policy: Policy
+  /** Who may ask for it there. */
+  readonly requesters: Requesters
+  /** How long it waits there after the last key, ms. */
+  readonly waitMs: number
+  /** Environments where its commit has to have succeeded first. */
+  readonly requires: readonly string[]
+}
