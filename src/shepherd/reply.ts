@@ -77,6 +77,8 @@ export type StatusRow = {
   readonly targets: readonly TargetStatus[]
   /** Releases that hold its place, the oldest first: in flight, or with an `unknown` end that nobody settled. */
   readonly inFlight: readonly Release[]
+  /** Emergencies that shipped there, and that nobody has acknowledged; the oldest first. */
+  readonly unacknowledged: readonly Release[]
   /** Those that hold it, that of the whole environment first. */
   readonly locks: readonly Lock[]
   /** The freeze that holds there now; null: none. */

@@ -2,7 +2,7 @@ import type { Freeze } from '../release/freeze.ts'
 import { type Lock, locksOn } from '../release/lock.ts'
 import { environmentUnknownToStatus } from '../release/refusals/asking.ts'
 import { type Release, type Target, targetName } from '../release/release.ts'
-import { stateOf } from '../release/state.ts'
+import { awaitsAcknowledgement, stateOf } from '../release/state.ts'
 import { approvalVerdict } from '../release/steps/approval.ts'
 import type { StatusAsked } from './asked.ts'
 import type { AnswerNeeds } from './finish.ts'
@@ -23,6 +23,7 @@ type Glance = {
   readonly place: ServiceEnvironment
   readonly serving: readonly { readonly target: Target; readonly now: Serving }[]
   readonly inFlight: readonly Release[]
+  readonly unacknowledged: readonly Release[]
   readonly locks: readonly Lock[]
   readonly freeze: Freeze | null
 }
@@ -56,7 +57,7 @@ export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
     },
     cards: await cardsOf(
       store,
-      shown.flatMap(({ inFlight }) => inFlight),
+      shown.flatMap(({ inFlight, unacknowledged }) => [...inFlight, ...unacknowledged]),
     ),
   }
 }
@@ -66,8 +67,9 @@ async function glances(
   places: readonly ServiceEnvironment[],
 ): Promise<readonly Glance[]> {
   const targets = places.flatMap(targetsOf)
-  const [inFlight, locks, seen] = await Promise.all([
+  const [inFlight, awake, locks, seen] = await Promise.all([
     store.inFlight(),
+    store.endedAwake(),
     store.locks(),
     outside.ecs.serving(targets),
   ])
@@ -82,21 +84,24 @@ async function glances(
         now: byTarget.get(targetName(target)) ?? { seen: 'no', why: 'ECS was not asked' },
       })),
       inFlight: inFlight.filter(
-        (release) =>
-          (release.service === place.service && release.environment === place.environment) ||
-          release.targets.some((each) => names.includes(targetName(each))),
+        (release) => isOf(place, release) || release.targets.some((each) => names.includes(targetName(each))),
       ),
+      unacknowledged: awake.filter((release) => awaitsAcknowledgement(release) && isOf(place, release)),
       locks: locksOn(locks, place, clock()),
       freeze: freezeAt(place.freezes, clock()),
     }
   })
 }
 
-/** How soon somebody should look: what is in flight first, then what cannot be seen, then what is locked; the rest as the config has it. */
-function need({ inFlight, serving, locks }: Glance): number {
+function isOf({ service, environment }: ServiceEnvironment, release: Release): boolean {
+  return release.service === service && release.environment === environment
+}
+
+/** How soon somebody should look: what is in flight first, then what cannot be seen, then what is locked or unacknowledged; the rest as the config has it. */
+function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
   if (inFlight.length > 0) return 0
   if (serving.some(({ now }) => now.seen === 'no')) return 1
-  return locks.length > 0 ? 2 : 3
+  return locks.length + unacknowledged.length > 0 ? 2 : 3
 }
 
 async function row(
@@ -104,7 +109,7 @@ async function row(
   glance: Glance,
   ended: readonly Release[],
 ): Promise<StatusRow> {
-  const { place, serving, inFlight, locks, freeze } = glance
+  const { place, serving, inFlight, unacknowledged, locks, freeze } = glance
   const { service, environment, policy, containers } = place
   const ours = [...inFlight.toReversed(), ...ended]
   return {
@@ -119,6 +124,7 @@ async function row(
       }),
     ),
     inFlight,
+    unacknowledged,
     locks,
     freeze,
     policy: policy.required === 0 ? { held: 'none' } : { held: 'detected', gate: gates.gateOf(place) },

@@ -27,7 +27,8 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
 export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
   const { outbox, clock, checkpoint } = needs
   const { to, reply } = due.what
-  const message = replyMessage(reply, needs.workspace)
+  const message = written(needs, due)
+  if (message === null) return outbox.postDropped(due.id, 'it could not be put into words')
   await checkpoint('before reply marked')
   await outbox.postSending(due.id, clock())
   await checkpoint('reply marked')
@@ -43,6 +44,17 @@ export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void>
   }
   needs.log.warn({ user: to.user, reply: reply.reply }, 'an answer reached nobody')
   await outbox.postDropped(due.id, 'no way led to the person who asked')
+}
+
+/** Null where a twokey of another version stored it in another shape: that will not change. */
+function written({ workspace, log }: ReplyNeeds, { id, what }: DueReply): Message | null {
+  try {
+    return replyMessage(what.reply, workspace)
+  } catch (error) {
+    const { reply } = what.reply
+    log.error({ err: error, id, reply, user: what.to.user }, 'an answer is dropped: they have to ask again')
+    return null
+  }
 }
 
 type Answer = {

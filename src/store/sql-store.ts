@@ -132,6 +132,18 @@ export class SqlStore implements Store {
     return rows.map(releaseOf)
   }
 
+  async endedAwake(): Promise<readonly Release[]> {
+    const rows = await this.#db
+      .selectFrom('release')
+      .select(['body', 'body_version'])
+      .where('due_at', 'is not', null)
+      .where('ended_at', 'is not', null)
+      .orderBy('requested_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(releaseOf)
+  }
+
   async history({ limit, ended, from, ...equal }: HistoryQuery): Promise<readonly Release[]> {
     const order = from?.go === 'newer' ? 'asc' : 'desc'
     let query = this.#db

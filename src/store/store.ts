@@ -176,6 +176,8 @@ export interface Store {
   ): Promise<readonly { readonly releaseId: string; readonly channel: string; readonly ts: string }[]>
   /** Not ended, or holding a lane still; the oldest first. */
   inFlight(): Promise<readonly Release[]>
+  /** Ended, and to be driven again: emergencies that nobody has acknowledged. The oldest first. */
+  endedAwake(): Promise<readonly Release[]>
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>
   /** Of each of these places and each outcome after which something of ours may serve, the last release that ended so; the newest first. */

@@ -9,6 +9,7 @@ import type { Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn } from './outbox.ts'
 import type { Schema } from './schema.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
@@ -204,22 +205,20 @@ export class SqlTransaction implements Transaction {
     return { seq, hash }
   }
 
-  async locks(environment: string): Promise<readonly Lock[]> {
-    const rows = await this.#dialect
-      .alone(
-        this.#db.selectFrom('lock').select('body').where('environment', '=', environment).orderBy('service'),
-      )
-      .execute()
-    return rows.map(({ body }) => JSON.parse(body) as Lock)
+  locks(environment: string): Promise<readonly Lock[]> {
+    return locksOf(this.#db, this.#dialect, environment)
   }
 
-  async setLock(lock: Lock, dueAt: Time): Promise<void> {
-    const columns = { body: JSON.stringify(lock), due_at: dueAt }
-    await this.#db
-      .insertInto('lock')
-      .values({ environment: lock.environment, service: lock.service ?? '', ...columns })
-      .onConflict((conflict) => conflict.columns(['environment', 'service']).doUpdateSet(columns))
-      .execute()
+  dueLocks(now: Time): Promise<readonly Lock[]> {
+    return locksDue(this.#db, this.#dialect, now)
+  }
+
+  setLock(lock: Lock, dueAt: Time): Promise<void> {
+    return setLock(this.#db, lock, dueAt)
+  }
+
+  liftLock(lock: Pick<Lock, 'environment' | 'service'>): Promise<boolean> {
+    return liftLock(this.#db, lock)
   }
 
   async bookmark(name: string): Promise<unknown> {
@@ -236,22 +235,6 @@ export class SqlTransaction implements Transaction {
       .values({ name, ...written })
       .onConflict((conflict) => conflict.column('name').doUpdateSet(written))
       .execute()
-  }
-
-  async dueLocks(now: Time): Promise<readonly Lock[]> {
-    const rows = await this.#dialect
-      .alone(this.#db.selectFrom('lock').select('body').where('due_at', '<=', now).orderBy('due_at'))
-      .execute()
-    return rows.map(({ body }) => JSON.parse(body) as Lock)
-  }
-
-  async liftLock({ environment, service }: Pick<Lock, 'environment' | 'service'>): Promise<boolean> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('lock')
-      .where('environment', '=', environment)
-      .where('service', '=', service ?? '')
-      .executeTakeFirst()
-    return numDeletedRows > 0n
   }
 
   async tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {

@@ -35,6 +35,8 @@ describe('an emergency', () => {
 
     await town.restarts()
     expect(blocks()).toContain('Nobody has acknowledged')
+    const status = await town.asks('U0BEN', '/deploy status prod')
+    expect(status).toContain('Nobody has acknowledged')
     await town.presses('U0ANA', 'acknowledge')
     await town.whispers('U0ANA', /not_an_approver|may_not_acknowledge/)
     await town.presses('U0CHLOE', 'acknowledge')
@@ -45,6 +47,7 @@ describe('an emergency', () => {
     await town.tells(/<@U0BEN> has acknowledged/)
     await town.sandbox.slack.until(() => blocks().includes('Acknowledged by <@U0BEN>'), { ms: 10_000 })
     expect(blocks()).not.toContain('twokey:acknowledge')
+    expect(await town.asks('U0BEN', '/deploy status prod')).not.toContain('Nobody has acknowledged')
   })
 
   it('is refused where the config allows none, and to whom it does not allow it', async () => {

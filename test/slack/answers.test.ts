@@ -76,6 +76,19 @@ describe('an answer', () => {
   })
 })
 
+describe('an answer that another version of twokey stored in another shape', () => {
+  it('is dropped, and holds up no other', async () => {
+    const room = await sendingRoom()
+    const from: Origin = { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null }
+    const strange = { reply: 'status', lines: ['blog-api prod'] } as unknown as Reply
+    await room.store.transact((tx) => tx.reply(from, strange, Date.now()))
+    await answered(room, from)
+    await room.slack.until((workspace) => workspace.ephemerals('U0ANA').length === 1)
+    await room.idle()
+    expect(await room.store.outbox.nextDue()).toBeNull()
+  })
+})
+
 describe('what was typed without a trigger', () => {
   it('is known by its envelope, so that a redelivery is the same', () => {
     const vocabulary = { services: [], environments: [] }

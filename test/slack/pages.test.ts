@@ -57,6 +57,7 @@ async function turned(room: SendingRoom): Promise<InboxItem> {
     environment: 'prod',
     targets: [],
     inFlight: [],
+    unacknowledged: [],
     locks: [],
     freeze: null,
     policy: { held: 'none' },

@@ -91,6 +91,7 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
               },
         ),
         inFlight: many(() => release),
+        unacknowledged: many(() => release),
         locks: many(() => lock),
         freeze: { until: 1_790_000_000_000, approvals: 3, reason: words.reason },
         policy:

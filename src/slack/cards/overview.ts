@@ -7,6 +7,7 @@ import type { PolicyHeld, Reply, StatusRow, TargetStatus } from '../../shepherd/
 import { context, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { unacknowledged } from './emergency.ts'
 import { keyLines } from './keys.ts'
 import { lockedPlace, lockWords } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
@@ -18,6 +19,7 @@ type Status = Extract<Reply, { reply: 'status' }>
 /** How many rows are shown; more are never asked for. How many releases and targets a row shows. */
 const rowsShown = 15
 const inFlightShown = 3
+const unacknowledgedShown = 3
 const targetsShown = 5
 
 /** What all rows together may take of a message, characters as JSON: Slack takes some 13,200 in all blocks. */
@@ -56,6 +58,8 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     ...more(row.targets.length - targetsShown, 'target'),
     ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
     ...more(row.inFlight.length - inFlightShown, 'release in flight'),
+    ...row.unacknowledged.slice(0, unacknowledgedShown).map((release) => emergencyLine(release, around)),
+    ...more(row.unacknowledged.length - unacknowledgedShown, 'emergency that nobody has acknowledged'),
   ]
 }
 
@@ -90,6 +94,11 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
     line,
     `How it ended was not seen: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
   ]
+}
+
+function emergencyLine(release: Release, { cards, workspace }: Around): string {
+  const card = cardLink(cards[release.id], workspace)
+  return `:rotating_light: ${unacknowledged} ${releaseLine(release)}. *Next:* an approver presses Acknowledge on its ${card ?? `card, release ${outside(release.id, 40)}`}.`
 }
 
 function policy(policy: PolicyHeld): string {
