@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../../src/release/release.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
-import { asked, ended, moved, save, settled, start, worker } from '../cast.ts'
+import { asked, dueIds, ended, moved, save, settled, start, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
 
 export function releaseContract(given: Given): void {
@@ -57,6 +57,18 @@ export function releaseContract(given: Given): void {
     await save(store, settled(lost, 'U0BEN'))
     await save(store, ended(running, 'succeeded'))
     expect(await store.inFlight()).toEqual([])
+  })
+
+  test('awake after its end is what is to be driven again, also while somebody drives it', async () => {
+    const { store } = given
+    const shipped = ended(asked('shipped', { targets: [worker] }), 'succeeded')
+    await start(store, asked('quiet'), asked('shipped', { targets: [worker] }))
+    await dueIds(store, 1_000)
+    await save(store, ended(asked('quiet'), 'succeeded'))
+    await save(store, shipped, 20_000)
+    expect(await store.endedAwake()).toEqual([shipped])
+    await store.claim({ owner: 'one', now: 20_000, leaseMs: 1_000 })
+    expect(await store.endedAwake()).toEqual([shipped])
   })
 
   test('a release that moves on after an unknown end has not ended', async () => {
