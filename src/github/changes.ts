@@ -22,15 +22,15 @@ export async function changesSince(
   },
 ): Promise<{ readonly changes: Changes; readonly authorship: Authorship }> {
   const { repository, running, wanted } = ask
-  const between = await Promise.all(
+  const spans = await Promise.all(
     [...new Set(running)].map((from) => changesFrom(client, { repository, from, to: wanted.sha })),
   )
-  const [first = unknown] = between
-  return { changes: first.changes, authorship: together(between, wanted) }
+  const [first = unknown] = spans
+  return { changes: first.changes, authorship: authorshipOfAll(spans, wanted) }
 }
 
-/** What lies between what one target serves and what is wanted, and each commit of it. */
-type Between =
+/** From what one target serves to what is wanted, with each commit of it. */
+type Span =
   | {
       readonly changes: Extract<Changes, { known: true }>
       readonly from: string
@@ -38,30 +38,29 @@ type Between =
     }
   | { readonly changes: Extract<Changes, { known: false }> }
 
-const unknown: Between = { changes: { known: false, why: 'the commit that serves now is not known' } }
+const unknown: Span = { changes: { known: false, why: 'the commit that serves now is not known' } }
 
 async function changesFrom(
   client: Client,
   { repository, from, to }: { repository: string; from: string | null; to: string },
-): Promise<Between> {
+): Promise<Span> {
   if (from === null || !/^[0-9a-f]{7,40}$/.test(from)) return unknown
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
     const why = `${from.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`
     return { changes: { known: false, why } }
   }
-  if (there.status !== 'behind')
-    return between(from, there, there.status === 'diverged' ? 'aside' : 'forward')
+  if (there.status !== 'behind') return spanOf(from, there, there.status === 'diverged' ? 'aside' : 'forward')
   const back = await compare(client, { repository, base: to, head: from, shown })
   if (!back) return { changes: { known: false, why: 'GitHub does not tell what lies between' } }
-  return between(from, { ...back, html_url: there.html_url }, 'back')
+  return spanOf(from, { ...back, html_url: there.html_url }, 'back')
 }
 
-function between(
+function spanOf(
   from: string,
   { commits, ahead_by: total, html_url: url }: Comparison,
   direction: 'forward' | 'back' | 'aside',
-): Between {
+): Span {
   return {
     changes: { known: true, commits: commits.map(commitOf), total, direction, url },
     from,
@@ -69,10 +68,11 @@ function between(
   }
 }
 
-function together(between: readonly Between[], wanted: CommitAnswer): Authorship {
+/** Not known where one target's is not. */
+function authorshipOfAll(spans: readonly Span[], wanted: CommitAnswer): Authorship {
   const commits: CommitAnswer[] = [wanted]
   const since: string[] = []
-  for (const each of between) {
+  for (const each of spans) {
     if (!('from' in each)) return each.changes
     const { total } = each.changes
     if (total > each.commits.length)
