@@ -30,13 +30,14 @@ export type Requests = InstanceType<typeof PatientOctokit>
 /** GitHub's client. Reads are repeated after a failure, at most twice; the only place where it is decided who calls. */
 export function makeOctokit(settings: GitHubSettings): Requests {
   const { token, apiUrl, timeoutMs = defaultTimeoutMs, log = silent } = settings
+  const said = octokitLog(log)
   const octokit = new PatientOctokit({
     auth: token,
     baseUrl: apiUrl.replace(/\/+$/, ''),
     userAgent: 'twokey',
-    // Octokit logs every 304 as an error; what went wrong is told by whoever asked.
-    log: { debug: log.debug, info: log.debug, warn: log.warn, error: log.debug },
-    request: { fetch: fetchWithin(timeoutMs) },
+    log: said,
+    // What GitHub says of a route that it will take back goes to the console otherwise.
+    request: { fetch: fetchWithin(timeoutMs), log: said },
     retry: { doNotRetry: lasting, retries: 2, retryAfterBaseValue: 200 },
     throttle: { id: randomUUID(), onRateLimit: waits, onSecondaryRateLimit: waits },
   })
@@ -44,6 +45,15 @@ export function makeOctokit(settings: GitHubSettings): Requests {
     options.headers['x-github-api-version'] = apiVersion
   })
   return octokit
+}
+
+/**
+ * Octokit calls these without their object, which a logger such as pino's needs. It logs every 304 as an error; what
+ * went wrong is told by whoever asked.
+ */
+function octokitLog(log: GitHubLog) {
+  const debug = (message: string) => log.debug(message)
+  return { debug, info: debug, warn: (message: string) => log.warn(message), error: debug }
 }
 
 /** Without a bound here the plugin repeats for ever. A write is never repeated. */
