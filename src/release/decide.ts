@@ -1,4 +1,4 @@
-import { asksTheSame, type Eligibility, type Policy, stricter } from './approval.ts'
+import { asksTheSame, type Eligibility, type Person, type Policy, stricter } from './approval.ts'
 import { Draft } from './draft.ts'
 import type { Answer, AuditEntry, Effect } from './effects.ts'
 import type { Freeze } from './freeze.ts'
@@ -46,6 +46,8 @@ export type Context = {
   readonly holders: readonly Release[]
   /** Null where the config no longer ships just this there. */
   readonly today: Today | null
+  /** Accounts that the config says today are one person, whatever it says of the place. */
+  readonly people: readonly Person[]
   /** The lock that holds the release's place; null: none. */
   readonly lock: Lock | null
   /** The freeze that holds there; null: none. */
@@ -93,7 +95,7 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
     case 'look-again':
       return lookAgain(draft, input.by)
     case 'acknowledge':
-      return acknowledge(draft, input.by, context.today?.policy ?? null)
+      return acknowledge(draft, input.by, context.people)
     case 'supersede':
       return supersede(draft, input.by)
     case 'answer':

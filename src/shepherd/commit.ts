@@ -5,7 +5,7 @@ import type { Refusal } from '../release/refusal.ts'
 import type { Release, Time } from '../release/release.ts'
 import { nextLook } from '../release/watch.ts'
 import type { Transaction } from '../store/store.ts'
-import { freezeToday, type Settings, today } from './settings.ts'
+import { accountsOf, freezeToday, type Settings, today } from './settings.ts'
 
 /** What a committed decision leaves to be done: effects outside, in order. */
 export type Committed =
@@ -26,6 +26,7 @@ export async function decideWithin(
     now,
     holders: await tx.holders(release.targets, release.id),
     today: today(settings, release),
+    people: accountsOf(settings),
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: freezeToday(settings, release, now),
   }

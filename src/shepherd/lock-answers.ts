@@ -1,4 +1,4 @@
-import type { Eligibility, Person } from '../release/approval.ts'
+import type { Eligibility } from '../release/approval.ts'
 import type { AuditEntry } from '../release/effects.ts'
 import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
 import {
@@ -18,7 +18,7 @@ import type { InboxItem, LockAsked } from './asked.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
 import type { People } from './ports.ts'
 import type { Reply } from './reply.ts'
-import type { ServiceEnvironment, Settings } from './settings.ts'
+import { accountsOf, type ServiceEnvironment, type Settings } from './settings.ts'
 import { momentMeant } from './until.ts'
 import { announceLock, endOver } from './warden.ts'
 
@@ -131,11 +131,6 @@ async function groundOf(
   const locks = await tx.locks(environment)
   const ended = await endOver(tx, settings, locks, now)
   return { locks: locks.filter((each) => !ended.includes(each)), people: accountsOf(settings), now }
-}
-
-/** The accounts that are one person, as every policy has them. */
-function accountsOf({ serviceEnvironments }: Settings): readonly Person[] {
-  return serviceEnvironments[0]?.policy.people ?? []
 }
 
 /** In the channel; and on the cards of what awaits something there. */

@@ -1,4 +1,4 @@
-import type { Policy } from '../release/approval.ts'
+import type { Person, Policy } from '../release/approval.ts'
 import type { Freeze } from '../release/freeze.ts'
 import type { Requesters } from '../release/look.ts'
 import { type Release, type Target, type Time, targetName } from '../release/release.ts'
@@ -42,6 +42,11 @@ export type Settings = {
   readonly environments: readonly string[]
   readonly services: readonly string[]
   readonly serviceEnvironments: readonly ServiceEnvironment[]
+}
+
+/** The accounts that are one person, as every policy has them. */
+export function accountsOf({ serviceEnvironments }: Settings): readonly Person[] {
+  return serviceEnvironments[0]?.policy.people ?? []
 }
 
 type Shipped = Pick<Release, 'service' | 'environment' | 'subject' | 'targets' | 'emergency'>

@@ -98,7 +98,7 @@ describe('afterwards', () => {
 
   it('nor under an account that the config joins to theirs since', () => {
     const tale = ended()
-    tale.today = policy({ people: [{ slack: [ana, 'U0ANAS'] }, { slack: [ben, 'U0BENS'] }] })
+    tale.people = [{ slack: [ana, 'U0ANAS'] }, { slack: [ben, 'U0BENS'] }]
     expect(acknowledge(tale, 'U0ANAS')?.code).toBe('may_not_acknowledge')
     expect(acknowledge(tale, 'U0BENS')?.code).toBe('may_not_acknowledge')
     expect(acknowledge(tale, chloe)).toBeNull()
@@ -107,9 +107,17 @@ describe('afterwards', () => {
   it('nor under an account that is theirs by two configs, of which each knows half', () => {
     const people = [{ slack: [ana, 'U0ANAS'] }, { slack: [ben, 'U0BENS'] }]
     const tale = ended({ ...emergency, usual: policy({ people }) })
-    tale.today = policy({ people: [{ slack: ['U0ANAS', 'U0ANA3'] }, { slack: ['U0BENS', 'U0BEN3'] }] })
+    tale.people = [{ slack: ['U0ANAS', 'U0ANA3'] }, { slack: ['U0BENS', 'U0BEN3'] }]
     expect(acknowledge(tale, 'U0ANA3')?.code).toBe('may_not_acknowledge')
     expect(acknowledge(tale, 'U0BEN3')?.code).toBe('may_not_acknowledge')
+    expect(acknowledge(tale, chloe)).toBeNull()
+  })
+
+  it('nor under such an account where the config allows no emergencies any more', () => {
+    const tale = ended()
+    tale.today = null
+    tale.people = [{ slack: [ana, 'U0ANAS'] }]
+    expect(acknowledge(tale, 'U0ANAS')?.code).toBe('may_not_acknowledge')
     expect(acknowledge(tale, chloe)).toBeNull()
   })
 

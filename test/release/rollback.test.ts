@@ -222,6 +222,15 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(tale.wanted('update')).toHaveLength(0)
   })
 
+  test('a deploy whose keys come first goes out, and leaves it where it stands', () => {
+    const deploy = keyed({})
+    const tale = new Tale({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [deploy.release])
+    deploy.holders = [tale.release]
+    deploy.look()
+    expect(deploy.wanted('supersede')).toHaveLength(0)
+    expect(deploy.wanted('dispatch')).toHaveLength(1)
+  })
+
   test('asked for once, however often it is looked', () => {
     const tale = behind(underway())
     tale.look()

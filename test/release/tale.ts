@@ -1,4 +1,4 @@
-import type { Policy } from '../../src/release/approval.ts'
+import type { Person, Policy } from '../../src/release/approval.ts'
 import { type Clicker, type Decision, decide, type Input } from '../../src/release/decide.ts'
 import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
@@ -99,6 +99,8 @@ export class Tale {
   holders: readonly Release[] = []
   /** What the config says today; no policy where it no longer ships this there. */
   today: Policy | null
+  /** Accounts that the config joins today. */
+  people: readonly Person[] = []
   requesters: Requesters = 'everyone'
   requires: readonly string[] = []
   waitMs = 0
@@ -140,6 +142,7 @@ export class Tale {
       now: this.now,
       holders: this.holders,
       today: this.config(),
+      people: this.people,
       lock: this.lock,
       freeze: this.freeze,
     })

@@ -84,6 +84,23 @@ describe('a rollback to a named revision', () => {
     expect(deploy()).toMatch(/^succeeded/)
   })
 
+  it('behind a deploy that gets its keys first: it goes out, and the rollback takes its place once it has its own', async () => {
+    const { world } = town.sandbox.github
+    world.next = { holdAt: 'Deploy' }
+    await town.says('U0ANA', '/deploy prod')
+    const deploy = await town.shows('awaiting approval')
+    await town.says('U0CHLOE', '/rollback blog-api 42')
+    await town.sandbox.slack.until(() => town.cards().length === 2 || undefined, { ms: 10_000 })
+    await town.presses('U0BEN', 'approve', deploy)
+    await town.presses('U0CHLOE', 'approve', deploy)
+    await town.sandbox.slack.until(() => town.dispatches() === 1 || undefined, { ms: 10_000 })
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    await town.shows('succeeded')
+    expect(town.serving()).toBe('blog-api:42')
+    await town.sandbox.slack.until(() => stateOf(town.cards()[0]!).startsWith('superseded'), { ms: 15_000 })
+  })
+
   it('AWS refuses the update: failed, with the permission to grant', async () => {
     town.sandbox.aws.world.deny('ecs:UpdateService')
     await town.says('U0ANA', '/rollback blog-api 42')

@@ -190,6 +190,7 @@ export class Play {
       now: this.now,
       holders: this.holders,
       today: { policy: this.release.policy, requesters: 'everyone', waitMs: 0, requires: [] },
+      people: [],
       lock: this.lock,
       freeze: this.freeze,
     })

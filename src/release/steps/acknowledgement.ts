@@ -1,4 +1,4 @@
-import { isSamePerson, joined, type Policy } from '../approval.ts'
+import { isSamePerson, joined, type Person } from '../approval.ts'
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Refusal } from '../refusal.ts'
@@ -15,15 +15,15 @@ const everyMs = 24 * hour
 
 /**
  * An approver of the usual policy has seen that an emergency shipped; one is enough.
- * @param today knows accounts that were joined since it was asked for
+ * @param people accounts that are one person by now: some may have been joined since it was asked for
  */
-export function acknowledge(draft: Draft, by: Clicker, today: Policy | null): Refusal | undefined {
+export function acknowledge(draft: Draft, by: Clicker, people: readonly Person[]): Refusal | undefined {
   const { release, now } = draft
   const { emergency, requester, approvals } = release
   if (emergency === null || !awaitsAcknowledgement(release))
     return alreadyAcknowledged(release, emergency?.acknowledged?.by ?? null)
   if (!by.standing.eligible) return mayNotClick(by.standing)
-  const both = { people: joined([...emergency.usual.people, ...(today?.people ?? [])]) }
+  const both = { people: joined([...emergency.usual.people, ...people]) }
   if (isSamePerson(both, by.id, requester)) return mayNotAcknowledge('asked for')
   if (approvals.some((approval) => isSamePerson(both, approval.by, by.id)))
     return mayNotAcknowledge('approved')

@@ -231,11 +231,11 @@ function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean
   return true
 }
 
-/** A deploy holds its lane since it was asked for. A rollback takes a running deploy's place, once that gives it. */
+/** A deploy holds its lane since it was asked for; a rollback may stand behind it. That takes a running deploy's place, once that gives it. */
 function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
-  const { stage } = draft.release
+  const { stage, subject } = draft.release
   if (stage.at !== 'ready') return false
-  if (holders.length === 0) return true
+  if (subject.kind === 'deploy' || holders.length === 0) return true
   if (stage.placeAskedAt === null) {
     for (const holder of holders) draft.want({ do: 'supersede', release: holder.id })
     draft.change({ stage: { ...stage, placeAskedAt: now } })
