@@ -124,11 +124,15 @@ function tellTightened(draft: Draft, from: Policy, to: Policy): void {
   draft.tellEachTime('tightened', { tell: 'tightened', from: from.required, to: to.required })
 }
 
+/** What was about to be sent waits on, where the longer time is not over yet. */
 function waitLonger(draft: Draft, waitMs: number): void {
   const { stage, waitMs: from } = draft.release
+  const longer = waitMs - from
   draft.change({ waitMs })
-  if (stage.at === 'wait') draft.change({ stage: { ...stage, until: stage.until + waitMs - from } })
   draft.note('twokey', 'wait lengthened', { from, to: waitMs })
+  if (stage.at === 'wait') draft.change({ stage: { ...stage, until: stage.until + longer } })
+  if (stage.at === 'ready' && draft.now < stage.since + longer)
+    draft.to({ at: 'wait', until: stage.since + longer })
 }
 
 /** The story of a release, a step at a time: a deploy and a rollback differ in `sending` and `underway`. */

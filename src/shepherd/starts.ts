@@ -85,10 +85,22 @@ function mayBe(start: Start, { subject, sentAt }: Release): boolean {
   )
 }
 
-/** Starts that may say in their inputs which environment they are for; that cannot be seen. */
-const dispatches: ReadonlySet<string> = new Set(['workflow_dispatch', 'repository_dispatch'])
+/**
+ * Events that run for one branch, as every pipeline does. All others may ship anywhere: a dispatch says in its inputs where,
+ * which cannot be seen; a release runs for its tag, a schedule on the default branch.
+ * Source: docs.github.com, events that trigger workflows.
+ */
+const ofABranch: ReadonlySet<string> = new Set([
+  'push',
+  'pull_request',
+  'pull_request_target',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'merge_group',
+])
 
-/** The places that a start may reach: a dispatch any of them, whatever its branch; another start those of its branch. */
+/** The places that a start may reach: those of its branch, or any of them. */
 export function reached({ branch, event }: Start, places: readonly ServiceEnvironment[]) {
-  return dispatches.has(event) ? places : places.filter((place) => place.branch === branch)
+  if (branch === null || !ofABranch.has(event)) return places
+  return places.filter((place) => place.branch === branch)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Eligibility, Ineligible } from '../release/approval.ts'
+import type { PersonId } from '../release/release.ts'
 
 /** Whose accounts count as ours. */
 export type Home = {
@@ -38,8 +39,12 @@ export function foreignPayload(team: string, home: Home): Eligibility | null {
   return no('not_a_member', elsewhere)
 }
 
-/** Why an account may decide nothing here, as users.info tells it; null for a full member. */
-export function strangeAccount(account: Account, home: Home): Eligibility | null {
+/**
+ * Why an account may decide nothing here, as users.info tells it; null for a full member.
+ * @param id as it was asked for: under a second id one person would count twice
+ */
+export function strangeAccount(id: PersonId, account: Account, home: Home): Eligibility | null {
+  if (account.id !== id) return no('identity_unknown', `Slack told of another account than ${id}`)
   const why = strangeness(account, home)
   return why === null ? null : no('not_a_member', why)
 }
@@ -54,7 +59,8 @@ function strangeness(account: Account, home: Home): string | null {
 
 function isOfHome({ team_id, enterprise_user }: Account, home: Home): boolean {
   if (team_id === undefined || team_id === '') return false
-  if (team_id === home.team) return true
+  // Where the app is installed for a whole organisation, Slack may name that in place of our workspace: the list alone admits then.
+  if (team_id === home.team && team_id !== home.enterprise) return true
   if (home.enterprise === null || enterprise_user?.enterprise_id !== home.enterprise) return false
   const workspaces = team_id === home.enterprise ? (enterprise_user.teams ?? []) : [team_id]
   return workspaces.some((workspace) => isOurs(workspace, home))

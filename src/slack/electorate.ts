@@ -44,7 +44,7 @@ export async function countElectorate(
   /** Somebody whom Slack does not know counts for nobody. */
   async function isMember(id: PersonId): Promise<boolean> {
     try {
-      return strangeAccount(await directory.account(id), home) === null
+      return strangeAccount(id, await directory.account(id), home) === null
     } catch (error) {
       if (isRefusal(error, 'user_not_found', 'user_not_visible')) return false
       throw because('who may approve could not be looked up', error)

@@ -19,7 +19,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): Peop
     if (foreign) return foreign
     if (user === '') return no('identity_unknown', 'what Slack sent does not say who you are')
     try {
-      return strangeAccount(await directory.account(user), home)
+      return strangeAccount(user, await directory.account(user), home)
     } catch (error) {
       return no('identity_unknown', `Slack did not say who you are: ${said(error)}`)
     }

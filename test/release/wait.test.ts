@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ben, chloe, minute, Tale } from './tale.ts'
+import { unseen } from './world.ts'
 
 function waiting(): Tale {
   const tale = new Tale({ waitMs: 5 * minute })
@@ -20,6 +21,24 @@ describe('the wait after the last key', () => {
       detail: { from: 5 * minute, to: 15 * minute },
     })
     tale.later(10 * minute)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('that today’s config makes longer holds what was about to be sent, until its time is over', () => {
+    const tale = waiting()
+    tale.world.trouble = { tip: unseen('passing') }
+    tale.later(5 * minute)
+    tale.later(minute)
+    expect(tale.release.stage.at).toBe('ready')
+    tale.world.trouble = {}
+    tale.waitMs = 15 * minute
+    tale.later(minute)
+    expect(tale.state).toBe('waiting')
+    tale.later(7 * minute)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    tale.later(minute)
     tale.look()
     expect(tale.wanted('dispatch')).toHaveLength(1)
   })

@@ -74,7 +74,14 @@ describe('where a start may reach', () => {
     ],
     ['a push to a branch that ships nowhere', started({ event: 'push', branch: 'feature' }), []],
     ['a dispatch from there', started({ branch: 'feature' }), [prod, staging, dev]],
-    ['a run without a branch', started({ event: 'schedule', branch: null }), []],
+    ['a pull request', started({ event: 'pull_request', branch: 'feature' }), []],
+    [
+      'a release, which runs for its tag',
+      started({ event: 'release', branch: 'v1.4.2' }),
+      [prod, staging, dev],
+    ],
+    ['a schedule', started({ event: 'schedule' }), [prod, staging, dev]],
+    ['a run without a branch', started({ event: 'push', branch: null }), [prod, staging, dev]],
   ])('%s', (_, start, places) => {
     expect(reached(start, [prod, staging, dev])).toEqual(places)
   })

@@ -262,6 +262,40 @@ describe('the workspace that the payload names counts as much as that of the acc
   })
 })
 
+describe('an app that is installed for a whole organisation', () => {
+  const org: Partial<Home> = { team: 'E0ORG', enterprise: 'E0ORG' }
+  const inTeams = (...teams: string[]) =>
+    answers({
+      ok: true,
+      user: {
+        id: 'W0NOR',
+        team_id: 'E0ORG',
+        enterprise_user: { id: 'W0NOR', enterprise_id: 'E0ORG', teams },
+      },
+    })
+
+  it.each([
+    ['nobody where no workspace is listed', [], { why: 'not_a_member' }],
+    ['those of a listed one', ['T0SISTER'], { eligible: true }],
+    ['nobody by the organisation’s own name', ['E0ORG'], { why: 'not_a_member' }],
+  ])('counts %s', async (_, workspaces, standing) => {
+    const slack = await openSlack()
+    slack.faults.queue('users.info', inTeams('T0SISTER'))
+    const people = peopleOf(slack, { ...org, workspaces })
+    expect(await people.standing(by('W0NOR', 'E0ORG'), [['W0NOR']])).toMatchObject(standing)
+  })
+})
+
+it('an id that Slack answers with another account is nobody: one person would count under both', async () => {
+  const slack = await openSlack()
+  const alias = answers({ ok: true, user: { id: 'U0BEN', team_id: team } })
+  slack.faults.queue('users.info', alias, { times: 2 })
+  const people = peopleOf(slack)
+  expect(await people.standing(by('W0BEN'), [['W0BEN', 'U0BEN']])).toMatchObject({ why: 'identity_unknown' })
+  const voters = { enough: 2, voter: (id: string) => id }
+  expect(await peopleOf(slack).electorate(['W0BEN', 'U0BEN'], voters)).toMatchObject({ persons: 1 })
+})
+
 describe('who may ask', () => {
   it('is every member, where everyone may', async () => {
     const people = peopleOf(await openSlack())
