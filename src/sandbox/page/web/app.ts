@@ -55,7 +55,7 @@ function TopBar(): Shown {
   const { channel, people, app } = frame.value ?? {}
   return html`<header class="bar">
     <h1>${place.value === 'home' ? app?.name : html`<span aria-hidden="true">#</span> ${channel?.name}`}</h1>
-    <span class="quiet members">${people?.length} people</span>
+    ${place.value === 'channel' && html`<span class="quiet members">${people?.length} people</span>`}
     <span class="grow"></span>
     ${!isConnected.value && html`<span class="offline" role="status">Reconnecting …</span>`}
     <button type="button" class="icon" aria-label=${`Theme: ${current.label}`} title=${`Theme: ${current.label}`} onClick=${nextTheme}>${current.sign}</button>
@@ -68,7 +68,7 @@ function TopBar(): Shown {
 /** The app's Home tab, where it has published one. */
 function Home(): Shown {
   const view = home.value
-  return html`<div class="home messages" tabindex="0" aria-label="App Home">${
+  return html`<div class="home messages" tabindex="0" role="region" aria-label="App Home">${
     view
       ? blocks(view.blocks, viewSurface(view))
       : html`<p class="quiet">${frame.value?.app.name} has no Home yet.</p>`

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import { control, label, picture } from './elements.ts'
 import { html, type Shown } from './html.ts'
 import { Field } from './inputs.ts'
@@ -10,8 +11,22 @@ import type { Surface } from './surface.ts'
 export function blocks(all: readonly Part[], surface: Surface): Shown {
   return all.map(
     (each, index) =>
-      html`<div class=${`block ${textOf(each.type)}`} key=${each.block_id ?? index}>${block(each, surface)}</div>`,
+      html`<div class=${`block ${textOf(each.type)}`} key=${keyOf(each, all.slice(0, index))}>${block(each, surface)}</div>`,
   )
+}
+
+/**
+ * What tells a block from the others when they are edited. Slack names blocks without an id anew at each edit: what is
+ * focused or marked stays so, and only what a person fills in begins anew.
+ */
+function keyOf({ type, block_id }: Part, before: readonly Part[]): string {
+  if (type === 'input') return textOf(block_id)
+  return `${textOf(type)} ${before.filter((other) => other.type === type).length}`
+}
+
+/** A button stays the same through edits, a menu is a new one in a new block, as in Slack. */
+function controlKeyOf({ type, action_id }: Part, { block_id }: Part): string {
+  return type === 'button' ? textOf(action_id) : `${textOf(block_id)} ${textOf(action_id)}`
 }
 
 function block(each: Part, surface: Surface): Shown {
@@ -28,7 +43,7 @@ function block(each: Part, surface: Surface): Shown {
           html`<span>${element.type === 'image' ? picture(element) : words(element, surface)}</span>`,
       )
     case 'actions':
-      return parts(each.elements).map((element) => control(element, surface))
+      return parts(each.elements).map((element) => keyed(element, each, surface))
     case 'image':
       return html`<figure>${each.title && html`<figcaption>${label(each.title)}</figcaption>`}${picture(each)}</figure>`
     case 'rich_text':
@@ -70,7 +85,8 @@ function words(text: unknown, { reader }: Surface): Shown {
     : plainText(textOf(text), { emoji: text.emoji === true })
 }
 
-function section({ text, fields, accessory }: Part, surface: Surface): Shown {
+function section(each: Part, surface: Surface): Shown {
+  const { text, fields, accessory } = each
   return html`
     <div class="section-words">
       ${text !== undefined && html`<div class="text">${words(text, surface)}</div>`}
@@ -79,8 +95,12 @@ function section({ text, fields, accessory }: Part, surface: Surface): Shown {
         html`<div class="fields">${parts(fields).map((field) => html`<div class="text">${words(field, surface)}</div>`)}</div>`
       }
     </div>
-    ${isPart(accessory) && html`<div class="accessory">${control(accessory, surface)}</div>`}
+    ${isPart(accessory) && html`<div class="accessory">${keyed(accessory, each, surface)}</div>`}
   `
+}
+
+function keyed(element: Part, within: Part, surface: Surface): Shown {
+  return html`<${Fragment} key=${controlKeyOf(element, within)}>${control(element, surface)}</${Fragment}>`
 }
 
 function table({ rows, caption }: Part, surface: Surface): Shown {

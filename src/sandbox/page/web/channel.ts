@@ -1,16 +1,15 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { ShownEphemeral, ShownMessage } from '../shown.ts'
 import { Composer } from './composer.ts'
 import { dayText, timeOf } from './date.ts'
 import { does } from './deeds.ts'
+import { ToEnd, useEnd } from './end.ts'
 import { html, type Shown } from './html.ts'
 import { Message, Whisper } from './message.ts'
-import { ephemerals, frame, messages, openThread, reader, sent } from './state.ts'
+import { ephemerals, frame, messages, openThread, reader } from './state.ts'
 
 /** The channel: what was said, oldest first, and where to type. */
 export function Channel(): Shown {
-  const list = useRef<HTMLDivElement>(null)
-  useStickToEnd(list)
   const shown = messages.value.filter(({ threadTs, broadcast }) => threadTs === null || broadcast)
   const whispers = ephemerals.value.filter(({ threadTs }) => threadTs === null)
   const entries = [
@@ -20,32 +19,37 @@ export function Channel(): Shown {
     })),
     ...whispers.map((ephemeral) => ({ ts: ephemeral.ts, row: html`<${Whisper} ephemeral=${ephemeral} />` })),
   ].sort((one, other) => Number(one.ts) - Number(other.ts))
+  const end = useEnd(entries.at(-1)?.ts)
   const name = frame.value?.channel.name ?? ''
+  const send = (line: string) => {
+    end.goTo()
+    return does({ do: 'type', line })
+  }
   return html`
-    <div class="messages" ref=${list} tabindex="0" role="region" aria-label=${`Messages in ${name}`}>
-      <${Beginning} name=${name} />
-      ${entries.map(
-        ({ ts, row }, index) => html`<div class="entry" key=${ts}>
-        <${DayDivider} ts=${ts} before=${entries[index - 1]?.ts} />${row}
-      </div>`,
-      )}
+    <div class="messages" ref=${end.list} tabindex="0" role="region" aria-label=${`Messages in ${name}`}>
+      <div>
+        <${Beginning} name=${name} />
+        ${entries.map(
+          ({ ts, row }, index) => html`<div class="entry" key=${ts}>
+          <${DayDivider} ts=${ts} before=${entries[index - 1]?.ts} />${row}
+        </div>`,
+        )}
+      </div>
     </div>
-    <${Composer} label=${`Message #${name}`} commands=${frame.value?.app.commands ?? []} send=${(line: string) => does({ do: 'type', line })} />
+    <${ToEnd} ...${end} />
+    <${Composer} label=${`Message #${name}`} commands=${frame.value?.app.commands ?? []} send=${send} />
   `
 }
 
 /** A thread beside the channel. */
 export function Thread({ ts }: { ts: string }): Shown {
-  const list = useRef<HTMLDivElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
-  useStickToEnd(list)
   useEffect(() => heading.current?.focus(), [ts])
   const close = () => {
     openThread.value = null
     document.getElementById(`channel-${ts}`)?.querySelector<HTMLElement>('.thread-bar')?.focus()
   }
   const parent = messages.value.find((message) => message.ts === ts)
-  if (!parent) return null
   const replies: readonly ShownMessage[] = messages.value.filter(({ threadTs }) => threadTs === ts)
   const whispers: readonly ShownEphemeral[] = ephemerals.value.filter(({ threadTs }) => threadTs === ts)
   const rows = [
@@ -55,17 +59,26 @@ export function Thread({ ts }: { ts: string }): Shown {
     })),
     ...whispers.map((ephemeral) => ({ ts: ephemeral.ts, row: html`<${Whisper} ephemeral=${ephemeral} />` })),
   ].sort((one, other) => Number(one.ts) - Number(other.ts))
+  const end = useEnd(rows.at(-1)?.ts)
+  const send = (line: string) => {
+    end.goTo()
+    return does({ do: 'reply', ts, line })
+  }
+  if (!parent) return null
   return html`<aside class="thread" aria-label="Thread" onKeyDown=${(event: KeyboardEvent) => event.key === 'Escape' && close()}>
     <header class="bar">
       <h2 tabindex="-1" ref=${heading}>Thread <span class="quiet">#${frame.value?.channel.name}</span></h2>
       <button type="button" class="icon" aria-label="Close the thread" onClick=${close}>✕</button>
     </header>
-    <div class="messages" ref=${list} tabindex="0" role="region" aria-label="Messages of the thread">
-      <${Message} message=${parent} where="thread" />
-      <p class="reply-count quiet"><span>${replies.length === 1 ? '1 reply' : `${replies.length} replies`}</span></p>
-      ${rows.map(({ ts: key, row }) => html`<div key=${key}>${row}</div>`)}
+    <div class="messages" ref=${end.list} tabindex="0" role="region" aria-label="Messages of the thread">
+      <div>
+        <${Message} message=${parent} where="thread" />
+        <p class="reply-count quiet"><span>${replies.length === 1 ? '1 reply' : `${replies.length} replies`}</span></p>
+        ${rows.map(({ ts: key, row }) => html`<div key=${key}>${row}</div>`)}
+      </div>
     </div>
-    <${Composer} label="Reply…" commands=${[]} send=${(line: string) => does({ do: 'reply', ts, line })} />
+    <${ToEnd} ...${end} />
+    <${Composer} label="Reply…" commands=${[]} send=${send} />
   </aside>`
 }
 
@@ -85,22 +98,4 @@ function DayDivider({ ts, before }: { ts: string; before: string | undefined }):
   const day = dayText(timeOf(ts), reader.value)
   if (before !== undefined && dayText(timeOf(before), reader.value) === day) return null
   return html`<h3 class="day"><span>${day}</span></h3>`
-}
-
-/** Whoever reads the end keeps reading the end; whoever scrolled up stays where they are. */
-function useStickToEnd(list: { readonly current: HTMLDivElement | null }): void {
-  const isAtEnd = useRef(true)
-  useEffect(() => {
-    const element = list.current
-    if (!element) return undefined
-    const look = () => {
-      isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 60
-    }
-    element.addEventListener('scroll', look, { passive: true })
-    return () => element.removeEventListener('scroll', look)
-  }, [list])
-  const now = sent.value
-  useLayoutEffect(() => {
-    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight
-  }, [now, list])
 }

@@ -32,6 +32,7 @@ export function Composer({ label, commands, send }: Props): Shown {
     const text = line.trim()
     if (text === '') return
     write('')
+    area.current?.focus()
     typed.current = [...typed.current, text]
     const { problem } = await send(text)
     if (problem) setLine(text)

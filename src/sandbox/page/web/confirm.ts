@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useDialog } from './dialog.ts'
 import { html, type Shown } from './html.ts'
 import { mrkdwn, plainText } from './mrkdwn.ts'
 import { isPart, type Part, textOf } from './part.ts'
@@ -28,12 +28,11 @@ export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
 /** The dialog before an action is sent. */
 export function ConfirmDialog(): Shown {
   const question = asked.value
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    if (question) dialog.current?.showModal()
-  }, [question])
-  if (!question) return null
-  const { confirm, reader, answer } = question
+  return question && html`<${Asked} key=${question} ...${question} />`
+}
+
+function Asked({ confirm, reader, answer }: Question): Shown {
+  const dialog = useDialog()
   const title = textOf(confirm.title) || 'Are you sure?'
   const text = isPart(confirm.text) ? confirm.text : {}
   return html`<dialog ref=${dialog} class="confirm" aria-labelledby="confirm-title" onCancel=${() => answer(false)}>

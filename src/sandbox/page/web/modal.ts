@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { ShownView } from '../shown.ts'
 import { blocks } from './blocks.ts'
 import { does } from './deeds.ts'
+import { useDialog } from './dialog.ts'
 import { html, type Shown } from './html.ts'
 import { heldIn } from './inputs.ts'
 import { isPart, parts, textOf } from './part.ts'
@@ -12,19 +13,18 @@ type Values = Form['values']
 
 /** The modal in front. */
 export function Modal({ view }: { view: ShownView }): Shown {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useDialog()
   const [values, setValues] = useState<Values>({})
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({})
   const [trouble, setTrouble] = useState('')
   const [isBusy, setBusy] = useState(false)
+  const [turnedDown, setTurnedDown] = useState(0)
 
-  useEffect(() => {
-    const element = dialog.current
-    if (!element || element.open) return
-    element.showModal()
-    const first = '.modal-body :is([autofocus], input, select, textarea)'
-    element.querySelector<HTMLElement>(first)?.focus()
-  }, [])
+  const isFilledIn = view.blocks.some(({ type }) => type === 'input')
+  const focus = (what: string) => dialog.current?.querySelector<HTMLElement>(`.modal-body ${what}`)?.focus()
+  // A form that opens empty, while the app looks things up, has its first input later.
+  useEffect(() => focus(':is([autofocus], input, select, textarea)'), [isFilledIn])
+  useEffect(() => focus('[aria-invalid="true"]'), [turnedDown, view.errors])
   const form: Form = {
     values,
     errors: { ...view.errors, ...missing },
@@ -50,7 +50,7 @@ export function Modal({ view }: { view: ShownView }): Shown {
     if (isBusy) return
     const lacking = missingIn(view, form)
     setMissing(lacking)
-    if (Object.keys(lacking).length > 0) return
+    if (Object.keys(lacking).length > 0) return setTurnedDown(turnedDown + 1)
     setBusy(true)
     setTrouble('')
     const { problem, outcome, problems } = await does({

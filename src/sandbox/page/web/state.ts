@@ -81,6 +81,7 @@ export function become(user: string): void {
   sent.value = new Map([...sent.value].filter(([key]) => !/^(ephemeral:|modal$|home$)/.test(key)))
   me.value = user
   place.value = 'channel'
+  toasts.value = []
 }
 
 /** Marks what the person was told of as read. */
@@ -98,11 +99,14 @@ export function dismiss(ts: string): void {
 let lastToast = 0
 const toastMs = 8_000
 
+/** More would cover the people beside them. */
+const toastsShown = 2
+
 /** Shows a note at the edge for a while. */
 export function toast(note: Omit<Toast, 'id'>): void {
   lastToast += 1
   const id = lastToast
-  toasts.value = [...toasts.value.slice(-3), { ...note, id }]
+  toasts.value = [...toasts.value, { ...note, id }].slice(-toastsShown)
   setTimeout(() => dropToast(id), toastMs)
 }
 

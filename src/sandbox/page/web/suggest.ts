@@ -56,7 +56,11 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
       setAt(words === '' ? -1 : 0)
     }, pauseMs)
   }
-  const open = () => ask(typed === initial ? '' : typed)
+  /** What is chosen is marked, so that typing takes its place. */
+  const open = () => {
+    if (typed === chosen.current) field.current?.select()
+    ask(typed === chosen.current ? '' : typed)
+  }
   useEffect(() => unask, [])
   useLayoutEffect(() => {
     list.current?.togglePopover(offers.length > 0)
@@ -125,7 +129,7 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
 function layOut(list: HTMLElement, field: HTMLElement): void {
   const { left, top, bottom, width } = field.getBoundingClientRect()
   const [above, below] = [top - marginPx, window.innerHeight - bottom - marginPx]
-  const isBelow = below >= Math.min(list.scrollHeight, above)
+  const isBelow = below >= Math.min(list.scrollHeight, tallestPx, above)
   list.style.left = `${left}px`
   list.style.width = `${width}px`
   list.style.maxHeight = `${Math.min(tallestPx, isBelow ? below : above)}px`

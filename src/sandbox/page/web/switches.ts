@@ -42,7 +42,7 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
         ${
           state === 'stopped'
             ? html`<button type="button" class="button slim primary" onClick=${() => changes({ do: 'start-bot' })}>Start ${app}</button>`
-            : html`<button type="button" class="button slim danger" disabled=${state === 'starting'} onClick=${() => changes({ do: 'kill-bot' })}>Kill ${app}</button>`
+            : html`<button type="button" class="button slim danger" aria-disabled=${state === 'starting'} onClick=${() => state === 'running' && changes({ do: 'kill-bot' })}>Kill ${app}</button>`
         }
       </div>
       <p class="quiet" role="status">${app} is ${state === 'running' ? 'running' : state === 'starting' ? 'starting …' : 'not running'}.</p>

@@ -11,6 +11,8 @@ import {
   markRead,
   me,
   messages,
+  openThread,
+  place,
   reader,
   toast,
   toasts,
@@ -21,9 +23,9 @@ import {
 export function Toasts(): Shown {
   return html`
     <div class="toasts">${toasts.value.map(
-      ({ id, title, text, ts }) => html`<div class="toast" key=${id}>
+      ({ id, title, text, ts }) => html`<div class="toast" key=${id} role=${ts ? undefined : 'alert'}>
         <button type="button" class="toast-body" onClick=${() => {
-          if (ts) document.getElementById(`channel-${ts}`)?.scrollIntoView({ block: 'center' })
+          if (ts) goTo(ts)
           dropToast(id)
         }}><strong>${title}</strong><span dir="auto">${text}</span></button>
         <button type="button" class="icon" aria-label="Dismiss" onClick=${() => dropToast(id)}>✕</button>
@@ -31,6 +33,17 @@ export function Toasts(): Shown {
     )}</div>
     <p class="sr" role="status" aria-live="polite">${announced.value}</p>
   `
+}
+
+/** Brings a post into sight, in its thread where it is a reply. */
+function goTo(ts: string): void {
+  const { threadTs = null, broadcast = false } = messages.value.find((each) => each.ts === ts) ?? {}
+  const isReply = threadTs !== null && !broadcast
+  place.value = 'channel'
+  if (isReply) openThread.value = threadTs
+  const id = `${isReply ? 'thread' : 'channel'}-${ts}`
+  // Once it is drawn.
+  setTimeout(() => document.getElementById(id)?.scrollIntoView({ block: 'center' }))
 }
 
 /** Toasts for new mentions of the person the visitor is; to screen readers a word on each post that is new or changed. */

@@ -1,0 +1,64 @@
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { html, type Shown } from './html.ts'
+
+/** The end of a list of messages. */
+export type End = {
+  /** The list that is scrolled; its one child holds the messages. */
+  readonly list: RefObject<HTMLDivElement | null>
+  /** Whether something was said there that is out of sight. */
+  readonly hasNews: boolean
+  goTo(): void
+}
+
+/** How far from the end still counts as reading it, px. */
+const nearPx = 60
+
+/**
+ * Whoever reads the end keeps reading the end, also where list or messages change their size; whoever scrolled up stays where
+ * they are, and hears of what is new.
+ * @param newest the `ts` of the last message
+ */
+export function useEnd(newest = '0'): End {
+  const list = useRef<HTMLDivElement>(null)
+  const isAtEnd = useRef(true)
+  const last = useRef(newest)
+  const [hasNews, setNews] = useState(false)
+  const keep = () => {
+    if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight
+  }
+  const goTo = () => {
+    isAtEnd.current = true
+    setNews(false)
+    keep()
+  }
+  useEffect(() => {
+    const element = list.current
+    if (!element) return undefined
+    const look = () => {
+      isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx
+      if (isAtEnd.current) setNews(false)
+    }
+    const sizes = new ResizeObserver(keep)
+    for (const each of [element, ...element.children]) sizes.observe(each)
+    element.addEventListener('scroll', look, { passive: true })
+    return () => {
+      sizes.disconnect()
+      element.removeEventListener('scroll', look)
+    }
+  }, [])
+  useLayoutEffect(() => {
+    if (Number(newest) > Number(last.current) && !isAtEnd.current) setNews(true)
+    last.current = newest
+  }, [newest])
+  return { list, hasNews, goTo }
+}
+
+/** Leads to what is new below. */
+export function ToEnd({ list, hasNews, goTo }: End): Shown {
+  const go = () => {
+    goTo()
+    list.current?.focus()
+  }
+  return html`<div class="to-end">${hasNews && html`<button type="button" class="button slim" onClick=${go}><span aria-hidden="true">↓</span> New messages</button>`}</div>`
+}
