@@ -6,8 +6,8 @@ import type { Reads } from './reads.ts'
 import { lastPart } from './words.ts'
 
 /**
- * The migrations that could be this release's: of its family, for its commit, in its time. ECS keeps stopped
- * tasks for an hour; one that was followed and is gone throws a passing `Trouble`.
+ * The migrations that could be this release's: of its family, for its commit or for none that it names, in its time. ECS
+ * keeps stopped tasks for an hour; one that was followed and is gone throws a passing `Trouble`.
  */
 export async function migrationsSeen(
   reads: Reads,
@@ -26,6 +26,9 @@ export async function migrationsSeen(
   )
 }
 
+/** Started for a commit, or by a service. */
+const namesAnother = /^deploy-[0-9a-f]{40}|^ecs-svc\//
+
 async function followed(reads: Reads, cluster: string, taskArn: string): Promise<Task> {
   const task = await reads.task(cluster, taskArn)
   if (!task)
@@ -40,7 +43,9 @@ async function candidates(reads: Reads, look: LookOf<'migration'>): Promise<read
   const stopped = await reads.tasks({ cluster, family, desiredStatus: 'STOPPED' })
   const newest = new Map([...running, ...stopped].map((task) => [task.taskArn, task]))
   return [...newest.values()].filter(
-    ({ startedBy, createdAt }) =>
-      startedBy?.startsWith(`deploy-${commit}`) && createdAt !== undefined && createdAt.getTime() >= since,
+    ({ startedBy = '', createdAt }) =>
+      (startedBy.startsWith(`deploy-${commit}`) || !namesAnother.test(startedBy)) &&
+      createdAt !== undefined &&
+      createdAt.getTime() >= since,
   )
 }

@@ -51,7 +51,8 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
     const definition = await reads.definition(taskDefinition)
     return {
       revision: revisionOf(taskDefinition, definition, containers),
-      releaseTag: definition?.tags.find(({ key }) => key === releaseTagKey)?.value ?? null,
+      // A run that was given no id tags with nothing.
+      releaseTag: definition?.tags.find(({ key }) => key === releaseTagKey)?.value || null,
       commits: definition ? commitsOf(definition, containers) : [],
     }
   }

@@ -107,7 +107,7 @@ export type RunTrack = {
 }
 
 /**
- * `weak`: its `startedBy` names the commit alone, so it may be of another run of that commit until ours has ended.
+ * `weak`: its `startedBy` names the commit alone, or nothing, so it may be another's until our run has ended.
  * `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours.
  */
 export type MigrationTrack = {

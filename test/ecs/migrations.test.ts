@@ -21,7 +21,7 @@ const look = (over: Partial<LookOf<'migration'>> = {}): LookOf<'migration'> => (
 /** Runs the migration as the workflow does; resolves with its ARN once the task has this status. */
 async function run(
   { aws }: Account,
-  startedBy: string,
+  startedBy: string | undefined,
   until: 'RUNNING' | 'STOPPED' = 'STOPPED',
   fate?: MigrationFate,
 ) {
@@ -68,13 +68,18 @@ describe('a migration', () => {
     ])
   })
 
-  it('of another commit, by hand, or of before is not looked at', async () => {
+  it('of another commit or of before is not looked at', async () => {
     const here = await account()
     await run(here, `deploy-${'0'.repeat(40)}`)
-    await run(here, 'ana')
     await run(here, `deploy-${commit}`)
     expect(await here.ecs.migration(look({ since: Date.now() + 60_000 }))).toEqual([])
     expect(await here.ecs.migration(look())).toHaveLength(1)
+  })
+
+  it.each([undefined, 'deploy-main', 'ana'])('whose startedBy is %s is seen', async (startedBy) => {
+    const here = await account()
+    const arn = await run(here, startedBy, 'STOPPED', { kind: 'exits', code: 1 })
+    expect(await here.ecs.migration(look())).toMatchObject([{ taskArn: arn, verdict: 'failed' }])
   })
 
   it('once known is looked at alone, by one request', async () => {
@@ -100,7 +105,7 @@ describe('a migration', () => {
       ...task!,
       arn: `${task!.arn}${index}`,
       id: `${task!.id}${index}`,
-      startedBy: 'ana',
+      startedBy: `deploy-${'0'.repeat(40)}`,
     }))
     here.aws.world.oneOffTasks = [...others, task!]
     expect(await here.ecs.migration(look())).toMatchObject([{ taskArn: arn }])

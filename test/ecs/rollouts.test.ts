@@ -105,15 +105,18 @@ describe('a rollout', () => {
     expect(alone?.rollouts[0]?.verdict).toBe('superseded')
   })
 
-  it('carries the release it was registered for', async () => {
+  it.each([
+    ['carries the release it was registered for', 'r-17', 'r-17'],
+    ['carries none where its tag is empty, as of a run that was given no id', '', null],
+  ])('%s', async (_, value, releaseTag) => {
     const here = await account()
     const definition = here.aws.world.taskDefinitions.find(
       ({ revision, family }) => revision === 42 && family === 'blog-api',
     )!
-    Object.assign(definition, { tags: [{ key: 'twokey-release', value: 'r-17' }] })
+    Object.assign(definition, { tags: [{ key: 'twokey-release', value }] })
     const { since } = await roll(here, 42)
     const [sighting] = await here.ecs.rollouts(look(since))
-    expect(sighting?.rollouts[0]?.releaseTag).toBe('r-17')
+    expect(sighting?.rollouts[0]?.releaseTag).toBe(releaseTag)
   })
 
   it('keeps its verdict where nobody may read why', async () => {

@@ -83,7 +83,7 @@ function shake(tale: Tale, chance: Chance): void {
       return
     case 4: {
       const verdict = chance.of(['moving', 'succeeded', 'failed'] as const)
-      const startedBy = chance.of([`deploy-${commit}`, `deploy-${commit}-r1`])
+      const startedBy = chance.of([`deploy-${commit}`, `deploy-${commit}-r1`, ''])
       const one = migrationSighting({ verdict, startedBy })
       world.migrations = chance.of([[one], [one], [one, { ...one, taskArn: 'arn:task/2' }], []])
       return

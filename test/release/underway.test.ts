@@ -143,6 +143,35 @@ describe('the migration', () => {
     expect(tale.release.tracks.migration).toEqual({ binding: 'absent', seen: null })
   })
 
+  test('that names neither release nor commit, the only one in the run’s time: ours once the run has ended', () => {
+    const tale = underway()
+    const silent = migrationSighting({ startedBy: '', createdAt: tale.now, verdict: 'failed', exitCode: 1 })
+    tale.world.migrations = [silent]
+    tale.later(5_000)
+    expect(tale.release.tracks.migration.binding).toBe('weak')
+    done(tale)
+    tale.world.migrations = [silent]
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('that names neither is not ours beside one that does, nor from before or after the run', () => {
+    const tale = underway()
+    const silent = { startedBy: '', verdict: 'failed', exitCode: 1 } as const
+    const before = migrationSighting({ ...silent, taskArn: 'arn:task/2', createdAt: tale.now - minute })
+    const during = migrationSighting({ ...silent, taskArn: 'arn:task/3', createdAt: tale.now })
+    done(tale)
+    tale.world.migrations = [before, during, migrationSighting({ verdict: 'succeeded' })]
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+    const other = underway()
+    const after = migrationSighting({ ...silent, createdAt: other.now + minute })
+    done(other)
+    other.world.migrations = [before, after]
+    other.watch(2 * minute)
+    expect(other.release.tracks.migration).toEqual({ binding: 'absent', seen: null })
+  })
+
   const two = [
     migrationSighting({ verdict: 'succeeded' }),
     migrationSighting({ taskArn: 'arn:task/2', verdict: 'succeeded' }),

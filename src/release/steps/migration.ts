@@ -11,7 +11,30 @@ function startedBy(commit: string, releaseId?: string): string {
   return releaseId === undefined ? `deploy-${commit}` : `deploy-${commit}-${releaseId}`
 }
 
-/** Takes a look at the migration: recognised by `startedBy`, our id first; never the newest because it is the newest. */
+/** Whether a `startedBy` speaks for a commit; one that does not names no release. */
+const namesCommit = /^deploy-[0-9a-f]{40}/
+
+/** How much earlier than our mark ECS may date a task that its time alone speaks for, ms: no job begins sooner than it is asked for. */
+const looseMs = 5_000
+
+/** Those that could be this release's, by the first that speaks for any: our id, the commit, the run's time. Never the newest because it is the newest. */
+function candidatesOf(
+  { id, subject, sentAt, requestedAt, tracks: { run } }: Release,
+  tasks: readonly MigrationSighting[],
+): readonly MigrationSighting[] {
+  if (subject.kind !== 'deploy') return []
+  const own = tasks.filter((task) => task.startedBy === startedBy(subject.commit.sha, id))
+  if (own.length > 0) return own
+  const ofCommit = tasks.filter((task) => task.startedBy === startedBy(subject.commit.sha))
+  if (ofCommit.length > 0) return ofCommit
+  const since = (sentAt ?? requestedAt) - looseMs
+  const until = (run?.endedAt ?? Number.POSITIVE_INFINITY) + looseMs
+  return tasks.filter(
+    (task) => !namesCommit.test(task.startedBy) && task.createdAt >= since && task.createdAt <= until,
+  )
+}
+
+/** Takes a look at the migration. */
 export function stepMigration(draft: Draft, seen: Observation): void {
   const { migration, subject, tracks, id } = draft.release
   if (migration === null || subject.kind !== 'deploy' || isFinal(draft.release)) return
@@ -22,11 +45,9 @@ export function stepMigration(draft: Draft, seen: Observation): void {
     if (same) found(draft, same, 'found')
     return
   }
-  const own = sightings.value.filter((task) => task.startedBy === startedBy(subject.commit.sha, id))
-  const candidates =
-    own.length > 0 ? own : sightings.value.filter((task) => task.startedBy === startedBy(subject.commit.sha))
-  const [only, ...others] = candidates
-  const isSure = own.length > 0 || (tracks.run !== null && tracks.run.endedAt !== null)
+  const [only, ...others] = candidatesOf(draft.release, sightings.value)
+  const isOwn = only?.startedBy === startedBy(subject.commit.sha, id)
+  const isSure = isOwn || (tracks.run !== null && tracks.run.endedAt !== null)
   if (only && others.length === 0) found(draft, only, isSure ? 'found' : 'weak')
   else if (only) draft.track({ migration: { binding: 'ambiguous', seen: null } })
   else if (quietFor(draft.release, draft.now) >= draft.release.settleMs)
@@ -77,7 +98,7 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
     case 'weak':
       return {
         verdict: run === 'unseen' ? 'unseen' : 'moving',
-        reason: 'the migration is known by its commit alone until the run has ended',
+        reason: 'the migration is known by its commit or its time alone until the run has ended',
       }
     case 'ambiguous':
       return {

@@ -94,10 +94,15 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
       verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
       durationMs === null ? null : duration(durationMs),
       verdict === 'failed' ? once(release, reason) : null,
-      release.tracks.migration.binding === 'weak' ? 'known by its commit alone so far' : null,
+      release.tracks.migration.binding === 'weak' ? `known by its ${known(seen)} alone so far` : null,
       logs === null ? null : link(logs, 'logs'),
     ],
   })
+}
+
+/** What speaks for a migration that does not name the release. */
+function known({ startedBy }: MigrationSighting): string {
+  return startedBy.startsWith('deploy-') ? 'commit' : 'time'
 }
 
 /** `succeeded – exit code 0, 42 s`. */
