@@ -52,7 +52,11 @@ export type Context = {
   readonly lock: Lock | null
   /** The freeze that holds there; null: none. */
   readonly freeze: Freeze | null
+  readonly stopping: Stopping
 }
+
+/** Who asked to stop it and was not answered yet: whether they may is being looked up. */
+export type Stopping = 'nobody' | 'somebody'
 
 /** What follows. A refusal too may leave its mark: a click that did not count, a time that has run out. */
 export type Decision = Decided | (Decided & { readonly refused: Refusal })

@@ -74,15 +74,12 @@ async function decideClick(
   asked: Release,
   action: OfRelease,
 ): Promise<void> {
-  const id = click.from.user
-  const standing = await standingOf(needs, click, asked)
+  const input = await inputOf(needs, click, asked, action)
   await needs.checkpoint(`before ${action} committed`)
   let counted = false
   await within(needs, click, async (tx, now) => {
     const release = await tx.lock(asked.id)
     if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
-    const by = { id, standing }
-    const input = inputOf(action, by, click.asked.round)
     const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
     if ('refused' in committed) return { reply: 'refusal', refusal: committed.refused }
     counted = true
@@ -115,13 +112,21 @@ async function standingOf(
   return (await channelStanding(channels, release.channel, policies)) ?? standing
 }
 
-function inputOf(action: OfRelease, by: Clicker, round: number | null): Input {
+async function inputOf(
+  needs: AnswerNeeds,
+  click: Click,
+  release: Release,
+  action: OfRelease,
+): Promise<Input> {
+  const { user: id } = click.from
+  // One's own key is taken back without a look: that only takes away.
+  if (action === 'withdraw') return { on: action, by: { id } }
+  const by: Clicker = { id, standing: await standingOf(needs, click, release) }
   switch (action) {
     case 'approve':
-      return { on: action, by, round }
+      return { on: action, by, round: click.asked.round }
     case 'reject':
       return { on: action, by, reason: null }
-    case 'withdraw':
     case 'cancel':
     case 'settle':
     case 'look-again':

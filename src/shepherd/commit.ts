@@ -6,6 +6,7 @@ import type { Release, Time } from '../release/release.ts'
 import { nextLook } from '../release/watch.ts'
 import type { Transaction } from '../store/store.ts'
 import { accountsOf, freezeToday, type Settings, today } from './settings.ts'
+import { stopping } from './unheard.ts'
 
 /** What a committed decision leaves to be done: effects outside, in order. */
 export type Committed =
@@ -29,6 +30,7 @@ export async function decideWithin(
     people: accountsOf(settings),
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: freezeToday(settings, release, now),
+    stopping: release.stage.at === 'ready' ? stopping(release, await tx.undone()) : 'nobody',
   }
   const decision = decide(release, input, context)
   const head = await tx.audit(release.id, decision.audit, now)

@@ -19,7 +19,7 @@ const afterBugMs = 5_000
 /** Starts with what an earlier process left undone. */
 export function startDesk(needs: DeskNeeds): Desk {
   const { store, log } = needs
-  const inHand = new Map<string, Promise<void>>()
+  const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff = new Set<string>()
   const lull = new Lull(look)
   let stopped = false
@@ -36,8 +36,11 @@ export function startDesk(needs: DeskNeeds): Desk {
   }
 
   function take(item: InboxItem): void {
-    const work = workOn(item).finally(() => inHand.delete(item.id))
-    inHand.set(item.id, work)
+    const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item))
+    const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() =>
+      inHand.delete(item.id),
+    )
+    inHand.set(item.id, { item, work })
   }
 
   async function workOn(item: InboxItem): Promise<void> {
@@ -77,7 +80,17 @@ export function startDesk(needs: DeskNeeds): Desk {
       stopped = true
       lull.stop()
       if (again) clearTimeout(again)
-      await Promise.all(inHand.values())
+      await Promise.all([...inHand.values()].map(({ work }) => work))
     },
   }
+}
+
+/** One person's presses on one release are worked on as they came: what was taken back at once is not counted after it. */
+function isOfSamePresses(one: InboxItem, other: InboxItem): boolean {
+  return (
+    one.asked.ask === 'action' &&
+    other.asked.ask === 'action' &&
+    one.asked.releaseId === other.asked.releaseId &&
+    one.from.user === other.from.user
+  )
 }

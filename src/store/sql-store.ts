@@ -37,15 +37,8 @@ export class SqlStore implements Store {
     return this.#arrivals.receive(item)
   }
 
-  async undone(limit?: number): Promise<readonly InboxItem[]> {
-    const rows = await this.#db
-      .selectFrom('inbox')
-      .select('body')
-      .where('done_at', 'is', null)
-      .orderBy('seq')
-      .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
-      .execute()
-    return rows.map(({ body }) => JSON.parse(body) as InboxItem)
+  undone(limit?: number): Promise<readonly InboxItem[]> {
+    return new SqlTransaction(this.#db, this.#dialect).undone(limit)
   }
 
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

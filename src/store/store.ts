@@ -69,6 +69,8 @@ export interface Transaction {
   announce(channel: string, announced: Announced, at: Time): Promise<void>
   /** An answer to one person alone. */
   reply(to: Origin, reply: Reply, at: Time): Promise<void>
+  /** Items received and not done, the oldest first; `limit` of them at most. */
+  undone(limit?: number): Promise<readonly InboxItem[]>
   /** Whether the item was still undone; from now on it is done. */
   finish(inboxId: string, at: Time): Promise<boolean>
 }

@@ -4,7 +4,7 @@ import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
 import type { Place } from '../release/request.ts'
-import type { Origin } from '../shepherd/asked.ts'
+import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseOf } from './body.ts'
@@ -270,6 +270,17 @@ export class SqlTransaction implements Transaction {
       .insertInto('post')
       .values({ ...waiting(at), release_id: null, key: null, body: JSON.stringify({ to, reply }) })
       .execute()
+  }
+
+  async undone(limit?: number): Promise<readonly InboxItem[]> {
+    const rows = await this.#db
+      .selectFrom('inbox')
+      .select('body')
+      .where('done_at', 'is', null)
+      .orderBy('seq')
+      .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+      .execute()
+    return rows.map(({ body }) => JSON.parse(body) as InboxItem)
   }
 
   async finish(inboxId: string, at: Time): Promise<boolean> {

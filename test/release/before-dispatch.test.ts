@@ -107,6 +107,19 @@ describe('ends before anything is sent', () => {
     expect(tale.wanted('dispatch')).toHaveLength(0)
   })
 
+  test('rejected, and whether they may is still being looked up: nothing is sent until it is known', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.stopping = 'somebody'
+    tale.watch(minute)
+    expect(tale.release.stage.at).toBe('ready')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    tale.stopping = 'nobody'
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
   test('one who may not approve may not reject', () => {
     expect(new Tale().reject(eli)?.code).toBe('not_an_approver')
   })

@@ -1,5 +1,5 @@
 import type { Person, Policy } from '../../src/release/approval.ts'
-import { type Clicker, type Decision, decide, type Input } from '../../src/release/decide.ts'
+import { type Clicker, type Decision, decide, type Input, type Stopping } from '../../src/release/decide.ts'
 import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
 import type { Lock } from '../../src/release/lock.ts'
@@ -106,6 +106,7 @@ export class Tale {
   waitMs = 0
   lock: Lock | null
   freeze: Freeze | null
+  stopping: Stopping = 'nobody'
   readonly world: World
   readonly effects: Effect[] = []
   readonly audit: AuditEntry[] = []
@@ -145,6 +146,7 @@ export class Tale {
       people: this.people,
       lock: this.lock,
       freeze: this.freeze,
+      stopping: this.stopping,
     })
     this.audit.push(...decision.audit)
     this.last = decision.effects

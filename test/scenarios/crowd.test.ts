@@ -130,6 +130,38 @@ describe('two things at the same moment, each on a connection of its own', () =>
     },
   )
 
+  /** What Slack said of people and channels so far is forgotten, and this is slow to be told anew, once. */
+  const slow = async (method: string) => {
+    await town.restarts()
+    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: 10_000 })
+    town.sandbox.slack.faults.queue(method, { kind: 'delay', ms: 2_000 })
+  }
+
+  it('a rejection that Slack is slow to vouch for, then the last key, without a wait: rejected', async () => {
+    await asked()
+    await town.presses('U0BEN', 'approve')
+    await keys('1 of 2')
+    await slow('users.info')
+    await town.presses('U0APPROVER', 'reject')
+    const lookups = () => JSON.stringify(town.sandbox.slack.log.of('users.info').map(({ body }) => body))
+    await vi.waitUntil(() => lookups().includes('U0APPROVER'))
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('rejected')
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it('a key that is taken back at once, while Slack is slow to tell of the channel: it does not count afterwards', async () => {
+    await asked(configText.replace('required: 2', 'required: 3'))
+    await town.presses('U0CHLOE', 'approve')
+    await keys('1 of 3')
+    await slow('conversations.info')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0BEN', 'withdraw')
+    const done = () => auditOf(town.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
+    await vi.waitUntil(done, { timeout: 10_000, interval: 500 })
+    await keys('1 of 3 · <@U0CHLOE>')
+  })
+
   it.each([
     ['withdraw', 'approve'],
     ['approve', 'withdraw'],

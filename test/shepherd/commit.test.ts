@@ -3,6 +3,7 @@ import type { AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import { holdsLane, type Release, type Time } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
+import type { InboxItem } from '../../src/shepherd/asked.ts'
 import { decideWithin } from '../../src/shepherd/commit.ts'
 import type { ServiceEnvironment, Settings } from '../../src/shepherd/settings.ts'
 import type { Transaction } from '../../src/store/store.ts'
@@ -59,6 +60,7 @@ class Written implements Transaction {
   readonly wakes = new Map<string, Time | null | 'keep'>()
   readonly told: Told[] = []
   readonly audits: AuditEntry[] = []
+  inbox: readonly InboxItem[] = []
 
   constructor(releases: readonly Release[]) {
     this.releases = new Map(releases.map((release) => [release.id, release]))
@@ -114,6 +116,9 @@ class Written implements Transaction {
   async wakeInFlight(): Promise<void> {}
   async announce(): Promise<void> {}
   async reply(): Promise<void> {}
+  async undone(): Promise<readonly InboxItem[]> {
+    return this.inbox
+  }
   async finish(): Promise<boolean> {
     return true
   }

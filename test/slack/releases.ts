@@ -193,6 +193,7 @@ export class Play {
       people: [],
       lock: this.lock,
       freeze: this.freeze,
+      stopping: 'nobody',
     })
     if ('refused' in decision) throw new Error(decision.refused.sentence)
     this.release = decision.next

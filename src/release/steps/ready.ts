@@ -34,6 +34,8 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
   if (!before) return blocked(draft)
   if (!authorsHold(draft, before.value)) return
   if (!noteBefore(draft, before.value)) return
+  // Who pressed Reject or Cancel by now came first, however long it takes to tell whether they may.
+  if (context.stopping === 'somebody') return
   if (!placeIsOurs(draft, context)) return
   noteKeys(draft, keys, context.today.policy)
   send(draft)

@@ -15,7 +15,9 @@ export function inboxContract(given: Given): void {
     const { store } = given
     await store.receive(item('a'))
     await store.receive(item('b'))
+    expect(await store.transact((tx) => tx.undone())).toEqual([item('a'), item('b')])
     expect(await store.transact((tx) => tx.finish('a', 2_000))).toBe(true)
+    expect(await store.transact((tx) => tx.undone())).toEqual([item('b')])
     expect(await store.transact((tx) => tx.finish('a', 3_000))).toBe(false)
     expect(await store.transact((tx) => tx.finish('never received', 3_000))).toBe(false)
     expect(await store.undone()).toEqual([item('b')])
