@@ -65,7 +65,7 @@ function emergencyDeploy(
   if ('unclear' in meant)
     return { ...meant, nearest: meant.nearest && `${meant.nearest} --emergency <reason>` }
   if (meant.ask !== 'deploy') return meant
-  if (why !== '') return { ...meant, emergency: why }
+  if (why !== '' && !isPlaceholder(why)) return { ...meant, emergency: why }
   const { environment, service, ref: commit } = meant
   const names = [environment, service, commit].filter((name) => name !== null)
   return unclear(noReason, `/deploy ${names.join(' ')} --emergency <reason>`)
@@ -146,10 +146,15 @@ function lock({ rest, typed, vocabulary }: After): Meant {
   if ('unclear' in terms) return unclear(terms.unclear, nearest)
   const { until, as } = terms
   const next = rest[count + terms.count]
-  if (next === undefined) return unclear(noReason, nearest)
+  if (next === undefined || isPlaceholder(next.typed)) return unclear(noReason, nearest)
   if (isAlmostName(next, vocabulary)) return unclear(nearName(next), nearest)
   const reason = shorten(oneLine(afterWords(typed, 1 + count + terms.count)), longestReason)
   return { ask: 'lock', environment, service: names.services[0] ?? null, reason, until, as }
+}
+
+/** As our own answers write what a person is to fill in: copied as it is, it says nothing. */
+function isPlaceholder(text: string): boolean {
+  return /^<[a-z]+>$/i.test(text)
 }
 
 /** One slip from a name: a short word, or one that is further from it, begins a reason. */

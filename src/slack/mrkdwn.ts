@@ -27,6 +27,18 @@ export function link(url: string, label: string): string {
   return `<${url.replaceAll('&', '&amp;').replaceAll('|', '%7C')}|${shown}>`
 }
 
+/** One of them: `<@U1>, <@U2> or <@U3>`. */
+export function anyOf(ids: readonly string[]): string {
+  if (ids.length > namesShown) return `one of ${mentions(ids)}`
+  const all = ids.map(mention)
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
+}
+
+/** The same line, of each link only its words. */
+export function withoutLinks(line: string): string {
+  return line.replaceAll(/<https?:[^<>|]*\|([^<>]*)>/g, '$1')
+}
+
 /** Whether it may stand in a link: nothing in it can end the link. */
 export function isWebAddress(url: string): boolean {
   return url.length <= 500 && /^https?:\/\/[^\s<>"\p{C}]+$/u.test(url)

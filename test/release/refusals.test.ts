@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { upToDate } from '../../scripts/refusal-docs.ts'
 import { areas } from '../../scripts/refusal-samples.ts'
+import { policyUnsatisfiable } from '../../src/release/refusals/approvers.ts'
 import { refusalCodes } from '../../src/release/refusals/codes.ts'
+import { parse } from '../../src/slack/parse.ts'
 
 const page = readFileSync(new URL('../../docs/refusals.md', import.meta.url), 'utf8')
 const all = areas.flatMap(({ samples }) => Object.values(samples).flat())
@@ -34,10 +36,28 @@ describe('what is said', () => {
     )
   })
 
+  it.each(samples)('$name: names commands that are understood as they stand', ({ sentence, next }) => {
+    const vocabulary = { services: ['blog-api', 'shop'], environments: ['dev', 'prod', 'staging'] }
+    for (const [, command, text] of `${sentence} ${next}`.matchAll(/`(\/deploy|\/rollback) ?([^`]*)`/g)) {
+      const filled = text!.replaceAll(/<reason>/g, 'why').replaceAll(/<[^>]+>/g, 'v1.4.2')
+      const asked = parse(command as '/deploy' | '/rollback', filled, vocabulary)
+      expect(asked.ask, `${command} ${filled}`).not.toBe('unclear')
+    }
+  })
+
   it.each(samples)('$name: names only commands there are', ({ sentence, next }) => {
     const commands = [...`${sentence} ${next}`.matchAll(/`(\/[^`]+)`/g)].map(([, command]) => command)
     for (const command of commands) expect(command).toMatch(known)
   })
+})
+
+test('of forty user groups few are named, so that what is said after them is not cut off', () => {
+  const groups = Array.from({ length: 40 }, (_, at) => `S0GROUP${at}`)
+  const leavesOut = { requesterMayApprove: false, authorsMayApprove: false }
+  const found = { persons: 0, groups, leavesOut }
+  const { sentence } = policyUnsatisfiable({ environment: 'prod', required: 2 }, found)
+  expect(sentence).toContain('and 35 more')
+  expect(sentence.length).toBeLessThan(600)
 })
 
 const known =

@@ -173,13 +173,16 @@ describe('/rollback blog-api opens a form', () => {
     const { id, blocks } = await form('U0ANA', /blog-api:42/)
     const { sha } = drafts
     expect(offeredIn(blocks)).toEqual([
-      ['43', expect.stringContaining('Paginate comments'), 'serving now · Ana · 17 Nov'],
       [
         '42',
         `blog-api:42 · ${sha.slice(0, 7)} Show drafts to their authors (#108)`,
-        'Chloe · 13 Nov · image, environment value',
+        'Chloe · 13 Nov · differs: image, environment value',
       ],
-      ['41', expect.stringContaining('Cache the feed'), 'Ben · 11 Nov · image, 2 environment values'],
+      [
+        '41',
+        expect.stringContaining('Cache the feed'),
+        'Ben · 11 Nov · differs: image, 2 environment values',
+      ],
     ])
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
     await town.shows('awaiting approval')
@@ -198,7 +201,13 @@ describe('/rollback blog-api opens a form', () => {
   it('refuses what serves by now', async () => {
     await town.says('U0ANA', '/rollback blog-api')
     const { id } = await form('U0ANA', /blog-api:42/)
-    await as('U0ANA').submits(id, { [field('revision')]: '43' })
+    await town.ecs.updateService({
+      cluster: 'blog-cluster-prod',
+      service: 'blog-api',
+      taskDefinition: 'blog-api:42',
+    })
+    await town.sandbox.slack.until(() => town.serving() === 'blog-api:42')
+    await as('U0ANA').submits(id, { [field('revision')]: '42' })
     await town.whispers('U0ANA', /already_serving/)
     expect(town.cards()).toEqual([])
   })

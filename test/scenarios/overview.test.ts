@@ -132,7 +132,7 @@ describe('/deploy status', () => {
     const [, waiting] = sections(await asks('/deploy status blog-api prod'))
     expect(waiting).toContain('blog-api prod: awaiting approval')
     expect(waiting).toMatch(/1 of 2/)
-    expect(waiting).toMatch(/1 approval of <!subteam\^S0DEPLOYERS>, <@U0APPROVER>/)
+    expect(waiting).toMatch(/1 approval from <!subteam\^S0DEPLOYERS> or <@U0APPROVER>/)
     const [card] = town.cards()
     expect(waiting).toContain(`/archives/C0DEPLOYS/p${card!.ts.replace('.', '')}|card>`)
 
@@ -155,7 +155,7 @@ describe('/deploy status', () => {
     expect(held).toMatch(/Look again or Settle on its <https:.*\|card>/)
     await town.presses('U0BEN', 'settle')
     await town.tells(/./)
-    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]).includes('has said what is so'))
+    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]).includes('has settled it'))
     expect(sections(await asks('/deploy status prod'))[1]).not.toContain('Held by')
   })
 })

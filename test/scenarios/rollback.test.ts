@@ -161,7 +161,7 @@ describe('what the keys of a rollback hold to', () => {
     await byHand(`${arn}:42`)
     await byHand(`${arn}:43`)
     await town.presses('U0BEN', 'approve')
-    await town.tells(/approvals are void/)
+    await town.tells(/are void/)
     await town.shows('awaiting approval')
     await town.sandbox.slack.until(() => /asked for anew/i.test(shown()), { ms: 10_000 })
     const digests = shown().match(/`sha256:[0-9a-f]{12}`/g)

@@ -6,6 +6,7 @@ import { card } from '../../src/slack/cards/card.ts'
 import { type LogTail, story } from '../../src/slack/cards/story.ts'
 import {
   after,
+  approver,
   backBehind,
   deployOf,
   emergencyOf,
@@ -47,6 +48,24 @@ function buttonsOf({ blocks }: Message) {
     block.type === 'actions' ? block.elements.flatMap((each) => (each.type === 'button' ? [each] : [])) : [],
   )
 }
+
+/** What blocks say, line by line. */
+function linesOf(blocks: Message['blocks']): readonly string[] {
+  return blocks.flatMap((block) => {
+    if (block.type === 'actions') return []
+    const rows = block.type === 'rich_text' ? block.elements.flatMap(rowsOf) : mrkdwnOf(block)
+    return rows.flatMap((row) => row.split('\n'))
+  })
+}
+
+function rowsOf(part: unknown): string[] {
+  const { type, elements } = part as { type: string; elements: readonly { text?: string }[] }
+  if (type === 'rich_text_list') return elements.flatMap(rowsOf)
+  return [elements.map(({ text = '' }) => text).join('')]
+}
+
+/** A line without bullet and links. */
+const bare = (line: string) => line.replace(/^• /, '').replaceAll(/<https?:[^|>]*\|([^>]*)>/g, '$1')
 
 const shownOf = (message: Message) => mrkdwnOf(message.blocks).join('\n')
 
@@ -142,11 +161,56 @@ describe('the card', () => {
   it('names who must act and who has acted, and shows the workflow that is approved', () => {
     const shown = shownOf(card(everyState(plainWords)['awaiting approval']!.release))
     expect(shown).toContain('*Approvals* 1 of 2 · <@U0BEN> <!date^')
-    expect(shown).toContain('1 approval of <!subteam^S0DEPLOYERS>, <@U0APPROVER>')
+    expect(shown).toContain('1 approval from <!subteam^S0DEPLOYERS> or <@U0APPROVER>')
     expect(shown).toContain('deploy.yml of 3f2c1ab, `.github` tree 7ee0000')
     expect(shown).toContain(
       '<https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&amp;b=2|Compare>',
     )
+  })
+
+  it.each([...states, ...Object.keys(everyRollback(plainWords)).map((state) => `a rollback ${state}`)])(
+    'says to who reads no blocks all that it shows: %s',
+    (name) => {
+      const play = everyState(plainWords)[name] ?? everyRollback(plainWords)[name.slice('a rollback '.length)]
+      const { release } = play!
+      const lock = { environment: 'prod', service: null, by: 'U0DAI', why: 'x', since: 0, until: null }
+      for (const { text, blocks } of [card(release), card({ ...release, lock })]) {
+        expect(text).not.toMatch(/https?:/)
+        const [first, ...lines] = linesOf(blocks.slice(0, -1))
+        expect(text).toContain(/ serving (.*)$/.exec(first!)?.[1])
+        for (const line of lines) expect(text.split('\n').map(bare)).toContain(bare(line))
+      }
+    },
+  )
+
+  it('styles as dangerous only what asks first', () => {
+    const all = [...Object.values(everyState(plainWords)), ...Object.values(everyRollback(plainWords))]
+    for (const button of all.flatMap(({ release }) => buttonsOf(card(release))))
+      if (button.style === 'danger') expect(button.confirm).toBeDefined()
+  })
+
+  it('says whose approval the policy does not count', () => {
+    const missing = (differs: object) => {
+      const { release } = new Play()
+      const shown = shownOf(card({ ...release, policy: { ...release.policy, ...differs } }))
+      return /\*Missing:\* ([^\n]*), by/.exec(shown)?.[1]
+    }
+    const from = '2 approvals from <!subteam^S0DEPLOYERS> or <@U0APPROVER>'
+    expect(missing({ requesterMayApprove: true })).toBe(from)
+    expect(missing({})).toBe(`${from} (not the requester)`)
+    expect(missing({ authorsMayApprove: false })).toBe(
+      `${from} (not the requester or an author of what ships)`,
+    )
+  })
+
+  it('names what cannot be seen', () => {
+    const unseen = { seen: false, kind: 'passing', reason: 'GitHub answered 502' } as const
+    const { release } = [1, 2].reduce(
+      (play) => play.look({ run: unseen, rollouts: unseen }, 60_000),
+      everyState(plainWords).running!,
+    )
+    expect(shownOf(card(release))).toMatch(/The run cannot be seen.*GitHub answered 502/)
+    expect(shownOf(card(release))).toMatch(/The rollout cannot be seen/)
   })
 
   it('says of an emergency that it is one, why, and who acknowledges it, in its first lines', () => {
@@ -404,10 +468,37 @@ describe('the story in the thread', () => {
     expect(end.where).toBe('channel')
     expect(post.text).toContain('blog-api prod: failed')
     expect(post.text).toContain('exit code 3, 42 s')
+    expect(post.text.match(/api exited 3/g)).toHaveLength(1)
     expect(post.text).toContain('<@U0ANA>, <!subteam^S0ONCALL>')
     expect(post.blocks.at(-1)).toMatchObject({
       elements: [{ type: 'rich_text_preformatted', elements: [{ text: 'first\nlast' }] }],
     })
+  })
+
+  it('of an end says what to do next where the card does, and nothing more once that is done', () => {
+    for (const play of [
+      ...Object.values(everyState(plainWords)),
+      ...Object.values(everyRollback(plainWords)),
+    ]) {
+      const end = play.told.find(({ story: { tell } }) => tell === 'ended')
+      if (!end) continue
+      const next = /^\*Next:\* .*$/m.exec(card(play.release).text)?.[0]
+      const { text } = story(play.release, end, null)
+      expect(/^\*Next:\* .*$/m.exec(text)?.[0]).toBe(next)
+    }
+    const play = everyState(plainWords).unknown!
+    const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
+    expect(story(play.release, end, null).text).toMatch(/Last seen serving: blog-api:43/)
+    const settled = play.on({ on: 'settle', by: approver('U0BEN') }).release
+    expect(story(settled, end, null).text).not.toContain('*Next:*')
+  })
+
+  it('names its place where it is read away from its card', () => {
+    const away = ['voided', 'unacknowledged', 'passes-lock', 'frozen', 'emergency', 'ended']
+    const told = everyStory(plainWords).flatMap((play) => play.told.map((each) => ({ play, each })))
+    for (const { play, each } of told)
+      if (away.includes(each.story.tell))
+        expect(story(play.release, each, null).text).toMatch(/blog-api(?: in)? prod/)
   })
 
   it('of a good end mentions nobody', () => {

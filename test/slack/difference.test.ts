@@ -130,12 +130,12 @@ describe('in a few words', () => {
   const many = (what: DifferencePart, count: number) => Array.from({ length: count }, () => line({ what }))
   it.each<[string, Difference]>([
     ['nothing differs', of([])],
-    ['image', of(many('image', 1))],
-    ['image, 2 environment values', of([...many('image', 1), ...many('environment', 2)])],
-    ['image, 70 more', of(many('image', 1), 71)],
+    ['differs: image', of(many('image', 1))],
+    ['differs: image, 2 environment values', of([...many('image', 1), ...many('environment', 2)])],
+    ['differs: image, 70 more', of(many('image', 1), 71)],
     ['what differs is not known', { known: false, why: 'no permission' }],
   ])('%s', (words, difference) => {
-    expect(differenceWords(difference)).toBe(words)
+    expect(differenceWords(difference, 'differs')).toBe(words)
   })
 })
 

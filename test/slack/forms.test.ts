@@ -84,6 +84,15 @@ describe('a form', () => {
     expect(few).toMatchObject({ element: { type: 'static_select' } })
   })
 
+  it('offers to go back to anything but what serves, and to nothing where nothing else ran well', () => {
+    const offered = (...numbers: readonly number[]) =>
+      JSON.stringify(formView(rollback(numbers.map((number) => past(number, plainWords))), channel))
+    expect(offered(43, 42)).toMatch(/"value":"42"/)
+    expect(offered(43, 42)).not.toMatch(/"value":"43"/)
+    expect(offered(43)).not.toContain('submit')
+    expect(offered(43)).toContain('blog-api:43')
+  })
+
   it('asks anew what to ship where another place is chosen', () => {
     const blocks = [formView(deploy, channel), formView({ ...deploy, environment: 'dev' }, channel)].map(
       (view) => view.blocks[2]?.block_id,

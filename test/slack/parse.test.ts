@@ -142,6 +142,8 @@ describe('/deploy of several services', () => {
   it.each([
     ['/deploy prd', '/deploy prod'],
     ['/deploy prod --emergency', '/deploy prod --emergency <reason>'],
+    ['/deploy prod --emergency &lt;reason&gt;', '/deploy prod --emergency <reason>'],
+    ['/deploy lock prod for 2h &lt;reason&gt;', '/deploy lock prod <reason>'],
     ['/deploy blog-api prod V1.2 —emergency  ', '/deploy prod blog-api V1.2 --emergency <reason>'],
     ['/deploy prd --emergency it burns', '/deploy prod --emergency <reason>'],
     ['/deploy --emergency prod burns', '/deploy dev --emergency <reason>'],

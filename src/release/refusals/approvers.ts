@@ -1,6 +1,9 @@
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
+/** How many user groups are named: an answer is cut where it is longer than a message may be. */
+const groupsNamed = 5
+
 /** How many approvals an environment asks for. */
 type Wanted = { readonly environment: string; readonly required: number }
 
@@ -57,8 +60,9 @@ export function policyUnsatisfiable(
     leavesOut,
   }: { readonly persons: number; readonly groups: readonly string[]; readonly leavesOut: Policy },
 ): Refusal {
-  const among =
-    groups.length === 0 ? '' : ` (user groups: ${groups.map((id) => `<!subteam^${id}> ${id}`).join(', ')})`
+  const named = groups.slice(0, groupsNamed).map((id) => `<!subteam^${id}> ${id}`)
+  const more = groups.length > groupsNamed ? ` and ${groups.length - groupsNamed} more` : ''
+  const among = groups.length === 0 ? '' : ` (user groups: ${named.join(', ')}${more})`
   const out = [
     leavesOut.requesterMayApprove ? null : 'you, under any of your accounts',
     leavesOut.authorsMayApprove ? null : 'authors, and people whose GitHub login `people` does not name',

@@ -9,7 +9,7 @@ type Place = { readonly service: string; readonly environment: string }
 /** A release as whoever presses a button on its card is told of it. */
 type Pressed = Place & { readonly state: string }
 
-/** Approve, Reject or Take back comes after its time. @param ended since when, and why; null: it is past its approvals */
+/** Approve, Reject or Withdraw approval comes after its time. @param ended since when, and why; null: it is past its approvals */
 export function alreadyDecided(
   { service, environment, state }: Pressed,
   ended: { readonly since: Time; readonly reason: string } | null,
@@ -21,7 +21,9 @@ export function alreadyDecided(
   return refuse(
     'already_decided',
     `Your click came too late. This release is ${state}${since}${approved}.`,
-    `See its card, or type \`/deploy status ${environment} ${service}\`.`,
+    ended === null
+      ? `See its card, or type \`/deploy status ${environment} ${service}\`.`
+      : `See its card, or type \`/deploy history ${service} ${environment}\`.`,
   )
 }
 

@@ -28,9 +28,9 @@ function wordsOf(action: Action, release: Release): Words {
     case 'approve':
       return { label: 'Approve', style: 'primary' }
     case 'withdraw':
-      return { label: 'Withdraw' }
+      return { label: 'Withdraw approval' }
     case 'reject':
-      return { label: 'Reject', style: 'danger' }
+      return { label: 'Reject' }
     case 'cancel':
       return { label: 'Cancel', confirm: cancelConfirm(release, where) }
     case 'roll-back':
@@ -73,10 +73,10 @@ function wordsOf(action: Action, release: Release): Words {
 function cancelConfirm({ stage }: Release, where: string): ButtonWords['confirm'] {
   const isSent = stage.at === 'sending' || stage.at === 'underway'
   return {
-    title: `Cancel ${where}?`,
+    title: `Cancel the release of ${where}?`,
     text: isSent
       ? `GitHub is asked to cancel the run for ${where}. What has been rolled out stays.`
-      : `The release of ${where} ends here; nothing has been sent.`,
+      : `The release of ${where} ends here. Nothing of it has been sent.`,
     yes: 'Cancel the release',
   }
 }

@@ -4,7 +4,7 @@ import type { Release } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { capital, date, duration, link, mention } from '../mrkdwn.ts'
+import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
 import { aheadLines } from './ahead.ts'
 import { behindLines } from './behind.ts'
 import { actionButton } from './buttons.ts'
@@ -16,6 +16,7 @@ import { keyLines } from './keys.ts'
 import { lockedPlace, lockWords } from './locks.ts'
 import { among } from './marks.ts'
 import { servingNow } from './serving.ts'
+import { spoken } from './spoken.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { changeBlocks, changeLine, subjectWords } from './subject.ts'
 import { blindLines, trackLines } from './tracks.ts'
@@ -36,16 +37,16 @@ export function card(release: Release): Message {
   }
 }
 
-/** What screen readers and notifications get: service, environment and state first. */
+/** What screen readers and notifications get: service, environment and state first, then all that the blocks say. */
 function cardText(release: Release): string {
-  const { stage } = release
   return fallback([
     stateLine(release),
     ...emergencyLines(release),
     askedLine(release),
-    ...behindLines(release),
     `${capital(servingLine(release))}.`,
-    ...(stage.at === 'ended' ? endLines(release, stage) : keyLines(release)),
+    ...nowLines(release),
+    ...spoken(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
+    ...stepLines(release).map(withoutLinks),
   ])
 }
 

@@ -55,15 +55,16 @@ export function differenceBlocks({
   ]
 }
 
-/** What differs, in a few words: `image, 2 environment values`. */
-export function differenceWords(difference: Difference): string {
+/** What differs, in a few words: `differs: image, 2 environment values`. @param lead what stands before what differs */
+export function differenceWords(difference: Difference, lead: string): string {
   if (!difference.known) return 'what differs is not known'
   const { lines, total } = difference
   if (total === 0) return 'nothing differs'
   const counts = new Map<DifferencePart, number>()
   for (const { what } of lines) counts.set(what, (counts.get(what) ?? 0) + 1)
   const parts = [...counts].map(([what, many]) => (many === 1 ? names[what][0] : `${many} ${names[what][1]}`))
-  return [...parts, ...(total > lines.length ? [`${total - lines.length} more`] : [])].join(', ')
+  const more = total > lines.length ? [`${total - lines.length} more`] : []
+  return `${lead}: ${[...parts, ...more].join(', ')}`
 }
 
 function folded(difference: Difference, told: number): string | null {

@@ -8,17 +8,22 @@ type Ended = Extract<Release['stage'], { at: 'ended' }>
 
 /** How it ended, in one sentence, and what to do next. */
 export function endLines(release: Release, stage: Ended): readonly (string | null)[] {
-  const next = nextStep(release, stage)
   return [
     `${capital(reasonWords(stage.reason, 500))}.`,
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
-    next === null ? null : `*Next:* ${next}`,
+    nextLine(release, stage),
   ]
+}
+
+/** What to do next; null where nothing is left to do. */
+export function nextLine(release: Release, stage: Ended): string | null {
+  const next = nextStep(release, stage)
+  return next === null ? null : `*Next:* ${next}`
 }
 
 function nextStep(release: Release, stage: Ended): string | null {
   if (stage.outcome === 'unknown' && stage.settledBy !== null)
-    return `nothing. ${mention(stage.settledBy)} has said what is so, and the place is free again.`
+    return `nothing. ${mention(stage.settledBy)} has settled it: nothing of it moves any more, and the place is free again.`
   return next[stage.outcome](release, stage)
 }
 
@@ -30,7 +35,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       return `find the cause in the thread. ${back(release)} shows the other revisions that ran well.`
     return `find the cause in the thread, then press ${retryOr(release)}.`
   },
-  'rolled back': () => 'what served before serves again. Find the cause in the thread, then press Retry.',
+  'rolled back': () => 'find the cause in the thread, then press Retry.',
   'rollback failed': (release) =>
     `look at the service now. ${back(release)} shows the revisions that ran well.`,
   unchanged: ({ subject }) =>
@@ -44,10 +49,11 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       ? 'press Retry to ask for the same again.'
       : `once \`/deploy unlock ${outside(lockedWords(lock), 130)}\` has lifted the lock, press Retry to ask for the same again.`,
   expired: () => 'find out who can approve, then press Retry to ask again.',
-  superseded: () => 'follow what took its place: `/deploy status` shows it.',
+  superseded: ({ service, environment }) =>
+    `follow what took its place: \`/deploy status ${outside(environment, 60)} ${outside(service, 60)}\` shows it.`,
   stopped: (release) => `ask who stopped it and why. Look at the service, then press ${retryOr(release)}.`,
   unknown: ({ subject }) =>
-    `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS. The place stays held until somebody presses Settle.`,
+    `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
 }
 
 function retryOr(release: Release): string {

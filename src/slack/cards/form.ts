@@ -61,7 +61,7 @@ function deployView(form: DeployForm, channel: string): ModalView {
           element: { ...menu('ref', null, null), initial_option: newestOption({ branch, commit: null }) },
         }),
         hint: plain(
-          'Type to find a commit, or a branch, a tag or a commit of the branch; then choose it from the list.',
+          'Type words or the author of a commit, its sha, a branch or a tag; then choose from the list.',
           150,
         ),
       },
@@ -91,12 +91,16 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
   const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
   if (revisions === null) return modal('Roll back', [section([`Looking up what ran well of ${where} …`])])
   const { serving } = revisions
-  const options = revisions.revisions
+  const [first, ...more] = revisions.revisions
+    .filter(({ revision: { name } }) => name !== serving)
     .slice(0, revisionsOffered)
-    .flatMap((past) => revisionOption(past, serving))
-  const [first, ...more] = options
+    .flatMap(revisionOption)
+  const now = `Serving now: ${serving === null ? 'not seen' : outside(serving, 80)}.`
   if (first === undefined)
-    return modal('Roll back', [section([`No revision of ${where} is known to have run well.`])])
+    return modal('Roll back', [
+      section([`No ${serving === null ? '' : 'other '}revision of ${where} is known to have run well.`]),
+      context(now),
+    ])
   return {
     ...modal('Roll back', [
       section([`The last revisions of ${where} that ran well:`]),
@@ -105,9 +109,7 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
         label: 'Back to',
         element: { type: 'radio_buttons', action_id: callback('revision'), options: [first, ...more] },
       }),
-      context(
-        `Serving now: ${serving === null ? 'not seen' : outside(serving, 80)}. A rollback has its own approvals. Migrations are not taken back.`,
-      ),
+      context(`${now} A rollback has its own approvals. Migrations are not taken back.`),
     ]),
     callback_id: callback('rollback'),
     private_metadata: routing({ channel, service, environment }),
@@ -115,16 +117,15 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
   }
 }
 
-/** `blog-api:42 · 61cbaec Show drafts to their authors`, and under it `Chloe · 13 Nov`. */
-function revisionOption(past: PastRevision, serving: string | null) {
+/** `blog-api:42 · 61cbaec Show drafts to their authors`, and under it `Chloe · 13 Nov · differs: image`. */
+function revisionOption(past: PastRevision) {
   const { name, commit } = past.revision
   const number = Number(name.split(':').at(-1))
   if (!Number.isSafeInteger(number)) return []
   const known = past.commit ? commitLabel(past.commit) : (commit?.slice(0, 7) ?? 'commit not known')
   const note = [
-    name === serving ? 'serving now' : null,
     past.commit ? commitNote(past.commit) : null,
-    name === serving ? null : differenceWords(past.difference),
+    differenceWords(past.difference, 'differs'),
   ].filter((part) => part !== null)
   return [option({ value: String(number), label: `${name} · ${known}`, note: note.join(' · ') })]
 }

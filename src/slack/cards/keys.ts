@@ -1,7 +1,7 @@
 import type { Release } from '../../release/release.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { outside, sentence } from '../escape.ts'
-import { count, date, duration, mention, mentions } from '../mrkdwn.ts'
+import { anyOf, count, date, duration, mention } from '../mrkdwn.ts'
 import { type Mark, stepLine } from './marks.ts'
 
 /** How many approvals, and how many clicks that did not count, are listed. */
@@ -25,7 +25,10 @@ export function keyLines(release: Release): readonly string[] {
     mark: markOf(stage.at, missing),
     name: 'Approvals',
     word: `${counted.length} of ${policy.required}`,
-    known: [given.join(', '), missing === 0 && last ? `in ${duration(last.at - release.requestedAt)}` : null],
+    known: [
+      given.join(', '),
+      missing === 0 && last ? `took ${duration(last.at - release.requestedAt)}` : null,
+    ],
   })
   return [
     keys,
@@ -46,10 +49,18 @@ function voidedLines({ voided }: Release): readonly string[] {
 
 function missingLines({ policy, stage }: Release, missing: number): readonly string[] {
   if (stage.at !== 'approval' || missing === 0) return []
-  const others = policy.requesterMayApprove ? '' : ' (not the requester)'
   return [
-    `*Missing:* ${count(missing, 'approval')} of ${mentions(policy.approvers)}${others}, by ${date(stage.since + policy.expireAfterMs)}.`,
+    `*Missing:* ${count(missing, 'approval')} from ${anyOf(policy.approvers)}${barredWords(policy)}, by ${date(stage.since + policy.expireAfterMs)}.`,
   ]
+}
+
+/** Whose approval the policy does not count, whatever group they are in. */
+function barredWords({ requesterMayApprove, authorsMayApprove }: Release['policy']): string {
+  const barred = [
+    requesterMayApprove ? null : 'the requester',
+    authorsMayApprove ? null : 'an author of what ships',
+  ].filter((who) => who !== null)
+  return barred.length === 0 ? '' : ` (not ${barred.join(' or ')})`
 }
 
 function discountedLines({ discounted }: Release): readonly string[] {

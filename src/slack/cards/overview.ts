@@ -135,7 +135,8 @@ function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
 
 /** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday`. */
 export function releaseLine(release: Release): string {
-  return `${stateEmoji(stateOf(release))} ${stateLine(release)} · ${subjectWords(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
+  const emergency = release.emergency === null ? '' : ' · :rotating_light: emergency'
+  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${emergency} · ${subjectWords(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
 }
 
 function more(count: number, noun: string): readonly string[] {

@@ -4,7 +4,7 @@ import type { PastRevision } from '../../shepherd/ports.ts'
 import type { Reply } from '../../shepherd/reply.ts'
 import { button, context, pickRevision, section } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { date } from '../mrkdwn.ts'
+import { capital, date } from '../mrkdwn.ts'
 import { actionButton } from './buttons.ts'
 import { differenceWords } from './difference.ts'
 import { releaseLine } from './overview.ts'
@@ -32,7 +32,7 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
   const lines = [`*${outside(name, 80)}* · ran well ${date(past.at)}`, commitWords(past)]
   if (name === serving || !Number.isSafeInteger(number)) return section(lines)
   return section(
-    [...lines, `Differs from what is serving: ${differenceWords(past.difference)}`],
+    [...lines, capital(differenceWords(past.difference, 'differs from what is serving'))],
     button({
       action: pickRevision,
       label: 'Roll back',

@@ -1,17 +1,18 @@
 import type { KnownBlock } from '@slack/types'
 import { isBad } from '../../release/draft.ts'
 import type { Story, Told } from '../../release/effects.ts'
-import type { LookName, Release } from '../../release/release.ts'
+import type { Release } from '../../release/release.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
-import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { capital, count, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
+import { nextLine } from './ending.ts'
 import { lockedPlace, lockReason } from './locks.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
-import { migrationWords, rolloutWords } from './tracks.ts'
+import { blindLine, migrationWords, rolloutWords } from './tracks.ts'
 import { witness } from './witness.ts'
 
 /** The end of the log that tells why, or why there is none. */
@@ -68,7 +69,7 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       return freedLines(release, told)
     case 'passes-lock':
       return [
-        `:unlock: This rollback passes the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
+        `:unlock: The rollback of ${placeWords(release)} passes the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
       ]
     case 'tightened':
       return [
@@ -78,14 +79,14 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'voided':
       return [
-        `The approvals are void: ${outside(told.why, 400)}.`,
+        `The approvals of ${placeWords(release)} are void: ${outside(told.why, 400)}.`,
         `Please look at the card again, ${mentions(release.policy.approvers)}.`,
       ]
     case 'run':
       return [`The workflow was started: ${link(told.run.url, `run ${told.run.id}`)}.`]
     case 'run-ended-early':
       return [
-        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. It is followed on.`,
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. twokey follows it to its end.`,
       ]
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
@@ -105,15 +106,13 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
     case 'superseding':
       return [`Release ${outside(told.by, 60)} takes this one’s place. The run is cancelled first.`]
     case 'blind':
-      return [
-        `:warning: ${lookWords(told.look)} cannot be seen since ${date(told.since)}: ${outside(told.reason, 300)}. It is looked for on.`,
-      ]
+      return [`${blindLine(told.look, told, 300)} twokey keeps looking.`]
     case 'late':
       return [
-        `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. Nothing is ended by that.`,
+        `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. twokey goes on following it, and ends nothing by itself. The card links to it.`,
       ]
     case 'settled':
-      return [`${mention(told.by)} has said what is so. The place is free again.`]
+      return [`${mention(told.by)} has settled it: nothing of it moves any more. The place is free again.`]
     case 'frozen':
       return [
         `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectWords(release)}. ${frozenWords(told)}`,
@@ -128,7 +127,7 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       return [`${mention(told.by)} has acknowledged the emergency.`]
     case 'unacknowledged':
       return [
-        `:rotating_light: ${unacknowledged} ${mentions(told.mention)}: press Acknowledge on the card.`,
+        `:rotating_light: *${outside(`${release.service} ${release.environment}`)}*: ${unacknowledged} ${mentions(told.mention)}: press Acknowledge on the card.`,
         reasonWords(told.why),
       ]
     case 'explained':
@@ -138,46 +137,27 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
   }
 }
 
+/** `blog-api in prod`: for posts that are read away from their card. */
+function placeWords({ service, environment }: Release): string {
+  return `${outside(service, 60)} in ${outside(environment, 60)}`
+}
+
 function missingWords(missing: number): string {
   return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
 }
 
 function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
-  const { service, environment, tracks } = release
+  const { service, environment, tracks, stage } = release
+  const said = told.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
+  const { seen } = tracks.migration
   return [
     `${stateEmoji(told.outcome)} *${outside(`${service} ${environment}: ${told.outcome}`)}*`,
     `${capital(reason(told.reason, 500))}.`,
-    isBad(told.outcome) && tracks.migration.seen
-      ? `Migration: ${migrationWords(tracks.migration.seen)}.`
+    isBad(told.outcome) && seen ? `Migration ${migrationWords(seen, told.reason)}.` : null,
+    `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
+    stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null
+      ? nextLine(release, stage)
       : null,
-    `Serving now: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
     told.mention.length > 0 ? mentions(told.mention) : null,
   ]
-}
-
-function lookWords(look: LookName): string {
-  switch (look) {
-    case 'people':
-      return 'Whether the approvers still may approve'
-    case 'requester':
-      return 'Whether whoever asked still may ask'
-    case 'channel':
-      return 'Whether the release channel is shared with other organisations'
-    case 'tip':
-      return 'The branch'
-    case 'order':
-      return 'Whether the commit succeeded where it has to first'
-    case 'before':
-      return 'The service before the release'
-    case 'rollbackTarget':
-      return 'The revision to go back to'
-    case 'run':
-      return 'The run'
-    case 'headTree':
-      return 'The workflow that the run carries'
-    case 'migration':
-      return 'The migration'
-    case 'rollouts':
-      return 'The rollout'
-  }
 }

@@ -27,14 +27,19 @@ export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly Kn
       context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowWords(subject)}`),
     ]
   const { shown, folded } = changes.total === 0 ? { shown: [commit], folded: null } : newest(changes, commit)
-  const known = [folded, direction(changes), compareLink(changes), `workflow ${workflowWords(subject)}`]
+  const known = [
+    folded,
+    direction(changes, 'is serving'),
+    compareLink(changes),
+    `workflow ${workflowWords(subject)}`,
+  ]
   return [bullets(shown.map((each) => commitLine(each, home))), context(among(known))]
 }
 
 /** The same in one line of small print, once nobody has to decide on it any more. */
 export function changeLine({ subject }: Release): readonly KnownBlock[] {
   if (subject.kind === 'rollback' || !subject.changes.known) return []
-  return [context(among([direction(subject.changes), compareLink(subject.changes)]))]
+  return [context(among([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
 }
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
@@ -48,14 +53,15 @@ function compareLink({ url }: Known): string | null {
   return isWebAddress(url) ? link(url, 'Compare') : null
 }
 
-function direction({ direction: way, total }: Known): string {
-  if (total === 0) return 'the commit that was serving'
+/** @param from what the commits lead on from: what serves while people decide, what served once they have */
+function direction({ direction: way, total }: Known, from: 'is serving' | 'was serving'): string {
+  if (total === 0) return `the commit that ${from}`
   switch (way) {
     case 'forward':
-      return `${count(total, 'commit')} ahead of what was serving`
+      return `${count(total, 'commit')} ahead of what ${from}`
     case 'back':
-      return `:warning: older than what was serving: ${count(total, 'commit')} ${total === 1 ? 'goes' : 'go'}`
+      return `:warning: older than what ${from}: ${count(total, 'commit')} ${total === 1 ? 'goes' : 'go'}`
     case 'aside':
-      return `:warning: not a descendant of what was serving: ${count(total, 'commit')} come, others go`
+      return `:warning: not a descendant of what ${from}: ${count(total, 'commit')} ${total === 1 ? 'comes' : 'come'}, others go`
   }
 }

@@ -5,14 +5,18 @@ import type {
   RolloutVerdict,
   RunVerdict,
 } from '../../release/observation.ts'
-import type { Release, RolloutTrack, RunTrack, Time } from '../../release/release.ts'
+import type { Blindness, LookName, Release, RolloutTrack, RunTrack, Time } from '../../release/release.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
 import { serviceUrl, taskUrl } from './console.ts'
+import { looks, lookWords } from './look-words.ts'
 import { among, bar, type Mark, type Step, stepLine } from './marks.ts'
 
 /** How many jobs, and how many targets, a card lists. */
 const shown = 5
+
+/** How much of what cannot be seen is listed. */
+const blindShown = 2
 
 /** How far the run, the migration and the rollouts are, a line each. */
 export function trackLines(release: Release): readonly string[] {
@@ -105,12 +109,12 @@ function known({ startedBy }: MigrationSighting): string {
   return startedBy.startsWith('deploy-') ? 'commit' : 'time'
 }
 
-/** `succeeded – exit code 0, 42 s`. */
-export function migrationWords(seen: MigrationSighting): string {
+/** `succeeded – exit code 0, 42 s`. @param given what is said beside it: a reason that stands there is not said twice */
+export function migrationWords(seen: MigrationSighting, given = ''): string {
   const { verdict, durationMs, reason } = seen
   if (verdict === 'moving') return 'running'
   const tookWords = durationMs === null ? '' : `, ${duration(durationMs)}`
-  const why = verdict === 'failed' ? ` – ${outside(reason, 150)}` : ''
+  const why = verdict === 'failed' && !given.includes(reason) ? ` – ${outside(reason, 150)}` : ''
   return `${verdict} – ${exitWords(seen)}${tookWords}${why}`
 }
 
@@ -202,11 +206,23 @@ function took(from: Time | null, to: Time | null): string | null {
   return from === null || to === null ? null : duration(to - from)
 }
 
+/** `The run cannot be seen. First missed …: why`. @param max characters of the reason */
+export function blindLine(
+  look: LookName,
+  { since, reason }: Pick<Blindness, 'since' | 'reason'>,
+  max: number,
+): string {
+  return `:warning: ${lookWords[look]} cannot be seen. First missed ${date(since)}: ${outside(reason, max)}.`
+}
+
 /** What cannot be seen now. */
 export function blindLines({ blind, stage }: Release): readonly string[] {
   if (stage.at === 'ended') return []
-  return Object.values(blind)
-    .filter((blindness) => blindness.times > 1 || blindness.lost)
-    .slice(0, 2)
-    .map(({ since, reason }) => `:warning: Cannot be seen since ${date(since)}: ${outside(reason, 150)}`)
+  return looks
+    .flatMap((look) => {
+      const seen = blind[look]
+      if (seen === undefined || (seen.times <= 1 && !seen.lost)) return []
+      return [blindLine(look, seen, 150)]
+    })
+    .slice(0, blindShown)
 }
