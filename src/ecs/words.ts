@@ -1,11 +1,16 @@
 import { maskLine } from '../release/mask.ts'
 
-/** Text of AWS as part of a sentence of ours: one line, no secrets, no full stop, at most `most` characters. */
+/**
+ * Text of AWS as part of a sentence of ours: one line, no secrets, no full stop, at most `most` characters. Its middle
+ * gives way: where errors are wrapped in errors, the cause stands last.
+ */
 export function words(text: string, most = 240): string {
   const line = maskLine(text.replace(/\s+/g, ' '))
     .trim()
     .replace(/[.\s]+$/, '')
-  return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`
+  if (line.length <= most) return line
+  const end = Math.floor(most / 3)
+  return `${line.slice(0, most - end - 3).trimEnd()} … ${line.slice(-end).trimStart()}`
 }
 
 /** The last part of an ARN: `…:task-definition/blog-api:42` → `blog-api:42`. */

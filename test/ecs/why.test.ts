@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { newestFailure, whyItFailed, whyTaskStopped } from '../../src/ecs/why.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)
+const longImage = `123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/${'team/'.repeat(12)}blog-api:${'8649bf9'.repeat(6)}`
 const elb = 'Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:x:1:targetgroup/a/b)'
 
 describe('why a task stopped', () => {
@@ -11,6 +12,14 @@ describe('why a task stopped', () => {
       'an image that is not there',
       { stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: x:1: not found' },
       /image could not be pulled.*x:1: not found$/,
+    ],
+    [
+      'an image of a long name that is not there: what went wrong stands last',
+      {
+        stopCode: 'TaskFailedToStart',
+        stoppedReason: `CannotPullContainerError: failed to resolve ref ${longImage}: ${longImage}: not found`,
+      },
+      /image could not be pulled: CannotPullContainerError: failed to resolve ref .{1,240}: not found$/,
     ],
     [
       'no secret, no log group, no address',
