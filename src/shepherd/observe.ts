@@ -20,10 +20,18 @@ export type ObserveNeeds = {
   readonly settings: Settings
 }
 
-/** Looks at the outside, all at once. Trouble becomes "could not see", with its reason. */
+/**
+ * Looks at the outside, all at once; at people and channels last: what is said of them is old after a minute, however slow
+ * the others answer. Trouble becomes "could not see", with its reason.
+ */
 export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {
-  const parts = await Promise.all(looks.map((look) => one(look, needs)))
-  return Object.assign({}, ...parts)
+  const others = await Promise.all(looks.filter((look) => !isOfSlack(look)).map((look) => one(look, needs)))
+  const last = await Promise.all(looks.filter(isOfSlack).map((look) => one(look, needs)))
+  return Object.assign({}, ...others, ...last)
+}
+
+function isOfSlack({ look }: Look): boolean {
+  return look === 'people' || look === 'requester' || look === 'channel'
 }
 
 async function one(look: Look, needs: ObserveNeeds): Promise<Observation> {

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { observe } from '../../src/shepherd/observe.ts'
+import { type Channels, type Ecs, type GitHub, type People, Trouble } from '../../src/shepherd/ports.ts'
+import type { Settings } from '../../src/shepherd/settings.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ana, ben } from '../release/tale.ts'
+import { target, yes } from '../release/world.ts'
+
+/** An outside of which only these parts are asked. */
+function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<People> }) {
+  return {
+    outside: {
+      github: {} as GitHub,
+      ecs: parts.ecs as Ecs,
+      people: parts.people as People,
+      channels: {} as Channels,
+    },
+    store: {} as Store,
+    settings: {} as Settings,
+  }
+}
+
+const before = { look: 'before', targets: [target], containers: ['api'] } as const
+const people = { look: 'people', ids: [ben], lists: [[ben]] } as const
+const requester = { look: 'requester', id: ana, requesters: 'everyone' } as const
+
+test('people are asked about last, once all that may be slow has answered', async () => {
+  const told: string[] = []
+  let answer = () => {}
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const needs = outside({
+    ecs: {
+      before: async () => {
+        await slow
+        told.push('ecs')
+        return []
+      },
+    },
+    people: {
+      standing: async ({ user }) => {
+        told.push(user)
+        return yes
+      },
+      requester: async ({ user }) => {
+        told.push(user)
+        return yes
+      },
+    },
+  })
+  const seen = observe([people, requester, before], needs)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(told).toEqual([])
+  answer()
+  expect(await seen).toMatchObject({ people: { value: { [ben]: yes } }, before: { value: [] } })
+  expect(told).toEqual(['ecs', ben, ana])
+})
+
+test('what cannot be told of a person is no standing of theirs', async () => {
+  const standing = { eligible: false, why: 'group_unknown', sentence: 'Slack did not tell' } as const
+  const needs = outside({
+    ecs: {
+      before: async () => {
+        throw new Trouble('terminal', 'no such cluster')
+      },
+    },
+    people: { standing: async () => standing },
+  })
+  expect(await observe([people, before], needs)).toEqual({
+    people: { seen: false, kind: 'passing', reason: 'Slack did not tell' },
+    before: { seen: false, kind: 'terminal', reason: 'no such cluster' },
+  })
+})
