@@ -43,7 +43,7 @@ export const turnPage = {
 /** Slack takes 3,000 characters of text in a section, 4,000 of a message's `text` in an edit. */
 const longest = { section: 2_900, text: 3_500, log: 2_600 } as const
 
-/** Lines of mrkdwn, each made of our words and escaped ones; lines that do not fit are left out whole. */
+/** Lines of mrkdwn, each made of our words and escaped ones; what does not fit is left out in whole lines, with `…` for it. */
 export function section(lines: readonly (string | null)[], accessory?: Button): SectionBlock {
   const text = fitting(lines, longest.section)
   return {
@@ -181,7 +181,7 @@ function fitting(lines: readonly (string | null)[], max: number): string {
   for (const line of lines) {
     if (line === null || line === '') continue
     const longer = text === '' ? line : `${text}\n${line}`
-    if (longer.length > max) break
+    if (longer.length > max) return text === '' ? '–' : `${text}\n…`
     text = longer
   }
   return text || '–'

@@ -323,6 +323,27 @@ describe('the card', () => {
     expect(ahead(everyState(plainWords).failed!)).toBeUndefined()
   })
 
+  it('names every target that an approval is for, and each whose rollout has not begun', () => {
+    const targets = ['blog-api', 'blog-worker'].map((service) => ({ cluster: 'blog', service }))
+    const { release } = new Play({ targets })
+    expect(shownOf(card(release))).toMatch(/2 rollouts \(blog-api, blog-worker\)/)
+    const moving = everyState(plainWords)['rolling out']!.release
+    const [first] = moving.tracks.rollouts
+    const [, second] = release.tracks.rollouts
+    const rollouts = [{ ...first!, target: targets[0]! }, second!]
+    const half = { ...moving, targets, tracks: { ...moving.tracks, rollouts } }
+    const shown = bare(shownOf(card(half)))
+    expect(shown).toMatch(/\*Rollout of blog-api\* rolling out/)
+    expect(shown).toMatch(/\*Rollout of blog-worker\* ahead/)
+  })
+
+  it('speaks of no approval where none is asked for', () => {
+    const { release } = new Play()
+    const { release: free } = new Play({ policy: { ...release.policy, required: 0 } })
+    expect(stateOf(free)).toBe('dispatching')
+    expect(shownOf(card(free))).not.toContain('was approved')
+  })
+
   it('says after every end but a good one what to do next', () => {
     for (const { release } of Object.values(everyState(plainWords))) {
       const { stage } = release

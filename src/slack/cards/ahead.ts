@@ -3,6 +3,9 @@ import { outside } from '../escape.ts'
 import { duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 
+/** How many targets are named: an approval is for all of them. */
+const targetsNamed = 5
+
 /** What is known to come, in one line. */
 export function aheadLines(release: Release): readonly string[] {
   const { stage, waitMs, subject } = release
@@ -26,7 +29,10 @@ function migrationAhead({ migration, tracks }: Release): string | null {
 
 function rolloutAhead({ tracks, targets }: Release): string | null {
   if (isRolledOut(tracks) || isOver(tracks) || tracks.migration.seen?.verdict === 'failed') return null
-  return targets.length === 1 ? 'rollout' : `${targets.length} rollouts`
+  if (targets.length === 1) return 'rollout'
+  const named = targets.slice(0, targetsNamed).map(({ service }) => outside(service, 60))
+  const more = targets.length > targetsNamed ? ' and others' : ''
+  return `${targets.length} rollouts (${named.join(', ')}${more})`
 }
 
 function isRolledOut({ rollouts }: Release['tracks']): boolean {

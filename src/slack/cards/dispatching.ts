@@ -22,7 +22,7 @@ export function waitLines(release: Release): readonly string[] {
 }
 
 /** From the last look to what comes of it: a run is there, or ECS has answered. */
-export function dispatchLines({ stage, subject, sentAt, tracks }: Release): readonly string[] {
+export function dispatchLines({ stage, subject, sentAt, tracks, policy }: Release): readonly string[] {
   const isDeploy = subject.kind === 'deploy'
   const name = isDeploy ? 'Dispatch' : 'Update'
   const awaited = isDeploy ? 'the run is awaited' : 'ECS’s answer is awaited'
@@ -32,8 +32,8 @@ export function dispatchLines({ stage, subject, sentAt, tracks }: Release): read
     case 'underway':
       return []
     case 'ready': {
-      const doing =
-        stage.placeAskedAt === null ? 'what was approved is checked once more' : 'its place is awaited'
+      const checked = policy.required > 0 ? 'what was approved' : 'what was asked for'
+      const doing = stage.placeAskedAt === null ? `${checked} is checked once more` : 'its place is awaited'
       return [stepLine({ mark: 'under way', name, known: [doing] })]
     }
     case 'sending':

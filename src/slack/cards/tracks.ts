@@ -5,7 +5,15 @@ import type {
   RolloutVerdict,
   RunVerdict,
 } from '../../release/observation.ts'
-import type { Blindness, LookName, Release, RolloutTrack, RunTrack, Time } from '../../release/release.ts'
+import type {
+  Blindness,
+  LookName,
+  Release,
+  RolloutTrack,
+  RunTrack,
+  Target,
+  Time,
+} from '../../release/release.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
 import { serviceUrl, taskUrl } from './console.ts'
@@ -124,7 +132,7 @@ function exitWords({ exitCode }: MigrationSighting): string {
 
 function rolloutLines(release: Release, track: RolloutTrack): string[] {
   const { target: where, seen, binding, answered } = track
-  const name = release.targets.length > 1 ? `Rollout of ${target(where)}` : 'Rollout'
+  const name = release.targets.length > 1 ? `Rollout of ${nameAmong(release, where)}` : 'Rollout'
   if (seen) return [rolloutLine(release, track, seen, name)]
   if (binding === 'ambiguous')
     return [stepLine({ mark: 'unclear', name, word: 'two could be this release’s' })]
@@ -137,7 +145,16 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
         known: [once(release, answered.refused)],
       }),
     ]
-  return []
+  if (!release.tracks.rollouts.some((other) => other.seen)) return []
+  return release.stage.at === 'ended'
+    ? [stepLine({ mark: 'unclear', name, word: 'none was seen' })]
+    : [stepLine({ mark: 'ahead', name })]
+}
+
+/** The service alone where no other target has that name. */
+function nameAmong({ targets }: Release, where: Target): string {
+  const isAlone = targets.filter(({ service }) => service === where.service).length === 1
+  return isAlone ? outside(where.service, 60) : target(where)
 }
 
 function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSighting, name: string): string {
