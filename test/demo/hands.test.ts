@@ -207,6 +207,14 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await page.getByRole('alert').getByText('dispatch_failed').waitFor()
   })
 
+  it('the page itself stays where it is: only what is in it is scrolled', async () => {
+    const { page } = await open()
+    await post(much)
+    await page.getByText('line 39').waitFor()
+    await page.evaluate(() => document.scrollingElement?.scrollTo(0, 100))
+    expect(await page.evaluate(() => document.scrollingElement?.scrollTop)).toBe(0)
+  })
+
   it('the outside world is at hand beside a thread on a small screen', async () => {
     const { page } = await open()
     const { ts } = await post('a card')

@@ -166,7 +166,7 @@ function checkCommand({ app, team }: Workspace, user: User, command: string): vo
   if (!app.commands.some((known) => known.command === command))
     throw new Error(`${command} is not a command of this workspace`)
   if (user.team !== team) {
-    throw new Error(`${user.name} is of another company, where Slack offers no ${command}; see forges()`)
+    throw new Error(`${user.name} is of another company, where Slack offers no ${command}`)
   }
 }
 
