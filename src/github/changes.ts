@@ -3,6 +3,7 @@ import { authorshipOf } from './authorship.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf } from './commit.ts'
 import { type Comparison, compare } from './compare.ts'
+import { isRefName } from './refs.ts'
 
 /** Commits shown of what would change; the total is told beside them. */
 const shown = 100
@@ -45,6 +46,10 @@ async function changesFrom(
   { repository, from, to }: { repository: string; from: string | null; to: string },
 ): Promise<Span> {
   if (from === null || !/^[0-9a-f]{7,40}$/.test(from)) return unknown
+  if (from.length < 40 && (await isRefName(client, repository, from))) {
+    const why = `a branch or a tag is called ${from}, as the commit that serves now`
+    return { changes: { known: false, why } }
+  }
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
     const why = `${from.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`

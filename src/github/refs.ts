@@ -20,6 +20,14 @@ function findRef(client: Client, repository: string, ref: string): Promise<z.inf
   )
 }
 
+/** Whether a branch or a tag bears this name: GitHub takes it for that, and not for the short commit. Throws `Trouble`. */
+export async function isRefName(client: Client, repository: string, name: string): Promise<boolean> {
+  const found = await Promise.all(
+    ['heads', 'tags'].map((kind) => findRef(client, repository, `${kind}/${name}`)),
+  )
+  return found.some((ref) => ref !== null)
+}
+
 /** The sha of the branch's tip; null where there is no such branch. Throws `Trouble`, terminal where the repository is not to be seen. */
 export async function branchTip(client: Client, repository: string, branch: string): Promise<string | null> {
   const ref = await findRef(client, repository, `heads/${branch}`)

@@ -186,6 +186,25 @@ describe('the changes', () => {
     expect(hidden.authorship).toMatchObject({ known: false, why: expect.stringMatching(/./) })
   })
 
+  test.each(['heads', 'tags'])(
+    'are not known, nor who wrote them, where %s bear the short name of what runs',
+    async (kind) => {
+      const [, second, third] = stage.shas() as [string, string, string]
+      const short = third.slice(0, 7)
+      const named = good(await inspect({ running: [short] }))
+      expect(named).toMatchObject({
+        changes: { known: true, total: 2 },
+        authorship: { known: true, since: [short] },
+      })
+      const { refs } = stage.sandbox.world.repository().git
+      refs.set(`${kind}/${short}`, { type: 'commit', sha: second })
+      const why = expect.stringContaining(short)
+      const hijacked = good(await inspect({ running: [short] }))
+      expect(hijacked).toMatchObject({ changes: { known: false, why }, authorship: { known: false, why } })
+      expect(good(await inspect({ running: [third] })).changes).toMatchObject({ known: true, total: 2 })
+    },
+  )
+
   test('are shown up to a hundred, and counted', async () => {
     const from = stage.tip()
     for (let at = 0; at < 120; at += 1)
