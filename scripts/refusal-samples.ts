@@ -142,6 +142,7 @@ const ofPeople: Samples<typeof people> = {
     people.mayNotAsk(no.guest, 'prod'),
     people.mayNotAsk(no.untold, 'prod'),
   ],
+  mayNotAskEmergency: [people.mayNotAskEmergency(no.noRequester, place)],
   mayNotClick: Object.values(no)
     .filter((standing) => standing !== no.noRequester)
     .map(people.mayNotClick),

@@ -5,7 +5,7 @@ import { eachOnce } from '../release/images.ts'
 import type { Revision, TargetSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
-import { mayNotAsk } from '../release/refusals/people.ts'
+import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
 import { differentServices, otherFamilyByNow, serviceNotFound } from '../release/refusals/revisions.ts'
 import { inputMissingForCommit } from '../release/refusals/workflow.ts'
 import type { Subject, WorkflowInput } from '../release/release.ts'
@@ -141,11 +141,16 @@ export async function prepareRollback(
 
 async function notAllowed(
   { outside }: PrepareNeeds,
-  { place, from, requesters }: Ask & Pick<ServiceEnvironment, 'requesters'>,
+  {
+    place,
+    from,
+    requesters,
+    emergency,
+  }: Ask & Pick<ServiceEnvironment, 'requesters'> & { readonly emergency?: string },
 ): Promise<Refusal | null> {
   const standing = await outside.people.requester(from, requesters)
   if (standing.eligible) return notInChannel(outside.channels, { place, channel: from.channel })
-  return mayNotAsk(standing, place.environment)
+  return emergency === undefined ? mayNotAsk(standing, place.environment) : mayNotAskEmergency(standing, place)
 }
 
 async function requestOf(

@@ -56,7 +56,9 @@ describe('an emergency', () => {
     await town.close()
     const requesters = 'emergency: { requesters: [S0ONCALL], approvals: { required: 1 } }'
     town = await openTown({ config: inProd(requesters) })
-    expect(await town.asks('U0ANA', shipped)).toContain('not_allowed')
+    const told = await town.asks('U0ANA', shipped)
+    expect(told).toContain('not_allowed')
+    expect(told).toContain('emergency.requesters')
     expect(town.cards()).toEqual([])
     await town.says('U0CHLOE', shipped)
     await town.shows('awaiting approval')

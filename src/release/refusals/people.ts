@@ -22,6 +22,19 @@ export function mayNotAsk({ why, sentence }: NotEligible, environment: string): 
   )
 }
 
+/** Somebody asks for an emergency deploy who is none of those who may ask for one, whatever else they may ask for. */
+export function mayNotAskEmergency(
+  standing: NotEligible,
+  { service, environment }: { readonly service: string; readonly environment: string },
+): Refusal {
+  if (standing.why !== 'not_an_approver') return mayNotAsk(standing, environment)
+  return refuse(
+    'not_allowed',
+    `You may not ask for an emergency deploy to ${environment}: ${standing.sentence}.`,
+    `Ask a colleague who may to type it, or ask as usual: \`/deploy ${environment} ${service}\`. Whoever keeps twokey.yml can add you under \`emergency.requesters\` of ${environment}.`,
+  )
+}
+
 /** Somebody locks or unlocks who may not ask for a release there. */
 export function mayNotLock({ why, sentence }: NotEligible): Refusal {
   if (mayPass(why)) return refuse(why, `Nothing was locked: ${sentence}.`, soon)
