@@ -6,7 +6,7 @@ export class Alarm {
   #timer: NodeJS.Timeout | null = null
   #due = Number.POSITIVE_INFINITY
   #isStopped = false
-  #isTurning = false
+  #inHand: Promise<void> | null = null
   #isMissed = false
   readonly #ring: () => Promise<void>
 
@@ -32,19 +32,21 @@ export class Alarm {
   }
 
   async #turn(): Promise<void> {
-    if (this.#isTurning) {
+    if (this.#inHand) {
       this.#isMissed = true
       return
     }
-    this.#isTurning = true
-    await this.#ring()
-    this.#isTurning = false
+    this.#inHand = this.#ring()
+    await this.#inHand
+    this.#inHand = null
     if (this.#isMissed) this.in(0)
     this.#isMissed = false
   }
 
-  stop(): void {
+  /** Rings no more; resolves once the round in hand is over, which may have begun something. */
+  async stop(): Promise<void> {
     this.#isStopped = true
     if (this.#timer) clearTimeout(this.#timer)
+    await this.#inHand
   }
 }

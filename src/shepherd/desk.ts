@@ -1,14 +1,7 @@
-import type { Logger } from 'pino'
-import type { Store } from '../store/store.ts'
 import { answer } from './answer.ts'
 import type { InboxItem } from './asked.ts'
 import type { AnswerNeeds } from './finish.ts'
 import { Lull } from './lull.ts'
-
-export type DeskNeeds = AnswerNeeds & {
-  readonly store: Store
-  readonly log: Logger
-}
 
 /** Works on what people asked, after it was stored and acknowledged. */
 export type Desk = { poke(): void; stop(): Promise<void> }
@@ -17,7 +10,7 @@ export type Desk = { poke(): void; stop(): Promise<void> }
 const afterBugMs = 5_000
 
 /** Starts with what an earlier process left undone. */
-export function startDesk(needs: DeskNeeds): Desk {
+export function startDesk(needs: AnswerNeeds): Desk {
   const { store, log } = needs
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff = new Set<string>()
@@ -30,9 +23,10 @@ export function startDesk(needs: DeskNeeds): Desk {
     if (stopped) return
     const limit = inHand.size + putOff.size + 1
     const items = await store.undone(limit)
+    if (stopped) return
     const next = items.find(({ id }) => !inHand.has(id) && !putOff.has(id))
     if (next) take(next)
-    if (items.length === limit && !stopped) lull.more()
+    if (items.length === limit) lull.more()
   }
 
   function take(item: InboxItem): void {

@@ -55,14 +55,12 @@ export function startLookout(needs: LookoutNeeds): Lookout {
   const paceMs = Math.max(idleMs / Math.max(1, watched.length), Math.min(idleMs, leastMs))
   const alarm = new Alarm(turn)
   let next = 0
-  let inHand: Promise<void> = Promise.resolve()
 
   async function turn(): Promise<void> {
     const watch = watched[next % watched.length]
     if (!watch) return
     next += 1
-    inHand = look(watch)
-    await inHand
+    await look(watch)
     alarm.in(paceMs)
   }
 
@@ -101,10 +99,7 @@ export function startLookout(needs: LookoutNeeds): Lookout {
   return {
     gateOf: (place) =>
       gates.get(gateName(place))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
-    async stop() {
-      alarm.stop()
-      await inHand
-    },
+    stop: () => alarm.stop(),
   }
 }
 

@@ -104,7 +104,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
     poke: () => alarm.in(0),
     async stop() {
       stopped = true
-      alarm.stop()
+      await alarm.stop()
       await Promise.all(inHand)
     },
   }

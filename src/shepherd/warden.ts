@@ -35,11 +35,7 @@ const afterBugMs = 10_000
 /** Starts the loop. What was due while nothing ran is done once. */
 export function startWarden(needs: WardenNeeds): Warden {
   const { store, settings, clock, log, onCommitted, checkpoint } = needs
-  const alarm = new Alarm(() => {
-    inHand = round()
-    return inHand
-  })
-  let inHand = Promise.resolve()
+  const alarm = new Alarm(round)
 
   async function round(): Promise<void> {
     try {
@@ -62,10 +58,7 @@ export function startWarden(needs: WardenNeeds): Warden {
   alarm.in(0)
   return {
     poke: () => alarm.in(0),
-    async stop() {
-      alarm.stop()
-      await inHand
-    },
+    stop: () => alarm.stop(),
   }
 }
 
