@@ -27,7 +27,8 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     jobLog: (pointer, lines) => jobLog(client, pointer, lines),
     commit: async ({ repository, sha }) => {
       const commit = await findCommit(client, repository, sha)
-      if (!commit) throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
+      // A branch or a tag of this name comes before a short commit.
+      if (!commit?.sha.startsWith(sha)) throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
       return { ...commitOf(commit), date: dateOf(commit) }
     },
     recentCommits: (ask) => recentCommits(client, ask),

@@ -133,6 +133,14 @@ describe('the commit', () => {
     expect(commit.title.isWellFormed()).toBe(true)
   })
 
+  test('is not told where a branch bears its short name', async () => {
+    const [tip, second] = stage.shas() as [string, string]
+    const short = second.slice(0, 7)
+    stage.sandbox.world.repository().git.refs.set(`heads/${short}`, { type: 'commit', sha: tip })
+    const told = stage.connect().commit({ repository, sha: short })
+    await expect(told).rejects.toMatchObject({ kind: 'terminal' })
+  })
+
   test('is told with its date', async () => {
     expect(await stage.connect().commit({ repository, sha: stage.tip().slice(0, 9) })).toEqual({
       sha: stage.tip(),
