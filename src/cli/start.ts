@@ -1,5 +1,5 @@
 import { type Bot, startBot } from '../compose.ts'
-import { formatVariableProblems, readEnvironment, type Variables } from '../config/environment.ts'
+import { configPath, formatVariableProblems, readEnvironment, type Variables } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
 import { openLog } from '../log.ts'
@@ -7,8 +7,7 @@ import { openLog } from '../log.ts'
 /** `twokey start`: runs until it is told to stop. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
-  const file =
-    'environment' in read ? read.environment.configPath : (variables.TWOKEY_CONFIG ?? './twokey.yml')
+  const file = configPath(variables)
   const loaded = loadConfig(file)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))

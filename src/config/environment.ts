@@ -23,7 +23,6 @@ export type Environment = {
   readonly github: { readonly token: string; readonly apiUrl: string }
   /** The folder of the SQLite file. */
   readonly dataDir: string
-  readonly configPath: string
   /** 0 for any free port. */
   readonly port: number
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -101,7 +100,6 @@ export function readEnvironment(
       },
       github: { token: found.GITHUB_TOKEN, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
       dataDir: found.TWOKEY_DATA_DIR,
-      configPath: found.TWOKEY_CONFIG,
       port: Number(found.PORT),
       logLevel: found.LOG_LEVEL,
     },

@@ -19,7 +19,6 @@ test('three tokens are enough; the rest has defaults', () => {
       slack: { botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: 'https://slack.com/api/' },
       github: { token: 'ghp_1', apiUrl: 'https://api.github.com' },
       dataDir: './.twokey',
-      configPath: './twokey.yml',
       port: 3000,
       logLevel: 'info',
     },
@@ -41,7 +40,6 @@ test('everything may be said; the ends of addresses do not matter', () => {
       slack: { apiUrl: 'http://127.0.0.1:4001/api/' },
       github: { apiUrl: 'http://127.0.0.1:4002' },
       dataDir: '/var/lib/twokey',
-      configPath: '/etc/twokey.yml',
       port: 0,
       logLevel: 'debug',
     },
@@ -59,6 +57,7 @@ test('what is missing is told together', () => {
 test('an empty variable counts as unset', () => {
   expect(problemsOf({ ...least, PORT: '', DATABASE_URL: '' })).toEqual([])
   expect(problemsOf({ ...least, GITHUB_TOKEN: '' })).toMatchObject([{ variable: 'GITHUB_TOKEN' }])
+  expect(configPath({})).toBe('./twokey.yml')
   expect(configPath({ TWOKEY_CONFIG: '' })).toBe('./twokey.yml')
   expect(configPath({ TWOKEY_CONFIG: '/etc/twokey.yml' })).toBe('/etc/twokey.yml')
 })

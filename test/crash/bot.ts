@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { pino } from 'pino'
 import { startBot } from '../../src/compose.ts'
-import { readEnvironment } from '../../src/config/environment.ts'
+import { configPath, readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
 /**
@@ -26,7 +26,7 @@ Date.now = () => now() + aheadMs
 
 const read = readEnvironment(process.env)
 if ('problems' in read) throw new Error(JSON.stringify(read.problems))
-const loaded = loadConfig(read.environment.configPath)
+const loaded = loadConfig(configPath(process.env))
 if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
 const bot = await startBot({
   environment: read.environment,

@@ -111,7 +111,6 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
         },
         github: { token: sandbox.github.env.GITHUB_TOKEN, apiUrl: sandbox.github.env.GITHUB_API_URL },
         dataDir: folder,
-        configPath: '',
         port: 0,
         logLevel: 'silent',
       },
