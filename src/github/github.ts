@@ -28,7 +28,8 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     commit: async ({ repository, sha }) => {
       const commit = await findCommit(client, repository, sha)
       // A branch or a tag of this name comes before a short commit.
-      if (!commit?.sha.startsWith(sha)) throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
+      if (!commit?.sha.startsWith(sha))
+        throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
       return { ...commitOf(commit), date: dateOf(commit) }
     },
     recentCommits: (ask) => recentCommits(client, ask),

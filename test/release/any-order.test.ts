@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer, AuditEntry, Effect } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
+import type { Lock } from '../../src/release/lock.ts'
 import type { Observation, RolloutVerdict, RunVerdict } from '../../src/release/observation.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
@@ -40,7 +41,19 @@ const rolloutVerdicts: readonly RolloutVerdict[] = [
   'stopped',
   'unknown',
 ]
-const parts = ['people', 'tip', 'before', 'run', 'headTree', 'migration', 'rollouts'] as const
+const parts = [
+  'people',
+  'requester',
+  'channel',
+  'tip',
+  'order',
+  'before',
+  'rollbackTarget',
+  'run',
+  'headTree',
+  'migration',
+  'rollouts',
+] as const
 
 /** What is asked for: a deploy that can or cannot be found again, of one or two targets, or a rollback. */
 function requestBy(chance: Chance): Partial<Request> {
@@ -105,10 +118,16 @@ function shake(tale: Tale, chance: Chance): void {
       world.serves(revision(chance.of([41, 42, 43])), chance.of(tale.release.targets))
       return
     case 7:
+      world.missing = chance.is(0.2) ? 'dev' : null
+      world.requester = chance.is(0.1) ? no : yes
       world.trouble = chance.is(0.5)
         ? {}
         : { [chance.of(parts)]: unseen(chance.of(['passing', 'terminal'] as const)) }
   }
+}
+
+function lockBy({ now }: Tale): Lock {
+  return { environment: 'prod', service: null, by: chloe, why: 'an incident', since: now, until: null }
 }
 
 function freezeBy({ now }: Tale, chance: Chance): Freeze {
@@ -141,10 +160,13 @@ function answerBy(tale: Tale, effect: Effect, chance: Chance): void {
 /** One input, in an order that nobody planned; looks may come late, with what was seen before. */
 function happen(tale: Tale, chance: Chance, late: Observation[]): void {
   const by = chance.of(everyone)
-  switch (Math.floor(chance.next() * 15)) {
+  switch (Math.floor(chance.next() * 16)) {
     case 0:
     case 1:
       tale.approve(by)
+      break
+    case 13:
+      if (chance.is(0.3)) tale.withdraw(by)
       break
     case 2:
       if (chance.is(0.1)) tale.reject(by)
@@ -174,6 +196,10 @@ function happen(tale: Tale, chance: Chance, late: Observation[]): void {
       break
     case 11:
       tale.freeze = chance.of([null, null, null, freezeBy(tale, chance)])
+      tale.lock = chance.is(0.1) ? lockBy(tale) : null
+      tale.stopping = chance.of(['nobody', 'nobody', 'somebody'] as const)
+      tale.requires = chance.of([[], [], ['dev']] as const)
+      tale.waitMs = chance.of([0, 0, 10 * minute])
       break
     case 12:
       tale.input({ on: 'acknowledge', by: clicker(by) })
@@ -193,6 +219,8 @@ function holdsPromises(before: Release, tale: Tale): void {
   if (tale.last.some((effect) => effect.do === 'dispatch' || effect.do === 'update')) {
     keysAreIn(release)
     freezeLets(release, tale.freeze)
+    if (tale.lock && release.subject.kind === 'deploy') throw new Error('sent past a lock')
+    if (before.stage.at === 'ready' && tale.stopping === 'somebody') throw new Error('sent past a rejection')
   }
   if (sent.includes(before.stage.at) && !sent.includes(release.stage.at))
     throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
@@ -256,8 +284,8 @@ function buttonsAgree(tale: Tale): void {
     const refused = copy.input(
       action === 'reject' ? { on: action, by, reason: null } : { on: action, by, round: tale.release.round },
     )
-    const late = action === 'approve' && isLate(tale)
-    if (offered.includes(action) !== (refused === null) && !late)
+    const isKept = action === 'approve' && (isLate(tale) || isLocked(tale))
+    if (offered.includes(action) !== (refused === null) && !isKept)
       throw new Error(`${action} is ${offered.includes(action) ? '' : 'not '}offered in ${tale.state}`)
     const noted = copy.audit.filter(({ what }: AuditEntry) => what === `${action} refused`)
     if (refused !== null && noted.length !== 1) throw new Error('a refusal that is not audited')
@@ -268,6 +296,10 @@ function isLate({ release: { stage, policy: asked }, now }: Tale): boolean {
   return stage.at === 'approval' && now >= stage.since + asked.expireAfterMs
 }
 
+function isLocked({ release: { subject }, lock }: Tale): boolean {
+  return lock !== null && subject.kind === 'deploy'
+}
+
 function keysOnce(tale: Tale): void {
   const keys = tale.wanted('tell').map(({ key }) => key)
   if (new Set(keys).size !== keys.length) throw new Error('a story is told twice')
@@ -276,6 +308,7 @@ function keysOnce(tale: Tale): void {
 /** The outside comes to rest; whatever state it is in, people and releases learn of it. */
 function comesToRest(tale: Tale): void {
   const { world } = tale
+  tale.stopping = 'nobody'
   if (world.run.found === 'one' && world.run.run.verdict === 'moving') world.runs({ verdict: 'failed' })
   world.migrations = world.migrations.map((task) =>
     task.verdict === 'moving' ? { ...task, verdict: 'failed', exitCode: 1 } : task,
@@ -301,7 +334,7 @@ describe('in any order', () => {
   test('thousands of releases keep the promises, and each ends', () => {
     const outcomes = new Set<string>()
     let dispatches = 0
-    for (let seed = 1; seed <= 3_000; seed += 1) {
+    for (let seed = 1; seed <= 6_000; seed += 1) {
       const chance = new Chance(seed)
       const tale = new Tale(requestBy(chance))
       const late: Observation[] = []
