@@ -89,7 +89,7 @@ export type Story =
     }
 
 /** What we want done. Those of the first kind are carried out after the commit; the rest is written within it. */
-export type Outside =
+export type OutsideEffect =
   /** At most once: sent by the owner that committed it, never from the row. */
   | {
       readonly do: 'dispatch'
@@ -101,7 +101,7 @@ export type Outside =
   | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
 
 export type Effect =
-  | Outside
+  | OutsideEffect
   | ({ readonly do: 'tell' } & Told)
   /** Another release gives its place to this one. */
   | { readonly do: 'supersede'; readonly release: string }

@@ -1,5 +1,5 @@
 import { type Context, type Decision, decide, type Input } from '../release/decide.ts'
-import type { AuditHead, Outside, Story, Told } from '../release/effects.ts'
+import type { AuditHead, OutsideEffect, Story, Told } from '../release/effects.ts'
 import { lockOn } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release, Time } from '../release/release.ts'
@@ -12,7 +12,7 @@ import { stopping } from './unheard.ts'
 export type Committed =
   | {
       readonly release: Release
-      readonly outside: readonly Outside[]
+      readonly outside: readonly OutsideEffect[]
       /** From one stage to another, as `approval→ready`; null: it stayed where it was. */
       readonly moved: string | null
     }
@@ -59,10 +59,10 @@ async function write(
   { before, decision: { next, effects }, head }: Written,
   settings: Settings,
   now: Time,
-): Promise<readonly Outside[]> {
+): Promise<readonly OutsideEffect[]> {
   await tx.save(next, wakeAfter(before, next, settings, now))
   const told: Told[] = []
-  const outside: Outside[] = []
+  const outside: OutsideEffect[] = []
   for (const effect of effects) {
     switch (effect.do) {
       case 'tell':

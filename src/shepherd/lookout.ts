@@ -172,12 +172,12 @@ async function claimants(tx: Transaction, { runId, title }: Start): Promise<read
   return found.filter((release) => release !== null)
 }
 
-type Outside = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }
+type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }
 
 /** In the channel of each environment that it may reach, and in its audit chain. How often it was told. */
 async function tell(
   tx: Transaction,
-  { start, repository, workflow, places }: Outside,
+  { start, repository, workflow, places }: News,
   at: Time,
 ): Promise<number> {
   const environments = [...new Set(places.map(({ environment }) => environment))]

@@ -1,4 +1,4 @@
-import type { Answer, Outside as OutsideEffect } from '../release/effects.ts'
+import type { Answer, OutsideEffect } from '../release/effects.ts'
 import type { Lease } from '../store/store.ts'
 import type { Outside } from './observe.ts'
 import type { Clock } from './ports.ts'
