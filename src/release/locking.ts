@@ -100,17 +100,17 @@ export function liftLock(
 ): UnlockVerdict {
   const { by } = wish
   const held = standing(locks, wish, now)
-  const refused = held === null ? nothingLocked(wish, locks, now) : mayNotLift(held, by, people)
-  if (held === null || refused)
-    return { refused: refused ?? nothingLocked(wish, locks, now), audit: [refusedEntry(refused)] }
+  if (held === null) return refusedWith(nothingLocked(wish, locks, now))
+  const no = mayNotLift(held, by, people)
+  if (no) return refusedWith(no)
   return {
     lifted: held,
     audit: [entry(by.id, 'unlocked', held, before(held))],
     notice: { notice: 'unlocked', lock: held, by: by.id },
   }
 
-  function refusedEntry(why: Refusal | null): AuditEntry {
-    return entry(by.id, 'unlock refused', wish, { code: why?.code ?? 'not_locked' })
+  function refusedWith(refused: Refusal): UnlockVerdict {
+    return { refused, audit: [entry(by.id, 'unlock refused', wish, { code: refused.code })] }
   }
 }
 
@@ -124,6 +124,7 @@ export type Reviewed =
       readonly dueAt: Time
     }
 
+/** A lock that is due, looked at. */
 export function reviewLock(lock: Lock, now: Time): Reviewed {
   if (isOver(lock, now))
     return {

@@ -10,7 +10,6 @@ import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approve
 import { inFlight, rollbackUnderWay } from './refusals/asking.ts'
 import { nothingToDeploy } from './refusals/commits.ts'
 import { frozen } from './refusals/freezes.ts'
-import { locked } from './refusals/locks.ts'
 import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
@@ -25,7 +24,7 @@ import {
 import { stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
-import { passLock } from './steps/lock.ts'
+import { keptOut, passLock } from './steps/lock.ts'
 
 /** All that is known when a release is asked for; looked up outside before. */
 export type Request = {
@@ -77,7 +76,7 @@ export type Ground = {
 export function request(asked: Request, { holders, lock, freeze }: Ground, now: Time): Requested {
   const refused =
     nothingToDo(asked, holders) ??
-    lockedFor(asked, lock) ??
+    keptOut(asked, lock) ??
     frozenFor(asked, freeze) ??
     unsatisfiable(withRaisedKeys(asked, freeze)) ??
     laneTaken(asked, holders)
@@ -157,10 +156,6 @@ function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Requ
     { tell: 'emergency', by: requester, why, required, usual: usual.required, mention },
     'channel',
   )
-}
-
-function lockedFor({ subject }: Request, lock: Lock | null): Refusal | undefined {
-  return lock === null || subject.kind === 'rollback' ? undefined : locked(lock)
 }
 
 function frozenFor(asked: Request, freeze: Freeze | null): Refusal | undefined {

@@ -28,7 +28,7 @@ export function approve(
   const { release, now } = draft
   if (!actionsOf(release).includes('approve')) return decided(release)
   if (expired(draft)) return decided(draft.release)
-  const locked = keptOut(draft, lock)
+  const locked = keptOut(release, lock)
   if (locked) return locked
   if (!by.standing.eligible) {
     discount(draft, by.id, by.standing.sentence)

@@ -2,10 +2,14 @@ import type { Draft } from '../draft.ts'
 import type { Lock } from '../lock.ts'
 import type { Refusal } from '../refusal.ts'
 import { locked } from '../refusals/locks.ts'
+import type { Release } from '../release.ts'
 
-/** A lock that holds the place of a deploy keeps everybody's key out. */
-export function keptOut({ release }: Draft, lock: Lock | null): Refusal | undefined {
-  return lock === null || release.subject.kind === 'rollback' ? undefined : locked(lock)
+/** A lock keeps deploys out, those that are asked for and every key of those that await some; a rollback passes. */
+export function keptOut(
+  { subject }: { readonly subject: Pick<Release['subject'], 'kind'> },
+  lock: Lock | null,
+): Refusal | undefined {
+  return lock === null || subject.kind === 'rollback' ? undefined : locked(lock)
 }
 
 /** The card of a deploy that awaits something says that its place is locked, for as long as it is. */
