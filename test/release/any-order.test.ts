@@ -166,7 +166,7 @@ function happen(tale: Tale, chance: Chance, late: Observation[]): void {
       tale.approve(by)
       break
     case 13:
-      if (chance.is(0.3)) tale.withdraw(by)
+      if (chance.is(0.1)) tale.withdraw(by)
       break
     case 2:
       if (chance.is(0.1)) tale.reject(by)
@@ -197,9 +197,9 @@ function happen(tale: Tale, chance: Chance, late: Observation[]): void {
     case 11:
       tale.freeze = chance.of([null, null, null, freezeBy(tale, chance)])
       tale.lock = chance.is(0.1) ? lockBy(tale) : null
-      tale.stopping = chance.of(['nobody', 'nobody', 'somebody'] as const)
-      tale.requires = chance.of([[], [], ['dev']] as const)
-      tale.waitMs = chance.of([0, 0, 10 * minute])
+      tale.stopping = chance.is(0.2) ? 'somebody' : 'nobody'
+      tale.requires = chance.is(0.2) ? ['dev'] : []
+      tale.waitMs = chance.is(0.2) ? 10 * minute : 0
       break
     case 12:
       tale.input({ on: 'acknowledge', by: clicker(by) })
