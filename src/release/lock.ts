@@ -54,7 +54,7 @@ export function lockedWords({ environment, service }: Locked): string {
   return service === null ? environment : `${environment} ${service}`
 }
 
-/** `locked by <@U…> since …, until …`. */
+/** `locked by <@U…> (since …, until …)`. */
 export function heldBy({ by, since, until }: Lock): string {
-  return `locked by <@${by}> since ${moment(since)}${until === null ? '' : `, until ${moment(until)}`}`
+  return `locked by <@${by}> (since ${moment(since)}${until === null ? '' : `, until ${moment(until)}`})`
 }

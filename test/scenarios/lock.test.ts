@@ -132,9 +132,9 @@ describe('a locked environment', () => {
     await locks(town, 'U0ELI', '/deploy lock prod an incident')
     await locks(town, 'U0BEN', '/deploy lock prod blog-api for 2h the sale')
     const locked = await town.asks('U0ANA', '/deploy status')
-    expect(locked).toMatch(/:lock: prod is locked by <@U0ELI> since <!date[^>]*>: an incident/)
+    expect(locked).toMatch(/:lock: prod is locked by <@U0ELI> \(since <!date[^>]*>\): an incident/)
     expect(locked).toMatch(
-      /:lock: blog-api in prod is locked by <@U0BEN> since <!date.*, until <!date.*: the sale/,
+      /:lock: blog-api in prod is locked by <@U0BEN> \(since <!date.*, until <!date[^)]*\): the sale/,
     )
     expect(locked.match(/:lock: prod is/g)).toHaveLength(2)
     await town.says('U0ELI', '/deploy unlock prod')

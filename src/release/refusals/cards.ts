@@ -17,10 +17,10 @@ export function alreadyDecided(
 ): Refusal {
   const by = approvals.map((approval) => `<@${approval.by}> at ${moment(approval.at)}`).join(' and by ')
   const approved = by === '' ? '' : `, approved by ${by}`
-  const since = ended === null ? '' : ` since ${moment(ended.since)}: ${ended.reason}`
+  const end = ended === null ? '' : ` It ended ${moment(ended.since)}: ${ended.reason}.`
   return refuse(
     'already_decided',
-    `Your click came too late. This release is ${state}${since}${approved}.`,
+    `Your click came too late. This release is ${state}${approved}.${end}`,
     ended === null
       ? `See its card, or type \`/deploy status ${environment} ${service}\`.`
       : `See its card, or type \`/deploy history ${service} ${environment}\`.`,

@@ -22,10 +22,10 @@ export function lockReason({ why }: Lock, max = 300): string {
   return outside(why, max)
 }
 
-/** `locked by @Ana since …, until …: why`. */
+/** `locked by @Ana (since …, until …): why`. */
 export function lockWords(lock: Lock, max = 300): string {
   const until = lock.until === null ? '' : `, until ${date(lock.until)}`
-  return `locked by ${mention(lock.by)} since ${date(lock.since)}${until}: ${lockReason(lock, max)}`
+  return `locked by ${mention(lock.by)} (since ${date(lock.since)}${until}): ${lockReason(lock, max)}`
 }
 
 /** Takes over the lock that the refusal showed; its value routes the click, and proves nothing. */
