@@ -39,9 +39,9 @@ export interface Transaction {
    * Writes the release as it is now: row, card to be edited where anything changed, lanes freed where it holds none
    * (whoever waits for their place is woken).
    * @param wakeAt when to look next; like `wake` it only ever lowers what stands there since the claim.
-   * null: not before something happens. `keep`: leaves it as it is.
+   * null: lowers nothing, so not before something happens unless that has woken it already.
    */
-  save(release: Release, wakeAt: Time | null | 'keep'): Promise<void>
+  save(release: Release, wakeAt: Time | null): Promise<void>
   /** Moves this release from `next` to `current`, whoever was there. */
   takeLanes(releaseId: string): Promise<void>
   /** Wakes a release: only ever lowers its wake time. */

@@ -113,7 +113,7 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  async save(release: Release, wakeAt: Time | null | 'keep'): Promise<void> {
+  async save(release: Release, wakeAt: Time | null): Promise<void> {
     const columns = columnsOf(release)
     const { numUpdatedRows } = await this.#db
       .updateTable('release')
@@ -124,7 +124,7 @@ export class SqlTransaction implements Transaction {
     if (numUpdatedRows > 0n) await this.#changeCard(release.id)
     const { stage } = release
     if (stage.at === 'ended' && !holdsLane(release)) await this.#freeLanes(release.id, stage.since)
-    if (typeof wakeAt === 'number') await this.wake(release.id, wakeAt)
+    if (wakeAt !== null) await this.wake(release.id, wakeAt)
   }
 
   async #changeCard(releaseId: string): Promise<void> {

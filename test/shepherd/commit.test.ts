@@ -57,7 +57,7 @@ function place(): ServiceEnvironment {
 class Written implements Transaction {
   readonly releases: Map<string, Release>
   readonly verbs: string[] = []
-  readonly wakes = new Map<string, Time | null | 'keep'>()
+  readonly wakes = new Map<string, Time | null>()
   readonly told: Told[] = []
   readonly audits: AuditEntry[] = []
   inbox: readonly InboxItem[] = []
@@ -75,7 +75,7 @@ class Written implements Transaction {
   async holders(_: unknown, except?: string): Promise<readonly Release[]> {
     return [...this.releases.values()].filter((release) => release.id !== except && holdsLane(release))
   }
-  async save(release: Release, wakeAt: Time | null | 'keep'): Promise<void> {
+  async save(release: Release, wakeAt: Time | null): Promise<void> {
     this.verbs.push(`save ${release.id}`)
     this.releases.set(release.id, release)
     this.wakes.set(release.id, wakeAt)

@@ -77,7 +77,7 @@ export async function sendingRoom(options: SlackOptions = {}): Promise<SendingRo
     },
     save: (release, told = []) =>
       store.transact(async (tx) => {
-        if (known.has(release.id)) await tx.save(release, 'keep')
+        if (known.has(release.id)) await tx.save(release, null)
         else await tx.create(release, 'current')
         known.add(release.id)
         await tx.tell(release.id, told, Date.now())

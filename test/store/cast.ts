@@ -104,11 +104,7 @@ export async function start(store: Store, ...releases: readonly Release[]): Prom
   for (const release of releases) await store.transact((tx) => tx.create(release, 'current'))
 }
 
-export async function save(
-  store: Store,
-  release: Release,
-  wakeAt: Time | null | 'keep' = 'keep',
-): Promise<void> {
+export async function save(store: Store, release: Release, wakeAt: Time | null = null): Promise<void> {
   await store.transact((tx) => tx.save(release, wakeAt))
 }
 

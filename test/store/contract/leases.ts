@@ -71,7 +71,6 @@ export function leaseContract(given: Given): void {
   test.each([
     ['a time', 5_000, 5_000],
     ['no time', null, null],
-    ['what stands there', 'keep' as const, null],
   ])('a step that saves with %s is followed at %#', async (_, wakeAt, due) => {
     const { store } = given
     await start(store, asked('r1'))

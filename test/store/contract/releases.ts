@@ -40,7 +40,7 @@ export function releaseContract(given: Given): void {
     const add = (name: string) =>
       store.transact(async (tx) => {
         const release = await tx.lock('r1')
-        if (release) await tx.save({ ...release, notify: [...release.notify, name] }, 'keep')
+        if (release) await tx.save({ ...release, notify: [...release.notify, name] }, null)
       })
     const names = Array.from({ length: 20 }, (_, number) => `U${number}`)
     await Promise.all(names.map(add))
