@@ -77,17 +77,6 @@ export type Config = {
   readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
 
-/** The service in the environment, if it ships there. */
-export function serviceEnvironment(
-  config: Config,
-  service: string,
-  environment: string,
-): ServiceEnvironment | undefined {
-  return config.serviceEnvironments.find(
-    (each) => each.service === service && each.environment === environment,
-  )
-}
-
 /** Applies defaults and overrides to a file in which no problem was found. */
 export function resolve(file: ConfigFile): Config {
   const { active, idle, settle } = file.polling

@@ -63,22 +63,6 @@ export function followed(
   return { head: { seq, hash } }
 }
 
-/** What a chain proves. Rows cut off at its end leave it intact: compare `head` with the one shown in the thread. */
-type ChainVerdict =
-  | { readonly intact: true; readonly head: AuditHead }
-  | { readonly intact: false; readonly seq: number; readonly why: Break }
-
-/** Checks the rows of one chain, the oldest first. `seq`: where the chain breaks. */
-export function verifyChain(rows: readonly AuditRow[]): ChainVerdict {
-  let head = noRows
-  for (const row of rows) {
-    const next = followed(head, row)
-    if ('broken' in next) return { intact: false, seq: head.seq + 1, why: next.broken }
-    head = next.head
-  }
-  return { intact: true, head }
-}
-
 /** Of the row before and what this one says; a chain is named as the first twokey named it. */
 function hashOf(prev: string, { chain, seq, at, actor, what, detail }: Omit<AuditRow, 'prev' | 'hash'>) {
   return createHash('sha256')

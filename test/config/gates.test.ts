@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { weeklyWindow } from '../../src/config/freeze.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import { serviceEnvironment } from '../../src/config/resolve.ts'
+import { serviceEnvironment } from './service-environment.ts'
 
 /** A file with these lines said of prod, of dev, and of the service in prod. */
 function file({ prod = '', dev = '', own = '' }: { prod?: string; dev?: string; own?: string }): string {

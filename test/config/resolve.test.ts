@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { durationMs } from '../../src/config/duration.ts'
 import { loadConfig, parseConfig } from '../../src/config/load.ts'
-import { type Config, serviceEnvironment } from '../../src/config/resolve.ts'
+import type { Config } from '../../src/config/resolve.ts'
+import { serviceEnvironment } from './service-environment.ts'
 
 const minute = 60_000
 

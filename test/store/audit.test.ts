@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { chained, noRows, verifyChain } from '../../src/store/audit.ts'
+import { chained, noRows } from '../../src/store/audit.ts'
 import type { AuditRow } from '../../src/store/store.ts'
+import { verifyChain } from './chain.ts'
 
 const rows = chained(noRows, {
   chain: 'r1',

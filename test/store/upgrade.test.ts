@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { verifyChain } from '../../src/store/audit.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
+import { verifyChain } from './chain.ts'
 import { ownFolder } from './folder.ts'
 
 /** A folder with the store that an earlier twokey left. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { verifyChain } from '../../../src/store/audit.ts'
 import { asked, start, worker } from '../cast.ts'
+import { verifyChain } from '../chain.ts'
 import type { Given } from '../contract.ts'
 
 export function auditContract(given: Given): void {
