@@ -39,7 +39,7 @@ export type BotNeeds = {
 /** A running twokey. */
 export type Bot = { readonly url: string; stop(): Promise<void> }
 
-/** Constructs and wires everything; resolves once Slack is connected. */
+/** Constructs and wires everything; resolves once Slack is connected. Where that fails, nothing is left running. */
 export async function startBot({
   environment,
   config,
@@ -114,10 +114,7 @@ export async function startBot({
     onCommitted,
     checkpoint,
   })
-  await slack.start()
-  log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
-
-  return {
+  const bot: Bot = {
     url: health.url,
     async stop() {
       await slack.stop()
@@ -130,6 +127,14 @@ export async function startBot({
       await store.close()
     },
   }
+  try {
+    await slack.start()
+  } catch (error) {
+    await bot.stop()
+    throw error
+  }
+  log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
+  return bot
 }
 
 /** The config with the joined people in every policy, as the core counts them. */
