@@ -12,19 +12,14 @@ const coAuthor = /^co-authored-by:.*<([^<>\s]+)>\s*$/gim
 
 /**
  * Who wrote these commits: the account that GitHub names as the author of each, and co-authors whose address is GitHub's
- * own, or of an account that is an author of another of them. Other addresses in trailers belong to nobody we can name.
+ * own. Other addresses in trailers belong to nobody we can name, unless to the author of another of them.
  * @param since the commits that ran, whose followers these are
  */
 export function authorshipOf(commits: readonly CommitAnswer[], since: readonly string[]): Authorship {
   const nameless = commits.find(({ author }) => !author?.login)
   if (nameless) return { known: false, why: `GitHub names no account that wrote ${nameless.sha.slice(0, 7)}` }
-  const accounts = new Map(
-    commits.map(({ commit, author }) => [commit.author?.email?.toLowerCase(), author?.login ?? ''] as const),
-  )
   const logins = commits.flatMap(({ commit, author }) => {
-    const others = [...commit.message.matchAll(coAuthor)].map(
-      ([, email = '']) => hidden.exec(email)?.[1] ?? accounts.get(email.toLowerCase()),
-    )
+    const others = [...commit.message.matchAll(coAuthor)].map(([, email = '']) => hidden.exec(email)?.[1])
     return [author?.login, ...others]
   })
   const known = logins.flatMap((login) => (login ? [login.toLowerCase()] : []))

@@ -25,11 +25,6 @@ describe('who wrote what ships', () => {
     ['the same with a number', [commit('ana', by('123+ben-b@users.noreply.github.com'))], ['ana', 'ben-b']],
     ['the same of an own GitHub', [commit('ana', by('1+ben@users.noreply.git.example'))], ['ana', 'ben']],
     [
-      'a co-author by the address of another commit',
-      [commit('ana', by('BEN@example.com')), commit('ben')],
-      ['ana', 'ben'],
-    ],
-    [
       'several, in other letters',
       [
         commit(
