@@ -21,7 +21,8 @@ export type Person = { readonly slack: readonly PersonId[]; readonly github?: st
 
 /** A person's standing at one moment, decided on the server from what Slack says. */
 export type Eligibility =
-  | { readonly eligible: true /** The group or person entry that admits. */; readonly via: string }
+  /** `via`: the group or person entry that admits. */
+  | { readonly eligible: true; readonly via: string }
   | { readonly eligible: false; readonly why: Ineligible; readonly sentence: string }
 
 /** Somebody here, though perhaps not among those who are asked for: what is theirs alone they may take back. */

@@ -2,13 +2,13 @@ import type { Eligibility } from './approval.ts'
 import type { Difference } from './difference.ts'
 import type { ContainerImage, PersonId, Target, Time, WorkflowInput } from './release.ts'
 
-/**
- * What we saw outside at one moment. "Could not see" is neither failure nor success.
- * `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled).
- */
+/** `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled). */
+export type TroubleKind = 'passing' | 'terminal'
+
+/** What we saw outside at one moment. "Could not see" is neither failure nor success. */
 export type Seen<T> =
   | { readonly seen: true; readonly value: T }
-  | { readonly seen: false; readonly kind: 'passing' | 'terminal'; readonly reason: string }
+  | { readonly seen: false; readonly kind: TroubleKind; readonly reason: string }
 
 /** A task definition revision, and the commit its image carries where that can be told. */
 export type Revision = {

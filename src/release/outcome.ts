@@ -24,7 +24,8 @@ export type RolloutTrackVerdict =
   | 'unseen'
 
 export type Track<Verdict> = {
-  readonly verdict: Verdict /** Why, in one sentence without a full stop at its end. */
+  readonly verdict: Verdict
+  /** Why, in one sentence without a full stop at its end. */
   readonly reason: string
 }
 

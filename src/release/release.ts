@@ -3,7 +3,7 @@ import type { Difference } from './difference.ts'
 import type { Forerunner } from './forerunner.ts'
 import type { MetFreeze } from './freeze.ts'
 import type { Lock } from './lock.ts'
-import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
+import type { MigrationSighting, Revision, RolloutSighting, RunSighting, TroubleKind } from './observation.ts'
 
 /** A point in time, ms since the epoch. */
 export type Time = number
@@ -144,7 +144,7 @@ export type Before = {
 export type Blindness = {
   readonly since: Time
   readonly times: number
-  readonly kind: 'passing' | 'terminal'
+  readonly kind: TroubleKind
   readonly reason: string
   readonly lost: boolean
 }
@@ -201,13 +201,15 @@ export type Stage =
   /** All keys are in: what was approved is looked at once more. */
   | {
       readonly at: 'ready'
-      readonly since: Time /** When others were asked to give their place. */
+      readonly since: Time
+      /** When others were asked to give their place. */
       readonly placeAskedAt: Time | null
     }
   /** Marked as being sent. A dispatch is sent by the owner that marked it, once; from then on it is only looked for. */
   | {
       readonly at: 'sending'
-      readonly since: Time /** When it was sent last, and how often. */
+      readonly since: Time
+      /** When it was sent last, and how often. */
       readonly lastAt: Time
       readonly attempts: number
     }

@@ -2,6 +2,7 @@ import type { Hold } from '../release/locking.ts'
 import type { PersonId } from '../release/release.ts'
 import type { Action } from '../release/state.ts'
 import type { HistoryCursor } from '../store/store.ts'
+import type { CardPlace } from './reply.ts'
 
 /** What a person asked, as understood: a command that was typed, or a button that was pressed. */
 export type Asked =
@@ -45,14 +46,14 @@ export type Asked =
       readonly releaseId: string
       /** Which asking for keys the card showed; null where the button named none. */
       readonly round: number | null
-      readonly card: { readonly channel: string; readonly ts: string }
+      readonly card: CardPlace
     }
   /** A button that looks like ours, and is none: nothing comes of it but an answer, and a row in the audit. */
   | {
       readonly ask: 'unknown-button'
       readonly button: string
       readonly releaseId: string
-      readonly card: { readonly channel: string; readonly ts: string }
+      readonly card: CardPlace
     }
 
 /** `service` null: the whole environment. */

@@ -1,6 +1,6 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
-import type { Observation, OrderSighting, Seen } from '../release/observation.ts'
+import type { Observation, OrderSighting, Seen, TroubleKind } from '../release/observation.ts'
 import type { Store } from '../store/store.ts'
 import { missingBefore } from './order.ts'
 import { type Channels, type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
@@ -104,10 +104,7 @@ async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {
 }
 
 /** What an error says of the outside. Whatever is not named terminal may pass. */
-export function troubleOf(error: unknown): {
-  readonly kind: 'passing' | 'terminal'
-  readonly reason: string
-} {
+export function troubleOf(error: unknown): { readonly kind: TroubleKind; readonly reason: string } {
   if (error instanceof Trouble) return { kind: error.kind, reason: error.message }
   return { kind: 'passing', reason: error instanceof Error ? error.message : String(error) }
 }

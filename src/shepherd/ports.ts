@@ -3,7 +3,7 @@ import type { Difference } from '../release/difference.ts'
 import type { Answer } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
 import type { Place } from '../release/lock.ts'
-import type { LogPointer, Look } from '../release/look.ts'
+import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type {
   MigrationSighting,
   Revision,
@@ -11,6 +11,7 @@ import type {
   RunSearch,
   TargetSighting,
   TipSighting,
+  TroubleKind,
 } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type {
@@ -33,10 +34,10 @@ export type LookOf<Kind extends Look['look']> = Extract<Look, { look: Kind }>
  * Whatever else an adapter throws counts as passing.
  */
 export class Trouble extends Error {
-  readonly kind: 'passing' | 'terminal'
+  readonly kind: TroubleKind
 
   /** @param message what happened, for people: one sentence without a full stop, no secrets */
-  constructor(kind: 'passing' | 'terminal', message: string, options?: ErrorOptions) {
+  constructor(kind: TroubleKind, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'Trouble'
     this.kind = kind
@@ -204,7 +205,7 @@ export interface People {
    */
   standing(who: Presence, lists: readonly (readonly string[])[]): Promise<Eligibility>
   /** Whether this person may ask for a release. */
-  requester(who: Presence, requesters: 'everyone' | readonly string[]): Promise<Eligibility>
+  requester(who: Presence, requesters: Requesters): Promise<Eligibility>
   /** The time zone that a person has set, an IANA name. Throws `Trouble` where Slack does not tell. */
   zone(id: PersonId): Promise<string>
   /** How many people of the list could turn a key. Throws `Trouble` where a group or a person cannot be looked up. */

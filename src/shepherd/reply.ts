@@ -68,6 +68,8 @@ export type Pages<Asking> = { readonly previous: Asking | null; readonly next: A
 
 /** Where the cards of releases are, by release. */
 export type Cards = Readonly<Record<string, CardPlace>>
+
+/** Where a card is: its channel, and its `ts` there. */
 export type CardPlace = { readonly channel: string; readonly ts: string }
 
 /** A service in an environment. */

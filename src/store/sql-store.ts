@@ -2,6 +2,7 @@ import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Lock } from '../release/lock.ts'
 import type { Outcome, Release, Time } from '../release/release.ts'
 import type { InboxItem } from '../shepherd/asked.ts'
+import type { CardPlace } from '../shepherd/reply.ts'
 import { Arrivals } from './arrivals.ts'
 import { releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
@@ -98,7 +99,7 @@ export class SqlStore implements Store {
     return new SqlTransaction(this.#db, this.#dialect).release(id)
   }
 
-  card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
+  card(releaseId: string): Promise<CardPlace | null> {
     return new SqlTransaction(this.#db, this.#dialect).card(releaseId)
   }
 

@@ -4,7 +4,7 @@ import type { Announced } from '../release/notice.ts'
 import type { Release, Target, Time } from '../release/release.ts'
 import type { Place } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
-import type { Reply } from '../shepherd/reply.ts'
+import type { CardPlace, Reply } from '../shepherd/reply.ts'
 
 /** The right to drive a release for a while. `epoch` fences whoever held it before. */
 export type Lease = {
@@ -26,7 +26,7 @@ export class Fenced extends Error {
 export interface Transaction {
   release(id: string): Promise<Release | null>
   /** The posted card of a release; null: not posted yet. */
-  card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null>
+  card(releaseId: string): Promise<CardPlace | null>
   /** The last release that followed this run; null: none did. */
   releaseOfRun(runId: number): Promise<Release | null>
   /** As `release`, and the row is this transaction's until its end; with a lease, only while that holds, else throws `Fenced`. */
@@ -100,7 +100,7 @@ export type DuePost = {
         readonly kind: 'story'
         readonly release: Release
         readonly told: Told
-        readonly thread: { readonly channel: string; readonly ts: string }
+        readonly thread: CardPlace
       }
     | { readonly kind: 'notice'; readonly channel: string; readonly announced: Announced }
     | { readonly kind: 'reply'; readonly to: Origin; readonly reply: Reply }
@@ -171,11 +171,9 @@ export interface Store {
   nextWake(): Promise<Time | null>
   release(id: string): Promise<Release | null>
   /** The posted card of a release. */
-  card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null>
+  card(releaseId: string): Promise<CardPlace | null>
   /** Those of them that are posted. */
-  cards(
-    releaseIds: readonly string[],
-  ): Promise<readonly { readonly releaseId: string; readonly channel: string; readonly ts: string }[]>
+  cards(releaseIds: readonly string[]): Promise<readonly (CardPlace & { readonly releaseId: string })[]>
   /** Not ended, or holding a lane still; the oldest first. */
   inFlight(): Promise<readonly Release[]>
   /** Ended, and to be driven again: emergencies that nobody has acknowledged. The oldest first. */

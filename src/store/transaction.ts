@@ -5,7 +5,7 @@ import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
 import type { Place } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
-import type { Reply } from '../shepherd/reply.ts'
+import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
@@ -34,7 +34,7 @@ export class SqlTransaction implements Transaction {
     return row ? releaseOf(row) : null
   }
 
-  async card(releaseId: string): Promise<{ readonly channel: string; readonly ts: string } | null> {
+  async card(releaseId: string): Promise<CardPlace | null> {
     const row = await this.#db
       .selectFrom('card')
       .select(['channel', 'ts'])

@@ -1,10 +1,11 @@
 import { moment } from '../moment.ts'
+import type { TroubleKind } from '../observation.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 /** Slack, GitHub or AWS could not be asked. @param trouble whether it may pass by itself */
-export function cannotSee(why: string, trouble: 'passing' | 'terminal'): Refusal {
+export function cannotSee(why: string, trouble: TroubleKind): Refusal {
   return refuse(
     'cannot_see',
     `Nothing was done: ${why}.`,

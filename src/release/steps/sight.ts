@@ -1,9 +1,9 @@
 import type { Draft } from '../draft.ts'
-import type { Seen } from '../observation.ts'
+import type { Seen, TroubleKind } from '../observation.ts'
 import type { LookName, Release } from '../release.ts'
 
 /** How long trouble is borne before what is looked at counts as unseen, ms. */
-function patience({ settleMs, deadlines }: Release, look: LookName, kind: 'passing' | 'terminal'): number {
+function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
   // Keys grow old: who asked, who turned them, and where, is never sent on an old answer.
   if (look === 'people' || look === 'requester' || look === 'channel' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
