@@ -28,6 +28,11 @@ export type Commit = {
   readonly login: string | null
 }
 
+/** Whether what an image carries names this commit: a part of its sha is enough. Null: it carries none. */
+export function isOfCommit(carried: string | null, sha: string): boolean {
+  return carried !== null && sha.startsWith(carried)
+}
+
 /** What the deploy workflow takes. Only inputs that it declares are sent. */
 export type WorkflowInput = 'environment' | 'sha' | 'release_id'
 

@@ -14,6 +14,7 @@ import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
   freshTracks,
+  isOfCommit,
   type PersonId,
   type Release,
   type Subject,
@@ -181,10 +182,11 @@ function nothingToDo(
     return isThere ? alreadyServing(place, first.name) : undefined
   }
   const { sha } = subject.commit
-  const isThere = serving.every(({ commit }) => commit !== null && sha.startsWith(commit))
+  const isThere = serving.every(({ commit }) => isOfCommit(commit, sha))
   return isThere ? nothingToDeploy(place, { commit: sha, revision: first.name }) : undefined
 }
 
+/** Counted before, and once more now: a freeze may have raised the keys since. */
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
   if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
     return policyCannotTellAuthors(environment)

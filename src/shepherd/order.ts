@@ -1,6 +1,6 @@
 import type { Refusal } from '../release/refusal.ts'
 import { notShippedThereFirst } from '../release/refusals/commits.ts'
-import type { Commit } from '../release/release.ts'
+import { type Commit, isOfCommit } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
 import { placeOf, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
@@ -63,7 +63,5 @@ async function hasSucceeded(
       outside.ecs.past({ target, containers, limit: revisionsLooked, serving: null }),
     ),
   )
-  return past.every((revisions) =>
-    revisions.some(({ revision: { commit } }) => commit !== null && sha.startsWith(commit)),
-  )
+  return past.every((revisions) => revisions.some(({ revision }) => isOfCommit(revision.commit, sha)))
 }

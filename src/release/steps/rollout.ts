@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
-import { type Release, type RolloutTrack, targetName } from '../release.ts'
+import { isOfCommit, type Release, type RolloutTrack, targetName } from '../release.ts'
 import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
@@ -116,7 +116,7 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
   const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)
   const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
   const carrying = untagged.filter(({ commits }) =>
-    commits.some((commit) => subject.commit.sha.startsWith(commit)),
+    commits.some((commit) => isOfCommit(commit, subject.commit.sha)),
   )
   const silent = untagged.filter(({ commits }) => commits.length === 0)
   return one(tagged, 'firm') ?? one(carrying, 'commit') ?? one(silent, 'weak')
