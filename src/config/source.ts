@@ -15,6 +15,7 @@ import { holdsToken } from './token.ts'
 /** The config file's text, parsed so that every value still knows its line. */
 export type Source = { readonly document: Document.Parsed; readonly lines: LineCounter }
 
+/** Reads the text as YAML; what is wrong with it stands in `document.errors`. */
 export function parseSource(text: string): Source {
   const lines = new LineCounter()
   return {

@@ -21,6 +21,7 @@ export function stoppedTasks(reads: Reads, { cluster, service }: Target): Promis
   return reads.tasks({ cluster, serviceName: service, desiredStatus: 'STOPPED' })
 }
 
+/** Asks why of the service's stopped tasks and its events. */
 export function whyOf(reads: Reads): Why {
   const told = new Memory<string>()
   return async (asked) => {

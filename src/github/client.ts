@@ -40,8 +40,8 @@ export class Client {
     try {
       return await this.#conditional(ask)
     } catch (error) {
-      const { status } = statusOf(error)
-      if (status === 404 || absent.includes(status)) return null
+      const status = statusOf(error)
+      if (status === 404 || (status !== null && absent.includes(status))) return null
       throw trouble(error)
     }
   }
@@ -56,7 +56,7 @@ export class Client {
       if (answered.etag) this.#answers.keep(url, { etag: answered.etag, shape, body })
       return body
     } catch (error) {
-      if (kept && statusOf(error).status === 304) return shape.parse(kept.body)
+      if (kept && statusOf(error) === 304) return shape.parse(kept.body)
       throw error
     }
   }
@@ -71,7 +71,7 @@ export class Client {
       const { data } = await this.#octokit.request(route, { ...parameters, request })
       return data
     } catch (error) {
-      if (statusOf(error).status === 404) return null
+      if (statusOf(error) === 404) return null
       throw trouble(error)
     }
   }
@@ -100,9 +100,10 @@ export class Client {
   }
 }
 
-function statusOf(error: unknown): { readonly status: number } {
+/** The status that GitHub answered with; null where it did not answer. */
+function statusOf(error: unknown): number | null {
   const failure = failureOf(error)
-  return { status: failure.failure === 'answered' ? failure.status : 0 }
+  return failure.failure === 'answered' ? failure.status : null
 }
 
 function understood<T>(route: string, shape: z.ZodType<T>, body: unknown): T {

@@ -7,14 +7,15 @@ import { auditTurnedDown } from './turned-down.ts'
 type Explanation = InboxItem & { readonly asked: Extract<Asked, { ask: 'reason' }> }
 
 /** Adds to a rejection why; the rejection itself has long been counted. */
-export async function explain(needs: AnswerNeeds, { asked, ...item }: Explanation): Promise<void> {
+export async function explain(needs: AnswerNeeds, item: Explanation): Promise<void> {
+  const { asked } = item
   const standing = await needs.outside.people.requester(item.from, 'everyone')
   await needs.checkpoint('before reason committed')
-  await within(needs, { ...item, asked }, async (tx, now) => {
+  await within(needs, item, async (tx, now) => {
     const release = await tx.lock(asked.releaseId)
     if (release === null) {
       const refusal = releaseUnknown()
-      await auditTurnedDown(tx, { item: { ...item, asked }, refusal, settings: needs.settings }, now)
+      await auditTurnedDown(tx, { item, refusal, settings: needs.settings }, now)
       return { reply: 'refusal', refusal }
     }
     const input = { on: 'explain', by: { id: item.from.user, standing }, why: asked.reason } as const

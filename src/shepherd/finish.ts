@@ -39,6 +39,7 @@ export async function within(
   })
 }
 
+/** Answers it, and nothing more comes of it. */
 export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply): Promise<void> {
   await needs.checkpoint('before reply committed')
   await within(needs, item, async () => reply)

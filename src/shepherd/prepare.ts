@@ -8,8 +8,7 @@ import { becauseFrozen } from '../release/refusals/freezes.ts'
 import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
 import { differentServices, otherFamilyByNow, serviceNotFound } from '../release/refusals/revisions.ts'
 import { inputMissingForCommit } from '../release/refusals/workflow.ts'
-import type { Subject, WorkflowInput } from '../release/release.ts'
-import { targetName } from '../release/release.ts'
+import { type Subject, targetName, type WorkflowInput } from '../release/release.ts'
 import type { Request } from '../release/request.ts'
 import type { Store } from '../store/store.ts'
 import type { Origin } from './asked.ts'
@@ -150,7 +149,9 @@ async function notAllowed(
 ): Promise<Refusal | null> {
   const standing = await outside.people.requester(from, requesters)
   if (standing.eligible) return notInChannel(outside.channels, { place, channel: from.channel })
-  return emergency === undefined ? mayNotAsk(standing, place.environment) : mayNotAskEmergency(standing, place)
+  return emergency === undefined
+    ? mayNotAsk(standing, place.environment)
+    : mayNotAskEmergency(standing, place)
 }
 
 async function requestOf(

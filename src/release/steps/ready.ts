@@ -196,7 +196,7 @@ function workflowChanged(
     )
     return
   }
-  draft.change({ subject: { ...subject, tip: sha, githubTree, inputs: inputs as readonly WorkflowInput[] } })
+  draft.change({ subject: { ...subject, tip: sha, githubTree, inputs } })
   askAgain(
     draft,
     `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`,
@@ -209,6 +209,7 @@ function indispensable({ inputs, commit }: DeploySubject, tip: string): readonly
   return inputs.filter((input) => input === 'environment' || (input === 'sha' && commit.sha !== tip))
 }
 
+/** Writes down what serves each target before it is touched; false where a service is not there. */
 function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean {
   const rollouts: RolloutTrack[] = []
   for (const track of draft.release.tracks.rollouts) {
