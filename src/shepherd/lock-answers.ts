@@ -18,7 +18,7 @@ import type { InboxItem, LockAsked } from './asked.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
 import type { People } from './ports.ts'
 import type { Reply } from './reply.ts'
-import { accountsOf, type ServiceEnvironment, type Settings } from './settings.ts'
+import { accountsOf, placesUnder, type ServiceEnvironment, type Settings } from './settings.ts'
 import { momentMeant } from './until.ts'
 import { announceLock, endOver } from './warden.ts'
 
@@ -85,11 +85,12 @@ export function lockAfter({ id, service, environment, subject }: Release): LockA
 /** The places that a lock would hold. */
 function placesOf(
   settings: Settings,
-  { environment, service }: Locked,
+  asked: Locked,
 ): { readonly places: readonly ServiceEnvironment[] } | { readonly refused: Refusal } {
-  const here = settings.serviceEnvironments.filter((place) => place.environment === environment)
-  const places = service === null ? here : here.filter((place) => place.service === service)
+  const { environment, service } = asked
+  const places = placesUnder(settings, asked)
   if (places.length > 0) return { places }
+  const here = placesUnder(settings, { environment, service: null })
   if (here.length === 0) return { refused: environmentUnknownToAll(environment, settings.environments) }
   const services = here.map((place) => place.service)
   return { refused: serviceUnknownThere({ service: service ?? 'No service', environment }, services) }

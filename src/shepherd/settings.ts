@@ -1,5 +1,6 @@
 import type { Person, Policy } from '../release/approval.ts'
 import type { Freeze } from '../release/freeze.ts'
+import type { Locked, Place } from '../release/lock.ts'
 import type { Requesters } from '../release/look.ts'
 import { type Release, type Target, type Time, targetName } from '../release/release.ts'
 import type { Today } from '../release/today.ts'
@@ -84,12 +85,20 @@ export function freezeToday(settings: Settings, at: Place, now: Time): Freeze | 
   return freezeAt(placeOf(settings, at)?.freezes ?? [], now)
 }
 
-type Place = { readonly service: string; readonly environment: string }
-
 /** The place as the config has it; undefined where it names none. */
 export function placeOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
   return settings.serviceEnvironments.find(
     ({ service, environment }) => service === at.service && environment === at.environment,
+  )
+}
+
+/** The places that a lock is of: those of its service, or all of its environment. */
+export function placesUnder(
+  { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
+  { environment, service }: Locked,
+): readonly ServiceEnvironment[] {
+  return serviceEnvironments.filter(
+    (place) => place.environment === environment && (service === null || place.service === service),
   )
 }
 

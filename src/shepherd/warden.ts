@@ -7,7 +7,7 @@ import type { Time } from '../release/release.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 import { Alarm } from './alarm.ts'
 import type { Checkpoint, Clock } from './ports.ts'
-import type { Settings } from './settings.ts'
+import { placesUnder, type Settings } from './settings.ts'
 
 export type WardenNeeds = {
   readonly store: Store
@@ -97,14 +97,11 @@ async function review(tx: Transaction, settings: Settings, lock: Lock, now: Time
 /** Tells it in every release channel that it concerns. */
 export async function announceLock(
   tx: Transaction,
-  { serviceEnvironments }: Settings,
+  settings: Settings,
   { notice, head }: { readonly notice: LockNotice; readonly head: AuditHead },
   now: Time,
 ): Promise<void> {
-  const { environment, service } = notice.lock
-  const channels = serviceEnvironments
-    .filter((place) => place.environment === environment && (service === null || place.service === service))
-    .map(({ channel }) => channel)
-  const chain = environmentChain(environment)
+  const channels = placesUnder(settings, notice.lock).map(({ channel }) => channel)
+  const chain = environmentChain(notice.lock.environment)
   for (const channel of new Set(channels)) await tx.announce(channel, { notice, chain, head }, now)
 }
