@@ -1,5 +1,5 @@
 import { moment } from './moment.ts'
-import type { PersonId, Time } from './release.ts'
+import type { PersonId, Place, Time } from './release.ts'
 
 /** A person holds an environment, or one service of it: no deploy goes there; a rollback passes. */
 export type Lock = {
@@ -13,9 +13,6 @@ export type Lock = {
   /** It ends by itself then; null: held until somebody lifts it. */
   readonly until: Time | null
 }
-
-/** What a lock or a freeze is asked of. */
-export type Place = { readonly environment: string; readonly service: string }
 
 /** What a lock is of. */
 export type Locked = Pick<Lock, 'environment' | 'service'>

@@ -11,6 +11,9 @@ export type Time = number
 /** A Slack user id. */
 export type PersonId = string
 
+/** A service in an environment, by their names. */
+export type Place = { readonly service: string; readonly environment: string }
+
 /** An ECS service in a cluster: what a lane is held for. */
 export type Target = { readonly cluster: string; readonly service: string; readonly region?: string }
 

@@ -54,12 +54,12 @@ export type Request = {
 }
 
 /** Which place of its targets a release takes: a rollback may stand behind a running deploy, ready to take its place. */
-export type Place = 'current' | 'next'
+export type LanePlace = 'current' | 'next'
 
 export type Requested =
   | {
       readonly release: Release
-      readonly place: Place
+      readonly place: LanePlace
       readonly effects: readonly Effect[]
       readonly audit: readonly AuditEntry[]
     }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { Place } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { cannotSee, ownError } from '../release/refusals/trouble.ts'
+import type { Place } from '../release/release.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { InboxItem } from './asked.ts'
 import type { Lookout } from './lookout.ts'

@@ -2,7 +2,6 @@ import type { Eligibility } from '../release/approval.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
-import type { Place } from '../release/lock.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type {
   MigrationSighting,
@@ -20,6 +19,7 @@ import type {
   Commit,
   ContainerImage,
   PersonId,
+  Place,
   Target,
   Time,
   WorkflowInput,

@@ -1,6 +1,5 @@
-import type { Place } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Time } from '../release/release.ts'
+import type { Place, Time } from '../release/release.ts'
 import { environmentChain, strayChain, type Transaction } from '../store/store.ts'
 import type { Asked, InboxItem } from './asked.ts'
 import type { Settings } from './settings.ts'

@@ -1,12 +1,12 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { Outcome } from '../release/release.ts'
-import type { Place } from '../release/request.ts'
+import type { LanePlace } from '../release/request.ts'
 
 /** The tables. Times are ms since the epoch, JSON is text; what is null is not so. */
 export type Schema = {
   schema_version: { id: number; version: number }
   release: ReleaseTable
-  lane: { target: string; place: Place; release_id: string }
+  lane: { target: string; place: LanePlace; release_id: string }
   inbox: InboxTable
   card: CardTable
   post: PostTable

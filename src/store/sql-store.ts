@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Lock } from '../release/lock.ts'
-import type { Outcome, Release, Time } from '../release/release.ts'
+import type { Outcome, Place, Release, Time } from '../release/release.ts'
 import type { InboxItem } from '../shepherd/asked.ts'
 import type { CardPlace } from '../shepherd/reply.ts'
 import { Arrivals } from './arrivals.ts'
@@ -156,7 +156,7 @@ export class SqlStore implements Store {
     return order === 'asc' ? found.toReversed() : found
   }
 
-  async lastEnded(places: readonly { service: string; environment: string }[]): Promise<readonly Release[]> {
+  async lastEnded(places: readonly Place[]): Promise<readonly Release[]> {
     if (places.length === 0) return []
     const last = this.#db
       .selectFrom('release')

@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
-import type { Release, Target, Time } from '../release/release.ts'
-import type { Place } from '../release/request.ts'
+import type { Place, Release, Target, Time } from '../release/release.ts'
+import type { LanePlace } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
 
@@ -34,7 +34,7 @@ export interface Transaction {
   /** Releases that hold one of these targets, in either place. Rows are locked. */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
   /** A new release with its lanes, its card to be posted, awake at once. Throws where a lane's place is taken. */
-  create(release: Release, place: Place): Promise<void>
+  create(release: Release, place: LanePlace): Promise<void>
   /**
    * Writes the release as it is now: row, card to be edited where anything changed, lanes freed where it holds none
    * (whoever waits for their place is woken).
@@ -181,9 +181,7 @@ export interface Store {
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>
   /** Of each of these places and each outcome after which something of ours may serve, the last release that ended so; the newest first. */
-  lastEnded(
-    places: readonly { readonly service: string; readonly environment: string }[],
-  ): Promise<readonly Release[]>
+  lastEnded(places: readonly Place[]): Promise<readonly Release[]>
   /** The rows of a chain, the oldest first. */
   auditOf(chain: string): Promise<readonly AuditRow[]>
   /** Every lock that nobody lifted, those whose time is over included. */

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
-import type { Place } from '../release/request.ts'
+import type { LanePlace } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
@@ -87,7 +87,7 @@ export class SqlTransaction implements Transaction {
     return rows.map(releaseOf)
   }
 
-  async create(release: Release, place: Place): Promise<void> {
+  async create(release: Release, place: LanePlace): Promise<void> {
     const { id, targets, channel, requestedAt } = release
     await this.#db
       .insertInto('release')

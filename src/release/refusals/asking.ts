@@ -1,7 +1,6 @@
 import type { Refusal } from '../refusal.ts'
+import type { Place } from '../release.ts'
 import { commands, listed, refuse } from './refuse.ts'
-
-type Place = { readonly service: string; readonly environment: string }
 
 /** twokey.yml knows no service of this name. */
 export function serviceUnknown(service: string, services: readonly string[]): Refusal {

@@ -1,10 +1,8 @@
 import type { Approval } from '../approval.ts'
 import { moment } from '../moment.ts'
 import type { Refusal } from '../refusal.ts'
-import type { PersonId, Time } from '../release.ts'
+import type { PersonId, Place, Time } from '../release.ts'
 import { refuse } from './refuse.ts'
-
-type Place = { readonly service: string; readonly environment: string }
 
 /** A release as whoever presses a button on its card is told of it. */
 type Pressed = Place & { readonly state: string }

@@ -1,7 +1,6 @@
 import type { Refusal } from '../refusal.ts'
+import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
-
-type Place = { readonly service: string; readonly environment: string }
 
 /** The commit that is asked for runs there already. @param revision of the task definition */
 export function nothingToDeploy(

@@ -1,11 +1,12 @@
 import { type Freeze, freezeReason } from '../freeze.ts'
 import { moment } from '../moment.ts'
 import type { Refusal } from '../refusal.ts'
+import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 /** A deploy is asked for in a freeze that nothing opens. */
 export function frozen(
-  { service, environment }: { readonly service: string; readonly environment: string },
+  { service, environment }: Place,
   freeze: Freeze,
   emergencies: 'allowed' | 'refused',
 ): Refusal {

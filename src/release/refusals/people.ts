@@ -1,6 +1,7 @@
 import type { Eligibility } from '../approval.ts'
 import { heldBy, type Lock, lockedName, lockedWords } from '../lock.ts'
 import type { Refusal } from '../refusal.ts'
+import type { Place } from '../release.ts'
 import type { RefusalCode } from './codes.ts'
 import { refuse } from './refuse.ts'
 
@@ -23,10 +24,7 @@ export function mayNotAsk({ why, sentence }: NotEligible, environment: string): 
 }
 
 /** Somebody asks for an emergency deploy who is none of those who may ask for one, whatever else they may ask for. */
-export function mayNotAskEmergency(
-  standing: NotEligible,
-  { service, environment }: { readonly service: string; readonly environment: string },
-): Refusal {
+export function mayNotAskEmergency(standing: NotEligible, { service, environment }: Place): Refusal {
   if (standing.why !== 'not_an_approver') return mayNotAsk(standing, environment)
   return refuse(
     'not_allowed',

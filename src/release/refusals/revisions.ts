@@ -1,8 +1,6 @@
 import type { Refusal } from '../refusal.ts'
-import type { Target } from '../release.ts'
+import type { Place, Target } from '../release.ts'
 import { refuse } from './refuse.ts'
-
-type Place = { readonly service: string; readonly environment: string }
 
 function pickOne({ service, environment }: Place): string {
   return `\`/rollback ${service} ${environment}\` lists the revisions that ran well there.`

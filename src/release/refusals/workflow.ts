@@ -1,4 +1,5 @@
 import type { Refusal } from '../refusal.ts'
+import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 type Workflow = { readonly workflow: string; readonly repository: string }
@@ -57,12 +58,7 @@ export function workflowWithoutTrigger(
 
 /** Without a `sha` input a workflow runs the branch's tip alone. */
 export function inputMissingForCommit(
-  {
-    workflow,
-    branch,
-    service,
-    environment,
-  }: Omit<OnBranch, 'repository'> & { readonly service: string; readonly environment: string },
+  { workflow, branch, service, environment }: Omit<OnBranch, 'repository'> & Place,
   tip: string,
 ): Refusal {
   return refuse(
