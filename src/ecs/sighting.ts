@@ -7,6 +7,7 @@ import { listingOf } from './listing.ts'
 import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
 import type { Around, RolloutSights } from './rollout-sighting.ts'
+import { isDenied } from './trouble.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
 type SightAsked = {
@@ -39,22 +40,30 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
 
   async function found(since: number, around: Around): Promise<readonly RolloutSighting[]> {
     const briefs = (await listed({ ...around, since })) ?? []
-    if (briefs.length === 0)
-      return Promise.all(entriesSince(since, around.service).map((id) => sights.ofEntry(id, around)))
-    return Promise.all(
-      briefs
-        .flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? [])
-        .map(async (arn) =>
-          sights.ofDeployment({ arn, deployment: await described(arn), others: briefs }, around),
+    const arns = briefs.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? [])
+    const byEntries = () =>
+      Promise.all(entriesSince(since, around.service).map((id) => sights.ofEntry(id, around)))
+    if (arns.length === 0) return byEntries()
+    return allowed(
+      () =>
+        Promise.all(
+          arns.map(async (arn) =>
+            sights.ofDeployment({ arn, deployment: await described(arn), others: briefs }, around),
+          ),
         ),
+      byEntries,
     )
   }
 
   async function followed(arn: string, since: number, around: Around): Promise<RolloutSighting> {
-    const known = arn.startsWith('ecs-svc/') ? await listedArn(arn, since, around) : arn
-    if (known === undefined) return sights.ofEntry(arn, around)
-    const deployment = await described(known)
-    return sights.ofDeployment({ arn, deployment, others: await othersOf(deployment, around) }, around)
+    const byArn = async (known: string) => {
+      const deployment = await described(known)
+      return sights.ofDeployment({ arn, deployment, others: await othersOf(deployment, around) }, around)
+    }
+    if (!arn.startsWith('ecs-svc/')) return byArn(arn)
+    const known = await listedArn(arn, since, around)
+    const byEntry = () => sights.ofEntry(arn, around)
+    return known === undefined ? byEntry() : allowed(() => byArn(known), byEntry)
   }
 
   async function listedArn(id: string, since: number, around: Around): Promise<string | undefined> {
@@ -103,6 +112,16 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
       serving: revisionOf(serving, await reads.definition(serving), containers),
       rollouts: rollouts.toSorted((a, b) => a.createdAt - b.createdAt),
     }
+  }
+}
+
+/** What nobody may read, or this AWS does not offer, is looked for in `deployments[]`, which every service shows. */
+async function allowed<T>(look: () => Promise<T>, instead: () => Promise<T>): Promise<T> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isDenied(error)) return instead()
+    throw error
   }
 }
 

@@ -104,9 +104,10 @@ export async function named<T>(action: string, answer: Promise<T>): Promise<T> {
   }
 }
 
-/** Whether this is our trouble over a missing permission. */
+/** Whether this is our trouble over a missing permission, or over a request that AWS does not offer there. */
 export function isDenied(error: unknown): boolean {
-  return error instanceof Trouble && failing(error.cause) === 'denied'
+  if (!(error instanceof Trouble) || !(error.cause instanceof Error)) return false
+  return failing(error.cause) === 'denied' || error.cause.name.startsWith('UnknownOperation')
 }
 
 /** Whether a request over several things may have failed for one of them alone. */

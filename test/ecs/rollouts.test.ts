@@ -130,11 +130,26 @@ describe('a rollout', () => {
   })
 })
 
-describe('where service deployments may not be listed', () => {
+const readsOfDeployments = [
+  'ListServiceDeployments',
+  'DescribeServiceDeployments',
+  'DescribeServiceRevisions',
+] as const
+
+describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
   it('deployments[] tells, under an id of its own', async () => {
     const here = await account()
     const { since, deploymentId } = await roll(here, 42)
-    here.aws.world.deny('ecs:ListServiceDeployments')
+    here.aws.world.deny(`ecs:${read}`)
+    const { rollout } = await until(here, since, 'succeeded')
+    expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
+  })
+
+  it('or where AWS does not offer it, deployments[] tells', async () => {
+    const here = await account()
+    const { since, deploymentId } = await roll(here, 42)
+    const body = { __type: 'UnknownOperationException' }
+    here.aws.faults.queue(read, { kind: 'answer', status: 400, body }, { times: 1_000 })
     const { rollout } = await until(here, since, 'succeeded')
     expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
   })
@@ -143,7 +158,7 @@ describe('where service deployments may not be listed', () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
     const { since, deploymentId } = await roll(here, 42)
-    here.aws.world.deny('ecs:ListServiceDeployments')
+    here.aws.world.deny(`ecs:${read}`)
     const verdicts = new Set<string>()
     for (let times = 0; times < 500 && !verdicts.has('unknown'); times += 1) {
       const [sighting] = await here.ecs.rollouts(look(since, deploymentId))
@@ -151,7 +166,7 @@ describe('where service deployments may not be listed', () => {
     }
     expect([...verdicts]).toEqual(expect.arrayContaining(['rolling back', 'unknown']))
     expect(verdicts).not.toContain('succeeded')
-    here.aws.world.allow('ecs:ListServiceDeployments')
+    here.aws.world.allow(`ecs:${read}`)
     const [sighting] = await here.ecs.rollouts(look(since, deploymentId))
     expect(sighting?.rollouts[0]).toMatchObject({ arn: deploymentId, verdict: 'rolled back' })
   })
