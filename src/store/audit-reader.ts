@@ -88,9 +88,18 @@ async function broughtUp(file: string): Promise<void> {
 /** Rows of one page. */
 const page = 500
 
-type Place = { readonly chain: string; readonly seq: number }
+/** All rows, a page at a time. @param after the page that follows this row; null: the first one */
+async function* paged<Row>(after: (last: Row | null) => Promise<readonly Row[]>): AsyncGenerator<Row> {
+  let last: Row | null = null
+  for (;;) {
+    const rows: readonly Row[] = await after(last)
+    yield* rows
+    last = rows.at(-1) ?? null
+    if (rows.length < page) return
+  }
+}
 
-type AuditTexts = readonly Schema['audit'][]
+type AuditText = Schema['audit']
 
 type Source = { readonly asError: (error: unknown) => unknown; readonly removed: () => void }
 
@@ -104,29 +113,17 @@ class SqlAuditReader implements AuditReader {
   }
 
   async *chains(): AsyncIterable<AuditRow> {
-    let last: Place | null = null
-    for (;;) {
-      const from: Place | null = last
-      const rows: AuditTexts = await this.#asked(() =>
-        this.#db
-          .selectFrom('audit')
-          .selectAll()
-          .$if(from !== null, (query) => query.where(after(['chain', 'seq'], [from?.chain, from?.seq])))
-          .orderBy('chain')
-          .orderBy('seq')
-          .limit(page)
-          .execute(),
-      )
-      for (const row of rows) yield { ...row, detail: detailOf(row.detail) }
-      last = rows.at(-1) ?? null
-      if (rows.length < page) return
-    }
+    const rows = paged<AuditText>((last) => {
+      let query = this.#db.selectFrom('audit').selectAll().orderBy('chain').orderBy('seq').limit(page)
+      if (last) query = query.where(after(['chain', 'seq'], [last.chain, last.seq]))
+      return this.#asked(() => query.execute())
+    })
+    for await (const row of rows) yield { ...row, detail: detailOf(row.detail) }
   }
 
   async *byTime({ since, until, service, environment, persons }: AuditFilter): AsyncIterable<PlacedRow> {
-    let last: (Place & { readonly at: Time }) | null = null
-    for (;;) {
-      const from: typeof last = last
+    type Text = AuditText & { readonly service: string | null; readonly environment: string | null }
+    const rows = paged<Text>((last) => {
       let query = this.#db
         .selectFrom('audit')
         .leftJoin('release', 'release.id', 'audit.chain')
@@ -136,19 +133,17 @@ class SqlAuditReader implements AuditReader {
         .orderBy('audit.chain')
         .orderBy('audit.seq')
         .limit(page)
-      if (from) query = query.where(after(['at', 'chain', 'seq'], [from.at, from.chain, from.seq]))
+      if (last) query = query.where(after(['at', 'chain', 'seq'], [last.at, last.chain, last.seq]))
       if (since !== undefined) query = query.where('audit.at', '>=', since)
       if (until !== undefined) query = query.where('audit.at', '<', until)
       if (persons !== undefined) query = query.where('audit.actor', 'in', persons)
-      const rows = await this.#asked(() => query.execute())
-      for (const row of rows) {
-        const placed = placedOf({ ...row, detail: detailOf(row.detail) })
-        if (service !== undefined && placed.service !== service) continue
-        if (environment !== undefined && placed.environment !== environment) continue
-        yield placed
-      }
-      last = rows.at(-1) ?? null
-      if (rows.length < page) return
+      return this.#asked(() => query.execute())
+    })
+    for await (const row of rows) {
+      const placed = placedOf({ ...row, detail: detailOf(row.detail) })
+      if (service !== undefined && placed.service !== service) continue
+      if (environment !== undefined && placed.environment !== environment) continue
+      yield placed
     }
   }
 
@@ -178,26 +173,22 @@ class SqlAuditReader implements AuditReader {
   }
 
   async *toldHeads(): AsyncIterable<ChainHead> {
-    let last = 0
-    for (;;) {
-      const from = last
-      const rows = await this.#asked(() =>
+    const posts = paged<Post & { readonly id: number }>((last) =>
+      this.#asked(() =>
         this.#db
           .selectFrom('post')
           .select(['id', 'release_id', 'body'])
-          .where('id', '>', from)
+          .where('id', '>', last?.id ?? 0)
           .where('key', 'is not', null)
           .where('body', 'like', '%"head"%')
           .orderBy('id')
           .limit(page)
           .execute(),
-      )
-      for (const row of rows) {
-        const head = headIn(row)
-        if (head) yield head
-      }
-      last = rows.at(-1)?.id ?? last
-      if (rows.length < page) return
+      ),
+    )
+    for await (const post of posts) {
+      const head = headIn(post)
+      if (head) yield head
     }
   }
 
