@@ -53,6 +53,9 @@ export async function startBot({
   const store = await openSqliteStore({ folder: environment.dataDir })
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs(aws)
+  let connected = () => false
+  const health: Health = await serveHealth({ port: environment.port, store, connected: () => connected() })
+  log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
   const slack = await connectSlack({
     ...environment.slack,
     vocabulary: settings,
@@ -62,13 +65,12 @@ export async function startBot({
     log,
     onFatal,
     checkpoint,
+  }).catch(async (error) => {
+    await health.close()
+    await store.close()
+    throw error
   })
-  const health: Health = await serveHealth({
-    port: environment.port,
-    store,
-    connected: () => slack.connected(),
-  })
-  log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
+  connected = () => slack.connected()
 
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
   const channels = slackChannels(slack.web)

@@ -24,17 +24,22 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })
 
-  let bot: Bot
+  let bot: Bot | NodeJS.Signals
   try {
-    bot = await startBot({
+    const starting = startBot({
       environment: read.environment,
       config: loaded.config,
       log,
       onFatal: die('twokey stops: Slack refuses its tokens'),
     })
+    bot = await Promise.race([starting, told])
   } catch (error) {
     log.fatal({ err: error }, 'twokey could not start')
     return 1
+  }
+  if (typeof bot === 'string') {
+    log.info({ signal: bot }, 'stopping before Slack was connected: what is under way is found again')
+    process.exit(0)
   }
   const signal = await told
   log.info({ signal }, 'stopping: what is in hand is written down')

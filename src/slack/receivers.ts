@@ -62,7 +62,7 @@ export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
   const logger = slackLogger(log)
   const { web, edits, forms: client } = slackClients({ botToken, apiUrl, logger })
   const forms = slackForms({ client, log })
-  const self = await whoAmI(web)
+  const self = await whoAmI(web, log)
   const connections = socketConnections({ appToken, apiUrl, logger, log, onFatal })
   const inHand = new InHand()
   await serve({ connections, needs, inHand, self, forms })
@@ -97,13 +97,22 @@ type Self = {
   readonly workspace: string | undefined
 }
 
-async function whoAmI(web: WebClient): Promise<Self> {
-  try {
-    const self = await web.auth.test()
-    const { team_id: team = '', enterprise_id, user_id: botUser = '', bot_id: botId = '', url } = self
-    return { team, enterprise: enterprise_id || null, botUser, botId, workspace: url }
-  } catch (error) {
-    throw asTrouble(error)
+/** Between two attempts to ask who we are, ms: doubled up to the second. */
+const askAgainMs = { first: 500, longest: 5_000 } as const
+
+/** Asked until Slack says it: a bot that starts while Slack is down is there once it is up. Throws `Trouble` where the token is refused. */
+async function whoAmI(web: WebClient, log: Logger): Promise<Self> {
+  for (let waitMs: number = askAgainMs.first; ; waitMs = Math.min(askAgainMs.longest, waitMs * 2)) {
+    try {
+      const self = await web.auth.test()
+      const { team_id: team = '', enterprise_id, user_id: botUser = '', bot_id: botId = '', url } = self
+      return { team, enterprise: enterprise_id || null, botUser, botId, workspace: url }
+    } catch (error) {
+      const trouble = asTrouble(error)
+      if (trouble.kind === 'terminal') throw trouble
+      log.warn({ reason: trouble.message, waitMs }, 'Slack does not answer; trying again')
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
   }
 }
 

@@ -2,22 +2,32 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export type Ran = { readonly status: number | null; readonly out: string; readonly err: string }
 
-/** Runs `twokey …` as a process, on the store of a folder. @param piped what stands on its stdin */
+/**
+ * Runs `twokey …` as a process, on the store of a folder.
+ * @param piped what stands on its stdin
+ * @param until once this holds it is told to stop
+ */
 export async function twokey(
   folder: string,
   words: readonly string[],
-  { piped = '', env = {} }: { piped?: string; env?: Readonly<Record<string, string>> } = {},
+  {
+    piped = '',
+    env = {},
+    until,
+  }: { piped?: string; env?: Readonly<Record<string, string>>; until?: () => boolean } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...words], {
     env: { PATH: process.env.PATH, ...env, TWOKEY_DATA_DIR: folder },
     stdio: 'pipe',
   })
   child.stdin.end(piped)
+  if (until) void vi.waitUntil(until, { timeout: 20_000 }).finally(() => child.kill('SIGTERM'))
   const [out, err, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
