@@ -202,7 +202,7 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     },
     async stop() {
       stopped = true
-      alarm.stop()
+      await alarm.stop()
       await Promise.all(inHand.values())
     },
   }

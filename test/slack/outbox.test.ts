@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { card } from '../../src/slack/cards/card.ts'
+import type { Outbox } from '../../src/store/store.ts'
 import { approver, migration, Play, plainWords, rollouts, run } from './releases.ts'
 import { cardsOf, channel, sendingRoom, until } from './room.ts'
 
@@ -194,4 +195,29 @@ describe('a release that moves fast', () => {
     await room.idle()
     expect(await room.store.outbox.dueCards(Date.now(), 10)).toEqual([])
   })
+})
+
+it('stops once the round in hand is over: nothing is read of a store that is closed right after', async () => {
+  const room = await sendingRoom()
+  const read = Promise.withResolvers<void>()
+  const told: string[] = []
+  const outbox = room.start({
+    outbox: {
+      async dueCards() {
+        told.push('reading')
+        await read.promise
+        return []
+      },
+      duePosts: async () => [],
+      async nextDue() {
+        told.push('read')
+        return null
+      },
+    } as unknown as Outbox,
+  })
+  await until(() => told.length === 1)
+  const stopped = outbox.stop().then(() => told.push('stopped'))
+  read.resolve()
+  await stopped
+  expect(told).toEqual(['reading', 'read', 'stopped'])
 })
