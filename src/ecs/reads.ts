@@ -2,7 +2,6 @@ import type {
   Service,
   ServiceDeployment,
   ServiceDeploymentBrief,
-  ServiceDeploymentStatus,
   ServiceRevision,
   Tag,
   Task,
@@ -22,7 +21,6 @@ type DeploymentsAsked = {
   readonly target: Target
   /** Created since, ms. */
   readonly since?: number
-  readonly status?: readonly ServiceDeploymentStatus[]
 }
 
 type TasksAsked = {
@@ -135,7 +133,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
       const found = await Promise.all(arns.map((arn) => tasks(asked.cluster)(arn)))
       return found.filter((task) => task !== undefined)
     },
-    async *deployments({ target: { cluster, service }, since, status }) {
+    async *deployments({ target: { cluster, service }, since }) {
       let nextToken: string | undefined
       do {
         await turn.deployments()
@@ -147,7 +145,6 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
             maxResults: 100,
             nextToken,
             ...(since !== undefined && { createdAt: { after: new Date(since) } }),
-            ...(status && { status: [...status] }),
           }),
         )
         yield page.serviceDeployments ?? []

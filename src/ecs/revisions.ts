@@ -1,14 +1,15 @@
-import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
+import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import type { Target } from '../release/release.ts'
 import type { Ecs, PastRevision } from '../shepherd/ports.ts'
 import { revisionOf } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn } from './images.ts'
 import type { Reads } from './reads.ts'
+import { isDenied } from './trouble.ts'
 
 type PastAsked = Parameters<Ecs['past']>[0]
 
-/** The last revisions whose rollouts completed there and that ECS would take back, the newest first, each once. */
+/** The last revisions that ran well there and that ECS would take back, the newest first, each once. */
 export async function pastRevisions(
   reads: Reads,
   { target, containers, limit, serving }: PastAsked,
@@ -16,12 +17,9 @@ export async function pastRevisions(
   const past: Omit<PastRevision, 'commit'>[] = []
   const seen = new Set<string>()
   const from = await servingRun(reads, { target, service: await reads.service(target), serving })
-  for await (const { taskDefinition, serviceRevision, at } of rolledOut(reads, {
-    target,
-    status: ['SUCCESSFUL'],
-  })) {
+  for await (const { taskDefinition, serviceRevision, ended, at } of rolledOut(reads, target)) {
     if (past.length >= limit) break
-    if (seen.has(taskDefinition)) continue
+    if (ended !== 'well' || seen.has(taskDefinition)) continue
     seen.add(taskDefinition)
     const found = await reads.definitionNow(taskDefinition)
     if (found?.definition.status !== 'ACTIVE') continue
@@ -32,29 +30,65 @@ export async function pastRevisions(
   return past
 }
 
-/** A service deployment. `at`: when it finished, or began, ms. */
+/** Something that was rolled out. `well`: it was completed. `at`: when it finished, or began, ms. */
 type RolledOut = {
   readonly serviceRevision: string
   readonly taskDefinition: string
-  readonly status: ServiceDeploymentStatus | undefined
+  readonly ended: 'well' | 'otherwise'
   readonly at: number
 }
 
-/** What was rolled out to this very service, page by page, the newest first. */
-export async function* rolledOut(
-  reads: Reads,
-  asked: { readonly target: Target; readonly status?: readonly ServiceDeploymentStatus[] },
-): AsyncGenerator<RolledOut> {
-  for await (const page of reads.deployments(asked)) {
+/**
+ * What was rolled out to this very service, page by page, the newest first; last, what served when the first rollout
+ * began that ECS lists, which is of the last 90 days: what runs for longer ran well.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html, `sourceServiceRevisions`
+ */
+export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<RolledOut> {
+  const listed = new Set<string | undefined>()
+  let oldest: ServiceDeploymentBrief | undefined
+  for await (const page of reads.deployments({ target })) {
+    for (const { targetServiceRevisionArn } of page) listed.add(targetServiceRevisionArn)
+    oldest = page.at(-1) ?? oldest
     const found = await Promise.all(
-      page.map(async ({ targetServiceRevisionArn: arn, status, finishedAt, createdAt }) => {
-        const revision = arn && (await reads.serviceRevision(arn))
-        const at = finishedAt ?? createdAt
-        return revision && revision.taskDefinition !== undefined && at
-          ? [{ serviceRevision: arn, taskDefinition: revision.taskDefinition, status, at: at.getTime() }]
-          : []
-      }),
+      page.map(({ targetServiceRevisionArn: arn, status, finishedAt, createdAt }) =>
+        brought(reads, arn, {
+          ended: status === 'SUCCESSFUL' ? 'well' : 'otherwise',
+          at: finishedAt ?? createdAt,
+        }),
+      ),
     )
     yield* found.flat()
+  }
+  const before = oldest && (await servedBefore(reads, oldest))
+  if (before !== undefined && !listed.has(before))
+    yield* await brought(reads, before, { ended: 'well', at: oldest?.createdAt })
+}
+
+async function brought(
+  reads: Reads,
+  arn: string | undefined,
+  { ended, at }: { readonly ended: RolledOut['ended']; readonly at: Date | undefined },
+): Promise<readonly RolledOut[]> {
+  const revision = arn && (await reads.serviceRevision(arn))
+  return revision && revision.taskDefinition !== undefined && at
+    ? [{ serviceRevision: arn, taskDefinition: revision.taskDefinition, ended, at: at.getTime() }]
+    : []
+}
+
+/** The service revision that alone served until then; undefined where there was none, or several, or it cannot be told. */
+async function servedBefore(reads: Reads, brief: ServiceDeploymentBrief): Promise<string | undefined> {
+  const { serviceDeploymentArn: arn } = brief
+  const deployment = arn === undefined ? undefined : await untold(reads.deployment(arn))
+  const sources = deployment?.sourceServiceRevisions ?? []
+  return sources.length === 1 ? sources[0]?.arn : undefined
+}
+
+/** What may not be read tells nothing. */
+async function untold<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isDenied(error)) return undefined
+    throw error
   }
 }

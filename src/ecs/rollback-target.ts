@@ -111,11 +111,11 @@ async function lastRun(
 ): Promise<{ readonly run: ServiceRevision | undefined; readonly ranWell: boolean }> {
   let run: ServiceRevision | undefined
   try {
-    for await (const { serviceRevision, taskDefinition, status } of rolledOut(reads, { target })) {
+    for await (const { serviceRevision, taskDefinition, ended } of rolledOut(reads, target)) {
       if (taskDefinition !== arn) continue
       const now = run ?? (await reads.serviceRevisionNow(serviceRevision))
       if (now && tellsDigests(now)) run = now
-      if (status === 'SUCCESSFUL') return { run, ranWell: true }
+      if (ended === 'well') return { run, ranWell: true }
     }
   } catch (error) {
     if (list === 'denied is untold' && isDenied(error)) return { run: undefined, ranWell: false }
@@ -126,9 +126,9 @@ async function lastRun(
 
 /** A revision with this number of another family, that the service ran before. */
 async function otherFamily(reads: Reads, target: Target, number: number): Promise<string | undefined> {
-  for await (const { taskDefinition } of rolledOut(reads, { target, status: ['SUCCESSFUL'] })) {
+  for await (const { taskDefinition, ended } of rolledOut(reads, target)) {
     const revision = lastPart(taskDefinition)
-    if (revision.endsWith(`:${number}`)) return revision
+    if (ended === 'well' && revision.endsWith(`:${number}`)) return revision
   }
   return undefined
 }

@@ -70,6 +70,27 @@ describe('the revision to go back to', () => {
     })
   })
 
+  it('may be what served before the oldest rollout that ECS still lists, and nothing from before that', async () => {
+    const here = await account()
+    const service = here.aws.world.service(prod.cluster, prod.service)!
+    service.rollouts.length = 1
+    expect(service.rollouts[0]?.source?.taskDefinition.revision).toBe(42)
+    expect(await asked(here)).toMatchObject({ revision: { name: 'blog-api:42' }, images: [{ image }] })
+    const past = await here.ecs.past({ target: prod, containers, limit: 10, serving })
+    expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
+    const ask = { place, target: prod, number: 41, containers, ranWell: [], serving }
+    expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
+  })
+
+  it('is not what served between rollouts that failed', async () => {
+    const here = await account()
+    here.aws.world.service(prod.cluster, prod.service)!.rollouts.length = 1
+    here.aws.world.rollouts.next({ kind: 'unhealthy' })
+    await rolledOut(here, 'blog-api:41')
+    const ask = { place, target: prod, number: 41, containers, ranWell: [], serving }
+    expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
+  })
+
   it('is found also where the difference cannot be told, which is said', async () => {
     const here = await account()
     const ask = { place, target: prod, number: 42, containers, ranWell: [] }

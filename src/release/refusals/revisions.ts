@@ -55,12 +55,12 @@ export function revisionInactive(place: Place, revision: string): Refusal {
   )
 }
 
-/** The revision was never rolled out there with success. */
+/** Nobody knows a rollout of the revision there that succeeded. */
 export function revisionNeverRan(place: Place, revision: string): Refusal {
   const { service, environment } = place
   return refuse(
     'revision_never_ran',
-    `${revision} was never rolled out with success to ${service} in ${environment}.`,
+    `${revision} is not known to have run well in ${service} ${environment}: neither ECS, which remembers 90 days, nor twokey shows a rollout of it there that succeeded.`,
     pickOne(place),
   )
 }
