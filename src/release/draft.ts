@@ -1,6 +1,7 @@
 import type { AuditEntry, Effect, Story } from './effects.ts'
 import type { LogPointer } from './look.ts'
-import type { Outcome, Release, Stage, Time, Tracks } from './release.ts'
+import type { Outcome, Release, Stage, Time } from './release.ts'
+import type { Tracks } from './tracks.ts'
 
 /** The ends that people must act on: announced in the channel, mentioning them. */
 const bad: ReadonlySet<Outcome> = new Set<Outcome>([

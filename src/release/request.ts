@@ -13,7 +13,6 @@ import { frozen } from './refusals/freezes.ts'
 import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
-  freshTracks,
   isOfCommit,
   type PersonId,
   type Release,
@@ -26,6 +25,7 @@ import { stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
 import { keptOut, passLock } from './steps/lock.ts'
+import { freshTracks } from './tracks.ts'
 
 /** All that is known when a release is asked for; looked up outside before. */
 export type Request = {

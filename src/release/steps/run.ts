@@ -1,7 +1,8 @@
 import type { Draft } from '../draft.ts'
 import type { Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
-import type { Release, RunTrack } from '../release.ts'
+import type { Release } from '../release.ts'
+import type { RunTrack } from '../tracks.ts'
 import { sight } from './sight.ts'
 
 /** The run is known: from here on the release is under way. */

@@ -5,15 +5,8 @@ import type {
   RolloutVerdict,
   RunVerdict,
 } from '../../release/observation.ts'
-import type {
-  Blindness,
-  LookName,
-  Release,
-  RolloutTrack,
-  RunTrack,
-  Target,
-  Time,
-} from '../../release/release.ts'
+import type { Blindness, LookName, Release, Target, Time } from '../../release/release.ts'
+import type { RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
 import { serviceUrl, taskUrl } from './console.ts'

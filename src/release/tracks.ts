@@ -1,0 +1,72 @@
+import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
+import type { Target, Time } from './release.ts'
+
+/** The workflow run that the dispatch started; known by its id before it is seen. */
+export type RunTrack = {
+  readonly id: number
+  /** Followed alone: somebody's re-run does not rewrite the story. */
+  readonly attempt: number
+  readonly url: string
+  readonly seen: RunSighting | null
+  /** Whether the run's head carries the workflow (and without the `sha` input the commit) that was approved. */
+  readonly head: 'unchecked' | 'approved' | 'foreign'
+  /** When it was first seen to have ended. */
+  readonly endedAt: Time | null
+}
+
+/**
+ * `weak`: its `startedBy` names the commit alone, or nothing, so it may be another's until our run has ended.
+ * `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours.
+ */
+export type MigrationTrack = {
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'found' | 'ambiguous'
+  readonly seen: MigrationSighting | null
+}
+
+/** One rollout for each target. */
+export type RolloutTrack = {
+  readonly target: Target
+  /** The service before we touched it. Rollouts that existed then are not ours. */
+  readonly before: Before | null
+  /**
+   * `firm`: carries our tag, or was the only one when the run had ended; followed alone from then on.
+   * `commit`: its image carries the commit. `weak`: its time alone speaks for it; no verdict until the run has ended.
+   */
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'commit' | 'firm' | 'ambiguous'
+  readonly seen: RolloutSighting | null
+  /** ECS's answer to our update, for a rollback. */
+  readonly answered: { readonly deploymentId: string } | { readonly refused: string } | null
+  /** The revision that runs, as last seen. */
+  readonly serving: Revision | null
+}
+
+export type Before = {
+  /** Id of the PRIMARY deployment, `ecs-svc/…`. */
+  readonly primary: string
+  readonly revision: Revision
+  /** ARNs of the service deployments that existed. */
+  readonly known: readonly string[]
+}
+
+/** What is followed of a release that is under way. */
+export type Tracks = {
+  readonly run: RunTrack | null
+  readonly migration: MigrationTrack
+  readonly rollouts: readonly RolloutTrack[]
+}
+
+/** The tracks of a release of which nothing has moved yet. */
+export function freshTracks(targets: readonly Target[]): Tracks {
+  return {
+    run: null,
+    migration: { binding: 'awaited', seen: null },
+    rollouts: targets.map((target) => ({
+      target,
+      before: null,
+      binding: 'awaited',
+      seen: null,
+      answered: null,
+      serving: null,
+    })),
+  }
+}
