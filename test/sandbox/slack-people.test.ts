@@ -279,7 +279,7 @@ describe('people', () => {
     await expect(ben.clicksEphemeral({ actionId: 'approve' })).rejects.toThrow()
     await expect(ben.types(channel, '/launch')).rejects.toThrow('/launch')
     await expect(slack.as('U0DORA').types(channel, '/deploy')).rejects.toThrow('Dora')
-    await expect(slack.as('U0XENA').types(channel, '/deploy')).rejects.toThrow('forges')
+    await expect(slack.as('U0XENA').types(channel, '/deploy')).rejects.toThrow('Xena')
     expect(() => slack.as('U0NONE')).toThrow('U0NONE')
   })
 

@@ -59,6 +59,14 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
       'may not list service deployments',
       ({ sandbox: { aws } }) => aws.world.deny('ecs:ListServiceDeployments'),
     ],
+    [
+      'may not describe service deployments',
+      ({ sandbox: { aws } }) => aws.world.deny('ecs:DescribeServiceDeployments'),
+    ],
+    [
+      'may not describe service revisions',
+      ({ sandbox: { aws } }) => aws.world.deny('ecs:DescribeServiceRevisions'),
+    ],
     ['may not read logs', ({ sandbox: { aws } }) => aws.world.deny('logs:GetLogEvents')],
   ])('%s', async ([, breaks], { town }) => {
     await town.says('U0ANA', '/deploy prod')
@@ -71,14 +79,14 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
   })
 
   story.for<[string, string]>([
-    ['the rollout', 'ecs:DescribeServiceDeployments'],
-    ['the revision', 'ecs:DescribeServiceRevisions'],
+    ['the rollout', 'ecs:DescribeServices'],
     ['the migration', 'ecs:ListTasks'],
   ])('blind to %s for a while: said, and seen again', async ([, action], { town }) => {
     const { github, aws } = town.sandbox
-    github.world.next = { holdAt: 'Smoke test' }
-    aws.world.deny(action)
+    github.world.next = { holdAt: 'Install' }
     await town.approved()
+    await town.shows('running')
+    aws.world.deny(action)
     await town.tells(new RegExp(`grant ${action}`))
     aws.world.allow(action)
     const asked = () => aws.log.of(action.replace('ecs:', ''))
@@ -101,17 +109,22 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
 })
 
 describe.concurrent('what AWS never shows is unknown, and never a success', () => {
-  story.for<[string, string]>([
-    ['the rollout', 'ecs:DescribeServiceDeployments'],
-    ['the migration', 'ecs:ListTasks'],
-  ])('blind to %s for good; somebody looks again once it is mended', async ([, action], { town }) => {
-    town.sandbox.aws.world.deny(action)
+  // The workflow runs as the same role: it fails where it may not see the service either.
+  story.for<[what: string, action: string, seenThen: string]>([
+    ['the rollout', 'ecs:DescribeServices', 'failed'],
+    ['the migration', 'ecs:ListTasks', 'succeeded'],
+  ])('blind to %s for good; somebody looks again once it is mended', async ([, action, then], { town }) => {
+    const { github, aws } = town.sandbox
+    github.world.next = { holdAt: 'Install' }
     await town.approved()
+    await town.shows('running')
+    aws.world.deny(action)
+    github.world.letGo(run(town).id)
     expect(await town.ends()).toBe('unknown')
     expect(stateOf(town.cards()[0]!)).toContain(action)
-    town.sandbox.aws.world.allow(action)
+    aws.world.allow(action)
     await town.presses('U0ANA', 'look-again')
-    await town.shows('succeeded')
+    await town.shows(then)
   })
 
   story('without service deployments a rollback by ECS is not told from a replacement', async ({ town }) => {
