@@ -1,31 +1,13 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Demo } from '../../src/demo/open.ts'
+import { describe, expect, it } from 'vitest'
 import { mainCommits } from '../../src/sandbox/seed.ts'
-import { hasBrowser, openBrowser, openTestDemo, type Visitor, visit } from './stage.ts'
+import { demoForEach } from './demo-for-each.ts'
+import { hasBrowser, type Visitor } from './stage.ts'
 
 describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => {
-  let browser: Browser
-  let demo: Demo
-  let visitors: Visitor[] = []
-
-  beforeAll(async () => {
-    browser = await openBrowser()
-  })
-  afterAll(() => browser?.close())
-  beforeEach(async () => {
-    demo = await openTestDemo()
-  })
-  afterEach(async () => {
-    for (const visitor of visitors) await visitor.leaves()
-    await demo.close()
-    expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
-    visitors = []
-  })
+  const { demo, enter: comes } = demoForEach()
 
   async function enter(name: string): Promise<Visitor> {
-    const visitor = await visit(browser, demo.url)
-    visitors.push(visitor)
+    const visitor = await comes()
     await visitor.becomes(name)
     return visitor
   }
@@ -130,7 +112,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await form.getByRole('button', { name: 'Ask to deploy' }).click()
     await form.getByRole('alert').waitFor()
     expect(await what.inputValue()).toBe('')
-    expect(demo.sandbox.slack.log.of('chat.postMessage')).toEqual([])
+    expect(demo().sandbox.slack.log.of('chat.postMessage')).toEqual([])
 
     await what.click()
     await form.getByRole('option', { name: 'Newest commit of develop' }).click()
@@ -193,7 +175,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
         .form('Roll back')
         .getByRole('radio', { name: /blog-api:42/ })
         .check()
-      const { taskDefinitions } = demo.sandbox.aws.world
+      const { taskDefinitions } = demo().sandbox.aws.world
       const gone = taskDefinitions.find(({ family, revision }) => family === 'blog-api' && revision === 42)
       gone!.status = 'INACTIVE'
       await ana.form('Roll back').getByRole('button', { name: 'Ask to roll back' }).click()
@@ -208,7 +190,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await ana.types('/deploy')
       await ana.form('Deploy').getByText('Runs now').waitFor()
       await chooses(ana, 'digest')
-      const tip = demo.sandbox.github.world.push('main', { message: 'Break everything (#999)' })
+      const tip = demo().sandbox.github.world.push('main', { message: 'Break everything (#999)' })
       await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
       await ana.sees('awaiting approval')
       const words = await ana.card().innerText()
@@ -222,7 +204,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await ana.types('/deploy')
       await ana.form('Deploy').getByText('Runs now').waitFor()
       await chooses(ana, 'time zone')
-      demo.sandbox.github.world.repository().git.refs.set('heads/main', {
+      demo().sandbox.github.world.repository().git.refs.set('heads/main', {
         type: 'commit',
         sha: mainCommits[4]!.sha,
       })

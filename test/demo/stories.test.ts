@@ -1,33 +1,10 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Demo } from '../../src/demo/open.ts'
+import { describe, expect, it } from 'vitest'
 import { dispatchRoute } from '../scenarios/town.ts'
-import { hasBrowser, type Look, openBrowser, openTestDemo, picture, type Visitor, visit } from './stage.ts'
+import { demoForEach } from './demo-for-each.ts'
+import { hasBrowser, picture, type Visitor } from './stage.ts'
 
 describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
-  let browser: Browser
-  let demo: Demo
-  let visitors: Visitor[] = []
-
-  beforeAll(async () => {
-    browser = await openBrowser()
-  })
-  afterAll(() => browser?.close())
-  beforeEach(async () => {
-    demo = await openTestDemo()
-  })
-  afterEach(async () => {
-    for (const visitor of visitors) await visitor.leaves()
-    await demo.close()
-    expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
-    visitors = []
-  })
-
-  async function enter(look: Look = {}): Promise<Visitor> {
-    const visitor = await visit(browser, demo.url, look)
-    visitors.push(visitor)
-    return visitor
-  }
+  const { demo, enter } = demoForEach()
 
   async function asks(visitor: Visitor): Promise<void> {
     await visitor.becomes('Ana')
@@ -75,7 +52,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await form.waitFor({ state: 'detached' })
     await visitor.card().getByText('The feed is slow since Tuesday').waitFor()
     expect(await visitor.card().getByRole('button', { name: 'Approve' }).count()).toBe(0)
-    expect(demo.sandbox.github.log.of(dispatchRoute)).toEqual([])
+    expect(demo().sandbox.github.log.of(dispatchRoute)).toEqual([])
   })
 
   it('a rollout that the circuit breaker takes back is shown as such', async () => {
@@ -103,7 +80,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await page.locator('main').getByText('dispatch_failed').waitFor()
     await page.getByRole('button', { name: 'Start twokey' }).click()
     await visitor.sees('succeeded')
-    expect(demo.sandbox.github.log.of(dispatchRoute)).toHaveLength(1)
+    expect(demo().sandbox.github.log.of(dispatchRoute)).toHaveLength(1)
     await expect.poll(() => page.locator('main article', { hasText: 'release r-' }).count()).toBe(1)
   })
 
