@@ -1,12 +1,13 @@
 import { type ApprovalVerdict, evaluate, mayBeShared, type Policy } from '../approval.ts'
 import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
-import type { Observation, TargetSighting, TipSighting } from '../observation.ts'
+import type { Observation, TargetSighting } from '../observation.ts'
 import { isEnded, type Release, targetName, type WorkflowInput } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { askAgain, askFrom, binding, passGate } from './approval.ts'
+import { askFrom, binding } from './approval.ts'
 import { authorsHold } from './authors.ts'
+import { commitHolds } from './branch.ts'
 import { frozenOut } from './freeze.ts'
 import { lockedMeanwhile } from './lock.ts'
 import { rollbackTargetHolds } from './rollback-target.ts'
@@ -139,75 +140,6 @@ function orderHolds(draft: Draft, seen: Observation, { requires }: Today): boole
     `meanwhile twokey.yml was edited: ${environment} takes only what has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
   )
   return false
-}
-
-/** The branch and the workflow. */
-function commitHolds(draft: Draft, subject: DeploySubject, seen: Observation): boolean {
-  const tip = sight(draft, 'tip', seen.tip)
-  if (!tip) {
-    blocked(draft)
-    return false
-  }
-  const { sha, githubTree, commitOnBranch, inputs } = tip.value
-  if (!commitOnBranch) {
-    noteTip(draft, tip.value)
-    draft.end('failed', `the commit no longer lies on ${subject.branch}; nothing was dispatched`)
-    return false
-  }
-  if (!subject.inputs.includes('sha') && sha !== subject.commit.sha) {
-    noteTip(draft, tip.value)
-    draft.end(
-      'failed',
-      `${subject.branch} moved to ${sha.slice(0, 7)} before the dispatch, and the workflow takes no sha input; nothing was dispatched`,
-    )
-    return false
-  }
-  if (githubTree !== subject.githubTree || inputs.join() !== subject.inputs.join()) {
-    noteTip(draft, tip.value)
-    workflowChanged(draft, subject, tip.value)
-    return false
-  }
-  if (sha !== subject.tip) draft.change({ subject: { ...subject, tip: sha } })
-  return true
-}
-
-/** The branch as it was seen where it was not what was approved. */
-function noteTip(draft: Draft, { sha, githubTree, commitOnBranch, inputs }: TipSighting): void {
-  draft.note('twokey', 'branch differs', { sha, githubTree, commitOnBranch, inputs })
-}
-
-function workflowChanged(
-  draft: Draft,
-  subject: DeploySubject,
-  { sha, githubTree, inputs }: TipSighting,
-): void {
-  if (githubTree === null) {
-    draft.end('failed', `${subject.branch} carries no workflow any more; nothing was dispatched`)
-    return
-  }
-  if (subject.inputs.includes('environment') && !inputs.includes('environment')) {
-    draft.end('failed', `${subject.workflow} takes no environment input any more; nothing was dispatched`)
-    return
-  }
-  const lost = indispensable(subject, sha).find((input) => !inputs.includes(input))
-  if (lost) {
-    draft.end(
-      'failed',
-      `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}) and takes no ${lost} input any more; nothing was dispatched`,
-    )
-    return
-  }
-  draft.change({ subject: { ...subject, tip: sha, githubTree, inputs } })
-  askAgain(
-    draft,
-    `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`,
-  )
-  passGate(draft)
-}
-
-/** Inputs without which another commit, or another environment, could ship. */
-function indispensable({ inputs, commit }: DeploySubject, tip: string): readonly WorkflowInput[] {
-  return inputs.filter((input) => input === 'environment' || (input === 'sha' && commit.sha !== tip))
 }
 
 /** Writes down what serves each target before it is touched; false where a service is not there. */
