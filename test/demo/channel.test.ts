@@ -1,33 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { card, channel } from '../sandbox/slack-app.ts'
-import { hasBrowser, type Look, openBrowser, visit } from './stage.ts'
-import { formApp, openWorkshop, type Workshop } from './workshop.ts'
+import { hasBrowser } from './stage.ts'
+import { formApp } from './workshop.ts'
+import { workshopForEach } from './workshop-for-each.ts'
 
 describe.skipIf(!hasBrowser)('the channel in a browser', () => {
-  let browser: Browser
-  let workshop: Workshop
-  let close = async () => {}
-
-  beforeAll(async () => {
-    browser = await openBrowser()
-  })
-  afterEach(() => close())
-  afterAll(() => browser?.close())
-
-  async function open(look: Look = {}, listeners?: Parameters<typeof openWorkshop>[0]) {
-    workshop = await openWorkshop(listeners)
-    const visitor = await visit(browser, workshop.url, look)
-    close = async () => {
-      await visitor.leaves()
-      await workshop.close()
-      expect(visitor.complaints).toEqual([])
-    }
-    return visitor
-  }
-
-  const post = (text: string, more: object = {}) =>
-    workshop.client.chat.postMessage({ channel, text, ...more })
+  const { workshop, open, enter, post } = workshopForEach()
   const thread = (page: Page) => page.getByRole('complementary', { name: 'Thread' })
 
   it('text that looks like HTML, or like a script, stays text', async () => {
@@ -116,13 +95,13 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
 
   it('two visitors are two people at once, and a mention reaches the one it names', async () => {
     const { page, becomes } = await open()
-    const other = await visit(browser, workshop.url)
+    const other = await enter()
     await becomes('Ben')
     await post('Please look, <@U0ANA>')
     await other.page.getByText('New mention in #deploys').waitFor()
     await page.getByRole('radio', { name: /Ana.* 1 unread mention$/ }).waitFor()
     expect(await page.getByText('New mention in #deploys').count()).toBe(0)
-    await workshop.client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
+    await workshop().client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
     await page.locator('main').getByText('for Ben alone').waitFor()
     expect(await other.page.getByText('for Ben alone').count()).toBe(0)
     await other.leaves()
@@ -131,7 +110,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
   it('a press on an app that is not there is told at the edge', async () => {
     const { page } = await open()
     await post('a card', { blocks: card })
-    workshop.sandbox.slack.sockets.drop()
+    workshop().sandbox.slack.sockets.drop()
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByText('dispatch_failed').first().waitFor()
   })
@@ -156,7 +135,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
 
   it('the world is changed by its switches', async () => {
     const { page } = await open()
-    const { aws, github } = workshop.sandbox
+    const { aws, github } = workshop().sandbox
     await page.getByRole('switch', { name: 'Migration exits 1' }).click()
     await page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
     await page.getByRole('switch', { name: 'New tasks are unhealthy', checked: true }).click()
@@ -172,6 +151,6 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
       .getByText(/\(#\d{3}\)/)
       .waitFor()
     expect(github.world.repository().git.tip('heads/main')?.message).toMatch(/\(#\d+\)$/)
-    expect(workshop.done).toEqual(['kill', 'start'])
+    expect(workshop().done).toEqual(['kill', 'start'])
   })
 })

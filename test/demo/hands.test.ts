@@ -1,35 +1,15 @@
 import type { App } from '@slack/bolt'
 import type { Button } from '@slack/types'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { channel } from '../sandbox/slack-app.ts'
-import { hasBrowser, openBrowser, type Visitor, visit } from './stage.ts'
-import { form, formApp, openWorkshop, type Workshop } from './workshop.ts'
+import { hasBrowser } from './stage.ts'
+import { form, formApp } from './workshop.ts'
+import { workshopForEach } from './workshop-for-each.ts'
 
 describe.skipIf(!hasBrowser)('what a person has under their hands stays there', () => {
-  let browser: Browser
-  let workshop: Workshop
-  let close = async () => {}
-
-  beforeAll(async () => {
-    browser = await openBrowser()
-  })
-  afterEach(() => close())
-  afterAll(() => browser?.close())
-
-  async function open(listeners?: Parameters<typeof openWorkshop>[0]): Promise<Visitor> {
-    workshop = await openWorkshop(listeners)
-    const visitor = await visit(browser, workshop.url, { width: 1280 })
-    close = async () => {
-      await visitor.leaves()
-      await workshop.close()
-      expect(visitor.complaints).toEqual([])
-    }
-    return visitor
-  }
-
-  const post = (text: string, more: object = {}) =>
-    workshop.client.chat.postMessage({ channel, text, ...more })
+  const { workshop, open: opens, post } = workshopForEach()
+  const open = (listeners?: Parameters<typeof opens>[1]) => opens({ width: 1280 }, listeners)
   const list = (page: Page) => page.getByRole('region', { name: 'Messages in deploys' })
   const box = (page: Page) => page.getByRole('combobox', { name: 'Message #deploys' })
   const dialog = (page: Page) => page.getByRole('dialog', { name: 'Ship it' })
@@ -58,7 +38,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     const { ts } = await post('a card', { blocks: unnamed(['*one*'], [button('approve'), button('cancel')]) })
     const cancel = page.getByRole('button', { name: 'cancel' })
     await cancel.focus()
-    await workshop.client.chat.update({
+    await workshop().client.chat.update({
       channel,
       ts: ts!,
       text: 'a card',
@@ -202,7 +182,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
   it('what did not work is told to those who hear the page, too', async () => {
     const { page } = await open()
     await post('a card', { blocks: unnamed(['*one*'], [button('approve')]) })
-    workshop.sandbox.slack.sockets.drop()
+    workshop().sandbox.slack.sockets.drop()
     await page.getByRole('button', { name: 'approve' }).click()
     await page.getByRole('alert').getByText('dispatch_failed').waitFor()
   })
@@ -224,7 +204,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await world.waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: 'Outside world' }).click()
     await world.getByRole('button', { name: 'Kill twokey' }).click()
-    expect(workshop.done).toEqual(['kill'])
+    expect(workshop().done).toEqual(['kill'])
     await page.getByRole('button', { name: 'Outside world' }).click()
     await world.waitFor({ state: 'hidden' })
   })
