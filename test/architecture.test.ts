@@ -13,7 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   'slack/cards': ['release', 'shepherd'],
   github: ['release', 'shepherd'],
   ecs: ['release', 'shepherd'],
-  config: [],
+  config: ['release'],
   sandbox: [],
   demo: ['sandbox'],
 }

@@ -5,7 +5,15 @@ import { allowedText, fieldAt, isNotYet, knownKeys } from './fields.ts'
 import { type Finding, foundText, nearest, type Path, type Problem, pathText } from './problems.ts'
 import { type Config, resolve } from './resolve.ts'
 import { configSchema, type Draft } from './schema.ts'
-import { lineOf, parseSource, repeatedKeys, type Source, tokensIn, unknownAliases } from './source.ts'
+import {
+  lineOf,
+  parseSource,
+  repeatedKeys,
+  type Source,
+  tokensIn,
+  unknownAliases,
+  writtenScalars,
+} from './source.ts'
 import { maskTokens } from './token.ts'
 
 export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
@@ -46,7 +54,9 @@ export function parseConfig(text: string): Loaded {
   const cross = crossFindings(withoutMistakes(values, shape))
   const repeated = repeatedKeys(source).map(repeatedFinding)
   const problems = inOrder(placed(source, values, oneAPlace([...tokens, ...repeated, ...shape, ...cross])))
-  return parsed.success && problems.length === 0 ? { config: resolve(parsed.data) } : { problems }
+  return parsed.success && problems.length === 0
+    ? { config: resolve(parsed.data, (path) => lineOf(source, path)) }
+    : { problems }
 }
 
 type Read = { readonly values: unknown } | { readonly problems: readonly Problem[] }
@@ -56,11 +66,42 @@ function valuesOf(source: Source): Read {
   const problems = syntaxProblems(source)
   if (problems.length > 0) return { problems }
   try {
-    return { values: source.document.toJS() }
+    return { values: withWrittenInputs(source, source.document.toJS()) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { problems: [brokenYaml(1, `${reason}.`)] }
   }
+}
+
+/** The values with each `inputs` as written in the file: GitHub is sent texts, so `1.10` must not become the number 1.1. */
+function withWrittenInputs(source: Source, values: unknown): unknown {
+  for (const path of inputPaths(values)) {
+    const inputs = valueAt(values, path)
+    if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) continue
+    for (const [name, text] of writtenScalars(source, path)) {
+      if (Object.hasOwn(inputs, name)) Reflect.set(inputs, name, text)
+    }
+  }
+  return values
+}
+
+/** The places of `inputs`: of each service, and of each of its environments. */
+function inputPaths(values: unknown): readonly Path[] {
+  return keysAt(values, ['services']).flatMap((service) => [
+    ['services', service, 'inputs'],
+    ...keysAt(values, ['services', service, 'environments']).map((environment) => [
+      'services',
+      service,
+      'environments',
+      environment,
+      'inputs',
+    ]),
+  ])
+}
+
+function keysAt(values: unknown, path: Path): readonly string[] {
+  const value = valueAt(values, path)
+  return typeof value === 'object' && value !== null ? Object.keys(value) : []
 }
 
 function syntaxProblems(source: Source): readonly Problem[] {

@@ -1,6 +1,10 @@
+import type { InputMap } from '../release/inputs.ts'
 import { durationMs } from './duration.ts'
+import { standard } from './environment-schema.ts'
 import type { FreezeWindow } from './freeze.ts'
-import { type ConfigFile, standard } from './schema.ts'
+import { inputMap } from './inputs.ts'
+import type { Path } from './problems.ts'
+import type { ConfigFile } from './schema.ts'
 
 /** Who must agree before a release goes on. */
 export type ApprovalPolicy = {
@@ -24,6 +28,10 @@ export type ServiceEnvironment = {
   readonly repository: string
   /** File name in `.github/workflows`. */
   readonly workflow: string
+  /** The service's map with the environment's merged over it, input by input; default names are not filled in. */
+  readonly inputs: InputMap
+  /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
+  readonly environmentFrom: 'input' | 'branch'
   /** Whose image carries the commit; at least one. */
   readonly containers: readonly string[]
   /** `container` absent: the only essential one. */
@@ -77,8 +85,11 @@ export type Config = {
   readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
 
+/** The 1-based line of a place in the file. */
+type LineOf = (path: Path) => number
+
 /** Applies defaults and overrides to a file in which no problem was found. */
-export function resolve(file: ConfigFile): Config {
+export function resolve(file: ConfigFile, lineOf: LineOf): Config {
   const { active, idle, settle } = file.polling
   return {
     channel: file.slack.channel,
@@ -89,12 +100,17 @@ export function resolve(file: ConfigFile): Config {
     environments: Object.keys(file.environments),
     services: Object.keys(file.services),
     serviceEnvironments: Object.entries(file.services).flatMap(([service, said]) =>
-      Object.keys(said.environments).map((environment) => resolveOne(file, service, environment)),
+      Object.keys(said.environments).map((environment) => resolveOne(file, service, environment, lineOf)),
     ),
   }
 }
 
-function resolveOne(file: ConfigFile, service: string, environment: string): ServiceEnvironment {
+function resolveOne(
+  file: ConfigFile,
+  service: string,
+  environment: string,
+  lineOf: LineOf,
+): ServiceEnvironment {
   const said = file.services[service]!
   const own = said.environments[environment]!
   const common = file.environments[environment]!
@@ -109,6 +125,13 @@ function resolveOne(file: ConfigFile, service: string, environment: string): Ser
     environment,
     repository: said.repository,
     workflow: said.workflow,
+    inputs: {
+      ...inputMap(said.inputs, (name) => lineOf(['services', service, 'inputs', name])),
+      ...inputMap(own.inputs, (name) =>
+        lineOf(['services', service, 'environments', environment, 'inputs', name]),
+      ),
+    },
+    environmentFrom: said.environmentFrom ?? standard.environmentFrom,
     containers: said.containers,
     ...(said.migration && { migration: { cluster: targets[0]!.cluster, ...said.migration } }),
     branch: merged.branch,

@@ -29,13 +29,33 @@ export function lineOf({ document, lines }: Source, path: Path): number {
   let node: unknown = document.contents
   let offset = document.contents?.range?.[0] ?? 0
   for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document)
-    const [at, value] = step(node, part) ?? []
+    const [at, value] = step(resolved(document, node), part) ?? []
     if (at === undefined) break
     offset = at
     node = value
   }
   return lines.linePos(offset).line || 1
+}
+
+/**
+ * The scalars of the mapping at this place by their keys, as they are written: `1.10` is "1.10" and `0x10` "0x10",
+ * where plain values would be numbers. What is null, a list or a mapping is left out.
+ */
+export function writtenScalars({ document }: Source, path: Path): readonly (readonly [string, string])[] {
+  let node: unknown = document.contents
+  for (const part of path) node = resolved(document, step(resolved(document, node), part)?.[1])
+  const map = resolved(document, node)
+  if (!isMap(map)) return []
+  return map.items.flatMap(({ key, value }) => {
+    const scalar = resolved(document, value)
+    return isScalar(scalar) && scalar.value !== null && scalar.source !== undefined
+      ? [[keyText(key), scalar.source] as const]
+      : []
+  })
+}
+
+function resolved(document: Document.Parsed, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node
 }
 
 /** Where the key or item begins, and what it holds. */

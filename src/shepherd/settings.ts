@@ -1,5 +1,6 @@
 import type { Person, Policy } from '../release/approval.ts'
 import type { Freeze } from '../release/freeze.ts'
+import type { InputMap } from '../release/inputs.ts'
 import type { Locked } from '../release/lock.ts'
 import type { Requesters } from '../release/look.ts'
 import { type Place, type Release, type Target, type Time, targetName } from '../release/release.ts'
@@ -13,6 +14,10 @@ export type ServiceEnvironment = {
   readonly environment: string
   readonly repository: string
   readonly workflow: string
+  /** What the file says of the workflow's inputs; default names are not filled in. */
+  readonly inputs: InputMap
+  /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
+  readonly environmentFrom: 'input' | 'branch'
   readonly containers: readonly string[]
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
   readonly branch: string

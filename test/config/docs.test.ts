@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { upToDate } from '../../scripts/config-docs.ts'
+import { standard } from '../../src/config/environment-schema.ts'
 import { type Field, wholeFile } from '../../src/config/fields.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import { standard } from '../../src/config/schema.ts'
 
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
 

@@ -13,6 +13,8 @@ function place(
     environment,
     repository: `myorg/${service}`,
     workflow: 'deploy.yml',
+    inputs: {},
+    environmentFrom: 'input',
     containers: ['api'],
     branch: 'main',
     githubEnvironment: environment,

@@ -36,6 +36,8 @@ function place(): ServiceEnvironment {
     environment,
     repository: 'myorg/blog-api',
     workflow: 'deploy.yml',
+    inputs: {},
+    environmentFrom: 'input',
     containers: ['api'],
     branch: 'main',
     githubEnvironment: 'production',

@@ -28,6 +28,8 @@ function shipping(part: Partial<ServiceEnvironment> = {}): ServiceEnvironment {
     environment: 'prod',
     repository: 'myorg/blog-api',
     workflow: 'deploy.yml',
+    inputs: {},
+    environmentFrom: 'input',
     containers: ['api'],
     branch: 'main',
     githubEnvironment: 'production',

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { freezeSchema } from './freeze-schema.ts'
+import {
+  accountOrGroup,
+  asCode,
+  channel,
+  duration,
+  keys,
+  notYet,
+  requesters,
+  someTime,
+  text,
+  trueOrFalse,
+} from './values.ts'
+
+/** What holds for an environment that does not say otherwise. Keys are never assumed: `required` is asked for. */
+export const standard = {
+  requesters: 'everyone',
+  requesterMayApprove: false,
+  authorsMayApprove: true,
+  expireAfter: '2h',
+  wait: '0s',
+  externalChannels: false,
+  notify: [],
+  environmentFrom: 'input',
+  deadlines: { run: '60m', rollout: '30m' },
+} as const
+
+const approvals = z
+  .strictObject({
+    required: keys.describe('How many distinct people must approve. There is no default: say 0 for none.'),
+    approvers: z
+      .array(accountOrGroup)
+      .min(1)
+      .describe('Who may approve: people and user groups. Guests and bots never may.')
+      .meta({ allowed: 'a list of at least one Slack account or user group ID', unlessSaid: 'none' })
+      .optional(),
+    requesterMayApprove: trueOrFalse
+      .describe('Whether the one who asked may be one of the approvers.')
+      .meta({ unlessSaid: asCode(standard.requesterMayApprove) })
+      .optional(),
+    authorsMayApprove: trueOrFalse
+      .describe('Whether the authors of the commits that are shipped may approve.')
+      .meta({ unlessSaid: asCode(standard.authorsMayApprove) })
+      .optional(),
+    expireAfter: someTime
+      .describe('After this time without the last approval, the request ends as expired.')
+      .meta({ unlessSaid: asCode(standard.expireAfter) })
+      .optional(),
+  })
+  .describe('The keys that a deploy needs.')
+
+export const someApprovals = approvals.partial().meta({ allowed: 'any fields of `approvals`' })
+
+/** What `environments` says of one of them. */
+export const environment = z
+  .strictObject({
+    branch: text(/^(?![-/]|refs\/)[^\s~^:?*[\\]{1,255}$/, 'the name of a branch, such as main').describe(
+      'The branch whose commits ship here.',
+    ),
+    githubEnvironment: text(/^\S(.{0,253}\S)?$/, 'the name of a GitHub environment')
+      .describe(
+        "What the workflow's input `environment` gets, and the GitHub environment that gates are looked for in.",
+      )
+      .meta({ unlessSaid: "the environment's name" })
+      .optional(),
+    channel: channel
+      .describe('Where the cards of this environment go.')
+      .meta({ unlessSaid: '`slack.channel`' })
+      .optional(),
+    aws: z
+      .strictObject({
+        region: text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1')
+          .describe('The region of the ECS services.')
+          .meta({ unlessSaid: '`AWS_REGION`' })
+          .optional(),
+        roleArn: notYet.describe('A role to assume for this environment.').optional(),
+      })
+      .describe('Where in AWS the environment lives.')
+      .optional(),
+    requesters: requesters
+      .describe('Who may ask for a release. Guests and bots never may.')
+      .meta({ unlessSaid: asCode(standard.requesters) })
+      .optional(),
+    approvals,
+    wait: duration
+      .describe('How long a deploy waits after the last approval.')
+      .meta({ unlessSaid: asCode(standard.wait) })
+      .optional(),
+    rollback: z
+      .strictObject({
+        approvals: someApprovals
+          .describe('The keys that a rollback needs; what is not named here is as in `approvals`.')
+          .meta({ unlessSaid: 'as `approvals`' })
+          .optional(),
+        wait: duration
+          .describe('How long a rollback waits after the last approval.')
+          .meta({ unlessSaid: asCode(standard.wait) })
+          .optional(),
+      })
+      .describe('What a rollback needs.')
+      .optional(),
+    notify: z
+      .array(accountOrGroup)
+      .describe('Who is mentioned when a release ends badly, beside the one who asked.')
+      .meta({ allowed: 'a list of Slack account and user group IDs', unlessSaid: 'nobody' })
+      .optional(),
+    deadlines: z
+      .strictObject({
+        run: someTime
+          .describe('How long a workflow run should take at most.')
+          .meta({ unlessSaid: asCode(standard.deadlines.run) })
+          .optional(),
+        rollout: someTime
+          .describe('How long a rollout should take at most.')
+          .meta({ unlessSaid: asCode(standard.deadlines.rollout) })
+          .optional(),
+      })
+      .describe('Said in the thread when passed; nothing is ended by them.')
+      .optional(),
+    requires: z
+      .array(z.string())
+      .describe('Environments where the commit must have succeeded first. Rollbacks and emergencies pass.')
+      .meta({ allowed: 'a list of names under `environments`', unlessSaid: 'none' })
+      .optional(),
+    freezes: z
+      .array(freezeSchema)
+      .describe('Times without deploys, or with more approvals. Rollbacks and emergencies pass.')
+      .meta({ allowed: 'a list of freezes', unlessSaid: 'none' })
+      .optional(),
+    emergency: z
+      .strictObject({
+        requesters: requesters
+          .describe('Who may ask for an emergency deploy.')
+          .meta({ unlessSaid: 'as `requesters`' })
+          .optional(),
+        approvals: approvals
+          .extend({
+            required: keys.describe('How many distinct people must approve, no more than usual.'),
+          })
+          .describe(
+            'The keys that an emergency deploy needs; what else is not named here is as in `approvals`.',
+          )
+          .meta({ allowed: 'any fields of `approvals`, `required` among them' }),
+        wait: duration
+          .describe('How long an emergency deploy waits after the last approval.')
+          .meta({ unlessSaid: asCode(standard.wait) })
+          .optional(),
+      })
+      .describe('What `/deploy … --emergency <reason>` needs; it is refused where this is left out.')
+      .optional(),
+    redCommit: notYet.describe('Approvals for a commit whose checks fail.').optional(),
+    externalChannels: trueOrFalse
+      .describe(
+        'Whether people may ask and approve in channels that are shared with other organisations, where approvals are needed.',
+      )
+      .meta({ unlessSaid: asCode(standard.externalChannels) })
+      .optional(),
+  })
+  .describe('An environment: where a branch ships to, and who turns the keys.')

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { environment, someApprovals, standard } from './environment-schema.ts'
+import { asCode, atLeastOne, awsName, cluster, ecsService, inputs, text } from './values.ts'
+
+const target = z
+  .strictObject({
+    cluster: cluster.describe('The cluster.'),
+    service: ecsService.describe('The service.'),
+  })
+  .describe('An ECS service.')
+
+const serviceEnvironment = environment
+  .partial()
+  .extend({
+    cluster: cluster.describe('The cluster of the one ECS service that is updated.').optional(),
+    service: ecsService.describe('The name of the one ECS service that is updated.').optional(),
+    targets: z
+      .array(target)
+      .min(1)
+      .describe('In place of `cluster` and `service`, where one workflow updates several ECS services.')
+      .meta({ allowed: 'a list of at least one { cluster, service }' })
+      .optional(),
+    approvals: someApprovals.describe('The keys that a deploy of this service needs.').optional(),
+    inputs: inputs
+      .describe("Inputs of the workflow for this environment, merged over the service's input by input.")
+      .meta({ unlessSaid: "the service's" })
+      .optional(),
+  })
+  .describe('Where the service runs in this environment, and what it says in place of the environment.')
+
+/** What `services` says of one of them. */
+export const service = z
+  .strictObject({
+    repository: text(
+      /^[A-Za-z0-9][A-Za-z0-9_-]*\/(?!\.{1,2}$)[A-Za-z0-9._-]+$/,
+      'a repository on GitHub as owner/name',
+    ).describe('Where the code and the deploy workflow are.'),
+    workflow: text(
+      /^[^/\s]+\.ya?ml$/,
+      'the name of a file in .github/workflows, such as deploy.yml',
+    ).describe('The workflow that deploys; it must have a `workflow_dispatch` trigger.'),
+    inputs: inputs
+      .describe(
+        "What the workflow's inputs get, by their own names, beside `environment`, `sha` and `release_id`.",
+      )
+      .meta({ unlessSaid: 'none' })
+      .optional(),
+    environmentFrom: z
+      .enum(['input', 'branch'])
+      .describe(
+        'What decides which environment the workflow deploys to: an input, or the branch that it runs on.',
+      )
+      .meta({ allowed: 'input or branch', unlessSaid: asCode(standard.environmentFrom) })
+      .optional(),
+    containers: z
+      .array(awsName('a container'))
+      .min(1)
+      .describe('The containers of the task definition whose image carries the commit.')
+      .meta({ allowed: 'a list of at least one container name' }),
+    migration: z
+      .strictObject({
+        family: awsName('a task definition family').describe('The task definition family of the migration.'),
+        cluster: cluster
+          .describe('The cluster that it runs in.')
+          .meta({ unlessSaid: "the service's" })
+          .optional(),
+        container: awsName('a container')
+          .describe('The container whose exit code counts.')
+          .meta({ unlessSaid: 'the only essential one' })
+          .optional(),
+      })
+      .describe('The one-off ECS task that the workflow runs before it updates the service.')
+      .optional(),
+    environments: z
+      .record(z.string(), serviceEnvironment)
+      .refine(atLeastOne)
+      .describe('Where it ships to, by the names under `environments`.')
+      .meta({ allowed: 'a mapping from names of environments, at least one' }),
+  })
+  .describe('A service.')
