@@ -1,4 +1,5 @@
 import type { Freeze } from '../src/release/freeze.ts'
+import type { BoundInput, DeclaredInput } from '../src/release/inputs.ts'
 import type { Lock } from '../src/release/lock.ts'
 import type { Refusal } from '../src/release/refusal.ts'
 import * as approvers from '../src/release/refusals/approvers.ts'
@@ -7,6 +8,7 @@ import * as cards from '../src/release/refusals/cards.ts'
 import * as channels from '../src/release/refusals/channels.ts'
 import * as commits from '../src/release/refusals/commits.ts'
 import * as freezes from '../src/release/refusals/freezes.ts'
+import * as inputs from '../src/release/refusals/inputs.ts'
 import * as locks from '../src/release/refusals/locks.ts'
 import * as people from '../src/release/refusals/people.ts'
 import * as revisions from '../src/release/refusals/revisions.ts'
@@ -217,8 +219,65 @@ const ofWorkflow: Samples<typeof workflow> = {
   workflowDisabled: [workflow.workflowDisabled(onBranch, 'disabled_manually')],
   workflowWithoutTrigger: [workflow.workflowWithoutTrigger(onBranch, ['push', 'schedule'])],
   inputMissingForCommit: [workflow.inputMissingForCommit({ ...onBranch, ...place }, tip)],
-  inputMissing: [workflow.inputMissing(onBranch, ['environment'])],
-  inputMissingHere: [workflow.inputMissingHere(onBranch, ['ticket'])],
+  workflowOtherEnvironment: [
+    workflow.workflowOtherEnvironment(onBranch, { job: 'deploy', environment: 'prod', meant: 'dev' }),
+  ],
+}
+
+const input: DeclaredInput = {
+  name: 'env',
+  line: 7,
+  type: 'choice',
+  required: true,
+  default: 'production',
+  options: ['dev', 'production'],
+}
+const meant = { workflow: 'deploy.yml', branch: 'main', ...place }
+const sent = (value: string): BoundInput => ({ name: 'env', from: 'literal', value })
+
+const ofInputs: Samples<typeof inputs> = {
+  inputsRefused: [
+    inputs.inputsRefused(meant, [
+      { problem: 'unfilled', input, suggestion: '$environment' },
+      {
+        problem: 'unfilled',
+        input: { ...input, name: 'image_tag', line: 9, type: 'string', default: null, options: [] },
+        suggestion: '$sha',
+      },
+    ]),
+    inputs.inputsRefused(meant, [
+      {
+        problem: 'not-told-apart',
+        sibling: { service: 'blog-api', environment: 'dev', branch: 'develop', values: {} },
+      },
+    ]),
+    inputs.inputsRefused(meant, [
+      {
+        problem: 'not-told-apart',
+        sibling: { service: 'shop', environment: 'prod', branch: 'main', values: {} },
+      },
+    ]),
+    inputs.inputsRefused(meant, [{ problem: 'undeclared', name: 'stage', line: 31, declared: ['env'] }]),
+    inputs.inputsRefused(meant, [
+      { problem: 'misfit', input, bound: sent('staging'), why: 'option', suggestion: null },
+    ]),
+    inputs.inputsRefused(meant, [
+      {
+        problem: 'misfit',
+        input: { ...input, type: 'boolean', options: [] },
+        bound: sent(sha),
+        why: 'boolean',
+        suggestion: null,
+      },
+    ]),
+    inputs.inputsRefused(meant, [
+      { problem: 'other-environment', input, bound: sent('dev'), environment: 'dev' },
+    ]),
+    inputs.inputsRefused(meant, [{ problem: 'no-default', input: { ...input, default: null }, line: 31 }]),
+    inputs.inputsRefused(meant, [
+      { problem: 'unknown-environment', input: { ...input, type: 'environment' }, bound: sent('prod') },
+    ]),
+  ],
 }
 
 const invited = {
@@ -253,5 +312,6 @@ export const areas: readonly Area[] = [
   { title: 'Freezes', file: 'freezes', samples: ofFreezes },
   { title: 'Channels', file: 'channels', samples: ofChannels },
   { title: 'The workflow', file: 'workflow', samples: ofWorkflow },
+  { title: 'The workflow’s inputs', file: 'inputs', samples: ofInputs },
   { title: 'When something is out of order', file: 'trouble', samples: ofTrouble },
 ]

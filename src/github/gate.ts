@@ -9,6 +9,22 @@ const environmentShape = z.object({
     .nullish(),
 })
 
+/** Whether the repository has an environment of this name, whatever its case. Throws `Trouble`. */
+export async function environmentExists(
+  client: Client,
+  { repository, environment }: { readonly repository: string; readonly environment: string },
+): Promise<boolean> {
+  return (await findEnvironment(client, repository, environment)) !== null
+}
+
+function findEnvironment(client: Client, repository: string, environment: string) {
+  return client.find({
+    route: 'GET /repos/{owner}/{repo}/environments/{environment_name}',
+    parameters: { ...ownerAndName(repository), environment_name: environment },
+    shape: environmentShape,
+  })
+}
+
 /**
  * What GitHub itself asks before a job of this environment runs. Its own reviewers are never two keys: one of them is enough.
  * Source: docs.github.com, reviewing deployments. Throws `Trouble`.
@@ -17,11 +33,7 @@ export async function gateOf(
   client: Client,
   { repository, environment }: { readonly repository: string; readonly environment: string },
 ): Promise<Gate> {
-  const found = await client.find({
-    route: 'GET /repos/{owner}/{repo}/environments/{environment_name}',
-    parameters: { ...ownerAndName(repository), environment_name: environment },
-    shape: environmentShape,
-  })
+  const found = await findEnvironment(client, repository, environment)
   const rule = found?.protection_rules?.find(({ type }) => type === 'required_reviewers')
   const reviewers = rule?.reviewers?.length ?? 0
   return reviewers > 0 ? { gate: 'reviewers', reviewers } : { gate: 'open' }

@@ -1,3 +1,4 @@
+import type { WorkflowNote } from '../release/inputs.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { branchUnknown } from '../release/refusals/commits.ts'
 import { workflowUnreadableThere } from '../release/refusals/workflow.ts'
@@ -7,7 +8,8 @@ import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
 import { branchTip, offBranch, resolveRef, standing, unknownRef } from './refs.ts'
-import { dispatchable, githubTree } from './workflow.ts'
+import { lastStarts } from './starts.ts'
+import { bindWorkflow, githubTree, readDispatchable } from './workflow.ts'
 
 /**
  * What GitHub says of a commit that somebody wants to ship: that it lies on the branch, that the workflow on the
@@ -20,17 +22,25 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   if (ref !== null && problem !== null) return unknownRef(ref, repository, problem)
   const tip = await branchTip(client, repository, branch)
   if (tip === null) return { refused: branchUnknown(branch, repository) }
-  const [wanted, workflow, tree] = await Promise.all([
+  const [wanted, workflow, tree, underWay] = await Promise.all([
     wantedCommit(client, { repository, branch, ref, tip }),
-    dispatchable(client, { ...ask, tip }),
+    readDispatchable(client, { ...ask, tip }),
     githubTree(client, repository, tip),
+    runsUnderWay(client, ask),
   ])
   if ('refused' in wanted) return wanted
   if ('refused' in workflow) return workflow
   if (tree === null) return { refused: workflowUnreadableThere(ask, { path: '.github', tip }) }
+  const bound = await bindWorkflow(
+    client,
+    { ...ask, tip },
+    { trigger: workflow, rules: ask.rules(wanted.sha) },
+  )
+  if ('refused' in bound) return bound
+  const { inputs, notes } = bound
   return {
     commit: commitOf(wanted),
-    tip: { sha: tip, githubTree: tree, commitOnBranch: true, inputs: workflow.inputs },
+    tip: { sha: tip, githubTree: tree, commitOnBranch: true, inputs, notes: [...notes, ...underWay] },
     ...(await changesSince(client, { repository, running, wanted })),
   }
 }
@@ -58,4 +68,24 @@ async function tipCommit(client: Client, repository: string, tip: string): Promi
   const commit = await findCommit(client, repository, tip)
   if (!commit) throw new Trouble('passing', `GitHub does not show the commit ${tip} yet`)
   return commit
+}
+
+/** How many runs that have not ended are named. */
+const namedRuns = 3
+
+/** Runs of the same workflow that have not ended: they may ship, too. Not to know of them keeps nobody from asking. */
+async function runsUnderWay(
+  client: Client,
+  ask: { readonly repository: string; readonly workflow: string },
+): Promise<readonly WorkflowNote[]> {
+  try {
+    const starts = await lastStarts(client, ask)
+    return starts
+      .filter(({ isOver }) => !isOver)
+      .slice(0, namedRuns)
+      .map(({ runId: id, url, event, headSha: sha }) => ({ note: 'under-way', run: { id, url, event, sha } }))
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+    return [{ note: 'runs-unavailable', why: error.message }]
+  }
 }

@@ -29,5 +29,6 @@ export async function lastStarts(
     login: run.triggering_actor?.login ?? run.actor?.login ?? null,
     url: run.html_url,
     at: timeOf(run.run_started_at) ?? timeOf(run.created_at),
+    isOver: run.status === 'completed',
   }))
 }

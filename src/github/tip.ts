@@ -1,8 +1,9 @@
 import type { TipSighting } from '../release/observation.ts'
+import type { Refusal } from '../release/refusal.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import type { Client } from './client.ts'
 import { branchTip, standing } from './refs.ts'
-import { dispatchable, githubTree } from './workflow.ts'
+import { bindWorkflow, githubTree, readDispatchable } from './workflow.ts'
 
 /**
  * The branch and its workflow as they are now. Throws `Trouble`, terminal where the branch is gone or its workflow
@@ -18,8 +19,15 @@ export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<Ti
   ])
   const commitOnBranch = where.on === 'branch'
   // Without the folder nothing can run: that is for the release to say.
-  if (tree === null) return { sha, githubTree: null, commitOnBranch, inputs: [] }
-  const workflow = await dispatchable(client, { ...look, tip: sha, needs: [] })
-  if ('refused' in workflow) throw new Trouble('terminal', workflow.refused.sentence.replace(/\.$/, ''))
-  return { sha, githubTree: tree, commitOnBranch, inputs: workflow.inputs }
+  if (tree === null) return { sha, githubTree: null, commitOnBranch, inputs: [], notes: [] }
+  const ask = { ...look, tip: sha }
+  const workflow = await readDispatchable(client, ask)
+  if ('refused' in workflow) throw refusedThere(workflow.refused)
+  const bound = await bindWorkflow(client, ask, { trigger: workflow, rules: look.rules })
+  if ('refused' in bound) throw refusedThere(bound.refused)
+  return { sha, githubTree: tree, commitOnBranch, ...bound }
+}
+
+function refusedThere({ sentence }: Refusal): Trouble {
+  return new Trouble('terminal', sentence.replace(/\.$/, ''))
 }

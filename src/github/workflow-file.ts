@@ -1,73 +1,198 @@
-import { parse } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import { z } from 'zod'
-import type { WorkflowInput } from '../release/release.ts'
+import type { DeclaredInput } from '../release/inputs.ts'
+import { type JobPlan, jobPlans } from './job-plans.ts'
 
-/** An input that `workflow_dispatch` declares. `needed`: GitHub refuses a dispatch without it. */
-export type DeclaredInput = { readonly name: string; readonly needed: boolean }
-
-/** What a workflow file says of being dispatched. */
+/** What a workflow file says of being started. */
 export type Trigger =
-  | { readonly trigger: 'dispatch'; readonly inputs: readonly DeclaredInput[] }
-  | { readonly trigger: 'other'; readonly events: readonly string[] }
+  | {
+      readonly trigger: 'dispatch'
+      readonly inputs: readonly DeclaredInput[]
+      /** What each event is filtered by; null: nothing. */
+      readonly events: Readonly<Record<string, unknown>>
+      readonly jobs: readonly JobPlan[]
+    }
+  | {
+      readonly trigger: 'other'
+      readonly events: Readonly<Record<string, unknown>>
+      readonly jobs: readonly JobPlan[]
+    }
   | { readonly trigger: 'unreadable'; readonly why: string }
 
-/** The inputs that twokey fills, in the order in which they are told. */
-const ours: readonly WorkflowInput[] = ['environment', 'sha', 'release_id']
+/** Longer files are not parsed, characters: the longest in public repositories are half of it. */
+const longestFile = 100 * 1024
+
+/** GitHub takes no more inputs than this. Source: docs.github.com, `on.workflow_dispatch.inputs`. */
+const mostInputs = 25
 
 const events = z.union([
-  z.string().transform((event) => ({ [event]: null })),
+  z.string().transform((event): Record<string, unknown> => ({ [event]: null })),
   z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, null]))),
   z.record(z.string(), z.unknown()),
 ])
 
 /** A YAML 1.1 document reads the key `on` as true. */
-const file = z.object({ on: events }).or(z.object({ true: events }).transform(({ true: on }) => ({ on })))
+const file = z
+  .looseObject({ on: events, jobs: z.unknown().optional() })
+  .or(
+    z
+      .looseObject({ true: events, jobs: z.unknown().optional() })
+      .transform(({ true: on, jobs }) => ({ on, jobs })),
+  )
 
-const input = z.object({ required: z.unknown(), default: z.unknown() }).partial().nullish()
-const dispatchTrigger = z.object({ inputs: z.record(z.string(), input).nullish() }).nullish()
+const inputTypes = ['string', 'choice', 'boolean', 'number', 'environment'] as const
 
-/** Reads a workflow file as far as its triggers, in all the forms that `on` may have. */
+/** Reads a workflow file as far as twokey needs it: its triggers in all their forms, its inputs, its jobs. */
 export function readTrigger(text: string): Trigger {
-  const document = parsed(text)
-  if ('why' in document) return { trigger: 'unreadable', why: document.why }
-  const { data } = file.safeParse(document.value)
-  if (!data) return { trigger: 'unreadable', why: 'it has no `on` that names events' }
-  if (!Object.hasOwn(data.on, 'workflow_dispatch')) return { trigger: 'other', events: Object.keys(data.on) }
-  const dispatch = dispatchTrigger.safeParse(data.on.workflow_dispatch)
-  if (!dispatch.success)
-    return { trigger: 'unreadable', why: 'its `workflow_dispatch` declares no proper inputs' }
-  const inputs = Object.entries(dispatch.data?.inputs ?? {}).map(([name, declared]) => ({
-    name,
-    needed: isTrue(declared?.required) && isMissing(declared?.default),
-  }))
-  return { trigger: 'dispatch', inputs }
+  if (text.length > longestFile)
+    return unreadable(`it is longer than the ${longestFile / 1024} KiB that twokey reads`)
+  const source = parsed(text)
+  if ('why' in source) return unreadable(source.why)
+  const { data } = file.safeParse(source.value)
+  if (!data) return unreadable('it has no `on` that names events')
+  const jobs = jobPlans(data.jobs)
+  if (!Object.hasOwn(data.on, 'workflow_dispatch')) return { trigger: 'other', events: data.on, jobs }
+  const inputs = declaredInputs(source)
+  return 'why' in inputs
+    ? unreadable(inputs.why)
+    : { trigger: 'dispatch', inputs: inputs.declared, events: data.on, jobs }
 }
 
-function parsed(text: string): { readonly value: unknown } | { readonly why: string } {
+function unreadable(why: string): Trigger {
+  return { trigger: 'unreadable', why }
+}
+
+type Source = { readonly document: Document.Parsed; readonly lines: LineCounter; readonly value: unknown }
+type Problem = { readonly why: string }
+
+/** Keys are compared here: the parser would compare each with each, which takes seconds for thousands. */
+function parsed(text: string): Source | Problem {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error', uniqueKeys: false })
+  const [error] = document.errors
+  if (error) return { why: `line ${lines.linePos(error.pos[0]).line}: ${firstLineOf(error.message)}` }
+  const repeated = repeatedKey(document)
+  if (repeated)
+    return { why: `line ${lineOf(lines, repeated)}: the key \`${textOf(repeated)}\` is there twice` }
   try {
-    return { value: parse(text, { logLevel: 'error' }) }
+    return { document, lines, value: document.toJS() }
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return { why: error.message.split('\n')[0]!.replace(/:$/, '') }
+    return { why: firstLineOf(error.message) }
   }
 }
 
-function isTrue(value: unknown): boolean {
-  return value === true || value === 'true'
+function firstLineOf(message: string): string {
+  return message.split('\n')[0]!.replace(/[:.]$/, '')
 }
 
-/** An empty default does not satisfy `required`. */
-function isMissing(value: unknown): boolean {
-  return value === undefined || value === null || value === ''
+function repeatedKey(document: Document.Parsed): unknown {
+  let repeated: unknown = null
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        const name = textOf(key)
+        if (seen.has(name)) {
+          repeated = key
+          return visit.BREAK
+        }
+        seen.add(name)
+      }
+      return undefined
+    },
+  })
+  return repeated
 }
 
-/** Those of our inputs that it declares. */
-export function inputsOf(declared: readonly DeclaredInput[]): readonly WorkflowInput[] {
-  return ours.filter((name) => declared.some((each) => each.name === name))
+/** The inputs of `workflow_dispatch`, each with its line; or what GitHub would not take of them. */
+function declaredInputs({
+  document,
+  lines,
+}: Source): { readonly declared: readonly DeclaredInput[] } | Problem {
+  const on = valueIn(document, document.contents, 'on') ?? valueIn(document, document.contents, 'true')
+  const inputs = valueIn(document, valueIn(document, on, 'workflow_dispatch'), 'inputs')
+  if (inputs === null || (isScalar(inputs) && inputs.value === null)) return { declared: [] }
+  if (!isMap(inputs)) return { why: 'its `workflow_dispatch` declares no proper inputs' }
+  if (inputs.items.length > mostInputs)
+    return {
+      why: `line ${lineOf(lines, inputs)}: it declares ${inputs.items.length} inputs, and GitHub takes ${mostInputs}`,
+    }
+  const declared: DeclaredInput[] = []
+  for (const { key } of inputs.items) {
+    const name = textOf(key)
+    const at = `line ${lineOf(lines, key)}: `
+    if (name === '<<') return { why: `${at}GitHub does not merge keys with \`<<\`` }
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return { why: `${at}\`${name}\` is no name for an input` }
+    const twin = declared.find((input) => input.name.toLowerCase() === name.toLowerCase())
+    if (twin) return { why: `${at}the inputs \`${twin.name}\` and \`${name}\` have one name` }
+    const said = valueIn(document, inputs, name)
+    const input = declaredInput(document, said, { name, line: lineOf(lines, key) })
+    if ('why' in input) return { why: `${at}${input.why}` }
+    declared.push(input)
+  }
+  return { declared }
 }
 
-/** The inputs that GitHub would refuse a dispatch without and that are not ours to fill. */
-export function foreignInputs(declared: readonly DeclaredInput[]): readonly string[] {
-  const known: readonly string[] = ours
-  return declared.filter(({ name, needed }) => needed && !known.includes(name)).map(({ name }) => name)
+function declaredInput(
+  document: Document.Parsed,
+  said: unknown,
+  { name, line }: Pick<DeclaredInput, 'name' | 'line'>,
+): DeclaredInput | Problem {
+  const isEmpty = said === null || (isScalar(said) && said.value === null)
+  if (!isEmpty && !isMap(said)) return { why: `the input \`${name}\` is no mapping` }
+  const text = (key: string) => scalarText(valueIn(document, said, key))
+  const type = inputTypes.find((each) => each === (text('type') ?? 'string'))
+  if (!type)
+    return { why: `the input \`${name}\` has the type \`${text('type')}\`, which GitHub does not know` }
+  const options = valueIn(document, said, 'options')
+  const isList = options !== null && typeof options === 'object' && 'items' in options && !isMap(options)
+  if (type === 'choice' && !isList) return { why: `the choice \`${name}\` has no list of options` }
+  return {
+    name,
+    line,
+    type,
+    required: text('required') === 'true',
+    default: text('default'),
+    options:
+      type === 'choice' && isList
+        ? (options.items as readonly unknown[]).map((item) => scalarText(resolved(document, item)) ?? '')
+        : [],
+  }
+}
+
+/** What a mapping holds under a key, aliases resolved; null: nothing. GitHub has anchors, but merges no keys. */
+function valueIn(document: Document.Parsed, node: unknown, key: string): unknown {
+  const map = resolved(document, node)
+  if (!isMap(map)) return null
+  const pair = map.items.find((each) => textOf(each.key) === key)
+  return pair ? resolved(document, pair.value) : null
+}
+
+function resolved(document: Document.Parsed, node: unknown): unknown {
+  return isAlias(node) ? (node.resolve(document) ?? null) : node
+}
+
+/** A scalar as it is written: `1.10` stays that. Null: there is none, or it is empty. */
+function scalarText(node: unknown): string | null {
+  if (!isScalar(node) || node.value === null) return null
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
+}
+
+function textOf(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key)
+}
+
+function lineOf(lines: LineCounter, node: unknown): number {
+  const range = isScalar(node) || isAlias(node) || isMap(node) ? (node as YAMLMap).range : null
+  return lines.linePos(range?.[0] ?? 0).line || 1
 }

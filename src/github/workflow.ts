@@ -1,18 +1,30 @@
 import { z } from 'zod'
+import { bindInputs, namesEnvironment, otherEnvironmentNamed } from '../release/input-binding.ts'
+import type {
+  BindingRules,
+  BoundInput,
+  DeclaredInput,
+  JobEnvironment,
+  WorkflowNote,
+} from '../release/inputs.ts'
 import type { Refusal } from '../release/refusal.ts'
+import { type InputProblem, inputsRefused } from '../release/refusals/inputs.ts'
 import {
-  inputMissing,
-  inputMissingHere,
   workflowDisabled,
+  workflowOtherEnvironment,
   workflowUnreadable,
   workflowUnreadableText,
   workflowUnreadableThere,
   workflowWithoutTrigger,
 } from '../release/refusals/workflow.ts'
-import type { WorkflowInput } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { foreignInputs, inputsOf, readTrigger } from './workflow-file.ts'
+import type { Contexts } from './expression.ts'
+import { environmentExists } from './gate.ts'
+import { calledInputs, dispatchContexts, jobEnvironments, skippedJobs } from './job-environments.ts'
+import type { JobPlan } from './job-plans.ts'
+import { otherStarts } from './other-starts.ts'
+import { readTrigger, type Trigger } from './workflow-file.ts'
 
 const workflowShape = z.object({ path: z.string(), state: z.string() })
 /** A folder is a list; a file of more than 1 MB comes with another encoding and no content. */
@@ -30,17 +42,18 @@ export type WorkflowAsk = {
   readonly branch: string
   /** Sha of the branch's tip: the file as it stands there is what would run. */
   readonly tip: string
-  readonly needs: readonly WorkflowInput[]
 }
 
+/** What a dispatch would send, and what else the workflow does as far as its file says. */
+type Bound = { readonly inputs: readonly BoundInput[]; readonly notes: readonly WorkflowNote[] }
+type Refused = { readonly refused: Refusal }
+type Dispatchable = Extract<Trigger, { trigger: 'dispatch' }>
+
 /**
- * The inputs that a dispatch on the branch's tip would take of us. Refuses `workflow_unreadable`, `workflow_disabled`,
- * `workflow_without_trigger`, `input_missing`. Throws `Trouble`.
+ * The workflow's file on the branch's tip, one that can be dispatched. Refuses `workflow_unreadable`, `workflow_disabled`,
+ * `workflow_without_trigger`. Throws `Trouble`.
  */
-export async function dispatchable(
-  client: Client,
-  ask: WorkflowAsk,
-): Promise<{ readonly inputs: readonly WorkflowInput[] } | { readonly refused: Refusal }> {
+export async function readDispatchable(client: Client, ask: WorkflowAsk): Promise<Dispatchable | Refused> {
   const { repository, workflow, tip } = ask
   const there = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}',
@@ -51,27 +64,135 @@ export async function dispatchable(
   if (there.state !== 'active') return { refused: workflowDisabled(ask, there.state) }
   const text = await fileAt(client, { repository, path: there.path, sha: tip })
   if (text === null) return { refused: workflowUnreadableThere(ask, { path: there.path, tip }) }
-  return servable(ask, text)
-}
-
-function servable(
-  ask: WorkflowAsk,
-  text: string,
-): { readonly inputs: readonly WorkflowInput[] } | { readonly refused: Refusal } {
   const trigger = readTrigger(text)
   switch (trigger.trigger) {
     case 'unreadable':
       return { refused: workflowUnreadableText(ask, trigger.why) }
     case 'other':
-      return { refused: workflowWithoutTrigger(ask, trigger.events) }
-    case 'dispatch': {
-      const foreign = foreignInputs(trigger.inputs)
-      if (foreign.length > 0) return { refused: inputMissingHere(ask, foreign) }
-      const inputs = inputsOf(trigger.inputs)
-      const missing = ask.needs.filter((need) => !inputs.includes(need))
-      return missing.length === 0 ? { inputs } : { refused: inputMissing(ask, missing) }
-    }
+      return { refused: workflowWithoutTrigger(ask, Object.keys(trigger.events)) }
+    case 'dispatch':
+      return trigger
   }
+}
+
+/**
+ * Binds its inputs, and looks where its jobs run. Refuses `input_missing`, `input_invalid`, `workflow_other_environment`.
+ * Throws `Trouble`.
+ */
+export async function bindWorkflow(
+  client: Client,
+  ask: WorkflowAsk,
+  { trigger, rules }: { readonly trigger: Dispatchable; readonly rules: BindingRules },
+): Promise<Bound | Refused> {
+  const bound = bindInputs(ask, trigger.inputs, rules)
+  if ('refused' in bound) return bound
+  const { inputs } = bound
+  const unknown = await unknownEnvironments(client, ask, { declared: trigger.inputs, inputs })
+  if (unknown.length > 0) return { refused: inputsRefused({ ...ask, ...rules }, unknown) }
+  const { repository, branch } = ask
+  const contexts = dispatchContexts({ repository, branch, declared: trigger.inputs, inputs })
+  const jobs = await runningJobs(client, ask, { jobs: trigger.jobs, contexts, depth: 0 })
+  const judged = judgeEnvironments(ask, jobs, rules)
+  if ('refused' in judged) return judged
+  const events = otherStarts(trigger.events, branch)
+  return {
+    inputs,
+    notes: [
+      ...(events.length > 0 ? [{ note: 'starts-on', events } as const] : []),
+      ...judged.notes,
+      ...inputNotes(trigger.inputs, inputs),
+    ],
+  }
+}
+
+/** Inputs of the type `environment` whose value the repository does not have. */
+async function unknownEnvironments(
+  client: Client,
+  { repository }: WorkflowAsk,
+  {
+    declared,
+    inputs,
+  }: { readonly declared: readonly DeclaredInput[]; readonly inputs: readonly BoundInput[] },
+): Promise<readonly InputProblem[]> {
+  const wanted = declared.flatMap((input) => {
+    const bound = inputs.find(({ name }) => name === input.name)
+    return input.type === 'environment' && bound && bound.value !== '' ? [{ input, bound }] : []
+  })
+  const found = await Promise.all(
+    wanted.map(async ({ input, bound }) => ({
+      input,
+      bound,
+      exists: await environmentExists(client, { repository, environment: bound.value }),
+    })),
+  )
+  return found.flatMap(({ input, bound, exists }): readonly InputProblem[] =>
+    exists ? [] : [{ problem: 'unknown-environment', input, bound }],
+  )
+}
+
+/** How deep reusable workflows of the repository are followed. Source: docs.github.com, nesting reusable workflows. */
+const deepestCall = 4
+
+/** Where jobs run, those of reusable workflows of the same repository included; of others it is not known. */
+async function runningJobs(
+  client: Client,
+  ask: WorkflowAsk,
+  {
+    jobs,
+    contexts,
+    depth,
+  }: { readonly jobs: readonly JobPlan[]; readonly contexts: Contexts; readonly depth: number },
+): Promise<readonly JobEnvironment[]> {
+  const skipped = skippedJobs(jobs, contexts)
+  const calling = jobs.flatMap(({ job, calls }) => (calls && !skipped.has(job) ? [{ job, calls }] : []))
+  const called = await Promise.all(
+    calling.map(async ({ job, calls }): Promise<readonly JobEnvironment[]> => {
+      const unknown = { job, written: calls.workflow, environment: null }
+      const path = localWorkflow(calls.workflow)
+      const text = path && depth < deepestCall && (await fileAt(client, { ...ask, path, sha: ask.tip }))
+      const trigger = text ? readTrigger(text) : null
+      if (!trigger || trigger.trigger === 'unreadable') return [unknown]
+      const inputs = calledInputs(trigger.events.workflow_call, calls.with, contexts)
+      const inner = { jobs: trigger.jobs, contexts: { ...contexts, inputs }, depth: depth + 1 }
+      const found = await runningJobs(client, ask, inner)
+      return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
+    }),
+  )
+  return [...jobEnvironments(jobs, contexts), ...called.flat()]
+}
+
+/** The path of a reusable workflow that is called as it stands in the same commit. */
+function localWorkflow(uses: string): string | null {
+  return /^\.\/(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(uses)?.[1] ?? null
+}
+
+/** What no approval may rest on: a job in another environment of twokey.yml, where the branch alone decides. */
+function judgeEnvironments(
+  ask: WorkflowAsk,
+  jobs: readonly JobEnvironment[],
+  rules: BindingRules,
+): { readonly notes: readonly WorkflowNote[] } | Refused {
+  const isByBranch = rules.environmentFrom === 'branch'
+  const notes: WorkflowNote[] = []
+  for (const { job, written, environment } of jobs) {
+    const other = environment === null ? null : otherEnvironmentNamed(environment, rules)
+    if (other !== null && isByBranch)
+      return { refused: workflowOtherEnvironment(ask, { job, environment: other, meant: rules.environment }) }
+    if (other !== null) notes.push({ note: 'other-environment', job, environment: other })
+    if (environment === null && isByBranch) notes.push({ note: 'environment-unknown', job, written })
+  }
+  return { notes }
+}
+
+function inputNotes(
+  declared: readonly DeclaredInput[],
+  inputs: readonly BoundInput[],
+): readonly WorkflowNote[] {
+  return declared.flatMap((input): readonly WorkflowNote[] => {
+    const bound = inputs.find(({ name }) => name === input.name)
+    if (bound?.from === 'branch') return [{ note: 'follows-branch', input: input.name }]
+    return bound === undefined && namesEnvironment(input) ? [{ note: 'left-empty', input: input.name }] : []
+  })
 }
 
 async function fileAt(

@@ -1,3 +1,4 @@
+import type { BindingRules } from './inputs.ts'
 import type { Revision } from './observation.ts'
 import type { ContainerImage, PersonId, Target, Time } from './release.ts'
 
@@ -22,6 +23,8 @@ export type Look =
       readonly branch: string
       readonly commit: string
       readonly workflow: string
+      /** What a dispatch means by the config as it is now. */
+      readonly rules: BindingRules
     }
   /** Has the commit succeeded where it has to, before it ships here? */
   | {

@@ -1,6 +1,7 @@
 import type { Eligibility } from './approval.ts'
 import type { Difference } from './difference.ts'
-import type { ContainerImage, PersonId, Target, Time, WorkflowInput } from './release.ts'
+import type { BoundInput, WorkflowNote } from './inputs.ts'
+import type { ContainerImage, PersonId, Target, Time } from './release.ts'
 
 /** `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled). */
 export type TroubleKind = 'passing' | 'terminal'
@@ -125,7 +126,9 @@ export type TipSighting = {
   /** Sha of the tip's `.github` tree; null where there is none. */
   readonly githubTree: string | null
   readonly commitOnBranch: boolean
-  readonly inputs: readonly WorkflowInput[]
+  /** What a dispatch would send now. */
+  readonly inputs: readonly BoundInput[]
+  readonly notes: readonly WorkflowNote[]
 }
 
 export type RunSearch =

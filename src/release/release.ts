@@ -2,6 +2,7 @@ import type { Approval, Policy } from './approval.ts'
 import type { Difference } from './difference.ts'
 import type { Forerunner } from './forerunner.ts'
 import type { MetFreeze } from './freeze.ts'
+import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Lock } from './lock.ts'
 import type { Revision, TroubleKind } from './observation.ts'
 import type { Tracks } from './tracks.ts'
@@ -36,9 +37,6 @@ export type Commit = {
 export function isOfCommit(carried: string | null, sha: string): boolean {
   return carried !== null && sha.startsWith(carried)
 }
-
-/** What the deploy workflow takes. Only inputs that it declares are sent. */
-export type WorkflowInput = 'environment' | 'sha' | 'release_id'
 
 /** Commits between what runs and what is asked for. */
 export type Changes =
@@ -76,9 +74,12 @@ export type Subject =
       /** The branch's tip, and its `.github` tree: the workflow that will run. */
       readonly tip: string
       readonly githubTree: string
-      readonly inputs: readonly WorkflowInput[]
-      /** The value of the `environment` input. */
+      /** The inputs that the workflow declares, with their values. */
+      readonly inputs: readonly BoundInput[]
+      /** What `$environment` stands for. */
       readonly githubEnvironment: string
+      /** What the workflow does beside what is approved, as far as its file says. */
+      readonly notes: readonly WorkflowNote[]
       /** From what the first target runs. */
       readonly changes: Changes
       /** From what every target runs. */

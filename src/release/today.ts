@@ -1,4 +1,5 @@
 import type { Policy } from './approval.ts'
+import type { BindingRules } from './inputs.ts'
 import type { Requesters } from './look.ts'
 
 /** What the config says today of a release's place, for a release of its kind. */
@@ -10,4 +11,6 @@ export type Today = {
   readonly waitMs: number
   /** Environments where its commit has to have succeeded first. */
   readonly requires: readonly string[]
+  /** What a dispatch means there; null for a rollback. */
+  readonly rules: BindingRules | null
 }

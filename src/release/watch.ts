@@ -1,4 +1,5 @@
 import { mayBeShared } from './approval.ts'
+import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
@@ -66,13 +67,14 @@ function beforeSending(release: Release, today: Today | null): readonly Look[] {
       lists: policies.map(({ approvers }) => approvers),
     })
   if (!policies.every(mayBeShared)) looks.push({ look: 'channel', channel: release.channel })
-  if (subject.kind === 'deploy')
+  if (subject.kind === 'deploy' && today?.rules)
     looks.push({
       look: 'tip',
       repository: subject.repository,
       branch: subject.branch,
       commit: subject.commit.sha,
       workflow: subject.workflow,
+      rules: today.rules,
     })
   if (subject.kind === 'deploy' && today !== null && today.requires.length > 0)
     looks.push({
@@ -92,7 +94,7 @@ function rollbackTarget({ subject, targets, containers }: Release): readonly Loo
 
 function findRun(release: Release): readonly Look[] {
   const { subject, sentAt, id } = release
-  if (subject.kind !== 'deploy' || sentAt === null || !subject.inputs.includes('release_id')) return []
+  if (subject.kind !== 'deploy' || sentAt === null || !takes(subject.inputs, 'release_id')) return []
   const { repository, workflow, branch } = subject
   return [{ look: 'find-run', repository, workflow, releaseId: id, branch, since: sentAt }]
 }

@@ -2,6 +2,7 @@ import type { Eligibility } from '../release/approval.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
+import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type {
   MigrationSighting,
@@ -22,7 +23,6 @@ import type {
   Place,
   Target,
   Time,
-  WorkflowInput,
 } from '../release/release.ts'
 import type { Form } from './form.ts'
 
@@ -64,8 +64,8 @@ export interface GitHub {
     readonly ref: string | null
     /** The commits that the targets run, in their order; null: not known. */
     readonly running: readonly (string | null)[]
-    /** Inputs without which the workflow cannot serve this environment. */
-    readonly needs: readonly WorkflowInput[]
+    /** What a dispatch of that commit means: by this the workflow's inputs are bound. */
+    readonly rules: (sha: string) => BindingRules
   }): Promise<Inspected>
   tip(look: LookOf<'tip'>): Promise<TipSighting>
   findRun(look: LookOf<'find-run'>): Promise<RunSearch>
@@ -113,6 +113,7 @@ export type Start = {
   readonly login: string | null
   readonly url: string
   readonly at: Time | null
+  readonly isOver: boolean
 }
 
 /** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be told. */

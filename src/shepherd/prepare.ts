@@ -2,13 +2,14 @@ import type { Policy } from '../release/approval.ts'
 import { electorateAsk, unsatisfiable } from '../release/electorate.ts'
 import { effectOf, underFreeze } from '../release/freeze.ts'
 import { eachOnce } from '../release/images.ts'
+import { takes } from '../release/input-binding.ts'
 import type { Revision, TargetSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
 import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
 import { differentServices, otherFamilyByNow, serviceNotFound } from '../release/refusals/revisions.ts'
 import { inputMissingForCommit } from '../release/refusals/workflow.ts'
-import { type Subject, targetName, type WorkflowInput } from '../release/release.ts'
+import { type Subject, targetName } from '../release/release.ts'
 import type { Request } from '../release/request.ts'
 import type { Store } from '../store/store.ts'
 import type { Origin } from './asked.ts'
@@ -16,7 +17,7 @@ import { notInChannel } from './channel-check.ts'
 import type { Outside } from './observe.ts'
 import { notShippedFirst } from './order.ts'
 import type { Clock } from './ports.ts'
-import { freezeToday, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import { bindingRules, freezeToday, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
 import { termsOf } from './terms.ts'
 
 export type PrepareNeeds = {
@@ -42,6 +43,7 @@ export async function prepareDeploy(
   },
 ): Promise<Prepared> {
   const { place, ref } = ask
+  const id = needs.newId()
   const terms = termsOf(place, ask.emergency)
   if ('refused' in terms) return terms
   const refused = await notAllowed(needs, { ...ask, requesters: terms.requesters })
@@ -55,11 +57,11 @@ export async function prepareDeploy(
     branch: place.branch,
     ref,
     running: serving.running.map(({ commit }) => commit),
-    needs: inputsNeeded(needs.settings, place),
+    rules: (sha) => bindingRules(needs.settings, place, { sha, releaseId: id, requester: ask.from.user }),
   })
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship } = inspected
-  if (!tip.inputs.includes('sha') && commit.sha !== tip.sha)
+  if (!takes(tip.inputs, 'sha') && commit.sha !== tip.sha)
     return { refused: inputMissingForCommit(place, tip.sha) }
   const early = ask.emergency === undefined ? await notShippedFirst(needs, place, commit) : null
   if (early) return { refused: early }
@@ -73,11 +75,13 @@ export async function prepareDeploy(
     tip: tip.sha,
     githubTree: tip.githubTree,
     inputs: tip.inputs,
+    notes: tip.notes,
     githubEnvironment: place.githubEnvironment,
     changes,
     authorship,
   }
   return requestOf(needs, {
+    id,
     place,
     requester: ask.from.user,
     subject,
@@ -135,7 +139,8 @@ export async function prepareRollback(
   }
   const { policy, waitMs } = place.rollback
   const requester = ask.from.user
-  return requestOf(needs, { place, requester, subject, policy, waitMs, serving: serving.primary })
+  const id = needs.newId()
+  return requestOf(needs, { id, place, requester, subject, policy, waitMs, serving: serving.primary })
 }
 
 async function notAllowed(
@@ -155,8 +160,9 @@ async function notAllowed(
 }
 
 async function requestOf(
-  { outside, settings, clock, newId }: PrepareNeeds,
+  { outside, settings, clock }: PrepareNeeds,
   known: {
+    readonly id: string
     readonly place: ServiceEnvironment
     readonly requester: string
     readonly subject: Subject
@@ -181,7 +187,7 @@ async function requestOf(
   if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : nobody }
   return {
     request: {
-      id: newId(),
+      id: known.id,
       service: place.service,
       environment: place.environment,
       targets: targetsOf(place),
@@ -224,17 +230,6 @@ function servingOf(
     primary.push(sighting.primary.revision)
   }
   return { running, primary }
-}
-
-/** One workflow that serves several environments must be told which. */
-function inputsNeeded(settings: Settings, place: ServiceEnvironment): readonly WorkflowInput[] {
-  const sharing = settings.serviceEnvironments.filter(
-    (other) =>
-      other.service === place.service &&
-      other.workflow === place.workflow &&
-      other.repository === place.repository,
-  )
-  return sharing.length > 1 ? ['environment'] : []
 }
 
 /** ARNs of the revisions that releases of twokey brought there successfully. */

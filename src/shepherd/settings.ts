@@ -1,6 +1,7 @@
 import type { Person, Policy } from '../release/approval.ts'
 import type { Freeze } from '../release/freeze.ts'
-import type { InputMap } from '../release/inputs.ts'
+import { distinctiveValues } from '../release/input-binding.ts'
+import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Locked } from '../release/lock.ts'
 import type { Requesters } from '../release/look.ts'
 import { type Place, type Release, type Target, type Time, targetName } from '../release/release.ts'
@@ -55,7 +56,10 @@ export function accountsOf({ serviceEnvironments }: Settings): readonly Person[]
   return serviceEnvironments[0]?.policy.people ?? []
 }
 
-type Shipped = Pick<Release, 'service' | 'environment' | 'subject' | 'targets' | 'emergency'>
+type Shipped = Pick<
+  Release,
+  'id' | 'requester' | 'service' | 'environment' | 'subject' | 'targets' | 'emergency'
+>
 
 /**
  * What the config says today of a release; null where it no longer ships just this to its place, or as an emergency, which
@@ -65,9 +69,64 @@ export function today(settings: Settings, release: Shipped): Today | null {
   const place = placeOf(settings, release)
   if (!place || !ships(place, release)) return null
   const { requesters, policy, waitMs, requires } = place
-  if (release.subject.kind === 'rollback') return { requesters, ...place.rollback, requires: [] }
-  if (release.emergency) return place.emergency && { ...place.emergency, requires: [] }
-  return { requesters, policy, waitMs, requires }
+  const { subject } = release
+  if (subject.kind === 'rollback') return { requesters, ...place.rollback, requires: [], rules: null }
+  const { id: releaseId, requester } = release
+  const rules = bindingRules(settings, place, { sha: subject.commit.sha, releaseId, requester })
+  if (release.emergency) return place.emergency && { ...place.emergency, requires: [], rules }
+  return { requesters, policy, waitMs, requires, rules }
+}
+
+/** What a dispatch of this commit would mean there: which inputs it sends, and what else the same workflow serves. */
+export function bindingRules(
+  settings: Settings,
+  place: ServiceEnvironment,
+  {
+    sha,
+    releaseId,
+    requester,
+  }: { readonly sha: string; readonly releaseId: string; readonly requester: string },
+): BindingRules {
+  const { service, environment, branch, githubEnvironment, environmentFrom, inputs } = place
+  return {
+    service,
+    environment,
+    branch,
+    environmentFrom,
+    map: inputs,
+    values: { environment: githubEnvironment, sha, branch, release_id: releaseId, service, requester },
+    siblings: siblingsOf(settings, place).map((other) => ({
+      service: other.service,
+      environment: other.environment,
+      branch: other.branch,
+      values: distinctiveValues(other.inputs, {
+        environment: other.githubEnvironment,
+        service: other.service,
+      }),
+    })),
+    otherEnvironments: settings.environments
+      .filter((name) => name !== environment)
+      .map((name) => ({ environment: name, names: namesOf(settings, name) })),
+  }
+}
+
+/** The other service environments that the same workflow serves. */
+function siblingsOf(
+  { serviceEnvironments }: Settings,
+  place: ServiceEnvironment,
+): readonly ServiceEnvironment[] {
+  return serviceEnvironments.filter(
+    (other) =>
+      (other.service !== place.service || other.environment !== place.environment) &&
+      other.repository.toLowerCase() === place.repository.toLowerCase() &&
+      other.workflow === place.workflow,
+  )
+}
+
+/** An environment's own name, and what GitHub calls it. */
+function namesOf({ serviceEnvironments }: Settings, environment: string): readonly string[] {
+  const there = serviceEnvironments.filter((place) => place.environment === environment)
+  return [...new Set([environment, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
 }
 
 /** Whether what was bound by the approvals is what the config says still: repository, workflow, branch and targets. */

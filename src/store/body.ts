@@ -1,8 +1,9 @@
+import type { Told } from '../release/effects.ts'
 import type { Authorship, Release, Subject } from '../release/release.ts'
 import type { Schema } from './schema.ts'
 
 /** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
-const bodyVersion = 4
+const bodyVersion = 5
 
 type Body = Pick<Schema['release'], 'body' | 'body_version'>
 
@@ -26,36 +27,45 @@ export function columnsOf(release: Release) {
 export function releaseOf({ body, body_version }: Body): Release {
   if (body_version > bodyVersion)
     throw new Error(`a release was written by a newer twokey, in shape ${body_version}`)
-  const release = JSON.parse(body)
-  if (body_version === bodyVersion) return release
-  return fromThird(fromSecond(body_version < 2 ? fromFirst(release) : release))
+  return upcasts.slice(body_version - 1).reduce((release, upcast) => upcast(release), JSON.parse(body))
 }
+
+/** What is told in the thread, as it was written. */
+export function toldOf(releaseId: string, body: string): Told {
+  const told = JSON.parse(body) as Told
+  const { story } = told
+  return story.tell === 'asked'
+    ? { ...told, story: { ...story, subject: bound(story.subject, releaseId) } }
+    : told
+}
+
+/** Each brings a body from the shape before: fields that came later are missing there, whatever the types say. */
+const upcasts: readonly ((release: Release) => Release)[] = [fromFirst, fromSecond, fromThird, fromFourth]
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
-type Rollback = Extract<Subject, { kind: 'rollback' }>
-type ThirdSubject = Omit<Deploy, 'authorship'> | Rollback
-type FirstSubject = Omit<Deploy, 'authorship'> | Omit<Rollback, 'images' | 'difference'>
-/** What the first twokey wrote. */
-type FirstRelease = Omit<
-  Release,
-  'discounted' | 'emergency' | 'freeze' | 'lock' | 'voided' | 'behind' | 'subject'
-> & {
-  readonly subject: FirstSubject
+
+function fromFirst(release: Release): Release {
+  const { subject } = release
+  const difference = { known: false, why: 'it was asked for before twokey read it' } as const
+  const later = { discounted: [], emergency: null, freeze: null, lock: null, voided: null }
+  return Object.assign(later, release, {
+    subject: subject.kind === 'rollback' ? Object.assign({ images: [], difference }, subject) : subject,
+  })
 }
 
-type ThirdRelease = Omit<Release, 'subject'> & { readonly subject: ThirdSubject }
-/** What the second wrote, or the third. */
-type SecondRelease = Omit<ThirdRelease, 'behind'> & Partial<Pick<Release, 'behind'>>
+function fromSecond(release: Release): Release {
+  return Object.assign({ behind: [] }, release)
+}
 
-function fromThird(release: ThirdRelease): Release {
+function fromThird(release: Release): Release {
   const { subject, servingBefore } = release
-  if (subject.kind === 'rollback') return { ...release, subject }
+  if (subject.kind === 'rollback') return release
   return { ...release, subject: { ...subject, authorship: authorshipOf(subject, servingBefore) } }
 }
 
 /** As it was told from the changes, which are those of the first target. */
 function authorshipOf(
-  { commit, changes }: Omit<Deploy, 'authorship'>,
+  { commit, changes }: Pick<Deploy, 'commit' | 'changes'>,
   serving: Release['servingBefore'],
 ): Authorship {
   if (!changes.known) return changes
@@ -66,20 +76,26 @@ function authorshipOf(
   return { known: true, logins: [...new Set(logins)], since: [serving.commit] }
 }
 
-function fromSecond(release: SecondRelease): ThirdRelease {
-  return { behind: [], ...release }
+function fromFourth(release: Release): Release {
+  return { ...release, subject: bound(release.subject, release.id) }
 }
 
-function fromFirst(release: FirstRelease): SecondRelease {
-  const { subject } = release
-  const difference = { known: false, why: 'it was asked for before twokey read it' } as const
+/** The fourth shape named the inputs that are sent, each after what it gets. */
+function bound(subject: Subject, releaseId: string): Subject {
+  if (subject.kind === 'rollback' || 'notes' in subject) return subject
+  const deploy: Omit<Deploy, 'inputs' | 'notes'> & { readonly inputs: readonly string[] } = subject
+  const values = new Map([
+    ['environment', deploy.githubEnvironment],
+    ['sha', deploy.commit.sha],
+    ['release_id', releaseId],
+  ])
   return {
-    discounted: [],
-    emergency: null,
-    freeze: null,
-    lock: null,
-    voided: null,
-    ...release,
-    subject: subject.kind === 'rollback' ? { images: [], difference, ...subject } : subject,
+    ...deploy,
+    inputs: deploy.inputs.map((name) => ({
+      name,
+      from: name as 'environment' | 'sha' | 'release_id',
+      value: values.get(name) ?? '',
+    })),
+    notes: [],
   }
 }

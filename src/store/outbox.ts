@@ -1,10 +1,9 @@
 import { type Kysely, sql } from 'kysely'
-import type { Told } from '../release/effects.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Time } from '../release/release.ts'
 import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
-import { releaseOf } from './body.ts'
+import { releaseOf, toldOf } from './body.ts'
 import type { Schema } from './schema.ts'
 import type { DueCard, DuePost, Outbox } from './store.ts'
 import { storable } from './text.ts'
@@ -84,6 +83,7 @@ export class SqlOutbox implements Outbox {
       .innerJoin('release', 'release.id', 'post.release_id')
       .select(['post.id', 'post.at', 'post.attempts', 'post.sending_since', 'post.body as told'])
       .select((eb) => [
+        'release.id as releaseId',
         'release.body',
         'release.body_version',
         'card.channel',
@@ -94,7 +94,7 @@ export class SqlOutbox implements Outbox {
       .orderBy('post.id')
       .limit(limit)
       .execute()
-    return rows.map(({ id, at, attempts, sending_since, told, channel, ts, ...body }) => ({
+    return rows.map(({ id, at, attempts, sending_since, told, channel, ts, releaseId, ...body }) => ({
       id,
       at,
       attempts,
@@ -102,7 +102,7 @@ export class SqlOutbox implements Outbox {
       what: {
         kind: 'story',
         release: releaseOf(body),
-        told: JSON.parse(told) as Told,
+        told: toldOf(releaseId, told),
         thread: { channel, ts },
       },
     }))

@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import type { BoundInput } from '../../src/release/inputs.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { type Inspected, Trouble } from '../../src/shepherd/ports.ts'
+import { bindingRules, boundTo, devSibling } from '../release/bound.ts'
 import { onStage, repository, routes, workflow } from './stage.ts'
 
 const stage = onStage()
+
+/** What a dispatch of a commit means where one workflow serves prod and dev. */
+function rulesFor(sha: string) {
+  const { values } = bindingRules()
+  return bindingRules({ values: { ...values, sha }, siblings: [devSibling] })
+}
+
+const names = ({ inputs }: { readonly inputs: readonly BoundInput[] }) => inputs.map(({ name }) => name)
 
 const ask = {
   repository,
@@ -11,7 +21,7 @@ const ask = {
   branch: 'main',
   ref: null,
   running: [null],
-  needs: ['environment'] as const,
+  rules: rulesFor,
 }
 type Changed = Partial<Parameters<ReturnType<typeof stage.connect>['inspect']>[0]>
 
@@ -40,7 +50,12 @@ describe('the commit', () => {
       sha: stage.tip(),
       githubTree: expect.stringMatching(/^[0-9a-f]{40}$/),
       commitOnBranch: true,
-      inputs: ['environment', 'sha', 'release_id'],
+      inputs: boundTo(['environment', 'sha', 'release_id'], {
+        environment: 'production',
+        sha: stage.tip(),
+        release_id: 'r-1',
+      }),
+      notes: [{ note: 'starts-on', events: ['push to main'] }],
     })
   })
 
@@ -252,28 +267,28 @@ describe('the workflow', () => {
     })
   })
 
-  test.each<[string, string, string, readonly ('environment' | 'sha')[]]>([
-    ['without a trigger', deployWorkflow({ on: ['push'] }), 'workflow_without_trigger', []],
-    ['without the environment', deployWorkflow({ inputs: ['sha'] }), 'input_missing', ['environment']],
-    ['that cannot be read', 'on: [push', 'workflow_unreadable', []],
-    ['that starts on nothing', 'jobs: {}', 'workflow_unreadable', []],
-  ])('%s is refused', async (_, text, code, needs) => {
+  test.each([
+    ['without a trigger', deployWorkflow({ on: ['push'] }), 'workflow_without_trigger'],
+    ['without the environment', deployWorkflow({ inputs: ['sha'] }), 'input_missing'],
+    ['that cannot be read', 'on: [push', 'workflow_unreadable'],
+    ['that starts on nothing', 'jobs: {}', 'workflow_unreadable'],
+  ])('%s is refused', async (_, text, code) => {
     const repo = stage.sandbox.world.repository()
     const { author, date } = repo.git.commits.get(stage.tip())!
     repo.commit('develop', { message: 'Change it', author, date, files: { [deployPath]: text } })
-    expect(await refusal({ branch: 'develop', needs })).toMatchObject({ code })
+    expect(await refusal({ branch: 'develop' })).toMatchObject({ code })
   })
 
   test('that requires what we do not know is refused by the name of it', async () => {
     put('on:\n  workflow_dispatch:\n    inputs:\n      version: { required: true }\njobs: {}\n')
-    expect((await refusal({ needs: [] })).sentence).toContain('version')
+    expect((await refusal()).sentence).toContain('version')
   })
 
   test('is read at the tip of the environment’s branch', async () => {
     put(deployWorkflow({ inputs: ['environment'] }), 'develop')
     const { tip } = good(await inspect({ branch: 'develop' }))
-    expect(tip.inputs).toEqual(['environment'])
-    expect(good(await inspect()).tip.inputs).toEqual(['environment', 'sha', 'release_id'])
+    expect(names(tip)).toEqual(['environment'])
+    expect(names(good(await inspect()).tip)).toEqual(['environment', 'sha', 'release_id'])
   })
 
   test('must lie on the branch', async () => {
@@ -305,7 +320,8 @@ describe('the branch and the repository', () => {
 })
 
 describe('a look at the tip', () => {
-  const look = (commit: string) => ({ look: 'tip', repository, branch: 'main', commit, workflow }) as const
+  const look = (commit: string) =>
+    ({ look: 'tip', repository, branch: 'main', commit, workflow, rules: rulesFor(commit) }) as const
 
   test('tells that it moved, and whether the workflow did', async () => {
     const commit = stage.tip()

@@ -5,6 +5,7 @@ import { failureOf } from '../../src/github/failure.ts'
 import { limitEnd } from '../../src/github/trouble.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { Trouble } from '../../src/shepherd/ports.ts'
+import { bindingRules } from '../release/bound.ts'
 import { onStage, repository, routes, workflow } from './stage.ts'
 
 const stage = onStage()
@@ -99,8 +100,22 @@ describe('trouble', () => {
 
   test('of a token that expired, or may not, is terminal for every look', async () => {
     const looks = (github: ReturnType<typeof stage.connect>) => [
-      github.inspect({ repository, workflow, branch: 'main', ref: null, running: [null], needs: [] }),
-      github.tip({ look: 'tip', repository, branch: 'main', commit: stage.tip(), workflow }),
+      github.inspect({
+        repository,
+        workflow,
+        branch: 'main',
+        ref: null,
+        running: [null],
+        rules: () => bindingRules(),
+      }),
+      github.tip({
+        look: 'tip',
+        repository,
+        branch: 'main',
+        commit: stage.tip(),
+        workflow,
+        rules: bindingRules(),
+      }),
       github.findRun({ look: 'find-run', repository, workflow, releaseId: 'r-7', branch: 'main', since: 0 }),
       github.run({ look: 'run', repository, runId: 7, attempt: 1 }),
       github.headTree({ look: 'head-tree', repository, sha: stage.tip() }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { foreignInputs, inputsOf, readTrigger } from '../../src/github/workflow-file.ts'
+import { readTrigger } from '../../src/github/workflow-file.ts'
 import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 
-const dispatched = (inputs: { name: string; needed: boolean }[] = []) => ({ trigger: 'dispatch', inputs })
+const dispatched = (inputs: object[] = []) => ({ trigger: 'dispatch', inputs, jobs: [] })
 
 describe('the triggers of a workflow file', () => {
   test.each<[string, string, object]>([
@@ -15,15 +15,19 @@ describe('the triggers of a workflow file', () => {
     [
       'an input without a word',
       'on:\n  workflow_dispatch:\n    inputs:\n      sha:\n',
-      dispatched([{ name: 'sha', needed: false }]),
+      dispatched([{ name: 'sha', line: 4, type: 'string', required: false, default: null, options: [] }]),
     ],
     ['an anchor', 'x: &t { workflow_dispatch: null }\non: *t\n', dispatched()],
-    ['another event', 'on: push', { trigger: 'other', events: ['push'] }],
-    ['other events', 'on: [push, pull_request]', { trigger: 'other', events: ['push', 'pull_request'] }],
-    ['a reusable one', 'on:\n  workflow_call:\n', { trigger: 'other', events: ['workflow_call'] }],
-    ['no events', 'on: {}', { trigger: 'other', events: [] }],
+    ['another event', 'on: push', { trigger: 'other', events: { push: null } }],
+    [
+      'other events',
+      'on: [push, pull_request]',
+      { trigger: 'other', events: { push: null, pull_request: null } },
+    ],
+    ['a reusable one', 'on:\n  workflow_call:\n', { trigger: 'other', events: { workflow_call: null } }],
+    ['no events', 'on: {}', { trigger: 'other', events: {} }],
   ])('%s', (_, text, trigger) => {
-    expect(readTrigger(text)).toEqual(trigger)
+    expect(readTrigger(text)).toMatchObject(trigger)
   })
 
   test.each([
@@ -44,38 +48,81 @@ describe('the triggers of a workflow file', () => {
 })
 
 describe('inputs', () => {
-  const declaring = (inputs: string) => {
-    const trigger = readTrigger(`on:\n  workflow_dispatch:\n    inputs: ${inputs}`)
-    if (trigger.trigger !== 'dispatch') throw new Error(trigger.trigger)
+  const declaring = (inputs: string) =>
+    readTrigger(`on:\n  workflow_dispatch:\n    inputs:\n${inputs.replaceAll(/^/gm, '      ')}\n`)
+  const declared = (inputs: string) => {
+    const trigger = declaring(inputs)
+    if (trigger.trigger !== 'dispatch') throw new Error(JSON.stringify(trigger))
     return trigger.inputs
   }
 
-  test('ours are told in one order, however they are declared', () => {
-    expect(inputsOf(declaring('{ release_id: {}, verbose: {}, sha: {}, environment: {} }'))).toEqual([
-      'environment',
-      'sha',
-      'release_id',
+  test('are read as they are written, each with its line', () => {
+    const inputs = declared(
+      [
+        'env: { type: choice, options: [dev, production], default: production, required: true }',
+        'version: { type: choice, options: [1.10, 2], default: 1.10 }',
+        "dry_run: { type: boolean, default: false, required: 'true' }",
+        'size: { type: number, default: 0x10 }',
+        'target: { type: environment }',
+        'note: { default: }',
+        "tag: { default: '' }",
+      ].join('\n'),
+    )
+    const none = { required: false, default: null, options: [] }
+    expect(inputs).toEqual([
+      {
+        name: 'env',
+        line: 4,
+        type: 'choice',
+        required: true,
+        default: 'production',
+        options: ['dev', 'production'],
+      },
+      { name: 'version', line: 5, type: 'choice', required: false, default: '1.10', options: ['1.10', '2'] },
+      { ...none, name: 'dry_run', line: 6, type: 'boolean', required: true, default: 'false' },
+      { ...none, name: 'size', line: 7, type: 'number', default: '0x10' },
+      { ...none, name: 'target', line: 8, type: 'environment' },
+      { ...none, name: 'note', line: 9, type: 'string' },
+      { ...none, name: 'tag', line: 10, type: 'string', default: '' },
     ])
-    expect(inputsOf(declaring('{ SHA: {} }'))).toEqual([])
+  })
+
+  test('may be anchors, which GitHub resolves', () => {
+    const inputs = declared('sha: &text { type: string, required: true }\nrelease_id: *text')
+    expect(inputs.map(({ name, required }) => [name, required])).toEqual([
+      ['sha', true],
+      ['release_id', true],
+    ])
   })
 
   test.each([
-    ['{ version: { required: true } }', ['version']],
-    ["{ version: { required: 'true' } }", ['version']],
-    ["{ version: { required: true, default: '' } }", ['version']],
-    ['{ version: { required: true, default: } }', ['version']],
-    ['{ version: { required: true, default: latest } }', []],
-    ['{ dry: { required: true, type: boolean, default: false } }', []],
-    ['{ version: { required: false } }', []],
-    ['{ version: {} }', []],
-    ['{ environment: { required: true } }', []],
-  ])('GitHub would miss, of %s: %j', (inputs, missed) => {
-    expect(foreignInputs(declaring(inputs))).toEqual(missed)
+    ['merge keys', '<<: { sha: {} }', /line 4.*merge/],
+    [
+      '60 of them',
+      Array.from({ length: 60 }, (_, at) => `input_${at}: {}`).join('\n'),
+      /line 4.*60 inputs.*25/,
+    ],
+    ['a type that GitHub does not know', 'sha: { type: commit }', /line 4.*commit/],
+    ['one name twice', 'sha: {}\nsha: {}', /line 5.*sha/],
+    ['names that differ in case alone', 'sha: {}\nSHA: {}', /line 5.*SHA/],
+    ['a name that is none', '"my input": {}', /line 4.*my input/],
+    ['text in place of a mapping', 'sha: yes please', /line 4.*sha/],
+    ['a choice without options', 'env: { type: choice }', /line 4.*env/],
+  ])('%s cannot be read, and the line says where', (_, inputs, why) => {
+    expect(declaring(inputs)).toMatchObject({ trigger: 'unreadable', why: expect.stringMatching(why) })
   })
 
-  test('the deploy workflow of the default world offers all of them', () => {
+  test('a file that is longer than GitHub’s longest is not parsed', () => {
+    const keys = Array.from({ length: 90_000 }, (_, at) => `k${at}: 1`).join('\n')
+    expect(readTrigger(`on: workflow_dispatch\nenv:\n  ${keys}`)).toMatchObject({
+      trigger: 'unreadable',
+      why: expect.stringContaining('100 KiB'),
+    })
+  })
+
+  test('the deploy workflow of the default world offers all of ours', () => {
     const trigger = readTrigger(deployWorkflow())
-    expect(trigger.trigger === 'dispatch' && inputsOf(trigger.inputs)).toEqual([
+    expect(trigger.trigger === 'dispatch' && trigger.inputs.map(({ name }) => name)).toEqual([
       'environment',
       'sha',
       'release_id',

@@ -11,6 +11,7 @@ import { Chance } from './chance.ts'
 import {
   ana,
   ben,
+  bound,
   chloe,
   clicker,
   deploySubject,
@@ -58,10 +59,10 @@ const parts = [
 /** What is asked for: a deploy that can or cannot be found again, of one or two targets, or a rollback. */
 function requestBy(chance: Chance): Partial<Request> {
   const inputs = chance.of([
-    ['environment', 'sha', 'release_id'],
-    ['environment', 'release_id'],
-    ['environment', 'sha'],
-  ] as const)
+    bound('environment', 'sha', 'release_id'),
+    bound('environment', 'release_id'),
+    bound('environment', 'sha'),
+  ])
   return {
     subject: chance.is(0.7) ? deploySubject({ inputs }) : rollbackSubject(),
     policy: strict,

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '../../src/release/approval.ts'
+import type { TipSighting } from '../../src/release/observation.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,
+  bound,
   chloe,
   deploySubject,
   eli,
@@ -38,7 +40,9 @@ describe('from the request to the keys', () => {
   })
 
   test('only inputs that the workflow declares are sent', () => {
-    const [dispatch] = sending({ subject: deploySubject({ inputs: ['environment'] }) }).wanted('dispatch')
+    const [dispatch] = sending({ subject: deploySubject({ inputs: bound('environment') }) }).wanted(
+      'dispatch',
+    )
     expect(dispatch?.inputs).toEqual({ environment: 'production' })
   })
 
@@ -261,7 +265,7 @@ describe('the last look', () => {
   })
 
   test('the branch moved on and the workflow takes none: failed, nothing sent', () => {
-    const tale = keyed({ inputs: ['release_id'] })
+    const tale = keyed({ inputs: bound('release_id') })
     tale.world.tip = { ...tale.world.tip, sha: 'new-tip' }
     tale.look()
     expect(tale.outcome).toBe('failed')
@@ -276,17 +280,39 @@ describe('the last look', () => {
     expect(tale.wanted('dispatch')).toHaveLength(0)
   })
 
-  test.each(['environment', 'sha'] as const)(
-    'the changed workflow no longer takes %s, without which it would ship something else: failed',
-    (lost) => {
-      const tale = keyed()
-      const inputs = tale.world.tip.inputs.filter((input) => input !== lost)
-      tale.world.tip = { ...tale.world.tip, sha: 'new-tip', githubTree: 'tree-2', inputs }
-      tale.look()
-      expect(tale.outcome).toBe('failed')
-      expect(tale.wanted('dispatch')).toHaveLength(0)
-    },
-  )
+  test('no input of the changed workflow gets the commit any more, and another one is the tip: failed', () => {
+    const tale = keyed()
+    const inputs = tale.world.tip.inputs.filter(({ name }) => name !== 'sha')
+    tale.world.tip = { ...tale.world.tip, sha: 'new-tip', githubTree: 'tree-2', inputs }
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+  })
+
+  test.each<[string, Partial<TipSighting>]>([
+    [
+      'an input has another value',
+      { inputs: bound('environment', 'sha').map((input) => ({ ...input, value: 'other' })) },
+    ],
+    ['an input has gone', { inputs: bound('sha', 'release_id') }],
+    [
+      'an input is left to the workflow',
+      {
+        inputs: [
+          ...bound('environment', 'sha', 'release_id'),
+          { name: 'size', from: 'default', value: 'large' },
+        ],
+      },
+    ],
+  ])('%s than was approved, by the same files: approvals are void and asked for again', (_, part) => {
+    const tale = keyed()
+    tale.world.tip = { ...tale.world.tip, ...part }
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.release.approvals).toEqual([])
+    expect(tale.wanted('dispatch')).toHaveLength(0)
+    expect(tale.release.subject).toMatchObject({ inputs: tale.world.tip.inputs })
+  })
 
   test('the service is not there: failed, nothing sent', () => {
     const tale = keyed()

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../src/release/effects.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
-import { ana, ben, chloe, deploySubject, eli, minute, sending, type Tale, underway } from './tale.ts'
+import { ana, ben, bound, chloe, deploySubject, eli, minute, sending, type Tale, underway } from './tale.ts'
 import { commit, runSighting, unseen } from './world.ts'
 
-const unfindable = deploySubject({ inputs: ['environment', 'sha'] })
+const unfindable = deploySubject({ inputs: bound('environment', 'sha') })
 const dispatched = { to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url } as const
 
 function once(tale: Tale): void {
@@ -166,7 +166,7 @@ describe('the run must be what was approved', () => {
   test.each([
     ['another tree', deploySubject(), 'tree-2'],
     ['no tree', deploySubject(), null],
-    ['another head without a sha input', deploySubject({ inputs: ['release_id'] }), 'tree-1'],
+    ['another head without a sha input', deploySubject({ inputs: bound('release_id') }), 'tree-1'],
   ] as const)('%s: the run is cancelled, and it failed', (_, subject, tree) => {
     const tale = sending({ subject })
     tale.answer(dispatched)

@@ -6,6 +6,7 @@ import {
   ana,
   asked,
   ben,
+  bound,
   chloe,
   deploySubject,
   minute,
@@ -304,7 +305,7 @@ describe('a rollback takes the place of a running deploy', () => {
   })
 
   test('a deploy whose end is unknown: its lane is free, the end stays', () => {
-    const deploy = sending({ subject: deploySubject({ inputs: ['sha'] }) })
+    const deploy = sending({ subject: deploySubject({ inputs: bound('sha') }) })
     deploy.look()
     expect(deploy.outcome).toBe('unknown')
     const tale = behind(deploy)

@@ -10,6 +10,7 @@ import { type Request, request } from '../../src/release/request.ts'
 import { stateOf } from '../../src/release/state.ts'
 import type { Today } from '../../src/release/today.ts'
 import { looks } from '../../src/release/watch.ts'
+import { bindingRules, boundTo } from './bound.ts'
 import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
 export const ana = 'U0ANA'
@@ -36,6 +37,11 @@ export function policy(part: Partial<Policy> = {}): Policy {
 
 export type DeploySubject = Extract<Subject, { kind: 'deploy' }>
 
+/** Inputs of the release `r1` by their default names. */
+export function bound(...names: readonly ('environment' | 'sha' | 'release_id')[]) {
+  return boundTo(names, { environment: 'production', sha: commit, release_id: 'r1' })
+}
+
 export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject {
   return {
     kind: 'deploy',
@@ -46,7 +52,8 @@ export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject 
     commit: { sha: commit, title: 'Show drafts', author: 'Dana', login: 'dana' },
     tip: commit,
     githubTree: 'tree-1',
-    inputs: ['environment', 'sha', 'release_id'],
+    inputs: bound('environment', 'sha', 'release_id'),
+    notes: [],
     githubEnvironment: 'production',
     changes: { known: true, commits: [], total: 0, direction: 'forward', url: '' },
     authorship: { known: true, logins: ['dana'], since: [oldCommit] },
@@ -134,7 +141,8 @@ export class Tale {
 
   config(): Today | null {
     const { today: policy, requesters, requires, waitMs } = this
-    return policy && { policy, requesters, requires, waitMs }
+    const rules = this.release.subject.kind === 'deploy' ? bindingRules() : null
+    return policy && { policy, requesters, requires, waitMs, rules }
   }
 
   /** Answers the refusal, where there is one. */

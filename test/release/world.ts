@@ -118,7 +118,7 @@ export class World {
   trouble: Partial<Record<keyof Observation, Trouble>> = {}
 
   constructor(targets: readonly Target[], inputs: TipSighting['inputs']) {
-    this.tip = { sha: commit, githubTree: 'tree-1', commitOnBranch: true, inputs }
+    this.tip = { sha: commit, githubTree: 'tree-1', commitOnBranch: true, inputs, notes: [] }
     this.targets = targets.map((each) => ({
       target: each,
       primary: { id: 'ecs-svc/42', revision: revision(42, oldCommit) },

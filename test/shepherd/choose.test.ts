@@ -112,6 +112,8 @@ describe('the environment that `/rollback` means', () => {
 
 describe('what the config says today', () => {
   const release = {
+    id: 'r-1',
+    requester: 'U0ANA',
     service: 'blog-api',
     environment: 'prod',
     subject: deploySubject({ githubEnvironment: 'prod' }),

@@ -7,6 +7,7 @@ import type { InboxItem } from '../../src/shepherd/asked.ts'
 import { decideWithin } from '../../src/shepherd/commit.ts'
 import type { ServiceEnvironment, Settings } from '../../src/shepherd/settings.ts'
 import type { Transaction } from '../../src/store/store.ts'
+import { bindingRules } from '../release/bound.ts'
 import {
   ana,
   asked,
@@ -245,6 +246,12 @@ describe('one transaction', () => {
 /** What a release that is ready asks to look at, in the world as it is. */
 function sendingLook({ world, release }: Tale) {
   const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
-  const today = { policy: policy(), requesters: 'everyone', waitMs: 0, requires: [] } as const
+  const today = {
+    policy: policy(),
+    requesters: 'everyone',
+    waitMs: 0,
+    requires: [],
+    rules: bindingRules(),
+  } as const
   return world.observe(looks(ready, today))
 }

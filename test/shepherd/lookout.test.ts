@@ -52,6 +52,7 @@ function start(runId: number, part: Partial<Start> = {}): Start {
     login: 'ben',
     url: `https://github.example/runs/${runId}`,
     at: Date.now(),
+    isOver: false,
     ...part,
   }
 }

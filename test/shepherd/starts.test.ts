@@ -17,6 +17,7 @@ function started(part: Partial<Start> = {}): Start {
     login: 'ben',
     url: 'https://github.example/runs/501',
     at,
+    isOver: false,
     ...part,
   }
 }

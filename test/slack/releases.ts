@@ -14,6 +14,7 @@ import type {
 } from '../../src/release/observation.ts'
 import type { Commit, ContainerImage, Release, Subject, Target } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
+import { bindingRules, boundTo } from '../release/bound.ts'
 
 /** Text from outside, as a story has it everywhere. */
 export type Words = {
@@ -95,6 +96,8 @@ export function commitOf({ title, author }: Words): Commit {
   return { sha, title, author, login: null }
 }
 
+const inputsOf = boundTo(['sha', 'release_id'], { environment: 'production', sha, release_id: 'r-7f3k2' })
+
 /** A deploy of this many commits, of which GitHub gives the oldest hundred. */
 export function deployOf(words: Words, total = 2): Subject {
   const commit = commitOf(words)
@@ -114,7 +117,8 @@ export function deployOf(words: Words, total = 2): Subject {
     commit,
     tip: sha,
     githubTree: '7ee0000',
-    inputs: ['sha', 'release_id'],
+    inputs: inputsOf,
+    notes: [],
     githubEnvironment: 'production',
     changes: {
       known: true,
@@ -189,7 +193,13 @@ export class Play {
     const decision = decide(this.release, input, {
       now: this.now,
       holders: this.holders,
-      today: { policy: this.release.policy, requesters: 'everyone', waitMs: 0, requires: [] },
+      today: {
+        policy: this.release.policy,
+        requesters: 'everyone',
+        waitMs: 0,
+        requires: [],
+        rules: bindingRules(),
+      },
       people: [],
       lock: this.lock,
       freeze: this.freeze,
@@ -239,7 +249,7 @@ export class Play {
       channel: inside,
       tip: {
         seen: true,
-        value: { sha, githubTree: '7ee0000', commitOnBranch: true, inputs: ['sha', 'release_id'] },
+        value: { sha, githubTree: '7ee0000', commitOnBranch: true, inputs: inputsOf, notes: [] },
       },
       before: { seen: true, value: [sighting([], before)] },
       rollbackTarget: { seen: true, value: { usable: true, images, serving: before, difference } },
@@ -486,7 +496,7 @@ export function everyStory(words: Words): readonly Play[] {
         people: { seen: true, value: { U0BEN: approver('').standing, U0CHLOE: approver('').standing } },
         tip: {
           seen: true,
-          value: { sha, githubTree: 'changed', commitOnBranch: true, inputs: ['sha', 'release_id'] },
+          value: { sha, githubTree: 'changed', commitOnBranch: true, inputs: inputsOf, notes: [] },
         },
       }),
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnsOf, releaseOf } from '../../src/store/body.ts'
+import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
 import { asked, askedBack } from './cast.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
@@ -47,6 +47,25 @@ test.each([
   const servingBefore = { name: 'blog-api:42', arn: 'arn:42', commit }
   const body = JSON.stringify({ ...rest, servingBefore, subject: third })
   expect(releaseOf({ body, body_version: 3 }).subject).toMatchObject({ changes, authorship })
+})
+
+test('a deploy that the fourth wrote names its inputs, and gets their values and no notes', () => {
+  const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { notes: _, ...fourth } = { ...subject, inputs: ['environment', 'sha', 'release_id'] }
+  const body = JSON.stringify({ ...rest, subject: fourth })
+  expect(releaseOf({ body, body_version: 4 }).subject).toEqual({
+    ...subject,
+    inputs: [
+      { name: 'environment', from: 'environment', value: 'prod' },
+      { name: 'sha', from: 'sha', value: 'c0ffee' },
+      { name: 'release_id', from: 'release_id', value: 'r1' },
+    ],
+    notes: [],
+  })
+  const told = { key: 'asked', where: 'thread', story: { tell: 'asked', by: 'U0ANA', subject: fourth } }
+  expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({
+    subject: { inputs: [{ value: 'prod' }, { value: 'c0ffee' }, { value: 'r1' }], notes: [] },
+  })
 })
 
 test('what is written now is read as it was written', () => {

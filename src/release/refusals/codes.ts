@@ -22,6 +22,7 @@ export const refusalCodes = [
   'group_unknown',
   'identity_unknown',
   'in_flight',
+  'input_invalid',
   'input_missing',
   'lock_time',
   'locked',
@@ -53,6 +54,7 @@ export const refusalCodes = [
   'several_environments',
   'several_services',
   'workflow_disabled',
+  'workflow_other_environment',
   'workflow_unreadable',
   'workflow_without_trigger',
 ] as const

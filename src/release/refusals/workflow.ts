@@ -63,36 +63,19 @@ export function inputMissingForCommit(
 ): Refusal {
   return refuse(
     'input_missing',
-    `The workflow ${workflow} takes no input \`sha\`, so only the tip of ${branch} can ship (${tip.slice(0, 7)}).`,
-    `Ship the tip with \`/deploy ${environment} ${service}\`, or declare \`sha\` under \`workflow_dispatch: inputs:\` on ${branch}.`,
+    `No input of the workflow ${workflow} gets the commit, so only the tip of ${branch} can ship (${tip.slice(0, 7)}).`,
+    `Ship the tip with \`/deploy ${environment} ${service}\`, or declare the input \`sha\` under \`workflow_dispatch: inputs:\` on ${branch}; another name is mapped in twokey.yml: \`inputs: { ref: $sha }\`.`,
   )
 }
 
-/** One workflow serves several environments, and cannot be told which is meant. */
-export function inputMissing(
+/** The branch decides where it ships to, and a job of it ships elsewhere. */
+export function workflowOtherEnvironment(
   { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
-  missing: readonly string[],
+  { job, environment, meant }: { readonly job: string; readonly environment: string; readonly meant: string },
 ): Refusal {
   return refuse(
-    'input_missing',
-    `The workflow ${workflow} on ${branch} ships to several environments, and cannot be told to which: it does not declare ${inputs(missing)}.`,
-    `Declare ${inputs(missing)} under \`workflow_dispatch: inputs:\` on ${branch}.`,
+    'workflow_other_environment',
+    `The workflow ${workflow} would ship from ${branch} to ${environment}, not to ${meant}: its job ${job} runs in that environment.`,
+    `Let the branch decide in the job’s \`environment:\`, or skip the job on ${branch} with \`if:\`.`,
   )
-}
-
-/** The workflow requires inputs that twokey does not fill. */
-export function inputMissingHere(
-  { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
-  foreign: readonly string[],
-): Refusal {
-  return refuse(
-    'input_missing',
-    `The workflow ${workflow} on ${branch} requires ${inputs(foreign)} without a default, and twokey sends only \`environment\`, \`sha\` and \`release_id\`.`,
-    `Give ${inputs(foreign)} a \`default\`, or \`required: false\`, on ${branch}.`,
-  )
-}
-
-function inputs(names: readonly string[]): string {
-  const quoted = names.map((name) => `\`${name}\``).join(', ')
-  return names.length === 1 ? `the input ${quoted}` : `the inputs ${quoted}`
 }

@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts'
+import { isSameBinding, takes } from '../input-binding.ts'
 import type { Observation, TipSighting } from '../observation.ts'
-import type { Release, WorkflowInput } from '../release.ts'
+import type { Release } from '../release.ts'
 import { askAgain, passGate } from './approval.ts'
 import { blocked, sight } from './sight.ts'
 
@@ -19,7 +20,7 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
     draft.end('failed', `the commit no longer lies on ${subject.branch}; nothing was dispatched`)
     return false
   }
-  if (!subject.inputs.includes('sha') && sha !== subject.commit.sha) {
+  if (!takes(subject.inputs, 'sha') && sha !== subject.commit.sha) {
     noteTip(draft, tip.value)
     draft.end(
       'failed',
@@ -27,7 +28,7 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
     )
     return false
   }
-  if (githubTree !== subject.githubTree || inputs.join() !== subject.inputs.join()) {
+  if (githubTree !== subject.githubTree || !isSameBinding(inputs, subject.inputs)) {
     noteTip(draft, tip.value)
     workflowChanged(draft, subject, tip.value)
     return false
@@ -41,36 +42,30 @@ function noteTip(draft: Draft, { sha, githubTree, commitOnBranch, inputs }: TipS
   draft.note('twokey', 'branch differs', { sha, githubTree, commitOnBranch, inputs })
 }
 
+/** Other inputs, or another workflow, than was approved: asked for again, unless the commit could not ship that way. */
 function workflowChanged(
   draft: Draft,
   subject: DeploySubject,
-  { sha, githubTree, inputs }: TipSighting,
+  { sha, githubTree, inputs, notes }: TipSighting,
 ): void {
   if (githubTree === null) {
     draft.end('failed', `${subject.branch} carries no workflow any more; nothing was dispatched`)
     return
   }
-  if (subject.inputs.includes('environment') && !inputs.includes('environment')) {
-    draft.end('failed', `${subject.workflow} takes no environment input any more; nothing was dispatched`)
-    return
-  }
-  const lost = indispensable(subject, sha).find((input) => !inputs.includes(input))
-  if (lost) {
+  if (!takes(inputs, 'sha') && subject.commit.sha !== sha) {
     draft.end(
       'failed',
-      `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}) and takes no ${lost} input any more; nothing was dispatched`,
+      `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}) and no input of it gets the commit any more; nothing was dispatched`,
     )
     return
   }
-  draft.change({ subject: { ...subject, tip: sha, githubTree, inputs } })
+  const isOtherTree = githubTree !== subject.githubTree
+  draft.change({ subject: { ...subject, tip: sha, githubTree, inputs, notes } })
   askAgain(
     draft,
-    `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`,
+    isOtherTree
+      ? `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`
+      : 'twokey.yml was edited: the workflow would get other inputs than were approved',
   )
   passGate(draft)
-}
-
-/** Inputs without which another commit, or another environment, could ship. */
-function indispensable({ inputs, commit }: DeploySubject, tip: string): readonly WorkflowInput[] {
-  return inputs.filter((input) => input === 'environment' || (input === 'sha' && commit.sha !== tip))
 }

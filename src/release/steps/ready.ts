@@ -1,8 +1,9 @@
 import { type ApprovalVerdict, evaluate, mayBeShared, type Policy } from '../approval.ts'
 import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
+import { sentInputs } from '../input-binding.ts'
 import type { Observation, TargetSighting } from '../observation.ts'
-import { isEnded, type Release, targetName, type WorkflowInput } from '../release.ts'
+import { isEnded, type Release, targetName } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { askFrom, binding } from './approval.ts'
@@ -12,8 +13,6 @@ import { frozenOut } from './freeze.ts'
 import { lockedMeanwhile } from './lock.ts'
 import { rollbackTargetHolds } from './rollback-target.ts'
 import { blocked, sight } from './sight.ts'
-
-type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
@@ -198,7 +197,7 @@ function send(draft: Draft): void {
   draft.want({ do: 'take-lanes' })
   draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   if (subject.kind === 'deploy') {
-    const inputs = inputsOf(release, subject)
+    const inputs = sentInputs(subject.inputs)
     const { policy: _, ...bound } = binding(release)
     const { workflow, branch: ref, tip } = subject
     draft.note('twokey', 'dispatch marked', {
@@ -224,13 +223,4 @@ function beforeOf({ tracks }: Release) {
     deployment: before?.primary ?? null,
     revision: before?.revision.arn ?? null,
   }))
-}
-
-function inputsOf(release: Release, subject: DeploySubject): Record<string, string> {
-  const values: Record<WorkflowInput, string> = {
-    environment: subject.githubEnvironment,
-    sha: subject.commit.sha,
-    release_id: release.id,
-  }
-  return Object.fromEntries(subject.inputs.map((input) => [input, values[input]]))
 }

@@ -1,4 +1,5 @@
 import type { Draft } from '../draft.ts'
+import { takes } from '../input-binding.ts'
 import type { Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
@@ -57,7 +58,7 @@ function checkHead(draft: Draft, seen: Observation): void {
 
   function headOf(): RunTrack['head'] | null {
     if (subject.kind !== 'deploy') return null
-    if (!subject.inputs.includes('sha')) return headSha === subject.commit.sha ? 'approved' : 'foreign'
+    if (!takes(subject.inputs, 'sha')) return headSha === subject.commit.sha ? 'approved' : 'foreign'
     if (headSha === subject.tip) return 'approved'
     const tree = sight(draft, 'headTree', seen.headTree)
     if (!tree) return null

@@ -1,5 +1,6 @@
 import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
+import { takes } from '../input-binding.ts'
 import type { Observation } from '../observation.ts'
 import { targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
@@ -98,7 +99,7 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
 
 /** The run's name shows our id, so it can be found without the answer. */
 function canBeFound({ release: { subject } }: Draft): boolean {
-  return subject.kind === 'deploy' && subject.inputs.includes('release_id')
+  return subject.kind === 'deploy' && takes(subject.inputs, 'release_id')
 }
 
 function notFound(draft: Draft, why: string): undefined {

@@ -5,6 +5,7 @@ import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'
 import { commitLine, homeOf, newest } from './commits.ts'
 import { differenceBlocks } from './difference.ts'
+import { workflowBlocks } from './inputs.ts'
 import { among } from './marks.ts'
 
 /** The commit or the revision, in a few words. */
@@ -25,6 +26,7 @@ export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly Kn
     return [
       plainLine(commitLine(commit, home)),
       context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowWords(subject)}`),
+      ...workflowBlocks(subject),
     ]
   const { shown, folded } = changes.total === 0 ? { shown: [commit], folded: null } : newest(changes, commit)
   const known = [
@@ -33,7 +35,11 @@ export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly Kn
     compareLink(changes),
     `workflow ${workflowWords(subject)}`,
   ]
-  return [bullets(shown.map((each) => commitLine(each, home))), context(among(known))]
+  return [
+    bullets(shown.map((each) => commitLine(each, home))),
+    context(among(known)),
+    ...workflowBlocks(subject),
+  ]
 }
 
 /** The same in one line of small print, once nobody has to decide on it any more. */

@@ -1,0 +1,143 @@
+import { data, Evaluator, type Expr, Lexer, Parser } from '@actions/expressions'
+import type { Logical } from '@actions/expressions/ast'
+import { TokenType } from '@actions/expressions/lexer'
+import { falsy } from '@actions/expressions/result'
+
+/** A plain value of GitHub's expressions. */
+export type Plain =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Plain[]
+  | { readonly [key: string]: Plain | undefined }
+
+/** What is known of the contexts before a run: `{ github: { ref_name: 'main' } }`. What is not named is not known. */
+export type Contexts = Readonly<Record<string, Readonly<Record<string, Plain | undefined>>>>
+
+/** The expression asks for what is only known once the run is under way. */
+class NotKnown extends Error {}
+
+/** A context of which a part is known. */
+class PartlyKnown extends data.Dictionary {
+  override get(key: string): data.ExpressionData {
+    const found = super.get(key)
+    if (found === undefined) throw new NotKnown(key)
+    return found
+  }
+
+  override values(): data.ExpressionData[] {
+    throw new NotKnown('*')
+  }
+}
+
+/** GitHub's own evaluator, but that what is false whatever is not known is false. */
+class PartialEvaluator extends Evaluator {
+  override visitLogical(logical: Logical): data.ExpressionData {
+    let unknown: NotKnown | null = null
+    let last: data.ExpressionData = new data.Null()
+    for (const part of logical.args) {
+      const value = this.#tried(part)
+      if (value instanceof NotKnown) {
+        unknown ??= value
+        continue
+      }
+      last = value
+      const decides =
+        logical.operator.type === TokenType.AND ? falsy(value) : unknown === null && !falsy(value)
+      if (decides) return value
+    }
+    if (unknown !== null) throw unknown
+    return last
+  }
+
+  #tried(part: Expr): data.ExpressionData | NotKnown {
+    try {
+      return this.eval(part)
+    } catch (error) {
+      // The evaluator wraps what an index asked for.
+      return error instanceof NotKnown ? error : new NotKnown('', { cause: error })
+    }
+  }
+}
+
+const contextNames = [
+  'github',
+  'inputs',
+  'vars',
+  'secrets',
+  'needs',
+  'strategy',
+  'matrix',
+  'env',
+  'steps',
+  'runner',
+  'job',
+  'jobs',
+]
+/** Functions of a condition. A job that nothing has failed before runs on `success()`, which is what is assumed. */
+const statusFunctions = { success: true, always: true, failure: false, cancelled: false }
+const unknownFunctions = ['hashfiles']
+
+/** The value of an expression without its braces; undefined: it cannot be told before the run, or is none. */
+function evaluated(expression: string, contexts: Contexts): data.ExpressionData | undefined {
+  const functions = [...Object.keys(statusFunctions), ...unknownFunctions].map((name) => ({
+    name,
+    minArgs: 0,
+    maxArgs: 255,
+    call: () => {
+      if (!Object.hasOwn(statusFunctions, name)) throw new NotKnown(name)
+      return new data.BooleanData(statusFunctions[name as keyof typeof statusFunctions])
+    },
+  }))
+  try {
+    const parsed = new Parser(new Lexer(expression).lex().tokens, contextNames, functions).parse()
+    const byName = new Map(functions.map((each) => [each.name, each]))
+    return new PartialEvaluator(parsed, contextData(contexts), byName).evaluate()
+  } catch {
+    // Whatever keeps GitHub's own parser or evaluator from a value leaves it unknown: the caller says so to people.
+    return undefined
+  }
+}
+
+function contextData(contexts: Contexts): data.Dictionary {
+  const known = Object.entries(contexts).map(([key, values]) => ({ key, value: partly(values) }))
+  return new PartlyKnown(...known)
+}
+
+function partly(values: Contexts[string]): data.Dictionary {
+  return new PartlyKnown(
+    ...Object.entries(values).flatMap(([key, value]) =>
+      value === undefined ? [] : [{ key, value: dataOf(value) }],
+    ),
+  )
+}
+
+function dataOf(value: Plain): data.ExpressionData {
+  return JSON.parse(JSON.stringify(value), data.reviver)
+}
+
+/** A text with each `${{ … }}` in it evaluated; null where one cannot be before the run. */
+export function rendered(text: string, contexts: Contexts): string | null {
+  let isKnown = true
+  const value = text.replaceAll(/\$\{\{([\s\S]*?)\}\}/g, (_, expression: string) => {
+    const found = evaluated(expression, contexts)
+    if (found === undefined) isKnown = false
+    return found?.coerceString() ?? ''
+  })
+  return isKnown ? value : null
+}
+
+/** The value of a text that is one expression, as plain data; undefined: not known, or it is none. */
+export function plainValue(text: string, contexts: Contexts): unknown {
+  const [, expression] = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text) ?? []
+  const found = expression === undefined ? undefined : evaluated(expression, contexts)
+  return found === undefined ? undefined : JSON.parse(JSON.stringify(found, data.replacer))
+}
+
+/** Whether a condition is surely false. Braces around the whole are optional there. */
+export function isNever(condition: string, contexts: Contexts): boolean {
+  const [, inBraces] = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(condition) ?? []
+  const found = evaluated(inBraces ?? condition, contexts)
+  return found !== undefined && falsy(found)
+}

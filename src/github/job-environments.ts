@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import type { BoundInput, DeclaredInput, JobEnvironment } from '../release/inputs.ts'
+import { type Contexts, isNever, type Plain, plainValue, rendered } from './expression.ts'
+import type { JobPlan } from './job-plans.ts'
+
+/** How a run is started: what its expressions may ask for. */
+export type Start = {
+  readonly repository: string
+  readonly branch: string
+  readonly declared: readonly DeclaredInput[]
+  readonly inputs: readonly BoundInput[]
+}
+
+/** What is known of a run that is dispatched on the branch, before it begins. */
+export function dispatchContexts({ repository, branch, declared, inputs }: Start): Contexts {
+  const texts = Object.fromEntries(
+    declared.map(({ name, default: otherwise }) => [
+      name,
+      inputs.find((input) => input.name === name)?.value ?? otherwise ?? '',
+    ]),
+  )
+  return {
+    github: {
+      event_name: 'workflow_dispatch',
+      ref: `refs/heads/${branch}`,
+      ref_name: branch,
+      ref_type: 'branch',
+      head_ref: '',
+      base_ref: '',
+      repository,
+      repository_owner: repository.split('/')[0],
+      event: { inputs: texts },
+    },
+    inputs: Object.fromEntries(declared.map(({ name, type }) => [name, typed(type, texts[name] ?? '')])),
+  }
+}
+
+function typed(type: DeclaredInput['type'], text: string): Plain {
+  if (type === 'boolean') return text === 'true'
+  return type === 'number' && text !== '' ? Number(text) : text
+}
+
+const callInputs = z.object({
+  inputs: z
+    .record(z.string(), z.looseObject({ default: z.unknown().optional() }).nullish().catch(null))
+    .nullish(),
+})
+
+/** What a called workflow knows of its inputs: their defaults, and what it is called with. */
+export function calledInputs(
+  workflowCall: unknown,
+  given: Readonly<Record<string, unknown>>,
+  contexts: Contexts,
+): Contexts[string] {
+  const declared = callInputs.safeParse(workflowCall).data?.inputs ?? {}
+  const plain = (value: unknown): Plain | undefined =>
+    typeof value === 'string' ? (rendered(value, contexts) ?? undefined) : scalar(value)
+  return Object.fromEntries(
+    [...new Set([...Object.keys(declared), ...Object.keys(given)])].map((name) => [
+      name,
+      Object.hasOwn(given, name) ? plain(given[name]) : (scalar(declared[name]?.default) ?? ''),
+    ]),
+  )
+}
+
+function scalar(value: unknown): string | number | boolean | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : undefined
+}
+
+/** The environments that the jobs of a workflow run in, but those that are surely skipped. */
+export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): readonly JobEnvironment[] {
+  const skipped = skippedJobs(jobs, contexts)
+  return jobs.filter(({ job }) => !skipped.has(job)).flatMap((plan) => environmentsOf(plan, contexts))
+}
+
+/** Jobs whose condition is false, and those that need one of them and do not say otherwise. */
+export function skippedJobs(jobs: readonly JobPlan[], contexts: Contexts): ReadonlySet<string> {
+  const skipped = new Set<string>()
+  let before: number
+  do {
+    before = skipped.size
+    for (const { job, condition, needs } of jobs) {
+      const isConditional = condition !== null && /\b(always|failure|cancelled)\s*\(/i.test(condition)
+      const waitsForSkipped = !isConditional && needs.some((need) => skipped.has(need))
+      if (waitsForSkipped || (condition !== null && isNever(condition, contexts))) skipped.add(job)
+    }
+  } while (skipped.size > before)
+  return skipped
+}
+
+function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironment[] {
+  const { job, environment, steps, matrix } = plan
+  if (environment === null) return []
+  const unknown: JobEnvironment = { job, written: environment, environment: null }
+  const rows = matrix === null ? [null] : matrixRows(matrix, contexts)
+  if (rows === null) return [unknown]
+  const found = rows
+    .map((row) => (row === null ? contexts : { ...contexts, matrix: row }))
+    // A combination that all steps leave out does nothing there.
+    .filter((all) => steps.length === 0 || !steps.every((step) => step !== null && isNever(step, all)))
+    .map((all) => ({ ...unknown, environment: rendered(environment, all) }))
+  return [...new Map(found.map((each) => [each.environment, each])).values()]
+}
+
+type Row = Readonly<Record<string, Plain>>
+
+/** The combinations of a matrix; null where they are not known. Source: docs.github.com, `jobs.<job_id>.strategy.matrix`. */
+function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null {
+  const whole = typeof matrix === 'string' ? plainValue(matrix, contexts) : matrix
+  if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return null
+  const lists: [string, unknown][] = Object.entries(whole).map(([key, list]) => [
+    key,
+    typeof list === 'string' ? plainValue(list, contexts) : list,
+  ])
+  if (lists.some(([, list]) => !Array.isArray(list))) return null
+  const own = lists.filter(([key]) => key !== 'include' && key !== 'exclude') as [string, Plain[]][]
+  const special = (name: string) => (lists.find(([key]) => key === name)?.[1] ?? []) as Row[]
+  const product = own.reduce<Row[]>(
+    (rows, [key, list]) => rows.flatMap((row) => list.map((value) => ({ ...row, [key]: value }))),
+    own.length === 0 ? [] : [{}],
+  )
+  const kept = product.filter((row) => !special('exclude').some((out) => agrees(out, row)))
+  const names = own.map(([key]) => key)
+  const extra = special('include').filter(
+    (row) => !kept.some((one) => agrees(pick(row, names), one) && names.some((name) => name in row)),
+  )
+  const widened = kept.map((row): Row => {
+    const additions = special('include').filter((add) => agrees(pick(add, names), row))
+    return Object.assign({}, row, ...additions)
+  })
+  return [...widened, ...extra]
+}
+
+/** Whether each value of `part` is that of the row. */
+function agrees(part: Row, row: Row): boolean {
+  return Object.entries(part).every(([key, value]) => JSON.stringify(row[key]) === JSON.stringify(value))
+}
+
+function pick(row: Row, names: readonly string[]): Row {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => names.includes(key)))
+}

@@ -1,0 +1,231 @@
+import type { BindingRules, BoundInput, DeclaredInput, InputRule, InputSource, Sibling } from './inputs.ts'
+import type { Refusal } from './refusal.ts'
+import { type InputProblem, inputsRefused } from './refusals/inputs.ts'
+
+/** The inputs that twokey fills by their names, where twokey.yml does not say otherwise. */
+const defaultNames = { environment: 'environment', sha: 'sha', release_id: 'release_id' } as const
+
+/** GitHub takes no more than this many characters of inputs, counted as JSON. Source: docs.github.com, `workflow_dispatch`. */
+const largestInputs = 65_535
+
+/** The workflow, as refusals name it. */
+export type BoundWorkflow = { readonly workflow: string }
+
+/**
+ * Gives each declared input its value, or refuses with the lines to add to twokey.yml: what is sent must be all that the
+ * workflow decides by. Refuses `input_missing` and `input_invalid`.
+ */
+export function bindInputs(
+  { workflow }: BoundWorkflow,
+  declared: readonly DeclaredInput[],
+  rules: BindingRules,
+): { readonly inputs: readonly BoundInput[] } | { readonly refused: Refusal } {
+  const bound = declared.flatMap((input) => boundInput(input, rules) ?? [])
+  const problems = [
+    ...undeclared(declared, rules),
+    ...unfilled(declared, rules),
+    ...declared.flatMap((input) => invalid(input, bound, rules)),
+    ...notToldApart(bound, rules),
+    ...tooLarge(bound),
+  ]
+  return problems.length === 0
+    ? { inputs: bound }
+    : { refused: inputsRefused({ workflow, ...rules }, problems) }
+}
+
+/** What a dispatch sends: all but what is left to the workflow. */
+export function sentInputs(inputs: readonly BoundInput[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    inputs.flatMap(({ name, from, value }) => (from === 'default' ? [] : [[name, value]])),
+  )
+}
+
+/** Whether the workflow is given this value: without the commit it ships its branch's tip alone. */
+export function takes(inputs: readonly BoundInput[], source: InputSource): boolean {
+  return inputs.some(({ from }) => from === source)
+}
+
+/** Whether two bindings decide the same. */
+export function isSameBinding(one: readonly BoundInput[], other: readonly BoundInput[]): boolean {
+  const key = (inputs: readonly BoundInput[]) =>
+    JSON.stringify(inputs.map(({ name, from, value }) => [name, from, value]).sort())
+  return key(one) === key(other)
+}
+
+/** What a service environment's inputs get that may tell it apart from others, by the names in lower case. */
+export function distinctiveValues(
+  map: BindingRules['map'],
+  values: Pick<BindingRules['values'], 'environment' | 'service'>,
+): Readonly<Record<string, string>> {
+  const rules: BindingRules['map'] = { environment: { from: 'environment', line: 0 }, ...map }
+  return Object.fromEntries(
+    Object.entries(rules).flatMap(([name, rule]) => {
+      if (rule.from === 'literal') return [[name, rule.value]]
+      return rule.from === 'environment' || rule.from === 'service' ? [[name, values[rule.from]]] : []
+    }),
+  )
+}
+
+function ruleOf(name: string, { map }: BindingRules): InputRule | null {
+  if (Object.hasOwn(map, name)) return map[name]!
+  return Object.hasOwn(defaultNames, name)
+    ? { from: defaultNames[name as keyof typeof defaultNames], line: 0 }
+    : null
+}
+
+function boundInput(input: DeclaredInput, rules: BindingRules): BoundInput | null {
+  const rule = ruleOf(input.name, rules)
+  if (rule === null || (rule.from === 'default' && input.default === null)) return null
+  return { name: input.name, from: rule.from, value: inputValue(rule, input, rules) }
+}
+
+function inputValue(rule: InputRule, input: DeclaredInput, { values }: BindingRules): string {
+  switch (rule.from) {
+    case 'literal':
+      return rule.value
+    case 'default':
+      return input.default ?? ''
+    default:
+      return values[rule.from]
+  }
+}
+
+/** The map names an input that the workflow does not declare: GitHub would refuse the dispatch. */
+function undeclared(declared: readonly DeclaredInput[], { map }: BindingRules): readonly InputProblem[] {
+  return Object.entries(map).flatMap(([name, { line }]) =>
+    declared.some((input) => input.name === name)
+      ? []
+      : [{ problem: 'undeclared', name, line, declared: declared.map((input) => input.name) }],
+  )
+}
+
+/** Nobody says what it gets, and the workflow goes by it: it is required, or has a default of its own. */
+function unfilled(declared: readonly DeclaredInput[], rules: BindingRules): readonly InputProblem[] {
+  return declared
+    .filter((input) => ruleOf(input.name, rules) === null && (input.required || isDecided(input)))
+    .map((input) => ({ problem: 'unfilled', input, suggestion: suggestionFor(input, rules) }))
+}
+
+/** An empty default decides nothing. */
+function isDecided(input: DeclaredInput): boolean {
+  return input.default !== null && input.default !== ''
+}
+
+function invalid(
+  input: DeclaredInput,
+  bound: readonly BoundInput[],
+  rules: BindingRules,
+): readonly InputProblem[] {
+  const rule = ruleOf(input.name, rules)
+  if (rule?.from === 'default' && input.default === null)
+    return [{ problem: 'no-default', input, line: rule.line }]
+  const found = bound.find(({ name }) => name === input.name)
+  if (!found) return []
+  if (found.from === 'default' && found.value.includes('${{')) return [{ problem: 'expression', input }]
+  const why = misfit(input, found.value)
+  if (why !== null)
+    return [{ problem: 'misfit', input, bound: found, why, suggestion: suggestionFor(input, rules) }]
+  const other = otherEnvironment(input, found, rules)
+  return other === null ? [] : [{ problem: 'other-environment', input, bound: found, environment: other }]
+}
+
+/** Why GitHub would not take the value; null: it would. */
+function misfit(
+  { type, options, required }: DeclaredInput,
+  value: string,
+): 'empty' | 'option' | 'boolean' | 'number' | null {
+  if (value === '') return required ? 'empty' : null
+  switch (type) {
+    case 'choice':
+      return options.includes(value) ? null : 'option'
+    case 'boolean':
+      return value === 'true' || value === 'false' ? null : 'boolean'
+    case 'number':
+      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? null : 'number'
+    case 'string':
+    case 'environment':
+      return null
+  }
+}
+
+/**
+ * The other environment of twokey.yml whose name the value is; null: none. GitHub's expressions compare texts regardless
+ * of case. An input that says where something comes from, as in a promotion, names no target.
+ */
+function otherEnvironment(
+  input: DeclaredInput,
+  { from, value }: BoundInput,
+  rules: BindingRules,
+): string | null {
+  const mayName = from === 'literal' || from === 'default' || (from === 'branch' && namesEnvironment(input))
+  if (!mayName || /^(from|source)/i.test(input.name)) return null
+  return otherEnvironmentNamed(value, rules)
+}
+
+/** The environment of twokey.yml, other than the one that is meant, that has this name or is called so on GitHub; null: none. */
+export function otherEnvironmentNamed(name: string, rules: BindingRules): string | null {
+  if (isSameText(name, rules.environment) || isSameText(name, rules.values.environment)) return null
+  const other = rules.otherEnvironments.find(({ names }) => names.some((each) => isSameText(each, name)))
+  return other?.environment ?? null
+}
+
+/** Whether the input says where the workflow ships to, by its type or its name. */
+export function namesEnvironment({ name, type }: Pick<DeclaredInput, 'name' | 'type'>): boolean {
+  return type === 'environment' || /(^|[_-])(env|environment|stage|tier)(name)?($|[_-])/i.test(name)
+}
+
+/** Another service environment of the same workflow gets nothing else: either could be meant. */
+function notToldApart(bound: readonly BoundInput[], rules: BindingRules): readonly InputProblem[] {
+  return rules.siblings
+    .filter((sibling) => !isToldApart(bound, sibling, rules))
+    .map((sibling) => ({ problem: 'not-told-apart', sibling }))
+}
+
+function isToldApart(bound: readonly BoundInput[], sibling: Sibling, rules: BindingRules): boolean {
+  if (rules.environmentFrom === 'branch' && sibling.branch !== rules.branch) return true
+  return bound.some(({ name, from, value }) => {
+    const other = Object.hasOwn(sibling.values, name) ? sibling.values[name]! : null
+    const tells = from === 'literal' || from === 'environment' || from === 'service'
+    return tells && other !== null && !isSameText(value, other)
+  })
+}
+
+function tooLarge(bound: readonly BoundInput[]): readonly InputProblem[] {
+  return JSON.stringify(sentInputs(bound)).length > largestInputs ? [{ problem: 'too-large' }] : []
+}
+
+function isSameText(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/** What the names of inputs usually mean, the first that fits. */
+const usualNames: readonly (readonly [RegExp, InputSource])[] = [
+  [/(^|[_-])(release|request|correlation|distinct|deploy(ment)?)[_-]?id$|^correlation$/i, 'release_id'],
+  [/(^|[_-])(user|actor|requester|(requested|triggered|deployed)[_-]by)$/i, 'requester'],
+  [/(^|[_-])branch([_-]name)?$/i, 'branch'],
+  [/(^|[_-])(service|app|application|component)s?([_-]name)?$|(^|[_-])to[_-]deploy$/i, 'service'],
+  [/(^|[_-])(sha|commit|ref|revision|version|tag)$/i, 'sha'],
+]
+
+/** What twokey.yml could say of the input, as it would be written; null where nobody can tell. Never the workflow's own environment. */
+function suggestionFor(input: DeclaredInput, rules: BindingRules): string | null {
+  const fits = (value: string) => misfit(input, value) === null
+  if (namesEnvironment(input)) {
+    if (fits(rules.values.environment)) return '$environment'
+    return input.options.find((option) => isSameText(option, rules.environment)) ?? null
+  }
+  const usual = usualNames.find(([pattern]) => pattern.test(input.name))?.[1]
+  if (usual && usual !== 'default' && usual !== 'literal' && fits(rules.values[usual])) return `$${usual}`
+  if (usual === undefined && isDecided(input) && isHarmless(input, rules)) return '$default'
+  if (input.type === 'boolean') return 'false'
+  return null
+}
+
+function isHarmless(input: DeclaredInput, rules: BindingRules): boolean {
+  const value = input.default ?? ''
+  return (
+    misfit(input, value) === null &&
+    !value.includes('${{') &&
+    otherEnvironment(input, { name: input.name, from: 'default', value }, rules) === null
+  )
+}
