@@ -84,7 +84,7 @@ export type Refused = {
   readonly problems: readonly Problem[]
 }
 
-/** `input_missing`: nobody says what the input gets. `input_invalid`: it cannot get this value. */
+/** `input_missing`: the workflow declares no such input, or nothing says what it gets. `input_invalid`: it cannot get this value. */
 export type Problem = {
   readonly code: Extract<RefusalCode, 'input_missing'> | 'input_invalid'
   readonly input: string
@@ -183,7 +183,7 @@ const requests = (each: Requests): Outcome => ({ outcome: 'requests', requests: 
 /** Both environments of blog-api get the same answer. */
 const inBoth = (answer: Answer): Requests => ({ 'blog-api dev': answer, 'blog-api prod': answer })
 
-const notToldApart: Outcome = {
+const indistinguishable: Outcome = {
   outcome: 'config error',
   why: 'blog-api and blog-worker share the repository and the workflow, and no input says which of the two is meant',
 }
@@ -497,7 +497,7 @@ export const kinds: readonly Kind[] = [
       decidedBy: 'input',
     },
     services: bothServices({ workflow: 'choice-service.yml', in: ['dev', 'prod'] }),
-    before: notToldApart,
+    before: indistinguishable,
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -646,7 +646,7 @@ blog-worker:
     wrongMaps: [],
   },
   {
-    name: 'a rehearsal unless told otherwise',
+    name: 'a dry run by default',
     file: 'choice-dry-run.yml',
     real: '`dry_run` is true by default: a dispatch that does not say false ends well and ships nothing.',
     companions: [],
@@ -695,7 +695,7 @@ blog-worker:
         lines: `blog-api:
   inputs: { service: blog-api, dry_run: false }
 `,
-        wrong: 'Nobody says what `log_level` gets.',
+        wrong: 'twokey.yml does not say what `log_level` gets.',
         request: 'blog-api prod',
         problem: missing('log_level'),
       },
@@ -827,7 +827,7 @@ blog-worker:
   {
     name: 'a text for the environment, a ref whose default is main, a service whose default is another',
     file: 'string-ref-main.yml',
-    real: 'Every input has a default: a dispatch that leaves one out ships main, or blog-api in place of blog-worker.',
+    real: 'Every input has a default: a dispatch that leaves one out ships main, or blog-api instead of blog-worker.',
     companions: [],
     properties: {
       ...plain,
@@ -840,7 +840,7 @@ blog-worker:
       decidedBy: 'input',
     },
     services: bothServices({ workflow: 'string-ref-main.yml', in: ['dev', 'prod'] }),
-    before: notToldApart,
+    before: indistinguishable,
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -863,13 +863,14 @@ blog-worker:
 blog-worker:
   inputs: { ref: $sha, service: $default }
 `,
-        wrong: 'A default tells nothing apart: that of `service` is blog-api, which blog-worker would ship.',
+        wrong:
+          'A default distinguishes nothing: that of `service` is blog-api, which blog-worker would ship.',
         configError: true,
       },
     ],
   },
   {
-    name: 'the environment under another name, dev unless said otherwise',
+    name: 'the environment under another name, dev by default',
     file: 'env-default-dev.yml',
     real: '`env` and `confirm_env` must be the same, and an input chooses the branch of the scripts. It refuses production itself.',
     companions: ['ecs-deploy.yml'],
@@ -906,7 +907,7 @@ blog-worker:
     ],
   },
   {
-    name: 'the environment under another name, production unless said otherwise',
+    name: 'the environment under another name, production by default',
     file: 'env-default-production.yml',
     real: 'Without `env` a dispatch ships to production: a request for dev, which needs no approval, would do it.',
     companions: [],
@@ -973,7 +974,7 @@ blog-worker:
         lines: `blog-api:
   inputs: { to_env: $environment, confirm_env: $environment }
 `,
-        wrong: 'Nobody says what `from_env` gets, and it has a default.',
+        wrong: 'twokey.yml does not say what `from_env` gets, and it has a default.',
         request: 'blog-api prod',
         problem: missing('from_env'),
       },
@@ -993,7 +994,7 @@ blog-worker:
       decidedBy: 'always the same',
     },
     services: bothServices({ workflow: 'tag-services.yml', in: ['prod'] }),
-    before: notToldApart,
+    before: indistinguishable,
     map: {
       is: 'needed',
       lines: `blog-api:
