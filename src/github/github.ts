@@ -5,17 +5,19 @@ import { commitOf, dateOf, findCommit } from './commit.ts'
 import { dispatch } from './dispatch.ts'
 import { gateOf } from './gate.ts'
 import { inspect } from './inspect.ts'
-import { jobLog } from './logs.ts'
+import { KnownCommits } from './known-commits.ts'
+import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { findRun, runById } from './runs.ts'
 import { lastStarts } from './starts.ts'
 import { lookAtTip } from './tip.ts'
-import { githubTree } from './workflow.ts'
+import { githubTree, workflowStarts } from './workflow.ts'
 
 /** GitHub by its REST API, in token mode. Sends nothing before it is asked something. */
 export function connectGitHub(settings: GitHubSettings): GitHub {
   const client = new Client(settings)
+  const known = new KnownCommits(client)
   return {
     inspect: (ask) => inspect(client, ask),
     tip: (look) => lookAtTip(client, look),
@@ -32,8 +34,11 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
         throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
       return { ...commitOf(commit), date: dateOf(commit) }
     },
+    commitsAmong: ({ repository, words }) => known.among(repository, words),
+    wordsInLogs: (ask) => wordsInLogs(client, ask),
     recentCommits: (ask) => recentCommits(client, ask),
     starts: (ask) => lastStarts(client, ask),
+    otherStarts: (ask) => workflowStarts(client, ask),
     gate: (ask) => gateOf(client, ask),
   }
 }

@@ -36,3 +36,58 @@ async function ending(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   }
   return kept.toString('utf8')
 }
+
+/** How many logs are searched, and how much of each, in bytes: a deploy job says what it changed in its first megabytes. */
+const searchedLogs = 10
+const searchedBytes = 20 * 1024 * 1024
+
+/**
+ * Which of these words stand in the logs of these jobs, each whole: `blog-api:4` is not in `blog-api:44`. A job without a
+ * log has none of them. Throws `Trouble`.
+ */
+export async function wordsInLogs(
+  client: Client,
+  ask: {
+    readonly repository: string
+    readonly jobIds: readonly number[]
+    readonly words: readonly string[]
+  },
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const jobId of ask.jobIds.slice(0, searchedLogs)) {
+    const pieces = await client.stream('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', {
+      ...ownerAndName(ask.repository),
+      job_id: jobId,
+    })
+    if (pieces) await search(pieces, ask.words, found)
+    if (found.size === ask.words.length) break
+  }
+  return found
+}
+
+async function search(
+  pieces: AsyncIterable<Uint8Array>,
+  words: readonly string[],
+  found: Set<string>,
+): Promise<void> {
+  const longest = Math.max(...words.map((word) => word.length)) + 1
+  const decoder = new TextDecoder()
+  let read = 0
+  let text = ''
+  try {
+    for await (const piece of pieces) {
+      read += piece.length
+      text = text.slice(-longest) + decoder.decode(piece, { stream: true })
+      for (const word of words) if (!found.has(word) && standsIn(text, word)) found.add(word)
+      if (read > searchedBytes || found.size === words.length) return
+    }
+  } catch (error) {
+    throw trouble(error)
+  }
+}
+
+function standsIn(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+    if (!/[A-Za-z0-9_-]/.test(text[at + word.length] ?? '')) return true
+  return false
+}

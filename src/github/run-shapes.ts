@@ -19,6 +19,7 @@ export const runShape = z.object({
   status: word,
   conclusion: word,
   created_at: z.string(),
+  updated_at: time,
   run_started_at: time,
 })
 

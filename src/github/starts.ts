@@ -29,6 +29,7 @@ export async function lastStarts(
     login: run.triggering_actor?.login ?? run.actor?.login ?? null,
     url: run.html_url,
     at: timeOf(run.run_started_at) ?? timeOf(run.created_at),
+    endedAt: run.status === 'completed' ? timeOf(run.updated_at) : null,
     isOver: run.status === 'completed',
   }))
 }

@@ -105,6 +105,17 @@ export async function bindWorkflow(
   }
 }
 
+/** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */
+export async function workflowStarts(
+  client: Client,
+  { repository, workflow, branch }: Omit<WorkflowAsk, 'tip'>,
+): Promise<readonly string[]> {
+  const path = `.github/workflows/${workflow}`
+  const text = await fileAt(client, { repository, path, sha: branch })
+  const trigger = text === null ? null : readTrigger(text)
+  return trigger && trigger.trigger !== 'unreadable' ? otherStarts(trigger.events, branch) : []
+}
+
 /** Inputs of the type `environment` whose value the repository does not have. */
 async function unknownEnvironments(
   client: Client,

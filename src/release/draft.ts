@@ -67,13 +67,17 @@ export class Draft {
   end(
     outcome: Outcome,
     reason: string,
-    { actor = 'twokey', log = null }: { actor?: string; log?: LogPointer | null } = {},
+    {
+      actor = 'twokey',
+      log = null,
+      mention: others = [],
+    }: { actor?: string; log?: LogPointer | null; mention?: readonly string[] } = {},
   ): void {
     const { release, now } = this
     this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy: null } })
     this.note(actor, `ended ${outcome}`, { reason })
     const mention = isBad(outcome)
-      ? [...new Set([release.requester, ...release.notify])]
+      ? [...new Set([release.requester, ...release.notify, ...others])]
       : lonely(outcome, actor, release)
     this.tellEachTime(
       'ended',

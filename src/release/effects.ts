@@ -1,3 +1,4 @@
+import type { Beyond } from './beyond.ts'
 import type { Forerunner } from './forerunner.ts'
 import type { Freeze, FreezeEffect } from './freeze.ts'
 import type { Lock } from './lock.ts'
@@ -103,6 +104,8 @@ export type OutsideEffect =
 export type Effect =
   | OutsideEffect
   | ({ readonly do: 'tell' } & Told)
+  /** The run changed other service environments: those who answer for them learn of it. */
+  | { readonly do: 'announce-beyond'; readonly changes: readonly Beyond[] }
   /** Another release gives its place to this one. */
   | { readonly do: 'supersede'; readonly release: string }
   /** The lanes become this release's, whoever held them. */

@@ -67,12 +67,27 @@ export type Look =
     }
   | {
       readonly look: 'rollouts'
+      /** The commit that is approved; null for a rollback. Others are looked up in the repository. */
+      readonly commit: { readonly repository: string; readonly sha: string } | null
       readonly containers: readonly string[]
       readonly targets: readonly {
         readonly target: Target
         readonly since: Time
         readonly arn: string | null
       }[]
+    }
+  /** Did the run change other service environments? Asked once it has ended. */
+  | {
+      readonly look: 'beyond'
+      readonly service: string
+      readonly environment: string
+      readonly repository: string
+      readonly commit: string
+      readonly releaseId: string
+      readonly runId: number
+      readonly jobs: readonly number[]
+      readonly since: Time
+      readonly until: Time
     }
 
 /** Where the last lines of a log are that tell why. */

@@ -1,9 +1,25 @@
+import type { Evidence } from './beyond.ts'
 import type { AuditHead } from './effects.ts'
 import type { Lock } from './lock.ts'
-import type { PersonId } from './release.ts'
+import type { Revision } from './observation.ts'
+import type { PersonId, Place } from './release.ts'
 
 /** What happened in an environment and to no release. */
-export type Notice = LockNotice | StartNotice
+export type Notice = LockNotice | StartNotice | BeyondNotice
+
+/** The run of another release changed a service environment that nobody had approved it for. */
+export type BeyondNotice = Place & {
+  readonly notice: 'changed-beyond-approval'
+  readonly revision: Revision
+  readonly evidence: Evidence
+  readonly by: Place & {
+    readonly release: string
+    readonly requester: PersonId
+    readonly run: { readonly id: number; readonly url: string } | null
+  }
+  /** The approvers there, and who is to be notified. */
+  readonly mention: readonly string[]
+}
 
 /** Somebody started the workflow on GitHub, where no gate of twokey holds them. */
 export type StartNotice = {

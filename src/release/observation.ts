@@ -1,4 +1,5 @@
 import type { Eligibility } from './approval.ts'
+import type { Beyond } from './beyond.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { ContainerImage, PersonId, Target, Time } from './release.ts'
@@ -81,7 +82,7 @@ export type RolloutSighting = {
   readonly revision: Revision
   /** Value of the task definition's tag `twokey-release`. */
   readonly releaseTag: string | null
-  /** Commits that the images of the named containers carry. */
+  /** Commits of the repository that the images of the named containers carry. */
   readonly commits: readonly string[]
   /** ECS's id of its service revision: `ecs-svc/…` as `deployments[]` names it. */
   readonly deploymentId: string
@@ -150,4 +151,6 @@ export type Observation = {
   readonly headTree?: Seen<string | null>
   readonly migration?: Seen<readonly MigrationSighting[]>
   readonly rollouts?: Seen<readonly TargetSighting[]>
+  /** What else the run changed. */
+  readonly beyond?: Seen<readonly Beyond[]>
 }

@@ -124,6 +124,7 @@ export type LookName =
   | 'headTree'
   | 'migration'
   | 'rollouts'
+  | 'beyond'
 
 /** The words for an end. */
 export type Outcome =

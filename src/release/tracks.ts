@@ -1,3 +1,4 @@
+import type { Beyond } from './beyond.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
 import type { Target, Time } from './release.ts'
 
@@ -30,9 +31,10 @@ export type RolloutTrack = {
   readonly before: Before | null
   /**
    * `firm`: carries our tag, or was the only one when the run had ended; followed alone from then on.
+   * `foreign`: carries our tag, or nobody's, and its image names another commit of the repository.
    * `commit`: its image carries the commit. `weak`: its time alone speaks for it; no verdict until the run has ended.
    */
-  readonly binding: 'awaited' | 'absent' | 'weak' | 'commit' | 'firm' | 'ambiguous'
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
   readonly seen: RolloutSighting | null
   /** ECS's answer to our update, for a rollback. */
   readonly answered: { readonly deploymentId: string } | { readonly refused: string } | null
@@ -53,7 +55,15 @@ export type Tracks = {
   readonly run: RunTrack | null
   readonly migration: MigrationTrack
   readonly rollouts: readonly RolloutTrack[]
+  /** What else the run changed. */
+  readonly beyond: BeyondTrack
 }
+
+/** Other service environments of twokey.yml that the run changed; looked at once the run has ended. */
+export type BeyondTrack =
+  | { readonly checked: 'not yet' }
+  | { readonly checked: 'yes'; readonly changes: readonly Beyond[] }
+  | { readonly checked: 'unavailable'; readonly why: string }
 
 /** The tracks of a release of which nothing has moved yet. */
 export function freshTracks(targets: readonly Target[]): Tracks {
@@ -68,5 +78,6 @@ export function freshTracks(targets: readonly Target[]): Tracks {
       answered: null,
       serving: null,
     })),
+    beyond: { checked: 'not yet' },
   }
 }

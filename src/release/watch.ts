@@ -3,9 +3,13 @@ import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
+import { isBeyondDue } from './steps/beyond.ts'
 import { isFinal } from './steps/migration.ts'
 import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
 import type { Today } from './today.ts'
+
+/** How much earlier than our mark ECS may date what the run began, ms: no job begins sooner than it is asked for. */
+const looseMs = 5_000
 
 /** How often to look, ms. */
 export type Polling = { readonly activeMs: number; readonly idleMs: number }
@@ -117,13 +121,28 @@ function underway(release: Release): readonly Look[] {
       since: (sentAt ?? release.requestedAt) - clockSkewMs,
       taskArn: tracks.migration.binding === 'found' ? (tracks.migration.seen?.taskArn ?? null) : null,
     })
+  if (run && isBeyondDue(release))
+    looks.push({
+      look: 'beyond',
+      service: release.service,
+      environment: release.environment,
+      repository,
+      commit: subject.commit.sha,
+      releaseId: release.id,
+      runId: run.id,
+      jobs: (run.seen?.jobs ?? []).flatMap(({ id, startedAt }) => (startedAt === null ? [] : [id])),
+      since: (sentAt ?? release.requestedAt) - looseMs,
+      until: (run.endedAt ?? Number.POSITIVE_INFINITY) + clockSkewMs,
+    })
   return looks
 }
 
 function rollouts(release: Release): Look {
+  const { subject } = release
   const since = (release.sentAt ?? release.requestedAt) - clockSkewMs
   return {
     look: 'rollouts',
+    commit: subject.kind === 'deploy' ? { repository: subject.repository, sha: subject.commit.sha } : null,
     containers: release.containers,
     targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
       target,

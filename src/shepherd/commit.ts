@@ -1,11 +1,15 @@
+import type { Beyond } from '../release/beyond.ts'
 import { type Context, type Decision, decide, type Input } from '../release/decide.ts'
 import type { AuditHead, OutsideEffect, Story, Told } from '../release/effects.ts'
 import { lockOn } from '../release/lock.ts'
+import type { BeyondNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Release, Time } from '../release/release.ts'
+import type { Place, Release, Time } from '../release/release.ts'
+import { isBeyondDue } from '../release/steps/beyond.ts'
 import { nextLook } from '../release/watch.ts'
-import type { Transaction } from '../store/store.ts'
-import { accountsOf, freezeToday, type Settings, today } from './settings.ts'
+import { environmentChain, type Transaction } from '../store/store.ts'
+import { beyondBookmark, unapprovedBy } from './beyond.ts'
+import { accountsOf, freezeToday, placeOf, type Settings, today } from './settings.ts'
 import { stopping } from './unheard.ts'
 
 /** What a committed decision leaves to be done: effects outside, in order. */
@@ -71,6 +75,9 @@ async function write(
       case 'take-lanes':
         await tx.takeLanes(next.id)
         break
+      case 'announce-beyond':
+        await announceBeyond(tx, { release: next, changes: effect.changes, settings }, now)
+        break
       case 'supersede':
         await supersede(tx, effect.release, next, settings, now)
         break
@@ -93,11 +100,65 @@ async function supersede(
   if (release) await decideWithin(tx, { release, input: { on: 'supersede', by }, settings, now })
 }
 
-/** A step that leads to another is followed at once; so is what a person asked of a release that moves. */
+/** In the channel of each service environment that was changed without an approval for it, in its audit chain, and for status. */
+async function announceBeyond(
+  tx: Transaction,
+  {
+    release,
+    changes,
+    settings,
+  }: { readonly release: Release; readonly changes: readonly Beyond[]; readonly settings: Settings },
+  now: Time,
+): Promise<void> {
+  for (const change of changes) {
+    const place = placeOf(settings, change)
+    const there = changes.filter((other) => isSamePlace(other, change))
+    await tx.setBookmark(
+      beyondBookmark(change),
+      there.map((each) => unapprovedBy(release, each)),
+    )
+    const chain = environmentChain(change.environment)
+    const detail = unapprovedBy(release, change)
+    const head = await tx.audit(
+      chain,
+      [
+        {
+          actor: 'twokey',
+          what: 'changed beyond approval',
+          detail: { ...detail, evidence: change.evidence },
+        },
+      ],
+      now,
+    )
+    const notice: BeyondNotice = {
+      notice: 'changed-beyond-approval',
+      service: change.service,
+      environment: change.environment,
+      revision: change.rollout.revision,
+      evidence: change.evidence,
+      by: {
+        release: release.id,
+        service: release.service,
+        environment: release.environment,
+        requester: release.requester,
+        run: release.tracks.run && { id: release.tracks.run.id, url: release.tracks.run.url },
+      },
+      mention: [...new Set([...(place?.policy.approvers ?? []), ...(place?.notify ?? [])])],
+    }
+    await tx.announce(place?.channel ?? release.channel, { notice, chain, head }, now)
+  }
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return one.service === other.service && one.environment === other.environment
+}
+
+/** A step that leads to another is followed at once; so is what a person asked of a release that moves, and the end of its run. */
 function wakeAfter(before: Release, next: Release, { polling }: Settings, now: Time): Time | null {
   const due = nextLook(next, now, polling)
   const moved =
     before.stage.at !== next.stage.at ||
+    (isBeyondDue(next) && !isBeyondDue(before)) ||
     before.cancelAsked !== next.cancelAsked ||
     before.supersededBy !== next.supersededBy
   const looksOutside =

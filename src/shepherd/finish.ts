@@ -19,7 +19,7 @@ export type AnswerNeeds = {
   readonly newId: () => string
   readonly checkpoint: Checkpoint
   readonly forms: Forms
-  readonly gates: Pick<Lookout, 'gateOf'>
+  readonly gates: Pick<Lookout, 'gateOf' | 'startsAt'>
   readonly log: Pick<Logger, 'error'>
   /** Something was written: releases may be due, and there is something to send. */
   readonly onCommitted: () => void

@@ -20,7 +20,7 @@ import {
 
 export type LookoutNeeds = {
   readonly store: Store
-  readonly github: Pick<GitHub, 'starts' | 'gate'>
+  readonly github: Pick<GitHub, 'starts' | 'gate' | 'otherStarts'>
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
@@ -34,6 +34,8 @@ export type LookoutNeeds = {
 export type Lookout = {
   /** The gate of a place as last seen, without a request. */
   gateOf(place: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
+  /** What starts the workflow there beside a dispatch, as last seen; none where it was not looked at. */
+  startsAt(place: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>): readonly string[]
   stop(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export function startLookout(needs: LookoutNeeds): Lookout {
   const { settings, clock, log } = needs
   const watched = watchedWorkflows(settings)
   const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
+  const otherStarts = new Map<string, { readonly at: Time; readonly starts: readonly string[] }>()
   const blind = new Set<string>()
   /** By workflow, the starts of which nothing is left to be thought about: while they are listed, nothing is read or written. */
   const settled = new Map<string, string>()
@@ -67,7 +70,10 @@ export function startLookout(needs: LookoutNeeds): Lookout {
   async function look(watch: Watched): Promise<void> {
     const name = nameOf(watch)
     try {
-      for (const place of watch.places) await lookAtGate(place)
+      for (const place of watch.places) {
+        await lookAtGate(place)
+        await lookAtTriggers(place)
+      }
       const starts = await needs.github.starts(watch)
       const listed = starts.map(startName).join()
       if (settled.get(name) !== listed) {
@@ -95,12 +101,30 @@ export function startLookout(needs: LookoutNeeds): Lookout {
     gates.set(name, { at: clock(), gate })
   }
 
+  /** An unreadable file is said where a deploy is requested. */
+  async function lookAtTriggers({ repository, workflow, branch }: ServiceEnvironment): Promise<void> {
+    const name = triggersName({ repository, workflow, branch })
+    const known = otherStarts.get(name)
+    if (known && clock() - known.at < gateMs) return
+    const starts = await needs.github.otherStarts({ repository, workflow, branch })
+    otherStarts.set(name, { at: clock(), starts })
+  }
+
   alarm.in(0)
   return {
+    startsAt: (place) => otherStarts.get(triggersName(place))?.starts ?? [],
     gateOf: (place) =>
       gates.get(gateName(place))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
     stop: () => alarm.stop(),
   }
+}
+
+function triggersName({
+  repository,
+  workflow,
+  branch,
+}: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>): string {
+  return `${repository}:${workflow}:${branch}`
 }
 
 function gateName({

@@ -1,7 +1,16 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
-import type { Observation, OrderSighting, Seen, TroubleKind } from '../release/observation.ts'
+import type {
+  Observation,
+  OrderSighting,
+  RolloutSighting,
+  Seen,
+  TargetSighting,
+  TroubleKind,
+} from '../release/observation.ts'
+import { isOfCommit } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
+import { lookBeyond } from './beyond.ts'
 import { missingBefore } from './order.ts'
 import { type Channels, type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
 import { placeOf, type Settings } from './settings.ts'
@@ -60,7 +69,9 @@ async function one(look: Look, needs: ObserveNeeds): Promise<Observation> {
     case 'migration':
       return { migration: await seen(() => ecs.migration(look)) }
     case 'rollouts':
-      return { rollouts: await seen(() => ecs.rollouts(look)) }
+      return { rollouts: await seen(() => rollouts(look, needs.outside)) }
+    case 'beyond':
+      return { beyond: await seen(() => lookBeyond(look, needs)) }
   }
 }
 
@@ -74,6 +85,32 @@ async function standings(look: LookOf<'people'>, people: People): Promise<Record
 
 async function requester({ id, requesters }: LookOf<'requester'>, people: People): Promise<Eligibility> {
   return told(await people.requester({ user: id, team: null }, requesters))
+}
+
+/** A hex word in an image's tag is a commit only where the repository has it: build numbers look alike. */
+async function rollouts(
+  look: LookOf<'rollouts'>,
+  { ecs, github }: Pick<Outside, 'ecs' | 'github'>,
+): Promise<readonly TargetSighting[]> {
+  const sightings = await ecs.rollouts(look)
+  const { commit } = look
+  if (commit === null) return sightings
+  const followed = new Set(look.targets.flatMap(({ arn }) => arn ?? []))
+  const isOpen = ({ arn, commits }: RolloutSighting) =>
+    !followed.has(arn) && !commits.some((carried) => isOfCommit(carried, commit.sha))
+  const words = sightings.flatMap((sighting) =>
+    sighting.rollouts.filter(isOpen).flatMap(({ commits }) => commits),
+  )
+  if (words.length === 0) return sightings
+  const known = await github.commitsAmong({ repository: commit.repository, words })
+  return sightings.map((sighting) => ({
+    ...sighting,
+    rollouts: sighting.rollouts.map((rollout) =>
+      isOpen(rollout)
+        ? { ...rollout, commits: rollout.commits.flatMap((word) => known.get(word) ?? []) }
+        : rollout,
+    ),
+  }))
 }
 
 async function order(look: LookOf<'order'>, needs: ObserveNeeds): Promise<OrderSighting> {

@@ -87,6 +87,17 @@ export interface GitHub {
   /** The last lines of a job's log, clean of ANSI and timestamps, secrets masked. */
   jobLog(pointer: Extract<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>
   commit(ask: { readonly repository: string; readonly sha: string }): Promise<DatedCommit>
+  /** Which of these words are commits of the repository: each with its full sha, or null. */
+  commitsAmong(ask: {
+    readonly repository: string
+    readonly words: readonly string[]
+  }): Promise<ReadonlyMap<string, string | null>>
+  /** Which of these words the logs of these jobs contain. */
+  wordsInLogs(ask: {
+    readonly repository: string
+    readonly jobIds: readonly number[]
+    readonly words: readonly string[]
+  }): Promise<ReadonlySet<string>>
   /** The last commits of a branch, the newest first; none where there is no such branch. @param limit 100 at most */
   recentCommits(ask: {
     readonly repository: string
@@ -95,6 +106,12 @@ export interface GitHub {
   }): Promise<readonly DatedCommit[]>
   /** The last runs of a workflow, the newest first, whoever started them. */
   starts(ask: { readonly repository: string; readonly workflow: string }): Promise<readonly Start[]>
+  /** What starts the workflow on this branch beside a dispatch, and may ship; none where there is no such file. */
+  otherStarts(ask: {
+    readonly repository: string
+    readonly workflow: string
+    readonly branch: string
+  }): Promise<readonly string[]>
   /** What GitHub itself asks before a job of this environment runs. */
   gate(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
 }
@@ -114,6 +131,8 @@ export type Start = {
   readonly url: string
   readonly at: Time | null
   readonly isOver: boolean
+  /** When it was last changed, for one that has ended; null: not ended, or not known. */
+  readonly endedAt: Time | null
 }
 
 /** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be told. */
@@ -159,7 +178,7 @@ export interface Ecs {
   }): Promise<Revision>
   /** The services as they are, with the rollouts of the last minutes. Refuses nothing: a service that is not there is left out. */
   before(look: LookOf<'before'>): Promise<readonly TargetSighting[]>
-  rollouts(look: LookOf<'rollouts'>): Promise<readonly TargetSighting[]>
+  rollouts(look: Pick<LookOf<'rollouts'>, 'containers' | 'targets'>): Promise<readonly TargetSighting[]>
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
   /** The revision of the service's family with this number: ACTIVE, and of a service deployment of this very service, or refused. */
   rollbackTarget(ask: {

@@ -1,7 +1,7 @@
 import type { Freeze } from '../release/freeze.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Commit, PersonId, Release, Target, Time } from '../release/release.ts'
+import type { Commit, PersonId, Place, Release, Target, Time } from '../release/release.ts'
 import type { State } from '../release/state.ts'
 import type { HistoryAsked, LockAsked, StatusAsked } from './asked.ts'
 import type { KnownGate, PastRevision } from './ports.ts'
@@ -92,7 +92,14 @@ export type StatusRow = {
  * Whether the policy can be passed. `none`: no keys are asked for. `detected`: others can start the workflow on GitHub past
  * them, whatever GitHub's own gate asks; that is told when it happens.
  */
-export type PolicyHeld = { readonly held: 'none' } | { readonly held: 'detected'; readonly gate: KnownGate }
+export type PolicyHeld =
+  | { readonly held: 'none' }
+  | {
+      readonly held: 'detected'
+      readonly gate: KnownGate
+      /** What else starts the workflow there. Absent where an older twokey answered. */
+      readonly startsOn?: readonly string[]
+    }
 
 /** What serves a target. Trouble is told for people, without a full stop. */
 export type TargetStatus = { readonly target: Target } & (
@@ -106,6 +113,8 @@ export type TargetStatus = { readonly target: Target } & (
       readonly since: Time | null
       /** The release that brought it; null: none of ours. */
       readonly by: Brought | null
+      /** The release whose run rolled it out without an approval; absent: none that is known of. */
+      readonly unapproved?: { readonly release: string } & Place
     }
   | { readonly seen: 'no'; readonly why: string }
 )

@@ -5,6 +5,7 @@ import { type Release, type Target, targetName } from '../release/release.ts'
 import { awaitsAcknowledgement, stateOf } from '../release/state.ts'
 import { approvalVerdict } from '../release/steps/approval.ts'
 import type { StatusAsked } from './asked.ts'
+import { beyondBookmark, unapprovedShape } from './beyond.ts'
 import type { AnswerNeeds } from './finish.ts'
 import { freezeAt } from './freeze-times.ts'
 import { cardsOf } from './history.ts'
@@ -49,7 +50,7 @@ export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
   return {
     reply: 'status',
     asked: { ...asked, page },
-    rows: await Promise.all(shown.map((glance) => row({ ecs: outside.ecs, gates }, glance, ended))),
+    rows: await Promise.all(shown.map((glance) => row({ store, ecs: outside.ecs, gates }, glance, ended))),
     span: { first: page * rowsAPage + 1, of: ordered.length },
     pages: {
       previous: page > 0 ? { ...asked, page: page - 1 } : null,
@@ -105,13 +106,14 @@ function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
 }
 
 async function row(
-  { ecs, gates }: { readonly ecs: Ecs } & Pick<Needs, 'gates'>,
+  { store, ecs, gates }: { readonly ecs: Ecs } & Pick<Needs, 'gates' | 'store'>,
   glance: Glance,
   ended: readonly Release[],
 ): Promise<StatusRow> {
   const { place, serving, inFlight, unacknowledged, locks, freeze } = glance
   const { service, environment, policy, containers } = place
   const ours = [...inFlight.toReversed(), ...ended]
+  const unapproved = unapprovedShape.safeParse(await store.bookmark(beyondBookmark(place))).data ?? []
   return {
     service,
     environment,
@@ -120,14 +122,27 @@ async function row(
         if (now.seen === 'no') return { target, ...now }
         const { arn, name: revision, since } = now
         const commit = await commitOf(ecs, { arn, region: target.region, containers })
-        return { target, seen: 'yes', revision, ...commit, since, by: broughtBy(ours, target, arn) }
+        return {
+          target,
+          seen: 'yes',
+          revision,
+          ...commit,
+          since,
+          by: broughtBy(ours, target, arn),
+          unapproved: unapproved.find(
+            (change) => change.target === targetName(target) && change.revision === arn,
+          ),
+        }
       }),
     ),
     inFlight,
     unacknowledged,
     locks,
     freeze,
-    policy: policy.required === 0 ? { held: 'none' } : { held: 'detected', gate: gates.gateOf(place) },
+    policy:
+      policy.required === 0
+        ? { held: 'none' }
+        : { held: 'detected', gate: gates.gateOf(place), startsOn: gates.startsAt(place) },
   }
 }
 

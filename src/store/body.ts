@@ -77,7 +77,12 @@ function authorshipOf(
 }
 
 function fromFourth(release: Release): Release {
-  return { ...release, subject: bound(release.subject, release.id) }
+  const { id, subject, tracks } = release
+  return {
+    ...release,
+    subject: bound(subject, id),
+    tracks: Object.assign({ beyond: { checked: 'not yet' } }, tracks),
+  }
 }
 
 /** The fourth shape named the inputs that are sent, each after what it gets. */

@@ -99,6 +99,10 @@ export class SqlStore implements Store {
     return new SqlTransaction(this.#db, this.#dialect).release(id)
   }
 
+  bookmark(name: string): Promise<unknown> {
+    return new SqlTransaction(this.#db, this.#dialect).bookmark(name)
+  }
+
   card(releaseId: string): Promise<CardPlace | null> {
     return new SqlTransaction(this.#db, this.#dialect).card(releaseId)
   }

@@ -182,6 +182,8 @@ export interface Store {
   history(query: HistoryQuery): Promise<readonly Release[]>
   /** Of each of these places and each outcome after which something of ours may serve, the last release that ended so; the newest first. */
   lastEnded(places: readonly Place[]): Promise<readonly Release[]>
+  /** What was written under this name; null: nothing yet. */
+  bookmark(name: string): Promise<unknown>
   /** The rows of a chain, the oldest first. */
   auditOf(chain: string): Promise<readonly AuditRow[]>
   /** Every lock that nobody lifted, those whose time is over included. */

@@ -32,7 +32,7 @@ describe('a service before it is touched', () => {
     const nowhere = { ...prod, service: 'nowhere' }
     expect(await ecs.before({ look: 'before', targets: [nowhere, prod], containers })).toHaveLength(1)
     const targets = [{ target: nowhere, since: 0, arn: null }]
-    expect(await ecs.rollouts({ look: 'rollouts', containers, targets })).toEqual([])
+    expect(await ecs.rollouts({ containers, targets })).toEqual([])
   })
 
   it('is passing trouble where it was there a moment ago', async () => {

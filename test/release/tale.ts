@@ -8,6 +8,7 @@ import type { Refusal } from '../../src/release/refusal.ts'
 import type { ContainerImage, Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { stateOf } from '../../src/release/state.ts'
+import { isBeyondDue } from '../../src/release/steps/beyond.ts'
 import type { Today } from '../../src/release/today.ts'
 import { looks } from '../../src/release/watch.ts'
 import { bindingRules, boundTo } from './bound.ts'
@@ -203,6 +204,8 @@ export class Tale {
   /** Looks at what the release asks to look at, in the world as it is; a request to cancel is answered. */
   look(): void {
     this.lookAndDie()
+    // The end of a run is looked into at once.
+    if (isBeyondDue(this.release)) this.lookAndDie()
     const wanted = this.last
     if (!wanted.some((effect) => effect.do === 'cancel-run')) return
     this.answer({ to: 'cancel-run', answer: 'accepted', reason: 'GitHub was asked to cancel the run' })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane } from '../../src/release/release.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ana, ben, minute, policy, Tale, underway } from './tale.ts'
+import { ana, ben, minute, policy, prodPolicy, Tale, underway } from './tale.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
@@ -239,9 +239,50 @@ describe('whose rollout is it', () => {
   test('by tag, beside one of the same commit without', () => {
     const tale = underway(bare)
     tale.world.rollout({ arn: 'arn:theirs', verdict: 'failed' })
-    tale.world.rollout({ arn: 'arn:ours', releaseTag: 'r1', commits: [] })
+    tale.world.rollout({ arn: 'arn:ours', releaseTag: 'r1' })
     tale.later(5_000)
     expect(tale.release.tracks.rollouts[0]).toMatchObject({ binding: 'firm', seen: { arn: 'arn:ours' } })
+  })
+
+  test.each([
+    ['names no commit', []],
+    ['names another', [oldCommit]],
+  ])('a tag of ours on a revision that %s, beside one of our commit: neither', (_, commits) => {
+    const tale = underway(bare)
+    tale.world.rollout({ arn: 'arn:ours' })
+    tale.later(5_000)
+    tale.world.rollout({ arn: 'arn:tagged', releaseTag: 'r1', commits, verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
+  })
+
+  test.each([
+    ['without a tag', null],
+    ['with our tag', 'r1'],
+  ])('another commit of the repository %s, and nothing else: failed, both commits named', (_, releaseTag) => {
+    const tale = underway(bare)
+    tale.world.rollout({ commits: [oldCommit], releaseTag, verdict: 'succeeded' })
+    tale.watch(minute)
+    expect(tale.outcome).toBeNull()
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toContain(oldCommit.slice(0, 7))
+    expect(tale.reason).toContain(commit.slice(0, 7))
+    expect(tale.stories('ended')[0]?.mention).toEqual(
+      expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers]),
+    )
+  })
+
+  test('another commit first, then one of ours: ours', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ arn: 'arn:other', commits: [oldCommit] })
+    tale.later(5_000)
+    tale.world.rollout({ arn: 'arn:ours', verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
   })
 
   test('by commit, also a short one', () => {
@@ -304,7 +345,6 @@ describe('whose rollout is it', () => {
   })
 
   test.each([
-    ['another commit', { commits: [oldCommit] }],
     ['another release’s tag', { releaseTag: 'r0', commits: [commit] }],
     ['from before the dispatch', { createdAt: start - 5 * minute }],
   ])('%s: not ours', (_, part) => {
@@ -426,11 +466,11 @@ describe('what cannot be seen', () => {
   test('terminal trouble is said the second time, and ends unknown with the lane held', () => {
     const tale = underway(bare)
     tale.world.trouble = { rollouts: unseen('terminal') }
-    tale.world.runs({ verdict: 'succeeded' })
     tale.later(5_000)
     expect(tale.stories('blind')).toHaveLength(0)
     tale.later(5_000)
     expect(tale.stories('blind')).toHaveLength(1)
+    tale.world.runs({ verdict: 'succeeded' })
     tale.watch(minute)
     expect(tale.outcome).toBe('unknown')
     expect(holdsLane(tale.release)).toBe(true)

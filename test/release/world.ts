@@ -1,4 +1,5 @@
 import type { Eligibility } from '../../src/release/approval.ts'
+import type { Beyond } from '../../src/release/beyond.ts'
 import type { Look } from '../../src/release/look.ts'
 import type {
   MigrationSighting,
@@ -108,6 +109,8 @@ export class World {
   /** What a search by the release's id finds, and what the run of its id shows. */
   run: RunSearch = { found: 'none' }
   migrations: readonly MigrationSighting[] = []
+  /** What else the run changed. */
+  beyond: readonly Beyond[] = []
   rollbackTarget: RollbackSighting = {
     usable: true,
     images: [image],
@@ -189,6 +192,8 @@ export class World {
         return { migration: trouble.migration ?? seen(this.migrations) }
       case 'rollouts':
         return { rollouts: trouble.rollouts ?? seen(this.targets) }
+      case 'beyond':
+        return { beyond: trouble.beyond ?? seen(this.beyond) }
     }
   }
 }

@@ -53,6 +53,7 @@ function start(runId: number, part: Partial<Start> = {}): Start {
     url: `https://github.example/runs/${runId}`,
     at: Date.now(),
     isOver: false,
+    endedAt: null,
     ...part,
   }
 }
@@ -64,6 +65,7 @@ function looksOut(): Lookout {
       return listed
     },
     gate: () => gate(),
+    otherStarts: async () => ['push to main'],
   }
   const log = pino({ level: 'silent' })
   const none = () => {}

@@ -18,6 +18,7 @@ function started(part: Partial<Start> = {}): Start {
     url: 'https://github.example/runs/501',
     at,
     isOver: false,
+    endedAt: null,
     ...part,
   }
 }

@@ -211,8 +211,9 @@ export class Play {
     return this
   }
 
+  /** Nothing else was changed, unless it is said. */
   look(seen: Observation, laterMs?: number): this {
-    return this.on({ on: 'look', seen }, laterMs)
+    return this.on({ on: 'look', seen: { beyond: { seen: true, value: [] }, ...seen } }, laterMs)
   }
 
   approvedBy(...people: readonly string[]): this {

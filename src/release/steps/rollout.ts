@@ -84,7 +84,8 @@ function bind(draft: Draft, track: RolloutTrack, { rollouts }: TargetSighting): 
   const bound =
     release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
   // The run can start nothing more: the only candidate is the one.
-  if (bound?.seen && endedAt !== null) return { ...track, ...bound, binding: 'firm' }
+  if (bound?.seen && endedAt !== null && bound.binding !== 'foreign')
+    return { ...track, ...bound, binding: 'firm' }
   if (bound) return { ...track, ...bound }
   if (quietFor(release, now) >= release.settleMs) return { ...track, binding: 'absent', seen: null }
   return { ...track, binding: 'awaited', seen: null }
@@ -110,20 +111,35 @@ function ofUpdate(
   )
 }
 
-/** Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag or commit speaks against. */
+/**
+ * Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag speaks against. An image
+ * of another commit of the repository is taken for ours only where there is nothing else, and is never what was approved.
+ */
 function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound | null {
   const { subject, id } = release
   if (subject.kind !== 'deploy') return null
+  const isOurs = ({ commits }: RolloutSighting) =>
+    commits.some((commit) => isOfCommit(commit, subject.commit.sha))
+  const isForeign = (rollout: RolloutSighting) => rollout.commits.length > 0 && !isOurs(rollout)
   const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)
   const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
-  const carrying = untagged.filter(({ commits }) =>
-    commits.some((commit) => isOfCommit(commit, subject.commit.sha)),
-  )
+  const carrying = untagged.filter(isOurs)
   const silent = untagged.filter(({ commits }) => commits.length === 0)
-  return one(tagged, 'firm') ?? one(carrying, 'commit') ?? one(silent, 'weak')
+  // Anyone may tag: what carries our commit beside it could be ours as well.
+  if (tagged.length > 0 && !tagged.some(isOurs) && carrying.length > 0)
+    return { binding: 'ambiguous', seen: null }
+  return (
+    one(tagged, tagged.some(isForeign) ? 'foreign' : 'firm') ??
+    one(carrying, 'commit') ??
+    one(silent, 'weak') ??
+    one(untagged, 'foreign')
+  )
 }
 
-function one(candidates: readonly RolloutSighting[], binding: 'firm' | 'commit' | 'weak'): Bound | null {
+function one(
+  candidates: readonly RolloutSighting[],
+  binding: 'firm' | 'commit' | 'weak' | 'foreign',
+): Bound | null {
   const [only, ...others] = candidates
   if (only === undefined) return null
   return others.length === 0 ? { binding, seen: only } : { binding: 'ambiguous', seen: null }
@@ -149,6 +165,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   if (refused !== null) return { verdict: 'none', reason: refused }
   if (binding === 'absent') return { verdict: 'none', reason: `no rollout of ${name} was started` }
   if (seen === null) return { verdict: 'awaited', reason: `no rollout of ${name} yet` }
+  if (binding === 'foreign') return foreignTrack(release, seen, name)
   if (binding === 'weak' && !isMoving(seen.verdict)) {
     const verdict = runTrack(release).verdict === 'unseen' ? 'unseen' : 'moving'
     return { verdict, reason: `a rollout of ${name} is known by its time alone until the run has ended` }
@@ -160,6 +177,18 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
       reason: `${serving.name} took the place of ${seen.revision.name} on ${name}`,
     }
   return { verdict: seen.verdict, reason: seen.reason }
+}
+
+/** Another commit than was approved: followed until the run can start no other rollout, and no success then. */
+function foreignTrack(release: Release, seen: RolloutSighting, name: string): Track<RolloutTrackVerdict> {
+  const { subject } = release
+  const isOpen = isMoving(seen.verdict) || runTrack(release).verdict === 'moving'
+  const [carried = ''] = seen.commits
+  const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
+  return {
+    verdict: isOpen ? 'moving' : 'failed',
+    reason: `${seen.revision.name} on ${name} is of commit ${carried.slice(0, 7)}, and ${approved.slice(0, 7)} was approved; ${seen.reason}`,
+  }
 }
 
 /** The worst first: what one target says counts for all. */

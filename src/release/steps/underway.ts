@@ -1,8 +1,9 @@
-import type { Draft } from '../draft.ts'
+import { type Draft, isBad } from '../draft.ts'
 import type { LogPointer } from '../look.ts'
 import type { Observation, Revision } from '../observation.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
 import { type Outcome, type Release, targetName } from '../release.ts'
+import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { migrationTrack, stepMigration } from './migration.ts'
 import { isMoving, rolloutTrack, stepRollout } from './rollout.ts'
 import { runTrack, stepRun } from './run.ts'
@@ -12,11 +13,13 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
   stepRun(draft, seen)
   stepMigration(draft, seen)
   stepRollout(draft, seen)
+  stepBeyond(draft, seen)
   saidAtOnce(draft)
   const joined = joinTracks(draft.release)
   if (joined.on) return
   draft.note('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
-  draft.end(joined.outcome, joined.reason, { log: logOf(draft.release) })
+  const mention = isUnapproved(draft.release) ? draft.release.policy.approvers : []
+  draft.end(joined.outcome, joined.reason, { log: logOf(draft.release), mention })
 }
 
 /** What was seen of each track when it ended, for the audit: whose verdict it was, and why. */
@@ -56,6 +59,9 @@ function joinTracks(release: Release): Joined {
   const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
   const joined = join(tracks)
   if (release.tracks.run?.head === 'foreign') return foreign(release, tracks.run.verdict, joined)
+  if (!joined.on && isBeyondDue(release)) return { on: true }
+  const beyond = beyondWords(release)
+  if (!joined.on && beyond !== null) return changedElsewhere(joined, beyond)
   if (release.supersededBy === null || joined.on || !gaveItsPlace(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
   return { on: false, outcome: 'superseded', reason: `release ${id} took its place` }
@@ -88,6 +94,21 @@ function foreign({ tracks }: Release, run: RunTrackVerdict, joined: Joined): Joi
     outcome: 'failed',
     reason: `the run started on ${head}, which is not what was approved; ${joined.reason}`,
   }
+}
+
+/** What shipped elsewhere was never approved: no good end, whatever became of the release's own service. */
+function changedElsewhere({ outcome, reason }: Extract<Joined, { on: false }>, words: string): Joined {
+  const isBadAnyway = isBad(outcome)
+  return {
+    on: false,
+    outcome: isBadAnyway ? outcome : 'failed',
+    reason: `the run also changed ${words}, which nobody approved; ${reason}`,
+  }
+}
+
+/** Whether something shipped that was not approved: another commit, or to another service environment. */
+function isUnapproved(release: Release): boolean {
+  return beyondWords(release) !== null || release.tracks.rollouts.some(({ binding }) => binding === 'foreign')
 }
 
 /** What people should know before the end: a run that gave up while ECS goes on, a deadline passed. */

@@ -1,8 +1,8 @@
 import { type Lock, lockedWords } from '../../release/lock.ts'
-import type { Announced, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
+import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { count, date, link, mention, sha } from '../mrkdwn.ts'
+import { count, date, link, mention, mentions, revision, sha } from '../mrkdwn.ts'
 import { lockEnding, lockedPlace, lockReason } from './locks.ts'
 import { witness } from './witness.ts'
 
@@ -17,7 +17,31 @@ export function notice(id: number, { notice: said, chain, head }: Announced): Me
 }
 
 function noticeLines(said: Notice): readonly (string | null)[] {
-  return said.notice === 'started-on-github' ? startLines(said) : lockLines(said)
+  switch (said.notice) {
+    case 'started-on-github':
+      return startLines(said)
+    case 'changed-beyond-approval':
+      return beyondLines(said)
+    default:
+      return lockLines(said)
+  }
+}
+
+const evidenceWords = {
+  tag: 'its task definition carries the tag of that release',
+  commit: 'its image carries the approved commit, and no other run was in progress there',
+  log: 'the log of the run names it, and no other run was in progress there',
+} as const
+
+function beyondLines(said: BeyondNotice): readonly string[] {
+  const where = `${outside(said.service, 60)} in ${outside(said.environment, 60)}`
+  const { by } = said
+  const run = by.run === null ? 'A run' : link(by.run.url, `Run ${by.run.id}`)
+  return [
+    `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, rolled out ${revision(said.revision)} there.`,
+    `Evidence: ${evidenceWords[said.evidence]} (release ${outside(by.release, 40)}).`,
+    `${said.mention.length > 0 ? `${mentions(said.mention)}: check` : 'Check'} what is running. \`/rollback ${outside(said.service, 60)}\` lists the revisions to go back to. Then correct the workflow or \`inputs:\` in twokey.yml.`,
+  ]
 }
 
 /** How many services are named. */

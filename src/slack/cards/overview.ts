@@ -46,12 +46,15 @@ function titleOf({ asked, rows, span }: Status): string {
   return `*What runs where*${where}${span.of > rows.length ? ` · ${span.first} to ${last} of ${span.of}` : ''}`
 }
 
+type Unapproved = NonNullable<Extract<TargetStatus, { seen: 'yes' }>['unapproved']>
+
 type Around = { readonly cards: Status['cards']; readonly workspace: string | undefined }
 
 /** What a row says, the most important first. */
 function rowLines(row: StatusRow, around: Around): readonly string[] {
   return [
     `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policy(row.policy)}`,
+    ...startsOnLines(row.policy),
     ...(row.freeze ? [freezeLine(row.freeze)] : []),
     ...row.locks.map((lock) => `:lock: ${lockedPlace(lock)} is ${lockWords(lock, 120)}`),
     ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
@@ -63,6 +66,15 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
   ]
 }
 
+/** What ships there without asking here. */
+function startsOnLines(policy: PolicyHeld): readonly string[] {
+  const { startsOn = [] } = policy.held === 'detected' ? policy : {}
+  if (startsOn.length === 0) return []
+  return [
+    `:warning: The workflow also starts without approvals in Slack, on: ${startsOn.map((event) => outside(event, 80)).join(', ')}`,
+  ]
+}
+
 function freezeLine({ until, approvals, reason: why }: Freeze): string {
   const opens = approvals === null ? 'no deploy goes out' : `a deploy needs ${count(approvals, 'approval')}`
   return `:snowflake: Frozen until ${date(until)}${why === null ? '' : ` (${outside(why, 100)})`}: ${opens}`
@@ -71,10 +83,17 @@ function freezeLine({ until, approvals, reason: why }: Freeze): string {
 function servingLine(status: TargetStatus, of: number): string {
   const where = of > 1 ? `${target(status.target)}: ` : ''
   if (status.seen === 'no') return `${where}:warning: cannot be seen: ${outside(status.why, 200)}`
-  const { since, unread, by } = status
+  const { since, unread, by, unapproved } = status
   const name = revision({ name: status.revision, commit: status.commit })
   const commit = unread === null ? '' : `, its commit cannot be read: ${outside(unread, 100)}`
-  return `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`} · ${broughtWords(by)}`
+  const line = `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`}`
+  return unapproved === undefined
+    ? `${line} · ${broughtWords(by)}`
+    : `${line} · ${unapprovedWords(unapproved)}`
+}
+
+function unapprovedWords({ release, service, environment }: Unapproved): string {
+  return `:rotating_light: changed without approval by the run of release ${outside(release, 40)} (${outside(service, 60)} in ${outside(environment, 60)})`
 }
 
 function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {

@@ -6,7 +6,7 @@ import type {
   RunVerdict,
 } from '../../release/observation.ts'
 import type { Blindness, LookName, Release, Target, Time } from '../../release/release.ts'
-import type { RolloutTrack, RunTrack } from '../../release/tracks.ts'
+import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
 import { serviceUrl, taskUrl } from './console.ts'
@@ -27,7 +27,29 @@ export function trackLines(release: Release): readonly string[] {
     ...migrationLines(release),
     ...tracks.rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
     ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
+    ...beyondLines(tracks.beyond),
   ]
+}
+
+/** What the run changed that nobody approved, or that this could not be checked. */
+function beyondLines(beyond: BeyondTrack): string[] {
+  switch (beyond.checked) {
+    case 'not yet':
+      return []
+    case 'yes':
+      return beyond.changes.map(({ service, environment, rollout }) =>
+        stepLine({
+          mark: 'failed',
+          name: `${outside(service, 60)} in ${outside(environment, 60)}`,
+          word: 'changed without approval',
+          known: [revision(rollout.revision)],
+        }),
+      )
+    case 'unavailable':
+      return [
+        `:warning: Whether the run changed anything else could not be checked: ${outside(beyond.why, 150)}.`,
+      ]
+  }
 }
 
 function runLines(release: Release, { id, url, seen, head, endedAt }: RunTrack): string[] {
@@ -166,6 +188,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
       track.binding === 'weak' ? 'known by its time alone so far' : null,
+      track.binding === 'foreign' ? 'not the approved commit' : null,
       logs === null ? null : link(logs, 'logs'),
     ],
   })

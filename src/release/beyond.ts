@@ -1,0 +1,57 @@
+import type { RolloutSighting } from './observation.ts'
+import { isOfCommit, type Place, type Target, type Time } from './release.ts'
+
+/** What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. */
+export type Evidence = 'tag' | 'commit' | 'log'
+
+/** A service environment that the run of a release changed without an approval for it. */
+export type Beyond = Place & {
+  readonly target: Target
+  readonly rollout: Pick<RolloutSighting, 'arn' | 'revision'>
+  readonly evidence: Evidence
+}
+
+/** A rollout of another service environment, as it was found when the run had ended. */
+export type OtherRollout = Place & {
+  readonly target: Target
+  readonly rollout: RolloutSighting
+  /** Another run or release was in progress there: what it did is not blamed on this one. */
+  readonly isContested: boolean
+  /** The log of the run names the rollout, its revision or its service. */
+  readonly isInLog: boolean
+}
+
+/** The run of a release, as far as rollouts elsewhere are measured against it. */
+export type RunTime = {
+  readonly releaseId: string
+  readonly commit: string
+  readonly since: Time
+  readonly until: Time
+}
+
+/** Which of these rollouts the run began, with what speaks for it. By the time alone nobody is blamed. */
+export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): readonly Beyond[] {
+  return rollouts.flatMap((other) => {
+    const evidence = evidenceOf(other, run)
+    if (evidence === null) return []
+    const { service, environment, target, rollout } = other
+    const { arn, revision } = rollout
+    return [{ service, environment, target, rollout: { arn, revision }, evidence }]
+  })
+}
+
+/** Our tag is proof; the rest counts only where nobody else was at work there. */
+function evidenceOf({ rollout, isContested, isInLog }: OtherRollout, run: RunTime): Evidence | null {
+  if (rollout.releaseTag !== null) return rollout.releaseTag === run.releaseId ? 'tag' : null
+  if (isContested || !isWithin(rollout, run)) return null
+  if (rollout.commits.some((carried) => isOfCommit(carried, run.commit))) return 'commit'
+  return isInLog ? 'log' : null
+}
+
+/** Whether it began while the run was in progress. */
+export function isWithin(
+  { createdAt }: Pick<RolloutSighting, 'createdAt'>,
+  { since, until }: RunTime,
+): boolean {
+  return createdAt >= since && createdAt <= until
+}

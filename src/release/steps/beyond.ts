@@ -1,0 +1,50 @@
+import type { Draft } from '../draft.ts'
+import type { Observation } from '../observation.ts'
+import { type Release, targetName } from '../release.ts'
+import { sight } from './sight.ts'
+
+/** Whether it is time to look what else the run changed: once, when it can change nothing more. */
+export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): boolean {
+  return subject.kind === 'deploy' && run !== null && run.endedAt !== null && beyond.checked === 'not yet'
+}
+
+/** Looks what else the run changed. What cannot be read for long is said, and keeps no release from its end. */
+export function stepBeyond(draft: Draft, seen: Observation): void {
+  const { release, now } = draft
+  if (!isBeyondDue(release)) return
+  const found = sight(draft, 'beyond', seen.beyond)
+  if (found) {
+    const changes = found.value
+    draft.track({ beyond: { checked: 'yes', changes } })
+    if (changes.length > 0) report(draft)
+    return
+  }
+  const why = draft.release.blind.beyond?.reason
+  const endedAt = release.tracks.run?.endedAt ?? now
+  if (why === undefined || now - endedAt < release.settleMs) return
+  draft.track({ beyond: { checked: 'unavailable', why } })
+  draft.note('twokey', 'changes elsewhere not checked', { why })
+}
+
+/** The approvers and all who are to be notified there learn of it, in the channel of each environment. */
+function report(draft: Draft): void {
+  const { beyond } = draft.release.tracks
+  if (beyond.checked !== 'yes') return
+  draft.note('twokey', 'changed beyond approval', {
+    changes: beyond.changes.map(({ target, rollout, ...change }) => ({
+      ...change,
+      target: targetName(target),
+      rollout: rollout.arn,
+      revision: rollout.revision.arn,
+    })),
+  })
+  draft.want({ do: 'announce-beyond', changes: beyond.changes })
+}
+
+/** `blog-api in prod (blog-api:44)`, for what the run changed without approval; null: nothing. */
+export function beyondWords({ tracks: { beyond } }: Release): string | null {
+  if (beyond.checked !== 'yes' || beyond.changes.length === 0) return null
+  return beyond.changes
+    .map(({ service, environment, rollout }) => `${service} in ${environment} (${rollout.revision.name})`)
+    .join(', ')
+}

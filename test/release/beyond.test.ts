@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { type Beyond, changedBeyond, type OtherRollout } from '../../src/release/beyond.ts'
+import { looks } from '../../src/release/watch.ts'
+import { minute, underway } from './tale.ts'
+import { commit, oldCommit, revision, rolloutSighting, start, unseen } from './world.ts'
+
+const dev = {
+  service: 'blog-api',
+  environment: 'dev',
+  target: { cluster: 'blog-cluster-dev', service: 'blog-api' },
+}
+const run = { releaseId: 'r1', commit, since: start, until: start + 10 * minute }
+
+function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherRollout> = {}): OtherRollout {
+  return {
+    ...dev,
+    rollout: rolloutSighting({ commits: [], createdAt: start + minute, ...part }),
+    isContested: false,
+    isInLog: false,
+    ...rest,
+  }
+}
+
+describe('what a run changed elsewhere', () => {
+  test.each<[string, OtherRollout, string | null]>([
+    ['our tag', other({ releaseTag: 'r1' }), 'tag'],
+    ['our tag, whoever else was at work there', other({ releaseTag: 'r1' }, { isContested: true }), 'tag'],
+    ['another release’s tag', other({ releaseTag: 'r0', commits: [commit] }), null],
+    ['the approved commit', other({ commits: [commit.slice(0, 7)] }), 'commit'],
+    [
+      'the approved commit, while another run was in progress there',
+      other({ commits: [commit] }, { isContested: true }),
+      null,
+    ],
+    ['the approved commit, before the run', other({ commits: [commit], createdAt: start - minute }), null],
+    [
+      'the approved commit, after the run',
+      other({ commits: [commit], createdAt: start + 20 * minute }),
+      null,
+    ],
+    ['another commit', other({ commits: [oldCommit] }), null],
+    ['its name in the run’s log', other({}, { isInLog: true }), 'log'],
+    [
+      'its name in the log, while another run was in progress there',
+      other({}, { isInLog: true, isContested: true }),
+      null,
+    ],
+    ['nothing but the time', other(), null],
+  ])('is known by %s: %s', (_, rollout, evidence) => {
+    expect(changedBeyond([rollout], run).map((change) => change.evidence)).toEqual(
+      evidence === null ? [] : [evidence],
+    )
+  })
+})
+
+const change: Beyond = {
+  ...dev,
+  rollout: { arn: 'arn:rollout/44', revision: revision(44) },
+  evidence: 'commit',
+}
+const bare = { migration: null }
+
+describe('a release whose run changed another service environment', () => {
+  test.each([
+    ['its own service as approved', 'succeeded'],
+    ['nothing of its own', null],
+  ] as const)('and %s: failed, announced once, audited', (_, own) => {
+    const tale = underway(bare)
+    if (own) tale.world.rollout({ verdict: own })
+    tale.world.beyond = [change]
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toContain('blog-api in dev (blog-api:44)')
+    expect(tale.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [change] }])
+    expect(tale.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
+    expect(tale.stories('ended')[0]?.mention).toEqual(
+      expect.arrayContaining([...tale.release.policy.approvers]),
+    )
+  })
+
+  test('and whose rollout was rolled back: rolled back, with what else it changed', () => {
+    const tale = underway(bare)
+    tale.world.runs({ verdict: 'failed' })
+    tale.world.beyond = [change]
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.watch(minute)
+    expect([tale.outcome, tale.reason]).toEqual(['rolled back', expect.stringContaining('blog-api in dev')])
+  })
+
+  test('is looked at once, when the run has ended', () => {
+    const tale = underway(bare)
+    const asked = () => looks(tale.release, tale.config()).some(({ look }) => look === 'beyond')
+    expect(asked()).toBe(false)
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.lookAndDie()
+    expect(asked()).toBe(true)
+    tale.look()
+    expect(asked()).toBe(false)
+  })
+
+  test('that cannot be read for as long as one looks: the end is its own, and says so', () => {
+    const tale = underway(bare)
+    tale.world.trouble = { beyond: unseen('passing', 'ECS answered 500') }
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(minute - 10_000)
+    expect(tale.outcome).toBeNull()
+    tale.watch(minute)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.release.tracks.beyond).toEqual({ checked: 'unavailable', why: 'ECS answered 500' })
+  })
+})
