@@ -8,7 +8,7 @@ import { openLog } from '../log.ts'
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
   const file = configPath(variables)
-  const loaded = loadConfig(file)
+  const loaded = loadConfig(file, { region: variables.AWS_REGION || undefined })
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
   if ('problems' in read || 'problems' in loaded) return 2

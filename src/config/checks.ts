@@ -1,26 +1,29 @@
 import { freezeFindings } from './freeze-check.ts'
-import { type DraftServiceEnvironment, placesOf } from './layers.ts'
+import { inputFindings } from './input-check.ts'
 import { orderFindings } from './order-check.ts'
 import { policyFindings } from './policy-check.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
 import { type Draft, nameRule, nameSchema } from './schema.ts'
+import { sharingFindings } from './sharing-check.ts'
+import { type Surroundings, targetFindings } from './target-check.ts'
+import { workflowFindings } from './workflow-check.ts'
 
 /** What no single field can tell: mistakes between fields, in what could be read of the file. */
-export function crossFindings(draft: Draft): readonly Finding[] {
+export function crossFindings(draft: Draft, surroundings: Surroundings): readonly Finding[] {
   const checks = [
     repeatedItems,
     badNames,
     ambiguousNames,
     unknownNames,
     sharedAccounts,
-    missingTargets,
-    sharedTargets,
-    migrationClusters,
+    workflowFindings,
+    inputFindings,
+    sharingFindings,
     policyFindings,
     freezeFindings,
     orderFindings,
   ]
-  return checks.flatMap((check) => check(draft))
+  return [...checks.flatMap((check) => check(draft)), ...targetFindings(draft, surroundings)]
 }
 
 /** Every list of the file is a set. */
@@ -112,81 +115,6 @@ function sharedAccounts({ people = [] }: Draft): readonly Finding[] {
         path,
         allowed: 'an account of no one else',
         message: `${pathText(first.path)} says that this account is another person.`,
-      },
-    ]
-  })
-}
-
-function missingTargets(draft: Draft): readonly Finding[] {
-  return placesOf(draft).flatMap(({ path, own }) => {
-    const single = 'cluster' in own || 'service' in own
-    if ('targets' in own) return single ? [bothKinds(path)] : []
-    return (['cluster', 'service'] as const)
-      .filter((key) => !(key in own))
-      .map((key) => ({
-        path: [...path, key],
-        allowed: `the name of an ECS ${key}`,
-        message: 'Name the cluster and the service that are updated, or list several as targets.',
-      }))
-  })
-}
-
-function bothKinds(path: Path): Finding {
-  return {
-    path: [...path, 'targets'],
-    allowed: 'either targets, or cluster and service',
-    message: 'Put the one service into the list, or leave the list out.',
-  }
-}
-
-type TargetPlace = {
-  readonly path: Path
-  readonly cluster: string | undefined
-  readonly service: string | undefined
-}
-
-function targetsIn(own: DraftServiceEnvironment, path: Path): readonly TargetPlace[] {
-  if (!own.targets) return [{ path: [...path, 'service'], cluster: own.cluster, service: own.service }]
-  return own.targets.map((target, index) => ({
-    path: [...path, 'targets', index],
-    cluster: target?.cluster,
-    service: target?.service,
-  }))
-}
-
-/** A target has one lane, so it belongs to one service in one environment. */
-function sharedTargets(draft: Draft): readonly Finding[] {
-  const all = placesOf(draft).flatMap(({ path, own, common }) => {
-    const region = own.aws?.region ?? common?.aws?.region ?? ''
-    return targetsIn(own, path).flatMap((target) =>
-      target.cluster && target.service
-        ? [{ path: target.path, key: [region, target.cluster, target.service].join(' ') }]
-        : [],
-    )
-  })
-  return all.flatMap(({ path, key }, index) => {
-    const first = all.find((other) => other.key === key)
-    if (!first || all.indexOf(first) === index) return []
-    return [
-      {
-        path,
-        allowed: 'an ECS service that nothing else here deploys to',
-        message: `${pathText(first.path)} is the same ECS service in the same cluster.`,
-      },
-    ]
-  })
-}
-
-function migrationClusters(draft: Draft): readonly Finding[] {
-  return placesOf(draft).flatMap(({ service, environment, own, path }) => {
-    const migration = draft.services?.[service]?.migration
-    const clusters = new Set(targetsIn(own, path).flatMap(({ cluster }) => cluster ?? []))
-    if (!migration || 'cluster' in migration || clusters.size < 2) return []
-    return [
-      {
-        path: ['services', service, 'migration', 'cluster'],
-        allowed: `${[...clusters].join(', ')}, or another cluster`,
-        message: `The targets in ${environment} are in several clusters: say in which the migration runs.`,
       },
     ]
   })

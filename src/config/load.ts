@@ -14,19 +14,23 @@ import {
   unknownAliases,
   writtenScalars,
 } from './source.ts'
+import type { Surroundings } from './target-check.ts'
 import { maskTokens } from './token.ts'
 
 export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
 
+/** `twokey check` reads the file alone. */
+const nothingKnown: Surroundings = { region: undefined }
+
 /** Reads the config file at this path; a file that cannot be read is a problem like any other. */
-export function loadConfig(path: string): Loaded {
+export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     return { problems: [unreadable(error)] }
   }
-  return parseConfig(text)
+  return parseConfig(text, surroundings)
 }
 
 function unreadable(error: unknown): Problem {
@@ -41,7 +45,7 @@ function unreadable(error: unknown): Problem {
 }
 
 /** The config in this text, or all of its problems together, in the order of their lines. */
-export function parseConfig(text: string): Loaded {
+export function parseConfig(text: string, surroundings = nothingKnown): Loaded {
   const source = parseSource(text)
   const tokens = tokensIn(source).map(tokenFinding)
   const read = valuesOf(source)
@@ -51,7 +55,7 @@ export function parseConfig(text: string): Loaded {
   const { values } = read
   const parsed = configSchema.safeParse(values)
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => shapeFindings(issue, values))
-  const cross = crossFindings(withoutMistakes(values, shape))
+  const cross = crossFindings(withoutMistakes(values, shape), surroundings)
   const repeated = repeatedKeys(source).map(repeatedFinding)
   const problems = inOrder(placed(source, values, oneAPlace([...tokens, ...repeated, ...shape, ...cross])))
   return parsed.success && problems.length === 0

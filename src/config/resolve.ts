@@ -118,13 +118,14 @@ function resolveOne(
   const approvals = { ...common.approvals, ...own.approvals }
   const rollbackApprovals = { ...approvals, ...common.rollback?.approvals, ...own.rollback?.approvals }
   const targets = own.targets ?? [{ cluster: own.cluster!, service: own.service! }]
+  const migration = { ...said.migration, ...own.migration }
   const region = own.aws?.region ?? common.aws?.region
   const deadlines = { ...common.deadlines, ...own.deadlines }
   return {
     service,
     environment,
     repository: said.repository,
-    workflow: said.workflow,
+    workflow: (own.workflow ?? said.workflow)!,
     inputs: {
       ...inputMap(said.inputs, (name) => lineOf(['services', service, 'inputs', name])),
       ...inputMap(own.inputs, (name) =>
@@ -132,8 +133,10 @@ function resolveOne(
       ),
     },
     environmentFrom: said.environmentFrom ?? standard.environmentFrom,
-    containers: said.containers,
-    ...(said.migration && { migration: { cluster: targets[0]!.cluster, ...said.migration } }),
+    containers: (own.containers ?? said.containers)!,
+    ...(migration.family !== undefined && {
+      migration: { cluster: targets[0]!.cluster, ...migration, family: migration.family },
+    }),
     branch: merged.branch,
     githubEnvironment: merged.githubEnvironment ?? environment,
     channel: merged.channel ?? file.slack.channel,

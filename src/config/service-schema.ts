@@ -9,6 +9,22 @@ const target = z
   })
   .describe('An ECS service.')
 
+const workflow = text(/^[^/\s]+\.ya?ml$/, 'the name of a file in .github/workflows, such as deploy.yml')
+
+const containers = z
+  .array(awsName('a container'))
+  .min(1)
+  .meta({ allowed: 'a list of at least one container name' })
+
+const migration = z.strictObject({
+  family: awsName('a task definition family').describe('The task definition family of the migration.'),
+  cluster: cluster.describe('The cluster that it runs in.').meta({ unlessSaid: "the service's" }).optional(),
+  container: awsName('a container')
+    .describe('The container whose exit code counts.')
+    .meta({ unlessSaid: 'the only essential one' })
+    .optional(),
+})
+
 const serviceEnvironment = environment
   .partial()
   .extend({
@@ -21,9 +37,22 @@ const serviceEnvironment = environment
       .meta({ allowed: 'a list of at least one { cluster, service }' })
       .optional(),
     approvals: someApprovals.describe('The keys that a deploy of this service needs.').optional(),
+    workflow: workflow
+      .describe('The workflow that deploys to this environment.')
+      .meta({ unlessSaid: "the service's" })
+      .optional(),
     inputs: inputs
       .describe("Inputs of the workflow for this environment, merged over the service's input by input.")
       .meta({ unlessSaid: "the service's" })
+      .optional(),
+    containers: containers
+      .describe('The containers whose image carries the commit in this environment.')
+      .meta({ unlessSaid: "the service's" })
+      .optional(),
+    migration: migration
+      .partial()
+      .describe("The migration of this environment, merged over the service's field by field.")
+      .meta({ allowed: 'any fields of `migration`', unlessSaid: "the service's" })
       .optional(),
   })
   .describe('Where the service runs in this environment, and what it says in place of the environment.')
@@ -35,40 +64,26 @@ export const service = z
       /^[A-Za-z0-9][A-Za-z0-9_-]*\/(?!\.{1,2}$)[A-Za-z0-9._-]+$/,
       'a repository on GitHub as owner/name',
     ).describe('Where the code and the deploy workflow are.'),
-    workflow: text(
-      /^[^/\s]+\.ya?ml$/,
-      'the name of a file in .github/workflows, such as deploy.yml',
-    ).describe('The workflow that deploys; it must have a `workflow_dispatch` trigger.'),
+    workflow: workflow
+      .describe('The workflow that deploys; it must have a `workflow_dispatch` trigger.')
+      .meta({ unlessSaid: 'required, unless each environment names its own' })
+      .optional(),
     inputs: inputs
-      .describe(
-        "What the workflow's inputs get, by their own names, beside `environment`, `sha` and `release_id`.",
-      )
+      .describe("What the workflow's inputs get, by their own names; see below.")
       .meta({ unlessSaid: 'none' })
       .optional(),
     environmentFrom: z
       .enum(['input', 'branch'])
       .describe(
-        'What decides which environment the workflow deploys to: an input, or the branch that it runs on.',
+        'What tells the workflow which environment to deploy to: an input, or the branch that it runs on.',
       )
       .meta({ allowed: 'input or branch', unlessSaid: asCode(standard.environmentFrom) })
       .optional(),
-    containers: z
-      .array(awsName('a container'))
-      .min(1)
+    containers: containers
       .describe('The containers of the task definition whose image carries the commit.')
-      .meta({ allowed: 'a list of at least one container name' }),
-    migration: z
-      .strictObject({
-        family: awsName('a task definition family').describe('The task definition family of the migration.'),
-        cluster: cluster
-          .describe('The cluster that it runs in.')
-          .meta({ unlessSaid: "the service's" })
-          .optional(),
-        container: awsName('a container')
-          .describe('The container whose exit code counts.')
-          .meta({ unlessSaid: 'the only essential one' })
-          .optional(),
-      })
+      .meta({ unlessSaid: 'required, unless each environment names its own' })
+      .optional(),
+    migration: migration
       .describe('The one-off ECS task that the workflow runs before it updates the service.')
       .optional(),
     environments: z

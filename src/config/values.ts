@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { durationMs } from './duration.ts'
-import { inputValue, inputValueRule } from './inputs.ts'
+import { inputValueRule } from './inputs.ts'
 
 // Each kind of value carries `allowed`, the words that problems and docs/configuration.md show for it; a field
 // may carry `unlessSaid`, in words too, where its default is not zod's to fill in, since a service may override it.
@@ -37,14 +37,6 @@ export const requesters = z
   .union([z.literal('everyone'), z.array(accountOrGroup).min(1)])
   .meta({ allowed: 'everyone, or a list of at least one Slack account or user group ID' })
 export const inputs = z
-  .record(
-    z.string(),
-    z
-      .string()
-      .refine((value) => inputValue(value) !== undefined)
-      .meta({ allowed: inputValueRule }),
-  )
-  .meta({
-    allowed: 'a mapping from names of inputs to values',
-  })
+  .record(z.string(), z.string().meta({ allowed: inputValueRule }))
+  .meta({ allowed: 'a mapping from names of inputs to values' })
 export const notYet = z.never().meta({ allowed: 'nothing yet' })

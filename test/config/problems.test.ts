@@ -216,6 +216,53 @@ const values = rows({
     found: 'an empty list',
     allowed: /at least one container/,
   },
+  'a workflow left out': {
+    instead: 'workflow: deploy.yml',
+    write: '',
+    path: 'services.blog-api.workflow',
+    found: 'nothing',
+    allowed: /name of a file in .github\/workflows/,
+    at: 'blog-api:\n    repository',
+  },
+  'a workflow that one environment alone names': {
+    instead:
+      'workflow: deploy.yml\n    containers: [api]\n    migration: { family: blog-api-migrate }\n    environments:\n      dev: {',
+    write: 'containers: [api]\n    environments:\n      dev: { workflow: deploy-dev.yml,',
+    path: 'services.blog-api.workflow',
+    found: 'nothing',
+    allowed: /name of a file in .github\/workflows/,
+    at: 'blog-api:\n    repository',
+  },
+  'containers left out': {
+    instead: 'containers: [api]',
+    write: '',
+    path: 'services.blog-api.containers',
+    found: 'nothing',
+    allowed: /at least one container/,
+    at: 'blog-api:\n    repository',
+  },
+  'no containers in one environment': {
+    instead: 'cluster: blog-cluster-dev',
+    write: 'containers: [], cluster: blog-cluster-dev',
+    path: 'services.blog-api.environments.dev.containers',
+    found: 'an empty list',
+    allowed: /at least one container/,
+  },
+  'a migration of one environment without its family': {
+    instead: 'migration: { family: blog-api-migrate }\n    environments:\n      dev: {',
+    write: 'environments:\n      dev: { migration: { container: migrate },',
+    path: 'services.blog-api.environments.dev.migration.family',
+    found: 'nothing',
+    allowed: /task definition family/,
+    at: 'dev: { migration',
+  },
+  'no migration, said as null': {
+    instead: 'cluster: blog-cluster-dev',
+    write: 'migration: null, cluster: blog-cluster-dev',
+    path: 'services.blog-api.environments.dev.migration',
+    found: 'nothing',
+    allowed: 'any fields of `migration`',
+  },
   'a migration without its family': {
     instead: '{ family: blog-api-migrate }',
     write: '{ container: migrate }',
@@ -393,6 +440,16 @@ const targets = rows({
     found: 'a mapping',
     allowed: /nothing else here deploys to/,
   },
+  'a migration of one environment that could run in two clusters': {
+    instead:
+      'migration: { family: blog-api-migrate }\n    environments:\n      dev: { cluster: blog-cluster-dev, service: blog-api }',
+    write:
+      'environments:\n      dev: { migration: { family: m }, targets: [{ cluster: one, service: two }, { cluster: three, service: four }] }',
+    path: 'services.blog-api.environments.dev.migration.cluster',
+    found: 'nothing',
+    allowed: /^one, three/,
+    at: 'dev: { migration',
+  },
   'a migration that could run in two clusters': {
     instead: '{ cluster: blog-cluster-dev, service: blog-api }',
     write: '{ targets: [{ cluster: one, service: two }, { cluster: three, service: four }] }',
@@ -538,11 +595,32 @@ test('a group among the approvers may hold any number of people', () => {
   expect(problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '[S0DEPLOYERS]'))).toEqual([])
 })
 
-test('the same names in another region are another target', () => {
-  const text = sound
-    .replace('blog-cluster-dev', 'blog-cluster-prod')
-    .replace('wait: 5m', 'aws: { region: eu-west-1 }')
-  expect(problemsOf(text)).toEqual([])
+describe('one cluster and service under two environments', () => {
+  const file = (dev: string, prod: string) =>
+    sound
+      .replace('blog-cluster-dev', 'blog-cluster-prod')
+      .replace('branch: develop', `branch: develop${dev}`)
+      .replace('branch: main', `branch: main${prod}`)
+  const aws = (region: string) => `\n    aws: { region: ${region} }`
+
+  test.each([
+    ['both regions named, and different', aws('eu-west-1'), aws('ap-northeast-2'), undefined, 0],
+    ['both regions named, and the same', aws('eu-west-1'), aws('eu-west-1'), undefined, 1],
+    ['no region named', '', '', 'eu-west-1', 1],
+    ['one region named, AWS_REGION not known', '', aws('eu-west-1'), undefined, 1],
+    ['the other region named, AWS_REGION not known', aws('eu-west-1'), '', undefined, 1],
+    ['one region named, AWS_REGION the same', '', aws('eu-west-1'), 'eu-west-1', 1],
+    ['one region named, AWS_REGION another', '', aws('eu-west-1'), 'ap-northeast-2', 0],
+  ])('%s', (_name, dev, prod, region, count) => {
+    const loaded = parseConfig(file(dev, prod), { region })
+    const paths = 'problems' in loaded ? loaded.problems.map(({ path }) => path) : []
+    expect(paths).toEqual(Array(count).fill('services.blog-api.environments.prod.service'))
+  })
+
+  test('the problem names AWS_REGION where that decides', () => {
+    const [problem] = problemsOf(file('', aws('eu-west-1')))
+    expect(problem?.message).toContain('AWS_REGION')
+  })
 })
 
 test('a mistake is told once, and hides none elsewhere', () => {

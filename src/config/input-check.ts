@@ -1,0 +1,104 @@
+import { inputValue, inputValueRule, sources } from './inputs.ts'
+import { placesOf } from './layers.ts'
+import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
+import type { Draft } from './schema.ts'
+
+type DraftInputs = { readonly [name: string]: string | undefined }
+
+/** What GitHub takes as the name of an input. `__proto__` is left out: no mapping of this program could hold it. */
+const inputName = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]*$/
+
+/** How many inputs GitHub takes with a `workflow_dispatch`. */
+const mostInputs = 25
+
+/** Mistakes in what the file says of workflow inputs: their names, their number, and values that mean nothing. */
+export function inputFindings(draft: Draft): readonly Finding[] {
+  const ofServices = Object.entries(draft.services ?? {}).flatMap(([service, said]) =>
+    mapFindings(said?.inputs, ['services', service, 'inputs']),
+  )
+  const ofEnvironments = placesOf(draft).flatMap(({ service, path, own, ofService }) => {
+    const above = { inputs: ofService.inputs ?? {}, path: ['services', service, 'inputs'] }
+    return mapFindings(own.inputs, [...path, 'inputs'], above)
+  })
+  return [...ofServices, ...ofEnvironments]
+}
+
+/** The map that another is merged over. */
+type Above = { readonly inputs: DraftInputs; readonly path: Path }
+
+function mapFindings(
+  inputs: DraftInputs | undefined,
+  path: Path,
+  above: Above = { inputs: {}, path: [] },
+): readonly Finding[] {
+  if (!inputs) return []
+  return [
+    ...Object.keys(inputs).flatMap((name) => [
+      ...badName(name, path),
+      ...sameName(name, Object.keys(inputs), path, above),
+    ]),
+    ...Object.entries(inputs).flatMap(([name, written]) => unknownSource(written, [...path, name])),
+    ...tooMany(inputs, path, above),
+  ]
+}
+
+function badName(name: string, path: Path): readonly Finding[] {
+  if (inputName.test(name)) return []
+  return [
+    {
+      path: [...path, name],
+      found: foundText(name),
+      allowed: 'a name of letters, digits, - and _, beginning with a letter or _',
+      message: 'On the left is the name of an input, as the workflow declares it.',
+    },
+  ]
+}
+
+/** GitHub reads names of inputs without regard to case. */
+function sameName(name: string, names: readonly string[], path: Path, above: Above): readonly Finding[] {
+  const isSame = (other: string) => other !== name && other.toLowerCase() === name.toLowerCase()
+  const here = names.slice(0, names.indexOf(name)).find(isSame)
+  const there = Object.keys(above.inputs).find(isSame)
+  const other =
+    here !== undefined ? [...path, here] : there !== undefined ? [...above.path, there] : undefined
+  if (!other) return []
+  return [
+    {
+      path: [...path, name],
+      found: foundText(name),
+      allowed: 'each input once',
+      message: `${pathText(other)} is the same input: GitHub ignores case in names of inputs. Write the name as the workflow does, in both places.`,
+    },
+  ]
+}
+
+function unknownSource(written: string | undefined, path: Path): readonly Finding[] {
+  if (written === undefined || inputValue(written)) return []
+  return [
+    {
+      path,
+      found: foundText(written),
+      allowed: inputValueRule,
+      message: `A value that begins with $ is one of these names, and nothing beside it. For the text itself, write it with $$.${nearest(
+        written,
+        sources.map((source) => `$${source}`),
+      )}`,
+    },
+  ]
+}
+
+function tooMany(inputs: DraftInputs, path: Path, above: Above): readonly Finding[] {
+  const own = Object.keys(inputs)
+  const inherited = Object.keys(above.inputs)
+  const count = new Set([...inherited, ...own]).size
+  if (count <= mostInputs || inherited.length > mostInputs) return []
+  const merged = inherited.length > 0 ? `, with those of ${pathText(above.path)}` : ''
+  return [
+    {
+      path,
+      found: `${count} inputs`,
+      allowed: `at most ${mostInputs} inputs${merged}`,
+      message: `GitHub takes no more than ${mostInputs} inputs with a workflow_dispatch.`,
+    },
+  ]
+}

@@ -1,0 +1,208 @@
+import { inputValue } from './inputs.ts'
+import { type Place, placesOf, said } from './layers.ts'
+import { type Finding, foundText, type Path, pathText } from './problems.ts'
+import type { Draft } from './schema.ts'
+
+/** A service environment by what its workflow is started with, as far as that is known before any request. */
+type Started = {
+  readonly place: Place
+  /** `owner/name` in lower case, as GitHub compares it. */
+  readonly repository: string
+  readonly workflow: string
+  readonly branch: string
+  readonly githubEnvironment: string
+  readonly environmentFrom: 'input' | 'branch'
+  /** By names in lower case. A default name that the file does not mention is among them. */
+  readonly inputs: ReadonlyMap<string, Fixed>
+}
+
+/** The value of an input that is the same in every release. `path`: where the file says it; absent for a default name. */
+type Fixed = { readonly name: string; readonly value: string; readonly path?: Path }
+
+/**
+ * Service environments whose runs could not be told apart, so that a release of one would deploy the other, and inputs
+ * that name an environment which the release is not for.
+ */
+export function sharingFindings(draft: Draft): readonly Finding[] {
+  const all = placesOf(draft).flatMap((place) => startedOf(place) ?? [])
+  const names = namesOf(draft, all)
+  const groups = Map.groupBy(all, ({ repository, workflow }) => JSON.stringify([repository, workflow]))
+  return [
+    ...[...groups.values()].flatMap((group) =>
+      group.flatMap((each, index) => {
+        const before = group.slice(0, index)
+        const sameBranch = before.find((other) => leavesBranchOpen(other, each))
+        if (sameBranch) return [oneBranch(sameBranch, each)]
+        const same = before.find((other) => !toldApart(other, each))
+        return same ? [notToldApart(same, each)] : []
+      }),
+    ),
+    ...all.flatMap((each) => foreignNames(each, names)),
+  ]
+}
+
+/** Undefined where the file has mistakes in what is needed here: they are reported elsewhere. */
+function startedOf(place: Place): Started | undefined {
+  const { own, ofService, common, environment } = place
+  const workflow = said(place, 'workflow')
+  const branch = 'branch' in own ? own.branch : common?.branch
+  const environmentFrom = 'environmentFrom' in ofService ? ofService.environmentFrom : 'input'
+  const named = 'githubEnvironment' in own ? own : (common ?? {})
+  const githubEnvironment = 'githubEnvironment' in named ? named.githubEnvironment : environment
+  const inputs =
+    githubEnvironment === undefined ? undefined : fixedInputs(place, githubEnvironment, environmentFrom)
+  if (!ofService.repository || !workflow || !branch || !environmentFrom || !githubEnvironment || !inputs)
+    return
+  const repository = ofService.repository.toLowerCase()
+  return { place, repository, workflow, branch, githubEnvironment, environmentFrom, inputs }
+}
+
+function fixedInputs(
+  place: Place,
+  githubEnvironment: string,
+  environmentFrom: 'input' | 'branch' | undefined,
+): ReadonlyMap<string, Fixed> | undefined {
+  const { own, ofService, service, path } = place
+  const layers = [
+    { inputs: ofService.inputs, path: ['services', service, 'inputs'], isSaid: 'inputs' in ofService },
+    { inputs: own.inputs, path: [...path, 'inputs'], isSaid: 'inputs' in own },
+  ]
+  const fixed = new Map<string, Fixed>()
+  // Where the branch decides, the workflow has no input for it.
+  if (environmentFrom !== 'branch')
+    fixed.set('environment', { name: 'environment', value: githubEnvironment })
+  for (const { inputs, path: at, isSaid } of layers) {
+    if (isSaid && !inputs) return
+    for (const [name, written] of Object.entries(inputs ?? {})) {
+      const value = written === undefined ? undefined : inputValue(written)
+      if (!value) return
+      const known = { literal: 'value' in value ? value.value : '', environment: githubEnvironment, service }
+      if (Object.hasOwn(known, value.from)) {
+        const text = known[value.from as keyof typeof known]
+        fixed.set(name.toLowerCase(), { name, value: text, path: [...at, name] })
+      } else fixed.delete(name.toLowerCase())
+    }
+  }
+  return fixed
+}
+
+/** GitHub's expressions compare texts without regard to case, so a workflow may not see a difference of case. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+function toldApart(one: Started, other: Started): boolean {
+  const byBranch = one.environmentFrom === 'branch' && other.environmentFrom === 'branch'
+  if (byBranch && !isSame(one.branch, other.branch)) return true
+  return [...one.inputs].some(([name, { value }]) => {
+    const there = other.inputs.get(name)
+    return there !== undefined && !isSame(value, there.value)
+  })
+}
+
+/** Whether the branch should tell two environments of a service apart, and is the same. */
+function leavesBranchOpen(one: Started, other: Started): boolean {
+  return (
+    one.place.service === other.place.service &&
+    one.environmentFrom === 'branch' &&
+    isSame(one.branch, other.branch)
+  )
+}
+
+function oneBranch(first: Started, { place, branch, workflow }: Started): Finding {
+  const { service, environment } = place
+  return {
+    path: [...place.path, 'branch'],
+    found: foundText(branch),
+    allowed: `a branch other than that of ${first.place.environment}`,
+    message: `${nameOf(first)} and ${service} in ${environment} run ${workflow} on the same branch, and \`environmentFrom: branch\` says that the branch decides where it deploys to. Give them different branches, or leave out \`environmentFrom\` and name the input that decides: \`inputs: { environment: $environment }\` under services.${service}, with the workflow's own name of the input.`,
+  }
+}
+
+function nameOf({ place: { service, environment } }: Started): string {
+  return `${service} in ${environment}`
+}
+
+function notToldApart(first: Started, second: Started): Finding {
+  const { place, workflow } = second
+  const repository = place.ofService.repository
+  const shared = [...second.inputs]
+    .filter(([name]) => first.inputs.has(name))
+    .map(([, { name, value }]) => `${name}: ${foundText(value)}`)
+  const ownName = first.place.service === place.service ? place.environment : place.service
+  const inputs =
+    shared.length > 0 ? `the same inputs (${shared.join(', ')})` : 'no input that tells them apart'
+  return {
+    path: [...place.path, 'inputs'],
+    found: `${workflow} of ${repository}, as for ${nameOf(first)}`,
+    allowed: 'an input whose value differs, or another workflow',
+    message: `${nameOf(first)} and ${nameOf(second)} share ${workflow} of ${repository} and start it with ${inputs}, so a release of one could deploy the other. ${remedy(first, second)} The name on the left is the one that the workflow gives the input. Or give each a workflow file of its own: \`workflow: deploy-${ownName}.yml\` under ${pathText(place.path)}.`,
+  }
+}
+
+function remedy(first: Started, second: Started): string {
+  const [one, other] = [first.place, second.place]
+  if (one.service !== other.service)
+    return `Write \`inputs: { service: $service }\` under services.${one.service} and services.${other.service}.`
+  const literals = [one, other].map(
+    ({ service, environment }) =>
+      `\`inputs: { stage: ${environment} }\` under services.${service}.environments.${environment}`,
+  )
+  const write = `write ${literals.join(' and ')}.`
+  if (!isSame(first.githubEnvironment, second.githubEnvironment))
+    return `Write \`inputs: { stage: $environment }\` under services.${one.service}.`
+  return `Give each environment its own \`githubEnvironment\`, or ${write}`
+}
+
+/** Inputs that name an environment to promote from, as `from_env` and `sourceEnvironment`. */
+const namesOrigin = /^(from|source)/i
+
+type Names = {
+  readonly environment: string
+  /** In lower case; a service may have its own. */
+  readonly githubEnvironments: ReadonlySet<string>
+}
+
+/** The names by which workflows may know the environments of the file. */
+function namesOf({ environments = {} }: Draft, all: readonly Started[]): readonly Names[] {
+  const byEnvironment = Map.groupBy(all, ({ place }) => place.environment)
+  return Object.entries(environments).map(([environment, common]) => ({
+    environment,
+    githubEnvironments: new Set(
+      [
+        common?.githubEnvironment ?? environment,
+        ...(byEnvironment.get(environment) ?? []).map(({ githubEnvironment }) => githubEnvironment),
+      ].map((name) => name.toLowerCase()),
+    ),
+  }))
+}
+
+/** Inputs that name another environment, so that the workflow would deploy there. */
+function foreignNames(each: Started, names: readonly Names[]): readonly Finding[] {
+  return [...each.inputs.values()].flatMap((input) => {
+    if (!input.path || namesOrigin.test(input.name)) return []
+    const other = names.find((name) => isAnother(name, input.value, each))
+    return other ? [foreignName(input, input.path, each, other.environment)] : []
+  })
+}
+
+/** Whether a value means this environment and not the one that is released to; the two may have one GitHub environment. */
+function isAnother({ environment, githubEnvironments }: Names, value: string, each: Started): boolean {
+  const own = each.place.environment
+  if (environment === own || isSame(value, own)) return false
+  if (githubEnvironments.has(value.toLowerCase())) return !isSame(value, each.githubEnvironment)
+  return isSame(value, environment)
+}
+
+function foreignName({ name, value }: Fixed, path: Path, each: Started, other: string): Finding {
+  const own = [...new Set([each.place.environment, each.githubEnvironment])].filter((text) => text !== value)
+  const remedy = isSame(value, each.githubEnvironment)
+    ? `Correct \`githubEnvironment\` of ${each.place.environment}.`
+    : `Write \`${name}: $environment\`, which is ${each.githubEnvironment} here.`
+  return {
+    path,
+    found: foundText(value),
+    allowed: `${own.join(', ')}, or a value that names no environment`,
+    message: `For ${nameOf(each)}, this names the environment ${other}, so the workflow could deploy there. ${remedy} For an environment to promote from, the input's name begins with from or source.`,
+  }
+}

@@ -1,0 +1,111 @@
+import { type DraftServiceEnvironment, placesOf } from './layers.ts'
+import { type Finding, type Path, pathText } from './problems.ts'
+import type { Draft } from './schema.ts'
+
+/** What is known of the process that reads the file. */
+export type Surroundings = {
+  /** `AWS_REGION`; undefined where it is not known, as in `twokey check`. */
+  readonly region: string | undefined
+}
+
+/** ECS services that are missing, that two service environments share, or that leave the migration's cluster open. */
+export function targetFindings(draft: Draft, surroundings: Surroundings): readonly Finding[] {
+  return [...missingTargets(draft), ...sharedTargets(draft, surroundings), ...migrationClusters(draft)]
+}
+
+function missingTargets(draft: Draft): readonly Finding[] {
+  return placesOf(draft).flatMap(({ path, own }) => {
+    const single = 'cluster' in own || 'service' in own
+    if ('targets' in own) return single ? [bothKinds(path)] : []
+    return (['cluster', 'service'] as const)
+      .filter((key) => !(key in own))
+      .map((key) => ({
+        path: [...path, key],
+        allowed: `the name of an ECS ${key}`,
+        message: 'Name the cluster and the service that are updated, or list several as targets.',
+      }))
+  })
+}
+
+function bothKinds(path: Path): Finding {
+  return {
+    path: [...path, 'targets'],
+    allowed: 'either targets, or cluster and service',
+    message: 'Put the one service into the list, or leave the list out.',
+  }
+}
+
+type TargetPlace = {
+  readonly path: Path
+  readonly cluster: string | undefined
+  readonly service: string | undefined
+}
+
+function targetsIn(own: DraftServiceEnvironment, path: Path): readonly TargetPlace[] {
+  if (!own.targets) return [{ path: [...path, 'service'], cluster: own.cluster, service: own.service }]
+  return own.targets.map((target, index) => ({
+    path: [...path, 'targets', index],
+    cluster: target?.cluster,
+    service: target?.service,
+  }))
+}
+
+type Located = {
+  readonly path: Path
+  /** Cluster and service. */
+  readonly name: string
+  /** Absent where the file names none and `AWS_REGION` is not known. */
+  readonly region: string | undefined
+}
+
+/** A target has one lane, so it belongs to one service in one environment. */
+function sharedTargets(draft: Draft, surroundings: Surroundings): readonly Finding[] {
+  const all = placesOf(draft).flatMap(({ path, own, common }): readonly Located[] => {
+    const region = own.aws?.region ?? common?.aws?.region ?? surroundings.region
+    return targetsIn(own, path).flatMap((target) =>
+      target.cluster && target.service
+        ? [{ path: target.path, name: `${target.cluster} ${target.service}`, region }]
+        : [],
+    )
+  })
+  const byName = Map.groupBy(all, ({ name }) => name)
+  return [...byName.values()].flatMap((same) =>
+    same.flatMap((target, index) => {
+      const first = same.slice(0, index).find((other) => mayBeOne(other, target))
+      return first ? [sharedTarget(first, target)] : []
+    }),
+  )
+}
+
+/** Two targets of one name are one, unless both regions are known and differ. */
+function mayBeOne(one: Located, other: Located): boolean {
+  return one.region === undefined || other.region === undefined || one.region === other.region
+}
+
+function sharedTarget(first: Located, { path, region }: Located): Finding {
+  const known = first.region === region
+  const other = pathText(first.path)
+  return {
+    path,
+    allowed: 'an ECS service that nothing else here deploys to',
+    message: known
+      ? `${other} is the same ECS service in the same cluster.`
+      : `${other} has the same cluster and service. One of the two is in ${first.region ?? region}, the other in the region that AWS_REGION names, which may be the same. Write \`aws: { region: … }\` for both.`,
+  }
+}
+
+function migrationClusters(draft: Draft): readonly Finding[] {
+  return placesOf(draft).flatMap(({ service, environment, own, ofService, path }) => {
+    const migration = { ...ofService.migration, ...own.migration }
+    const isOwn = !ofService.migration
+    const clusters = new Set(targetsIn(own, path).flatMap(({ cluster }) => cluster ?? []))
+    if (!('family' in migration) || 'cluster' in migration || clusters.size < 2) return []
+    return [
+      {
+        path: isOwn ? [...path, 'migration', 'cluster'] : ['services', service, 'migration', 'cluster'],
+        allowed: `${[...clusters].join(', ')}, or another cluster`,
+        message: `The targets in ${environment} are in several clusters: say in which the migration runs.`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,56 @@
+import { allowedText, fieldAt } from './fields.ts'
+import { type Place, placesOf } from './layers.ts'
+import type { Finding, Path } from './problems.ts'
+import type { Draft } from './schema.ts'
+
+/** What a service may leave to its environments, and one of them does not say either. */
+export function workflowFindings(draft: Draft): readonly Finding[] {
+  const places = placesOf(draft)
+  const services = Object.entries(draft.services ?? {})
+  return [
+    ...services.flatMap(([service, said]) =>
+      said
+        ? (['workflow', 'containers'] as const)
+            .filter((key) => !(key in said))
+            .flatMap((key) =>
+              missingField(
+                service,
+                key,
+                places.filter((place) => place.service === service),
+              ),
+            )
+        : [],
+    ),
+    ...places.flatMap(missingFamily),
+  ]
+}
+
+function missingField(
+  service: string,
+  key: 'workflow' | 'containers',
+  places: readonly Place[],
+): readonly Finding[] {
+  const without = places.filter(({ own }) => !(key in own)).map(({ environment }) => environment)
+  if (places.length > 0 && without.length === 0) return []
+  const path: Path = ['services', service, key]
+  const some = without.length < places.length
+  return [
+    {
+      path,
+      allowed: allowedText(fieldAt(path)),
+      message: `${fieldAt(path)?.description}${some ? ` Name it here, or for ${without.join(', ')} too.` : ''}`,
+    },
+  ]
+}
+
+function missingFamily({ own, ofService, path }: Place): readonly Finding[] {
+  if (!own.migration || 'migration' in ofService || 'family' in own.migration) return []
+  const family: Path = [...path, 'migration', 'family']
+  return [
+    {
+      path: family,
+      allowed: allowedText(fieldAt(family)),
+      message: 'The service names no migration that this could be merged over, so say its family here.',
+    },
+  ]
+}
