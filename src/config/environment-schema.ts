@@ -149,7 +149,10 @@ export const environment = z
       })
       .describe('What `/deploy … --emergency <reason>` needs; it is refused where this is left out.')
       .optional(),
+    checks: notYet.describe("Whether the commit's required checks must be green.").optional(),
     redCommit: notYet.describe('Approvals for a commit whose checks fail.').optional(),
+    queue: notYet.describe('What a second deploy of a busy service does.').optional(),
+    pause: notYet.describe('Who may continue a rollout that is paused.').optional(),
     externalChannels: trueOrFalse
       .describe(
         'Whether people may ask and approve in channels that are shared with other organisations, where approvals are needed.',

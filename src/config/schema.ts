@@ -39,6 +39,8 @@ export const configSchema = z.strictObject({
         .describe('Other workspaces of the same Enterprise Grid organisation whose people count as ours.')
         .meta({ allowed: 'a list of Slack workspace IDs', unlessSaid: 'none' })
         .optional(),
+      readers: notYet.describe('Who may read status, history and forms.').optional(),
+      directMessages: notYet.describe('Who gets direct messages.').optional(),
     })
     .describe('The Slack side.'),
   defaults: z

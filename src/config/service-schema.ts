@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { environment, someApprovals, standard } from './environment-schema.ts'
-import { asCode, atLeastOne, awsName, cluster, ecsService, inputs, text } from './values.ts'
+import { asCode, atLeastOne, awsName, cluster, ecsService, inputs, notYet, text } from './values.ts'
 
 const target = z
   .strictObject({
@@ -79,10 +79,12 @@ export const service = z
       )
       .meta({ allowed: 'input or branch', unlessSaid: asCode(standard.environmentFrom) })
       .optional(),
+    pipeline: notYet.describe('A pipeline of CodePipeline, in place of `workflow`.').optional(),
     containers: containers
       .describe('The containers of the task definition whose image carries the commit.')
       .meta({ unlessSaid: 'required, unless each environment names its own' })
       .optional(),
+    commitFrom: notYet.describe('Where else the task definition names the commit.').optional(),
     migration: migration
       .describe('The one-off ECS task that the workflow runs before it updates the service.')
       .optional(),

@@ -3,17 +3,23 @@ import { type Place, placesOf, said } from './layers.ts'
 import { type Finding, foundText, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
-/** A service environment by what its workflow is started with, as far as that is known before any request. */
-type Started = {
+/** What the workflow of a service environment is started with, as far as that is known before any request. */
+type Inputs = {
   readonly place: Place
+  readonly githubEnvironment: string
+  readonly environmentFrom: 'input' | 'branch'
+  /** By names in lower case. A default name that the file does not mention is among them. */
+  readonly fixed: ReadonlyMap<string, Fixed>
+  /** False where the file has mistakes in its inputs, which are reported elsewhere. */
+  readonly areClear: boolean
+}
+
+/** Inputs with the workflow that gets them. */
+type Started = Inputs & {
   /** `owner/name` in lower case, as GitHub compares it. */
   readonly repository: string
   readonly workflow: string
   readonly branch: string
-  readonly githubEnvironment: string
-  readonly environmentFrom: 'input' | 'branch'
-  /** By names in lower case. A default name that the file does not mention is among them. */
-  readonly inputs: ReadonlyMap<string, Fixed>
 }
 
 /** The value of an input that is the same in every release. `path`: where the file says it; absent for a default name. */
@@ -24,9 +30,10 @@ type Fixed = { readonly name: string; readonly value: string; readonly path?: Pa
  * that name an environment which the release is not for.
  */
 export function sharingFindings(draft: Draft): readonly Finding[] {
-  const all = placesOf(draft).flatMap((place) => startedOf(place) ?? [])
+  const all = placesOf(draft).flatMap((place) => inputsOf(place) ?? [])
   const names = namesOf(draft, all)
-  const groups = Map.groupBy(all, ({ repository, workflow }) => JSON.stringify([repository, workflow]))
+  const started = all.flatMap((inputs) => startedOf(inputs) ?? [])
+  const groups = Map.groupBy(started, ({ repository, workflow }) => JSON.stringify([repository, workflow]))
   return [
     ...[...groups.values()].flatMap((group) =>
       group.flatMap((each, index) => {
@@ -41,49 +48,61 @@ export function sharingFindings(draft: Draft): readonly Finding[] {
   ]
 }
 
-/** Undefined where the file has mistakes in what is needed here: they are reported elsewhere. */
-function startedOf(place: Place): Started | undefined {
-  const { own, ofService, common, environment } = place
-  const workflow = said(place, 'workflow')
+/** Undefined where the file has mistakes in what is needed here, as in `inputsOf`. */
+function startedOf(inputs: Inputs): Started | undefined {
+  const { own, ofService, common } = inputs.place
+  const workflow = said(inputs.place, 'workflow')
   const branch = 'branch' in own ? own.branch : common?.branch
+  if (!ofService.repository || !workflow || !branch) return
+  return { ...inputs, repository: ofService.repository.toLowerCase(), workflow, branch }
+}
+
+function inputsOf(place: Place): Inputs | undefined {
+  const { own, ofService, common, environment } = place
   const environmentFrom = 'environmentFrom' in ofService ? ofService.environmentFrom : 'input'
   const named = 'githubEnvironment' in own ? own : (common ?? {})
   const githubEnvironment = 'githubEnvironment' in named ? named.githubEnvironment : environment
-  const inputs =
-    githubEnvironment === undefined ? undefined : fixedInputs(place, githubEnvironment, environmentFrom)
-  if (!ofService.repository || !workflow || !branch || !environmentFrom || !githubEnvironment || !inputs)
-    return
-  const repository = ofService.repository.toLowerCase()
-  return { place, repository, workflow, branch, githubEnvironment, environmentFrom, inputs }
-}
-
-function fixedInputs(
-  place: Place,
-  githubEnvironment: string,
-  environmentFrom: 'input' | 'branch' | undefined,
-): ReadonlyMap<string, Fixed> | undefined {
-  const { own, ofService, service, path } = place
-  const layers = [
-    { inputs: ofService.inputs, path: ['services', service, 'inputs'], isSaid: 'inputs' in ofService },
-    { inputs: own.inputs, path: [...path, 'inputs'], isSaid: 'inputs' in own },
-  ]
+  if (!environmentFrom || !githubEnvironment) return
+  const written = writtenInputs(place)
+  const areClear =
+    !isMistaken(own, 'inputs') &&
+    !isMistaken(ofService, 'inputs') &&
+    written.every(({ text }) => text !== undefined && inputValue(text))
   const fixed = new Map<string, Fixed>()
   // Where the branch decides, the workflow has no input for it.
-  if (environmentFrom !== 'branch')
-    fixed.set('environment', { name: 'environment', value: githubEnvironment })
-  for (const { inputs, path: at, isSaid } of layers) {
-    if (isSaid && !inputs) return
-    for (const [name, written] of Object.entries(inputs ?? {})) {
-      const value = written === undefined ? undefined : inputValue(written)
-      if (!value) return
-      const known = { literal: 'value' in value ? value.value : '', environment: githubEnvironment, service }
-      if (Object.hasOwn(known, value.from)) {
-        const text = known[value.from as keyof typeof known]
-        fixed.set(name.toLowerCase(), { name, value: text, path: [...at, name] })
-      } else fixed.delete(name.toLowerCase())
-    }
+  if (environmentFrom === 'input') fixed.set('environment', { name: 'environment', value: githubEnvironment })
+  for (const { name, text, path } of written) {
+    const value = fixedValue(text, { environment: githubEnvironment, service: place.service })
+    if (value === undefined) fixed.delete(name.toLowerCase())
+    else fixed.set(name.toLowerCase(), { name, value, path })
   }
-  return fixed
+  return { place, githubEnvironment, environmentFrom, fixed, areClear }
+}
+
+/** Whether a field is written, and was refused. */
+function isMistaken<Of extends object>(written: Of, key: keyof Of): boolean {
+  return key in written && written[key] === undefined
+}
+
+/** The inputs in the order in which they are merged: a later one replaces an earlier one of its name. */
+function writtenInputs({ own, ofService, service, path }: Place) {
+  const layers = [
+    { inputs: ofService.inputs ?? {}, above: ['services', service, 'inputs'] },
+    { inputs: own.inputs ?? {}, above: [...path, 'inputs'] },
+  ]
+  return layers.flatMap(({ inputs, above }) =>
+    Object.entries(inputs).map(([name, text]) => ({ name, text, path: [...above, name] })),
+  )
+}
+
+/** Undefined where each release has a value of its own, or the workflow. */
+function fixedValue(
+  text: string | undefined,
+  names: { readonly environment: string; readonly service: string },
+): string | undefined {
+  const value = text === undefined ? undefined : inputValue(text)
+  if (value?.from === 'literal') return value.value
+  return value?.from === 'environment' || value?.from === 'service' ? names[value.from] : undefined
 }
 
 /** GitHub's expressions compare texts without regard to case, so a workflow may not see a difference of case. */
@@ -91,11 +110,13 @@ function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
+/** Where the file has mistakes in the inputs, they count as told apart until those are corrected. */
 function toldApart(one: Started, other: Started): boolean {
   const byBranch = one.environmentFrom === 'branch' && other.environmentFrom === 'branch'
   if (byBranch && !isSame(one.branch, other.branch)) return true
-  return [...one.inputs].some(([name, { value }]) => {
-    const there = other.inputs.get(name)
+  if (!one.areClear || !other.areClear) return true
+  return [...one.fixed].some(([name, { value }]) => {
+    const there = other.fixed.get(name)
     return there !== undefined && !isSame(value, there.value)
   })
 }
@@ -119,15 +140,15 @@ function oneBranch(first: Started, { place, branch, workflow }: Started): Findin
   }
 }
 
-function nameOf({ place: { service, environment } }: Started): string {
+function nameOf({ place: { service, environment } }: Inputs): string {
   return `${service} in ${environment}`
 }
 
 function notToldApart(first: Started, second: Started): Finding {
   const { place, workflow } = second
   const repository = place.ofService.repository
-  const shared = [...second.inputs]
-    .filter(([name]) => first.inputs.has(name))
+  const shared = [...second.fixed]
+    .filter(([name]) => first.fixed.has(name))
     .map(([, { name, value }]) => `${name}: ${foundText(value)}`)
   const ownName = first.place.service === place.service ? place.environment : place.service
   const inputs =
@@ -164,7 +185,7 @@ type Names = {
 }
 
 /** The names by which workflows may know the environments of the file. */
-function namesOf({ environments = {} }: Draft, all: readonly Started[]): readonly Names[] {
+function namesOf({ environments = {} }: Draft, all: readonly Inputs[]): readonly Names[] {
   const byEnvironment = Map.groupBy(all, ({ place }) => place.environment)
   return Object.entries(environments).map(([environment, common]) => ({
     environment,
@@ -178,8 +199,8 @@ function namesOf({ environments = {} }: Draft, all: readonly Started[]): readonl
 }
 
 /** Inputs that name another environment, so that the workflow would deploy there. */
-function foreignNames(each: Started, names: readonly Names[]): readonly Finding[] {
-  return [...each.inputs.values()].flatMap((input) => {
+function foreignNames(each: Inputs, names: readonly Names[]): readonly Finding[] {
+  return [...each.fixed.values()].flatMap((input) => {
     if (!input.path || namesOrigin.test(input.name)) return []
     const other = names.find((name) => isAnother(name, input.value, each))
     return other ? [foreignName(input, input.path, each, other.environment)] : []
@@ -187,14 +208,14 @@ function foreignNames(each: Started, names: readonly Names[]): readonly Finding[
 }
 
 /** Whether a value means this environment and not the one that is released to; the two may have one GitHub environment. */
-function isAnother({ environment, githubEnvironments }: Names, value: string, each: Started): boolean {
+function isAnother({ environment, githubEnvironments }: Names, value: string, each: Inputs): boolean {
   const own = each.place.environment
   if (environment === own || isSame(value, own)) return false
   if (githubEnvironments.has(value.toLowerCase())) return !isSame(value, each.githubEnvironment)
   return isSame(value, environment)
 }
 
-function foreignName({ name, value }: Fixed, path: Path, each: Started, other: string): Finding {
+function foreignName({ name, value }: Fixed, path: Path, each: Inputs, other: string): Finding {
   const own = [...new Set([each.place.environment, each.githubEnvironment])].filter((text) => text !== value)
   const remedy = isSame(value, each.githubEnvironment)
     ? `Correct \`githubEnvironment\` of ${each.place.environment}.`

@@ -457,6 +457,14 @@ describe('service environments with one repository and workflow', () => {
     ])
   })
 
+  test('a mistake in one input hides no other', () => {
+    const service = 'inputs:\n  ref: $sah\n  stage: dev'
+    expect(problemsOf(file({ service })).map(({ line, path }) => [line, path])).toEqual([
+      [firstLine + 1, 'services.blog-api.inputs.ref'],
+      [firstLine + 2, 'services.blog-api.inputs.stage'],
+    ])
+  })
+
   test('a mistake in what is compared is reported alone', () => {
     const broken = { dev: 'githubEnvironment: ""', prod: 'githubEnvironment: production' }
     expect(problemsOf(file(broken)).map(({ path }) => path)).toEqual(['environments.dev.githubEnvironment'])

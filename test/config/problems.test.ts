@@ -573,8 +573,21 @@ describe.each([
   })
 })
 
-test.each(['redCommit: {}'])('what comes later is refused with those words: %s', (later) => {
-  expect(problemsOf(sound.replace('wait: 5m', later))[0]?.message).toContain('not supported yet')
+test.each([
+  ['wait: 5m', 'redCommit: {}'],
+  ['wait: 5m', 'checks: required'],
+  ['wait: 5m', 'queue: off'],
+  ['wait: 5m', 'pause: { approvals: { required: 1 } }'],
+  ['wait: 5m', 'aws: { roleArn: "arn:aws:iam::123456789012:role/twokey" }'],
+  ['channel: C0DEPLOYS', 'channel: C0DEPLOYS\n  readers: members'],
+  ['channel: C0DEPLOYS', 'channel: C0DEPLOYS\n  directMessages: { approvers: true }'],
+  ['containers: [api]', 'containers: [api]\n    commitFrom: { env: APP_REVISION }'],
+  ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],
+  ['defaults:', 'events: [{ queueUrl: there }]\ndefaults:'],
+])('what comes later is refused with those words: in place of %s, %s', (instead, later) => {
+  const problems = problemsOf(sound.replace(instead, later))
+  expect(problems).toHaveLength(1)
+  expect(problems[0]?.message).toContain('not supported yet')
 })
 
 test.each([

@@ -97,7 +97,7 @@ test('the example: two keys to prod, one to come back', () => {
 test('what the example only shows as a comment would be accepted too', () => {
   const file = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
   const shown = file.replace(
-    /# (channel: C0PROD|workspaces|externalChannels|aws: \{ region|wait: 10m)/g,
+    /# (channel: C0PROD|workspaces|externalChannels|aws: \{ region|wait: 10m|inputs: \{|environmentFrom: |workflow: |containers: |migration: )/g,
     '$1',
   )
   expect(serviceEnvironment(configOf(shown), 'blog-api', 'prod')).toMatchObject({
@@ -105,6 +105,18 @@ test('what the example only shows as a comment would be accepted too', () => {
     externalChannels: true,
     region: 'ap-northeast-2',
     waitMs: 10 * minute,
+    workflow: 'deploy-prod.yml',
+    containers: ['api-prod'],
+    migration: { family: 'blog-api-prod-migrate' },
+    environmentFrom: 'branch',
+    inputs: {
+      stage: { from: 'environment' },
+      ref: { from: 'sha' },
+      correlation: { from: 'release_id' },
+      app: { from: 'literal', value: 'blog-api' },
+      log_level: { from: 'default' },
+      dry_run: { from: 'literal', value: 'false' },
+    },
   })
 })
 

@@ -10,7 +10,7 @@ const config = `${usual}${Array.from({ length: 20 }, (_, index) => service(`shop
 function service(name: string): string {
   return `  ${name}:
     repository: myorg/blog-api
-    workflow: deploy.yml
+    workflow: deploy-${name}.yml
     containers: [api]
     environments: { prod: { cluster: blog-cluster-prod, service: ${name} } }
 `

@@ -12,8 +12,12 @@ const hebrew = 'תיקון אזור הזמן (#121)'
 function manyServices(count: number): string {
   const names = Array.from({ length: count }, (_, number) => `shop-${String(number).padStart(3, '0')}`)
   const place = (service: string) => ({ prod: { cluster: 'blog-cluster-prod', service } })
-  const common = { repository: 'myorg/blog-api', workflow: 'deploy.yml', containers: ['api'] }
-  const services = ['blog-api', ...names].map((name) => [name, { ...common, environments: place(name) }])
+  const common = { repository: 'myorg/blog-api', containers: ['api'] }
+  const services = ['blog-api', ...names].map((name) => {
+    // The repository has one workflow file: it is that of the service that is deployed below.
+    const workflow = name === 'shop-217' ? 'deploy.yml' : `deploy-${name}.yml`
+    return [name, { ...common, workflow, environments: place(name) }]
+  })
   // JSON is YAML.
   return JSON.stringify({
     slack: { channel },

@@ -276,7 +276,7 @@ describe('/deploy prod with several services', () => {
     .replace('defaults: { environment: prod, service: blog-api }\n', '')
     .concat(`  shop:
     repository: myorg/blog-api
-    workflow: deploy.yml
+    workflow: deploy-shop.yml
     containers: [api]
     environments:
       prod: { cluster: blog-cluster-prod, service: shop }
