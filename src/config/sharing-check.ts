@@ -23,7 +23,13 @@ type Started = Inputs & {
 }
 
 /** The value of an input that is the same in every release. `path`: where the file says it; absent for a default name. */
-type Fixed = { readonly name: string; readonly value: string; readonly path?: Path }
+type Fixed = {
+  readonly name: string
+  readonly value: string
+  /** The value in lower case. */
+  readonly folded: string
+  readonly path?: Path
+}
 
 /**
  * Service environments whose runs could not be told apart, so that a release of one would deploy the other, and inputs
@@ -70,13 +76,17 @@ function inputsOf(place: Place): Inputs | undefined {
     written.every(({ text }) => text !== undefined && inputValue(text))
   const fixed = new Map<string, Fixed>()
   // Where the branch decides, the workflow has no input for it.
-  if (environmentFrom === 'input') fixed.set('environment', { name: 'environment', value: githubEnvironment })
+  if (environmentFrom === 'input') fixed.set('environment', fixedInput('environment', githubEnvironment))
   for (const { name, text, path } of written) {
     const value = fixedValue(text, { environment: githubEnvironment, service: place.service })
     if (value === undefined) fixed.delete(name.toLowerCase())
-    else fixed.set(name.toLowerCase(), { name, value, path })
+    else fixed.set(name.toLowerCase(), { ...fixedInput(name, value), path })
   }
   return { place, githubEnvironment, environmentFrom, fixed, areClear }
+}
+
+function fixedInput(name: string, value: string): Fixed {
+  return { name, value, folded: value.toLowerCase() }
 }
 
 /** Whether a field is written, and was refused. */
@@ -115,10 +125,11 @@ function toldApart(one: Started, other: Started): boolean {
   const byBranch = one.environmentFrom === 'branch' && other.environmentFrom === 'branch'
   if (byBranch && !isSame(one.branch, other.branch)) return true
   if (!one.areClear || !other.areClear) return true
-  return [...one.fixed].some(([name, { value }]) => {
+  for (const [name, { folded }] of one.fixed) {
     const there = other.fixed.get(name)
-    return there !== undefined && !isSame(value, there.value)
-  })
+    if (there !== undefined && there.folded !== folded) return true
+  }
+  return false
 }
 
 /** Whether the branch should tell two environments of a service apart, and is the same. */
@@ -136,7 +147,7 @@ function oneBranch(first: Started, { place, branch, workflow }: Started): Findin
     path: [...place.path, 'branch'],
     found: foundText(branch),
     allowed: `a branch other than that of ${first.place.environment}`,
-    message: `${nameOf(first)} and ${service} in ${environment} run ${workflow} on the same branch, and \`environmentFrom: branch\` says that the branch decides where it deploys to. Give them different branches, or leave out \`environmentFrom\` and name the input that decides: \`inputs: { environment: $environment }\` under services.${service}, with the workflow's own name of the input.`,
+    message: `${nameOf(first)} and ${service} in ${environment} run ${workflow} on the same branch, and \`environmentFrom: branch\` says that the branch decides where it deploys to. Give them different branches, or leave out \`environmentFrom\`, so that the workflow's input for the environment decides; where that is not called environment, write \`inputs: { stage: $environment }\` under services.${service}, with its own name on the left.`,
   }
 }
 
