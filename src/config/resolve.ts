@@ -80,6 +80,8 @@ export type Config = {
   readonly people: readonly Person[]
   /** Names, in the order of the file. */
   readonly environments: readonly string[]
+  /** What GitHub calls each of them, where no service says otherwise. */
+  readonly githubEnvironments: Readonly<Record<string, string>>
   readonly services: readonly string[]
   /** Every service in every environment it ships to, in the order of the file. */
   readonly serviceEnvironments: readonly ServiceEnvironment[]
@@ -98,6 +100,9 @@ export function resolve(file: ConfigFile, lineOf: LineOf): Config {
     polling: { activeMs: active, idleMs: idle, settleMs: settle },
     people: file.people,
     environments: Object.keys(file.environments),
+    githubEnvironments: Object.fromEntries(
+      Object.entries(file.environments).map(([name, said]) => [name, said.githubEnvironment ?? name]),
+    ),
     services: Object.keys(file.services),
     serviceEnvironments: Object.entries(file.services).flatMap(([service, said]) =>
       Object.keys(said.environments).map((environment) => resolveOne(file, service, environment, lineOf)),

@@ -80,9 +80,8 @@ function parsed(text: string): Source | Problem {
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'error', uniqueKeys: false })
   const [error] = document.errors
   if (error) return { why: `line ${lines.linePos(error.pos[0]).line}: ${firstLineOf(error.message)}` }
-  const repeated = repeatedKey(document)
-  if (repeated)
-    return { why: `line ${lineOf(lines, repeated)}: the key \`${textOf(repeated)}\` is there twice` }
+  const wrong = wrongKey(document)
+  if (wrong) return { why: `line ${lineOf(lines, wrong.key)}: ${wrong.why}` }
   try {
     return { document, lines, value: document.toJS() }
   } catch (error) {
@@ -95,23 +94,23 @@ function firstLineOf(message: string): string {
   return message.split('\n')[0]!.replace(/[:.]$/, '')
 }
 
-function repeatedKey(document: Document.Parsed): unknown {
-  let repeated: unknown = null
+/** A key that GitHub takes for no workflow: it merges none, and each is there once. */
+function wrongKey(document: Document.Parsed): { readonly key: unknown; readonly why: string } | null {
+  let wrong: { readonly key: unknown; readonly why: string } | null = null
   visit(document, {
     Map(_, map) {
       const seen = new Set<string>()
       for (const { key } of map.items) {
         const name = textOf(key)
-        if (seen.has(name)) {
-          repeated = key
-          return visit.BREAK
-        }
+        if (name === '<<') wrong = { key, why: 'GitHub does not merge keys with `<<`' }
+        else if (seen.has(name)) wrong = { key, why: `the key \`${name}\` is there twice` }
+        if (wrong) return visit.BREAK
         seen.add(name)
       }
       return undefined
     },
   })
-  return repeated
+  return wrong
 }
 
 /** The inputs of `workflow_dispatch`, each with its line; or what GitHub would not take of them. */
@@ -131,7 +130,6 @@ function declaredInputs({
   for (const { key } of inputs.items) {
     const name = textOf(key)
     const at = `line ${lineOf(lines, key)}: `
-    if (name === '<<') return { why: `${at}GitHub does not merge keys with \`<<\`` }
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return { why: `${at}\`${name}\` is no name for an input` }
     const twin = declared.find((input) => input.name.toLowerCase() === name.toLowerCase())
     if (twin) return { why: `${at}the inputs \`${twin.name}\` and \`${name}\` have one name` }
@@ -154,6 +152,8 @@ function declaredInput(
   const type = inputTypes.find((each) => each === (text('type') ?? 'string'))
   if (!type)
     return { why: `the input \`${name}\` has the type \`${text('type')}\`, which GitHub does not know` }
+  if (text('default')?.includes('${{'))
+    return { why: `the default of \`${name}\` is an expression, which GitHub does not evaluate there` }
   const options = valueIn(document, said, 'options')
   const isList = options !== null && typeof options === 'object' && 'items' in options && !isMap(options)
   if (type === 'choice' && !isList) return { why: `the choice \`${name}\` has no list of options` }

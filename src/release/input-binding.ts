@@ -121,7 +121,6 @@ function invalid(
     return [{ problem: 'no-default', input, line: rule.line }]
   const found = bound.find(({ name }) => name === input.name)
   if (!found) return []
-  if (found.from === 'default' && found.value.includes('${{')) return [{ problem: 'expression', input }]
   const why = misfit(input, found.value)
   if (why !== null)
     return [{ problem: 'misfit', input, bound: found, why, suggestion: suggestionFor(input, rules) }]
@@ -225,7 +224,6 @@ function isHarmless(input: DeclaredInput, rules: BindingRules): boolean {
   const value = input.default ?? ''
   return (
     misfit(input, value) === null &&
-    !value.includes('${{') &&
     otherEnvironment(input, { name: input.name, from: 'default', value }, rules) === null
   )
 }

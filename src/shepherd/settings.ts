@@ -47,6 +47,8 @@ export type Settings = {
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: Polling & { readonly settleMs: number }
   readonly environments: readonly string[]
+  /** What GitHub calls each of them, where no service says otherwise. */
+  readonly githubEnvironments: Readonly<Record<string, string>>
   readonly services: readonly string[]
   readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
@@ -124,9 +126,13 @@ function siblingsOf(
 }
 
 /** An environment's own name, and what GitHub calls it. */
-function namesOf({ serviceEnvironments }: Settings, environment: string): readonly string[] {
+function namesOf(
+  { serviceEnvironments, githubEnvironments }: Settings,
+  environment: string,
+): readonly string[] {
   const there = serviceEnvironments.filter((place) => place.environment === environment)
-  return [...new Set([environment, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
+  const common = githubEnvironments[environment] ?? environment
+  return [...new Set([environment, common, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
 }
 
 /** Whether what was bound by the approvals is what the config says still: repository, workflow, branch and targets. */

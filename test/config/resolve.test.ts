@@ -47,6 +47,7 @@ test('the least that can be written, with all defaults', () => {
     polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
     people: [],
     environments: ['dev'],
+    githubEnvironments: { dev: 'dev' },
     services: ['blog-api'],
     serviceEnvironments: [
       {

@@ -38,6 +38,7 @@ function settings(places: readonly ServiceEnvironment[], defaults: Settings['def
     defaults,
     polling: { activeMs: 1, idleMs: 1, settleMs: 1 },
     environments: ['dev', 'prod'],
+    githubEnvironments: {},
     services: [...new Set(places.map(({ service }) => service))],
     serviceEnvironments: places,
   }

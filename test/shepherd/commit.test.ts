@@ -26,6 +26,7 @@ const settings: Settings = {
   defaults: {},
   polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
   environments: [],
+  githubEnvironments: {},
   services: [],
   serviceEnvironments: [place()],
 }

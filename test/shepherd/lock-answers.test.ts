@@ -53,6 +53,7 @@ const settings: Settings = {
   defaults: {},
   polling: { activeMs: 1, idleMs: 1, settleMs: 1 } as Settings['polling'],
   environments: ['prod', 'dev'],
+  githubEnvironments: {},
   services: ['blog-api', 'shop'],
   serviceEnvironments: [
     shipping(),

@@ -86,7 +86,7 @@ export type Refused = {
 
 /** `input_missing`: the workflow declares no such input, or nothing says what it gets. `input_invalid`: it cannot get this value. */
 export type Problem = {
-  readonly code: Extract<RefusalCode, 'input_missing'> | 'input_invalid'
+  readonly code: Extract<RefusalCode, 'input_missing' | 'input_invalid'>
   readonly input: string
 }
 
@@ -114,7 +114,7 @@ export type Bad = {
   readonly services: string
   /** Whether GitHub's parser takes the file, and no more inputs are declared than GitHub allows. */
   readonly valid: boolean
-  readonly code: Extract<RefusalCode, 'input_missing' | 'workflow_unreadable'> | 'input_invalid'
+  readonly code: Extract<RefusalCode, 'input_missing' | 'input_invalid' | 'workflow_unreadable'>
   /** The refusal, in words. */
   readonly refusal: string
 }

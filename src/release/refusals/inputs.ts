@@ -12,7 +12,6 @@ export type InputProblem =
     }
   | { readonly problem: 'unfilled'; readonly input: DeclaredInput; readonly suggestion: string | null }
   | { readonly problem: 'no-default'; readonly input: DeclaredInput; readonly line: number }
-  | { readonly problem: 'expression'; readonly input: DeclaredInput }
   | {
       readonly problem: 'misfit'
       readonly input: DeclaredInput
@@ -42,13 +41,21 @@ type Meant = {
   readonly environment: string
 }
 
+/** What nothing says, or nothing is there for. */
+const missingOnes: readonly InputProblem['problem'][] = [
+  'unfilled',
+  'undeclared',
+  'no-default',
+  'not-told-apart',
+]
+
 /** How many problems one refusal names. */
 const named = 6
 
 /** The workflow cannot be bound to what is approved. `next` has the lines for twokey.yml. */
 export function inputsRefused(meant: Meant, problems: readonly InputProblem[]): Refusal {
   const missing = problems.some(
-    ({ problem }) => problem === 'unfilled' || problem === 'undeclared' || problem === 'not-told-apart',
+    (each) => missingOnes.includes(each.problem) || (each.problem === 'misfit' && each.why === 'empty'),
   )
   const shown = problems.slice(0, named).map((each) => sentenceOf(each, meant))
   const more = problems.length - shown.length
@@ -68,8 +75,6 @@ function sentenceOf(problem: InputProblem, { service, environment }: Meant): str
       return `twokey.yml does not say what its input ${place(problem.input)} gets (${demand(problem.input)})`
     case 'no-default':
       return `twokey.yml (line ${problem.line}) leaves ${place(problem.input)} to the workflow’s default, and it has none`
-    case 'expression':
-      return `the default of ${place(problem.input)} is an expression, which GitHub does not evaluate there`
     case 'misfit':
       return misfitSentence(problem)
     case 'other-environment':

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { connectGitHub } from '../../src/github/github.ts'
+import { sentInputs, takes } from '../../src/release/input-binding.ts'
+import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+import type { Inspected } from '../../src/shepherd/ports.ts'
+import { bindingRules, type ServiceEnvironment, type Settings } from '../../src/shepherd/settings.ts'
+import { badText, textOf, withMap } from './files.ts'
+import { type Answer, bad, environments, kinds, type Requests } from './kinds.ts'
+
+let sandbox: GitHubSandbox
+beforeEach(async () => {
+  sandbox = await startGitHub({ pace: testPace })
+})
+afterEach(async () => {
+  const { violations } = sandbox.world
+  await sandbox.close()
+  expect(violations).toEqual([])
+})
+
+/** Puts files into `.github/workflows` of both branches, and starts nothing by it. */
+function commit(files: Readonly<Record<string, string>>): void {
+  const repository = sandbox.world.repository()
+  const paths = Object.entries(files).map(([name, text]) => [`.github/workflows/${name}`, text])
+  for (const branch of ['develop', 'main']) {
+    const { author, date } = repository.git.tip(`heads/${branch}`)!
+    repository.commit(branch, { message: 'Add a workflow', author, date, files: Object.fromEntries(paths) })
+  }
+  sandbox.world.learnWorkflows(repository)
+}
+
+/** twokey.yml with this `services:` block; null where it is wrong. */
+function settingsOf(services: string): Settings | null {
+  const loaded = parseConfig(`slack: { channel: C0DEPLOYS }\n${environments}${services}`)
+  // What the binding asks of the config is in it as it is in the settings.
+  return 'config' in loaded ? (loaded.config as unknown as Settings) : null
+}
+
+function placesOf({ serviceEnvironments }: Settings): readonly [string, ServiceEnvironment][] {
+  return serviceEnvironments.map((place) => [`${place.service} ${place.environment}`, place])
+}
+
+/** What twokey would answer a request for the tip of the environment's branch. */
+async function asked(settings: Settings, place: ServiceEnvironment): Promise<Inspected> {
+  const { GITHUB_TOKEN, GITHUB_API_URL } = sandbox.env
+  const github = connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL })
+  const { repository, workflow, branch } = place
+  const rules = (sha: string) => bindingRules(settings, place, { sha, releaseId: 'r-1', requester: 'U0ANA' })
+  return github.inspect({ repository, workflow, branch, ref: null, running: [null], rules })
+}
+
+/** As the table of kinds has it. */
+function answerOf(inspected: Inspected): Omit<Answer, 'problems'> & { readonly code?: string } {
+  if ('refused' in inspected) return { answer: 'refused', code: inspected.refused.code }
+  const { inputs } = inspected.tip
+  const placeholders = new Map([
+    [inspected.commit.sha, '$sha'],
+    ['r-1', '$release_id'],
+    ['U0ANA', '$requester'],
+  ])
+  const sent = Object.entries(sentInputs(inputs)).map(([name, value]) => [
+    name,
+    placeholders.get(value) ?? value,
+  ])
+  return {
+    answer: 'ships',
+    commits: takes(inputs, 'sha') ? 'any' : 'tip',
+    inputs: Object.fromEntries(sent),
+  } as Omit<Answer, 'problems'>
+}
+
+function expected(answer: Answer): object {
+  return answer.answer === 'refused' ? { answer: 'refused', code: answer.problems[0]?.code } : answer
+}
+
+async function answers(services: string, wanted: Requests): Promise<void> {
+  const settings = settingsOf(services)
+  expect(settings).not.toBeNull()
+  for (const [name, place] of placesOf(settings!)) {
+    const answer = wanted[name as keyof Requests]
+    if (answer) expect([name, answerOf(await asked(settings!, place))]).toEqual([name, expected(answer)])
+  }
+}
+
+describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map, wrongMaps }) => {
+  beforeEach(() =>
+    commit({
+      [file]: textOf(`files/${file}`),
+      ...Object.fromEntries(companions.map((name) => [name, textOf(`companions/${name}`)])),
+    }),
+  )
+
+  test('without a map', async () => {
+    if (before.outcome === 'config error') expect(settingsOf(services)).toBeNull()
+    else await answers(services, before.requests)
+  })
+
+  if (map.is === 'needed')
+    test('with the map that makes it ship what was approved', async () => {
+      await answers(withMap(services, map.lines), map.after)
+    })
+
+  test.each(wrongMaps)('refuses a map: $wrong', async (wrong) => {
+    const settings = settingsOf(withMap(services, wrong.lines))
+    if ('configError' in wrong) {
+      expect(settings).toBeNull()
+      return
+    }
+    // What twokey.yml alone shows is a config error.
+    if (settings === null) return
+    const place = new Map(placesOf(settings)).get(wrong.request)
+    expect(answerOf(await asked(settings, place!))).toEqual({ answer: 'refused', code: wrong.problem.code })
+  })
+})
+
+test.each(bad)('$name ($file) is refused before anyone is asked', async ({ file, services, code }) => {
+  commit({ [file]: badText(file) })
+  const settings = settingsOf(services)!
+  for (const [, place] of placesOf(settings)) {
+    const inspected = await asked(settings, place)
+    expect(answerOf(inspected)).toEqual({ answer: 'refused', code })
+  }
+})
