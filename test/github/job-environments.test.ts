@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { dispatchContexts, jobEnvironments } from '../../src/github/job-environments.ts'
+import { jobPlans } from '../../src/github/job-plans.ts'
+import type { BoundInput, DeclaredInput } from '../../src/release/inputs.ts'
+
+const declared: readonly DeclaredInput[] = [
+  { name: 'stage', line: 4, type: 'choice', required: false, default: 'dev', options: ['dev', 'production'] },
+  { name: 'dry_run', line: 5, type: 'boolean', required: false, default: null, options: [] },
+]
+
+/** Where the jobs of this text run, dispatched on the branch with these inputs: `job: environment`, null where that is not known. */
+function environments(
+  jobs: string,
+  branch = 'develop',
+  inputs: readonly BoundInput[] = [],
+): readonly unknown[] {
+  const contexts = dispatchContexts({ repository: 'myorg/blog-api', branch, declared, inputs })
+  return jobEnvironments(jobPlans(parse(jobs)), contexts).map(({ environment }) => environment)
+}
+
+const steps = 'steps: [{ run: make ship }]'
+const on = (text: string) => `\${{ ${text} }}`
+
+describe('where the jobs of a workflow run', () => {
+  test.each<[string, string, readonly (string | null)[]]>([
+    ['a name', `ship: { environment: production, ${steps} }`, ['production']],
+    [
+      'a name with an address',
+      `ship: { environment: { name: production, url: "https://example.com" }, ${steps} }`,
+      ['production'],
+    ],
+    ['no environment', `ship: { ${steps} }`, []],
+    [
+      'the branch',
+      `ship:\n  environment: ${on("github.ref_name == 'main' && 'production' || 'dev'")}`,
+      ['dev'],
+    ],
+    [
+      'the branch by its whole name',
+      `ship:\n  environment: ${on("github.ref == 'refs/heads/develop' && 'dev' || 'production'")}`,
+      ['dev'],
+    ],
+    [
+      'a function',
+      `ship:\n  environment: ${on("contains(fromJSON('[\"develop\"]'), github.ref_name) && 'dev' || 'production'")}`,
+      ['dev'],
+    ],
+    ['an input', `ship:\n  environment: ${on('inputs.stage')}`, ['production']],
+    ['an input of the event', `ship:\n  environment: ${on('github.event.inputs.stage')}`, ['production']],
+    [
+      'a boolean input that is not given',
+      `ship:\n  environment: ${on("inputs.dry_run && 'none' || 'production'")}`,
+      ['production'],
+    ],
+    ['a variable of the repository', `ship:\n  environment: ${on('vars.TARGET')}`, [null]],
+    ['an output of another job', `ship:\n  environment: ${on('needs.plan.outputs.environment')}`, [null]],
+    ['what is no expression', `ship:\n  environment: ${on('github.ref_name ==')}`, [null]],
+    [
+      'a condition that holds elsewhere',
+      `ship: { environment: production, if: "github.ref == 'refs/heads/main'", ${steps} }`,
+      [],
+    ],
+    [
+      'a condition that cannot hold, whatever a job before it says',
+      `ship: { environment: production, if: "needs.test.outputs.changed == 'true' && github.ref_name == 'main'", ${steps} }`,
+      [],
+    ],
+    [
+      'a condition that may hold',
+      `ship: { environment: production, if: "needs.test.outputs.changed == 'true' || github.ref_name == 'main'", ${steps} }`,
+      ['production'],
+    ],
+    [
+      'a condition on an event',
+      `ship: { environment: production, if: "github.event_name == 'push'", ${steps} }`,
+      [],
+    ],
+    [
+      'a condition on success',
+      `ship: { environment: production, if: "success()", ${steps} }`,
+      ['production'],
+    ],
+    [
+      'a job that needs one that is skipped',
+      `plan: { if: "github.ref_name == 'main'", ${steps} }\nship: { needs: plan, environment: production, ${steps} }`,
+      [],
+    ],
+    [
+      'a job that runs though one that it needs is skipped',
+      `plan: { if: "github.ref_name == 'main'", ${steps} }\nship: { needs: plan, if: "always()", environment: production, ${steps} }`,
+      ['production'],
+    ],
+    [
+      'a matrix',
+      `ship:\n  strategy: { matrix: { environment: [dev, production] } }\n  environment: ${on('matrix.environment')}`,
+      ['dev', 'production'],
+    ],
+    [
+      'a matrix of which one is left out',
+      `ship:\n  strategy: { matrix: { environment: [dev, production], exclude: [{ environment: production }] } }\n  environment: ${on('matrix.environment')}`,
+      ['dev'],
+    ],
+    [
+      'a matrix that the branch chooses',
+      `ship:\n  strategy:\n    matrix: ${on(`fromJSON(github.ref_name == 'main' && '{"environment":["production"]}' || '{"environment":["dev"]}')`)}\n  environment: ${on('matrix.environment')}`,
+      ['dev'],
+    ],
+    [
+      'a matrix whose steps ask for the branch',
+      `ship:\n  strategy:\n    matrix:\n      include: [{ branch: develop, environment: dev }, { branch: main, environment: production }]\n  environment: ${on('matrix.environment')}\n  steps: [{ if: "matrix.branch == github.ref_name", run: make }]`,
+      ['dev'],
+    ],
+    [
+      'a matrix of another job’s output',
+      `ship:\n  strategy: { matrix: { include: "${on('fromJSON(needs.plan.outputs.matrix)')}" } }\n  environment: ${on('matrix.environment')}`,
+      [null],
+    ],
+  ])('%s', (_, jobs, found) => {
+    const inputs: readonly BoundInput[] = [{ name: 'stage', from: 'literal', value: 'production' }]
+    expect(environments(jobs, 'develop', inputs)).toEqual(found)
+  })
+})

@@ -1,0 +1,158 @@
+import { describe, expect } from 'vitest'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { services } from '../../src/sandbox/seed.ts'
+import { environmentChain } from '../../src/store/store.ts'
+import { auditOf } from './chains.ts'
+import { channel, stateOf, story, type Town } from './town.ts'
+
+/** The deploy workflow as it is written, less its push trigger. */
+const dispatched = deployWorkflow().replace(/ {2}push:\n.*\n/, '')
+
+/** The workflow ships to prod, whatever it is told. */
+const alwaysProd = dispatched.replace(/CLUSTER: .*/, `CLUSTER: ${services.prod.cluster}`)
+/** Nothing that it leaves in ECS names the release; its image still carries the commit. */
+const withoutTag = alwaysProd
+  .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
+  .replace(/STARTED_BY: .*/, 'STARTED_BY: GitHub-Actions')
+const expression = (text: string) => `\${{ ${text} }}`
+
+/** It ships the tip of main, whatever it is told. */
+const alwaysTip = dispatched
+  .replace(/IMAGE: (.*:).*/, `IMAGE: $1${expression('github.sha')}`)
+  .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
+
+/** Both branches carry this workflow; nothing starts by that. */
+function put(town: Town, text: string): void {
+  for (const branch of ['develop', 'main'])
+    town.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
+}
+
+function notices(town: Town): readonly string[] {
+  return town.sandbox.slack.workspace
+    .messages(channel)
+    .filter(
+      ({ metadata, text }) => metadata?.event_type === 'twokey_notice' && text.includes('without approval'),
+    )
+    .map(({ text }) => text)
+}
+
+describe.concurrent('a run that does more than was approved', () => {
+  story.for([
+    ['its tag', alwaysProd],
+    ['the commit of its image', withoutTag],
+  ] as const)(
+    '/deploy dev ships to prod, known by %s: failed, announced where it shipped, in audit and status',
+    async ([, text], { town }) => {
+      put(town, text)
+      await town.says('U0ANA', '/deploy dev')
+      const card = await town.shows('failed', 20_000)
+      expect(town.serving()).toBe('blog-api:44')
+      expect(card.text).toContain('blog-api in prod')
+      const [notice, ...more] = notices(town)
+      expect(more).toEqual([])
+      for (const fact of [
+        'blog-api in prod',
+        'blog-api in dev',
+        'blog-api:44',
+        '<@U0ANA>',
+        'S0DEPLOYERS',
+        'U0APPROVER',
+        'S0ONCALL',
+      ])
+        expect(notice).toContain(fact)
+      const row = (await auditOf(town.folder)).find(
+        ({ chain, what }) => chain === environmentChain('prod') && what === 'changed beyond approval',
+      )
+      expect(row?.detail).toMatchObject({ service: 'blog-api', environment: 'dev' })
+      expect(await town.asks('U0ANA', '/deploy status prod')).toContain('changed without approval')
+    },
+  )
+
+  story('what a push ships to prod meanwhile is not blamed on a release of dev', async ({ town }) => {
+    put(town, deployWorkflow())
+    const { github } = town.sandbox
+    await github.world.until(
+      (world) => world.repository().runs.every((run) => run.attempts[0]?.status === 'completed') || null,
+      { ms: 20_000 },
+    )
+    github.world.next = { holdAt: 'Smoke test' }
+    await town.says('U0ANA', '/deploy dev')
+    await town.shows('rolling out')
+    github.world.push('main', { message: 'Ship me' })
+    await github.world.until(() => town.serving() !== 'blog-api:43' || null, { ms: 20_000 })
+    for (const run of github.world.repository().runs) github.world.letGo(run.id)
+    await town.shows('succeeded', 20_000)
+    expect(notices(town)).toEqual([])
+  })
+
+  story(
+    'another commit than was approved goes live: failed, both named, approvers mentioned',
+    async ({ town }) => {
+      put(town, alwaysTip)
+      const { git } = town.sandbox.github.world.repository()
+      const [tip, before] = git.history(git.tip('heads/main')!.sha).map(({ sha }) => sha)
+      await town.approved(`/deploy prod blog-api ${before}`)
+      const card = await town.shows('failed', 20_000)
+      expect(stateOf(card)).toMatch(/^failed/)
+      for (const sha of [tip, before]) expect(card.text).toContain(sha!.slice(0, 7))
+      const end = await town.tells(/was approved/)
+      expect(end.broadcast).toBe(true)
+      for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(end.text).toContain(id)
+    },
+  )
+})
+
+describe.concurrent('before anyone is asked', () => {
+  const renamed = (inputs: string) =>
+    `on:\n  workflow_dispatch:\n    inputs:\n${inputs.replaceAll(/^/gm, '      ')}\njobs: {}\n`
+
+  story.for([
+    [
+      'the environment has another name and a default',
+      'env: { type: choice, options: [dev, production], default: production }',
+      'input_missing',
+      'env: $environment',
+    ],
+    [
+      'what ships has a default',
+      'environment: { type: string, required: true }\nversion: { type: string, default: main }',
+      'input_missing',
+      'version: $sha',
+    ],
+    [
+      'the options lack production',
+      'environment: { type: choice, options: [dev, staging], required: true }',
+      'input_invalid',
+      'dev, staging',
+    ],
+    [
+      'the commit goes into a boolean',
+      'environment: { type: string }\nsha: { type: boolean }',
+      'input_invalid',
+      'sha',
+    ],
+  ] as const)('%s: refused with what to add, and no card', async ([, inputs, code, lines], { town }) => {
+    put(town, renamed(inputs))
+    const answer = await town.asks('U0ANA', '/deploy prod')
+    expect(answer).toContain(code)
+    expect(answer).toContain(lines)
+    expect(town.cards()).toEqual([])
+    expect(town.dispatches()).toBe(0)
+  })
+
+  story(
+    'the card names the inputs, what else starts the workflow, and a run that is in progress',
+    async ({ town }) => {
+      const { world } = town.sandbox.github
+      world.next = { holdAt: 'Build' }
+      world.push('main', { message: 'Ship me' })
+      await town.says('U0ANA', '/deploy prod')
+      const card = await town.shows('awaiting approval')
+      const run = world.repository().runs.at(-1)!
+      for (const fact of ['environment = production', 'push to main', `Run ${run.id}`, 'push'])
+        expect(card.text).toContain(fact)
+      expect(await town.asks('U0ANA', '/deploy status prod')).toContain('push to main')
+      world.letGo(run.id)
+    },
+  )
+})
