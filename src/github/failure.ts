@@ -25,6 +25,9 @@ const httpError = z.object({
 
 const longestMessage = 500
 
+/** In place of words that GitHub did not send. */
+export const noMessage = 'no message'
+
 const said = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
 
 /** Thrown in place of a request that may not be sent any more. */
@@ -52,7 +55,7 @@ export function failureOf(error: unknown): Failure {
   return {
     failure: 'answered',
     status: http.status,
-    message: cut(messageOf(data) ?? 'no message', longestMessage),
+    message: cut(messageOf(data) ?? noMessage, longestMessage),
     headers,
     request: { method: http.request.method, path: new URL(http.request.url).pathname },
   }

@@ -1,5 +1,6 @@
 import { Trouble } from '../shepherd/ports.ts'
-import { type Failure, failureOf } from './failure.ts'
+import { type Failure, failureOf, noMessage } from './failure.ts'
+import { meaningOf, permission } from './meanings.ts'
 
 type Answered = Extract<Failure, { failure: 'answered' }>
 
@@ -18,43 +19,58 @@ function passes(answered: Answered): boolean {
   return answered.status >= 500 || answered.status === 408 || limitEnd(answered) !== null
 }
 
-/** GitHub's message verbatim, its status, and what to do about it where that is known. */
+/** GitHub's message verbatim, its status, and what to do about it where that is known: by its words, else by the status. */
 export function explain(answered: Answered): string {
-  const { status, message } = answered
-  const said = `${message} (${status})`
+  const said = `${answered.message} (${answered.status})`
   const until = limitEnd(answered)
-  if (until !== null) return `${said}: the rate limit holds until ${new Date(until).toISOString()}`
-  switch (status) {
+  const next =
+    until === null
+      ? (meaningOf(answered) ?? byStatus(answered))
+      : `the rate limit holds until ${new Date(until).toISOString()}`
+  return next === null ? said : `${said}: ${next}`
+}
+
+function byStatus(answered: Answered): string | null {
+  switch (answered.status) {
     case 401:
-      return `${said}: the token has expired or was revoked; set a new GITHUB_TOKEN`
+      return 'the token has expired or was revoked; set a new GITHUB_TOKEN'
     case 403:
-      return `${said}: the token lacks ${lacking(answered)}`
+      return answered.message === noMessage
+        ? 'these are not GitHub’s words: a proxy between twokey and GitHub may have refused it'
+        : `the token may lack ${permission(answered)}`
     case 404:
-      return `${said}: it is not there, or the token has no access to it`
+      return 'it is not there, or the token has no access to it'
     default:
-      return said
+      return null
   }
 }
 
 /**
- * When a rate limit ends, ms since the epoch; null where the answer tells of none. The primary limit names its reset,
- * the secondary one how long to wait, or nothing: then it is a minute.
+ * When a rate limit ends, ms since the epoch; null where the answer tells of none. The secondary limit names how long to
+ * wait or until when, the primary one its reset; where neither is named, it is a minute.
+ * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
-export function limitEnd({ status, message, headers }: Answered, now = Date.now()): number | null {
+export function limitEnd(answered: Answered, now = Date.now()): number | null {
+  const { status, message, headers } = answered
   if (status !== 403 && status !== 429) return null
-  const wait = Number(headers['retry-after'])
-  if (wait > 0) return now + wait * 1000
-  if (headers['x-ratelimit-remaining'] === '0')
-    return Number(headers['x-ratelimit-reset']) * 1000 || now + minute
+  const end = retryAfterEnd(headers['retry-after'], now)
+  if (end !== null) return end
+  // Refused for another reason with the last request of the hour.
+  if (status === 403 && meaningOf(answered) !== null) return null
+  const reset = Number(headers['x-ratelimit-reset']) * 1000
+  if (headers['x-ratelimit-remaining'] === '0' && reset > 0) return Math.max(reset, now + leastMs)
+  if (headers['x-ratelimit-remaining'] === '0') return now + minute
   return status === 429 || /rate limit/i.test(message) ? now + minute : null
 }
 
 const minute = 60_000
+/** A reset that is over by our clock is just about to come by GitHub's, ms. */
+const leastMs = 5_000
 
-/** GitHub names the permission in a header; where it does not, it follows from the address. */
-function lacking({ headers, request }: Answered): string {
-  const named = headers['x-accepted-github-permissions']
-  if (typeof named === 'string' && named !== '') return named.replaceAll('=', ': ')
-  const level = request.method === 'GET' ? 'read' : 'write'
-  return request.path.includes('/actions/') ? `actions: ${level}` : `contents: ${level}`
+/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3); null where it names no time to come. */
+function retryAfterEnd(value: unknown, now: number): number | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null
+  const seconds = Number(value)
+  const end = Number.isNaN(seconds) ? Date.parse(String(value)) : now + seconds * 1000
+  return end > now ? end : null
 }

@@ -24,6 +24,8 @@ describe('trouble', () => {
   test.each<[string, Fault, 'passing' | 'terminal', string]>([
     ['401', answering(401, 'Bad credentials'), 'terminal', 'GITHUB_TOKEN'],
     ['403', answering(403, 'Resource not accessible by personal access token'), 'terminal', 'contents: read'],
+    ['403 for an unknown reason', answering(403, 'Forbidden'), 'terminal', 'may lack contents: read'],
+    ['403 of a proxy', { kind: 'answer', status: 403, body: '<html>' }, 'terminal', 'proxy'],
     [
       '403 that names the permission',
       answering(403, 'Resource not accessible by integration', {
@@ -142,6 +144,16 @@ describe('a rate limit', () => {
 
   test.each([
     ['names how long to wait', answered(403, { 'retry-after': '30' }), 31_000],
+    ['names a date', answered(429, { 'retry-after': 'Thu, 01 Jan 1970 00:01:00 GMT' }), 60_000],
+    ['names a date that is over', answered(429, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }), 61_000],
+    ['names no time', answered(429, { 'retry-after': '0' }), 61_000],
+    ['names what is no time', answered(429, { 'retry-after': 'soon' }), 61_000],
+    [
+      'names a reset that is over',
+      answered(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }),
+      6_000,
+    ],
+    ['names no reset', answered(403, { 'x-ratelimit-remaining': '0' }), 61_000],
     ['names its reset', answered(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '90' }), 90_000],
     ['names nothing', answered(403, {}, 'You have exceeded a secondary rate limit'), 61_000],
     ['is a 429', answered(429, {}), 61_000],
