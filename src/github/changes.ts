@@ -2,7 +2,7 @@ import type { Authorship, Changes } from '../release/release.ts'
 import { authorshipOf } from './authorship.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf } from './commit.ts'
-import { type Comparison, compare } from './compare.ts'
+import { type Comparison, compare, notCompared } from './compare.ts'
 import { isRefName } from './refs.ts'
 
 /** Commits shown of what would change; the total is told beside them. */
@@ -41,15 +41,28 @@ type Span =
 
 const unknown: Span = { changes: { known: false, why: 'the commit that serves now is not known' } }
 
-async function changesFrom(
-  client: Client,
-  { repository, from, to }: { repository: string; from: string | null; to: string },
-): Promise<Span> {
+type SpanAsked = { readonly repository: string; readonly from: string | null; readonly to: string }
+
+async function changesFrom(client: Client, { repository, from, to }: SpanAsked): Promise<Span> {
   if (from === null || !/^[0-9a-f]{7,40}$/.test(from)) return unknown
   if (from.length < 40 && (await isRefName(client, repository, from))) {
     const why = `a branch or a tag is called ${from}, as the commit that serves now`
     return { changes: { known: false, why } }
   }
+  try {
+    return await compared(client, { repository, from, to })
+  } catch (error) {
+    // Nothing of it has to be proven, so what GitHub does not compare ships all the same.
+    const why = notCompared(error)
+    if (why === null) throw error
+    return { changes: { known: false, why } }
+  }
+}
+
+async function compared(
+  client: Client,
+  { repository, from, to }: SpanAsked & { readonly from: string },
+): Promise<Span> {
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
     const why = `${from.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { commitShape } from './commit.ts'
+import { failureOf } from './failure.ts'
 
 /** OpenAPI `commit-comparison`: how `head` stands to `base`. */
 const comparisonShape = z.object({
@@ -20,18 +22,55 @@ export type Comparing = {
   readonly repository: string
   readonly base: string
   readonly head: string
-  /** How many commits are shown at most, the oldest first: 1 to 100. */
-  readonly shown: number
 }
 
-/** What `head` has that `base` has not; null where they have nothing in common, or one is not there. Throws `Trouble`. */
+/**
+ * What `head` has that `base` has not, with the first commits of it, the oldest first; null where they have nothing in
+ * common, or one is not there. GitHub makes a diff for it, which may take too long for it. Throws `Trouble`.
+ * @param shown how many commits at most, 1 to 100
+ */
 export function compare(
   client: Client,
-  { repository, base, head, shown }: Comparing,
+  asked: Comparing & { readonly shown: number },
+): Promise<Comparison | null> {
+  return comparison(client, asked, { per_page: asked.shown, page: 1 })
+}
+
+/**
+ * How `head` stands to `base`, without its commits: no page but the first carries a diff, so GitHub makes none.
+ * https://docs.github.com/rest/commits/commits#compare-two-commits
+ */
+export async function relation(
+  client: Client,
+  asked: Comparing,
+): Promise<Omit<Comparison, 'commits'> | null> {
+  return comparison(client, asked, { per_page: 1, page: 2 })
+}
+
+function comparison(
+  client: Client,
+  { repository, base, head }: Comparing,
+  paging: { readonly per_page: number; readonly page: number },
 ): Promise<Comparison | null> {
   return client.find({
     route: 'GET /repos/{owner}/{repo}/compare/{basehead}',
-    parameters: { ...ownerAndName(repository), basehead: `${base}...${head}`, per_page: shown, page: 1 },
+    parameters: { ...ownerAndName(repository), basehead: `${base}...${head}`, ...paging },
     shape: comparisonShape,
   })
+}
+
+/** GitHub's sentence without the objects that it names the field in. */
+function withoutData(message: string): string {
+  return message.replace(/\.?: \{.*$/s, '')
+}
+
+/** Why GitHub makes no comparison, in its words; null where the trouble is another. @param error as `compare` throws it */
+export function notCompared(error: unknown): string | null {
+  if (!(error instanceof Trouble) || error.cause === undefined) return null
+  const failure = failureOf(error.cause)
+  if (failure.failure === 'unanswered') return `GitHub did not answer with a comparison: ${failure.reason}`
+  const { status, message } = failure
+  return status === 422 || status >= 500
+    ? `GitHub does not compare them: ${withoutData(message)} (${status})`
+    : null
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Refusal } from '../release/refusal.ts'
 import { notOnBranch, refAmbiguous, refUnknown } from '../release/refusals/commits.ts'
+import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type CommitAnswer, findCommit } from './commit.ts'
-import { compare } from './compare.ts'
+import { relation } from './compare.ts'
 import { shownRef } from './ref-syntax.ts'
 
 const refShape = z.object({ object: z.object({ sha: z.string() }) })
@@ -83,12 +84,20 @@ export async function standing(
 ): Promise<Standing> {
   const { repository, sha, tip } = ask
   if (sha === tip) return { on: 'branch' }
-  const comparison = await compare(client, { repository, base: sha, head: tip, shown: 1 })
-  if (!comparison) return { on: 'elsewhere', off: 0, leftAt: null }
-  const { status, behind_by, merge_base_commit } = comparison
+  const found = await relation(client, { repository, base: sha, head: tip }).catch((error: unknown) => {
+    throw error instanceof Trouble ? unproven(sha, error) : error
+  })
+  if (!found) return { on: 'elsewhere', off: 0, leftAt: null }
+  const { status, behind_by, merge_base_commit } = found
   return status === 'ahead' || status === 'identical'
     ? { on: 'branch' }
     : { on: 'elsewhere', off: behind_by, leftAt: merge_base_commit.sha }
+}
+
+function unproven(sha: string, { kind, message, cause }: Trouble): Trouble {
+  return new Trouble(kind, `whether ${sha.slice(0, 7)} lies on the branch could not be checked: ${message}`, {
+    cause,
+  })
 }
 
 /** Says where the commit is instead. */

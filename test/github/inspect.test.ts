@@ -168,6 +168,56 @@ describe('the commit', () => {
   })
 })
 
+describe('a comparison that GitHub does not make', () => {
+  const compareRoute = 'GET /repos/{owner}/{repo}/compare/{basehead}'
+
+  test('for its diff leaves the tip to ship, with changes and authors that are not known, and why', async () => {
+    const [tip, , third] = stage.shas() as [string, string, string]
+    stage.sandbox.world.diffs = 'too long'
+    const { commit, changes, authorship } = good(await inspect({ running: [third] }))
+    expect(commit.sha).toBe(tip)
+    const why = expect.stringContaining('this diff is taking too long to generate')
+    expect(changes).toEqual({ known: false, why })
+    expect(authorship).toEqual({ known: false, why })
+  })
+
+  test('for its diff proves all the same that another commit lies on the branch: no diff is asked for', async () => {
+    const [, , third] = stage.shas() as [string, string, string]
+    stage.sandbox.world.diffs = 'too long'
+    expect(good(await inspect({ ref: third })).commit.sha).toBe(third)
+    stage.sandbox.world.push('develop', { message: 'Apart' })
+    expect(await refusal({ ref: 'develop' })).toMatchObject({ code: 'not_on_branch' })
+  })
+
+  test.each([422, 500, 502, 503])('answered with %d leaves the tip to ship', async (status) => {
+    const [, , third] = stage.shas() as [string, string, string]
+    const fault = { kind: 'answer', status, body: { message: 'not_available' } } as const
+    stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+    expect(good(await inspect({ running: [third] })).changes.known).toBe(false)
+  })
+
+  test('at all refuses another commit than the tip, and says what could not be checked', async () => {
+    const [, , third] = stage.shas() as [string, string, string]
+    const fault = { kind: 'answer', status: 503, body: { message: 'Unavailable' } } as const
+    stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+    const refused = inspect({ ref: third })
+    await expect(refused).rejects.toMatchObject({
+      kind: 'passing',
+      message: expect.stringContaining(`whether ${third.slice(0, 7)} lies on the branch`),
+    })
+  })
+
+  test.each([401, 403, 429])(
+    'for want of rights or requests (%d) is said, not passed over',
+    async (status) => {
+      const [, , third] = stage.shas() as [string, string, string]
+      const fault = { kind: 'answer', status, body: { message: 'no' } } as const
+      stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+      await expect(inspect({ running: [third] })).rejects.toThrow(Trouble)
+    },
+  )
+})
+
 describe('the changes', () => {
   test('go forward', async () => {
     const [tip, second, third] = stage.shas() as [string, string, string]

@@ -120,6 +120,12 @@ describe('compare', () => {
     expect(data.commits.map(({ sha }) => sha)).toEqual([mainCommits[3]!.sha, mainCommits[4]!.sha])
   })
 
+  it('makes no diff that takes too long: the first page, which carries it, is a 500', async () => {
+    world().diffs = 'too long'
+    expect(await refusal(compare('main', 'develop'))).toMatchObject({ status: 500 })
+    expect(await compare('main', 'develop', { per_page: 1, page: 2 })).toMatchObject({ status: 'ahead' })
+  })
+
   it('answers 404 for what is not there', async () => {
     expect(await refusal(compare('main', 'nope'))).toEqual({ status: 404, message: 'Not Found' })
   })

@@ -38,6 +38,8 @@ export class World {
   rate = { limit: 5000, used: 0, reset: Math.floor(Date.now() / 1000) + 3600 }
   /** The secondary rate limit while it holds; it is answered to everything. */
   secondary: { readonly status: 403 | 429; readonly retryAfterSeconds: number } | undefined
+  /** Whether GitHub manages to make the diff of a comparison; only its first page carries one. */
+  diffs: 'made' | 'too long' = 'made'
   /** How long the address of a job's log is good, ms. */
   logsLiveFor = 60_000
   /** Where the sandbox broke GitHub's own description, or a runner broke down: no test may leave any. */

@@ -1,4 +1,12 @@
-import { notFound, ok, page, type RepositoryCall, type RepositoryRoutes, refuse } from '../call.ts'
+import {
+  type Answer,
+  notFound,
+  ok,
+  page,
+  type RepositoryCall,
+  type RepositoryRoutes,
+  refuse,
+} from '../call.ts'
 import type { Commit } from '../git.ts'
 import { contentEntry, contentFile } from '../shapes/contents.ts'
 import { branchOf, commitOf, comparison, gitCommit, gitRef, gitTag, gitTree } from '../shapes/git.ts'
@@ -61,6 +69,8 @@ export const gitRoutes = {
     if (!base || !head) return notFound
     const { ahead, behind, mergeBase } = repository.git.compare(base.sha, head.sha)
     if (!mergeBase) return refuse(404, `No common ancestor between ${base.sha} and ${head.sha}.`)
+    const carriesDiff = Number(call.query.get('page') ?? 1) <= 1
+    if (carriesDiff && call.world.diffs === 'too long') return diffTooLong
     const { shown, headers } = comparisonPage(call, ahead)
     return ok(comparison({ base, head, mergeBase, ahead, behind, shown }, repository, at), headers)
   },
@@ -85,6 +95,16 @@ export const gitRoutes = {
     return ok(contentFile(entry, ref, repository, at))
   },
 } satisfies RepositoryRoutes
+
+/** In GitHub's words, as googleapis/repo-automation-bots#4475 shows them. */
+const diffTooLong: Answer = {
+  status: 500,
+  body: {
+    message: 'Server Error: Sorry, this diff is taking too long to generate.',
+    errors: [{ resource: 'Comparison', field: 'diff', code: 'not_available' }],
+    documentation_url: 'https://docs.github.com/rest/commits/commits#compare-two-commits',
+  },
+}
 
 /** Without paging a comparison shows the first 250 commits. */
 function comparisonPage(call: RepositoryCall, ahead: readonly Commit[]): ReturnType<typeof page<Commit>> {
