@@ -4,30 +4,22 @@ import type { GitHub } from '../shepherd/ports.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { explain, limitEnd } from './trouble.ts'
 
+type Asked = Parameters<GitHub['dispatch']>[0]
 type DispatchAnswer = Extract<Answer, { to: 'dispatch' }>
 
 const route = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/**
- * Dispatches the workflow, with one request. A second one is sent only where a server that is older than
- * `return_run_details` refused the first for that key: it validates before it starts anything. Does not throw.
- */
-export async function dispatch(
-  client: Client,
-  ask: Parameters<GitHub['dispatch']>[0],
-): Promise<DispatchAnswer> {
-  const { repository, workflow, ref, inputs, maySend } = ask
-  const parameters = { ...ownerAndName(repository), workflow_id: workflow, ref, inputs }
-  const posted = await client.post(route, { ...parameters, return_run_details: true }, maySend)
-  return dispatchAnswer(refusesDetails(posted) ? await client.post(route, parameters, maySend) : posted)
+/** Dispatches the workflow, with one request. Does not throw. */
+export async function dispatch(client: Client, ask: Asked): Promise<DispatchAnswer> {
+  const { repository, workflow, ref, inputs, details, maySend } = ask
+  const parameters = { ...ownerAndName(repository), workflow_id: workflow, ref, inputs, ...named[details] }
+  return dispatchAnswer(await client.post(route, parameters, maySend), details)
 }
 
-function refusesDetails(posted: Posted): boolean {
-  return (
-    posted.failure === 'answered' &&
-    (posted.status === 422 || posted.status === 400) &&
-    posted.message.includes('return_run_details')
-  )
+/** How GitHub is asked to name the run in its answer. */
+const named: Record<Asked['details'], { readonly return_run_details?: true }> = {
+  asked: { return_run_details: true },
+  omitted: {},
 }
 
 const started = z.object({ workflow_run_id: z.number().int().positive(), html_url: z.string().min(1) })
@@ -36,7 +28,7 @@ const started = z.object({ workflow_run_id: z.number().int().positive(), html_ur
 const refusing = [401, 403, 404, 422]
 
 /** What an answer to the dispatch proves. Whatever proves nothing is `unclear`. */
-function dispatchAnswer(posted: Posted): DispatchAnswer {
+function dispatchAnswer(posted: Posted, details: Asked['details']): DispatchAnswer {
   switch (posted.failure) {
     case null:
       return startedAnswer(posted)
@@ -44,11 +36,26 @@ function dispatchAnswer(posted: Posted): DispatchAnswer {
       return posted.sent === 'never'
         ? { to: 'dispatch', answer: 'refused', reason: `nothing was sent to GitHub: ${posted.reason}` }
         : { to: 'dispatch', answer: 'unclear', reason: `the connection broke: ${posted.reason}` }
-    case 'answered': {
-      const isRefusal = refusing.includes(posted.status) || limitEnd(posted) !== null
-      return { to: 'dispatch', answer: isRefusal ? 'refused' : 'unclear', reason: explain(posted) }
-    }
+    case 'answered':
+      return refusedAnswer(posted, details)
   }
+}
+
+function refusedAnswer(
+  posted: Extract<Posted, { failure: 'answered' }>,
+  details: Asked['details'],
+): DispatchAnswer {
+  const reason = explain(posted)
+  const until = limitEnd(posted)
+  if (until !== null) return { to: 'dispatch', answer: 'limited', until, reason }
+  if (details === 'asked' && refusesDetails(posted))
+    return { to: 'dispatch', answer: 'details refused', reason }
+  return { to: 'dispatch', answer: refusing.includes(posted.status) ? 'refused' : 'unclear', reason }
+}
+
+/** A server that is older than `return_run_details` validates before it starts anything. */
+function refusesDetails({ status, message }: Extract<Posted, { failure: 'answered' }>): boolean {
+  return (status === 422 || status === 400) && message.includes('return_run_details')
 }
 
 function startedAnswer({ status, body }: Extract<Posted, { failure: null }>): DispatchAnswer {

@@ -136,7 +136,7 @@ function waitLonger(draft: Draft, waitMs: number): void {
   draft.note('twokey', 'wait lengthened', { from, to: waitMs })
   if (stage.at === 'wait') draft.change({ stage: { ...stage, until: stage.until + longer } })
   if (stage.at === 'ready' && draft.now < stage.since + longer)
-    draft.to({ at: 'wait', until: stage.since + longer })
+    draft.to({ at: 'wait', until: Math.max(stage.since + longer, stage.notBefore ?? 0) })
 }
 
 /** The story of a release, a step at a time: a deploy and a rollback differ in `sending` and `underway`. */

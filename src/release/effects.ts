@@ -43,6 +43,8 @@ export type Story =
   | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
   | { readonly tell: 'cancelling'; readonly by: PersonId }
   | { readonly tell: 'superseding'; readonly by: string }
+  /** GitHub started nothing, for a rate limit: the dispatch is sent again, not before `until`. */
+  | { readonly tell: 'limited'; readonly until: Time; readonly reason: string }
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
   | { readonly tell: 'late'; readonly track: 'run' | 'rollout'; readonly afterMs: number }
   | { readonly tell: 'settled'; readonly by: PersonId }
@@ -96,10 +98,15 @@ export type OutsideEffect =
       readonly do: 'dispatch'
       readonly subject: Extract<Subject, { kind: 'deploy' }>
       readonly inputs: Readonly<Record<string, string>>
+      /** Whether GitHub is asked to name the run in its answer. */
+      readonly details: RunDetails
     }
   /** May be asked again: carried out only after a look that did not find it. */
   | { readonly do: 'update'; readonly target: Target; readonly revision: Revision }
   | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
+
+/** `omitted`: a GitHub Enterprise Server refuses to be asked for the run's details. */
+export type RunDetails = 'asked' | 'omitted'
 
 export type Effect =
   | OutsideEffect
@@ -130,6 +137,10 @@ export type Answer =
   /** Proven that nothing was started: 403, 404, 422, or never sent. */
   | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
   /** It may have been carried out: look. */
+  /** Proven that nothing was started, for a rate limit that ends: it may be sent again then, under a new mark. */
+  | { readonly to: 'dispatch'; readonly answer: 'limited'; readonly until: Time; readonly reason: string }
+  /** Proven that nothing was started: an older server refuses `return_run_details`. It may be sent again without, under a new mark. */
+  | { readonly to: 'dispatch'; readonly answer: 'details refused'; readonly reason: string }
   | { readonly to: 'dispatch'; readonly answer: 'unclear'; readonly reason: string }
   | {
       readonly to: 'update'

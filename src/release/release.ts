@@ -162,6 +162,10 @@ export type Stage =
       readonly since: Time
       /** When others were asked to give their place. */
       readonly placeAskedAt: Time | null
+      /** GitHub started nothing and asked to wait until then. Absent: it did not. */
+      readonly notBefore?: Time
+      /** GitHub's words with `notBefore`, one sentence without a full stop. */
+      readonly delay?: string
     }
   /** Marked as being sent. A dispatch is sent by the owner that marked it, once; from then on it is only looked for. */
   | {
@@ -229,6 +233,8 @@ export type Release = {
   readonly tracks: Tracks
   /** When the dispatch or the update was marked as being sent. */
   readonly sentAt: Time | null
+  /** GitHub refused `return_run_details` and started nothing: the next dispatch asks without. Absent: it did not. */
+  readonly runDetails?: 'refused'
   readonly cancelAsked: { readonly by: PersonId; readonly at: Time } | null
   readonly supersededBy: { readonly release: string; readonly at: Time } | null
   /** When GitHub last answered that it should cancel the run; a request without an answer may never have been sent. */

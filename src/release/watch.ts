@@ -23,6 +23,7 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
     case 'wait':
       return Math.min(stage.until, lookAhead(release, now, polling))
     case 'ready':
+      return Math.max(now + polling.activeMs, stage.notBefore ?? 0)
     case 'sending':
       return now + polling.activeMs
     case 'underway': {

@@ -153,7 +153,7 @@ function isSamePlace(one: Place, other: Place): boolean {
   return one.service === other.service && one.environment === other.environment
 }
 
-/** A step that leads to another is followed at once; so is what a person asked of a release that moves, and the end of its run. */
+/** A step that leads to another is followed at once, unless GitHub asked to wait; so is what a person asked of a release that moves. */
 function wakeAfter(before: Release, next: Release, { polling }: Settings, now: Time): Time | null {
   const due = nextLook(next, now, polling)
   const moved =
@@ -161,7 +161,10 @@ function wakeAfter(before: Release, next: Release, { polling }: Settings, now: T
     (isBeyondDue(next) && !isBeyondDue(before)) ||
     before.cancelAsked !== next.cancelAsked ||
     before.supersededBy !== next.supersededBy
+  const { stage } = next
   const looksOutside =
-    next.stage.at === 'ready' || next.stage.at === 'sending' || next.stage.at === 'underway'
+    (stage.at === 'ready' && (stage.notBefore ?? 0) <= now) ||
+    stage.at === 'sending' ||
+    stage.at === 'underway'
   return due !== null && moved && looksOutside ? now : due
 }

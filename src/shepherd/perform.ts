@@ -16,7 +16,8 @@ export async function perform(
   switch (effect.do) {
     case 'dispatch': {
       const { repository, workflow, branch } = effect.subject
-      return github.dispatch({ repository, workflow, ref: branch, inputs: effect.inputs, maySend: holds })
+      const { inputs, details } = effect
+      return github.dispatch({ repository, workflow, ref: branch, inputs, details, maySend: holds })
     }
     case 'update':
       if (!holds())

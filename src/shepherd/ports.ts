@@ -1,6 +1,6 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Difference } from '../release/difference.ts'
-import type { Answer } from '../release/effects.ts'
+import type { Answer, RunDetails } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
@@ -71,12 +71,13 @@ export interface GitHub {
   findRun(look: LookOf<'find-run'>): Promise<RunSearch>
   run(look: LookOf<'run'>): Promise<RunSearch>
   headTree(look: LookOf<'head-tree'>): Promise<string | null>
-  /** One request, never repeated but where the answer proves that nothing was started. Does not throw. */
+  /** One request, never repeated. Does not throw. */
   dispatch(ask: {
     readonly repository: string
     readonly workflow: string
     readonly ref: string
     readonly inputs: Readonly<Record<string, string>>
+    readonly details: RunDetails
     /** Asked at the last moment, after every wait of the client: false, and nothing leaves. */
     readonly maySend: () => boolean
   }): Promise<Extract<Answer, { to: 'dispatch' }>>

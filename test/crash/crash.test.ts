@@ -68,6 +68,11 @@ const deaths: Record<StoryName, readonly Row[]> = {
   retry: [[...asking('retry')], ['retry acknowledged', 'request committed']],
   'roll back': [[...asking('roll-back'), 'before request committed'], ['roll-back acknowledged']],
   settle: [deciding('look-again'), deciding('settle'), ['look-again acknowledged', 'settle acknowledged']],
+  'rate limit': [
+    ['dispatch answer committed', 'after dispatch'],
+    ['dispatch answer committed', 'ready→sending committed'],
+    ['after dispatch'],
+  ],
   emergency: [
     [...asking('deploy'), 'before request committed', 'request committed', 'story marked', 'story posted'],
     deciding('acknowledge'),

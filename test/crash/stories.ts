@@ -50,6 +50,9 @@ const still = { jobStep: 600_000 }
 
 const hour = 60 * 60_000
 
+/** GitHub's status where it starts nothing for a rate limit. */
+export const rateLimited = 429
+
 export const stories = named({
   /** Ana asks, Eli may not approve, Ben and Chloe do. */
   deploy: {
@@ -193,6 +196,19 @@ export const stories = named({
       await town.isTold()
     },
     ends: ['unknown'],
+  },
+  /** GitHub starts nothing at first and asks to wait. */
+  'rate limit': {
+    answers: 1,
+    async play(town) {
+      const body = { message: 'You have exceeded a secondary rate limit.' }
+      const headers = { 'retry-after': '1' }
+      town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: rateLimited, body, headers })
+      await approved(town)
+      await town.isTold()
+    },
+    ends: ['succeeded'],
+    rollsOut: ['blog-api:44'],
   },
   /** With one key; nobody sees that it shipped until they are reminded of it. */
   emergency: {

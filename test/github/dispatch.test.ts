@@ -9,6 +9,7 @@ const ask = {
   workflow,
   ref: 'main',
   inputs: { environment: 'production', release_id: 'r-7' },
+  details: 'asked' as const,
   maySend: () => true,
 }
 
@@ -46,23 +47,33 @@ describe('a dispatch', () => {
     expect(await stage.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
   })
 
-  test('is sent again without the key that an older server does not permit', async () => {
+  test('that asks for details of a server which permits no such key is one request and starts nothing', async () => {
     stage.sandbox.world.server = 'enterprise'
-    expect(await stage.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
-    expect(posts().map(({ body }) => body)).toEqual([
-      { ref: 'main', inputs: ask.inputs, return_run_details: true },
-      { ref: 'main', inputs: ask.inputs },
-    ])
+    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'details refused' })
+    expect(posts()).toHaveLength(1)
+    expect(started()).toBe(0)
+  })
+
+  test('that does not ask for details is taken by such a server', async () => {
+    stage.sandbox.world.server = 'enterprise'
+    const answer = await stage.connect().dispatch({ ...ask, details: 'omitted' })
+    expect(answer).toEqual({ to: 'dispatch', answer: 'accepted' })
+    expect(posts().map(({ body }) => body)).toEqual([{ ref: 'main', inputs: ask.inputs }])
     expect(started()).toBe(1)
   })
 
-  test('is sent again once alone: a server that refuses that key for ever is believed', async () => {
-    const refusal = answering(400, message('"return_run_details" is not a permitted key.'))
-    stage.sandbox.faults.queue(routes.dispatch, refusal, { times: 9 })
-    const answer = await stage.connect().dispatch(ask)
-    expect(answer.answer).toBe('unclear')
-    expect(posts()).toHaveLength(2)
-  })
+  test.each([
+    [400, 'unclear'],
+    [422, 'refused'],
+  ] as const)(
+    'refused with %d for details that it did not ask for is %s: there is nothing to leave out',
+    async (status, answer) => {
+      const refusal = answering(status, message('"return_run_details" is not a permitted key.'))
+      stage.sandbox.faults.queue(routes.dispatch, refusal)
+      expect(await stage.connect().dispatch({ ...ask, details: 'omitted' })).toMatchObject({ answer })
+      expect(posts()).toHaveLength(1)
+    },
+  )
 
   test.each<[string, Fault, string]>([
     ['an unknown ref', answering(422, message('No ref found for: main')), 'No ref found for: main'],
@@ -85,24 +96,46 @@ describe('a dispatch', () => {
     ],
     ['a token that expired', answering(401, message('Bad credentials')), 'GITHUB_TOKEN'],
     ['no such workflow', answering(404, message('Not Found')), 'Not Found'],
-    [
-      'the secondary limit',
-      answering(403, message('You have exceeded a secondary rate limit.'), { 'retry-after': '1' }),
-      'rate limit',
-    ],
-    ['too many requests', answering(429, message('Slow down'), { 'retry-after': '1' }), 'Slow down'],
-    [
-      'the primary limit',
-      answering(403, message('API rate limit exceeded'), {
-        'x-ratelimit-remaining': '0',
-        'x-ratelimit-reset': '1795400000',
-      }),
-      new Date(1_795_400_000_000).toISOString(),
-    ],
   ])('refused for %s started nothing, and is not repeated', async (_, fault, words) => {
     stage.sandbox.faults.queue(routes.dispatch, fault)
     const answer = await stage.connect().dispatch(ask)
     expect(answer).toMatchObject({ answer: 'refused', reason: expect.stringContaining(words) })
+    expect(posts()).toHaveLength(1)
+    expect(started()).toBe(0)
+  })
+
+  const inAnHour = Math.floor(Date.now() / 1000) + 3600
+
+  test.each<[string, Fault, number]>([
+    [
+      'the secondary limit',
+      answering(403, message('You have exceeded a secondary rate limit.'), { 'retry-after': '40' }),
+      40_000,
+    ],
+    [
+      'the secondary limit until a date',
+      answering(403, message('You have exceeded a secondary rate limit.'), {
+        'retry-after': new Date(inAnHour * 1000).toUTCString(),
+      }),
+      3_600_000,
+    ],
+    ['too many requests', answering(429, message('Slow down'), { 'retry-after': '40' }), 40_000],
+    [
+      'the primary limit',
+      answering(403, message('API rate limit exceeded'), {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': String(inAnHour),
+      }),
+      3_600_000,
+    ],
+    ['a limit that names no end', answering(429, message('Slow down')), 60_000],
+  ])('held up by %s is limited until then, and is not repeated', async (_, fault, ms) => {
+    stage.sandbox.faults.queue(routes.dispatch, fault)
+    const before = Date.now()
+    const answer = await stage.connect().dispatch(ask)
+    if (answer.answer !== 'limited') throw new Error(answer.answer)
+    expect(answer.until).toBeGreaterThan(before + ms - 5_000)
+    expect(answer.until).toBeLessThanOrEqual(Date.now() + ms)
     expect(posts()).toHaveLength(1)
     expect(started()).toBe(0)
   })

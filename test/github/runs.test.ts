@@ -8,7 +8,14 @@ const stage = onStage()
 
 const dispatch = async (releaseId: string, github = stage.connect()) => {
   const inputs = { environment: 'production', release_id: releaseId }
-  const answer = await github.dispatch({ repository, workflow, ref: 'main', inputs, maySend: () => true })
+  const answer = await github.dispatch({
+    repository,
+    workflow,
+    ref: 'main',
+    inputs,
+    details: 'asked',
+    maySend: () => true,
+  })
   if (answer.answer !== 'run') throw new Error(answer.answer)
   return answer.runId
 }

@@ -34,6 +34,7 @@ describe('from the request to the keys', () => {
         do: 'dispatch',
         subject: tale.release.subject,
         inputs: { environment: 'production', sha: commit, release_id: 'r1' },
+        details: 'asked',
       },
     ])
     expect(tale.release.sentAt).toBe(tale.now)
@@ -240,10 +241,10 @@ describe('the last look', () => {
 
   test('voided keys have the whole time again', () => {
     const tale = keyed()
-    tale.now += 119 * minute
+    tale.now += 29 * minute
     tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
     tale.look()
-    tale.later(2 * minute)
+    tale.later(119 * minute)
     expect(tale.outcome).toBeNull()
   })
 

@@ -4,6 +4,7 @@ import { token } from '../../src/sandbox/github/default-world.ts'
 import { isOver, type RunPlan } from '../../src/sandbox/github/runs.ts'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
 import { mainCommits } from '../../src/sandbox/seed.ts'
+import { twokey } from '../cli/twokey.ts'
 import { dispatchRoute, stateOf, story, type Town } from './town.ts'
 
 const runRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}'
@@ -165,12 +166,12 @@ describe.concurrent('what GitHub never tells is unknown, until somebody looks ag
 
 describe.concurrent('a dispatch that GitHub refuses starts nothing: failed', () => {
   story.for<[string, number, string]>([
-    ['the secondary rate limit', 403, 'You have exceeded a secondary rate limit.'],
+    ['single sign-on', 403, 'Resource protected by organization SAML enforcement. You must grant'],
+    ['an archived repository', 403, 'Repository was archived so is read-only.'],
     ['a permission that is missing', 403, 'Resource not accessible by integration'],
     ['a workflow that has gone', 404, 'Not Found'],
     ['an input that it does not know', 422, 'Unexpected inputs provided: ["sha"]'],
     ['a token that was revoked', 401, 'Bad credentials'],
-    ['too many requests', 429, 'API rate limit exceeded'],
   ])('%s', async ([_, status, message], { town }) => {
     town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status, body: { message } })
     await town.approved()
@@ -178,6 +179,114 @@ describe.concurrent('a dispatch that GitHub refuses starts nothing: failed', () 
     expect(stateOf(town.cards()[0]!)).toContain(message.slice(0, 20))
     expect(town.dispatches()).toBe(1)
     expect(dispatched(town)).toEqual([])
+  })
+
+  story(
+    'for single sign-on, the card says what helps, and speaks of no permission that is missing',
+    async ({ town }) => {
+      const message = 'Resource protected by organization SAML enforcement. You must grant your token access.'
+      town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body: { message } })
+      await town.approved()
+      expect(await town.ends()).toBe('failed')
+      const { text } = town.cards()[0]!
+      expect(text).toContain('authorize the token for the single sign-on of myorg')
+      expect(text).not.toMatch(/actions: write|in the thread/)
+    },
+  )
+
+  story('for an archived repository, whoever asks is told so before anyone approves', async ({ town }) => {
+    const refRoute = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
+    const message = 'Repository was archived so is read-only.'
+    town.sandbox.github.faults.queue(refRoute, { kind: 'answer', status: 403, body: { message } })
+    const told = await town.asks('U0ANA', '/deploy prod')
+    expect(told).toContain('myorg/blog-api is archived')
+    expect(told).not.toContain('lacks')
+  })
+})
+
+describe.concurrent('a dispatch that GitHub holds up for a rate limit is sent once more, when that is over', () => {
+  /** What the audit says was done to the only release, in order. */
+  const audited = async (town: Town): Promise<readonly string[]> => {
+    const { status, out, err } = await twokey(town.folder, ['audit', 'export'])
+    if (status !== 0) throw new Error(err)
+    return out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).what]))
+  }
+  const twiceMarked = [
+    'approved',
+    'approved',
+    'dispatch marked',
+    'dispatch limited',
+    'dispatch marked',
+    'dispatch run',
+  ]
+  const inSeconds = (seconds: number) => Math.ceil(Date.now() / 1000) + seconds
+
+  story.for<[string, number]>([
+    ['the secondary limit', 403],
+    ['too many requests', 429],
+  ])('%s', async ([_, status], { town }) => {
+    const body = { message: 'You have exceeded a secondary rate limit.' }
+    const headers = { 'retry-after': '2' }
+    town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status, body, headers })
+    await town.approved()
+    await town.tells(/asked to wait/)
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.dispatches()).toBe(2)
+    expect(dispatched(town)).toHaveLength(1)
+    const rows = await audited(town)
+    expect(rows.filter((what) => what === 'approved' || what.startsWith('dispatch '))).toEqual(twiceMarked)
+    expect(rows).not.toContain('approvals voided')
+  })
+
+  story('the primary limit, whose end is too late: expired at once, nothing sent again', async ({ town }) => {
+    const body = { message: 'API rate limit exceeded for user ID 1.' }
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(inSeconds(3_000)) }
+    town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
+    await town.approved()
+    expect(await town.ends()).toBe('expired')
+    expect(town.cards()[0]!.text).toContain('API rate limit exceeded')
+    expect(town.dispatches()).toBe(1)
+  })
+
+  story('Ana cancels while it waits: nothing is sent', async ({ town }) => {
+    const body = { message: 'You have exceeded a secondary rate limit.' }
+    const headers = { 'retry-after': '60' }
+    town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
+    await town.approved()
+    await town.tells(/asked to wait/)
+    await vi.waitUntil(() => /GitHub asked to wait until/.test(town.cards()[0]!.text), { timeout: 10_000 })
+    await town.presses('U0ANA', 'cancel')
+    expect(await town.ends()).toBe('cancelled')
+    expect(town.dispatches()).toBe(1)
+  })
+
+  story('the bot is started again while it waits: sent once more, when that is over', async ({ town }) => {
+    const body = { message: 'You have exceeded a secondary rate limit.' }
+    const headers = { 'retry-after': '3' }
+    town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
+    await town.approved()
+    await town.tells(/asked to wait/)
+    await town.restarts()
+    expect(await town.ends()).toBe('succeeded')
+    expect(dispatched(town)).toHaveLength(1)
+    expect((await audited(town)).filter((what) => what === 'dispatch marked')).toHaveLength(2)
+  })
+})
+
+describe.concurrent('GitHub makes no diff of what would change', () => {
+  story('the tip ships, the card says why its changes are not known', async ({ town }) => {
+    town.sandbox.github.world.diffs = 'too long'
+    await town.approved()
+    expect(town.cards()[0]!.text).toContain('this diff is taking too long to generate')
+    expect(await town.ends()).toBe('succeeded')
+  })
+
+  story('another commit of the branch ships, too', async ({ town }) => {
+    has(town)
+    town.sandbox.github.world.diffs = 'too long'
+    await town.approved(`/deploy prod ${mainCommits[4]!.sha}`)
+    expect(await town.ends()).toBe('succeeded')
+    expect(dispatched(town)[0]?.inputs.sha).toBe(mainCommits[4]!.sha)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
+import type { Answer, AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import { holdsLane, type Release, type Time } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
@@ -210,6 +210,23 @@ describe('one transaction', () => {
     const input = { on: 'cancel', by: clicker(ana) } as const
     await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
     expect(tx.wakes.get('r1')).toBe(tale.now)
+  })
+
+  test.each<readonly [string, Answer, number]>([
+    [
+      'for a rate limit: due when that is over',
+      { to: 'dispatch', answer: 'limited', until: 0, reason: 'x' },
+      minute,
+    ],
+    ['for its details: due at once', { to: 'dispatch', answer: 'details refused', reason: 'x' }, 0],
+  ])('a dispatch was refused %s', async (_, refused, afterMs) => {
+    const tale = sending()
+    const tx = new Written([tale.release])
+    const answer = 'until' in refused ? { ...refused, until: tale.now + minute } : refused
+    const input = { on: 'answer', answer } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBe(tale.now + afterMs)
+    expect(tx.releases.get('r1')?.stage.at).toBe('ready')
   })
 
   test('ended: due never', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { actionsOf, type State, stateOf } from '../../src/release/state.ts'
+import { sentWithinMs } from '../../src/release/steps/age.ts'
+import { logOf } from '../../src/release/steps/underway.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
@@ -352,6 +354,32 @@ describe('the card', () => {
     }
   })
 
+  it('sends people to the thread only where the thread holds the log', () => {
+    for (const { release } of [
+      ...Object.values(everyState(plainWords)),
+      ...Object.values(everyRollback(plainWords)),
+    ])
+      if (/in the thread/.test(card(release).text)) expect(logOf(release)).not.toBeNull()
+    const refused = new Play().dispatchRefused(plainWords).release
+    expect(stateOf(refused)).toBe('failed')
+    expect(card(refused).text).not.toContain('in the thread')
+    expect(card(refused).text).toContain('fix the cause above first')
+  })
+
+  it('sends to Retry what came too late, and to those who can approve only what lacks approvals', () => {
+    const late = new Play().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
+    expect(stateOf(late)).toBe('expired')
+    expect(card(late).text).toContain('press Retry to ask for the same again')
+    expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
+  })
+
+  it('says until when GitHub asked to wait', () => {
+    const { release } = new Play().limited(plainWords)
+    expect(stateOf(release)).toBe('dispatching')
+    expect(shownOf(card(release))).toMatch(/GitHub asked to wait until <!date\^/)
+    expect(actionsOf(release)).toEqual(['reject', 'cancel'])
+  })
+
   it('offers Roll back in words only where its button is', () => {
     const all = [...Object.values(everyState(plainWords)), ...Object.values(everyRollback(plainWords))]
     for (const { release } of all)
@@ -459,6 +487,7 @@ describe('the story in the thread', () => {
           'rolling-back',
           'cancelling',
           'superseding',
+          'limited',
           'blind',
           'late',
           'settled',

@@ -241,6 +241,13 @@ export class Play {
     return this.on({ on: 'answer', answer: { to: 'dispatch', answer: 'refused', reason } })
   }
 
+  /** Both approvals, the last look, and GitHub asks to wait. */
+  limited({ reason }: Words): this {
+    this.approvedBy('U0BEN', 'U0CHLOE').lookedAt()
+    const until = this.now + 60_000
+    return this.on({ on: 'answer', answer: { to: 'dispatch', answer: 'limited', until, reason } })
+  }
+
   /** The last look before anything is sent. */
   lookedAt(): this {
     const standing = { eligible: true, via: 'S0DEPLOYERS' } as const
@@ -506,6 +513,7 @@ export function everyStory(words: Words): readonly Play[] {
     rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE' } }),
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
+    play().limited(words),
     emergencyOf(words)
       .dispatchRefused(words)
       .look({}, 5 * 60 * 60_000)

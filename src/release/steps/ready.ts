@@ -6,6 +6,7 @@ import type { Observation, TargetSighting } from '../observation.ts'
 import { isEnded, type Release, targetName } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
+import { isTimeToSend } from './age.ts'
 import { askFrom, binding } from './approval.ts'
 import { authorsHold } from './authors.ts'
 import { commitHolds } from './branch.ts'
@@ -23,6 +24,7 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
     )
     return
   }
+  if (!isTimeToSend(draft)) return
   if (lockedMeanwhile(draft, context.lock)) return
   if (!requesterHolds(draft, seen)) return
   if (!channelHolds(draft, seen)) return
@@ -208,7 +210,8 @@ function send(draft: Draft): void {
       ...bound,
       before: beforeOf(release),
     })
-    draft.want({ do: 'dispatch', subject, inputs })
+    const details = release.runDetails === 'refused' ? 'omitted' : 'asked'
+    draft.want({ do: 'dispatch', subject, inputs, details })
   } else {
     for (const target of release.targets) draft.want({ do: 'update', target, revision: subject.revision })
     const { policy: _, ...bound } = binding(release)

@@ -2,8 +2,9 @@ import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
 import type { Observation } from '../observation.ts'
-import { targetName } from '../release.ts'
+import { type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
+import { expire, sendableUntil } from './age.ts'
 import { bindRollouts, refusalOf, stillThere } from './rollout.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
@@ -33,12 +34,44 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
     case 'refused':
       draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
       return
+    case 'limited':
+      return waitForGitHub(draft, answer)
+    case 'details refused':
+      draft.change({ runDetails: 'refused' })
+      return sendAnew(draft, {})
     case 'accepted':
     case 'unclear':
       return canBeFound(draft)
         ? undefined
         : notFound(draft, answer.answer === 'unclear' ? answer.reason : 'GitHub named no run')
   }
+}
+
+/** GitHub asked to wait: said, and sent again then, unless that is too late. */
+function waitForGitHub(
+  draft: Draft,
+  { until, reason: delay }: Extract<Answer, { answer: 'limited' }>,
+): undefined {
+  sendAnew(draft, { notBefore: until, delay })
+  if (draft.release.stage.at !== 'ready') return
+  if (until > sendableUntil(draft.release)) expire(draft, delay)
+  else draft.tellEachTime('limited', { tell: 'limited', until, reason: delay })
+}
+
+/**
+ * Nothing was started: everything is looked at anew before it is marked again. Who asked meanwhile to cancel it, or to
+ * replace it, came first.
+ */
+function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly delay?: string }): undefined {
+  const { supersededBy, cancelAsked } = draft.release
+  draft.change({ sentAt: null })
+  if (supersededBy)
+    draft.end('superseded', `rollback ${supersededBy.release} took its place; nothing was started`)
+  else if (cancelAsked)
+    draft.end('cancelled', `cancelled by <@${cancelAsked.by}>; nothing was started`, {
+      actor: cancelAsked.by,
+    })
+  else draft.to({ at: 'ready', since: draft.now, placeAskedAt: null, ...held })
 }
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {

@@ -125,7 +125,7 @@ function saidAtOnce(draft: Draft): void {
 }
 
 /** The log that tells why it ended badly: the migration's, the failed task's, or the failed job's. */
-function logOf(release: Release): LogPointer | null {
+export function logOf(release: Release): LogPointer | null {
   const { tracks, migration, subject } = release
   const task = tracks.migration.seen
   if (migration && task?.verdict === 'failed')

@@ -21,6 +21,15 @@ export function waitLines(release: Release): readonly string[] {
   return [stepLine({ mark: isOver ? 'done' : 'stopped', name: 'Wait', known: [duration(waitMs)] })]
 }
 
+type Ready = Extract<Release['stage'], { at: 'ready' }>
+
+function readyWords({ notBefore, placeAskedAt }: Ready, { required }: Release['policy']): string {
+  if (notBefore !== undefined)
+    return `GitHub asked to wait until ${date(notBefore, '{date_short_pretty} at {time_secs}')}; it is sent again then`
+  if (placeAskedAt !== null) return 'its place is awaited'
+  return `${required > 0 ? 'what was approved' : 'what was asked for'} is checked once more`
+}
+
 /** From the last look to what comes of it: a run is there, or ECS has answered. */
 export function dispatchLines({ stage, subject, sentAt, tracks, policy }: Release): readonly string[] {
   const isDeploy = subject.kind === 'deploy'
@@ -31,11 +40,8 @@ export function dispatchLines({ stage, subject, sentAt, tracks, policy }: Releas
     case 'wait':
     case 'underway':
       return []
-    case 'ready': {
-      const checked = policy.required > 0 ? 'what was approved' : 'what was asked for'
-      const doing = stage.placeAskedAt === null ? `${checked} is checked once more` : 'its place is awaited'
-      return [stepLine({ mark: 'under way', name, known: [doing] })]
-    }
+    case 'ready':
+      return [stepLine({ mark: 'under way', name, known: [readyWords(stage, policy)] })]
     case 'sending':
       return [stepLine({ mark: 'under way', name, known: [`sent ${date(stage.lastAt)}`, awaited] })]
     case 'ended': {

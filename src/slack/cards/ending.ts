@@ -1,8 +1,11 @@
+import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
 import type { Outcome, Release } from '../../release/release.ts'
 import { rollbackRevision } from '../../release/state.ts'
+import { approvalVerdict } from '../../release/steps/approval.ts'
+import { logOf } from '../../release/steps/underway.ts'
 import { outside, reason as reasonWords } from '../escape.ts'
-import { capital, mention } from '../mrkdwn.ts'
+import { capital, date, mention } from '../mrkdwn.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
@@ -32,10 +35,12 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   succeeded: () => null,
   failed: (release) => {
     if (release.subject.kind === 'rollback')
-      return `find the cause in the thread. ${back(release)} shows the other revisions that ran well.`
-    return `find the cause in the thread, then press ${retryOr(release)}.`
+      return `${findCause(release)}. ${back(release)} shows the other revisions that ran well.`
+    if (release.tracks.run === null && !isRolledOut(release))
+      return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
+    return `${findCause(release)}, then press ${retryOr(release)}.`
   },
-  'rolled back': () => 'find the cause in the thread, then press Retry.',
+  'rolled back': (release) => `${findCause(release)}, then press Retry.`,
   'rollback failed': (release) =>
     `look at the service now. ${back(release)} shows the revisions that ran well.`,
   unchanged: ({ subject }) =>
@@ -48,12 +53,29 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     lock === null
       ? 'press Retry to ask for the same again.'
       : `once \`/deploy unlock ${outside(lockedWords(lock), 130)}\` has lifted the lock, press Retry to ask for the same again.`,
-  expired: () => 'find out who can approve, then press Retry to ask again.',
+  expired: (release, { since }) => {
+    const { freeze } = release
+    if (approvalVerdict(release).missing > 0)
+      return 'find out who can approve, then press Retry to ask again.'
+    if (freeze !== null && effectOf(freeze, release) === 'held' && since < freeze.until)
+      return `once the freeze is over (${date(freeze.until)}), press Retry to ask for the same again.`
+    return 'press Retry to ask for the same again, with new approvals.'
+  },
   superseded: ({ service, environment }) =>
     `follow what took its place: \`/deploy status ${outside(environment, 60)} ${outside(service, 60)}\` shows it.`,
   stopped: (release) => `ask who stopped it and why. Look at the service, then press ${retryOr(release)}.`,
   unknown: ({ subject }) =>
     `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
+}
+
+/** Where the cause is told: the thread holds the log that tells it; where there is none, the card says all that is known. */
+function findCause(release: Release): string {
+  if (logOf(release) !== null) return 'find the cause in the thread'
+  return release.tracks.run === null ? 'fix the cause above' : 'find the cause in the run on GitHub'
+}
+
+function isRolledOut({ tracks }: Release): boolean {
+  return tracks.rollouts.some(({ seen }) => seen !== null)
 }
 
 function retryOr(release: Release): string {

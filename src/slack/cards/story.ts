@@ -4,7 +4,7 @@ import type { Story, Told } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
-import { capital, count, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine } from './ending.ts'
@@ -105,6 +105,11 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'superseding':
       return [`Release ${outside(told.by, 60)} takes this one’s place. The run is cancelled first.`]
+    case 'limited':
+      return [
+        `:hourglass_flowing_sand: GitHub did not start the workflow and asked to wait until ${date(told.until)}: ${outside(told.reason, 300)}.`,
+        `The approvals stand. twokey checks everything again then, and dispatches it.`,
+      ]
     case 'blind':
       return [`${blindLine(told.look, told, 300)} twokey keeps looking.`]
     case 'late':

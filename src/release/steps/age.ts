@@ -1,0 +1,51 @@
+import type { Draft } from '../draft.ts'
+import { moment } from '../moment.ts'
+import type { Release, Time } from '../release.ts'
+
+/** How long after the wait a release may still be sent, ms: what was approved is for now, not for some time today. */
+export const sentWithinMs = 30 * 60_000
+
+/** The last moment at which a release that is ready may be sent: the wait and `sentWithinMs` after the last approval, or after the request where none is required. */
+export function sendableUntil({ approvals, requestedAt, waitMs }: Release): Time {
+  const last = Math.max(requestedAt, ...approvals.map(({ at }) => at))
+  return last + waitMs + sentWithinMs
+}
+
+/**
+ * Whether a release that is ready may be sent now. One that is too old ends as `expired`; one that GitHub asked to wait
+ * stays as it is until then.
+ */
+export function isTimeToSend(draft: Draft): boolean {
+  const { release, now } = draft
+  const { stage } = release
+  if (stage.at !== 'ready') return false
+  if (now - replacingFor(release, now) > sendableUntil(release)) {
+    expire(draft, stage.delay ?? null)
+    return false
+  }
+  return stage.notBefore === undefined || now >= stage.notBefore
+}
+
+/** How long a rollback has waited for the deploy that it replaces to stop, ms; it waits no longer than `settleMs`. */
+function replacingFor({ stage, settleMs }: Release, now: Time): number {
+  return stage.at === 'ready' && stage.placeAskedAt !== null
+    ? Math.min(now - stage.placeAskedAt, settleMs)
+    : 0
+}
+
+/** Ends a release that could not be sent in time. @param delay what held it up, where that is known */
+export function expire(draft: Draft, delay: string | null): void {
+  const { release } = draft
+  const from = release.approvals.length > 0 ? 'the last approval' : 'the request'
+  const wait = release.waitMs > 0 ? 'the wait and ' : ''
+  const latest = moment(sendableUntil(release))
+  const held = delay ?? lastTrouble(release)
+  draft.end(
+    'expired',
+    `it was not sent by ${latest}, ${wait}${sentWithinMs / 60_000} minutes after ${from}${held === null ? '' : ` (${held})`}; nothing was sent`,
+  )
+}
+
+function lastTrouble({ blind }: Release): string | null {
+  return Object.values(blind).find((blindness) => blindness !== undefined)?.reason ?? null
+}
