@@ -1,6 +1,7 @@
 import type { Service, ServiceRevision, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerImage } from '../release/release.ts'
 import type { Definition, Reads } from './reads.ts'
+import { untold } from './trouble.ts'
 
 /** The containers of a task definition with what their images meant in this service revision. */
 export function imagesIn(
@@ -35,7 +36,9 @@ export async function imagesServing(
   { definition }: Definition,
 ): Promise<readonly ContainerImage[]> {
   const current = service.currentServiceRevisions ?? []
-  const runs = await Promise.all(current.flatMap(({ arn }) => (arn ? [reads.serviceRevisionNow(arn)] : [])))
+  const runs = await Promise.all(
+    current.flatMap(({ arn }) => (arn ? [untold(reads.serviceRevisionNow(arn))] : [])),
+  )
   return imagesIn(
     definition,
     runs.find((run) => run?.taskDefinition === definition.taskDefinitionArn),

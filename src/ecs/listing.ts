@@ -38,7 +38,7 @@ export function listingOf(reads: Reads): { readonly listed: Listing; readonly li
       known.since <= since &&
       Date.now() - known.at < goodForMs
     )
-      return known.briefs.filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since)
+      return known.briefs.filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() >= since)
     return listedNow(asked)
   }
   /** What happened after the service was read counts too. */

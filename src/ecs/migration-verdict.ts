@@ -29,13 +29,13 @@ export function migrationVerdict(facts: MigrationFacts): {
   return { verdict: 'succeeded', exitCode: 0, reason: `${first?.name ?? 'the migration'} exited 0` }
 }
 
-/** The task as a sighting. */
-export function migrationSighting(facts: MigrationFacts): MigrationSighting {
-  const { taskArn = '', startedBy = '', createdAt, startedAt, stoppedAt } = facts.task
+/** The task as a sighting. @param createdAt when it began, ms: AWS may tell no date */
+export function migrationSighting(facts: MigrationFacts, createdAt: number): MigrationSighting {
+  const { taskArn = '', startedBy = '', startedAt, stoppedAt } = facts.task
   return {
     taskArn,
     startedBy,
-    createdAt: createdAt?.getTime() ?? 0,
+    createdAt,
     ...migrationVerdict(facts),
     durationMs: startedAt && stoppedAt ? stoppedAt.getTime() - startedAt.getTime() : null,
   }

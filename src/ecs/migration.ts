@@ -21,7 +21,8 @@ export async function migrationsSeen(
     tasks.map(async (task) => {
       const arn = task.taskDefinitionArn
       const definition = task.lastStatus === 'STOPPED' && arn ? await reads.definition(arn) : undefined
-      return migrationSighting({ task, definition: definition?.definition, container: look.container })
+      const { definition: known } = definition ?? {}
+      return migrationSighting({ task, definition: known, container: look.container }, begunAt(reads, task))
     }),
   )
 }
@@ -42,10 +43,13 @@ async function candidates(reads: Reads, look: LookOf<'migration'>): Promise<read
   const running = await reads.tasks({ cluster, family, desiredStatus: 'RUNNING' })
   const stopped = await reads.tasks({ cluster, family, desiredStatus: 'STOPPED' })
   const newest = new Map([...running, ...stopped].map((task) => [task.taskArn, task]))
-  return [...newest.values()].filter(
-    ({ startedBy = '', createdAt }) =>
-      (startedBy.startsWith(`deploy-${commit}`) || !namesAnother.test(startedBy)) &&
-      createdAt !== undefined &&
-      createdAt.getTime() >= since,
-  )
+  return [...newest.values()].filter((task) => mayBeFor(commit, task) && begunAt(reads, task) >= since)
+}
+
+function mayBeFor(commit: string, { startedBy = '' }: Task): boolean {
+  return startedBy.startsWith(`deploy-${commit}`) || !namesAnother.test(startedBy)
+}
+
+function begunAt(reads: Reads, { taskArn = '', createdAt, startedAt, stoppingAt, stoppedAt }: Task): number {
+  return reads.beginning(taskArn, createdAt, startedAt, stoppingAt, stoppedAt)
 }

@@ -10,8 +10,10 @@ import type {
 import type { Target } from '../release/release.ts'
 import { batched } from './batch.ts'
 import type { Clients } from './client.ts'
+import { type Beginning, beginnings } from './dates.ts'
 import { remembered } from './memory.ts'
-import { isUnknownDefinition, named } from './trouble.ts'
+import { asking } from './offered.ts'
+import { isUnknownDefinition } from './trouble.ts'
 import { quotas, turns } from './turns.ts'
 import { lastPart } from './words.ts'
 
@@ -44,6 +46,8 @@ export type Reads = {
   definitionNow(name: string): Promise<Definition | undefined>
   task(cluster: string, arn: string): Promise<Task | undefined>
   tasks(asked: TasksAsked): Promise<readonly Task[]>
+  /** When something began, of what these reads brought. */
+  beginning: Beginning
   /** Pages of the service's deployments, newest first. */
   deployments(asked: DeploymentsAsked): AsyncGenerator<readonly ServiceDeploymentBrief[]>
 }
@@ -53,6 +57,7 @@ export type Reads = {
  * @param paceMs least time between two rounds of a kind
  */
 export function readsOf({ ecs }: Clients, paceMs: number): Reads {
+  const ask = asking()
   const turn = {
     deployments: turns(quotas.listServiceDeployments),
     tasks: turns(quotas.listTasks),
@@ -61,22 +66,22 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
   }
   const services = perCluster({ size: 10, paceMs }, async (cluster, names) => {
     await turn.services()
-    const { services = [] } = await named(
-      'ecs:DescribeServices',
+    const { services = [] } = await ask('ecs:DescribeServices', () =>
       ecs.describeServices({ cluster, services: [...names] }),
     )
     return byKey(services, names, ({ serviceArn, serviceName }) => [serviceArn, serviceName])
   })
   const tasks = perCluster({ size: 100, paceMs }, async (cluster, arns) => {
-    const { tasks = [] } = await named('ecs:DescribeTasks', ecs.describeTasks({ cluster, tasks: [...arns] }))
+    const { tasks = [] } = await ask('ecs:DescribeTasks', () =>
+      ecs.describeTasks({ cluster, tasks: [...arns] }),
+    )
     return byKey(tasks, arns, ({ taskArn }) => [taskArn])
   })
   const deployment = batched<ServiceDeployment>({
     size: 20,
     paceMs,
     fetch: async (arns) => {
-      const { serviceDeployments = [] } = await named(
-        'ecs:DescribeServiceDeployments',
+      const { serviceDeployments = [] } = await ask('ecs:DescribeServiceDeployments', () =>
         ecs.describeServiceDeployments({ serviceDeploymentArns: [...arns] }),
       )
       return byKey(serviceDeployments, arns, ({ serviceDeploymentArn }) => [serviceDeploymentArn])
@@ -86,8 +91,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     size: 20,
     paceMs,
     fetch: async (arns) => {
-      const { serviceRevisions = [] } = await named(
-        'ecs:DescribeServiceRevisions',
+      const { serviceRevisions = [] } = await ask('ecs:DescribeServiceRevisions', () =>
         ecs.describeServiceRevisions({ serviceRevisionArns: [...arns] }),
       )
       return byKey(serviceRevisions, arns, ({ serviceRevisionArn }) => [serviceRevisionArn])
@@ -97,8 +101,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
   async function definitionNow(name: string): Promise<Definition | undefined> {
     await turn.definition()
     try {
-      const { taskDefinition, tags = [] } = await named(
-        'ecs:DescribeTaskDefinition',
+      const { taskDefinition, tags = [] } = await ask('ecs:DescribeTaskDefinition', () =>
         ecs.describeTaskDefinition({ taskDefinition: name, include: ['TAGS'] }),
       )
       return taskDefinition && { definition: taskDefinition, tags }
@@ -113,7 +116,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     let nextToken: string | undefined
     do {
       await turn.tasks()
-      const page = await named('ecs:ListTasks', ecs.listTasks({ ...asked, nextToken }))
+      const page = await ask('ecs:ListTasks', () => ecs.listTasks({ ...asked, nextToken }))
       arns.push(...(page.taskArns ?? []))
       nextToken = page.nextToken
     } while (nextToken)
@@ -121,6 +124,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
   }
 
   return {
+    beginning: beginnings(),
     service: ({ cluster, service }) => services(cluster)(service),
     deployment,
     serviceRevision: remembered(serviceRevision),
@@ -137,8 +141,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
       let nextToken: string | undefined
       do {
         await turn.deployments()
-        const page = await named(
-          'ecs:ListServiceDeployments',
+        const page = await ask('ecs:ListServiceDeployments', () =>
           ecs.listServiceDeployments({
             cluster,
             service,

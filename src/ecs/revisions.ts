@@ -1,11 +1,11 @@
 import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import type { Target } from '../release/release.ts'
-import type { Ecs, PastRevision } from '../shepherd/ports.ts'
+import { type Ecs, type PastRevision, Trouble } from '../shepherd/ports.ts'
 import { revisionOf } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn } from './images.ts'
 import type { Reads } from './reads.ts'
-import { isDenied } from './trouble.ts'
+import { isNotOffered, untold } from './trouble.ts'
 
 type PastAsked = Parameters<Ecs['past']>[0]
 
@@ -30,12 +30,12 @@ export async function pastRevisions(
   return past
 }
 
-/** Something that was rolled out. `well`: it was completed. `at`: when it finished, or began, ms. */
+/** Something that was rolled out. `well`: it was completed. `at`: when it finished, or began, ms; null where AWS does not tell. */
 type RolledOut = {
   readonly serviceRevision: string
   readonly taskDefinition: string
   readonly ended: 'well' | 'otherwise'
-  readonly at: number
+  readonly at: number | null
 }
 
 /**
@@ -44,23 +44,38 @@ type RolledOut = {
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html, `sourceServiceRevisions`
  */
 export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<RolledOut> {
-  const listed = new Set<string | undefined>()
+  try {
+    yield* listed(reads, target)
+  } catch (error) {
+    throw error instanceof Trouble && isNotOffered(error) ? withoutList(error) : error
+  }
+}
+
+/** Where AWS lists nothing, twokey's own releases tell what ran well. */
+function withoutList({ message, cause }: Trouble): Trouble {
+  const instead =
+    'so twokey only goes back to revisions that it rolled out well itself, named by their number'
+  return new Trouble('terminal', `${message}, ${instead}`, { cause })
+}
+
+async function* listed(reads: Reads, target: Target): AsyncGenerator<RolledOut> {
+  const known = new Set<string | undefined>()
   let oldest: ServiceDeploymentBrief | undefined
   for await (const page of reads.deployments({ target })) {
-    for (const { targetServiceRevisionArn } of page) listed.add(targetServiceRevisionArn)
+    for (const { targetServiceRevisionArn } of page) known.add(targetServiceRevisionArn)
     oldest = page.at(-1) ?? oldest
     const found = await Promise.all(
-      page.map(({ targetServiceRevisionArn: arn, status, finishedAt, createdAt }) =>
+      page.map(({ targetServiceRevisionArn: arn, status, finishedAt, startedAt, createdAt }) =>
         brought(reads, arn, {
           ended: status === 'SUCCESSFUL' ? 'well' : 'otherwise',
-          at: finishedAt ?? createdAt,
+          at: finishedAt ?? startedAt ?? createdAt,
         }),
       ),
     )
     yield* found.flat()
   }
   const before = oldest && (await servedBefore(reads, oldest))
-  if (before !== undefined && !listed.has(before))
+  if (before !== undefined && !known.has(before))
     yield* await brought(reads, before, { ended: 'well', at: oldest?.createdAt })
 }
 
@@ -70,8 +85,8 @@ async function brought(
   { ended, at }: { readonly ended: RolledOut['ended']; readonly at: Date | undefined },
 ): Promise<readonly RolledOut[]> {
   const revision = arn && (await reads.serviceRevision(arn))
-  return revision && revision.taskDefinition !== undefined && at
-    ? [{ serviceRevision: arn, taskDefinition: revision.taskDefinition, ended, at: at.getTime() }]
+  return revision && revision.taskDefinition !== undefined
+    ? [{ serviceRevision: arn, taskDefinition: revision.taskDefinition, ended, at: at?.getTime() ?? null }]
     : []
 }
 
@@ -81,14 +96,4 @@ async function servedBefore(reads: Reads, brief: ServiceDeploymentBrief): Promis
   const deployment = arn === undefined ? undefined : await untold(reads.deployment(arn))
   const sources = deployment?.sourceServiceRevisions ?? []
   return sources.length === 1 ? sources[0]?.arn : undefined
-}
-
-/** What may not be read tells nothing. */
-async function untold<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isDenied(error)) return undefined
-    throw error
-  }
 }

@@ -17,7 +17,7 @@ import { imagesIn, tellsDigests } from './images.ts'
 import type { Reads } from './reads.ts'
 import { rolledOut } from './revisions.ts'
 import { primaryOf } from './sighting.ts'
-import { isDenied } from './trouble.ts'
+import { isDenied, isNotOffered } from './trouble.ts'
 import { lastPart } from './words.ts'
 
 type RollbackAsked = Parameters<Ecs['rollbackTarget']>[0]
@@ -126,9 +126,14 @@ async function lastRun(
 
 /** A revision with this number of another family, that the service ran before. */
 async function otherFamily(reads: Reads, target: Target, number: number): Promise<string | undefined> {
-  for await (const { taskDefinition, ended } of rolledOut(reads, target)) {
-    const revision = lastPart(taskDefinition)
-    if (ended === 'well' && revision.endsWith(`:${number}`)) return revision
+  try {
+    for await (const { taskDefinition, ended } of rolledOut(reads, target)) {
+      const revision = lastPart(taskDefinition)
+      if (ended === 'well' && revision.endsWith(`:${number}`)) return revision
+    }
+  } catch (error) {
+    // It only makes the refusal clearer.
+    if (!isNotOffered(error)) throw error
   }
   return undefined
 }

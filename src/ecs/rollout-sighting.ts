@@ -69,11 +69,12 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
 
   return {
     async ofDeployment({ arn, deployment, others }, around) {
-      const { targetServiceRevision: share, createdAt } = deployment
-      if (share?.arn === undefined || createdAt === undefined)
+      const { targetServiceRevision: share, startedAt, finishedAt, updatedAt } = deployment
+      if (share?.arn === undefined)
         throw new Trouble('passing', `ECS does not tell yet what the rollout ${lastPart(arn)} brings`)
       const deploymentId = deploymentIdOf(share.arn)
       const entry = entryOf(around.service, deploymentId)
+      const createdAt = reads.beginning(arn, deployment.createdAt, startedAt, entry?.createdAt, updatedAt)
       const taskDefinition = (await taskDefinitionOf(share.arn)) ?? entry?.taskDefinition
       if (taskDefinition === undefined)
         throw new Trouble(
@@ -83,11 +84,11 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
       const verdict = verdictOf({ deployment, others, backTo: await backTo(deployment) })
       return {
         arn,
-        createdAt: createdAt.getTime(),
-        ...(deployment.finishedAt && { finishedAt: deployment.finishedAt.getTime() }),
+        createdAt,
+        ...(finishedAt && { finishedAt: finishedAt.getTime() }),
         deploymentId,
         ...(await known(taskDefinition, around.containers)),
-        ...(await told(verdict, deploymentId, createdAt.getTime(), around)),
+        ...(await told(verdict, deploymentId, createdAt, around)),
         counts: {
           requested: share.requestedTaskCount ?? 0,
           running: share.runningTaskCount ?? 0,
@@ -102,7 +103,7 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
       if (entry?.taskDefinition === undefined)
         throw new Trouble('passing', `ECS does not list the deployment ${id} any more`)
       entries.set(id, entry)
-      const createdAt = entry.createdAt?.getTime() ?? 0
+      const createdAt = reads.beginning(id, entry.createdAt, entry.updatedAt)
       const verdict = verdictByDeployments(id, around.service.deployments ?? [])
       return {
         arn: id,

@@ -38,6 +38,12 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     return deployment
   }
 
+  function entriesSince(since: number, { deployments = [] }: Service): readonly string[] {
+    return deployments
+      .filter(({ id = '', createdAt, updatedAt }) => reads.beginning(id, createdAt, updatedAt) >= since)
+      .flatMap(({ id }) => id ?? [])
+  }
+
   async function found(since: number, around: Around): Promise<readonly RolloutSighting[]> {
     const briefs = (await listed({ ...around, since })) ?? []
     const arns = briefs.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? [])
@@ -144,10 +150,4 @@ export function runningOf({ deployments = [] }: Service): Deployment | undefined
   const running = deployments.filter(({ runningCount = 0 }) => runningCount > 0)
   const [most] = running.toSorted((a, b) => (b.runningCount ?? 0) - (a.runningCount ?? 0))
   return running.find(({ status }) => status === 'PRIMARY') ?? most
-}
-
-function entriesSince(since: number, { deployments = [] }: Service): readonly string[] {
-  return deployments
-    .filter(({ createdAt }) => (createdAt?.getTime() ?? 0) >= since)
-    .flatMap(({ id }) => id ?? [])
 }

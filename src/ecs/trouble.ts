@@ -1,14 +1,22 @@
 import { CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs'
 import { ClientException, ECSServiceException } from '@aws-sdk/client-ecs'
+import { z } from 'zod'
 import { Trouble } from '../shepherd/ports.ts'
 import { words } from './words.ts'
 
 /**
  * What kind of "no" the SDK threw. `denied`: no permission. `credentials`: expired, unknown or none.
- * `misnamed`: a cluster or a request that AWS will never take. `refused`: another 4xx.
- * `throttled` and `unanswered` (network, timeout, 5xx, an answer that is not JSON) may pass.
+ * `misnamed`: a cluster or a request that AWS will never take. `not offered`: this AWS has no such operation.
+ * `refused`: another 4xx. `throttled` and `unanswered` (network, timeout, 5xx, an answer that is not JSON) may pass.
  */
-export type Failing = 'denied' | 'credentials' | 'misnamed' | 'refused' | 'throttled' | 'unanswered'
+export type Failing =
+  | 'denied'
+  | 'credentials'
+  | 'misnamed'
+  | 'not offered'
+  | 'refused'
+  | 'throttled'
+  | 'unanswered'
 
 const byName: readonly (readonly [RegExp, Failing])[] = [
   [/^AccessDenied|^UnauthorizedOperation|^NotAuthorized/, 'denied'],
@@ -23,18 +31,42 @@ const byName: readonly (readonly [RegExp, Failing])[] = [
   [/^CredentialsProviderError$|^TokenProviderError$/, 'credentials'],
   [/Throttl|^TooManyRequests|^RequestLimitExceeded|^SlowDown|^LimitExceeded/, 'throttled'],
   [
-    /^ClusterNotFound|^InvalidParameter|^Validation|^Serialization|^UnknownOperation|^Unsupported/,
-    'misnamed',
+    /^UnknownOperation|^InvalidAction|^NotImplemented|^UnsupportedFeature|^UnsupportedOperation/,
+    'not offered',
   ],
+  [/^ClusterNotFound|^InvalidParameter|^Validation|^Serialization|^Unsupported/, 'misnamed'],
 ]
 
 /** Sorts an error of the SDK. */
 export function failing(error: unknown): Failing {
   const name = error instanceof Error ? error.name : ''
   const status = statusOf(error)
+  if (status === 501 || standsIn(error)) return 'not offered'
   if (status !== undefined && status >= 500) return 'unanswered'
   const known = byName.find(([pattern]) => pattern.test(name))?.[1]
   return known ?? (status !== undefined ? 'refused' : 'unanswered')
+}
+
+/** Whether something answered that stands in for AWS and has no such operation: it sends no error of AWS's. */
+function standsIn(error: unknown): boolean {
+  const status = answeredWith(error) ?? 0
+  if (status === 500) return error instanceof SyntaxError
+  return isShapeless(error) && [400, 404, 405, 501].includes(status)
+}
+
+/** Whether an answer came that is no error of AWS's: a page of HTML, or JSON without a type. */
+export function isShapeless(error: unknown): boolean {
+  return (
+    error instanceof SyntaxError ||
+    (error instanceof ECSServiceException && /^Unknown(?:Error)?$/.test(error.name))
+  )
+}
+
+const answer = z.object({ $metadata: z.object({ httpStatusCode: z.number() }) })
+
+/** HTTP status of an answer, also of one that is no error of AWS's. */
+function answeredWith(error: unknown): number | undefined {
+  return answer.safeParse(error).data?.$metadata.httpStatusCode
 }
 
 /** HTTP status of an error that AWS itself answered; undefined where no such answer came. */
@@ -59,6 +91,8 @@ export function trouble(error: unknown, action: string): Trouble {
       return new Trouble('terminal', `AWS refused ${action}: ${said}; ${renewal(error)}`, cause)
     case 'misnamed':
       return new Trouble('terminal', `AWS refused ${action}: ${said}; ${check(error)}`, cause)
+    case 'not offered':
+      return new Trouble('terminal', `AWS does not offer ${action} there: ${unanswered(error, said)}`, cause)
     case 'refused':
       return new Trouble('passing', `AWS refused ${action}: ${said}`, cause)
     case 'throttled':
@@ -70,9 +104,14 @@ export function trouble(error: unknown, action: string): Trouble {
 
 /** AWS may miss another permission than that of the call itself, such as `iam:PassRole`. */
 function grant(error: unknown, action: string): string {
-  const [, missing = action] =
-    (error instanceof Error && /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(error.message)) || []
-  return `grant ${missing} to the role that twokey runs as`
+  const [, missing = action, resource] =
+    (error instanceof Error &&
+      /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)(?:.*?on resource: (arn:[^\s"',]+))?/.exec(
+        error.message,
+      )) ||
+    []
+  const on = missing === 'iam:PassRole' && resource !== undefined ? ` on ${resource}` : ''
+  return `grant ${missing}${on} to the role that twokey runs as`
 }
 
 function renewal(error: unknown): string {
@@ -90,9 +129,9 @@ function check(error: unknown): string {
 }
 
 function unanswered(error: unknown, said: string): string {
-  const status = statusOf(error)
-  if (status !== undefined) return `HTTP ${status}, ${said}`
-  return error instanceof SyntaxError ? 'what came back was not JSON' : said
+  const status = answeredWith(error)
+  const came = error instanceof SyntaxError ? 'what came back was not JSON' : said
+  return status === undefined ? came : `HTTP ${status}, ${came}`
 }
 
 /** Waits for an answer of the SDK; throws `Trouble` that names the action. */
@@ -106,14 +145,22 @@ export async function named<T>(action: string, answer: Promise<T>): Promise<T> {
 
 /** Whether this is our trouble over a missing permission, or over a request that AWS does not offer there. */
 export function isDenied(error: unknown): boolean {
-  if (!(error instanceof Trouble) || !(error.cause instanceof Error)) return false
-  return failing(error.cause) === 'denied' || error.cause.name.startsWith('UnknownOperation')
+  return isNotOffered(error) || isForbidden(error)
+}
+
+/** Whether this is our trouble over an operation that AWS does not offer there. */
+export function isNotOffered(error: unknown): boolean {
+  return error instanceof Trouble && error.cause instanceof Error && failing(error.cause) === 'not offered'
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Trouble && error.cause instanceof Error && failing(error.cause) === 'denied'
 }
 
 /** Whether a request over several things may have failed for one of them alone. */
 export function mayBeOfOne(error: unknown): boolean {
   if (!(error instanceof Trouble) || !(error.cause instanceof Error)) return false
-  return isDenied(error) || /^InvalidParameter|^ClientException/.test(error.cause.name)
+  return isForbidden(error) || /^InvalidParameter|^ClientException/.test(error.cause.name)
 }
 
 /** Whether AWS knows no such task definition: a plain `ClientException`, known by its words. */
@@ -123,4 +170,14 @@ export function isUnknownDefinition(error: unknown): boolean {
     error.cause instanceof ClientException &&
     /unable to describe task definition/i.test(error.cause.message)
   )
+}
+
+/** What may not be read, or is not offered, tells nothing. */
+export async function untold<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isDenied(error)) return undefined
+    throw error
+  }
 }

@@ -1,6 +1,8 @@
 import type { Ecs } from '../shepherd/ports.ts'
 import type { Clients } from './client.ts'
-import { failing, trouble } from './trouble.ts'
+import { failing, isShapeless, trouble } from './trouble.ts'
+import { updateRefusal } from './update-refusals.ts'
+import { words } from './words.ts'
 
 type UpdateAsked = Parameters<Ecs['update']>[0]
 type Answer = Awaited<ReturnType<Ecs['update']>>
@@ -19,11 +21,7 @@ export async function update({ once }: Clients, { target, revision }: UpdateAske
       ? { ...to, answer: 'accepted', deploymentId: primary.id }
       : { ...to, answer: 'unclear', reason: `ECS answered without a primary deployment of ${revision.name}` }
   } catch (error) {
-    return {
-      ...to,
-      answer: isProof(error) ? 'refused' : 'unclear',
-      reason: trouble(error, 'ecs:UpdateService').message,
-    }
+    return { ...to, answer: isProof(error) ? 'refused' : 'unclear', reason: reasonOf(error, revision.name) }
   }
 }
 
@@ -36,8 +34,22 @@ function isProof(error: unknown): boolean {
     case 'misnamed':
     case 'refused':
       return true
+    // A page of HTML is not AWS's word.
+    case 'not offered':
+      return !isShapeless(error)
     case 'throttled':
     case 'unanswered':
       return false
   }
+}
+
+/** ECS's words, and what to do: what fits the words comes first, since one error stands for many reasons. */
+function reasonOf(error: unknown, revision: string): string {
+  const kind = failing(error)
+  const said = error instanceof Error && (kind === 'misnamed' || kind === 'refused') ? error : null
+  const next = said && updateRefusal(said.message, revision)
+  if (said && next !== null) return `AWS refused ecs:UpdateService: ${words(said.message)}; ${next}`
+  if (said && !/^(?:Cluster|Service)NotFound/.test(said.name))
+    return `AWS refused ecs:UpdateService: ${words(said.message)}; look at the service in ECS, and at ${revision}`
+  return trouble(error, 'ecs:UpdateService').message
 }

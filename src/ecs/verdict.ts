@@ -136,8 +136,8 @@ function monitor(status: Monitor | undefined): 'quiet' | 'triggered' | 'unknown'
 
 /** A newer one was created before this one was over (seen 0.3 s apart). */
 function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment' | 'others'>): boolean {
-  const { createdAt, finishedAt, stoppedAt, updatedAt } = deployment
-  const from = createdAt?.getTime() ?? Number.POSITIVE_INFINITY
+  const { createdAt, startedAt, finishedAt, stoppedAt, updatedAt } = deployment
+  const from = (createdAt ?? startedAt)?.getTime() ?? Number.POSITIVE_INFINITY
   const to = (finishedAt ?? stoppedAt ?? updatedAt)?.getTime() ?? Number.POSITIVE_INFINITY
   return others.some((other) => {
     const at = other.createdAt?.getTime()

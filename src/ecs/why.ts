@@ -123,7 +123,8 @@ function byEvents({ service, since }: WhyAsked): string | null {
 /** What the service said since, newest first, without its own name in front. */
 export function recentEvents(service: Pick<Service, 'events'> | undefined, since: number): readonly string[] {
   return (service?.events ?? [])
-    .filter(({ createdAt, message }) => message !== undefined && (createdAt?.getTime() ?? 0) >= since)
+    .filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() >= since)
+    .filter(({ message }) => message !== undefined)
     .map(({ message = '' }) => message.replace(/^\(service [^)]*\) /, 'the service '))
 }
 

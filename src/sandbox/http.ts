@@ -76,8 +76,10 @@ async function underFault(
   }
 }
 
+/** JSON, unless the content type says that it is a text, such as a page of a proxy. */
 function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body ?? {}), {
+  const isText = typeof body === 'string' && headers['content-type']?.startsWith('text/') === true
+  return new Response(isText ? body : JSON.stringify(body ?? {}), {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
   })

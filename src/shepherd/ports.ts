@@ -148,8 +148,8 @@ export type DatedCommit = Commit & { readonly date: string }
 /** A revision that ran well in a service. */
 export type PastRevision = {
   readonly revision: Revision
-  /** When its rollout was completed, ms. */
-  readonly at: number
+  /** When its rollout was completed, ms; null where AWS does not tell. */
+  readonly at: number | null
   readonly commit: DatedCommit | null
   /** From what serves. */
   readonly difference: Difference

@@ -116,6 +116,8 @@ describe('how a migration ended', () => {
 it('tells how long it ran, and nothing where it never did', () => {
   const ran = { taskArn: 'a', startedBy: 'deploy-1', createdAt: started, ...exited }
   const facts = { definition, container: undefined }
-  expect(migrationSighting({ ...facts, task: task(ran) }).durationMs).toBe(42_000)
-  expect(migrationSighting({ ...facts, task: task({ ...ran, startedAt: undefined }) }).durationMs).toBeNull()
+  expect(migrationSighting({ ...facts, task: task(ran) }, 0).durationMs).toBe(42_000)
+  expect(
+    migrationSighting({ ...facts, task: task({ ...ran, startedAt: undefined }) }, 0).durationMs,
+  ).toBeNull()
 })

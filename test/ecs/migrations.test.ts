@@ -152,3 +152,36 @@ describe('its log', () => {
     expect(await here.ecs.log({ log: 'migration', cluster, taskArn }, 5)).toHaveLength(1)
   })
 })
+
+describe('a task of which AWS tells no date when it was created', () => {
+  const taskArn = `arn:aws:ecs:ap-northeast-2:123456789012:task/${cluster}/0a1b2c3d`
+  const seconds = (ms: number) => ms / 1_000
+
+  const seenOf = async (dates: object, since: number) => {
+    const here = await account()
+    const tasks = [{ taskArn, startedBy: 'nightly', lastStatus: 'RUNNING', containers: [], ...dates }]
+    here.aws.faults.queue(
+      'ListTasks',
+      { kind: 'answer', status: 200, body: { taskArns: [taskArn] } },
+      { times: 2 },
+    )
+    here.aws.faults.queue('DescribeTasks', { kind: 'answer', status: 200, body: { tasks } }, { times: 2 })
+    return here.ecs.migration(look({ since }))
+  }
+  const now = Date.now()
+
+  it.each<[string, object, number | null]>([
+    ['started in time is a candidate of that time', { startedAt: seconds(now) }, now],
+    ['started before it is none', { startedAt: seconds(now - 3_600_000) }, null],
+    ['stopped before it is none', { stoppedAt: seconds(now - 3_600_000) }, null],
+  ])('%s', async (_, dates, createdAt) => {
+    const seen = await seenOf(dates, now - 60_000)
+    expect(seen.map((task) => task.createdAt)).toEqual(createdAt === null ? [] : [createdAt])
+  })
+
+  it('and no other date is a candidate of the time at which it was seen first', async () => {
+    const [seen] = await seenOf({}, now - 60_000)
+    expect(seen).toMatchObject({ taskArn, verdict: 'moving' })
+    expect(seen!.createdAt).toBeGreaterThanOrEqual(now)
+  })
+})

@@ -107,7 +107,7 @@ describe('what ran well', () => {
     const { ecs } = await account()
     const past = await ecs.past({ target: prod, containers, limit: 2, serving: null })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
-    expect(past[0]!.at).toBeGreaterThan(past[1]!.at)
+    expect(past[0]!.at!).toBeGreaterThan(past[1]!.at!)
   })
 
   it('names each once and leaves out what ECS would not take back', async () => {

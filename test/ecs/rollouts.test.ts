@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
 import { type Account, account, containers, look, prod, roll } from './account.ts'
 
@@ -152,6 +153,23 @@ describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
     here.aws.faults.queue(read, { kind: 'answer', status: 400, body }, { times: 1_000 })
     const { rollout } = await until(here, since, 'succeeded')
     expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
+  })
+
+  it.each<[string, number, string | object]>([
+    ['a page of HTML with 500', 500, '<html>Internal Server Error</html>'],
+    ['a page of HTML with 404', 404, '<html>Not Found</html>'],
+    ['501', 501, { __type: 'InternalFailure', message: 'not implemented' }],
+    ['InvalidAction', 400, { __type: 'InvalidAction', message: 'The action is not valid' }],
+    ['404 without a type', 404, {}],
+  ])('or where what stands in for AWS answers it with %s, too', async (_, status, body) => {
+    const here = await account()
+    const { since, deploymentId } = await roll(here, 42)
+    const headers: Record<string, string> = typeof body === 'string' ? { 'content-type': 'text/html' } : {}
+    here.aws.faults.queue(read, { kind: 'answer', status, body, headers }, { times: 1_000 })
+    const elsewhere = { ...here, ecs: connectEcs({ logLagMs: 1, paceMs: 5 }) }
+    const { rollout } = await until(elsewhere, since, 'succeeded')
+    expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
+    if (typeof body === 'string') expect(here.aws.log.of(read).length).toBeLessThan(12)
   })
 
   it('a rollback is not called success, and the rest is not guessed', async () => {

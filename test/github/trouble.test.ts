@@ -25,7 +25,12 @@ describe('trouble', () => {
     ['401', answering(401, 'Bad credentials'), 'terminal', 'GITHUB_TOKEN'],
     ['403', answering(403, 'Resource not accessible by personal access token'), 'terminal', 'contents: read'],
     ['403 for an unknown reason', answering(403, 'Forbidden'), 'terminal', 'may lack contents: read'],
-    ['403 of a proxy', { kind: 'answer', status: 403, body: '<html>' }, 'terminal', 'proxy'],
+    [
+      '403 of a proxy',
+      { kind: 'answer', status: 403, body: '<html>', headers: { 'content-type': 'text/html' } },
+      'terminal',
+      'proxy',
+    ],
     [
       '403 that names the permission',
       answering(403, 'Resource not accessible by integration', {

@@ -28,6 +28,13 @@ const broken = {
   body: { __type: 'ServerException', message: 'Service Unavailable' },
 } as const
 
+const htmlPage = {
+  kind: 'answer',
+  status: 500,
+  body: '<html>Internal Server Error</html>',
+  headers: { 'content-type': 'text/html' },
+} as const
+
 describe.concurrent('AWS that does not answer well does not change the end', () => {
   story.for<[string, Does]>([
     [
@@ -106,6 +113,38 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
     github.world.letGo(run(town).id)
     expect(await town.ends()).toBe('succeeded')
   })
+})
+
+describe.concurrent('AWS that refuses is taken by its own words', () => {
+  story(
+    'an AWS without ListServiceDeployments: what the service shows is followed, and /rollback says so',
+    async ({ town }) => {
+      town.sandbox.aws.faults.queue('ListServiceDeployments', htmlPage, { times: 100_000 })
+      await town.approved()
+      expect(await town.ends()).toBe('succeeded')
+      expect(town.serving()).toBe('blog-api:44')
+      const told = await town.asks('U0ANA', '/rollback blog-api 42')
+      expect(told).toContain('AWS does not offer ecs:ListServiceDeployments')
+      expect(told).not.toContain('config file')
+    },
+  )
+
+  story(
+    'a rollback to a revision without the container of the load balancer says which',
+    async ({ town }) => {
+      const message = 'The container web does not exist in the task definition.'
+      const body = { __type: 'InvalidParameterException', message }
+      town.sandbox.aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
+      await town.says('U0ANA', '/rollback blog-api 42')
+      await town.shows('awaiting approval')
+      await town.presses('U0BEN', 'approve')
+      expect(await town.ends()).toBe('failed')
+      const { text } = town.cards()[0]!
+      expect(text).toContain('names container web, which blog-api:42 lacks')
+      expect(text).not.toMatch(/config file|in the thread/)
+      expect(updates(town)).toBe(1)
+    },
+  )
 })
 
 describe.concurrent('what AWS never shows is unknown, and never a success', () => {

@@ -29,7 +29,10 @@ export function revisionBlocks(reply: Revisions): readonly KnownBlock[] {
 function revisionRow({ service, environment, serving }: Revisions, past: PastRevision): KnownBlock {
   const { name } = past.revision
   const number = Number(name.split(':').at(-1))
-  const lines = [`*${outside(name, 80)}* · ran well ${date(past.at)}`, commitWords(past)]
+  const lines = [
+    `*${outside(name, 80)}* · ran well${past.at === null ? '' : ` ${date(past.at)}`}`,
+    commitWords(past),
+  ]
   if (name === serving || !Number.isSafeInteger(number)) return section(lines)
   return section(
     [...lines, capital(differenceWords(past.difference, 'differs from what is serving'))],
