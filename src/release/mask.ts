@@ -1,42 +1,131 @@
 /** What stands in the place of a secret. */
 const masked = '***'
 
-/** Whole tokens that are secrets by their form, whatever stands around them. */
+/** Whole tokens that are secrets by their form, whatever stands around them. No part of them is repeated within another. */
 const tokens: readonly RegExp[] = [
-  // AWS access keys, GitHub and Slack tokens, JWTs, keys of further providers that start with a known mark.
+  // AWS access keys, GitHub, GitLab and Slack tokens, JWTs.
   /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
   /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
   /\bgh[opsur]_[A-Za-z0-9]{16,}/g,
+  /\bgl(?:pat|ptt|dt|rt|cbt|soat|ft|imt|agent)-[A-Za-z0-9_-]{16,}/g,
   /\bxox[a-z]-[A-Za-z0-9-]{8,}/g,
   /\bxapp-[A-Za-z0-9-]{8,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  // Package registries: npm, PyPI, Docker Hub, RubyGems.
   /\bnpm_[A-Za-z0-9]{30,}/g,
-  /\bglpat-[A-Za-z0-9_-]{16,}/g,
+  /(?<![A-Za-z0-9_-])pypi-[A-Za-z0-9_-]{50,}/g,
+  /\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}/g,
+  /\brubygems_[0-9a-f]{40,}/g,
+  // Models: OpenAI, Anthropic and those that took their form; HuggingFace, Groq, Replicate, xAI.
+  /(?<![A-Za-z0-9_-])sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}/g,
+  /\b(?:hf|gsk|r8)_[A-Za-z0-9]{30,}/g,
+  /(?<![A-Za-z0-9_-])xai-[A-Za-z0-9]{40,}/g,
+  // Payment, mail, messages: Stripe, Shopify, SendGrid, Twilio, Telegram.
   /\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}/g,
+  /\bwhsec_[A-Za-z0-9+/]{20,}={0,2}/g,
+  /\bshp(?:at|ca|pa|ss)_[0-9a-f]{32}/g,
+  /(?<![A-Za-z0-9_.-])SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}/g,
+  /\bSK[0-9a-f]{32}\b/g,
+  /\b[0-9]{8,10}:AA[A-Za-z0-9_-]{32,}/g,
+  // Clouds and tools: Google, DigitalOcean, Vault, Heroku, Databricks, New Relic, Grafana, Atlassian, Linear, Postman, age.
   /\bAIza[A-Za-z0-9_-]{30,}/g,
+  /\bya29\.[A-Za-z0-9_-]{20,}/g,
+  /\bGOCSPX-[A-Za-z0-9_-]{20,}/g,
+  /\bdo[opr]_v1_[0-9a-f]{64}/g,
+  /\bhv[sbr]\.[A-Za-z0-9_-]{20,}/g,
+  /\bHRKU-[A-Za-z0-9_-]{30,}/g,
+  /\bdapi[0-9a-f]{32}\b/g,
+  /\bNR(?:AK|II|JS)-[A-Za-z0-9_-]{19,}/g,
+  /\b(?:glsa|glc)_[A-Za-z0-9_=+/]{20,}/g,
+  /\bATATT3[A-Za-z0-9_=-]{20,}/g,
+  /\blin_api_[A-Za-z0-9]{30,}/g,
+  /\bPMAK-[0-9a-f-]{40,}/g,
+  /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g,
 ]
 
+/** Keys that open something, told from primary keys, foreign keys and keys of a cache by the word before. */
+const key =
+  '(?:api|access|private|master|encryption|account|app(?:lication)?|auth|signing|license|shared|storage|hmac|jwt|ssh|deploy)[ _-]?key'
 /** The name of something whose value is a secret; it starts where a word starts. */
-const name =
-  '[A-Za-z0-9_.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private)[ _-]?key|credential|authorization|signature)[A-Za-z0-9_.-]*'
+const name = `[A-Za-z0-9_.-]*(?:passw(?:or)?d|passphrase|[_-]pass(?![a-z])|pwd|secret|token|${key}|credential|authorization|signature)[A-Za-z0-9_.-]*`
 const start = '(?<![A-Za-z0-9_.-])'
+/** What stands between a name and its value. */
+const is = '\\s*(?:=>|:=|={1,3}|:)\\s*'
+/** Values that tell nothing: answers to whether there is one, what a migration does, a line with a column. */
+const plain =
+  '(?:(?:yes|no|true|false|null|nil|none|undefined|migrating|migrated|reverting|reverted)(?![A-Za-z0-9_-])|[0-9]{1,5}:[0-9]{1,5}(?![0-9A-Za-z]))'
+/** An unquoted value. What ends values elsewhere is part of it, unless another name, or nothing, follows. */
+const value = `[^\\s,;&"'\\]})]+(?:[,;&\\]})](?![\\s,;&"'\\]})]|[A-Za-z][A-Za-z0-9_. -]{0,40}[=:]|$)[^\\s,;&"'\\]})]+)*`
+/** A value in SQL: quoted, its quotes doubled; or between dollars. */
+const sqlValue = `(?:[NE]?'(?:[^']|'')*'|\\$[a-z]{0,20}\\$[^$]*\\$[a-z]{0,20}\\$)`
+/** An argument of a shell. */
+const argument = `(?:'[^']*'|"[^"]*"|[^\\s'"]+)`
+
+/** `tool … option argument`; what stands between has no pipe, and no more than so many characters. */
+function option(tools: string, options: string, kept = ''): RegExp {
+  return new RegExp(`\\b((?:${tools})\\s[^|]{0,200}?(?<=\\s)(?:${options})${kept})${argument}`, 'gi')
+}
 
 /** Replacements that keep what is no secret: the scheme, the name, the user. The order matters. */
 const shapes: readonly (readonly [RegExp, string])[] = [
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"']*):[^\s"'<>]+@/gi, `$1:${masked}@`],
+  // SQL: `PASSWORD 'x'`, `PASSWORD = 'x'`, `PASSWORD('x')`, `SET PASSWORD FOR app = 'x'`, `IDENTIFIED BY 'x'`.
+  [new RegExp(`\\b(password(?:\\s{1,4}|\\s{0,4}[=(]\\s{0,4}))${sqlValue}`, 'gi'), `$1${masked}`],
+  [
+    new RegExp(`\\b(set\\s{1,4}password\\s{1,4}for\\s{1,4}[^\\s=]{1,200}\\s{0,4}=\\s{0,4})${sqlValue}`, 'gi'),
+    `$1${masked}`,
+  ],
+  [
+    new RegExp(
+      `\\b(identified\\s{1,4}(?:with\\s{1,4}[^\\s]{1,64}\\s{1,4})?(?:by|as)\\s{1,4}(?:(?:password|values)\\s{1,4})?)(?:${sqlValue}|"[^"]*"|[^\\s;'"]+)`,
+      'gi',
+    ),
+    `$1${masked}`,
+  ],
+  [/(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/[^\s:/@"']*):[^\s"'<>]+@/gi, `$1:${masked}@`],
+  // A token in the place of the user; `jdbc:oracle:thin:app/password@…`; addresses that are secrets as a whole.
+  [/(:\/\/)[A-Za-z0-9_-]{20,}@/g, `$1${masked}@`],
+  [/\b(jdbc:oracle:[a-z]{1,8}:[^\s/@]{1,64}\/)[^\s@]+@/gi, `$1${masked}@`],
+  [/\b(hooks\.slack\.com\/[a-z]{1,20}\/)[A-Za-z0-9/_-]+/gi, `$1${masked}`],
+  [/\b(discord(?:app)?\.com\/api\/webhooks\/)[A-Za-z0-9/_-]+/gi, `$1${masked}`],
+  [/([?&;]sig=)[^&\s"']+/gi, `$1${masked}`],
   [/\b(Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${masked}`],
   [/\b(Basic)\s+[A-Za-z0-9+/=]{16,}/gi, `$1 ${masked}`],
+  [
+    /\b(authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:token|apikey|api-key|digest|negotiate|key))\s[^"']+/gi,
+    `$1 ${masked}`,
+  ],
+  [/\b((?:set-)?cookie["']?\s{0,4}[:=]\s{0,4}).+/gi, `$1${masked}`],
+  // Files that programs read and print: `.netrc`, Docker's `config.json`, `.npmrc`.
+  [/\b(login\s{1,4}\S{1,100}\s{1,4}password\s{1,4})\S+/gi, `$1${masked}`],
+  [/("auth"\s{0,4}:\s{0,4})"[A-Za-z0-9+/]{8,}={0,2}"/g, `$1${masked}`],
+  [/\b(_auth\s{0,4}=\s{0,4})\S+/g, `$1${masked}`],
+  // Tools that take a password by a short option.
+  [
+    option(
+      '(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)(?: {1,4}registry)? {1,4}login',
+      '-p',
+      '[ =]\\s{0,4}',
+    ),
+    `$1${masked}`,
+  ],
+  [option('sshpass|mongo(?:sh|dump|restore|import|export)?', '-p', '\\s{0,4}'), `$1${masked}`],
+  [option('mysql(?:dump|admin|import|check|show)?|mariadb(?:-dump|-admin)?', '-p'), `$1${masked}`],
+  [option('redis-cli|valkey-cli', '-a', '\\s{1,4}'), `$1${masked}`],
+  [
+    /\b((?:curl|wget|http|https|xh)\s[^|]{0,200}?(?<=\s)(?:-u|--user|--proxy-user)[ =]?\s{0,4}["']?[^\s:"']{1,128}:)[^\s"']+/gi,
+    `$1${masked}`,
+  ],
   // `name="a value"`, `"name": "value"`, then `name=value` and `name: value` without quotes.
   [
     new RegExp(
-      `${start}(${name}(?:\\\\?["'])?\\s*[:=]\\s*)(?:\\\\"[^"\\\\]*\\\\"|"(?:[^"\\\\]|\\\\.)*"|'[^']*')`,
+      `${start}(${name}(?:\\\\?["'])?${is})(?:\\\\"[^"\\\\]*\\\\"|"(?:[^"\\\\]|\\\\.)*"|'[^']*')`,
       'gi',
     ),
     `$1${masked}`,
   ],
   [
     new RegExp(
-      `${start}(${name}(?:\\\\?["'])?\\s*[:=]\\s*)(?!(?:Bearer|Basic)\\s|\\\\?["'])[^\\s,;&"'\\]})]+`,
+      `${start}(${name}(?:\\\\?["'])?${is})(?!(?:Bearer|Basic|Token|ApiKey)\\s|\\\\?["']|${plain})${value}`,
       'gi',
     ),
     `$1${masked}`,
@@ -44,7 +133,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   // A line of nothing but base64, as where a tail begins within a PEM block; figures of a hash stay.
   [/^\s*(?=\S*[G-Zg-z+/])[A-Za-z0-9+/]{60,}={0,2}\s*$/g, masked],
   // `--password value`, and `SECRET value` where the value is too long to be a word.
-  [new RegExp(`(?<!\\S)(--${name}\\s+)[^\\s-]\\S*`, 'gi'), `$1${masked}`],
+  [new RegExp(`(?<!\\S)(--(?:${name}|pass)\\s+)[^\\s-]\\S*`, 'gi'), `$1${masked}`],
   [new RegExp(`${start}(${name}\\s+)[A-Za-z0-9+/_=-]{24,}`, 'gi'), `$1${masked}`],
 ]
 

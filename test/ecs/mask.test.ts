@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { maskLine, maskLines } from '../../src/release/mask.ts'
+import { maskLine, maskLines, maskTokens } from '../../src/release/mask.ts'
+import { harmless, leaks, moreLeaks } from './mask-corpus.ts'
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
+
+/** What people could use of a secret: each piece of it between what ends values elsewhere. */
+function partsOf(secret: string): readonly string[] {
+  return secret.split(/[;,&)\s'"]+/).filter((part) => part.length > 2)
+}
 
 describe('what is hidden', () => {
   it.each<[string, string, string]>([
@@ -33,6 +39,12 @@ describe('what is hidden', () => {
   ])('%s', (_, line, secret) => {
     const [shown] = maskLines([line])
     expect(shown).not.toContain(secret)
+    expect(shown).toContain('***')
+  })
+
+  it.each([...leaks, ...moreLeaks])('%s', (_, line, secret) => {
+    const shown = maskLines([line]).join('\n')
+    for (const part of partsOf(secret)) expect(shown).not.toContain(part)
     expect(shown).toContain('***')
   })
 
@@ -73,6 +85,7 @@ describe('what stays', () => {
     'image 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:8649bf9537d520624d1892f9402a9f25ab9ee7ee',
     '    at connect (file:///app/src/database.js:14:31)',
     'GET https://blog.example/posts?tag=a@b 200',
+    ...harmless,
   ])('%s', (line) => {
     expect(maskLine(line)).toBe(line)
   })
@@ -87,4 +100,14 @@ describe('what stays', () => {
       expect(maskLine(part.repeat(40_000)).length).toBeLessThanOrEqual(4_000)
     },
   )
+
+  it.each([...leaks, ...moreLeaks])('a line of 20 kB that comes near to: %s', (_, line, secret) => {
+    const before = line.slice(0, line.indexOf(secret))
+    const half = secret.slice(0, Math.ceil(secret.length / 2))
+    for (const part of [before, half, `${before}${half}-`, `${before}${' '.repeat(50)}`]) {
+      const long = (part || '-').repeat(Math.ceil(20_000 / (part.length || 1)))
+      expect(maskLine(long).length).toBeLessThan(long.length)
+      expect(maskTokens(long).length).toBeGreaterThan(0)
+    }
+  })
 })
