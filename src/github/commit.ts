@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Commit } from '../release/release.ts'
+import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
+import { failureOf } from './failure.ts'
 import { firstLine } from './text.ts'
 
 const signature = z
@@ -32,15 +34,38 @@ export function dateOf({ commit }: CommitAnswer): string {
 }
 
 /** What a branch, a tag, a full or a short sha names; null where GitHub knows no such commit. Throws `Trouble`. */
-export function findCommit(client: Client, repository: string, ref: string): Promise<CommitAnswer | null> {
-  return client.find(
-    {
-      route: 'GET /repos/{owner}/{repo}/commits/{ref}',
-      // The first page of a commit carries its files; of one file none is more than needed.
-      parameters: { ...ownerAndName(repository), ref, per_page: 1 },
-      shape: commitShape,
-    },
-    // 422: `No commit found for SHA`; 409: the repository is empty.
-    [409, 422],
-  )
+export async function findCommit(
+  client: Client,
+  repository: string,
+  ref: string,
+): Promise<CommitAnswer | null> {
+  try {
+    return await client.find(
+      {
+        route: 'GET /repos/{owner}/{repo}/commits/{ref}',
+        // The first page of a commit carries its files; of one file none is more than needed.
+        parameters: { ...ownerAndName(repository), ref, per_page: 1 },
+        shape: commitShape,
+      },
+      // The repository is empty.
+      [409],
+    )
+  } catch (error) {
+    const failure = failureOf(error instanceof Trouble ? error.cause : error)
+    if (failure.failure === 'unanswered') throw error
+    if (/diff|not_available/i.test(failure.message)) return firstOf(client, repository, ref)
+    // `No commit found for SHA`
+    if (failure.status === 422) return null
+    throw error
+  }
+}
+
+/** The same from a list, which carries no diff. */
+async function firstOf(client: Client, repository: string, ref: string): Promise<CommitAnswer | null> {
+  const commits = await client.find({
+    route: 'GET /repos/{owner}/{repo}/commits',
+    parameters: { ...ownerAndName(repository), sha: ref, per_page: 1 },
+    shape: z.array(commitShape),
+  })
+  return commits?.[0] ?? null
 }

@@ -189,6 +189,19 @@ describe('a comparison that GitHub does not make', () => {
     expect(await refusal({ ref: 'develop' })).toMatchObject({ code: 'not_on_branch' })
   })
 
+  test.each([422, 500])(
+    'of the commit itself (%d) leaves it to ship: it is read from the list',
+    async (status) => {
+      const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
+      const message = 'Server Error: Sorry, this diff is taking too long to generate.'
+      const fault = { kind: 'answer', status, body: { message } } as const
+      stage.sandbox.faults.queue(commitRoute, fault, { times: 9 })
+      expect(good(await inspect()).commit).toMatchObject({ sha: stage.tip(), author: 'Ana', login: 'ana' })
+      const [, second] = stage.shas() as [string, string]
+      expect(good(await inspect({ ref: second })).commit.sha).toBe(second)
+    },
+  )
+
   test.each([422, 500, 502, 503])('answered with %d leaves the tip to ship', async (status) => {
     const [, , third] = stage.shas() as [string, string, string]
     const fault = { kind: 'answer', status, body: { message: 'not_available' } } as const

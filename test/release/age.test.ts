@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sentWithinMs } from '../../src/release/steps/age.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ben, chloe, minute, policy, rollbackSubject, sending, Tale } from './tale.ts'
+import { ben, chloe, minute, policy, rollbackSubject, sending, sendingBack, Tale } from './tale.ts'
 import { unseen } from './world.ts'
 
 const polling = { activeMs: 5_000, idleMs: 30_000 }
@@ -80,6 +80,13 @@ describe('nothing is sent long after the last approval', () => {
     tale.look()
     expect(tale.outcome).toBe('expired')
     expect(tale.wanted('update')).toEqual([])
+  })
+
+  test('an update that did not appear is not sent again long afterwards', () => {
+    const tale = sendingBack()
+    tale.later(3 * 60 * minute)
+    expect(tale.outcome).toBe('expired')
+    expect(tale.wanted('update')).toHaveLength(1)
   })
 
   test('the time that a deploy takes to stop for the rollback that replaces it does not count', () => {

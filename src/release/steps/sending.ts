@@ -155,6 +155,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
   const open = draft.release.tracks.rollouts.filter(isOpen)
   if (open.length === 0) return followOnceTold(draft)
   if (draft.now - stage.lastAt < Math.min(settleMs, resendAfterMs)) return
+  if (isTooLate(draft)) return tooLate(draft, open)
   if (stage.attempts >= updateAttempts) {
     const names = open.map(({ target }) => targetName(target))
     noteAnswer(draft, names, { refused: `it was sent ${stage.attempts} times and did not appear` })
@@ -163,6 +164,25 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
   draft.change({ stage: { ...stage, lastAt: draft.now, attempts: stage.attempts + 1 } })
   draft.note('twokey', 'update marked again', { attempt: stage.attempts + 1 })
   for (const { target } of open) draft.want({ do: 'update', target, revision: subject.revision })
+}
+
+/** Nothing is sent long after the last approval, an update that did not appear no more than the first. */
+function isTooLate({ release, now }: Draft): boolean {
+  return now > sendableUntil(release) + release.settleMs
+}
+
+function tooLate(draft: Draft, open: readonly RolloutTrack[]): undefined {
+  const late = 'it was sent and did not appear, and it is too late to send it again'
+  if (open.length === draft.release.tracks.rollouts.length) {
+    draft.end('expired', `ECS shows nothing of the update: ${late}`)
+    return
+  }
+  noteAnswer(
+    draft,
+    open.map(({ target }) => targetName(target)),
+    { refused: late },
+  )
+  return followOnceTold(draft)
 }
 
 /** UpdateService shows at once; after this long without a trace it was not carried out, ms. */
