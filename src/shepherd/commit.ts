@@ -153,7 +153,10 @@ function isSamePlace(one: Place, other: Place): boolean {
   return one.service === other.service && one.environment === other.environment
 }
 
-/** A step that leads to another is followed at once, unless GitHub asked to wait; so is what a person asked of a release that moves. */
+/**
+ * A step that leads to another is followed at once, unless GitHub asked to wait; so are the end of a run, and what a person
+ * asked of a release that moves.
+ */
 function wakeAfter(before: Release, next: Release, { polling }: Settings, now: Time): Time | null {
   const due = nextLook(next, now, polling)
   const moved =
