@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { unmarked } from '../src/release/foreign.ts'
 import type { Refusal } from '../src/release/refusal.ts'
 import { type Area, areas } from './refusal-samples.ts'
 
@@ -39,7 +40,7 @@ function docOf(source: string, name: string): string {
 
 /** People, groups and channels by name, as Slack shows them, and nothing that is read as markup. */
 function shown(text: string): string {
-  return text
+  return unmarked(text)
     .replaceAll(/<@U0([A-Z]+)>/g, (_, name: string) => `@${name.toLowerCase()}`)
     .replaceAll(/<!subteam\^S0([A-Z]+)>/g, (_, name: string) => `@${name.toLowerCase()}`)
     .replaceAll(/<#C0([A-Z]+)>/g, (_, name: string) => `#${name.toLowerCase()}`)

@@ -293,6 +293,7 @@ const ofTrouble: Samples<typeof trouble> = {
   cannotSeeZone: [trouble.cannotSeeZone('18:00', 'Slack names no time zone of yours')],
   ownError: [trouble.ownError('4f1c9a7be02d')],
   commandTooOld: [trouble.commandTooOld(at)],
+  notSupportedYet: [trouble.notSupportedYet('/deploy doctor'), trouble.notSupportedYet('--plan')],
   formNotOpened: [
     trouble.formNotOpened('more than 3 seconds had passed', asking.severalServices('prod', services).next),
   ],

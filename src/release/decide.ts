@@ -1,6 +1,7 @@
 import { asksTheSame, type Eligibility, type Person, type Policy, stricter } from './approval.ts'
 import { Draft } from './draft.ts'
 import type { Answer, AuditEntry, Effect } from './effects.ts'
+import { unmarked } from './foreign.ts'
 import type { Freeze } from './freeze.ts'
 import type { Lock } from './lock.ts'
 import type { Observation } from './observation.ts'
@@ -74,7 +75,7 @@ export function decide(release: Release, input: Input, context: Context): Decisi
   if (refused)
     draft.note('by' in input ? input.by.id : 'twokey', `${input.on} refused`, {
       code: refused.code,
-      why: refused.sentence,
+      why: unmarked(refused.sentence),
       ...('round' in input && { round: input.round }),
     })
   const { release: next, effects, audit } = draft

@@ -1,5 +1,5 @@
 import { nothingInFlight } from '../release/refusals/asking.ts'
-import { buttonUnknown, commandTooOld } from '../release/refusals/trouble.ts'
+import { buttonUnknown, commandTooOld, notSupportedYet } from '../release/refusals/trouble.ts'
 import type { PersonId } from '../release/release.ts'
 import { act } from './act.ts'
 import { askWhatToDeploy, askWhichRevision } from './ask-by-form.ts'
@@ -82,7 +82,12 @@ async function inform(
         why: asked.why,
         nearest: asked.nearest,
         command: asked.command,
+        ...(asked.usage !== undefined && { usage: asked.usage }),
+        services,
+        environments,
       }
+    case 'unsupported':
+      return { reply: 'refusal', refusal: notSupportedYet(asked.what) }
     case 'status':
       return status(needs, asked)
     case 'history':

@@ -30,14 +30,20 @@ export type Asked =
   | { readonly ask: 'unlock'; readonly environment: string; readonly service: string | null }
   | { readonly ask: 'cancel' }
   | { readonly ask: 'help'; readonly command: string }
-  /** Not understood: never guessed at. `nearest`: a whole command to copy. */
+  /**
+   * Not understood: never guessed at. `nearest`: the same command with one mistyped word corrected, to copy; null: no such
+   * correction explains it. `usage`: how such a command is written; absent in what an older twokey stored.
+   */
   | {
       readonly ask: 'unclear'
       readonly command: string
       readonly said: string
       readonly why: string
       readonly nearest: string | null
+      readonly usage?: string
     }
+  /** Understood, and not built yet: a command or a flag. */
+  | { readonly ask: 'unsupported'; readonly what: string }
   /** Why a release was rejected: a person's words. */
   | { readonly ask: 'reason'; readonly releaseId: string; readonly reason: string }
   | {

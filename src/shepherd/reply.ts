@@ -28,6 +28,10 @@ export type Reply =
       readonly why: string
       readonly nearest: string | null
       readonly command: string
+      /** How such a command is written, and the names that are known; absent in what an older twokey stored. */
+      readonly usage?: string
+      readonly services?: readonly string[]
+      readonly environments?: readonly string[]
     }
   /** The release is asked for: where its card is. */
   | {

@@ -1,3 +1,4 @@
+import { unmarked } from '../release/foreign.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Place, Time } from '../release/release.ts'
 import { environmentChain, strayChain, type Transaction } from '../store/store.ts'
@@ -27,7 +28,8 @@ export async function auditTurnedDown(
   if (chain === null) return
   const { ask, ...said } = item.asked
   const what = item.asked.ask === 'action' ? item.asked.action : ask
-  const { code, sentence: why } = refusal
+  const { code } = refusal
+  const why = unmarked(refusal.sentence)
   const where = place && { service: place.service, environment: place.environment }
   const detail = { ...said, ...where, ...about, channel: item.from.channel, team: item.from.team, code, why }
   await tx.audit(chain, [{ actor: item.from.user, what: `${what} refused`, detail }], now)
@@ -60,6 +62,7 @@ async function chainOf(
     case 'history':
     case 'help':
     case 'unclear':
+    case 'unsupported':
       return null
   }
 }

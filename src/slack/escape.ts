@@ -38,11 +38,46 @@ function withoutEmoji(text: string): string {
 }
 
 /**
+ * Slack has no escape for the signs that format, and a zero-width character beside one does not stop it: jsx-slack's exact
+ * mode formats with U+200B on both sides. Signs that look the same and mean nothing do. Full-width signs format as well.
+ * Source: yhatt/jsx-slack, docs/about-escape-and-exact-mode.md.
+ */
+const lookalikes: Readonly<Record<string, string>> = {
+  '*': '\u2217',
+  '\uff0a': '\ufe61',
+  _: '\u02cd',
+  '\uff3f': '\u02cd',
+  '~': '\u223c',
+  '\uff5e': '\u223c',
+  '`': '\u02cb',
+  '\uff40': '\u02cb',
+}
+
+/** `*`, `~` and backticks wherever they stand, `_` at the edge of a word only: within one it formats nothing, and names have it. */
+const formatting =
+  /[*~`\uff0a\uff5e\uff40]|(?<![\p{L}\p{N}_\uff3f])[_\uff3f]+|[_\uff3f]+(?![\p{L}\p{N}_\uff3f])/gu
+
+function unformatted(text: string): string {
+  const plain = text.replaceAll(formatting, (signs) => [...signs].map((sign) => lookalikes[sign]).join(''))
+  // At the beginning of a line, which this text may be, `>` quotes.
+  return /^[>\uff1e]/.test(plain) ? `\u00ad${plain}` : plain
+}
+
+/**
  * The one way of text from outside into mrkdwn and into a message's `text`: cleaned, folded to one line,
- * shortened to `max` characters before escaping, unable to mention, to link or to show an emoji.
+ * shortened to `max` characters before escaping, unable to mention, to link, to format or to show an emoji.
  */
 export function outside(text: string, max = 200): string {
-  return withoutEmoji(entities(shorten(oneLine(text), max)))
+  return withoutEmoji(entities(unformatted(shorten(oneLine(text), max))))
+}
+
+/** Text of anybody's as code, in which Slack formats nothing: what is to be copied stays as it is, but for backticks. */
+export function inCode(text: string, max = 200): string {
+  return `\`${withinCode(shorten(oneLine(text), max)) || '–'}\``
+}
+
+function withinCode(text: string): string {
+  return withoutEmoji(entities(text.replaceAll(/[`\uff40]/g, '\u02cb')))
 }
 
 /** Outside text for `plain_text` and rich text, where nothing is parsed and an escape would be seen. */
@@ -58,13 +93,38 @@ export function isolated(text: string): string {
   return rightToLeft.test(text) ? `\u2068${text}\u2069` : text
 }
 
+/** Text from outside within a sentence of ours, as `foreign` of release/foreign.ts marks it. */
+const foreignText = /(\u2068[^\u2068\u2069]*(?:\u2069|$))/
+
 /**
- * A sentence of our own that may name people as `<@U…>`, channels as `<#C…>`, groups as `<!subteam^S…>` and moments as `2026-11-23 12:00 UTC`,
- * and quote outside text: people, channels and groups stay, moments are shown in the reader's zone, all else is text.
+ * A sentence of our own that may name people as `<@U…>`, channels as `<#C…>`, groups as `<!subteam^S…>`, moments as
+ * `2026-11-23 12:00 UTC` and commands in backticks. Nothing of that comes of what is marked as from outside.
  */
 export function sentence(text: string, max = 600): string {
+  let left = max
+  let isCode = false
+  let shown = ''
+  for (const [index, part] of text.split(foreignText).entries()) {
+    const kept = shorten(clean(part).replaceAll(/\s+/gu, ' '), Math.max(1, left))
+    left -= kept.length
+    if (index % 2 === 1) shown += isCode ? withinCode(kept) : outside(kept, max)
+    else
+      for (const [at, piece] of kept.split('`').entries()) {
+        if (at > 0) {
+          isCode = !isCode
+          shown += '`'
+        }
+        shown += isCode ? withinCode(piece) : ownWords(piece)
+      }
+    if (left <= 0) break
+  }
+  return (isCode ? `${shown}\`` : shown).trim()
+}
+
+/** Words of ours, outside of code. */
+function ownWords(text: string): string {
   return withDates(
-    outside(text, max)
+    withoutEmoji(entities(unformatted(text)))
       .replaceAll(/&lt;@([UW][A-Z0-9]{1,20})&gt;/g, '<@$1>')
       .replaceAll(/&lt;#([CGD][A-Z0-9]{1,20})&gt;/g, '<#$1>')
       .replaceAll(/&lt;!subteam\^(S[A-Z0-9]{1,20})&gt;/g, '<!subteam^$1>'),

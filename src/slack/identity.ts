@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { Eligibility } from '../release/approval.ts'
+import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/release.ts'
 import { type People, type Presence, Trouble } from '../shepherd/ports.ts'
 import { foreignPayload, type Home, no, strangeAccount } from './account.ts'
@@ -82,5 +83,5 @@ async function looked<T>(look: () => Promise<T>): Promise<T> {
 }
 
 function said(error: unknown): string {
-  return sayError(error).replace(/\.$/, '')
+  return foreign(sayError(error).replace(/\.$/, ''))
 }

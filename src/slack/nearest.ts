@@ -22,3 +22,30 @@ export function mistyped(word: string, names: readonly string[], most = slips): 
   if (best === null || best.distance > most) return null
   return best.distance < Math.max(word.length, best.name.length) ? best.name : null
 }
+
+/**
+ * The names that are one edit away: a character more, fewer or other, or two neighbors that changed places. Digits tell
+ * names apart (`prod1`, `prod2`), so none of the edits is one of a digit; a word of two characters is too short to tell.
+ */
+export function oneEditAway(word: string, names: readonly string[]): readonly string[] {
+  const lower = word.toLowerCase()
+  return names.filter((name) => {
+    const other = name.toLowerCase()
+    return (
+      Math.max(lower.length, other.length) > 2 &&
+      lower.length <= longest &&
+      digits(lower) === digits(other) &&
+      (distance(lower, other) === 1 || isTransposed(lower, other))
+    )
+  })
+}
+
+function digits(text: string): string {
+  return text.replaceAll(/\D/g, '')
+}
+
+function isTransposed(one: string, other: string): boolean {
+  const at = [...one].findIndex((character, index) => character !== other[index])
+  if (at === -1 || one.length !== other.length) return false
+  return one.slice(0, at) + (one[at + 1] ?? '') + one[at] + one.slice(at + 2) === other
+}

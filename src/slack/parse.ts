@@ -2,34 +2,35 @@ import type { Asked } from '../shepherd/asked.ts'
 import { parseDeploy } from './deploy-words.ts'
 import { literal } from './escape.ts'
 import { parseRollback } from './rollback-words.ts'
+import { suggestion } from './suggestion.ts'
 import { tooLong } from './unclear-words.ts'
-import type { Meant, Vocabulary } from './vocabulary.ts'
+import { usage } from './usage.ts'
+import type { Command, Meant, Vocabulary } from './vocabulary.ts'
 import { isTooLong, peopleIn, readable, type Typed, words } from './words.ts'
 
-export type { Vocabulary } from './vocabulary.ts'
-
-export type Command = '/deploy' | '/rollback'
+export type { Command, Vocabulary } from './vocabulary.ts'
 
 /** How much of what was typed is said back, characters. */
 const saidBack = 100
 
 /**
- * Reads a command as people type it. Whatever is not understood word by word is `unclear`, with the nearest
- * whole command to copy: a typo never deploys anything. Never throws.
+ * Reads a command as people type it. Whatever is not understood word by word is `unclear`, with a command to copy where one
+ * mistyped word explains it, else with the usage alone: a typo never deploys anything. Never throws.
  * @param text what follows the command, as Slack sends it
  */
 export function parse(command: Command, text: string, vocabulary: Vocabulary): Asked {
   const typed = readable(text)
-  const meant = isTooLong(text)
-    ? { unclear: tooLong, nearest: `${command} help` }
-    : read(command, { typed, people: peopleIn(text) }, vocabulary)
+  const people = peopleIn(text)
+  const understood = (at: Command, line: string) => read(at, { typed: line, people }, vocabulary)
+  const meant = isTooLong(text) ? { unclear: tooLong } : understood(command, typed)
   if ('ask' in meant) return meant
   return {
     ask: 'unclear',
     command,
     said: literal(`${command} ${typed}`, saidBack),
     why: meant.unclear,
-    nearest: meant.nearest,
+    nearest: isTooLong(text) ? null : suggestion({ command, typed }, vocabulary, understood),
+    usage: usage(command, typed),
   }
 }
 

@@ -1,5 +1,5 @@
 import { noNameOrRevision, noService, twoEnvironments, twoRevisions, twoServices } from './unclear-words.ts'
-import { corrected, type Meant, named, subcommands, type Vocabulary } from './vocabulary.ts'
+import { type Meant, named, type Vocabulary } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
 const number = /^#?([1-9]\d{0,8})$/
@@ -21,11 +21,7 @@ export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): M
       environment: names.environments[0] ?? null,
       revision: numbers[0] === undefined ? null : Number(numbers[0]),
     }
-  const subcommand = first && subcommands.find((name) => name === first.lower && name !== 'help')
-  return {
-    unclear: trouble ?? noService(vocabulary.services),
-    nearest: subcommand ? `/deploy ${subcommand}` : nearestRollback({ rest, numbers, vocabulary }),
-  }
+  return { unclear: trouble ?? noService(vocabulary.services) }
 }
 
 /** The list of what there is to go back to is shown unasked only where it can be but one service's. */
@@ -59,16 +55,4 @@ function split(word: Word): readonly Word[] {
   return name === undefined || revision === undefined
     ? [word]
     : [name, revision].map((typed) => ({ typed, lower: typed.toLowerCase() }))
-}
-
-function nearestRollback({
-  rest,
-  numbers,
-  vocabulary,
-}: Pick<Read, 'numbers' | 'vocabulary'> & { rest: readonly Word[] }): string {
-  const meant = named(corrected(rest, vocabulary), vocabulary)
-  const services = meant.services.length > 0 ? meant.services : vocabulary.services
-  return ['/rollback', services[0], numbers[0], meant.environments[0]]
-    .filter((part) => part !== undefined)
-    .join(' ')
 }

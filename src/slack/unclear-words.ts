@@ -1,3 +1,4 @@
+import { foreign } from '../release/foreign.ts'
 import { literal } from './escape.ts'
 import { oneOf, type Subcommand } from './vocabulary.ts'
 import type { Word } from './words.ts'
@@ -70,9 +71,9 @@ export function noPreposition(word: Word): string {
 }
 
 function there(word: Word | undefined, after: string): string {
-  return word ? `${quoted(word)} is` : `after “${literal(after, 60)}” there is`
+  return word ? `${quoted(word)} is` : `after “${foreign(literal(after, 60))}” there is`
 }
 
 function quoted({ typed }: Word): string {
-  return `“${literal(typed, 60)}”`
+  return `“${foreign(literal(typed, 60))}”`
 }

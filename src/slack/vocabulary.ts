@@ -5,14 +5,20 @@ import type { Word } from './words.ts'
 /** The names that the config file knows. */
 export type Vocabulary = { readonly services: readonly string[]; readonly environments: readonly string[] }
 
+export type Command = '/deploy' | '/rollback'
+
 /** What words after `/deploy` ask for something else than a deploy. */
 export const subcommands = ['help', 'status', 'history', 'lock', 'unlock', 'cancel'] as const
 export type Subcommand = (typeof subcommands)[number]
 
-/** What was understood, or why it was not and the whole command that comes nearest. */
-export type Meant =
-  | Exclude<Asked, { ask: 'unclear' | 'action' | 'reason' }>
-  | { readonly unclear: string; readonly nearest: string | null }
+/** What `/deploy` will understand and does not yet: its commands, and the flag of a deploy, as it is typed and as phones write it. */
+export const notBuilt = {
+  commands: ['doctor', 'stats', 'notify'],
+  plan: /^(?:--?|—|–)plan(?:=.*)?$/,
+} as const
+
+/** What was understood, or why it was not. */
+export type Meant = Exclude<Asked, { ask: 'unclear' | 'action' | 'reason' }> | { readonly unclear: string }
 
 /** The service and the environment among words, in either order; what is neither is left over. */
 export type Named = {
@@ -40,15 +46,6 @@ export function named(words: readonly Word[], vocabulary: Vocabulary): Named {
     else rest.push(word)
   }
   return { services, environments, rest }
-}
-
-/** The words with each slip put right, where it is a slip of a name. */
-export function corrected(words: readonly Word[], vocabulary: Vocabulary): readonly Word[] {
-  const names = [...vocabulary.environments, ...vocabulary.services]
-  return words.map((word) => {
-    const typed = mistyped(word.lower, names)
-    return typed === null ? word : { typed, lower: typed.toLowerCase() }
-  })
 }
 
 /** Whether the word is so near a name that it is none of its own. */

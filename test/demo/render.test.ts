@@ -36,6 +36,11 @@ describe('mrkdwn', () => {
     ['<!subteam^S0DEPLOYERS>', '<span class="mention mine">@deployers</span>'],
     ['<#C0DEPLOYS>', '<span class="mention">#deploys</span>'],
     ['<!here>', '<span class="mention mine">@here</span>'],
+    // What is no mention, date or link becomes a link, in code as well: the brackets are gone.
+    ['lock prod <reason>', 'lock prod <span class="no-address">reason</span>'],
+    ['<foo|bar>', '<span class="no-address">bar</span>'],
+    ['`/deploy lock prod <reason>`', '<code>/deploy lock prod <span class="no-address">reason</span></code>'],
+    ['`/deploy lock prod &lt;reason&gt;`', '<code>/deploy lock prod &lt;reason></code>'],
     ['12:30:45', '12:30:45'],
     [':no_such_emoji:', ':no_such_emoji:'],
   ])('%s', (typed, html) => {

@@ -61,7 +61,7 @@ test('of forty user groups few are named, so that what is said after them is not
 })
 
 const known =
-  /^\/(?:deploy(?: (?:status|history|lock|unlock|cancel|prod|dev|staging)\b.*)?|rollback (?:blog-api|<service>).*|invite @twokey)$/
+  /^\/(?:deploy(?: (?:help|status|history|lock|unlock|cancel|prod|dev|staging|doctor)\b.*)?|rollback (?:blog-api|<service>).*|invite @twokey)$/
 
 function longestSentence(text: string): number {
   return Math.max(...text.split(/[.;] /).map((sentence) => sentence.length))

@@ -3,6 +3,8 @@ import { permissions } from '../../src/sandbox/github/access.ts'
 import { token } from '../../src/sandbox/github/default-world.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { developCommits, mainCommits } from '../../src/sandbox/seed.ts'
+import { formattedWords } from '../slack/markup.ts'
+import { straysSent } from './sent.ts'
 import { channel, configText, openTown, type Town } from './town.ts'
 
 const older = mainCommits[4]!
@@ -32,7 +34,7 @@ describe('what is not understood is answered with the nearest command, and does 
   const shared = sharedTown()
 
   it.each([
-    ['an unknown environment', '/deploy staging', /staging.*\/deploy (prod|dev)/],
+    ['an unknown environment', '/deploy staging', /staging.*Environments:\* dev, prod/s],
     ['a mistyped service', '/deploy prod blog-apo', /Did you mean.*\/deploy prod blog-api/],
     ['a mistyped service to roll back', '/rollback blog-apy 42', /Did you mean.*\/rollback blog-api 42/],
     ['two environments', '/deploy prod dev', /two environments/],
@@ -309,6 +311,26 @@ describe('text from outside stays text', () => {
       expect(all).not.toContain('hunter2')
       expect(message.text).not.toMatch(/:white_check_mark: (?!\*?Approvals)/)
     }
+    expect(slack.workspace.notifications('U0ELI')).toEqual([])
+  })
+
+  it('the words of people format nothing and mention nobody, wherever they are shown', async () => {
+    const words = `${formattedWords} ${evil}`
+    const typed = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    const { slack } = town.sandbox
+    await town.asks('U0ANA', `/deploy ${typed}`)
+    await town.asks('U0ANA', `/deploy prod blog-api ${typed.split(' ')[1]}`)
+    await town.asks('U0ANA', '/deploy help')
+    await town.says('U0ANA', `/deploy lock dev ${typed}`)
+    expect(await town.asks('U0ANA', '/deploy dev')).toContain('∗FAKE∗')
+    expect(await town.asks('U0ANA', '/deploy status')).toContain('∗FAKE∗')
+    await town.says('U0ANA', '/deploy prod')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'reject')
+    const form = await slack.until((workspace) => workspace.views.open('U0BEN').at(-1))
+    await slack.as('U0BEN').submits(form.id, { reason: words })
+    await town.tells(/∗FAKE∗/)
+    expect(straysSent(slack.log.exchanges)).toEqual([])
     expect(slack.workspace.notifications('U0ELI')).toEqual([])
   })
 })

@@ -10,6 +10,7 @@ import { testPace } from '../../src/sandbox/pace.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { slack as seed, services } from '../../src/sandbox/seed.ts'
 import type { Message, Thread } from '../../src/sandbox/slack/entities.ts'
+import { straysSent } from './sent.ts'
 
 export const channel = seed.channel.id
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
@@ -208,6 +209,8 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
       await bot.stop()
       await sandbox.close()
       rmSync(folder, { recursive: true })
+      const strays = straysSent(slack.log.exchanges)
+      if (strays.length > 0) throw new Error(`Slack was sent markup that is none: ${strays.join(' | ')}`)
     },
   }
 }

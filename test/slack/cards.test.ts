@@ -6,6 +6,7 @@ import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { type LogTail, story } from '../../src/slack/cards/story.ts'
+import { mrkdwnIn, strayMarkup } from './markup.ts'
 import {
   after,
   approver,
@@ -36,6 +37,7 @@ function expectHarmless(message: Message): void {
   const shown = JSON.stringify({ text: message.text, mrkdwn: mrkdwnOf(message.blocks) })
   expect(shown).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|<@U0ELI>|\u202e/)
   expect(shown).not.toMatch(/(?<!\d ):white_check_mark: \*succeeded\*/)
+  expect(mrkdwnIn(message).flatMap(strayMarkup)).toEqual([])
 }
 
 function mrkdwnOf(value: unknown): string[] {

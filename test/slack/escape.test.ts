@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { literal, outside, reason, sentence, shorten } from '../../src/slack/escape.ts'
+import { foreign } from '../../src/release/foreign.ts'
+import { inCode, literal, outside, reason, sentence, shorten } from '../../src/slack/escape.ts'
 
 describe('text from outside in mrkdwn', () => {
   it.each([
@@ -10,6 +11,12 @@ describe('text from outside in mrkdwn', () => {
     ['a status in emoji', ':white_check_mark: done', ':\u2060white_check_mark: done'],
     ['two in a row', ':x::tada:', ':\u2060x::\u2060tada:'],
     ['a time', 'at 10:30', 'at 10:30'],
+    ['bold', 'a *b* c', 'a ∗b∗ c'],
+    ['italic at the edges of a word', '_wip_ snake_case __init__', 'ˍwipˍ snake_case ˍˍinitˍˍ'],
+    ['struck', '~old~ ~/.config', '∼old∼ ∼/.config'],
+    ['code', 'a `b` ```c```', 'a ˋbˋ ˋˋˋcˋˋˋ'],
+    ['full-width signs, which format as well', '＊a＊ ＿b＿ ｀c｀', '﹡a﹡ ˍbˍ ˋcˋ'],
+    ['a quote', '> so it is', '\u00ad&gt; so it is'],
     ['several lines', 'one\r\ntwo\n\n  three ', 'one two three'],
     ['text that runs backwards', 'a\u202egnp.exe\u202c', 'agnp.exe'],
     ['right-to-left names', 'شكرا يا ليلى', 'شكرا يا ليلى'],
@@ -46,6 +53,26 @@ describe('our sentences that quote outside text', () => {
     expect(sentence('taken by <@U0ANA> <!here> <https://x|y>')).toBe(
       'taken by <@U0ANA> &lt;!here&gt; &lt;https://x|y&gt;',
     )
+  })
+
+  it('name nobody, format nothing and date nothing of what is marked as from outside', () => {
+    const words = foreign('<@U0ELI> *FAKE* `FAKE` 2026-11-23 12:00 UTC')
+    expect(sentence(`taken by <@U0ANA>: ${words}. Type \`/deploy lock prod <reason>\`.`)).toBe(
+      'taken by <@U0ANA>: &lt;@U0ELI&gt; ∗FAKE∗ ˋFAKEˋ 2026-11-23 12:00 UTC. Type `/deploy lock prod &lt;reason&gt;`.',
+    )
+  })
+
+  it('keep what is to be copied as it is, whoever named it', () => {
+    expect(sentence(`Type \`heads/${foreign('_wip*`x')}\` for the branch.`)).toBe(
+      'Type `heads/_wip*ˋx` for the branch.',
+    )
+    expect(inCode('/deploy prod _wip_ `x` <reason>')).toBe('`/deploy prod _wip_ ˋxˋ &lt;reason&gt;`')
+  })
+
+  it('are cut with what they quote, and leave no code open', () => {
+    const cut = sentence(`a ${foreign('b'.repeat(50))} c`, 20)
+    expect(cut).toBe(`a ${'b'.repeat(17)}…`)
+    expect(sentence('see `one two three four five` for more', 12)).toBe('see `one tw…`')
   })
 
   it('name the groups that they name, and show moments in the reader’s zone', () => {

@@ -1,5 +1,6 @@
 import type { Block, InputBlock, KnownBlock } from '@slack/types'
 import { describe, expect, it } from 'vitest'
+import { foreign } from '../../src/release/foreign.ts'
 import { checkOptions, checkView } from '../../src/sandbox/slack/blocks.ts'
 import type { DeployForm, Form, FormSource, Named } from '../../src/shepherd/form.ts'
 import type { DatedCommit, PastRevision } from '../../src/shepherd/ports.ts'
@@ -7,6 +8,7 @@ import { formView } from '../../src/slack/cards/form.ts'
 import { isRef } from '../../src/slack/deploy-words.ts'
 import { nameOptions, newestOf, refOptions } from '../../src/slack/form-parts.ts'
 import { submittedItem } from '../../src/slack/form-payloads.ts'
+import { mrkdwnIn, strayMarkup } from './markup.ts'
 import { commitOf, extremeWords, plainWords, type Words } from './releases.ts'
 import { channel, listeningRoom, noForms, until } from './room.ts'
 
@@ -64,7 +66,11 @@ const forms: readonly (readonly [string, Form])[] = [
     'a refusal',
     {
       form: 'refused',
-      refusal: { code: 'cannot_see', sentence: extremeWords.reason, next: extremeWords.title },
+      refusal: {
+        code: 'cannot_see',
+        sentence: foreign(extremeWords.reason),
+        next: foreign(extremeWords.title),
+      },
     },
   ],
 ]
@@ -75,6 +81,7 @@ describe('a form', () => {
     expect(checkView(view)).toEqual([])
     expect(JSON.stringify(view)).not.toMatch(/\u202e/)
     for (const words of mrkdwnOf(view)) expect(words).not.toMatch(/<!(channel|here)|<https|<@U0ELI>/)
+    expect(mrkdwnIn(view).flatMap(strayMarkup)).toEqual([])
   })
 
   it('asks us for names where a menu cannot hold them', () => {

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Lock } from '../../src/release/lock.ts'
 import type { Announced, LockNotice, Notice } from '../../src/release/notice.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
+import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
 import { channel, type SendingRoom, sendingRoom, until } from './room.ts'
 
 const lock: Lock = {
   environment: 'prod',
   service: 'blog-api',
   by: 'U0ANA',
-  why: 'an <!channel> incident of <@U0ELI> :tada:',
+  why: `an <!channel> incident of <@U0ELI> :tada: ${formattedWords}`,
   since: Date.UTC(2026, 10, 24, 9),
   until: Date.UTC(2026, 10, 24, 11),
 }
@@ -47,6 +48,7 @@ describe('a notice', () => {
       expect(message).not.toContain('<!channel>')
       expect(message).not.toContain('<@U0ELI>')
       expect(message).not.toContain(':tada:')
+      expect(mrkdwnIn(notice(12, announced(each))).flatMap(strayMarkup)).toEqual([])
     },
   )
 

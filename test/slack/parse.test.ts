@@ -141,73 +141,158 @@ describe('/deploy of several services', () => {
 
   it.each([
     ['/deploy prd', '/deploy prod'],
+    ['/deploy PRDO', '/deploy prod'],
+    ['/deploy blog-apj prod', '/deploy blog-api prod'],
+    ['/deploy prod blog-apii', '/deploy prod blog-api'],
+    ['/deploy prod “blog-apj” v1.4.2', '/deploy prod blog-api v1.4.2'],
+    ['/deploy prd blog-api Fix/Login', '/deploy prod blog-api Fix/Login'],
+    ['/deploy blog-api@v1.4.2 prod', '/deploy blog-api prod v1.4.2'],
+    ['/deploy blog-apj@v1.4.2 prod', '/deploy blog-api prod v1.4.2'],
+    ['/deploy v1.4.2 prod blog-api', '/deploy prod blog-api v1.4.2'],
+    ['/deploy blog-api v1.4.2 to prod', '/deploy blog-api prod v1.4.2'],
+    ['/deploy 153b136 in prd blog-api', '/deploy prod blog-api 153b136'],
+    ['/deploy prd --emergency it burns', '/deploy prod --emergency it burns'],
+    ['/deploy prod --emergancy it burns', '/deploy prod --emergency it burns'],
     ['/deploy prod --emergency', '/deploy prod --emergency <reason>'],
     ['/deploy prod --emergency &lt;reason&gt;', '/deploy prod --emergency <reason>'],
-    ['/deploy lock prod for 2h &lt;reason&gt;', '/deploy lock prod <reason>'],
-    ['/deploy blog-api prod V1.2 —emergency  ', '/deploy prod blog-api V1.2 --emergency <reason>'],
-    ['/deploy prd --emergency it burns', '/deploy prod --emergency <reason>'],
-    ['/deploy --emergency prod burns', '/deploy dev --emergency <reason>'],
-    ['/deploy prod --emergancy it burns', '/deploy prod'],
-    ['/deploy blog-api', '/deploy dev blog-api'],
-    ['/deploy blog-apj prod', '/deploy prod blog-api'],
-    ['/deploy prod blog-apii', '/deploy prod blog-api'],
-    ['/deploy prod blog-api blog-apj', '/deploy prod blog-api'],
-    ['/deploy prod blog-api prod1', '/deploy prod blog-api'],
-    ['/deploy prod blog-api staus', '/deploy prod blog-api'],
-    ['/deploy dev prod', '/deploy dev'],
-    ['/deploy prod prod blog-api', '/deploy prod blog-api'],
-    ['/deploy prod blog-api shop', '/deploy prod blog-api'],
-    ['/deploy prod v1.4.2', '/deploy prod'],
-    ['/deploy v1.4.2 prod blog-api', '/deploy prod blog-api'],
-    ['/deploy prod blog-api v1 v2', '/deploy prod blog-api'],
-    ['/deploy prod blog-api --force', '/deploy prod blog-api'],
-    ['/deploy prod blog-api a..b', '/deploy prod blog-api'],
-    ['/deploy prod blog-api <!channel>^', '/deploy prod blog-api'],
-    ['/deploy everything', '/deploy dev'],
+    ['/deploy blog-api prod V1.2 —emergency  ', '/deploy blog-api prod V1.2 —emergency <reason>'],
     ['/deploy staus', '/deploy status'],
     ['/deploy hlep', '/deploy help'],
     ['/deploy canel', '/deploy cancel'],
     ['/deploy histroy blog-api', '/deploy history blog-api'],
-    ['/deploy status prd', '/deploy status prod'],
-    ['/deploy status blog-api 42', '/deploy status blog-api'],
-    ['/deploy status blog-api shop', '/deploy status blog-api'],
+    ['/deploy histroy blog-api <@U0ANA|ana>', '/deploy history blog-api @ana'],
     ['/deploy staus prod', '/deploy status prod'],
-    ['/deploy cancel blog-api', '/deploy cancel'],
-    ['/deploy history prd', '/deploy history prod'],
-    ['/deploy history @ana', '/deploy history'],
-    ['/deploy history blog-api @ana', '/deploy history blog-api'],
-    ['/deploy history me <@U0ANA|ana>', '/deploy history'],
-    ['/deploy history <@U0ANA|ana> <@U0BEN|ben>', '/deploy history'],
-    ['/deploy blog-api:42', '/rollback blog-api 42'],
-    ['/deploy rollback blog-api 42', '/rollback blog-api 42'],
-    ['/deploy lock', '/deploy lock dev <reason>'],
+    ['/deploy status prd', '/deploy status prod'],
+    ['/deploy history prd me', '/deploy history prod me'],
+    ['/deploy unlock prd blog-api', '/deploy unlock prod blog-api'],
     ['/deploy lock prod', '/deploy lock prod <reason>'],
-    ['/deploy lock prod blog-apj it leaks', '/deploy lock prod blog-api <reason>'],
-    ['/deploy lock the database moves', '/deploy lock dev <reason>'],
-    ['/deploy lock prod for 2h', '/deploy lock prod <reason>'],
-    ['/deploy lock prod --take', '/deploy lock prod <reason>'],
-    ['/deploy lock prod for a while an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod for 2 hours an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until friday', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until tomorrow an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until tomorrow', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until 6pm an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until 25:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until 2026-02-30 09:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until 24.11. 09:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod until 2026-11-24 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod for 2h until 18:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod 2h an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod 18:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod till 18:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod untill 18:00 an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod fro 2h an incident', '/deploy lock prod <reason>'],
-    ['/deploy lock prod --steal mine', '/deploy lock prod <reason>'],
-    ['/deploy unlock', '/deploy unlock dev'],
-    ['/deploy unlock prod please', '/deploy unlock prod'],
-  ])('%j deploys nothing, and comes near %s', (line, nearest) => {
+    ['/deploy lock prd', '/deploy lock prod <reason>'],
+    ['/deploy lock prod for 2h', '/deploy lock prod for 2h <reason>'],
+    ['/deploy lock prod for 2h &lt;reason&gt;', '/deploy lock prod for 2h <reason>'],
+    ['/deploy lock prod --take', '/deploy lock prod --take <reason>'],
+    ['/deploy lokc prod blog-api it leaks', '/deploy lock prod blog-api it leaks'],
+    ['/deploy lock prod blog-apj it leaks', '/deploy lock prod blog-api it leaks'],
+    ['/deploy lock prod untill 18:00 an incident', '/deploy lock prod until 18:00 an incident'],
+    ['/deploy lock prod fro 2h an incident', '/deploy lock prod for 2h an incident'],
+    ['/deploy lock prod --tkae mine', '/deploy lock prod --take mine'],
+    ['/deploy blog-api:42', '/rollback blog-api 42'],
+    ['/deploy blog-api:42 prod', '/rollback blog-api 42 prod'],
+    ['/deploy rollback blog-api 42', '/rollback blog-api 42'],
+    ['/deploy rolback blog-api 42 dev', '/rollback blog-api 42 dev'],
+    ['/rollback status', '/deploy status'],
+    ['/rollback cancel', '/deploy cancel'],
+    ['/rollback blog-apj 42', '/rollback blog-api 42'],
+    ['/rollback blog-api to 42', '/rollback blog-api 42'],
+    ['/rollback blog-api@42 prd', '/rollback blog-api 42 prod'],
+  ])('%j deploys nothing, and may mean %s', (line, nearest) => {
     expect(read(line, many)).toMatchObject(unclear(nearest))
+  })
+
+  it.each([
+    // The environment is not named: none is made up.
+    '/deploy blog-api',
+    '/deploy blog-api@v1.4.2',
+    '/deploy everything',
+    '/deploy --emergency prod burns',
+    '/deploy lock',
+    '/deploy lock the database moves',
+    '/deploy unlock',
+    '/deploy rollback prod',
+    '/rollback',
+    '/rollback 42',
+    // The service, which decides what a version is of, is not named.
+    '/deploy v1.4.2 to prod',
+    '/deploy 153b136 prod',
+    '/deploy prod v1.4.2',
+    // Something would have to be left out.
+    '/deploy prod blog-api blog-apj',
+    '/deploy prod blog-api prod1',
+    '/deploy prod blog-api staus',
+    '/deploy dev prod',
+    '/deploy prod prod blog-api',
+    '/deploy prod blog-api shop',
+    '/deploy prod blog-api v1 v2',
+    '/deploy prod blog-api --force',
+    '/deploy --env=prod --service=blog-api',
+    '/deploy prod blog-api --ref=v1.4.2',
+    '/deploy prod blog-api a..b',
+    '/deploy prod blog-api <!channel>^',
+    '/deploy status blog-api 42',
+    '/deploy status blog-api shop',
+    '/deploy cancel blog-api',
+    '/deploy history @ana',
+    '/deploy history blog-api @ana',
+    '/deploy history me <@U0ANA|ana>',
+    '/deploy history <@U0ANA|ana> <@U0BEN|ben>',
+    '/deploy unlock prod please',
+    '/rollback blog-api 42 43',
+    '/rollback blog-api 42 dev prod',
+    '/rollback blog-api shop 42',
+    '/rollback blog-api v1.4.2',
+    '/rollback blog-api 42 --force',
+    '/rollback blog-api 0',
+    '/rollback blog-api -1',
+    '/rollback blog-api 4.5',
+    '/rollback blog-api 9999999999',
+    // More than one edit, or an edit of a digit: another name.
+    '/deploy production',
+    '/deploy prod2',
+    '/deploy xrpd',
+    // A time that cannot be told.
+    '/deploy lock prod for a while an incident',
+    '/deploy lock prod for 2 hours an incident',
+    '/deploy lock prod until friday',
+    '/deploy lock prod until tomorrow an incident',
+    '/deploy lock prod until tomorrow',
+    '/deploy lock prod until',
+    '/deploy lock prod until 6pm an incident',
+    '/deploy lock prod until 25:00 an incident',
+    '/deploy lock prod until 2026-02-30 09:00 an incident',
+    '/deploy lock prod until 24.11. 09:00 an incident',
+    '/deploy lock prod until 2026-11-24 an incident',
+    '/deploy lock prod for 2h until 18:00 an incident',
+    '/deploy lock prod 2h an incident',
+    '/deploy lock prod 18:00 an incident',
+    '/deploy lock prod till 18:00 an incident',
+    '/deploy lock prod --steal mine',
+  ])('%j deploys nothing, and is answered with the usage alone', (line) => {
+    expect(read(line, many)).toMatchObject({
+      ...unclear(null),
+      usage: expect.stringMatching(/^\/(deploy|rollback) /),
+    })
+  })
+
+  it.each([
+    ['/deploy doctor', '/deploy doctor'],
+    ['/deploy DOCTOR prod', '/deploy doctor'],
+    ['/deploy stats blog-api', '/deploy stats'],
+    ['/deploy notify on', '/deploy notify'],
+    ['/deploy prod --plan', '--plan'],
+    ['/deploy prod blog-api v1.4.2 —plan', '--plan'],
+    ['/deploy prd --plan', '--plan'],
+    ['/deploy --plan prod --emergency it burns', '--plan'],
+  ])('%j is announced and not built: it is refused as such, and not guessed at', (line, what) => {
+    expect(read(line, many)).toEqual({ ask: 'unsupported', what })
+  })
+
+  it('takes a reason that speaks of a plan, and a service called as a coming command, as they are', () => {
+    expect(read('/deploy prod --emergency see --plan', many)).toMatchObject({ emergency: 'see --plan' })
+    const stats = { services: ['stats'], environments: ['prod'] }
+    expect(read('/deploy stats prod', stats)).toMatchObject(deploy('prod', 'stats'))
+  })
+
+  it.each(['?', '-h', '--help', '—help'])('%j asks for help', (word) => {
+    expect(read(`/deploy ${word}`, many)).toEqual({ ask: 'help', command: '/deploy' })
+  })
+
+  it('offers nothing where two names are as near as each other', () => {
+    const near = { services: ['blog-api'], environments: ['prod-eu', 'prod-us'] }
+    expect(read('/deploy prod-eus', near)).toMatchObject(unclear(null))
+    expect(read('/deploy prod-e', near)).toMatchObject(unclear('/deploy prod-eu'))
+  })
+
+  it('offers nothing that would be cut where it is shown', () => {
+    expect(read(`/deploy prd --emergency ${'it burns '.repeat(60)}`, many)).toMatchObject(unclear(null))
   })
 })
 
@@ -217,9 +302,13 @@ describe('/deploy of a single service', () => {
     ['/deploy prod v1.4.2', deploy('prod', null, 'v1.4.2')],
     ['/deploy prod blog-api v1.4.2', deploy('prod', 'blog-api', 'v1.4.2')],
     ['/deploy prod blog-apj', unclear('/deploy prod blog-api')],
-    ['/deploy prod help', unclear('/deploy prod')],
-    ['/deploy prod dve', unclear('/deploy prod')],
-    ['/deploy v1.4.2', unclear('/deploy dev')],
+    ['/deploy prod help', unclear(null)],
+    ['/deploy prod dve', unclear(null)],
+    ['/deploy v1.4.2', unclear(null)],
+    ['/deploy v1.4.2 to prod', unclear('/deploy prod v1.4.2')],
+    ['/deploy 153b136 prod', unclear('/deploy prod 153b136')],
+    ['/deploy prd v1.4.2', unclear('/deploy prod v1.4.2')],
+    ['/deploy rollback prod', unclear(null)],
   ])('%j', (line, asked) => {
     expect(read(line, one)).toMatchObject(asked)
   })
@@ -237,31 +326,18 @@ describe('/rollback', () => {
     ['/rollback blog-api', rollback('blog-api')],
     ['/rollback blog-api dev', rollback('blog-api', null, 'dev')],
     ['/rollback help', { ask: 'help', command: '/rollback' }],
-    ['/rollback', unclear('/rollback blog-api')],
-    ['/rollback 42', unclear('/rollback blog-api 42')],
-    ['/rollback blog-apj 42', unclear('/rollback blog-api 42')],
-    ['/rollback blog-api 42 43', unclear('/rollback blog-api 42')],
-    ['/rollback blog-api 42 dev prod', unclear('/rollback blog-api 42 dev')],
-    ['/rollback blog-api shop 42', unclear('/rollback blog-api 42')],
-    ['/rollback blog-api 0', unclear('/rollback blog-api')],
-    ['/rollback blog-api -1', unclear('/rollback blog-api')],
-    ['/rollback blog-api 4.5', unclear('/rollback blog-api')],
-    ['/rollback blog-api v1.4.2', unclear('/rollback blog-api')],
-    ['/rollback blog-api 9999999999', unclear('/rollback blog-api')],
-    ['/rollback status', unclear('/deploy status')],
-    ['/rollback cancel', unclear('/deploy cancel')],
   ])('%j', (line, asked) => {
     expect(read(line, many)).toMatchObject(asked)
   })
 
   it('shows the revisions of the only service unasked, and rolls nothing back', () => {
     expect(read('/rollback', one)).toEqual(rollback('blog-api'))
-    expect(read('/rollback 42', one)).toMatchObject(unclear('/rollback blog-api 42'))
+    expect(read('/rollback 42', one)).toMatchObject(unclear(null))
   })
 })
 
 describe('whatever is typed', () => {
-  const vocabularies: Vocabulary[] = [many, one, { services: [], environments: [] }]
+  const vocabularies: readonly Vocabulary[] = [many, one, { services: [], environments: [] }]
   it.each([
     ['20 kB of words', 'prod '.repeat(4_000)],
     ['20 kB of one word', 'x'.repeat(20_000)],
@@ -287,6 +363,81 @@ describe('whatever is typed', () => {
     }
   })
 
+  it('no suggestion loses, adds or changes what was named, over thousands of lines with slips of the finger', () => {
+    let offered = 0
+    for (let seed = 1; seed <= 3_000; seed += 1) {
+      const { of, typo } = chance(seed)
+      const vocabulary = of(vocabularies)
+      const pool = [
+        ...vocabulary.services,
+        ...vocabulary.environments,
+        ...versions,
+        ...[
+          'status',
+          'history',
+          'lock',
+          'unlock',
+          'cancel',
+          'rollback',
+          'to',
+          'in',
+          'me',
+          'please',
+          'for',
+          '2h',
+          'until',
+        ],
+        ...['--emergency', '--take', '--plan', '--force', '--env=prod', 'it', 'leaks', '?', '42'],
+        ...vocabulary.services.flatMap((service) => [
+          `${service}@v1.4.2`,
+          `${service}:42`,
+          service.toUpperCase(),
+        ]),
+      ]
+      const any = () =>
+        Array.from({ length: of([1, 2, 2, 3, 3, 4, 5]) }, () => of([of(pool), typo(of(pool))]))
+      const orderly = () => {
+        const name = (names: readonly string[]) => of([...names, 'prod'])
+        const place = [name(vocabulary.environments), name(vocabulary.services)]
+        const words = of([
+          place,
+          place.toReversed(),
+          [...place, of(versions)],
+          [of(versions), 'to', ...place],
+          place.slice(0, 1),
+        ])
+        const line = [...of([[], [], [of(['status', 'history', 'unlock', 'lock'])]]), ...words]
+        return line.with(chosen(line.length), typo(line[chosen(line.length)]!))
+      }
+      const chosen = (length: number) => seed % length
+      const typed = of([any, orderly])()
+      const command = of(['/deploy', '/deploy', '/rollback'] as const)
+      const asked = parse(command, typed.join(' '), vocabulary)
+      if (asked.ask !== 'unclear' || asked.nearest === null) continue
+      offered += 1
+      const line = `${command} ${typed.join(' ')}`
+      const [, nearestCommand = '', rest = ''] = /^(\/\S+) ?(.*)$/s.exec(asked.nearest) ?? []
+      const filled = rest.replace(/<reason>$/, 'why')
+      const meant = parse(nearestCommand as Command, filled, vocabulary)
+      expect(['unclear', 'unsupported'], line).not.toContain(meant.ask)
+      const [before, after] = [wordsIn(typed.join(' ')), wordsIn(rest)].map((words) =>
+        words.filter((word) => !['to', 'in', '<reason>'].includes(word) && !isRollback(word)),
+      )
+      const lost = without(before!, after!)
+      const added = without(after!, before!)
+      expect(lost.length, line).toBeLessThanOrEqual(1)
+      expect(added.length, line).toBe(lost.length)
+      for (const [at, word] of lost.entries()) {
+        expect([...vocabulary.services, ...vocabulary.environments, ...versions], line).not.toContain(word)
+        expect(isOneEdit(word, added[at]!), `${line}: ${asked.nearest}`).toBe(true)
+      }
+      const named = namesOf(meant)
+      for (const name of named)
+        expect(wordsIn(rest), `${line}: ${asked.nearest}`).toContain(String(name).toLowerCase())
+    }
+    expect(offered).toBeGreaterThan(200)
+  })
+
   it('no word a slip away from a name is taken for a commit', () => {
     for (const name of ['prod', 'blog-api', 'status', 'cancel', 'shop'])
       for (let at = 0; at < name.length; at += 1) {
@@ -295,3 +446,71 @@ describe('whatever is typed', () => {
       }
   })
 })
+
+const versions = ['v1.4.2', '153b136', 'v2', '3f2c1ab', 'release/7']
+
+/** Words as the property compares them: lower case, `blog-api@v1.4.2` and `blog-api:42` in two. */
+function wordsIn(text: string): readonly string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s@]+|:(?=\d)/)
+    .filter((word) => word !== '')
+}
+
+function without(words: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others]
+  return words.filter((word) => {
+    const at = left.indexOf(word)
+    if (at !== -1) left.splice(at, 1)
+    return at === -1
+  })
+}
+
+function namesOf(meant: ReturnType<typeof parse>): readonly (string | number)[] {
+  if (!('service' in meant)) return []
+  const { service, environment } = meant
+  const more = 'revision' in meant ? [meant.revision] : 'ref' in meant ? [meant.ref] : []
+  return [service, environment, ...more].filter((name) => name !== null)
+}
+
+/** Whether it moves the line to the other command. */
+function isRollback(word: string): boolean {
+  return word === 'rollback' || isOneEdit(word, 'rollback')
+}
+
+function isOneEdit(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one]
+  const same = [...short].findIndex((character, at) => character !== long[at])
+  const at = same === -1 ? short.length : same
+  return (
+    short.slice(at) === long.slice(at + 1) ||
+    (short.length === long.length &&
+      (short.slice(at + 1) === long.slice(at + 1) ||
+        (short.slice(at + 2) === long.slice(at + 2) &&
+          short[at] === long[at + 1] &&
+          short[at + 1] === long[at])))
+  )
+}
+
+/** Pseudorandom choices, the same for the same seed. */
+function chance(seed: number) {
+  let state = seed * 2_654_435_761
+  const below = (most: number) => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) >>> 0
+    return state % most
+  }
+  const of = <T>(choices: readonly T[]): T => choices[below(choices.length)]!
+  return {
+    of,
+    typo(word: string): string {
+      const at = below(word.length)
+      const [before, here, after] = [word.slice(0, at), word.slice(at, at + 1), word.slice(at + 1)]
+      return of([
+        before + after,
+        `${before}x${after}`,
+        `${before}${here}q${after}`,
+        `${before}${after.slice(0, 1)}${here}${after.slice(1)}`,
+      ])
+    },
+  }
+}

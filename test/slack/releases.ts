@@ -15,6 +15,7 @@ import type {
 import type { Commit, ContainerImage, Release, Subject, Target } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { bindingRules, boundTo } from '../release/bound.ts'
+import { formattedWords } from './markup.ts'
 
 /** Text from outside, as a story has it everywhere. */
 export type Words = {
@@ -65,9 +66,9 @@ export const plainWords: Words = {
 
 /** What people and machines would write if they meant harm, or only wrote a lot. */
 export const extremeWords: Words = {
-  title: `<!channel> :white_check_mark: *succeeded* <https://evil.example|approve> "${'ל'.repeat(9_000)}\u202e`,
-  author: `شكرا <@U0ELI> ${'🦄'.repeat(3_000)}`,
-  reason: `${'<!here> & "quoted" \\ \n'.repeat(1_000)}`,
+  title: `<!channel> :white_check_mark: *succeeded* ${formattedWords} <https://evil.example|approve> "${'ל'.repeat(9_000)}\u202e`,
+  author: `شكرا _FAKE_ <@U0ELI> ${'🦄'.repeat(3_000)}`,
+  reason: `${formattedWords} ${'<!here> & "quoted" \\ \n'.repeat(1_000)}`,
   queued: 30,
 }
 

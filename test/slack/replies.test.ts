@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { foreign } from '../../src/release/foreign.ts'
 import type { Lock } from '../../src/release/lock.ts'
+import { alreadyDecided } from '../../src/release/refusals/cards.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import type { Reply } from '../../src/shepherd/reply.ts'
 import { replyMessage } from '../../src/slack/cards/reply.ts'
+import { mrkdwnIn, strayMarkup } from './markup.ts'
 import { commitOf, deployOf, extremeWords, Play, plainWords, target, type Words } from './releases.ts'
 
 const everything = {
@@ -35,7 +38,7 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
       reply: 'refusal',
       refusal: {
         code: 'in_flight',
-        sentence: `taken by <@U0ANA>: ${words.reason}`,
+        sentence: `taken by <@U0ANA>: ${foreign(words.reason)}`,
         next: 'Type `/rollback blog-api`.',
       },
     },
@@ -60,8 +63,8 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
     unclear: {
       reply: 'unclear',
       said: `/deploy \`${words.title}`,
-      why: words.reason,
-      nearest: '/deploy prod',
+      why: foreign(words.reason),
+      nearest: '/deploy prod --emergency <reason>',
       command: '/deploy',
     },
     asked: {
@@ -70,7 +73,7 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
       headline: 'blog-api prod: awaiting approval',
       channel: 'C0DEPLOYS',
     },
-    done: { reply: 'done', sentence: words.reason },
+    done: { reply: 'done', sentence: foreign(words.reason) },
     status: {
       reply: 'status',
       asked: { ask: 'status', service: 'blog-api', environment: null, page: 1 },
@@ -146,6 +149,7 @@ describe('an answer to one person', () => {
       // The value of a button is shown to nobody.
       const shown = JSON.stringify(blocks, (key, part) => (key === 'value' ? undefined : part))
       expect(text + shown).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|\u202e/)
+      expect(mrkdwnIn({ text, blocks }).flatMap(strayMarkup)).toEqual([])
     })
 
   it('refuses with what, why, the next step and the code', () => {
@@ -160,6 +164,32 @@ describe('an answer to one person', () => {
     expect(text).toContain('release r-1 of <@U0ANA> is running')
     expect(text).toContain('`/rollback blog-api`')
     expect(text).toContain('in_flight')
+  })
+
+  it('names who ended a release, and nobody whom their words name', () => {
+    const ended = {
+      since: 1_790_000_000_000,
+      reason: 'locked by <@U0BEN>: ask <@U0ELI> *FAKE*; nothing was sent',
+    }
+    const place = { service: 'blog-api', environment: 'prod', state: 'cancelled' }
+    const { text } = replyMessage({ reply: 'refusal', refusal: alreadyDecided(place, ended, []) })
+    expect(text).toContain('locked by <@U0BEN>: ask &lt;@U0ELI&gt; ∗FAKE∗')
+  })
+
+  it('shows the usage and the names there are where no command comes near', () => {
+    const { text } = replyMessage({
+      reply: 'unclear',
+      said: '/deploy blog-api',
+      why: 'it names no environment: say which, dev or prod',
+      nearest: null,
+      command: '/deploy',
+      usage: '/deploy <environment> [<service>]',
+      services: ['blog-api'],
+      environments: ['dev', 'prod'],
+    })
+    expect(text).toContain('`/deploy &lt;environment&gt; [&lt;service&gt;]`')
+    expect(text).toContain('*Environments:* dev, prod')
+    expect(text).not.toContain('Did you mean')
   })
 
   it('shows the nearest command, and help of the command typed', () => {

@@ -1,4 +1,5 @@
 import type { Approval } from '../approval.ts'
+import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
 import type { Refusal } from '../refusal.ts'
 import type { PersonId, Place, Time } from '../release.ts'
@@ -15,7 +16,7 @@ export function alreadyDecided(
 ): Refusal {
   const by = approvals.map((approval) => `<@${approval.by}> at ${moment(approval.at)}`).join(' and by ')
   const approved = by === '' ? '' : `, approved by ${by}`
-  const end = ended === null ? '' : ` It ended ${moment(ended.since)}: ${ended.reason}.`
+  const end = ended === null ? '' : ` It ended ${moment(ended.since)}: ${quotedReason(ended.reason)}.`
   return refuse(
     'already_decided',
     `Your click came too late. This release is ${state}${approved}.${end}`,
@@ -23,6 +24,12 @@ export function alreadyDecided(
       ? `See its card, or type \`/deploy status ${environment} ${service}\`.`
       : `See its card, or type \`/deploy history ${service} ${environment}\`.`,
   )
+}
+
+/** Who ended it is ours to name, whatever follows is not. */
+function quotedReason(reason: string): string {
+  const [by = ''] = /^(?:rejected|cancelled|locked) by <@[UW][A-Z0-9]{1,20}>/.exec(reason) ?? []
+  return by + (by === reason ? '' : foreign(reason.slice(by.length)))
 }
 
 /** Cancel, Settle or Look again is pressed for a release that has ended. */

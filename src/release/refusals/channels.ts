@@ -1,3 +1,4 @@
+import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
@@ -35,7 +36,7 @@ export function channelUnknown({ the, home }: Channel): Refusal {
 export function channelUnknownNow(home: string, why: string): Refusal {
   return refuse(
     'channel_unknown',
-    `Nothing was done: with whom this channel is shared could not be told (${why}).`,
+    `Nothing was done: with whom this channel is shared could not be told (${foreign(why)}).`,
     `Ask in <#${home}>, or here again in a minute.`,
   )
 }

@@ -35,6 +35,7 @@ export const refusalCodes = [
   'not_locked',
   'not_on_branch',
   'not_shipped_there_first',
+  'not_supported_yet',
   'nothing_in_flight',
   'nothing_to_deploy',
   'nothing_to_withdraw',

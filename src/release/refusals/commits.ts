@@ -1,3 +1,4 @@
+import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
@@ -18,7 +19,7 @@ export function nothingToDeploy(
 export function refUnknown(ref: string, repository: string, why: string): Refusal {
   return refuse(
     'ref_unknown',
-    `${ref === '' ? 'An empty name' : ref} is no commit of ${repository}: ${why}.`,
+    `${ref === '' ? 'An empty name' : foreign(ref)} is no commit of ${repository}: ${foreign(why)}.`,
     'Name a branch, a tag or a commit with 7 digits or more; `git ls-remote origin` lists the names.',
   )
 }
@@ -27,8 +28,8 @@ export function refUnknown(ref: string, repository: string, why: string): Refusa
 export function refAmbiguous(ref: string, repository: string): Refusal {
   return refuse(
     'ref_ambiguous',
-    `${repository} has both a branch and a tag ${ref}.`,
-    `Type \`heads/${ref}\` for the branch, or \`tags/${ref}\` for the tag.`,
+    `${repository} has both a branch and a tag ${foreign(ref)}.`,
+    `Type \`heads/${foreign(ref)}\` for the branch, or \`tags/${foreign(ref)}\` for the tag.`,
   )
 }
 
@@ -42,7 +43,7 @@ export function notOnBranch(
   left: { readonly at: string; readonly commits: number } | null,
 ): Refusal {
   const short = commit.slice(0, 7)
-  const named = ref === null ? short : `${short} (${ref.as} ${ref.name})`
+  const named = ref === null ? short : `${short} (${ref.as} ${foreign(ref.name)})`
   const distance =
     left === null
       ? `it has no commit in common with ${branch}`

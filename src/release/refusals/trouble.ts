@@ -1,3 +1,4 @@
+import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
 import type { TroubleKind } from '../observation.ts'
 import type { Refusal } from '../refusal.ts'
@@ -8,7 +9,7 @@ import { refuse } from './refuse.ts'
 export function cannotSee(why: string, trouble: TroubleKind): Refusal {
   return refuse(
     'cannot_see',
-    `Nothing was done: ${why}.`,
+    `Nothing was done: ${foreign(why)}.`,
     trouble === 'terminal'
       ? 'Ask whoever runs twokey to mend that, then ask again. Its log tells more; `npm run -s twokey -- check` checks twokey.yml.'
       : 'Ask again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.',
@@ -19,7 +20,7 @@ export function cannotSee(why: string, trouble: TroubleKind): Refusal {
 export function cannotSeeZone(time: string, why: string): Refusal {
   return refuse(
     'cannot_see',
-    `Nothing was locked: when it is ${time} where you are could not be told, since ${why}.`,
+    `Nothing was locked: when it is ${time} where you are could not be told, since ${foreign(why)}.`,
     'Say for how long instead, as in `for 2h`.',
   )
 }
@@ -42,9 +43,18 @@ export function commandTooOld(askedAt: Time): Refusal {
   )
 }
 
+/** A command or a flag that is announced and not built yet. */
+export function notSupportedYet(what: string): Refusal {
+  return refuse(
+    'not_supported_yet',
+    `Nothing was done: \`${what}\` is not supported yet.`,
+    'Type `/deploy help` for the commands that work, `/deploy status` for what runs where.',
+  )
+}
+
 /** Slack did not open the form. @param next what may be typed instead */
 export function formNotOpened(why: string, next: string): Refusal {
-  return refuse('form_not_opened', `Nothing was done: Slack did not open the form (${why}).`, next)
+  return refuse('form_not_opened', `Nothing was done: Slack did not open the form (${foreign(why)}).`, next)
 }
 
 /** A button that this version of twokey does not know. */

@@ -1,3 +1,4 @@
+import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
@@ -30,7 +31,7 @@ export function workflowUnreadableThere(
 export function workflowUnreadableText({ workflow, branch, repository }: OnBranch, why: string): Refusal {
   return refuse(
     'workflow_unreadable',
-    `The workflow ${workflow} on ${branch} of ${repository} cannot be read: ${why}.`,
+    `The workflow ${workflow} on ${branch} of ${repository} cannot be read: ${foreign(why)}.`,
     `Mend the file on ${branch}, then ask again; \`gh workflow view ${workflow} --yaml --ref ${branch} --repo ${repository}\` shows it.`,
   )
 }
@@ -39,7 +40,7 @@ export function workflowUnreadableText({ workflow, branch, repository }: OnBranc
 export function workflowDisabled({ workflow, repository }: Workflow, state: string): Refusal {
   return refuse(
     'workflow_disabled',
-    `The workflow ${workflow} of ${repository} is switched off on GitHub (${state}).`,
+    `The workflow ${workflow} of ${repository} is switched off on GitHub (${foreign(state)}).`,
     `Switch it on: \`gh workflow enable ${workflow} --repo ${repository}\`.`,
   )
 }
@@ -51,7 +52,7 @@ export function workflowWithoutTrigger(
 ): Refusal {
   return refuse(
     'workflow_without_trigger',
-    `The workflow ${workflow} on ${branch} of ${repository} starts on ${events.join(', ') || 'nothing'}, not on \`workflow_dispatch\`, so twokey cannot start it.`,
+    `The workflow ${workflow} on ${branch} of ${repository} starts on ${events.map(foreign).join(', ') || 'nothing'}, not on \`workflow_dispatch\`, so twokey cannot start it.`,
     `Add \`workflow_dispatch:\` under \`on:\`, on ${branch} and on the default branch.`,
   )
 }

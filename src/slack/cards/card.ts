@@ -3,7 +3,7 @@ import { type Lock, lockedWords } from '../../release/lock.ts'
 import type { Release } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
-import { outside } from '../escape.ts'
+import { inCode, outside } from '../escape.ts'
 import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
 import { aheadLines } from './ahead.ts'
 import { behindLines } from './behind.ts'
@@ -80,7 +80,7 @@ function nowLines(release: Release): readonly (string | null)[] {
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
     return `:unlock: Passes the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
-  return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until \`/deploy unlock ${outside(lockedWords(lock), 130)}\` no approval counts, and nothing goes out.`
+  return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts, and nothing goes out.`
 }
 
 /** Whether somebody may still say no to it. */

@@ -2,7 +2,7 @@ import type { KnownBlock, RichTextElement } from '@slack/types'
 import type { Difference, DifferenceLine, DifferencePart } from '../../release/difference.ts'
 import type { ContainerImage, Subject } from '../../release/release.ts'
 import { bullets, code, context, ours, words } from '../blocks.ts'
-import { literal, outside } from '../escape.ts'
+import { inCode, literal, outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'
 import { among } from './marks.ts'
 
@@ -80,7 +80,7 @@ function folded(difference: Difference, told: number): string | null {
 function imageWords(images: readonly ContainerImage[]): string {
   if (images.length === 0) return 'which images it ran is not known'
   const told = images.slice(0, shown.images).map(({ container, digest }) => {
-    const is = digest === null ? 'digest not told by ECS' : `\`${outside(digest.slice(0, 19), 19)}\``
+    const is = digest === null ? 'digest not told by ECS' : inCode(digest.slice(0, 19))
     return `${outside(container, 40)} ${is}`
   })
   const more = images.length - told.length

@@ -4,7 +4,7 @@ import type { Outcome, Release } from '../../release/release.ts'
 import { rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { logOf } from '../../release/steps/underway.ts'
-import { outside, reason as reasonWords } from '../escape.ts'
+import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
@@ -52,7 +52,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   cancelled: ({ lock }) =>
     lock === null
       ? 'press Retry to ask for the same again.'
-      : `once \`/deploy unlock ${outside(lockedWords(lock), 130)}\` has lifted the lock, press Retry to ask for the same again.`,
+      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has lifted the lock, press Retry to ask for the same again.`,
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)
@@ -62,7 +62,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     return 'press Retry to ask for the same again, with new approvals.'
   },
   superseded: ({ service, environment }) =>
-    `follow what took its place: \`/deploy status ${outside(environment, 60)} ${outside(service, 60)}\` shows it.`,
+    `follow what took its place: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
   stopped: (release) => `ask who stopped it and why. Look at the service, then press ${retryOr(release)}.`,
   unknown: ({ subject }) =>
     `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
@@ -84,5 +84,5 @@ function retryOr(release: Release): string {
 
 /** The command that offers what to go back to. */
 function back({ service, environment }: Release): string {
-  return `\`/rollback ${outside(service, 60)} ${outside(environment, 60)}\``
+  return inCode(`/rollback ${service} ${environment}`)
 }

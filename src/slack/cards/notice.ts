@@ -1,7 +1,7 @@
 import { type Lock, lockedWords } from '../../release/lock.ts'
 import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
 import { fallback, type Message, section } from '../blocks.ts'
-import { outside } from '../escape.ts'
+import { inCode, outside } from '../escape.ts'
 import { count, date, link, mention, mentions, revision, sha } from '../mrkdwn.ts'
 import { lockEnding, lockedPlace, lockReason } from './locks.ts'
 import { witness } from './witness.ts'
@@ -87,17 +87,16 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
     case 'still-locked':
       return [
         `:lock: ${mention(lock.by)}, you still hold ${where}, since ${date(lock.since)}${lockEnding(lock)}: ${lockReason(lock)}`,
-        `\`/deploy unlock ${typed(lock)}\` lifts it.`,
+        `${typed(lock)} lifts it.`,
       ]
   }
 }
 
 /** What a lock does, and what ends it. */
 function holds(lock: Lock): string {
-  return `Deploys are refused there; rollbacks pass. \`/deploy unlock ${typed(lock)}\` lifts it.`
+  return `Deploys are refused there; rollbacks pass. ${typed(lock)} lifts it.`
 }
 
-/** As it is typed in a command. */
 function typed(lock: Lock): string {
-  return outside(lockedWords(lock), 130)
+  return inCode(`/deploy unlock ${lockedWords(lock)}`)
 }

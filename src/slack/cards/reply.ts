@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types'
 import type { Reply } from '../../shepherd/reply.ts'
 import { actions, fallback, type Message, section } from '../blocks.ts'
-import { outside, sentence } from '../escape.ts'
-import { helpLines } from './help.ts'
+import { inCode, outside, sentence } from '../escape.ts'
+import { helpLines, nameLines } from './help.ts'
 import { historyBlocks } from './history.ts'
 import { takeOverButton } from './locks.ts'
 import { statusBlocks } from './overview.ts'
@@ -30,10 +30,9 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
       return lines(helpLines(reply))
     case 'unclear':
       return lines([
-        `\`${outside(reply.said.replaceAll('`', ''), 120)}\` was not understood, and nothing was done: ${sentence(reply.why)}.`,
-        reply.nearest === null
-          ? `*Next:* \`${outside(reply.command, 20)} help\``
-          : `*Did you mean* \`${outside(reply.nearest, 200)}\`? \`${outside(reply.command, 20)} help\` shows the rest.`,
+        `${inCode(reply.said, 120)} was not understood, and nothing was done: ${sentence(reply.why)}.`,
+        ...(reply.nearest === null ? usageLines(reply) : [`*Did you mean* ${inCode(reply.nearest, 450)}?`]),
+        `*Next:* ${inCode(`${reply.command} help`, 30)} shows all commands.`,
       ])
     case 'asked':
       return lines([
@@ -51,6 +50,18 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
     case 'pick-cancel':
       return listed(pickCancelBlocks(reply.releases), 'Which one is to be cancelled?')
   }
+}
+
+/** Where nothing can be offered to copy: how it is written, and the names there are. */
+function usageLines({
+  usage,
+  environments,
+  services,
+}: Extract<Reply, { reply: 'unclear' }>): readonly string[] {
+  return [
+    ...(usage === undefined ? [] : [`*Usage:* ${inCode(usage, 200)}`]),
+    ...(environments === undefined || services === undefined ? [] : nameLines({ environments, services })),
+  ]
 }
 
 function lines(said: readonly string[]): Message {

@@ -31,9 +31,10 @@ export function spoken(text: string, reader: Reader): string {
       case NodeType.Command:
         return commandText(node.name, node.arguments, reader) ?? words(node.label ?? [])
       case NodeType.Text:
+        return decoded(node.text)
       case NodeType.Code:
       case NodeType.PreText:
-        return decoded(node.text)
+        return spokenCode(node.text, words)
       case NodeType.Emoji:
         return emojiOf(node.name) ?? node.source
       default:
@@ -43,17 +44,27 @@ export function spoken(text: string, reader: Reader): string {
   return words(children(parse(text)))
 }
 
+function spokenCode(text: string, words: (all: readonly Node[]) => string): string {
+  return text
+    .split(/(<[^<>]+>)/)
+    .map((part, index) => (index % 2 === 1 ? words(children(parse(part))) : decoded(part)))
+    .join('')
+}
+
 /** An address that a click may follow; undefined for `javascript:` and all else that is no plain link. */
 export function safeHref(url: string): string | undefined {
   return /^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : undefined
 }
 
-/** A permalink of this workspace leads to its message on the page, all other links out of it. */
+/**
+ * A permalink of this workspace leads to its message on the page, all other links out of it. Slack makes a link of whatever
+ * stands in brackets, `<reason>` too; one that is no address leads nowhere here. Source: integrations/slack#1872.
+ */
 export function link(url: string, label: Shown): Shown {
   const [, seconds, digits] = permalink.exec(url) ?? []
   if (seconds !== undefined) return html`<a href=${`#channel-${seconds}.${digits}`}>${label}</a>`
   const href = safeHref(url)
-  if (!href) return label
+  if (!href) return url.includes(':') ? label : html`<span class="no-address">${label}</span>`
   return html`<a href=${href} target="_blank" rel="noopener noreferrer">${label}</a>`
 }
 
@@ -102,9 +113,9 @@ function shown(node: Node, reader: Reader): Shown {
     case NodeType.Strike:
       return html`<s>${inside(node.children)}</s>`
     case NodeType.Code:
-      return html`<code>${decoded(node.text)}</code>`
+      return html`<code>${inCode(node.text, reader)}</code>`
     case NodeType.PreText:
-      return html`<pre>${decoded(node.text).replace(/^\n/, '')}</pre>`
+      return html`<pre>${inCode(node.text.replace(/^\n/, ''), reader)}</pre>`
     case NodeType.Quote:
       return html`<blockquote>${inside(node.children)}</blockquote>`
     case NodeType.Emoji:
@@ -120,6 +131,13 @@ function shown(node: Node, reader: Reader): Shown {
     case NodeType.Root:
       return inside(node.children)
   }
+}
+
+/** Code, in which nothing is formatted and brackets are links and mentions all the same. Source: integrations/slack#1761. */
+function inCode(text: string, reader: Reader): Shown[] {
+  return text
+    .split(/(<[^<>]+>)/)
+    .map((part, index) => (index % 2 === 1 ? nodes(children(parse(part)), reader) : decoded(part)))
 }
 
 /** `_in_flight_` is one italic word in Slack; the parser sees none where a line stands inside. */

@@ -1,0 +1,24 @@
+import { splitEmergency } from './deploy-words.ts'
+import { type Command, subcommands } from './vocabulary.ts'
+import { words } from './words.ts'
+
+const patterns = {
+  deploy: '/deploy <environment> [<service>] [<branch, tag or commit>]',
+  emergency: '/deploy <environment> [<service>] [<commit>] --emergency <reason>',
+  help: '/deploy help',
+  status: '/deploy status [<environment>] [<service>]',
+  history: '/deploy history [<environment>] [<service>] [me]',
+  lock: '/deploy lock <environment> [<service>] [for 2h] <reason>',
+  unlock: '/deploy unlock <environment> [<service>]',
+  cancel: '/deploy cancel',
+  rollback: '/rollback <service> [<revision>] [<environment>]',
+} as const
+
+/** How the command is written that somebody began with these words. */
+export function usage(command: Command, typed: string): string {
+  const first = words(typed)[0]?.lower
+  if (command === '/rollback' || first === 'rollback') return patterns.rollback
+  const subcommand = subcommands.find((name) => name === first)
+  if (subcommand !== undefined) return patterns[subcommand]
+  return splitEmergency(typed) ? patterns.emergency : patterns.deploy
+}
