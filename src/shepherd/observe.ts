@@ -30,8 +30,8 @@ export type ObserveNeeds = {
 }
 
 /**
- * Looks at the outside, all at once; at people and channels last: what is said of them is old after a minute, however slow
- * the others answer. Trouble becomes "could not see", with its reason.
+ * Looks at the outside, all at once; at people and channels last, and anew: they are asked about before a dispatch alone, and
+ * what was said of them is old after a second, however slow the others answer. Trouble becomes "could not see", with its reason.
  */
 export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {
   const others = await Promise.all(looks.filter((look) => !isOfSlack(look)).map((look) => one(look, needs)))
@@ -78,13 +78,15 @@ async function one(look: Look, needs: ObserveNeeds): Promise<Observation> {
 /** A lookup that failed is not a "no": the keys wait until Slack can tell again. */
 async function standings(look: LookOf<'people'>, people: People): Promise<Record<string, Eligibility>> {
   const pairs = await Promise.all(
-    look.ids.map(async (id) => [id, await people.standing({ user: id, team: null }, look.lists)] as const),
+    look.ids.map(
+      async (id) => [id, await people.standing({ user: id, team: null }, look.lists, 'second')] as const,
+    ),
   )
   return Object.fromEntries(pairs.map(([id, standing]) => [id, told(standing)]))
 }
 
 async function requester({ id, requesters }: LookOf<'requester'>, people: People): Promise<Eligibility> {
-  return told(await people.requester({ user: id, team: null }, requesters))
+  return told(await people.requester({ user: id, team: null }, requesters, 'second'))
 }
 
 /** A hex word in an image's tag is a commit only where the repository has it: build numbers look alike. */
@@ -126,7 +128,7 @@ function told(standing: Eligibility): Eligibility {
 
 /** A channel that twokey no longer sees may be shared by now. */
 async function sharing({ channel }: LookOf<'channel'>, channels: Channels): Promise<'inside' | 'outside'> {
-  const found = await channels.sharing(channel)
+  const found = await channels.sharing(channel, 'second')
   if (found === 'hidden')
     throw new Trouble('terminal', `twokey does not see the release channel ${channel}: invite it`)
   return found

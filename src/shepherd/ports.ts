@@ -218,15 +218,21 @@ export interface Ecs {
  */
 export type Presence = { readonly user: PersonId; readonly team: string | null }
 
-/** Who people are, as Slack says at this moment. Fails closed: what cannot be told is not eligible. */
+/**
+ * How old what Slack said may be, counted from when it was asked. `second`: for the last look before a dispatch, which is
+ * read anew and shared with those that look within the same second alone, since Slack allows few reads a minute.
+ */
+export type MaxAge = 'minute' | 'second'
+
+/** Who people are, as Slack says. Fails closed: what cannot be told is not eligible. `maxAge` absent: a minute. */
 export interface People {
   /**
    * A member of this workspace, by the payload and by Slack's word on the account (no guest, no bot, not deleted, no
    * stranger), whom each list admits by group or by name.
    */
-  standing(who: Presence, lists: readonly (readonly string[])[]): Promise<Eligibility>
+  standing(who: Presence, lists: readonly (readonly string[])[], maxAge?: MaxAge): Promise<Eligibility>
   /** Whether this person may ask for a release. */
-  requester(who: Presence, requesters: Requesters): Promise<Eligibility>
+  requester(who: Presence, requesters: Requesters, maxAge?: MaxAge): Promise<Eligibility>
   /** The time zone that a person has set, an IANA name. Throws `Trouble` where Slack does not tell. */
   zone(id: PersonId): Promise<string>
   /** How many people of the list could turn a key. Throws `Trouble` where a group or a person cannot be looked up. */
@@ -236,10 +242,10 @@ export interface People {
 /** `outside`: with another organisation, or about to be. `hidden`: there is none, or one that twokey is not in. */
 export type Sharing = 'inside' | 'outside' | 'hidden'
 
-/** The channels that people ask and approve in, as Slack says at this moment. */
+/** The channels that people ask and approve in, as Slack says. `maxAge` absent: a minute. */
 export interface Channels {
   /** Throws `Trouble` where it cannot be told. */
-  sharing(channel: string): Promise<Sharing>
+  sharing(channel: string, maxAge?: MaxAge): Promise<Sharing>
 }
 
 /** A form that is on somebody's screen. `hash`: of what it shows; null: whatever it shows. */

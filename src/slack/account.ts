@@ -22,6 +22,8 @@ export const accountSchema = z.object({
   deleted: z.boolean().optional(),
   is_bot: z.boolean().optional(),
   is_workflow_bot: z.boolean().optional(),
+  is_connector_bot: z.boolean().optional(),
+  is_invited_user: z.boolean().optional(),
   is_restricted: z.boolean().optional(),
   is_ultra_restricted: z.boolean().optional(),
   is_stranger: z.boolean().optional(),
@@ -31,12 +33,21 @@ export type Account = z.infer<typeof accountSchema>
 
 const elsewhere = 'this account is of another workspace'
 
-/** Why the workspace that a payload names speaks against the one who acts; null where it is ours. */
+/** Why the workspace that a payload names speaks against the one who acts, whoever that is; null where it may be ours. */
 export function foreignPayload(team: string, home: Home): Eligibility | null {
   if (team === '') return no('identity_unknown', 'what Slack sent does not say of which workspace you are')
-  // Grid may name the organisation in place of the workspace: then users.info alone tells which it is.
-  if (team === home.enterprise || isOurs(team, home)) return null
-  return no('not_a_member', elsewhere)
+  // Grid may name the organisation, or another workspace of the person's: then users.info tells whether it is one of theirs.
+  return home.enterprise !== null || isOurs(team, home) ? null : no('not_a_member', elsewhere)
+}
+
+/** The same on Grid, once it is known of which workspaces the account is. @param team null: nobody acts now */
+export function strangePayload(team: string | null, account: Account, home: Home): Eligibility | null {
+  const isKnown =
+    team === null ||
+    team === home.enterprise ||
+    isOurs(team, home) ||
+    workspacesOf(account, home).includes(team)
+  return isKnown ? null : no('not_a_member', elsewhere)
 }
 
 /**
@@ -46,24 +57,43 @@ export function foreignPayload(team: string, home: Home): Eligibility | null {
 export function strangeAccount(id: PersonId, account: Account, home: Home): Eligibility | null {
   if (account.id !== id) return no('identity_unknown', `Slack told of another account than ${id}`)
   const why = strangeness(account, home)
-  return why === null ? null : no('not_a_member', why)
+  if (why !== null) return no('not_a_member', why)
+  const untold = telling.find((field) => account[field] === undefined)
+  return untold === undefined
+    ? null
+    : no('identity_unknown', `Slack did not say \`${untold}\` of this account`)
 }
+
+/** What Slack says of every account that is not deactivated: without one of them it is not told what kind it is. */
+const telling = ['deleted', 'is_bot', 'is_restricted', 'is_ultra_restricted'] as const
 
 function strangeness(account: Account, home: Home): string | null {
   if (account.deleted) return 'this account is deactivated'
-  if (account.is_bot || account.is_workflow_bot || account.id === 'USLACKBOT') return 'this is a bot'
+  if (isBot(account)) return 'this is a bot'
   if (account.is_restricted || account.is_ultra_restricted) return 'guests may not decide anything here'
+  if (account.is_invited_user) return 'this account was invited and has not joined yet'
   // `is_stranger` is false for outsiders who share a channel with the app: the workspace decides.
   return account.is_stranger || !isOfHome(account, home) ? elsewhere : null
 }
 
-function isOfHome({ team_id, enterprise_user }: Account, home: Home): boolean {
+function isBot({ id, is_bot, is_workflow_bot, is_connector_bot }: Account): boolean {
+  return is_bot === true || is_workflow_bot === true || is_connector_bot === true || id === 'USLACKBOT'
+}
+
+function isOfHome(account: Account, home: Home): boolean {
+  const { team_id } = account
   if (team_id === undefined || team_id === '') return false
   // Where the app is installed for a whole organisation, Slack may name that in place of our workspace: the list alone admits then.
   if (team_id === home.team && team_id !== home.enterprise) return true
-  if (home.enterprise === null || enterprise_user?.enterprise_id !== home.enterprise) return false
-  const workspaces = team_id === home.enterprise ? (enterprise_user.teams ?? []) : [team_id]
-  return workspaces.some((workspace) => isOurs(workspace, home))
+  return workspacesOf(account, home).some((workspace) => isOurs(workspace, home))
+}
+
+/** The workspaces of our organisation that the account is of; none where it is of another organisation, or of none. */
+function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Home): readonly string[] {
+  if (enterprise === null || enterprise_user?.enterprise_id !== enterprise) return []
+  return [team_id ?? '', ...(enterprise_user.teams ?? [])].filter(
+    (team) => team !== '' && team !== enterprise,
+  )
 }
 
 /** A listed workspace counts within an organisation alone. */

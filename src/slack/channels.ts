@@ -1,8 +1,8 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { type Channels, type Sharing, Trouble } from '../shepherd/ports.ts'
-import { believedMs, isRefusal, readable } from './directory.ts'
-import { Expiring } from './expiring.ts'
+import { isRefusal, readable } from './directory.ts'
+import { Reads } from './reads.ts'
 import { asTrouble } from './trouble.ts'
 
 /** Shared within one organisation (`is_org_shared`) is inside. Source: docs.slack.dev, conversation object. */
@@ -11,16 +11,16 @@ const conversation = z.object({
   is_pending_ext_shared: z.boolean().optional(),
 })
 
-/** With whom channels are shared, as Slack says at the moment, believed for a minute at most. */
+/** With whom channels are shared, as Slack says. */
 export function slackChannels(web: WebClient, now: () => number = Date.now): Channels {
-  const sharings = new Expiring<Sharing>(believedMs, now)
+  const sharings = new Reads<Sharing>(now)
   return {
-    async sharing(channel) {
+    async sharing(channel, maxAge = 'minute') {
       // A direct message needs scopes of its own to look at, and has nobody in it but those who write there: the one
       // who asks is checked by their own account.
       if (channel.startsWith('D')) return 'inside'
       try {
-        return await sharings.get(channel, async () => {
+        return await sharings.get(channel, maxAge, async () => {
           const answered = await web.conversations.info({ channel })
           const told = readable('conversations.info', conversation.safeParse(answered.channel))
           return told.is_ext_shared || told.is_pending_ext_shared ? 'outside' : 'inside'

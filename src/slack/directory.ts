@@ -1,30 +1,28 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import type { PersonId } from '../release/release.ts'
+import type { MaxAge } from '../shepherd/ports.ts'
 import { type Account, accountSchema } from './account.ts'
-import { Expiring } from './expiring.ts'
+import { Reads } from './reads.ts'
 
-/** How long what Slack said of a person, a group or a channel is believed, ms. */
-export const believedMs = 60_000
-
-/** What Slack says of accounts and user groups, believed for a minute. Both throw whatever kept Slack from telling. */
+/** What Slack says of accounts and user groups. Both throw whatever kept Slack from telling. */
 export type Directory = {
-  account(id: PersonId): Promise<Account>
+  account(id: PersonId, maxAge: MaxAge): Promise<Account>
   /** Null: there is no such group, or it is disabled; it holds nobody. */
-  membersOf(group: string): Promise<ReadonlySet<PersonId> | null>
+  membersOf(group: string, maxAge: MaxAge): Promise<ReadonlySet<PersonId> | null>
 }
 
 export function slackDirectory(web: WebClient, now: () => number): Directory {
-  const accounts = new Expiring<Account>(believedMs, now)
-  const groups = new Expiring<ReadonlySet<PersonId> | null>(believedMs, now)
+  const accounts = new Reads<Account>(now)
+  const groups = new Reads<ReadonlySet<PersonId> | null>(now)
   return {
-    account: (id) =>
-      accounts.get(id, async () => {
+    account: (id, maxAge) =>
+      accounts.get(id, maxAge, async () => {
         const { user } = await web.users.info({ user: id })
         return readable('users.info', accountSchema.safeParse(user))
       }),
-    membersOf: (group) =>
-      groups.get(group, async () => {
+    membersOf: (group, maxAge) =>
+      groups.get(group, maxAge, async () => {
         try {
           const { users } = await web.usergroups.users.list({ usergroup: group, include_disabled: false })
           return new Set(readable('usergroups.users.list', z.array(z.string()).safeParse(users)))

@@ -44,7 +44,7 @@ export async function countElectorate(
   /** Somebody whom Slack does not know counts for nobody. */
   async function isMember(id: PersonId): Promise<boolean> {
     try {
-      return strangeAccount(id, await directory.account(id), home) === null
+      return strangeAccount(id, await directory.account(id, 'minute'), home) === null
     } catch (error) {
       if (isRefusal(error, 'user_not_found', 'user_not_visible')) return false
       throw because('who may approve could not be looked up', error)
@@ -54,7 +54,7 @@ export async function countElectorate(
 
 async function read(directory: Directory, id: string) {
   try {
-    return { id, members: await directory.membersOf(id) }
+    return { id, members: await directory.membersOf(id, 'minute') }
   } catch (error) {
     throw because(`who is in the user group ${id} could not be read`, error)
   }

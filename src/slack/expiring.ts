@@ -10,16 +10,20 @@ export class Expiring<T> {
   }
 
   async get(key: string, ask: () => Promise<T>): Promise<T> {
-    const now = this.#now()
     const found = this.#kept.get(key)
-    if (found && this.#isFresh(found.since, now)) return found.answer
+    return found && this.#isFresh(found.since, this.#now()) ? found.answer : this.renew(key, ask)
+  }
+
+  /** Asks, whatever is kept, and keeps that answer. */
+  async renew(key: string, ask: () => Promise<T>): Promise<T> {
+    const now = this.#now()
     for (const [old, { since }] of this.#kept) if (!this.#isFresh(since, now)) this.#kept.delete(old)
-    const answer = ask()
-    this.#kept.set(key, { since: now, answer })
+    const kept = { since: now, answer: ask() }
+    this.#kept.set(key, kept)
     try {
-      return await answer
+      return await kept.answer
     } catch (error) {
-      this.#kept.delete(key)
+      if (this.#kept.get(key) === kept) this.#kept.delete(key)
       throw error
     }
   }

@@ -2,25 +2,29 @@ import type { WebClient } from '@slack/web-api'
 import type { Eligibility } from '../release/approval.ts'
 import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/release.ts'
-import { type People, type Presence, Trouble } from '../shepherd/ports.ts'
-import { foreignPayload, type Home, no, strangeAccount } from './account.ts'
+import { type MaxAge, type People, type Presence, Trouble } from '../shepherd/ports.ts'
+import { foreignPayload, type Home, no, strangeAccount, strangePayload } from './account.ts'
 import { isGroup, slackDirectory } from './directory.ts'
 import { countElectorate } from './electorate.ts'
 import { asTrouble, sayError } from './trouble.ts'
 
+/** A list of twokey.yml, how it is called to people, and how old what Slack said of its groups may be. */
+type Admission = { readonly list: readonly string[]; readonly named: string; readonly maxAge: MaxAge }
+
 export type PeopleNeeds = Home & { readonly web: WebClient; readonly now?: () => number }
 
-/** Who people are, as Slack says at the moment, believed for a minute at most. Fails closed. */
+/** Who people are, as Slack says. Fails closed. */
 export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): People {
   const directory = slackDirectory(web, now)
 
   /** Null: a member, by what Slack sent and by what it says of the account; else why not. */
-  async function notAMember({ user, team }: Presence): Promise<Eligibility | null> {
+  async function notAMember({ user, team }: Presence, maxAge: MaxAge): Promise<Eligibility | null> {
     const foreign = team === null ? null : foreignPayload(team, home)
     if (foreign) return foreign
     if (user === '') return no('identity_unknown', 'what Slack sent does not say who you are')
     try {
-      return strangeAccount(user, await directory.account(user), home)
+      const account = await directory.account(user, maxAge)
+      return strangeAccount(user, account, home) ?? strangePayload(team, account, home)
     } catch (error) {
       return no('identity_unknown', `Slack did not say who you are: ${said(error)}`)
     }
@@ -30,42 +34,42 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): Peop
    * The entry that admits the person; by name first, which needs no look. Not admitted is only who is in none of the
    * groups: one that could not be read may have admitted them.
    */
-  async function admittedBy(id: PersonId, list: readonly string[], notIn: string): Promise<Eligibility> {
+  async function admittedBy(id: PersonId, { list, named, maxAge }: Admission): Promise<Eligibility> {
     if (list.length === 0) return no('not_an_approver', 'twokey.yml names nobody who may')
     if (list.includes(id)) return { eligible: true, via: id }
     let unread: Eligibility | null = null
     for (const group of list.filter(isGroup)) {
       try {
-        if ((await directory.membersOf(group))?.has(id)) return { eligible: true, via: group }
+        if ((await directory.membersOf(group, maxAge))?.has(id)) return { eligible: true, via: group }
       } catch (error) {
         unread ??= no('group_unknown', `who is in the user group ${group} could not be read: ${said(error)}`)
       }
     }
-    return unread ?? no('not_an_approver', `<@${id}> is not among ${notIn}`)
+    return unread ?? no('not_an_approver', `<@${id}> is not among ${named}`)
   }
 
   return {
-    async standing(who, lists) {
-      const strange = await notAMember(who)
+    async standing(who, lists, maxAge = 'minute') {
+      const strange = await notAMember(who, maxAge)
       if (strange) return strange
       let standing: Eligibility = no('not_an_approver', 'twokey.yml names nobody who may')
       for (const [index, list] of lists.entries()) {
-        const admitted = await admittedBy(who.user, list, 'the approvers')
+        const admitted = await admittedBy(who.user, { list, named: 'the approvers', maxAge })
         if (!admitted.eligible) return admitted
         if (index === 0) standing = admitted
       }
       return standing
     },
 
-    async requester(who, requesters) {
-      const strange = await notAMember(who)
+    async requester(who, requesters, maxAge = 'minute') {
+      const strange = await notAMember(who, maxAge)
       if (strange) return strange
       if (requesters === 'everyone') return { eligible: true, via: 'everyone' }
-      return admittedBy(who.user, requesters, 'the requesters')
+      return admittedBy(who.user, { list: requesters, named: 'the requesters', maxAge })
     },
 
     async zone(id) {
-      const { tz } = await looked(() => directory.account(id))
+      const { tz } = await looked(() => directory.account(id, 'minute'))
       if (!tz) throw new Trouble('terminal', 'Slack names no time zone of yours')
       return tz
     },

@@ -175,6 +175,15 @@ describe('editing', () => {
     expect(slack.workspace.message(channel, ts)?.blocks).toHaveLength(2)
   })
 
+  test('the answer tells who edited it and when, that of blocks too', async () => {
+    const { ts = '' } = await post({ blocks: card })
+    for (const change of [{ blocks: card }, { text: 'rejected' }]) {
+      const { message } = await update(ts, change)
+      const edited = { user: slack.workspace.app.userId, ts: expect.stringMatching(/^\d+\.\d{6}$/) }
+      expect(message).toMatchObject({ edited })
+    }
+  })
+
   test.each<[string, object, string]>([
     ['a message that is not there', { ts: '1.000001', text: 'x' }, 'message_not_found'],
     ['nothing', { text: '' }, 'no_text'],
@@ -287,6 +296,24 @@ describe('reading', () => {
     expect(told).toMatchObject({ id: channel, is_member: true, ...flags })
   })
 
+  test('a channel tells what it is for, who made it, and how many are in it where that is asked for', async () => {
+    const told = async (more: object = {}) =>
+      (await clientOf(slack).conversations.info({ channel, ...more })).channel
+    const unset = { value: '', creator: '', last_set: 0 }
+    expect(await told()).toMatchObject({
+      created: expect.any(Number),
+      creator: 'U0ANA',
+      topic: unset,
+      purpose: unset,
+    })
+    expect(await told()).not.toHaveProperty('num_members')
+    Object.assign(slack.workspace.channels.get(channel)!, { topic: 'Releases', creator: 'U0BEN' })
+    expect(await told({ include_num_members: true })).toMatchObject({
+      topic: { value: 'Releases', creator: 'U0BEN' },
+      num_members: slack.workspace.channels.get(channel)!.members.size,
+    })
+  })
+
   test('a private channel is told to its members alone, with a scope of its own', async () => {
     const { app, channels } = slack.workspace
     const members = new Set(['U0ANA'])
@@ -318,6 +345,30 @@ describe('people and groups', () => {
     expect((await clientOf(slack).users.info({ user })).user).toMatchObject(facts)
   })
 
+  test('an account tells of which kind it is, and its language where it is asked for', async () => {
+    const client = clientOf(slack)
+    const kinds = { is_invited_user: false, is_workflow_bot: false, is_connector_bot: false }
+    const { user: ana } = await client.users.info({ user: 'U0ANA' })
+    expect(ana).toMatchObject(kinds)
+    expect(ana).not.toHaveProperty('locale')
+    Object.assign(slack.workspace.users.get('U0ANA')!, { invited: true, locale: 'de-DE' })
+    expect((await client.users.info({ user: 'U0ANA', include_locale: true })).user).toMatchObject({
+      ...kinds,
+      is_invited_user: true,
+      locale: 'de-DE',
+    })
+    slack.workspace.users.get('U0BEN')!.kind = 'connector bot'
+    expect((await client.users.info({ user: 'U0BEN' })).user).toMatchObject({
+      is_bot: true,
+      is_connector_bot: true,
+    })
+    slack.workspace.users.get('U0BEN')!.kind = 'workflow bot'
+    expect((await client.users.info({ user: 'U0BEN' })).user).toMatchObject({
+      is_bot: true,
+      is_workflow_bot: true,
+    })
+  })
+
   test('on Enterprise Grid the organisation is told, of the app and of each account', async () => {
     slack.workspace.enterprise = 'E0ORG'
     slack.workspace.users.get('U0ANA')!.enterprise = 'E0ORG'
@@ -326,6 +377,11 @@ describe('people and groups', () => {
     const enterprise_user = { id: 'U0ANA', enterprise_id: 'E0ORG', teams: ['T0TEAM'] }
     expect((await client.users.info({ user: 'U0ANA' })).user).toMatchObject({ enterprise_user })
     expect((await client.users.info({ user: 'U0BEN' })).user).not.toHaveProperty('enterprise_user')
+    slack.workspace.users.get('U0ANA')!.teams = ['T0THIRD', 'T0TEAM']
+    expect((await client.users.info({ user: 'U0ANA' })).user?.enterprise_user?.teams).toEqual([
+      'T0THIRD',
+      'T0TEAM',
+    ])
   })
 
   test('an id of Enterprise Grid is an id', async () => {

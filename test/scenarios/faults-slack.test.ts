@@ -210,7 +210,6 @@ describe.concurrent('a Slack that does not say who people are', () => {
       await town.presses('U0BEN', 'approve')
       await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 10_000 })
       town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members = ['U0CHLOE']
-      await town.restarts()
       await town.presses('U0CHLOE', 'approve')
       await town.tells(/no longer|does not count|dismissed|counts? no/i)
       await town.shows('awaiting approval')

@@ -99,12 +99,17 @@ const identities: readonly (readonly [string, Readonly<Record<string, unknown>>,
   ['somebody of another organisation', { user: { id: 'U0XENA', team_id: 'T0OTHER' } }, 'not_a_member'],
   ['the same, who claims to be of ours', { user: { id: 'U0XENA', team_id: team } }, 'not_a_member'],
   ['an id of Grid of elsewhere', { user: { id: 'W0WEI', team_id: 'T0OTHER' } }, 'not_a_member'],
+  ['a bot of a connected service', { user: { id: 'U0RELAY', team_id: team } }, 'not_a_member'],
+  ['somebody who was invited and has not joined', { user: { id: 'U0IDA', team_id: team } }, 'not_a_member'],
 ]
 
 describe('what the payload says of who acts', () => {
   beforeAll(async () => {
     town = await openTown()
     arrives('W0WEI', { team: 'T0OTHER' })
+    arrives('U0RELAY', { kind: 'connector bot' })
+    arrives('U0IDA', { invited: true })
+    town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members.push('U0RELAY', 'U0IDA')
     await town.says('U0ANA', '/deploy prod')
   })
   afterAll(() => town.close())

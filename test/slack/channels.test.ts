@@ -59,6 +59,22 @@ describe('with whom a channel is shared', () => {
     expect(await channels.sharing(channel)).toBe('outside')
   })
 
+  it('is read anew where it may be a second old, once for all who look within it', async () => {
+    const slack = await openSlack()
+    let now = 0
+    const channels = channelsOf(slack, () => now)
+    expect(await channels.sharing(channel)).toBe('inside')
+    slack.workspace.channels.get(channel)!.external = true
+    const atOnce = () => Promise.all(Array.from({ length: 50 }, () => channels.sharing(channel, 'second')))
+    expect(new Set(await atOnce())).toEqual(new Set(['outside']))
+    now = 999
+    await atOnce()
+    expect(slack.log.of('conversations.info')).toHaveLength(2)
+    now = 1_000
+    await atOnce()
+    expect(slack.log.of('conversations.info')).toHaveLength(3)
+  })
+
   it('names the scope that is missing', async () => {
     const slack = await openSlack({ app: { scopes: ['channels:read'] } })
     slack.workspace.channels.get(channel)!.members.add(slack.workspace.app.userId)

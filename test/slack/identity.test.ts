@@ -24,6 +24,9 @@ function peopleOf(slack: SlackSandbox, { now, timeout = 2_000, ...home }: Differ
   return slackPeople({ web, team, enterprise: null, workspaces: [], ...home, ...(now && { now }) })
 }
 
+/** What Slack says of every account that is nothing but a member. */
+const plain = { deleted: false, is_bot: false, is_restricted: false, is_ultra_restricted: false }
+
 /** As what Slack sends names them. */
 function by(user: string, own = team): Presence {
   return { user, team: own }
@@ -53,6 +56,9 @@ describe('who may approve', () => {
     ['a single-channel guest', { kind: 'single-channel guest' }],
     ['a stranger', { stranger: true }],
     ['a bot', { kind: 'bot' }],
+    ['a bot of a workflow', { kind: 'workflow bot' }],
+    ['a bot of a connected service', { kind: 'connector bot' }],
+    ['invited and has not joined', { invited: true }],
     ['deactivated', { deleted: true }],
   ])('nobody who is %s, whatever list names them', async (_, part) => {
     const slack = await openSlack()
@@ -63,11 +69,26 @@ describe('who may approve', () => {
     expect(await people.requester(by('U0BEN'), ['U0BEN'])).toMatchObject({ why: 'not_a_member' })
   })
 
-  it('no bot of a workflow', async () => {
+  it.each([
+    ['a bot of a workflow that is said to be no bot', { ...plain, is_workflow_bot: true }, 'not_a_member'],
+    ['a bot of a service that is said to be no bot', { ...plain, is_connector_bot: true }, 'not_a_member'],
+    ['invited', { ...plain, is_invited_user: true }, 'not_a_member'],
+    ['deactivated, of whom Slack says no more', { deleted: true }, 'not_a_member'],
+    ['of whom Slack does not say whether they left', without('deleted'), 'identity_unknown'],
+    ['of whom Slack does not say whether it is a bot', without('is_bot'), 'identity_unknown'],
+    ['of whom Slack does not say whether they are a guest', without('is_restricted'), 'identity_unknown'],
+    ['of whom Slack says half of that', without('is_ultra_restricted'), 'identity_unknown'],
+    ['of whom Slack says nothing', {}, 'identity_unknown'],
+  ])('nobody who is %s', async (_, fields, why) => {
     const slack = await openSlack()
-    const user = { id: 'U0FLOW', team_id: team, is_workflow_bot: true }
-    slack.faults.queue('users.info', { kind: 'answer', status: 200, body: { ok: true, user } })
-    expect(await peopleOf(slack).standing(by('U0FLOW'), [['U0FLOW']])).toMatchObject({ why: 'not_a_member' })
+    slack.faults.queue('users.info', answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...fields } }))
+    expect(await peopleOf(slack).standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ eligible: false, why })
+  })
+
+  it('is who is said to be no stranger, or of whom that is not said', async () => {
+    const slack = await openSlack()
+    slack.faults.queue('users.info', answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...plain } }))
+    expect(await peopleOf(slack).standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ eligible: true })
   })
 
   it('must be admitted by each list', async () => {
@@ -112,6 +133,49 @@ describe('who may approve', () => {
     now = 60_000
     expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_an_approver' })
     expect(slack.log.of('users.info')).toHaveLength(2)
+  })
+
+  it('is read anew where it may be a second old, by one read for all who look within it', async () => {
+    const slack = await openSlack()
+    let now = 0
+    const people = peopleOf(slack, { now: () => now })
+    const reads = () => [slack.log.of('users.info').length, slack.log.of('usergroups.users.list').length]
+    const atOnce = () =>
+      Promise.all(Array.from({ length: 50 }, () => people.standing(by('U0BEN'), [approvers], 'second')))
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
+    expect(new Set((await atOnce()).map(({ eligible }) => eligible))).toEqual(new Set([true]))
+    expect(reads()).toEqual([2, 2])
+    slack.workspace.groups.get('S0DEPLOYERS')!.members = []
+    now = 999
+    expect((await atOnce())[0]).toMatchObject({ eligible: true })
+    expect(reads()).toEqual([2, 2])
+    now = 1_000
+    expect((await atOnce())[49]).toMatchObject({ why: 'not_an_approver' })
+    expect(reads()).toEqual([3, 3])
+    // What was read anew is what is believed from then on.
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_an_approver' })
+    expect(await people.requester(by('U0BEN'), ['S0DEPLOYERS'], 'second')).toMatchObject({ eligible: false })
+    expect(reads()).toEqual([3, 3])
+  })
+
+  it('is not what was read for a click, however short ago, where it may be a second old', async () => {
+    const slack = await openSlack()
+    const people = peopleOf(slack, { now: () => 5_000 })
+    expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
+    slack.workspace.groups.get('S0DEPLOYERS')!.members = []
+    expect(await people.standing(by('U0BEN'), [approvers], 'second')).toMatchObject({
+      why: 'not_an_approver',
+    })
+  })
+
+  it('is asked for again by the next who looks, where Slack did not say', async () => {
+    const slack = await openSlack()
+    const people = peopleOf(slack, { now: () => 5_000 })
+    slack.faults.queue('users.info', { kind: 'answer', status: 503 })
+    expect(await people.standing(by('U0BEN'), [approvers], 'second')).toMatchObject({
+      why: 'identity_unknown',
+    })
+    expect(await people.standing(by('U0BEN'), [approvers], 'second')).toMatchObject({ eligible: true })
   })
 
   it('is known in a group of 10,000 by one request for it', async () => {
@@ -236,6 +300,48 @@ describe('the workspace that the payload names counts as much as that of the acc
       { why: 'not_a_member' },
     ],
     [
+      'the account is of a sister that is not listed, and of ours as well',
+      { enterprise: 'E0ORG' },
+      team,
+      { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
+      { eligible: true },
+    ],
+    [
+      'the same, whose payload names that sister',
+      { enterprise: 'E0ORG' },
+      'T0THIRD',
+      { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
+      { eligible: true },
+    ],
+    [
+      'the same, whose payload names a workspace that is none of theirs',
+      { enterprise: 'E0ORG' },
+      'T0FOURTH',
+      { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
+      { why: 'not_a_member' },
+    ],
+    [
+      'ours is named by an account of another organisation',
+      { enterprise: 'E0ORG' },
+      team,
+      { team: 'T0THIRD', enterprise: 'E0EVIL', teams: ['T0THIRD', team] },
+      { why: 'not_a_member' },
+    ],
+    [
+      'ours is named, and we are of no organisation',
+      {},
+      team,
+      { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
+      { why: 'not_a_member' },
+    ],
+    [
+      'a guest who is of ours as well',
+      { enterprise: 'E0ORG' },
+      team,
+      { team: 'T0THIRD', enterprise: 'E0ORG', teams: [team], kind: 'guest' },
+      { why: 'not_a_member' },
+    ],
+    [
       'a guest of a listed sister',
       grid,
       sister,
@@ -255,7 +361,7 @@ describe('the workspace that the payload names counts as much as that of the acc
     const enterprise_user = { id: 'W0NOR', enterprise_id: 'E0ORG', teams }
     slack.faults.queue(
       'users.info',
-      answers({ ok: true, user: { id: 'W0NOR', team_id: 'E0ORG', enterprise_user } }),
+      answers({ ok: true, user: { id: 'W0NOR', team_id: 'E0ORG', ...plain, enterprise_user } }),
     )
     const people = peopleOf(slack, grid)
     expect(await people.standing(by('W0NOR', sister), [['W0NOR']])).toMatchObject({ eligible })
@@ -270,6 +376,7 @@ describe('an app that is installed for a whole organisation', () => {
       user: {
         id: 'W0NOR',
         team_id: 'E0ORG',
+        ...plain,
         enterprise_user: { id: 'W0NOR', enterprise_id: 'E0ORG', teams },
       },
     })
@@ -288,7 +395,7 @@ describe('an app that is installed for a whole organisation', () => {
 
 it('an id that Slack answers with another account is nobody: one person would count under both', async () => {
   const slack = await openSlack()
-  const alias = answers({ ok: true, user: { id: 'U0BEN', team_id: team } })
+  const alias = answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...plain } })
   slack.faults.queue('users.info', alias, { times: 2 })
   const people = peopleOf(slack)
   expect(await people.standing(by('W0BEN'), [['W0BEN', 'U0BEN']])).toMatchObject({ why: 'identity_unknown' })
@@ -421,4 +528,9 @@ function account(id: string, part: Partial<User> = {}): User {
 
 function crowd(many: number): string[] {
   return Array.from({ length: many }, (_, index) => `U0CROWD${index}`)
+}
+
+/** What Slack says of a plain member, but for one thing. */
+function without(field: keyof typeof plain): Partial<typeof plain> {
+  return Object.fromEntries(Object.entries(plain).filter(([name]) => name !== field))
 }

@@ -15,12 +15,18 @@ export type User = {
   team: string
   /** On Enterprise Grid: the organisation of that workspace. */
   enterprise?: string
-  kind: 'member' | 'guest' | 'single-channel guest' | 'bot'
+  /** On Enterprise Grid: the workspaces of that organisation that they are in; absent: their own alone. */
+  teams?: readonly string[]
+  kind: 'member' | 'guest' | 'single-channel guest' | 'bot' | 'workflow bot' | 'connector bot'
+  /** Invited, and has not joined yet. */
+  invited?: boolean
   deleted: boolean
   /** Of another workspace and sharing no channel with the app. */
   stranger: boolean
   /** The time zone that they have set, an IANA name; absent: Etc/UTC. */
   tz?: string
+  /** An IETF language code; absent: en-US. */
+  locale?: string
 }
 
 export type Group = { readonly id: string; readonly handle: string; members: string[]; disabled: boolean }
@@ -29,6 +35,10 @@ export type Channel = {
   readonly id: string
   readonly name: string
   readonly kind: 'public' | 'private' | 'dm'
+  readonly topic?: string
+  readonly purpose?: string
+  /** Absent: whoever joined first. */
+  readonly creator?: string
   /** User ids, the app's bot user included where it was invited. */
   readonly members: Set<string>
   archived: boolean

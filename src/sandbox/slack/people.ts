@@ -165,7 +165,7 @@ function placeToWrite(workspace: Workspace, user: User, channelId: string): Chan
 function checkCommand({ app, team }: Workspace, user: User, command: string): void {
   if (!app.commands.some((known) => known.command === command))
     throw new Error(`${command} is not a command of this workspace`)
-  if (user.team !== team) {
+  if (user.team !== team && !user.teams?.includes(team)) {
     throw new Error(`${user.name} is of another company, where Slack offers no ${command}`)
   }
 }

@@ -52,15 +52,24 @@ export function fileOnWire(workspace: Workspace, id: string): Record<string, unk
   return { id, name: upload?.filename, title: upload?.title, size: upload?.length, mode: 'hosted' }
 }
 
-export function userOnWire(user: User): Record<string, unknown> {
+/** When accounts were last changed and channels made, seconds. */
+const longAgo = 1_760_000_000
+
+/** Whether a program acts by the account: an app's, a workflow's or that of a connected service. */
+export function isBot({ kind }: User): boolean {
+  return kind === 'bot' || kind === 'workflow bot' || kind === 'connector bot'
+}
+
+/** @param include `locale` is told where it is asked for. Source: docs.slack.dev, users.info */
+export function userOnWire(user: User, include: { readonly locale: boolean }): Record<string, unknown> {
   const base = {
     id: user.id,
     team_id: user.team,
     name: user.name.toLowerCase(),
     deleted: user.deleted,
-    is_bot: user.kind === 'bot',
+    is_bot: isBot(user),
     is_app_user: false,
-    updated: 1_760_000_000,
+    updated: longAgo,
     profile: {
       real_name: user.name,
       display_name: user.name.toLowerCase(),
@@ -75,7 +84,7 @@ export function userOnWire(user: User): Record<string, unknown> {
         enterprise_name: user.enterprise.toLowerCase(),
         is_admin: false,
         is_owner: false,
-        teams: [user.team],
+        teams: user.teams ?? [user.team],
       },
     }),
   }
@@ -90,6 +99,10 @@ export function userOnWire(user: User): Record<string, unknown> {
     is_restricted: user.kind === 'guest' || user.kind === 'single-channel guest',
     is_ultra_restricted: user.kind === 'single-channel guest',
     is_stranger: user.stranger,
+    is_invited_user: user.invited === true,
+    is_workflow_bot: user.kind === 'workflow bot',
+    is_connector_bot: user.kind === 'connector bot',
+    ...(include.locale && { locale: user.locale ?? 'en-US' }),
     is_email_confirmed: true,
   }
 }
@@ -113,18 +126,29 @@ export function groupOnWire(group: Group, team: string): Record<string, unknown>
     description: '',
     handle: group.handle,
     is_external: false,
-    date_delete: group.disabled ? 1_760_000_000 : 0,
+    date_delete: group.disabled ? longAgo : 0,
     user_count: group.members.length,
     prefs: { channels: [], groups: [] },
   }
 }
 
-export function channelOnWire(channel: Channel, workspace: Workspace): Record<string, unknown> {
+/** A topic or a purpose; nobody has set one where it is empty. */
+function setWords(value: string | undefined, creator: string): Record<string, unknown> {
+  return value === undefined ? { value: '', creator: '', last_set: 0 } : { value, creator, last_set: longAgo }
+}
+
+/** @param include `num_members` is told where it is asked for. Source: docs.slack.dev, conversations.info */
+export function channelOnWire(
+  channel: Channel,
+  workspace: Workspace,
+  include: { readonly members: boolean },
+): Record<string, unknown> {
   const { app, team } = workspace
   if (channel.kind === 'dm') {
     const user = [...channel.members].find((member) => member !== app.userId)
     return {
       id: channel.id,
+      created: longAgo,
       is_im: true,
       is_channel: false,
       user,
@@ -132,10 +156,16 @@ export function channelOnWire(channel: Channel, workspace: Workspace): Record<st
       is_user_deleted: false,
     }
   }
+  const creator = channel.creator ?? [...channel.members][0] ?? ''
   return {
     id: channel.id,
     name: channel.name,
     name_normalized: channel.name,
+    created: longAgo,
+    creator,
+    topic: setWords(channel.topic, creator),
+    purpose: setWords(channel.purpose, creator),
+    ...(include.members && { num_members: channel.members.size }),
     is_channel: channel.kind === 'public',
     is_group: channel.kind === 'private',
     is_private: channel.kind === 'private',

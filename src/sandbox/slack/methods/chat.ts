@@ -1,6 +1,6 @@
 import type { Channel, Message } from '../entities.ts'
 import { generous, posting, tier3, tier4 } from '../rates.ts'
-import { messageOnWire } from '../wire.ts'
+import { isBot, messageOnWire } from '../wire.ts'
 import { checkNotEmpty, contentOf } from './content.ts'
 import { ApiError, type Call, flagArg, joinedChannel, type Method, requiredArg, textArg } from './method.ts'
 
@@ -47,8 +47,10 @@ const update: Method = {
     const content = contentOf(args, updateLimit)
     if (content.metadata === undefined) checkNotEmptyUpdate(content)
     workspace.edit(message, { ...content, ...(flagArg(args, 'reply_broadcast') && { broadcast: true }) })
-    const { channel, ts, text } = message
-    return { channel, ts, text, message: messageOnWire(workspace, message) }
+    const { channel, ts, text, user, editedTs } = message
+    // The answer says so of every edit, the channel only of those by text alone.
+    const edited = { user, ts: editedTs ?? workspace.newTs() }
+    return { channel, ts, text, message: { ...messageOnWire(workspace, message), edited } }
   },
 }
 
@@ -119,7 +121,7 @@ function channelToPost(call: Call): Channel {
   const id = requiredArg(args, 'channel')
   const person = workspace.users.get(id)
   if (person) {
-    if (person.kind === 'bot') throw new ApiError('cannot_dm_bot')
+    if (isBot(person)) throw new ApiError('cannot_dm_bot')
     if (person.deleted || person.stranger) throw new ApiError('channel_not_found')
     return workspace.dm(id)
   }

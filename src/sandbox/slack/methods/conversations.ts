@@ -1,6 +1,6 @@
 import type { Channel, Message } from '../entities.ts'
 import { tier3 } from '../rates.ts'
-import { channelOnWire, messageOnWire } from '../wire.ts'
+import { channelOnWire, isBot, messageOnWire } from '../wire.ts'
 import type { Workspace } from '../workspace.ts'
 import {
   ApiError,
@@ -57,11 +57,12 @@ const info: Method = {
   scope: null,
   rate: tier3,
   support: 'partial',
-  note: 'the fields that tell kind, membership and sharing',
+  note: 'the fields that tell kind, membership, sharing, topic and who made it',
   carryOut: (call) => {
     const channel = visibleChannel(call)
     checkScope(call.workspace, readScope[channel.kind])
-    return { channel: channelOnWire(channel, call.workspace) }
+    const include = { members: flagArg(call.args, 'include_num_members') }
+    return { channel: channelOnWire(channel, call.workspace, include) }
   },
 }
 
@@ -76,7 +77,7 @@ const open: Method = {
     const user = workspace.users.get(requiredArg(args, 'users'))
     if (!user) throw new ApiError('user_not_found')
     if (user.deleted) throw new ApiError('user_disabled')
-    if (user.kind === 'bot') throw new ApiError('cannot_dm_bot')
+    if (isBot(user)) throw new ApiError('cannot_dm_bot')
     const alreadyOpen = workspace.channels.has(`D${user.id.slice(1)}`)
     return {
       channel: { id: workspace.dm(user.id).id },

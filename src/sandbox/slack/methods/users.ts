@@ -12,7 +12,7 @@ const usersInfo: Method = {
   carryOut: ({ args, workspace }) => {
     const user = workspace.users.get(requiredArg(args, 'user'))
     if (!user) throw new ApiError('user_not_found')
-    return { user: userOnWire(user) }
+    return { user: userOnWire(user, { locale: flagArg(args, 'include_locale') }) }
   },
 }
 
