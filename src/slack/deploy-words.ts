@@ -14,6 +14,7 @@ import {
   twoServices,
 } from './unclear-words.ts'
 import {
+  helpWords,
   isSlip,
   known,
   type Meant,
@@ -50,9 +51,6 @@ export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Voc
   if (asked.some(({ lower }) => notBuilt.plan.test(lower))) return { ask: 'unsupported', what: '--plan' }
   return emergency ? emergencyDeploy(asked, emergency.why, vocabulary) : deploy(words, vocabulary)
 }
-
-/** How people ask any command for its usage. */
-const helpWords: readonly string[] = ['?', '-h', '-help', '--help', '—help', '–help']
 
 /** `--emergency` as it is typed, and as phones write it. */
 const emergencyWord = /(?:^|\s)["'“”*_`]?(?:--?|—|–)emergency(?=$|[\s:=,"'”*_`])[:=,"'”*_`]*/iu

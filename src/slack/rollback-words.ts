@@ -1,5 +1,5 @@
 import { noNameOrRevision, noService, twoEnvironments, twoRevisions, twoServices } from './unclear-words.ts'
-import { type Meant, named, type Vocabulary } from './vocabulary.ts'
+import { helpWords, type Meant, named, type Vocabulary } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
 const number = /^#?([1-9]\d{0,8})$/
@@ -7,7 +7,8 @@ const number = /^#?([1-9]\d{0,8})$/
 /** What follows `/rollback`: a service, a revision's number, an environment, in any order; `blog-api:42` is two of them. */
 export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): Meant {
   const [first] = words
-  if (first?.lower === 'help' && words.length === 1) return { ask: 'help', command: '/rollback' }
+  if (first && words.length === 1 && helpWords.includes(first.lower))
+    return { ask: 'help', command: '/rollback' }
   const apart = words.flatMap(split)
   const numbers = apart.map(({ lower }) => number.exec(lower)?.[1]).filter((found) => found !== undefined)
   const rest = apart.filter(({ lower }) => !number.test(lower))

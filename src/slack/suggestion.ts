@@ -11,6 +11,7 @@ const longestSuggestion = 400
 type Line = { readonly command: Command; readonly asking: readonly string[]; readonly reason: string }
 
 type Understand = (command: Command, typed: string) => Meant
+type Understood = Exclude<Meant, { unclear: string }>
 
 /**
  * The command that was meant, to copy: the same words with one of them corrected by one edit, or none corrected and only
@@ -47,9 +48,34 @@ function wordOf(token: string): Word | undefined {
 function offered({ command, asking, reason }: Line, understand: Understand): string | null {
   const tokens = [...asking, ...tokensOf(reason)]
   const meant = understand(command, tokens.join(' '))
-  if ('ask' in meant) return meant.ask === 'unsupported' ? null : [command, ...tokens].join(' ')
+  if ('ask' in meant) return spelled(meant, [command, ...tokens])
   if (meant.unclear !== noReason) return null
-  return [command, ...tokens.filter((token) => !isPlaceholder(token)), '<reason>'].join(' ')
+  const named = tokens.filter((token) => !isPlaceholder(token))
+  const whole = understand(command, [...named, 'why'].join(' '))
+  if (!('ask' in whole)) return null
+  return spelled(whole, [command, ...named, 'why'])?.replace(/why$/, '<reason>') ?? null
+}
+
+/** A deploy and a rollback in the order of the usage, all else as it was typed; null for what cannot be offered. */
+function spelled(meant: Understood, tokens: readonly string[]): string | null {
+  const typed = tokens.join(' ')
+  switch (meant.ask) {
+    case 'unsupported':
+      return null
+    case 'deploy': {
+      const { environment, service, ref, emergency } = meant
+      const place = ['/deploy', environment, service, ref].filter((word) => word !== null).join(' ')
+      if (emergency === undefined) return place
+      // A reason that is too long was cut: offered so, it would be another one.
+      return typed.endsWith(emergency) ? `${place} --emergency ${emergency}` : null
+    }
+    case 'rollback': {
+      const { service, revision, environment } = meant
+      return ['/rollback', service, revision, environment].filter((word) => word !== null).join(' ')
+    }
+    default:
+      return typed
+  }
 }
 
 /** `/deploy rollback …` is `/rollback …`, `/rollback status …` is `/deploy status …`, and `/deploy blog-api:42` goes back. */

@@ -11,6 +11,9 @@ export type Command = '/deploy' | '/rollback'
 export const subcommands = ['help', 'status', 'history', 'lock', 'unlock', 'cancel'] as const
 export type Subcommand = (typeof subcommands)[number]
 
+/** How people ask any command for its usage. */
+export const helpWords: readonly string[] = ['help', '?', '-h', '-help', '--help', '—help', '–help']
+
 /** What `/deploy` will understand and does not yet: its commands, and the flag of a deploy, as it is typed and as phones write it. */
 export const notBuilt = {
   commands: ['doctor', 'stats', 'notify'],

@@ -1,10 +1,15 @@
+import { WebClient } from '@slack/web-api'
 import { expect, test } from 'vitest'
 import { observe } from '../../src/shepherd/observe.ts'
 import { type Channels, type Ecs, type GitHub, type People, Trouble } from '../../src/shepherd/ports.ts'
 import type { Settings } from '../../src/shepherd/settings.ts'
+import { slackChannels } from '../../src/slack/channels.ts'
+import { slackPeople } from '../../src/slack/identity.ts'
+import { slackLogger } from '../../src/slack/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ana, ben } from '../release/tale.ts'
 import { target, yes } from '../release/world.ts'
+import { channel, log, openSlack } from '../slack/room.ts'
 
 /** An outside of which only these parts are asked. */
 function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<People> }) {
@@ -71,4 +76,39 @@ test('what cannot be told of a person is no standing of theirs', async () => {
     people: { seen: false, kind: 'passing', reason: 'Slack did not tell' },
     before: { seen: false, kind: 'terminal', reason: 'no such cluster' },
   })
+})
+
+test('fifty releases that are about to be sent read each account, group and channel once', async () => {
+  const slack = await openSlack()
+  const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {
+    slackApiUrl: slack.env.SLACK_API_URL,
+    retryConfig: { retries: 0 },
+    logger: slackLogger(log),
+  })
+  const now = () => 5_000
+  const { outside: others, ...needs } = outside({ ecs: {}, people: {} })
+  const asked = {
+    ...needs,
+    outside: {
+      ...others,
+      people: slackPeople({ web, now, team: 'T0TEAM', enterprise: null, workspaces: [] }),
+      channels: slackChannels(web, now),
+    },
+  }
+  const looks = [
+    { look: 'people', ids: ['U0BEN', 'U0CHLOE'], lists: [['S0DEPLOYERS'], ['S0DEPLOYERS', 'U0APPROVER']] },
+    { look: 'requester', id: 'U0ANA', requesters: 'everyone' },
+    { look: 'channel', channel },
+  ] as const
+  const seen = await Promise.all(Array.from({ length: 50 }, () => observe(looks, asked)))
+  expect(seen[49]).toMatchObject({
+    people: { value: { U0BEN: { eligible: true }, U0CHLOE: { eligible: true } } },
+    requester: { value: { eligible: true } },
+    channel: { value: 'inside' },
+  })
+  const read = (method: string, key: string) =>
+    slack.log.of(method).map(({ body }) => (body as Readonly<Record<string, unknown>>)[key])
+  expect(read('users.info', 'user').sort()).toEqual(['U0ANA', 'U0BEN', 'U0CHLOE'])
+  expect(read('usergroups.users.list', 'usergroup')).toEqual(['S0DEPLOYERS'])
+  expect(read('conversations.info', 'channel')).toEqual([channel])
 })

@@ -142,20 +142,20 @@ describe('/deploy of several services', () => {
   it.each([
     ['/deploy prd', '/deploy prod'],
     ['/deploy PRDO', '/deploy prod'],
-    ['/deploy blog-apj prod', '/deploy blog-api prod'],
+    ['/deploy blog-apj prod', '/deploy prod blog-api'],
     ['/deploy prod blog-apii', '/deploy prod blog-api'],
     ['/deploy prod “blog-apj” v1.4.2', '/deploy prod blog-api v1.4.2'],
     ['/deploy prd blog-api Fix/Login', '/deploy prod blog-api Fix/Login'],
-    ['/deploy blog-api@v1.4.2 prod', '/deploy blog-api prod v1.4.2'],
-    ['/deploy blog-apj@v1.4.2 prod', '/deploy blog-api prod v1.4.2'],
+    ['/deploy blog-api@v1.4.2 prod', '/deploy prod blog-api v1.4.2'],
+    ['/deploy blog-apj@v1.4.2 prod', '/deploy prod blog-api v1.4.2'],
     ['/deploy v1.4.2 prod blog-api', '/deploy prod blog-api v1.4.2'],
-    ['/deploy blog-api v1.4.2 to prod', '/deploy blog-api prod v1.4.2'],
+    ['/deploy blog-api v1.4.2 to prod', '/deploy prod blog-api v1.4.2'],
     ['/deploy 153b136 in prd blog-api', '/deploy prod blog-api 153b136'],
     ['/deploy prd --emergency it burns', '/deploy prod --emergency it burns'],
     ['/deploy prod --emergancy it burns', '/deploy prod --emergency it burns'],
     ['/deploy prod --emergency', '/deploy prod --emergency <reason>'],
     ['/deploy prod --emergency &lt;reason&gt;', '/deploy prod --emergency <reason>'],
-    ['/deploy blog-api prod V1.2 —emergency  ', '/deploy blog-api prod V1.2 —emergency <reason>'],
+    ['/deploy blog-api prod V1.2 —emergency  ', '/deploy prod blog-api V1.2 --emergency <reason>'],
     ['/deploy staus', '/deploy status'],
     ['/deploy hlep', '/deploy help'],
     ['/deploy canel', '/deploy cancel'],
@@ -283,6 +283,7 @@ describe('/deploy of several services', () => {
 
   it.each(['?', '-h', '--help', '—help'])('%j asks for help', (word) => {
     expect(read(`/deploy ${word}`, many)).toEqual({ ask: 'help', command: '/deploy' })
+    expect(read(`/rollback ${word}`, many)).toEqual({ ask: 'help', command: '/rollback' })
   })
 
   it('offers nothing where two names are as near as each other', () => {
