@@ -12,7 +12,15 @@ import { isOfCommit } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { missingBefore } from './order.ts'
-import { type Channels, type Ecs, type GitHub, type LookOf, type People, Trouble } from './ports.ts'
+import {
+  type Channels,
+  type Ecs,
+  type GitHub,
+  type LookOf,
+  type MaxAge,
+  type People,
+  Trouble,
+} from './ports.ts'
 import { placeOf, type Settings } from './settings.ts'
 
 export type Outside = {
@@ -31,27 +39,46 @@ export type ObserveNeeds = {
 
 /**
  * Looks at the outside, all at once; at people and channels last, and anew: they are asked about before a dispatch alone, and
- * what was said of them is old after a second, however slow the others answer. Trouble becomes "could not see", with its reason.
+ * what was said of them is old after a second, however slow the others answer. Where one of the others could not be seen,
+ * nothing is sent by this round, and Slack is spared. Trouble becomes "could not see", with its reason.
  */
 export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {
-  const others = await Promise.all(looks.filter((look) => !isOfSlack(look)).map((look) => one(look, needs)))
-  const last = await Promise.all(looks.filter(isOfSlack).map((look) => one(look, needs)))
+  const others = await Promise.all(
+    looks.filter((look) => !isOfSlack(look)).map((look) => elsewhere(look, needs)),
+  )
+  const maxAge = others.every(isSeen) ? 'second' : 'minute'
+  const last = await Promise.all(looks.filter(isOfSlack).map((look) => inSlack(look, needs.outside, maxAge)))
   return Object.assign({}, ...others, ...last)
 }
 
-function isOfSlack({ look }: Look): boolean {
-  return look === 'people' || look === 'requester' || look === 'channel'
+type SlackLook = LookOf<'people' | 'requester' | 'channel'>
+
+function isOfSlack(look: Look): look is SlackLook {
+  return look.look === 'people' || look.look === 'requester' || look.look === 'channel'
 }
 
-async function one(look: Look, needs: ObserveNeeds): Promise<Observation> {
-  const { github, ecs, people, channels } = needs.outside
+function isSeen(observation: Observation): boolean {
+  return Object.values(observation).every(({ seen }) => seen)
+}
+
+async function inSlack(
+  look: SlackLook,
+  { people, channels }: Pick<Outside, 'people' | 'channels'>,
+  maxAge: MaxAge,
+): Promise<Observation> {
   switch (look.look) {
     case 'people':
-      return { people: await seen(() => standings(look, people)) }
+      return { people: await seen(() => standings(look, people, maxAge)) }
     case 'requester':
-      return { requester: await seen(() => requester(look, people)) }
+      return { requester: await seen(() => requester(look, people, maxAge)) }
     case 'channel':
-      return { channel: await seen(() => sharing(look, channels)) }
+      return { channel: await seen(() => sharing(look, channels, maxAge)) }
+  }
+}
+
+async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): Promise<Observation> {
+  const { github, ecs } = needs.outside
+  switch (look.look) {
     case 'tip':
       return { tip: await seen(() => github.tip(look)) }
     case 'order':
@@ -76,17 +103,23 @@ async function one(look: Look, needs: ObserveNeeds): Promise<Observation> {
 }
 
 /** A lookup that failed is not a "no": the keys wait until Slack can tell again. */
-async function standings(look: LookOf<'people'>, people: People): Promise<Record<string, Eligibility>> {
+async function standings(
+  { ids, lists }: LookOf<'people'>,
+  people: People,
+  maxAge: MaxAge,
+): Promise<Record<string, Eligibility>> {
   const pairs = await Promise.all(
-    look.ids.map(
-      async (id) => [id, await people.standing({ user: id, team: null }, look.lists, 'second')] as const,
-    ),
+    ids.map(async (id) => [id, await people.standing({ user: id, team: null }, lists, maxAge)] as const),
   )
   return Object.fromEntries(pairs.map(([id, standing]) => [id, told(standing)]))
 }
 
-async function requester({ id, requesters }: LookOf<'requester'>, people: People): Promise<Eligibility> {
-  return told(await people.requester({ user: id, team: null }, requesters, 'second'))
+async function requester(
+  { id, requesters }: LookOf<'requester'>,
+  people: People,
+  maxAge: MaxAge,
+): Promise<Eligibility> {
+  return told(await people.requester({ user: id, team: null }, requesters, maxAge))
 }
 
 /** A hex word in an image's tag is a commit only where the repository has it: build numbers look alike. */
@@ -127,8 +160,12 @@ function told(standing: Eligibility): Eligibility {
 }
 
 /** A channel that twokey no longer sees may be shared by now. */
-async function sharing({ channel }: LookOf<'channel'>, channels: Channels): Promise<'inside' | 'outside'> {
-  const found = await channels.sharing(channel, 'second')
+async function sharing(
+  { channel }: LookOf<'channel'>,
+  channels: Channels,
+  maxAge: MaxAge,
+): Promise<'inside' | 'outside'> {
+  const found = await channels.sharing(channel, maxAge)
   if (found === 'hidden')
     throw new Trouble('terminal', `twokey does not see the release channel ${channel}: invite it`)
   return found

@@ -84,3 +84,10 @@ describe('the workspace in words', () => {
     await expect(slack.until(broken)).rejects.toThrow('broken')
   })
 })
+
+test('what stands in brackets and is no mention is a link, in code too: its brackets are not shown', () => {
+  const names = { user: (id: string) => id, group: (id: string) => id, channel: (id: string) => id }
+  expect(mrkdwnText('`lock prod <reason>` <foo|bar> &lt;kept&gt;', names)).toBe(
+    '`lock prod reason` bar <kept>',
+  )
+})

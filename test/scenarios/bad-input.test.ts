@@ -38,6 +38,8 @@ describe('what is not understood is answered with the nearest command, and does 
     ['a mistyped service', '/deploy prod blog-apo', /Did you mean.*\/deploy prod blog-api/],
     ['a mistyped service to roll back', '/rollback blog-apy 42', /Did you mean.*\/rollback blog-api 42/],
     ['two environments', '/deploy prod dev', /two environments/],
+    ['a command to come', '/deploy doctor', /not_supported_yet/],
+    ['a flag to come', '/deploy prod --plan', /not_supported_yet/],
     ['a mistyped subcommand', '/deploy statsu', /Did you mean.*\/deploy status/],
     ['words after a subcommand', '/deploy cancel prod', /takes nothing after it/],
     ['a rollback by the wrong command', '/deploy blog-api:42', /\/rollback blog-api 42/],

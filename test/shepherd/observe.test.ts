@@ -78,6 +78,29 @@ test('what cannot be told of a person is no standing of theirs', async () => {
   })
 })
 
+test('people are read anew only where all else was seen: nothing is sent by such a round, and Slack is spared', async () => {
+  const ages: unknown[] = []
+  const asked = (sees: () => Promise<[]>) =>
+    outside({
+      ecs: { before: sees },
+      people: {
+        standing: async (_who, _lists, maxAge) => {
+          ages.push(maxAge)
+          return yes
+        },
+      },
+    })
+  await observe(
+    [people, before],
+    asked(async () => []),
+  )
+  const blind = async (): Promise<[]> => {
+    throw new Trouble('passing', 'ECS did not answer')
+  }
+  await observe([people, before], asked(blind))
+  expect(ages).toEqual(['second', 'minute'])
+})
+
 test('fifty releases that are about to be sent read each account, group and channel once', async () => {
   const slack = await openSlack()
   const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {
