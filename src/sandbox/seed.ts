@@ -7,6 +7,20 @@ export const region = 'ap-northeast-2'
 export const repository = 'myorg/blog-api'
 export const registry = `${account}.dkr.ecr.${region}.amazonaws.com/blog-api`
 
+const startedAt = Date.now()
+
+/**
+ * A time of day in UTC, so many days before this process started, as GitHub writes times. Counted from now, so that
+ * the past of the default world is past, and as long ago, on any date.
+ */
+function daysAgo(days: number, time: string): string {
+  const day = new Date(startedAt - days * 86_400_000).toISOString().slice(0, 10)
+  return `${day}T${time}:00Z`
+}
+
+/** When the account was set up. */
+export const founded = daysAgo(14, '09:00')
+
 export type SeedCommit = {
   readonly sha: string
   readonly message: string
@@ -21,17 +35,17 @@ function commit(message: string, name: string, date: string): SeedCommit {
 
 /** `main`, oldest first. What follows after `running.prod` waits to be shipped. */
 export const mainCommits: readonly SeedCommit[] = [
-  commit('List posts by tag (#101)', 'Ana', '2026-11-09T09:12:00Z'),
-  commit('Cache the feed for a minute (#104)', 'Ben', '2026-11-11T14:03:00Z'),
-  commit('Show drafts to their authors (#108)', 'Chloe', '2026-11-13T10:41:00Z'),
-  commit('Paginate comments (#112)', 'Ana', '2026-11-17T16:20:00Z'),
-  commit('Send the weekly digest (#117)', 'Ben', '2026-11-19T08:55:00Z'),
-  commit('Fix the time zone of scheduled posts (#121)', 'Ana', '2026-11-20T11:30:00Z'),
+  commit('List posts by tag (#101)', 'Ana', daysAgo(14, '09:12')),
+  commit('Cache the feed for a minute (#104)', 'Ben', daysAgo(12, '14:03')),
+  commit('Show drafts to their authors (#108)', 'Chloe', daysAgo(10, '10:41')),
+  commit('Paginate comments (#112)', 'Ana', daysAgo(6, '16:20')),
+  commit('Send the weekly digest (#117)', 'Ben', daysAgo(4, '08:55')),
+  commit('Fix the time zone of scheduled posts (#121)', 'Ana', daysAgo(3, '11:30')),
 ]
 
 /** `develop` stands on `main` and is one commit ahead. */
 export const developCommits: readonly SeedCommit[] = [
-  commit('Try the new editor', 'Chloe', '2026-11-20T15:02:00Z'),
+  commit('Try the new editor', 'Chloe', daysAgo(3, '15:02')),
 ]
 
 /** A task definition revision, with the commit it was built from and the variables it sets. */
@@ -47,19 +61,19 @@ export const revisions: readonly SeedRevision[] = [
   {
     revision: 41,
     sha: mainCommits[1]!.sha,
-    at: '2026-11-11T14:40:00Z',
+    at: daysAgo(12, '14:40'),
     environment: { NODE_ENV: 'production', FEED_TTL: '0' },
   },
   {
     revision: 42,
     sha: mainCommits[2]!.sha,
-    at: '2026-11-13T11:15:00Z',
+    at: daysAgo(10, '11:15'),
     environment: { NODE_ENV: 'production', FEED_TTL: '60' },
   },
   {
     revision: 43,
     sha: mainCommits[3]!.sha,
-    at: '2026-11-17T16:55:00Z',
+    at: daysAgo(6, '16:55'),
     environment: { NODE_ENV: 'production', FEED_TTL: '60', COMMENTS_PER_PAGE: '50' },
   },
 ]

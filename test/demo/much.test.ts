@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Demo } from '../../src/demo/open.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
+import { mainCommits } from '../../src/sandbox/seed.ts'
 import { channel } from '../sandbox/slack-app.ts'
 import { hasBrowser, openBrowser, openTestDemo, phone, stickingOut, type Visitor, visit } from './stage.ts'
 
@@ -89,7 +90,7 @@ describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
       world.repository().commit('main', {
         message: `Change ${number}`,
         author: nobody('Ana'),
-        date: '2026-11-21T09:00:00Z',
+        date: mainCommits.at(-1)!.date,
         files: { 'CHANGES.md': `${number}\n` },
       })
     world.push('main', { message: longWord, author: nobody(longWord) })

@@ -3,7 +3,7 @@ import type { Target } from '../../src/release/release.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { account, containers, counts, prod, roll } from './account.ts'
 
-const at = Date.parse('2026-11-20T10:00:00Z')
+const at = Date.now() - 3 * 86_400_000
 
 /** So many services in each of these clusters, on revision 42. */
 async function fleet(clusters: readonly string[], size: number) {

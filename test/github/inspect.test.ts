@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BoundInput } from '../../src/release/inputs.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { mainCommits } from '../../src/sandbox/seed.ts'
 import { type Inspected, Trouble } from '../../src/shepherd/ports.ts'
 import { bindingRules, boundTo, devSibling } from '../release/bound.ts'
 import { onStage, repository, routes, workflow } from './stage.ts'
@@ -131,7 +132,7 @@ describe('the commit', () => {
       author,
       parents: [],
       message: 'Alone',
-      date: '2026-11-20T00:00:00Z',
+      date: mainCommits.at(-1)!.date,
     })
     git.refs.set('heads/alone', { type: 'commit', sha: alone.sha })
     expect(await refusal({ ref: 'alone' })).toMatchObject({ code: 'not_on_branch' })
@@ -162,7 +163,7 @@ describe('the commit', () => {
       title: 'Fix the time zone of scheduled posts (#121)',
       author: 'Ana',
       login: 'ana',
-      date: '2026-11-20T11:30:00Z',
+      date: mainCommits.at(-1)!.date,
     })
     await expect(stage.connect().commit({ repository, sha: '0000000' })).rejects.toThrow(Trouble)
   })
@@ -297,7 +298,7 @@ describe('the changes', () => {
       stage.sandbox.world.repository().commit('main', {
         message: `Change ${at}`,
         author: { name: 'Ana', email: 'ana@example.com', login: 'ana' },
-        date: '2026-11-22T00:00:00Z',
+        date: mainCommits.at(-1)!.date,
         files: { 'CHANGES.md': `${at}` },
       })
     const { changes, authorship } = good(await inspect({ running: [from] }))

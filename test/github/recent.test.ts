@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { mainCommits } from '../../src/sandbox/seed.ts'
 import { Trouble } from '../../src/shepherd/ports.ts'
 import { onStage, repository } from './stage.ts'
 
@@ -16,7 +17,7 @@ describe('the last commits of a branch', () => {
       title: 'Fix the time zone of scheduled posts (#121)',
       author: 'Ana',
       login: 'ana',
-      date: '2026-11-20T11:30:00Z',
+      date: mainCommits.at(-1)!.date,
     })
   })
 

@@ -12,7 +12,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { registry } from '../../src/sandbox/seed.ts'
+import { registry, revisions } from '../../src/sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
 
 let aws: Aws
@@ -69,10 +69,10 @@ test('at the start both environments run revision 43, deployed well after 41 and
   expect(services![0]!.taskDefinition).toMatch(/blog-api:43$/)
 
   const history = await rollouts()
-  expect(history.map((each) => [each.status, each.createdAt!.toISOString()])).toEqual([
-    ['SUCCESSFUL', '2026-11-17T16:55:00.000Z'],
-    ['SUCCESSFUL', '2026-11-13T11:15:00.000Z'],
-    ['SUCCESSFUL', '2026-11-11T14:40:00.000Z'],
+  expect(history.map((each) => [each.status, each.createdAt])).toEqual([
+    ['SUCCESSFUL', new Date(revisions[2]!.at)],
+    ['SUCCESSFUL', new Date(revisions[1]!.at)],
+    ['SUCCESSFUL', new Date(revisions[0]!.at)],
   ])
 })
 

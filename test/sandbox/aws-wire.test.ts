@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { coverage } from '../../src/sandbox/aws/coverage.ts'
 import { operations } from '../../src/sandbox/aws/operations.ts'
 import { Rates } from '../../src/sandbox/aws/rates.ts'
-import { registry } from '../../src/sandbox/seed.ts'
+import { registry, revisions } from '../../src/sandbox/seed.ts'
 import { type Aws, blogApi, clientsOf, prod, startForTest } from './aws-clients.ts'
 
 let aws: Aws
@@ -53,13 +53,13 @@ test('every operation served is in the coverage table, and no other', () => {
 test('times are epoch seconds, absent members are left out', async () => {
   const { body } = await raw('DescribeServices', { cluster: prod.cluster, services: [prod.service] })
   const [service] = body.services as Record<string, unknown>[]
-  expect(service!.createdAt).toBe(Date.parse('2026-11-11T14:40:00Z') / 1000)
+  expect(service!.createdAt).toBe(Date.parse(revisions[0]!.at) / 1000)
   expect(Object.values(service!)).not.toContain(null)
 
   const { services } = await aws.ecs.send(
     new DescribeServicesCommand({ cluster: prod.cluster, services: [prod.service] }),
   )
-  expect(services![0]!.createdAt).toEqual(new Date('2026-11-11T14:40:00Z'))
+  expect(services![0]!.createdAt).toEqual(new Date(revisions[0]!.at))
 })
 
 describe('who calls', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { mainCommits, revisions } from '../../src/sandbox/seed.ts'
 import type { Ephemeral } from '../../src/sandbox/slack/entities.ts'
 import { configText, dispatchRoute, openTown, type Town } from './town.ts'
 
@@ -17,7 +17,7 @@ async function bigTown(services: number, unknown = 0): Promise<Town> {
       `  ${name}: { repository: myorg/${name}, workflow: deploy.yml, containers: [api], environments: { prod: { cluster: ${clusterOf(index)}, service: ${name} } } }`,
   )
   const opened = await openTown({ config: `${configText}${config.join('\n')}\n` })
-  const history = [{ taskDefinition: 'blog-api:42', at: Date.parse('2026-11-20T10:00:00Z') }]
+  const history = [{ taskDefinition: 'blog-api:42', at: Date.now() - 3 * 86_400_000 }]
   for (const [index, service] of names.slice(0, services - unknown).entries())
     addService(opened.sandbox.aws.world, { cluster: clusterOf(index), service, desired: 1, history })
   return opened
@@ -102,7 +102,7 @@ describe('/deploy status', () => {
     const [, broken, , , fine] = sections(shown)
     expect(broken).toMatch(/cannot be seen: .*DescribeServices.*cluster/)
     expect(fine).toContain(`blog-api:43 (${mainCommits[3]!.sha.slice(0, 7)})`)
-    expect(fine).toContain(`<!date^${Date.parse('2026-11-17T16:55:00Z') / 1000}^`)
+    expect(fine).toContain(`<!date^${Date.parse(revisions[2]!.at) / 1000}^`)
     expect(fine).toContain('not by twokey')
 
     await town.says('U0ANA', '/deploy prod')

@@ -7,6 +7,7 @@ import type { Pace } from '../pace.ts'
 import {
   account,
   app,
+  founded,
   mainCommits,
   migration,
   region,
@@ -186,19 +187,19 @@ export function fargate(
 /** The default world: `blog-api` on dev and prod, at revision 43, each with its history since 41. */
 export function seedWorld(pace: Pace): World {
   const world = new World(pace)
-  const founded = Date.parse('2026-11-09T09:00:00Z')
-  for (const group of [app.logGroup, migration.logGroup]) world.logs.createGroup(group, founded)
+  const foundedAt = Date.parse(founded)
+  for (const group of [app.logGroup, migration.logGroup]) world.logs.createGroup(group, foundedAt)
   for (const { sha } of mainCommits.slice(0, 4)) world.images.add(`${registry}:${sha}`)
 
   const oldest = revisions[0]!
   const before = { ...oldest, revision: oldest.revision - 1, sha: mainCommits[0]!.sha }
-  addRevision(world, before, founded).status = 'INACTIVE'
+  addRevision(world, before, foundedAt).status = 'INACTIVE'
   for (const each of revisions) addRevision(world, each, Date.parse(each.at))
   const running = `${registry}:${revisions.at(-1)!.sha}`
   const migrate = { name: 'migrate', image: running, command: ['npm', 'run', 'migrate'] }
-  at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup), founded))
+  at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup), foundedAt))
   const worker = { name: 'worker', image: running, command: ['npm', 'run', 'worker'] }
-  at(world, 7, register(world, fargate('blog-worker', worker, app.logGroup), founded))
+  at(world, 7, register(world, fargate('blog-worker', worker, app.logGroup), foundedAt))
 
   for (const { cluster, service, desired } of Object.values(services)) {
     const history = revisions.map((each) => ({
