@@ -6,6 +6,7 @@ import type { ServiceEnvironment, Settings } from '../../src/shepherd/settings.t
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
 import { sending } from '../release/tale.ts'
+import { start as now } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
 
 const prod = {
@@ -51,7 +52,7 @@ function start(runId: number, part: Partial<Start> = {}): Start {
     title: 'Say hello',
     login: 'ben',
     url: `https://github.example/runs/${runId}`,
-    at: Date.now(),
+    at: now,
     isOver: false,
     endedAt: null,
     ...part,
@@ -69,7 +70,7 @@ function looksOut(): Lookout {
   }
   const log = pino({ level: 'silent' })
   const none = () => {}
-  const needs = { store, github, settings, clock: Date.now, log, onCommitted: none, checkpoint: none }
+  const needs = { store, github, settings, clock: () => now, log, onCommitted: none, checkpoint: none }
   const lookout = startLookout(needs)
   open.push(lookout)
   return lookout
@@ -93,7 +94,7 @@ test('what ran before twokey looked for the first time is not told; what comes a
   await looked()
   await looked()
   expect(await told()).toEqual([2])
-  expect((await store.outbox.duePosts(Date.now(), 10)).map(({ what }) => what.kind)).toEqual(['notice'])
+  expect((await store.outbox.duePosts(now, 10)).map(({ what }) => what.kind)).toEqual(['notice'])
 })
 
 test('two replicas tell it once', async () => {
@@ -127,7 +128,7 @@ test('while a dispatch of ours is on its way a run may be that: it is told once 
 test('an old run that comes back into the list is no news', async () => {
   looksOut()
   await looked()
-  listed = [start(1, { at: Date.now() - 24 * 3_600_000 })]
+  listed = [start(1, { at: now - 24 * 3_600_000 })]
   await looked()
   await looked()
   expect(await told()).toEqual([])
