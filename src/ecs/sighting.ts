@@ -1,5 +1,5 @@
 import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs'
-import type { RolloutSighting, TargetSighting } from '../release/observation.ts'
+import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../release/observation.ts'
 import { type Target, targetName } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { revisionOf } from './commit.ts'
@@ -111,7 +111,10 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     const isDone = rollouts.some(
       ({ deploymentId, verdict }) => deploymentId === id && verdict === 'succeeded',
     )
-    const serving = isDone ? taskDefinition : (runningOf(service)?.taskDefinition ?? taskDefinition)
+    const failed = rollouts
+      .filter(({ verdict }) => isFailure(verdict))
+      .map(({ deploymentId }) => deploymentId)
+    const serving = isDone ? taskDefinition : (runningOf(service, failed)?.taskDefinition ?? taskDefinition)
     return {
       target,
       primary: { id, revision: revisionOf(taskDefinition, definition, containers) },
@@ -145,9 +148,28 @@ export function primaryOf(
     : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
 }
 
-/** The deployment that tasks run of: PRIMARY where one of them does, else that of the most. */
-export function runningOf({ deployments = [] }: Service): Deployment | undefined {
-  const running = deployments.filter(({ runningCount = 0 }) => runningCount > 0)
-  const [most] = running.toSorted((a, b) => (b.runningCount ?? 0) - (a.runningCount ?? 0))
-  return running.find(({ status }) => status === 'PRIMARY') ?? most
+/** Whether a rollout ended in a way that leaves nothing of it serving, though tasks of it may run for a moment more. */
+function isFailure(verdict: RolloutVerdict): boolean {
+  return verdict === 'failed' || verdict === 'rolled back' || verdict === 'rollback failed'
+}
+
+/**
+ * The deployment that tasks run of: PRIMARY where one of them does, else that of the most. `runningCount` counts tasks
+ * that never become healthy too, so a PRIMARY that failed serves only where more tasks run of it than of any other.
+ * @param failed ids (`ecs-svc/…`) of deployments that failed since the service was read
+ */
+export function runningOf(
+  { deployments = [] }: Service,
+  failed: readonly string[] = [],
+): Deployment | undefined {
+  const hasFailed = ({ id = '', rolloutState }: Deployment) =>
+    rolloutState === 'FAILED' || failed.includes(id)
+  const [most] = deployments
+    .filter(({ runningCount = 0 }) => runningCount > 0)
+    .toSorted(
+      (a, b) => (b.runningCount ?? 0) - (a.runningCount ?? 0) || Number(hasFailed(a)) - Number(hasFailed(b)),
+    )
+  const primary = deployments.find(({ status }) => status === 'PRIMARY')
+  const isServing = primary && (primary.runningCount ?? 0) > 0 && !hasFailed(primary)
+  return isServing ? primary : most
 }

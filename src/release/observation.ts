@@ -101,7 +101,10 @@ export type TargetSighting = {
   readonly target: Target
   /** The PRIMARY deployment. */
   readonly primary: { readonly id: string; readonly revision: Revision }
-  /** What runs: PRIMARY's revision, but where none of its tasks runs and those of another deployment do, that one. */
+  /**
+   * What runs: PRIMARY's revision, but where none of its tasks runs and those of another deployment do, that one. Where
+   * PRIMARY failed: what most tasks run of, and of two with as many the one that did not fail.
+   */
   readonly serving: Revision
   /** Service deployments in the time asked for, the oldest first. */
   readonly rollouts: readonly RolloutSighting[]

@@ -1,0 +1,69 @@
+import type { Deployment, Service } from '@aws-sdk/client-ecs'
+import { describe, expect, it } from 'vitest'
+import type { Reads } from '../../src/ecs/reads.ts'
+import type { RolloutSights } from '../../src/ecs/rollout-sighting.ts'
+import { runningOf, sightOf } from '../../src/ecs/sighting.ts'
+import type { RolloutVerdict } from '../../src/release/observation.ts'
+import { rolloutSighting } from '../release/world.ts'
+import { containers, prod } from './account.ts'
+
+const arnOf = (number: number) => `arn:aws:ecs:eu-west-1:123456789012:task-definition/blog-api:${number}`
+const deployment = (number: number, status: string, part: Deployment): Deployment => ({
+  id: `ecs-svc/${number}`,
+  taskDefinition: arnOf(number),
+  status,
+  ...part,
+})
+const serviceOf = (primary: Deployment, before: Deployment): Service => ({
+  status: 'ACTIVE',
+  deployments: [deployment(44, 'PRIMARY', primary), deployment(43, 'ACTIVE', before)],
+})
+
+describe('what tasks run of, by deployments[]', () => {
+  it.each<[string, Deployment, Deployment, number | undefined]>([
+    ['PRIMARY rolls out and the first task of it runs', { runningCount: 1 }, { runningCount: 2 }, 44],
+    ['PRIMARY rolls out and no task of it runs yet', { runningCount: 0 }, { runningCount: 2 }, 43],
+    [
+      'PRIMARY failed and unhealthy tasks of it still run',
+      { runningCount: 2, rolloutState: 'FAILED' },
+      { runningCount: 2 },
+      43,
+    ],
+    [
+      'PRIMARY failed after most tasks were replaced',
+      { runningCount: 3, rolloutState: 'FAILED' },
+      { runningCount: 1 },
+      44,
+    ],
+    ['nothing runs', { runningCount: 0 }, { runningCount: 0 }, undefined],
+  ])('%s', (_, primary, before, number) => {
+    const running = runningOf(serviceOf(primary, before))
+    expect(running?.taskDefinition).toBe(number && arnOf(number))
+  })
+})
+
+/** A look at the rollout of 44, which ends between the read of its service and the read of the rollout. */
+async function servingAfter(verdict: RolloutVerdict) {
+  const service = serviceOf({ runningCount: 2, rolloutState: 'IN_PROGRESS' }, { runningCount: 2 })
+  const reads = {
+    service: async () => service,
+    deployment: async () => ({ status: 'STOPPED' }),
+    definition: async () => undefined,
+  } as Partial<Reads> as Reads
+  const sights = {
+    ofDeployment: async ({ arn }) => rolloutSighting({ arn, deploymentId: 'ecs-svc/44', verdict }),
+  } as Partial<RolloutSights> as RolloutSights
+  const seen = await sightOf(reads, sights)({ target: prod, containers, since: 0, arn: 'arn:rollout/44' })
+  return seen?.serving.name
+}
+
+describe('what serves once a rollout ended after its service was read', () => {
+  it.each<[RolloutVerdict, string]>([
+    ['succeeded', 'blog-api:44'],
+    ['failed', 'blog-api:43'],
+    ['rolled back', 'blog-api:43'],
+    ['rollback failed', 'blog-api:43'],
+  ])('%s: %s', async (verdict, serving) => {
+    expect(await servingAfter(verdict)).toBe(serving)
+  })
+})
