@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
+import { fakeClockEnv } from '../fake-clock.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -23,7 +24,7 @@ export async function twokey(
   }: { piped?: string; env?: Readonly<Record<string, string>>; until?: () => boolean } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...words], {
-    env: { PATH: process.env.PATH, ...env, TWOKEY_DATA_DIR: folder },
+    env: { PATH: process.env.PATH, ...fakeClockEnv, ...env, TWOKEY_DATA_DIR: folder },
     stdio: 'pipe',
   })
   child.stdin.end(piped)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { fakeClockEnv } from '../fake-clock.ts'
 
 /** A boundary to die at, the how-manieth time the process passes it. */
 export type Death = { readonly at: string; readonly nth: number }
@@ -25,7 +26,7 @@ export type Supervised = {
 const entry = fileURLToPath(new URL('bot.ts', import.meta.url))
 
 export type SuperviseNeeds = {
-  /** All that a process is told at its start, beside PATH. */
+  /** All that a process is told at its start, beside PATH and the clock. */
   readonly env: () => Readonly<Record<string, string>>
   /** Where its log goes. */
   readonly logFile: string
@@ -44,7 +45,7 @@ export function supervise({ env, logFile, deaths: planned }: SuperviseNeeds): Su
     const next = planned[deaths.length]
     const log = openSync(logFile, 'a')
     const started = spawn(process.execPath, [entry, ...(next ? [next.at, String(next.nth)] : [])], {
-      env: { PATH: process.env.PATH, ...env() },
+      env: { PATH: process.env.PATH, ...fakeClockEnv, ...env() },
       stdio: ['ignore', 'pipe', log],
     })
     closeSync(log)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { type Demo, openDemo } from '../../src/demo/open.ts'
 import { demoPace, testPace } from '../../src/sandbox/pace.ts'
+import { fakeClockEnv, realClockEnv } from '../fake-clock.ts'
 
 const usualConfig = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
@@ -28,7 +29,7 @@ const args = [
 ]
 
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args })
+  return chromium.launch({ executablePath, args, env: realClockEnv })
 }
 
 /** Whether `npm run pictures` asked for the pictures of the documents. */
@@ -47,6 +48,7 @@ export async function openTestDemo({ config }: { readonly config?: string } = {}
     port: 0,
     botEnv: (env) => ({
       ...env,
+      ...fakeClockEnv,
       TWOKEY_CONFIG: config === undefined ? usualConfig : ownConfig,
       TWOKEY_DATA_DIR: join(folder, 'store'),
       PORT: '0',
