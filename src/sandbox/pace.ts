@@ -12,3 +12,6 @@ export type Pace = {
 
 export const testPace: Pace = { jobStep: 15, taskStart: 20, migration: 40, scheduler: 15 }
 export const demoPace: Pace = { jobStep: 500, taskStart: 900, migration: 1_500, scheduler: 300 }
+
+/** How long something is waited for that has to come, ms. Whoever waits goes on as soon as it is there. */
+export const patience = 60_000

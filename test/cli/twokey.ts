@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import { fakeClockEnv } from '../fake-clock.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -28,7 +29,7 @@ export async function twokey(
     stdio: 'pipe',
   })
   child.stdin.end(piped)
-  if (until) void vi.waitUntil(until, { timeout: 20_000 }).finally(() => child.kill('SIGTERM'))
+  if (until) void vi.waitUntil(until, { timeout: patience }).finally(() => child.kill('SIGTERM'))
   const [out, err, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

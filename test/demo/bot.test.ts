@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
-import { testPace } from '../../src/sandbox/pace.ts'
+import { patience, testPace } from '../../src/sandbox/pace.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { fakeClockEnv } from '../fake-clock.ts'
 
@@ -38,7 +38,7 @@ it('the bot does not outlive the demo, not even where the demo is killed', async
   expect(await isThere()).toBe(true)
 
   demo.kill('SIGKILL')
-  await vi.waitFor(async () => expect(await isThere()).toBe(false), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await isThere()).toBe(false), { timeout: patience })
   await sandbox.close()
   rmSync(folder, { recursive: true })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { type Account, account, containers, look, prod, roll } from './account.ts'
 
 /** Looks until the newest rollout shows this verdict; the sightings on the way. */
@@ -194,9 +195,9 @@ describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
       verdicts.add(sighting!.rollouts[0]!.verdict)
       return verdicts.has(verdict)
     }
-    await vi.waitUntil(() => isSeen('rolling back'), { timeout: 10_000, interval: 5 })
+    await vi.waitUntil(() => isSeen('rolling back'), { timeout: patience, interval: 5 })
     goOn()
-    await vi.waitUntil(() => isSeen('unknown'), { timeout: 10_000, interval: 5 })
+    await vi.waitUntil(() => isSeen('unknown'), { timeout: patience, interval: 5 })
     expect(verdicts).not.toContain('succeeded')
     here.aws.world.allow(`ecs:${read}`)
     const [sighting] = await here.ecs.rollouts(look(since, deploymentId))

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
 import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
 import { latest, type Run, type RunPlan } from '../../src/sandbox/github/runs.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
+import { patience, testPace } from '../../src/sandbox/pace.ts'
 import { mainCommits, registry, services } from '../../src/sandbox/seed.ts'
 import { blogApi, ended, octokit, steps } from './github-client.ts'
 
@@ -117,7 +117,9 @@ it('gives up waiting while ECS goes on', async () => {
   expect(await ended(github.world, run)).toBe('failure')
   expect(deployLog(run)).toContain('Waiter has timed out')
   await aws.until(() => aws.log.of('UpdateService').length === 1)
-  await expect.poll(() => serving('prod'), { timeout: 5_000 }).toMatchObject({ revision: 44, deployments: 1 })
+  await expect
+    .poll(() => serving('prod'), { timeout: patience })
+    .toMatchObject({ revision: 44, deployments: 1 })
 })
 
 it('stops at a cancellation and leaves to ECS what was begun', async () => {

@@ -172,7 +172,7 @@ describe('the audit of a release, beside the running bot', () => {
     await town.shows('unknown')
     await town.sandbox.slack.until(() => heads().length === 1)
     await town.presses('U0BEN', 'look-again')
-    await town.sandbox.slack.until(() => heads().length === 2, { ms: 15_000 })
+    await town.sandbox.slack.until(() => heads().length === 2)
     await town.presses('U0BEN', 'settle')
     await town.sandbox.slack.until(() => heads().length === 3)
     const shown = heads()

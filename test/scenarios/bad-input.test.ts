@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { permissions } from '../../src/sandbox/github/access.ts'
 import { token } from '../../src/sandbox/github/default-world.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { developCommits, mainCommits } from '../../src/sandbox/seed.ts'
 import { formattedWords } from '../slack/markup.ts'
 import { straysSent } from './sent.ts'
@@ -245,7 +246,7 @@ describe('a scope that the app lacks', () => {
   it('chat:write: what needs no card is answered all the same', async () => {
     await without('chat:write')
     await town.says('U0ANA', '/deploy prod')
-    await vi.waitUntil(() => town.sandbox.slack.log.of('chat.postMessage').length > 0, { timeout: 5_000 })
+    await vi.waitUntil(() => town.sandbox.slack.log.of('chat.postMessage').length > 0, { timeout: patience })
     expect(await town.asks('U0ANA', '/deploy status')).toContain('awaiting approval')
     await town.says('U0ANA', '/deploy cancel')
     expect(town.cards()).toEqual([])
@@ -427,7 +428,7 @@ describe('payloads that no client of Slack would send', () => {
     const answered = () =>
       town.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))
     await town.sandbox.slack.as('U0BEN').forges(click({ id: user, team_id: 'T0TEAM' }, forged(card)))
-    await vi.waitUntil(() => answered().some((body) => new RegExp(code).test(body)), { timeout: 10_000 })
+    await vi.waitUntil(() => answered().some((body) => new RegExp(code).test(body)), { timeout: patience })
     await town.presses('U0CHLOE', 'approve')
     await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
     await stillAlive()

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { allApprove, askForAll, crowdGroup, gatherCrowd } from '../../bench/crowd.ts'
 import { dispatchRoute, openFleet } from '../../bench/fleet.ts'
 import { startProgram } from '../../bench/processes.ts'
+import { patience } from '../../src/sandbox/pace.ts'
+import { fakeClockEnv } from '../fake-clock.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { configText, openTown, type Town } from './town.ts'
 
@@ -18,15 +20,15 @@ test('20 people press Approve on 50 releases at once: each has the keys of two p
     wait: ({ service }) => (Number(service.slice(-3)) < without ? '0s' : '1h'),
   })
   const crowd = gatherCrowd(fleet.sandbox, people)
-  const twokey = await startProgram('twokey', fleet.env)
+  const twokey = await startProgram('twokey', { ...fakeClockEnv, ...fleet.env })
   const { slack, github } = fleet.sandbox
   try {
     await askForAll(fleet.sandbox, fleet.ships)
     const channels = fleet.ships.map(({ channel }) => channel)
     await allApprove(slack, { people: crowd, channels })
     const late = releases * (people - 2)
-    await slack.until((workspace) => workspace.ephemerals().length === late, { ms: 60_000 })
-    await vi.waitUntil(() => github.log.of(dispatchRoute).length >= without, { timeout: 30_000 })
+    await slack.until((workspace) => workspace.ephemerals().length === late)
+    await vi.waitUntil(() => github.log.of(dispatchRoute).length >= without, { timeout: patience })
 
     const rows = await auditOf(fleet.env.TWOKEY_DATA_DIR!)
     const chains = [...new Set(rows.filter(({ what }) => what === 'requested').map(({ chain }) => chain))]
@@ -64,7 +66,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
 
   const asked = async (config = configText) => {
     town = await openTown({ config })
-    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: 10_000 })
+    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: patience })
     await town.says('U0ANA', '/deploy prod')
     id = String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
   }
@@ -87,7 +89,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     await asked(config)
     await Promise.all([town.presses('U0BEN', 'approve'), town.presses(other, 'approve')])
     await keys('1 of 2')
-    await vi.waitUntil(() => town.sandbox.slack.workspace.ephemerals().length === 1)
+    await vi.waitUntil(() => town.sandbox.slack.workspace.ephemerals().length === 1, { timeout: patience })
     const rows = await auditOf(town.folder)
     expect(actorsOf(rows, id, 'approved')).toHaveLength(1)
     expect(rows.filter(({ what }) => what === 'approve refused').map(({ detail }) => detail.code)).toEqual([
@@ -133,7 +135,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
   /** What Slack said of people and channels so far is forgotten, and this is slow to be told anew, once. */
   const slow = async (method: string) => {
     await town.restarts()
-    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: 10_000 })
+    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: patience })
     town.sandbox.slack.faults.queue(method, { kind: 'delay', ms: 2_000 })
   }
 
@@ -144,7 +146,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     await slow('users.info')
     await town.presses('U0APPROVER', 'reject')
     const lookups = () => JSON.stringify(town.sandbox.slack.log.of('users.info').map(({ body }) => body))
-    await vi.waitUntil(() => lookups().includes('U0APPROVER'))
+    await vi.waitUntil(() => lookups().includes('U0APPROVER'), { timeout: patience })
     await town.presses('U0CHLOE', 'approve')
     expect(await town.ends()).toBe('rejected')
     expect(town.dispatches()).toBe(0)
@@ -158,7 +160,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     await town.presses('U0BEN', 'approve')
     await town.presses('U0BEN', 'withdraw')
     const done = () => auditOf(town.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
-    await vi.waitUntil(done, { timeout: 10_000, interval: 500 })
+    await vi.waitUntil(done, { timeout: patience, interval: 500 })
     await keys('1 of 3 · <@U0CHLOE>')
   })
 

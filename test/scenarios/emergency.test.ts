@@ -45,7 +45,7 @@ describe('an emergency', () => {
     await town.whispers('U0ELI', /not_an_approver/)
     await town.presses('U0BEN', 'acknowledge')
     await town.tells(/<@U0BEN> has acknowledged/)
-    await town.sandbox.slack.until(() => blocks().includes('Acknowledged by <@U0BEN>'), { ms: 10_000 })
+    await town.sandbox.slack.until(() => blocks().includes('Acknowledged by <@U0BEN>'))
     expect(blocks()).not.toContain('twokey:acknowledge')
     expect(await town.asks('U0BEN', '/deploy status prod')).not.toContain('Nobody has acknowledged')
   })
@@ -85,9 +85,8 @@ describe('an emergency', () => {
   it('is held by a lock', async () => {
     town = await openTown({ config: inProd(byOncall) })
     await town.says('U0BEN', '/deploy lock prod the database moves')
-    await town.sandbox.slack.until(
-      (workspace) => workspace.messages(channel).some(({ text }) => text.includes('the database moves')),
-      { ms: 10_000 },
+    await town.sandbox.slack.until((workspace) =>
+      workspace.messages(channel).some(({ text }) => text.includes('the database moves')),
     )
     expect(await town.asks('U0ANA', shipped)).toContain('locked')
     expect(town.cards()).toEqual([])
@@ -101,7 +100,7 @@ describe('an emergency', () => {
     await town.presses('U0CHLOE', 'approve')
     await town.shows('failed')
     await town.presses('U0ANA', 'retry')
-    await town.sandbox.slack.until(() => town.cards().length === 2, { ms: 10_000 })
+    await town.sandbox.slack.until(() => town.cards().length === 2)
     const card = await town.shows('awaiting approval')
     expect(card.text).not.toContain('EMERGENCY')
     expect(JSON.stringify(card.blocks)).toContain('0 of 2')

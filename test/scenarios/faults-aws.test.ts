@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits, registry } from '../../src/sandbox/seed.ts'
 import { stateOf, story, type Town } from './town.ts'
 
@@ -16,7 +17,7 @@ const has = (town: Town, change: (text: string) => string, variant: Pick<Workflo
     files: { [deployPath]: change(deployWorkflow({ on: ['workflow_dispatch'], ...variant })) },
   })
 const updated = (town: Town) =>
-  vi.waitUntil(() => updates(town) > 0, { timeout: 10_000, interval: 2 }).then(() => updates(town))
+  vi.waitUntil(() => updates(town) > 0, { timeout: patience, interval: 2 }).then(() => updates(town))
 const throttled = {
   kind: 'answer',
   status: 400,
@@ -97,7 +98,7 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
     await town.tells(new RegExp(`grant ${action}`))
     aws.world.allow(action)
     const asked = () => aws.log.of(action.replace('ecs:', ''))
-    await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: 10_000 })
+    await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: patience })
     github.world.letGo(run(town).id)
     expect(await town.ends()).toBe('succeeded')
   })

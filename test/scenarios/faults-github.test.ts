@@ -3,6 +3,7 @@ import { permissions } from '../../src/sandbox/github/access.ts'
 import { token } from '../../src/sandbox/github/default-world.ts'
 import { isOver, type RunPlan } from '../../src/sandbox/github/runs.ts'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import { twokey } from '../cli/twokey.ts'
 import { dispatchRoute, stateOf, story, type Town } from './town.ts'
@@ -27,7 +28,7 @@ const has = (town: Town, variant: Pick<WorkflowVariant, 'inputs'> = {}) =>
 const duringDispatch = async (town: Town, happens: () => void) => {
   town.sandbox.github.faults.queue(dispatchRoute, { kind: 'delay', ms: 400 })
   await town.approved()
-  await vi.waitUntil(() => town.dispatches() === 1, { timeout: 10_000, interval: 5 })
+  await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience, interval: 5 })
   happens()
 }
 
@@ -86,7 +87,7 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
     await town.approved()
     await vi.waitUntil(
       () => town.sandbox.github.log.of(runRoute).filter(({ status }) => status === 304).length > 3,
-      { timeout: 10_000 },
+      { timeout: patience },
     )
     town.sandbox.github.world.letGo(dispatched(town)[0]!.id)
     expect(await town.ends()).toBe('succeeded')
@@ -115,11 +116,11 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
       await town.approved()
       await town.shows('running')
       await vi.waitUntil(() => dispatched(town)[0]?.attempts[0]?.status === 'in_progress', {
-        timeout: 10_000,
+        timeout: patience,
       })
       breaks(town)
       const asked = town.sandbox.github.log.of(runRoute).length
-      await vi.waitUntil(() => town.sandbox.github.log.of(runRoute).length > asked + 3, { timeout: 10_000 })
+      await vi.waitUntil(() => town.sandbox.github.log.of(runRoute).length > asked + 3, { timeout: patience })
       mends(town)
       town.sandbox.github.world.letGo(dispatched(town)[0]!.id)
       expect(await town.ends()).toBe('succeeded')
@@ -328,7 +329,7 @@ describe.concurrent('how the run ends, and what ECS made of it meanwhile', () =>
   story('cancelled by hand while ECS rolls out: followed to the true end', async ({ town }) => {
     await town.approved()
     await vi.waitUntil(() => town.sandbox.aws.log.of('UpdateService').length === 1, {
-      timeout: 10_000,
+      timeout: patience,
       interval: 2,
     })
     town.sandbox.github.world.cancelRun(dispatched(town)[0]!.id)

@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import type { Fault } from '../../src/sandbox/faults.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { channel, stateOf, story, type Town } from './town.ts'
 
 type Does = (town: Town) => unknown
@@ -27,10 +28,10 @@ const manyAsk = async (town: Town, meanwhile: Does) => {
 describe.concurrent('connections that come and go lose nothing and double nothing', () => {
   story('one is refreshed while thirty ask: all are heard, each answered once', async ({ town }) => {
     const { sockets } = town.sandbox.slack
-    await vi.waitUntil(() => sockets.open === 2, { timeout: 10_000 })
+    await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
     expect(await manyAsk(town, () => sockets.refresh())).toBe(30)
-    await vi.waitUntil(() => answers(town) === 30, { timeout: 10_000 })
-    await vi.waitUntil(() => sockets.open === 2, { timeout: 10_000 })
+    await vi.waitUntil(() => answers(town) === 30, { timeout: patience })
+    await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
   })
 
   story(
@@ -38,9 +39,9 @@ describe.concurrent('connections that come and go lose nothing and double nothin
     async ({ town }) => {
       const { sockets } = town.sandbox.slack
       const heard = await manyAsk(town, () => sockets.drop())
-      await vi.waitUntil(() => sockets.open > 0, { timeout: 10_000 })
+      await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
       await town.asks('U0ELI', '/deploy status')
-      await vi.waitUntil(() => answers(town) >= heard + 1, { timeout: 10_000 })
+      await vi.waitUntil(() => answers(town) >= heard + 1, { timeout: patience })
       expect(answers(town)).toBeLessThanOrEqual(31)
     },
   )
@@ -49,7 +50,7 @@ describe.concurrent('connections that come and go lose nothing and double nothin
     const { sockets } = town.sandbox.slack
     await town.approved()
     await sockets.refresh()
-    await vi.waitUntil(() => sockets.open > 0, { timeout: 10_000 })
+    await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
     await sockets.refresh()
     expect(await town.ends()).toBe('succeeded')
   })
@@ -63,12 +64,12 @@ describe.concurrent('connections that come and go lose nothing and double nothin
     const { sockets } = town.sandbox.slack
     sockets.troubles.queue(trouble)
     await town.says('U0ANA', '/deploy prod')
-    await vi.waitUntil(() => sockets.open > 0, { timeout: 10_000 })
+    await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
     if (town.cards().length === 0) await town.says('U0ANA', '/deploy prod')
     await town.shows('awaiting approval')
     sockets.troubles.queue(trouble)
     await town.presses('U0BEN', 'approve')
-    await vi.waitUntil(() => sockets.open > 0, { timeout: 10_000 })
+    await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
     await town.presses('U0BEN', 'approve')
     await town.whispers('U0BEN', /already_approved/)
     expect(town.cards()).toHaveLength(1)
@@ -88,9 +89,9 @@ describe.concurrent('connections that come and go lose nothing and double nothin
   story('a bot that is stopped while it connects leaves no ear behind', async ({ town }) => {
     const { sockets } = town.sandbox.slack
     for (let n = 0; n < 5; n += 1) await town.restarts()
-    await vi.waitUntil(() => sockets.open === 2, { timeout: 10_000 })
+    await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
     expect(await manyAsk(town, () => undefined)).toBe(30)
-    await vi.waitUntil(() => answers(town) === 30, { timeout: 10_000 })
+    await vi.waitUntil(() => answers(town) === 30, { timeout: patience })
   })
 })
 
@@ -198,7 +199,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
     await town.presses('U0BEN', 'approve')
     await town.whispers('U0BEN', /not_a_member/)
     await town.presses('U0CHLOE', 'approve')
-    await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 10_000 })
+    await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: patience })
     expect(town.dispatches()).toBe(0)
   })
 
@@ -208,7 +209,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
       await town.says('U0ANA', '/deploy prod')
       await town.shows('awaiting approval')
       await town.presses('U0BEN', 'approve')
-      await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: 10_000 })
+      await vi.waitUntil(() => town.cards()[0]?.text.includes('1 of 2'), { timeout: patience })
       town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members = ['U0CHLOE']
       await town.presses('U0CHLOE', 'approve')
       await town.tells(/no longer|does not count|dismissed|counts? no/i)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import { viewSubmission } from '../../src/sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { channel, configText, openTown, type Town } from './town.ts'
@@ -21,7 +22,7 @@ const cardOf = (id: string) => town.cards().find(isOf(id))!
 async function asked(line: string): Promise<string> {
   const before = town.cards().length
   await town.says('U0ANA', line)
-  await town.sandbox.slack.until(() => town.cards().length > before, { ms: 10_000 })
+  await town.sandbox.slack.until(() => town.cards().length > before)
   return String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
 }
 
@@ -65,7 +66,7 @@ beforeAll(async () => {
   rejected = await asked('/deploy prod')
   await town.presses('U0BEN', 'reject')
   const { slack } = town.sandbox
-  const open = await slack.until(({ views }) => views.open('U0BEN').at(-1), { ms: 10_000 })
+  const open = await slack.until(({ views }) => views.open('U0BEN').at(-1))
   await town.shows('rejected')
   waiting = await asked('/deploy dev')
   const [input] = open.blocks.filter(({ type }) => type === 'input')
@@ -131,7 +132,7 @@ describe('a form with fields that Slack would not send together', () => {
   ])('%s: refused with the reason, nothing moved', async (_, forged, code) => {
     const before = told().length
     await sends(forged())
-    await vi.waitUntil(() => told().slice(before).join().includes(code), { timeout: 5_000 })
+    await vi.waitUntil(() => told().slice(before).join().includes(code), { timeout: patience })
     expect(town.cards()).toHaveLength(2)
     expect(cardOf(waiting).text).toContain('0 of 1')
     expect(JSON.stringify(cardOf(rejected).blocks)).not.toContain('Not today')

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import { pressed } from '../../src/sandbox/slack/controls.ts'
 import type { Thread } from '../../src/sandbox/slack/entities.ts'
 import { messageAction } from '../../src/sandbox/slack/payloads.ts'
@@ -38,7 +39,7 @@ async function refusedWith(code: string, does: () => Promise<unknown>): Promise<
   const times = () => told().filter((body) => body.includes(code)).length
   const before = times()
   await does()
-  await vi.waitUntil(() => times() > before, { timeout: 10_000 })
+  await vi.waitUntil(() => times() > before, { timeout: patience })
 }
 
 /** Does it, and waits until twokey has worked on something that came after it. */
@@ -52,7 +53,7 @@ async function unheard(does: () => Promise<unknown>): Promise<void> {
 async function asked(line: string): Promise<string> {
   const before = town.cards().length
   await town.says('U0ANA', line)
-  await town.sandbox.slack.until(() => town.cards().length > before, { ms: 10_000 })
+  await town.sandbox.slack.until(() => town.cards().length > before)
   return idOf(await town.shows('awaiting approval'))
 }
 
@@ -195,7 +196,7 @@ describe('a press with fields that Slack would not send together', () => {
     expect(town.dispatches()).toBe(0)
     await town.presses('U0BEN', 'approve', cardOf(prod))
     await town.presses('U0CHLOE', 'approve', cardOf(prod))
-    await town.sandbox.slack.until(() => cardOf(prod).text.includes('succeeded'), { ms: 15_000 })
+    await town.sandbox.slack.until(() => cardOf(prod).text.includes('succeeded'))
     expect(actorsOf(await auditOf(town.folder), prod, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
     expect(town.dispatches()).toBe(1)
     const looked = JSON.stringify(
@@ -274,7 +275,7 @@ describe('a press that comes again', () => {
     const { workspace } = town.sandbox.slack
     workspace.remove(workspace.message(channel, gone.ts)!)
     await refusedWith('not_an_approver', () => sends(deletes))
-    await town.sandbox.slack.until(() => cardOf(id) && cardOf(id).ts !== gone.ts, { ms: 10_000 })
+    await town.sandbox.slack.until(() => cardOf(id) && cardOf(id).ts !== gone.ts)
     await refusedWith('card_mismatch', () => sends(late))
     expect(cardOf(id).text).toContain('1 of 2')
     expect(town.dispatches()).toBe(0)

@@ -13,16 +13,16 @@ afterEach(() => town.close())
 
 const drafts = mainCommits[2]!
 const digest = mainCommits[4]!
+/** `19 Nov` */
+const dayOf = ({ date }: { readonly date: string }) =>
+  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(date))
 
 /** The form in front of somebody, once it shows these words. */
 function form(user: string, words: RegExp): Promise<View> {
-  return town.sandbox.slack.until(
-    ({ views }) => {
-      const view = views.open(user).at(-1)
-      return view && words.test(JSON.stringify(view.sent)) ? view : undefined
-    },
-    { ms: 10_000 },
-  )
+  return town.sandbox.slack.until(({ views }) => {
+    const view = views.open(user).at(-1)
+    return view && words.test(JSON.stringify(view.sent)) ? view : undefined
+  })
 }
 
 const as = (user: string) => town.sandbox.slack.as(user)
@@ -48,7 +48,7 @@ describe('/deploy opens a form', () => {
       { text: { text: 'digest' }, value: 'digest' },
       {
         text: { text: `${digest.sha.slice(0, 7)} Send the weekly digest (#117)` },
-        description: { text: 'Ben · 19 Nov' },
+        description: { text: `Ben · ${dayOf(digest)}` },
         value: digest.sha,
       },
     ])
@@ -176,12 +176,12 @@ describe('/rollback blog-api opens a form', () => {
       [
         '42',
         `blog-api:42 · ${sha.slice(0, 7)} Show drafts to their authors (#108)`,
-        'Chloe · 13 Nov · differs: image, environment value',
+        `Chloe · ${dayOf(drafts)} · differs: image, environment value`,
       ],
       [
         '41',
         expect.stringContaining('Cache the feed'),
-        'Ben · 11 Nov · differs: image, 2 environment values',
+        `Ben · ${dayOf(mainCommits[1]!)} · differs: image, 2 environment values`,
       ],
     ])
     await as('U0ANA').submits(id, { [field('revision')]: '42' })

@@ -11,7 +11,7 @@ function notices({ sandbox }: Town): readonly string[] {
 
 /** Waits until so many notices are told; gives the last. */
 async function noticed(town: Town, count: number): Promise<string> {
-  await town.sandbox.slack.until(() => notices(town).length >= count, { ms: 10_000 })
+  await town.sandbox.slack.until(() => notices(town).length >= count)
   expect(notices(town)).toHaveLength(count)
   return notices(town).at(-1) ?? ''
 }

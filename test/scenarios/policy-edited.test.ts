@@ -11,8 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => town.close())
 
-const keys = (count: string) =>
-  town.sandbox.slack.until(() => town.cards()[0]?.text.includes(count), { ms: 10_000 })
+const keys = (count: string) => town.sandbox.slack.until(() => town.cards()[0]?.text.includes(count))
 const edited = (from: string, to: string) => {
   const text = configText.replace(from, to)
   expect(text).not.toBe(configText)
@@ -148,9 +147,7 @@ describe('Slack does not say who people are while they press', () => {
     for (const [user, action] of presses) {
       const before = town.sandbox.slack.workspace.ephemerals(user).length
       await town.presses(user, action)
-      const answer = await town.sandbox.slack.until((workspace) => workspace.ephemerals(user)[before], {
-        ms: 10_000,
-      })
+      const answer = await town.sandbox.slack.until((workspace) => workspace.ephemerals(user)[before])
       expect(JSON.stringify(answer)).toContain('identity_unknown')
     }
     expect(town.cards()[0]?.text).toContain('1 of 2')

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { configText, openTown, type Town } from './town.ts'
 
@@ -30,14 +31,14 @@ describe('reported elsewhere', () => {
     world.next = { stuck: 'queued' }
     await town.approved()
     await vi.waitUntil(() => world.repository().runs.some(({ event }) => event === 'workflow_dispatch'), {
-      timeout: 10_000,
+      timeout: patience,
     })
     const run = world.repository().runs.find(({ event }) => event === 'workflow_dispatch')
     world.cancelRun(run!.id)
     expect(await town.ends()).toBe('cancelled')
     await town.tells(/nothing was rolled out/i)
     await town.says('U0ANA', '/deploy prod')
-    await town.sandbox.slack.until(() => town.cards().length === 2, { ms: 10_000 })
+    await town.sandbox.slack.until(() => town.cards().length === 2)
   })
 
   it('an approval of one release is no approval of another, though both wait for the same person', async () => {
@@ -46,9 +47,9 @@ describe('reported elsewhere', () => {
     await town.says('U0ANA', '/deploy dev')
     const dev = await town.shows('awaiting approval')
     await town.says('U0ANA', '/deploy prod')
-    await town.sandbox.slack.until(() => town.cards().length === 2, { ms: 10_000 })
+    await town.sandbox.slack.until(() => town.cards().length === 2)
     await town.presses('U0BEN', 'approve', dev)
-    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('succeeded'), { ms: 15_000 })
+    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('succeeded'))
     expect(town.cards()[1]?.text).toContain('0 of 2')
     expect(town.dispatches()).toBe(1)
   })

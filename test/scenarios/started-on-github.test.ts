@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import { channel, openTown, type Town } from './town.ts'
 
 let town: Town
@@ -19,10 +20,10 @@ function notices() {
 async function lookedAgain(): Promise<void> {
   const { log } = town.sandbox.github
   const before = log.of(list).length
-  await vi.waitFor(() => expect(log.of(list).length).toBeGreaterThan(before + 2), { timeout: 20_000 })
+  await vi.waitFor(() => expect(log.of(list).length).toBeGreaterThan(before + 2), { timeout: patience })
 }
 
-const told = (count: number) => town.sandbox.slack.until(() => notices().length === count, { ms: 20_000 })
+const told = (count: number) => town.sandbox.slack.until(() => notices().length === count)
 
 describe('what others start on GitHub', () => {
   test('a push to the branch of prod is told once, with its run, its person and the keys nobody asked for', async () => {

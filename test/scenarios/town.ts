@@ -57,9 +57,9 @@ export type Town = {
   /** All release cards, the oldest first. */
   cards(): readonly Thread[]
   /** Waits until the newest card shows this state; gives the card. */
-  shows(state: string, ms?: number): Promise<Thread>
+  shows(state: string): Promise<Thread>
   /** Waits until the newest card has ended; gives its state. */
-  ends(ms?: number): Promise<string>
+  ends(): Promise<string>
   /** Waits until the newest card's thread has a post with these words. */
   tells(words: RegExp): Promise<Message>
   /** Waits until this person alone was shown something with these words. */
@@ -137,14 +137,11 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
     if (!card) throw new Error('there is no card to press on')
     return slack.as(user).clicks({ channel, ts: card.ts, actionId: `twokey:${action}` })
   }
-  const shows: Town['shows'] = (state, ms = 15_000) =>
-    slack.until(
-      () => {
-        const card = cards().at(-1)
-        return card && stateOf(card).startsWith(state) ? card : undefined
-      },
-      { ms },
-    )
+  const shows: Town['shows'] = (state) =>
+    slack.until(() => {
+      const card = cards().at(-1)
+      return card && stateOf(card).startsWith(state) ? card : undefined
+    })
   const shown = (user: string) => slack.workspace.ephemerals(user)
   return {
     sandbox,
@@ -157,7 +154,7 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
     async asks(user, line) {
       const before = shown(user).length
       await says(user, line)
-      const { text, blocks } = await slack.until(() => shown(user)[before], { ms: 10_000 })
+      const { text, blocks } = await slack.until(() => shown(user)[before])
       return `${text} ${JSON.stringify(blocks)}`
     },
     async approved(line = '/deploy prod') {
@@ -166,33 +163,24 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
       await presses('U0BEN', 'approve')
       await presses('U0CHLOE', 'approve')
     },
-    ends: (ms = 15_000) =>
-      slack.until(
-        () => {
-          const card = cards().at(-1)
-          const state = card && stateOf(card).split('\n')[0]
-          return ends.find((end) => end === state)
-        },
-        { ms },
-      ),
+    ends: () =>
+      slack.until(() => {
+        const card = cards().at(-1)
+        const state = card && stateOf(card).split('\n')[0]
+        return ends.find((end) => end === state)
+      }),
     tells: (words) =>
-      slack.until(
-        () =>
-          cards()
-            .at(-1)
-            ?.replies.find(({ text, blocks }) => words.test(`${text} ${JSON.stringify(blocks)}`)),
-        {
-          ms: 20_000,
-        },
+      slack.until(() =>
+        cards()
+          .at(-1)
+          ?.replies.find(({ text, blocks }) => words.test(`${text} ${JSON.stringify(blocks)}`)),
       ),
     whispers: (user, words) =>
-      slack.until(
-        (workspace) =>
-          workspace
-            .ephemerals(user)
-            .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`)
-            .findLast((all) => words.test(all)),
-        { ms: 10_000 },
+      slack.until((workspace) =>
+        workspace
+          .ephemerals(user)
+          .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`)
+          .findLast((all) => words.test(all)),
       ),
     dispatches: () => github.log.of(dispatchRoute).length,
     serving() {

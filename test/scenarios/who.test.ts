@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import type { Channel, User } from '../../src/sandbox/slack/entities.ts'
 import { pickRevision } from '../../src/slack/blocks.ts'
 import { formPrefix } from '../../src/slack/form-parts.ts'
@@ -28,7 +29,7 @@ async function answered(user: string, does: () => Promise<unknown>): Promise<str
   const shown = () => town.sandbox.slack.workspace.ephemerals(user)
   const before = shown().length
   await does()
-  const { text, blocks } = await town.sandbox.slack.until(() => shown()[before], { ms: 15_000 })
+  const { text, blocks } = await town.sandbox.slack.until(() => shown()[before])
   return `${text} ${JSON.stringify(blocks)}`
 }
 
@@ -48,7 +49,7 @@ async function refusedWith(code: string, does: () => Promise<unknown>): Promise<
   const told = () => sent().filter((body) => body.includes(code)).length
   const before = told()
   await does()
-  await vi.waitUntil(() => told() > before, { timeout: 10_000 })
+  await vi.waitUntil(() => told() > before, { timeout: patience })
 }
 
 const forge = (payload: Readonly<Record<string, unknown>>, type: 'interactive' | 'slash_commands') =>

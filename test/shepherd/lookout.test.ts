@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { patience } from '../../src/sandbox/pace.ts'
 import { type Lookout, startLookout } from '../../src/shepherd/lookout.ts'
 import { type Gate, type Start, Trouble } from '../../src/shepherd/ports.ts'
 import type { ServiceEnvironment, Settings } from '../../src/shepherd/settings.ts'
@@ -78,7 +79,7 @@ function looksOut(): Lookout {
 
 async function looked(): Promise<void> {
   const before = looks
-  await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 1))
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 1), { timeout: patience })
 }
 
 async function told(): Promise<readonly unknown[]> {
@@ -153,5 +154,5 @@ test('nothing is read or written while the list stays as it was', async () => {
   await looked()
   expect(transact).not.toHaveBeenCalled()
   listed = [start(2), start(1)]
-  await vi.waitFor(async () => expect(await told()).toEqual([2]))
+  await vi.waitFor(async () => expect(await told()).toEqual([2]), { timeout: patience })
 })

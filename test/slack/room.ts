@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import type { Told } from '../../src/release/effects.ts'
 import type { Release } from '../../src/release/release.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { type SlackOptions, type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
 import type { InboxItem } from '../../src/shepherd/asked.ts'
 import type { FormSource } from '../../src/shepherd/form.ts'
@@ -142,7 +143,7 @@ export async function listeningRoom(differs: Partial<SlackNeeds> = {}): Promise<
 }
 
 /** Waits until it is so. */
-export async function until(isSo: () => boolean, ms = 10_000): Promise<void> {
+export async function until(isSo: () => boolean, ms = patience): Promise<void> {
   const end = Date.now() + ms
   while (!isSo()) {
     if (Date.now() > end) throw new Error(`not so after ${ms} ms: ${isSo}`)

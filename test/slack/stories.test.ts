@@ -24,7 +24,7 @@ describe('the story', () => {
     await room.save(play.release, play.told)
     room.slack.faults.queue('chat.postMessage', { kind: 'lost' }, { skip: 1 })
     room.start()
-    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 3, { ms: 10_000 })
+    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 3)
     const keys = cardsOf(room.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
     expect(keys).toEqual(texts(play.told))
     expect(room.slack.log.of('conversations.replies')).toHaveLength(1)
@@ -82,7 +82,6 @@ describe('the story', () => {
     await room.slack.until(
       () =>
         cardsOf(room.slack).length === 3 && cardsOf(room.slack).every(({ replies }) => replies.length === 1),
-      { ms: 15_000 },
     )
     expect(room.slack.log.exchanges.filter(({ status }) => status === 429)).toEqual([])
   })

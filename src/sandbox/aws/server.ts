@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { Faults } from '../faults.ts'
 import { type Env, exchange, listen } from '../http.ts'
-import type { Pace } from '../pace.ts'
+import { type Pace, patience } from '../pace.ts'
 import { RequestLog } from '../request-log.ts'
 import { region } from '../seed.ts'
 import { AwsError } from './error.ts'
@@ -76,7 +76,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     log,
     faults,
     world,
-    until: (holds, { ms = 10_000 } = {}) => until(() => holds(world), ms),
+    until: (holds, { ms = patience } = {}) => until(() => holds(world), ms),
     close: () => {
       clearInterval(clock)
       return close()

@@ -1,3 +1,4 @@
+import { patience } from '../pace.ts'
 import { type Access, App } from './access.ts'
 import type { Author, Commit } from './git.ts'
 import { account, iso, person } from './people.ts'
@@ -245,11 +246,11 @@ export class World {
 
   /**
    * Waits until the predicate holds, re-checked on each change, and answers its value.
-   * Throws after `ms` (default 5 s), or when the signal is aborted.
+   * Throws after `ms` (default a minute), or when the signal is aborted.
    */
   until<T>(
     predicate: (world: World) => T | undefined | false | null,
-    { ms = 5_000, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
+    { ms = patience, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = (how: () => void) => {

@@ -1,5 +1,6 @@
 import { Faults } from '../faults.ts'
 import { listen } from '../http.ts'
+import { patience } from '../pace.ts'
 import { RequestLog } from '../request-log.ts'
 import type { App } from './entities.ts'
 import { Events, redelivery } from './events.ts'
@@ -79,7 +80,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackSandb
     workspace,
     sockets,
     as: (user, client) => person({ workspace, deliver, events, url }, user, client),
-    until: (isSo, { ms = 5_000 } = {}) => until(workspace, isSo, ms),
+    until: (isSo, { ms = patience } = {}) => until(workspace, isSo, ms),
     transcript: (channel) => transcript(workspace, channel),
     close: async () => {
       events.close()
