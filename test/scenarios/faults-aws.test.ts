@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits, registry } from '../../src/sandbox/seed.ts'
-import { stateOf, story, type Town } from './town.ts'
+import { patientStory, stateOf, story, type Town } from './town.ts'
 
 type Does = (town: Town) => unknown
 
@@ -86,7 +86,7 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
     expect(town.serving()).toBe('blog-api:44')
   })
 
-  story.for<[string, string]>([
+  patientStory.for<[string, string]>([
     ['the rollout', 'ecs:DescribeServices'],
     ['the migration', 'ecs:ListTasks'],
   ])('blind to %s for a while: said, and seen again', async ([, action], { town }) => {
@@ -103,7 +103,7 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
     expect(await town.ends()).toBe('succeeded')
   })
 
-  story('the credentials expire while the run waits, and are renewed', async ({ town }) => {
+  patientStory('the credentials expire while the run waits, and are renewed', async ({ town }) => {
     const { github, aws } = town.sandbox
     github.world.next = { holdAt: 'Install' }
     await town.approved()

@@ -6,7 +6,7 @@ import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sand
 import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import { twokey } from '../cli/twokey.ts'
-import { dispatchRoute, stateOf, story, type Town } from './town.ts'
+import { dispatchRoute, patientStory, stateOf, story, type Town } from './town.ts'
 
 const runRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}'
 const jobsRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs'
@@ -93,7 +93,7 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
     expect(await town.ends()).toBe('succeeded')
   })
 
-  story.for<[string, Does, Does]>([
+  patientStory.for<[string, Does, Does]>([
     [
       'the secondary rate limit',
       (town) => (town.sandbox.github.world.secondary = { status: 429, retryAfterSeconds: 60 }),
