@@ -21,9 +21,6 @@ const answering = (status: number, body: unknown = {}, headers: Record<string, s
   headers,
 })
 
-/** Where a rate limit ends that was met now, s since the epoch. */
-const resetsAt = Math.floor(Date.now() / 1_000) + 1_800
-
 /** How many runs were really started. */
 const started = () => stage.sandbox.world.repository().runs.length
 const posts = () => stage.sandbox.log.of(routes.dispatch)

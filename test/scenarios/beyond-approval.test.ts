@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { services } from '../../src/sandbox/seed.ts'
 import { environmentChain } from '../../src/store/store.ts'
 import { auditOf } from './chains.ts'
@@ -45,7 +46,7 @@ describe.concurrent('a run that does more than was approved', () => {
     async ([, text], { town }) => {
       put(town, text)
       await town.says('U0ANA', '/deploy dev')
-      const card = await town.shows('failed', 20_000)
+      const card = await town.shows('failed')
       expect(town.serving()).toBe('blog-api:44')
       expect(card.text).toContain('blog-api in prod')
       const [notice, ...more] = notices(town)
@@ -73,15 +74,15 @@ describe.concurrent('a run that does more than was approved', () => {
     const { github } = town.sandbox
     await github.world.until(
       (world) => world.repository().runs.every((run) => run.attempts[0]?.status === 'completed') || null,
-      { ms: 20_000 },
+      { ms: patience },
     )
     github.world.next = { holdAt: 'Smoke test' }
     await town.says('U0ANA', '/deploy dev')
     await town.shows('rolling out')
     github.world.push('main', { message: 'Ship me' })
-    await github.world.until(() => town.serving() !== 'blog-api:43' || null, { ms: 20_000 })
+    await github.world.until(() => town.serving() !== 'blog-api:43' || null, { ms: patience })
     for (const run of github.world.repository().runs) github.world.letGo(run.id)
-    await town.shows('succeeded', 20_000)
+    await town.shows('succeeded')
     expect(notices(town)).toEqual([])
   })
 
@@ -92,7 +93,7 @@ describe.concurrent('a run that does more than was approved', () => {
       const { git } = town.sandbox.github.world.repository()
       const [tip, before] = git.history(git.tip('heads/main')!.sha).map(({ sha }) => sha)
       await town.approved(`/deploy prod blog-api ${before}`)
-      const card = await town.shows('failed', 20_000)
+      const card = await town.shows('failed')
       expect(stateOf(card)).toMatch(/^failed/)
       for (const sha of [tip, before]) expect(card.text).toContain(sha!.slice(0, 7))
       const end = await town.tells(/was approved/)
