@@ -101,7 +101,7 @@ it('takes a migration without an exit code for a failed one', async () => {
   aws.world.migrations.next({ kind: 'never-starts', stoppedReason: 'CannotPullContainerError: no route' })
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')
-  expect(deployLog(run)).toContain('exit code None (CannotPullContainerError: no route)')
+  expect(deployLog(run)).toContain('##[error]The migration ended with exit code None')
 })
 
 it('fails where the circuit breaker has taken the service back', async () => {

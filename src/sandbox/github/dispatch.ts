@@ -1,17 +1,23 @@
 import { type Answer, notFound, ok, type RepositoryCall, refuse } from './call.ts'
+import type { Repository } from './repository.ts'
 import { runUrls } from './shapes/runs.ts'
-import { dispatchInputs, type Input } from './workflow-file.ts'
+import { dispatchInputs } from './workflow-file.ts'
+import { InvalidWorkflow, readWorkflow } from './workflow-problems.ts'
+import type { Input, WorkflowFile } from './workflow-shapes.ts'
 
 type Body = {
   readonly ref: string
   readonly inputs?: Readonly<Record<string, unknown>>
   readonly return_run_details?: boolean
 }
+type Declared = Readonly<Record<string, Input>>
 
 /** GitHub takes no more than this many characters of inputs, counted as JSON. */
 const largestInputs = 65_535
 /** A GitHub Enterprise Server (to 3.20) takes fewer inputs than github.com's 25. */
 const enterpriseInputs = 10
+
+const noTrigger = refuse(422, "Workflow does not have 'workflow_dispatch' trigger")
 
 /**
  * `actions/create-workflow-dispatch`: starts a run on the tip of a branch or tag. The inputs are held
@@ -34,11 +40,11 @@ export function dispatch(call: RepositoryCall): Answer {
   const ref = body.ref.replace(/^refs\//, '').replace(/^(heads|tags)\//, '')
   const commit = repository.git.tip(`heads/${ref}`) ?? repository.git.tip(`tags/${ref}`)
   if (!commit) return refuse(422, `No ref found for: ${body.ref}`)
-  const file = repository.workflowAt(workflow, commit)
-  const declared = file && dispatchInputs(file)
-  if (!declared) return refuse(422, "Workflow does not have 'workflow_dispatch' trigger")
-  const given = texts(body.inputs ?? {})
-  const problem = inputProblem(declared, given)
+  const file = fileOf(repository.git.read(commit, workflow.path))
+  if ('status' in file) return file
+  const declared = dispatchInputs(file)
+  if (!declared) return noTrigger
+  const problem = inputProblem(declared, body.inputs ?? {}, repository)
   if (problem) return refuse(422, problem)
 
   const run = world.startRun({
@@ -48,7 +54,7 @@ export function dispatch(call: RepositoryCall): Answer {
     commit,
     event: 'workflow_dispatch',
     actor: access.account,
-    inputs: { ...defaults(declared), ...given },
+    inputs: { ...defaults(declared), ...texts(body.inputs ?? {}) },
   })
   const isDetailed = body.return_run_details === true || call.version === '2026-03-10'
   if (world.server === 'enterprise' || !isDetailed) return { status: 204 }
@@ -60,33 +66,67 @@ function invalid(message: string): Answer {
   return refuse(422, `Invalid request.\n\n${message}`)
 }
 
+/** The workflow of a text, or what GitHub says of a file that it cannot take. */
+function fileOf(text: string | undefined): WorkflowFile | Answer {
+  if (text === undefined) return noTrigger
+  try {
+    return readWorkflow(text)
+  } catch (trouble) {
+    if (!(trouble instanceof InvalidWorkflow)) throw trouble
+    return refuse(422, `Invalid Argument - failed to parse workflow: ${trouble.message}`)
+  }
+}
+
 function texts(inputs: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]))
 }
 
-function defaults(declared: Readonly<Record<string, Input>>): Record<string, string> {
+/** What inputs without a value get; a boolean without a default is false. */
+function defaults(declared: Declared): Record<string, string> {
   return texts(
     Object.fromEntries(
-      Object.entries(declared).flatMap(([name, input]) =>
-        input.default === undefined ? [] : [[name, input.default]],
-      ),
+      Object.entries(declared).flatMap(([name, input]) => {
+        const value = input.default ?? (input.type === 'boolean' ? false : undefined)
+        return value === undefined ? [] : [[name, value]]
+      }),
     ),
   )
 }
 
 /** What GitHub says to inputs that the workflow does not take. */
 function inputProblem(
-  declared: Readonly<Record<string, Input>>,
-  given: Readonly<Record<string, string>>,
+  declared: Declared,
+  given: Readonly<Record<string, unknown>>,
+  repository: Repository,
 ): string | undefined {
   const unexpected = Object.keys(given).filter((name) => !(name in declared))
   if (unexpected.length > 0) return `Unexpected inputs provided: ${JSON.stringify(unexpected)}`
+  const shapeless = Object.keys(given).find((name) => typeof given[name] === 'object')
+  if (shapeless) return `Invalid value for input '${shapeless}'`
   for (const [name, input] of Object.entries(declared)) {
     const value = given[name] ?? input.default
     if (input.required && (value === undefined || value === ''))
       return `Required input '${name}' not provided`
-    if (input.options && value !== undefined && !input.options.includes(String(value)))
+    if (value !== undefined && !isAllowed(String(value), input, repository))
       return `Provided value '${value}' for input '${name}' not in the list of allowed values`
   }
   return JSON.stringify(given).length > largestInputs ? 'inputs are too large.' : undefined
+}
+
+/** Whether a value is one of its input's type. Names of environments are compared without regard to case. */
+function isAllowed(value: string, input: Input, repository: Repository): boolean {
+  switch (input.type) {
+    case 'choice':
+      return input.options?.includes(value) ?? true
+    case 'boolean':
+      return value === 'true' || value === 'false'
+    case 'number':
+      return value === '' || Number.isFinite(Number(value))
+    case 'environment':
+      return value === '' || repository.environment(value) !== undefined
+    case 'string':
+      return true
+    default:
+      return input.type satisfies never
+  }
 }

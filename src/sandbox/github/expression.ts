@@ -1,82 +1,133 @@
-/** A value of GitHub's expression language, as far as workflows of the sandbox need it. */
-export type Value = string | number | boolean | null
-/** What a name means, as `{ 'inputs.sha': '3f2c…', 'github.sha': '…' }`; what is missing is null. */
-export type Names = Readonly<Record<string, Value>>
+import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 
-const tokens = /\s*(\|\||&&|==|!=|!|\(|\)|'(?:[^']|'')*'|-?\d+(?:\.\d+)?|[A-Za-z_][\w.-]*)/y
+/** A value of GitHub's expression language, as JSON has it. */
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value }
 
-/** A text with each `${{ … }}` in it carried out: names, literals, `&&`, `||`, `!`, `==`, `!=`, brackets. */
-export function render(text: string, names: Names): string {
-  return text.replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => said(evaluate(expression, names)))
+/** What the contexts of an expression hold, by their names: `{ github: { sha: '…' }, inputs: { … } }`. */
+export type Contexts = Readonly<Record<string, unknown>>
+
+/** What `success()`, `failure()` and `cancelled()` answer. */
+export type Status = { readonly success: boolean; readonly failure: boolean; readonly cancelled: boolean }
+
+const contextNames = [
+  'github',
+  'inputs',
+  'env',
+  'vars',
+  'secrets',
+  'matrix',
+  'needs',
+  'steps',
+  'strategy',
+  'runner',
+  'job',
+  'jobs',
+]
+const statusNames = ['success', 'failure', 'cancelled', 'always']
+const extraFunctions = [
+  ...statusNames.map((name) => ({ name, minArgs: 0, maxArgs: 0 })),
+  { name: 'hashFiles', minArgs: 1, maxArgs: 255 },
+]
+const allIsWell: Status = { success: true, failure: false, cancelled: false }
+
+/** `${{ … }}`, whose text may hold `}}` in quotes. */
+const marked = /\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}/g
+
+/**
+ * The value of an expression without its braces, by GitHub's own parser and evaluator.
+ * Throws where it is no expression, or where it fails, as `fromJSON` of what is no JSON.
+ */
+export function evaluate(expression: string, contexts: Contexts, status: Status = allIsWell): Value {
+  return JSON.parse(JSON.stringify(resultOf(expression, contexts, status), data.replacer)) as Value
 }
 
-/** The value of an expression without its braces. Throws on what the language here does not have. */
-export function evaluate(expression: string, names: Names): Value {
-  const left = tokenize(expression)
-  const value = either(left, names)
-  if (left.length > 0) throw new SyntaxError(`Unexpected '${left[0]}' in: ${expression.trim()}`)
-  return value
+/** A text with each `${{ … }}` in it evaluated. Throws as `evaluate` does. */
+export function render(text: string, contexts: Contexts, status: Status = allIsWell): string {
+  return text.replace(marked, (_, expression: string) =>
+    resultOf(expression, contexts, status).coerceString(),
+  )
 }
 
-function tokenize(expression: string): string[] {
-  const found: string[] = []
-  tokens.lastIndex = 0
-  while (tokens.lastIndex < expression.trimEnd().length) {
-    const at = tokens.lastIndex
-    const token = tokens.exec(expression)?.[1]
-    if (token === undefined) throw new SyntaxError(`Cannot read '${expression.slice(at)}'`)
-    found.push(token)
+/** The value of a setting: of its expression where it is nothing else, else its rendered text, else itself. */
+export function evaluated(setting: unknown, contexts: Contexts, status: Status = allIsWell): Value {
+  if (Array.isArray(setting)) return setting.map((each) => evaluated(each, contexts, status))
+  if (typeof setting === 'object' && setting !== null)
+    return Object.fromEntries(
+      Object.entries(setting).map(([key, each]) => [key, evaluated(each, contexts, status)]),
+    )
+  if (typeof setting !== 'string') return (setting ?? null) as Value
+  const alone = soleExpression(setting)
+  return alone === undefined ? render(setting, contexts, status) : evaluate(alone, contexts, status)
+}
+
+/**
+ * Whether the condition of a job or step holds. Without one, and where it asks for no status itself,
+ * everything before it must have succeeded.
+ */
+export function isMet(condition: string | undefined, contexts: Contexts, status: Status): boolean {
+  const text = condition?.trim() ?? ''
+  if (text === '') return status.success
+  const expression = soleExpression(text) ?? (text.includes('${{') ? asText(text, contexts, status) : text)
+  const holds = isTrue(evaluate(expression, contexts, status))
+  return holds && (asksForStatus(expression) || status.success)
+}
+
+/** The first expression in a text that GitHub's parser refuses, with what it says. */
+export function wrongExpression(
+  text: string,
+): { readonly expression: string; readonly message: string } | undefined {
+  for (const [, expression] of text.matchAll(marked)) {
+    try {
+      parsed(expression!)
+    } catch (trouble) {
+      if (!(trouble instanceof Error)) throw trouble
+      return { expression: expression!.trim(), message: trouble.message }
+    }
   }
-  return found
+  return undefined
 }
 
-function either(left: string[], names: Names): Value {
-  let value = both(left, names)
-  while (left[0] === '||') {
-    left.shift()
-    const other = both(left, names)
-    value = isTrue(value) ? value : other
-  }
-  return value
-}
-
-function both(left: string[], names: Names): Value {
-  let value = equal(left, names)
-  while (left[0] === '&&') {
-    left.shift()
-    const other = equal(left, names)
-    value = isTrue(value) ? other : value
-  }
-  return value
-}
-
-function equal(left: string[], names: Names): Value {
-  const value = single(left, names)
-  if (left[0] !== '==' && left[0] !== '!=') return value
-  const wanted = left.shift() === '=='
-  const other = single(left, names)
-  return (said(value).toLowerCase() === said(other).toLowerCase()) === wanted
-}
-
-function single(left: string[], names: Names): Value {
-  const token = left.shift()
-  if (token === undefined) throw new SyntaxError('The expression ends early')
-  if (token === '!') return !isTrue(single(left, names))
-  if (token === '(') {
-    const value = either(left, names)
-    if (left.shift() !== ')') throw new SyntaxError('A bracket is not closed')
-    return value
-  }
-  if (token.startsWith("'")) return token.slice(1, -1).replaceAll("''", "'")
-  if (/^-?\d/.test(token)) return Number(token)
-  if (token === 'true' || token === 'false') return token === 'true'
-  return names[token] ?? null
-}
-
-function isTrue(value: Value): boolean {
+export function isTrue(value: Value): boolean {
   return value !== null && value !== false && value !== 0 && value !== ''
 }
 
-function said(value: Value): string {
-  return value === null ? '' : String(value)
+function soleExpression(text: string): string | undefined {
+  const [first, ...others] = text.trim().matchAll(marked)
+  return first && others.length === 0 && first[0] === text.trim() ? first[1] : undefined
+}
+
+/** A condition that is text around expressions is text, and so true where it is not empty. */
+function asText(text: string, contexts: Contexts, status: Status): string {
+  return `'${render(text, contexts, status).replaceAll("'", "''")}'`
+}
+
+function asksForStatus(expression: string): boolean {
+  const { tokens } = new Lexer(expression).lex()
+  return tokens.some(
+    ({ lexeme }, at) => statusNames.includes(lexeme.toLowerCase()) && tokens[at + 1]?.lexeme === '(',
+  )
+}
+
+function parsed(expression: string) {
+  return new Parser(new Lexer(expression).lex().tokens, contextNames, extraFunctions).parse()
+}
+
+function resultOf(expression: string, contexts: Contexts, status: Status): data.ExpressionData {
+  const all = Object.fromEntries(contextNames.map((name) => [name, contexts[name] ?? {}]))
+  const functions = new Map(
+    extraFunctions.map((each) => [
+      each.name.toLowerCase(),
+      { ...each, call: () => answerOf(each.name, status) },
+    ]),
+  )
+  return new Evaluator(parsed(expression), asData(all) as data.Dictionary, functions).evaluate()
+}
+
+function answerOf(name: string, status: Status): data.ExpressionData {
+  if (name === 'hashFiles') return new data.StringData('0'.repeat(64))
+  return new data.BooleanData(name === 'always' || status[name as keyof Status])
+}
+
+function asData(value: unknown): data.ExpressionData {
+  return JSON.parse(JSON.stringify(value), data.reviver) as data.ExpressionData
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Deployment, DeploymentState, Environment, Repository } from './repository.ts'
-import type { Work } from './runner.ts'
 import type { Job } from './runs.ts'
+import { touch, type Work } from './work.ts'
 
 /** The deployment of a job that has passed its gate, to be told how the job ends. */
 export type OpenGate = { tell(state: 'success' | 'failure'): void }
@@ -20,9 +20,7 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
   const since = Date.now()
   if (environment.reviewers.length > 0 || environment.waitMs > 0) {
     job.status = 'waiting'
-    attempt.status = 'waiting'
-    attempt.updatedAt = since
-    world.changed()
+    touch(work)
   }
   if (environment.reviewers.length > 0) {
     const review = await world.until(

@@ -8,9 +8,9 @@ import { type Answer, notFound, refuse } from './call.ts'
 import { Contract } from './contract.ts'
 import { coverage, type Route } from './coverage.ts'
 import { seedWorld, token } from './default-world.ts'
-import { type AwsEnv, connect } from './deploy-steps.ts'
 import { logPath } from './routes/runs.ts'
 import { StepRunner } from './runner.ts'
+import { type AwsEnv, connect } from './steps/aws.ts'
 import { World } from './world.ts'
 
 export type GitHubSettings = {

@@ -1,61 +1,156 @@
-import { type Names, render } from './expression.ts'
+import { type Contexts, evaluated, render } from './expression.ts'
+import type { Commit } from './git.ts'
+import { type Combination, combinationsOf, suffixOf } from './matrix.ts'
 import type { Repository } from './repository.ts'
-import { startNames } from './run-start.ts'
-import type { Job, Run, Step } from './runs.ts'
-import type { JobPlan, StepPlan } from './workflow-file.ts'
+import type { Job, Step } from './runs.ts'
+import type { CallInput, JobPlan, StepPlan, WorkflowFile } from './workflow-shapes.ts'
 
 /** A step as it will be carried out; the runner's own first and last steps have no plan. */
 export type PlannedStep = { readonly step: Step; readonly plan: StepPlan | undefined }
 
-/** A job as it will be carried out. */
-export type PlannedJob = {
-  readonly job: Job
-  readonly needs: readonly string[]
-  readonly steps: readonly PlannedStep[]
-  readonly names: Names
-  readonly env: Readonly<Record<string, string>>
+/** What all jobs of one file have in common: of the run's workflow, or of one that a job of it calls. */
+export type Scope = {
+  readonly file: WorkflowFile
+  /** What stands before the names of its jobs: `deploy / `. */
+  readonly prefix: string
+  /** `inputs` and `secrets` as its jobs see them; a caller's may hang on the jobs before it. */
+  contexts: Contexts
+  readonly groups: readonly JobGroup[]
 }
 
-/** The jobs of a run, all queued, as its workflow file at its commit says. */
-export function plannedJobs(repository: Repository, run: Run, newId: () => number): PlannedJob[] {
-  const commit = repository.git.commits.get(run.headSha)!
-  const file = repository.workflowAt({ path: run.workflowPath }, commit)
-  if (!file) throw new Error(`${run.headSha} has no ${run.workflowPath}`)
-  const names = startNames({
-    event: run.event,
-    branch: run.headBranch,
-    sha: run.headSha,
-    inputs: run.inputs,
-  })
-  return Object.entries(file.jobs).map(([key, plan]) => {
-    const env = rendered({ ...file.env, ...plan.env }, names)
-    const steps = plannedSteps(plan)
+/** A job of a file, with the one or, by a matrix, the several jobs that come of it. */
+export type JobGroup = {
+  readonly key: string
+  readonly plan: JobPlan
+  readonly scope: Scope
+  /** Missing while the matrix hangs on jobs before it. */
+  members: readonly Member[] | undefined
+}
+
+/** A job to be carried out, or a workflow that is called in its place. */
+export type Member = PlannedJob | { readonly matrix: Combination; readonly called: Scope }
+
+export type PlannedJob = {
+  readonly matrix: Combination
+  readonly place: { readonly index: number; readonly total: number }
+  readonly job: Job
+  readonly steps: readonly PlannedStep[]
+}
+
+/** Where the files of a run come from, and what makes its ids. */
+export type Source = {
+  readonly repository: Repository
+  readonly commit: Commit
+  readonly newId: () => number
+}
+
+/** How many workflows may call each other. Source: GitHub's limits of reusable workflows. */
+const deepestCall = 10
+
+/** The workflow file cannot be carried out: GitHub ends such a run before its first job. */
+export class StartupFailure extends Error {}
+
+/** Plans the jobs of a file, all queued, as far as they are known before the first has run. */
+export function planScope(
+  source: Source,
+  of: { readonly file: WorkflowFile; readonly prefix: string; readonly contexts: Contexts },
+): Scope {
+  const groups: JobGroup[] = []
+  const scope: Scope = { ...of, groups }
+  for (const [key, plan] of Object.entries(of.file.jobs)) {
+    const group: JobGroup = { key, plan, scope, members: undefined }
+    group.members = knownMembers(source, group)
+    groups.push(group)
+  }
+  return scope
+}
+
+/** What comes of a job before the first has run; a matrix that fails now fails again when its job's time comes. */
+function knownMembers(source: Source, group: JobGroup): readonly Member[] | undefined {
+  if (/\bneeds\b/.test(JSON.stringify(group.plan.strategy ?? {}))) return undefined
+  try {
+    return planMembers(source, group, group.scope.contexts)
+  } catch (trouble) {
+    if (trouble instanceof StartupFailure) throw trouble
+    return undefined
+  }
+}
+
+/** The jobs that come of one in the file. Throws in GitHub's words where its matrix gives none. */
+export function planMembers(
+  source: Source,
+  { key, plan, scope }: JobGroup,
+  contexts: Contexts,
+): readonly Member[] {
+  const strategy = evaluated(plan.strategy ?? {}, contexts) as { matrix?: Record<string, unknown> }
+  const combinations = strategy.matrix ? combinationsOf(strategy.matrix) : [{}]
+  return combinations.map((matrix, index) => {
+    const own = { ...contexts, matrix }
+    const name = scope.prefix + nameOf(key, plan, own)
+    if (plan.uses?.startsWith('./')) return { matrix, called: planCalled(source, plan, name, own) }
+    const steps = plannedSteps(plan, own)
+    const place = { index, total: combinations.length }
     return {
-      job: queuedJob({ id: newId(), key, plan, names, steps: steps.map(({ step }) => step) }),
-      needs: plan.needs ?? [],
+      matrix,
+      place,
       steps,
-      names: { ...names, ...prefixed(env) },
-      env,
+      job: queuedJob({ id: source.newId(), key, name, plan, contexts: own, steps }),
     }
   })
+}
+
+function planCalled(source: Source, plan: JobPlan, name: string, contexts: Contexts): Scope {
+  const path = plan.uses!.replace(/^\.\//, '')
+  if (name.split(' / ').length > deepestCall) throw new StartupFailure('job workflows nested too deeply')
+  const file = source.repository.workflowAt({ path }, source.commit)
+  if (!file?.on.workflow_call)
+    throw new StartupFailure(`error parsing called workflow "${plan.uses}": workflow was not found.`)
+  return planScope(source, { file, prefix: `${name} / `, contexts: calledContexts(plan, file, contexts) })
+}
+
+/** What a called workflow sees of its caller: the inputs it declares, and the secrets it is handed. */
+export function calledContexts(plan: JobPlan, file: WorkflowFile, contexts: Contexts): Contexts {
+  const given = evaluated(plan.with ?? {}, contexts) as Record<string, unknown>
+  const declared = Object.entries(file.on.workflow_call?.inputs ?? {})
+  const inputs = Object.fromEntries(declared.map(([name, input]) => [name, given[name] ?? absent(input)]))
+  const secrets = plan.secrets === 'inherit' ? contexts.secrets : evaluated(plan.secrets ?? {}, contexts)
+  const { github, vars, runner } = contexts
+  return { github, vars, runner, inputs, secrets }
+}
+
+function absent({ type, default: value }: CallInput): string | number | boolean {
+  return value ?? { string: '', boolean: false, number: 0 }[type]
+}
+
+/** The name that GitHub shows: without one of its own that tells the combinations apart, with their values. */
+export function nameOf(key: string, plan: JobPlan, contexts: Contexts): string {
+  const own = plan.name === undefined ? key : render(plan.name, contexts)
+  return plan.name?.includes('${{') ? own : own + suffixOf((contexts.matrix ?? {}) as Combination)
+}
+
+/** The environment that a job deploys to; undefined where it names none. */
+export function environmentOf({ environment }: JobPlan, contexts: Contexts): string | undefined {
+  const name = typeof environment === 'object' ? environment.name : environment
+  return (name && render(name, contexts)) || undefined
 }
 
 function queuedJob(of: {
   readonly id: number
   readonly key: string
+  readonly name: string
   readonly plan: JobPlan
-  readonly names: Names
-  readonly steps: Step[]
+  readonly contexts: Contexts
+  readonly steps: readonly PlannedStep[]
 }): Job {
-  const { plan, key, names } = of
+  const { id, key, name, plan, contexts, steps } = of
   return {
-    id: of.id,
+    id,
     key,
-    name: plan.name ?? key,
-    labels: plan['runs-on'],
+    name,
+    labels: labelsOf(plan, contexts),
     createdAt: Date.now(),
-    environment: plan.environment === undefined ? undefined : render(plan.environment, names),
-    steps: of.steps,
+    environment: environmentOf(plan, contexts),
+    steps: steps.map(({ step }) => step),
     log: [],
     status: 'queued',
     conclusion: null,
@@ -64,28 +159,29 @@ function queuedJob(of: {
   }
 }
 
-function plannedSteps(plan: JobPlan): PlannedStep[] {
+function labelsOf(plan: JobPlan, contexts: Contexts): string[] {
+  const wanted = evaluated(plan['runs-on'] ?? 'ubuntu-latest', contexts)
+  if (typeof wanted !== 'object' || wanted === null) return [String(wanted)]
+  const labels = Array.isArray(wanted) ? wanted : ((wanted as { labels?: unknown }).labels ?? [])
+  return [labels].flat().map(String)
+}
+
+/** A job that runs elsewhere, in a workflow of another repository, has no steps that are known. */
+function plannedSteps({ steps = [] }: JobPlan, contexts: Contexts): PlannedStep[] {
   const own = (name: string) => ({ name, plan: undefined })
   const all = [
     own('Set up job'),
-    ...plan.steps.map((step) => ({ name: stepName(step), plan: step })),
+    ...steps.map((step) => ({ name: stepName(step, contexts), plan: step })),
     own('Complete job'),
   ]
-  return all.map(({ name, plan: step }, at) => ({
-    plan: step,
+  return all.map(({ name, plan }, at) => ({
+    plan,
     step: { number: at + 1, name, status: 'queued', conclusion: null, startedAt: null, completedAt: null },
   }))
 }
 
 /** The name GitHub shows for a step that has none of its own. */
-function stepName(step: StepPlan): string {
-  return step.name ?? `Run ${step.uses ?? step.run?.split('\n')[0] ?? ''}`
-}
-
-function rendered(texts: Readonly<Record<string, string>>, names: Names): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, render(text, names)]))
-}
-
-function prefixed(env: Readonly<Record<string, string>>): Names {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [`env.${name}`, value]))
+function stepName(step: StepPlan, contexts: Contexts): string {
+  if (step.name !== undefined) return render(step.name, contexts)
+  return `Run ${step.uses ?? step.run?.trim().split('\n')[0] ?? ''}`
 }

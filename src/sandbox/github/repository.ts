@@ -1,6 +1,7 @@
 import { type Author, type Commit, type Files, Git } from './git.ts'
 import type { Account, Conclusion, Run } from './runs.ts'
-import { type WorkflowFile, workflowIn } from './workflow-file.ts'
+import { workflowIn } from './workflow-file.ts'
+import type { WorkflowFile } from './workflow-shapes.ts'
 
 export type Workflow = {
   readonly id: number
@@ -18,6 +19,9 @@ export type Environment = {
   reviewers: Account[]
   /** How long a job waits before it starts, ms. */
   waitMs: number
+  /** What `vars` and `secrets` hold in its jobs, beside what the repository has. */
+  readonly variables?: Readonly<Record<string, string>>
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** A check that an App reports, beside the jobs of the runs, which are checks too. */
@@ -76,6 +80,9 @@ export class Repository {
   readonly statuses: CommitStatus[] = []
   readonly pulls: Pull[] = []
   readonly deployments: Deployment[] = []
+  /** What `vars` and `secrets` hold in every job. */
+  variables: Readonly<Record<string, string>> = {}
+  secrets: Readonly<Record<string, string>> = {}
   readonly createdAt = Date.now()
   readonly id: number
   readonly owner: string
@@ -128,8 +135,9 @@ export class Repository {
     return text === undefined ? undefined : workflowIn(text)
   }
 
+  /** The environment of this name; GitHub takes no notice of its case. */
   environment(name: string): Environment | undefined {
-    return this.environments.find((environment) => environment.name === name)
+    return this.environments.find((environment) => environment.name.toLowerCase() === name.toLowerCase())
   }
 
   run(id: number): Run | undefined {

@@ -1,4 +1,4 @@
-import type { Names } from './expression.ts'
+import { runContexts } from './contexts.ts'
 import type { Commit } from './git.ts'
 import type { Repository, Workflow } from './repository.ts'
 import type { Account, Run, RunEvent, RunPlan } from './runs.ts'
@@ -22,8 +22,7 @@ export function newRun(repository: Repository, start: RunStart): Run {
   const file = repository.workflowAt(workflow, commit)
   if (!file) throw new Error(`${commit.sha} has no ${workflow.path}`)
   const now = Date.now()
-  const names = startNames({ event, branch, sha: commit.sha, inputs })
-  const run: Run = {
+  const started = {
     id: start.newId(),
     number: repository.runs.filter((each) => each.workflowId === workflow.id).length + 1,
     workflowId: workflow.id,
@@ -32,14 +31,14 @@ export function newRun(repository: Repository, start: RunStart): Run {
     event,
     headBranch: branch,
     headSha: commit.sha,
-    title: runTitle(
-      file,
-      names,
-      event === 'push' ? commit.message.split('\n')[0]! : (file.name ?? workflow.path),
-    ),
     inputs,
     actor,
     createdAt: now,
+  }
+  const otherwise = event === 'push' ? commit.message.split('\n')[0]! : started.workflowName
+  const run: Run = {
+    ...started,
+    title: runTitle(file, runContexts(started, repository, file), otherwise),
     attempts: [
       {
         number: 1,
@@ -56,20 +55,4 @@ export function newRun(repository: Repository, start: RunStart): Run {
   }
   repository.runs.push(run)
   return run
-}
-
-/** What `${{ github.… }}` and `${{ inputs.… }}` mean in a run. */
-export function startNames(of: {
-  readonly event: RunEvent
-  readonly branch: string
-  readonly sha: string
-  readonly inputs: Readonly<Record<string, string>>
-}): Names {
-  const inputs = Object.entries(of.inputs).map(([name, value]) => [`inputs.${name}`, value])
-  return {
-    'github.event_name': of.event,
-    'github.ref_name': of.branch,
-    'github.sha': of.sha,
-    ...Object.fromEntries(inputs),
-  }
 }

@@ -1,28 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Pace } from '../pace.ts'
-import { type Aws, deploySteps } from './deploy-steps.ts'
-import { openGate } from './gate.ts'
-import { type PlannedJob, type PlannedStep, plannedJobs } from './planned-jobs.ts'
+import { runContexts } from './contexts.ts'
+import { carryOutScope } from './job-flow.ts'
+import { planScope, type Scope, StartupFailure } from './planned-jobs.ts'
 import type { Repository } from './repository.ts'
-import { type Attempt, type Conclusion, type Job, latest, type Run, type Step } from './runs.ts'
-import { StepFailure } from './step-failure.ts'
-import type { Runner, World } from './world.ts'
+import { type Attempt, type Conclusion, latest, type Run } from './runs.ts'
+import { type Ending, finish, log, touch, type Work } from './work.ts'
+import type { Runner } from './world.ts'
 
-/** Why an attempt was ended from outside; `closed` is the sandbox itself going away. */
-type Ending = 'cancelled' | 'timed_out' | 'closed'
-
-/** The carrying out of one attempt. */
-export type Work = {
-  readonly world: World
-  readonly pace: Pace
-  readonly aws: Aws | undefined
-  readonly repository: Repository
-  readonly run: Run
-  readonly attempt: Attempt
-  readonly ending: AbortController
-}
-
-/** Carries runs out as their workflow files say, job after job, step after step. */
+/** Carries runs out as their workflow files say: jobs side by side where they may, step after step. */
 export class StepRunner implements Runner {
   readonly #with: Pick<Work, 'world' | 'pace' | 'aws'>
   readonly #underWay = new Map<Attempt, AbortController>()
@@ -57,15 +42,15 @@ export class StepRunner implements Runner {
 }
 
 async function carryOut(work: Work): Promise<void> {
-  const { world, repository, run, attempt, ending } = work
-  const planned = plannedJobs(repository, run, () => world.id())
-  attempt.jobs.push(...planned.map(({ job }) => job))
+  const { world, attempt, ending } = work
+  const scope = planned(work)
+  if (!scope) return end(work, 'startup_failure')
   try {
     await pause(work.pace.jobStep, undefined, { signal: ending.signal })
     if (attempt.plan.stuck)
       await world.until(() => false, { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
-    for (const each of planned) await carryOutJob(work, each)
-    end(work, worst(attempt.jobs))
+    const results = await carryOutScope(work, scope)
+    end(work, results.some(({ verdict }) => verdict === 'failure') ? 'failure' : 'success')
   } catch (trouble) {
     if (!ending.signal.aborted) throw trouble
     const why: Ending = ending.signal.reason
@@ -73,61 +58,26 @@ async function carryOut(work: Work): Promise<void> {
   }
 }
 
-async function carryOutJob(work: Work, planned: PlannedJob): Promise<void> {
-  const { attempt, world } = work
-  const { job } = planned
-  const needed = attempt.jobs.filter((each) => planned.needs.includes(each.key))
-  if (needed.some((each) => each.conclusion !== 'success')) return finish(job, 'skipped')
-
-  const gate = await openGate(work, job)
-  if (gate === 'rejected') return finish(job, 'failure')
-  start(job)
-  attempt.status = 'in_progress'
-  touch(work)
-  const actions = deploySteps(work, planned)
-  for (const step of planned.steps) await carryOutStep(work, { job, step, actions })
-  finish(job, job.steps.some((step) => step.conclusion === 'failure') ? 'failure' : 'success')
-  gate?.tell(job.conclusion === 'success' ? 'success' : 'failure')
-  world.changed()
-}
-
-type Actions = Readonly<Record<string, () => Promise<void>>>
-
-async function carryOutStep(
-  work: Work,
-  at: { readonly job: Job; readonly step: PlannedStep; readonly actions: Actions },
-): Promise<void> {
-  const { job, actions } = at
-  const { step, plan } = at.step
-  const isCleaningUp = plan === undefined && step.number > 1
-  if (!isCleaningUp && job.steps.some((each) => each.conclusion === 'failure')) return finish(step, 'skipped')
-  start(step)
-  touch(work)
-  log(job, `##[group]${step.name}`)
+/** The jobs that are known now, queued; undefined where the file cannot be carried out. */
+function planned({ world, repository, run, attempt }: Work): Scope | undefined {
+  const commit = repository.git.commits.get(run.headSha)!
+  const file = repository.workflowAt({ path: run.workflowPath }, commit)
+  if (!file) throw new Error(`${run.headSha} has no ${run.workflowPath}`)
+  const source = { repository, commit, newId: () => world.id() }
   try {
-    await goWrong(work, step)
-    await actions[plan?.id ?? '']?.()
-    finish(step, 'success')
+    const scope = planScope(source, { file, prefix: '', contexts: runContexts(run, repository, file) })
+    attempt.jobs.push(...jobsOf(scope))
+    return scope
   } catch (trouble) {
-    if (!(trouble instanceof StepFailure)) throw trouble
-    for (const line of trouble.lines) log(job, line)
-    log(job, `##[error]${trouble.message}`)
-    finish(step, 'failure')
+    if (trouble instanceof StartupFailure) return undefined
+    throw trouble
   }
-  log(job, '##[endgroup]')
-  touch(work)
 }
 
-/** Takes the step's time, and does to it what the run's plan has for it. */
-async function goWrong({ world, pace, run, attempt, ending }: Work, step: Step): Promise<void> {
-  const { plan } = attempt
-  const { signal } = ending
-  if (plan.cancelAt === step.name) ending.abort('cancelled' satisfies Ending)
-  if (plan.timeOut?.step === step.name) ending.abort('timed_out' satisfies Ending)
-  if (plan.holdAt === step.name)
-    await world.until(() => world.isLetGo(run.id), { ms: Number.POSITIVE_INFINITY, signal })
-  await pause(pace.jobStep, undefined, { signal })
-  if (plan.failStep === step.name) throw new StepFailure('Process completed with exit code 1.')
+function jobsOf(scope: Scope): Attempt['jobs'] {
+  return scope.groups
+    .flatMap(({ members = [] }) => members)
+    .flatMap((member) => ('called' in member ? jobsOf(member.called) : [member.job]))
 }
 
 /** Ends the attempt in the middle: what ran is cut, what waited never runs. */
@@ -151,29 +101,4 @@ function end(work: Work, conclusion: Conclusion): void {
   work.attempt.status = 'completed'
   work.attempt.conclusion = conclusion
   touch(work)
-}
-
-function worst(jobs: readonly Job[]): Conclusion {
-  return jobs.some((job) => job.conclusion === 'failure') ? 'failure' : 'success'
-}
-
-function start(course: Job | Step): void {
-  course.status = 'in_progress'
-  course.startedAt = Date.now()
-}
-
-function finish(course: Job | Step, conclusion: Conclusion): void {
-  course.status = 'completed'
-  course.conclusion = conclusion
-  course.completedAt = Date.now()
-}
-
-function touch({ attempt, world }: Work): void {
-  attempt.updatedAt = Date.now()
-  world.changed()
-}
-
-/** Writes a line as GitHub's logs have it: the time to a ten-millionth of a second, then the text. */
-function log(job: Job, line: string): void {
-  job.log.push(`${new Date().toISOString().replace('Z', '0000Z')} ${line}`)
 }

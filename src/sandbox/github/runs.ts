@@ -2,7 +2,7 @@
 export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
 
 type Status = 'queued' | 'waiting' | 'in_progress' | 'completed'
-export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped' | 'timed_out'
+export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped' | 'timed_out' | 'startup_failure'
 
 /** When something began and ended, ms since the epoch, and how. */
 type Course = {
@@ -18,11 +18,12 @@ export type Job = Course & {
   readonly id: number
   /** Its key in the workflow file. */
   readonly key: string
-  readonly name: string
+  /** As its file says once the jobs before it have ended. */
+  name: string
   readonly labels: readonly string[]
   readonly createdAt: number
   /** The environment it waits for and deploys to. */
-  readonly environment: string | undefined
+  environment: string | undefined
   readonly steps: Step[]
   readonly log: string[]
 }
@@ -39,7 +40,7 @@ export type RunPlan = {
   holdAt?: string
   /** No runner ever takes its jobs. */
   stuck?: 'queued'
-  /** How long the deploy action waits for stability, ms, in place of its `wait-for-minutes`. */
+  /** How long the run waits for a service to be stable, ms, in place of what its step says. */
   stabilityMs?: number
   /** A cancellation is accepted and nothing happens, until it is forced. */
   cancellation?: 'ignored'

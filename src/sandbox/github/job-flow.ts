@@ -1,0 +1,219 @@
+import { type Contexts, evaluated, isMet, isTrue, type Status } from './expression.ts'
+import { openGate } from './gate.ts'
+import { JobSteps, textsOf } from './job-steps.ts'
+import type { Combination } from './matrix.ts'
+import {
+  calledContexts,
+  environmentOf,
+  type JobGroup,
+  type Member,
+  nameOf,
+  type PlannedJob,
+  planMembers,
+  type Scope,
+} from './planned-jobs.ts'
+import type { Job } from './runs.ts'
+import { Machine } from './steps/machine.ts'
+import { finish, log, start, touch, type Work } from './work.ts'
+
+type Result = 'success' | 'failure' | 'skipped'
+
+/** How a job of a file ended, with all the jobs that came of it. */
+export type Ended = {
+  readonly key: string
+  /** What the run makes of it. */
+  readonly verdict: Result
+  /** What the jobs after it see; `continue-on-error` makes a failure a success. */
+  readonly result: Result
+  readonly outputs: Readonly<Record<string, string>>
+  /** Its own result and those of all jobs before it. */
+  readonly line: readonly Result[]
+}
+
+/** Carries out the jobs of a file, each as soon as those that it needs have ended. */
+export async function carryOutScope(work: Work, scope: Scope): Promise<Ended[]> {
+  const begun = new Map<string, Promise<Ended>>()
+  const begin = (group: JobGroup): Promise<Ended> => {
+    const known = begun.get(group.key)
+    if (known) return known
+    const needs = scope.groups.filter(({ key }) => group.plan.needs?.includes(key)).map(begin)
+    const ended = Promise.all(needs).then((needed) => carryOutGroup(work, group, needed))
+    begun.set(group.key, ended)
+    return ended
+  }
+  const all = await Promise.allSettled(scope.groups.map(begin))
+  return all.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+}
+
+async function carryOutGroup(work: Work, group: JobGroup, needed: readonly Ended[]): Promise<Ended> {
+  const { key, plan, scope } = group
+  const before = needed.flatMap(({ line }) => line)
+  const needs = Object.fromEntries(
+    needed.map(({ key: name, result, outputs }) => [name, { result, outputs }]),
+  )
+  const contexts = { ...scope.contexts, needs }
+  const ended = (verdict: Result, outputs: Ended['outputs'] = {}): Ended => {
+    const isForgiven =
+      verdict === 'failure' && isTrue(evaluated(plan['continue-on-error'] ?? false, contexts))
+    const result = isForgiven ? 'success' : verdict
+    return { key, verdict: result, result, outputs, line: [...before, result] }
+  }
+  try {
+    if (!isMet(plan.if, contexts, statusAfter(before))) {
+      skip(work, group)
+      return ended('skipped')
+    }
+    group.members ??= added(work, planMembers(sourceOf(work), group, contexts))
+  } catch (trouble) {
+    if (work.ending.signal.aborted || !(trouble instanceof Error)) throw trouble
+    fail(work, group, trouble.message)
+    return ended('failure')
+  }
+  const results = await Promise.allSettled(
+    group.members.map((member) => carryOutMember(work, group, member, contexts)),
+  )
+  const done = results.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+  const worst = (['failure', 'success'] as const).find((each) => done.some(({ verdict }) => verdict === each))
+  return ended(
+    worst ?? 'skipped',
+    Object.assign({}, ...done.map(({ outputs }) => outputs)) as Ended['outputs'],
+  )
+}
+
+function statusAfter(before: readonly Result[]): Status {
+  return {
+    success: before.every((result) => result === 'success'),
+    failure: before.includes('failure'),
+    cancelled: false,
+  }
+}
+
+function sourceOf({ world, repository, run }: Work) {
+  return { repository, commit: repository.git.commits.get(run.headSha)!, newId: () => world.id() }
+}
+
+/** Jobs that became known while the run was under way. */
+function added(work: Work, members: readonly Member[]): readonly Member[] {
+  work.attempt.jobs.push(...members.flatMap(jobsIn))
+  return members
+}
+
+function jobsIn(member: Member): Job[] {
+  if (!('called' in member)) return [member.job]
+  return member.called.groups.flatMap(({ members = [] }) => members).flatMap(jobsIn)
+}
+
+/** The one job that stands for a group of which no job was planned. */
+function placeholder(work: Work, { key, plan, scope }: JobGroup): Job {
+  const job: Job = {
+    id: work.world.id(),
+    key,
+    name: scope.prefix + (plan.name ?? key),
+    labels: [],
+    createdAt: Date.now(),
+    environment: undefined,
+    steps: [],
+    log: [],
+    status: 'queued',
+    conclusion: null,
+    startedAt: null,
+    completedAt: null,
+  }
+  work.attempt.jobs.push(job)
+  return job
+}
+
+function skip(work: Work, group: JobGroup): void {
+  for (const job of group.members?.flatMap(jobsIn) ?? [placeholder(work, group)]) finish(job, 'skipped')
+  touch(work)
+}
+
+function fail(work: Work, group: JobGroup, message: string): void {
+  const jobs = group.members?.flatMap(jobsIn) ?? [placeholder(work, group)]
+  for (const job of jobs) {
+    log(job, `##[error]${message}`)
+    finish(job, 'failure')
+  }
+  touch(work)
+}
+
+type Done = { readonly verdict: Result; readonly outputs: Readonly<Record<string, string>> }
+
+async function carryOutMember(
+  work: Work,
+  group: JobGroup,
+  member: Member,
+  contexts: Contexts,
+): Promise<Done> {
+  const own = { ...contexts, matrix: member.matrix }
+  if ('called' in member) return carryOutCalled(work, group, member.called, own)
+  return carryOutJob(work, { group, planned: member, contexts: own })
+}
+
+async function carryOutCalled(work: Work, group: JobGroup, called: Scope, contexts: Contexts): Promise<Done> {
+  called.contexts = calledContexts(group.plan, called.file, contexts)
+  const results = await carryOutScope(work, called)
+  const jobs = Object.fromEntries(results.map(({ key, result, outputs }) => [key, { result, outputs }]))
+  const outputs = Object.entries(called.file.on.workflow_call?.outputs ?? {}).map(([name, { value }]) => [
+    name,
+    String(evaluated(value, { ...called.contexts, jobs }) ?? ''),
+  ])
+  const worst = (['failure', 'success'] as const).find((each) =>
+    results.some(({ verdict }) => verdict === each),
+  )
+  return { verdict: worst ?? 'skipped', outputs: Object.fromEntries(outputs) as Record<string, string> }
+}
+
+type Carried = { readonly group: JobGroup; readonly planned: PlannedJob; readonly contexts: Contexts }
+
+async function carryOutJob(work: Work, { group, planned, contexts }: Carried): Promise<Done> {
+  const { world } = work
+  const { job } = planned
+  const { plan, scope, key } = group
+  try {
+    job.name = scope.prefix + nameOf(key, plan, contexts)
+    job.environment = environmentOf(plan, contexts)
+  } catch (trouble) {
+    if (!(trouble instanceof Error)) throw trouble
+    fail(work, { ...group, members: [planned] }, trouble.message)
+    return { verdict: 'failure', outputs: {} }
+  }
+  const gate = await openGate(work, job)
+  if (gate === 'rejected') {
+    finish(job, 'failure')
+    touch(work)
+    return { verdict: 'failure', outputs: {} }
+  }
+  start(job)
+  touch(work)
+  const steps = stepsOf(work, { group, planned, contexts })
+  const verdict = await steps.run(planned)
+  finish(job, verdict)
+  gate?.tell(verdict)
+  world.changed()
+  return { verdict, outputs: textsOf(plan.outputs, steps.contexts) }
+}
+
+/** The machine of a job, with what its environment adds to variables and secrets. */
+function stepsOf(work: Work, { group, planned, contexts }: Carried): JobSteps {
+  const { repository } = work
+  const { plan, scope } = group
+  const environment =
+    planned.job.environment === undefined ? undefined : repository.environment(planned.job.environment)
+  const { index, total } = planned.place
+  const inJob: Contexts = {
+    ...contexts,
+    vars: { ...(contexts.vars as Combination), ...environment?.variables },
+    secrets: { ...(contexts.secrets as Combination), ...environment?.secrets },
+    strategy: { 'job-index': index, 'job-total': total, 'fail-fast': true, 'max-parallel': total },
+  }
+  const variables = { ...textsOf(scope.file.env, inJob), ...textsOf(plan.env, inJob) }
+  const machine = new Machine(work, planned.job, variables)
+  return new JobSteps(machine, { file: scope.file, plan, contexts: inJob })
+}

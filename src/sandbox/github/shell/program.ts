@@ -1,0 +1,50 @@
+import type { Shell } from './shell.ts'
+
+/** One call of a program. */
+export type Call = {
+  readonly args: readonly string[]
+  /** What is piped into it. */
+  readonly input: string
+  readonly shell: Shell
+  out(text: string): void
+  error(text: string): void
+}
+
+/** What a program does; answers its exit status. */
+export type Program = (call: Call) => number | Promise<number>
+
+/** A program, or a form of it, that the sandbox does not carry out: it does nothing, and the log says so. */
+export class NotCarriedOut extends Error {}
+
+/** The script ends here, by `exit` or by a failure under `set -e`. */
+export class Exit extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`exit ${status}`)
+    this.status = status
+  }
+}
+/** `break` or `continue` of a loop. */
+export class Jump extends Error {
+  readonly to: 'end' | 'next'
+
+  constructor(to: 'end' | 'next') {
+    super(to)
+    this.to = to
+  }
+}
+
+export type ShellSettings = {
+  readonly programs: Readonly<Record<string, Program>>
+  readonly variables: Map<string, string>
+  /** By absolute path. */
+  readonly files: Map<string, string>
+  readonly folder: string
+  out(line: string): void
+  /** Told of each command that is not carried out, as it stands in the script. */
+  skipped(command: string): void
+  /** Aborted: the script stops before its next command. */
+  readonly signal: AbortSignal
+  readonly options: Iterable<'errexit' | 'pipefail' | 'nounset'>
+}

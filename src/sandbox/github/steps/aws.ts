@@ -1,0 +1,109 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  type Service,
+  type Task,
+} from '@aws-sdk/client-ecs'
+
+/** Where AWS is, as the environment of a process says it. */
+export type AwsEnv = {
+  readonly AWS_ENDPOINT_URL: string
+  readonly AWS_REGION: string
+  readonly AWS_ACCESS_KEY_ID: string
+  readonly AWS_SECRET_ACCESS_KEY: string
+}
+
+/** AWS as the runner reaches it. */
+export type Aws = {
+  readonly endpoint: string
+  readonly region: string
+  readonly ecs: ECSClient
+  readonly logs: CloudWatchLogsClient
+}
+
+/** Clients for the AWS that an environment names; whoever connects destroys them. */
+export function connect(env: AwsEnv): Aws {
+  const settings = {
+    endpoint: env.AWS_ENDPOINT_URL,
+    region: env.AWS_REGION,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+  }
+  return {
+    endpoint: env.AWS_ENDPOINT_URL,
+    region: env.AWS_REGION,
+    ecs: new ECSClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+  }
+}
+
+/** Puts an image into the account's registry, which in the sandbox keeps only names. */
+export async function pushImage(aws: Aws, image: string): Promise<void> {
+  const answer = await fetch(new URL('/_sandbox/images', aws.endpoint), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ image }),
+  })
+  if (!answer.ok) throw new Error(`The registry answered ${answer.status} to the push`)
+}
+
+/** What only ECS may set: RegisterTaskDefinition takes none of it. */
+export const setByEcs = [
+  'compatibilities',
+  'taskDefinitionArn',
+  'requiresAttributes',
+  'revision',
+  'status',
+  'registeredAt',
+  'deregisteredAt',
+  'registeredBy',
+] as const
+
+/** How long to wait for something, and what passes between two looks. */
+export type Patience = { readonly ms: number; pause(): Promise<void> }
+
+/** The services once each has one deployment and as many tasks as desired; undefined where that takes too long. */
+export async function stableServices(
+  { ecs }: Aws,
+  asked: { readonly cluster: string | undefined; readonly services: string[] },
+  patience: Patience,
+): Promise<Service[] | undefined> {
+  return comeAbout(patience, async () => {
+    const { services = [], failures = [] } = await ecs.send(new DescribeServicesCommand(asked))
+    const [failure] = failures
+    if (failure) throw new Error(`${failure.arn} is ${failure.reason}`)
+    return services.every(isStable) ? services : undefined
+  })
+}
+
+/** The tasks once all have reached a status; undefined where that takes too long. */
+export async function tasksIn(
+  status: 'RUNNING' | 'STOPPED',
+  { ecs }: Aws,
+  asked: { readonly cluster: string | undefined; readonly tasks: string[] },
+  patience: Patience,
+): Promise<Task[] | undefined> {
+  return comeAbout(patience, async () => {
+    const { tasks = [], failures = [] } = await ecs.send(new DescribeTasksCommand(asked))
+    const [failure] = failures
+    if (failure) throw new Error(`${failure.arn} is ${failure.reason}`)
+    return tasks.every(({ lastStatus }) => lastStatus === status) ? tasks : undefined
+  })
+}
+
+async function comeAbout<T>(
+  { ms, pause }: Patience,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const latest = Date.now() + ms
+  for (;;) {
+    const found = await look()
+    if (found !== undefined || Date.now() >= latest) return found
+    await pause()
+  }
+}
+
+function isStable(service: Service): boolean {
+  return service.deployments?.length === 1 && service.runningCount === service.desiredCount
+}

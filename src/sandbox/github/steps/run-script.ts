@@ -1,0 +1,72 @@
+import { builtins } from '../shell/builtins.ts'
+import { Shell } from '../shell/shell.ts'
+import { StepFailure } from '../step-failure.ts'
+import { awsProgram } from './aws-program.ts'
+import { dockerProgram } from './docker-program.ts'
+import { gitProgram } from './git-program.ts'
+import type { Machine } from './machine.ts'
+
+type Script = {
+  readonly text: string
+  readonly variables: Readonly<Record<string, string>>
+  /** `bash`, `sh`, or another program; without one GitHub takes bash. */
+  readonly shell: string | undefined
+  readonly folder: string | undefined
+}
+
+/**
+ * Runs the script of a step. What the sandbox cannot read or carry out does nothing, and the log says so.
+ * Throws a StepFailure where the script ends with another status than 0.
+ */
+export async function runScript(machine: Machine, script: Script): Promise<void> {
+  const { text, variables } = script
+  const asked = script.shell ?? 'bash -e {0}'
+  if (!/^(bash|sh)\b/.test(asked)) return machine.leaveUndone(`a script of ${asked}`)
+  if (!machine.aws && /\b(aws|docker)\s/.test(text)) return machine.leaveUndone(text.trim())
+  const log = lineByLine((line) => say(machine, line))
+  const shell = new Shell({
+    programs: {
+      ...builtins({ second: machine.work.pace.jobStep / 4, signal: machine.work.ending.signal }),
+      aws: awsProgram(machine),
+      docker: dockerProgram(machine),
+      git: gitProgram(machine),
+    },
+    variables: new Map(Object.entries(variables)),
+    files: machine.files,
+    folder: machine.workspace,
+    out: log.write,
+    skipped: (command) => machine.leaveUndone(command),
+    signal: machine.work.ending.signal,
+    options: asked === 'bash' ? ['errexit', 'pipefail'] : ['errexit'],
+  })
+  if (script.folder) shell.folder = shell.path(script.folder)
+  const status = await shell.run(text).catch((trouble: unknown) => {
+    if (!(trouble instanceof SyntaxError)) throw trouble
+    machine.leaveUndone(`a script that it cannot read (${trouble.message})`)
+    return 0
+  })
+  log.end()
+  if (status !== 0) throw new StepFailure(`Process completed with exit code ${status}.`)
+}
+
+function lineByLine(say: (line: string) => void): { write(text: string): void; end(): void } {
+  let rest = ''
+  return {
+    write(text) {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop()!
+      for (const line of lines) say(line)
+    },
+    end() {
+      if (rest !== '') say(rest)
+    },
+  }
+}
+
+/** A line in the log; a command to the runner becomes what the runner makes of it. */
+function say(machine: Machine, line: string): void {
+  const [, command, message] = /^::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? []
+  if (command === undefined) machine.log(line)
+  else if (['error', 'warning', 'notice', 'group'].includes(command)) machine.log(`##[${command}]${message}`)
+  else if (command === 'endgroup') machine.log('##[endgroup]')
+}
