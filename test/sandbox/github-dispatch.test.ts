@@ -213,6 +213,74 @@ describe('a refused dispatch starts nothing', () => {
   })
 })
 
+/** A branch whose deploy workflow declares these inputs, as YAML. */
+function branchDeclaring(branch: string, inputs: string): string {
+  const text = `on:\n  workflow_dispatch:\n    inputs: ${inputs}\njobs:\n  a: { steps: [{ run: echo a }] }\n`
+  world().push(branch, { message: `As ${branch}`, files: { [deployPath]: text } })
+  return branch
+}
+
+describe('the types of inputs', () => {
+  const inputTypes =
+    '{ level: { type: choice, options: [1, 2] }, dry: { type: boolean }, ' +
+    'count: { type: number, default: 3 }, where: { type: environment } }'
+
+  it.each<[Record<string, string>, string]>([
+    [{ level: '3' }, "Provided value '3' for input 'level' not in the list of allowed values"],
+    [{ dry: 'yes' }, "Provided value 'yes' for input 'dry' not in the list of allowed values"],
+    [{ dry: '' }, "Provided value '' for input 'dry' not in the list of allowed values"],
+    [{ count: 'three' }, "Provided value 'three' for input 'count' not in the list of allowed values"],
+    [{ where: 'moon' }, "Provided value 'moon' for input 'where' not in the list of allowed values"],
+  ])('refuse %o', async (given, message) => {
+    const ref = branchDeclaring('typed', inputTypes)
+    const before = runs().length
+    expect(await refusal(dispatch({ ref, inputs: given }))).toEqual({ status: 422, message })
+    expect(runs().length).toBe(before)
+  })
+
+  it.each<[Record<string, unknown>, Record<string, string>]>([
+    [{}, { dry: 'false', count: '3' }],
+    [
+      { level: '2', dry: 'true', count: '0.5', where: 'PRODUCTION' },
+      { level: '2', dry: 'true', count: '0.5', where: 'PRODUCTION' },
+    ],
+    [
+      { level: 1, dry: true },
+      { level: '1', dry: 'true', count: '3' },
+    ],
+  ])('take %o', async (given, inputs) => {
+    const ref = branchDeclaring('typed', inputTypes)
+    await dispatch({ ref, inputs: given as Record<string, string> })
+    expect(runs().at(-1)!.inputs).toEqual(inputs)
+  })
+
+  it('know no lists', async () => {
+    const ref = branchDeclaring('typed', inputTypes)
+    expect(await refusal(dispatch({ ref, inputs: { level: ['1'] as unknown as string } }))).toEqual({
+      status: 422,
+      message: "Invalid value for input 'level'",
+    })
+  })
+
+  it.each([
+    ['an unknown type', '{ a: { type: text } }', "(Line: 3, Col: 26): Unexpected value 'text'"],
+    ['a merge key', '{ <<: {} }', "(Line: 3, Col: 15): Unexpected value '<<'"],
+    [
+      'more than 25 inputs',
+      `{ ${Object.keys(many(26))
+        .map((name) => `${name}: {}`)
+        .join(', ')} }`,
+      'you may only define up to 25 `inputs` for a `workflow_dispatch` event',
+    ],
+  ])('of a file with %s are not looked at: GitHub does not take the file', async (_, declared, message) => {
+    const ref = branchDeclaring('broken', declared)
+    expect(await refusal(dispatch({ ref, inputs: {} }))).toEqual({
+      status: 422,
+      message: `Invalid Argument - failed to parse workflow: ${message}`,
+    })
+  })
+})
+
 describe('a GitHub Enterprise Server', () => {
   it('does not know the flag', async () => {
     world().server = 'enterprise'

@@ -50,6 +50,7 @@ export const coverage = {
   ),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': supported(),
 
+  'GET /repos/{owner}/{repo}/environments': partial('reviewers and wait timer'),
   'GET /repos/{owner}/{repo}/environments/{environment_name}': partial('reviewers and wait timer'),
   'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': supported(),
   'GET /repos/{owner}/{repo}/deployments': partial('filters: environment, sha, ref'),

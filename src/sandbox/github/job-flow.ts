@@ -173,7 +173,6 @@ async function carryOutCalled(work: Work, group: JobGroup, called: Scope, contex
 type Carried = { readonly group: JobGroup; readonly planned: PlannedJob; readonly contexts: Contexts }
 
 async function carryOutJob(work: Work, { group, planned, contexts }: Carried): Promise<Done> {
-  const { world } = work
   const { job } = planned
   const { plan, scope, key } = group
   try {
@@ -196,7 +195,7 @@ async function carryOutJob(work: Work, { group, planned, contexts }: Carried): P
   const verdict = await steps.run(planned)
   finish(job, verdict)
   gate?.tell(verdict)
-  world.changed()
+  touch(work)
   return { verdict, outputs: textsOf(plan.outputs, steps.contexts) }
 }
 
@@ -215,5 +214,6 @@ function stepsOf(work: Work, { group, planned, contexts }: Carried): JobSteps {
   }
   const variables = { ...textsOf(scope.file.env, inJob), ...textsOf(plan.env, inJob) }
   const machine = new Machine(work, planned.job, variables)
+  if (plan.uses) machine.leaveUndone(plan.uses)
   return new JobSteps(machine, { file: scope.file, plan, contexts: inJob })
 }

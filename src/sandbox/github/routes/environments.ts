@@ -20,6 +20,13 @@ import { runOf } from './runs.ts'
 
 /** Environments, their gates, and what was deployed to them. */
 export const environmentRoutes = {
+  'GET /repos/{owner}/{repo}/environments': (call) => {
+    const { repository, at } = call
+    const { shown, headers } = page(call, repository.environments)
+    const environments = shown.map((environment) => environmentOf(environment, repository, at))
+    return ok({ total_count: repository.environments.length, environments }, headers)
+  },
+
   'GET /repos/{owner}/{repo}/environments/{environment_name}': ({ repository, params, at }) => {
     const environment = repository.environment(params.environment_name!)
     return environment ? ok(environmentOf(environment, repository, at)) : notFound

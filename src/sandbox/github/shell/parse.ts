@@ -238,10 +238,13 @@ class Parser extends Words {
   #condition(words: Word[]): void {
     for (;;) {
       this.#space()
+      if (this.take(']]')) {
+        words.push([{ kind: 'text', text: ']]', isQuoted: false }])
+        return
+      }
       const sign = ['&&', '||', '(', ')', '<', '>'].find((each) => this.take(each))
       const word: Word = sign ? [{ kind: 'text', text: sign, isQuoted: false }] : this.word('condition')
       words.push(word)
-      if (isText(word, ']]')) return
     }
   }
 
