@@ -34,6 +34,7 @@ export function simpleUser(account: Account, at: Addresses) {
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
     type: account.type,
+    user_view_type: 'public',
     site_admin: false,
   }
 }

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
+import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
+import { latest, type RunPlan } from '../../src/sandbox/github/runs.ts'
+import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+import { registry } from '../../src/sandbox/seed.ts'
+import { ended } from './github-client.ts'
+
+let aws: AwsSandbox
+let github: GitHubSandbox
+
+beforeEach(async () => {
+  aws = await startAws({ pace: testPace })
+  github = await startGitHub({ pace: testPace, aws: aws.env })
+})
+
+afterEach(async () => {
+  await github.close()
+  await aws.close()
+  expect(github.world.violations).toEqual([])
+})
+
+type Step = Readonly<Record<string, unknown>>
+
+/** Runs a job of these steps; answers how it ended and what its log says. */
+async function run(steps: readonly (string | Step)[], plan: RunPlan = {}) {
+  const { world } = github
+  const job = { steps: steps.map((step) => (typeof step === 'string' ? { run: step } : step)) }
+  const text = stringify({ on: { workflow_dispatch: null }, jobs: { job } })
+  world.push('main', {
+    message: 'Steps',
+    files: { '.github/workflows/steps.yml': text, [deployPath]: null },
+  })
+  world.next = plan
+  const begun = world.startRun({ workflow: 'steps.yml', event: 'workflow_dispatch' })
+  const conclusion = await ended(world, begun)
+  const log = latest(begun).jobs[0]!.log.map((line) => line.replace(/^\S+ /, ''))
+  return { conclusion, log, sha: begun.headSha }
+}
+
+const image = `${registry}:of-a-test`
+const pushed = `docker build -t ${image} . && docker push ${image}`
+
+describe('the AWS command line', () => {
+  it('restarts a service, and waits until it is stable', async () => {
+    const { conclusion } = await run([
+      'aws ecs update-service --cluster blog-cluster-dev --service blog-api --force-new-deployment > /dev/null\n' +
+        'aws ecs wait services-stable --cluster blog-cluster-dev --services blog-api',
+    ])
+    expect(conclusion).toBe('success')
+    expect(aws.log.of('UpdateService').at(-1)!.body).toEqual({
+      cluster: 'blog-cluster-dev',
+      service: 'blog-api',
+      forceNewDeployment: true,
+    })
+  })
+
+  it('takes the short form of a structure, overrides as JSON, and lists of words', async () => {
+    await run([
+      [
+        'aws ecs run-task --cluster blog-cluster-dev --task-definition blog-api-migrate --launch-type FARGATE',
+        "--network-configuration 'awsvpcConfiguration={subnets=[subnet-1,subnet-2],assignPublicIp=ENABLED}'",
+        '--overrides \'{"containerOverrides":[{"name":"migrate","command":["npm","run","seed"]}]}\'',
+        '--count 1 --tags key=team,value=blog --started-by deploy-1',
+      ].join(' \\\n'),
+    ])
+    expect(aws.log.of('RunTask').at(-1)!.body).toMatchObject({
+      taskDefinition: 'blog-api-migrate',
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'], assignPublicIp: 'ENABLED' },
+      },
+      overrides: { containerOverrides: [{ name: 'migrate', command: ['npm', 'run', 'seed'] }] },
+      count: 1,
+      tags: [{ key: 'team', value: 'blog' }],
+      startedBy: 'deploy-1',
+    })
+  })
+
+  it.each<[string, string]>([
+    ['--query services[0].desiredCount --output text', '2'],
+    ["--query 'services[0].[serviceName, status]' --output text", 'blog-api\tACTIVE'],
+    ['--query services[0].nothing --output text', 'None'],
+    ['--query services[0].serviceName', '"blog-api"'],
+  ])('prints as asked: %s', async (options, line) => {
+    const { log } = await run([
+      `aws ecs describe-services --cluster blog-cluster-prod --services blog-api ${options}`,
+    ])
+    expect(log).toContain(line)
+  })
+
+  it('ends with 254 in AWS’s words where AWS refuses', async () => {
+    const { conclusion, log } = await run(['aws ecs describe-task-definition --task-definition nothing'])
+    expect(conclusion).toBe('failure')
+    expect(log).toContain(
+      'An error occurred (ClientException) when calling the DescribeTaskDefinition operation: Unable to describe task definition.',
+    )
+    expect(log).toContain('##[error]Process completed with exit code 254.')
+  })
+
+  it('sends nothing of a task definition that only ECS may set', async () => {
+    const { conclusion, log } = await run([
+      'aws ecs describe-task-definition --task-definition blog-api --query taskDefinition > d.json\n' +
+        'aws ecs register-task-definition --cli-input-json file://d.json',
+    ])
+    expect(conclusion).toBe('failure')
+    expect(log).toContain('Unknown parameter in input: "revision"')
+    expect(aws.log.of('RegisterTaskDefinition')).toEqual([])
+  })
+
+  it('gives up waiting for stability', async () => {
+    aws.world.rollouts.next({ kind: 'stuck' })
+    const { conclusion, log } = await run(
+      [
+        'aws ecs update-service --cluster blog-cluster-dev --service blog-api --force-new-deployment > f',
+        'aws ecs wait services-stable --cluster blog-cluster-dev --services blog-api',
+      ],
+      { stabilityMs: 30 },
+    )
+    expect(conclusion).toBe('failure')
+    expect(log).toContain('Waiter ServicesStable failed: Max attempts exceeded')
+  })
+
+  it('of another service is left undone', async () => {
+    const { conclusion, log } = await run(['aws s3 sync dist s3://blog-assets'])
+    expect(conclusion).toBe('success')
+    expect(log).toContain('The sandbox does not carry out: aws s3 sync dist s3://blog-assets')
+  })
+})
+
+describe('docker', () => {
+  it('pushes what it built, under the names it was given', async () => {
+    const { conclusion } = await run([
+      `docker build -t app . && docker tag app ${image} && docker push ${image}`,
+    ])
+    expect([conclusion, aws.world.images.has(image)]).toEqual(['success', true])
+  })
+
+  it('cannot push what was never built', async () => {
+    const { conclusion, log } = await run([`docker push ${image}`])
+    expect(conclusion).toBe('failure')
+    expect(log).toContain(`An image does not exist locally with the tag: ${registry}`)
+  })
+})
+
+describe('git', () => {
+  const isOnMain = 'git merge-base --is-ancestor "$GITHUB_SHA" origin/main'
+
+  it('has the whole history only where all of it was fetched', async () => {
+    github.world.push('main', { message: 'No deploy', files: { [deployPath]: null } })
+    github.world.push('other', { message: 'Elsewhere' })
+    const whole = { uses: 'actions/checkout@v6', with: { 'fetch-depth': 0 } }
+    const elsewhere = 'git merge-base --is-ancestor origin/other origin/main || echo elsewhere'
+    expect((await run([whole, isOnMain, elsewhere])).log).toContain('elsewhere')
+    const shallow = await run([
+      { uses: 'actions/checkout@v6' },
+      'git merge-base --is-ancestor origin/other HEAD',
+    ])
+    expect(shallow.log).toContain('fatal: Not a valid object name origin/other')
+  })
+
+  it('tells the commit that is checked out', async () => {
+    const { log, sha } = await run([
+      { uses: 'actions/checkout@v6' },
+      'echo "at $(git rev-parse --short HEAD)"',
+    ])
+    expect(log).toContain(`at ${sha.slice(0, 7)}`)
+  })
+})
+
+describe('the official actions', () => {
+  const render = 'aws-actions/amazon-ecs-render-task-definition@v1'
+  const deploy = 'aws-actions/amazon-ecs-deploy-task-definition@v2'
+  const output = (id: string) => ['$', `{{ steps.${id}.outputs.task-definition }}`].join('')
+
+  it('render from a file of the repository, or by ARN, with variables', async () => {
+    const definition = { family: 'blog-worker', containerDefinitions: [{ name: 'worker', image: 'x' }] }
+    const path = '.aws/task-definition.json'
+    github.world.push('main', {
+      message: 'A file',
+      files: { [path]: JSON.stringify(definition), [deployPath]: null },
+    })
+    const { conclusion, log } = await run([
+      { uses: 'actions/checkout@v6' },
+      {
+        id: 'file',
+        uses: render,
+        with: {
+          'task-definition': path,
+          'container-name': 'worker',
+          image,
+          'environment-variables': 'A=1\nB=two=2',
+        },
+      },
+      `jq -c .containerDefinitions[0] ${output('file')}`,
+    ])
+    expect(conclusion).toBe('success')
+    expect(log).toContain(
+      `{"name":"worker","image":"${image}","environment":[{"name":"A","value":"1"},{"name":"B","value":"two=2"}]}`,
+    )
+  })
+
+  it('render no container that is not there', async () => {
+    const { conclusion, log } = await run([
+      { uses: render, with: { 'task-definition-family': 'blog-api', 'container-name': 'web', image } },
+    ])
+    expect(conclusion).toBe('failure')
+    expect(log).toContain(
+      '##[error]Invalid task definition: Could not find container definition with matching name',
+    )
+  })
+
+  it.each([0, 1])('run a task once and read its exit code, %i', async (code) => {
+    aws.world.migrations.next({ kind: 'exits', code })
+    const { conclusion, log } = await run([
+      pushed,
+      {
+        id: 'task',
+        uses: render,
+        with: { 'task-definition-family': 'blog-api-migrate', 'container-name': 'migrate', image },
+      },
+      {
+        uses: deploy,
+        with: {
+          'task-definition': output('task'),
+          cluster: 'blog-cluster-dev',
+          'run-task': true,
+          'run-task-subnets': 'subnet-1',
+          'wait-for-task-stopped': true,
+        },
+      },
+    ])
+    expect(conclusion).toBe(code === 0 ? 'success' : 'failure')
+    expect(log).toContain('Waiting for tasks to stop. Will wait for 30 minutes')
+    expect(aws.log.of('RunTask').at(-1)!.body).toMatchObject({ startedBy: 'GitHub-Actions' })
+    expect(aws.log.of('UpdateService')).toEqual([])
+  })
+})
