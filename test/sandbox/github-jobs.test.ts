@@ -61,7 +61,7 @@ describe('a matrix', () => {
     expect(() => combinationsOf(matrix)).toThrow('Matrix')
   })
 
-  it('is told in the names of its jobs', () => {
+  it('shows its values in the names of its jobs', () => {
     expect(suffixOf({ environment: 'dev', target: { cluster: 'blog-cluster-dev' } })).toBe(
       ' (dev, blog-cluster-dev)',
     )
@@ -192,7 +192,7 @@ jobs:
 `
   const files = { '.github/workflows/ship.yml': called }
 
-  it('is carried out in the place of its caller, under both names', async () => {
+  it('is carried out instead of its caller, under both names', async () => {
     const done = await run(
       `
   dev: { uses: ./.github/workflows/ship.yml, with: { environment: dev }, secrets: inherit }

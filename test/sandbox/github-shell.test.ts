@@ -6,7 +6,7 @@ import type { Program } from '../../src/sandbox/github/shell/program.ts'
 import { Shell } from '../../src/sandbox/github/shell/shell.ts'
 
 const { signal } = new AbortController()
-/** A program that answers what it is told to, so that scripts have something to call. */
+/** A program that prints its arguments and ends with the first, so that scripts have something to call. */
 const answer: Program = ({ args, out }) => {
   out(`${args.slice(1).join(' ')}\n`)
   return Number(args[0])

@@ -40,7 +40,7 @@ export type RunPlan = {
   holdAt?: string
   /** No runner ever takes its jobs. */
   stuck?: 'queued'
-  /** How long the run waits for a service to be stable, ms, in place of what its step says. */
+  /** How long the run waits for a service to be stable, ms, instead of what its step says. */
   stabilityMs?: number
   /** A cancellation is accepted and nothing happens, until it is forced. */
   cancellation?: 'ignored'

@@ -42,7 +42,7 @@ export type ShellSettings = {
   readonly files: Map<string, string>
   readonly folder: string
   out(line: string): void
-  /** Told of each command that is not carried out, as it stands in the script. */
+  /** Called with each command that is not carried out, as it stands in the script. */
   skipped(command: string): void
   /** Aborted: the script stops before its next command. */
   readonly signal: AbortSignal

@@ -12,7 +12,7 @@ import { StepFailure } from '../step-failure.ts'
 import { type Aws, setByEcs, stableServices, tasksIn } from './aws.ts'
 import type { Action, StepCall } from './step.ts'
 
-/** The action waits half an hour unless told, and six hours at most. */
+/** The action waits half an hour by default, and six hours at most. */
 const minutes = { usual: 30, most: 360 } as const
 
 /**
