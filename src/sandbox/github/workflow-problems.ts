@@ -6,8 +6,19 @@ import { fileShape, mostInputs, type WorkflowFile } from './workflow-shapes.ts'
 /** A file that GitHub does not take for a workflow; the message is GitHub's, with the place. */
 export class InvalidWorkflow extends Error {}
 
+/** Files that were read, by their text: the same file is asked for at every push, dispatch and run. */
+const known = new Map<string, WorkflowFile>()
+const mostKnown = 50
+
 /** Reads a workflow's text. Throws an InvalidWorkflow where GitHub would not take it. */
 export function readWorkflow(text: string): WorkflowFile {
+  const file = known.get(text) ?? readAnew(text)
+  if (known.size >= mostKnown) known.clear()
+  known.set(text, file)
+  return file
+}
+
+function readAnew(text: string): WorkflowFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const at = (node: unknown) => place(node, lines)
