@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addService } from '../src/sandbox/aws/seed-world.ts'
+import { deployPath, deployWorkflow } from '../src/sandbox/github/workflow-file.ts'
 import { testPace } from '../src/sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts'
 import { slack as seed } from '../src/sandbox/seed.ts'
@@ -40,6 +41,7 @@ export async function openFleet({ rates = 'off', ...options }: FleetOptions): Pr
   const sandbox = await startSandbox({ pace: testPace, rates })
   const ships = Array.from({ length: count }, (_, index) => shipOf(index))
   for (const ship of ships) launch(sandbox, ship)
+  sandbox.github.world.push('main', { message: 'Ship every service', files: { [deployPath]: workflow() } })
   sandbox.github.world.rate.limit = Number.POSITIVE_INFINITY
   const configPath = join(folder, 'twokey.yml')
   writeFileSync(configPath, configOf(ships, options))
@@ -60,6 +62,14 @@ export async function openFleet({ rates = 'off', ...options }: FleetOptions): Pr
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** The deploy workflow, told which service it ships. Nothing but a dispatch starts it. */
+function workflow(): string {
+  return deployWorkflow()
+    .replace(/ {2}push:\n.*\n/, '')
+    .replace('    inputs:\n', '    inputs:\n      service: { type: string, required: true }\n')
+    .replace(/SERVICE: .*/, `SERVICE: \${{ inputs.service }}`)
 }
 
 function shipOf(index: number): Ship {
@@ -96,6 +106,7 @@ function configOf(
     {
       repository: 'myorg/blog-api',
       workflow: 'deploy.yml',
+      inputs: { service: '$service' },
       containers: ['api'],
       environments: { [`prod-${service}`]: { cluster: 'blog-cluster-prod', service } },
     },

@@ -8,7 +8,7 @@ import { type Reads, readsOf } from './reads.ts'
 import { pastRevisions } from './revisions.ts'
 import { inAllTargets, rollbackSighting, rollbackTarget } from './rollback-target.ts'
 import { rolloutSightsOf } from './rollout-sighting.ts'
-import { servingOf } from './serving.ts'
+import { hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
 import { update } from './update.ts'
 
@@ -42,6 +42,12 @@ export function connectEcs(settings: Settings = {}): Ecs {
   return {
     serving: (targets) =>
       Promise.all(targets.map((target) => servingOf(regionOf(target.region).reads, target))),
+    async changedSince(targets, since) {
+      const changed = await Promise.all(
+        targets.map((target) => hasChangedSince(regionOf(target.region).reads, target, since)),
+      )
+      return targets.filter((_, index) => changed[index])
+    },
     async revision({ arn, region, containers }) {
       return revisionOf(arn, await regionOf(region).reads.definition(arn), containers)
     },

@@ -19,3 +19,11 @@ export async function servingOf(reads: Reads, target: Target): Promise<Serving> 
     throw error
   }
 }
+
+/** Whether a deployment of the service was made since then, ms; a service that is not there changed nothing. Throws `Trouble`. */
+export async function hasChangedSince(reads: Reads, target: Target, since: number): Promise<boolean> {
+  const service = await reads.service(target)
+  return (service?.deployments ?? []).some(
+    ({ createdAt }) => createdAt !== undefined && createdAt.getTime() >= since,
+  )
+}

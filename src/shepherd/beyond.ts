@@ -34,7 +34,9 @@ export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Bey
       place.repository.toLowerCase() === look.repository.toLowerCase() &&
       (place.service !== look.service || place.environment !== look.environment),
   )
-  const found = (await Promise.all(others.map((place) => rolloutsOf(needs, place, look)))).flat()
+  const changed = await needs.outside.ecs.changedSince(others.flatMap(targetsOf), look.since)
+  const names = new Set(changed.map(targetName))
+  const found = (await Promise.all(others.map((place) => rolloutsOf(needs, place, { look, names })))).flat()
   if (found.length === 0) return []
   const contested = await contestedAmong(needs, [...new Set(found.map(({ place }) => place))], look)
   const measured = found.map(
@@ -62,13 +64,16 @@ export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Bey
   )
 }
 
-/** Rollouts that began in the run's time, or carry our tag. */
+/** Rollouts that began in the run's time. */
 async function rolloutsOf(
   { outside }: Needs,
   place: ServiceEnvironment,
-  look: Look,
+  { look, names }: { readonly look: Look; readonly names: ReadonlySet<string> },
 ): Promise<readonly Found[]> {
-  const targets = targetsOf(place).map((target) => ({ target, since: look.since, arn: null }))
+  const targets = targetsOf(place)
+    .filter((target) => names.has(targetName(target)))
+    .map((target) => ({ target, since: look.since, arn: null }))
+  if (targets.length === 0) return []
   const sightings = await outside.ecs.rollouts({ containers: place.containers, targets })
   return sightings.flatMap(({ target, rollouts }) =>
     rollouts.filter((rollout) => isWithin(rollout, look)).map((rollout) => ({ place, target, rollout })),

@@ -171,6 +171,8 @@ export type Serving =
 export interface Ecs {
   /** What serves each of these targets, in their order and in few requests. One that cannot be seen says why. Does not throw. */
   serving(targets: readonly Target[]): Promise<readonly Serving[]>
+  /** Those of these targets that have a deployment made since then, ms; looked at in few requests. */
+  changedSince(targets: readonly Target[], since: Time): Promise<readonly Target[]>
   /** A task definition by its ARN, with its commit. It never changes: read once. */
   revision(ask: {
     readonly arn: string

@@ -275,6 +275,15 @@ describe('whose rollout is it', () => {
     )
   })
 
+  test('another commit that the rollback brings which replaces it: superseded, not a failure of the run', () => {
+    const tale = underway(bare)
+    tale.supersede({ id: 'r2', requester: ben })
+    tale.world.rollout({ commits: [oldCommit], verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'cancelled' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('superseded')
+  })
+
   test('another commit first, then one of ours: ours', () => {
     const tale = underway(bare)
     tale.world.rollout({ arn: 'arn:other', commits: [oldCommit] })

@@ -327,11 +327,11 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
     await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
     github.world.letGo(run(town).id)
     expect(await town.ends()).toBe('failed')
-    expect(stateOf(town.cards()[0]!)).toMatch(/nothing was rolled out/)
+    expect(stateOf(town.cards()[0]!)).toMatch(/Build.*blog-api:42.*was approved/)
   })
 
   story('nothing was rolled out: unchanged', async ({ town }) => {
-    has(town, (text) => text.replace('id: deploy\n', 'id: nothing\n'))
+    has(town, (text) => text.replace('id: deploy\n', 'id: deploy\n        if: false\n'))
     await town.approved()
     expect(await town.ends()).toBe('unchanged')
     expect(town.serving()).toBe('blog-api:43')
@@ -351,7 +351,7 @@ describe.concurrent('the migration counts', () => {
   story.for<[string, Does, string, RegExp]>([
     [
       'it never showed: said so',
-      (town) => has(town, (text) => text.replace('id: migrate\n', 'id: nothing\n')),
+      (town) => has(town, (text) => text.replace('id: migrate\n', 'id: migrate\n        if: false\n')),
       'succeeded',
       /no migration was seen/i,
     ],

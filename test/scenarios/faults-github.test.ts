@@ -453,7 +453,7 @@ describe.concurrent('what was approved is what runs', () => {
     [
       'takes no environment any more',
       (town) => has(town, { inputs: ['sha', 'release_id'] }),
-      /environment input/,
+      /tells that apart/,
     ],
   ])(
     'a workflow that %s after the first key: failed, nothing dispatched',

@@ -132,7 +132,8 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
     one(tagged, tagged.some(isForeign) ? 'foreign' : 'firm') ??
     one(carrying, 'commit') ??
     one(silent, 'weak') ??
-    one(untagged, 'foreign')
+    // A rollback that replaces this release rolls out another commit: that is no doing of the run.
+    (release.supersededBy === null ? one(untagged, 'foreign') : null)
   )
 }
 
@@ -185,9 +186,11 @@ function foreignTrack(release: Release, seen: RolloutSighting, name: string): Tr
   const isOpen = isMoving(seen.verdict) || runTrack(release).verdict === 'moving'
   const [carried = ''] = seen.commits
   const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
+  const run = runTrack(release)
+  const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',
-    reason: `${seen.revision.name} on ${name} is of commit ${carried.slice(0, 7)}, and ${approved.slice(0, 7)} was approved; ${seen.reason}`,
+    reason: `${ended}${seen.revision.name} on ${name} is of commit ${carried.slice(0, 7)}, and ${approved.slice(0, 7)} was approved; ${seen.reason}`,
   }
 }
 
