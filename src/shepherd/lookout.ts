@@ -101,12 +101,14 @@ export function startLookout(needs: LookoutNeeds): Lookout {
     gates.set(name, { at: clock(), gate })
   }
 
-  /** An unreadable file is said where a deploy is requested. */
+  /** A file that cannot be read keeps nobody from looking at the runs; it is said where a deploy is requested. */
   async function lookAtTriggers({ repository, workflow, branch }: ServiceEnvironment): Promise<void> {
     const name = triggersName({ repository, workflow, branch })
     const known = otherStarts.get(name)
     if (known && clock() - known.at < gateMs) return
-    const starts = await needs.github.otherStarts({ repository, workflow, branch })
+    const starts = await needs.github
+      .otherStarts({ repository, workflow, branch })
+      .catch(() => known?.starts ?? [])
     otherStarts.set(name, { at: clock(), starts })
   }
 
