@@ -14,6 +14,9 @@ const alwaysProd = dispatched.replace(/CLUSTER: .*/, `CLUSTER: ${services.prod.c
 const withoutTag = alwaysProd
   .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
   .replace(/STARTED_BY: .*/, 'STARTED_BY: GitHub-Actions')
+/** Nor does its image name a commit: the log of the run alone says where it went. */
+const withoutCommit = withoutTag.replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
+
 const expression = (text: string) => `\${{ ${text} }}`
 
 /** It ships the tip of main, whatever it is told. */
@@ -40,6 +43,7 @@ describe.concurrent('a run that does more than was approved', () => {
   story.for([
     ['its tag', alwaysProd],
     ['the commit of its image', withoutTag],
+    ['the log of its run', withoutCommit],
   ] as const)(
     '/deploy dev ships to prod, known by %s: failed, announced where it shipped, in audit and status',
     async ([, text], { town }) => {

@@ -4,7 +4,7 @@ import { connectGitHub } from '../../src/github/github.ts'
 import { sentInputs, takes } from '../../src/release/input-binding.ts'
 import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
-import type { Inspected } from '../../src/shepherd/ports.ts'
+import type { GitHub, Inspected } from '../../src/shepherd/ports.ts'
 import { bindingRules, type ServiceEnvironment, type Settings } from '../../src/shepherd/settings.ts'
 import { badText, textOf, withMap } from './files.ts'
 import { type Answer, bad, environments, kinds, type Requests } from './kinds.ts'
@@ -41,13 +41,28 @@ function placesOf({ serviceEnvironments }: Settings): readonly [string, ServiceE
   return serviceEnvironments.map((place) => [`${place.service} ${place.environment}`, place])
 }
 
+function connected(): GitHub {
+  const { GITHUB_TOKEN, GITHUB_API_URL } = sandbox.env
+  return connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL })
+}
+
+/** Whether GitHub starts a run for what would be sent. */
+async function starts(
+  { repository, workflow, branch: ref }: ServiceEnvironment,
+  inspected: Inspected,
+): Promise<boolean> {
+  if ('refused' in inspected) return false
+  const inputs = sentInputs(inspected.tip.inputs)
+  const details = 'asked'
+  const dispatch = { repository, workflow, ref, inputs, details, maySend: () => true } as const
+  return (await connected().dispatch(dispatch)).answer === 'run'
+}
+
 /** What twokey would answer a request for the tip of the environment's branch. */
 async function asked(settings: Settings, place: ServiceEnvironment): Promise<Inspected> {
-  const { GITHUB_TOKEN, GITHUB_API_URL } = sandbox.env
-  const github = connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL })
   const { repository, workflow, branch } = place
   const rules = (sha: string) => bindingRules(settings, place, { sha, releaseId: 'r-1', requester: 'U0ANA' })
-  return github.inspect({ repository, workflow, branch, ref: null, running: [null], rules })
+  return connected().inspect({ repository, workflow, branch, ref: null, running: [null], rules })
 }
 
 /** As the table of kinds has it. */
@@ -79,7 +94,10 @@ async function answers(services: string, wanted: Requests): Promise<void> {
   expect(settings).not.toBeNull()
   for (const [name, place] of placesOf(settings!)) {
     const answer = wanted[name as keyof Requests]
-    if (answer) expect([name, answerOf(await asked(settings!, place))]).toEqual([name, expected(answer)])
+    if (!answer) continue
+    const inspected = await asked(settings!, place)
+    expect([name, answerOf(inspected)]).toEqual([name, expected(answer)])
+    expect([name, await starts(place, inspected)]).toEqual([name, answer.answer === 'ships'])
   }
 }
 
