@@ -77,17 +77,19 @@ export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): r
 
 /** Jobs whose condition is false, and those that need one of them and do not say otherwise. */
 export function skippedJobs(jobs: readonly JobPlan[], contexts: Contexts): ReadonlySet<string> {
-  const skipped = new Set<string>()
-  let before: number
-  do {
-    before = skipped.size
-    for (const { job, condition, needs } of jobs) {
-      const isConditional = condition !== null && /\b(always|failure|cancelled)\s*\(/i.test(condition)
-      const waitsForSkipped = !isConditional && needs.some((need) => skipped.has(need))
-      if (waitsForSkipped || (condition !== null && isNever(condition, contexts))) skipped.add(job)
-    }
-  } while (skipped.size > before)
+  const dependents = Map.groupBy(
+    jobs.flatMap((plan) => plan.needs.map((need) => ({ need, plan }))),
+    ({ need }) => need,
+  )
+  const never = jobs.filter(({ condition }) => condition !== null && isNever(condition, contexts))
+  const skipped = new Set(never.map(({ job }) => job))
+  for (const job of skipped)
+    for (const { plan } of dependents.get(job) ?? []) if (!runsAnyway(plan)) skipped.add(plan.job)
   return skipped
+}
+
+function runsAnyway({ condition }: JobPlan): boolean {
+  return condition !== null && /\b(always|failure|cancelled)\s*\(/i.test(condition)
 }
 
 function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironment[] {
@@ -104,6 +106,9 @@ function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironm
   return [...new Map(found.map((each) => [each.environment, each])).values()]
 }
 
+/** Source: docs.github.com, usage limits: a matrix generates at most 256 jobs. */
+const mostCombinations = 256
+
 type Row = Readonly<Record<string, Plain>>
 
 /** The combinations of a matrix; null where they are not known. Source: docs.github.com, `jobs.<job_id>.strategy.matrix`. */
@@ -117,6 +122,9 @@ function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null 
   if (lists.some(([, list]) => !Array.isArray(list))) return null
   const own = lists.filter(([key]) => key !== 'include' && key !== 'exclude') as [string, Plain[]][]
   const special = (name: string) => (lists.find(([key]) => key === name)?.[1] ?? []) as Row[]
+  // GitHub runs no more jobs of one matrix.
+  const combinations = own.reduce((count, [, list]) => count * list.length, 1)
+  if (combinations > mostCombinations || special('include').length > mostCombinations) return null
   const product = own.reduce<Row[]>(
     (rows, [key, list]) => rows.flatMap((row) => list.map((value) => ({ ...row, [key]: value }))),
     own.length === 0 ? [] : [{}],

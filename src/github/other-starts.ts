@@ -53,23 +53,64 @@ function isPushed(filter: Filters, branch: string): boolean {
 function matches(all: readonly string[], branch: string): boolean {
   return all.reduce((isIn, pattern) => {
     const isExcluding = pattern.startsWith('!')
-    const fits = expressionOf(isExcluding ? pattern.slice(1) : pattern).test(branch)
-    return fits ? !isExcluding : isIn
+    return fits(isExcluding ? pattern.slice(1) : pattern, branch) ? !isExcluding : isIn
   }, false)
 }
 
-const special: Readonly<Record<string, string>> = { '**': '.*', '*': '[^/]*' }
+/** A part of a pattern: which characters it takes, and how many of them. */
+type Part = {
+  readonly takes: (character: string) => boolean
+  readonly least: 0 | 1
+  readonly most: 1 | 'any'
+}
 
 /** `*` stays within a part of the name, `**` does not; `?` and `+` repeat what stands before them; `[…]` is one of these. */
-function expressionOf(pattern: string): RegExp {
-  const source = pattern.replaceAll(
-    /\*\*|\*|\\.|[.^$(){}|\\]/g,
-    (part) => special[part] ?? (part.length > 1 ? part : `\\${part}`),
-  )
-  try {
-    return new RegExp(`^(?:${source})$`)
-  } catch {
-    // GitHub takes no such pattern: what it means is not known, so it is taken to fit.
-    return /^/
+function partsOf(pattern: string): readonly Part[] {
+  const parts: Part[] = []
+  for (const [token] of pattern.matchAll(/\*\*|\[[^\]]*\]|\\?./gs)) {
+    const last = parts.at(-1)
+    if (token === '**') parts.push({ takes: () => true, least: 0, most: 'any' })
+    else if (token === '*') parts.push({ takes: (character) => character !== '/', least: 0, most: 'any' })
+    else if (token === '?' && last) parts.splice(-1, 1, { ...last, least: 0 })
+    else if (token === '+' && last) parts.splice(-1, 1, { ...last, most: 'any' })
+    else parts.push({ takes: takesOf(token), least: 1, most: 1 })
   }
+  return parts
+}
+
+function takesOf(token: string): Part['takes'] {
+  if (!token.startsWith('[') || token.length < 3) {
+    const literal = token.length > 1 ? token.slice(1) : token
+    return (character) => character === literal
+  }
+  const ranges = [...token.slice(1, -1).matchAll(/(.)-(.)|(.)/gs)].map(([, from, to, one]) => [
+    from ?? one!,
+    to ?? one!,
+  ])
+  return (character) => ranges.some(([from, to]) => character >= from! && character <= to!)
+}
+
+/** Follows all ways at once: a pattern of many stars takes no longer than a plain one. */
+function fits(pattern: string, text: string): boolean {
+  const parts = partsOf(pattern)
+  let at = skipped(new Set([0]), parts)
+  for (const character of text) {
+    const next = new Set<number>()
+    for (const index of at) {
+      const part = parts[index]
+      if (!part?.takes(character)) continue
+      next.add(index + 1)
+      if (part.most === 'any') next.add(index)
+    }
+    // What was taken once need not be taken again.
+    at = skipped(next, parts)
+  }
+  return at.has(parts.length)
+}
+
+/** The same places, and those after parts that may be left out. */
+function skipped(places: ReadonlySet<number>, parts: readonly Part[]): ReadonlySet<number> {
+  const all = new Set(places)
+  for (const index of all) if (parts[index]?.least === 0) all.add(index + 1)
+  return all
 }

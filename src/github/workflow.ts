@@ -91,7 +91,7 @@ export async function bindWorkflow(
   if (unknown.length > 0) return { refused: inputsRefused({ ...ask, ...rules }, unknown) }
   const { repository, branch } = ask
   const contexts = dispatchContexts({ repository, branch, declared: trigger.inputs, inputs })
-  const jobs = await runningJobs(client, ask, { jobs: trigger.jobs, contexts, depth: 0 })
+  const jobs = await new RunningJobs(client, ask).of(trigger.jobs, contexts)
   const judged = judgeEnvironments(ask, jobs, rules)
   if ('refused' in judged) return judged
   const events = otherStarts(trigger.events, branch)
@@ -141,35 +141,62 @@ async function unknownEnvironments(
   )
 }
 
-/** How deep reusable workflows of the repository are followed. Source: docs.github.com, nesting reusable workflows. */
+/** How deep reusable workflows of the repository are followed, and how many of them. Source: docs.github.com, reusable workflows. */
 const deepestCall = 4
+const mostCalled = 50
+/** How many jobs are looked at in all: a called workflow may call itself, and the largest in public have a tenth of it. */
+const mostJobs = 500
 
-/** Where jobs run, those of reusable workflows of the same repository included; of others it is not known. */
-async function runningJobs(
-  client: Client,
-  ask: WorkflowAsk,
-  {
-    jobs,
-    contexts,
-    depth,
-  }: { readonly jobs: readonly JobPlan[]; readonly contexts: Contexts; readonly depth: number },
-): Promise<readonly JobEnvironment[]> {
-  const skipped = skippedJobs(jobs, contexts)
-  const calling = jobs.flatMap(({ job, calls }) => (calls && !skipped.has(job) ? [{ job, calls }] : []))
-  const called = await Promise.all(
-    calling.map(async ({ job, calls }): Promise<readonly JobEnvironment[]> => {
-      const unknown = { job, written: calls.workflow, environment: null }
-      const path = localWorkflow(calls.workflow)
-      const text = path && depth < deepestCall && (await fileAt(client, { ...ask, path, sha: ask.tip }))
-      const trigger = text ? readTrigger(text) : null
-      if (!trigger || trigger.trigger === 'unreadable') return [unknown]
-      const inputs = calledInputs(trigger.events.workflow_call, calls.with, contexts)
-      const inner = { jobs: trigger.jobs, contexts: { ...contexts, inputs }, depth: depth + 1 }
-      const found = await runningJobs(client, ask, inner)
-      return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
-    }),
-  )
-  return [...jobEnvironments(jobs, contexts), ...called.flat()]
+/** Where a workflow's jobs run, those of reusable workflows of the same repository included; of others it is not known. */
+class RunningJobs {
+  readonly #client: Client
+  readonly #ask: WorkflowAsk
+  readonly #files = new Map<string, Promise<Trigger | null>>()
+  #jobs = 0
+
+  constructor(client: Client, ask: WorkflowAsk) {
+    this.#client = client
+    this.#ask = ask
+  }
+
+  /** Throws `Trouble`. */
+  async of(jobs: readonly JobPlan[], contexts: Contexts, depth = 0): Promise<readonly JobEnvironment[]> {
+    this.#jobs += jobs.length
+    if (this.#jobs > mostJobs)
+      return [{ job: jobs[0]?.job ?? '', written: `${jobs.length} jobs`, environment: null }]
+    const skipped = skippedJobs(jobs, contexts)
+    const called = await Promise.all(
+      jobs.map(({ job, calls }) =>
+        calls && !skipped.has(job) ? this.#called({ job, ...calls }, contexts, depth) : [],
+      ),
+    )
+    return [...jobEnvironments(jobs, contexts), ...called.flat()]
+  }
+
+  async #called(
+    { job, workflow, with: given }: NonNullable<JobPlan['calls']> & Pick<JobPlan, 'job'>,
+    contexts: Contexts,
+    depth: number,
+  ): Promise<readonly JobEnvironment[]> {
+    const trigger = depth < deepestCall ? await this.#file(workflow) : null
+    if (!trigger || trigger.trigger === 'unreadable') return [{ job, written: workflow, environment: null }]
+    const inputs = calledInputs(trigger.events.workflow_call, given, contexts)
+    const found = await this.of(trigger.jobs, { ...contexts, inputs }, depth + 1)
+    return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
+  }
+
+  /** Null: it is of another repository, not there, or one too many. */
+  #file(uses: string): Promise<Trigger | null> {
+    const path = localWorkflow(uses)
+    const known = this.#files.get(uses)
+    if (known || path === null || this.#files.size >= mostCalled) return known ?? Promise.resolve(null)
+    const { repository, tip: sha } = this.#ask
+    const read = fileAt(this.#client, { repository, path, sha }).then((text) =>
+      text === null ? null : readTrigger(text),
+    )
+    this.#files.set(uses, read)
+    return read
+  }
 }
 
 /** The path of a reusable workflow that is called as it stands in the same commit. */

@@ -355,6 +355,18 @@ describe('the workflow', () => {
     expect(names(good(await inspect()).tip)).toEqual(['environment', 'sha', 'release_id'])
   })
 
+  test('that calls itself without end is not followed without end', async () => {
+    const call = Array.from({ length: 40 }, (_, at) => `  j${at}: { uses: ./.github/workflows/deploy.yml }`)
+    const repo = stage.sandbox.world.repository()
+    const { author, date } = repo.git.commits.get(stage.tip())!
+    const text = `on: { workflow_dispatch: , workflow_call: }\njobs:\n${call.join('\n')}\n`
+    repo.commit('main', { message: 'Call', author, date, files: { [deployPath]: text } })
+    const rules = (sha: string) => ({ ...rulesFor(sha), siblings: [], environmentFrom: 'branch' as const })
+    const { notes } = good(await inspect({ rules })).tip
+    expect(notes.length).toBeGreaterThan(0)
+    expect(notes.length).toBeLessThan(600)
+  })
+
   test('must lie on the branch', async () => {
     put(null, 'develop')
     expect(await refusal({ branch: 'develop' })).toMatchObject({ code: 'workflow_unreadable' })

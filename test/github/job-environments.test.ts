@@ -121,3 +121,20 @@ describe('where the jobs of a workflow run', () => {
     expect(environments(jobs, 'develop', inputs)).toEqual(found)
   })
 })
+
+test('a chain of jobs is followed once, however long it is', () => {
+  const jobs = Array.from(
+    { length: 3_000 },
+    (_, at) =>
+      `j${at}: { ${at === 0 ? 'if: false' : `needs: j${at - 1}`}, environment: production, ${steps} }`,
+  )
+  expect(environments(jobs.join('\n'))).toEqual([])
+})
+
+test('a matrix of more combinations than GitHub runs is not known', () => {
+  const list = JSON.stringify(Array.from({ length: 40 }, (_, at) => `e${at}`))
+  const lists = Array.from({ length: 40 }, (_, at) => `l${at}: ${list}`).join(', ')
+  expect(
+    environments(`ship:\n  strategy: { matrix: { ${lists} } }\n  environment: ${on('matrix.l0')}`),
+  ).toEqual([null])
+})
