@@ -75,6 +75,9 @@ export async function readDispatchable(client: Client, ask: WorkflowAsk): Promis
   }
 }
 
+/** How many notes a release keeps: a workflow of hundreds of jobs may give one for each. */
+const mostNotes = 20
+
 /**
  * Binds its inputs, and looks where its jobs run. Refuses `input_missing`, `input_invalid`, `workflow_other_environment`.
  * Throws `Trouble`.
@@ -95,14 +98,12 @@ export async function bindWorkflow(
   const judged = judgeEnvironments(ask, jobs, rules)
   if ('refused' in judged) return judged
   const events = otherStarts(trigger.events, branch)
-  return {
-    inputs,
-    notes: [
-      ...(events.length > 0 ? [{ note: 'starts-on', events } as const] : []),
-      ...judged.notes,
-      ...inputNotes(trigger.inputs, inputs),
-    ],
-  }
+  const notes: readonly WorkflowNote[] = [
+    ...(events.length > 0 ? [{ note: 'starts-on', events } as const] : []),
+    ...inputNotes(trigger.inputs, inputs),
+    ...judged.notes,
+  ]
+  return { inputs, notes: notes.slice(0, mostNotes) }
 }
 
 /** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */
