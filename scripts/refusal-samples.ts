@@ -220,7 +220,11 @@ const ofWorkflow: Samples<typeof workflow> = {
   workflowWithoutTrigger: [workflow.workflowWithoutTrigger(onBranch, ['push', 'schedule'])],
   inputMissingForCommit: [workflow.inputMissingForCommit({ ...onBranch, ...place }, tip)],
   workflowOtherEnvironment: [
-    workflow.workflowOtherEnvironment(onBranch, { job: 'deploy', environment: 'prod', meant: 'dev' }),
+    workflow.workflowOtherEnvironment(onBranch, {
+      job: 'deploy',
+      environment: 'prod',
+      meant: { service: 'blog-api', environment: 'dev' },
+    }),
   ],
 }
 

@@ -75,19 +75,23 @@ const contextNames = [
   'job',
   'jobs',
 ]
-/** Functions of a condition. A job that nothing has failed before runs on `success()`, which is what is assumed. */
-const statusFunctions = { success: true, always: true, failure: false, cancelled: false }
-const unknownFunctions = ['hashfiles']
+/** Functions that the package leaves to a runner. Only `always()` is known before the run. */
+const runnerFunctions = ['always', 'success', 'failure', 'cancelled', 'hashfiles']
+
+/** Longer expressions are not evaluated, characters, nor those of more calls: calls within calls multiply what they are given. */
+const longest = 4_000
+const mostCalls = 20
 
 /** The value of an expression without its braces; undefined: it cannot be told before the run, or is none. */
 function evaluated(expression: string, contexts: Contexts): data.ExpressionData | undefined {
-  const functions = [...Object.keys(statusFunctions), ...unknownFunctions].map((name) => ({
+  if (expression.length > longest || expression.split('(').length > mostCalls) return undefined
+  const functions = runnerFunctions.map((name) => ({
     name,
     minArgs: 0,
     maxArgs: 255,
     call: () => {
-      if (!Object.hasOwn(statusFunctions, name)) throw new NotKnown(name)
-      return new data.BooleanData(statusFunctions[name as keyof typeof statusFunctions])
+      if (name !== 'always') throw new NotKnown(name)
+      return new data.BooleanData(true)
     },
   }))
   try {
@@ -113,7 +117,10 @@ function partly(values: Contexts[string]): data.Dictionary {
   )
 }
 
+/** Of a mapping, what is not named is not known: a payload has more fields than we know of. */
 function dataOf(value: Plain): data.ExpressionData {
+  if (Array.isArray(value)) return new data.Array(...value.map(dataOf))
+  if (typeof value === 'object' && value !== null) return partly(value as Contexts[string])
   return JSON.parse(JSON.stringify(value), data.reviver)
 }
 

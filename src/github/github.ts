@@ -10,7 +10,7 @@ import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { findRun, runById } from './runs.ts'
-import { lastStarts } from './starts.ts'
+import { lastStarts, lastStartsIn } from './starts.ts'
 import { lookAtTip } from './tip.ts'
 import { githubTree, workflowStarts } from './workflow.ts'
 
@@ -38,6 +38,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     wordsInLogs: (ask) => wordsInLogs(client, ask),
     recentCommits: (ask) => recentCommits(client, ask),
     starts: (ask) => lastStarts(client, ask),
+    startsIn: (ask) => lastStartsIn(client, ask),
     otherStarts: (ask) => workflowStarts(client, ask),
     gate: (ask) => gateOf(client, ask),
   }

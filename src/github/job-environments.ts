@@ -29,7 +29,7 @@ export function dispatchContexts({ repository, branch, declared, inputs }: Start
       base_ref: '',
       repository,
       repository_owner: repository.split('/')[0],
-      event: { inputs: texts },
+      event: { inputs: texts, ref: `refs/heads/${branch}` },
     },
     inputs: Object.fromEntries(declared.map(({ name, type }) => [name, typed(type, texts[name] ?? '')])),
   }
@@ -42,31 +42,39 @@ function typed(type: DeclaredInput['type'], text: string): Plain {
 
 const callInputs = z.object({
   inputs: z
-    .record(z.string(), z.looseObject({ default: z.unknown().optional() }).nullish().catch(null))
+    .record(
+      z.string(),
+      z.looseObject({ type: z.string().optional(), default: z.unknown().optional() }).nullish().catch(null),
+    )
     .nullish(),
 })
 
-/** What a called workflow knows of its inputs: their defaults, and what it is called with. */
+/** What a called workflow knows of its inputs: what it is called with, else their defaults, as their types have it. */
 export function calledInputs(
   workflowCall: unknown,
   given: Readonly<Record<string, unknown>>,
   contexts: Contexts,
 ): Contexts[string] {
   const declared = callInputs.safeParse(workflowCall).data?.inputs ?? {}
-  const plain = (value: unknown): Plain | undefined =>
-    typeof value === 'string' ? (rendered(value, contexts) ?? undefined) : scalar(value)
+  // GitHub compares the names of inputs regardless of case.
+  const byName = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]))
   return Object.fromEntries(
-    [...new Set([...Object.keys(declared), ...Object.keys(given)])].map((name) => [
-      name,
-      Object.hasOwn(given, name) ? plain(given[name]) : (scalar(declared[name]?.default) ?? ''),
-    ]),
+    Object.entries(declared).map(([name, said]) => {
+      const value = byName.get(name.toLowerCase()) ?? said?.default
+      return [name, calledValue(value, said?.type, contexts)]
+    }),
   )
 }
 
-function scalar(value: unknown): string | number | boolean | undefined {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : undefined
+function calledValue(value: unknown, type: string | undefined, contexts: Contexts): Plain | undefined {
+  if (value === undefined || value === null || value === '')
+    return type === 'boolean' ? false : type === 'number' ? 0 : ''
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value !== 'string') return undefined
+  if (!value.includes('${{')) return value
+  const plain = plainValue(value, contexts)
+  if (typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean') return plain
+  return rendered(value, contexts) ?? undefined
 }
 
 /** The environments that the jobs of a workflow run in, but those that are surely skipped. */
@@ -89,7 +97,7 @@ export function skippedJobs(jobs: readonly JobPlan[], contexts: Contexts): Reado
 }
 
 function runsAnyway({ condition }: JobPlan): boolean {
-  return condition !== null && /\b(always|failure|cancelled)\s*\(/i.test(condition)
+  return condition !== null && /\b(always|success|failure|cancelled)\s*\(/i.test(condition)
 }
 
 function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironment[] {
@@ -102,12 +110,18 @@ function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironm
     .map((row) => (row === null ? contexts : { ...contexts, matrix: row }))
     // A combination that all steps leave out does nothing there.
     .filter((all) => steps.length === 0 || !steps.every((step) => step !== null && isNever(step, all)))
-    .map((all) => ({ ...unknown, environment: rendered(environment, all) }))
+    .map((all) => ({ ...unknown, environment: nameOf(environment, all) }))
   return [...new Map(found.map((each) => [each.environment, each])).values()]
 }
 
 /** Source: docs.github.com, usage limits: a matrix generates at most 256 jobs. */
 const mostCombinations = 256
+
+/** What an expression brings may hold another, which is not evaluated here. */
+function nameOf(environment: string, contexts: Contexts): string | null {
+  const name = rendered(environment, contexts)
+  return name === null || name.includes('${{') ? null : name
+}
 
 type Row = Readonly<Record<string, Plain>>
 

@@ -38,7 +38,7 @@ async function ending(pieces: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** How many logs are searched, and how much of each, in bytes: a deploy job says what it changed in its first megabytes. */
-const searchedLogs = 10
+const searchedLogs = 30
 const searchedBytes = 20 * 1024 * 1024
 
 /**
@@ -71,6 +71,9 @@ async function search(
   found: Set<string>,
 ): Promise<void> {
   const longest = Math.max(...words.map((word) => word.length)) + 1
+  const look = (text: string) => {
+    for (const word of words) if (!found.has(word) && standsIn(text, word)) found.add(word)
+  }
   const decoder = new TextDecoder()
   let read = 0
   let text = ''
@@ -78,9 +81,10 @@ async function search(
     for await (const piece of pieces) {
       read += piece.length
       text = text.slice(-longest) + decoder.decode(piece, { stream: true })
-      for (const word of words) if (!found.has(word) && standsIn(text, word)) found.add(word)
+      look(text)
       if (read > searchedBytes || found.size === words.length) return
     }
+    look(`${text}\n`)
   } catch (error) {
     throw trouble(error)
   }
@@ -88,6 +92,6 @@ async function search(
 
 function standsIn(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
-    if (!/[A-Za-z0-9_-]/.test(text[at + word.length] ?? '')) return true
+    if (/[^A-Za-z0-9_-]/.test(text[at + word.length] ?? '')) return true
   return false
 }

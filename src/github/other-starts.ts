@@ -26,6 +26,7 @@ const names: Readonly<Record<string, (filter: Filters, branch: string) => string
   registry_package: () => 'registry_package',
   repository_dispatch: () => 'repository_dispatch',
   workflow_run: () => 'workflow_run',
+  workflow_call: () => 'a call by another workflow',
   // A merged pull request is a closed one.
   pull_request: ({ types }) => (types?.includes('closed') ? 'a closed pull request' : null),
   pull_request_target: ({ types }) => (types?.includes('closed') ? 'a closed pull request' : null),

@@ -18,6 +18,7 @@ export const runShape = z.object({
   display_title: z.string().default(''),
   status: word,
   conclusion: word,
+  path: z.string().default(''),
   created_at: z.string(),
   updated_at: time,
   run_started_at: time,

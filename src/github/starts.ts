@@ -1,6 +1,6 @@
-import type { Start } from '../shepherd/ports.ts'
+import type { RepositoryStart, Start } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { runListShape } from './run-shapes.ts'
+import { type RunAnswer, runListShape } from './run-shapes.ts'
 import { timeOf } from './verdict.ts'
 
 /** How many of the last runs are looked at. */
@@ -19,7 +19,28 @@ export async function lastStarts(
     parameters: { ...ownerAndName(repository), workflow_id: workflow, per_page: pageSize },
     shape: runListShape,
   })
+  return workflow_runs.map(startOf)
+}
+
+/** The last runs of a repository, of all its workflows, the newest first. Throws `Trouble`. */
+export async function lastStartsIn(
+  client: Client,
+  { repository }: { readonly repository: string },
+): Promise<readonly RepositoryStart[]> {
+  const { workflow_runs } = await client.read({
+    route: 'GET /repos/{owner}/{repo}/actions/runs',
+    parameters: { ...ownerAndName(repository), per_page: pageSize },
+    shape: runListShape,
+  })
+  // `.github/workflows/deploy.yml@refs/heads/main` in some answers.
   return workflow_runs.map((run) => ({
+    ...startOf(run),
+    workflow: run.path.replace(/@.*$/, '').split('/').at(-1) ?? '',
+  }))
+}
+
+function startOf(run: RunAnswer): Start {
+  return {
     runId: run.id,
     attempt: run.run_attempt,
     event: run.event,
@@ -31,5 +52,5 @@ export async function lastStarts(
     at: timeOf(run.run_started_at) ?? timeOf(run.created_at),
     endedAt: run.status === 'completed' ? timeOf(run.updated_at) : null,
     isOver: run.status === 'completed',
-  }))
+  }
 }

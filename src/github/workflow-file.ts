@@ -103,6 +103,7 @@ function wrongKey(document: Document.Parsed): { readonly key: unknown; readonly 
       for (const { key } of map.items) {
         const name = textOf(key)
         if (name === '<<') wrong = { key, why: 'GitHub does not merge keys with `<<`' }
+        else if (name === '__proto__') wrong = { key, why: `\`${name}\` is no name` }
         else if (seen.has(name)) wrong = { key, why: `the key \`${name}\` is there twice` }
         if (wrong) return visit.BREAK
         seen.add(name)
@@ -185,7 +186,9 @@ function resolved(document: Document.Parsed, node: unknown): unknown {
 /** A scalar as it is written: `1.10` stays that. Null: there is none, or it is empty. */
 function scalarText(node: unknown): string | null {
   if (!isScalar(node) || node.value === null) return null
-  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
+  // `True` is the boolean, whatever its case.
+  if (typeof node.value === 'string' || typeof node.value === 'boolean') return String(node.value)
+  return node.source ?? String(node.value)
 }
 
 function textOf(key: unknown): string {

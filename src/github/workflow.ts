@@ -205,18 +205,24 @@ function localWorkflow(uses: string): string | null {
   return /^\.\/(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(uses)?.[1] ?? null
 }
 
-/** What no approval may rest on: a job in another environment of twokey.yml, where the branch alone decides. */
+/**
+ * What no approval may rest on: a job in another environment of twokey.yml, where the branch alone decides, or where no job
+ * may run in the one that is meant. Beside jobs that may, it is said: a build may borrow an environment's secrets.
+ */
 function judgeEnvironments(
   ask: WorkflowAsk,
   jobs: readonly JobEnvironment[],
   rules: BindingRules,
 ): { readonly notes: readonly WorkflowNote[] } | Refused {
   const isByBranch = rules.environmentFrom === 'branch'
+  const mayBeMeant = jobs.some(
+    ({ environment }) => environment === null || otherEnvironmentNamed(environment, rules) === null,
+  )
   const notes: WorkflowNote[] = []
   for (const { job, written, environment } of jobs) {
     const other = environment === null ? null : otherEnvironmentNamed(environment, rules)
-    if (other !== null && isByBranch)
-      return { refused: workflowOtherEnvironment(ask, { job, environment: other, meant: rules.environment }) }
+    if (other !== null && (isByBranch || !mayBeMeant))
+      return { refused: workflowOtherEnvironment(ask, { job, environment: other, meant: rules }) }
     if (other !== null) notes.push({ note: 'other-environment', job, environment: other })
     if (environment === null && isByBranch) notes.push({ note: 'environment-unknown', job, written })
   }

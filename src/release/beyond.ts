@@ -15,8 +15,11 @@ export type Beyond = Place & {
 export type OtherRollout = Place & {
   readonly target: Target
   readonly rollout: RolloutSighting
-  /** Another run or release was in progress there: what it did is not blamed on this one. */
-  readonly isContested: boolean
+  /**
+   * Who else was at work: `there`, another release of it or another run of its workflow, whose doing is not blamed on this
+   * one; `nearby`, another workflow of the repository, so that the log has to name what the commit speaks for.
+   */
+  readonly others: 'none' | 'nearby' | 'there'
   /** The log of the run names the rollout, its revision or its service. */
   readonly isInLog: boolean
 }
@@ -40,11 +43,15 @@ export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): 
   })
 }
 
-/** Our tag is proof; the rest counts only where nobody else was at work there. */
-function evidenceOf({ rollout, isContested, isInLog }: OtherRollout, run: RunTime): Evidence | null {
-  if (rollout.releaseTag !== null) return rollout.releaseTag === run.releaseId ? 'tag' : null
-  if (isContested || !isWithin(rollout, run)) return null
-  if (rollout.commits.some((carried) => isOfCommit(carried, run.commit))) return 'commit'
+/**
+ * Our tag is proof; the rest counts only where nobody else was at work there. A tag of another release excuses nothing by
+ * itself: a revision that it left may be rolled out again.
+ */
+function evidenceOf({ rollout, others, isInLog }: OtherRollout, run: RunTime): Evidence | null {
+  if (rollout.releaseTag === run.releaseId) return 'tag'
+  if (others === 'there' || !isWithin(rollout, run)) return null
+  const isOfIt = rollout.commits.some((carried) => isOfCommit(carried, run.commit))
+  if (isOfIt && (others === 'none' || isInLog)) return 'commit'
   return isInLog ? 'log' : null
 }
 

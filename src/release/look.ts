@@ -84,7 +84,10 @@ export type Look =
       readonly repository: string
       readonly commit: string
       readonly releaseId: string
+      /** Targets of the release itself. */
+      readonly own: readonly Target[]
       readonly runId: number
+      /** Jobs that ran, the last first. */
       readonly jobs: readonly number[]
       readonly since: Time
       readonly until: Time

@@ -130,8 +130,11 @@ function underway(release: Release): readonly Look[] {
       repository,
       commit: subject.commit.sha,
       releaseId: release.id,
+      own: release.targets,
       runId: run.id,
-      jobs: (run.seen?.jobs ?? []).flatMap(({ id, startedAt }) => (startedAt === null ? [] : [id])),
+      jobs: (run.seen?.jobs ?? [])
+        .flatMap(({ id, startedAt }) => (startedAt === null ? [] : [id]))
+        .toReversed(),
       since: (sentAt ?? release.requestedAt) - looseMs,
       until: (run.endedAt ?? Number.POSITIVE_INFINITY) + clockSkewMs,
     })

@@ -4,9 +4,8 @@ import type { RolloutSighting } from '../release/observation.ts'
 import { type Release, type Target, targetName } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
-import type { LookOf, Start } from './ports.ts'
+import type { LookOf, RepositoryStart } from './ports.ts'
 import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
-import { reached } from './starts.ts'
 
 type Needs = {
   readonly outside: Pick<Outside, 'ecs' | 'github'>
@@ -29,34 +28,35 @@ const releasesLooked = 20
  * its commits. The run's log is read only where a rollout in its time says nothing itself. Throws `Trouble`.
  */
 export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Beyond[]> {
-  const others = needs.settings.serviceEnvironments.filter(
-    (place) =>
-      place.repository.toLowerCase() === look.repository.toLowerCase() &&
-      (place.service !== look.service || place.environment !== look.environment),
+  const own = new Set(look.own.map(targetName))
+  const elsewhere = needs.settings.serviceEnvironments.filter(
+    ({ repository }) => repository.toLowerCase() === look.repository.toLowerCase(),
   )
-  const changed = await needs.outside.ecs.changedSince(others.flatMap(targetsOf), look.since)
+  const targets = elsewhere.flatMap(targetsOf).filter((target) => !own.has(targetName(target)))
+  const changed = await needs.outside.ecs.changedSince(targets, look.since)
   const names = new Set(changed.map(targetName))
-  const found = (await Promise.all(others.map((place) => rolloutsOf(needs, place, { look, names })))).flat()
+  const found = (
+    await Promise.all(elsewhere.map((place) => rolloutsOf(needs, place, { look, names })))
+  ).flat()
   if (found.length === 0) return []
-  const contested = await contestedAmong(needs, [...new Set(found.map(({ place }) => place))], look)
+  const atWork = await othersAtWork(needs, [...new Set(found.map(({ place }) => place))], look)
   const measured = found.map(
     ({ place, target, rollout }): OtherRollout => ({
       service: place.service,
       environment: place.environment,
       target,
       rollout,
-      isContested: contested.has(place),
+      others: atWork.get(place) ?? 'none',
       isInLog: false,
     }),
   )
-  const silent = measured.filter(
-    (other) =>
-      !other.isContested && other.rollout.releaseTag === null && changedBeyond([other], look).length === 0,
+  const open = measured.filter(
+    (other) => other.others !== 'there' && changedBeyond([other], look).length === 0,
   )
   const words = await needs.outside.github.wordsInLogs({
     repository: look.repository,
-    jobIds: silent.length > 0 ? look.jobs : [],
-    words: silent.flatMap(wordsFor),
+    jobIds: open.length > 0 ? look.jobs : [],
+    words: open.flatMap(wordsFor),
   })
   return changedBeyond(
     measured.map((other) => ({ ...other, isInLog: wordsFor(other).some((word) => words.has(word)) })),
@@ -92,31 +92,24 @@ function wordsFor({ target, rollout }: Pick<OtherRollout, 'target' | 'rollout'>)
   ]
 }
 
-/** Those where another release or run was in progress in that time. */
-async function contestedAmong(
+/** Who else was at work in that time, for each of these service environments. */
+async function othersAtWork(
   { store, outside }: Needs,
   places: readonly ServiceEnvironment[],
   look: Look,
-): Promise<ReadonlySet<ServiceEnvironment>> {
-  const workflows = new Map<string, Promise<readonly Start[]>>()
-  const startsOf = ({ repository, workflow }: ServiceEnvironment) => {
-    const starts = workflows.get(workflow) ?? outside.github.starts({ repository, workflow })
-    workflows.set(workflow, starts)
-    return starts
-  }
-  const contested = await Promise.all(
-    places.map(async (place) => {
-      const { service, environment } = place
-      const releases = await store.history({ service, environment, limit: releasesLooked })
-      if (releases.some((release) => release.id !== look.releaseId && wasInProgress(release, look)))
-        return [place]
-      const starts = (await startsOf(place)).filter(
-        (start) => start.runId !== look.runId && overlaps(start, look),
-      )
-      return starts.some((start) => reached(start, [place]).length > 0) ? [place] : []
-    }),
+): Promise<ReadonlyMap<ServiceEnvironment, OtherRollout['others']>> {
+  const { repository, releaseId, runId } = look
+  const starts = (await outside.github.startsIn({ repository })).filter(
+    (start) => start.runId !== runId && overlaps(start, look),
   )
-  return new Set(contested.flat())
+  const found = places.map(async (place): Promise<[ServiceEnvironment, OtherRollout['others']]> => {
+    const { service, environment, workflow } = place
+    const releases = await store.history({ service, environment, limit: releasesLooked })
+    const isReleased = releases.some((release) => release.id !== releaseId && wasInProgress(release, look))
+    if (isReleased || starts.some((start) => start.workflow === workflow)) return [place, 'there']
+    return [place, starts.length > 0 ? 'nearby' : 'none']
+  })
+  return new Map(await Promise.all(found))
 }
 
 function wasInProgress({ sentAt, stage }: Release, { since, until }: Look): boolean {
@@ -124,7 +117,7 @@ function wasInProgress({ sentAt, stage }: Release, { since, until }: Look): bool
 }
 
 /** A run that has ended at a time that is not known may have overlapped. */
-function overlaps({ at, isOver, endedAt }: Start, { since, until }: Look): boolean {
+function overlaps({ at, isOver, endedAt }: RepositoryStart, { since, until }: Look): boolean {
   return (at === null || at <= until) && (!isOver || endedAt === null || endedAt >= since)
 }
 

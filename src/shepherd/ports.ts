@@ -107,6 +107,8 @@ export interface GitHub {
   }): Promise<readonly DatedCommit[]>
   /** The last runs of a workflow, the newest first, whoever started them. */
   starts(ask: { readonly repository: string; readonly workflow: string }): Promise<readonly Start[]>
+  /** The last runs of a repository, of all its workflows, the newest first. */
+  startsIn(ask: { readonly repository: string }): Promise<readonly RepositoryStart[]>
   /** What starts the workflow on this branch beside a dispatch, and may ship; none where there is no such file. */
   otherStarts(ask: {
     readonly repository: string
@@ -135,6 +137,9 @@ export type Start = {
   /** When it was last changed, for one that has ended; null: not ended, or not known. */
   readonly endedAt: Time | null
 }
+
+/** A run of any workflow of a repository. `workflow`: its file name. */
+export type RepositoryStart = Start & { readonly workflow: string }
 
 /** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be told. */
 export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }

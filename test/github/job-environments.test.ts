@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { dispatchContexts, jobEnvironments } from '../../src/github/job-environments.ts'
+import { calledInputs, dispatchContexts, jobEnvironments } from '../../src/github/job-environments.ts'
 import { jobPlans } from '../../src/github/job-plans.ts'
 import type { BoundInput, DeclaredInput } from '../../src/release/inputs.ts'
 
@@ -52,6 +52,31 @@ describe('where the jobs of a workflow run', () => {
       'a boolean input that is not given',
       `ship:\n  environment: ${on("inputs.dry_run && 'none' || 'production'")}`,
       ['production'],
+    ],
+    [
+      'a field of the event',
+      `ship:\n  environment: ${on("github.event.ref == 'refs/heads/develop' && 'dev' || 'production'")}`,
+      ['dev'],
+    ],
+    [
+      'a field of the event that is not known',
+      `ship:\n  environment: ${on("github.ref_name == github.event.repository.default_branch && 'production' || 'dev'")}`,
+      [null],
+    ],
+    [
+      'a matrix of expressions',
+      `ship:\n  strategy: { matrix: { env: ["${on('vars.X')}"] } }\n  environment: ${on('matrix.env')}`,
+      [null],
+    ],
+    [
+      'a condition on failure',
+      `undo: { environment: production, if: "failure()", ${steps} }`,
+      ['production'],
+    ],
+    [
+      'calls within calls',
+      `ship:\n  environment: ${on(`${'toJSON('.repeat(40)}'x'${')'.repeat(40)}`)}`,
+      [null],
     ],
     ['a variable of the repository', `ship:\n  environment: ${on('vars.TARGET')}`, [null]],
     ['an output of another job', `ship:\n  environment: ${on('needs.plan.outputs.environment')}`, [null]],
@@ -137,4 +162,22 @@ test('a matrix of more combinations than GitHub runs is not known', () => {
   expect(
     environments(`ship:\n  strategy: { matrix: { ${lists} } }\n  environment: ${on('matrix.l0')}`),
   ).toEqual([null])
+})
+
+test.each<[string, unknown, Record<string, unknown>, Record<string, unknown>]>([
+  ['what it is called with', { env: {} }, { ENV: 'production' }, { env: 'production' }],
+  ['its default', { env: { default: 'dev' } }, {}, { env: 'dev' }],
+  ['an expression', { env: {} }, { env: on("github.ref_name == 'develop' && 'dev'") }, { env: 'dev' }],
+  [
+    'a boolean by an expression',
+    { prod: { type: 'boolean' } },
+    { prod: on("github.ref_name == 'main'") },
+    { prod: false },
+  ],
+  ['a boolean that is not given', { prod: { type: 'boolean' } }, {}, { prod: false }],
+  ['what is not known', { env: {} }, { env: on('vars.X') }, { env: undefined }],
+  ['a default that is not known', { env: { default: on('vars.X') } }, {}, { env: undefined }],
+])('a called workflow gets %s', (_, inputs, given, found) => {
+  const contexts = dispatchContexts({ repository: 'myorg/blog-api', branch: 'develop', declared, inputs: [] })
+  expect(calledInputs({ inputs }, given, contexts)).toEqual(found)
 })

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { otherStarts } from '../../src/github/other-starts.ts'
 
 test.each<[string, Record<string, unknown>, readonly string[]]>([
-  ['a dispatch alone', { workflow_dispatch: null, workflow_call: null }, []],
+  ['a dispatch alone', { workflow_dispatch: null }, []],
+  ['a call', { workflow_dispatch: null, workflow_call: null }, ['a call by another workflow']],
   ['every push', { push: null }, ['push to release/1.4']],
   ['a push to the branch', { push: { branches: ['main', 'release/**'] } }, ['push to release/1.4']],
   ['a push to one text', { push: { branches: 'release/1.4' } }, ['push to release/1.4']],

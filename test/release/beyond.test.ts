@@ -15,7 +15,7 @@ function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherR
   return {
     ...dev,
     rollout: rolloutSighting({ commits: [], createdAt: start + minute, ...part }),
-    isContested: false,
+    others: 'none',
     isInLog: false,
     ...rest,
   }
@@ -24,12 +24,27 @@ function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherR
 describe('what a run changed elsewhere', () => {
   test.each<[string, OtherRollout, string | null]>([
     ['our tag', other({ releaseTag: 'r1' }), 'tag'],
-    ['our tag, whoever else was at work there', other({ releaseTag: 'r1' }, { isContested: true }), 'tag'],
-    ['another release’s tag', other({ releaseTag: 'r0', commits: [commit] }), null],
+    ['our tag, whoever else was at work there', other({ releaseTag: 'r1' }, { others: 'there' }), 'tag'],
+    ['another release’s tag alone', other({ releaseTag: 'r0' }), null],
+    [
+      'the approved commit, on a revision that another release left',
+      other({ releaseTag: 'r0', commits: [commit] }),
+      'commit',
+    ],
+    [
+      'the approved commit, while another workflow ran',
+      other({ commits: [commit] }, { others: 'nearby' }),
+      null,
+    ],
+    [
+      'the approved commit and the log, while another workflow ran',
+      other({ commits: [commit] }, { others: 'nearby', isInLog: true }),
+      'commit',
+    ],
     ['the approved commit', other({ commits: [commit.slice(0, 7)] }), 'commit'],
     [
       'the approved commit, while another run was in progress there',
-      other({ commits: [commit] }, { isContested: true }),
+      other({ commits: [commit] }, { others: 'there' }),
       null,
     ],
     ['the approved commit, before the run', other({ commits: [commit], createdAt: start - minute }), null],
@@ -42,7 +57,7 @@ describe('what a run changed elsewhere', () => {
     ['its name in the run’s log', other({}, { isInLog: true }), 'log'],
     [
       'its name in the log, while another run was in progress there',
-      other({}, { isInLog: true, isContested: true }),
+      other({}, { isInLog: true, others: 'there' }),
       null,
     ],
     ['nothing but the time', other(), null],
@@ -99,15 +114,28 @@ describe('a release whose run changed another service environment', () => {
     expect(asked()).toBe(false)
   })
 
-  test('that cannot be read for as long as one looks: the end is its own, and says so', () => {
+  test('that cannot be read for a while: waited for, and no success before', () => {
     const tale = underway(bare)
-    tale.world.trouble = { beyond: unseen('passing', 'ECS answered 500') }
+    tale.world.trouble = { beyond: unseen('passing', 'GitHub answered 500') }
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(10 * minute)
+    expect(tale.outcome).toBeNull()
+    tale.world.trouble = {}
+    tale.world.beyond = [change]
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('that may not be read: the end is its own, and says so', () => {
+    const tale = underway(bare)
+    tale.world.trouble = { beyond: unseen('terminal', 'AccessDenied') }
     tale.world.rollout({ verdict: 'succeeded' })
     tale.world.runs({ verdict: 'succeeded' })
     tale.watch(minute - 10_000)
     expect(tale.outcome).toBeNull()
     tale.watch(minute)
     expect(tale.outcome).toBe('succeeded')
-    expect(tale.release.tracks.beyond).toEqual({ checked: 'unavailable', why: 'ECS answered 500' })
+    expect(tale.release.tracks.beyond).toEqual({ checked: 'unavailable', why: 'AccessDenied' })
   })
 })

@@ -69,14 +69,14 @@ export function inputMissingForCommit(
   )
 }
 
-/** The branch decides where it ships to, and a job of it ships elsewhere. */
+/** A job of the workflow runs in another environment than the one that is meant. */
 export function workflowOtherEnvironment(
   { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
-  { job, environment, meant }: { readonly job: string; readonly environment: string; readonly meant: string },
+  { job, environment, meant }: { readonly job: string; readonly environment: string; readonly meant: Place },
 ): Refusal {
   return refuse(
     'workflow_other_environment',
-    `The workflow ${workflow} would ship from ${branch} to ${environment}, not to ${meant}: its job ${job} runs in that environment.`,
-    `Let the branch decide in the job’s \`environment:\`, or skip the job on ${branch} with \`if:\`.`,
+    `The workflow ${workflow} would deploy to ${environment}, not to ${meant.environment}: on ${branch} its job ${foreign(job)} runs in that environment.`,
+    `Let the inputs or the branch decide in the job’s \`environment:\`, or skip the job on ${branch} with \`if:\`. Where ${meant.environment} has a workflow file of its own, name it under \`services.${meant.service}.environments.${meant.environment}.workflow\`.`,
   )
 }

@@ -10,8 +10,7 @@ export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): bool
 
 /** Looks what else the run changed. What cannot be read for long is said, and keeps no release from its end. */
 export function stepBeyond(draft: Draft, seen: Observation): void {
-  const { release, now } = draft
-  if (!isBeyondDue(release)) return
+  if (!isBeyondDue(draft.release)) return
   const found = sight(draft, 'beyond', seen.beyond)
   if (found) {
     const changes = found.value
@@ -19,9 +18,9 @@ export function stepBeyond(draft: Draft, seen: Observation): void {
     if (changes.length > 0) report(draft)
     return
   }
-  const why = draft.release.blind.beyond?.reason
-  const endedAt = release.tracks.run?.endedAt ?? now
-  if (why === undefined || now - endedAt < release.settleMs) return
+  const blind = draft.release.blind.beyond
+  if (!blind?.lost) return
+  const why = blind.reason
   draft.track({ beyond: { checked: 'unavailable', why } })
   draft.note('twokey', 'changes elsewhere not checked', { why })
 }
