@@ -242,11 +242,11 @@ const sent = (value: string): BoundInput => ({ name: 'env', from: 'literal', val
 const ofInputs: Samples<typeof inputs> = {
   inputsRefused: [
     inputs.inputsRefused(meant, [
-      { problem: 'unfilled', input, suggestion: '$environment' },
+      { problem: 'unfilled', input, suggestion: { for: 'service', value: '$environment' } },
       {
         problem: 'unfilled',
         input: { ...input, name: 'image_tag', line: 9, type: 'string', default: null, options: [] },
-        suggestion: '$sha',
+        suggestion: null,
       },
     ]),
     inputs.inputsRefused(meant, [

@@ -1,6 +1,14 @@
-import type { BindingRules, BoundInput, DeclaredInput, InputRule, InputSource, Sibling } from './inputs.ts'
+import {
+  type BindingRules,
+  type BoundInput,
+  choosesImage,
+  type DeclaredInput,
+  type InputRule,
+  type InputSource,
+  type Sibling,
+} from './inputs.ts'
 import type { Refusal } from './refusal.ts'
-import { type InputProblem, inputsRefused } from './refusals/inputs.ts'
+import { type InputProblem, inputsRefused, type Suggestion } from './refusals/inputs.ts'
 
 /** The inputs that twokey fills by their names, where twokey.yml does not say otherwise. */
 const defaultNames = { environment: 'environment', sha: 'sha', release_id: 'release_id' } as const
@@ -170,7 +178,7 @@ export function otherEnvironmentNamed(name: string, rules: BindingRules): string
 
 /** Whether the input says where the workflow ships to, by its type or its name. */
 export function namesEnvironment({ name, type }: Pick<DeclaredInput, 'name' | 'type'>): boolean {
-  return type === 'environment' || /(^|[_-])(env|environment|stage|tier)(name)?($|[_-])/i.test(name)
+  return type === 'environment' || /(^|[_-])(env|environment|stage|tier)([_-]?name)?$/i.test(name)
 }
 
 /** Another service environment of the same workflow gets nothing else: either could be meant. */
@@ -197,27 +205,41 @@ function isSameText(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** What the names of inputs usually mean, the first that fits. */
-const usualNames: readonly (readonly [RegExp, InputSource])[] = [
-  [/(^|[_-])(release|request|correlation|distinct|deploy(ment)?)[_-]?id$|^correlation$/i, 'release_id'],
-  [/(^|[_-])(user|actor|requester|(requested|triggered|deployed)[_-]by)$/i, 'requester'],
-  [/(^|[_-])branch([_-]name)?$/i, 'branch'],
-  [/(^|[_-])(service|app|application|component)s?([_-]name)?$|(^|[_-])to[_-]deploy$/i, 'service'],
-  [/(^|[_-])(sha|commit|ref|revision|version|tag)$/i, 'sha'],
+/** What the names of inputs usually mean, whole: a part of a name says too little. */
+const usualNames: readonly (readonly [RegExp, Exclude<InputSource, 'default' | 'literal'>])[] = [
+  [/^(release|request|correlation|distinct|deploy|deployment)[_-]?id$|^correlation$/i, 'release_id'],
+  [/^(requester|actor|(requested|triggered|deployed)[_-]by)$/i, 'requester'],
+  [/^branch([_-]name)?$/i, 'branch'],
+  [/^(service|app|application|component)s?([_-]name)?$/i, 'service'],
+  [/^(git[_-]|commit[_-])?(sha|ref|commit|commitish)$/i, 'sha'],
 ]
 
-/** What twokey.yml could say of the input, as it would be written; null where nobody can tell. Never the workflow's own environment. */
-function suggestionFor(input: DeclaredInput, rules: BindingRules): string | null {
+/**
+ * What twokey.yml could say of the input, as it would be written; null where only somebody who knows the workflow can tell.
+ * Never the workflow's own environment, and never the commit as the name of an image that may be built from another.
+ */
+function suggestionFor(input: DeclaredInput, rules: BindingRules): Suggestion | null {
   const fits = (value: string) => misfit(input, value) === null
+  if (/^(from|source)/i.test(input.name)) return null
+  // A branch by default: what the input chooses is checked out.
+  if (choosesImage.test(input.name))
+    return namesBranch(input, rules) && fits(rules.values.sha) ? { for: 'service', value: '$sha' } : null
   if (namesEnvironment(input)) {
-    if (fits(rules.values.environment)) return '$environment'
-    return input.options.find((option) => isSameText(option, rules.environment)) ?? null
+    if (fits(rules.values.environment)) return { for: 'service', value: '$environment' }
+    const option = input.options.find(
+      (each) => isSameText(each, rules.environment) || isSameText(each, rules.values.environment),
+    )
+    return option === undefined ? null : { for: 'environment', value: option }
   }
   const usual = usualNames.find(([pattern]) => pattern.test(input.name))?.[1]
-  if (usual && usual !== 'default' && usual !== 'literal' && fits(rules.values[usual])) return `$${usual}`
-  if (usual === undefined && isDecided(input) && isHarmless(input, rules)) return '$default'
-  if (input.type === 'boolean') return 'false'
-  return null
+  if (usual) return fits(rules.values[usual]) ? { for: 'service', value: `$${usual}` } : null
+  if (input.type === 'boolean' && /dry|noop|simulat|plan/i.test(input.name))
+    return { for: 'service', value: 'false' }
+  return isDecided(input) && isHarmless(input, rules) ? { for: 'service', value: '$default' } : null
+}
+
+function namesBranch({ default: otherwise }: DeclaredInput, { branch }: BindingRules): boolean {
+  return otherwise !== null && [branch, 'main', 'master', 'develop', 'HEAD'].includes(otherwise)
 }
 
 function isHarmless(input: DeclaredInput, rules: BindingRules): boolean {

@@ -90,3 +90,6 @@ export type WorkflowNote =
       }
     }
   | { readonly note: 'runs-unavailable'; readonly why: string }
+
+/** Names that choose what ships, or what is built: only the workflow says which. */
+export const choosesImage = /^((image|docker|app|service|release|deploy)[_-])?(tag|version|image|revision)$/i

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { unmarked } from '../../src/release/foreign.ts'
 import { bindInputs, isSameBinding, sentInputs } from '../../src/release/input-binding.ts'
 import type { BindingRules, DeclaredInput, InputMap } from '../../src/release/inputs.ts'
+import { sentence } from '../../src/slack/escape.ts'
 import { bindingRules, devSibling } from './bound.ts'
 
 const workflow = { workflow: 'deploy.yml' }
@@ -25,7 +27,7 @@ function bound(inputs: readonly DeclaredInput[], rules: Partial<BindingRules> = 
   const result = bindInputs(workflow, inputs, bindingRules(rules))
   if ('inputs' in result) return sentInputs(result.inputs)
   const { code, sentence, next } = result.refused
-  return `${code}: ${sentence} ${next}`
+  return unmarked(`${code}: ${sentence} ${next}`)
 }
 
 const choice = (name: string, options: readonly string[], part: Partial<DeclaredInput> = {}) =>
@@ -61,20 +63,25 @@ describe('what is sent', () => {
 
 describe('what is refused', () => {
   test.each<[string, readonly DeclaredInput[], Readonly<Record<string, string>>, RegExp]>([
-    ['a required input', [input('ticket', { required: true })], {}, /^input_missing.*`ticket` \(line 7\)/],
+    [
+      'a required input',
+      [input('ticket', { required: true })],
+      {},
+      /^input_missing.*`ticket` \(line 7, required\)/,
+    ],
     [
       'a default',
       [input('env', { default: 'dev' })],
       {},
-      /^input_missing.*default is `dev`.*env: \$environment/,
+      /^input_missing.*default `dev`.*env: \$environment/,
     ],
-    ['a ref by default', [input('image_tag', { default: 'latest' })], {}, /^input_missing.*image_tag: \$sha/],
     [
-      'a switch by default',
-      [input('dry_run', { type: 'boolean', default: 'true' })],
+      'a ref by default',
+      [input('image_tag', { default: 'latest' })],
       {},
-      /dry_run: \$default/,
+      /^input_missing.*image_tag: \$sha .*image_tag: \$default/,
     ],
+    ['a switch by default', [input('dry_run', { type: 'boolean', default: 'true' })], {}, /dry_run: false/],
     [
       'what the workflow lacks',
       [input('env')],
@@ -106,6 +113,23 @@ describe('what is refused', () => {
     ['more than GitHub takes', [input('note')], { note: 'x'.repeat(70_000) }, /^input_invalid.*65,535/],
   ])('%s', (_, inputs, rules, words) => {
     expect(bound(inputs, { map: map(rules) })).toMatch(words)
+  })
+
+  test.each([
+    ['node_version', '22'],
+    ['terraform-version', '1.9'],
+    ['ops-ref', 'main'],
+    ['db_user', 'app'],
+    ['env_file', '.env'],
+    ['from_env', 'dev'],
+  ])('%s is given no commit, person or environment that it may not mean', (name, value) => {
+    expect(bound([input(name, { default: value })])).not.toMatch(new RegExp(`${name}: \\$(?!default)`))
+  })
+
+  test('names and values of the workflow mention nobody, and end no code', () => {
+    const refused = bindInputs(workflow, [input('a', { default: '`<@U0ANA>' })], bindingRules())
+    if ('inputs' in refused) throw new Error('nothing was refused')
+    expect(sentence(refused.refused.sentence)).not.toContain('<@U0ANA>')
   })
 
   test('another environment is never suggested', () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { parseConfig } from '../../src/config/load.ts'
 import { connectGitHub } from '../../src/github/github.ts'
+import { unmarked } from '../../src/release/foreign.ts'
 import { sentInputs, takes } from '../../src/release/input-binding.ts'
 import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
@@ -85,6 +87,30 @@ function answerOf(inspected: Inspected): Omit<Answer, 'problems'> & { readonly c
   } as Omit<Answer, 'problems'>
 }
 
+/** The `inputs:` that the refusals of these services show, as somebody pastes them into twokey.yml. */
+async function linesShown(services: string): Promise<string> {
+  const settings = settingsOf(services)!
+  const lines = new Map<string, string>()
+  for (const [, place] of placesOf(settings)) {
+    const inspected = await asked(settings, place)
+    if (!('refused' in inspected)) continue
+    const next = unmarked(inspected.refused.next)
+    const own = `environments: { ${place.environment}: { $1 } }`
+    const [, common] = /twokey\.yml, set `(inputs: \{[^`]*\})`/.exec(next) ?? []
+    const [, apart] = /environments\.\w+`, set `(inputs: \{[^`]*\})`/.exec(next) ?? []
+    if (common) lines.set(`${place.service} common`, `${place.service}: { ${common} }`)
+    if (apart)
+      lines.set(`${place.service} ${place.environment}`, `${place.service}: { ${own.replace('$1', apart)} }`)
+  }
+  return [...lines.values()].reduce((all, line) => (all === '' ? line : stringify(mergedYaml(all, line))), '')
+}
+
+function mergedYaml(one: string, other: string): unknown {
+  return (
+    parse(withMap(`services: ${one.startsWith('{') ? one : `{ ${one} }`}`, other)) as { services: unknown }
+  ).services
+}
+
 function expected(answer: Answer): object {
   return answer.answer === 'refused' ? { answer: 'refused', code: answer.problems[0]?.code } : answer
 }
@@ -117,6 +143,20 @@ describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map
   if (map.is === 'needed')
     test('with the map that makes it ship what was approved', async () => {
       await answers(withMap(services, map.lines), map.after)
+    })
+
+  if (before.outcome === 'requests')
+    test('with the lines that the refusal shows, pasted: ships as approved, or is refused', async () => {
+      const shown = await linesShown(services)
+      if (shown === '') return
+      const settings = settingsOf(withMap(services, shown))
+      expect(settings).not.toBeNull()
+      for (const [name, place] of placesOf(settings!)) {
+        const answer = answerOf(await asked(settings!, place))
+        const right = map.is === 'needed' ? map.after[name as keyof Requests] : undefined
+        if (answer.answer === 'ships' && map.is !== 'not needed')
+          expect([name, answer]).toEqual([name, right])
+      }
     })
 
   test.each(wrongMaps)('refuses a map: $wrong', async (wrong) => {

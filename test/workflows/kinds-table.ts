@@ -25,11 +25,11 @@ function table(): string {
   const ships = kinds.filter(({ map }) => map.is !== 'impossible').length
   const as = kinds.filter(({ map }) => map.is === 'not needed').length
   return [
-    '| workflow | what it has | without a map | with the lines to add |',
+    '| workflow | what it has | without a map | with these lines |',
     '| --- | --- | --- | --- |',
     ...rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
     '',
-    `Of ${kinds.length} kinds, ${as} ship what was approved as they are, ${ships - as} do with the lines that the refusal shows, and ${kinds.length - ships} are refused; 0 ship something else.`,
+    `Of ${kinds.length} kinds, ${as} ship what was approved as they are, ${ships - as} do with the lines of the table, and ${kinds.length - ships} are refused; 0 ship something else.`,
   ].join('\n')
 }
 

@@ -1,6 +1,10 @@
-import type { BoundInput, DeclaredInput, Sibling } from '../inputs.ts'
+import { foreign } from '../foreign.ts'
+import { type BoundInput, choosesImage, type DeclaredInput, type Sibling } from '../inputs.ts'
 import type { Refusal } from '../refusal.ts'
 import { listed, refuse } from './refuse.ts'
+
+/** A value for twokey.yml, as it would be written: for the service, or for this environment of it alone. */
+export type Suggestion = { readonly for: 'service' | 'environment'; readonly value: string }
 
 /** What keeps a dispatch from meaning just what is approved. Lines are of the workflow file, but those of a rule: of twokey.yml. */
 export type InputProblem =
@@ -10,14 +14,14 @@ export type InputProblem =
       readonly line: number
       readonly declared: readonly string[]
     }
-  | { readonly problem: 'unfilled'; readonly input: DeclaredInput; readonly suggestion: string | null }
+  | { readonly problem: 'unfilled'; readonly input: DeclaredInput; readonly suggestion: Suggestion | null }
   | { readonly problem: 'no-default'; readonly input: DeclaredInput; readonly line: number }
   | {
       readonly problem: 'misfit'
       readonly input: DeclaredInput
       readonly bound: BoundInput
       readonly why: 'empty' | 'option' | 'boolean' | 'number'
-      readonly suggestion: string | null
+      readonly suggestion: Suggestion | null
     }
   | {
       readonly problem: 'other-environment'
@@ -49,40 +53,57 @@ const missingOnes: readonly InputProblem['problem'][] = [
   'not-told-apart',
 ]
 
-/** How many problems one refusal names. */
-const named = 6
+/** How many problems of a kind one refusal names. */
+const named = 4
 
-/** The workflow cannot be bound to what is approved. `next` has the lines for twokey.yml. */
+/** The workflow cannot be bound to what is approved: an input has no value, or one that it does not take. */
 export function inputsRefused(meant: Meant, problems: readonly InputProblem[]): Refusal {
   const missing = problems.some(
     (each) => missingOnes.includes(each.problem) || (each.problem === 'misfit' && each.why === 'empty'),
   )
-  const shown = problems.slice(0, named).map((each) => sentenceOf(each, meant))
-  const more = problems.length - shown.length
-  const rest = more > 0 ? `; and ${more} more` : ''
   return refuse(
     missing ? 'input_missing' : 'input_invalid',
-    `The workflow ${meant.workflow} on ${meant.branch} was not started: ${shown.join('; ')}${rest}.`,
+    `twokey cannot start ${meant.workflow} on ${meant.branch}: ${sentences(meant, problems).join('; ')}.`,
     nextStep(meant, problems),
   )
 }
 
-function sentenceOf(problem: InputProblem, { service, environment }: Meant): string {
+/** All inputs without a value in one, then each of the rest. */
+function sentences(meant: Meant, problems: readonly InputProblem[]): readonly string[] {
+  const unfilled = problems.flatMap((each) => (each.problem === 'unfilled' ? [each.input] : []))
+  const shown = unfilled
+    .slice(0, named)
+    .map((input) => `${nameOf(input)} (line ${input.line}, ${demand(input)})`)
+  const all = and(shown, unfilled.length - shown.length)
+  const verb = unfilled.length === 1 ? 'has' : 'have'
+  const rest = problems.flatMap((each) => (each.problem === 'unfilled' ? [] : [each]))
+  const others = rest.slice(0, named).map((each) => sentenceOf(each, meant))
+  const more = rest.length > others.length ? [`and ${rest.length - others.length} more`] : []
+  return [...(unfilled.length > 0 ? [`${all} ${verb} no value in twokey.yml`] : []), ...others, ...more]
+}
+
+function and(names: readonly string[], more: number): string {
+  if (more > 0) return `${names.join(', ')} and ${more} more`
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+function sentenceOf(
+  problem: Exclude<InputProblem, { problem: 'unfilled' }>,
+  { workflow, environment }: Meant,
+): string {
   switch (problem.problem) {
     case 'undeclared':
-      return `twokey.yml (line ${problem.line}) maps \`${problem.name}\`, which the workflow does not declare (it declares ${listed(problem.declared) || 'no inputs'})`
-    case 'unfilled':
-      return `twokey.yml does not say what its input ${place(problem.input)} gets (${demand(problem.input)})`
+      return `twokey.yml (line ${problem.line}) sets ${code(problem.name)}, and the workflow declares no input of this name (its inputs: ${listed(problem.declared.map(foreign)) || 'none'})`
     case 'no-default':
-      return `twokey.yml (line ${problem.line}) leaves ${place(problem.input)} to the workflow’s default, and it has none`
+      return `twokey.yml (line ${problem.line}) says \`$default\` for ${place(problem.input)}, which has no default`
     case 'misfit':
       return misfitSentence(problem)
     case 'other-environment':
-      return `${place(problem.input)} gets \`${problem.bound.value}\`${problem.bound.from === 'default' ? ' by default' : ''}, which is the environment ${problem.environment}, not ${environment}`
+      return `${place(problem.input)} gets ${code(problem.bound.value)}${problem.bound.from === 'default' ? ' by default' : ''}, which means the environment ${problem.environment}, not ${environment}`
     case 'unknown-environment':
-      return `${place(problem.input)} gets \`${problem.bound.value}\`, and the repository has no environment of this name`
+      return `${place(problem.input)} gets ${code(problem.bound.value)}, and the repository has no environment of this name`
     case 'not-told-apart':
-      return `it also serves ${problem.sibling.service} in ${problem.sibling.environment}, and nothing that it declares tells that apart from ${service} in ${environment}`
+      return `${workflow} also deploys ${problem.sibling.service} in ${problem.sibling.environment}, and no input says which one is meant`
     case 'too-large':
       return 'its inputs are longer than the 65,535 characters that GitHub takes'
   }
@@ -93,73 +114,137 @@ function misfitSentence({ input, bound, why }: Extract<InputProblem, { problem: 
     case 'empty':
       return `${place(input)} is required, and gets nothing`
     case 'option':
-      return `${place(input)} takes ${listed(input.options) || 'no value'}, and gets \`${bound.value}\``
+      return `${place(input)} takes ${listed(input.options.map(foreign)) || 'no value'}, and gets ${code(bound.value)}`
     case 'boolean':
-      return `${place(input)} is a boolean, and gets \`${bound.value}\``
+      return `${place(input)} is a boolean, and gets ${code(bound.value)}`
     case 'number':
-      return `${place(input)} is a number, and gets \`${bound.value}\``
+      return `${place(input)} is a number, and gets ${code(bound.value)}`
   }
 }
 
-function place({ name, line }: DeclaredInput): string {
-  return `\`${name}\` (line ${line})`
+function place(input: DeclaredInput): string {
+  return `${nameOf(input)} (line ${input.line} of the workflow)`
 }
+
+function nameOf({ name }: DeclaredInput): string {
+  return code(name)
+}
+
+/** Text from outside as code: it cannot end the code, nor mention anybody. */
+function code(text: string): string {
+  const short = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
+  return `\`${foreign(short.replaceAll('`', 'ˋ'))}\``
+}
+
+const longestShown = 60
 
 function demand(input: DeclaredInput): string {
-  if (input.default === null || input.default === '') return 'it is required'
-  return `its default is \`${input.default}\``
+  return input.default === null || input.default === '' ? 'required' : `default ${code(input.default)}`
 }
 
-/** The lines to add to twokey.yml, and what to change in the workflow where no line helps. */
+/** The lines for twokey.yml, and what to change where no line helps. */
 function nextStep(meant: Meant, problems: readonly InputProblem[]): string {
   const { service, environment, workflow, branch } = meant
-  const lines = suggestions(problems)
+  const lines = suggestionsFor('service', problems)
+  const own = suggestionsFor('environment', problems)
   const unclear = problems.flatMap((each) =>
-    'suggestion' in each && each.suggestion === null ? [choices(each.input)] : [],
+    'suggestion' in each && each.suggestion === null ? [askFor(each.input, meant)] : [],
   )
+  const undeclared = problems.flatMap((each) => (each.problem === 'undeclared' ? [each] : []))
+  const rest = problems.some(
+    ({ problem }) => problem === 'no-default' || problem === 'other-environment' || problem === 'too-large',
+  )
+  const unknown = problems.flatMap((each) => (each.problem === 'unknown-environment' ? [each] : []))
   const steps = [
-    lines.length > 0
-      ? `Under \`services.${service}\` in twokey.yml, say what to send: \`inputs: { ${lines.join(', ')} }\`.`
+    lines.length > 0 ? `Under \`services.${service}\` in twokey.yml, set ${inputsCode(lines)}.` : null,
+    own.length > 0
+      ? `Under \`services.${service}.environments.${environment}\`, set ${inputsCode(own)}.`
       : null,
     unclear.length > 0
-      ? `Under \`services.${service}.environments.${environment}\` in twokey.yml, add to \`inputs:\` the values that mean ${environment}: ${unclear.join('; ')}.`
+      ? `${lines.length + own.length > 0 ? 'There, set also' : `Set in \`inputs:\` of \`services.${service}\``}: ${unclear.slice(0, named).join('; ')}.`
       : null,
-    ...apart(meant, problems),
-    lines.length + unclear.length === 0 && problems.some(({ problem }) => problem !== 'not-told-apart')
-      ? `Correct \`inputs:\` in twokey.yml, or the inputs of ${workflow} on ${branch}.`
+    undeclared.length > 0
+      ? `Remove ${undeclared.map(({ name, line }) => `${code(name)} (line ${line})`).join(', ')} from twokey.yml.`
       : null,
+    unknown.length > 0
+      ? `Create the environment on GitHub, or correct \`githubEnvironment\` of ${environment}.`
+      : null,
+    rest ? `Correct these values in twokey.yml, or the inputs of ${workflow} on ${branch}.` : null,
+    ...apart(meant, problems, lines),
   ]
   return steps.filter((step) => step !== null).join(' ')
 }
 
-function suggestions(problems: readonly InputProblem[]): readonly string[] {
+/** How long the lines may be: whole entries, so that they can be copied. */
+const longestLines = 1_200
+
+function inputsCode(lines: readonly string[]): string {
+  const kept = lines.filter((_, index) => lines.slice(0, index + 1).join(', ').length <= longestLines)
+  return `\`inputs: { ${kept.join(', ')} }\`${kept.length < lines.length ? ` and ${lines.length - kept.length} more` : ''}`
+}
+
+function suggestionsFor(level: Suggestion['for'], problems: readonly InputProblem[]): readonly string[] {
   return problems.flatMap((each) =>
-    'suggestion' in each && each.suggestion !== null ? [`${each.input.name}: ${each.suggestion}`] : [],
+    'suggestion' in each && each.suggestion?.for === level
+      ? [`${key(each.input.name)}: ${quoted(each.suggestion.value)}`]
+      : [],
   )
 }
 
-/** What would tell the service environments of one workflow apart. */
+/** What YAML would read as something else than the text. */
+const special = /^(null|true|false|yes|no|on|off|~)$/i
+
+function key(name: string): string {
+  return special.test(name) ? `"${name}"` : name
+}
+
+function quoted(value: string): string {
+  return value.startsWith('$') ||
+    value === 'false' ||
+    (/^[A-Za-z][\w.-]*$/.test(value) && !special.test(value))
+    ? value
+    : JSON.stringify(value)
+}
+
+/** What somebody who knows the workflow has to say of an input. */
+function askFor(input: DeclaredInput, { environment }: Meant): string {
+  const name = nameOf(input)
+  if (input.type === 'choice')
+    return `${name}, the one of its options (${listed(input.options.map(foreign)) || 'none'}) that means ${environment}; if none does, add one to the workflow`
+  if (input.type === 'boolean') return `${name}, true or false`
+  if (input.type === 'number') return `${name}, a number`
+  if (choosesImage.test(input.name))
+    return `\`inputs: { ${key(input.name)}: $sha }\` if the workflow checks that commit out or deploys its image, ${otherwise(input)} if it only names what is built`
+  return `${name}, ${/^(from|source)/i.test(input.name) ? 'where to take it from' : 'its value'}`
+}
+
+function otherwise(input: DeclaredInput): string {
+  return input.default === null || input.default === ''
+    ? 'a value of its own'
+    : `\`${key(input.name)}: $default\``
+}
+
+/** What would tell the service environments of one workflow apart, unless the lines above do. */
 function apart(
   { service, environment, branch }: Meant,
   problems: readonly InputProblem[],
+  lines: readonly string[],
 ): readonly string[] {
   const siblings = problems.flatMap((each) => (each.problem === 'not-told-apart' ? [each.sibling] : []))
-  const services = siblings.some((sibling) => sibling.environment === environment)
-  const environments = siblings.some((sibling) => sibling.environment !== environment)
+  const isGiven = (source: string) => lines.some((line) => line.endsWith(`: ${source}`))
+  const services = siblings.some((sibling) => sibling.environment === environment) && !isGiven('$service')
+  const environments = siblings.find((sibling) => sibling.environment !== environment)
   return [
-    ...(environments
+    ...(environments && !isGiven('$environment')
       ? [
-          `Declare the input \`environment\` under \`workflow_dispatch: inputs:\` on ${branch}, or write \`environmentFrom: branch\` under \`services.${service}\` where the branch alone decides.`,
+          `Declare the input \`environment\` under \`workflow_dispatch: inputs:\` on ${branch}, or write \`environmentFrom: branch\` under \`services.${service}\` where the branch decides.`,
+          `Where ${environments.environment} has a workflow file of its own, name it there: \`workflow: deploy-${environments.environment}.yml\` under \`services.${environments.service}.environments.${environments.environment}\`.`,
         ]
       : []),
     ...(services
       ? [
-          `Declare an input for the service under \`workflow_dispatch: inputs:\` on ${branch}, and map it: \`inputs: { service: $service }\`.`,
+          `Declare an input for the service under \`workflow_dispatch: inputs:\` on ${branch}, and set \`inputs: { service: $service }\`.`,
         ]
       : []),
   ]
-}
-
-function choices({ name, type, options }: DeclaredInput): string {
-  return type === 'choice' ? `\`${name}\` (one of ${listed(options)})` : `\`${name}\` (${type})`
 }

@@ -61,7 +61,7 @@ function joinTracks(release: Release): Joined {
   if (release.tracks.run?.head === 'foreign') return foreign(release, tracks.run.verdict, joined)
   if (!joined.on && isBeyondDue(release)) return { on: true }
   const beyond = beyondWords(release)
-  if (!joined.on && beyond !== null) return changedElsewhere(joined, beyond)
+  if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
   if (release.supersededBy === null || joined.on || !gaveItsPlace(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
   return { on: false, outcome: 'superseded', reason: `release ${id} took its place` }
@@ -97,17 +97,21 @@ function foreign({ tracks }: Release, run: RunTrackVerdict, joined: Joined): Joi
 }
 
 /** What shipped elsewhere was never approved: no good end, whatever became of the release's own service. */
-function changedElsewhere({ outcome, reason }: Extract<Joined, { on: false }>, words: string): Joined {
+function changedElsewhere(
+  { environment }: Release,
+  { outcome, reason }: Extract<Joined, { on: false }>,
+  words: string,
+): Joined {
   const isBadAnyway = isBad(outcome)
   return {
     on: false,
     outcome: isBadAnyway ? outcome : 'failed',
-    reason: `the run also changed ${words}, which nobody approved; ${reason}`,
+    reason: `the run changed ${words}, which nobody approved; in ${environment} itself: ${reason}`,
   }
 }
 
 /** Whether something shipped that was not approved: another commit, or to another service environment. */
-function isUnapproved(release: Release): boolean {
+export function isUnapproved(release: Release): boolean {
   return beyondWords(release) !== null || release.tracks.rollouts.some(({ binding }) => binding === 'foreign')
 }
 

@@ -3,7 +3,7 @@ import { lockedWords } from '../../release/lock.ts'
 import type { Outcome, Release } from '../../release/release.ts'
 import { rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
-import { logOf } from '../../release/steps/underway.ts'
+import { isUnapproved, logOf } from '../../release/steps/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
 
@@ -36,6 +36,8 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   failed: (release) => {
     if (release.subject.kind === 'rollback')
       return `${findCause(release)}. ${back(release)} shows the other revisions that ran well.`
+    if (isUnapproved(release))
+      return `do not retry yet: the same request would ship the same again. Correct the workflow or \`inputs:\` in twokey.yml first. ${back(release)} shows the revisions that ran well.`
     if (release.tracks.run === null && !isRolledOut(release))
       return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
     return `${findCause(release)}, then press ${retryOr(release)}.`

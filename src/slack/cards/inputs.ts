@@ -1,34 +1,46 @@
 import type { KnownBlock } from '@slack/types'
 import type { BoundInput, WorkflowNote } from '../../release/inputs.ts'
 import type { Subject } from '../../release/release.ts'
-import { context, section } from '../blocks.ts'
+import { context, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { link, sha } from '../mrkdwn.ts'
+import { link, mention, sha } from '../mrkdwn.ts'
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 
-/** How many inputs a card shows: GitHub takes 25. */
-const shownInputs = 25
+/** With more inputs than this their values are shown shorter: GitHub takes 25. */
+const shownInputs = 12
 /** How many notes a card shows; a workflow of sixty jobs may have more. */
 const shownNotes = 6
 
 /** The inputs that will be sent, which the approvals bind, and what they do not bind. */
 export function workflowBlocks(subject: Deploy): readonly KnownBlock[] {
   const notes = noteLines(subject)
-  return [
-    ...(subject.inputs.length > 0 ? [context(inputsLine(subject.inputs))] : []),
-    ...(notes.length > 0 ? [section(notes)] : []),
-  ]
+  return [...inputBlocks(subject.inputs), ...(notes.length > 0 ? [section(notes)] : [])]
 }
 
-function inputsLine(inputs: readonly BoundInput[]): string {
-  const shown = inputs.slice(0, shownInputs).map(inputWords)
-  return `Workflow inputs: ${shown.join(' · ')}`
+/** How much of a value is shown: its begin and its end, as names of accounts and clusters differ in either. */
+const valueShown = { few: 80, many: 36 } as const
+/** From how many characters on inputs are listed a line each. */
+const longestLine = 600
+
+function inputBlocks(inputs: readonly BoundInput[]): readonly KnownBlock[] {
+  if (inputs.length === 0) return []
+  const line = `Workflow inputs: ${inputs.map((input) => inputWords(input, valueShown.few)).join(' · ')}`
+  if (line.length <= longestLine) return [context(line)]
+  const max = inputs.length > shownInputs ? valueShown.many : valueShown.few
+  return sections(['Workflow inputs:', ...inputs.map((input) => `• ${inputWords(input, max)}`)])
 }
 
-function inputWords({ name, from, value }: BoundInput): string {
-  const said = from === 'sha' ? sha(value) : outside(value, 80) || 'empty'
-  return `${outside(name, 60)} = ${said}${from === 'default' ? ' (the workflow’s default)' : ''}`
+function inputWords({ name, from, value }: BoundInput, max: number): string {
+  return `${outside(name, 60)} = ${valueWords(from, value, max)}${from === 'default' ? ' (the workflow’s default)' : ''}`
+}
+
+function valueWords(from: BoundInput['from'], value: string, max: number): string {
+  if (from === 'sha') return sha(value)
+  if (from === 'requester') return mention(value)
+  if (value.length <= max) return outside(value, max) || 'empty'
+  const half = Math.floor(max / 2)
+  return `${outside(value.slice(0, half), half)} … ${outside(value.slice(-half), half)}`
 }
 
 function noteLines({ notes, workflow, branch }: Deploy): readonly string[] {
@@ -41,9 +53,9 @@ function noteLine(note: WorkflowNote, { workflow, branch }: Pick<Deploy, 'workfl
   const name = outside(workflow, 60)
   switch (note.note) {
     case 'starts-on':
-      return `:warning: ${name} also starts without approvals in Slack, on: ${note.events.map((event) => outside(event, 80)).join(', ')}.`
+      return `:warning: ${name} also starts without approval, on: ${note.events.map((event) => outside(event, 80)).join(', ')}.`
     case 'environment-unknown':
-      return `:warning: Where the job ${outside(note.job, 80)} runs is known only once it has started: ${outside(note.written, 120)}.`
+      return `:warning: The environment of the job ${outside(note.job, 80)} is known only once it has started: ${outside(note.written, 120)}.`
     case 'other-environment':
       return `:warning: The job ${outside(note.job, 80)} runs in another environment: ${outside(note.environment, 60)}.`
     case 'left-empty':

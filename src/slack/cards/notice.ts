@@ -28,7 +28,7 @@ function noticeLines(said: Notice): readonly (string | null)[] {
 }
 
 const evidenceWords = {
-  tag: 'its task definition carries the tag of that release',
+  tag: 'the task definition is tagged with that release',
   commit: 'its image carries the approved commit, and no other run was in progress there',
   log: 'the log of the run names it, and no other run was in progress there',
 } as const
@@ -39,8 +39,8 @@ function beyondLines(said: BeyondNotice): readonly string[] {
   const run = by.run === null ? 'A run' : link(by.run.url, `Run ${by.run.id}`)
   return [
     `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, rolled out ${revision(said.revision)} there.`,
-    `Evidence: ${evidenceWords[said.evidence]} (release ${outside(by.release, 40)}).`,
-    `${said.mention.length > 0 ? `${mentions(said.mention)}: check` : 'Check'} what is running. \`/rollback ${outside(said.service, 60)}\` lists the revisions to go back to. Then correct the workflow or \`inputs:\` in twokey.yml.`,
+    `Release ${outside(by.release, 40)}: ${evidenceWords[said.evidence]}.`,
+    `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: look` : 'look'} at what is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
   ]
 }
 
