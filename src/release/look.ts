@@ -79,8 +79,6 @@ export type Look =
   /** Did the run change other service environments? Asked once it has ended. */
   | {
       readonly look: 'beyond'
-      readonly service: string
-      readonly environment: string
       readonly repository: string
       readonly commit: string
       readonly releaseId: string

@@ -125,8 +125,6 @@ function underway(release: Release): readonly Look[] {
   if (run && isBeyondDue(release))
     looks.push({
       look: 'beyond',
-      service: release.service,
-      environment: release.environment,
       repository,
       commit: subject.commit.sha,
       releaseId: release.id,

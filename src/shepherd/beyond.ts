@@ -80,7 +80,7 @@ async function rolloutsOf(
   )
 }
 
-/** What a log says of a rollout, by the official action and by the command line. */
+/** What a log says of a rollout: its revision, its deployment, and the page of the console that the official action links. */
 function wordsFor({ target, rollout }: Pick<OtherRollout, 'target' | 'rollout'>): readonly string[] {
   const { cluster, service } = target
   return [
@@ -88,7 +88,6 @@ function wordsFor({ target, rollout }: Pick<OtherRollout, 'target' | 'rollout'>)
     `task-definition/${rollout.revision.name}`,
     rollout.deploymentId,
     `clusters/${cluster}/services/${service}`,
-    `service/${cluster}/${service}`,
   ]
 }
 
