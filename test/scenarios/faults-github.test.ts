@@ -453,7 +453,7 @@ describe.concurrent('what was approved is what runs', () => {
     [
       'takes no environment any more',
       (town) => has(town, { inputs: ['sha', 'release_id'] }),
-      /tells that apart/,
+      /which one is meant/,
     ],
   ])(
     'a workflow that %s after the first key: failed, nothing dispatched',
