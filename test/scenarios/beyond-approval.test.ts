@@ -52,6 +52,7 @@ describe.concurrent('a run that does more than was approved', () => {
       const card = await town.shows('failed')
       expect(town.serving()).toBe('blog-api:44')
       expect(card.text).toContain('blog-api in prod')
+      await town.sandbox.slack.until(() => notices(town).length > 0)
       const [notice, ...more] = notices(town)
       expect(more).toEqual([])
       for (const fact of [
