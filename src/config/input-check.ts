@@ -1,3 +1,4 @@
+import { mostInputs } from '../release/inputs.ts'
 import { inputValue, inputValueRule, sources } from './inputs.ts'
 import { placesOf } from './layers.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
@@ -7,9 +8,6 @@ type DraftInputs = { readonly [name: string]: string | undefined }
 
 /** What GitHub takes as the name of an input. `__proto__` is left out: no mapping of this program could hold it. */
 const inputName = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]*$/
-
-/** How many inputs GitHub takes with a `workflow_dispatch`. */
-const mostInputs = 25
 
 /** Mistakes in what the file says of workflow inputs: their names, their number, and values that mean nothing. */
 export function inputFindings(draft: Draft): readonly Finding[] {

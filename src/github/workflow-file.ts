@@ -9,7 +9,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { z } from 'zod'
-import type { DeclaredInput } from '../release/inputs.ts'
+import { type DeclaredInput, mostInputs } from '../release/inputs.ts'
 import { type JobPlan, jobPlans } from './job-plans.ts'
 
 /** What a workflow file says of being started. */
@@ -30,9 +30,6 @@ export type Trigger =
 
 /** Longer files are not parsed, characters: the longest in public repositories are half of it. */
 const longestFile = 100 * 1024
-
-/** GitHub takes no more inputs than this. Source: docs.github.com, `on.workflow_dispatch.inputs`. */
-const mostInputs = 25
 
 const events = z.union([
   z.string().transform((event): Record<string, unknown> => ({ [event]: null })),

@@ -93,3 +93,6 @@ export type WorkflowNote =
 
 /** Names that choose what ships, or what is built: only the workflow says which. */
 export const choosesImage = /^((image|docker|app|service|release|deploy)[_-])?(tag|version|image|revision)$/i
+
+/** GitHub takes no more inputs with a dispatch. Source: docs.github.com, `on.workflow_dispatch.inputs`. */
+export const mostInputs = 25
