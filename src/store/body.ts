@@ -3,7 +3,7 @@ import type { Authorship, Release, Subject } from '../release/release.ts'
 import type { Schema } from './schema.ts'
 
 /** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
-const bodyVersion = 5
+const bodyVersion = 6
 
 type Body = Pick<Schema['release'], 'body' | 'body_version'>
 
@@ -40,7 +40,13 @@ export function toldOf(releaseId: string, body: string): Told {
 }
 
 /** Each brings a body from the shape before: fields that came later are missing there, whatever the types say. */
-const upcasts: readonly ((release: Release) => Release)[] = [fromFirst, fromSecond, fromThird, fromFourth]
+const upcasts: readonly ((release: Release) => Release)[] = [
+  fromFirst,
+  fromSecond,
+  fromThird,
+  fromFourth,
+  fromFifth,
+]
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 
@@ -83,6 +89,10 @@ function fromFourth(release: Release): Release {
     subject: bound(subject, id),
     tracks: Object.assign({ beyond: { checked: 'not yet' } }, tracks),
   }
+}
+
+function fromFifth(release: Release): Release {
+  return release
 }
 
 /** The fourth shape named the inputs that are sent, each after what it gets. */
