@@ -1,3 +1,4 @@
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import type { Ecs } from '../shepherd/ports.ts'
 import type { Clients } from './client.ts'
 import { failing, isShapeless, trouble } from './trouble.ts'
@@ -11,18 +12,33 @@ type Answer = Awaited<ReturnType<Ecs['update']>>
  * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS did not take it;
  * whatever else went wrong may have come after it did.
  */
-export async function update({ once }: Clients, { target, revision }: UpdateAsked): Promise<Answer> {
+export async function update({ once }: Clients, { target, revision, maySend }: UpdateAsked): Promise<Answer> {
   const to = { to: 'update', target } as const
   const { cluster, service } = target
   try {
-    const answer = await once.updateService({ cluster, service, taskDefinition: revision.arn })
+    const command = new UpdateServiceCommand({ cluster, service, taskDefinition: revision.arn })
+    // Next to the wire: credentials may have been fetched for seconds before.
+    command.middlewareStack.add(
+      (next) => (args) => {
+        if (!maySend()) throw new NotSent()
+        return next(args)
+      },
+      { step: 'deserialize', priority: 'low' },
+    )
+    const answer = await once.send(command)
     const primary = answer.service?.deployments?.find(({ status }) => status === 'PRIMARY')
     return primary?.id !== undefined && primary.taskDefinition === revision.arn
       ? { ...to, answer: 'accepted', deploymentId: primary.id }
       : { ...to, answer: 'unclear', reason: `ECS answered without a primary deployment of ${revision.name}` }
   } catch (error) {
+    if (error instanceof NotSent) return { ...to, answer: 'unclear', reason: error.message }
     return { ...to, answer: isProof(error) ? 'refused' : 'unclear', reason: reasonOf(error, revision.name) }
   }
+}
+
+/** Thrown in place of a request that may not be sent any more. */
+class NotSent extends Error {
+  override readonly message = 'twokey was paused for too long before it could send the update'
 }
 
 /** Whether nothing can have been changed. */

@@ -34,7 +34,7 @@ function dispatchAnswer(posted: Posted, details: Asked['details']): DispatchAnsw
       return startedAnswer(posted)
     case 'unanswered':
       return posted.sent === 'never'
-        ? { to: 'dispatch', answer: 'refused', reason: `nothing was sent to GitHub: ${posted.reason}` }
+        ? { to: 'dispatch', answer: 'unsent', reason: `nothing was sent to GitHub: ${posted.reason}` }
         : { to: 'dispatch', answer: 'unclear', reason: `the connection broke: ${posted.reason}` }
     case 'answered':
       return refusedAnswer(posted, details)

@@ -41,7 +41,7 @@ export type Ineligible =
   | 'channel_shared'
   | 'channel_unknown'
 
-/** A key that was turned. */
+/** A key that was turned. `at`: when the button was clicked, however late it was counted. */
 export type Approval = { readonly by: PersonId; readonly at: Time; readonly via: string }
 
 /** What the policy says of the keys that are in, explaining itself. */

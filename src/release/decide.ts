@@ -25,10 +25,15 @@ export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
 
 /** All that may happen to a release. A restart and a poll are a look; a click may come at any moment. */
 export type Input =
-  /** `round`: of the card that was clicked. */
-  | { readonly on: 'approve'; readonly by: Clicker; readonly round: number | null }
+  /** `round`: of the card that was clicked. `pressedAt`: when the click was written down, however late it is worked on. */
+  | {
+      readonly on: 'approve'
+      readonly by: Clicker
+      readonly round: number | null
+      readonly pressedAt: Time
+    }
   /** Takes one's own approval back. */
-  | { readonly on: 'withdraw'; readonly by: { readonly id: PersonId } }
+  | { readonly on: 'withdraw'; readonly by: { readonly id: PersonId }; readonly pressedAt: Time }
   | { readonly on: 'reject'; readonly by: Clicker; readonly reason: string | null }
   /** Why, said after the rejection. */
   | { readonly on: 'explain'; readonly by: Clicker; readonly why: string }
@@ -56,7 +61,7 @@ export type Context = {
   readonly stopping: Stopping
 }
 
-/** Who asked to stop it and was not answered yet: whether they may is being looked up. */
+/** Whether somebody who may be allowed to asked to stop it, and was not answered yet. */
 export type Stopping = 'nobody' | 'somebody'
 
 /** What follows. A refusal too may leave its mark: a click that did not count, a time that has run out. */
@@ -88,7 +93,7 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
     case 'approve':
       return approve(draft, { ...input, lock: context.lock })
     case 'withdraw':
-      return withdraw(draft, input.by.id)
+      return withdraw(draft, input.by.id, input.pressedAt)
     case 'reject':
       return reject(draft, input.by, input.reason)
     case 'explain':

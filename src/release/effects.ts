@@ -100,9 +100,17 @@ export type OutsideEffect =
       readonly inputs: Readonly<Record<string, string>>
       /** Whether GitHub is asked to name the run in its answer. */
       readonly details: RunDetails
+      /** Not sent after this moment. */
+      readonly sendBy: Time
     }
   /** May be asked again: carried out only after a look that did not find it. */
-  | { readonly do: 'update'; readonly target: Target; readonly revision: Revision }
+  | {
+      readonly do: 'update'
+      readonly target: Target
+      readonly revision: Revision
+      /** Not sent after this moment. */
+      readonly sendBy: Time
+    }
   | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
 
 /** `omitted`: a GitHub Enterprise Server refuses to be asked for the run's details. */
@@ -134,13 +142,15 @@ export type Answer =
   | { readonly to: 'dispatch'; readonly answer: 'run'; readonly runId: number; readonly url: string }
   /** 204: accepted, without an id. */
   | { readonly to: 'dispatch'; readonly answer: 'accepted' }
-  /** Proven that nothing was started: 403, 404, 422, or never sent. */
+  /** Proven that nothing was started: 403, 404, 422. */
   | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
-  /** It may have been carried out: look. */
+  /** It never left: no connection, or held up for too long. */
+  | { readonly to: 'dispatch'; readonly answer: 'unsent'; readonly reason: string }
   /** Proven that nothing was started, for a rate limit that ends: it may be sent again then, under a new mark. */
   | { readonly to: 'dispatch'; readonly answer: 'limited'; readonly until: Time; readonly reason: string }
   /** Proven that nothing was started: an older server refuses `return_run_details`. It may be sent again without, under a new mark. */
   | { readonly to: 'dispatch'; readonly answer: 'details refused'; readonly reason: string }
+  /** It may have been carried out: look. */
   | { readonly to: 'dispatch'; readonly answer: 'unclear'; readonly reason: string }
   | {
       readonly to: 'update'

@@ -218,8 +218,12 @@ export type Release = {
   /** Releases that it is to take the place of, as long as they hold it. */
   readonly behind: readonly Forerunner[]
   readonly approvals: readonly Approval[]
+  /** When the last approval that the policy requires was counted; null while approvals are missing. */
+  readonly approvedAt: Time | null
   /** In the order in which they came, one a person and reason. */
   readonly discounted: readonly Discounted[]
+  /** Whose Reject or Cancel was refused in this round, since they may not: their next one does not hold the dispatch. */
+  readonly mayNotStop: readonly PersonId[]
   readonly emergency: Emergency | null
   /** The freeze that it met before anything was sent. */
   readonly freeze: MetFreeze | null

@@ -36,8 +36,12 @@ export type RolloutTrack = {
    */
   readonly binding: 'awaited' | 'absent' | 'weak' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
   readonly seen: RolloutSighting | null
-  /** ECS's answer to our update, for a rollback. */
-  readonly answered: { readonly deploymentId: string } | { readonly refused: string } | null
+  /** ECS's answer to our update, for a rollback. `unclear`: why it cannot be told any more whether ECS took it. */
+  readonly answered:
+    | { readonly deploymentId: string }
+    | { readonly refused: string }
+    | { readonly unclear: string }
+    | null
   /** The revision that runs, as last seen. */
   readonly serving: Revision | null
 }

@@ -120,11 +120,11 @@ async function inputOf(
 ): Promise<Input> {
   const { user: id } = click.from
   // One's own key is taken back without a look: that only takes away.
-  if (action === 'withdraw') return { on: action, by: { id } }
+  if (action === 'withdraw') return { on: action, by: { id }, pressedAt: click.receivedAt }
   const by: Clicker = { id, standing: await standingOf(needs, click, release) }
   switch (action) {
     case 'approve':
-      return { on: action, by, round: click.asked.round }
+      return { on: action, by, round: click.asked.round, pressedAt: click.receivedAt }
     case 'reject':
       return { on: action, by, reason: null }
     case 'cancel':

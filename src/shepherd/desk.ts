@@ -1,7 +1,9 @@
+import { isSamePerson, type Person } from '../release/approval.ts'
 import { answer } from './answer.ts'
 import type { InboxItem } from './asked.ts'
 import type { AnswerNeeds } from './finish.ts'
 import { Lull } from './lull.ts'
+import { accountsOf } from './settings.ts'
 
 /** Works on what people asked, after it was stored and acknowledged. */
 export type Desk = { poke(): void; stop(): Promise<void> }
@@ -12,6 +14,7 @@ const afterBugMs = 5_000
 /** Starts with what an earlier process left undone. */
 export function startDesk(needs: AnswerNeeds): Desk {
   const { store, log } = needs
+  const people = accountsOf(needs.settings)
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff = new Set<string>()
   const lull = new Lull(look)
@@ -30,7 +33,7 @@ export function startDesk(needs: AnswerNeeds): Desk {
   }
 
   function take(item: InboxItem): void {
-    const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item))
+    const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item, people))
     const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() =>
       inHand.delete(item.id),
     )
@@ -79,12 +82,15 @@ export function startDesk(needs: AnswerNeeds): Desk {
   }
 }
 
-/** One person's presses on one release are worked on as they came: what was taken back at once is not counted after it. */
-function isOfSamePresses(one: InboxItem, other: InboxItem): boolean {
+/**
+ * One person's presses on one release are worked on as they came, whichever of their accounts they use: what was taken back
+ * at once is not counted after it.
+ */
+function isOfSamePresses(one: InboxItem, other: InboxItem, people: readonly Person[]): boolean {
   return (
     one.asked.ask === 'action' &&
     other.asked.ask === 'action' &&
     one.asked.releaseId === other.asked.releaseId &&
-    one.from.user === other.from.user
+    isSamePerson({ people }, one.from.user, other.from.user)
   )
 }

@@ -14,6 +14,7 @@ import { lookBeyond } from './beyond.ts'
 import { missingBefore } from './order.ts'
 import {
   type Channels,
+  type Clock,
   type Ecs,
   type GitHub,
   type LookOf,
@@ -35,7 +36,11 @@ export type ObserveNeeds = {
   /** What succeeded before is asked of the store first. */
   readonly store: Store
   readonly settings: Settings
+  readonly clock: Clock
 }
+
+/** How long Slack may take to say who people are and who shares the channel, ms: what it said first is old by then. */
+const slackFreshMs = 15_000
 
 /**
  * Looks at the outside, all at once; at people and channels last, and anew: they are asked about before a dispatch alone, and
@@ -47,8 +52,24 @@ export async function observe(looks: readonly Look[], needs: ObserveNeeds): Prom
     looks.filter((look) => !isOfSlack(look)).map((look) => elsewhere(look, needs)),
   )
   const maxAge = others.every(isSeen) ? 'second' : 'minute'
+  const began = needs.clock()
   const last = await Promise.all(looks.filter(isOfSlack).map((look) => inSlack(look, needs.outside, maxAge)))
-  return Object.assign({}, ...others, ...last)
+  const tookMs = needs.clock() - began
+  return Object.assign(
+    {},
+    ...others,
+    ...(tookMs > slackFreshMs ? last.map((each) => tooOld(each, tookMs)) : last),
+  )
+}
+
+/** None of what Slack said while it took so long. */
+function tooOld(observation: Observation, tookMs: number): Observation {
+  const reason = `Slack took ${Math.round(tookMs / 1_000)} s to say who people are`
+  const old = Object.entries(observation).map(([name, seen]) => [
+    name,
+    seen.seen ? { seen: false, kind: 'passing', reason } : seen,
+  ])
+  return Object.fromEntries(old)
 }
 
 type SlackLook = LookOf<'people' | 'requester' | 'channel'>

@@ -214,6 +214,8 @@ export interface Ecs {
   update(ask: {
     readonly target: Target
     readonly revision: Revision
+    /** Asked at the last moment, after every wait of the client: false, and nothing leaves. */
+    readonly maySend: () => boolean
   }): Promise<Extract<Answer, { to: 'update' }>>
   /** The last lines of the migration's log, or of a task that failed in a rollout, secrets masked; its stop reason where there is no log. */
   log(pointer: Exclude<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>

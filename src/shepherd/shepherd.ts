@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Input } from '../release/decide.ts'
-import type { Release } from '../release/release.ts'
+import type { Observation } from '../release/observation.ts'
+import type { Release, Time } from '../release/release.ts'
 import { looks } from '../release/watch.ts'
 import { Fenced, type Lease, type Store } from '../store/store.ts'
 import { Alarm } from './alarm.ts'
@@ -114,7 +115,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
 async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease): Promise<void> {
   const { outside, settings, clock, checkpoint, onCommitted } = needs
   const seen = await observe(looks(release, today(settings, release)), needs)
-  const committed = await commit(needs, release.id, { on: 'look', seen }, held)
+  const committed = await decideOnLook(needs, release.id, seen, held)
   onCommitted()
   if (committed === null || 'refused' in committed) return
   if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
@@ -126,6 +127,28 @@ async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease):
     onCommitted()
     await checkpoint(`${effect.do} answer committed`)
   }
+}
+
+/**
+ * Decides on what was just looked at. A process that was paused for longer than its lease holds an old answer, though no other
+ * has taken the release: it looks again.
+ */
+async function decideOnLook(
+  needs: ShepherdNeeds,
+  id: string,
+  seen: Observation,
+  held: HeldLease,
+): Promise<Committed | null> {
+  const { store, settings, clock, log } = needs
+  return store.transact(async (tx) => {
+    const release = await tx.lock(id, held.current())
+    if (release === null) return null
+    const now = clock()
+    if (held.holds(now)) return decideWithin(tx, { release, input: { on: 'look', seen }, settings, now })
+    log.warn({ release: id }, 'twokey was paused while it looked; it looks again')
+    await tx.wake(id, now)
+    return null
+  })
 }
 
 /** Decides on the row as it is now, in one fenced transaction. */
@@ -149,6 +172,8 @@ class HeldLease {
   constructor(store: Store, first: Lease, leaseMs: number, clock: Clock) {
     this.#lease = first
     this.#timer = setInterval(() => {
+      // What was looked at before its end is old: it is not made good afterwards.
+      if (!this.holds(clock())) return this.stopRenewing()
       store.renew(this.#lease, clock() + leaseMs).then(
         (renewed) => {
           this.#lease = renewed
@@ -162,6 +187,11 @@ class HeldLease {
 
   current(): Lease {
     return this.#lease
+  }
+
+  /** Whether its end has not come yet. */
+  holds(now: Time): boolean {
+    return now < this.#lease.until
   }
 
   stopRenewing(): void {

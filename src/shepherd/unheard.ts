@@ -1,20 +1,30 @@
+import { isSamePerson } from '../release/approval.ts'
 import type { Stopping } from '../release/decide.ts'
 import type { Release } from '../release/release.ts'
+import { isInTimeToWithdraw } from '../release/steps/approval.ts'
 import type { InboxItem } from './asked.ts'
 
 /**
  * Whether somebody pressed or typed what may stop this release, and it is written down, acknowledged and not worked on yet:
- * it came before whatever is sent from now on.
+ * it came before whatever is sent from now on. Whoever was told in this round that they may not stop it holds nothing.
  */
-export function stopping({ id, requester }: Release, undone: readonly InboxItem[]): Stopping {
-  return undone.some(({ asked, from }) => {
-    if (asked.ask === 'cancel') return from.user === requester
-    return (
-      asked.ask === 'action' &&
-      asked.releaseId === id &&
-      (asked.action === 'reject' || asked.action === 'cancel')
-    )
-  })
-    ? 'somebody'
-    : 'nobody'
+export function stopping(release: Release, undone: readonly InboxItem[]): Stopping {
+  return undone.some((item) => mayStop(release, item)) ? 'somebody' : 'nobody'
+}
+
+function mayStop(release: Release, { asked, from: { user }, receivedAt }: InboxItem): boolean {
+  const { id, requester, approvals, policy, mayNotStop } = release
+  if (asked.ask === 'cancel') return user === requester
+  if (asked.ask !== 'action' || asked.releaseId !== id) return false
+  switch (asked.action) {
+    case 'reject':
+    case 'cancel':
+      return !mayNotStop.includes(user)
+    case 'withdraw':
+      return (
+        isInTimeToWithdraw(release, receivedAt) && approvals.some(({ by }) => isSamePerson(policy, by, user))
+      )
+    default:
+      return false
+  }
 }

@@ -92,7 +92,10 @@ function fromFourth(release: Release): Release {
 }
 
 function fromFifth(release: Release): Release {
-  return release
+  const { approvals, stage } = release
+  const isApproved = stage.at !== 'approval' && approvals.length > 0
+  const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
+  return Object.assign({ approvedAt, mayNotStop: [] }, release)
 }
 
 /** The fourth shape named the inputs that are sent, each after what it gets. */

@@ -165,7 +165,7 @@ describe('a dispatch', () => {
 
   test('that could not even connect was never sent', async () => {
     await stage.sandbox.close()
-    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
+    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'unsent' })
   })
 
   test('that may not leave any more is not sent, also where the client made it wait', async () => {
@@ -177,7 +177,7 @@ describe('a dispatch', () => {
     })
     const second = github.dispatch({ ...ask, maySend: () => may })
     expect(await first).toMatchObject({ answer: 'run' })
-    expect(await second).toMatchObject({ to: 'dispatch', answer: 'refused' })
+    expect(await second).toMatchObject({ to: 'dispatch', answer: 'unsent' })
     expect(posts()).toHaveLength(1)
   })
 

@@ -15,7 +15,7 @@ import {
   Tale,
   underway,
 } from './tale.ts'
-import { migrationSighting, target, unseen } from './world.ts'
+import { migrationSighting, start, target, unseen } from './world.ts'
 
 function ended(outcome: Outcome, from: Tale = underway({ migration: null })): Tale {
   from.release = {
@@ -102,7 +102,7 @@ describe('what may be done in which state', () => {
 
   function inputOf(action: (typeof decided)[number], by: Clicker, round: number): Input {
     if (action === 'reject') return { on: action, by, reason: null }
-    return action === 'approve' ? { on: action, by, round } : { on: action, by }
+    return action === 'approve' ? { on: action, by, round, pressedAt: start } : { on: action, by }
   }
 
   test.each(rows)(

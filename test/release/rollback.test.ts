@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
+import { updatedWithinMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
@@ -31,7 +32,9 @@ const unclear = { to: 'update', target, answer: 'unclear', reason: '502' } as co
 describe('a rollback', () => {
   test('happy: updated once, followed, succeeded', () => {
     const tale = sendingBack()
-    expect(tale.wanted('update')).toEqual([{ do: 'update', target, revision: revision(41) }])
+    expect(tale.wanted('update')).toEqual([
+      { do: 'update', target, revision: revision(41), sendBy: tale.now + updatedWithinMs },
+    ])
     tale.answer(accepted)
     expect(tale.state).toBe('rolling out')
     tale.world.rollout(back)

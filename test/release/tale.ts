@@ -166,11 +166,12 @@ export class Tale {
 
   /** @param round of the card that is clicked; the one shown now unless said */
   approve(id: PersonId, round: number | null = this.release.round): Refusal | null {
-    return this.input({ on: 'approve', by: clicker(id), round })
+    return this.input({ on: 'approve', by: clicker(id), round, pressedAt: this.now })
   }
 
-  withdraw(id: PersonId): Refusal | null {
-    return this.input({ on: 'withdraw', by: { id } })
+  /** @param pressedAt when it was clicked, however late it is worked on; now unless said */
+  withdraw(id: PersonId, pressedAt = this.now): Refusal | null {
+    return this.input({ on: 'withdraw', by: { id }, pressedAt })
   }
 
   reject(id: PersonId, reason: string | null = null): Refusal | null {

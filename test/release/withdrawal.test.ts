@@ -49,7 +49,7 @@ describe('an approver takes their key back', () => {
 
   test.each<readonly [string, (tale: Tale) => void, string]>([
     ['somebody who turned none', () => {}, 'nothing_to_withdraw'],
-    ['after the last key', (tale) => tale.approve(chloe), 'already_decided'],
+    ['after the last approval was counted', (tale) => tale.approve(chloe), 'already_decided'],
     ['after it was rejected', (tale) => tale.reject(chloe), 'already_decided'],
     ['after its time', outlive, 'already_decided'],
   ])('not %s', (who, happens, code) => {
@@ -59,12 +59,59 @@ describe('an approver takes their key back', () => {
   })
 })
 
+describe('an approval that was taken back before the last one was counted, and is worked on after it', () => {
+  const second = 1_000
+  const takenBack = (tale: Tale) => {
+    const pressedAt = tale.now
+    tale.now += 2 * second
+    tale.approve(chloe)
+    tale.now += second
+    return { pressedAt }
+  }
+
+  test.each([
+    ['in the wait', minute, 'waiting'],
+    ['in the last look', 0, 'dispatching'],
+  ])('does not count %s: it is missing again, under a new round', (_, waitMs, state) => {
+    const tale = withOneKey({ waitMs })
+    const { pressedAt } = takenBack(tale)
+    expect(tale.state).toBe(state)
+    const { round } = tale.release
+    expect(tale.withdraw(ben, pressedAt)).toBeNull()
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.release.approvals.map(({ by }) => by)).toEqual([chloe])
+    expect(tale.release.round).toBe(round + 1)
+    tale.look()
+    expect(tale.wanted('dispatch')).toEqual([])
+  })
+
+  test('holds the dispatch until it was worked on', () => {
+    const tale = withOneKey()
+    const { pressedAt } = takenBack(tale)
+    tale.stopping = 'somebody'
+    tale.look()
+    expect(tale.wanted('dispatch')).toEqual([])
+    tale.stopping = 'nobody'
+    tale.withdraw(ben, pressedAt)
+    tale.watch(minute)
+    expect(tale.wanted('dispatch')).toEqual([])
+  })
+
+  test('comes too late once the dispatch is marked', () => {
+    const tale = withOneKey()
+    const { pressedAt } = takenBack(tale)
+    tale.look()
+    expect(tale.withdraw(ben, pressedAt)?.code).toBe('already_decided')
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+})
+
 describe('a click that does not count', () => {
   test('is named on the release with its reason, once a person and reason', () => {
     const tale = new Tale()
     tale.approve(ana)
     tale.approve(ana)
-    tale.input({ on: 'approve', by: { id: eli, standing: no }, round: 0 })
+    tale.input({ on: 'approve', by: { id: eli, standing: no }, round: 0, pressedAt: tale.now })
     expect(tale.release.discounted.map(({ by }) => by)).toEqual([ana, eli])
     expect(tale.release.discounted.every(({ why }) => why !== '')).toBe(true)
     expect(tale.release.approvals).toEqual([])
@@ -73,7 +120,7 @@ describe('a click that does not count', () => {
   test('the last few are kept, however many press', () => {
     const tale = new Tale()
     for (let n = 0; n < 40; n++)
-      tale.input({ on: 'approve', by: { id: `U0STRANGER${n}`, standing: no }, round: 0 })
+      tale.input({ on: 'approve', by: { id: `U0STRANGER${n}`, standing: no }, round: 0, pressedAt: tale.now })
     expect(tale.release.discounted.map(({ by }) => by)).toEqual(
       [35, 36, 37, 38, 39].map((n) => `U0STRANGER${n}`),
     )
@@ -106,7 +153,7 @@ test.each<readonly [string, (tale: Tale) => void, readonly string[]]>([
 ])('a click on a release that is %s is answered with who decided and when', (_, happens, facts) => {
   const tale = withOneKey()
   happens(tale)
-  const refusal = tale.input({ on: 'approve', by: clicker(eli), round: 0 })
+  const refusal = tale.input({ on: 'approve', by: clicker(eli), round: 0, pressedAt: tale.now })
   expect(refusal?.code).toBe('already_decided')
   for (const fact of facts) expect(refusal?.sentence).toContain(fact)
 })

@@ -166,6 +166,34 @@ describe('two things at the same moment, each on a connection of its own', () =>
     await keys('1 of 3 · <@U0CHLOE>')
   })
 
+  it('a last approval that is taken back before Slack has told who clicked it: nothing is sent', async () => {
+    await asked()
+    await town.presses('U0CHLOE', 'approve')
+    await keys('1 of 2')
+    await slow('users.info')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0BEN', 'withdraw')
+    const done = () => auditOf(town.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
+    await vi.waitUntil(done, { timeout: patience, interval: 500 })
+    await keys('1 of 2 · <@U0CHLOE>')
+    expect(actorsOf(await auditOf(town.folder), id, 'approved')).toEqual(['U0CHLOE', 'U0BEN'])
+    expect(town.dispatches()).toBe(0)
+  })
+
+  it('a guest who presses Reject again and again does not hold what was approved', async () => {
+    await asked()
+    await town.presses('U0BEN', 'approve')
+    await keys('1 of 2')
+    const isOffered = () => JSON.stringify(town.cards()[0]?.blocks).includes('twokey:reject')
+    const guest = (async () => {
+      while (isOffered()) await town.presses('U0GUS', 'reject')
+    })()
+    await town.presses('U0CHLOE', 'approve')
+    await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience })
+    await guest
+    expect(await town.ends()).toBe('succeeded')
+  })
+
   it.each([
     ['withdraw', 'approve'],
     ['approve', 'withdraw'],

@@ -138,7 +138,7 @@ describe('one transaction', () => {
   test('the last key is written, audited and told, and the release is due at once', async () => {
     const tale = keyed()
     const tx = new Written([tale.release])
-    const input = { on: 'approve', by: clicker(chloe), round: 0 } as const
+    const input = { on: 'approve', by: clicker(chloe), round: 0, pressedAt: 0 } as const
     const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
     expect(committed).toMatchObject({ release: { stage: { at: 'ready' } }, outside: [] })
     expect(tx.wakes.get('r1')).toBe(tale.now)
@@ -148,7 +148,7 @@ describe('one transaction', () => {
   test('a click that does not count is audited and remembered, and nobody is told', async () => {
     const tale = keyed()
     const tx = new Written([tale.release])
-    const input = { on: 'approve', by: clicker(ana), round: 0 } as const
+    const input = { on: 'approve', by: clicker(ana), round: 0, pressedAt: 0 } as const
     const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
     expect(committed).toMatchObject({ refused: { code: 'may_not_approve' } })
     expect(tx.audits).toMatchObject([{ actor: ana, what: 'approve refused' }])

@@ -22,6 +22,7 @@ function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<P
     },
     store: {} as Store,
     settings: {} as Settings,
+    clock: Date.now,
   }
 }
 
@@ -75,6 +76,27 @@ test('what cannot be told of a person is no standing of theirs', async () => {
   expect(await observe([people, before], needs)).toEqual({
     people: { seen: false, kind: 'passing', reason: 'Slack did not tell' },
     before: { seen: false, kind: 'terminal', reason: 'no such cluster' },
+  })
+})
+
+test('what Slack took too long to say is too old to send anything by', async () => {
+  let now = 0
+  const needs = {
+    ...outside({
+      ecs: {},
+      people: {
+        standing: async () => {
+          now += 15_001
+          return yes
+        },
+        requester: async () => yes,
+      },
+    }),
+    clock: () => now,
+  }
+  expect(await observe([people, requester], needs)).toMatchObject({
+    people: { seen: false, kind: 'passing' },
+    requester: { seen: false, kind: 'passing' },
   })
 })
 

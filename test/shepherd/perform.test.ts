@@ -35,8 +35,8 @@ describe('a process that was paused', () => {
     if (!effect) throw new Error('nothing was marked')
     const told: string[] = []
     const ecs = {
-      update: async ({ revision, target }) => {
-        told.push(revision.name)
+      update: async ({ revision, target, maySend }) => {
+        if (maySend()) told.push(revision.name)
         return { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/1' }
       },
     } as Pick<Ecs, 'update'> as Ecs
@@ -47,6 +47,23 @@ describe('a process that was paused', () => {
   test('updates a service while its lease holds, and not after its end', async () => {
     expect(await updates(14_999)).toEqual(['blog-api:41'])
     expect(await updates(15_000)).toEqual([])
+  })
+
+  test('sends nothing after the last moment of what it sends, though its lease holds', async () => {
+    const [dispatch] = sending().wanted('dispatch')
+    const [update] = sendingBack().wanted('update')
+    for (const effect of [dispatch, update]) {
+      if (!effect) throw new Error('nothing was marked')
+      const asked: boolean[] = []
+      const note = async ({ maySend }: { maySend: () => boolean }) => void asked.push(maySend())
+      const outside = { github: { dispatch: note }, ecs: { update: note } } as unknown as Outside
+      for (const at of [effect.sendBy, effect.sendBy + 1])
+        await perform(effect, outside, {
+          lease: () => ({ ...lease, until: Number.POSITIVE_INFINITY }),
+          clock: () => at,
+        })
+      expect(asked).toEqual([true, false])
+    }
   })
 
   test('sends nothing after its end: another owner may be looking for it', async () => {

@@ -65,7 +65,7 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
   } as unknown as Store
   const desk = startDesk({
     store,
-    settings: { services: [], environments: [] } as unknown as Settings,
+    settings: { services: [], environments: [], serviceEnvironments: [] } as unknown as Settings,
     clock: () => 0,
     checkpoint: () => {},
     log,

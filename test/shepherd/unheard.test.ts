@@ -1,16 +1,34 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Eligibility } from '../../src/release/approval.ts'
 import type { Asked } from '../../src/shepherd/asked.ts'
 import { stopping } from '../../src/shepherd/unheard.ts'
-import { ana, ben, Tale } from '../release/tale.ts'
+import { ana, ben, chloe, eli, policy, Tale } from '../release/tale.ts'
 
-const { release } = new Tale()
-const press = (action: 'approve' | 'reject' | 'cancel' | 'withdraw', releaseId = release.id): Asked => ({
+type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
+
+const ben2 = 'U0BEN2'
+
+/** Ben approved, Chloe after him: all approvals are in. */
+function approved(): Tale {
+  const tale = new Tale({ policy: policy({ people: [{ slack: [ben, ben2] }] }) })
+  tale.approve(ben)
+  tale.now += 1_000
+  tale.approve(chloe)
+  return tale
+}
+
+const press = (action: Pressed, releaseId = 'r1'): Asked => ({
   ask: 'action',
   action,
   releaseId,
   round: 0,
   card: { channel: 'C0DEPLOYS', ts: '1.1' },
 })
+
+function holds(tale: Tale, asked: Asked, user: string, receivedAt = tale.now): string {
+  const from = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
+  return stopping(tale.release, [{ id: '1', asked, from, receivedAt }])
+}
 
 test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
   ['Reject', press('reject'), ben, 'somebody'],
@@ -20,6 +38,55 @@ test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
   ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, 'somebody'],
   ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, 'nobody'],
 ])('%s, not worked on yet', (_, asked, user, who) => {
-  const from = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
-  expect(stopping(release, [{ id: '1', asked, from, receivedAt: 0 }])).toBe(who)
+  expect(holds(approved(), asked, user)).toBe(who)
+})
+
+describe('Withdraw approval, not worked on yet', () => {
+  test.each<readonly [string, string, number, 'nobody' | 'somebody']>([
+    ['clicked before the last approval was counted', ben, -1, 'somebody'],
+    ['with another account of that person', ben2, -1, 'somebody'],
+    ['clicked after it', ben, 1, 'nobody'],
+    ['of somebody who did not approve', eli, -1, 'nobody'],
+  ])('%s', (_, user, afterMs, who) => {
+    const tale = approved()
+    expect(holds(tale, press('withdraw'), user, tale.now + afterMs)).toBe(who)
+  })
+})
+
+describe('somebody who clicks again and again', () => {
+  const refused = (sentence: string, why: Extract<Eligibility, { eligible: false }>['why']) =>
+    ({ eligible: false, why, sentence }) as const
+
+  test.each([
+    ['a guest', 'not_a_member', 'nobody'],
+    ['a member who is no approver', 'not_an_approver', 'nobody'],
+    ['one whom Slack could not name', 'identity_unknown', 'somebody'],
+    ['one of a group that could not be read', 'group_unknown', 'somebody'],
+  ] as const)('%s', (_, why, who) => {
+    for (const on of ['reject', 'cancel'] as const) {
+      const tale = approved()
+      const by = { id: eli, standing: refused('no', why) }
+      tale.input(on === 'reject' ? { on, by, reason: null } : { on, by })
+      expect(holds(tale, press('reject'), eli)).toBe(who)
+      expect(holds(tale, press('cancel'), eli)).toBe(who)
+      expect(holds(tale, press('reject'), ben)).toBe('somebody')
+    }
+  })
+
+  test('holds again in a new round', () => {
+    const tale = approved()
+    const by = { id: eli, standing: refused('no', 'not_an_approver') }
+    tale.input({ on: 'reject', by, reason: null })
+    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
+    tale.look()
+    tale.approve(ben)
+    tale.approve(chloe)
+    expect(holds(tale, press('reject'), eli)).toBe('somebody')
+  })
+
+  test('whoever asked for it is never held off', () => {
+    const tale = approved()
+    tale.input({ on: 'reject', by: { id: ana, standing: refused('no', 'not_an_approver') }, reason: null })
+    expect(holds(tale, press('cancel'), ana)).toBe('somebody')
+  })
 })

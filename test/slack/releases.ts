@@ -218,7 +218,8 @@ export class Play {
   }
 
   approvedBy(...people: readonly string[]): this {
-    for (const id of people) this.on({ on: 'approve', by: approver(id), round: this.release.round })
+    for (const id of people)
+      this.on({ on: 'approve', by: approver(id), round: this.release.round, pressedAt: this.now })
     return this
   }
 

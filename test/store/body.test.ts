@@ -49,6 +49,15 @@ test.each([
   expect(releaseOf({ body, body_version: 3 }).subject).toMatchObject({ changes, authorship })
 })
 
+test('a release that the fifth wrote was approved when its last approval came', () => {
+  const { approvedAt: _, mayNotStop: _none, ...fifth } = JSON.parse(columnsOf(asked('r1')).body)
+  const approvals = [5, 9, 7].map((at) => ({ by: `U${at}`, at, via: 'S0DEPLOYERS' }))
+  const read = (stage: object) =>
+    releaseOf({ body: JSON.stringify({ ...fifth, approvals, stage }), body_version: 5 })
+  expect(read({ at: 'wait', until: 20 })).toMatchObject({ approvedAt: 9, mayNotStop: [] })
+  expect(read({ at: 'approval', since: 1 })).toMatchObject({ approvedAt: null, mayNotStop: [] })
+})
+
 test('a deploy that the fourth wrote names its inputs, and gets their values and no notes', () => {
   const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const { notes: _, ...fourth } = { ...subject, inputs: ['environment', 'sha', 'release_id'] }

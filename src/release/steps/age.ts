@@ -5,10 +5,18 @@ import type { Release, Time } from '../release.ts'
 /** How long after the wait a release may still be sent, ms: what was approved is for now, not for some time today. */
 export const sentWithinMs = 30 * 60_000
 
+/** How long after it was marked an update may be sent, ms: what was looked at before it is old by then. */
+export const updatedWithinMs = 60_000
+
 /** The last moment at which a release that is ready may be sent: the wait and `sentWithinMs` after the last approval, or after the request where none is required. */
 export function sendableUntil({ approvals, requestedAt, waitMs }: Release): Time {
   const last = Math.max(requestedAt, ...approvals.map(({ at }) => at))
   return last + waitMs + sentWithinMs
+}
+
+/** The last moment at which it may be sent now that it is marked: time behind a replaced deploy that was stopping does not count. */
+export function sendBy(release: Release, now: Time): Time {
+  return sendableUntil(release) + replacingFor(release, now)
 }
 
 /**
@@ -19,7 +27,7 @@ export function isTimeToSend(draft: Draft): boolean {
   const { release, now } = draft
   const { stage } = release
   if (stage.at !== 'ready') return false
-  if (now - replacingFor(release, now) > sendableUntil(release)) {
+  if (now > sendBy(release, now)) {
     expire(draft, stage.delay ?? null)
     return false
   }

@@ -11,7 +11,7 @@ import {
   nothingToWithdraw,
 } from '../refusals/cards.ts'
 import { mayNotClick } from '../refusals/people.ts'
-import { type PersonId, type Release, targetName } from '../release.ts'
+import { type PersonId, type Release, type Time, targetName } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
 import { keptOut } from './lock.ts'
 
@@ -23,7 +23,7 @@ export function approvalVerdict(release: Release): ApprovalVerdict {
 /** One more key. The last one starts the wait, or the last look before the dispatch. */
 export function approve(
   draft: Draft,
-  { by, round, lock }: { by: Clicker; round: number | null; lock: Lock | null },
+  { by, round, pressedAt, lock }: { by: Clicker; round: number | null; pressedAt: Time; lock: Lock | null },
 ): Refusal | undefined {
   const { release, now } = draft
   if (!actionsOf(release).includes('approve')) return decided(release)
@@ -42,7 +42,8 @@ export function approve(
   }
   if (release.approvals.some((approval) => isSamePerson(release.policy, approval.by, by.id)))
     return alreadyApproved()
-  draft.change({ approvals: [...release.approvals, { by: by.id, at: now, via: by.standing.via }] })
+  const at = Math.min(pressedAt, now)
+  draft.change({ approvals: [...release.approvals, { by: by.id, at, via: by.standing.via }] })
   const verdict = approvalVerdict(draft.release)
   draft.note(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
   draft.tellEachTime('approved', { tell: 'approved', by: by.id, missing: verdict.missing })
@@ -50,17 +51,34 @@ export function approve(
   return undefined
 }
 
-/** An approver takes their own key back, before the last one is in. */
-export function withdraw(draft: Draft, by: PersonId): Refusal | undefined {
+/** An approver takes their own approval back, if they clicked before the last one was counted and nothing was sent yet. */
+export function withdraw(draft: Draft, by: PersonId, pressedAt: Time): Refusal | undefined {
   const { release } = draft
-  if (release.stage.at !== 'approval' || expired(draft)) return decided(draft.release)
+  const inTime = isInTimeToWithdraw(release, pressedAt)
+  if (!inTime || expired(draft)) return decided(draft.release)
   const approvals = release.approvals.filter((approval) => !isSamePerson(release.policy, approval.by, by))
   if (approvals.length === release.approvals.length) return nothingToWithdraw()
-  draft.change({ approvals })
+  if (release.stage.at === 'approval') draft.change({ approvals })
+  else askFrom(draft, { approvals, discounted: [] })
   const { missing } = approvalVerdict(draft.release)
   draft.note(by, 'withdrew', { missing })
   draft.tellEachTime('withdrawn', { tell: 'withdrawn', by, missing })
   return undefined
+}
+
+/** Whether a Withdraw approval that was clicked then still counts: nothing was sent, and the last approval was not counted before it. */
+export function isInTimeToWithdraw({ stage, approvedAt }: Release, pressedAt: Time): boolean {
+  switch (stage.at) {
+    case 'approval':
+      return true
+    case 'wait':
+    case 'ready':
+      return approvedAt !== null && pressedAt < approvedAt
+    case 'sending':
+    case 'underway':
+    case 'ended':
+      return false
+  }
 }
 
 /** How many clicks that did not count a card names. */
@@ -82,6 +100,7 @@ export function stepApproval(draft: Draft): undefined {
 export function passGate(draft: Draft): void {
   const { release, now } = draft
   if (approvalVerdict(release).status !== 'approved') return
+  draft.change({ approvedAt: now })
   if (release.waitMs > 0) draft.to({ at: 'wait', until: now + release.waitMs })
   else draft.to({ at: 'ready', since: now, placeAskedAt: null })
 }
@@ -96,7 +115,7 @@ export function askAgain(draft: Draft, why: string): void {
 
 /** Back to asking, in a new round: clicks on what the card showed before do not count. */
 export function askFrom(draft: Draft, keys: Pick<Release, 'approvals' | 'discounted'>): void {
-  draft.change({ ...keys, round: draft.release.round + 1 })
+  draft.change({ ...keys, approvedAt: null, mayNotStop: [], round: draft.release.round + 1 })
   draft.to({ at: 'approval', since: draft.now })
 }
 

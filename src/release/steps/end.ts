@@ -6,12 +6,16 @@ import { alreadyEnded, notCancellable } from '../refusals/cards.ts'
 import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
+import { noteMayNotStop } from './stopping.ts'
 
 /** Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on. Requester and approvers may. */
 export function cancel(draft: Draft, by: Clicker): Refusal | undefined {
   const { release, now } = draft
   const no = mayEnd(release, by, 'cancel')
-  if (no) return no
+  if (no) {
+    noteMayNotStop(draft, by)
+    return no
+  }
   if (release.stage.at === 'sending' || release.stage.at === 'underway') {
     draft.change({ cancelAsked: { by: by.id, at: now } })
     draft.note(by.id, 'cancel asked')

@@ -6,7 +6,7 @@ import type { Observation, TargetSighting } from '../observation.ts'
 import { isEnded, type Release, targetName } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { isTimeToSend } from './age.ts'
+import { isTimeToSend, sendBy, updatedWithinMs } from './age.ts'
 import { askFrom, binding } from './approval.ts'
 import { authorsHold } from './authors.ts'
 import { commitHolds } from './branch.ts'
@@ -195,6 +195,7 @@ function givesPlace(holder: Release): boolean {
 function send(draft: Draft): void {
   const { release, now } = draft
   const { subject } = release
+  const latest = sendBy(release, now)
   draft.change({ sentAt: now })
   draft.want({ do: 'take-lanes' })
   draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
@@ -211,9 +212,11 @@ function send(draft: Draft): void {
       before: beforeOf(release),
     })
     const details = release.runDetails === 'refused' ? 'omitted' : 'asked'
-    draft.want({ do: 'dispatch', subject, inputs, details })
+    draft.want({ do: 'dispatch', subject, inputs, details, sendBy: latest })
   } else {
-    for (const target of release.targets) draft.want({ do: 'update', target, revision: subject.revision })
+    const { revision } = subject
+    const soon = Math.min(latest, now + updatedWithinMs)
+    for (const target of release.targets) draft.want({ do: 'update', target, revision, sendBy: soon })
     const { policy: _, ...bound } = binding(release)
     draft.note('twokey', 'update marked', { ...bound, before: beforeOf(release) })
   }

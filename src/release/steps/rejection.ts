@@ -6,6 +6,7 @@ import { mayNotClick } from '../refusals/people.ts'
 import type { PersonId } from '../release.ts'
 import { actionsOf } from '../state.ts'
 import { decided } from './approval.ts'
+import { noteMayNotStop } from './stopping.ts'
 
 /** How long after a rejection its reason is taken, ms. */
 const explainedWithinMs = 60 * 60_000
@@ -14,7 +15,10 @@ const explainedWithinMs = 60 * 60_000
 export function reject(draft: Draft, by: Clicker, why: string | null): Refusal | undefined {
   const { release } = draft
   if (!actionsOf(release).includes('reject')) return decided(release)
-  if (!by.standing.eligible) return mayNotClick(by.standing)
+  if (!by.standing.eligible) {
+    noteMayNotStop(draft, by)
+    return mayNotClick(by.standing)
+  }
   draft.note(by.id, 'rejected', { via: by.standing.via })
   draft.end('rejected', `rejected by <@${by.id}>`, { actor: by.id })
   note(draft, by.id, why)

@@ -148,7 +148,7 @@ function one(
 
 /** Why ECS did not take our update of this target; null where it did, or nothing tells yet. */
 export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
-  if (seen !== null || answered === null || 'deploymentId' in answered) return null
+  if (seen !== null || answered === null || !('refused' in answered)) return null
   return `ECS did not take the update of ${targetName(target)}: ${answered.refused}`
 }
 
@@ -162,6 +162,8 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
     return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
   if (binding === 'ambiguous')
     return { verdict: 'unseen', reason: `two rollouts of ${name} could be this release’s` }
+  if (seen === null && track.answered !== null && 'unclear' in track.answered)
+    return { verdict: 'unseen', reason: track.answered.unclear }
   const refused = refusalOf(track)
   if (refused !== null) return { verdict: 'none', reason: refused }
   if (binding === 'absent') return { verdict: 'none', reason: `no rollout of ${name} was started` }

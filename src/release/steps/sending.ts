@@ -1,13 +1,15 @@
 import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
-import type { Observation } from '../observation.ts'
-import { type Time, targetName } from '../release.ts'
+import type { Observation, Revision, TargetSighting } from '../observation.ts'
+import { type Stage, type Target, type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { expire, sendableUntil } from './age.ts'
+import { expire, sendableUntil, sendBy, updatedWithinMs } from './age.ts'
 import { bindRollouts, refusalOf, stillThere } from './rollout.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
+
+type Sending = Extract<Stage, { at: 'sending' }>
 
 /** How often an update is sent at most; between two, a look did not find it. */
 const updateAttempts = 3
@@ -33,6 +35,10 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
       return foundRun(draft, { id: answer.runId, url: answer.url, seen: null })
     case 'refused':
       draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
+      return
+    case 'unsent':
+      if (draft.now > sendBy(draft.release, draft.now)) expire(draft, answer.reason)
+      else draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
       return
     case 'limited':
       return waitForGitHub(draft, answer)
@@ -76,16 +82,15 @@ function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly dela
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
   if (draft.release.stage.at !== 'sending' || answer.answer === 'unclear') return
-  const name = targetName(answer.target)
   const told =
     answer.answer === 'accepted' ? { deploymentId: answer.deploymentId } : { refused: answer.reason }
-  noteAnswer(draft, [name], told)
+  noteAnswer(draft, answer.target, told)
   followOnceTold(draft)
 }
 
-function noteAnswer(draft: Draft, names: readonly string[], answered: RolloutTrack['answered']): void {
+function noteAnswer(draft: Draft, target: Target, answered: RolloutTrack['answered']): void {
   const rollouts = draft.release.tracks.rollouts.map((track) =>
-    names.includes(targetName(track.target)) ? { ...track, answered } : track,
+    targetName(track.target) === targetName(target) ? { ...track, answered } : track,
   )
   draft.track({ rollouts })
 }
@@ -155,34 +160,44 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
   const open = draft.release.tracks.rollouts.filter(isOpen)
   if (open.length === 0) return followOnceTold(draft)
   if (draft.now - stage.lastAt < Math.min(settleMs, resendAfterMs)) return
-  if (isTooLate(draft)) return tooLate(draft, open)
-  if (stage.attempts >= updateAttempts) {
-    const names = open.map(({ target }) => targetName(target))
-    noteAnswer(draft, names, { refused: `it was sent ${stage.attempts} times and did not appear` })
-    return followOnceTold(draft)
-  }
-  draft.change({ stage: { ...stage, lastAt: draft.now, attempts: stage.attempts + 1 } })
-  draft.note('twokey', 'update marked again', { attempt: stage.attempts + 1 })
-  for (const { target } of open) draft.want({ do: 'update', target, revision: subject.revision })
-}
-
-/** Nothing is sent long after the last approval, an update that did not appear no more than the first. */
-function isTooLate({ release, now }: Draft): boolean {
-  return now > sendableUntil(release) + release.settleMs
-}
-
-function tooLate(draft: Draft, open: readonly RolloutTrack[]): undefined {
-  const late = 'it was sent and did not appear, and it is too late to send it again'
-  if (open.length === draft.release.tracks.rollouts.length) {
-    draft.end('expired', `ECS shows nothing of the update: ${late}`)
-    return
-  }
-  noteAnswer(
-    draft,
-    open.map(({ target }) => targetName(target)),
-    { refused: late },
-  )
+  const isUnlisted = (track: RolloutTrack) =>
+    primaryNow(track, sightings.value)?.revision.arn === subject.revision.arn
+  if (open.some(isUnlisted) && draft.now - stage.lastAt < settleMs) return
+  const unchanged = open.filter((track) => primaryNow(track, sightings.value)?.id === track.before?.primary)
+  for (const { target } of open.filter((track) => !unchanged.includes(track)))
+    noteAnswer(draft, target, {
+      unclear: `${targetName(target)} got another deployment after the update of this release was marked, so whether ECS took the update cannot be told; nothing was sent again`,
+    })
+  const refused = whyNotAgain(draft, stage)
+  if (refused === null && unchanged.length > 0) return sendAgain(draft, subject.revision, unchanged)
+  for (const { target } of unchanged) noteAnswer(draft, target, { refused: refused ?? '' })
   return followOnceTold(draft)
+}
+
+/** The newest deployment that its service has. It shows before the deployment is listed. */
+function primaryNow(
+  { target }: RolloutTrack,
+  sightings: readonly TargetSighting[],
+): TargetSighting['primary'] | undefined {
+  return sightings.find((each) => targetName(each.target) === targetName(target))?.primary
+}
+
+/** Why an update that ECS does not show is not sent again; null: it may be. */
+function whyNotAgain({ now }: Draft, { since, attempts }: Sending): string | null {
+  if (attempts >= updateAttempts) return `it was sent ${attempts} times and did not appear`
+  if (now - since > updatedWithinMs)
+    return 'no deployment began, and the update is not sent again this long after the last check'
+  return null
+}
+
+function sendAgain(draft: Draft, revision: Revision, tracks: readonly RolloutTrack[]): undefined {
+  const { stage } = draft.release
+  if (stage.at !== 'sending') return
+  const attempts = stage.attempts + 1
+  draft.change({ stage: { ...stage, lastAt: draft.now, attempts } })
+  draft.note('twokey', 'update marked again', { attempt: attempts })
+  const sendBy = stage.since + updatedWithinMs
+  for (const { target } of tracks) draft.want({ do: 'update', target, revision, sendBy })
 }
 
 /** UpdateService shows at once; after this long without a trace it was not carried out, ms. */

@@ -1,24 +1,30 @@
 import type { Release } from '../../release/release.ts'
+import { sendableUntil } from '../../release/steps/age.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { date, duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 
 /** The wait after the last key, where there is one. */
 export function waitLines(release: Release): readonly string[] {
-  const { stage, waitMs, requestedAt, sentAt } = release
-  const { counted, missing } = approvalVerdict(release)
+  const { stage, waitMs, requestedAt, approvedAt, sentAt } = release
+  const { missing } = approvalVerdict(release)
   if (waitMs === 0 || missing > 0 || stage.at === 'approval') return []
   if (stage.at === 'wait')
     return [
       stepLine({
         mark: 'under way',
         name: 'Wait',
-        known: [`until ${date(stage.until, '{date_short_pretty} at {time_secs}')}`],
+        known: [`until ${date(stage.until, '{date_short_pretty} at {time_secs}')}`, expiryWords(release)],
       }),
     ]
-  const until = (counted.at(-1)?.at ?? requestedAt) + waitMs
+  const until = (approvedAt ?? requestedAt) + waitMs
   const isOver = sentAt !== null || stage.at !== 'ended' || stage.since >= until
   return [stepLine({ mark: isOver ? 'done' : 'stopped', name: 'Wait', known: [duration(waitMs)] })]
+}
+
+/** Until when it may be sent: what was approved is not shipped hours later. */
+function expiryWords(release: Release): string {
+  return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
 
 type Ready = Extract<Release['stage'], { at: 'ready' }>
@@ -31,7 +37,8 @@ function readyWords({ notBefore, placeAskedAt }: Ready, { required }: Release['p
 }
 
 /** From the last look to what comes of it: a run is there, or ECS has answered. */
-export function dispatchLines({ stage, subject, sentAt, tracks, policy }: Release): readonly string[] {
+export function dispatchLines(release: Release): readonly string[] {
+  const { stage, subject, sentAt, tracks, policy } = release
   const isDeploy = subject.kind === 'deploy'
   const name = isDeploy ? 'Dispatch' : 'Update'
   const awaited = isDeploy ? 'the run is awaited' : 'ECS’s answer is awaited'
@@ -41,7 +48,7 @@ export function dispatchLines({ stage, subject, sentAt, tracks, policy }: Releas
     case 'underway':
       return []
     case 'ready':
-      return [stepLine({ mark: 'under way', name, known: [readyWords(stage, policy)] })]
+      return [stepLine({ mark: 'under way', name, known: [readyWords(stage, policy), expiryWords(release)] })]
     case 'sending':
       return [stepLine({ mark: 'under way', name, known: [`sent ${date(stage.lastAt)}`, awaited] })]
     case 'ended': {

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest'
+import { updatedWithinMs } from '../../src/release/steps/age.ts'
+import { minute, sending, sendingBack, type Tale } from './tale.ts'
+import { revision, target, unseen } from './world.ts'
+
+const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
+const day = 24 * 60 * minute
+const fix = {
+  arn: 'arn:rollout/fix',
+  deploymentId: 'ecs-svc/77',
+  revision: revision(44),
+  commits: [],
+} as const
+const ours = {
+  arn: 'arn:rollout/back',
+  deploymentId: 'ecs-svc/99',
+  revision: revision(41),
+  commits: [],
+} as const
+
+function diesBeforeItSends(part: Parameters<typeof sendingBack>[0] = {}): Tale {
+  const tale = sendingBack(part)
+  expect(tale.wanted('update').length).toBeGreaterThan(0)
+  return tale
+}
+
+function updates(tale: Tale): number {
+  return tale.wanted('update').length
+}
+
+describe('an update that was marked, and that ECS does not show', () => {
+  test('is sent again while its mark is fresh and nothing else was rolled out', () => {
+    const tale = diesBeforeItSends()
+    tale.later(updatedWithinMs)
+    expect(updates(tale)).toBe(2)
+    expect(tale.wanted('update').at(-1)?.sendBy).toBe(tale.now)
+  })
+
+  test('is not sent again once its mark is old: failed, and nothing was sent', () => {
+    const tale = diesBeforeItSends()
+    tale.later(updatedWithinMs + 1)
+    expect(tale.outcome).toBe('failed')
+    expect(updates(tale)).toBe(1)
+  })
+
+  test('is not sent again days later over what was rolled out by hand meanwhile: unknown', () => {
+    const tale = diesBeforeItSends()
+    tale.now += 3 * day
+    tale.world.rollout({ ...fix, createdAt: tale.now - day, verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.reason).toContain('another deployment')
+    expect(updates(tale)).toBe(1)
+  })
+
+  test('is not sent again over a rollout that somebody began seconds after the mark', () => {
+    const tale = diesBeforeItSends()
+    tale.world.rollout({ ...fix, createdAt: tale.now + 1_000 })
+    tale.watch(minute)
+    expect(tale.outcome).toBe('unknown')
+    expect(updates(tale)).toBe(1)
+  })
+
+  test('is not sent again where that rollout has left the list and its deployment alone shows', () => {
+    const tale = diesBeforeItSends()
+    tale.world.targets = tale.world.targets.map((each) => ({
+      ...each,
+      primary: { id: fix.deploymentId, revision: fix.revision },
+    }))
+    tale.watch(10_000)
+    expect(tale.outcome).toBe('unknown')
+    expect(updates(tale)).toBe(1)
+  })
+
+  test('is followed where it was sent after all, however long twokey was away', () => {
+    const tale = diesBeforeItSends()
+    tale.world.rollout({ ...ours, createdAt: tale.now, verdict: 'succeeded' })
+    tale.later(day)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+    expect(updates(tale)).toBe(1)
+  })
+
+  test('is waited for where its deployment shows and is not listed yet', () => {
+    const tale = diesBeforeItSends()
+    const before = tale.world.targets
+    tale.world.targets = before.map((each) => ({
+      ...each,
+      primary: { id: ours.deploymentId, revision: ours.revision },
+    }))
+    tale.later(10_000)
+    expect(tale.outcome).toBeNull()
+    expect(updates(tale)).toBe(1)
+    tale.world.rollout({ ...ours, createdAt: tale.now, verdict: 'succeeded' })
+    tale.watch(10_000)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test('is not sent again after an outage of ECS that outlasted the mark', () => {
+    const tale = diesBeforeItSends()
+    tale.answer({ to: 'update', target, answer: 'unclear', reason: '502' })
+    tale.world.trouble = { rollouts: unseen('passing') }
+    tale.watch(5 * minute)
+    expect(tale.outcome).toBeNull()
+    tale.world.trouble = {}
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+    expect(updates(tale)).toBe(1)
+  })
+
+  test('in one of two targets, where another deployment began: the other is followed, then unknown', () => {
+    const tale = diesBeforeItSends({ targets: [target, second] })
+    tale.world.rollout({ ...ours, createdAt: tale.now })
+    tale.world.rollout({ ...fix, createdAt: tale.now }, second)
+    tale.watch(minute)
+    expect(tale.outcome).toBeNull()
+    expect(updates(tale)).toBe(2)
+    tale.world.rollout({ ...ours, createdAt: tale.now, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.reason).toContain('blog-worker')
+  })
+
+  test('in one of two targets, once the mark is old: the other is followed, then failed', () => {
+    const tale = diesBeforeItSends({ targets: [target, second] })
+    tale.world.rollout({ ...ours, createdAt: tale.now })
+    tale.later(day)
+    expect(tale.outcome).toBeNull()
+    tale.world.rollout({ ...ours, createdAt: tale.now - day, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+    expect(updates(tale)).toBe(2)
+  })
+
+  test('never goes back to asking or waiting', () => {
+    const tale = diesBeforeItSends()
+    tale.watch(5 * minute)
+    expect(tale.audit.map(({ what }) => what).filter((what) => what.startsWith('stage'))).not.toContain(
+      'stage approval',
+    )
+    expect(tale.audit.filter(({ what }) => what === 'update marked')).toHaveLength(1)
+  })
+})
+
+describe('a dispatch that could not leave', () => {
+  test('in time: expired, since its time was over', () => {
+    const tale = sending()
+    const [dispatch] = tale.wanted('dispatch')
+    tale.now = (dispatch?.sendBy ?? 0) + 1
+    tale.answer({ to: 'dispatch', answer: 'unsent', reason: 'held up' })
+    expect(tale.outcome).toBe('expired')
+    expect(tale.reason).toContain('held up')
+  })
+
+  test('for the network: failed, with nothing started', () => {
+    const tale = sending()
+    tale.answer({ to: 'dispatch', answer: 'unsent', reason: 'ENOTFOUND' })
+    expect(tale.outcome).toBe('failed')
+  })
+})

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import type { RolloutVerdict } from '../../src/release/observation.ts'
+import type { Outside } from '../../src/shepherd/observe.ts'
+import type { Settings } from '../../src/shepherd/settings.ts'
+import { startShepherd } from '../../src/shepherd/shepherd.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { sendingBack } from '../release/tale.ts'
+import { revision, rolloutSighting, start, target } from '../release/world.ts'
+
+const leaseMs = 15_000
+const settings = {
+  polling: { activeMs: 1, idleMs: 1, settleMs: 1 },
+  serviceEnvironments: [],
+} as unknown as Settings
+
+test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-pause-'))
+  const store = await openSqliteStore({ folder })
+  const tale = sendingBack()
+  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  await store.transact((tx) => tx.create(tale.release, 'current'))
+
+  let now = tale.now
+  const verdicts: RolloutVerdict[] = []
+  const see = (verdict: RolloutVerdict) => {
+    verdicts.push(verdict)
+    const rollout = rolloutSighting({
+      deploymentId: 'ecs-svc/99',
+      createdAt: start,
+      revision: revision(41),
+      verdict,
+    })
+    return [
+      {
+        target,
+        primary: { id: 'ecs-svc/99', revision: revision(41) },
+        serving: revision(41),
+        rollouts: [rollout],
+      },
+    ]
+  }
+  const ended = Promise.withResolvers<void>()
+  const ecs = {
+    async rollouts() {
+      if (verdicts.length > 0) return see('rolled back')
+      now += leaseMs
+      return see('succeeded')
+    },
+  }
+  const shepherd = startShepherd({
+    store,
+    outside: { ecs } as unknown as Outside,
+    settings,
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => {
+      if (verdicts.length > 1) ended.resolve()
+    },
+    checkpoint: () => {},
+    leaseMs,
+  })
+  await ended.promise
+  await shepherd.stop()
+  const left = await store.release(tale.release.id)
+  expect(verdicts.slice(0, 2)).toEqual(['succeeded', 'rolled back'])
+  expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'rolled back' })
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
