@@ -49,7 +49,7 @@ function metricsOf(store: Store): Registry {
   collectDefaultMetrics({ register: registry })
   new Gauge({
     name: 'twokey_releases_in_flight',
-    help: 'Releases that have not ended, and those whose end is unknown',
+    help: 'Releases that have not ended, that ended while their run goes on, and those whose end is unknown',
     registers: [registry],
     async collect() {
       this.set((await store.inFlight()).length)

@@ -7,7 +7,8 @@ import type { Lock } from './lock.ts'
 import type { Observation } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import type { PersonId, Release, Time } from './release.ts'
-import { acknowledge, remind } from './steps/acknowledgement.ts'
+import { acknowledge } from './steps/acknowledgement.ts'
+import { stepAfterEnd } from './steps/after-end.ts'
 import { approve, stepApproval, withdraw } from './steps/approval.ts'
 import { cancel, lookAgain, settle, supersede } from './steps/end.ts'
 import { meetFreeze } from './steps/freeze.ts'
@@ -161,6 +162,6 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
     case 'underway':
       return stepUnderway(draft, seen)
     case 'ended':
-      return remind(draft)
+      return stepAfterEnd(draft, seen)
   }
 }

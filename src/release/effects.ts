@@ -33,6 +33,8 @@ export type Story =
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
   | { readonly tell: 'run'; readonly run: RunSighting }
   | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
+  /** The run was still in progress at the end of its release, and has ended now. */
+  | { readonly tell: 'run-ended'; readonly run: RunSighting }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
   | {
       readonly tell: 'rollout'

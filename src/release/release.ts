@@ -181,6 +181,7 @@ export type Stage =
       readonly since: Time
       readonly outcome: Outcome
       readonly reason: string
+      /** Who confirmed that nothing of it is in progress any more. */
       readonly settledBy: PersonId | null
       /** Who rejected it, and why once they said so: a person's words, to be escaped where they are shown. */
       readonly rejection?: { readonly by: PersonId; readonly why: string | null }
@@ -254,9 +255,25 @@ export function isEnded(release: Release): boolean {
 }
 
 /**
- * Whether it holds its targets. `unknown` holds on until a person says what is so.
+ * Whether it has ended while its workflow run is still in progress, as far as twokey knows: the run may still change the
+ * service. Not where a person has settled it, nor after `unknown`, which waits for a person anyway.
+ */
+export function endedBeforeItsRun({ stage, tracks: { run } }: Release): boolean {
+  return (
+    stage.at === 'ended' &&
+    stage.outcome !== 'unknown' &&
+    stage.settledBy === null &&
+    run !== null &&
+    run.endedAt === null
+  )
+}
+
+/**
+ * Whether it blocks other releases of its targets. After its end it does while its run is in progress, and after `unknown`
+ * until a person settles it.
  */
 export function holdsLane(release: Release): boolean {
   const { stage } = release
-  return stage.at !== 'ended' || (stage.outcome === 'unknown' && stage.settledBy === null)
+  if (stage.at !== 'ended' || endedBeforeItsRun(release)) return true
+  return stage.outcome === 'unknown' && stage.settledBy === null
 }

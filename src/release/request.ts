@@ -7,12 +7,13 @@ import type { Lock } from './lock.ts'
 import type { Revision } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
-import { inFlight, rollbackUnderWay } from './refusals/asking.ts'
+import { inFlight, rollbackUnderWay, runInProgress } from './refusals/asking.ts'
 import { nothingToDeploy } from './refusals/commits.ts'
 import { frozen } from './refusals/freezes.ts'
 import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
+  endedBeforeItsRun,
   isOfCommit,
   type PersonId,
   type Release,
@@ -203,5 +204,6 @@ function laneTaken({ subject, id, ...place }: Request, holders: readonly Release
   )
   if (!holder) return undefined
   const held = { id: holder.id, requester: holder.requester, state: stateOf(holder) }
-  return subject.kind === 'rollback' ? rollbackUnderWay(place, held) : inFlight(place, held)
+  if (subject.kind === 'rollback') return rollbackUnderWay(place, held)
+  return endedBeforeItsRun(holder) ? runInProgress(place, held) : inFlight(place, held)
 }

@@ -1,5 +1,6 @@
-import type { Outcome, Release } from './release.ts'
+import { endedBeforeItsRun, type Outcome, type Release } from './release.ts'
 import { rolloutTrack } from './steps/rollout.ts'
+import { isRunUnavailable } from './steps/run.ts'
 
 /** The word on the card. */
 export type State =
@@ -116,9 +117,23 @@ function endedActions(
   const wentBack = release.subject.kind === 'rollback'
   return [
     ...open,
+    ...whileRunGoesOn(release),
     ...ended[stage.outcome].filter(
-      (action) => (action !== 'roll-back' || canGoBack) && (action !== 'lock' || wentBack),
+      (action) =>
+        (action !== 'roll-back' || canGoBack) &&
+        (action !== 'lock' || wentBack) &&
+        // Another deploy is refused until the run has ended; a rollback replaces this release.
+        (action !== 'retry' || !endedBeforeItsRun(release)),
     ),
+  ]
+}
+
+/** What may be done about a run that is still in progress after the end of its release. */
+function whileRunGoesOn(release: Release): readonly Action[] {
+  if (!endedBeforeItsRun(release)) return []
+  return [
+    ...(release.cancelAsked === null ? (['cancel'] as const) : []),
+    ...(isRunUnavailable(release) ? (['settle'] as const) : []),
   ]
 }
 

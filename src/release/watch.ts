@@ -3,9 +3,11 @@ import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
+import { followedAfterEnd } from './steps/after-end.ts'
 import { isBeyondDue } from './steps/beyond.ts'
 import { isFinal } from './steps/migration.ts'
 import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
+import { isRunUnavailable } from './steps/run.ts'
 import type { Today } from './today.ts'
 
 /** How much earlier than our mark ECS may date what the run began, ms: no job begins sooner than it is asked for. */
@@ -31,8 +33,19 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
       return now + (verdict === 'baking' || verdict === 'paused' ? polling.idleMs : polling.activeMs)
     }
     case 'ended':
-      return nextReminder(release, now)
+      return earlier(nextReminder(release, now), lookAfterEnd(release, now, polling))
   }
+}
+
+/** A run that could not be read for long is looked at less often, until it can be or a person settles the release. */
+function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
+  if (followedAfterEnd(release) === 'nothing') return null
+  return now + (isRunUnavailable(release) ? idleMs : activeMs)
+}
+
+function earlier(one: Time | null, other: Time | null): Time | null {
+  if (one === null || other === null) return one ?? other
+  return Math.min(one, other)
 }
 
 /** Until what it stands behind has ended, and what serves then was seen. */
@@ -50,7 +63,7 @@ export function looks(release: Release, today: Today | null): readonly Look[] {
     case 'wait':
       return release.behind.length > 0 ? rollbackTarget(release) : []
     case 'ended':
-      return []
+      return afterEnd(release)
     case 'ready':
       return beforeSending(release, today)
     case 'sending':
@@ -106,14 +119,8 @@ function findRun(release: Release): readonly Look[] {
 
 function underway(release: Release): readonly Look[] {
   const { subject, tracks, migration, sentAt } = release
-  const looks: Look[] = [rollouts(release)]
+  const looks: Look[] = [rollouts(release), ...ofRun(release)]
   if (subject.kind !== 'deploy') return looks
-  const { run } = tracks
-  const { repository } = subject
-  if (run && run.endedAt === null)
-    looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
-  if (run?.seen && run.head === 'unchecked' && run.seen.headSha !== subject.tip)
-    looks.push({ look: 'head-tree', repository, sha: run.seen.headSha })
   if (migration && !isFinal(release))
     looks.push({
       look: 'migration',
@@ -122,21 +129,48 @@ function underway(release: Release): readonly Look[] {
       since: (sentAt ?? release.requestedAt) - clockSkewMs,
       taskArn: tracks.migration.binding === 'found' ? (tracks.migration.seen?.taskArn ?? null) : null,
     })
-  if (run && isBeyondDue(release))
-    looks.push({
+  return isBeyondDue(release) ? [...looks, ...beyond(release)] : looks
+}
+
+function afterEnd(release: Release): readonly Look[] {
+  switch (followedAfterEnd(release)) {
+    case 'run':
+      return ofRun(release)
+    case 'beyond':
+      return beyond(release)
+    case 'nothing':
+      return []
+  }
+}
+
+/** The run until it has ended, and what its head carries until that is checked. */
+function ofRun({ subject, tracks: { run } }: Release): readonly Look[] {
+  if (subject.kind !== 'deploy' || run === null) return []
+  const { repository } = subject
+  const looks: Look[] = []
+  if (run.endedAt === null) looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
+  if (run.seen && run.head === 'unchecked' && run.seen.headSha !== subject.tip)
+    looks.push({ look: 'head-tree', repository, sha: run.seen.headSha })
+  return looks
+}
+
+function beyond({ id, subject, targets, tracks: { run }, sentAt, requestedAt }: Release): readonly Look[] {
+  if (subject.kind !== 'deploy' || run === null) return []
+  return [
+    {
       look: 'beyond',
-      repository,
+      repository: subject.repository,
       commit: subject.commit.sha,
-      releaseId: release.id,
-      own: release.targets,
+      releaseId: id,
+      own: targets,
       runId: run.id,
       jobs: (run.seen?.jobs ?? [])
-        .flatMap(({ id, startedAt }) => (startedAt === null ? [] : [id]))
+        .flatMap(({ id: job, startedAt }) => (startedAt === null ? [] : [job]))
         .toReversed(),
-      since: (sentAt ?? release.requestedAt) - looseMs,
+      since: (sentAt ?? requestedAt) - looseMs,
       until: (run.endedAt ?? Number.POSITIVE_INFINITY) + clockSkewMs,
-    })
-  return looks
+    },
+  ]
 }
 
 function rollouts(release: Release): Look {

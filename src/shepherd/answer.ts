@@ -1,6 +1,6 @@
 import { nothingInFlight } from '../release/refusals/asking.ts'
 import { buttonUnknown, commandTooOld, notSupportedYet } from '../release/refusals/trouble.ts'
-import type { PersonId } from '../release/release.ts'
+import { endedBeforeItsRun, isEnded, type PersonId } from '../release/release.ts'
 import { act } from './act.ts'
 import { askWhatToDeploy, askWhichRevision } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
@@ -145,7 +145,7 @@ async function rollback(
 
 async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   const mine = (await needs.store.inFlight()).filter(
-    (release) => release.requester === item.from.user && release.stage.at !== 'ended',
+    (release) => release.requester === item.from.user && (!isEnded(release) || endedBeforeItsRun(release)),
   )
   const [only, ...others] = mine
   if (only === undefined) return refused(needs, item, nothingInFlight())

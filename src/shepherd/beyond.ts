@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Beyond, changedBeyond, isWithin, type OtherRollout } from '../release/beyond.ts'
 import type { RolloutSighting } from '../release/observation.ts'
-import { type Release, type Target, targetName } from '../release/release.ts'
+import { endedBeforeItsRun, type Release, type Target, targetName } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
 import type { LookOf, RepositoryStart } from './ports.ts'
@@ -111,8 +111,12 @@ async function othersAtWork(
   return new Map(await Promise.all(found))
 }
 
-function wasInProgress({ sentAt, stage }: Release, { since, until }: Look): boolean {
-  return sentAt !== null && sentAt <= until && (stage.at !== 'ended' || stage.since >= since)
+/** A run may go on after the end of its release. */
+function wasInProgress(release: Release, { since, until }: Look): boolean {
+  const { sentAt, stage, tracks } = release
+  if (sentAt === null || sentAt > until) return false
+  if (stage.at !== 'ended' || endedBeforeItsRun(release)) return true
+  return Math.max(stage.since, tracks.run?.endedAt ?? 0) >= since
 }
 
 /** A run that has ended at a time that is not known may have overlapped. */

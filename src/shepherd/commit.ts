@@ -5,6 +5,7 @@ import { lockOn } from '../release/lock.ts'
 import type { BeyondNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Place, Release, Time } from '../release/release.ts'
+import { followedAfterEnd } from '../release/steps/after-end.ts'
 import { isBeyondDue } from '../release/steps/beyond.ts'
 import { nextLook } from '../release/watch.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
@@ -53,6 +54,7 @@ type Written = { readonly before: Release; readonly decision: Decision; readonly
 /** What is told at an end, and after it: Slack is shown where the chain ends then. */
 const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
   'ended',
+  'run-ended',
   'explained',
   'settled',
   'acknowledged',
@@ -155,7 +157,7 @@ function isSamePlace(one: Place, other: Place): boolean {
 
 /**
  * A step that leads to another is followed at once, unless GitHub asked to wait; so are the end of a run, and what a person
- * asked of a release that moves.
+ * asked of a release that moves, or whose run does.
  */
 function wakeAfter(before: Release, next: Release, { polling }: Settings, now: Time): Time | null {
   const due = nextLook(next, now, polling)
@@ -168,6 +170,7 @@ function wakeAfter(before: Release, next: Release, { polling }: Settings, now: T
   const looksOutside =
     (stage.at === 'ready' && (stage.notBefore ?? 0) <= now) ||
     stage.at === 'sending' ||
-    stage.at === 'underway'
+    stage.at === 'underway' ||
+    followedAfterEnd(next) !== 'nothing'
   return due !== null && moved && looksOutside ? now : due
 }

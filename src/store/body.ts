@@ -1,5 +1,6 @@
 import type { Told } from '../release/effects.ts'
 import type { Authorship, Release, Subject } from '../release/release.ts'
+import type { Tracks } from '../release/tracks.ts'
 import type { Schema } from './schema.ts'
 
 /** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
@@ -92,10 +93,29 @@ function fromFourth(release: Release): Release {
 }
 
 function fromFifth(release: Release): Release {
-  const { approvals, stage } = release
+  const { approvals, stage, tracks } = release
   const isApproved = stage.at !== 'approval' && approvals.length > 0
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
-  return Object.assign({ approvedAt, mayNotStop: [] }, release)
+  const followed = stage.at === 'ended' ? { tracks: followedNoMore(stage, tracks) } : {}
+  return Object.assign({ approvedAt, mayNotStop: [] }, release, followed)
+}
+
+/**
+ * The fifth shape followed nothing after an end and freed its lanes, whatever the run did: a run that was still in progress
+ * counts as over since then. Look again goes on from an `unknown` that nobody has settled.
+ */
+function followedNoMore(
+  { since, outcome, settledBy }: Extract<Release['stage'], { at: 'ended' }>,
+  tracks: Tracks,
+): Tracks {
+  const { run, beyond } = tracks
+  if (run === null || (outcome === 'unknown' && settledBy === null)) return tracks
+  const why = 'an older twokey ended it without that check'
+  return {
+    ...tracks,
+    run: { ...run, endedAt: run.endedAt ?? since },
+    beyond: beyond.checked === 'not yet' ? { checked: 'unavailable', why } : beyond,
+  }
 }
 
 /** The fourth shape named the inputs that are sent, each after what it gets. */

@@ -17,7 +17,17 @@ import {
 } from './tale.ts'
 import { migrationSighting, start, target, unseen } from './world.ts'
 
+/** With its run, where there is one. */
 function ended(outcome: Outcome, from: Tale = underway({ migration: null })): Tale {
+  const open = endedEarly(outcome, from)
+  const { tracks } = open.release
+  const run = tracks.run && { ...tracks.run, endedAt: from.now }
+  open.release = { ...open.release, tracks: { ...tracks, run } }
+  return open
+}
+
+/** Its run, where there is one, is still in progress. */
+function endedEarly(outcome: Outcome, from: Tale): Tale {
   from.release = {
     ...from.release,
     stage: { at: 'ended', since: from.now, outcome, reason: 'so', settledBy: null },
@@ -66,6 +76,14 @@ const runEnded = (): Tale => {
   return tale
 }
 
+/** Its rollout moves, and its run cannot be read. */
+const unreadable = (): Tale => {
+  const tale = rolledOut()
+  tale.world.trouble = { run: unseen('terminal') }
+  tale.watch(2 * minute)
+  return tale
+}
+
 const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
   ['awaiting approval', () => new Tale(), ['approve', 'reject', 'cancel']],
   ['awaiting approval, one key in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
@@ -89,6 +107,11 @@ const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
   ['expired', () => ended('expired'), ['retry']],
   ['superseded', () => ended('superseded'), ['retry']],
   ['stopped', () => ended('stopped', rolledOut()), ['retry', 'roll-back']],
+  ['superseded, run in progress', () => endedEarly('superseded', rolledOut()), ['cancel']],
+  ['stopped, run in progress', () => endedEarly('stopped', rolledOut()), ['cancel', 'roll-back']],
+  ['stopped, run in progress and being cancelled', () => endedEarly('stopped', cancelling()), []],
+  ['stopped, run unavailable', () => endedEarly('stopped', unreadable()), ['cancel', 'settle', 'roll-back']],
+  ['unknown, run in progress', () => endedEarly('unknown', rolledOut()), ['look-again', 'settle']],
   ['unknown', () => ended('unknown'), ['look-again', 'settle']],
   ['unknown, settled', settled, ['retry']],
 ]

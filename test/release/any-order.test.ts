@@ -226,7 +226,7 @@ function holdsPromises(before: Release, tale: Tale): void {
   if (sent.includes(before.stage.at) && !sent.includes(release.stage.at))
     throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
   if (before.stage.at === 'ended' && before.stage !== release.stage) onlyUnknownWakes(before, release)
-  if (holdsLane(release) !== (release.stage.at !== 'ended' || isUnsettled(release)))
+  if (holdsLane(release) !== (release.stage.at !== 'ended' || isUnsettled(release) || isRunOpen(release)))
     throw new Error('the lane is not as the stage says')
   if (before.stage.at !== 'ended' && release.stage.at === 'ended') endsHonestly(release, tale)
 }
@@ -247,10 +247,24 @@ function isUnsettled({ stage }: Release): boolean {
   return stage.at === 'ended' && stage.outcome === 'unknown' && stage.settledBy === null
 }
 
+/** Its end is known, its run was in progress when last seen, and nobody has said otherwise. */
+function isRunOpen({ stage, tracks: { run } }: Release): boolean {
+  const isEnd = stage.at === 'ended' && stage.outcome !== 'unknown' && stage.settledBy === null
+  return isEnd && run !== null && run.endedAt === null
+}
+
 function onlyUnknownWakes(before: Release, after: Release): void {
+  if (isRunOpen(before) && isSettled(before, after)) return
   if (!isUnsettled(before)) throw new Error('an end changed')
   if (after.stage.at === 'ended' && after.stage.outcome !== 'unknown')
     throw new Error('an end became another')
+}
+
+/** A person has settled it, and the end says the same as before. */
+function isSettled({ stage: before }: Release, { stage: after }: Release): boolean {
+  if (before.at !== 'ended' || after.at !== 'ended' || after.settledBy === null) return false
+  const { settledBy: _, ...end } = after
+  return Object.entries(end).every(([name, value]) => value === before[name as keyof typeof end])
 }
 
 function endsHonestly(release: Release, tale: Tale): void {
@@ -329,6 +343,13 @@ function comesToRest(tale: Tale): void {
   }
   if (tale.release.stage.at !== 'ended')
     throw new Error(`never ends: ${tale.state} ${JSON.stringify(tale.release.tracks)}`)
+  for (let looked = 0; looked < 20 && isRunOpen(tale.release); looked += 1) {
+    const before = tale.release
+    tale.later(4 * minute)
+    holdsPromises(before, tale)
+  }
+  if (holdsLane(tale.release) && !actionsOf(tale.release).includes('settle'))
+    throw new Error('blocks others for good, and nobody can settle it')
 }
 
 describe('in any order', () => {

@@ -122,6 +122,19 @@ export function inFlight({ service, environment }: Place, holder: Holder): Refus
   return { ...refusal, about: holder.id }
 }
 
+/** The release before has ended, and its workflow run is still in progress. */
+export function runInProgress(
+  { service, environment }: Place,
+  { id, requester, state }: Holder,
+): Refusal {
+  const refusal = refuse(
+    'in_flight',
+    `Nothing was done: ${service} in ${environment} has a release in progress. Release ${id} of <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
+    `Wait for the run to end, or press Cancel on the card of release ${id}: \`/deploy status ${environment} ${service}\` links it. To go back, type \`/rollback ${service} ${environment}\`.`,
+  )
+  return { ...refusal, about: id }
+}
+
 /** Another rollback holds the place that a rollback asks for. */
 export function rollbackUnderWay({ service, environment }: Place, holder: Holder): Refusal {
   const refusal = refuse(

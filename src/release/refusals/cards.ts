@@ -50,6 +50,18 @@ export function notCancellable({ service, environment, state }: Pressed, meant: 
   )
 }
 
+/** Cancel is pressed once GitHub is being asked to cancel the run already. @param asked who asked for it, and when */
+export function cancellationRequested(
+  { service, environment }: Place,
+  asked: { readonly by: PersonId; readonly at: Time },
+): Refusal {
+  return refuse(
+    'not_cancellable',
+    `<@${asked.by}> already asked to cancel the workflow run of this release at ${moment(asked.at)}. twokey repeats the request until the run has ended.`,
+    `If the run does not stop, cancel it on GitHub. To go back, type \`/rollback ${service} ${environment}\`.`,
+  )
+}
+
 type Ending = 'cancelled' | 'settled' | 'looked at again'
 
 /** Lock is pressed on a card that does not offer it. */

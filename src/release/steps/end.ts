@@ -2,13 +2,16 @@ import { isMember } from '../approval.ts'
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Refusal } from '../refusal.ts'
-import { alreadyEnded, notCancellable } from '../refusals/cards.ts'
+import { alreadyEnded, cancellationRequested, notCancellable } from '../refusals/cards.ts'
 import { mayNotClick, notAllowed } from '../refusals/people.ts'
-import type { Release } from '../release.ts'
+import { endedBeforeItsRun, type Release } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
 import { noteMayNotStop } from './stopping.ts'
 
-/** Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on. Requester and approvers may. */
+/**
+ * Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on, also where the release has ended before
+ * its run. Requester and approvers may.
+ */
 export function cancel(draft: Draft, by: Clicker): Refusal | undefined {
   const { release, now } = draft
   const no = mayEnd(release, by, 'cancel')
@@ -16,19 +19,25 @@ export function cancel(draft: Draft, by: Clicker): Refusal | undefined {
     noteMayNotStop(draft, by)
     return no
   }
-  if (release.stage.at === 'sending' || release.stage.at === 'underway') {
-    draft.change({ cancelAsked: { by: by.id, at: now } })
-    draft.note(by.id, 'cancel asked')
-    draft.tell('cancelling', { tell: 'cancelling', by: by.id })
-    return undefined
+  switch (release.stage.at) {
+    case 'approval':
+    case 'wait':
+    case 'ready':
+      draft.end('cancelled', `cancelled by <@${by.id}> before anything was sent`, { actor: by.id })
+      return undefined
+    case 'sending':
+    case 'underway':
+    case 'ended':
+      draft.change({ cancelAsked: { by: by.id, at: now } })
+      draft.note(by.id, 'cancel asked')
+      draft.tell('cancelling', { tell: 'cancelling', by: by.id })
+      return undefined
   }
-  draft.end('cancelled', `cancelled by <@${by.id}> before anything was sent`, { actor: by.id })
-  return undefined
 }
 
 /** Gives its place to a rollback: at once where nothing was sent, else its run is cancelled first. */
 export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): undefined {
-  const { release, now } = draft
+  const { release } = draft
   const { stage } = release
   switch (stage.at) {
     case 'approval':
@@ -38,16 +47,22 @@ export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): 
       return
     case 'sending':
     case 'underway':
-      draft.change({ supersededBy: { release: by.id, at: now } })
-      draft.note(by.requester, 'superseded', { by: by.id })
-      draft.tell(`superseding-${by.id}`, { tell: 'superseding', by: by.id })
+      giveWay(draft, by)
       return
     case 'ended':
-      if (stage.outcome === 'unknown' && stage.settledBy === null) free(draft, stage, by.requester)
+      if (endedBeforeItsRun(release)) giveWay(draft, by)
+      else if (stage.outcome === 'unknown' && stage.settledBy === null) free(draft, stage, by.requester)
   }
 }
 
-/** A person says what is so: the lane is free again. The end stays `unknown`. */
+/** Its run is cancelled for the rollback that replaces it. */
+function giveWay(draft: Draft, by: Pick<Release, 'id' | 'requester'>): void {
+  draft.change({ supersededBy: { release: by.id, at: draft.now } })
+  draft.note(by.requester, 'superseded', { by: by.id })
+  draft.tell(`superseding-${by.id}`, { tell: 'superseding', by: by.id })
+}
+
+/** A person says what is so: the lane is free again. The end stays what it was. */
 export function settle(draft: Draft, by: Clicker): Refusal | undefined {
   const { release } = draft
   const no = mayEnd(release, by, 'settle')
@@ -90,7 +105,16 @@ const ended = { cancel: 'cancelled', settle: 'settled', 'look-again': 'looked at
 
 function cannotEnd(release: Release, action: keyof typeof ended): Refusal {
   const pressed = { ...release, state: stateOf(release) }
+  const { cancelAsked } = release
+  if (action === 'cancel' && cancelAsked !== null && isCancelling(release))
+    return cancellationRequested(release, cancelAsked)
   return release.stage.at === 'ended'
     ? alreadyEnded(pressed, ended[action])
     : notCancellable(pressed, ended[action])
+}
+
+/** Whether GitHub is still being asked to cancel the run. */
+function isCancelling(release: Release): boolean {
+  const { at } = release.stage
+  return at === 'sending' || (at === 'underway' && release.tracks.run?.endedAt == null) || endedBeforeItsRun(release)
 }

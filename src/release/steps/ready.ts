@@ -3,7 +3,7 @@ import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import { sentInputs } from '../input-binding.ts'
 import type { Observation, TargetSighting } from '../observation.ts'
-import { isEnded, type Release, targetName } from '../release.ts'
+import { endedBeforeItsRun, isEnded, type Release, targetName } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { isTimeToSend, sendBy, updatedWithinMs } from './age.ts'
@@ -183,12 +183,14 @@ function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
   return waited || holders.every(givesPlace)
 }
 
-/** Its workflow can no longer update the service behind our back: it has ended, or has updated it already. */
+/**
+ * Its workflow can no longer update the service behind our back: it has ended, or has updated it already. A run that went on
+ * after the end of its release is waited for, since it may update the service again.
+ */
 function givesPlace(holder: Release): boolean {
+  if (isEnded(holder)) return !endedBeforeItsRun(holder)
   const { run, rollouts } = holder.tracks
-  return (
-    isEnded(holder) || (run !== null && run.endedAt !== null) || rollouts.every(({ seen }) => seen !== null)
-  )
+  return (run !== null && run.endedAt !== null) || rollouts.every(({ seen }) => seen !== null)
 }
 
 /** Marked first, sent after the commit. */

@@ -79,6 +79,19 @@ function stopForeignOrUnwanted(draft: Draft): void {
   draft.want({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
+/** Says once that the run takes longer than configured. */
+export function warnLateRun(draft: Draft): void {
+  const { tracks, deadlines, sentAt } = draft.release
+  if (tracks.run === null || tracks.run.endedAt !== null || sentAt === null) return
+  if (draft.now - sentAt > deadlines.runMs)
+    draft.tell('late-run', { tell: 'late', track: 'run', afterMs: deadlines.runMs })
+}
+
+/** Whether the run could not be read for longer than one waits. */
+export function isRunUnavailable({ blind }: Release): boolean {
+  return blind.run?.lost ?? false
+}
+
 /** How far the run is, for the join. It is done once its head was checked, too. */
 export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVerdict> {
   if (!run?.seen || run.endedAt === null) {

@@ -6,7 +6,7 @@ import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { migrationTrack, stepMigration } from './migration.ts'
 import { isMoving, rolloutTrack, stepRollout } from './rollout.ts'
-import { runTrack, stepRun } from './run.ts'
+import { runTrack, stepRun, warnLateRun } from './run.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
 export function stepUnderway(draft: Draft, seen: Observation): undefined {
@@ -57,8 +57,9 @@ function joinTracks(release: Release): Joined {
   const rollout = rolloutTrack(release)
   if (release.subject.kind === 'rollback') return joinRollback(release, release.subject.revision, rollout)
   const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
-  const joined = join(tracks)
-  if (release.tracks.run?.head === 'foreign') return foreign(release, tracks.run.verdict, joined)
+  const approved = join(tracks)
+  const isForeign = release.tracks.run?.head === 'foreign'
+  const joined = isForeign ? foreign(release, tracks.run.verdict, approved) : approved
   if (!joined.on && isBeyondDue(release)) return { on: true }
   const beyond = beyondWords(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
@@ -117,13 +118,12 @@ export function isUnapproved(release: Release): boolean {
 
 /** What people should know before the end: a run that gave up while ECS goes on, a deadline passed. */
 function saidAtOnce(draft: Draft): void {
-  const { tracks, deadlines, sentAt } = draft.release
+  const { tracks, deadlines } = draft.release
   const run = tracks.run
   const rolling = tracks.rollouts.find(({ seen }) => seen !== null && isMoving(seen.verdict))
   if (rolling && run?.seen && (run.seen.verdict === 'failed' || run.seen.verdict === 'cancelled'))
     draft.tell('run-ended-early', { tell: 'run-ended-early', run: run.seen })
-  if (run && run.endedAt === null && sentAt !== null && draft.now - sentAt > deadlines.runMs)
-    draft.tell('late-run', { tell: 'late', track: 'run', afterMs: deadlines.runMs })
+  warnLateRun(draft)
   if (rolling?.seen && draft.now - rolling.seen.createdAt > deadlines.rolloutMs)
     draft.tell('late-rollout', { tell: 'late', track: 'rollout', afterMs: deadlines.rolloutMs })
 }

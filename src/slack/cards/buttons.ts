@@ -71,12 +71,12 @@ function wordsOf(action: Action, release: Release): Words {
 }
 
 function cancelConfirm({ stage }: Release, where: string): ButtonWords['confirm'] {
-  const isSent = stage.at === 'sending' || stage.at === 'underway'
+  const isSent = stage.at === 'sending' || stage.at === 'underway' || stage.at === 'ended'
   return {
-    title: `Cancel the release of ${where}?`,
+    title: stage.at === 'ended' ? `Cancel the run for ${where}?` : `Cancel the release of ${where}?`,
     text: isSent
       ? `GitHub is asked to cancel the run for ${where}. What has been rolled out stays.`
       : `The release of ${where} ends here. Nothing of it has been sent.`,
-    yes: 'Cancel the release',
+    yes: stage.at === 'ended' ? 'Cancel the run' : 'Cancel the release',
   }
 }

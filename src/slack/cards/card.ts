@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { type Lock, lockedWords } from '../../release/lock.ts'
-import type { Release } from '../../release/release.ts'
+import { endedBeforeItsRun, type Release } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
@@ -67,11 +67,19 @@ function askedLine(release: Release): string {
 
 /** What has to be known at once: the end, or that it is to give way. */
 function nowLines(release: Release): readonly (string | null)[] {
-  const { stage, cancelAsked, supersededBy } = release
-  if (stage.at === 'ended') return endLines(release, stage)
+  const { stage } = release
+  if (stage.at === 'ended')
+    return [...endLines(release, stage), ...(endedBeforeItsRun(release) ? stopLines(release) : [])]
   return [
     ...behindLines(release),
     release.lock ? lockLine(release, release.lock) : null,
+    ...stopLines(release),
+  ]
+}
+
+/** Who asked to stop the run. */
+function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | null)[] {
+  return [
     cancelAsked ? `${mention(cancelAsked.by)} asked to cancel the run ${date(cancelAsked.at)}.` : null,
     supersededBy ? `Release ${outside(supersededBy.release, 40)} takes its place.` : null,
   ]

@@ -1,8 +1,9 @@
 import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
-import type { Outcome, Release } from '../../release/release.ts'
-import { rollbackRevision } from '../../release/state.ts'
+import { endedBeforeItsRun, type Outcome, type Release } from '../../release/release.ts'
+import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
+import { isRunUnavailable } from '../../release/steps/run.ts'
 import { isUnapproved, logOf } from '../../release/steps/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
@@ -14,8 +15,27 @@ export function endLines(release: Release, stage: Ended): readonly (string | nul
   return [
     `${capital(reasonWords(stage.reason, 500))}.`,
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
+    runLine(release),
+    stage.outcome !== 'unknown' && stage.settledBy !== null
+      ? `${mention(stage.settledBy)} has settled it: its run no longer blocks other releases.`
+      : null,
     nextLine(release, stage),
   ]
+}
+
+/** That its run still blocks other deploys, and what may be done about it; null: it does not. */
+export function runLine(release: Release): string | null {
+  if (!endedBeforeItsRun(release)) return null
+  const { service, environment } = release
+  const until = `no other deploy of ${outside(service, 60)} to ${outside(environment, 60)} can start`
+  if (isRunUnavailable(release))
+    return `:warning: Its workflow run may still be in progress: twokey cannot read it. Check the run on GitHub. Once it has ended, press Settle; until then ${until}.`
+  return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${cancelWords(release)}`
+}
+
+function cancelWords(release: Release): string {
+  if (actionsOf(release).includes('cancel')) return 'Press Cancel to cancel the run.'
+  return 'GitHub was asked to cancel it.'
 }
 
 /** What to do next; null where nothing is left to do. */

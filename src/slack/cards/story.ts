@@ -7,7 +7,7 @@ import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
-import { nextLine } from './ending.ts'
+import { nextLine, runLine } from './ending.ts'
 import { lockedPlace, lockReason } from './locks.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
@@ -88,6 +88,10 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       return [
         `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. twokey follows it to its end.`,
       ]
+    case 'run-ended':
+      return [
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${placeWords(release)}.`,
+      ]
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
     case 'rollout':
@@ -160,6 +164,7 @@ function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): 
     `${capital(reason(told.reason, 500))}.`,
     isBad(told.outcome) && seen ? `Migration ${migrationWords(seen, told.reason)}.` : null,
     `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
+    runLine(release),
     stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null
       ? nextLine(release, stage)
       : null,

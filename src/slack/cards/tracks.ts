@@ -5,7 +5,15 @@ import type {
   RolloutVerdict,
   RunVerdict,
 } from '../../release/observation.ts'
-import type { Blindness, LookName, Release, Target, Time } from '../../release/release.ts'
+import {
+  type Blindness,
+  endedBeforeItsRun,
+  type LookName,
+  type Release,
+  type Target,
+  type Time,
+} from '../../release/release.ts'
+import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
@@ -56,11 +64,14 @@ function runLines(release: Release, { id, url, seen, head, endedAt }: RunTrack):
   const name = link(url, `Run ${id}`)
   if (seen === null) return [stepLine({ mark: 'under way', name, word: 'started' })]
   const failed = seen.jobs.filter(({ verdict }) => verdict === 'failed')
-  const isOpen = seen.verdict === 'moving' && release.stage.at !== 'ended'
+  const isFollowed = release.stage.at !== 'ended' || endedBeforeItsRun(release)
+  const isOpen = seen.verdict === 'moving' && isFollowed
   const listed = isOpen ? seen.jobs.filter(({ verdict }) => verdict === 'moving') : []
   const over = seen.jobs.filter(({ verdict }) => verdict === 'succeeded' || verdict === 'skipped')
   const run = stepLine({
-    ...movingOr(release, seen.verdict, runMarks[seen.verdict], 'running'),
+    ...(isOpen
+      ? { mark: 'under way', word: 'running' }
+      : movingOr(release, seen.verdict, runMarks[seen.verdict], 'running')),
     name,
     known: [
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
@@ -219,7 +230,7 @@ export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutS
   return `${state}${revision(to)}, ${counts.running} of ${counts.requested} running${pending}, ${counts.failed} failed${why}`
 }
 
-/** A release may end before what it followed does, and is not looked at again then. */
+/** A release may end before what it followed does; of that its run alone is looked at again. */
 function movingOr(
   { stage }: Release,
   verdict: string,
@@ -248,10 +259,17 @@ export function blindLine(
   return `:warning: ${lookWords[look]} cannot be seen. First missed ${date(since)}: ${outside(reason, max)}.`
 }
 
+const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
+  run: ['run', 'headTree'],
+  beyond: ['beyond'],
+  nothing: [],
+}
+
 /** What cannot be seen now. */
-export function blindLines({ blind, stage }: Release): readonly string[] {
-  if (stage.at === 'ended') return []
-  return looks
+export function blindLines(release: Release): readonly string[] {
+  const { blind, stage } = release
+  const looked = stage.at === 'ended' ? looksAfterEnd[followedAfterEnd(release)] : looks
+  return looked
     .flatMap((look) => {
       const seen = blind[look]
       if (seen === undefined || (seen.times <= 1 && !seen.lost)) return []

@@ -1,0 +1,310 @@
+import { describe, expect, test } from 'vitest'
+import { decide } from '../../src/release/decide.ts'
+import { holdsLane, type Outcome } from '../../src/release/release.ts'
+import { type Request, request } from '../../src/release/request.ts'
+import { actionsOf } from '../../src/release/state.ts'
+import { looks, nextLook } from '../../src/release/watch.ts'
+import { ana, asked, ben, chloe, minute, policy, rollbackSubject, Tale, underway } from './tale.ts'
+import { oldCommit, revision, start, target, unseen } from './world.ts'
+
+const polling = { activeMs: 3_000, idleMs: 30_000 }
+
+/** Its rollout is complete while the run goes on, and somebody rolls out 42 by hand. */
+function superseded(part: Partial<Request> = {}): Tale {
+  const tale = underway({ migration: null, ...part })
+  tale.world.rollout({ verdict: 'succeeded' })
+  tale.later(5_000)
+  tale.world.serves(revision(42))
+  tale.later(5_000)
+  return tale
+}
+
+function rolledOut(verdict: 'rolled back' | 'rollback failed' | 'stopped' | 'failed'): Tale {
+  const tale = underway({ migration: null })
+  tale.world.rollout({ verdict })
+  tale.later(5_000)
+  return tale
+}
+
+function runEnds(tale: Tale, verdict: 'succeeded' | 'failed' | 'cancelled' = 'succeeded'): void {
+  tale.world.runs({ verdict })
+  tale.later(5_000)
+}
+
+const others = {
+  service: 'blog-web',
+  environment: 'prod',
+  target: { ...target, service: 'blog-web' },
+  rollout: { arn: 'arn:rollout/7', revision: revision(7) },
+  evidence: 'tag',
+} as const
+
+describe('a release that ended while its run is still in progress', () => {
+  test.each<readonly [Outcome, () => Tale]>([
+    ['superseded', () => superseded()],
+    ['rolled back', () => rolledOut('rolled back')],
+    ['rollback failed', () => rolledOut('rollback failed')],
+    ['stopped', () => rolledOut('stopped')],
+    ['failed', () => rolledOut('failed')],
+  ])('%s: told at once, blocks other deploys until the run has ended, and never changes', (outcome, make) => {
+    const tale = make()
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, true])
+    expect(tale.stories('ended')).toHaveLength(1)
+    const end = tale.release.stage
+    tale.watch(5 * minute)
+    expect(holdsLane(tale.release)).toBe(true)
+    expect(actionsOf(tale.release)).toContain('cancel')
+    expect(actionsOf(tale.release)).not.toContain('retry')
+    runEnds(tale)
+    expect(holdsLane(tale.release)).toBe(false)
+    expect(actionsOf(tale.release)).not.toContain('cancel')
+    tale.watch(minute)
+    expect(tale.release.stage).toBe(end)
+    expect(tale.stories('ended')).toHaveLength(1)
+  })
+
+  test('looks at the run alone, as often as at a release in progress, and at nothing once it has ended', () => {
+    const tale = superseded()
+    expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual(['run'])
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
+    runEnds(tale)
+    expect(looks(tale.release, tale.config())).toEqual([])
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+  })
+
+  test('writes one audit row and one thread post when the run ends', () => {
+    const tale = superseded()
+    tale.watch(minute)
+    runEnds(tale, 'failed')
+    tale.watch(minute)
+    expect(tale.audit.filter(({ what }) => what.startsWith('run '))).toMatchObject([
+      { what: 'run found' },
+      { what: 'run failed', detail: { id: 501 } },
+    ])
+    expect(tale.stories('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'failed' } }])
+  })
+
+  test('a run that ends before its release is not announced a second time', () => {
+    const tale = underway({ migration: null })
+    tale.world.rollout({ verdict: 'moving' })
+    runEnds(tale)
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.watch(minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
+    expect(tale.stories('run-ended')).toEqual([])
+  })
+
+  test('says once that the run takes longer than configured', () => {
+    const tale = superseded()
+    tale.watch(70 * minute, minute)
+    expect(tale.stories('late')).toMatchObject([{ track: 'run' }])
+    expect(tale.outcome).toBe('superseded')
+  })
+
+  test('once the run has ended, reports what it changed in other service environments and keeps the end', () => {
+    const tale = superseded()
+    const { stage } = tale.release
+    tale.world.beyond = [others]
+    tale.watch(minute)
+    expect(tale.wanted('announce-beyond')).toEqual([])
+    runEnds(tale)
+    expect(tale.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [others] }])
+    expect(tale.audit.map(({ what }) => what)).toContain('changed beyond approval')
+    expect(tale.release.stage).toBe(stage)
+    tale.watch(minute)
+    expect(tale.wanted('announce-beyond')).toHaveLength(1)
+  })
+
+  test('what it changed elsewhere cannot be read for long: written down, and no longer looked at', () => {
+    const tale = superseded()
+    tale.world.trouble = { beyond: unseen('terminal') }
+    runEnds(tale)
+    expect([holdsLane(tale.release), nextLook(tale.release, tale.now, polling)]).toEqual([
+      false,
+      tale.now + polling.activeMs,
+    ])
+    tale.watch(2 * minute)
+    expect(tale.release.tracks.beyond).toMatchObject({ checked: 'unavailable' })
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+  })
+
+  test('an unacknowledged emergency is still reminded of while its run is followed', () => {
+    const emergency = { why: 'prod is down', usual: policy() }
+    const tale = superseded({ emergency })
+    tale.watch(5 * 60 * minute, minute)
+    expect(tale.stories('unacknowledged')).toHaveLength(1)
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
+    runEnds(tale)
+    expect(nextLook(tale.release, tale.now, polling)).toBeGreaterThan(tale.now + 60 * minute)
+  })
+})
+
+describe('Cancel after the end', () => {
+  test.each([
+    ['the requester', ana],
+    ['an approver', ben],
+  ])('by %s: GitHub is asked to cancel the run, again until it has ended', (_, by) => {
+    const tale = superseded()
+    expect(tale.cancel(by)).toBeNull()
+    expect(tale.release.cancelAsked).toMatchObject({ by })
+    tale.watch(45_000)
+    expect(tale.wanted('cancel-run')).toMatchObject([{ runId: 501 }, { runId: 501 }])
+    expect(tale.audit).toContainEqual(expect.objectContaining({ actor: by, what: 'cancel asked' }))
+    runEnds(tale, 'cancelled')
+    tale.watch(2 * minute)
+    expect(tale.wanted('cancel-run')).toHaveLength(2)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['superseded', false])
+  })
+
+  test('a second time: refused, since GitHub is being asked already', () => {
+    const tale = superseded()
+    tale.cancel(ana)
+    expect(tale.cancel(ben)).toMatchObject({ code: 'not_cancellable' })
+    expect(tale.release.cancelAsked).toMatchObject({ by: ana })
+  })
+
+  test('not by somebody else, nor once the run has ended', () => {
+    const tale = superseded()
+    expect(tale.cancel('U0ELI')).toMatchObject({ code: 'not_allowed' })
+    runEnds(tale)
+    expect(tale.cancel(ana)).toMatchObject({ code: 'already_ended' })
+  })
+
+  test('a cancellation that was asked for before the end is repeated after it', () => {
+    const tale = underway({ migration: null })
+    tale.cancel(ana)
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('rolled back')
+    const before = tale.wanted('cancel-run').length
+    tale.watch(minute)
+    expect(tale.wanted('cancel-run').length).toBeGreaterThan(before)
+    expect(holdsLane(tale.release)).toBe(true)
+  })
+
+  test('a run that turns out to carry another commit is cancelled after the end, too', () => {
+    const tale = underway({ migration: null })
+    tale.world.trouble = { headTree: unseen('passing') }
+    tale.world.runs({ headSha: oldCommit })
+    tale.release = {
+      ...tale.release,
+      tracks: { ...tale.release.tracks, run: { ...tale.release.tracks.run!, head: 'unchecked', seen: null } },
+    }
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('rolled back')
+    tale.world.trouble = {}
+    tale.world.headTree = 'tree-2'
+    tale.later(5_000)
+    tale.later(5_000)
+    expect(tale.release.tracks.run?.head).toBe('foreign')
+    expect(tale.wanted('cancel-run')).not.toEqual([])
+    expect(tale.outcome).toBe('rolled back')
+  })
+})
+
+describe('a run that cannot be read after the end of its release', () => {
+  function unreadable(): Tale {
+    const tale = superseded()
+    tale.world.trouble = { run: unseen('terminal') }
+    tale.watch(2 * minute)
+    return tale
+  }
+
+  test('offers Settle, is said in the thread, and is looked at less often', () => {
+    const tale = unreadable()
+    expect(actionsOf(tale.release)).toEqual(['cancel', 'settle'])
+    expect(tale.stories('blind')).toMatchObject([{ look: 'run' }])
+    expect(holdsLane(tale.release)).toBe(true)
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.idleMs)
+  })
+
+  test('settled by an approver: other releases can start, the end stays, nothing is looked at any more', () => {
+    const tale = unreadable()
+    expect(tale.settle(ben)).toBeNull()
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['superseded', false])
+    expect(tale.release.stage).toMatchObject({ settledBy: ben })
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(actionsOf(tale.release)).toEqual(['retry'])
+  })
+
+  test('readable again: Settle is withdrawn, and the run is followed to its end', () => {
+    const tale = unreadable()
+    tale.world.trouble = {}
+    tale.later(30_000)
+    expect(tale.settle(ben)).toMatchObject({ code: 'already_ended' })
+    runEnds(tale)
+    expect(holdsLane(tale.release)).toBe(false)
+  })
+
+  test('Settle is not offered while the run can be read', () => {
+    expect(superseded().settle(ben)).toMatchObject({ code: 'already_ended' })
+  })
+})
+
+describe('another request while the run of an ended release is in progress', () => {
+  test('a deploy is refused and names the release whose run is in progress', () => {
+    const tale = superseded()
+    const met = { holders: [tale.release], lock: null, freeze: null }
+    const answer = request(asked({ id: 'r2', serving: [revision(42, oldCommit)] }), met, tale.now)
+    expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
+    if (!('refused' in answer)) throw new Error('it was taken')
+    for (const fact of [/r1/, /superseded/, /run is still in progress/])
+      expect(answer.refused.sentence).toMatch(fact)
+    expect(answer.refused.next).toContain('Cancel')
+  })
+
+  test('a rollback replaces it: its run is cancelled, and nothing is sent before the run has ended', () => {
+    const deploy = superseded()
+    const back = replacing(deploy)
+    back.look()
+    expect(back.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    deploy.supersede({ id: 'r2', requester: ana })
+    deploy.look()
+    expect(deploy.wanted('cancel-run')).toMatchObject([{ runId: 501 }])
+    back.holders = [deploy.release]
+    back.later(5_000)
+    expect(back.wanted('update')).toEqual([])
+    runEnds(deploy, 'cancelled')
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
+    back.holders = []
+    back.later(5_000)
+    expect(back.wanted('update')).toHaveLength(1)
+  })
+
+  test('a rollback waits for a run that ignores the cancellation only so long', () => {
+    const deploy = superseded()
+    const back = replacing(deploy)
+    back.look()
+    deploy.supersede({ id: 'r2', requester: ana })
+    back.holders = [deploy.release]
+    back.watch(minute)
+    expect(back.wanted('update')).toHaveLength(1)
+  })
+
+  function replacing(deploy: Tale): Tale {
+    const back = new Tale({ id: 'r2', subject: rollbackSubject(), policy: policy({ required: 1 }) }, [
+      deploy.release,
+    ])
+    back.approve(chloe)
+    return back
+  }
+})
+
+test('the answer to a cancellation after the end is written down and changes nothing else', () => {
+  const tale = superseded()
+  tale.cancel(ana)
+  tale.lookAndDie()
+  const context = {
+    now: start + minute,
+    holders: [],
+    today: tale.config(),
+    people: [],
+    lock: null,
+    freeze: null,
+    stopping: 'nobody',
+  } as const
+  const answer = { to: 'cancel-run', answer: 'accepted', reason: 'asked' } as const
+  const { next } = decide(tale.release, { on: 'answer', answer }, context)
+  expect(next).toEqual({ ...tale.release, cancelSentAt: start + minute })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, vi } from 'vitest'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
+import { services } from '../../src/sandbox/seed.ts'
+import { auditOf } from './chains.ts'
+import { stateOf, story, type Town } from './town.ts'
+
+const prod = { cluster: services.prod.cluster, service: services.prod.service }
+const run = (town: Town) => town.sandbox.github.world.repository().runs.at(-1)!
+const until = (isSo: () => boolean) => vi.waitUntil(isSo, { timeout: patience, interval: 5 })
+const cancelRoute = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel'
+
+/** Its run is held after its rollout is complete; then somebody rolls out 42 by hand. */
+async function superseded(town: Town, plan: { cancellation?: 'ignored' } = {}) {
+  town.sandbox.github.world.next = { holdAt: 'Smoke test', ...plan }
+  await town.approved()
+  await town.sandbox.aws.until(() => town.serving() === 'blog-api:44')
+  await until(() => isHeld(town))
+  await town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+  return town.shows('superseded')
+}
+
+function isHeld(town: Town): boolean {
+  return run(town).attempts.at(-1)!.jobs.some(({ steps }) =>
+    steps.some(({ name, status }) => name === 'Smoke test' && status === 'in_progress'),
+  )
+}
+
+function buttons(town: Town, index = -1): readonly string[] {
+  return [...JSON.stringify(town.cards().at(index)?.blocks).matchAll(/"twokey:([a-z-]+)"/g)].map(
+    ([, action = '']) => action,
+  )
+}
+
+describe.concurrent('a release that ended while its run is still in progress', () => {
+  story(
+    'superseded at once, refuses a second deploy, is cancelled by its requester, then lets the next one go',
+    async ({ town }) => {
+      const card = await superseded(town)
+      expect(buttons(town)).toEqual(['cancel'])
+      const refusal = await town.asks('U0ELI', '/deploy prod')
+      for (const fact of ['in_flight', 'superseded', 'still in progress', 'Cancel'])
+        expect(refusal).toContain(fact)
+      expect(town.dispatches()).toBe(1)
+      expect(await town.asks('U0CHLOE', '/deploy status prod')).toContain('still in progress')
+      await town.presses('U0ANA', 'cancel')
+      await town.tells(/Run \d+.{0,200}has ended/)
+      expect(run(town).attempts.at(-1)!.conclusion).toBe('cancelled')
+      await town.sandbox.slack.until(() => buttons(town).includes('retry'))
+      expect(stateOf(town.cards()[0]!)).toMatch(/^superseded/)
+      const rows = (await auditOf(town.folder)).map(({ actor, what }) => `${actor} ${what}`)
+      const end = rows.indexOf('twokey ended superseded')
+      expect(rows.slice(end)).toEqual(
+        expect.arrayContaining(['U0ANA cancel asked', 'twokey run cancellation sent', 'twokey run cancelled']),
+      )
+      expect(rows.filter((row) => row === 'twokey run cancelled')).toHaveLength(1)
+      await town.approved()
+      await until(() => town.dispatches() === 2)
+      expect(card.ts).not.toBe(town.cards().at(-1)!.ts)
+    },
+  )
+
+  story('/deploy cancel cancels the run of the caller’s release that has ended', async ({ town }) => {
+    await superseded(town)
+    await town.says('U0ANA', '/deploy cancel')
+    await town.tells(/Run \d+.{0,200}has ended/)
+    expect(town.sandbox.github.log.of(cancelRoute).length).toBeGreaterThan(0)
+  })
+
+  story('the circuit breaker rolls back while the run goes on: rolled back, then free', async ({ town }) => {
+    town.sandbox.github.world.next = { holdAt: 'Smoke test' }
+    town.sandbox.github.world.push('main', {
+      message: 'Do not wait for the rollout',
+      files: { [deployPath]: withoutWait },
+    })
+    town.sandbox.aws.world.unhealthy('next')
+    await town.approved()
+    await town.shows('rolled back')
+    expect(run(town).attempts.at(-1)!.status).toBe('in_progress')
+    expect(buttons(town)).toEqual(['cancel'])
+    expect(await town.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+    town.sandbox.github.world.letGo(run(town).id)
+    await town.tells(/Run \d+.{0,200}has ended/)
+    expect(stateOf(town.cards()[0]!)).toMatch(/^rolled back/)
+    await town.says('U0ELI', '/deploy prod')
+    await town.shows('awaiting approval')
+  })
+
+  story('twokey is restarted in between: it still follows the run to its end', async ({ town }) => {
+    await superseded(town)
+    await town.restarts()
+    expect(await town.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+    town.sandbox.github.world.letGo(run(town).id)
+    await town.tells(/Run \d+.{0,200}has ended/)
+    await town.says('U0ELI', '/deploy prod')
+    await town.shows('awaiting approval')
+  })
+
+  story('/rollback replaces it: its run is cancelled before ECS is told anything', async ({ town }) => {
+    await superseded(town)
+    const before = town.sandbox.aws.log.of('UpdateService').length
+    await town.says('U0CHLOE', '/rollback blog-api 41')
+    await town.shows('awaiting approval')
+    expect(town.sandbox.github.log.of(cancelRoute)).toEqual([])
+    await town.presses('U0BEN', 'approve')
+    await town.sandbox.aws.until(() => town.sandbox.aws.log.of('UpdateService').length > before)
+    expect(run(town).attempts.at(-1)!.conclusion).toBe('cancelled')
+    await town.shows('succeeded')
+    expect(town.serving()).toBe('blog-api:41')
+    expect(stateOf(town.cards()[0]!)).toMatch(/^superseded/)
+  })
+
+  story(
+    'the run can no longer be read: an approver settles it, and the next deploy can start',
+    async ({ town }) => {
+      await superseded(town)
+      const { runs } = town.sandbox.github.world.repository()
+      runs.splice(runs.indexOf(run(town)), 1)
+      await town.sandbox.slack.until(() => buttons(town).includes('settle'))
+      expect(await town.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+      await town.presses('U0BEN', 'settle')
+      await town.tells(/settled/)
+      expect(stateOf(town.cards()[0]!)).toMatch(/^superseded/)
+      await town.says('U0ELI', '/deploy prod')
+      await town.shows('awaiting approval')
+    },
+  )
+})
+
+/** The deploy workflow, which goes on to the smoke test whatever becomes of the rollout. */
+const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
+  /.*wait-for-service-stability.*\n/,
+  '',
+)
