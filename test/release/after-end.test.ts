@@ -230,6 +230,7 @@ describe('a run that cannot be read after the end of its release', () => {
 
   test('readable again: Settle is withdrawn, and the run is followed to its end', () => {
     const tale = unreadable()
+    expect(actionsOf(tale.release)).toContain('settle')
     tale.world.trouble = {}
     tale.later(30_000)
     expect(tale.settle(ben)).toMatchObject({ code: 'already_ended' })

@@ -114,6 +114,20 @@ describe('a release whose run changed another service environment', () => {
     expect(asked()).toBe(false)
   })
 
+  test('by a run that is not what was approved: looked at before the end, and both are said', () => {
+    const tale = underway({ migration: null })
+    tale.release = {
+      ...tale.release,
+      tracks: { ...tale.release.tracks, run: { ...tale.release.tracks.run!, head: 'foreign' } },
+    }
+    tale.world.beyond = [change]
+    tale.world.runs({ verdict: 'cancelled', headSha: oldCommit })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toMatch(/blog-api in dev.*not what was approved/)
+    expect(tale.wanted('announce-beyond')).toHaveLength(1)
+  })
+
   test('that cannot be read for a while: waited for, and no success before', () => {
     const tale = underway(bare)
     tale.world.trouble = { beyond: unseen('passing', 'GitHub answered 500') }

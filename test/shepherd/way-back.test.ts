@@ -9,7 +9,7 @@ import { act } from '../../src/shepherd/act.ts'
 import type { AnswerNeeds } from '../../src/shepherd/finish.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { policy, rollbackSubject, underway } from '../release/tale.ts'
+import { policy, rollbackSubject, Tale, underway } from '../release/tale.ts'
 import { image, no, oldCommit, revision, start, target, yes } from '../release/world.ts'
 
 const card = { channel: 'C0DEPLOYS', ts: '1.0' }
@@ -33,7 +33,7 @@ function deployed(): Release {
 /** A rollback to `blog-api:41` that nobody approved in time. */
 function rolledBack(): Release {
   const ended = { at: 'ended', since: start, outcome: 'expired', reason: 'late', settledBy: null } as const
-  return { ...underway({ subject: rollbackSubject(), policy: free }).release, stage: ended }
+  return { ...new Tale({ subject: rollbackSubject(), policy: free }).release, stage: ended }
 }
 
 describe('a button that leads back', () => {

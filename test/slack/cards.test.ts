@@ -13,6 +13,7 @@ import {
   backBehind,
   deployOf,
   emergencyOf,
+  everyOpenRun,
   everyRollback,
   everyState,
   everyStory,
@@ -388,6 +389,57 @@ describe('the card', () => {
       expect(/or Roll back/.test(card(release).text) && !actionsOf(release).includes('roll-back')).toBe(false)
   })
 
+  describe('of a release that ended while its run is in progress', () => {
+    const cards = (name: string) => {
+      const { release } = everyOpenRun(plainWords)[name]!
+      const message = card(release)
+      return {
+        message,
+        shown: shownOf(message),
+        buttons: buttonsOf(message).map(({ action_id }) => action_id),
+      }
+    }
+
+    it('says that the run blocks other deploys, and offers Cancel and no Retry', () => {
+      const { message, shown, buttons } = cards('run in progress')
+      expect(buttons).toEqual(['twokey:cancel', 'twokey:roll-back'])
+      for (const text of [shown, message.text]) {
+        expect(text).toMatch(/run is still in progress.*no other deploy of blog-api to prod can start/)
+        expect(text).toContain('press Roll back, or Retry once the run has ended')
+      }
+      expect(shown).toMatch(/Run 123[^\n]*running/)
+      expect(shown).not.toContain('was still running then')
+    })
+
+    it('says who asked to cancel the run, and offers Cancel no more', () => {
+      const { shown, buttons } = cards('run being cancelled')
+      expect(shown).toContain('<@U0BEN> asked to cancel the run')
+      expect(buttons).toEqual(['twokey:roll-back'])
+    })
+
+    it('says that the run cannot be read, why, and that Settle goes on from there', () => {
+      const { shown, buttons } = cards('run unavailable')
+      expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
+      expect(shown).toMatch(/may still be in progress.*press Settle/)
+      expect(shown).toContain('The run cannot be seen')
+    })
+
+    it.each(['settled', 'run ended'])('%s: offers Retry, and blocks nothing', (name) => {
+      const { shown, buttons } = cards(name)
+      expect(buttons).toEqual(['twokey:retry', 'twokey:roll-back'])
+      expect(shown).not.toMatch(/can start|in progress/)
+      expect(shown.includes('<@U0BEN> has settled it')).toBe(name === 'settled')
+    })
+
+    it('can be sent and harms nobody, however wild the words are', () => {
+      for (const words of [plainWords, extremeWords])
+        for (const { release } of Object.values(everyOpenRun(words))) {
+          expectSendable(card(release))
+          expectHarmless(card(release))
+        }
+    })
+  })
+
   it('tells whose click did not count, and why', () => {
     const { release } = new Play()
     const discounted = [{ by: 'U0ANA', why: 'the <!channel> may not approve', at: 0 }]
@@ -483,6 +535,7 @@ describe('the story in the thread', () => {
           'dismissed',
           'voided',
           'run',
+          'run-ended',
           'run-ended-early',
           'migration',
           'rollout',

@@ -446,6 +446,20 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
+/** A deploy that somebody stopped in ECS while its run goes on: as it ended, being cancelled, unavailable, settled, run ended. */
+export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
+  const stopped = () => everyState(words).stopped!
+  const denied = { seen: false, kind: 'terminal', reason: words.reason } as const
+  const unavailable = () => [1, 2, 3, 4].reduce((blinded) => blinded.look({ run: denied }, 60_000), stopped())
+  return {
+    'run in progress': stopped(),
+    'run being cancelled': stopped().on({ on: 'cancel', by: approver('U0BEN') }),
+    'run unavailable': unavailable(),
+    settled: unavailable().on({ on: 'settle', by: approver('U0BEN') }),
+    'run ended': stopped().look({ run: run('cancelled', words) }),
+  }
+}
+
 /** A rollback that awaits two approvals, while a deploy runs whose place it is to take. */
 export function backBehind(words: Words): Play {
   const { release } = new Play({ id: 'r-def456', subject: deployOf(words) }).dispatched()
@@ -515,6 +529,7 @@ export function everyStory(words: Words): readonly Play[] {
     rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE' } }),
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
+    everyState(words).stopped!.look({ run: run('cancelled', words) }),
     play().limited(words),
     emergencyOf(words)
       .dispatchRefused(words)

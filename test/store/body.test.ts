@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { holdsLane, type Release } from '../../src/release/release.ts'
+import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
-import { asked, askedBack } from './cast.ts'
+import { asked, askedBack, ended, moved, settled, withRun } from './cast.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
 
@@ -74,6 +76,29 @@ test('a deploy that the fourth wrote names its inputs, and gets their values and
   const told = { key: 'asked', where: 'thread', story: { tell: 'asked', by: 'U0ANA', subject: fourth } }
   expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({
     subject: { inputs: [{ value: 'prod' }, { value: 'c0ffee' }, { value: 'r1' }], notes: [] },
+  })
+})
+
+describe('a release that had ended when the fifth shape was written', () => {
+  const fifth = (release: Release): Release =>
+    releaseOf({ body: JSON.stringify(withRun(release, null)), body_version: 5 })
+
+  test('while its run was in progress holds no lane now either, and is followed no more', () => {
+    const release = fifth(ended(asked('r1'), 'superseded', 9_000))
+    expect(release.tracks.run?.endedAt).toBe(9_000)
+    expect(release.tracks.beyond).toEqual({ checked: 'unavailable', why: expect.stringMatching(/./) })
+    expect([holdsLane(release), followedAfterEnd(release)]).toEqual([false, 'nothing'])
+  })
+
+  test('as unknown is followed on after Look again, unless somebody has settled it', () => {
+    const unknown = ended(asked('r1'), 'unknown', 9_000)
+    expect(fifth(unknown)).toEqual(withRun(unknown, null))
+    expect(fifth(settled(unknown, 'U0BEN')).tracks.run?.endedAt).toBe(9_000)
+  })
+
+  test('and one that had not ended is as it was', () => {
+    const moving = moved(asked('r1'), 5_000)
+    expect(fifth(moving)).toEqual(withRun(moving, null))
   })
 })
 

@@ -82,6 +82,12 @@ export function ended(release: Release, outcome: Outcome, since: Time = 9_000): 
   return { ...release, stage: { at: 'ended', since, outcome, reason: outcome, settledBy: null } }
 }
 
+/** The same with a run, which has ended at that time or is still in progress. */
+export function withRun(release: Release, endedAt: Time | null): Release {
+  const run = { id: 7, attempt: 1, url: '', seen: null, head: 'approved', endedAt } as const
+  return { ...release, tracks: { ...release.tracks, run } }
+}
+
 export function settled(release: Release, by: string): Release {
   const { stage } = release
   return stage.at === 'ended' ? { ...release, stage: { ...stage, settledBy: by } } : release

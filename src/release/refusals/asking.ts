@@ -123,10 +123,7 @@ export function inFlight({ service, environment }: Place, holder: Holder): Refus
 }
 
 /** The release before has ended, and its workflow run is still in progress. */
-export function runInProgress(
-  { service, environment }: Place,
-  { id, requester, state }: Holder,
-): Refusal {
+export function runInProgress({ service, environment }: Place, { id, requester, state }: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
     `Nothing was done: ${service} in ${environment} has a release in progress. Release ${id} of <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,

@@ -116,5 +116,9 @@ function cannotEnd(release: Release, action: keyof typeof ended): Refusal {
 /** Whether GitHub is still being asked to cancel the run. */
 function isCancelling(release: Release): boolean {
   const { at } = release.stage
-  return at === 'sending' || (at === 'underway' && release.tracks.run?.endedAt == null) || endedBeforeItsRun(release)
+  return (
+    at === 'sending' ||
+    (at === 'underway' && release.tracks.run?.endedAt == null) ||
+    endedBeforeItsRun(release)
+  )
 }

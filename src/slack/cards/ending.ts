@@ -1,7 +1,7 @@
 import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
 import { endedBeforeItsRun, type Outcome, type Release } from '../../release/release.ts'
-import { actionsOf, rollbackRevision } from '../../release/state.ts'
+import { actionsOf } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isRunUnavailable } from '../../release/steps/run.ts'
 import { isUnapproved, logOf } from '../../release/steps/underway.ts'
@@ -60,9 +60,9 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       return `do not retry yet: the same request would ship the same again. Correct the workflow or \`inputs:\` in twokey.yml first. ${back(release)} shows the revisions that ran well.`
     if (release.tracks.run === null && !isRolledOut(release))
       return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
-    return `${findCause(release)}, then press ${retryOr(release)}.`
+    return `${findCause(release)}, then ${pressRetry(release)}.`
   },
-  'rolled back': (release) => `${findCause(release)}, then press Retry.`,
+  'rolled back': (release) => `${findCause(release)}, then ${pressRetry(release)}.`,
   'rollback failed': (release) =>
     `look at the service now. ${back(release)} shows the revisions that ran well.`,
   unchanged: ({ subject }) =>
@@ -85,7 +85,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   },
   superseded: ({ service, environment }) =>
     `follow what took its place: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
-  stopped: (release) => `ask who stopped it and why. Look at the service, then press ${retryOr(release)}.`,
+  stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: ({ subject }) =>
     `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
 }
@@ -100,8 +100,12 @@ function isRolledOut({ tracks }: Release): boolean {
   return tracks.rollouts.some(({ seen }) => seen !== null)
 }
 
-function retryOr(release: Release): string {
-  return rollbackRevision(release) === null ? 'Retry' : 'Retry or Roll back'
+/** The buttons that it has; Retry comes once the run has ended. */
+function pressRetry(release: Release): string {
+  const hasRollBack = actionsOf(release).includes('roll-back')
+  if (endedBeforeItsRun(release))
+    return `press ${hasRollBack ? 'Roll back, or ' : ''}Retry once the run has ended`
+  return hasRollBack ? 'press Retry or Roll back' : 'press Retry'
 }
 
 /** The command that offers what to go back to. */

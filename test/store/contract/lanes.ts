@@ -1,7 +1,19 @@
 import { expect, test } from 'vitest'
 import type { Release, Target } from '../../../src/release/release.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { asked, askedBack, blog, dueIds, ended, moved, save, settled, start, worker } from '../cast.ts'
+import {
+  asked,
+  askedBack,
+  blog,
+  dueIds,
+  ended,
+  moved,
+  save,
+  settled,
+  start,
+  withRun,
+  worker,
+} from '../cast.ts'
 import type { Given } from '../contract.ts'
 
 const elsewhere: Target = { ...blog, region: 'eu-west-1' }
@@ -56,6 +68,8 @@ export function laneContract(given: Given): void {
     ['an end', (release: Release) => ended(release, 'failed', 9_000), []],
     ['a move', (release: Release) => moved(release, 9_000), ['r1']],
     ['an unknown end', (release: Release) => ended(release, 'unknown', 9_000), ['r1']],
+    ['an end before that of its run', (release: Release) => withRun(ended(release, 'failed'), null), ['r1']],
+    ['the end of its run, too', (release: Release) => withRun(ended(release, 'failed'), 9_500), []],
     ['a settled unknown end', (release: Release) => settled(ended(release, 'unknown'), 'U0BEN'), []],
   ])('after %s the lane is held by %#', async (_, change, left) => {
     const { store } = given

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../../src/release/release.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
-import { asked, dueIds, ended, moved, save, settled, start, worker } from '../cast.ts'
+import { asked, dueIds, ended, moved, save, settled, start, withRun, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
 
 export function releaseContract(given: Given): void {
@@ -69,6 +69,20 @@ export function releaseContract(given: Given): void {
     expect(await store.endedAwake()).toEqual([shipped])
     await store.claim({ owner: 'one', now: 20_000, leaseMs: 1_000 })
     expect(await store.endedAwake()).toEqual([shipped])
+  })
+
+  test('a release that ended before its run is in flight, and driven on by whoever comes after a crash', async () => {
+    const { store } = given
+    const open = withRun(ended(asked('r1'), 'superseded'), null)
+    await start(store, asked('r1'))
+    await dueIds(store, 1_000)
+    await save(store, open, 12_000)
+    expect(await store.inFlight()).toEqual([open])
+    await store.claim({ owner: 'killed', now: 12_000, leaseMs: 1_000 })
+    const again = await given.reopen()
+    expect(await again.claim({ owner: 'next', now: 13_000, leaseMs: 1_000 })).toMatchObject({ release: open })
+    await save(again, withRun(open, 13_500))
+    expect(await again.inFlight()).toEqual([])
   })
 
   test('a release that moves on after an unknown end has not ended', async () => {
