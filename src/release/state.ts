@@ -1,6 +1,6 @@
 import { endedBeforeItsRun, type Outcome, type Release } from './release.ts'
 import { rolloutTrack } from './steps/rollout.ts'
-import { isRunUnavailable } from './steps/run.ts'
+import { isRunLate, isRunUnavailable } from './steps/run.ts'
 
 /** The word on the card. */
 export type State =
@@ -128,12 +128,15 @@ function endedActions(
   ]
 }
 
-/** What may be done about a run that is still in progress after the end of its release. */
+/**
+ * What may be done about a run that is still in progress after the end of its release. Settle: where twokey cannot read it, and
+ * where it takes too long, since GitHub may show a run for ever that it can no longer cancel (actions/runner#3872).
+ */
 function whileRunGoesOn(release: Release): readonly Action[] {
   if (!endedBeforeItsRun(release)) return []
   return [
     ...(release.cancelAsked === null ? (['cancel'] as const) : []),
-    ...(isRunUnavailable(release) ? (['settle'] as const) : []),
+    ...(isRunUnavailable(release) || isRunLate(release) ? (['settle'] as const) : []),
   ]
 }
 

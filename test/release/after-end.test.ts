@@ -94,11 +94,14 @@ describe('a release that ended while its run is still in progress', () => {
     expect(tale.stories('run-ended')).toEqual([])
   })
 
-  test('says once that the run takes longer than configured', () => {
+  test('a run that takes longer than configured is said once, and an approver can settle it', () => {
     const tale = superseded()
     tale.watch(70 * minute, minute)
     expect(tale.stories('late')).toMatchObject([{ track: 'run' }])
-    expect(tale.outcome).toBe('superseded')
+    expect(actionsOf(tale.release)).toEqual(['cancel', 'settle'])
+    expect(holdsLane(tale.release)).toBe(true)
+    expect(tale.settle(ben)).toBeNull()
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['superseded', false])
   })
 
   test('once the run has ended, reports what it changed in other service environments and keeps the end', () => {
@@ -238,7 +241,7 @@ describe('a run that cannot be read after the end of its release', () => {
     expect(holdsLane(tale.release)).toBe(false)
   })
 
-  test('Settle is not offered while the run can be read', () => {
+  test('Settle is not offered while the run can be read and is not late', () => {
     expect(superseded().settle(ben)).toMatchObject({ code: 'already_ended' })
   })
 })

@@ -424,6 +424,12 @@ describe('the card', () => {
       expect(shown).toContain('The run cannot be seen')
     })
 
+    it('offers Settle where the run takes longer than configured', () => {
+      const { shown, buttons } = cards('run late')
+      expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
+      expect(shown).toMatch(/If nothing of it runs any more, press Settle/)
+    })
+
     it.each(['settled', 'run ended'])('%s: offers Retry, and blocks nothing', (name) => {
       const { shown, buttons } = cards(name)
       expect(buttons).toEqual(['twokey:retry', 'twokey:roll-back'])

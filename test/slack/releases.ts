@@ -446,7 +446,7 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
-/** A deploy that somebody stopped in ECS while its run goes on: as it ended, being cancelled, unavailable, settled, run ended. */
+/** A deploy that somebody stopped in ECS while its run goes on: as it ended, being cancelled, unavailable, late, settled, run ended. */
 export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
   const stopped = () => everyState(words).stopped!
   const denied = { seen: false, kind: 'terminal', reason: words.reason } as const
@@ -455,6 +455,7 @@ export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
     'run in progress': stopped(),
     'run being cancelled': stopped().on({ on: 'cancel', by: approver('U0BEN') }),
     'run unavailable': unavailable(),
+    'run late': stopped().look({ run: run('moving', words) }, 4_000_000),
     settled: unavailable().on({ on: 'settle', by: approver('U0BEN') }),
     'run ended': stopped().look({ run: run('cancelled', words) }),
   }

@@ -79,12 +79,20 @@ function stopForeignOrUnwanted(draft: Draft): void {
   draft.want({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
+/** What is told of a late run goes by this key. */
+const lateRun = 'late-run'
+
+/** Whether it was told that the run takes longer than configured. */
+export function isRunLate({ told }: Release): boolean {
+  return told.includes(lateRun)
+}
+
 /** Says once that the run takes longer than configured. */
 export function warnLateRun(draft: Draft): void {
   const { tracks, deadlines, sentAt } = draft.release
   if (tracks.run === null || tracks.run.endedAt !== null || sentAt === null) return
   if (draft.now - sentAt > deadlines.runMs)
-    draft.tell('late-run', { tell: 'late', track: 'run', afterMs: deadlines.runMs })
+    draft.tell(lateRun, { tell: 'late', track: 'run', afterMs: deadlines.runMs })
 }
 
 /** Whether the run could not be read for longer than one waits. */

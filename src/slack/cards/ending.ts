@@ -30,12 +30,16 @@ export function runLine(release: Release): string | null {
   const until = `no other deploy of ${outside(service, 60)} to ${outside(environment, 60)} can start`
   if (isRunUnavailable(release))
     return `:warning: Its workflow run may still be in progress: twokey cannot read it. Check the run on GitHub. Once it has ended, press Settle; until then ${until}.`
-  return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${cancelWords(release)}`
+  return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${stopWords(release)}`
 }
 
-function cancelWords(release: Release): string {
-  if (actionsOf(release).includes('cancel')) return 'Press Cancel to cancel the run.'
-  return 'GitHub was asked to cancel it.'
+/** How the run is stopped, and what to do where GitHub does not stop it. */
+function stopWords(release: Release): string {
+  const actions = actionsOf(release)
+  const cancel = actions.includes('cancel')
+    ? 'Press Cancel to cancel the run.'
+    : 'GitHub is asked to cancel it. If it does not stop, cancel it on GitHub.'
+  return actions.includes('settle') ? `${cancel} If nothing of it runs any more, press Settle.` : cancel
 }
 
 /** What to do next; null where nothing is left to do. */
