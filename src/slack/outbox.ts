@@ -1,4 +1,4 @@
-import type { Time } from '../release/release.ts'
+import { holdsLane, type Time } from '../release/release.ts'
 import { Alarm } from '../shepherd/alarm.ts'
 import type { Checkpoint } from '../shepherd/ports.ts'
 import type { DueCard, DuePost } from '../store/store.ts'
@@ -110,7 +110,7 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
       if (ts === null && !failures.has(`card ${release.id}`)) await sendUnposted(needs, due, error)
       throw error
     }
-    if (release.stage.at === 'ended') lastSent.delete(release.id)
+    if (!holdsLane(release)) lastSent.delete(release.id)
     else lastSent.set(release.id, { at: clock(), key: urgencyKey(release) })
   }
 

@@ -56,6 +56,10 @@ const deaths: Record<StoryName, readonly Row[]> = {
     [...deciding('cancel'), 'before cancel-run', 'after cancel-run'],
     ['cancel acknowledged', 'cancel-run answer committed'],
   ],
+  'run goes on': [
+    ['underway→ended committed', 'cancel committed', 'before cancel-run', 'after cancel-run'],
+    ['cancel acknowledged', 'cancel-run answer committed'],
+  ],
   'take the place': [
     [['request committed', 2]],
     [['approve committed', 4], 'before cancel-run', 'after cancel-run'],

@@ -87,6 +87,21 @@ export const stories = named({
     },
     ends: ['cancelled'],
   },
+  /** Somebody rolls out 42 over a deploy whose run goes on after its end; Ana cancels the run. */
+  'run goes on': {
+    answers: 1,
+    async play(town) {
+      town.sandbox.github.world.next = { holdAt: 'Smoke test' }
+      await approved(town)
+      await town.reads(/Rollout.{0,300}succeeded/)
+      await town.byHand('blog-api:42')
+      await town.shows('superseded')
+      await town.presses('U0ANA', 'cancel')
+      await town.tells('run-ended')
+    },
+    ends: ['superseded'],
+    rollsOut: ['blog-api:44', 'blog-api:42'],
+  },
   /** A rollback takes the place of a deploy that runs. */
   'take the place': {
     pace: still,
