@@ -293,6 +293,9 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       await town.approved()
       expect(await town.ends()).toBe('failed')
       expect(stateOf(town.cards()[0]!)).toMatch(/Serving blog-api:43/)
+      // The workflow waits on for a stable service.
+      await town.presses('U0ANA', 'cancel')
+      await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]?.blocks).includes('twokey:retry'))
       await town.presses('U0ANA', 'retry')
       await town.shows('awaiting approval')
       expect(town.cards()).toHaveLength(2)
