@@ -344,6 +344,22 @@ test('with no task desired a deployment succeeds and nothing runs', async () => 
   expect((await rollouts())[0]!.targetServiceRevision).toMatchObject({ requestedTaskCount: 0 })
 })
 
+test('a service revision tells its digests once a task of it was started', async () => {
+  aws.world.rollouts.next({ kind: 'unplaced' })
+  await deploy()
+  const revision = () => state().revisions.at(-1)!
+  const told = async () => {
+    const { serviceRevisions } = await aws.ecs.send(
+      new DescribeServiceRevisionsCommand({ serviceRevisionArns: [revision().arn] }),
+    )
+    return serviceRevisions![0]!.containerImages!.map(({ imageDigest }) => imageDigest)
+  }
+  expect(await told()).toEqual([undefined])
+  await deploy()
+  await newestIs('SUCCESSFUL')
+  expect(await told()).toEqual([expect.stringMatching(/^sha256:/)])
+})
+
 test('an update to an inactive or unknown revision is refused', async () => {
   const { taskDefinition } = await aws.ecs.send(new RegisterTaskDefinitionCommand(blogApi()))
   const arn = taskDefinition!.taskDefinitionArn!

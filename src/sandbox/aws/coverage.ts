@@ -15,7 +15,7 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   },
   DescribeServiceRevisions: {
     support: 'supported',
-    note: 'digests are told from the start, not from the first task on',
+    note: 'digests are told once a task of it was started',
   },
   StopServiceDeployment: { support: 'supported', note: 'ROLLBACK; ABORT is refused' },
   RegisterTaskDefinition: {

@@ -35,6 +35,8 @@ export type ServiceRevisionState = {
   readonly taskDefinition: TaskDefinitionState
   /** Resolved when it was made, for all its tasks. */
   readonly digests: Digests
+  /** Whether a task of it was ever started: only then does ECS tell its digests. */
+  hasStarted: boolean
   readonly createdAt: number
   /** What becomes of its tasks, where it was queued for this service deployment. */
   readonly fate?: RolloutFate

@@ -36,6 +36,7 @@ export function startRollout(service: ServiceState, now: number, world: World): 
     arn: arn.serviceRevision(service.cluster.name, service.name, number),
     taskDefinition: service.taskDefinition,
     digests: world.digestsOf(service.taskDefinition),
+    hasStarted: false,
     createdAt: now,
     ...(fate && { fate }),
   }

@@ -115,7 +115,8 @@ function newRevision(
 ): ServiceRevisionState {
   const number = newId.revision()
   const digests = world.digestsOf(brought.taskDefinition)
-  return { ...brought, number, arn: arn.serviceRevision(cluster.name, service, number), digests }
+  const revisionArn = arn.serviceRevision(cluster.name, service, number)
+  return { ...brought, number, arn: revisionArn, digests, hasStarted: true }
 }
 
 function completedLane(revision: ServiceRevisionState) {

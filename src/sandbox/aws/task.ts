@@ -1,5 +1,6 @@
 import type { ContainerDefinition, TaskStopCode } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
+import { deploymentId } from './lane.ts'
 import { exitLines, startLines } from './log-lines.ts'
 import type { LogStore } from './log-store.ts'
 import type { TaskDefinitionState, TaskState } from './model.ts'
@@ -70,6 +71,8 @@ function start(task: TaskState, now: number, around: Surroundings): void {
     return
   }
   task.startedAt = now
+  const revision = task.service?.revisions.find((each) => deploymentId(each) === task.startedBy)
+  if (revision) revision.hasStarted = true
   writeLog(task, startLines(task), now, around)
   moveTo(task, 'RUNNING', now + (task.service ? around.pace.taskStart : around.pace.migration))
 }

@@ -165,7 +165,7 @@ export function viewServiceRevision(service: ServiceState, revision: ServiceRevi
     containerImages: revision.taskDefinition.containerDefinitions!.map(({ name, image }) => ({
       containerName: name,
       image,
-      imageDigest: revision.digests[name!],
+      imageDigest: revision.hasStarted ? revision.digests[name!] : undefined,
     })),
     guardDutyEnabled: false,
     createdAt: date(revision.createdAt),
