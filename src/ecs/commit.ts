@@ -1,4 +1,5 @@
-import type { Revision } from '../release/observation.ts'
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { Carried, Revision } from '../release/observation.ts'
 import type { Definition } from './reads.ts'
 import { lastPart } from './words.ts'
 
@@ -15,14 +16,41 @@ export function commitsOf(
 ): readonly string[] {
   const all = definition.containerDefinitions ?? []
   const own = containers.length === 0 ? all : all.filter(({ name }) => containers.includes(name ?? ''))
-  const ofImages = own.map(({ image }) => asCommit(tagOf(image ?? '')))
-  const told = own.flatMap(({ dockerLabels, environment }) => [
+  const found = each(own.map(({ image }) => commitOfTag(image)))
+  return found.length > 0 ? found : each([commitOfDefinition(tags), ...own.flatMap(toldBy)])
+}
+
+/**
+ * What each named container carries, by the same words as `commitsOf`: the tags of images, or where none names a commit
+ * what else is said of the container, or of the task definition.
+ */
+export function carriedBy(
+  { definition, tags }: Definition,
+  containers: readonly string[],
+): readonly Carried[] {
+  const all = definition.containerDefinitions ?? []
+  const isTagged = all.some(({ name, image }) => containers.includes(name ?? '') && commitOfTag(image))
+  return containers.map((container): Carried => {
+    const found = all.find(({ name }) => name === container)
+    if (!found) return { container, carries: 'missing' }
+    const commit = isTagged ? commitOfTag(found.image) : (toldBy(found)[0] ?? commitOfDefinition(tags))
+    return commit === undefined ? { container, carries: 'nothing' } : { container, carries: 'commit', commit }
+  })
+}
+
+function commitOfTag(image = ''): string | undefined {
+  return asCommit(tagOf(image))
+}
+
+function toldBy({ dockerLabels, environment }: ContainerDefinition): readonly string[] {
+  return each([
     asCommit(dockerLabels?.[label]),
     asCommit(environment?.find(({ name }) => name === 'GIT_SHA')?.value),
   ])
-  const tagged = asCommit(tags.find(({ key }) => key === label)?.value)
-  const found = each(ofImages)
-  return found.length > 0 ? found : each([tagged, ...told])
+}
+
+function commitOfDefinition(tags: Definition['tags']): string | undefined {
+  return asCommit(tags.find(({ key }) => key === label)?.value)
 }
 
 /** The revision with its commit, where its images agree on one. */

@@ -54,12 +54,14 @@ export function connectEcs(settings: Settings = {}): Ecs {
     async before({ targets, containers }) {
       const since = Date.now() - beforeMs
       const seen = targets.map((target) =>
-        regionOf(target.region).sight({ target, containers, since, arn: null }),
+        regionOf(target.region).sight({ target, containers, images: 'unwanted', since, arn: null }),
       )
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
-    async rollouts({ targets, containers }) {
-      const seen = targets.map((asked) => regionOf(asked.target.region).sight({ ...asked, containers }))
+    async rollouts({ targets, containers, images }) {
+      const seen = targets.map((asked) =>
+        regionOf(asked.target.region).sight({ ...asked, containers, images }),
+      )
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
     migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),

@@ -10,7 +10,8 @@ export function imagesIn(
 ): readonly ContainerImage[] {
   return containerDefinitions.map(({ name: container = '', image = '' }) => {
     const told = run?.containerImages?.find(({ containerName }) => containerName === container)
-    return { container, image, digest: told?.imageDigest ?? pinned(image) }
+    // A name that pins a digest means that one for good. What ECS tells may be of an image of its index.
+    return { container, image, digest: pinned(image) ?? told?.imageDigest ?? null }
   })
 }
 

@@ -1,12 +1,14 @@
 import type { Deployment, Service, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import type { RolloutSighting, RolloutVerdict } from '../release/observation.ts'
-import type { Target } from '../release/release.ts'
+import type { ContainerImage, Target } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
-import { commitsOf, revisionOf } from './commit.ts'
+import { carriedBy, commitsOf, revisionOf } from './commit.ts'
 import type { Why } from './failures.ts'
 import { verdictByDeployments } from './fallback.ts'
+import { imagesIn } from './images.ts'
 import { Memory } from './memory.ts'
-import type { Reads } from './reads.ts'
+import type { Definition, Reads } from './reads.ts'
+import { untold } from './trouble.ts'
 import { type Told, verdictOf } from './verdict.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
@@ -17,6 +19,8 @@ const releaseTagKey = 'twokey-release'
 export type Around = {
   readonly target: Target
   readonly containers: readonly string[]
+  /** Whether what its containers run is read, too. */
+  readonly images: 'wanted' | 'unwanted'
   readonly service: Service
 }
 
@@ -25,6 +29,13 @@ type DeploymentSeen = {
   readonly arn: string
   readonly deployment: ServiceDeployment
   readonly others: readonly Pick<ServiceDeploymentBrief, 'createdAt'>[]
+}
+
+/** What a rollout brings. `revisionArn`: of its service revision; undefined where the service does not show it. */
+type Brought = {
+  readonly taskDefinition: string
+  readonly deploymentId: string
+  readonly revisionArn: string | undefined
 }
 
 export type RolloutSights = {
@@ -38,6 +49,8 @@ export type RolloutSights = {
 export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
   /** What `deployments[]` told last, for what has left it since. */
   const entries = new Memory<Deployment>()
+  /** By `ecs-svc/…`: what its containers run, once ECS told every digest. */
+  const imagesTold = new Memory<readonly ContainerImage[]>()
 
   async function told(verdict: Told, id: string, since: number, { target, service }: Around): Promise<Told> {
     if (!isBad(verdict.verdict)) return verdict
@@ -47,14 +60,34 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
     return { ...verdict, reason: `${verdict.reason}${joint} ${cause}` }
   }
 
-  async function known(taskDefinition: string, containers: readonly string[]) {
+  async function known(
+    { taskDefinition, deploymentId, revisionArn }: Brought,
+    { containers, images }: Around,
+  ) {
     const definition = await reads.definition(taskDefinition)
     return {
       revision: revisionOf(taskDefinition, definition, containers),
       // A run that was given no id tags with nothing.
       releaseTag: definition?.tags.find(({ key }) => key === releaseTagKey)?.value || null,
       commits: definition ? commitsOf(definition, containers) : [],
+      carried: definition ? carriedBy(definition, containers) : [],
+      images:
+        definition && images === 'wanted' ? await imagesRun(definition, deploymentId, revisionArn) : null,
     }
+  }
+
+  /** ECS tells digests once a task was started, and keeps to them: asked for until it has told them all. */
+  async function imagesRun(
+    { definition }: Definition,
+    deploymentId: string,
+    revisionArn: string | undefined,
+  ): Promise<readonly ContainerImage[]> {
+    const before = imagesTold.get(deploymentId)
+    if (before) return before
+    const run = revisionArn === undefined ? undefined : await untold(reads.serviceRevisionNow(revisionArn))
+    const images = imagesIn(definition, run)
+    if (images.every(({ digest }) => digest !== null)) imagesTold.set(deploymentId, images)
+    return images
   }
 
   async function taskDefinitionOf(serviceRevisionArn: string): Promise<string | undefined> {
@@ -87,7 +120,7 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
         createdAt,
         ...(finishedAt && { finishedAt: finishedAt.getTime() }),
         deploymentId,
-        ...(await known(taskDefinition, around.containers)),
+        ...(await known({ taskDefinition, deploymentId, revisionArn: share.arn }, around)),
         ...(await told(verdict, deploymentId, createdAt, around)),
         counts: {
           requested: share.requestedTaskCount ?? 0,
@@ -109,7 +142,14 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
         arn: id,
         createdAt,
         deploymentId: id,
-        ...(await known(entry.taskDefinition, around.containers)),
+        ...(await known(
+          {
+            taskDefinition: entry.taskDefinition,
+            deploymentId: id,
+            revisionArn: revisionArnOf(around.service, id),
+          },
+          around,
+        )),
         ...(await told(verdict, id, createdAt, around)),
         counts: {
           requested: entry.desiredCount ?? 0,
@@ -124,6 +164,10 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
 
 function entryOf({ deployments }: Service, id: string): Deployment | undefined {
   return deployments?.find((each) => each.id === id)
+}
+
+function revisionArnOf({ currentServiceRevisions }: Service, id: string): string | undefined {
+  return currentServiceRevisions?.find(({ arn = '' }) => deploymentIdOf(arn) === id)?.arn
 }
 
 function isBad(verdict: RolloutVerdict): boolean {

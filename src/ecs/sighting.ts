@@ -13,6 +13,8 @@ import { deploymentIdOf, lastPart } from './words.ts'
 type SightAsked = {
   readonly target: Target
   readonly containers: readonly string[]
+  /** What the containers of rollouts run. */
+  readonly images: 'wanted' | 'unwanted'
   /** Rollouts created since, ms. */
   readonly since: number
   /** Once known, it alone is followed: a service deployment's ARN, or `ecs-svc/…` where that could not be told. */
@@ -93,7 +95,7 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     return [...((await listedNow({ ...around, since })) ?? []), ...(around.service.deployments ?? [])]
   }
 
-  return async ({ target, containers, since, arn }) => {
+  return async ({ target, containers, images, since, arn }) => {
     const name = targetName(target)
     const service = await reads.service(target)
     const now = Date.now()
@@ -102,7 +104,7 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     if (service === undefined || service.status === 'INACTIVE') return null
     lastSeen.set(name, now)
     const { id, taskDefinition } = primaryOf(service, name)
-    const around: Around = { target, containers, service }
+    const around: Around = { target, containers, images, service }
     const [definition, rollouts] = await Promise.all([
       reads.definition(taskDefinition),
       arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
@@ -119,6 +121,7 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
       target,
       primary: { id, revision: revisionOf(taskDefinition, definition, containers) },
       serving: revisionOf(serving, await reads.definition(serving), containers),
+      deployments: (service.deployments ?? []).flatMap(({ id: known }) => known ?? []),
       rollouts: rollouts.toSorted((a, b) => a.createdAt - b.createdAt),
     }
   }

@@ -20,6 +20,46 @@ export function otherImage(
   return `the image of ${other.container} was ${digestWords(was)} and is ${digestWords(added)} since`
 }
 
+/**
+ * What a container runs that was not approved, in a few words; null where nothing is known to. A digest counts where ECS
+ * told one of that container at the request as well; of several targets each of theirs was approved.
+ */
+export function unapprovedImage(
+  approved: readonly ContainerImage[],
+  running: readonly ContainerImage[],
+): string | null {
+  if (approved.length === 0) return null
+  const lost = approved.find(({ container }) => !running.some((each) => each.container === container))
+  if (lost) return `${lost.container} was approved and is not in it`
+  for (const { container, image, digest } of running) {
+    const same = approved.filter((each) => each.container === container && each.image === image)
+    if (same.length === 0) return `${container} runs ${image}, which was not approved`
+    const digests = digestsOf(same)
+    if (digest !== null && digests.length > 0 && !digests.includes(digest))
+      return `${container} runs ${short(digest)}, and ${digests.map(short).join(' or ')} was approved`
+  }
+  return null
+}
+
+/** Why what runs could not be compared with what was approved, a few words for each container; none where all was. */
+export function notCompared(
+  approved: readonly ContainerImage[],
+  running: readonly ContainerImage[],
+): readonly string[] {
+  const containers = [...new Set([...approved, ...running].map(({ container }) => container))]
+  return containers.flatMap((name) => {
+    const of = ({ container }: ContainerImage) => container === name
+    if (digestsOf(running.filter(of)).length === 0) return `ECS does not report an image digest for ${name}`
+    return digestsOf(approved.filter(of)).length === 0
+      ? `the image digest of ${name} was not known when it was approved`
+      : []
+  })
+}
+
+function digestsOf(images: readonly ContainerImage[]): readonly string[] {
+  return images.flatMap(({ digest }) => digest ?? [])
+}
+
 function holds(images: readonly ContainerImage[], image: ContainerImage): boolean {
   return images.some((each) => nameOf(each) === nameOf(image))
 }
@@ -28,8 +68,12 @@ function nameOf({ container, image, digest }: ContainerImage): string {
   return JSON.stringify([container, image, digest])
 }
 
-/** `sha256:` and the first twelve of its figures. */
 function digestWords(image: ContainerImage | undefined): string {
   if (image === undefined) return 'another'
-  return image.digest === null ? 'of a digest that ECS does not tell' : image.digest.slice(0, 19)
+  return image.digest === null ? 'of a digest that ECS does not tell' : short(image.digest)
+}
+
+/** `sha256:` and the first twelve of its figures. */
+function short(digest: string): string {
+  return digest.slice(0, 19)
 }

@@ -69,6 +69,8 @@ export type Look =
       readonly look: 'rollouts'
       /** The commit that is approved; null for a rollback. Others are looked up in the repository. */
       readonly commit: { readonly repository: string; readonly sha: string } | null
+      /** What its containers run is read for a rollback, which is approved by digest. */
+      readonly images: 'wanted' | 'unwanted'
       readonly containers: readonly string[]
       readonly targets: readonly {
         readonly target: Target

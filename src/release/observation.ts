@@ -73,8 +73,17 @@ export type RolloutVerdict =
   | 'stopped'
   | 'unknown'
 
+/**
+ * What a container that twokey.yml names carries in a task definition. `nothing`: its image names no commit of the
+ * repository. `missing`: the task definition has no such container.
+ */
+export type Carried =
+  | { readonly container: string; readonly carries: 'commit'; readonly commit: string }
+  | { readonly container: string; readonly carries: 'nothing' | 'missing' }
+
 /** A service deployment, with what it is known by. */
 export type RolloutSighting = {
+  /** What it is followed by: its ARN, or `deploymentId` where the service deployment may not be read. */
   readonly arn: string
   readonly createdAt: Time
   /** Absent while it moves, and where ECS does not tell. */
@@ -84,7 +93,11 @@ export type RolloutSighting = {
   readonly releaseTag: string | null
   /** Commits of the repository that the images of the named containers carry. */
   readonly commits: readonly string[]
-  /** ECS's id of its service revision: `ecs-svc/…` as `deployments[]` names it. */
+  /** The same by container, one of each that is named; empty where none is. */
+  readonly carried: readonly Carried[]
+  /** What its containers run; null where that was not asked for, or ECS does not show the task definition. */
+  readonly images: readonly ContainerImage[] | null
+  /** ECS's id of its service revision: `ecs-svc/…` as `deployments[]` names it. Every read tells it, so by it two are compared. */
   readonly deploymentId: string
   readonly verdict: RolloutVerdict
   readonly reason: string
@@ -106,6 +119,8 @@ export type TargetSighting = {
    * PRIMARY failed: what most tasks run of, and of two with as many the one that did not fail.
    */
   readonly serving: Revision
+  /** Ids (`ecs-svc/…`) of all that the service itself shows in `deployments[]`, which needs no list. */
+  readonly deployments: readonly string[]
   /** Service deployments in the time asked for, the oldest first. */
   readonly rollouts: readonly RolloutSighting[]
 }

@@ -1,5 +1,5 @@
 import { endedBeforeItsRun, type Outcome, type Release } from './release.ts'
-import { rolloutTrack } from './steps/rollout.ts'
+import { rolloutTrack, unapprovedWords } from './steps/rollout.ts'
 import { isRunLate, isRunUnavailable } from './steps/run.ts'
 
 /** The word on the card. */
@@ -146,12 +146,16 @@ export function awaitsAcknowledgement({ stage, emergency, sentAt }: Release): bo
 }
 
 /**
- * Where the Roll back button leads: the revision that served before this release;
- * null where nothing of this release was rolled out, or it is no deploy.
+ * Where the Roll back button leads: the revision that served before this release; null where nothing of this release was
+ * rolled out, or it is a rollback that brought what was approved.
  */
 export function rollbackRevision(release: Release): string | null {
-  if (release.subject.kind !== 'deploy') return null
-  const track = release.tracks.rollouts.find(({ seen, before }) => seen !== null && before !== null)
+  const track = release.tracks.rollouts.find(
+    (each) =>
+      each.seen !== null &&
+      each.before !== null &&
+      (release.subject.kind === 'deploy' || unapprovedWords(release, each) !== null),
+  )
   return track?.before?.revision.name ?? null
 }
 

@@ -30,12 +30,15 @@ export type RolloutTrack = {
   /** The service before we touched it. Rollouts that existed then are not ours. */
   readonly before: Before | null
   /**
-   * `firm`: carries our tag, or was the only one when the run had ended; followed alone from then on.
+   * `firm`: carries our tag and the commit, or was the only one when the run had ended; followed alone from then on.
    * `foreign`: carries our tag, or nobody's, and its image names another commit of the repository.
-   * `commit`: its image carries the commit. `weak`: its time alone speaks for it; no verdict until the run has ended.
+   * `commit`: its image carries the commit. `tag`: it carries our tag, and its image names no commit.
+   * `weak`: its time alone speaks for it; no verdict until the run has ended.
    */
-  readonly binding: 'awaited' | 'absent' | 'weak' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
+  readonly binding: 'awaited' | 'absent' | 'weak' | 'tag' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
   readonly seen: RolloutSighting | null
+  /** All that could be this release's so far. `deployments[]` drops what was replaced: it stays a candidate. */
+  readonly candidates: readonly RolloutSighting[]
   /** ECS's answer to our update, for a rollback. `unclear`: why it cannot be told any more whether ECS took it. */
   readonly answered:
     | { readonly deploymentId: string }
@@ -50,7 +53,7 @@ export type Before = {
   /** Id of the PRIMARY deployment, `ecs-svc/…`. */
   readonly primary: string
   readonly revision: Revision
-  /** ARNs of the service deployments that existed. */
+  /** Ids (`ecs-svc/…`) of the deployments that existed; in releases of older versions their ARNs. */
   readonly known: readonly string[]
 }
 
@@ -79,6 +82,7 @@ export function freshTracks(targets: readonly Target[]): Tracks {
       before: null,
       binding: 'awaited',
       seen: null,
+      candidates: [],
       answered: null,
       serving: null,
     })),

@@ -179,6 +179,7 @@ function rollouts(release: Release): Look {
   return {
     look: 'rollouts',
     commit: subject.kind === 'deploy' ? { repository: subject.repository, sha: subject.commit.sha } : null,
+    images: subject.kind === 'deploy' ? 'unwanted' : 'wanted',
     containers: release.containers,
     targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
       target,

@@ -148,7 +148,8 @@ async function anew(
   const { subject } = release
   if (action === 'retry' && subject.kind === 'deploy')
     return askFor(needs, click, place, () => prepareDeploy(needs, { place, from, ref: subject.commit.sha }))
-  const name = subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
+  const name =
+    action === 'retry' && subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
   const number = Number(name?.split(':').at(-1))
   if (!Number.isSafeInteger(number)) return refused(needs, click, nothingToTakeBack(release))
   await askFor(needs, click, place, () =>

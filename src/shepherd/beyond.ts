@@ -74,7 +74,7 @@ async function rolloutsOf(
     .filter((target) => names.has(targetName(target)))
     .map((target) => ({ target, since: look.since, arn: null }))
   if (targets.length === 0) return []
-  const sightings = await outside.ecs.rollouts({ containers: place.containers, targets })
+  const sightings = await outside.ecs.rollouts({ containers: place.containers, images: 'unwanted', targets })
   return sightings.flatMap(({ target, rollouts }) =>
     rollouts.filter((rollout) => isWithin(rollout, look)).map((rollout) => ({ place, target, rollout })),
   )

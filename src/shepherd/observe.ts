@@ -1,6 +1,7 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
 import type {
+  Carried,
   Observation,
   OrderSighting,
   RolloutSighting,
@@ -151,22 +152,38 @@ async function rollouts(
   const sightings = await ecs.rollouts(look)
   const { commit } = look
   if (commit === null) return sightings
-  const followed = new Set(look.targets.flatMap(({ arn }) => arn ?? []))
-  const isOpen = ({ arn, commits }: RolloutSighting) =>
-    !followed.has(arn) && !commits.some((carried) => isOfCommit(carried, commit.sha))
-  const words = sightings.flatMap((sighting) =>
-    sighting.rollouts.filter(isOpen).flatMap(({ commits }) => commits),
+  const words = sightings.flatMap(({ rollouts }) =>
+    rollouts.flatMap((rollout) => openWords(rollout, commit.sha)),
   )
   if (words.length === 0) return sightings
-  const known = await github.commitsAmong({ repository: commit.repository, words })
+  const found = await github.commitsAmong({ repository: commit.repository, words })
+  const known = new Map(words.map((word) => [word, found.get(word) ?? null]))
   return sightings.map((sighting) => ({
     ...sighting,
-    rollouts: sighting.rollouts.map((rollout) =>
-      isOpen(rollout)
-        ? { ...rollout, commits: rollout.commits.flatMap((word) => known.get(word) ?? []) }
-        : rollout,
-    ),
+    rollouts: sighting.rollouts.map((rollout) => ({
+      ...rollout,
+      commits: rollout.commits.flatMap((word) => whole(word, known) ?? []),
+      carried: rollout.carried.map((carried) => knownCarried(carried, known)),
+    })),
   }))
+}
+
+/** Words that may be another commit. Where no container is named one of the approved commit speaks for all. */
+function openWords({ commits, carried }: RolloutSighting, sha: string): readonly string[] {
+  const others = commits.filter((word) => !isOfCommit(word, sha))
+  return carried.length === 0 && others.length < commits.length ? [] : others
+}
+
+/** A word that was looked up, with its full sha; null where it is no commit. */
+function whole(word: string, known: ReadonlyMap<string, string | null>): string | null {
+  const sha = known.get(word)
+  return sha === undefined ? word : sha
+}
+
+function knownCarried(carried: Carried, known: ReadonlyMap<string, string | null>): Carried {
+  if (carried.carries !== 'commit') return carried
+  const commit = whole(carried.commit, known)
+  return commit === null ? { container: carried.container, carries: 'nothing' } : { ...carried, commit }
 }
 
 async function order(look: LookOf<'order'>, needs: ObserveNeeds): Promise<OrderSighting> {

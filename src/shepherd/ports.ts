@@ -186,7 +186,9 @@ export interface Ecs {
   }): Promise<Revision>
   /** The services as they are, with the rollouts of the last minutes. Refuses nothing: a service that is not there is left out. */
   before(look: LookOf<'before'>): Promise<readonly TargetSighting[]>
-  rollouts(look: Pick<LookOf<'rollouts'>, 'containers' | 'targets'>): Promise<readonly TargetSighting[]>
+  rollouts(
+    look: Pick<LookOf<'rollouts'>, 'containers' | 'images' | 'targets'>,
+  ): Promise<readonly TargetSighting[]>
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
   /** The revision of the service's family with this number: ACTIVE, and of a service deployment of this very service, or refused. */
   rollbackTarget(ask: {

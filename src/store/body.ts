@@ -1,6 +1,6 @@
 import type { Told } from '../release/effects.ts'
 import type { Authorship, Release, Subject } from '../release/release.ts'
-import type { Tracks } from '../release/tracks.ts'
+import type { RolloutTrack, Tracks } from '../release/tracks.ts'
 import type { Schema } from './schema.ts'
 
 /** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
@@ -96,8 +96,15 @@ function fromFifth(release: Release): Release {
   const { approvals, stage, tracks } = release
   const isApproved = stage.at !== 'approval' && approvals.length > 0
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
-  const followed = stage.at === 'ended' ? { tracks: followedNoMore(stage, tracks) } : {}
-  return Object.assign({ approvedAt, mayNotStop: [] }, release, followed)
+  const rollouts = tracks.rollouts.map(rolloutOfFifth)
+  const followed = stage.at === 'ended' ? followedNoMore(stage, tracks) : tracks
+  return Object.assign({ approvedAt, mayNotStop: [] }, release, { tracks: { ...followed, rollouts } })
+}
+
+/** What containers carry and run was not read then. */
+function rolloutOfFifth(track: RolloutTrack): RolloutTrack {
+  const seen = track.seen && Object.assign({ carried: [], images: null }, track.seen)
+  return Object.assign({ candidates: seen ? [seen] : [] }, track, { seen })
 }
 
 /**

@@ -59,5 +59,11 @@ export async function roll(
 
 /** The look at the rollouts of prod. */
 export function look(since: number, arn: string | null = null): LookOf<'rollouts'> {
-  return { look: 'rollouts', commit: null, containers, targets: [{ target: prod, since, arn }] }
+  return {
+    look: 'rollouts',
+    commit: null,
+    images: 'wanted',
+    containers,
+    targets: [{ target: prod, since, arn }],
+  }
 }

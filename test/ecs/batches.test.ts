@@ -20,7 +20,7 @@ describe('looks at once', () => {
       addService(here.aws.world, { cluster, service, desired: 1, history })
     const since = Date.now() - 60_000
     const look = (target: (typeof targets)[number], arn: string | null) =>
-      here.ecs.rollouts({ containers, targets: [{ target, since, arn }] })
+      here.ecs.rollouts({ containers, images: 'unwanted', targets: [{ target, since, arn }] })
     return { here, targets, look }
   }
 

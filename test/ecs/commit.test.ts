@@ -1,6 +1,6 @@
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { commitsOf, revisionOf } from '../../src/ecs/commit.ts'
+import { carriedBy, commitsOf, revisionOf } from '../../src/ecs/commit.ts'
 
 const sha = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'
 const other = '8649bf9537d520624d1892f9402a9f25ab9ee7ee'
@@ -43,6 +43,36 @@ describe('the commit that an image carries', () => {
     ['GIT_SHA', { image: 'blog-api:latest', environment: [{ name: 'GIT_SHA', value: sha }] }, []],
   ])('else %s tells it', (_, container, tags) => {
     expect(commitsOf(of([{ name: 'api', ...container }], tags), ['api'])).toEqual([sha])
+  })
+
+  const plain = { name: 'proxy', image: 'proxy:latest' }
+  const carries = (container: string, commit: string) => ({ container, carries: 'commit', commit })
+  it.each<[string, readonly ContainerDefinition[], readonly Tag[], readonly object[]]>([
+    ['their own tags', two, [], [carries('api', sha), carries('proxy', other)]],
+    [
+      'nothing, beside one whose tag tells',
+      [two[0]!, { ...plain, environment: [{ name: 'GIT_SHA', value: other }] }],
+      [{ key: label, value: sha }],
+      [carries('api', sha), { container: 'proxy', carries: 'nothing' }],
+    ],
+    [
+      'their own label before the tag of the task definition, where no image tells',
+      [
+        { name: 'api', image: 'blog-api:latest' },
+        { ...plain, dockerLabels: { [label]: other } },
+      ],
+      [{ key: label, value: sha }],
+      [carries('api', sha), carries('proxy', other)],
+    ],
+    [
+      'that it is not there',
+      [two[0]!],
+      [],
+      [carries('api', sha), { container: 'proxy', carries: 'missing' }],
+    ],
+  ])('each named container says for itself: %s', (_, definitions, tags, carried) => {
+    expect(carriedBy(of(definitions, tags), ['api', 'proxy'])).toEqual(carried)
+    expect(carriedBy(of(definitions, tags), [])).toEqual([])
   })
 
   it('a revision has a commit only where its images agree', () => {

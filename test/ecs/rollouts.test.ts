@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
 import { patience } from '../../src/sandbox/pace.ts'
-import { type Account, account, containers, look, prod, roll } from './account.ts'
+import { type Account, account, containers, look, place, prod, roll } from './account.ts'
 
 /** Looks until the newest rollout shows this verdict; the sightings on the way. */
 async function until({ ecs }: Account, since: number, verdict: RolloutSighting['verdict']) {
@@ -38,12 +38,26 @@ describe('a service before it is touched', () => {
     expect(sighting?.rollouts).toEqual([])
   })
 
+  it.each(['ListServiceDeployments', 'DescribeServiceDeployments', 'nothing that is denied'])(
+    'shows by the same ids what was rolled out before: %s',
+    async (denied) => {
+      const here = await account()
+      const { deploymentId, since } = await roll(here, 42)
+      here.aws.world.deny(`ecs:${denied}`)
+      const [before] = await here.ecs.before({ look: 'before', targets: [prod], containers })
+      expect(before?.deployments).toContain(deploymentId)
+      here.aws.world.allow(`ecs:${denied}`)
+      const [after] = await here.ecs.rollouts(look(since))
+      expect(after?.rollouts.map((rollout) => rollout.deploymentId)).toEqual([deploymentId])
+    },
+  )
+
   it('is left out where it does not exist', async () => {
     const { ecs } = await account()
     const nowhere = { ...prod, service: 'nowhere' }
     expect(await ecs.before({ look: 'before', targets: [nowhere, prod], containers })).toHaveLength(1)
     const targets = [{ target: nowhere, since: 0, arn: null }]
-    expect(await ecs.rollouts({ containers, targets })).toEqual([])
+    expect(await ecs.rollouts({ containers, images: 'unwanted', targets })).toEqual([])
   })
 
   it('is passing trouble where it was there a moment ago', async () => {
@@ -139,6 +153,69 @@ describe('a rollout', () => {
     expect((await until(here, since, 'rolled back')).rollout.reason).toMatch(
       /circuit breaker.*grant ecs:ListTasks/,
     )
+  })
+})
+
+/** Somebody pushes the tag of blog-api:42 again; gives its digests before and since. */
+async function pushedAgain({ aws: { world }, ecs }: Account) {
+  const ask = { place, target: prod, number: 42, containers, ranWell: [], serving: null }
+  const found = await ecs.rollbackTarget(ask)
+  if ('refused' in found) throw new Error(found.refused.sentence)
+  const [image] = found.images
+  world.retag(image!.image)
+  const definition = world.taskDefinitions.find(
+    ({ family, revision }) => family === 'blog-api' && revision === 42,
+  )!
+  return { approved: image!, now: { ...image!, digest: world.digestsOf(definition)[image!.container]! } }
+}
+
+describe('what the containers of a rollout run', () => {
+  it('is told once a task of it was started: the digest that the tag means by then', async () => {
+    const here = await account()
+    const { approved, now } = await pushedAgain(here)
+    const goOn = holdAt(here, 'PENDING')
+    const { since } = await roll(here, 42)
+    const [early] = await here.ecs.rollouts(look(since))
+    expect(early?.rollouts.at(-1)?.images).toEqual([{ ...approved, digest: null }])
+    goOn()
+    const { rollout } = await until(here, since, 'succeeded')
+    expect(rollout.images).toEqual([now])
+    expect(now.digest).not.toBe(approved.digest)
+  })
+
+  it('is asked for no more once ECS told every digest', async () => {
+    const here = await account()
+    const { since } = await roll(here, 42)
+    const { rollout } = await until(here, since, 'succeeded')
+    const before = here.aws.log.of('DescribeServiceRevisions').length
+    await here.ecs.rollouts(look(since, rollout.arn))
+    expect(here.aws.log.of('DescribeServiceRevisions').length).toBe(before)
+  })
+
+  it('is not read where nobody asks for it', async () => {
+    const here = await account()
+    const { since } = await roll(here, 42)
+    const [sighting] = await here.ecs.rollouts({ ...look(since), images: 'unwanted' })
+    expect(sighting?.rollouts.at(-1)?.images).toBeNull()
+  })
+
+  it.each(['ListServiceDeployments', 'DescribeServiceDeployments'])(
+    'is told by the service revision where nobody may call %s',
+    async (read) => {
+      const here = await account()
+      const { now } = await pushedAgain(here)
+      const { since } = await roll(here, 42)
+      here.aws.world.deny(`ecs:${read}`)
+      expect((await until(here, since, 'succeeded')).rollout.images).toEqual([now])
+    },
+  )
+
+  it('has no digest where nobody may call DescribeServiceRevisions', async () => {
+    const here = await account()
+    const { approved } = await pushedAgain(here)
+    const { since } = await roll(here, 42)
+    here.aws.world.deny('ecs:DescribeServiceRevisions')
+    expect((await until(here, since, 'succeeded')).rollout.images).toEqual([{ ...approved, digest: null }])
   })
 })
 

@@ -53,7 +53,10 @@ async function servingAfter(verdict: RolloutVerdict) {
   const sights = {
     ofDeployment: async ({ arn }) => rolloutSighting({ arn, deploymentId: 'ecs-svc/44', verdict }),
   } as Partial<RolloutSights> as RolloutSights
-  const seen = await sightOf(reads, sights)({ target: prod, containers, since: 0, arn: 'arn:rollout/44' })
+  const seen = await sightOf(
+    reads,
+    sights,
+  )({ target: prod, containers, images: 'unwanted', since: 0, arn: 'arn:rollout/44' })
   return seen?.serving.name
 }
 

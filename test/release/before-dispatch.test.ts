@@ -525,7 +525,7 @@ describe('the last look', () => {
     const tale = keyed()
     tale.world.rollout({ arn: 'arn:rollout/42', verdict: 'succeeded', releaseTag: null })
     tale.look()
-    expect(tale.release.tracks.rollouts[0]?.before?.known).toEqual(['arn:rollout/42'])
+    expect(tale.release.tracks.rollouts[0]?.before?.known).toEqual(['ecs-svc/42'])
   })
 
   test('a rollback looks at no branch', () => {

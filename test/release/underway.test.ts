@@ -236,9 +236,9 @@ describe('the migration', () => {
 })
 
 describe('whose rollout is it', () => {
-  test('by tag, beside one of the same commit without', () => {
+  test('by tag, beside one that names no commit', () => {
     const tale = underway(bare)
-    tale.world.rollout({ arn: 'arn:theirs', verdict: 'failed' })
+    tale.world.rollout({ arn: 'arn:theirs', commits: [], verdict: 'failed' })
     tale.world.rollout({ arn: 'arn:ours', releaseTag: 'r1' })
     tale.later(5_000)
     expect(tale.release.tracks.rollouts[0]).toMatchObject({ binding: 'firm', seen: { arn: 'arn:ours' } })

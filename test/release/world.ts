@@ -80,14 +80,19 @@ export function migrationSighting(part: Partial<MigrationSighting> = {}): Migrat
 }
 
 /** Carries the commit and nobody's tag, unless said otherwise. */
-export function rolloutSighting(part: Partial<RolloutSighting> = {}): RolloutSighting {
+export function rolloutSighting({
+  arn = 'arn:rollout/43',
+  ...part
+}: Partial<RolloutSighting> = {}): RolloutSighting {
   return {
-    arn: 'arn:rollout/43',
+    arn,
     createdAt: start,
     revision: revision(43, commit),
     releaseTag: null,
     commits: [commit],
-    deploymentId: 'ecs-svc/43',
+    carried: [],
+    images: null,
+    deploymentId: `ecs-svc/${arn.slice(arn.lastIndexOf('/') + 1)}`,
     verdict: 'moving',
     reason: `the rollout is ${part.verdict ?? 'moving'}`,
     counts: { requested: 2, running: 0, pending: 2, failed: 0 },
@@ -126,6 +131,7 @@ export class World {
       target: each,
       primary: { id: 'ecs-svc/42', revision: revision(42, oldCommit) },
       serving: revision(42, oldCommit),
+      deployments: ['ecs-svc/42'],
       rollouts: [],
     }))
   }

@@ -8,7 +8,7 @@ import { slackPeople } from '../../src/slack/identity.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ana, ben } from '../release/tale.ts'
-import { target, yes } from '../release/world.ts'
+import { commit, oldCommit, rolloutSighting, target, World, yes } from '../release/world.ts'
 import { channel, log, openSlack } from '../slack/room.ts'
 
 /** An outside of which only these parts are asked. */
@@ -156,4 +156,42 @@ test('fifty releases that are about to be sent read each account, group and chan
   expect(read('users.info', 'user').sort()).toEqual(['U0ANA', 'U0BEN', 'U0CHLOE'])
   expect(read('usergroups.users.list', 'usergroup')).toEqual(['S0DEPLOYERS'])
   expect(read('conversations.info', 'channel')).toEqual([channel])
+})
+
+test.each([
+  ['a build number is no commit', '20261128a', null, [commit], { carries: 'nothing' }],
+  [
+    'another commit of the repository is one',
+    '0dd0c0d',
+    oldCommit,
+    [commit, oldCommit],
+    { carries: 'commit', commit: oldCommit },
+  ],
+] as const)('beside a container of the approved commit, %s', async (_, word, sha, commits, proxy) => {
+  const carried = [
+    { container: 'api', carries: 'commit', commit },
+    { container: 'proxy', carries: 'commit', commit: word },
+  ] as const
+  const world = new World([target], [])
+  world.rollout(rolloutSighting({ commits: [commit, word], carried }))
+  const asked: string[] = []
+  const needs = outside({ ecs: { rollouts: async () => world.targets }, people: {} })
+  const github: Partial<GitHub> = {
+    commitsAmong: async ({ words }) => {
+      asked.push(...words)
+      return new Map([[word, sha]])
+    },
+  }
+  const look = {
+    look: 'rollouts',
+    commit: { repository: 'myorg/blog-api', sha: commit },
+    images: 'unwanted',
+    containers: ['api', 'proxy'],
+    targets: [{ target, since: 0, arn: 'arn:rollout/43' }],
+  } as const
+  const seen = await observe([look], { ...needs, outside: { ...needs.outside, github: github as GitHub } })
+  expect(asked).toEqual([word])
+  expect(seen.rollouts).toMatchObject({
+    value: [{ rollouts: [{ commits, carried: [carried[0], { container: 'proxy', ...proxy }] }] }],
+  })
 })

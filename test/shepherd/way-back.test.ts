@@ -9,7 +9,7 @@ import { act } from '../../src/shepherd/act.ts'
 import type { AnswerNeeds } from '../../src/shepherd/finish.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { policy, rollbackSubject, Tale, underway } from '../release/tale.ts'
+import { policy, rollbackSubject, sendingBack, Tale, underway } from '../release/tale.ts'
 import { image, no, oldCommit, revision, start, target, yes } from '../release/world.ts'
 
 const card = { channel: 'C0DEPLOYS', ts: '1.0' }
@@ -35,6 +35,20 @@ function rolledBack(): Release {
   const ended = { at: 'ended', since: start, outcome: 'expired', reason: 'late', settledBy: null } as const
   return { ...new Tale({ subject: rollbackSubject(), policy: free }).release, stage: ended }
 }
+
+/** A rollback to `blog-api:41` that brought this image, while `blog-api:42` served. */
+function brought(digest: string): Release {
+  const tale = sendingBack()
+  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  const images = [{ ...image, digest }]
+  const rollout = { arn: 'arn:rollout/99', revision: revision(41), commits: [], images } as const
+  tale.world.rollout({ ...rollout, verdict: 'succeeded' })
+  tale.look()
+  return tale.release
+}
+
+const broughtAnother = () => brought(`sha256:${'c'.repeat(64)}`)
+const broughtApproved = () => brought(image.digest ?? '')
 
 describe('a button that leads back', () => {
   let folder: string
@@ -117,6 +131,22 @@ describe('a button that leads back', () => {
       deployed,
       renamed(revision(42)),
       'revision_other_family',
+    ],
+    ['Roll back, of a rollback to another image', 'roll-back', broughtAnother, revision(42), 'blog-api:42'],
+    [
+      'Roll back, of a rollback to another image, of another family by now',
+      'roll-back',
+      broughtAnother,
+      renamed(revision(42)),
+      'revision_other_family',
+    ],
+    ['Retry, of a rollback to another image', 'retry', broughtAnother, revision(41), 'blog-api:41'],
+    [
+      'Roll back, of a rollback that brought what was approved',
+      'roll-back',
+      broughtApproved,
+      revision(42),
+      'nothing_to_deploy',
     ],
     ['Retry', 'retry', rolledBack, revision(41), 'blog-api:41'],
     ['Retry, of another family by now', 'retry', rolledBack, renamed(revision(41)), 'revision_other_family'],

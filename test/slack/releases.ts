@@ -395,6 +395,8 @@ export function rollouts(
     revision,
     releaseTag: 'r-abc123',
     commits: [],
+    carried: [],
+    images: null,
     deploymentId: 'ecs-svc/1',
     verdict,
     reason: words?.[verdict] ?? reason,
@@ -407,7 +409,13 @@ export function rollouts(
 }
 
 function sighting(found: readonly RolloutSighting[], serving: Revision): TargetSighting {
-  return { target, primary: { id: 'ecs-svc/0', revision: serving }, serving, rollouts: found }
+  return {
+    target,
+    primary: { id: 'ecs-svc/0', revision: serving },
+    serving,
+    deployments: [],
+    rollouts: found,
+  }
 }
 
 /** A release in every state that a card can show, with these words in it. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
+import { rolloutSighting } from '../release/world.ts'
 import { asked, askedBack, ended, moved, settled, withRun } from './cast.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
@@ -100,6 +101,22 @@ describe('a release that had ended when the fifth shape was written', () => {
     const moving = moved(asked('r1'), 5_000)
     expect(fifth(moving)).toEqual(withRun(moving, null))
   })
+})
+
+test('a release that the fifth wrote follows one rollout, of which nothing was read by container', () => {
+  const { tracks, ...rest } = JSON.parse(columnsOf(askedBack('r1')).body)
+  const { carried: _, images: __, ...seen } = rolloutSighting()
+  const { candidates: ___, ...track } = tracks.rollouts[0]
+  const body = (fifth: object) => JSON.stringify({ ...rest, tracks: { ...tracks, rollouts: [fifth] } })
+  const read = (fifth: object) => releaseOf({ body: body(fifth), body_version: 5 }).tracks.rollouts[0]
+  const now = { ...seen, carried: [], images: null }
+  expect(read({ ...track, seen, binding: 'commit' })).toEqual({
+    ...track,
+    binding: 'commit',
+    seen: now,
+    candidates: [now],
+  })
+  expect(read(track)).toEqual({ ...track, candidates: [] })
 })
 
 test('what is written now is read as it was written', () => {

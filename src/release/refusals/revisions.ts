@@ -88,7 +88,7 @@ export function alreadyServing(place: Place, revision: string): Refusal {
 export function nothingToTakeBack(place: Place): Refusal {
   return refuse(
     'nothing_to_deploy',
-    'This release rolled nothing out, so there is nothing to roll back.',
+    'This release leads back to no other revision: it rolled nothing out, or it is a rollback that brought what was approved.',
     pickOne(place),
   )
 }

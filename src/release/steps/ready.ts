@@ -153,13 +153,15 @@ function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean
       draft.end('failed', `the service ${name} was not found in ECS; nothing was sent`)
       return false
     }
-    const { primary, serving } = sighting
+    const { primary, serving, deployments } = sighting
+    // The list may be denied or lag: what the service itself shows existed as well.
+    const known = [...deployments, ...sighting.rollouts.map(({ deploymentId }) => deploymentId)]
     rollouts.push({
       ...track,
       before: {
         primary: primary.id,
         revision: serving,
-        known: sighting.rollouts.map(({ arn }) => arn),
+        known: [...new Set(known)],
       },
       serving,
     })

@@ -1,4 +1,5 @@
 import type { Draft } from '../draft.ts'
+import { notCompared, unapprovedImage } from '../images.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
 import { isOfCommit, type Release, targetName } from '../release.ts'
@@ -28,7 +29,12 @@ export function stillThere({ tracks }: Release, seen: Observation['rollouts']): 
 function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly TargetSighting[]): boolean {
   const there = sightings.find((each) => targetName(each.target) === targetName(target))
   if (!there || binding !== 'firm') return there !== undefined
-  return there.rollouts.some(({ arn }) => arn === seen?.arn)
+  return there.rollouts.some((each) => isSame(each, seen))
+}
+
+/** By what every read of ECS tells; its ARN is not known to all of them. */
+function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting | null): boolean {
+  return deploymentId === other?.deploymentId
 }
 
 /** Recognises this release's rollout of each target, once; then follows it alone. */
@@ -43,7 +49,7 @@ export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[])
 function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): RolloutTrack {
   const { serving } = sighting
   const bound = bind(draft, track, sighting)
-  if (bound.seen && bound.seen.arn !== track.seen?.arn)
+  if (bound.seen && !isSame(bound.seen, track.seen))
     draft.note('twokey', 'rollout found', {
       rollout: bound.seen.arn,
       binding: bound.binding,
@@ -56,7 +62,7 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
 function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {
   const name = targetName(track.target)
   draft.note('twokey', `rollout ${rollout.verdict}`, { rollout: rollout.arn, reason: rollout.reason })
-  draft.tell(`rollout-${name}-${rollout.arn}`, {
+  draft.tell(`rollout-${name}-${rollout.deploymentId}`, {
     tell: 'rollout',
     target: track.target,
     rollout,
@@ -70,25 +76,31 @@ type Bound = Pick<RolloutTrack, 'binding' | 'seen'>
 
 function bind(draft: Draft, track: RolloutTrack, { rollouts }: TargetSighting): RolloutTrack {
   if (track.binding === 'firm') {
-    const same = rollouts.find(({ arn }) => arn === track.seen?.arn)
+    const same = rollouts.find((each) => isSame(each, track.seen))
     return same ? { ...track, seen: same } : track
   }
   const { release, now } = draft
-  const known = track.before?.known ?? []
+  const gone = track.candidates.filter((each) => !rollouts.some((shown) => isSame(shown, each)))
   const since = (release.sentAt ?? now) - clockSkewMs
   const { endedAt = null } = release.tracks.run ?? {}
   const until = endedAt === null ? Number.POSITIVE_INFINITY : endedAt + clockSkewMs
-  const candidates = rollouts.filter(
-    ({ arn, createdAt }) => !known.includes(arn) && createdAt >= since && createdAt <= until,
+  const candidates = [...gone, ...rollouts].filter(
+    (each) => !isKnown(track, each) && each.createdAt >= since && each.createdAt <= until,
   )
   const bound =
     release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
   // The run can start nothing more: the only candidate is the one.
   if (bound?.seen && endedAt !== null && bound.binding !== 'foreign')
-    return { ...track, ...bound, binding: 'firm' }
-  if (bound) return { ...track, ...bound }
-  if (quietFor(release, now) >= release.settleMs) return { ...track, binding: 'absent', seen: null }
-  return { ...track, binding: 'awaited', seen: null }
+    return { ...track, ...bound, candidates, binding: 'firm' }
+  if (bound) return { ...track, ...bound, candidates }
+  const binding = quietFor(release, now) >= release.settleMs ? 'absent' : 'awaited'
+  return { ...track, candidates, binding, seen: null }
+}
+
+/** Whether it was there before we touched the service. Older releases noted ARNs. */
+function isKnown({ before }: RolloutTrack, { deploymentId, arn }: RolloutSighting): boolean {
+  const known = before?.known ?? []
+  return known.includes(deploymentId) || known.includes(arn)
 }
 
 /** Ours is the one that ECS named in its answer, else the only one on our revision. */
@@ -114,6 +126,7 @@ function ofUpdate(
 /**
  * Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag speaks against. An image
  * of another commit of the repository is taken for ours only where there is nothing else, and is never what was approved.
+ * Whoever may register a revision may tag it: a tag outdoes no other rollout that could be ours by its image.
  */
 function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound | null {
   const { subject, id } = release
@@ -125,11 +138,11 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
   const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
   const carrying = untagged.filter(isOurs)
   const silent = untagged.filter(({ commits }) => commits.length === 0)
-  // Anyone may tag: what carries our commit beside it could be ours as well.
-  if (tagged.length > 0 && !tagged.some(isOurs) && carrying.length > 0)
-    return { binding: 'ambiguous', seen: null }
+  const rivals = tagged.some(({ commits }) => commits.length === 0) ? [...carrying, ...silent] : carrying
+  if (tagged.length > 0 && rivals.length > 0) return { binding: 'ambiguous', seen: null }
   return (
-    one(tagged, tagged.some(isForeign) ? 'foreign' : 'firm') ??
+    one(tagged.filter(isForeign).length > 0 ? tagged : [], 'foreign') ??
+    one(tagged, tagged.some(isOurs) ? 'firm' : 'tag') ??
     one(carrying, 'commit') ??
     one(silent, 'weak') ??
     // A rollback that replaces this release rolls out another commit: that is no doing of the run.
@@ -139,7 +152,7 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
 
 function one(
   candidates: readonly RolloutSighting[],
-  binding: 'firm' | 'commit' | 'weak' | 'foreign',
+  binding: 'firm' | 'tag' | 'commit' | 'weak' | 'foreign',
 ): Bound | null {
   const [only, ...others] = candidates
   if (only === undefined) return null
@@ -156,6 +169,9 @@ export function refusalOf({ target, seen, answered }: RolloutTrack): string | nu
 function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackVerdict> {
   const { binding, seen, serving } = track
   const name = targetName(track.target)
+  const unapproved = unapprovedWords(release, track)
+  if (seen !== null && unapproved !== null)
+    return { verdict: isTakenBack(seen.verdict) ? seen.verdict : 'failed', reason: unapproved }
   const isSure = seen !== null && binding !== 'weak' && seen.verdict !== 'unknown'
   const final = isSure && !isMoving(seen.verdict)
   if (!final && release.blind.rollouts?.lost)
@@ -179,7 +195,56 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
       verdict: 'superseded',
       reason: `${serving.name} took the place of ${seen.revision.name} on ${name}`,
     }
+  const half = halfWords(release, track)
+  if (half !== null)
+    return { verdict: runTrack(release).verdict === 'moving' ? 'moving' : 'failed', reason: half }
   return { verdict: seen.verdict, reason: seen.reason }
+}
+
+/** What of a rollback's images runs and was not approved, in words; null where nothing is known to. */
+export function unapprovedWords({ subject }: Release, { target, seen }: RolloutTrack): string | null {
+  if (subject.kind !== 'rollback' || !seen?.images) return null
+  const other = unapprovedImage(subject.images, seen.images)
+  if (other === null) return null
+  const ecs = isTakenBack(seen.verdict) ? `; ${seen.reason}` : ''
+  return `${seen.revision.name} on ${targetName(target)} is not what was approved: ${other}${ecs}`
+}
+
+/** Whether ECS itself takes it back, or has: then that is how it ends. */
+function isTakenBack(
+  verdict: RolloutSighting['verdict'],
+): verdict is 'rolling back' | 'rolled back' | 'rollback failed' {
+  return verdict === 'rolling back' || verdict === 'rolled back' || verdict === 'rollback failed'
+}
+
+/** Which named container of what was rolled out well is of another commit, in words; null where none is. */
+export function halfWords({ subject }: Release, { target, binding, seen }: RolloutTrack): string | null {
+  if (subject.kind !== 'deploy' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
+  const approved = subject.commit.sha
+  const others = seen.carried.flatMap((each) =>
+    each.carries === 'commit' && !isOfCommit(each.commit, approved) ? [each] : [],
+  )
+  if (others.length === 0) return null
+  const words = others.map(({ container, commit }) => `container ${container} is of commit ${short(commit)}`)
+  return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
+}
+
+/** What is not proven of what was rolled out well, a few words each. */
+function unproven({ subject }: Release, { seen }: RolloutTrack): readonly string[] {
+  if (seen === null) return []
+  if (subject.kind === 'rollback') return notCompared(subject.images, seen.images ?? [])
+  const isCarried = seen.carried.some(({ carries }) => carries === 'commit')
+  return seen.carried.flatMap(({ container, carries }) => {
+    if (carries === 'missing')
+      return `${seen.revision.name} has no container ${container}, which twokey.yml names`
+    return carries === 'nothing' && isCarried
+      ? `the image of container ${container} names no commit, so whether it is of ${short(subject.commit.sha)} is not known`
+      : []
+  })
+}
+
+function short(sha: string): string {
+  return sha.slice(0, 7)
 }
 
 /** Another commit than was approved: followed until the run can start no other rollout, and no success then. */
@@ -192,7 +257,7 @@ function foreignTrack(release: Release, seen: RolloutSighting, name: string): Tr
   const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',
-    reason: `${ended}${seen.revision.name} on ${name} is of commit ${carried.slice(0, 7)}, and ${approved.slice(0, 7)} was approved; ${seen.reason}`,
+    reason: `${ended}${seen.revision.name} on ${name} is of commit ${short(carried)}, and ${short(approved)} was approved; ${seen.reason}`,
   }
 }
 
@@ -209,6 +274,9 @@ const movingFirst: readonly RolloutTrackVerdict[] = ['rolling back', 'paused', '
 
 /** The targets taken together: followed on while one moves, then the worst. */
 export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
+  // What nobody approved is told at once, whatever the others do.
+  const unapproved = release.tracks.rollouts.find((track) => unapprovedWords(release, track) !== null)
+  if (unapproved) return targetTrack(release, unapproved)
   const tracks = release.tracks.rollouts.map((track) => targetTrack(release, track))
   const first = (verdicts: readonly RolloutTrackVerdict[]) =>
     verdicts
@@ -219,7 +287,11 @@ export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
   const none = first(['none'])
   const done = first(['succeeded'])
   if (none && done) return { verdict: 'partly', reason: `${none.reason}, while others were updated` }
-  return none ?? done ?? { verdict: 'unseen', reason: 'nothing was looked at' }
+  if (done && !none) {
+    const notes = new Set(release.tracks.rollouts.flatMap((track) => unproven(release, track)))
+    return { verdict: 'succeeded', reason: [done.reason, ...notes].join('; ') }
+  }
+  return none ?? { verdict: 'unseen', reason: 'nothing was looked at' }
 }
 
 /** Whether ECS is still at work on it. */

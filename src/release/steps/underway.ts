@@ -5,7 +5,7 @@ import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../o
 import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { migrationTrack, stepMigration } from './migration.ts'
-import { isMoving, rolloutTrack, stepRollout } from './rollout.ts'
+import { halfWords, isMoving, rolloutTrack, stepRollout, unapprovedWords } from './rollout.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
@@ -48,6 +48,8 @@ function verdictsOf(release: Release): Record<string, unknown> {
       revision: seen?.revision.arn ?? null,
       verdict: seen?.verdict ?? null,
       reason: seen?.reason ?? null,
+      carried: seen?.carried ?? [],
+      images: seen?.images ?? null,
       serving: serving?.arn ?? null,
     })),
   }
@@ -111,9 +113,17 @@ function changedElsewhere(
   }
 }
 
-/** Whether something shipped that was not approved: another commit, or to another service environment. */
+/** Whether something shipped that was not approved: another commit or image, or to another service environment. */
 export function isUnapproved(release: Release): boolean {
-  return beyondWords(release) !== null || release.tracks.rollouts.some(({ binding }) => binding === 'foreign')
+  return (
+    beyondWords(release) !== null ||
+    release.tracks.rollouts.some(
+      (track) =>
+        track.binding === 'foreign' ||
+        halfWords(release, track) !== null ||
+        unapprovedWords(release, track) !== null,
+    )
+  )
 }
 
 /** What people should know before the end: a run that gave up while ECS goes on, a deadline passed. */

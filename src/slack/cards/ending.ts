@@ -58,6 +58,8 @@ function nextStep(release: Release, stage: Ended): string | null {
 const next: Record<Outcome, (release: Release, stage: Ended) => string | null> = {
   succeeded: () => null,
   failed: (release) => {
+    if (release.subject.kind === 'rollback' && isUnapproved(release))
+      return `press Roll back to request ${outside(rollbackRevision(release) ?? 'the revision before', 80)}, which served before, and find out who pushed the image again. ${back(release)} shows the other revisions that ran well.`
     if (release.subject.kind === 'rollback')
       return `${findCause(release)}. ${back(release)} shows the other revisions that ran well.`
     if (isUnapproved(release))

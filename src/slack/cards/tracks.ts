@@ -14,6 +14,7 @@ import {
   type Time,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
+import { halfWords, unapprovedWords } from '../../release/steps/rollout.ts'
 import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
@@ -199,7 +200,8 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
       track.binding === 'weak' ? 'known by its time alone so far' : null,
-      track.binding === 'foreign' ? 'not the approved commit' : null,
+      track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
+      unapprovedWords(release, track) === null ? null : 'not the approved image',
       logs === null ? null : link(logs, 'logs'),
     ],
   })

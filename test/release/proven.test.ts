@@ -1,0 +1,378 @@
+import { describe, expect, test } from 'vitest'
+import type { Carried } from '../../src/release/observation.ts'
+import { type ContainerImage, holdsLane, type Outcome, type Release } from '../../src/release/release.ts'
+import type { Request } from '../../src/release/request.ts'
+import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
+import {
+  ben,
+  chloe,
+  minute,
+  policy,
+  prodPolicy,
+  rollbackSubject,
+  sendingBack,
+  Tale,
+  underway,
+} from './tale.ts'
+import { commit, image, oldCommit, revision, rolloutSighting, start, target } from './world.ts'
+
+const bare = { migration: null } as const
+const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+const proxy: ContainerImage = { container: 'proxy', image: 'proxy:1', digest: digest('b') }
+const other: ContainerImage = { ...image, digest: digest('c') }
+const untold: ContainerImage = { ...image, digest: null }
+
+describe('the images that a rollback runs', () => {
+  const back = { revision: revision(41), commits: [], arn: 'arn:rollout/99' } as const
+  const accepted = { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' } as const
+
+  function rolling(approved: readonly ContainerImage[] = [image], part: Partial<Request> = {}): Tale {
+    const tale = new Tale({ subject: rollbackSubject(41, approved), ...part })
+    const difference = { known: true, lines: [], total: 0 } as const
+    tale.world.rollbackTarget = {
+      usable: true,
+      images: approved,
+      serving: revision(42, oldCommit),
+      difference,
+    }
+    for (const approver of [ben, chloe]) tale.approve(approver)
+    tale.look()
+    tale.answer(accepted)
+    return tale
+  }
+
+  test.each<readonly [string, readonly ContainerImage[], readonly ContainerImage[] | null, Outcome, RegExp]>([
+    ['the approved digest', [image], [image], 'succeeded', /^the rollout is succeeded$/],
+    ['another digest', [image], [other], 'failed', /api runs sha256:cccccccccccc, and sha256:aaaaaaaaaaaa/],
+    [
+      'another digest in one container of two',
+      [image, proxy],
+      [image, { ...proxy, digest: digest('d') }],
+      'failed',
+      /proxy runs sha256:dddddddddddd, and sha256:bbbbbbbbbbbb/,
+    ],
+    ['a container that was not approved', [image], [image, proxy], 'failed', /proxy runs proxy:1/],
+    ['one container less than was approved', [image, proxy], [image], 'failed', /proxy was approved/],
+    [
+      'an image of another name',
+      [image],
+      [{ ...image, image: 'miner:1', digest: null }],
+      'failed',
+      /api runs miner:1/,
+    ],
+    ['no digest in the end', [image], [untold], 'succeeded', /ECS does not report an image digest for api$/],
+    ['nothing that ECS shows', [image], null, 'succeeded', /ECS does not report an image digest for api$/],
+    [
+      'a digest where none was known at the request',
+      [untold],
+      [image],
+      'succeeded',
+      /digest of api was not known when it was approved$/,
+    ],
+    [
+      'no digest, as at the request',
+      [untold],
+      [untold],
+      'succeeded',
+      /ECS does not report an image digest for api$/,
+    ],
+    ['one of the digests of several targets', [image, other], [other], 'succeeded', /succeeded$/],
+    [
+      'a digest of none of several targets',
+      [image, other],
+      [{ ...image, digest: digest('d') }],
+      'failed',
+      /sha256:aaaaaaaaaaaa or sha256:cccccccccccc was approved/,
+    ],
+    [
+      'another digest where one target told one and the other none',
+      [image, untold],
+      [other],
+      'failed',
+      /api runs sha256:cccccccccccc/,
+    ],
+  ])('%s: by that it ends', (_, approved, images, outcome, words) => {
+    const tale = rolling(approved)
+    tale.world.rollout({ ...back, images, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
+  })
+
+  test('another digest ends it as soon as ECS tells it, while the rollout is in progress, in the channel', () => {
+    const tale = rolling()
+    tale.world.rollout({ ...back, images: [untold] })
+    tale.watch(minute)
+    expect(tale.outcome).toBeNull()
+    tale.world.rollout({ ...back, images: [other] })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+    const end = tale.wanted('tell').find(({ story }) => story.tell === 'ended')
+    expect(end?.where).toBe('channel')
+    expect(end?.story).toMatchObject({
+      mention: expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers]),
+    })
+    expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
+      rollouts: [{ images: [other] }],
+    })
+  })
+
+  test('another digest offers the revision that served before; what was approved offers none', () => {
+    const tale = rolling()
+    tale.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(actionsOf(tale.release)).toEqual(['retry', 'roll-back'])
+    expect(rollbackRevision(tale.release)).toBe('blog-api:42')
+    const approved = rolling()
+    approved.world.rollout({ ...back, images: [image], verdict: 'succeeded' })
+    approved.later(5_000)
+    expect(rollbackRevision(approved.release)).toBeNull()
+  })
+
+  test.each(['rolled back', 'rollback failed'] as const)(
+    'another digest that ECS itself takes back: %s, with what was not approved',
+    (verdict) => {
+      const tale = rolling()
+      tale.world.rollout({ ...back, images: [other], verdict })
+      tale.later(5_000)
+      expect(tale.outcome).toBe(verdict)
+      expect(tale.reason).toMatch(/sha256:cccccccccccc.*the rollout is roll/)
+    },
+  )
+
+  test.each([0, 1])('of two targets one runs another digest: failed, that one named', (wrong) => {
+    const targets = [target, second]
+    const tale = rolling([image], { targets })
+    tale.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
+    const arns = ['arn:rollout/99', 'arn:rollout/98']
+    for (const [index, of] of targets.entries())
+      tale.world.rollout({ ...back, arn: arns[index]!, images: [index === wrong ? other : image] }, of)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toContain(`blog-cluster-prod/${targets[wrong]!.service} is not what was approved`)
+  })
+
+  test('of two targets one reports no digest: said of both together', () => {
+    const tale = rolling([image], { targets: [target, second] })
+    tale.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
+    tale.world.rollout({ ...back, images: [image], verdict: 'succeeded' })
+    tale.world.rollout({ ...back, arn: 'arn:rollout/98', images: [untold], verdict: 'succeeded' }, second)
+    tale.later(5_000)
+    expect([tale.outcome, tale.reason]).toEqual([
+      'succeeded',
+      expect.stringMatching(/; ECS does not report an image digest for api$/),
+    ])
+  })
+})
+
+describe('the containers that twokey.yml names', () => {
+  const api: Carried = { container: 'api', carries: 'commit', commit }
+  const of = (container: string, sha: string): Carried => ({ container, carries: 'commit', commit: sha })
+  const without = (container: string, carries: 'nothing' | 'missing'): Carried => ({ container, carries })
+
+  test.each<readonly [string, readonly Carried[], Outcome, RegExp]>([
+    ['all carry the commit', [api, of('proxy', commit.slice(0, 7))], 'succeeded', /succeeded$/],
+    [
+      'one carries another commit',
+      [of('api', oldCommit), of('proxy', commit)],
+      'failed',
+      /^blog-api:43 on \S+: container api is of commit 0dd0c0d, and 3f2c1ab was approved$/,
+    ],
+    [
+      'one carries none',
+      [api, without('proxy', 'nothing')],
+      'succeeded',
+      /; the image of container proxy names no commit, so whether it is of 3f2c1ab is not known$/,
+    ],
+    [
+      'one is not in the task definition',
+      [api, without('web', 'missing')],
+      'succeeded',
+      /; blog-api:43 has no container web, which twokey.yml names$/,
+    ],
+    ['none carries any', [without('api', 'nothing')], 'succeeded', /succeeded$/],
+    ['none is named', [], 'succeeded', /succeeded$/],
+  ])('%s: by that it ends', (_, carried, outcome, words) => {
+    const tale = underway(bare)
+    const commits = carried.flatMap((each) => (each.carries === 'commit' ? each.commit : []))
+    tale.world.rollout({ carried, commits, verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBeNull()
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
+  })
+
+  test('another commit in one of them mentions the approvers, and offers the way back', () => {
+    const tale = underway(bare)
+    const carried = [of('api', oldCommit), of('proxy', commit)]
+    tale.world.rollout({ carried, commits: [oldCommit, commit], verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.stories('ended')[0]?.mention).toEqual(expect.arrayContaining([...prodPolicy.approvers]))
+    expect(rollbackRevision(tale.release)).toBe('blog-api:42')
+  })
+
+  test('another commit in one of them, in the second of two targets: failed', () => {
+    const tale = underway({ ...bare, targets: [target, second] })
+    tale.world.rollout({ carried: [api], verdict: 'succeeded' })
+    tale.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'succeeded' }, second)
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    expect([tale.outcome, tale.reason]).toEqual(['failed', expect.stringContaining('blog-worker')])
+  })
+
+  test('what ECS takes back stays rolled back, whatever one of them carries', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'rolled back' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('rolled back')
+  })
+})
+
+describe('a rollout with the release’s tag beside one that could be the run’s', () => {
+  const ours = { arn: 'arn:rollout/ours', commits: [commit], verdict: 'succeeded' } as const
+  const silent = { ...ours, commits: [] }
+  const tagged = { arn: 'arn:rollout/tagged', releaseTag: 'r1', verdict: 'succeeded' } as const
+
+  const pairs = [
+    ['names no commit, beside our commit', { ...tagged, commits: [] }, ours],
+    ['names another commit, beside our commit', { ...tagged, commits: [oldCommit] }, ours],
+    ['names no commit, beside another without one', { ...tagged, commits: [] }, silent],
+  ] as const
+
+  const orders = ['at once', 'tag first', 'tag last'] as const
+
+  const table = pairs.flatMap(([name, one, beside]) => orders.map((order) => ({ name, order, one, beside })))
+
+  /** Everything that is known between two looks is what the store has. */
+  function restarted(tale: Tale): void {
+    tale.release = JSON.parse(JSON.stringify(tale.release)) as Release
+  }
+
+  test.each(table)('$name, $order: unknown, and the lane stays held', ({ order, one, beside }) => {
+    const tale = underway(bare)
+    const came = order === 'tag last' ? [beside, one] : [one, beside]
+    for (const rollout of came) {
+      tale.world.rollout(rollout)
+      if (order !== 'at once') tale.later(5_000)
+      restarted(tale)
+    }
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+  })
+
+  test.each(table)(
+    '$name, $order: unknown, also where ECS shows the first no more',
+    ({ order, one, beside }) => {
+      const tale = underway(bare)
+      const [first, last] = order === 'tag last' ? [beside, one] : [one, beside]
+      tale.world.rollout(first)
+      tale.later(5_000)
+      restarted(tale)
+      tale.world.targets = tale.world.targets.map((each) => ({ ...each, rollouts: [rolloutSighting(last)] }))
+      tale.later(5_000)
+      restarted(tale)
+      tale.world.runs({ verdict: 'succeeded' })
+      tale.watch(2 * minute)
+      expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+    },
+  )
+
+  test('both carry our commit, looked at together or ours without the tag first: unknown', () => {
+    for (const looksBetween of [true, false]) {
+      const tale = underway(bare)
+      tale.world.rollout(ours)
+      if (looksBetween) tale.later(5_000)
+      tale.world.rollout({ ...tagged, commits: [commit] })
+      tale.world.runs({ verdict: 'succeeded' })
+      tale.watch(2 * minute)
+      expect(tale.outcome).toBe('unknown')
+    }
+  })
+
+  test('the tag alone, on an image that names no commit: ours, followed to its end', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ ...tagged, commits: [], verdict: 'moving' })
+    tale.later(5_000)
+    expect(tale.release.tracks.rollouts[0]).toMatchObject({ binding: 'tag', seen: { arn: tagged.arn } })
+    tale.world.rollout({ ...tagged, commits: [] })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test.each(['tagged', 'untagged'])('one image alone, of another commit, %s: failed, both named', (kind) => {
+    const tale = underway(bare)
+    const releaseTag = kind === 'tagged' ? 'r1' : null
+    tale.world.rollout({ ...ours, commits: [oldCommit], releaseTag })
+    tale.later(5_000)
+    restarted(tale)
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(minute)
+    expect(tale.outcome).toBe('failed')
+    for (const sha of [commit, oldCommit]) expect(tale.reason).toContain(sha.slice(0, 7))
+  })
+})
+
+describe('deployments that were there before the dispatch', () => {
+  const theirs = {
+    arn: 'arn:rollout/44',
+    commits: [],
+    createdAt: start - 20_000,
+    verdict: 'succeeded',
+  } as const
+  /** The same by `deployments[]`, which tells no ARN. */
+  const byEntry = { ...theirs, arn: 'ecs-svc/44', deploymentId: 'ecs-svc/44' } as const
+
+  test.each([
+    ['by its entry, later in the list', [byEntry], ['ecs-svc/44'], theirs],
+    ['in the list, later by its entry', [theirs], ['ecs-svc/44'], byEntry],
+    ['by the service alone, since the list lagged', [], ['ecs-svc/44'], theirs],
+    ['in the list alone', [theirs], [], theirs],
+  ] as const)('%s: not ours', (_, before, deployments, later) => {
+    const tale = new Tale({ ...bare, policy: policy({ required: 0 }), eligible: 0 })
+    tale.world.targets = tale.world.targets.map((each) => ({
+      ...each,
+      deployments,
+      rollouts: before.map(rolloutSighting),
+    }))
+    tale.look()
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    tale.world.targets = tale.world.targets.map((each) => ({ ...each, rollouts: [rolloutSighting(later)] }))
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unchanged')
+  })
+
+  test('a release of an older version noted its ARN: not ours either', () => {
+    const tale = underway(bare)
+    const [track] = tale.release.tracks.rollouts
+    const before = { ...track!.before!, known: [theirs.arn] }
+    tale.release = {
+      ...tale.release,
+      tracks: { ...tale.release.tracks, rollouts: [{ ...track!, before }] },
+    }
+    tale.world.rollout(theirs)
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unchanged')
+  })
+
+  test('a rollout that is followed, and told by another read under another ARN, is the same', () => {
+    const tale = sendingBack()
+    tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+    const entry = { revision: revision(41), commits: [], arn: 'ecs-svc/99', deploymentId: 'ecs-svc/99' }
+    tale.world.rollout(entry)
+    tale.later(5_000)
+    tale.world.targets = tale.world.targets.map((each) => ({
+      ...each,
+      rollouts: [rolloutSighting({ ...entry, arn: 'arn:rollout/99', images: [image], verdict: 'succeeded' })],
+    }))
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.audit.filter(({ what }) => what === 'rollout found')).toHaveLength(1)
+  })
+})
