@@ -3,7 +3,10 @@ import type { ContainerImage } from '../release/release.ts'
 import type { Definition, Reads } from './reads.ts'
 import { untold } from './trouble.ts'
 
-/** The containers of a task definition with what their images meant in this service revision. */
+/**
+ * The containers of a task definition with what their images meant in this service revision. What ECS adds to them by
+ * itself (the proxy of Service Connect, the agent of GuardDuty) is not of the task definition, and is left out.
+ */
 export function imagesIn(
   { containerDefinitions = [] }: TaskDefinition,
   run: ServiceRevision | undefined,

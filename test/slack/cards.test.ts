@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { actionsOf, type State, stateOf } from '../../src/release/state.ts'
+import { actionsOf, rollbackRevision, type State, stateOf } from '../../src/release/state.ts'
 import { sentWithinMs } from '../../src/release/steps/age.ts'
 import { logOf } from '../../src/release/steps/underway.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
@@ -11,6 +11,7 @@ import {
   after,
   approver,
   backBehind,
+  backToAnother,
   deployOf,
   emergencyOf,
   everyOpenRun,
@@ -301,6 +302,20 @@ describe('the card', () => {
       expectHarmless(shown)
       expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
       expect(shownOf(shown)).not.toMatch(/Migration|Run /)
+    }
+  })
+
+  it('of a rollback to another image than was approved names both digests, and the way back', () => {
+    for (const words of [plainWords, extremeWords]) {
+      const { release } = backToAnother(words)
+      const shown = card(release)
+      expectSendable(shown)
+      expectHarmless(shown)
+      expect(stateOf(release)).toBe('failed')
+      expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, and sha256:[0-9a-f]{12} was approved/)
+      expect(shown.text).toContain(`press Roll back to request ${rollbackRevision(release)}`)
+      expect(shownOf(shown)).toContain('not the approved image')
+      expect(actionsOf(release)).toEqual(['retry', 'roll-back'])
     }
   })
 

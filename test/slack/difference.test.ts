@@ -105,7 +105,7 @@ describe('what a rollback changes', () => {
     ]
     const shown = shownOf(differenceBlocks(subject({ images })))
     expect(shown).toMatch(/api `sha256:aaaaaaaaaaaa`/)
-    expect(shown).toMatch(/proxy digest not told/)
+    expect(shown).toMatch(/proxy digest not reported/)
   })
 
   it('keeps Slack’s limits and shows hostile text as text', () => {

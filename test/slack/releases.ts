@@ -475,6 +475,25 @@ export function backBehind(words: Words): Play {
   return new Play({ subject: rollback, migration: null }, null, null, [release])
 }
 
+/** A rollback whose containers run other images than were approved. */
+export function backToAnother(words: Words): Play {
+  const seen = rollouts('succeeded', words, before)
+  if (!seen?.seen) throw new Error('these rollouts are seen')
+  const others = images.map((image) => ({ ...image, digest: `sha256:${'e'.repeat(64)}` }))
+  const value = seen.value.map((each) => ({
+    ...each,
+    rollouts: each.rollouts.map((rollout) => ({ ...rollout, images: others })),
+  }))
+  return new Play({ subject: rollback, migration: null, policy: { ...policy, required: 1 } })
+    .approvedBy('U0BEN')
+    .lookedAt()
+    .on({
+      on: 'answer',
+      answer: { to: 'update', answer: 'accepted', target, deploymentId: 'ecs-svc/1' },
+    })
+    .look({ rollouts: { seen: true, value } })
+}
+
 /** A rollback in every state in which its card differs from a deploy's. */
 export function everyRollback(words: Words): Readonly<Record<string, Play>> {
   const back = rollback.kind === 'rollback' ? rollback.revision : after

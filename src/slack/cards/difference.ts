@@ -80,7 +80,7 @@ function folded(difference: Difference, told: number): string | null {
 function imageWords(images: readonly ContainerImage[]): string {
   if (images.length === 0) return 'which images it ran is not known'
   const told = images.slice(0, shown.images).map(({ container, digest }) => {
-    const is = digest === null ? 'digest not told by ECS' : inCode(digest.slice(0, 19))
+    const is = digest === null ? 'digest not reported by ECS' : inCode(digest.slice(0, 19))
     return `${outside(container, 40)} ${is}`
   })
   const more = images.length - told.length
