@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { updatedWithinMs } from '../../src/release/steps/age.ts'
 import { minute, sending, sendingBack, type Tale } from './tale.ts'
-import { revision, target, unseen } from './world.ts'
+import { image, revision, target, unseen } from './world.ts'
 
 const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
 const day = 24 * 60 * minute
@@ -128,6 +128,15 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(tale.outcome).toBeNull()
     tale.world.rollout({ ...ours, createdAt: tale.now - day, verdict: 'succeeded' })
     tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+    expect(updates(tale)).toBe(2)
+  })
+
+  test('is not sent again to one target where another already runs an image that nobody approved', () => {
+    const tale = diesBeforeItSends({ targets: [target, second] })
+    const images = [{ ...image, digest: `sha256:${'c'.repeat(64)}` }]
+    tale.world.rollout({ ...ours, createdAt: tale.now, images })
+    tale.watch(minute)
     expect(tale.outcome).toBe('failed')
     expect(updates(tale)).toBe(2)
   })

@@ -5,7 +5,7 @@ import type { Observation, Revision, TargetSighting } from '../observation.ts'
 import { type Stage, type Target, type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { expire, sendableUntil, sendBy, updatedWithinMs } from './age.ts'
-import { bindRollouts, refusalOf, stillThere } from './rollout.ts'
+import { bindRollouts, refusalOf, stillThere, unapprovedWords } from './rollout.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
 
@@ -183,7 +183,9 @@ function primaryNow(
 }
 
 /** Why an update that ECS does not show is not sent again; null: it may be. */
-function whyNotAgain({ now }: Draft, { since, attempts }: Sending): string | null {
+function whyNotAgain({ now, release }: Draft, { since, attempts }: Sending): string | null {
+  if (release.tracks.rollouts.some((track) => unapprovedWords(release, track) !== null))
+    return 'what another target runs by this release is not what was approved'
   if (attempts >= updateAttempts) return `it was sent ${attempts} times and did not appear`
   if (now - since > updatedWithinMs)
     return 'no deployment began, and the update is not sent again this long after the last check'

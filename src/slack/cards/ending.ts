@@ -1,7 +1,7 @@
 import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
 import { endedBeforeItsRun, type Outcome, type Release } from '../../release/release.ts'
-import { actionsOf } from '../../release/state.ts'
+import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isRunUnavailable } from '../../release/steps/run.ts'
 import { isUnapproved, logOf } from '../../release/steps/underway.ts'
