@@ -150,6 +150,12 @@ const ofPeople: Samples<typeof people> = {
     .filter((standing) => standing !== no.noRequester)
     .map(people.mayNotClick),
   notAllowed: [people.notAllowed()],
+  mayNotRead: [
+    people.mayNotRead({ is: 'guest', why: no.guest.sentence }),
+    people.mayNotRead({ is: 'external', why: 'this account is of another workspace' }),
+    people.mayNotRead({ is: 'inactive', why: 'this is a bot' }),
+    people.mayNotRead({ is: 'unknown', why: no.untold.sentence }),
+  ],
   mayNotLock: [people.mayNotLock(no.noRequester)],
   mayNotUnlock: [people.mayNotUnlock(no.none, lock)],
 }

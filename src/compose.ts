@@ -14,6 +14,7 @@ import { formSource } from './shepherd/form-source.ts'
 import { startLookout } from './shepherd/lookout.ts'
 import type { Outside } from './shepherd/observe.ts'
 import type { Checkpoint, Clock } from './shepherd/ports.ts'
+import { mayNotRead } from './shepherd/readers.ts'
 import { newReleaseId } from './shepherd/release-id.ts'
 import type { Settings } from './shepherd/settings.ts'
 import { startShepherd } from './shepherd/shepherd.ts'
@@ -59,7 +60,11 @@ export async function startBot({
   const slack = await connectSlack({
     ...environment.slack,
     vocabulary: settings,
-    source: formSource({ settings, outside: { github, ecs } }),
+    source: formSource({
+      settings,
+      outside: { github, ecs },
+      mayNotRead: (who, shown) => mayNotRead({ settings, people }, who, shown),
+    }),
     receive: (item) => store.receive(item),
     poke: () => desk.poke(),
     log,

@@ -75,6 +75,8 @@ export type Config = {
   readonly channel: string
   /** Slack workspace IDs of the same organisation whose people count as ours. */
   readonly workspaces: readonly string[]
+  /** Who may read status, history, lists and forms. */
+  readonly readers: 'members' | 'everyone'
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: { readonly activeMs: number; readonly idleMs: number; readonly settleMs: number }
   readonly people: readonly Person[]
@@ -96,6 +98,7 @@ export function resolve(file: ConfigFile, lineOf: LineOf): Config {
   return {
     channel: file.slack.channel,
     workspaces: file.slack.workspaces ?? [],
+    readers: file.slack.readers,
     defaults: file.defaults,
     polling: { activeMs: active, idleMs: idle, settleMs: settle },
     people: file.people,

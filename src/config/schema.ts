@@ -39,7 +39,13 @@ export const configSchema = z.strictObject({
         .describe('Other workspaces of the same Enterprise Grid organisation whose people count as ours.')
         .meta({ allowed: 'a list of Slack workspace IDs', unlessSaid: 'none' })
         .optional(),
-      readers: notYet.describe('Who may read status, history and forms.').optional(),
+      readers: z
+        .enum(['members', 'everyone'])
+        .describe(
+          'Who may read status, history, lists and forms: full members of the workspace, or everyone. Other organizations only where `externalChannels` is true.',
+        )
+        .meta({ allowed: 'members, everyone' })
+        .prefault('members'),
       directMessages: notYet.describe('Who gets direct messages.').optional(),
     })
     .describe('The Slack side.'),

@@ -41,6 +41,18 @@ export type Ineligible =
   | 'channel_shared'
   | 'channel_unknown'
 
+/** What somebody is in the workspace that twokey is installed in, by what Slack says. `why`: why no full member. */
+export type Membership =
+  | { readonly is: 'member' }
+  | {
+      /**
+       * `external`: of another workspace or organization. `inactive`: a bot, or an account that is deactivated or was not
+       * taken up. `unknown`: it could not be told.
+       */
+      readonly is: 'guest' | 'external' | 'inactive' | 'unknown'
+      readonly why: string
+    }
+
 /** A key that was turned. `at`: when the button was clicked, however late it was counted. */
 export type Approval = { readonly by: PersonId; readonly at: Time; readonly via: string }
 

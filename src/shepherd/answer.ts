@@ -1,6 +1,6 @@
 import { nothingInFlight } from '../release/refusals/asking.ts'
 import { buttonUnknown, commandTooOld, notSupportedYet } from '../release/refusals/trouble.ts'
-import { endedBeforeItsRun, isEnded, type PersonId } from '../release/release.ts'
+import { endedBeforeItsRun, isEnded } from '../release/release.ts'
 import { act } from './act.ts'
 import { askWhatToDeploy, askWhichRevision } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
@@ -8,11 +8,13 @@ import type { Asked, InboxItem } from './asked.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
 import { explain } from './explain.ts'
 import { type AnswerNeeds, nothingDone, refused, replied } from './finish.ts'
+import { everything, shownBy } from './form.ts'
 import { formFor } from './form-source.ts'
 import { history } from './history.ts'
 import { revisions } from './information.ts'
 import { lock, unlock } from './lock-answers.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
+import { toReaders, unreadable } from './readers.ts'
 import type { Reply } from './reply.ts'
 import { status } from './status.ts'
 
@@ -42,7 +44,7 @@ export async function answer(needs: AnswerNeeds, item: InboxItem): Promise<void>
     case 'unlock':
       return unlock(needs, item, asked)
     default:
-      return replied(needs, item, await troubled(needs, item, () => inform(needs, asked, item.from.user)))
+      return inform(needs, item, asked)
   }
 }
 
@@ -68,30 +70,41 @@ type AnsweredAlone =
 
 async function inform(
   needs: AnswerNeeds,
+  item: InboxItem,
   asked: Exclude<Asked, { ask: AnsweredAlone }>,
-  asker: PersonId,
-): Promise<Reply> {
+): Promise<void> {
   const { services, environments } = needs.settings
   switch (asked.ask) {
-    case 'help':
-      return { reply: 'help', command: asked.command, services, environments }
+    case 'help': {
+      const names = (await unreadable(needs, item, everything))
+        ? { services: [], environments: [] }
+        : { services, environments }
+      return replied(needs, item, { reply: 'help', command: asked.command, ...names })
+    }
     case 'unclear':
-      return {
-        reply: 'unclear',
-        said: asked.said,
-        why: asked.why,
-        nearest: asked.nearest,
-        command: asked.command,
-        ...(asked.usage !== undefined && { usage: asked.usage }),
-        services,
-        environments,
-      }
+      // What was nearly typed, and why it is none of what may be, names services and environments.
+      return toReaders(needs, item, everything, () =>
+        replied(needs, item, {
+          reply: 'unclear',
+          said: asked.said,
+          why: asked.why,
+          nearest: asked.nearest,
+          command: asked.command,
+          ...(asked.usage !== undefined && { usage: asked.usage }),
+          services,
+          environments,
+        }),
+      )
     case 'unsupported':
-      return { reply: 'refusal', refusal: notSupportedYet(asked.what) }
+      return replied(needs, item, { reply: 'refusal', refusal: notSupportedYet(asked.what) })
     case 'status':
-      return status(needs, asked)
+      return toReaders(needs, item, asked, async () =>
+        replied(needs, item, await troubled(needs, item, () => status(needs, asked))),
+      )
     case 'history':
-      return history(needs.store, asked, asker)
+      return toReaders(needs, item, asked, async () =>
+        replied(needs, item, await troubled(needs, item, () => history(needs.store, asked, item.from.user))),
+      )
   }
 }
 
@@ -104,7 +117,9 @@ async function form(
   if (wanted?.form !== 'deploy') throw new Error('no form answers /deploy')
   const { environments, services } = needs.settings
   const next = `Type \`/deploy ${environments[0]} ${services[0]}\`, or \`/deploy help\` for more.`
-  await askWhatToDeploy(needs, item, { form: wanted, otherwise: { next } })
+  await toReaders(needs, item, shownBy(wanted), () =>
+    askWhatToDeploy(needs, item, { form: wanted, otherwise: { next } }),
+  )
 }
 
 async function deploy(
@@ -114,9 +129,14 @@ async function deploy(
 ): Promise<void> {
   const chosen = chooseForDeploy(needs.settings, asked.service, asked.environment)
   const wanted = formFor(needs.settings, asked)
-  if ('refused' in chosen && wanted?.form === 'deploy' && asked.emergency === undefined)
-    return askWhatToDeploy(needs, item, { form: wanted, otherwise: chosen.refused })
-  if ('refused' in chosen) return refused(needs, item, chosen.refused)
+  if ('refused' in chosen) {
+    const { refused: otherwise } = chosen
+    return toReaders(needs, item, everything, () =>
+      wanted?.form === 'deploy' && asked.emergency === undefined
+        ? askWhatToDeploy(needs, item, { form: wanted, otherwise })
+        : refused(needs, item, otherwise),
+    )
+  }
   await askFor(needs, item, chosen.place, () =>
     prepareDeploy(needs, {
       place: chosen.place,
@@ -133,13 +153,17 @@ async function rollback(
   asked: Extract<Asked, { ask: 'rollback' }>,
 ): Promise<void> {
   const chosen = chooseForRollback(needs.settings, asked.service, asked.environment)
-  if ('refused' in chosen) return refused(needs, item, chosen.refused)
+  if ('refused' in chosen)
+    return toReaders(needs, item, everything, () => refused(needs, item, chosen.refused))
   const { place } = chosen
   const { revision } = asked
   const wanted = formFor(needs.settings, asked)
   const look = () => troubled(needs, item, () => revisions(needs, place))
-  if (wanted?.form === 'rollback') return askWhichRevision(needs, item, { form: wanted, look })
-  if (revision === null) return replied(needs, item, await look())
+  if (wanted?.form === 'rollback')
+    return toReaders(needs, item, shownBy(wanted), () =>
+      askWhichRevision(needs, item, { form: wanted, look }),
+    )
+  if (revision === null) return toReaders(needs, item, place, async () => replied(needs, item, await look()))
   await askFor(needs, item, place, () => prepareRollback(needs, { place, from: item.from, number: revision }))
 }
 
@@ -149,7 +173,10 @@ async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   )
   const [only, ...others] = mine
   if (only === undefined) return refused(needs, item, nothingInFlight())
-  if (others.length > 0) return replied(needs, item, { reply: 'pick-cancel', releases: mine })
+  if (others.length > 0)
+    return toReaders(needs, item, everything, () =>
+      replied(needs, item, { reply: 'pick-cancel', releases: mine }),
+    )
   const card = (await needs.store.card(only.id)) ?? { channel: only.channel, ts: '' }
   await act(needs, {
     ...item,

@@ -1,6 +1,6 @@
 import type { Asked } from './asked.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
-import type { DeployForm, Form, FormSource, Named, ServingNow } from './form.ts'
+import type { DeployForm, FormSource, Named, RollbackForm, ServingNow } from './form.ts'
 import { servingAt } from './information.ts'
 import type { Outside } from './observe.ts'
 import { placeOf, type Settings } from './settings.ts'
@@ -11,9 +11,14 @@ const commitsOffered = 50
 type Needs = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
 
 /** What forms ask while people fill them in. */
-export function formSource({ settings, outside }: Needs): FormSource {
+export function formSource({
+  settings,
+  outside,
+  mayNotRead,
+}: Needs & Pick<FormSource, 'mayNotRead'>): FormSource {
   return {
     formFor: (asked) => formFor(settings, asked),
+    mayNotRead,
     deployForm: (chosen) => deployForm(settings, chosen),
     serving: (at) => servingNow({ settings, outside }, at),
     async commits(at) {
@@ -26,7 +31,7 @@ export function formSource({ settings, outside }: Needs): FormSource {
 }
 
 /** The form that answers what was asked, before anything is looked up; null where no form does. */
-export function formFor(settings: Settings, asked: Asked): Form | null {
+export function formFor(settings: Settings, asked: Asked): DeployForm | RollbackForm | null {
   switch (asked.ask) {
     case 'form': {
       const { services, environments, defaults } = settings

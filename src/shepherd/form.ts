@@ -1,7 +1,7 @@
 import type { Revision } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Asked } from './asked.ts'
-import type { DatedCommit } from './ports.ts'
+import type { DatedCommit, Presence } from './ports.ts'
 import type { Reply } from './reply.ts'
 
 /** A form on one person's screen, with what is known while it is filled in. Rendered by Slack's cards. */
@@ -48,10 +48,28 @@ export type ServingNow =
 /** A service in an environment, by their names. */
 export type Named = { readonly service: string; readonly environment: string }
 
+/** What an answer shows; null: all services, or all environments. */
+export type Shown = { readonly service: string | null; readonly environment: string | null }
+
+/** All services in all environments. */
+export const everything: Shown = { service: null, environment: null }
+
+/** Whose menus are these: a deploy's offer every service and environment, whatever is chosen in them. */
+export function shownBy(form: DeployForm | RollbackForm): Shown {
+  switch (form.form) {
+    case 'deploy':
+      return everything
+    case 'rollback':
+      return { service: form.service, environment: form.environment }
+  }
+}
+
 /** What a form asks while a person fills it in. */
 export interface FormSource {
   /** The form that answers what was asked; null where no form does. */
-  formFor(asked: Asked): Form | null
+  formFor(asked: Asked): DeployForm | RollbackForm | null
+  /** Why this person may not be shown that; null where they may. Asked before anything of a form is sent. Does not throw. */
+  mayNotRead(who: Presence, shown: Shown): Promise<Refusal | null>
   deployForm(chosen: { readonly service: string | null; readonly environment: string | null }): DeployForm
   /** Does not throw: what cannot be seen says why. */
   serving(at: Named): Promise<ServingNow>

@@ -16,7 +16,9 @@ import type { Release, Time } from '../release/release.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import type { InboxItem, LockAsked } from './asked.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
+import { everything } from './form.ts'
 import type { People } from './ports.ts'
+import { toReaders } from './readers.ts'
 import type { Reply } from './reply.ts'
 import { accountsOf, placesUnder, type ServiceEnvironment, type Settings } from './settings.ts'
 import { momentMeant } from './until.ts'
@@ -25,7 +27,8 @@ import { announceLock, endOver } from './warden.ts'
 /** Locks what was asked for, or says why not. */
 export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked): Promise<void> {
   const places = placesOf(needs.settings, asked)
-  if ('refused' in places) return refused(needs, item, places.refused)
+  if ('refused' in places)
+    return toReaders(needs, item, everything, () => refused(needs, item, places.refused))
   const { people } = needs.outside
   const meant = await momentMeant(asked.until, { people, asker: item.from.user, now: needs.clock() })
   if ('refused' in meant) return refused(needs, item, meant.refused)
@@ -49,11 +52,20 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
   await needs.checkpoint('lock committed')
 }
 
-/** Lifts what was asked for, or says why not. */
-export async function unlock(needs: AnswerNeeds, item: InboxItem, asked: Locked): Promise<void> {
+/** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */
+export function unlock(needs: AnswerNeeds, item: InboxItem, asked: Locked): Promise<void> {
   const places = placesOf(needs.settings, asked)
-  if ('refused' in places) return refused(needs, item, places.refused)
-  const by = await keeperOf(needs.outside.people, item, places.places)
+  return 'refused' in places
+    ? toReaders(needs, item, everything, () => refused(needs, item, places.refused))
+    : toReaders(needs, item, asked, () => lift(needs, item, { asked, places: places.places }))
+}
+
+async function lift(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  { asked, places }: { readonly asked: Locked; readonly places: readonly ServiceEnvironment[] },
+): Promise<void> {
+  const by = await keeperOf(needs.outside.people, item, places)
   await needs.checkpoint('before unlock committed')
   await within(needs, item, async (tx, now) => {
     const ground = await groundOf(tx, needs.settings, asked.environment, now)
@@ -64,7 +76,7 @@ export async function unlock(needs: AnswerNeeds, item: InboxItem, asked: Locked)
     }
     await tx.liftLock(verdict.lifted)
     await tell(tx, needs.settings, verdict, now)
-    return answered(places.places, item, `${lockedName(asked)} is unlocked.`)
+    return answered(places, item, `${lockedName(asked)} is unlocked.`)
   })
   await needs.checkpoint('unlock committed')
 }

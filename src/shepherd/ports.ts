@@ -1,4 +1,4 @@
-import type { Eligibility } from '../release/approval.ts'
+import type { Eligibility, Membership } from '../release/approval.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer, RunDetails } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
@@ -237,6 +237,8 @@ export type MaxAge = 'minute' | 'second'
 
 /** Who people are, as Slack says. Fails closed: what cannot be told is not eligible. `maxAge` absent: a minute. */
 export interface People {
+  /** What this person is here, by the payload and by Slack's word on the account, at most a minute old. Does not throw. */
+  membership(who: Presence): Promise<Membership>
   /**
    * A member of this workspace, by the payload and by Slack's word on the account (no guest, no bot, not deleted, no
    * stranger), whom each list admits by group or by name.

@@ -39,11 +39,15 @@ export type ServiceEnvironment = {
   readonly freezes: readonly FreezeWindow[]
   /** Environments where the commit must have succeeded first. */
   readonly requires: readonly string[]
+  /** Whether people of other organizations may ask, approve and read. */
+  readonly externalChannels: boolean
   readonly notify: readonly string[]
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
 }
 
 export type Settings = {
+  /** Who may read status, history, lists and forms. */
+  readonly readers: 'members' | 'everyone'
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: Polling & { readonly settleMs: number }
   readonly environments: readonly string[]

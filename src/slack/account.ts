@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Eligibility, Ineligible } from '../release/approval.ts'
+import type { Membership } from '../release/approval.ts'
 import type { PersonId } from '../release/release.ts'
 
 /** Whose accounts count as ours. */
@@ -31,49 +31,55 @@ export const accountSchema = z.object({
 })
 export type Account = z.infer<typeof accountSchema>
 
-const elsewhere = 'this account is of another workspace'
+const external = { is: 'external', why: 'this account is of another workspace' } as const
+
+/** Who is no full member, and why. */
+type NoMember = Exclude<Membership, { is: 'member' }>
 
 /** Why the workspace that a payload names speaks against the one who acts, whoever that is; null where it may be ours. */
-export function foreignPayload(team: string, home: Home): Eligibility | null {
-  if (team === '') return no('identity_unknown', 'what Slack sent does not say of which workspace you are')
+export function foreignPayload(team: string, home: Home): NoMember | null {
+  if (team === '') return { is: 'unknown', why: 'what Slack sent does not say of which workspace you are' }
   // Grid may name the organisation, or another workspace of the person's: then users.info tells whether it is one of theirs.
-  return home.enterprise !== null || isOurs(team, home) ? null : no('not_a_member', elsewhere)
+  return home.enterprise !== null || isOurs(team, home) ? null : external
 }
 
 /** The same on Grid, once it is known of which workspaces the account is. @param team null: nobody acts now */
-export function strangePayload(team: string | null, account: Account, home: Home): Eligibility | null {
+export function strangePayload(team: string | null, account: Account, home: Home): NoMember | null {
   const isKnown =
     team === null ||
     team === home.enterprise ||
     isOurs(team, home) ||
     workspacesOf(account, home).includes(team)
-  return isKnown ? null : no('not_a_member', elsewhere)
+  return isKnown ? null : external
 }
 
 /**
  * Why an account may decide nothing here, as users.info tells it; null for a full member.
  * @param id as it was asked for: under a second id one person would count twice
  */
-export function strangeAccount(id: PersonId, account: Account, home: Home): Eligibility | null {
-  if (account.id !== id) return no('identity_unknown', `Slack told of another account than ${id}`)
-  const why = strangeness(account, home)
-  if (why !== null) return no('not_a_member', why)
+export function strangeAccount(id: PersonId, account: Account, home: Home): NoMember | null {
+  if (account.id !== id) return { is: 'unknown', why: `Slack told of another account than ${id}` }
+  const strange = strangeness(account, home)
+  if (strange !== null) return strange
   const untold = telling.find((field) => account[field] === undefined)
   return untold === undefined
     ? null
-    : no('identity_unknown', `Slack did not say \`${untold}\` of this account`)
+    : { is: 'unknown', why: `Slack did not say \`${untold}\` of this account` }
 }
 
 /** What Slack says of every account that is not deactivated: without one of them it is not told what kind it is. */
 const telling = ['deleted', 'is_bot', 'is_restricted', 'is_ultra_restricted'] as const
 
-function strangeness(account: Account, home: Home): string | null {
-  if (account.deleted) return 'this account is deactivated'
-  if (isBot(account)) return 'this is a bot'
-  if (account.is_restricted || account.is_ultra_restricted) return 'guests may not decide anything here'
-  if (account.is_invited_user) return 'this account was invited and has not joined yet'
-  // `is_stranger` is false for outsiders who share a channel with the app: the workspace decides.
-  return account.is_stranger || !isOfHome(account, home) ? elsewhere : null
+function strangeness(account: Account, home: Home): NoMember | null {
+  if (account.deleted) return { is: 'inactive', why: 'this account is deactivated' }
+  if (isBot(account)) return { is: 'inactive', why: 'this is a bot' }
+  // `is_stranger` is false for outsiders who share a channel with the app: the workspace decides. A guest may be one elsewhere.
+  if (account.is_stranger || !isOfHome(account, home)) return external
+  if (account.is_restricted || account.is_ultra_restricted)
+    return { is: 'guest', why: 'guests may not decide anything here' }
+  return account.is_invited_user
+    ? { is: 'inactive', why: 'this account was invited and has not joined yet' }
+    : null
 }
 
 function isBot({ id, is_bot, is_workflow_bot, is_connector_bot }: Account): boolean {
@@ -99,8 +105,4 @@ function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Hom
 /** A listed workspace counts within an organisation alone. */
 function isOurs(team: string, { team: own, enterprise, workspaces }: Home): boolean {
   return team === own || (enterprise !== null && workspaces.includes(team))
-}
-
-export function no(why: Ineligible, sentence: string): Extract<Eligibility, { eligible: false }> {
-  return { eligible: false, why, sentence }
 }

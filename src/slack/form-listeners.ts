@@ -2,7 +2,7 @@ import type { App } from '@slack/bolt'
 import type { PlainTextOption } from '@slack/types'
 import type { Logger } from 'pino'
 import type { InboxItem } from '../shepherd/asked.ts'
-import type { FormSource, Named } from '../shepherd/form.ts'
+import { everything, type FormSource, type Named } from '../shepherd/form.ts'
 import type { DatedCommit, Forms } from '../shepherd/ports.ts'
 import { Expiring } from './expiring.ts'
 import { formPrefix, nameOptions, refOptions } from './form-parts.ts'
@@ -63,9 +63,14 @@ function firstInput(blocks: readonly { readonly type: string; readonly block_id?
   return blocks.find(({ type }) => type === 'input')?.block_id ?? ''
 }
 
-/** Shows at once that the choice is taken, then what runs there. */
+/** Shows to whoever may read it at once that the choice is taken, then what runs there. */
 async function showChosen({ forms, source }: FormListening, chosen: Selection): Promise<void> {
-  const { view, channel, service, environment } = chosen
+  const { by, view, channel, service, environment } = chosen
+  const refusal = await source.mayNotRead(by, everything)
+  if (refusal) {
+    await forms.show(view, { channel, form: { form: 'refused', refusal } })
+    return
+  }
   const form = source.deployForm({ service, environment })
   const shown = await forms.show(view, { channel, form })
   if (typeof shown === 'string' || service === null || environment === null) return
@@ -82,13 +87,14 @@ class Offers {
     this.#needs = needs
   }
 
-  async of({ field, typed, service, environment }: Suggestion): Promise<readonly PlainTextOption[]> {
-    const { vocabulary } = this.#needs
+  async of({ by, field, typed, service, environment }: Suggestion): Promise<readonly PlainTextOption[]> {
+    const { vocabulary, source } = this.#needs
+    if ((await source.mayNotRead(by, everything)) !== null) return []
     if (field === 'service') return nameOptions(vocabulary.services, typed)
     if (field === 'environment') return nameOptions(vocabulary.environments, typed)
     if (field !== 'ref') return []
     if (service === null || environment === null) return refOptions({ branch: null, commits: [] }, typed)
-    const { branch } = this.#needs.source.deployForm({ service, environment })
+    const { branch } = source.deployForm({ service, environment })
     return refOptions({ branch, commits: await this.#soon({ service, environment }) }, typed)
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Asked, InboxItem } from '../shepherd/asked.ts'
 import type { Named } from '../shepherd/form.ts'
-import type { OpenForm } from '../shepherd/ports.ts'
+import type { OpenForm, Presence } from '../shepherd/ports.ts'
 import { isRef } from './deploy-words.ts'
 import { clean } from './escape.ts'
 import { callback, type FieldName, formPrefix, isNewest, longestReason, newestOf } from './form-parts.ts'
@@ -49,7 +49,7 @@ export function submittedItem({
   return {
     id: `view:${read.view.id}:${read.view.hash}`,
     asked,
-    from: { user: read.user.id, team: ownTeam(read), channel: routed(read).channel, responseUrl: null },
+    from: { ...actorOf(read), channel: routed(read).channel, responseUrl: null },
     receivedAt: now,
   }
 }
@@ -122,6 +122,7 @@ function wrong({ block }: Field, why: string): { readonly errors: FieldErrors } 
 
 /** A choice that changes what the form shows. */
 export type Selection = {
+  readonly by: Presence
   readonly view: OpenForm
   readonly channel: string
   readonly service: string | null
@@ -133,6 +134,7 @@ export function selectionOf(payload: unknown): Selection | null {
   const read = sent.parse(record(payload))
   if (read.view.callback_id !== callback('deploy') || read.view.id === '') return null
   return {
+    by: actorOf(read),
     // The newest choice is shown, whatever the form shows meanwhile.
     view: { id: read.view.id, hash: null },
     channel: routed(read).channel,
@@ -143,6 +145,7 @@ export function selectionOf(payload: unknown): Selection | null {
 
 /** What a menu asks for while a person types. */
 export type Suggestion = {
+  readonly by: Presence
   readonly field: string
   readonly typed: string
   readonly service: string | null
@@ -153,7 +156,12 @@ export type Suggestion = {
 export function suggestionOf(payload: unknown): Suggestion {
   const read = sent.parse(record(payload))
   const { service, environment } = routed(read)
-  return { field: read.action_id.slice(formPrefix.length), typed: read.value, service, environment }
+  const field = read.action_id.slice(formPrefix.length)
+  return { by: actorOf(read), field, typed: read.value, service, environment }
+}
+
+function actorOf(read: Sent): { readonly user: string; readonly team: string } {
+  return { user: read.user.id, team: ownTeam(read) }
 }
 
 function routed({ view: { private_metadata } }: Sent): z.infer<typeof route> {

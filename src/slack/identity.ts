@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api'
-import type { Eligibility } from '../release/approval.ts'
+import type { Eligibility, Ineligible, Membership } from '../release/approval.ts'
 import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/release.ts'
 import { type MaxAge, type People, type Presence, Trouble } from '../shepherd/ports.ts'
-import { foreignPayload, type Home, no, strangeAccount, strangePayload } from './account.ts'
+import { foreignPayload, type Home, strangeAccount, strangePayload } from './account.ts'
 import { isGroup, slackDirectory } from './directory.ts'
 import { countElectorate } from './electorate.ts'
 import { asTrouble, sayError } from './trouble.ts'
@@ -17,16 +17,31 @@ export type PeopleNeeds = Home & { readonly web: WebClient; readonly now?: () =>
 export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): People {
   const directory = slackDirectory(web, now)
 
-  /** Null: a member, by what Slack sent and by what it says of the account; else why not. */
-  async function notAMember({ user, team }: Presence, maxAge: MaxAge): Promise<Eligibility | null> {
+  /** By what Slack sent and by what it says of the account. */
+  async function membership({ user, team }: Presence, maxAge: MaxAge): Promise<Membership> {
     const foreign = team === null ? null : foreignPayload(team, home)
     if (foreign) return foreign
-    if (user === '') return no('identity_unknown', 'what Slack sent does not say who you are')
+    if (user === '') return { is: 'unknown', why: 'what Slack sent does not say who you are' }
     try {
       const account = await directory.account(user, maxAge)
-      return strangeAccount(user, account, home) ?? strangePayload(team, account, home)
+      return strangeAccount(user, account, home) ?? strangePayload(team, account, home) ?? { is: 'member' }
     } catch (error) {
-      return no('identity_unknown', `Slack did not say who you are: ${said(error)}`)
+      return { is: 'unknown', why: `Slack did not say who you are: ${said(error)}` }
+    }
+  }
+
+  /** Null: a full member; else why not. */
+  async function notAMember(who: Presence, maxAge: MaxAge): Promise<Eligibility | null> {
+    const found = await membership(who, maxAge)
+    switch (found.is) {
+      case 'member':
+        return null
+      case 'guest':
+      case 'external':
+      case 'inactive':
+        return no('not_a_member', found.why)
+      case 'unknown':
+        return no('identity_unknown', found.why)
     }
   }
 
@@ -49,6 +64,8 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): Peop
   }
 
   return {
+    membership: (who) => membership(who, 'minute'),
+
     async standing(who, lists, maxAge = 'minute') {
       const strange = await notAMember(who, maxAge)
       if (strange) return strange
@@ -84,6 +101,10 @@ async function looked<T>(look: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw asTrouble(error)
   }
+}
+
+function no(why: Ineligible, sentence: string): Eligibility {
+  return { eligible: false, why, sentence }
 }
 
 function said(error: unknown): string {

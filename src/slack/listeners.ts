@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt'
 import type { InboxItem } from '../shepherd/asked.ts'
-import type { FormSource } from '../shepherd/form.ts'
+import { type FormSource, shownBy } from '../shepherd/form.ts'
 import type { Checkpoint, Forms } from '../shepherd/ports.ts'
 import { actionPrefix } from './blocks.ts'
 import { listenToForms } from './form-listeners.ts'
@@ -28,7 +28,7 @@ export function listen(app: App, needs: Needs): void {
         await needs.checkpoint(`${nameOf(item)} acknowledged`)
       } finally {
         // Written down is asked, also where the acknowledgement was lost with its connection.
-        if (isKept) beginForm(item, needs)
+        if (isKept) void beginForm(item, needs)
         needs.poke()
       }
     })
@@ -48,10 +48,14 @@ export function listen(app: App, needs: Needs): void {
   listenToForms(app, { ...needs, isWritten: (item) => isWritten(item, needs) })
 }
 
-/** A trigger lives 3 s: the form goes out before anything else is done. What became of it, the desk asks. */
-function beginForm({ id, asked, from: { channel } }: InboxItem, { forms, source }: Needs): void {
+/**
+ * A trigger lives 3 s: the form goes out before anything else is done, once it is known that the person may read it. What
+ * became of it, the desk asks.
+ */
+async function beginForm({ id, asked, from }: InboxItem, { forms, source }: Needs): Promise<void> {
   const form = source.formFor(asked)
-  if (form) void forms.open({ trigger: id, channel, form })
+  if (form === null || (await source.mayNotRead(from, shownBy(form))) !== null) return
+  await forms.open({ trigger: id, channel: from.channel, form })
 }
 
 function received(payload: unknown, context: { readonly [key: string]: unknown }) {

@@ -579,7 +579,6 @@ test.each([
   ['wait: 5m', 'queue: off'],
   ['wait: 5m', 'pause: { approvals: { required: 1 } }'],
   ['wait: 5m', 'aws: { roleArn: "arn:aws:iam::123456789012:role/twokey" }'],
-  ['channel: C0DEPLOYS', 'channel: C0DEPLOYS\n  readers: members'],
   ['channel: C0DEPLOYS', 'channel: C0DEPLOYS\n  directMessages: { approvers: true }'],
   ['containers: [api]', 'containers: [api]\n    commitFrom: { env: APP_REVISION }'],
   ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],

@@ -48,6 +48,7 @@ test('the least that can be written, with all defaults', () => {
     people: [],
     environments: ['dev'],
     githubEnvironments: { dev: 'dev' },
+    readers: 'members',
     services: ['blog-api'],
     serviceEnvironments: [
       {

@@ -28,6 +28,7 @@ function place(
     freezes: [],
     requires: [],
     notify: [],
+    externalChannels: false,
     deadlines: { runMs: 1, rolloutMs: 1 },
     ...part,
   }
@@ -39,6 +40,7 @@ function settings(places: readonly ServiceEnvironment[], defaults: Settings['def
     polling: { activeMs: 1, idleMs: 1, settleMs: 1 },
     environments: ['dev', 'prod'],
     githubEnvironments: {},
+    readers: 'members',
     services: [...new Set(places.map(({ service }) => service))],
     serviceEnvironments: places,
   }

@@ -27,6 +27,7 @@ const settings: Settings = {
   polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
   environments: [],
   githubEnvironments: {},
+  readers: 'members',
   services: [],
   serviceEnvironments: [place()],
 }
@@ -53,6 +54,7 @@ function place(): ServiceEnvironment {
     requires: [],
     rollback: { policy: policy({ required: 0 }), waitMs: 0 },
     notify: [],
+    externalChannels: false,
     deadlines: { runMs: minute, rolloutMs: minute },
   }
 }

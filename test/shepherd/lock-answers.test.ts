@@ -43,6 +43,7 @@ function shipping(part: Partial<ServiceEnvironment> = {}): ServiceEnvironment {
     freezes: [],
     requires: [],
     notify: [],
+    externalChannels: false,
     deadlines: { runMs: hour, rolloutMs: hour },
     ...part,
   }
@@ -54,6 +55,7 @@ const settings: Settings = {
   polling: { activeMs: 1, idleMs: 1, settleMs: 1 } as Settings['polling'],
   environments: ['prod', 'dev'],
   githubEnvironments: {},
+  readers: 'members',
   services: ['blog-api', 'shop'],
   serviceEnvironments: [
     shipping(),
@@ -64,6 +66,7 @@ const settings: Settings = {
 
 /** Ben and Chloe approve; everybody but Eli may ask. */
 const people: People = {
+  membership: async () => ({ is: 'member' }),
   standing: async ({ user }) => (user === ben || user === chloe ? yes : no),
   requester: async ({ user }): Promise<Eligibility> => (user === eli ? no : yes),
   electorate: () => Promise.reject(new Error('nobody is elected here')),

@@ -78,6 +78,7 @@ describe('a button that leads back', () => {
       policy: { ...free, externalChannels: 'allowed' },
       rollback: { policy: free, waitMs: 0 },
       freezes: [],
+      externalChannels: false,
       deadlines: { runMs: 1, rolloutMs: 1 },
       notify: [],
       containers: [],

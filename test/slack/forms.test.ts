@@ -1,6 +1,7 @@
 import type { Block, InputBlock, KnownBlock } from '@slack/types'
 import { describe, expect, it } from 'vitest'
 import { foreign } from '../../src/release/foreign.ts'
+import { mayNotRead } from '../../src/release/refusals/people.ts'
 import { checkOptions, checkView } from '../../src/sandbox/slack/blocks.ts'
 import type { DeployForm, Form, FormSource, Named } from '../../src/shepherd/form.ts'
 import type { DatedCommit, PastRevision } from '../../src/shepherd/ports.ts'
@@ -361,6 +362,40 @@ describe('the listener', () => {
     for (const typed of ['d', 'dr', 'dra'])
       await ana.suggests({ view: id, actionId: 'twokey-form:ref' }, typed)
     expect(asked).toBe(1)
+  })
+
+  it('opens, offers and shows nothing to whoever may not read it', async () => {
+    const refusal = mayNotRead({ is: 'guest', why: 'a guest' })
+    const asked: string[] = []
+    const closed: FormSource = {
+      ...source,
+      mayNotRead: async ({ user, team }) => {
+        asked.push(`${user} ${team}`)
+        return refusal
+      },
+      serving: () => Promise.reject(new Error('nothing is looked up for them')),
+      commits: () => Promise.reject(new Error('nothing is looked up for them')),
+    }
+    const room = await listeningRoom({ source: closed })
+    const gus = room.slack.as('U0GUS')
+    await gus.types(channel, '/deploy')
+    await until(() => asked.length === 1)
+    expect(room.slack.log.of('views.open')).toEqual([])
+    const { view } = await room.bot.web.views.open({
+      trigger_id: room.slack.workspace.trigger('U0GUS').id,
+      view: formView({ ...deploy, services: many }, channel),
+    })
+    const id = view?.id ?? ''
+    for (const field of ['service', 'ref'])
+      expect(await gus.suggests({ view: id, actionId: `twokey-form:${field}` }, 's')).toEqual([])
+    await gus.selectsView({ view: id, actionId: 'twokey-form:environment', option: 'dev' })
+    const shown = await room.slack.until(({ views }) => {
+      const front = JSON.stringify(views.open('U0GUS').at(-1)?.sent)
+      return front.includes('Nothing was done') ? front : undefined
+    })
+    expect(shown).toContain(refusal.sentence)
+    expect(shown).not.toContain('service-1')
+    expect(new Set(asked)).toEqual(new Set(['U0GUS T0TEAM']))
   })
 
   it('says in the form that it could not be written down, and it can be sent again', async () => {

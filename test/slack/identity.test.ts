@@ -69,6 +69,26 @@ describe('who may approve', () => {
     expect(await people.requester(by('U0BEN'), ['U0BEN'])).toMatchObject({ why: 'not_a_member' })
   })
 
+  it.each<readonly [string, Partial<User>, string]>([
+    ['a member', {}, 'member'],
+    ['a guest', { kind: 'guest' }, 'guest'],
+    ['a single-channel guest', { kind: 'single-channel guest' }, 'guest'],
+    ['of another workspace', { team: 'T0OTHER' }, 'external'],
+    ['a guest of another workspace', { team: 'T0OTHER', kind: 'guest' }, 'external'],
+    ['a bot', { kind: 'bot' }, 'inactive'],
+    ['deactivated', { deleted: true }, 'inactive'],
+    ['invited and has not joined', { invited: true }, 'inactive'],
+  ])('tells what somebody is: %s', async (_, part, is) => {
+    const slack = await openSlack()
+    Object.assign(slack.workspace.users.get('U0BEN')!, part)
+    const people = peopleOf(slack)
+    expect(await people.membership({ user: 'U0BEN', team })).toMatchObject({ is })
+    expect(await people.membership({ user: 'U0BEN', team: 'T0OTHER' })).toMatchObject({ is: 'external' })
+    expect(await people.membership({ user: 'U0BEN', team: '' })).toMatchObject({ is: 'unknown' })
+    slack.faults.queue('users.info', answers({ ok: false, error: 'internal_error' }), { times: 9 })
+    expect(await people.membership({ user: 'U0ELI', team })).toMatchObject({ is: 'unknown' })
+  })
+
   it.each([
     ['a bot of a workflow that is said to be no bot', { ...plain, is_workflow_bot: true }, 'not_a_member'],
     ['a bot of a service that is said to be no bot', { ...plain, is_connector_bot: true }, 'not_a_member'],

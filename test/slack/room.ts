@@ -94,6 +94,7 @@ export function cardsOf({ workspace }: SlackSandbox) {
 /** No form answers anything. */
 export const noForms: FormSource = {
   formFor: () => null,
+  mayNotRead: async () => null,
   deployForm: (chosen) => ({
     form: 'deploy',
     services: ['blog-api', 'shop'],

@@ -1,4 +1,4 @@
-import type { Eligibility } from '../approval.ts'
+import type { Eligibility, Membership } from '../approval.ts'
 import { heldBy, type Lock, lockedName, lockedWords } from '../lock.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Place } from '../release.ts'
@@ -31,6 +31,28 @@ export function mayNotAskEmergency(standing: NotEligible, { service, environment
     `You may not ask for an emergency deploy to ${environment}: ${standing.sentence}.`,
     `Ask a colleague who may to type it, or ask as usual: \`/deploy ${environment} ${service}\`. Whoever keeps twokey.yml can add you under \`emergency.requesters\` of ${environment}.`,
   )
+}
+
+/** Somebody asks for status, history, a list or a form who may not read it, or of whom it could not be told. */
+export function mayNotRead(who: Exclude<Membership, { is: 'member' }>): Refusal {
+  switch (who.is) {
+    case 'guest':
+      return refuse(
+        'not_a_member',
+        'You are a guest of this workspace, and twokey shows releases to full members only.',
+        'Ask a full member. A maintainer of twokey.yml can open reading to guests with `slack.readers: everyone`.',
+      )
+    case 'external':
+      return refuse(
+        'not_a_member',
+        'twokey does not show this to people of other organizations.',
+        'Ask a full member of the workspace. A maintainer of twokey.yml can open reading with `slack.readers: everyone`, and `externalChannels: true` for each environment that may be shown.',
+      )
+    case 'inactive':
+      return refuse('not_a_member', `Nothing was shown: ${who.why}.`, 'Ask a full member of this workspace.')
+    case 'unknown':
+      return refuse('identity_unknown', `Nothing was shown: ${who.why}.`, soon)
+  }
 }
 
 /** Somebody locks or unlocks who may not ask for a release there. */
