@@ -23,6 +23,7 @@ import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
 import { startOutbox } from './slack/outbox.ts'
 import { connectSlack } from './slack/receivers.ts'
+import type { Exposure } from './store/modes.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
 export type BotNeeds = {
@@ -51,11 +52,14 @@ export async function startBot({
 }: BotNeeds): Promise<Bot> {
   const clock: Clock = Date.now
   const settings = settingsOf(config)
-  const store = await openSqliteStore({ folder: environment.dataDir })
+  const store = await openSqliteStore({
+    folder: environment.dataDir,
+    onExposed: (exposure) => log.warn(exposure, exposureWords(exposure)),
+  })
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs(aws)
   let connected = () => false
-  const health: Health = await serveHealth({ port: environment.port, store, connected: () => connected() })
+  const health: Health = await serveHealth({ ...environment, store, connected: () => connected(), log })
   log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
   const slack = await connectSlack({
     ...environment.slack,
@@ -142,6 +146,12 @@ export async function startBot({
   }
   log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
   return bot
+}
+
+function exposureWords({ isMended }: Exposure): string {
+  return isMended
+    ? 'other users of this machine could reach the data folder until now; its mode is 0700 now'
+    : 'other users of this machine can reach the data folder: give twokey a folder of its own, with mode 0700'
 }
 
 /** The config with the joined people in every policy, as the core counts them. */

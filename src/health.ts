@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
+import { isIPv6 } from 'node:net'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { Logger } from 'pino'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Store } from './store/store.ts'
 
@@ -11,13 +13,18 @@ export type Health = { readonly url: string; close(): Promise<void> }
  * `/metrics`: for Prometheus.
  */
 export function serveHealth({
+  host,
   port,
   store,
   connected,
+  log,
 }: {
+  /** Undefined: all interfaces. */
+  host: string | undefined
   port: number
   store: Store
   connected: () => boolean
+  log: Pick<Logger, 'error'>
 }): Promise<Health> {
   const metrics = metricsOf(store)
   const app = new Hono()
@@ -26,10 +33,9 @@ export function serveHealth({
       await store.ping()
       return c.text('ok')
     } catch (error) {
-      return c.text(
-        `the store does not answer: ${error instanceof Error ? error.message : String(error)}`,
-        503,
-      )
+      // Whoever may ask is not known: the path of the store is for the log.
+      log.error({ err: error }, 'the store does not answer')
+      return c.text('the store does not answer', 503)
     }
   })
   app.get('/readyz', (c) => (connected() ? c.text('ok') : c.text('Slack is not connected', 503)))
@@ -37,11 +43,18 @@ export function serveHealth({
     c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
   )
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port }, (address) => {
-      resolve({ url: `http://127.0.0.1:${address.port}`, close: () => close(server as Server) })
+    const server = serve({ fetch: app.fetch, port, hostname: host }, (address) => {
+      resolve({ url: addressFor(host, address.port), close: () => close(server as Server) })
     })
     server.once('error', reject)
   })
+}
+
+/** Where it answers on this machine: of all interfaces, the loopback one. */
+export function addressFor(host: string | undefined, port: number): string {
+  if (host === undefined || host === '0.0.0.0') return `http://127.0.0.1:${port}`
+  if (host === '::') return `http://[::1]:${port}`
+  return isIPv6(host) ? `http://[${host}]:${port}` : `http://${host}:${port}`
 }
 
 function metricsOf(store: Store): Registry {

@@ -76,5 +76,11 @@ function toldToEnd(): Promise<void> {
 }
 
 function botEnv(env: Readonly<Record<string, string>>, folder: string): Readonly<Record<string, string>> {
-  return { ...env, TWOKEY_CONFIG: config, TWOKEY_DATA_DIR: join(folder, 'store'), PORT: '0' }
+  return {
+    ...env,
+    TWOKEY_CONFIG: config,
+    TWOKEY_DATA_DIR: join(folder, 'store'),
+    PORT: '0',
+    HOST: '127.0.0.1',
+  }
 }

@@ -13,6 +13,8 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
   if ('problems' in read || 'problems' in loaded) return 2
 
+  // Whatever is written from now on is this user's alone: the store has response_urls and lines of logs.
+  process.umask(0o077)
   const log = openLog(read.environment.logLevel)
   const die = (message: string) => (error: unknown) => {
     log.fatal({ err: error }, message)

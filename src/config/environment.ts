@@ -1,4 +1,6 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isReadableOnTheWay } from './plain-http.ts'
 import { foundText } from './problems.ts'
 import { cut } from './token.ts'
 
@@ -25,6 +27,8 @@ export type Environment = {
   readonly dataDir: string
   /** 0 for any free port. */
   readonly port: number
+  /** A name or an IP address of this machine; undefined: all interfaces. */
+  readonly host: string | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
@@ -70,6 +74,19 @@ const variables = {
     .describe('Where `/healthz`, `/readyz` and `/metrics` are; 0 for any free port.')
     .meta({ allowed: 'a whole number from 0 to 65535' })
     .prefault('3000'),
+  HOST: z
+    .string()
+    .refine((host) => isIP(host) > 0 || /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/i.test(host))
+    .describe('Where it listens: 127.0.0.1 for this machine alone.')
+    .meta({ allowed: 'an IP address or a host name of this machine', unlessSaid: 'all interfaces' })
+    .optional(),
+  TWOKEY_ALLOW_HTTP: z
+    .literal('1')
+    .describe(
+      'Allows `http://` to other machines in `SLACK_API_URL`, `GITHUB_API_URL` and `AWS_ENDPOINT_URL`: tokens and commands are readable on the network then.',
+    )
+    .meta({ allowed: '1', unlessSaid: '`http://` to this machine only' })
+    .optional(),
   LOG_LEVEL: z
     .enum(levels)
     .describe('Logs are one JSON object a line on stdout, from this level on.')
@@ -86,10 +103,9 @@ export function readEnvironment(
 ): { readonly environment: Environment } | { readonly problems: readonly VariableProblem[] } {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
   const parsed = environmentSchema.safeParse(set)
-  if (!parsed.success) {
-    const wrong = new Set(parsed.error.issues.map((issue) => String(issue.path[0])))
-    return { problems: [...wrong].map((variable) => problemOf(variable, set[variable])) }
-  }
+  const wrong = new Set(parsed.error?.issues.map((issue) => String(issue.path[0])))
+  const problems = [...[...wrong].map((variable) => problemOf(variable, set[variable])), ...readable(set)]
+  if (!parsed.success || problems.length > 0) return { problems }
   const found = parsed.data
   return {
     environment: {
@@ -101,9 +117,33 @@ export function readEnvironment(
       github: { token: found.GITHUB_TOKEN, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
       dataDir: found.TWOKEY_DATA_DIR,
       port: Number(found.PORT),
+      host: found.HOST,
       logLevel: found.LOG_LEVEL,
     },
   }
+}
+
+/** Where commands and credentials are sent, the addresses of single AWS services (`AWS_ENDPOINT_URL_ECS`) included. */
+function addressesIn(set: Variables): readonly string[] {
+  return Object.keys(set).filter((name) => /^(?:SLACK_API_URL|GITHUB_API_URL|AWS_ENDPOINT_URL.*)$/.test(name))
+}
+
+function readable(set: Variables): readonly VariableProblem[] {
+  if (set.TWOKEY_ALLOW_HTTP === '1') return []
+  return addressesIn(set).flatMap((variable) => {
+    const address = set[variable]
+    if (address === undefined || !isReadableOnTheWay(address)) return []
+    return [
+      {
+        variable,
+        found: foundText(address),
+        allowed:
+          'an address beginning with https://, or with http:// on this machine (127.0.0.1, ::1, localhost)',
+        message:
+          'Whoever is on the network could read and change what is sent there. Use https://. If you accept that, as between containers of one host, set `TWOKEY_ALLOW_HTTP=1`.',
+      },
+    ]
+  })
 }
 
 function problemOf(variable: string, value: string | undefined): VariableProblem {

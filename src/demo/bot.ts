@@ -29,7 +29,7 @@ export async function startBotProcess(
     env: { PATH: process.env.PATH, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const log = createWriteStream(logFile, { flags: 'a' })
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 })
   child.stdout.pipe(log, { end: false })
   child.stderr.pipe(log, { end: false })
   const ended = new Promise<Awaited<BotProcess['ended']>>((resolve) => {

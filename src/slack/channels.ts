@@ -27,8 +27,6 @@ export function slackChannels(web: WebClient, now: () => number = Date.now): Cha
         })
       } catch (error) {
         if (isRefusal(error, 'channel_not_found')) return 'hidden'
-        // Where Slack knows no such method there is no Slack Connect either: a stand-in, whose channels nobody shares.
-        if (isRefusal(error, 'unknown_method')) return 'inside'
         const { kind, message } = asTrouble(error)
         throw new Trouble(
           kind,

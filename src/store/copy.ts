@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -56,9 +57,11 @@ export async function copyStore(folder: string, name: string): Promise<StoreCopy
 function copiedAtOnce(from: string, to: string): boolean {
   const before = generation(from)
   copyFileSync(from, to, constants.COPYFILE_FICLONE)
+  chmodSync(to, 0o600)
   rmSync(walOf(to), { force: true })
   try {
     copyFileSync(walOf(from), walOf(to), constants.COPYFILE_FICLONE)
+    chmodSync(walOf(to), 0o600)
   } catch (error) {
     if (!isMissing(error)) throw error
   }

@@ -5,6 +5,7 @@ import { Kysely, sql } from 'kysely'
 import type { SqlDialect } from './dialect.ts'
 import { StoreInUse, StoreUnreadable } from './errors.ts'
 import { migrate } from './migrations.ts'
+import { closeFiles, closeFolder, type Exposure } from './modes.ts'
 import { NodeSqliteDialect } from './node-sqlite.ts'
 import type { Schema } from './schema.ts'
 import { SqlStore } from './sql-store.ts'
@@ -14,17 +15,33 @@ import type { Store } from './store.ts'
 /** The store's file in its folder. */
 export const storeFile = 'twokey.db'
 
+/** All that SQLite makes there. */
+const files = ['', '-wal', '-shm', '-journal'].map((suffix) => `${storeFile}${suffix}`)
+
 /**
  * Opens the store in a folder, and makes both where they are missing. The folder is this process's until the
- * store is closed or the process dies in whatever way.
+ * store is closed or the process dies in whatever way, and its files are readable by this process's user alone, whatever
+ * their modes were before.
  * Throws `StoreInUse`, `StoreTooNew`, `StoreUnreadable`.
  */
-export async function openSqliteStore({ folder }: { readonly folder: string }): Promise<Store> {
+export async function openSqliteStore({
+  folder,
+  onExposed = () => {},
+}: {
+  readonly folder: string
+  /** Others on this machine had rights in the folder. */
+  readonly onExposed?: (exposure: Exposure) => void
+}): Promise<Store> {
   const file = join(folder, storeFile)
   let database: DatabaseSync | undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const exposure = closeFolder(folder)
+    if (exposure) onExposed(exposure)
+    closeFiles(folder, files)
     database = holdSqliteFile(file)
+    // One that was just made; SQLite gives its log the same mode.
+    closeFiles(folder, files)
     const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) })
     await migrate(db, sqlite)
     await endLeases(db)

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { startBotProcess } from '../../src/demo/bot.ts'
+import { addressFor } from '../../src/health.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
@@ -125,3 +127,61 @@ test.each(['auth.test', 'apps.connections.open'])(
     })
   },
 )
+
+/** The bot as a process of its own, once it is connected. */
+async function running(folder: string, env: Readonly<Record<string, string>>) {
+  sandbox = await startSandbox({ pace: testPace })
+  const log = join(folder, 'bot.log')
+  const bot = await startBotProcess(
+    { ...outside(sandbox), TWOKEY_DATA_DIR: join(folder, 'store'), ...env },
+    log,
+  )
+  onTestFinished(() => bot.stop())
+  return { bot, port: new URL(bot.url).port, log }
+}
+
+const answers = (address: string) =>
+  fetch(`${address}/healthz`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+test('HOST names where health and metrics listen, and nothing else does', async () => {
+  const { bot, port } = await running(ownFolder(), { HOST: '127.0.0.1' })
+  expect(bot.url).toBe(`http://127.0.0.1:${port}`)
+  expect(await answers(bot.url)).toBe(true)
+  expect(await answers(`http://127.0.0.2:${port}`)).toBe(false)
+})
+
+test('without HOST health and metrics listen on all interfaces', async () => {
+  const { port } = await running(ownFolder(), {})
+  expect(await answers(`http://127.0.0.2:${port}`)).toBe(true)
+})
+
+test.each([
+  [undefined, 'http://127.0.0.1:3000'],
+  ['0.0.0.0', 'http://127.0.0.1:3000'],
+  ['::', 'http://[::1]:3000'],
+  ['::1', 'http://[::1]:3000'],
+  ['10.0.0.7', 'http://10.0.0.7:3000'],
+  ['twokey.internal', 'http://twokey.internal:3000'],
+])('the address in the log can be opened: HOST %s is %s', (host, address) => {
+  expect(addressFor(host, 3000)).toBe(address)
+})
+
+test('start writes for its user alone, and warns of a data folder that others could read', async () => {
+  const folder = ownFolder()
+  const store = join(folder, 'store')
+  mkdirSync(store)
+  chmodSync(store, 0o755)
+  const { log } = await running(folder, {})
+  const modes = readdirSync(store).map((name) => (statSync(join(store, name)).mode & 0o777).toString(8))
+  expect(modes.length).toBeGreaterThanOrEqual(2)
+  expect(new Set(modes)).toEqual(new Set(['600']))
+  expect((statSync(store).mode & 0o777).toString(8)).toBe('700')
+  const warned = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"level":40') && line.includes('0755'))
+  expect(warned).toHaveLength(1)
+  expect((statSync(log).mode & 0o777).toString(8)).toBe('600')
+})

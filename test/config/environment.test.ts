@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   configPath,
   formatVariableProblems,
@@ -20,6 +20,7 @@ test('three tokens are enough; the rest has defaults', () => {
       github: { token: 'ghp_1', apiUrl: 'https://api.github.com' },
       dataDir: './.twokey',
       port: 3000,
+      host: undefined,
       logLevel: 'info',
     },
   })
@@ -33,6 +34,7 @@ test('everything may be said; the ends of addresses do not matter', () => {
     TWOKEY_DATA_DIR: '/var/lib/twokey',
     TWOKEY_CONFIG: '/etc/twokey.yml',
     PORT: '0',
+    HOST: '::1',
     LOG_LEVEL: 'debug',
   }
   expect(readEnvironment(variables)).toMatchObject({
@@ -41,6 +43,7 @@ test('everything may be said; the ends of addresses do not matter', () => {
       github: { apiUrl: 'http://127.0.0.1:4002' },
       dataDir: '/var/lib/twokey',
       port: 0,
+      host: '::1',
       logLevel: 'debug',
     },
   })
@@ -71,6 +74,9 @@ test.each([
   ['GITHUB_API_URL', 'api', '"api"', /https:/],
   ['PORT', '65536', '"65536"', /65535/],
   ['PORT', 'http', '"http"', /whole number/],
+  ['HOST', 'http://127.0.0.1', '"http://127.0.0.1"', /IP address/],
+  ['HOST', '[::1]', '"[::1]"', /IP address/],
+  ['TWOKEY_ALLOW_HTTP', 'true', '"true"', /^1$/],
   ['LOG_LEVEL', 'loud', '"loud"', /trace, debug, info/],
 ])('%s=%s', (variable, value, found, allowed) => {
   expect(problemsOf({ ...least, [variable]: value })).toEqual([
@@ -90,4 +96,51 @@ test.each([
   expect(problems).toMatchObject([{ variable, found: '"postg…"' }])
   expect(problems[0]?.message).toContain('not supported yet')
   expect(formatVariableProblems(problems)).not.toContain('hunter2')
+})
+
+describe('plain http', () => {
+  const variables = ['SLACK_API_URL', 'GITHUB_API_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECS']
+
+  test.each([
+    'http://slack.example.com/api/',
+    'http://10.0.0.7:4566',
+    'http://host.docker.internal',
+    'http://127.0.0.1.example.com',
+    'http://localhost.example.com',
+    'http://0.0.0.0:4566',
+    'http://[::]:80',
+    'HTTP://EXAMPLE.COM',
+    'http://127.0.0.1@example.com',
+  ])('to another machine is refused: %s', (address) => {
+    for (const variable of variables)
+      expect(problemsOf({ ...least, [variable]: address })).toEqual([
+        {
+          variable,
+          found: JSON.stringify(address),
+          allowed: expect.stringContaining('https://'),
+          message: expect.stringContaining('TWOKEY_ALLOW_HTTP=1'),
+        },
+      ])
+  })
+
+  test.each([
+    'http://127.0.0.1:4001',
+    'http://127.9.8.7',
+    'http://localhost:80',
+    'http://[::1]:4566',
+    'http://127.1',
+  ])('to this machine is taken: %s', (address) => {
+    for (const variable of variables) expect(problemsOf({ ...least, [variable]: address })).toEqual([])
+  })
+
+  test('to another machine is taken where the operator says so', () => {
+    const SLACK_API_URL = 'http://slack-stub:8080/api/'
+    expect(problemsOf({ ...least, SLACK_API_URL, TWOKEY_ALLOW_HTTP: '1' })).toEqual([])
+    expect(problemsOf({ ...least, SLACK_API_URL, TWOKEY_ALLOW_HTTP: '' })).toHaveLength(1)
+  })
+
+  test('is told together with what else is wrong', () => {
+    const problems = problemsOf({ ...least, PORT: 'http', GITHUB_API_URL: 'http://ghe.example.com/api/v3' })
+    expect(problems.map(({ variable }) => variable)).toEqual(['PORT', 'GITHUB_API_URL'])
+  })
 })

@@ -113,6 +113,7 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
         github: { token: sandbox.github.env.GITHUB_TOKEN, apiUrl: sandbox.github.env.GITHUB_API_URL },
         dataDir: folder,
         port: 0,
+        host: '127.0.0.1',
         logLevel: 'silent',
       },
       config: loaded.config,
