@@ -14,6 +14,7 @@ import { formSource } from './shepherd/form-source.ts'
 import { startLookout } from './shepherd/lookout.ts'
 import type { Outside } from './shepherd/observe.ts'
 import type { Checkpoint, Clock } from './shepherd/ports.ts'
+import { startPruner } from './shepherd/pruner.ts'
 import { mayNotRead } from './shepherd/readers.ts'
 import { newReleaseId } from './shepherd/release-id.ts'
 import type { Settings } from './shepherd/settings.ts'
@@ -111,6 +112,7 @@ export async function startBot({
     onCommitted: () => outbox.poke(),
     checkpoint,
   })
+  const pruner = startPruner({ store, clock, log })
   const lookout = startLookout({ store, github, settings, clock, log, onCommitted, checkpoint })
   const { forms } = slack
   const desk = startDesk({
@@ -131,6 +133,7 @@ export async function startBot({
       await slack.stop()
       await desk.stop()
       await lookout.stop()
+      await pruner.stop()
       await warden.stop()
       await shepherd.stop()
       await outbox.stop()

@@ -13,7 +13,12 @@ export type Told = {
   readonly where: 'thread' | 'channel'
   /** Of the release's audit chain when an end was written, so that Slack is its witness. */
   readonly head?: AuditHead
+  /** Where another chain ended that no post of its own shows. */
+  readonly also?: ChainEnd
 }
+
+/** An audit chain, and where it ended. */
+export type ChainEnd = { readonly chain: string; readonly head: AuditHead }
 
 export type Story =
   | {

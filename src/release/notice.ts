@@ -1,5 +1,5 @@
 import type { Evidence } from './beyond.ts'
-import type { AuditHead } from './effects.ts'
+import type { AuditHead, ChainEnd } from './effects.ts'
 import type { Lock } from './lock.ts'
 import type { Revision } from './observation.ts'
 import type { PersonId, Place } from './release.ts'
@@ -58,4 +58,6 @@ export type Announced = {
   readonly notice: Notice
   readonly chain: string
   readonly head: AuditHead
+  /** Where another chain ended that no post of its own shows. */
+  readonly also?: ChainEnd
 }

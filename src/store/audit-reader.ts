@@ -186,10 +186,7 @@ class SqlAuditReader implements AuditReader {
           .execute(),
       ),
     )
-    for await (const post of posts) {
-      const head = headIn(post)
-      if (head) yield head
-    }
+    for await (const post of posts) yield* headsIn(post)
   }
 
   async releasesWithoutChain(): Promise<readonly string[]> {
@@ -277,8 +274,13 @@ function isOfRelease(chain: string): boolean {
 
 type Post = { readonly release_id: string | null; readonly body: string }
 
-function headIn({ release_id, body }: Post): ChainHead | null {
-  const post = JSON.parse(body) as Partial<Told> & { readonly announced?: Announced }
-  if (post.announced) return { chain: post.announced.chain, ...post.announced.head }
-  return post.head && release_id !== null ? { chain: release_id, ...post.head } : null
+function headsIn({ release_id, body }: Post): readonly ChainHead[] {
+  const { announced, ...told } = JSON.parse(body) as Partial<Told> & { readonly announced?: Announced }
+  const { also } = announced ?? told
+  const chain = announced?.chain ?? release_id
+  const head = announced?.head ?? told.head
+  return [
+    ...(head && chain !== null ? [{ chain, ...head }] : []),
+    ...(also ? [{ chain: also.chain, ...also.head }] : []),
+  ]
 }

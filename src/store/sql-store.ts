@@ -7,6 +7,7 @@ import { Arrivals } from './arrivals.ts'
 import { releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { SqlOutbox } from './outbox.ts'
+import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
 import {
   type AuditRow,
@@ -44,6 +45,10 @@ export class SqlStore implements Store {
 
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute((tx) => work(new SqlTransaction(tx, this.#dialect)))
+  }
+
+  prune(now: Time): Promise<void> {
+    return prune(this.#db, now)
   }
 
   async claim({ owner, now, leaseMs }: { owner: string; now: Time; leaseMs: number }) {

@@ -191,6 +191,8 @@ export interface Store {
   /** When the next of them is to be looked at; null: there is none. */
   nextLockDue(): Promise<Time | null>
   readonly outbox: Outbox
+  /** Deletes what nobody reads any more by now: see `prune.ts`. */
+  prune(now: Time): Promise<void>
   /** Throws where the store does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -52,6 +52,13 @@ describe('a notice', () => {
     },
   )
 
+  it('shows where another chain ends, which has no post of its own', () => {
+    const also = { chain: 'strays', head: { seq: 4, hash: 'fedcba9876543210'.repeat(4) } }
+    const message = JSON.stringify(notice(12, { ...announced(said[0]!), also }))
+    expect(message).toContain('environment:prod:7:0123456789abcdef0123')
+    expect(message).toContain('strays:4:fedcba9876543210fedc')
+  })
+
   it('says of a lock that was taken over what it does and what lifts it, as of a new one', () => {
     const [locked, takenOver] = said.map((each) => notice(12, announced(each)).text)
     const holds = /Deploys are refused there.*/

@@ -6,6 +6,7 @@ import { laneContract } from './contract/lanes.ts'
 import { leaseContract } from './contract/leases.ts'
 import { lockContract } from './contract/locks.ts'
 import { outboxContract } from './contract/outbox.ts'
+import { pruneContract } from './contract/prune.ts'
 import { releaseContract } from './contract/releases.ts'
 
 /** A store of its own for one test. */
@@ -42,5 +43,6 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     describe('leases and wakes', () => leaseContract(given))
     describe('the outbox', () => outboxContract(given))
     describe('the audit log', () => auditContract(given))
+    describe('what nobody reads any more', () => pruneContract(given))
   })
 }

@@ -7,11 +7,11 @@ import { lockEnding, lockedPlace, lockReason } from './locks.ts'
 import { witness } from './witness.ts'
 
 /** A post in the channel that is of no release. @param id of the post, to find it by */
-export function notice(id: number, { notice: said, chain, head }: Announced): Message {
+export function notice(id: number, { notice: said, chain, head, also }: Announced): Message {
   const lines = noticeLines(said)
   return {
     text: fallback(lines),
-    blocks: [section(lines), witness(chain, head)],
+    blocks: [section(lines), witness({ chain, head }), ...(also ? [witness(also)] : [])],
     metadata: { event_type: 'twokey_notice', event_payload: { notice_id: String(id) } },
   }
 }

@@ -21,7 +21,11 @@ export type LogTail =
   | { readonly read: false; readonly why: string }
 
 /** One post in the card's thread. */
-export function story(release: Release, { key, story: told, head }: Told, log: LogTail | null): Message {
+export function story(
+  release: Release,
+  { key, story: told, head, also }: Told,
+  log: LogTail | null,
+): Message {
   const lines = storyLines(release, told)
   return {
     text: fallback(lines),
@@ -29,7 +33,8 @@ export function story(release: Release, { key, story: told, head }: Told, log: L
       section(lines),
       ...keptBlocks(release, told),
       ...(log ? logBlocks(log) : []),
-      ...(head ? [witness(release.id, head)] : []),
+      ...(head ? [witness({ chain: release.id, head })] : []),
+      ...(also ? [witness(also)] : []),
     ],
     metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
   }

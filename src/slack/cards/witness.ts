@@ -1,5 +1,5 @@
 import type { RichTextBlock } from '@slack/types'
-import type { AuditHead } from '../../release/effects.ts'
+import type { ChainEnd } from '../../release/effects.ts'
 import { ours, plainLine } from '../blocks.ts'
 import { literal } from '../escape.ts'
 
@@ -7,7 +7,7 @@ import { literal } from '../escape.ts'
 const hashShown = 20
 
 /** Where an audit chain ends, for the eye and for `twokey audit verify`: `environment:prod:7:0123456789abcdef0123`, as it is. */
-export function witness(chain: string, { seq, hash }: AuditHead): RichTextBlock {
+export function witness({ chain, head: { seq, hash } }: ChainEnd): RichTextBlock {
   const shown = `${literal(chain, 100)}:${seq}:${hash.slice(0, hashShown)}`
   return plainLine([ours('Audit: '), { type: 'text', text: shown, style: { code: true } }])
 }

@@ -1,9 +1,46 @@
 import { expect, test } from 'vitest'
-import { asked, start, worker } from '../cast.ts'
+import type { AuditHead } from '../../../src/release/effects.ts'
+import { strayChain } from '../../../src/store/store.ts'
+import { asked, start, story, worker } from '../cast.ts'
 import { verifyChain } from '../chain.ts'
 import type { Given } from '../contract.ts'
 
 export function auditContract(given: Given): void {
+  test('where the strays end is shown by the next post that shows where an audit chain ends, once', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    const stray = () =>
+      store.transact((tx) =>
+        tx.audit(strayChain, [{ actor: 'U0EVE', what: 'cancel refused', detail: {} }], 1_000),
+      )
+    const head = { seq: 1, hash: 'f'.repeat(64) }
+    const lock = { environment: 'prod', service: null, by: 'U0ANA', why: 'Release', since: 1, until: null }
+    const announce = () =>
+      store.transact((tx) =>
+        tx.announce('C0SHIP', { notice: { notice: 'locked', lock }, chain: 'environment:prod', head }, 1_000),
+      )
+    const tell = (key: string, ...heads: readonly AuditHead[]) =>
+      store.transact((tx) => tx.tell('r1', [{ ...story(key), ...(heads[0] && { head: heads[0] }) }], 1_000))
+    await announce()
+    const first = await stray()
+    await tell('no end')
+    await announce()
+    await announce()
+    await stray()
+    const third = await stray()
+    await tell('end', head)
+    await tell('end', head)
+    await announce()
+    await store.outbox.cardSent('r1', { ts: '1.1', version: 9, shown: 'all' })
+    const posts = await store.outbox.duePosts(1_000, 9)
+    const shown = posts.map(({ what }) => {
+      if (what.kind === 'reply') throw new Error('nobody was answered')
+      return what.kind === 'notice' ? what.announced.also : what.told.also
+    })
+    const ofStrays = (end: AuditHead) => ({ chain: strayChain, head: end })
+    expect(shown).toEqual([undefined, ofStrays(first), undefined, undefined, undefined, ofStrays(third)])
+  })
+
   test('each release has a chain of its own, which verifies as it is read', async () => {
     const { store } = given
     await start(store, asked('r1'), asked('r2', { targets: [worker] }))
