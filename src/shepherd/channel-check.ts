@@ -1,4 +1,5 @@
 import { type Eligibility, mayBeShared, type Policy } from '../release/approval.ts'
+import { foreign } from '../release/foreign.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { channelShared, channelUnknown, channelUnknownNow } from '../release/refusals/channels.ts'
 import { troubleOf } from './observe.ts'
@@ -57,7 +58,7 @@ export async function channelStanding(
   try {
     sharing = await channels.sharing(channel)
   } catch (error) {
-    return { eligible: false, why: 'channel_unknown', sentence: troubleOf(error).reason }
+    return { eligible: false, why: 'channel_unknown', sentence: foreign(troubleOf(error).reason) }
   }
   switch (sharing) {
     case 'inside':

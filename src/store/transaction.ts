@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { AuditEntry, AuditHead, ChainEnd, Told } from '../release/effects.ts'
+import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
@@ -9,14 +9,13 @@ import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { headOf } from './heads.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn } from './outbox.ts'
+import { announce, tell, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
-import { Fenced, type Lease, strayChain, type Transaction } from './store.ts'
+import { Fenced, type Lease, type Transaction } from './store.ts'
 import { storable } from './text.ts'
-
-/** Up to which row a post has shown the chain of strays. */
-const straysShown = 'strays shown'
 
 /** The verbs of one transaction, over any SQL database. */
 export class SqlTransaction implements Transaction {
@@ -191,7 +190,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async audit(chain: string, entries: readonly AuditEntry[], at: Time): Promise<AuditHead> {
-    const head = await this.#headOf(chain)
+    const head = await headOf(this.#db, chain)
     const rows = chained(head ?? noRows, { chain, at, entries })
     if (rows.length > 0)
       await this.#db
@@ -200,27 +199,6 @@ export class SqlTransaction implements Transaction {
         .execute()
     const { seq, hash } = rows.at(-1) ?? head ?? noRows
     return { seq, hash }
-  }
-
-  async #headOf(chain: string): Promise<AuditHead | undefined> {
-    return this.#db
-      .selectFrom('audit')
-      .select(['seq', 'hash'])
-      .where('chain', '=', chain)
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-  }
-
-  /**
-   * Where the chain of strays ends, which has no post of its own: the next post that shows an audit chain shows it too,
-   * so that rows that are cut off it are missed. Undefined: a post has shown it.
-   */
-  async #strays(): Promise<{ readonly also: ChainEnd } | undefined> {
-    const head = await this.#headOf(strayChain)
-    return head === undefined || head.seq === (await this.bookmark(straysShown))
-      ? undefined
-      : { also: { chain: strayChain, head } }
   }
 
   locks(environment: string): Promise<readonly Lock[]> {
@@ -255,46 +233,16 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  async tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
-    if (told.length === 0) return
-    const witness = told.find(({ head }) => head)
-    const strays = witness && (await this.#strays())
-    const written = await this.#db
-      .insertInto('post')
-      .values(
-        told.map((each) => ({
-          ...waiting(at),
-          release_id: releaseId,
-          key: each.key,
-          body: JSON.stringify(each === witness ? { ...each, ...strays } : each),
-        })),
-      )
-      .onConflict((conflict) => conflict.columns(['release_id', 'key']).doNothing())
-      .returning('key')
-      .execute()
-    if (strays && written.some(({ key }) => key === witness.key))
-      await this.setBookmark(straysShown, strays.also.head.seq)
+  tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
+    return tell(this.#db, this, { releaseId, told, at })
   }
 
-  async announce(channel: string, announced: Announced, at: Time): Promise<void> {
-    const strays = await this.#strays()
-    await this.#db
-      .insertInto('post')
-      .values({
-        ...waiting(at),
-        release_id: null,
-        key: announced.notice.notice,
-        body: JSON.stringify({ channel, announced: { ...announced, ...strays } }),
-      })
-      .execute()
-    if (strays) await this.setBookmark(straysShown, strays.also.head.seq)
+  announce(channel: string, announced: Announced, at: Time): Promise<void> {
+    return announce(this.#db, this, { channel, announced, at })
   }
 
-  async reply(to: Origin, reply: Reply, at: Time): Promise<void> {
-    await this.#db
-      .insertInto('post')
-      .values({ ...waiting(at), release_id: null, key: null, body: JSON.stringify({ to, reply }) })
-      .execute()
+  reply(to: Origin, reply: Reply, at: Time): Promise<void> {
+    return writeReply(this.#db, { to, reply, at })
   }
 
   async undone(limit?: number): Promise<readonly InboxItem[]> {
@@ -317,9 +265,4 @@ export class SqlTransaction implements Transaction {
       .executeTakeFirst()
     return numUpdatedRows > 0n
   }
-}
-
-/** A post that was not tried yet. */
-function waiting(at: Time) {
-  return { at, due_at: at, sending_since: null, ts: null, dropped: null }
 }

@@ -1,3 +1,4 @@
+import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Place } from '../release.ts'
 import { commands, listed, refuse } from './refuse.ts'
@@ -6,7 +7,7 @@ import { commands, listed, refuse } from './refuse.ts'
 export function serviceUnknown(service: string, services: readonly string[]): Refusal {
   return refuse(
     'service_unknown',
-    `There is no service ${service} in twokey.yml.`,
+    `There is no service ${foreign(service)} in twokey.yml.`,
     `Services: ${listed(services)}. \`/deploy status\` shows where each of them runs.`,
   )
 }
@@ -15,7 +16,7 @@ export function serviceUnknown(service: string, services: readonly string[]): Re
 export function serviceUnknownThere({ service, environment }: Place, services: readonly string[]): Refusal {
   return refuse(
     'service_unknown',
-    `${service} does not ship to ${environment}.`,
+    `${foreign(service)} does not ship to ${foreign(environment)}.`,
     `What ships there: ${listed(services)}. \`/deploy status ${environment}\` shows it.`,
   )
 }
@@ -24,7 +25,7 @@ export function serviceUnknownThere({ service, environment }: Place, services: r
 export function serviceUnknownByNow({ service, environment }: Place): Refusal {
   return refuse(
     'service_unknown',
-    `Nothing was done: twokey.yml does not ship ${service} to ${environment} any more.`,
+    `Nothing was done: twokey.yml does not ship ${foreign(service)} to ${foreign(environment)} any more.`,
     `Ask whoever keeps twokey.yml. \`/deploy status ${service}\` shows where it ships.`,
   )
 }
@@ -33,7 +34,7 @@ export function serviceUnknownByNow({ service, environment }: Place): Refusal {
 export function serviceUnknownForDeploy(environment: string): Refusal {
   return refuse(
     'service_unknown',
-    `No service ships to ${environment}.`,
+    `No service ships to ${foreign(environment)}.`,
     'Ask whoever keeps twokey.yml. `/deploy status` shows what ships where.',
   )
 }
@@ -42,7 +43,7 @@ export function serviceUnknownForDeploy(environment: string): Refusal {
 export function environmentUnknown(environment: string, environments: readonly string[]): Refusal {
   return refuse(
     'environment_unknown',
-    `There is no environment ${environment} in twokey.yml.`,
+    `There is no environment ${foreign(environment)} in twokey.yml.`,
     `Environments: ${listed(environments)}. \`/deploy status\` shows what ships where.`,
   )
 }
@@ -51,7 +52,7 @@ export function environmentUnknown(environment: string, environments: readonly s
 export function environmentUnknownToAll(environment: string, environments: readonly string[]): Refusal {
   return refuse(
     'environment_unknown',
-    `No service ships to ${environment}, so there is nothing to lock.`,
+    `No service ships to ${foreign(environment)}, so there is nothing to lock.`,
     `Environments: ${listed(environments)}. \`/deploy status\` shows what ships where.`,
   )
 }
@@ -63,7 +64,7 @@ export function environmentUnknownToService(
 ): Refusal {
   return refuse(
     'environment_unknown',
-    `${service} does not ship to ${environment}.`,
+    `${foreign(service)} does not ship to ${foreign(environment)}.`,
     `It ships to ${listed(environments)}. \`/deploy status ${service}\` shows what runs there.`,
   )
 }
@@ -75,7 +76,7 @@ export function environmentUnknownToStatus(
 ): Refusal {
   return refuse(
     'environment_unknown',
-    `${service ?? 'No service'} does not ship to ${environment ?? 'any environment'}.`.replace(
+    `${service === null ? 'No service' : foreign(service)} does not ship to ${environment === null ? 'any environment' : foreign(environment)}.`.replace(
       'No service does not ship',
       'No service ships',
     ),

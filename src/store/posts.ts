@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely'
+import type { ChainEnd, Told } from '../release/effects.ts'
+import type { Announced } from '../release/notice.ts'
+import type { Time } from '../release/release.ts'
+import type { Origin } from '../shepherd/asked.ts'
+import type { Reply } from '../shepherd/reply.ts'
+import { headOf } from './heads.ts'
+import type { Schema } from './schema.ts'
+import { strayChain, type Transaction } from './store.ts'
+
+/** Of the transaction that writes a post. */
+type Bookmarks = Pick<Transaction, 'bookmark' | 'setBookmark'>
+
+/** The bookmark with the last row of the strays that a post has shown. */
+const straysShown = 'strays shown'
+
+/**
+ * Where the chain of strays ends, which has no post of its own: the next post that shows where an audit chain ends shows
+ * it too, so that rows that are cut off it are missed. Undefined: a post has shown it.
+ */
+async function straysToShow(
+  db: Kysely<Schema>,
+  bookmarks: Bookmarks,
+): Promise<{ readonly also: ChainEnd } | undefined> {
+  const head = await headOf(db, strayChain)
+  return head === undefined || head.seq === (await bookmarks.bookmark(straysShown))
+    ? undefined
+    : { also: { chain: strayChain, head } }
+}
+
+/** Writes stories of a release; one whose key was told of it already is left out. */
+export async function tell(
+  db: Kysely<Schema>,
+  bookmarks: Bookmarks,
+  { releaseId, told, at }: { readonly releaseId: string; readonly told: readonly Told[]; readonly at: Time },
+): Promise<void> {
+  if (told.length === 0) return
+  const witness = told.find(({ head }) => head)
+  const strays = witness && (await straysToShow(db, bookmarks))
+  const written = await db
+    .insertInto('post')
+    .values(
+      told.map((each) => ({
+        ...waiting(at),
+        release_id: releaseId,
+        key: each.key,
+        body: JSON.stringify(each === witness ? { ...each, ...strays } : each),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['release_id', 'key']).doNothing())
+    .returning('key')
+    .execute()
+  if (strays && written.some(({ key }) => key === witness.key))
+    await bookmarks.setBookmark(straysShown, strays.also.head.seq)
+}
+
+/** Writes a notice for a channel. */
+export async function announce(
+  db: Kysely<Schema>,
+  bookmarks: Bookmarks,
+  { channel, announced, at }: { readonly channel: string; readonly announced: Announced; readonly at: Time },
+): Promise<void> {
+  const strays = await straysToShow(db, bookmarks)
+  await db
+    .insertInto('post')
+    .values({
+      ...waiting(at),
+      release_id: null,
+      key: announced.notice.notice,
+      body: JSON.stringify({ channel, announced: { ...announced, ...strays } }),
+    })
+    .execute()
+  if (strays) await bookmarks.setBookmark(straysShown, strays.also.head.seq)
+}
+
+/** Writes an answer to one person alone. */
+export async function writeReply(
+  db: Kysely<Schema>,
+  { to, reply, at }: { readonly to: Origin; readonly reply: Reply; readonly at: Time },
+): Promise<void> {
+  await db
+    .insertInto('post')
+    .values({ ...waiting(at), release_id: null, key: null, body: JSON.stringify({ to, reply }) })
+    .execute()
+}
+
+/** A post that was not tried yet. */
+function waiting(at: Time) {
+  return { at, due_at: at, sending_since: null, ts: null, dropped: null }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import type { Announced } from '../../src/release/notice.ts'
+import type { Form } from '../../src/shepherd/form.ts'
+import type { Message } from '../../src/slack/blocks.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { formView } from '../../src/slack/cards/form.ts'
+import { notice } from '../../src/slack/cards/notice.ts'
+import { story } from '../../src/slack/cards/story.ts'
+import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
+import { everyRollback, everyState, everyStory, plainWords } from './releases.ts'
+
+/** What would mention, link, format, quote or fake a status, wherever it stood. */
+const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ${formattedWords}`
+
+/** Where texts stand in a value, each as the names that lead there. */
+function textsIn(value: unknown, at: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value === 'string') return [at]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) => textsIn(part, [...at, name]))
+}
+
+/** The same value with another text at one place. */
+function withText<T>(value: T, [name, ...rest]: readonly string[], text: string): T {
+  if (name === undefined) return text as T
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
+  copy[name] = withText((value as Record<string, unknown>)[name], rest, text)
+  return copy as T
+}
+
+/** The places whose text is a choice of ours: a card of anything else cannot be drawn, and no reader gets one. */
+const ours =
+  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked)$/
+
+/** The places of which some text does harm. Distinct ends of paths, so that hundreds of rows of one list count once. */
+function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
+  const places = textsIn(value).filter((path) => !ours.test(path.at(-1) ?? ''))
+  expect(places.length).toBeGreaterThan(0)
+  return places
+    .filter((path) => {
+      const shown = drawn(withText(value, path, hostile))
+      const mrkdwn = mrkdwnIn(shown)
+      return mrkdwn.some(
+        (text) =>
+          strayMarkup(text).length > 0 || /<@U0ELI>|S0EVIL>|<!channel|<https:\/\/evil|:tada:/.test(text),
+      )
+    })
+    .map((path) => path.join('.'))
+}
+
+const plays = {
+  ...everyState(plainWords),
+  ...Object.fromEntries(
+    Object.entries(everyRollback(plainWords)).map(([name, play]) => [`rollback ${name}`, play]),
+  ),
+}
+
+describe('no text of any field is more than text', () => {
+  it.each(Object.entries(plays))('on the card: %s', (_, { release }) => {
+    expect(harmed(release, (changed): Message => card(changed))).toEqual([])
+  })
+
+  it.each(
+    everyStory(plainWords).flatMap(({ release, told }) =>
+      told.map((each) => [each.story.tell, release, each] as const),
+    ),
+  )('in the thread: %s', (_, release, told) => {
+    expect(harmed(told, (changed) => story(release, changed, { read: true, lines: [hostile] }))).toEqual([])
+  })
+
+  const head = { seq: 7, hash: '0123456789abcdef'.repeat(4) }
+  const at = { service: 'blog-api', environment: 'prod' }
+  const lock = { ...at, by: 'U0ANA', why: 'an incident', since: 1, until: null }
+  const notices: readonly Announced['notice'][] = [
+    { notice: 'locked', lock },
+    { notice: 'taken-over', lock, from: { ...lock, why: 'another' } },
+    { notice: 'unlocked', lock, by: 'U0BEN' },
+    { notice: 'still-locked', lock },
+    {
+      notice: 'started-on-github',
+      environment: 'prod',
+      services: ['blog-api'],
+      workflow: 'deploy.yml',
+      required: 2,
+      run: {
+        id: 1,
+        attempt: 2,
+        url: 'https://github.com/x',
+        event: 'push',
+        branch: 'main',
+        sha: 'c0ffee',
+        login: 'eve',
+      },
+    },
+    {
+      notice: 'changed-beyond-approval',
+      ...at,
+      revision: { name: 'blog-api:44', arn: 'arn:44', commit: 'c0ffee' },
+      evidence: 'log',
+      by: { ...at, release: 'r-1', requester: 'U0ANA', run: { id: 1, url: 'https://github.com/x' } },
+      mention: ['S0OPS', 'U0BEN'],
+    },
+  ]
+  it.each(notices.map((said) => [said.notice, said] as const))('in a notice: %s', (_, said) => {
+    const announced: Announced = { notice: said, chain: 'environment:prod', head }
+    expect(harmed(announced, (changed) => notice(1, changed))).toEqual([])
+  })
+
+  const forms: readonly Form[] = [
+    {
+      form: 'deploy',
+      services: ['blog-api', 'shop'],
+      environments: ['dev', 'prod'],
+      ...at,
+      branch: 'main',
+      serving: { seen: 'yes', revision: { name: 'blog-api:43', commit: 'c0ffee' } },
+    },
+    { form: 'rollback', ...at, revisions: null },
+    { form: 'reason', releaseId: 'r-1', ...at },
+  ]
+  it.each(forms.map((form) => [form.form, form] as const))('in a form: %s', (_, form) => {
+    expect(harmed(form, (changed) => formView(changed, 'C0DEPLOYS'))).toEqual([])
+  })
+})
