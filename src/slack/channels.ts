@@ -27,6 +27,8 @@ export function slackChannels(web: WebClient, now: () => number = Date.now): Cha
         })
       } catch (error) {
         if (isRefusal(error, 'channel_not_found')) return 'hidden'
+        // Slack itself always knows the method. A stand-in that does not has no Slack Connect, and shares no channel.
+        if (isRefusal(error, 'unknown_method')) return 'inside'
         const { kind, message } = asTrouble(error)
         throw new Trouble(
           kind,
