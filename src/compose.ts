@@ -9,6 +9,7 @@ import { connectGitHub } from './github/github.ts'
 import { type Health, serveHealth } from './health.ts'
 import type { Policy } from './release/approval.ts'
 import type { LogPointer } from './release/look.ts'
+import { SetAsides } from './set-aside.ts'
 import { startDesk } from './shepherd/desk.ts'
 import { formSource } from './shepherd/form-source.ts'
 import { startLookout } from './shepherd/lookout.ts'
@@ -26,6 +27,7 @@ import { startOutbox } from './slack/outbox.ts'
 import { connectSlack } from './slack/receivers.ts'
 import type { Exposure } from './store/modes.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import type { OnSetAside } from './store/store.ts'
 
 export type BotNeeds = {
   readonly environment: Environment
@@ -53,14 +55,23 @@ export async function startBot({
 }: BotNeeds): Promise<Bot> {
   const clock: Clock = Date.now
   const settings = settingsOf(config)
+  const setAsides = new SetAsides(log)
+  const onSetAside: OnSetAside = (aside) => setAsides.tell(aside)
   const store = await openSqliteStore({
     folder: environment.dataDir,
     onExposed: (exposure) => log.warn(exposure, exposureWords(exposure)),
+    onSetAside,
   })
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs(aws)
   let connected = () => false
-  const health: Health = await serveHealth({ ...environment, store, connected: () => connected(), log })
+  const health: Health = await serveHealth({
+    ...environment,
+    store,
+    setAsides,
+    connected: () => connected(),
+    log,
+  })
   log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
   const slack = await connectSlack({
     ...environment.slack,
@@ -93,6 +104,7 @@ export async function startBot({
     readLog: (pointer, lines) => readLog(outside, pointer, lines),
     clock,
     log,
+    onSetAside,
     checkpoint,
   })
   const onCommitted = () => {
@@ -125,6 +137,7 @@ export async function startBot({
     log,
     newId: newReleaseId,
     onCommitted,
+    onSetAside,
     checkpoint,
   })
   const bot: Bot = {

@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { SetAsides } from './set-aside.ts'
 import type { Store } from './store/store.ts'
 
 export type Health = { readonly url: string; close(): Promise<void> }
@@ -16,6 +17,7 @@ export function serveHealth({
   host,
   port,
   store,
+  setAsides,
   connected,
   log,
 }: {
@@ -23,10 +25,11 @@ export function serveHealth({
   host: string | undefined
   port: number
   store: Store
+  setAsides: SetAsides
   connected: () => boolean
   log: Pick<Logger, 'error'>
 }): Promise<Health> {
-  const metrics = metricsOf(store)
+  const metrics = metricsOf(store, setAsides)
   const app = new Hono()
   app.get('/healthz', async (c) => {
     try {
@@ -35,7 +38,7 @@ export function serveHealth({
     } catch (error) {
       // Whoever may ask is not known: the path of the store is for the log.
       log.error({ err: error }, 'the store does not answer')
-      return c.text('the store does not answer', 503)
+      return c.text('the store does not answer; the log says why', 503)
     }
   })
   app.get('/readyz', (c) => (connected() ? c.text('ok') : c.text('Slack is not connected', 503)))
@@ -57,7 +60,7 @@ export function addressFor(host: string | undefined, port: number): string {
   return isIPv6(host) ? `http://[${host}]:${port}` : `http://${host}:${port}`
 }
 
-function metricsOf(store: Store): Registry {
+function metricsOf(store: Store, setAsides: SetAsides): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   new Gauge({
@@ -65,7 +68,17 @@ function metricsOf(store: Store): Registry {
     help: 'Releases that have not ended, that ended while their run goes on, and those whose end is unknown',
     registers: [registry],
     async collect() {
-      this.set((await store.inFlight()).length)
+      this.set(await store.countInFlight())
+    },
+  })
+  new Counter({
+    name: 'twokey_set_aside_total',
+    help: 'Releases, cards, posts and requests that could not be read or drawn since the start, each counted once',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [what, count] of Object.entries(setAsides.counts)) this.inc({ what }, count)
     },
   })
   return registry

@@ -1,7 +1,8 @@
 import { isSamePerson, type Person } from '../release/approval.ts'
+import { type OnSetAside, Unreadable } from '../store/store.ts'
 import { answer } from './answer.ts'
 import type { InboxItem } from './asked.ts'
-import type { AnswerNeeds } from './finish.ts'
+import { type AnswerNeeds, nothingDone, refused } from './finish.ts'
 import { Lull } from './lull.ts'
 import { accountsOf } from './settings.ts'
 
@@ -11,10 +12,16 @@ export type Desk = { poke(): void; stop(): Promise<void> }
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
 
+/** How often an item is tried before it is given up: two minutes of errors of our own. */
+const mostTries = 24
+
+export type DeskNeeds = AnswerNeeds & { readonly onSetAside: OnSetAside }
+
 /** Starts with what an earlier process left undone. */
-export function startDesk(needs: AnswerNeeds): Desk {
-  const { store, log } = needs
+export function startDesk(needs: DeskNeeds): Desk {
+  const { store, log, clock, onSetAside } = needs
   const people = accountsOf(needs.settings)
+  const tries = new Map<string, number>()
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff = new Set<string>()
   const lull = new Lull(look)
@@ -44,13 +51,41 @@ export function startDesk(needs: AnswerNeeds): Desk {
     try {
       await answer(needs, item)
       needs.onCommitted()
+      tries.delete(item.id)
     } catch (error) {
-      log.error(
-        { err: error, inbox: item.id, asked: item.asked.ask },
-        'a request could not be worked on; trying again',
-      )
+      await failed(item, error)
+    }
+  }
+
+  /** What cannot be read stays so; an error of our own may pass. Who asked is told once it is given up. */
+  async function failed(item: InboxItem, error: unknown): Promise<void> {
+    const count = (tries.get(item.id) ?? 0) + 1
+    tries.set(item.id, count)
+    if (!(error instanceof Unreadable) && count < mostTries) {
+      log.error({ err: error, inbox: item.id, count }, 'a request could not be worked on; trying again')
+      putOff.add(item.id)
+      return later()
+    }
+    onSetAside({ what: 'request', id: item.id, error })
+    try {
+      await givenUp(item, error)
+      tries.delete(item.id)
+      needs.onCommitted()
+    } catch (second) {
+      log.error({ err: second, inbox: item.id }, 'a request could not be given up; trying again')
       putOff.add(item.id)
       later()
+    }
+  }
+
+  /** Answered and audited; where it is of a shape that neither can be, it is done all the same. */
+  async function givenUp(item: InboxItem, error: unknown): Promise<void> {
+    const refusal = nothingDone(needs, item, error)
+    try {
+      await refused(needs, item, refusal)
+    } catch (second) {
+      log.error({ err: second, inbox: item.id }, 'a request that is given up could not be answered')
+      await store.transact((tx) => tx.finish(item.id, clock()))
     }
   }
 

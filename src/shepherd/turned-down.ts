@@ -45,7 +45,7 @@ async function chainOf(
     case 'action':
     case 'reason':
     case 'unknown-button':
-      return (await tx.release(asked.releaseId)) ? asked.releaseId : strayChain
+      return (await tx.hasRelease(asked.releaseId)) ? asked.releaseId : strayChain
     case 'deploy':
     case 'rollback':
     case 'lock':

@@ -1,8 +1,9 @@
 import { holdsLane, type Time } from '../release/release.ts'
 import { Alarm } from '../shepherd/alarm.ts'
 import type { Checkpoint } from '../shepherd/ports.ts'
-import type { DueCard, DuePost } from '../store/store.ts'
+import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'
 import { Budget } from './budget.ts'
+import { drawing, Undrawn } from './drawing.ts'
 import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
 import { sendNotice } from './send-notice.ts'
 import { type ReplyNeeds, sendReply } from './send-reply.ts'
@@ -40,10 +41,25 @@ const backoff = {
   terminal: { first: 60_000, longest: 300_000 },
 } as const
 
+/**
+ * How often a post is tried before it is stepped over: what Slack refuses of this one alone is soon given way, what may
+ * be Slack's own trouble, or the channel's, is waited for, since the next one would fare no better.
+ */
+const mostTries = { refused: 3, passing: 30, terminal: 30 } as const
+
+/** Something on its way to Slack. */
+type Work = {
+  /** Of all with one key, one is sent at a time. */
+  readonly key: string
+  readonly aside: Pick<SetAside, 'what' | 'id'>
+  send(): Promise<void>
+  putOff(until: Time): Promise<void>
+}
+
 /** Starts the loop. */
 export function startOutbox(given: OutboxNeeds): RunningOutbox {
   const needs = { checkpoint: () => {}, ...given, budget: new Budget() }
-  const { outbox, clock, log, budget } = needs
+  const { outbox, clock, log, budget, onSetAside } = needs
   const alarm = new Alarm(round)
   const inHand = new Map<string, Promise<void>>()
   const notBefore = new Map<string, Time>()
@@ -68,21 +84,39 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   /** Begins what may go now; tells when the first of the rest may. */
   async function cardsDue(now: Time): Promise<Time> {
     let again = Number.POSITIVE_INFINITY
-    const cards = (await outbox.dueCards(now, 100)).map((due) => ({ due, urgency: urgencyOf(due) }))
+    const cards = (await outbox.dueCards(now, 100)).flatMap(
+      (due) => ofCard(due, () => ({ due, urgency: urgencyOf(due) })) ?? [],
+    )
     for (const { due, urgency } of cards.toSorted(byUrgency)) {
-      const key = `card ${due.release.id}`
+      const key = keyOf(due)
       if (inHand.has(key) || isFull()) continue
-      const card = drawn(due)
+      const card = ofCard(due, () => drawn(due))
+      if (card === null) continue
       const at = isShown(card) ? null : (held(key, due, urgency, now) ?? spendCard(due, urgency, now))
-      if (at === null)
-        begin(
-          key,
-          () => bring(card, urgency),
-          (later) => outbox.cardLater(due.release.id, later),
-        )
+      if (at === null) begin(cardWork(due, () => bring(card, urgency)))
       else again = Math.min(again, at)
     }
     return again
+  }
+
+  /** What this makes of a card. Null: it cannot be drawn, and this card alone is set aside. */
+  function ofCard<T extends object>(due: DueCard, make: () => T): T | null {
+    try {
+      return drawing(make)
+    } catch (error) {
+      if (!inHand.has(keyOf(due))) begin(cardWork(due, () => Promise.reject(error)))
+      return null
+    }
+  }
+
+  function cardWork(due: DueCard, send: () => Promise<void>): Work {
+    const { id } = due.release
+    return {
+      key: keyOf(due),
+      aside: { what: 'card', id },
+      send,
+      putOff: (later) => outbox.cardLater(id, later),
+    }
   }
 
   function held(key: string, due: DueCard, urgency: 'now' | 'progress', now: Time): Time | null {
@@ -126,11 +160,12 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
       const wait = notBefore.get(key) ?? 0
       const at = wait > now ? wait : spendPost(due, now)
       if (at === null)
-        begin(
+        begin({
           key,
-          () => tell(due),
-          (later) => outbox.postLater(due.id, later),
-        )
+          aside: { what: 'post', id: String(due.id) },
+          send: () => tell(due),
+          putOff: (later) => outbox.postLater(due.id, later),
+        })
       else again = Math.min(again, at)
     }
     return again
@@ -159,29 +194,34 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   }
 
   /** Does it beside the loop; what did not go is put off. */
-  function begin(key: string, send: () => Promise<void>, putOff: (until: Time) => Promise<void>): void {
-    const work = send()
+  function begin(work: Work): void {
+    const { key } = work
+    const sending = work
+      .send()
       .then(() => {
         failures.delete(key)
         notBefore.delete(key)
       })
-      .catch((error: unknown) => later(key, error, putOff))
+      .catch((error: unknown) => later(work, error))
       .finally(() => {
         inHand.delete(key)
         alarm.in(0)
       })
-    inHand.set(key, work)
+    inHand.set(key, sending)
   }
 
   function isFull(): boolean {
     return stopped || inHand.size >= atOnce
   }
 
-  async function later(key: string, error: unknown, putOff: (until: Time) => Promise<void>): Promise<void> {
+  async function later(work: Work, error: unknown): Promise<void> {
+    const { key } = work
+    if (error instanceof Undrawn) return aside(work, error.cause)
     const trouble = troubleOf(error)
     // The budget knows until when; what is newest then goes.
     if (trouble.kind === 'limited') return
     const count = (failures.get(key) ?? 0) + 1
+    if (work.aside.what === 'post' && count >= mostTries[trouble.kind]) return aside(work, error)
     failures.set(key, count)
     const { first, longest } = trouble.kind === 'passing' ? backoff.passing : backoff.terminal
     const until = clock() + Math.min(longest, first * 2 ** (count - 1))
@@ -189,6 +229,18 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     if (trouble.kind === 'passing')
       log.warn({ what: key, reason: trouble.sentence, count }, 'Slack could not be told; trying again')
     else log.error({ what: key, count, ...trouble }, 'Slack cannot be told; somebody has to mend it')
+    await written(work, until)
+  }
+
+  /** Left out for a while, so that what waits behind it in its channel or thread goes on. */
+  async function aside(work: Work, error: unknown): Promise<void> {
+    failures.delete(work.key)
+    notBefore.delete(work.key)
+    onSetAside({ ...work.aside, error })
+    await written(work, clock() + asideMs)
+  }
+
+  async function written({ key, putOff }: Work, until: Time): Promise<void> {
     await putOff(until).catch((second: unknown) =>
       log.error({ err: second, what: key }, 'the outbox could not be written'),
     )
@@ -206,6 +258,10 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
       await Promise.all(inHand.values())
     },
   }
+}
+
+function keyOf({ release }: DueCard): string {
+  return `card ${release.id}`
 }
 
 type Urgent = { readonly urgency: 'now' | 'progress' }

@@ -1,5 +1,6 @@
 import type { DuePost, Outbox } from '../store/store.ts'
 import { notice } from './cards/notice.ts'
+import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
 import { post, type SendNeeds } from './send.ts'
 
@@ -11,7 +12,7 @@ export type DueNotice = DuePost & { readonly what: Extract<DuePost['what'], { ki
 export async function sendNotice(needs: NoticeNeeds, due: DueNotice): Promise<void> {
   const { outbox, web, clock, checkpoint } = needs
   const { channel, announced } = due.what
-  const message = notice(due.id, announced)
+  const message = drawing(() => notice(due.id, announced))
   if (due.sendingSince !== null && message.metadata) {
     const found = await findPosted(web, { channel, since: due.sendingSince, metadata: message.metadata })
     if (found !== null) return outbox.postSent(due.id, found)

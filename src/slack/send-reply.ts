@@ -1,8 +1,9 @@
 import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
-import type { DuePost, Outbox } from '../store/store.ts'
+import type { DuePost, OnSetAside, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { replyMessage } from './cards/reply.ts'
+import { drawing, Undrawn } from './drawing.ts'
 import { post, type SendNeeds } from './send.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
@@ -14,6 +15,7 @@ const tries = 3
 
 export type ReplyNeeds = SendNeeds & {
   readonly outbox: Outbox
+  readonly onSetAside: OnSetAside
   /** The workspace's own address, for links to cards; absent: nothing is linked. */
   readonly workspace?: string
 }
@@ -27,8 +29,18 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
 export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
   const { outbox, clock, checkpoint } = needs
   const { to, reply } = due.what
-  const message = written(needs, due)
-  if (message === null) return outbox.postDropped(due.id, 'it could not be put into words')
+  let message: Message
+  try {
+    message = drawing(() => replyMessage(reply, needs.workspace))
+  } catch (error) {
+    // A twokey of another version stored it in another shape. They ask again: an answer is of the moment.
+    needs.onSetAside({
+      what: 'post',
+      id: String(due.id),
+      error: error instanceof Undrawn ? error.cause : error,
+    })
+    return outbox.postDropped(due.id, 'it could not be put into words')
+  }
   await checkpoint('before reply marked')
   await outbox.postSending(due.id, clock())
   await checkpoint('reply marked')
@@ -44,17 +56,6 @@ export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void>
   }
   needs.log.warn({ user: to.user, reply: reply.reply }, 'an answer reached nobody')
   await outbox.postDropped(due.id, 'no way led to the person who asked')
-}
-
-/** Null where a twokey of another version stored it in another shape: that will not change. */
-function written({ workspace, log }: ReplyNeeds, { id, what }: DueReply): Message | null {
-  try {
-    return replyMessage(what.reply, workspace)
-  } catch (error) {
-    const { reply } = what.reply
-    log.error({ err: error, id, reply, user: what.to.user }, 'an answer is dropped: they have to ask again')
-    return null
-  }
 }
 
 type Answer = {

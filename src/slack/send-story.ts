@@ -1,6 +1,7 @@
 import type { LogPointer } from '../release/look.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
 import { type LogTail, story } from './cards/story.ts'
+import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
 import { type Place, post, type SendNeeds } from './send.ts'
 import { sayError, troubleOf } from './trouble.ts'
@@ -23,7 +24,8 @@ export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void>
   const { outbox, web, clock, checkpoint } = needs
   const { release, told, thread } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
-  const message = story(release, told, pointer && (await tail(needs, pointer)))
+  const log = pointer && (await tail(needs, pointer))
+  const message = drawing(() => story(release, told, log))
   if (due.sendingSince !== null && message.metadata) {
     const sought = { channel: thread.channel, since: due.sendingSince, metadata: message.metadata }
     const found = await foundReply(() => findPosted(web, { ...sought, thread: thread.ts }))

@@ -2,6 +2,7 @@ import type { Told } from '../release/effects.ts'
 import type { Authorship, Release, Subject } from '../release/release.ts'
 import type { RolloutTrack, Tracks } from '../release/tracks.ts'
 import type { Schema } from './schema.ts'
+import { Unreadable } from './store.ts'
 
 /** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
 const bodyVersion = 6
@@ -29,6 +30,27 @@ export function releaseOf({ body, body_version }: Body): Release {
   if (body_version > bodyVersion)
     throw new Error(`a release was written by a newer twokey, in shape ${body_version}`)
   return upcasts.slice(body_version - 1).reduce((release, upcast) => upcast(release), JSON.parse(body))
+}
+
+/** The release of a row whose id is known. Throws `Unreadable`, also where the body is no release. */
+export function releaseIn({ id, ...body }: Body & { readonly id: string }): Release {
+  try {
+    const release = releaseOf(body)
+    if (release.id !== id || typeof release.stage.at !== 'string') throw new Error('its body is no release')
+    return release
+  } catch (error) {
+    throw new Unreadable(`release ${id}`, error)
+  }
+}
+
+/** What this reads, or why it cannot be read. */
+export function readable<T>(read: () => T): T | Unreadable {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Unreadable) return error
+    throw error
+  }
 }
 
 /** What is told in the thread, as it was written. */

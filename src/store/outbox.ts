@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely'
+import type { Told } from '../release/effects.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Time } from '../release/release.ts'
 import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
-import { releaseOf, toldOf } from './body.ts'
+import { readable, releaseIn, toldOf } from './body.ts'
 import type { Schema } from './schema.ts'
-import type { DueCard, DuePost, Outbox } from './store.ts'
+import { asideMs, type DueCard, type DuePost, type OnSetAside, type Outbox, Unreadable } from './store.ts'
 import { storable } from './text.ts'
 
 /** The end of the queue of cards. */
@@ -19,16 +20,18 @@ type Apart =
 /** What is on its way to Slack, over any SQL database. */
 export class SqlOutbox implements Outbox {
   readonly #db: Kysely<Schema>
+  readonly #onSetAside: OnSetAside
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, onSetAside: OnSetAside) {
     this.#db = db
+    this.#onSetAside = onSetAside
   }
 
   async dueCards(now: Time, limit: number): Promise<readonly DueCard[]> {
     const rows = await this.#db
       .selectFrom('card')
       .innerJoin('release', 'release.id', 'card.release_id')
-      .select(['body', 'body_version', 'version', 'channel', 'ts', 'sending_since', 'shown'])
+      .select(['id', 'body', 'body_version', 'version', 'channel', 'ts', 'sending_since', 'shown'])
       .where('card.due_at', '<=', now)
       .orderBy((eb) =>
         eb
@@ -43,14 +46,15 @@ export class SqlOutbox implements Outbox {
       .orderBy('turn')
       .limit(limit)
       .execute()
-    return rows.map(({ version, channel, ts, sending_since, shown, ...body }) => ({
-      release: releaseOf(body),
-      version,
-      channel,
-      ts,
-      sendingSince: sending_since,
-      shown,
-    }))
+    const due: DueCard[] = []
+    for (const { version, channel, ts, sending_since, shown, ...body } of rows) {
+      const release = readable(() => releaseIn(body))
+      if (release instanceof Unreadable) {
+        this.#onSetAside({ what: 'card', id: body.id, error: release })
+        await this.cardLater(body.id, now + asideMs)
+      } else due.push({ release, version, channel, ts, sendingSince: sending_since, shown })
+    }
+    return due
   }
 
   async duePosts(now: Time, limit: number): Promise<readonly DuePost[]> {
@@ -69,11 +73,26 @@ export class SqlOutbox implements Outbox {
       .orderBy('id')
       .limit(limit)
       .execute()
-    return rows.map(({ sending_since, body, ...post }) => {
-      const read = JSON.parse(body) as Apart
-      const what: DuePost['what'] = 'to' in read ? { kind: 'reply', ...read } : { kind: 'notice', ...read }
-      return { ...post, sendingSince: sending_since, what }
+    return this.#readable(rows, now, ({ sending_since, body, ...post }) => {
+      return { ...post, sendingSince: sending_since, what: apartIn(post.id, body) }
     })
+  }
+
+  /** The posts of these rows; those that cannot be read are told and put off. */
+  async #readable<Row extends { readonly id: number }>(
+    rows: readonly Row[],
+    now: Time,
+    read: (row: Row) => DuePost,
+  ): Promise<readonly DuePost[]> {
+    const posts: DuePost[] = []
+    for (const row of rows) {
+      const post = readable(() => read(row))
+      if (post instanceof Unreadable) {
+        this.#onSetAside({ what: 'post', id: String(row.id), error: post })
+        await this.postLater(row.id, now + asideMs)
+      } else posts.push(post)
+    }
+    return posts
   }
 
   async #dueStories(now: Time, limit: number): Promise<readonly DuePost[]> {
@@ -94,18 +113,22 @@ export class SqlOutbox implements Outbox {
       .orderBy('post.id')
       .limit(limit)
       .execute()
-    return rows.map(({ id, at, attempts, sending_since, told, channel, ts, releaseId, ...body }) => ({
-      id,
-      at,
-      attempts,
-      sendingSince: sending_since,
-      what: {
-        kind: 'story',
-        release: releaseOf(body),
-        told: toldOf(releaseId, told),
-        thread: { channel, ts },
-      },
-    }))
+    return this.#readable(
+      rows,
+      now,
+      ({ id, at, attempts, sending_since, told, channel, ts, releaseId, ...body }) => ({
+        id,
+        at,
+        attempts,
+        sendingSince: sending_since,
+        what: {
+          kind: 'story',
+          release: releaseIn({ id: releaseId, ...body }),
+          told: toldIn(id, releaseId, told),
+          thread: { channel, ts },
+        },
+      }),
+    )
   }
 
   async nextDue(): Promise<Time | null> {
@@ -193,5 +216,24 @@ export class SqlOutbox implements Outbox {
       .set({ dropped: storable(reason), due_at: null, sending_since: null })
       .where('id', '=', id)
       .execute()
+  }
+}
+
+/** What a post of no release says. Throws `Unreadable`. */
+function apartIn(id: number, body: string): DuePost['what'] {
+  try {
+    const read = JSON.parse(body) as Apart
+    return 'to' in read ? { kind: 'reply', ...read } : { kind: 'notice', ...read }
+  } catch (error) {
+    throw new Unreadable(`post ${id}`, error)
+  }
+}
+
+/** What a post of a release tells. Throws `Unreadable`. */
+function toldIn(id: number, releaseId: string, body: string): Told {
+  try {
+    return toldOf(releaseId, body)
+  } catch (error) {
+    throw new Unreadable(`post ${id}`, error)
   }
 }

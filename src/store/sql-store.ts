@@ -4,22 +4,27 @@ import type { Outcome, Place, Release, Time } from '../release/release.ts'
 import type { InboxItem } from '../shepherd/asked.ts'
 import type { CardPlace } from '../shepherd/reply.ts'
 import { Arrivals } from './arrivals.ts'
-import { releaseOf } from './body.ts'
+import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
 import {
   type AuditRow,
+  asideMs,
   Fenced,
   type HistoryCursor,
   type HistoryQuery,
   type Lease,
+  type OnSetAside,
   type Outbox,
   type Store,
   type Transaction,
+  Unreadable,
 } from './store.ts'
-import { SqlTransaction } from './transaction.ts'
+import { itemIn, SqlTransaction, undoneRows } from './transaction.ts'
+
+type ReleaseRow = Pick<Schema['release'], 'id' | 'body' | 'body_version'>
 
 /** The one store, over any SQL database. Its tables are there: see `migrate`. */
 export class SqlStore implements Store {
@@ -27,20 +32,44 @@ export class SqlStore implements Store {
   readonly #arrivals: Arrivals
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
+  readonly #onSetAside: OnSetAside
 
-  constructor(db: Kysely<Schema>, dialect: SqlDialect) {
+  constructor(db: Kysely<Schema>, dialect: SqlDialect, onSetAside: OnSetAside) {
     this.#arrivals = new Arrivals(db)
     this.#db = db
     this.#dialect = dialect
-    this.outbox = new SqlOutbox(db)
+    this.#onSetAside = onSetAside
+    this.outbox = new SqlOutbox(db, onSetAside)
   }
 
   receive(item: InboxItem): Promise<'new' | 'seen'> {
     return this.#arrivals.receive(item)
   }
 
-  undone(limit?: number): Promise<readonly InboxItem[]> {
-    return new SqlTransaction(this.#db, this.#dialect).undone(limit)
+  async undone(limit?: number): Promise<readonly InboxItem[]> {
+    const items = (await undoneRows(this.#db, limit)).map((row) => ({
+      row,
+      item: readable(() => itemIn(row)),
+    }))
+    const read = items.flatMap(({ item }) => (item instanceof Unreadable ? [] : [item]))
+    if (read.length === items.length) return read
+    for (const { row, item } of items) if (item instanceof Unreadable) await this.#giveUp(row, item)
+    return this.undone(limit)
+  }
+
+  async #giveUp(row: { readonly id: string; readonly received_at: Time }, error: Unreadable): Promise<void> {
+    this.#onSetAside({ what: 'request', id: row.id, error })
+    await this.#db.updateTable('inbox').set({ done_at: row.received_at }).where('id', '=', row.id).execute()
+  }
+
+  /** The releases of these rows; those that cannot be read are told and left out. */
+  #releases(rows: readonly ReleaseRow[]): readonly Release[] {
+    return rows.flatMap((row) => {
+      const release = readable(() => releaseIn(row))
+      if (!(release instanceof Unreadable)) return [release]
+      this.#onSetAside({ what: 'release', id: row.id, error: release })
+      return []
+    })
   }
 
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -51,27 +80,40 @@ export class SqlStore implements Store {
     return prune(this.#db, now)
   }
 
-  async claim({ owner, now, leaseMs }: { owner: string; now: Time; leaseMs: number }) {
-    const until = now + leaseMs
+  /** One that cannot be read is put off, so that those behind it are driven. */
+  async claim(ask: { owner: string; now: Time; leaseMs: number }) {
+    for (;;) {
+      const row = await this.#claimed(ask)
+      if (!row) return null
+      const { epoch, ...body } = row
+      const lease: Lease = { releaseId: row.id, owner: ask.owner, epoch, until: ask.now + ask.leaseMs }
+      const release = readable(() => releaseIn(body))
+      if (!(release instanceof Unreadable)) return { release, lease }
+      this.#onSetAside({ what: 'release', id: row.id, error: release })
+      await this.#held(lease)
+        .set({ lease_owner: null, lease_until: null, wake_at: ask.now + asideMs })
+        .execute()
+    }
+  }
+
+  #claimed({ owner, now, leaseMs }: { owner: string; now: Time; leaseMs: number }) {
     const due = this.#db
       .selectFrom('release as due')
       .select('due.id')
       .where('due.due_at', '<=', now)
       .orderBy('due.due_at')
       .limit(1)
-    const row = await this.#db
+    return this.#db
       .updateTable('release')
       .set((eb) => ({
         lease_owner: owner,
-        lease_until: until,
+        lease_until: now + leaseMs,
         epoch: eb('epoch', '+', 1),
         wake_at: null,
       }))
       .where('id', '=', this.#dialect.free(due))
       .returning(['id', 'epoch', 'body', 'body_version'])
       .executeTakeFirst()
-    if (!row) return null
-    return { release: releaseOf(row), lease: { releaseId: row.id, owner, epoch: row.epoch, until } }
   }
 
   async renew(lease: Lease, until: Time): Promise<Lease> {
@@ -125,33 +167,40 @@ export class SqlStore implements Store {
   async inFlight(): Promise<readonly Release[]> {
     const rows = await this.#db
       .selectFrom('release')
-      .select(['body', 'body_version'])
-      .where((eb) =>
-        eb.or([eb('ended_at', 'is', null), eb('id', 'in', eb.selectFrom('lane').select('release_id'))]),
-      )
+      .select(['id', 'body', 'body_version'])
+      .where(isInFlight)
       .orderBy('requested_at')
       .orderBy('id')
       .execute()
-    return rows.map(releaseOf)
+    return this.#releases(rows)
+  }
+
+  async countInFlight(): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('release')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where(isInFlight)
+      .executeTakeFirstOrThrow()
+    return Number(count)
   }
 
   async endedAwake(): Promise<readonly Release[]> {
     const rows = await this.#db
       .selectFrom('release')
-      .select(['body', 'body_version'])
+      .select(['id', 'body', 'body_version'])
       .where('due_at', 'is not', null)
       .where('ended_at', 'is not', null)
       .orderBy('requested_at')
       .orderBy('id')
       .execute()
-    return rows.map(releaseOf)
+    return this.#releases(rows)
   }
 
   async history({ limit, ended, from, ...equal }: HistoryQuery): Promise<readonly Release[]> {
     const order = from?.go === 'newer' ? 'asc' : 'desc'
     let query = this.#db
       .selectFrom('release')
-      .select(['body', 'body_version'])
+      .select(['id', 'body', 'body_version'])
       .orderBy('requested_at', order)
       .orderBy('id', order)
       .limit(limit)
@@ -161,7 +210,7 @@ export class SqlStore implements Store {
       if (value !== undefined) query = query.where(column, '=', value)
     }
     if (ended !== undefined) query = query.where('ended_at', ended ? 'is not' : 'is', null)
-    const found = (await query.execute()).map(releaseOf)
+    const found = this.#releases(await query.execute())
     return order === 'asc' ? found.toReversed() : found
   }
 
@@ -184,11 +233,11 @@ export class SqlStore implements Store {
           .onRef('last.outcome', '=', 'release.outcome')
           .onRef('last.ended_at', '=', 'release.ended_at'),
       )
-      .select(['release.body', 'release.body_version'])
+      .select(['release.id', 'release.body', 'release.body_version'])
       .orderBy('release.ended_at', 'desc')
       .orderBy('release.id', 'desc')
       .execute()
-    return rows.map(releaseOf)
+    return this.#releases(rows)
   }
 
   async auditOf(chain: string): Promise<readonly AuditRow[]> {
@@ -240,6 +289,11 @@ const mayServe: readonly Outcome[] = [
   'stopped',
   'unknown',
 ]
+
+/** Not ended, or holding a lane still. */
+function isInFlight({ eb, or, selectFrom }: ExpressionBuilder<Schema, 'release'>) {
+  return or([eb('ended_at', 'is', null), eb('id', 'in', selectFrom('lane').select('release_id'))])
+}
 
 /** Those on the other side of a place in the list. */
 function beyond({ go, requestedAt, id }: HistoryCursor) {

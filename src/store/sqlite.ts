@@ -10,7 +10,7 @@ import { NodeSqliteDialect } from './node-sqlite.ts'
 import type { Schema } from './schema.ts'
 import { SqlStore } from './sql-store.ts'
 import { holdSqliteFile } from './sqlite-file.ts'
-import type { Store } from './store.ts'
+import type { OnSetAside, Store } from './store.ts'
 
 /** The store's file in its folder. */
 export const storeFile = 'twokey.db'
@@ -27,10 +27,12 @@ const files = ['', '-wal', '-shm', '-journal'].map((suffix) => `${storeFile}${su
 export async function openSqliteStore({
   folder,
   onExposed = () => {},
+  onSetAside = () => {},
 }: {
   readonly folder: string
   /** Others on this machine had rights in the folder. */
   readonly onExposed?: (exposure: Exposure) => void
+  readonly onSetAside?: OnSetAside
 }): Promise<Store> {
   const file = join(folder, storeFile)
   let database: DatabaseSync | undefined
@@ -45,7 +47,7 @@ export async function openSqliteStore({
     const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) })
     await migrate(db, sqlite)
     await endLeases(db)
-    return new SqlStore(db, sqlite)
+    return new SqlStore(db, sqlite, onSetAside)
   } catch (error) {
     database?.close()
     throw asStoreError(error, { folder, file })

@@ -4,6 +4,7 @@ import type { Announced } from '../release/notice.ts'
 import type { Place, Release, Target, Time } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
+import { Trouble } from '../shepherd/ports.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
 
 /** The right to drive a release for a while. `epoch` fences whoever held it before. */
@@ -22,16 +23,48 @@ export class Fenced extends Error {
   }
 }
 
+/**
+ * Thrown in place of something stored that cannot be read: a newer twokey wrote it, or it is damaged. Nothing may be
+ * decided without it, so it is never taken for something that is not there.
+ */
+export class Unreadable extends Trouble {
+  constructor(what: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super('terminal', `${what} cannot be read from the store: ${why.replace(/\.$/, '')}`, { cause })
+    this.name = 'Unreadable'
+  }
+}
+
+/** Something that could not be read or drawn, and is left out for a while so that everything else goes on. */
+export type SetAside = {
+  readonly what: 'release' | 'card' | 'post' | 'request'
+  /** Of the release, for its card too; of the post; of the request in the inbox. */
+  readonly id: string
+  readonly error: unknown
+}
+
+/** Told of each thing that is set aside, also of the same one again. */
+export type OnSetAside = (aside: SetAside) => void
+
+/** What was set aside is tried again after this time, ms: a newer twokey may be back, or the row mended. */
+export const asideMs = 600_000
+
 /** What is done within one transaction. No network call belongs inside. */
 export interface Transaction {
+  /** Throws `Unreadable`, as all do that read releases here. */
   release(id: string): Promise<Release | null>
+  /** Whether there is such a release, readable or not. */
+  hasRelease(id: string): Promise<boolean>
   /** The posted card of a release; null: not posted yet. */
   card(releaseId: string): Promise<CardPlace | null>
   /** The last release that followed this run; null: none did. */
   releaseOfRun(runId: number): Promise<Release | null>
   /** As `release`, and the row is this transaction's until its end; with a lease, only while that holds, else throws `Fenced`. */
   lock(id: string, lease?: Lease): Promise<Release | null>
-  /** Releases that hold one of these targets, in either place. Rows are locked. */
+  /**
+   * Releases that hold one of these targets, in either place. Rows are locked. Throws `Unreadable` where one of them
+   * cannot be read: its lane is not free.
+   */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
   /** A new release with its lanes, its card to be posted, awake at once. Throws where a lane's place is taken. */
   create(release: Release, place: LanePlace): Promise<void>
@@ -69,7 +102,7 @@ export interface Transaction {
   announce(channel: string, announced: Announced, at: Time): Promise<void>
   /** An answer to one person alone. */
   reply(to: Origin, reply: Reply, at: Time): Promise<void>
-  /** Items received and not done, the oldest first; `limit` of them at most. */
+  /** Items received and not done, the oldest first; `limit` of them at most. Throws `Unreadable`: one may stop a release. */
   undone(limit?: number): Promise<readonly InboxItem[]>
   /** Whether the item was still undone; from now on it is done. */
   finish(inboxId: string, at: Time): Promise<boolean>
@@ -149,11 +182,14 @@ export type HistoryCursor = {
   readonly id: string
 }
 
-/** Where everything is that must not be forgotten. */
+/**
+ * Where everything is that must not be forgotten. Of several rows, one that cannot be read is set aside alone, and left
+ * out of what is listed.
+ */
 export interface Store {
   /** Written and synced when it resolves. `seen`: the same id was received before. */
   receive(item: InboxItem): Promise<'new' | 'seen'>
-  /** Items received and not done, the oldest first; `limit` of them at most. */
+  /** Items received and not done, the oldest first; `limit` of them at most. One that cannot be read is given up. */
   undone(limit?: number): Promise<readonly InboxItem[]>
   /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
@@ -169,6 +205,7 @@ export interface Store {
   giveBack(lease: Lease): Promise<void>
   /** The earliest wake time or end of a lease; null: nothing to wake for. */
   nextWake(): Promise<Time | null>
+  /** Throws `Unreadable`. */
   release(id: string): Promise<Release | null>
   /** The posted card of a release. */
   card(releaseId: string): Promise<CardPlace | null>
@@ -176,6 +213,8 @@ export interface Store {
   cards(releaseIds: readonly string[]): Promise<readonly (CardPlace & { readonly releaseId: string })[]>
   /** Not ended, or holding a lane still; the oldest first. */
   inFlight(): Promise<readonly Release[]>
+  /** How many `inFlight` are, those included that cannot be read. */
+  countInFlight(): Promise<number>
   /** Ended, and to be driven again: emergencies that nobody has acknowledged. The oldest first. */
   endedAwake(): Promise<readonly Release[]>
   /** The newest first. */

@@ -7,14 +7,14 @@ import type { LanePlace } from '../release/request.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
-import { columnsOf, releaseOf } from './body.ts'
+import { columnsOf, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { headOf } from './heads.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn } from './outbox.ts'
 import { announce, tell, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
-import { Fenced, type Lease, type Transaction } from './store.ts'
+import { Fenced, type Lease, type Transaction, Unreadable } from './store.ts'
 import { storable } from './text.ts'
 
 /** The verbs of one transaction, over any SQL database. */
@@ -30,10 +30,15 @@ export class SqlTransaction implements Transaction {
   async release(id: string): Promise<Release | null> {
     const row = await this.#db
       .selectFrom('release')
-      .select(['body', 'body_version'])
+      .select(['id', 'body', 'body_version'])
       .where('id', '=', id)
       .executeTakeFirst()
-    return row ? releaseOf(row) : null
+    return row ? releaseIn(row) : null
+  }
+
+  async hasRelease(id: string): Promise<boolean> {
+    const row = await this.#db.selectFrom('release').select('id').where('id', '=', id).executeTakeFirst()
+    return row !== undefined
   }
 
   async card(releaseId: string): Promise<CardPlace | null> {
@@ -48,12 +53,12 @@ export class SqlTransaction implements Transaction {
   async releaseOfRun(runId: number): Promise<Release | null> {
     const row = await this.#db
       .selectFrom('release')
-      .select(['body', 'body_version'])
+      .select(['id', 'body', 'body_version'])
       .where('run_id', '=', runId)
       .orderBy('requested_at', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return row ? releaseOf(row) : null
+    return row ? releaseIn(row) : null
   }
 
   async lock(id: string, lease?: Lease): Promise<Release | null> {
@@ -61,13 +66,13 @@ export class SqlTransaction implements Transaction {
       .alone(
         this.#db
           .selectFrom('release')
-          .select(['body', 'body_version', 'epoch', 'lease_owner'])
+          .select(['id', 'body', 'body_version', 'epoch', 'lease_owner'])
           .where('id', '=', id),
       )
       .executeTakeFirst()
     if (!row) return null
     if (lease && (row.epoch !== lease.epoch || row.lease_owner !== lease.owner)) throw new Fenced(id)
-    return releaseOf(row)
+    return releaseIn({ id, body: row.body, body_version: row.body_version })
   }
 
   async holders(targets: readonly Target[], except?: string): Promise<readonly Release[]> {
@@ -80,13 +85,13 @@ export class SqlTransaction implements Transaction {
       .alone(
         this.#db
           .selectFrom('release')
-          .select(['body', 'body_version'])
+          .select(['id', 'body', 'body_version'])
           .where('id', 'in', holding)
           .$if(except !== undefined, (query) => query.where('id', '!=', except ?? ''))
           .orderBy('id'),
       )
       .execute()
-    return rows.map(releaseOf)
+    return rows.map(releaseIn)
   }
 
   async create(release: Release, place: LanePlace): Promise<void> {
@@ -246,14 +251,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async undone(limit?: number): Promise<readonly InboxItem[]> {
-    const rows = await this.#db
-      .selectFrom('inbox')
-      .select('body')
-      .where('done_at', 'is', null)
-      .orderBy('seq')
-      .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
-      .execute()
-    return rows.map(({ body }) => JSON.parse(body) as InboxItem)
+    return (await undoneRows(this.#db, limit)).map(itemIn)
   }
 
   async finish(inboxId: string, at: Time): Promise<boolean> {
@@ -264,5 +262,25 @@ export class SqlTransaction implements Transaction {
       .where('done_at', 'is', null)
       .executeTakeFirst()
     return numUpdatedRows > 0n
+  }
+}
+
+/** Rows of the inbox that are not done, the oldest first. */
+export function undoneRows(db: Kysely<Schema>, limit?: number) {
+  return db
+    .selectFrom('inbox')
+    .select(['id', 'body', 'received_at'])
+    .where('done_at', 'is', null)
+    .orderBy('seq')
+    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+    .execute()
+}
+
+/** The request of a row. Throws `Unreadable`. */
+export function itemIn({ id, body }: { readonly id: string; readonly body: string }): InboxItem {
+  try {
+    return JSON.parse(body) as InboxItem
+  } catch (error) {
+    throw new Unreadable(`request ${id}`, error)
   }
 }

@@ -72,6 +72,10 @@ class Written implements Transaction {
     this.releases = new Map(releases.map((release) => [release.id, release]))
   }
 
+  async hasRelease(id: string): Promise<boolean> {
+    return (await this.release(id)) !== null
+  }
+
   async release(id: string): Promise<Release | null> {
     return this.releases.get(id) ?? null
   }

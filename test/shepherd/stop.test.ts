@@ -2,8 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { InboxItem } from '../../src/shepherd/asked.ts'
-import { startDesk } from '../../src/shepherd/desk.ts'
-import type { AnswerNeeds } from '../../src/shepherd/finish.ts'
+import { type DeskNeeds, startDesk } from '../../src/shepherd/desk.ts'
 import type { Outside } from '../../src/shepherd/observe.ts'
 import type { Settings } from '../../src/shepherd/settings.ts'
 import { startShepherd } from '../../src/shepherd/shepherd.ts'
@@ -70,7 +69,8 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
     checkpoint: () => {},
     log,
     onCommitted: () => {},
-  } as unknown as AnswerNeeds)
+    onSetAside: () => {},
+  } as unknown as DeskNeeds)
   await desk.stop()
   read.resolve()
   await turn()

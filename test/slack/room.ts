@@ -67,6 +67,7 @@ export async function sendingRoom(options: SlackOptions = {}): Promise<SendingRo
         readLog: async () => [],
         clock: Date.now,
         log,
+        onSetAside: () => {},
         ...differs,
       })
       running.push(outbox)

@@ -1,0 +1,42 @@
+import type { Logger } from 'pino'
+import { asideMs, type SetAside } from './store/store.ts'
+
+/** How many things are told apart. */
+const mostKnown = 10_000
+
+const next = {
+  release: 'It holds its lane until it can be read. If a newer twokey wrote it, start that version again.',
+  card: 'If a newer twokey wrote its release, start that version again; else report the error.',
+  post: 'If a newer twokey wrote it, start that version again; else report the error.',
+  request: 'Whoever asked has to ask again. Report the error.',
+} as const satisfies Record<SetAside['what'], string>
+
+/** Tells what was set aside: each thing in the log, again where it stays so, and how many there were for `/metrics`. */
+export class SetAsides {
+  readonly #log: Logger
+  readonly #now: () => number
+  readonly #toldAt = new Map<string, number>()
+  readonly #counts = { release: 0, card: 0, post: 0, request: 0 }
+
+  constructor(log: Logger, now: () => number = Date.now) {
+    this.#log = log
+    this.#now = now
+  }
+
+  /** How many things of each kind since the start; the same one counts once. */
+  get counts(): Readonly<Record<SetAside['what'], number>> {
+    return this.#counts
+  }
+
+  tell({ what, id, error }: SetAside): void {
+    const key = `${what} ${id}`
+    const toldAt = this.#toldAt.get(key)
+    if (toldAt !== undefined && this.#now() - toldAt < asideMs / 2) return
+    if (toldAt === undefined) this.#counts[what] += 1
+    this.#toldAt.delete(key)
+    this.#toldAt.set(key, this.#now())
+    const [oldest] = this.#toldAt.keys()
+    if (this.#toldAt.size > mostKnown && oldest !== undefined) this.#toldAt.delete(oldest)
+    this.#log.error({ err: error, what, id, next: next[what] }, 'set aside; everything else goes on')
+  }
+}

@@ -1,0 +1,148 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { type SetAside, type Store, Unreadable } from '../../src/store/store.ts'
+import { ana, asked, blog, dueIds, ended, item, start, story, worker } from './cast.ts'
+import { ownFolder } from './folder.ts'
+
+const now = 1_000_000
+
+/** A store in which `before` was done, then this statement, as somebody with the file would. */
+async function damaged(
+  before: (store: Store) => Promise<void>,
+  statement: string,
+): Promise<{ readonly store: Store; readonly aside: readonly SetAside[] }> {
+  const folder = ownFolder()
+  const first = await openSqliteStore({ folder })
+  await before(first)
+  await first.close()
+  const database = new DatabaseSync(`${folder}/twokey.db`)
+  database.exec(statement)
+  database.close()
+  const aside: SetAside[] = []
+  const store = await openSqliteStore({ folder, onSetAside: (each) => aside.push(each) })
+  onTestFinished(() => store.close())
+  return { store, aside }
+}
+
+const two = (store: Store) =>
+  start(store, asked('r-old'), asked('r-fine', { targets: [worker], service: 'blog-worker' }))
+
+const kinds = (aside: readonly SetAside[]) => aside.map(({ what, id }) => `${what} ${id}`)
+
+const damages = [
+  ['that a newer twokey wrote', `update release set body_version = 99 where id = 'r-old'`],
+  ['whose body is no JSON', `update release set body = '{"id":' where id = 'r-old'`],
+  ['whose body is no release', `update release set body = '{"id":"r-old"}' where id = 'r-old'`],
+  [
+    'whose body is of another',
+    `update release set body = replace(body, 'r-old', 'r-new') where id = 'r-old'`,
+  ],
+] as const
+
+describe.each(damages)('a release %s', (_, statement) => {
+  test('is not driven, and those behind it are', async () => {
+    const { store, aside } = await damaged(two, statement)
+    expect(await dueIds(store, now)).toEqual(['r-fine'])
+    expect(kinds(aside)).toEqual(['release r-old'])
+  })
+
+  test('is claimed again ten minutes later, and not before', async () => {
+    const { store, aside } = await damaged(two, statement)
+    await dueIds(store, now)
+    await dueIds(store, now + 599_000)
+    expect(aside).toHaveLength(1)
+    await dueIds(store, now + 600_000)
+    expect(aside).toHaveLength(2)
+  })
+
+  test('keeps its lane: who asks for the same service is told that it cannot be read', async () => {
+    const { store } = await damaged(two, statement)
+    const holders = store.transact((tx) => tx.holders([blog]))
+    await expect(holders).rejects.toThrow(Unreadable)
+    await expect(holders).rejects.toThrow(/release r-old cannot be read/)
+    expect((await store.transact((tx) => tx.holders([worker]))).map(({ id }) => id)).toEqual(['r-fine'])
+  })
+
+  test('is not taken for one that is not there', async () => {
+    const { store } = await damaged(two, statement)
+    await expect(store.release('r-old')).rejects.toThrow(Unreadable)
+    await expect(store.transact((tx) => tx.lock('r-old'))).rejects.toThrow(Unreadable)
+    expect(await store.transact((tx) => tx.hasRelease('r-old'))).toBe(true)
+    expect(await store.transact((tx) => tx.hasRelease('r-none'))).toBe(false)
+  })
+
+  test('is left out of lists, and counted all the same', async () => {
+    const { store, aside } = await damaged(two, statement)
+    expect((await store.inFlight()).map(({ id }) => id)).toEqual(['r-fine'])
+    expect((await store.history({ limit: 9 })).map(({ id }) => id)).toEqual(['r-fine'])
+    expect(await store.countInFlight()).toBe(2)
+    expect(kinds(aside)).toEqual(['release r-old', 'release r-old'])
+  })
+
+  test('leaves the cards of others due, and is due again ten minutes later', async () => {
+    const { store, aside } = await damaged(two, statement)
+    const due = async (at: number) => (await store.outbox.dueCards(at, 9)).map(({ release }) => release.id)
+    expect(await due(now)).toEqual(['r-fine'])
+    expect(kinds(aside)).toEqual(['card r-old'])
+    expect(await due(now + 599_000)).toEqual(['r-fine'])
+    expect(aside).toHaveLength(1)
+    await due(now + 600_000)
+    expect(aside).toHaveLength(2)
+  })
+
+  test('leaves what is told of others due', async () => {
+    const { store, aside } = await damaged(async (first) => {
+      await two(first)
+      for (const id of ['r-old', 'r-fine']) {
+        await first.outbox.cardSent(id, { ts: `${id}.ts`, version: 1, shown: 'hash' })
+        await first.transact((tx) => tx.tell(id, [story(`of ${id}`)], 1_000))
+      }
+    }, statement)
+    const posts = await store.outbox.duePosts(now, 9)
+    expect(posts.map(({ what }) => what.kind === 'story' && what.told.key)).toEqual(['of r-fine'])
+    expect(kinds(aside)).toEqual(['post 1'])
+    expect(await store.outbox.nextDue()).toBe(1_000)
+  })
+})
+
+test('a count of what is in flight reads no body, and has no release that ended', async () => {
+  const { store, aside } = await damaged(async (first) => {
+    await two(first)
+    await first.transact((tx) =>
+      tx.save(ended(asked('r-fine', { targets: [worker], service: 'blog-worker' }), 'succeeded'), null),
+    )
+  }, `update release set body = 'no JSON'`)
+  expect(await store.countInFlight()).toBe(1)
+  expect(aside).toEqual([])
+})
+
+test('a post that cannot be read leaves the others due', async () => {
+  const { store, aside } = await damaged(async (first) => {
+    await first.transact((tx) =>
+      tx.reply(ana, { reply: 'help', command: '/deploy', services: [], environments: [] }, 1),
+    )
+    await first.transact((tx) =>
+      tx.reply(ana, { reply: 'help', command: '/deploy', services: [], environments: [] }, 1),
+    )
+  }, `update post set body = '{' where id = 1`)
+  expect((await store.outbox.duePosts(now, 9)).map(({ id }) => id)).toEqual([2])
+  expect(kinds(aside)).toEqual(['post 1'])
+  expect((await store.outbox.duePosts(now + 599_000, 9)).map(({ id }) => id)).toEqual([2])
+  expect(aside).toHaveLength(1)
+})
+
+test('a request that cannot be read is given up, and those behind it are worked on', async () => {
+  const { store, aside } = await damaged(async (first) => {
+    for (const id of ['i1', 'i2']) await first.receive(item(id))
+  }, `update inbox set body = '{' where id = 'i1'`)
+  expect((await store.undone(1)).map(({ id }) => id)).toEqual(['i2'])
+  expect(kinds(aside)).toEqual(['request i1'])
+})
+
+test('while it is not given up, nothing is sent past a request that cannot be read: it may be a Reject', async () => {
+  const { store } = await damaged(async (first) => {
+    await first.receive(item('i1'))
+  }, `update inbox set body = '{' where id = 'i1'`)
+  await expect(store.transact((tx) => tx.undone())).rejects.toThrow(Unreadable)
+})
