@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
 import { crossFindings } from './checks.ts'
 import { allowedText, fieldAt, isNotYet, knownKeys } from './fields.ts'
@@ -26,11 +26,23 @@ const nothingKnown: Surroundings = { region: undefined }
 export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
   let text: string
   try {
+    if (statSync(path).size > longestFile) return { problems: [tooLong] }
     text = readFileSync(path, 'utf8')
   } catch (error) {
     return { problems: [unreadable(error)] }
   }
   return parseConfig(text, surroundings)
+}
+
+/** A file that is longer is not parsed, bytes: a thousand services in ten environments take a tenth of it. */
+const longestFile = 2 ** 20
+
+const tooLong: Problem = {
+  line: 1,
+  path: '',
+  found: 'a file of more than 1 MiB',
+  allowed: 'a config file of 1 MiB at most',
+  message: 'The file is longer than 1 MiB, so it was not read. TWOKEY_CONFIG names the file.',
 }
 
 function unreadable(error: unknown): Problem {

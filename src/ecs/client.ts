@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { ECS } from '@aws-sdk/client-ecs'
+import { z } from 'zod'
+import { mib, readWithin } from '../shepherd/bounded.ts'
 
 /** Where AWS is. What is left out is read as the SDK does (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
 export type AwsSettings = {
@@ -26,9 +29,35 @@ export function clientsOf(settings: AwsSettings): Clients {
       throwOnRequestTimeout: true,
     },
   }
-  return {
+  const clients = {
     ecs: new ECS({ ...shared, maxAttempts: 3 }),
     once: new ECS({ ...shared, maxAttempts: 1 }),
     logs: new CloudWatchLogs({ ...shared, maxAttempts: 3 }),
   }
+  for (const client of Object.values(clients)) boundAnswers(client.middlewareStack as ECS['middlewareStack'])
+  return clients
 }
+
+/**
+ * Of one answer, bytes. `GetLogEvents` answers with 1 MB of lines at most, six times as long where JSON has to escape each
+ * character; a task definition has 64 KB, and 100 tasks or 10 services with 100 events each have less.
+ */
+const mostOfAnswer = 8 * mib
+
+/** Each answer is there as a whole, within its bound, before the SDK parses it. */
+function boundAnswers(stack: ECS['middlewareStack']): void {
+  stack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const answer = answered.safeParse(result.response).data
+      if (answer) Object.assign(result.response as object, { body: await readWithin(answer.body, ofAws) })
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
+  )
+}
+
+const ofAws = { whose: 'an answer of AWS', most: mostOfAnswer }
+
+/** Bodies of Node's own responses are streams. */
+const answered = z.object({ body: z.instanceof(Readable) })

@@ -1,6 +1,7 @@
 import { CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs'
 import { ClientException, ECSServiceException } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
+import { TooLarge } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { words } from './words.ts'
 
@@ -81,6 +82,8 @@ function statusOf(error: unknown): number | undefined {
  * @param action the IAM action that was called, as in `ecs:ListTasks`
  */
 export function trouble(error: unknown, action: string): Trouble {
+  if (error instanceof TooLarge)
+    return new Trouble('terminal', `${action}: ${error.message}`, { cause: error })
   const kind = failing(error)
   const cause = { cause: error }
   const said = error instanceof Error ? words(error.message) : 'no error was given'

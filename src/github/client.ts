@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withShortError } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { Answers } from './etag.ts'
 import { type Failure, failureOf, NotSent } from './failure.ts'
@@ -51,8 +52,12 @@ export class Client {
     const kept = this.#answers.of(url, shape)
     const headers = kept ? { 'if-none-match': kept.etag } : {}
     try {
-      const { data, headers: answered } = await this.#octokit.request(route, { ...parameters, headers })
-      const body = understood(route, shape, data)
+      const { data, headers: answered } = await this.#octokit.request(route, {
+        ...parameters,
+        headers,
+        request: unparsed,
+      })
+      const body = understood(route, shape, await parsed(route, data))
       if (answered.etag) this.#answers.keep(url, { etag: answered.etag, shape, body })
       return body
     } catch (error) {
@@ -63,10 +68,8 @@ export class Client {
 
   /** The text behind a route, in pieces, redirects followed; null where there is none. */
   async stream(route: `GET ${string}`, parameters: Parameters): Promise<AsyncIterable<Uint8Array> | null> {
-    const request = {
-      parseSuccessResponseBody: false,
-      signal: AbortSignal.timeout(streamTimeoutMs),
-    }
+    // As it comes: what is kept of it is bounded by whoever reads it.
+    const request = { ...unparsed, signal: AbortSignal.timeout(streamTimeoutMs), fetch: streamed }
     try {
       const { data } = await this.#octokit.request(route, { ...parameters, request })
       return data
@@ -104,6 +107,23 @@ export class Client {
 function statusOf(error: unknown): number | null {
   const failure = failureOf(error)
   return failure.failure === 'answered' ? failure.status : null
+}
+
+/** Octokit's own parser keeps whole numbers beyond 2^53, of which none is read here, and takes seconds for megabytes. */
+const unparsed = { parseSuccessResponseBody: false }
+
+async function parsed(route: string, body: ReadableStream<Uint8Array> | null): Promise<unknown> {
+  const text = body === null ? '' : await new Response(body).text()
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Trouble('passing', `GitHub's answer to ${route} is no JSON`, { cause: error })
+  }
+}
+
+const streamed: typeof fetch = async (input, init) => {
+  const answer = await fetch(input, init)
+  return answer.ok ? answer : withShortError(answer)
 }
 
 function understood<T>(route: string, shape: z.ZodType<T>, body: unknown): T {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TooLarge } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { commitShape } from './commit.ts'
@@ -66,6 +67,7 @@ function withoutData(message: string): string {
 
 /** Why GitHub makes no comparison, in its words; null where the trouble is another. @param error as `compare` throws it */
 export function notCompared(error: unknown): string | null {
+  if (error instanceof TooLarge) return error.message
   if (!(error instanceof Trouble) || error.cause === undefined) return null
   const failure = failureOf(error.cause)
   if (failure.failure === 'unanswered') return `GitHub did not answer with a comparison: ${failure.reason}`

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { Octokit } from '@octokit/rest'
+import { fetchBounded, mib } from '../shepherd/bounded.ts'
 
 /** Where messages of the client go. */
 type GitHubLog = { debug(message: string): void; warn(message: string): void }
@@ -61,9 +62,17 @@ function waits(seconds: number, { method }: { method: string }, _: unknown, repe
   return method === 'GET' && repeated < 2 && seconds <= longestWaitSeconds
 }
 
-/** Each attempt has its own time. */
+/**
+ * Of one answer, bytes. The largest that GitHub promises is a tree of 7 MB
+ * (https://docs.github.com/rest/git/trees#get-a-tree); commits have messages of any length, and a comparison 100 of them.
+ */
+export const mostOfAnswer = 8 * mib
+
+/** Each attempt has its own time, and its answer a bound. */
 function fetchWithin(ms: number): typeof fetch {
-  return (input, init) => fetch(input, { ...init, signal: init?.signal ?? AbortSignal.timeout(ms) })
+  return fetchBounded({ whose: 'an answer of GitHub', most: mostOfAnswer }, (input, init) =>
+    fetch(input, { ...init, signal: init?.signal ?? AbortSignal.timeout(ms) }),
+  )
 }
 
 const silent: GitHubLog = { debug: () => {}, warn: () => {} }

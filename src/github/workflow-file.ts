@@ -29,7 +29,7 @@ export type Trigger =
   | { readonly trigger: 'unreadable'; readonly why: string }
 
 /** Longer files are not parsed, characters: the longest in public repositories are half of it. */
-const longestFile = 100 * 1024
+export const longestFile = 100 * 1024
 
 const events = z.union([
   z.string().transform((event): Record<string, unknown> => ({ [event]: null })),

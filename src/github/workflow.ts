@@ -24,7 +24,7 @@ import { environmentExists } from './gate.ts'
 import { calledInputs, dispatchContexts, jobEnvironments, skippedJobs } from './job-environments.ts'
 import type { JobPlan } from './job-plans.ts'
 import { otherStarts } from './other-starts.ts'
-import { readTrigger, type Trigger } from './workflow-file.ts'
+import { longestFile, readTrigger, type Trigger } from './workflow-file.ts'
 
 const workflowShape = z.object({ path: z.string(), state: z.string() })
 /** A folder is a list; a file of more than 1 MB comes with another encoding and no content. */
@@ -240,6 +240,12 @@ function inputNotes(
   })
 }
 
+/**
+ * Characters of base64 that are decoded. No file that is cut by it is read: a character takes three bytes at most, and a byte
+ * less than 1.4 characters of base64, ends of lines included.
+ */
+const mostEncoded = Math.ceil(longestFile * 3 * 1.4)
+
 async function fileAt(
   client: Client,
   { repository, path, sha }: { readonly repository: string; readonly path: string; readonly sha: string },
@@ -251,7 +257,7 @@ async function fileAt(
   })
   if (content === null || Array.isArray(content)) return null
   if (content.type !== 'file' || content.encoding !== 'base64' || content.content === undefined) return null
-  return Buffer.from(content.content, 'base64').toString('utf8')
+  return Buffer.from(content.content.slice(0, mostEncoded), 'base64').toString('utf8')
 }
 
 /** The sha of the `.github` tree at a commit: its workflows, and what they use of the repository's own; null where there is none. Throws `Trouble`. */

@@ -1,4 +1,5 @@
 import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
+import { fetchBounded, mib } from '../shepherd/bounded.ts'
 
 /** How long Slack may take for one answer, ms. */
 const answerMs = 10_000
@@ -42,7 +43,12 @@ export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients
   }
 }
 
+/** Of one answer, bytes: a page of 200 messages with 40 KiB each, a user group of half a million people. */
+const mostOfAnswer = 8 * mib
+
+const bounded = fetchBounded({ whose: 'an answer of Slack', most: mostOfAnswer })
+
 /** A new object each time: Bolt and the Socket Mode client write into theirs. No `headers`: they would be shared too. */
 export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
-  return { timeout: answerMs, logger, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }
+  return { timeout: answerMs, logger, fetch: bounded, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }
 }

@@ -1,11 +1,18 @@
 import type { SocketModeReceiver } from '@slack/bolt'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { mib } from '../shepherd/bounded.ts'
 
 type Client = SocketModeReceiver['client']
 
 /** How long a connection that Slack ends stays for what is still to be acknowledged, ms; Slack closes it after ten seconds. */
 const stayMs = 2_000
+
+/**
+ * Characters of a frame that is parsed. A click brings its whole message, 50 blocks of which each has 3,000 characters, and
+ * a form its view of at most 250 KB: https://docs.slack.dev/surfaces/modals, https://docs.slack.dev/reference/block-kit/blocks
+ */
+const longestFrame = 2 * mib
 
 const frameShape = z.object({ type: z.string(), envelope_id: z.string().optional() })
 const acknowledgement = z.object({ envelope_id: z.string() })
@@ -26,6 +33,11 @@ export function mindFrames(client: Client, log: Logger): void {
   client.removeAllListeners('ws_message')
   for (const hear of hearers)
     client.on('ws_message', async (...frame: readonly unknown[]) => {
+      if (lengthOf(frame[0]) > longestFrame) {
+        // Not acknowledged: the person sees that it failed.
+        log.error({ length: lengthOf(frame[0]), longestFrame }, 'what Slack sent is too long to be read')
+        return
+      }
       const read = frameOf(frame[0])
       if (read?.type === 'disconnect') await envelopes.none(stayMs)
       else if (read?.envelope_id) envelopes.heard(read.envelope_id)
@@ -35,6 +47,10 @@ export function mindFrames(client: Client, log: Logger): void {
         log.error({ err: error }, 'what Slack sent cannot be read')
       }
     })
+}
+
+function lengthOf(frame: unknown): number {
+  return typeof frame === 'string' ? frame.length : 0
 }
 
 function frameOf(frame: unknown): z.infer<typeof frameShape> | undefined {

@@ -90,6 +90,8 @@ async function byResponseUrl(_: ReplyNeeds, { to: { responseUrl }, message, stan
       redirect: 'error',
       signal: AbortSignal.timeout(answerMs),
     })
+    // What it says is of no use; unread, it would be kept.
+    await answer.body?.cancel()
     if (answer.ok) return { went: true }
     const mayPass = answer.status >= 500 || answer.status === 429
     return { went: false, mayPass, why: `the response_url answered with status ${answer.status}` }

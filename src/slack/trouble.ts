@@ -5,6 +5,7 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api'
 import { z } from 'zod'
+import { TooLarge } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
 
 /** What became of a call to Slack that did not answer well. */
@@ -58,6 +59,8 @@ export function troubleOf(error: unknown): SlackTrouble {
   if (error instanceof WebAPIPlatformError) return platformTrouble(error)
   if (error instanceof WebAPIHTTPError)
     return { kind: 'passing', sentence: `Slack answered with status ${error.statusCode}` }
+  if (error instanceof WebAPIRequestError && error.original instanceof TooLarge)
+    return { kind: 'passing', sentence: error.original.message }
   if (error instanceof WebAPIRequestError)
     return { kind: 'passing', sentence: `Slack did not answer: ${error.original.message}` }
   return { kind: 'passing', sentence: error instanceof Error ? error.message : 'the connection was closed' }

@@ -1,0 +1,33 @@
+import { EventEmitter } from 'node:events'
+import type { SocketModeReceiver } from '@slack/bolt'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { mindFrames } from '../../src/slack/frames.ts'
+
+const most = 2 * 1024 * 1024
+
+/** A connection of which each frame that the client would parse is told. */
+function connection() {
+  const client = new EventEmitter()
+  const heard: unknown[] = []
+  const logged: string[] = []
+  client.on('ws_message', (frame) => heard.push(frame))
+  const log = pino({}, { write: (line) => logged.push(JSON.parse(line).msg) })
+  mindFrames(client as unknown as SocketModeReceiver['client'], log)
+  return { client, heard, logged }
+}
+
+test('a frame as long as its bound is heard', () => {
+  const { client, heard, logged } = connection()
+  client.emit('ws_message', '{}'.padEnd(most))
+  expect(heard).toHaveLength(1)
+  expect(logged).toEqual([])
+})
+
+test('a frame one character longer is not parsed, not acknowledged, and said; the next one is heard', () => {
+  const { client, heard, logged } = connection()
+  client.emit('ws_message', '{}'.padEnd(most + 1))
+  client.emit('ws_message', '{}')
+  expect(heard).toEqual(['{}'])
+  expect(logged).toEqual(['what Slack sent is too long to be read'])
+})
