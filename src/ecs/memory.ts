@@ -1,23 +1,23 @@
-/** The last things of a kind that were seen, at most `most` of them: what was used longest ago goes first. */
-export class Memory<Value> {
-  readonly #most: number
-  readonly #kept = new Map<string, Value>()
+import { mib } from '../shepherd/bounded.ts'
+import { bytesOf, Cache } from '../shepherd/cache.ts'
 
-  constructor(most = 1_000) {
-    this.#most = most
+/** Of one kind. */
+const most = { entries: 1_000, bytes: 16 * mib }
+
+/** The last things of a kind that were seen: what was used longest ago goes first. */
+export class Memory<Value> {
+  readonly #kept: Cache<Value>
+
+  constructor(bounds = most) {
+    this.#kept = new Cache(bounds)
   }
 
   get(key: string): Value | undefined {
-    const value = this.#kept.get(key)
-    if (value !== undefined) this.set(key, value)
-    return value
+    return this.#kept.get(key)
   }
 
   set(key: string, value: Value): void {
-    this.#kept.delete(key)
-    this.#kept.set(key, value)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > this.#most && oldest !== undefined) this.#kept.delete(oldest)
+    this.#kept.set(key, value, bytesOf([key, value]))
   }
 
   forget(key: string): void {
@@ -25,25 +25,30 @@ export class Memory<Value> {
   }
 }
 
+/** While it is read, its size is not known yet, bytes. */
+const unread = 1024
+
 /** Reads each thing once, for what never changes. What was not there, or failed, is read again. */
 export function remembered<Value>(
   read: (key: string) => Promise<Value | undefined>,
+  bounds = most,
 ): (key: string) => Promise<Value | undefined> {
-  const memory = new Memory<Promise<Value | undefined>>()
+  const memory = new Cache<Promise<Value | undefined>>(bounds)
   return (key) => {
     const known = memory.get(key)
     if (known) return known
     const reading = read(key).then(
       (value) => {
-        if (value === undefined) memory.forget(key)
+        if (value === undefined) memory.delete(key)
+        else memory.set(key, reading, bytesOf([key, value]))
         return value
       },
       (error: unknown) => {
-        memory.forget(key)
+        memory.delete(key)
         throw error
       },
     )
-    memory.set(key, reading)
+    memory.set(key, reading, unread)
     return reading
   }
 }

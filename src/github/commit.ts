@@ -9,10 +9,25 @@ const signature = z
   .object({ name: z.string().nullish(), email: z.string().nullish(), date: z.string().nullish() })
   .nullish()
 
+/** Of a message, what is used of it: its first line and its co-authors, so many of so many characters. */
+const most = { title: 1_000, coAuthors: 100, coAuthor: 500 }
+
+/** GitHub bounds no message: this is what is kept of one, and the same again of what was kept. */
+function keptOf(message: string): string {
+  const title = message.slice(0, most.title).split(/\r\n|[\n\r\u2028\u2029]/, 1)[0] ?? ''
+  const rest = message.slice(title.length)
+  const coAuthors: string[] = []
+  for (const [line] of rest.matchAll(/^co-authored-by:.*/gim)) {
+    if (line.length <= most.coAuthor) coAuthors.push(line)
+    if (coAuthors.length === most.coAuthors) break
+  }
+  return [title, ...coAuthors].join('\n')
+}
+
 /** OpenAPI `commit`. Its `author` is null or empty where the e-mail belongs to no account. */
 export const commitShape = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
-  commit: z.object({ message: z.string(), author: signature, committer: signature }),
+  commit: z.object({ message: z.string().transform(keptOf), author: signature, committer: signature }),
   author: z.object({ login: z.string().nullish() }).nullish(),
 })
 
