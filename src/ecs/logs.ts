@@ -1,6 +1,7 @@
 import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
 import type { Task, TaskDefinition } from '@aws-sdk/client-ecs'
 import { maskLines } from '../release/mask.ts'
+import { kib } from '../shepherd/bounded.ts'
 import { type Ecs, Trouble } from '../shepherd/ports.ts'
 import type { Clients } from './client.ts'
 import { stoppedTasks } from './failures.ts'
@@ -141,6 +142,19 @@ async function readTail(source: LogSource, place: Place, lines: number): Promise
   return []
 }
 
+/** Lines before the shown ones that are looked at with them: a private key may begin there. One event may have thousands. */
+const linesBefore = 200
+
+/** The end of an event that is looked at, characters: it may be of 1 MB, and have a line in each. */
+const longestEvent = 128 * kib
+
+function linesIn(message: string): readonly string[] {
+  return message
+    .slice(-longestEvent)
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+}
+
 /** A page may be empty though there is more before it; three are read at most. */
 async function readOnce(source: LogSource, { group, stream, region }: Place, lines: number) {
   const { logs } = source.clientsIn(region)
@@ -157,10 +171,10 @@ async function readOnce(source: LogSource, { group, stream, region }: Place, lin
         nextToken,
       }),
     )
-    const older = events.flatMap(({ message = '' }) => message.replace(/\r?\n$/, '').split(/\r?\n/))
+    const older = events.flatMap(({ message = '' }) => linesIn(message))
     read = [...older, ...read]
     if (read.length > 0 || nextBackwardToken === nextToken) break
     nextToken = nextBackwardToken
   }
-  return maskLines(read).slice(-lines)
+  return maskLines(read.slice(-lines - linesBefore), lines)
 }

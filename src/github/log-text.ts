@@ -2,8 +2,8 @@ import { maskLines } from '../release/mask.ts'
 import { cut } from './text.ts'
 
 const longestLogLine = 1_000
-/** Lines before the shown ones that are masked with them: a private key may begin there. */
-const maskedBefore = 200
+/** Lines before the shown ones that are looked at with them: a private key may begin there. */
+const linesBefore = 200
 
 /**
  * The last lines of a job's log that tell why it ended: up to its last error, where there is one, for after it
@@ -18,9 +18,7 @@ export function logTail(text: string, most: number): readonly string[] {
     .slice(0, lastError < 0 ? raw.length : lastError + 1)
     .map(withoutMarks)
     .filter((line) => line !== '')
-  return maskLines(lines.slice(-most - maskedBefore))
-    .slice(-most)
-    .map((line) => cut(line, longestLogLine))
+  return maskLines(lines.slice(-most - linesBefore), most).map((line) => cut(line, longestLogLine))
 }
 
 /** What GitHub adds to a line, after a byte order mark at the log's begin: the time, then a mark. */

@@ -31,6 +31,9 @@ export type Trigger =
 /** Longer files are not parsed, characters: the longest in public repositories are half of it. */
 export const longestFile = 100 * 1024
 
+/** And none of more structure: 15,000 one-letter keys in 100 KiB take a parser a third of a second, as does a list of lists. */
+const mostMarks = 8_000
+
 const events = z.union([
   z.string().transform((event): Record<string, unknown> => ({ [event]: null })),
   z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, null]))),
@@ -52,6 +55,8 @@ const inputTypes = ['string', 'choice', 'boolean', 'number', 'environment'] as c
 export function readTrigger(text: string): Trigger {
   if (text.length > longestFile)
     return unreadable(`it is longer than the ${longestFile / 1024} KiB that twokey reads`)
+  if (marksIn(text) > mostMarks)
+    return unreadable(`it has more than the ${mostMarks} lines, keys and items that twokey reads`)
   const source = parsed(text)
   if ('why' in source) return unreadable(source.why)
   const { data } = file.safeParse(source.value)
@@ -62,6 +67,11 @@ export function readTrigger(text: string): Trigger {
   return 'why' in inputs
     ? unreadable(inputs.why)
     : { trigger: 'dispatch', inputs: inputs.declared, events: data.on, jobs }
+}
+
+/** What may end a line or an item, or begin a value or a list. */
+function marksIn(text: string): number {
+  return text.match(/[\n,[{]|:(?=\s)/g)?.length ?? 0
 }
 
 function unreadable(why: string): Trigger {

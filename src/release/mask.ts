@@ -66,6 +66,10 @@ function option(tools: string, options: string, kept = ''): RegExp {
   return new RegExp(`\\b((?:${tools})\\s[^|]{0,200}?(?<=\\s)(?:${options})${kept})${argument}`, 'gi')
 }
 
+const noAddress = `(?:(?!://)[^\\s"'<>])+`
+/** A password in an address. It holds two `://` at most: a line of thousands would be looked through from each to its end. */
+const password = `${noAddress}(?:://${noAddress}){0,2}`
+
 /** Replacements that keep what is no secret: the scheme, the name, the user. The order matters. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   // SQL: `PASSWORD 'x'`, `PASSWORD = 'x'`, `PASSWORD('x')`, `SET PASSWORD FOR app = 'x'`, `IDENTIFIED BY 'x'`.
@@ -81,7 +85,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
     ),
     `$1${masked}`,
   ],
-  [/(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/[^\s:/@"']*):[^\s"'<>]+@/gi, `$1:${masked}@`],
+  [new RegExp(`(?<![a-z0-9+.-])([a-z0-9+.-]+://[^\\s:/@"']*):${password}@`, 'gi'), `$1:${masked}@`],
   // A token in the place of the user; `jdbc:oracle:thin:app/password@…`; addresses that are secrets as a whole.
   [/(:\/\/)[A-Za-z0-9_-]{20,}@/g, `$1${masked}@`],
   [/\b(jdbc:oracle:[a-z]{1,8}:[^\s/@]{1,64}\/)[^\s@]+@/gi, `$1${masked}@`],
@@ -173,9 +177,12 @@ const pemEnd = /-----END [A-Z0-9 ]+-----/
 const pemBody =
   /^(?:\s*(?:[A-Za-z0-9+/]*={0,2}|(?:Proc-Type|DEK-Info):.*)|.*[^A-Za-z0-9+/][A-Za-z0-9+/]{40,}={0,2})\s*$/
 
-/** The lines of a log, masked; a PEM block that runs over several becomes `***`. */
-export function maskLines(lines: readonly string[]): string[] {
-  const out: string[] = []
+/**
+ * The lines of a log, masked; a PEM block that runs over several becomes `***`.
+ * @param most how many of the last are given; those before are only looked through for where a PEM block begins
+ */
+export function maskLines(lines: readonly string[], most = lines.length): string[] {
+  const out: (() => string)[] = []
   let inPem = false
   for (const line of lines) {
     const end = pemEnd.exec(line)
@@ -183,15 +190,15 @@ export function maskLines(lines: readonly string[]): string[] {
       if (!end && pemBody.test(line)) continue
       inPem = false
       const rest = end ? line.slice(end.index + end[0].length) : line
-      if (rest.trim() !== '') out.push(maskLine(rest))
+      if (rest.trim() !== '') out.push(() => maskLine(rest))
       continue
     }
     const begin = pemBegin.exec(line)
     if (begin) {
       inPem = end === null
       const rest = end ? line.slice(end.index + end[0].length) : ''
-      out.push(`${maskLine(line.slice(0, begin.index))}${masked}${maskLine(rest)}`)
-    } else out.push(maskLine(line))
+      out.push(() => `${maskLine(line.slice(0, begin.index))}${masked}${maskLine(rest)}`)
+    } else out.push(() => maskLine(line))
   }
-  return out
+  return out.slice(Math.max(0, out.length - most)).map((line) => line())
 }

@@ -43,8 +43,8 @@ export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients
   }
 }
 
-/** Of one answer, bytes: a page of 200 messages with 40 KiB each, a user group of half a million people. */
-const mostOfAnswer = 8 * mib
+/** Of one answer, bytes: a page of 100 messages with 40 KiB each, a user group of more than 300,000 people. */
+const mostOfAnswer = 4 * mib
 
 const bounded = fetchBounded({ whose: 'an answer of Slack', most: mostOfAnswer })
 

@@ -6,8 +6,9 @@ import type { Metadata } from './blocks.ts'
 /** How much earlier than our mark Slack's clock may date a message, ms. */
 const skewMs = 60_000
 
-/** Pages of 200 that are looked through: far more than are written while an answer is lost. */
-const pages = 20
+/** Pages that are looked through, and the messages of one: far more than are written while an answer is lost. */
+const pages = 40
+const perPage = 100
 
 const message = z.object({
   ts: z.string(),
@@ -49,7 +50,7 @@ export async function findPosted(web: WebClient, sought: Sought): Promise<string
 function ask(web: WebClient, { channel, thread, since }: Sought, cursor: string) {
   const asked = {
     channel,
-    limit: 200,
+    limit: perPage,
     oldest: ((since - skewMs) / 1000).toFixed(6),
     include_all_metadata: true,
     ...(cursor !== '' && { cursor }),

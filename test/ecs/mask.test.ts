@@ -111,3 +111,14 @@ describe('what stays', () => {
     }
   })
 })
+
+it('of many lines the last are given, masked, with the key that began before them', () => {
+  const lines = ['-----BEGIN RSA PRIVATE KEY-----', 'MIIEvQIB', 'MIIEvQIC', 'token=abc', 'done']
+  expect(maskLines(lines, 2)).toEqual(['token=***', 'done'])
+  expect(maskLines(lines, 3)).toEqual(['***', 'token=***', 'done'])
+})
+
+it('a password with the beginning of an address in it is hidden, whatever stands before it', () => {
+  expect(maskLine('postgres://app:pa://ss@db:5432')).toBe('postgres://app:***@db:5432')
+  expect(maskLine(`${'x://'.repeat(500)} postgres://app:secret@db`)).toContain('postgres://app:***@db')
+})

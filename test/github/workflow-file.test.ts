@@ -129,3 +129,15 @@ describe('inputs', () => {
     ])
   })
 })
+
+test.each([
+  ['keys', Array.from({ length: 8_001 }, (_, index) => `k${index}: 1`).join('\n')],
+  ['lists in lists', `a: ${'['.repeat(8_001)}`],
+  ['items', `a: [${'x,'.repeat(8_001)}x]`],
+])('a workflow file with more than 8,000 %s is refused, though it is no longer than others', (_, text) => {
+  expect(text.length).toBeLessThan(100 * 1024)
+  expect(readTrigger(text)).toEqual({
+    trigger: 'unreadable',
+    why: expect.stringContaining('8000 lines, keys'),
+  })
+})

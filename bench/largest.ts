@@ -1,0 +1,306 @@
+import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { TaskDefinition } from '@aws-sdk/client-ecs'
+import { pino } from 'pino'
+import { clientsOf } from '../src/ecs/client.ts'
+import { differenceOf } from '../src/ecs/difference.ts'
+import { logTail } from '../src/ecs/logs.ts'
+import type { Reads } from '../src/ecs/reads.ts'
+import { connectGitHub } from '../src/github/github.ts'
+import { slackClients } from '../src/slack/clients.ts'
+import { slackDirectory } from '../src/slack/directory.ts'
+import { outside } from '../src/slack/escape.ts'
+import { findPosted } from '../src/slack/find.ts'
+import { slackLogger } from '../src/slack/log.ts'
+import { parse } from '../src/slack/parse.ts'
+import { median, type Row, table } from './figures.ts'
+
+const mib = 1024 * 1024
+const times = 5
+
+/** Something large, and the real code that takes it. */
+type Scene = {
+  readonly what: string
+  /** Its bytes, as they come; what the baseline reads. */
+  readonly text: string
+  /** Where the outside answers with it; absent: it is no answer. */
+  readonly path?: string
+  readonly take: (url: string) => unknown
+}
+
+const repository = 'myorg/blog-api'
+const sha = 'a'.repeat(40)
+
+/** As many as fit into so many bytes. */
+function filled(bytes: number, item: (index: number) => string): string {
+  const items: string[] = []
+  for (let size = 0, index = 0; ; index += 1) {
+    const next = item(index)
+    size += next.length + 1
+    if (size > bytes) return items.join('\n')
+    items.push(next)
+  }
+}
+
+const commits = JSON.stringify(
+  Array.from({ length: 100 }, (_, index) => ({
+    sha: index.toString(16).padStart(40, '0'),
+    commit: {
+      message: filled(0.07 * mib, () => 'Co-authored-by: <<<<<<<< <x'),
+      author: { name: 'Ana', email: 'a@b', date: '2026-01-01T00:00:00Z' },
+      committer: null,
+    },
+    author: { login: 'ana' },
+  })),
+)
+
+const tree = JSON.stringify({
+  sha,
+  truncated: true,
+  tree: Array.from({ length: 30_000 }, (_, index) => ({
+    path: index === 29_999 ? '.github' : `packages-${index}`,
+    mode: '040000',
+    type: 'tree',
+    sha,
+    url: `https://api.github.com/repos/${repository}/git/trees/${sha}?${'x'.repeat(60)}`,
+  })),
+})
+
+function workflow(text: string): string {
+  const head = `on:\n  workflow_dispatch:\njobs:\n  deploy:\n    runs-on: x\n    steps: []\n`
+  const whole = head + text.slice(0, 100 * 1024 - head.length)
+  return JSON.stringify({ type: 'file', encoding: 'base64', content: Buffer.from(whole).toString('base64') })
+}
+
+const hostile = 'x://'.repeat(1_000)
+const jobLog = filled(100 * mib, () => `2026-01-01T00:00:00.0000000Z ${hostile}`)
+const searched = filled(
+  20 * mib,
+  (index) => `2026-01-01T00:00:00.0000000Z blog-api:${index} blog-ap blog-api`,
+)
+const logEvents = JSON.stringify({
+  events: [{ timestamp: 1, message: filled(0.99 * mib, () => hostile) }],
+  nextBackwardToken: 't',
+})
+const logOfLines = JSON.stringify({
+  events: [{ timestamp: 1, message: '\n'.repeat(0.99 * mib) }],
+  nextBackwardToken: 't',
+})
+
+function definition(of: string): TaskDefinition {
+  const environment = Array.from({ length: 1_600 }, (_, index) => ({ name: `VARIABLE_${index}`, value: of }))
+  return { family: 'blog-api', containerDefinitions: [{ name: 'api', image: `api:${of}`, environment }] }
+}
+
+const services = JSON.stringify({
+  services: Array.from({ length: 10 }, (_, index) => ({
+    serviceName: `s${index}`,
+    serviceArn: `arn:aws:ecs:eu-west-1:1:service/c/s${index}`,
+    events: Array.from({ length: 100 }, (_, event) => ({
+      id: `${event}`,
+      createdAt: 1,
+      message: 'm'.repeat(1_000),
+    })),
+  })),
+})
+
+const members = JSON.stringify({
+  ok: true,
+  users: Array.from({ length: 100_000 }, (_, index) => `U0${index + 100_000_000}`),
+})
+const history = JSON.stringify({
+  ok: true,
+  messages: Array.from({ length: 100 }, (_, index) => ({
+    ts: `${index}.1`,
+    user: 'U1',
+    text: 't'.repeat(40_000),
+  })),
+})
+
+const migrationReads = {
+  task: async () => ({ taskArn: 'arn:task/c/1', taskDefinitionArn: 'd', containers: [{ name: 'api' }] }),
+  definition: async () => ({
+    definition: {
+      containerDefinitions: [
+        {
+          name: 'api',
+          logConfiguration: {
+            logDriver: 'awslogs',
+            options: { 'awslogs-group': 'g', 'awslogs-stream-prefix': 'p' },
+          },
+        },
+      ],
+    },
+    tags: [],
+  }),
+} as unknown as Reads
+
+const github = (apiUrl: string) => connectGitHub({ token: 't', apiUrl })
+const aws = (endpoint: string) => clientsOf({ endpoint, region: 'eu-west-1' })
+const slack = (url: string) =>
+  slackClients({ botToken: 'xoxb-1', apiUrl: `${url}/`, logger: slackLogger(pino({ level: 'silent' })) }).web
+
+const ofWorkflow = (url: string) =>
+  github(url).otherStarts({ repository, workflow: 'deploy.yml', branch: 'main' })
+const ofLog = (url: string) =>
+  logTail(
+    { reads: migrationReads, clientsIn: () => aws(url), lagMs: 0 },
+    { log: 'migration', cluster: 'c', taskArn: 'arn:task/c/1', container: 'api' },
+    20,
+  )
+
+const scenes: readonly Scene[] = [
+  {
+    what: 'GitHub: 100 commits, 8 MB of messages',
+    text: commits,
+    path: '/commits',
+    take: (url) => github(url).recentCommits({ repository, branch: 'main', limit: 100 }),
+  },
+  {
+    what: 'GitHub: a tree of 30,000 entries',
+    text: tree,
+    path: `/git/trees/${sha}`,
+    take: (url) => github(url).headTree({ look: 'head-tree', repository, sha }),
+  },
+  ...(
+    [
+      ['3,500 keys', filled(mib, (index) => `a-key-of-more-than-usual-length-${index}: ${'v'.repeat(5)}`)],
+      ['7,000 lists in lists', `a: ${'['.repeat(7_000)}`],
+      ['13,500 keys, which are too many', filled(mib, (index) => `k${index}: 1`)],
+      [
+        '3,900 aliases',
+        `a: &a [x]\n${filled(0.09 * mib, (index) => `b${index}: *a`)
+          .split('\n')
+          .slice(0, 3_900)
+          .join('\n')}`,
+      ],
+      ['one long text', `a: "${'\\n'.repeat(mib)}`],
+    ] as const
+  ).map(([name, text]) => ({
+    what: `GitHub: a workflow of 100 KiB, ${name}`,
+    text: workflow(text),
+    path: '/contents/.github%2Fworkflows%2Fdeploy.yml',
+    take: ofWorkflow,
+  })),
+  {
+    what: 'GitHub: the end of a job log of 100 MB',
+    text: jobLog,
+    path: '/jobs/1/logs',
+    take: (url) => github(url).jobLog({ log: 'job', repository, jobId: 1 }, 20),
+  },
+  {
+    what: 'GitHub: 40 words in a job log of 20 MB',
+    text: searched,
+    path: '/jobs/2/logs',
+    take: (url) =>
+      github(url).wordsInLogs({
+        repository,
+        jobIds: [2],
+        words: Array.from({ length: 40 }, (_, index) => `blog-api:never-${index}`),
+      }),
+  },
+  { what: 'AWS: log events, 1 MB that looks like addresses', text: logEvents, path: '/', take: ofLog },
+  { what: 'AWS: log events, a million empty lines', text: logOfLines, path: '/', take: ofLog },
+  {
+    what: 'AWS: 10 services with 100 events each',
+    text: services,
+    path: '/',
+    take: (url) => aws(url).ecs.describeServices({ services: ['s1'] }),
+  },
+  {
+    what: 'AWS: two task definitions of 64 KB, each variable another',
+    text: JSON.stringify(definition('one')),
+    take: () => {
+      const run = (of: string) => ({ definition: definition(of), tags: [], digests: new Map() })
+      return differenceOf(run('one'), run('two'))
+    },
+  },
+  {
+    what: 'Slack: a user group of 100,000',
+    text: members,
+    path: '/usergroups.users.list',
+    take: (url) => slackDirectory(slack(url), Date.now).membersOf('S1', 'second'),
+  },
+  {
+    what: 'Slack: 100 messages of 40,000 characters',
+    text: history,
+    path: '/conversations.history',
+    take: (url) =>
+      findPosted(slack(url), {
+        channel: 'C1',
+        since: 0,
+        metadata: { event_type: 'twokey_release', event_payload: { release_id: 'r-1' } },
+      }),
+  },
+  {
+    what: 'Slack: a command of 40,000 characters',
+    text: 'prod '.repeat(8_000),
+    take: () =>
+      parse('/deploy', 'prod '.repeat(8_000), { services: ['blog-api'], environments: ['prod', 'dev'] }),
+  },
+  {
+    what: 'text of 1 MB on a card',
+    text: `*${'_:x:`'.repeat(200_000)}`,
+    take: () => outside(`*${'_:x:`'.repeat(200_000)}`),
+  },
+]
+
+/** The longest time in which nothing else was done while this was, ms. */
+async function longestBlock(work: () => unknown): Promise<number> {
+  let longest = 0
+  let isDone = false
+  const ticking = (async () => {
+    let last = performance.now()
+    while (!isDone) {
+      await turn()
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+    }
+  })()
+  await turn()
+  await work()
+  await turn()
+  isDone = true
+  await ticking
+  return longest
+}
+
+/** The same bytes, read as a whole by a bare `fetch` and parsed where they are JSON. */
+async function bare(url: string, { path, text }: Scene): Promise<void> {
+  const whole = path === undefined ? text : await (await fetch(`${url}${path}`)).text()
+  if (whole.startsWith('{') || whole.startsWith('[')) JSON.parse(whole)
+}
+
+/** The longest block of the event loop on the largest thing that each service can send. */
+export async function largest(): Promise<readonly Row[]> {
+  process.env.AWS_ACCESS_KEY_ID = 'AKIA'
+  process.env.AWS_SECRET_ACCESS_KEY = 'secret'
+  const rows: Row[] = []
+  for (const scene of scenes) {
+    const bodies = new Map([
+      ['/auth.test', '{"ok":true,"user_id":"U1","bot_id":"B1"}'],
+      ...(scene.path === undefined ? [] : ([[scene.path, scene.text]] as const)),
+    ])
+    const worker = new Worker(new URL('./outside-worker.ts', import.meta.url), { workerData: bodies })
+    const [port] = await once(worker, 'message')
+    const url = `http://127.0.0.1:${port}`
+    const measured = { twokey: [] as number[], bare: [] as number[] }
+    for (let time = 0; time < times; time += 1) {
+      measured.bare.push(await longestBlock(() => bare(url, scene)))
+      measured.twokey.push(await longestBlock(() => scene.take(url)))
+    }
+    await worker.terminate()
+    rows.push({
+      what: scene.what,
+      unit: 'ms',
+      twokey: median(measured.twokey),
+      baseline: median(measured.bare),
+      against: 'a bare fetch and JSON.parse',
+    })
+  }
+  return rows
+}
+
+if (import.meta.main) console.log(table([await largest()]))
