@@ -167,7 +167,7 @@ const scenes: readonly Scene[] = [
     [
       ['3,500 keys', filled(mib, (index) => `a-key-of-more-than-usual-length-${index}: ${'v'.repeat(5)}`)],
       ['7,000 lists in lists', `a: ${'['.repeat(7_000)}`],
-      ['13,500 keys, which are too many', filled(mib, (index) => `k${index}: 1`)],
+      ['15,000 keys, which are too many', filled(mib, (index) => `k${index}: 1`)],
       [
         '3,900 aliases',
         `a: &a [x]\n${filled(0.09 * mib, (index) => `b${index}: *a`)
