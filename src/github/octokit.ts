@@ -66,7 +66,7 @@ function waits(seconds: number, { method }: { method: string }, _: unknown, repe
  * Of one answer, bytes. The largest that GitHub promises is a tree of 7 MB
  * (https://docs.github.com/rest/git/trees#get-a-tree); commits have messages of any length, and a comparison 100 of them.
  */
-export const mostOfAnswer = 8 * mib
+const mostOfAnswer = 8 * mib
 
 /** Each attempt has its own time, and its answer a bound. */
 function fetchWithin(ms: number): typeof fetch {

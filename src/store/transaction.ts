@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { z } from 'zod'
 import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
@@ -276,10 +277,17 @@ export function undoneRows(db: Kysely<Schema>, limit?: number) {
     .execute()
 }
 
+/** What every request has, whatever it asks. */
+const shaped = z.looseObject({
+  id: z.string(),
+  asked: z.looseObject({ ask: z.string() }),
+  from: z.looseObject({ user: z.string() }),
+})
+
 /** The request of a row. Throws `Unreadable`. */
 export function itemIn({ id, body }: { readonly id: string; readonly body: string }): InboxItem {
   try {
-    return JSON.parse(body) as InboxItem
+    return shaped.parse(JSON.parse(body)) as unknown as InboxItem
   } catch (error) {
     throw new Unreadable(`request ${id}`, error)
   }

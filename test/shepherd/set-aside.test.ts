@@ -75,9 +75,9 @@ test('a request that fails each time is given up after two minutes, and those be
   onTestFinished(() => {
     vi.useRealTimers()
   })
-  // Without its places, every unlock meets an error of our own.
+  // With no place in its list, every unlock meets an error of our own.
   const told = desk(store, {
-    settings: { ...settings, serviceEnvironments: undefined } as unknown as Settings,
+    settings: { ...settings, serviceEnvironments: [undefined] } as unknown as Settings,
   })
   await vi.advanceTimersByTimeAsync(100_000)
   expect(await replies(store)).toMatchObject([{ reply: 'help' }])

@@ -132,10 +132,13 @@ test('a post that cannot be read leaves the others due', async () => {
   expect(aside).toHaveLength(1)
 })
 
-test('a request that cannot be read is given up, and those behind it are worked on', async () => {
+test.each([
+  ['no JSON', '{'],
+  ['no request', '{"id":"i1"}'],
+])('a request that is %s is given up, and those behind it are worked on', async (_, body) => {
   const { store, aside } = await damaged(async (first) => {
     for (const id of ['i1', 'i2']) await first.receive(item(id))
-  }, `update inbox set body = '{' where id = 'i1'`)
+  }, `update inbox set body = '${body}' where id = 'i1'`)
   expect((await store.undone(1)).map(({ id }) => id)).toEqual(['i2'])
   expect(kinds(aside)).toEqual(['request i1'])
 })
