@@ -15,6 +15,7 @@ async function served(
   setAsides = new SetAsides(log),
 ) {
   const health: Health = await serveHealth({
+    host: undefined,
     port: 0,
     store: store as Store,
     setAsides,

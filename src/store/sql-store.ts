@@ -6,6 +6,7 @@ import type { CardPlace } from '../shepherd/reply.ts'
 import { Arrivals } from './arrivals.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { itemIn, undoneRows } from './inbox.ts'
 import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
@@ -22,7 +23,7 @@ import {
   type Transaction,
   Unreadable,
 } from './store.ts'
-import { itemIn, SqlTransaction, undoneRows } from './transaction.ts'
+import { SqlTransaction } from './transaction.ts'
 
 type ReleaseRow = Pick<Schema['release'], 'id' | 'body' | 'body_version'>
 

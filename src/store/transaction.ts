@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { z } from 'zod'
 import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
@@ -11,11 +10,12 @@ import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { headOf } from './heads.ts'
+import { itemIn, undoneRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn } from './outbox.ts'
 import { announce, tell, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
-import { Fenced, type Lease, type Transaction, Unreadable } from './store.ts'
+import { Fenced, type Lease, type Transaction } from './store.ts'
 import { storable } from './text.ts'
 
 /** The verbs of one transaction, over any SQL database. */
@@ -263,32 +263,5 @@ export class SqlTransaction implements Transaction {
       .where('done_at', 'is', null)
       .executeTakeFirst()
     return numUpdatedRows > 0n
-  }
-}
-
-/** Rows of the inbox that are not done, the oldest first. */
-export function undoneRows(db: Kysely<Schema>, limit?: number) {
-  return db
-    .selectFrom('inbox')
-    .select(['id', 'body', 'received_at'])
-    .where('done_at', 'is', null)
-    .orderBy('seq')
-    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
-    .execute()
-}
-
-/** What every request has, whatever it asks. */
-const shaped = z.looseObject({
-  id: z.string(),
-  asked: z.looseObject({ ask: z.string() }),
-  from: z.looseObject({ user: z.string() }),
-})
-
-/** The request of a row. Throws `Unreadable`. */
-export function itemIn({ id, body }: { readonly id: string; readonly body: string }): InboxItem {
-  try {
-    return shaped.parse(JSON.parse(body)) as unknown as InboxItem
-  } catch (error) {
-    throw new Unreadable(`request ${id}`, error)
   }
 }
