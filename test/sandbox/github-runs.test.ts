@@ -71,7 +71,7 @@ describe('a run', () => {
   it('fails where its commit cannot be checked out', async () => {
     const run = dispatched({ sha: 'f'.repeat(40) })
     expect(await ended(world(), run)).toBe('failure')
-    expect(steps(run, 'test')).toContain('Run actions/checkout@v6: failure')
+    expect(steps(run, 'test')).toContain('Checkout: failure')
   })
 })
 

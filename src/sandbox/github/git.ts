@@ -15,8 +15,9 @@ export type Commit = {
 
 export type TreeEntry = {
   readonly path: string
-  readonly mode: '100644' | '040000'
-  readonly type: 'blob' | 'tree'
+  /** 120000 is a symlink, whose blob is where it leads; 160000 a submodule, whose sha is a commit of another repository. */
+  readonly mode: '100644' | '040000' | '120000' | '160000'
+  readonly type: 'blob' | 'tree' | 'commit'
   readonly sha: string
 }
 
@@ -32,8 +33,11 @@ export type AnnotatedTag = {
 /** What a ref points at: a commit, or the object of an annotated tag. */
 export type Target = { readonly type: 'commit' | 'tag'; readonly sha: string }
 
+/** What a path holds: a text, or something that leads elsewhere. */
+export type Content = string | { readonly symlink: string } | { readonly submodule: string }
+
 /** Contents by path from the root. */
-export type Files = Readonly<Record<string, string>>
+export type Files = Readonly<Record<string, Content>>
 
 /** The objects and refs of one repository. Shas of blobs, trees and tags are what git would compute. */
 export class Git {
@@ -47,14 +51,14 @@ export class Git {
 
   /** Stores the files as nested trees, and answers the root's sha. */
   writeTree(files: Files): string {
-    const folders = new Map<string, Record<string, string>>()
+    const folders = new Map<string, Record<string, Content>>()
     const entries: TreeEntry[] = []
-    for (const [path, text] of Object.entries(files)) {
+    for (const [path, content] of Object.entries(files)) {
       const slash = path.indexOf('/')
-      if (slash < 0) entries.push({ path, mode: '100644', type: 'blob', sha: this.#writeBlob(text) })
+      if (slash < 0) entries.push(this.#entry(path, content))
       else {
         const folder = path.slice(0, slash)
-        folders.set(folder, { ...folders.get(folder), [path.slice(slash + 1)]: text })
+        folders.set(folder, { ...folders.get(folder), [path.slice(slash + 1)]: content })
       }
     }
     for (const [path, inner] of folders)
@@ -71,6 +75,14 @@ export class Git {
     const sha = objectSha('tree', body)
     this.trees.set(sha, entries)
     return sha
+  }
+
+  #entry(path: string, content: Content): TreeEntry {
+    if (typeof content === 'string')
+      return { path, mode: '100644', type: 'blob', sha: this.#writeBlob(content) }
+    return 'symlink' in content
+      ? { path, mode: '120000', type: 'blob', sha: this.#writeBlob(content.symlink) }
+      : { path, mode: '160000', type: 'commit', sha: content.submodule }
   }
 
   #writeBlob(text: string): string {
@@ -159,13 +171,28 @@ export class Git {
     }
   }
 
-  /** All files of a tree, by path from the root. */
+  /** All files of a tree, by path from the root; of a symlink, where it leads. */
   files(tree: string): Record<string, string> {
     return Object.fromEntries(
       this.walk(tree)
         .filter((entry) => entry.type === 'blob')
         .map((entry) => [entry.path, this.blobs.get(entry.sha)!]),
     )
+  }
+
+  /** The same, with symlinks and submodules as they were written. */
+  contents(tree: string): Record<string, Content> {
+    return Object.fromEntries(
+      this.walk(tree)
+        .filter(({ type }) => type !== 'tree')
+        .map((entry) => [entry.path, this.#content(entry)]),
+    )
+  }
+
+  #content({ mode, sha }: TreeEntry): Content {
+    if (mode === '160000') return { submodule: sha }
+    const text = this.blobs.get(sha)!
+    return mode === '120000' ? { symlink: text } : text
   }
 
   /** All entries under a tree, each with its path from the root. */

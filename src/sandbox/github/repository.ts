@@ -1,4 +1,4 @@
-import { type Author, type Commit, type Files, Git } from './git.ts'
+import { type Author, type Commit, type Content, type Files, Git } from './git.ts'
 import type { Account, Conclusion, Run } from './runs.ts'
 import { workflowIn } from './workflow-file.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
@@ -105,13 +105,14 @@ export class Repository {
   /** Puts a commit on a branch, which is made where there is none, on the default branch's tip. */
   commit(branch: string, commit: NewCommit): Commit {
     const parent = this.git.tip(`heads/${branch}`) ?? this.git.tip(`heads/${this.defaultBranch}`)
-    const before = parent ? this.git.files(parent.tree) : {}
-    const gone = Object.entries(commit.files).filter(([, text]) => text === null)
-    const files = { ...before, ...commit.files }
-    for (const [path] of gone) delete files[path]
+    const before = parent ? this.git.contents(parent.tree) : {}
+    const all = Object.entries({ ...before, ...commit.files })
+    const files: Files = Object.fromEntries(
+      all.flatMap(([path, content]) => (content === null ? [] : [[path, content]])),
+    )
     const written = this.git.writeCommit({
       sha: commit.sha,
-      tree: this.git.writeTree(files as Files),
+      tree: this.git.writeTree(files),
       parents: parent ? [parent.sha] : [],
       author: commit.author,
       message: commit.message,
@@ -151,5 +152,5 @@ export type NewCommit = {
   readonly message: string
   readonly author: Author
   readonly date: string
-  readonly files: Readonly<Record<string, string | null>>
+  readonly files: Readonly<Record<string, Content | null>>
 }

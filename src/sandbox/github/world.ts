@@ -1,6 +1,6 @@
 import { patience } from '../pace.ts'
 import { type Access, App } from './access.ts'
-import type { Author, Commit } from './git.ts'
+import type { Author, Commit, Content } from './git.ts'
 import { account, iso, person } from './people.ts'
 import { type Check, type CommitStatus, Repository } from './repository.ts'
 import { newRun, type RunStart } from './run-start.ts'
@@ -18,7 +18,7 @@ export type Push = {
   /** A person of the default world by first name, or anyone in full. Default Ana. */
   readonly author?: string | Author
   /** Contents by path; null deletes. Default: the commit changes `CHANGES.md`. */
-  readonly files?: Readonly<Record<string, string | null>>
+  readonly files?: Readonly<Record<string, Content | null>>
   readonly repository?: string
 }
 

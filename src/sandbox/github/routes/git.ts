@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import {
   type Answer,
   notFound,
@@ -8,7 +9,7 @@ import {
   refuse,
 } from '../call.ts'
 import type { Commit } from '../git.ts'
-import { contentEntry, contentFile } from '../shapes/contents.ts'
+import { contentEntry, contentFile, contentSubmodule, contentSymlink } from '../shapes/contents.ts'
 import { branchOf, commitOf, comparison, gitCommit, gitRef, gitTag, gitTree } from '../shapes/git.ts'
 import { fullRepository } from '../shapes/repositories.ts'
 
@@ -91,6 +92,17 @@ export const gitRoutes = {
           )
           .map((each) => contentEntry(each, ref, repository, at)),
       )
+    if (entry.mode === '160000') return ok(contentSubmodule(entry, ref, repository, at))
+    if (entry.mode === '120000') {
+      const target = repository.git.blobs.get(entry.sha)!
+      const file = entries.find((each) => each.path === posix.join(posix.dirname(path), target))
+      // GitHub shows the file that a symlink leads to, where it is one of the repository.
+      return ok(
+        file?.mode === '100644'
+          ? contentFile(file, ref, repository, at)
+          : contentSymlink(entry, target, ref, repository, at),
+      )
+    }
     if (accept.includes('raw')) return plainText(repository.git.blobs.get(entry.sha)!)
     return ok(contentFile(entry, ref, repository, at))
   },

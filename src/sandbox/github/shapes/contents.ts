@@ -3,16 +3,19 @@ import type { Repository } from '../repository.ts'
 import type { Addresses } from './accounts.ts'
 import { repositoryPage, repositoryUrl } from './repositories.ts'
 
+/** In a list GitHub calls a submodule a file. */
+const kinds = { '100644': 'file', '040000': 'dir', '120000': 'symlink', '160000': 'file' } as const
+
 /** One entry of OpenAPI `content-directory`; the entry's path is from the root. */
 export function contentEntry(entry: TreeEntry, ref: string, repository: Repository, at: Addresses) {
   const url = repositoryUrl(repository, at)
   const self = `${url}/contents/${entry.path}?ref=${encodeURIComponent(ref)}`
   const git = `${url}/git/${entry.type}s/${entry.sha}`
-  const kind = entry.type === 'blob' ? 'blob' : 'tree'
+  const kind = entry.type === 'tree' ? 'tree' : 'blob'
   const html = `${repositoryPage(repository, at)}/${kind}/${ref}/${entry.path}`
   const raw = `https://raw.githubusercontent.com/${repository.fullName}/${ref}/${entry.path}`
   return {
-    type: entry.type === 'blob' ? 'file' : 'dir',
+    type: kinds[entry.mode],
     size: Buffer.byteLength(repository.git.blobs.get(entry.sha) ?? ''),
     name: entry.path.split('/').at(-1)!,
     path: entry.path,
@@ -32,5 +35,25 @@ export function contentFile(entry: TreeEntry, ref: string, repository: Repositor
     ...contentEntry(entry, ref, repository, at),
     content: base64.replace(/.{1,60}/g, '$&\n'),
     encoding: 'base64',
+  }
+}
+
+/** OpenAPI `content-symlink`, of one that leads to no file of the repository. */
+export function contentSymlink(
+  entry: TreeEntry,
+  target: string,
+  ref: string,
+  repository: Repository,
+  at: Addresses,
+) {
+  return { ...contentEntry(entry, ref, repository, at), type: 'symlink', target }
+}
+
+/** OpenAPI `content-submodule`. */
+export function contentSubmodule(entry: TreeEntry, ref: string, repository: Repository, at: Addresses) {
+  return {
+    ...contentEntry(entry, ref, repository, at),
+    type: 'submodule',
+    submodule_git_url: `${at.html}/${repository.owner}/${entry.path.split('/').at(-1)}.git`,
   }
 }

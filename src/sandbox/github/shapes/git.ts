@@ -73,7 +73,8 @@ export function gitTree(sha: string, entries: readonly TreeEntry[], repository: 
       return {
         ...entry,
         ...(size === undefined ? {} : { size }),
-        url: `${url}/git/${entry.type}s/${entry.sha}`,
+        // A submodule's commit is of another repository.
+        ...(entry.type === 'commit' ? {} : { url: `${url}/git/${entry.type}s/${entry.sha}` }),
       }
     }),
   }
