@@ -135,6 +135,14 @@ export function rendered(text: string, contexts: Contexts): string | null {
   return isKnown ? value : null
 }
 
+/** A text with each `${{ … }}` in it evaluated, and a `$` for one that cannot be before the run. */
+export function partlyRendered(text: string, contexts: Contexts): string {
+  return text.replaceAll(
+    /\$\{\{([\s\S]*?)\}\}/g,
+    (_, expression: string) => evaluated(expression, contexts)?.coerceString() ?? '$',
+  )
+}
+
 /** The value of a text that is one expression, as plain data; undefined: not known, or it is none. */
 export function plainValue(text: string, contexts: Contexts): unknown {
   const [, expression] = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text) ?? []

@@ -11,8 +11,8 @@ import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { findRun, runById } from './runs.ts'
 import { lastStarts, lastStartsIn } from './starts.ts'
-import { lookAtTip } from './tip.ts'
-import { githubTree, workflowStarts } from './workflow.ts'
+import { lookAtHead, lookAtTip } from './tip.ts'
+import { workflowStarts } from './workflow.ts'
 
 /** GitHub by its REST API, in token mode. Sends nothing before it is asked something. */
 export function connectGitHub(settings: GitHubSettings): GitHub {
@@ -23,7 +23,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     tip: (look) => lookAtTip(client, look),
     findRun: (look) => findRun(client, look),
     run: (look) => runById(client, look),
-    headTree: ({ repository, sha }) => githubTree(client, repository, sha),
+    headTree: (look) => lookAtHead(client, look),
     dispatch: (ask) => dispatch(client, ask),
     cancelRun: (ask) => cancelRun(client, ask),
     jobLog: (pointer, lines) => jobLog(client, pointer, lines),

@@ -9,7 +9,8 @@ import { type CommitAnswer, commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
 import { branchTip, offBranch, resolveRef, standing, unknownRef } from './refs.ts'
 import { lastStarts } from './starts.ts'
-import { bindWorkflow, githubTree, readDispatchable } from './workflow.ts'
+import { Tree } from './tree.ts'
+import { bindWorkflow, readDispatchable } from './workflow.ts'
 
 /**
  * What GitHub says of a commit that somebody wants to ship: that it lies on the branch, that the workflow on the
@@ -22,25 +23,33 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   if (ref !== null && problem !== null) return unknownRef(ref, repository, problem)
   const tip = await branchTip(client, repository, branch)
   if (tip === null) return { refused: branchUnknown(branch, repository) }
-  const [wanted, workflow, tree, underWay] = await Promise.all([
+  const tree = new Tree(client, repository, tip)
+  const [wanted, workflow, github, underWay] = await Promise.all([
     wantedCommit(client, { repository, branch, ref, tip }),
     readDispatchable(client, { ...ask, tip }),
-    githubTree(client, repository, tip),
+    tree.github(),
     runsUnderWay(client, ask),
   ])
   if ('refused' in wanted) return wanted
   if ('refused' in workflow) return workflow
-  if (tree === null) return { refused: workflowUnreadableThere(ask, { path: '.github', tip }) }
+  if (github === null) return { refused: workflowUnreadableThere(ask, { path: '.github', tip }) }
   const bound = await bindWorkflow(
     client,
     { ...ask, tip },
-    { trigger: workflow, rules: ask.rules(wanted.sha) },
+    { trigger: workflow, rules: ask.rules(wanted.sha), tree },
   )
   if ('refused' in bound) return bound
-  const { inputs, notes } = bound
+  const { inputs, paths, notes } = bound
   return {
     commit: commitOf(wanted),
-    tip: { sha: tip, githubTree: tree, commitOnBranch: true, inputs, notes: [...notes, ...underWay] },
+    tip: {
+      sha: tip,
+      githubTree: github,
+      paths,
+      commitOnBranch: true,
+      inputs,
+      notes: [...notes, ...underWay],
+    },
     ...(await changesSince(client, { repository, running, wanted })),
   }
 }

@@ -109,7 +109,10 @@ function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironm
   const found = rows
     .map((row) => (row === null ? contexts : { ...contexts, matrix: row }))
     // A combination that all steps leave out does nothing there.
-    .filter((all) => steps.length === 0 || !steps.every((step) => step !== null && isNever(step, all)))
+    .filter(
+      (all) =>
+        steps.length === 0 || !steps.every(({ condition }) => condition !== null && isNever(condition, all)),
+    )
     .map((all) => ({ ...unknown, environment: nameOf(environment, all) }))
   return [...new Map(found.map((each) => [each.environment, each])).values()]
 }

@@ -1,5 +1,18 @@
 import { z } from 'zod'
 
+/** Settings of a file as texts, expressions perhaps; what is no text, number or boolean is left out. */
+export type Texts = Readonly<Record<string, string>>
+
+/** A step as its file says it, before anything is evaluated. Null: not said. */
+export type StepPlan = {
+  readonly condition: string | null
+  readonly uses: string | null
+  readonly with: Texts
+  readonly run: string | null
+  readonly workingDirectory: string | null
+  readonly env: Texts
+}
+
 /** A job as its workflow file says it, before anything is evaluated. */
 export type JobPlan = {
   readonly job: string
@@ -11,32 +24,79 @@ export type JobPlan = {
   /** The reusable workflow that it calls, and with which inputs; null: it has steps of its own. */
   readonly calls: { readonly workflow: string; readonly with: Readonly<Record<string, unknown>> } | null
   readonly matrix: unknown
-  /** The condition of each step. */
-  readonly steps: readonly (string | null)[]
+  readonly steps: readonly StepPlan[]
+  /** Images of the container that it runs in, and of those beside it. */
+  readonly images: readonly string[]
+  /** Where its scripts run, from the workspace; null: there. */
+  readonly workingDirectory: string | null
+  /** Those of the whole workflow included. */
+  readonly env: Texts
 }
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 const nameable = z.union([text, z.looseObject({ name: text }).transform(({ name }) => name)])
+const maybeText = text.nullish().catch(null)
+const settings = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .catch(null)
+  .transform((said): Texts => {
+    const texts = Object.entries(said ?? {}).map(
+      ([name, value]) => [name, text.safeParse(value).data] as const,
+    )
+    return Object.fromEntries(texts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+  })
+const imaged = z.union([text, z.looseObject({ image: text }).transform(({ image }) => image)])
+
+const stepShape = z
+  .looseObject({
+    if: maybeText,
+    uses: maybeText,
+    with: settings,
+    run: maybeText,
+    'working-directory': maybeText,
+    env: settings,
+  })
+  .transform(
+    (step): StepPlan => ({
+      condition: step.if ?? null,
+      uses: step.uses ?? null,
+      with: step.with,
+      run: step.run ?? null,
+      workingDirectory: step['working-directory'] ?? null,
+      env: step.env,
+    }),
+  )
+
+const defaults = z
+  .looseObject({ run: z.looseObject({ 'working-directory': maybeText }).nullish().catch(null) })
+  .nullish()
+  .catch(null)
 
 const jobShape = z.looseObject({
   needs: z.union([text.transform((one) => [one]), z.array(text)]).catch([]),
-  if: text.nullish().catch(null),
+  if: maybeText,
   environment: nameable.nullish().catch(null),
-  uses: text.nullish().catch(null),
+  uses: maybeText,
   with: z.record(z.string(), z.unknown()).nullish().catch(null),
   strategy: z.looseObject({ matrix: z.unknown().optional() }).nullish().catch(null),
-  steps: z
-    .array(z.looseObject({ if: text.nullish().catch(null) }))
-    .nullish()
-    .catch(null),
+  steps: z.array(stepShape).nullish().catch(null),
+  container: imaged.nullish().catch(null),
+  services: z.record(z.string(), imaged.nullable().catch(null)).nullish().catch(null),
+  defaults,
+  env: settings,
 })
 
-/** The jobs of a workflow file; what is no job is left out, as GitHub would refuse the file for it. */
-export function jobPlans(jobs: unknown): readonly JobPlan[] {
-  const { data } = z.record(z.string(), z.unknown()).safeParse(jobs)
+const workflowShape = z.looseObject({ jobs: z.unknown().optional(), defaults, env: settings })
+
+/** The jobs of a workflow file, as it was parsed; what is no job is left out, as GitHub would refuse the file for it. */
+export function jobPlans(workflow: unknown): readonly JobPlan[] {
+  const whole = workflowShape.safeParse(workflow).data
+  const { data } = z.record(z.string(), z.unknown()).safeParse(whole?.jobs)
   return Object.entries(data ?? {}).flatMap(([job, said]) => {
     const { data: plan } = jobShape.safeParse(said)
     if (!plan) return []
+    const services = Object.values(plan.services ?? {})
     return [
       {
         job,
@@ -45,8 +105,50 @@ export function jobPlans(jobs: unknown): readonly JobPlan[] {
         environment: plan.environment ?? null,
         calls: plan.uses ? { workflow: plan.uses, with: plan.with ?? {} } : null,
         matrix: plan.strategy?.matrix ?? null,
-        steps: (plan.steps ?? []).map((step) => step.if ?? null),
+        steps: plan.steps ?? [],
+        images: [plan.container, ...services].filter((image) => image !== null && image !== undefined),
+        workingDirectory:
+          plan.defaults?.run?.['working-directory'] ?? whole?.defaults?.run?.['working-directory'] ?? null,
+        env: { ...whole?.env, ...plan.env },
       },
     ]
   })
+}
+
+/** What an action runs, by its `action.yml`. Paths are from its folder. */
+export type ActionPlan =
+  | { readonly runs: 'steps'; readonly steps: readonly StepPlan[] }
+  | { readonly runs: 'image'; readonly image: string; readonly files: readonly string[] }
+  | { readonly runs: 'files'; readonly files: readonly string[] }
+
+const runsShape = z.looseObject({
+  using: text,
+  steps: z.array(stepShape).nullish().catch(null),
+  image: maybeText,
+  main: maybeText,
+  pre: maybeText,
+  post: maybeText,
+  entrypoint: maybeText,
+  'pre-entrypoint': maybeText,
+  'post-entrypoint': maybeText,
+})
+
+/** What an action runs; null: it does not say. Source: docs.github.com, metadata syntax for GitHub Actions, `runs`. */
+export function actionPlan(action: unknown): ActionPlan | null {
+  const runs = z.looseObject({ runs: runsShape }).safeParse(action).data?.runs
+  if (!runs) return null
+  const { using, steps, image, ...named } = runs
+  if (using === 'composite') return { runs: 'steps', steps: steps ?? [] }
+  const files = [
+    named.main,
+    named.pre,
+    named.post,
+    named.entrypoint,
+    named['pre-entrypoint'],
+    named['post-entrypoint'],
+  ].filter((file) => file !== null && file !== undefined)
+  if (using !== 'docker' || !image) return { runs: 'files', files }
+  return image.startsWith('docker://')
+    ? { runs: 'image', image, files }
+    : { runs: 'files', files: [image, ...files] }
 }

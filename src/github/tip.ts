@@ -1,9 +1,10 @@
-import type { TipSighting } from '../release/observation.ts'
+import type { HeadSighting, TipSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import type { Client } from './client.ts'
 import { branchTip, standing } from './refs.ts'
-import { bindWorkflow, githubTree, readDispatchable } from './workflow.ts'
+import { Tree } from './tree.ts'
+import { bindWorkflow, readDispatchable } from './workflow.ts'
 
 /**
  * The branch and its workflow as they are now. Throws `Trouble`, terminal where the branch is gone or its workflow
@@ -13,19 +14,55 @@ export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<Ti
   const { repository, branch, commit } = look
   const sha = await branchTip(client, repository, branch)
   if (sha === null) throw new Trouble('terminal', `${repository} has no branch ${branch} any more`)
-  const [tree, where] = await Promise.all([
-    githubTree(client, repository, sha),
+  const tree = new Tree(client, repository, sha)
+  const [github, where] = await Promise.all([
+    tree.github(),
     standing(client, { repository, sha: commit, tip: sha }),
   ])
   const commitOnBranch = where.on === 'branch'
   // Without the folder nothing can run: that is for the release to say.
-  if (tree === null) return { sha, githubTree: null, commitOnBranch, inputs: [], notes: [] }
+  if (github === null) return { sha, githubTree: null, paths: [], commitOnBranch, inputs: [], notes: [] }
   const ask = { ...look, tip: sha }
   const workflow = await readDispatchable(client, ask)
   if ('refused' in workflow) throw refusedThere(workflow.refused)
-  const bound = await bindWorkflow(client, ask, { trigger: workflow, rules: look.rules })
+  const bound = await bindWorkflow(client, ask, { trigger: workflow, rules: look.rules, tree })
   if ('refused' in bound) throw refusedThere(bound.refused)
-  return { sha, githubTree: tree, commitOnBranch, ...bound }
+  return { sha, githubTree: github, commitOnBranch, ...bound }
+}
+
+/**
+ * What the commit that a run started on carries, and whether it came to the branch after the tip of the last look, as a push
+ * does that rewrites nothing. Throws `Trouble`, passing where GitHub does not show it on the branch yet.
+ */
+export async function lookAtHead(client: Client, look: LookOf<'head-tree'>): Promise<HeadSighting> {
+  const { repository, branch, sha, tip } = look
+  const tree = new Tree(client, repository, sha)
+  const [githubTree, paths, follows, now] = await Promise.all([
+    tree.github(),
+    Promise.all(look.paths.map(async (path) => ({ path, sha: await objectAt(tree, path) }))),
+    standing(client, { repository, sha: tip, tip: sha }),
+    branchTip(client, repository, branch),
+  ])
+  const onBranch =
+    follows.on === 'branch' && now !== null && (await liesOn(client, { repository, sha, tip: now }))
+  return { githubTree, paths, onBranch }
+}
+
+async function objectAt(tree: Tree, path: string): Promise<string | null> {
+  const found = await tree.find(path)
+  if (found.found === 'unread') throw new Trouble('terminal', `${path} could not be read: too many folders`)
+  return 'sha' in found ? found.sha : null
+}
+
+/** A commit that was just pushed may be ahead of the tip that GitHub shows. */
+async function liesOn(
+  client: Client,
+  { repository, sha, tip }: { readonly repository: string; readonly sha: string; readonly tip: string },
+): Promise<boolean> {
+  const where = await standing(client, { repository, sha, tip })
+  if (where.on === 'elsewhere' && where.leftAt === tip)
+    throw new Trouble('passing', `GitHub does not show ${sha.slice(0, 7)} on the branch yet`)
+  return where.on === 'branch'
 }
 
 function refusedThere({ sentence }: Refusal): Trouble {

@@ -10,7 +10,7 @@ import {
 } from 'yaml'
 import { z } from 'zod'
 import { type DeclaredInput, mostInputs } from '../release/inputs.ts'
-import { type JobPlan, jobPlans } from './job-plans.ts'
+import { type ActionPlan, actionPlan, type JobPlan, jobPlans } from './job-plans.ts'
 
 /** What a workflow file says of being started. */
 export type Trigger =
@@ -42,26 +42,18 @@ const events = z.union([
 
 /** A YAML 1.1 document reads the key `on` as true. */
 const file = z
-  .looseObject({ on: events, jobs: z.unknown().optional() })
-  .or(
-    z
-      .looseObject({ true: events, jobs: z.unknown().optional() })
-      .transform(({ true: on, jobs }) => ({ on, jobs })),
-  )
+  .looseObject({ on: events })
+  .or(z.looseObject({ true: events }).transform(({ true: on }) => ({ on })))
 
 const inputTypes = ['string', 'choice', 'boolean', 'number', 'environment'] as const
 
 /** Reads a workflow file as far as twokey needs it: its triggers in all their forms, its inputs, its jobs. */
 export function readTrigger(text: string): Trigger {
-  if (text.length > longestFile)
-    return unreadable(`it is longer than the ${longestFile / 1024} KiB that twokey reads`)
-  if (marksIn(text) > mostMarks)
-    return unreadable(`it has more than the ${mostMarks} lines, keys and items that twokey reads`)
   const source = parsed(text)
   if ('why' in source) return unreadable(source.why)
   const { data } = file.safeParse(source.value)
   if (!data) return unreadable('it has no `on` that names events')
-  const jobs = jobPlans(data.jobs)
+  const jobs = jobPlans(source.value)
   if (!Object.hasOwn(data.on, 'workflow_dispatch')) return { trigger: 'other', events: data.on, jobs }
   const inputs = declaredInputs(source)
   return 'why' in inputs
@@ -74,6 +66,13 @@ function marksIn(text: string): number {
   return text.match(/[\n,[{]|:(?=\s)/g)?.length ?? 0
 }
 
+/** What an action's file says that it runs; or why it cannot be read. */
+export function readAction(text: string): ActionPlan | Problem {
+  const source = parsed(text)
+  if ('why' in source) return source
+  return actionPlan(source.value) ?? { why: 'it has no `runs` that says what it runs' }
+}
+
 function unreadable(why: string): Trigger {
   return { trigger: 'unreadable', why }
 }
@@ -83,6 +82,10 @@ type Problem = { readonly why: string }
 
 /** Keys are compared here: the parser would compare each with each, which takes seconds for thousands. */
 function parsed(text: string): Source | Problem {
+  if (text.length > longestFile)
+    return { why: `it is longer than the ${longestFile / 1024} KiB that twokey reads` }
+  if (marksIn(text) > mostMarks)
+    return { why: `it has more than the ${mostMarks} lines, keys and items that twokey reads` }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'error', uniqueKeys: false })
   const [error] = document.errors

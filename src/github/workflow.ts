@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindInputs, namesEnvironment, otherEnvironmentNamed } from '../release/input-binding.ts'
+import { bindInputs, namesEnvironment, otherEnvironmentNamed, takes } from '../release/input-binding.ts'
 import type {
   BindingRules,
   BoundInput,
@@ -17,13 +17,14 @@ import {
   workflowUnreadableThere,
   workflowWithoutTrigger,
 } from '../release/refusals/workflow.ts'
-import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import type { Contexts } from './expression.ts'
 import { environmentExists } from './gate.ts'
 import { calledInputs, dispatchContexts, jobEnvironments, skippedJobs } from './job-environments.ts'
 import type { JobPlan } from './job-plans.ts'
 import { otherStarts } from './other-starts.ts'
+import { type RunningJob, type RunSources, runSources } from './run-sources.ts'
+import { Tree } from './tree.ts'
 import { longestFile, readTrigger, type Trigger } from './workflow-file.ts'
 
 const workflowShape = z.object({ path: z.string(), state: z.string() })
@@ -31,10 +32,6 @@ const workflowShape = z.object({ path: z.string(), state: z.string() })
 const contentShape = z
   .object({ type: z.string(), encoding: z.string().optional(), content: z.string().optional() })
   .or(z.array(z.unknown()))
-const treeShape = z.object({
-  truncated: z.boolean().default(false),
-  tree: z.array(z.object({ path: z.string(), type: z.string(), sha: z.string() })),
-})
 
 export type WorkflowAsk = {
   readonly repository: string
@@ -44,8 +41,8 @@ export type WorkflowAsk = {
   readonly tip: string
 }
 
-/** What a dispatch would send, and what else the workflow does as far as its file says. */
-type Bound = { readonly inputs: readonly BoundInput[]; readonly notes: readonly WorkflowNote[] }
+/** What a dispatch would send, and what else the workflow runs and does as far as its files say. */
+type Bound = RunSources & { readonly inputs: readonly BoundInput[] }
 type Refused = { readonly refused: Refusal }
 type Dispatchable = Extract<Trigger, { trigger: 'dispatch' }>
 
@@ -85,7 +82,11 @@ const mostNotes = 20
 export async function bindWorkflow(
   client: Client,
   ask: WorkflowAsk,
-  { trigger, rules }: { readonly trigger: Dispatchable; readonly rules: BindingRules },
+  {
+    trigger,
+    rules,
+    tree,
+  }: { readonly trigger: Dispatchable; readonly rules: BindingRules; readonly tree: Tree },
 ): Promise<Bound | Refused> {
   const bound = bindInputs(ask, trigger.inputs, rules)
   if ('refused' in bound) return bound
@@ -94,16 +95,29 @@ export async function bindWorkflow(
   if (unknown.length > 0) return { refused: inputsRefused({ ...ask, ...rules }, unknown) }
   const { repository, branch } = ask
   const contexts = dispatchContexts({ repository, branch, declared: trigger.inputs, inputs })
-  const jobs = await new RunningJobs(client, ask).of(trigger.jobs, contexts)
-  const judged = judgeEnvironments(ask, jobs, rules)
+  const jobs = new RunningJobs(client, ask)
+  const judged = judgeEnvironments(ask, await jobs.of(trigger.jobs, contexts), rules)
   if ('refused' in judged) return judged
+  const { sha } = rules.values
+  const sources = await runSources(
+    {
+      repository,
+      tip: tree,
+      commit: sha === tree.commit ? tree : new Tree(client, repository, sha),
+      head: takes(inputs, 'sha') ? 'tip' : 'approved',
+    },
+    ({ commit, path }) => fileAt(client, { repository, path, sha: commit }),
+    jobs.running,
+  )
   const events = otherStarts(trigger.events, branch)
   const notes: readonly WorkflowNote[] = [
     ...(events.length > 0 ? [{ note: 'starts-on', events } as const] : []),
     ...inputNotes(trigger.inputs, inputs),
+    ...sources.notes,
+    ...jobs.unread.map((what) => ({ note: 'not-read', what, why: 'twokey could not follow it' }) as const),
     ...judged.notes,
   ]
-  return { inputs, notes: notes.slice(0, mostNotes) }
+  return { inputs, paths: sources.paths, notes: notes.slice(0, mostNotes) }
 }
 
 /** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */
@@ -148,8 +162,12 @@ const mostCalled = 50
 /** How many jobs are looked at in all: a called workflow may call itself, and the largest in public have a tenth of it. */
 const mostJobs = 500
 
-/** Where a workflow's jobs run, those of reusable workflows of the same repository included; of others it is not known. */
+/** The jobs of a workflow and where they run, those of reusable workflows of the same repository included; of others it is not known. */
 class RunningJobs {
+  /** The jobs that were looked at, but those that are surely skipped. */
+  readonly running: RunningJob[] = []
+  /** Workflows of the repository that are called and could not be read. */
+  readonly unread: string[] = []
   readonly #client: Client
   readonly #ask: WorkflowAsk
   readonly #files = new Map<string, Promise<Trigger | null>>()
@@ -161,14 +179,23 @@ class RunningJobs {
   }
 
   /** Throws `Trouble`. */
-  async of(jobs: readonly JobPlan[], contexts: Contexts, depth = 0): Promise<readonly JobEnvironment[]> {
+  async of(
+    jobs: readonly JobPlan[],
+    contexts: Contexts,
+    callers: readonly string[] = [],
+  ): Promise<readonly JobEnvironment[]> {
     this.#jobs += jobs.length
-    if (this.#jobs > mostJobs)
+    if (this.#jobs > mostJobs) {
+      this.unread.push(`${jobs.length} jobs`)
       return [{ job: jobs[0]?.job ?? '', written: `${jobs.length} jobs`, environment: null }]
+    }
     const skipped = skippedJobs(jobs, contexts)
+    for (const plan of jobs)
+      if (!skipped.has(plan.job))
+        this.running.push({ name: [...callers, plan.job].join(' / '), plan, contexts })
     const called = await Promise.all(
       jobs.map(({ job, calls }) =>
-        calls && !skipped.has(job) ? this.#called({ job, ...calls }, contexts, depth) : [],
+        calls && !skipped.has(job) ? this.#called({ job, ...calls }, contexts, callers) : [],
       ),
     )
     return [...jobEnvironments(jobs, contexts), ...called.flat()]
@@ -177,12 +204,15 @@ class RunningJobs {
   async #called(
     { job, workflow, with: given }: NonNullable<JobPlan['calls']> & Pick<JobPlan, 'job'>,
     contexts: Contexts,
-    depth: number,
+    callers: readonly string[],
   ): Promise<readonly JobEnvironment[]> {
-    const trigger = depth < deepestCall ? await this.#file(workflow) : null
-    if (!trigger || trigger.trigger === 'unreadable') return [{ job, written: workflow, environment: null }]
+    const trigger = callers.length < deepestCall ? await this.#file(workflow) : null
+    if (!trigger || trigger.trigger === 'unreadable') {
+      if (workflow.startsWith('./')) this.unread.push(workflow)
+      return [{ job, written: workflow, environment: null }]
+    }
     const inputs = calledInputs(trigger.events.workflow_call, given, contexts)
-    const found = await this.of(trigger.jobs, { ...contexts, inputs }, depth + 1)
+    const found = await this.of(trigger.jobs, { ...contexts, inputs }, [...callers, job])
     return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
   }
 
@@ -258,17 +288,4 @@ async function fileAt(
   if (content === null || Array.isArray(content)) return null
   if (content.type !== 'file' || content.encoding !== 'base64' || content.content === undefined) return null
   return Buffer.from(content.content.slice(0, mostEncoded), 'base64').toString('utf8')
-}
-
-/** The sha of the `.github` tree at a commit: its workflows, and what they use of the repository's own; null where there is none. Throws `Trouble`. */
-export async function githubTree(client: Client, repository: string, sha: string): Promise<string | null> {
-  const { tree, truncated } = await client.read({
-    route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
-    parameters: { ...ownerAndName(repository), tree_sha: sha },
-    shape: treeShape,
-  })
-  const found = tree.find(({ path, type }) => path === '.github' && type === 'tree')
-  if (!found && truncated)
-    throw new Trouble('terminal', `the root of ${repository} has more entries than GitHub shows`)
-  return found?.sha ?? null
 }

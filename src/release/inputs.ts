@@ -90,6 +90,22 @@ export type WorkflowNote =
       }
     }
   | { readonly note: 'runs-unavailable'; readonly why: string }
+  /**
+   * Actions, reusable workflows and images that the run loads by a name which may mean something else tomorrow: as the files
+   * write them, those of the repository's owner first.
+   */
+  | { readonly note: 'not-bound'; readonly uses: readonly string[] }
+  /** Jobs run files of something else than the approved commit. `ref`: as the workflow writes it; null: the branch's tip. */
+  | {
+      readonly note: 'checkout-not-bound'
+      readonly repository: string
+      readonly ref: string | null
+      readonly jobs: readonly string[]
+    }
+  /** A symlink or a submodule where the workflow may run it: what it leads to is no part of what is bound. */
+  | { readonly note: 'leads-outside'; readonly kind: 'symlink' | 'submodule'; readonly path: string }
+  /** What could not be read of what the workflow runs, so that nobody knows what it uses. */
+  | { readonly note: 'not-read'; readonly what: string; readonly why: string }
 
 /** Names that choose what ships, or what is built: only the workflow says which. */
 export const choosesImage = /^((image|docker|app|service|release|deploy)[_-])?(tag|version|image|revision)$/i

@@ -53,7 +53,17 @@ export type Look =
       readonly since: Time
     }
   | { readonly look: 'run'; readonly repository: string; readonly runId: number; readonly attempt: number }
-  | { readonly look: 'head-tree'; readonly repository: string; readonly sha: string }
+  /** What the commit that the run started on carries. */
+  | {
+      readonly look: 'head-tree'
+      readonly repository: string
+      readonly branch: string
+      readonly sha: string
+      /** The branch's tip at the last look before the dispatch. */
+      readonly tip: string
+      /** The approved paths outside `.github`. */
+      readonly paths: readonly string[]
+    }
   | {
       readonly look: 'migration'
       readonly cluster: string

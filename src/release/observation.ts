@@ -3,6 +3,7 @@ import type { Beyond } from './beyond.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { ContainerImage, PersonId, Target, Time } from './release.ts'
+import type { WorkflowPath } from './workflow-path.ts'
 
 /** `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled). */
 export type TroubleKind = 'passing' | 'terminal'
@@ -144,10 +145,22 @@ export type TipSighting = {
   readonly sha: string
   /** Sha of the tip's `.github` tree; null where there is none. */
   readonly githubTree: string | null
+  /** What the workflow runs from the tip outside `.github`; none where the run starts on the approved commit. */
+  readonly paths: readonly WorkflowPath[]
   readonly commitOnBranch: boolean
   /** What a dispatch would send now. */
   readonly inputs: readonly BoundInput[]
   readonly notes: readonly WorkflowNote[]
+}
+
+/** The commit that a run started on. */
+export type HeadSighting = {
+  /** Sha of its `.github` tree; null where there is none. */
+  readonly githubTree: string | null
+  /** The approved paths, as they are there. */
+  readonly paths: readonly WorkflowPath[]
+  /** Whether it lies on the branch, and the tip of the last look before the dispatch lies behind it. */
+  readonly onBranch: boolean
 }
 
 export type RunSearch =
@@ -165,8 +178,8 @@ export type Observation = {
   readonly before?: Seen<readonly TargetSighting[]>
   readonly rollbackTarget?: Seen<RollbackSighting>
   readonly run?: Seen<RunSearch>
-  /** The `.github` tree of the run's head, where it was asked for. */
-  readonly headTree?: Seen<string | null>
+  /** The run's head, where it was asked for. */
+  readonly headTree?: Seen<HeadSighting>
   readonly migration?: Seen<readonly MigrationSighting[]>
   readonly rollouts?: Seen<readonly TargetSighting[]>
   /** What else the run changed. */

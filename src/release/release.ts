@@ -6,6 +6,7 @@ import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Lock } from './lock.ts'
 import type { Revision, TroubleKind } from './observation.ts'
 import type { Tracks } from './tracks.ts'
+import type { WorkflowPath } from './workflow-path.ts'
 
 /** A point in time, ms since the epoch. */
 export type Time = number
@@ -74,6 +75,8 @@ export type Subject =
       /** The branch's tip, and its `.github` tree: the workflow that will run. */
       readonly tip: string
       readonly githubTree: string
+      /** What the workflow runs from the tip outside `.github`, where the run may start on another commit than the approved one. */
+      readonly paths: readonly WorkflowPath[]
       /** The inputs that the workflow declares, with their values. */
       readonly inputs: readonly BoundInput[]
       /** What `$environment` stands for. */

@@ -146,11 +146,18 @@ function afterEnd(release: Release): readonly Look[] {
 /** The run until it has ended, and what its head carries until that is checked. */
 function ofRun({ subject, tracks: { run } }: Release): readonly Look[] {
   if (subject.kind !== 'deploy' || run === null) return []
-  const { repository } = subject
+  const { repository, branch, tip, inputs, paths } = subject
   const looks: Look[] = []
   if (run.endedAt === null) looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
-  if (run.seen && run.head === 'unchecked' && run.seen.headSha !== subject.tip)
-    looks.push({ look: 'head-tree', repository, sha: run.seen.headSha })
+  if (run.seen && run.head === 'unchecked' && run.seen.headSha !== tip && takes(inputs, 'sha'))
+    looks.push({
+      look: 'head-tree',
+      repository,
+      branch,
+      sha: run.seen.headSha,
+      tip,
+      paths: paths.map(({ path }) => path),
+    })
   return looks
 }
 

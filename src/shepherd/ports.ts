@@ -5,6 +5,7 @@ import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type {
+  HeadSighting,
   MigrationSighting,
   Revision,
   RollbackSighting,
@@ -70,7 +71,7 @@ export interface GitHub {
   tip(look: LookOf<'tip'>): Promise<TipSighting>
   findRun(look: LookOf<'find-run'>): Promise<RunSearch>
   run(look: LookOf<'run'>): Promise<RunSearch>
-  headTree(look: LookOf<'head-tree'>): Promise<string | null>
+  headTree(look: LookOf<'head-tree'>): Promise<HeadSighting>
   /** One request, never repeated. Does not throw. */
   dispatch(ask: {
     readonly repository: string

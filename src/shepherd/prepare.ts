@@ -74,6 +74,7 @@ export async function prepareDeploy(
     commit,
     tip: tip.sha,
     githubTree: tip.githubTree,
+    paths: tip.paths,
     inputs: tip.inputs,
     notes: tip.notes,
     githubEnvironment: place.githubEnvironment,

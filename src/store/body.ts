@@ -58,7 +58,7 @@ export function toldOf(releaseId: string, body: string): Told {
   const told = JSON.parse(body) as Told
   const { story } = told
   return story.tell === 'asked'
-    ? { ...told, story: { ...story, subject: bound(story.subject, releaseId) } }
+    ? { ...told, story: { ...story, subject: withPaths(bound(story.subject, releaseId)) } }
     : told
 }
 
@@ -120,7 +120,10 @@ function fromFifth(release: Release): Release {
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
   const rollouts = tracks.rollouts.map(rolloutOfFifth)
   const followed = stage.at === 'ended' ? followedNoMore(stage, tracks) : tracks
-  return Object.assign({ approvedAt, mayNotStop: [] }, release, { tracks: { ...followed, rollouts } })
+  return Object.assign({ approvedAt, mayNotStop: [] }, release, {
+    subject: withPaths(release.subject),
+    tracks: { ...followed, rollouts },
+  })
 }
 
 /** What containers carry and run was not read then. */
@@ -145,6 +148,11 @@ function followedNoMore(
     run: { ...run, endedAt: run.endedAt ?? since },
     beyond: beyond.checked === 'not yet' ? { checked: 'unavailable', why } : beyond,
   }
+}
+
+/** The fifth shape bound nothing outside `.github`. */
+function withPaths(subject: Subject): Subject {
+  return subject.kind === 'rollback' ? subject : Object.assign({ paths: [] }, subject)
 }
 
 /** The fourth shape named the inputs that are sent, each after what it gets. */

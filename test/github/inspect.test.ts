@@ -56,6 +56,7 @@ describe('the commit', () => {
         sha: stage.tip(),
         release_id: 'r-1',
       }),
+      paths: [],
       notes: [{ note: 'starts-on', events: ['push to main'] }],
     })
   })
@@ -410,10 +411,12 @@ describe('a look at the tip', () => {
     stage.sandbox.world.push('main', { message: 'CI', files: { '.github/CODEOWNERS': '* @myorg/all\n' } })
     const changed = await github.tip(look(commit))
     expect(changed.githubTree).not.toBe(before.githubTree)
-    expect(await github.headTree({ look: 'head-tree', repository, sha: moved })).toBe(before.githubTree)
-    expect(await github.headTree({ look: 'head-tree', repository, sha: stage.tip() })).toBe(
-      changed.githubTree,
-    )
+    expect(await github.headTree(stage.head({ sha: moved, tip: commit }))).toMatchObject({
+      githubTree: before.githubTree,
+    })
+    expect(await github.headTree(stage.head({ tip: commit }))).toMatchObject({
+      githubTree: changed.githubTree,
+    })
   })
 
   test('tells that the commit no longer lies on the branch', async () => {

@@ -16,7 +16,7 @@ function environments(
   inputs: readonly BoundInput[] = [],
 ): readonly unknown[] {
   const contexts = dispatchContexts({ repository: 'myorg/blog-api', branch, declared, inputs })
-  return jobEnvironments(jobPlans(parse(jobs)), contexts).map(({ environment }) => environment)
+  return jobEnvironments(jobPlans({ jobs: parse(jobs) }), contexts).map(({ environment }) => environment)
 }
 
 const steps = 'steps: [{ run: make ship }]'

@@ -3,7 +3,7 @@ import { connectGitHub } from '../../src/github/github.ts'
 import type { GitHubSettings } from '../../src/github/octokit.ts'
 import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
-import type { GitHub } from '../../src/shepherd/ports.ts'
+import type { GitHub, LookOf } from '../../src/shepherd/ports.ts'
 
 export const repository = 'myorg/blog-api'
 export const workflow = 'deploy.yml'
@@ -50,6 +50,12 @@ export class Stage {
 
   tip(branch = 'main'): string {
     return this.sandbox.world.repository().git.tip(`heads/${branch}`)!.sha
+  }
+
+  /** The look at a head, that of a run which started on the tip of the last look unless said. */
+  head(part: Partial<LookOf<'head-tree'>> = {}): LookOf<'head-tree'> {
+    const tip = this.tip()
+    return { look: 'head-tree', repository, branch: 'main', sha: tip, tip, paths: [], ...part }
   }
 
   /** Statuses of the requests of this name, in order. */

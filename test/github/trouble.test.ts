@@ -10,8 +10,7 @@ import { onStage, repository, routes, workflow } from './stage.ts'
 
 const stage = onStage()
 
-const look = (github = stage.connect()) =>
-  github.headTree({ look: 'head-tree', repository, sha: stage.tip() })
+const look = (github = stage.connect()) => github.headTree(stage.head())
 
 const answering = (status: number, message: string, headers: Record<string, string> = {}): Fault => ({
   kind: 'answer',
@@ -73,7 +72,7 @@ describe('trouble', () => {
     ['a short limit', answering(429, 'secondary rate limit', { 'retry-after': '1' })],
   ])('of %s is over after the read is repeated', async (_, fault) => {
     stage.sandbox.faults.queue(routes.tree, fault)
-    expect(await look()).toMatch(/^[0-9a-f]{40}$/)
+    expect((await look()).githubTree).toMatch(/^[0-9a-f]{40}$/)
     expect(stage.sandbox.log.of(routes.tree)).toHaveLength(2)
   })
 
@@ -125,7 +124,7 @@ describe('trouble', () => {
       }),
       github.findRun({ look: 'find-run', repository, workflow, releaseId: 'r-7', branch: 'main', since: 0 }),
       github.run({ look: 'run', repository, runId: 7, attempt: 1 }),
-      github.headTree({ look: 'head-tree', repository, sha: stage.tip() }),
+      github.headTree(stage.head()),
       github.jobLog({ log: 'job', repository, jobId: 7 }, 5),
       github.commit({ repository, sha: stage.tip() }),
     ]

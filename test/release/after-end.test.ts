@@ -197,7 +197,7 @@ describe('Cancel after the end', () => {
     tale.later(5_000)
     expect(tale.outcome).toBe('rolled back')
     tale.world.trouble = {}
-    tale.world.headTree = 'tree-2'
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
     tale.later(5_000)
     tale.later(5_000)
     expect(tale.release.tracks.run?.head).toBe('foreign')

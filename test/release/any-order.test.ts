@@ -86,6 +86,7 @@ function shake(tale: Tale, chance: Chance): void {
         ...world.tip,
         sha: chance.of([commit, 'newtip']),
         githubTree: chance.of(['tree-1', 'tree-1', 'tree-2']),
+        paths: chance.of([[], [], [{ path: 'ci/ship', sha: 'object-1' }]]),
         commitOnBranch: chance.is(0.95),
       }
       return
@@ -338,7 +339,9 @@ function comesToRest(tale: Tale): void {
   }))
   for (let looked = 0; looked < 100 && tale.release.stage.at !== 'ended'; looked += 1) {
     const before = tale.release
+    const sentBefore = tale.effects.length
     tale.later(4 * minute)
+    tale.last = tale.effects.slice(sentBefore)
     holdsPromises(before, tale)
   }
   if (tale.release.stage.at !== 'ended')

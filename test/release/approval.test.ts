@@ -299,6 +299,7 @@ describe('a click on Approve', () => {
         repository: 'myorg/blog-api',
         commit,
         githubTree: 'tree-1',
+        paths: [],
         environment: 'prod',
         targets: ['blog-cluster-prod/blog-api'],
         policy: tale.release.policy,

@@ -3,6 +3,7 @@ import type { Policy } from '../../src/release/approval.ts'
 import type { TipSighting } from '../../src/release/observation.ts'
 import { sentWithinMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
+import type { WorkflowPath } from '../../src/release/workflow-path.ts'
 import {
   ana,
   ben,
@@ -219,6 +220,37 @@ describe('the last look', () => {
     expect(tale.stories('voided')).toHaveLength(1)
     tale.approve(ben)
     tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  const ship = { path: 'ci/ship', sha: 'object-1' }
+
+  test.each<[string, readonly WorkflowPath[], readonly WorkflowPath[]]>([
+    ['is another object by now', [ship], [{ ...ship, sha: 'object-2' }]],
+    ['is no longer there', [ship], [{ ...ship, sha: null }]],
+    ['is run by the workflow only now', [], [ship]],
+    ['is no longer run by the workflow', [ship, { path: 'ci/lib', sha: 'object-3' }], [ship]],
+  ])('a path outside .github that %s voids the approvals and asks again', (_, before, now) => {
+    const tale = keyed({ paths: before })
+    tale.world.tip = { ...tale.world.tip, sha: 'new-tip', paths: now }
+    tale.look()
+    expect(tale.state).toBe('awaiting approval')
+    expect(tale.release.approvals).toEqual([])
+    expect(tale.release.subject).toMatchObject({ paths: now, tip: 'new-tip' })
+    expect(tale.wanted('dispatch')).toEqual([])
+    expect(tale.stories('voided')[0]?.why).toContain('ci/')
+    expect(tale.audit.find(({ what }) => what === 'branch differs')?.detail).toMatchObject({ paths: now })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('paths outside .github that are the same in another order are what was approved', () => {
+    const lib = { path: 'ci/lib', sha: 'object-3' }
+    const tale = keyed({ paths: [ship, lib] })
+    tale.world.tip = { ...tale.world.tip, sha: 'new-tip', paths: [lib, ship] }
     tale.look()
     expect(tale.wanted('dispatch')).toHaveLength(1)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../src/release/effects.ts'
+import type { HeadSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ana, ben, bound, chloe, deploySubject, eli, minute, sending, type Tale, underway } from './tale.ts'
@@ -171,7 +172,7 @@ describe('the run must be what was approved', () => {
     const tale = sending({ subject })
     tale.answer(dispatched)
     tale.world.runs({ headSha: elsewhere })
-    tale.world.headTree = tree
+    tale.world.head = { ...tale.world.head, githubTree: tree }
     tale.look()
     tale.look()
     expect(tale.release.tracks.run?.head).toBe('foreign')
@@ -183,11 +184,45 @@ describe('the run must be what was approved', () => {
     expect(tale.outcome).toBe('failed')
   })
 
+  const ship = { path: 'ci/ship', sha: 'object-1' }
+
+  test.each<[string, Partial<HeadSighting>]>([
+    ['another object at a path outside .github', { paths: [{ ...ship, sha: 'object-2' }] }],
+    ['nothing at a path outside .github', { paths: [{ ...ship, sha: null }] }],
+    ['a commit that did not follow the approved tip on the branch', { paths: [ship], onBranch: false }],
+  ])('%s: the run is cancelled, and it failed', (_, head) => {
+    const tale = sending({ subject: deploySubject({ paths: [ship] }) }, { paths: [ship] })
+    tale.answer(dispatched)
+    tale.world.runs({ headSha: elsewhere })
+    tale.world.head = { ...tale.world.head, ...head }
+    tale.look()
+    tale.look()
+    expect(tale.release.tracks.run?.head).toBe('foreign')
+    expect(tale.wanted('cancel-run')).toHaveLength(1)
+    expect(tale.audit.find(({ what }) => what === 'head foreign')?.detail).toMatchObject({
+      headSha: elsewhere,
+      ...head,
+    })
+    tale.world.runs({ headSha: elsewhere, verdict: 'cancelled' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('a head with the same paths outside .github is approved', () => {
+    const tale = sending({ subject: deploySubject({ paths: [ship] }) }, { paths: [ship] })
+    tale.answer(dispatched)
+    tale.world.runs({ headSha: elsewhere })
+    tale.world.head = { ...tale.world.head, paths: [ship] }
+    tale.look()
+    tale.look()
+    expect(tale.release.tracks.run?.head).toBe('approved')
+  })
+
   test('a foreign run that ECS still works for is followed on, and failed also where it rolled out', () => {
     const tale = sending({ migration: null })
     tale.answer(dispatched)
     tale.world.runs({ headSha: elsewhere })
-    tale.world.headTree = 'tree-2'
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
     tale.watch(10_000)
     tale.world.runs({ headSha: elsewhere, verdict: 'cancelled' })
     tale.later(5_000)
@@ -205,7 +240,7 @@ describe('the run must be what was approved', () => {
     tale.answer(dispatched)
     tale.world.runs({ headSha: elsewhere, verdict: 'succeeded' })
     tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.headTree = 'tree-2'
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
     tale.watch(5 * minute)
     expect(tale.outcome).toBe('failed')
   })
@@ -227,7 +262,7 @@ describe('the run must be what was approved', () => {
     const tale = sending({ migration: null })
     tale.answer(dispatched)
     tale.world.runs({ headSha: elsewhere })
-    tale.world.headTree = 'tree-2'
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
     tale.watch(10_000)
     tale.world.runs({ headSha: elsewhere, verdict: 'cancelled' })
     tale.world.trouble = { rollouts: unseen('terminal') }
@@ -239,7 +274,7 @@ describe('the run must be what was approved', () => {
     const tale = sending()
     tale.answer(dispatched)
     tale.world.runs({ headSha: elsewhere })
-    tale.world.headTree = 'tree-2'
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
     tale.watch(95_000)
     const asked = tale.wanted('cancel-run').length
     expect(asked).toBeGreaterThanOrEqual(3)

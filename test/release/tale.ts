@@ -4,6 +4,7 @@ import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effect
 import type { Freeze } from '../../src/release/freeze.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import type { Requesters } from '../../src/release/look.ts'
+import type { TipSighting } from '../../src/release/observation.ts'
 import type { Refusal } from '../../src/release/refusal.ts'
 import type { ContainerImage, Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
@@ -53,6 +54,7 @@ export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject 
     commit: { sha: commit, title: 'Show drafts', author: 'Dana', login: 'dana' },
     tip: commit,
     githubTree: 'tree-1',
+    paths: [],
     inputs: bound('environment', 'sha', 'release_id'),
     notes: [],
     githubEnvironment: 'production',
@@ -261,9 +263,10 @@ function isStory<Kind extends Story['tell']>(
   return story.tell === kind
 }
 
-/** Two keys are in, and the last look has been: it is being sent. */
-export function sending(part: Partial<Request> = {}): Tale {
+/** Two keys are in, and the last look has been: it is being sent. @param tip what that look brought, where it matters */
+export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> = {}): Tale {
   const tale = new Tale(part)
+  tale.world.tip = { ...tale.world.tip, ...tip }
   if (tale.state === 'awaiting approval') {
     tale.approve(ben)
     tale.approve(chloe)

@@ -2,6 +2,7 @@ import type { Eligibility } from '../../src/release/approval.ts'
 import type { Beyond } from '../../src/release/beyond.ts'
 import type { Look } from '../../src/release/look.ts'
 import type {
+  HeadSighting,
   MigrationSighting,
   Observation,
   Revision,
@@ -110,7 +111,7 @@ export class World {
   tip: TipSighting
   /** Where the commit has to succeed first, and has not. */
   missing: string | null = null
-  headTree: string | null = 'tree-1'
+  head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
   /** What a search by the release's id finds, and what the run of its id shows. */
   run: RunSearch = { found: 'none' }
   migrations: readonly MigrationSighting[] = []
@@ -126,7 +127,7 @@ export class World {
   trouble: Partial<Record<keyof Observation, Trouble>> = {}
 
   constructor(targets: readonly Target[], inputs: TipSighting['inputs']) {
-    this.tip = { sha: commit, githubTree: 'tree-1', commitOnBranch: true, inputs, notes: [] }
+    this.tip = { sha: commit, githubTree: 'tree-1', paths: [], commitOnBranch: true, inputs, notes: [] }
     this.targets = targets.map((each) => ({
       target: each,
       primary: { id: 'ecs-svc/42', revision: revision(42, oldCommit) },
@@ -193,7 +194,7 @@ export class World {
       case 'run':
         return { run: trouble.run ?? seen(this.run) }
       case 'head-tree':
-        return { headTree: trouble.headTree ?? seen(this.headTree) }
+        return { headTree: trouble.headTree ?? seen(this.head) }
       case 'migration':
         return { migration: trouble.migration ?? seen(this.migrations) }
       case 'rollouts':

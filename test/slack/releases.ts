@@ -118,6 +118,7 @@ export function deployOf(words: Words, total = 2): Subject {
     commit,
     tip: sha,
     githubTree: '7ee0000',
+    paths: [],
     inputs: inputsOf,
     notes: [],
     githubEnvironment: 'production',
@@ -259,7 +260,7 @@ export class Play {
       channel: inside,
       tip: {
         seen: true,
-        value: { sha, githubTree: '7ee0000', commitOnBranch: true, inputs: inputsOf, notes: [] },
+        value: { sha, githubTree: '7ee0000', paths: [], commitOnBranch: true, inputs: inputsOf, notes: [] },
       },
       before: { seen: true, value: [sighting([], before)] },
       rollbackTarget: { seen: true, value: { usable: true, images, serving: before, difference } },
@@ -548,7 +549,7 @@ export function everyStory(words: Words): readonly Play[] {
         people: { seen: true, value: { U0BEN: approver('').standing, U0CHLOE: approver('').standing } },
         tip: {
           seen: true,
-          value: { sha, githubTree: 'changed', commitOnBranch: true, inputs: inputsOf, notes: [] },
+          value: { sha, githubTree: 'changed', paths: [], commitOnBranch: true, inputs: inputsOf, notes: [] },
         },
       }),
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),

@@ -119,6 +119,15 @@ test('a release that the fifth wrote follows one rollout, of which nothing was r
   expect(read(track)).toEqual({ ...track, candidates: [] })
 })
 
+test('a deploy that the fifth wrote binds no paths outside .github', () => {
+  const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { paths: _, ...fifth } = subject
+  const body = JSON.stringify({ ...rest, subject: fifth })
+  expect(releaseOf({ body, body_version: 5 }).subject).toEqual({ ...subject, paths: [] })
+  const told = { key: 'asked', where: 'thread', story: { tell: 'asked', by: 'U0ANA', subject: fifth } }
+  expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({ subject: { paths: [] } })
+})
+
 test('what is written now is read as it was written', () => {
   expect(releaseOf(columnsOf(askedBack('r1')))).toEqual(askedBack('r1'))
 })

@@ -29,6 +29,7 @@ const deploy: Subject = {
   commit: { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: null },
   tip: 'c0ffee',
   githubTree: '7ree',
+  paths: [],
   inputs: [{ name: 'sha', from: 'sha', value: 'c0ffee' }],
   notes: [],
   githubEnvironment: 'prod',

@@ -137,7 +137,12 @@ export function binding({
 }: Pick<Release, 'subject' | 'environment' | 'targets' | 'policy'>): Record<string, unknown> {
   const what =
     subject.kind === 'deploy'
-      ? { repository: subject.repository, commit: subject.commit.sha, githubTree: subject.githubTree }
+      ? {
+          repository: subject.repository,
+          commit: subject.commit.sha,
+          githubTree: subject.githubTree,
+          paths: subject.paths,
+        }
       : { revision: subject.revision.arn, images: subject.images }
   return { ...what, environment, targets: targets.map(targetName), policy }
 }

@@ -1,7 +1,9 @@
 import type { Draft } from '../draft.ts'
+import { foreign } from '../foreign.ts'
 import { isSameBinding, takes } from '../input-binding.ts'
 import type { Observation, TipSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
+import { changedPaths } from '../workflow-path.ts'
 import { askAgain, passGate } from './approval.ts'
 import { blocked, sight } from './sight.ts'
 
@@ -14,7 +16,7 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
     blocked(draft)
     return false
   }
-  const { sha, githubTree, commitOnBranch, inputs } = tip.value
+  const { sha, githubTree, paths, commitOnBranch, inputs } = tip.value
   if (!commitOnBranch) {
     noteTip(draft, tip.value)
     draft.end('failed', `the commit no longer lies on ${subject.branch}; nothing was dispatched`)
@@ -28,7 +30,8 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
     )
     return false
   }
-  if (githubTree !== subject.githubTree || !isSameBinding(inputs, subject.inputs)) {
+  const isOtherWorkflow = githubTree !== subject.githubTree || changedPaths(subject.paths, paths).length > 0
+  if (isOtherWorkflow || !isSameBinding(inputs, subject.inputs)) {
     noteTip(draft, tip.value)
     workflowChanged(draft, subject, tip.value)
     return false
@@ -38,15 +41,15 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
 }
 
 /** The branch as it was seen where it was not what was approved. */
-function noteTip(draft: Draft, { sha, githubTree, commitOnBranch, inputs }: TipSighting): void {
-  draft.note('twokey', 'branch differs', { sha, githubTree, commitOnBranch, inputs })
+function noteTip(draft: Draft, { sha, githubTree, paths, commitOnBranch, inputs }: TipSighting): void {
+  draft.note('twokey', 'branch differs', { sha, githubTree, paths, commitOnBranch, inputs })
 }
 
 /** Other inputs, or another workflow, than was approved: asked for again, unless the commit could not ship that way. */
 function workflowChanged(
   draft: Draft,
   subject: DeploySubject,
-  { sha, githubTree, inputs, notes }: TipSighting,
+  { sha, githubTree, paths, inputs, notes }: TipSighting,
 ): void {
   if (githubTree === null) {
     draft.end('failed', `${subject.branch} carries no workflow any more; nothing was dispatched`)
@@ -59,13 +62,26 @@ function workflowChanged(
     )
     return
   }
-  const isOtherTree = githubTree !== subject.githubTree
-  draft.change({ subject: { ...subject, tip: sha, githubTree, inputs, notes } })
-  askAgain(
-    draft,
-    isOtherTree
-      ? `the workflow on ${subject.branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`
-      : 'twokey.yml was edited: the workflow would get other inputs than were approved',
-  )
+  const why = changeWords(subject, { sha, githubTree, paths, inputs })
+  draft.change({ subject: { ...subject, tip: sha, githubTree, paths, inputs, notes } })
+  askAgain(draft, why)
   passGate(draft)
+}
+
+/** How many changed paths are named. */
+const namedPaths = 3
+
+/** What is not as it was approved. Other inputs may be the reason for other paths. */
+function changeWords(
+  { branch, ...before }: DeploySubject,
+  { sha, githubTree, paths, inputs }: Pick<TipSighting, 'sha' | 'githubTree' | 'paths' | 'inputs'>,
+): string {
+  if (githubTree !== before.githubTree)
+    return `the workflow on ${branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`
+  if (!isSameBinding(inputs, before.inputs))
+    return 'twokey.yml was edited: the workflow would get other inputs than were approved'
+  const changed = changedPaths(before.paths, paths)
+  const more = changed.length > namedPaths ? ` and ${changed.length - namedPaths} more` : ''
+  const names = changed.slice(0, namedPaths).map(foreign).join(', ')
+  return `${names}${more} on ${branch} changed (${sha.slice(0, 7)}), and the workflow runs it from there: what was approved would not be what runs`
 }

@@ -1,10 +1,12 @@
 import type { Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
-import type { Observation, RunSighting, Seen } from '../observation.ts'
+import type { HeadSighting, Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
-import type { RunTrack } from '../tracks.ts'
+import { changedPaths } from '../workflow-path.ts'
 import { sight } from './sight.ts'
+
+type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** The run is known: from here on the release is under way. */
 export function foundRun(
@@ -45,25 +47,30 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
   if (ended) draft.note('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
 }
 
-/** The run must carry what was approved: the commit itself, or with the `sha` input the same `.github` tree. */
+/**
+ * The run must carry what was approved: the commit itself; or with the `sha` input a commit that followed on the branch, with
+ * the same `.github` tree and the same paths outside it that the workflow runs.
+ */
 function checkHead(draft: Draft, seen: Observation): void {
   const { tracks, subject } = draft.release
   const { run } = tracks
   if (subject.kind !== 'deploy' || !run?.seen || run.head !== 'unchecked') return
   const { headSha } = run.seen
-  const head = headOf()
-  if (head === null) return
-  draft.track({ run: { ...run, head } })
-  draft.note('twokey', `head ${head}`, { headSha })
-
-  function headOf(): RunTrack['head'] | null {
-    if (subject.kind !== 'deploy') return null
-    if (!takes(subject.inputs, 'sha')) return headSha === subject.commit.sha ? 'approved' : 'foreign'
-    if (headSha === subject.tip) return 'approved'
-    const tree = sight(draft, 'headTree', seen.headTree)
-    if (!tree) return null
-    return tree.value === subject.githubTree ? 'approved' : 'foreign'
+  const judge = (isApproved: boolean, carries?: HeadSighting) => {
+    const head = isApproved ? 'approved' : 'foreign'
+    draft.track({ run: { ...run, head } })
+    draft.note('twokey', `head ${head}`, { headSha, ...carries })
   }
+  if (!takes(subject.inputs, 'sha')) judge(headSha === subject.commit.sha)
+  else if (headSha === subject.tip) judge(true)
+  else {
+    const head = sight(draft, 'headTree', seen.headTree)
+    if (head) judge(isApprovedHead(head.value, subject), head.value)
+  }
+}
+
+function isApprovedHead({ githubTree, paths, onBranch }: HeadSighting, subject: DeploySubject): boolean {
+  return onBranch && githubTree === subject.githubTree && changedPaths(subject.paths, paths).length === 0
 }
 
 /** Between two requests to cancel, ms: GitHub's 202 is only a promise. */

@@ -43,6 +43,29 @@ function valueWords(from: BoundInput['from'], value: string, max: number): strin
   return `${outside(value.slice(0, half), half)} … ${outside(value.slice(-half), half)}`
 }
 
+/** How many of a list a card names. */
+const shownNames = 4
+
+function inList(names: readonly string[], whereAllAre: string): string {
+  const shown = names.slice(0, shownNames).map((each) => outside(each, 100))
+  const more = names.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more (${whereAllAre})` : shown.join(', ')
+}
+
+function jobWords(jobs: readonly string[]): string {
+  const names = inList(jobs, 'see the audit')
+  return jobs.length === 1 ? `the job ${names} checks` : `the jobs ${names} check`
+}
+
+function refWords(
+  { repository, ref }: Extract<WorkflowNote, { note: 'checkout-not-bound' }>,
+  branch: string,
+): string {
+  return ref === null
+    ? `the tip of ${outside(branch, 60)} in place of the commit`
+    : `${outside(repository, 100)} at ${outside(ref, 80)}`
+}
+
 function noteLines({ notes, workflow, branch }: Deploy): readonly string[] {
   const lines = notes.map((note) => noteLine(note, { workflow, branch }))
   const more = lines.length - shownNotes
@@ -66,5 +89,13 @@ function noteLine(note: WorkflowNote, { workflow, branch }: Pick<Deploy, 'workfl
       return `:warning: ${link(note.run.url, `Run ${note.run.id}`)} of ${name} is already in progress (${outside(note.run.event, 40)}, ${sha(note.run.sha)}) and may ship, too.`
     case 'runs-unavailable':
       return `Other runs of ${name} could not be read: ${outside(note.why, 150)}.`
+    case 'not-bound':
+      return `:warning: Not bound by the approvals: ${inList(note.uses, 'the audit lists them')}.`
+    case 'checkout-not-bound':
+      return `:warning: Not bound by the approvals: the files that ${jobWords(note.jobs)} out, ${refWords(note, branch)}.`
+    case 'leads-outside':
+      return `:warning: Not bound by the approvals: what the ${note.kind} ${outside(note.path, 120)} leads to.`
+    case 'not-read':
+      return `:warning: Not read, so it may run more than is named here: ${outside(note.what, 120)} (${outside(note.why, 150)}).`
   }
 }

@@ -51,8 +51,20 @@ export function changeLine({ subject }: Release): readonly KnownBlock[] {
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 type Known = Extract<Changes, { known: true }>
 
-function workflowWords({ workflow, tip, githubTree }: Deploy): string {
-  return `${outside(workflow, 60)} of ${sha(tip)}, \`.github\` tree ${sha(githubTree)}`
+/** How many paths outside `.github` are named. */
+const shownPaths = 3
+
+function workflowWords({ workflow, tip, githubTree, paths }: Deploy): string {
+  const shown = paths
+    .slice(0, shownPaths)
+    .map((path) => `${outside(path.path, 60)} ${path.sha === null ? '(missing)' : sha(path.sha)}`)
+  const more = paths.length > shown.length ? [count(paths.length - shown.length, 'more path')] : []
+  return [
+    `${outside(workflow, 60)} of ${sha(tip)}`,
+    `\`.github\` tree ${sha(githubTree)}`,
+    ...shown,
+    ...more,
+  ].join(', ')
 }
 
 function compareLink({ url }: Known): string | null {

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { Trouble } from '../shepherd/ports.ts'
+import { type Client, ownerAndName } from './client.ts'
+
+/** OpenAPI `git-tree`. `mode`: 120000 is a symlink, 160000 a submodule. */
+const treeShape = z.object({
+  truncated: z.boolean().default(false),
+  tree: z.array(z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string() })),
+})
+
+type Entry = z.infer<typeof treeShape>['tree'][number]
+
+/** A symlink or a submodule: what it leads to is no part of the tree. */
+export type Link = { readonly kind: 'symlink' | 'submodule'; readonly path: string }
+
+/** What a path names. `link`: it, or a folder on the way to it, leads elsewhere. `unread`: too many folders were read before. */
+export type Found =
+  | { readonly found: 'file' | 'folder'; readonly sha: string }
+  | { readonly found: 'link'; readonly link: Link }
+  | { readonly found: 'nothing' | 'unread' }
+
+/** How many folders of one commit are read: a request each, and none of GitHub's limit where it did not change. */
+const mostFolders = 50
+
+/** The files of a commit, read folder by folder as they are asked for: the whole of a large repository is many megabytes. */
+export class Tree {
+  readonly #client: Client
+  readonly #repository: string
+  readonly commit: string
+  readonly #folders = new Map<string, Promise<readonly Entry[]>>()
+
+  constructor(client: Client, repository: string, commit: string) {
+    this.#client = client
+    this.#repository = repository
+    this.commit = commit
+  }
+
+  /** The sha of the `.github` tree: workflows, and what they use of the repository's own; null where there is none. Throws `Trouble`. */
+  async github(): Promise<string | null> {
+    const found = await this.find('.github')
+    return found.found === 'folder' ? found.sha : null
+  }
+
+  /** Throws `Trouble`. @param path from the root, without `.` and `..` */
+  async find(path: string): Promise<Found> {
+    let sha = this.commit
+    const names = path.split('/')
+    for (const [index, name] of names.entries()) {
+      if (!this.#folders.has(sha) && this.#folders.size >= mostFolders) return { found: 'unread' }
+      const entry = (await this.#folder(sha)).find((each) => each.path === name)
+      if (!entry) return { found: 'nothing' }
+      const kind = linkKind(entry)
+      if (kind !== null) return { found: 'link', link: { kind, path: names.slice(0, index + 1).join('/') } }
+      if (index === names.length - 1)
+        return { found: entry.type === 'tree' ? 'folder' : 'file', sha: entry.sha }
+      if (entry.type !== 'tree') return { found: 'nothing' }
+      sha = entry.sha
+    }
+    return { found: 'nothing' }
+  }
+
+  /**
+   * The symlinks and submodules anywhere in a folder. Throws `Trouble`.
+   * @returns `isWhole`: false where the folder has more files than GitHub lists
+   */
+  async links(folder: {
+    readonly path: string
+    readonly sha: string
+  }): Promise<{ readonly links: readonly Link[]; readonly isWhole: boolean }> {
+    const { tree, truncated } = await this.#read(folder.sha, { recursive: '1' })
+    const links = tree.flatMap((entry): readonly Link[] => {
+      const kind = linkKind(entry)
+      return kind === null ? [] : [{ kind, path: `${folder.path}/${entry.path}` }]
+    })
+    return { links, isWhole: !truncated }
+  }
+
+  #folder(sha: string): Promise<readonly Entry[]> {
+    const known = this.#folders.get(sha)
+    if (known) return known
+    const read = this.#read(sha, {}).then(({ tree, truncated }) => {
+      if (truncated)
+        throw new Trouble('terminal', `a folder of ${this.#repository} has more files than GitHub lists`)
+      return tree
+    })
+    this.#folders.set(sha, read)
+    return read
+  }
+
+  #read(sha: string, options: { readonly recursive?: '1' }): Promise<z.infer<typeof treeShape>> {
+    return this.#client.read({
+      route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+      parameters: { ...ownerAndName(this.#repository), tree_sha: sha, ...options },
+      shape: treeShape,
+    })
+  }
+}
+
+function linkKind({ mode }: Entry): Link['kind'] | null {
+  if (mode === '120000') return 'symlink'
+  return mode === '160000' ? 'submodule' : null
+}
