@@ -104,9 +104,16 @@ function evaluated(expression: string, contexts: Contexts): data.ExpressionData 
   }
 }
 
+/** As the evaluator takes them; a file has many expressions for the same contexts. */
+const contextDatas = new WeakMap<Contexts, data.Dictionary>()
+
 function contextData(contexts: Contexts): data.Dictionary {
+  const made = contextDatas.get(contexts)
+  if (made) return made
   const known = Object.entries(contexts).map(([key, values]) => ({ key, value: partly(values) }))
-  return new PartlyKnown(...known)
+  const dictionary = new PartlyKnown(...known)
+  contextDatas.set(contexts, dictionary)
+  return dictionary
 }
 
 function partly(values: Contexts[string]): data.Dictionary {
@@ -127,7 +134,7 @@ function dataOf(value: Plain): data.ExpressionData {
 /** A text with each `${{ … }}` in it evaluated; null where one cannot be before the run. */
 export function rendered(text: string, contexts: Contexts): string | null {
   let isKnown = true
-  const value = text.replaceAll(/\$\{\{([\s\S]*?)\}\}/g, (_, expression: string) => {
+  const value = withExpressions(text, (expression) => {
     const found = evaluated(expression, contexts)
     if (found === undefined) isKnown = false
     return found?.coerceString() ?? ''
@@ -137,10 +144,19 @@ export function rendered(text: string, contexts: Contexts): string | null {
 
 /** A text with each `${{ … }}` in it evaluated, and a `$` for one that cannot be before the run. */
 export function partlyRendered(text: string, contexts: Contexts): string {
-  return text.replaceAll(
-    /\$\{\{([\s\S]*?)\}\}/g,
-    (_, expression: string) => evaluated(expression, contexts)?.coerceString() ?? '$',
-  )
+  return withExpressions(text, (expression) => evaluated(expression, contexts)?.coerceString() ?? '$')
+}
+
+/** A text with each `${{ … }}` replaced. A pattern would look for the end of each `${{` to the end of the text. */
+function withExpressions(text: string, replace: (expression: string) => string): string {
+  let done = ''
+  for (let at = 0; ; ) {
+    const opens = text.indexOf('${{', at)
+    const closes = opens < 0 ? -1 : text.indexOf('}}', opens + 3)
+    if (closes < 0) return done + text.slice(at)
+    done += text.slice(at, opens) + replace(text.slice(opens + 3, closes))
+    at = closes + 2
+  }
 }
 
 /** The value of a text that is one expression, as plain data; undefined: not known, or it is none. */

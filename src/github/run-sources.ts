@@ -23,8 +23,9 @@ const deepestAction = 10
 /** How many steps and uses of the repository's own actions are read in all. */
 const mostSteps = 5_000
 const mostActions = 300
-/** How many characters of texts with expressions in them are evaluated, and how many words are looked up. */
-const mostEvaluated = 300 * 1024
+/** How many characters of texts are read, how many of texts with expressions in them, and how many words are looked up. */
+const mostRead = 512 * 1024
+const mostEvaluated = 200 * 1024
 const mostWords = 2_000
 /** How many paths are bound, how many names from elsewhere are kept, and how many characters of each. */
 const mostPaths = 50
@@ -65,7 +66,7 @@ class SourceReader {
   readonly #links = new Map<string, Link>()
   readonly #unread = new Map<string, string>()
   readonly #plans = new Map<string, Promise<ActionPlan | { readonly why: string } | null>>()
-  readonly #count = { steps: 0, actions: 0, evaluated: 0, words: 0 }
+  readonly #count = { steps: 0, actions: 0, read: 0, evaluated: 0, words: 0 }
   /** Whether an action runs from the tip while the approved commit may be another. */
   #usesTip = false
 
@@ -98,7 +99,8 @@ class SourceReader {
     }
     const { workingDirectory, steps, env } = plan
     const workspace = new Workspace(this.#commits)
-    const known = inWorkspace(contexts, plan)
+    const isRead = !this.#isFull && this.#mayRead(Object.values(env).join('\n'))
+    const known = inWorkspace(contexts, isRead ? plan : { ...plan, env: {} })
     const scope: Scope = { job: name, contexts: known, workspace, workingDirectory, depth: 0 }
     await this.#each(steps, scope)
     await this.#settings(env, scope)
@@ -222,17 +224,13 @@ class SourceReader {
 
   /** Settings may name files, as `task-definition: ecs/task.json` does. */
   async #settings(texts: Texts, scope: Scope): Promise<void> {
-    for (const text of Object.values(texts)) await this.#named(text, scope, '.')
+    if (!this.#isFull) await this.#named(Object.values(texts).join('\n'), scope, '.')
   }
 
   /** Binds what a text names of the repository. @param from where relative names begin, from the workspace */
   async #named(text: string, scope: Scope, from: string): Promise<void> {
     if (scope.workspace.isEmpty) return
-    if (text.includes('${{')) this.#count.evaluated += text.length
-    if (this.#count.evaluated > mostEvaluated) {
-      this.#unread.set('expressions', 'there are too many to evaluate')
-      return
-    }
+    if (!this.#mayRead(text)) return
     for (const path of new Set(namedPaths(partlyRendered(text, scope.contexts), from))) {
       if (++this.#count.words > mostWords) {
         this.#unread.set('scripts', `they name more than ${mostWords} files`)
@@ -240,6 +238,19 @@ class SourceReader {
       }
       await this.#lookUp(path, scope)
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#unread.has('scripts')
+  }
+
+  /** Whether there is not too much by now, as where a long workflow is called hundreds of times. */
+  #mayRead(text: string): boolean {
+    this.#count.read += text.length
+    if (text.includes('${{')) this.#count.evaluated += text.length
+    const isEnough = this.#count.read > mostRead || this.#count.evaluated > mostEvaluated
+    if (isEnough) this.#unread.set('scripts', 'they and their settings are too long to be read whole')
+    return !isEnough
   }
 
   async #lookUp(named: string, { workspace }: Scope): Promise<void> {

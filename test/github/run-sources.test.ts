@@ -295,6 +295,29 @@ ${job(checkout, 'run: ./ship.sh')}`
     expect((await sources(`${takingSha}\n${job('run: ./ci/ship.sh')}`, files)).paths).toEqual([])
   })
 
+  test('of a long workflow that is called again and again a part is read, and it is said', async () => {
+    const calls = Array.from(
+      { length: 10 },
+      (_, at) => `  job${at}: { uses: ./.github/workflows/long.yml }\n`,
+    )
+    const { notes } = await sources(`${takingSha}\njobs:\n${calls.join('')}`, {
+      '.github/workflows/long.yml': `on: workflow_call\n${job(checkout, `run: "${'echo ship '.repeat(9_000)}"`)}`,
+    })
+    expect(notes).toContainEqual({
+      note: 'not-read',
+      what: 'scripts',
+      why: expect.stringContaining('too long'),
+    })
+  })
+
+  test('an expression that is never closed is text', async () => {
+    const { paths } = await sources(
+      `${takingSha}\n${job(checkout, 'run: "ci/ship.sh ${{ ${{ ecs/task.json"')}`,
+      files,
+    )
+    expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh', 'ecs/task.json'])
+  })
+
   test('a hundred files are not all bound, and it is said', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`ci/${index}.sh`, `${index}\n`]),
