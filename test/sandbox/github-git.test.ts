@@ -143,6 +143,27 @@ describe('trees and contents', () => {
     expect(await githubTree('loud')).toBe(before)
   })
 
+  it('shows symlinks and submodules as such, and keeps them with the next commit', async () => {
+    const submodule = 'c0ffee'.repeat(7).slice(0, 40)
+    const files = {
+      'a/deploy': { symlink: `../${deployPath}` },
+      'a/gone': { symlink: 'none' },
+      lib: { submodule },
+    }
+    world().push('links', { message: 'Lead elsewhere', files })
+    world().push('links', { message: 'Go on' })
+    const { data } = await client().git.getTree({ ...blogApi, tree_sha: 'links', recursive: '1' })
+    const shown = (path: string) => data.tree.find((entry) => entry.path === path)
+    expect(shown('a/deploy')).toMatchObject({ mode: '120000', type: 'blob' })
+    expect(shown('lib')).toMatchObject({ mode: '160000', type: 'commit', sha: submodule })
+    const content = async (path: string) =>
+      (await client().repos.getContent({ ...blogApi, ref: 'links', path })).data
+    expect(await content('a/deploy')).toMatchObject({ type: 'file', path: deployPath })
+    expect(await content('a/gone')).toMatchObject({ type: 'symlink', target: 'none' })
+    expect(await content('lib')).toMatchObject({ type: 'submodule', sha: submodule })
+    expect(await content('a')).toMatchObject([{ type: 'symlink' }, { type: 'symlink' }])
+  })
+
   it('lists a tree to its leaves where asked', async () => {
     const { data } = await client().git.getTree({ ...blogApi, tree_sha: 'main', recursive: '1' })
     expect(data.tree.map(({ path }) => path)).toContain(deployPath)

@@ -27,7 +27,9 @@ export const coverage = {
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': supported(),
   'GET /repos/{owner}/{repo}/commits/{ref}': partial('no files, no stats'),
   'GET /repos/{owner}/{repo}/compare/{basehead}': partial('no files; within one repository'),
-  'GET /repos/{owner}/{repo}/contents/{path}': supported('files and folders; base64 and raw'),
+  'GET /repos/{owner}/{repo}/contents/{path}': supported(
+    'files, folders, symlinks and submodules; base64 and raw',
+  ),
 
   'GET /repos/{owner}/{repo}/actions/workflows': supported(),
   'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs': partial(
