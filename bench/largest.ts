@@ -7,7 +7,9 @@ import { clientsOf } from '../src/ecs/client.ts'
 import { differenceOf } from '../src/ecs/difference.ts'
 import { logTail } from '../src/ecs/logs.ts'
 import type { Reads } from '../src/ecs/reads.ts'
+import { Client } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
+import { Tree } from '../src/github/tree.ts'
 import { slackClients } from '../src/slack/clients.ts'
 import { slackDirectory } from '../src/slack/directory.ts'
 import { outside } from '../src/slack/escape.ts'
@@ -152,7 +154,7 @@ const ofLog = (url: string) =>
 
 const scenes: readonly Scene[] = [
   {
-    what: 'GitHub: 100 commits, 8 MB of messages',
+    what: 'GitHub: 100 commits, 7 MB of messages',
     text: commits,
     path: '/commits',
     take: (url) => github(url).recentCommits({ repository, branch: 'main', limit: 100 }),
@@ -161,7 +163,7 @@ const scenes: readonly Scene[] = [
     what: 'GitHub: a tree of 30,000 entries',
     text: tree,
     path: `/git/trees/${sha}`,
-    take: (url) => github(url).headTree({ look: 'head-tree', repository, sha }),
+    take: (url) => new Tree(new Client({ token: 't', apiUrl: url }), repository, sha).github(),
   },
   ...(
     [

@@ -7,7 +7,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
 import { clientsOf } from '../src/ecs/client.ts'
 import { named } from '../src/ecs/trouble.ts'
+import { Client as GitHubClient } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
+import { Tree } from '../src/github/tree.ts'
 import { fetchBounded, mib, readWithin, TooLarge } from '../src/shepherd/bounded.ts'
 import { Trouble } from '../src/shepherd/ports.ts'
 import { slackClients } from '../src/slack/clients.ts'
@@ -46,13 +48,8 @@ const sha = 'a'.repeat(40)
 const clients: Readonly<Record<string, Client>> = {
   GitHub: {
     most: 8,
-    fields: { truncated: false, tree: [{ path: '.github', type: 'tree', sha }] },
-    ask: (apiUrl) =>
-      connectGitHub({ token: 't', apiUrl }).headTree({
-        look: 'head-tree',
-        repository: 'myorg/blog-api',
-        sha,
-      }),
+    fields: { truncated: false, tree: [{ path: '.github', mode: '040000', type: 'tree', sha }] },
+    ask: (apiUrl) => new Tree(new GitHubClient({ token: 't', apiUrl }), 'myorg/blog-api', sha).github(),
   },
   AWS: {
     most: 8,

@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 
-/** OpenAPI `git-tree`. `mode`: 120000 is a symlink, 160000 a submodule. */
+/** OpenAPI `git-tree`. `mode`: 120000 is a symlink; a `commit` is a submodule. */
 const treeShape = z.object({
   truncated: z.boolean().default(false),
-  tree: z.array(z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string() })),
+  tree: z.array(
+    z.object({ path: z.string(), mode: z.string().default(''), type: z.string(), sha: z.string() }),
+  ),
 })
 
 type Entry = z.infer<typeof treeShape>['tree'][number]
@@ -96,7 +98,7 @@ export class Tree {
   }
 }
 
-function linkKind({ mode }: Entry): Link['kind'] | null {
+function linkKind({ mode, type }: Entry): Link['kind'] | null {
   if (mode === '120000') return 'symlink'
-  return mode === '160000' ? 'submodule' : null
+  return type === 'commit' ? 'submodule' : null
 }
