@@ -3,7 +3,7 @@ import { type AwsSettings, type Clients, clientsOf } from './client.ts'
 import { revisionOf } from './commit.ts'
 import { whyOf } from './failures.ts'
 import { logTail } from './logs.ts'
-import { migrationsSeen } from './migration.ts'
+import { migrationsSeen, tasksBefore } from './migration.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { pastRevisions } from './revisions.ts'
 import { inAllTargets, rollbackSighting, rollbackTarget } from './rollback-target.ts'
@@ -65,6 +65,7 @@ export function connectEcs(settings: Settings = {}): Ecs {
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
     migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
+    tasksBefore: async (look) => tasksBefore(regionOf(look.region).reads, look),
     rollbackTarget: async (ask) => rollbackTarget(regionOf(ask.target.region).reads, ask),
     async rollbackSighting({ targets, ...look }) {
       const seen = targets.map((target) =>

@@ -46,6 +46,8 @@ export type Reads = {
   definitionNow(name: string): Promise<Definition | undefined>
   task(cluster: string, arn: string): Promise<Task | undefined>
   tasks(asked: TasksAsked): Promise<readonly Task[]>
+  /** ARNs of the tasks alone. */
+  listTasks(asked: TasksAsked): Promise<readonly string[]>
   /** When something began, of what these reads brought. */
   beginning: Beginning
   /** Pages of the service's deployments, newest first. */
@@ -131,6 +133,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
     serviceRevisionNow: serviceRevision,
     definition: remembered(definitionNow),
     definitionNow,
+    listTasks,
     task: (cluster, arn) => tasks(cluster)(arn),
     async tasks(asked) {
       const arns = await listTasks(asked)

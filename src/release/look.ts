@@ -35,6 +35,13 @@ export type Look =
     }
   /** The services before we touch them. */
   | { readonly look: 'before'; readonly targets: readonly Target[]; readonly containers: readonly string[] }
+  /** The tasks of the migration's family before the workflow is dispatched. */
+  | {
+      readonly look: 'tasks-before'
+      readonly cluster: string
+      readonly region?: string
+      readonly family: string
+    }
   /** The revision to go back to, against what was approved. */
   | {
       readonly look: 'rollback-target'
@@ -71,9 +78,10 @@ export type Look =
       readonly family: string
       readonly container?: string
       readonly commit: string
-      readonly since: Time
-      /** Once known, it alone is looked at. */
-      readonly taskArn: string | null
+      /** When the tasks that are listed began at the earliest; null: no other can follow, so none is listed. */
+      readonly since: Time | null
+      /** ARNs of tasks that are looked at in any case. */
+      readonly followed: readonly string[]
     }
   | {
       readonly look: 'rollouts'

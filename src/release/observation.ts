@@ -176,6 +176,8 @@ export type Observation = {
   readonly tip?: Seen<TipSighting>
   readonly order?: Seen<OrderSighting>
   readonly before?: Seen<readonly TargetSighting[]>
+  /** ARNs of the tasks of the migration's family, running and stopped. */
+  readonly tasksBefore?: Seen<readonly string[]>
   readonly rollbackTarget?: Seen<RollbackSighting>
   readonly run?: Seen<RunSearch>
   /** The run's head, where it was asked for. */

@@ -101,7 +101,6 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
 function ranBefore({ verdict, reason }: JoinedTracks['migration']): string {
   switch (verdict) {
     case 'succeeded':
-      return 'the migration exited 0 and '
     case 'absent':
       return `${reason} and `
     default:

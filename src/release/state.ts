@@ -43,7 +43,7 @@ function underway(release: Release): State {
     case 'awaited':
     case 'none':
     case 'unseen':
-      if (release.tracks.migration.seen) return 'migrating'
+      if (release.tracks.migration.tasks.length > 0) return 'migrating'
       return release.subject.kind === 'rollback' ? 'rolling out' : 'running'
     default:
       return 'rolling out'

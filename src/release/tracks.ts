@@ -17,11 +17,16 @@ export type RunTrack = {
 
 /**
  * `weak`: its `startedBy` names the commit alone, or nothing, so it may be another's until our run has ended.
- * `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours.
+ * `absent`: looked for long enough after the run's end. `ambiguous`: several could be ours, and none names the release.
  */
 export type MigrationTrack = {
+  /** ARNs of the family's tasks, running and stopped, before the dispatch: none is ours. Null: ECS did not list them. */
+  readonly before: readonly string[] | null
   readonly binding: 'awaited' | 'absent' | 'weak' | 'found' | 'ambiguous'
-  readonly seen: MigrationSighting | null
+  /** Those that are, or could be, this release's, the oldest first. One that ECS has forgotten stays as last seen. */
+  readonly tasks: readonly MigrationSighting[]
+  /** Whether no other can follow: the tasks were listed after the run had ended. */
+  readonly isComplete: boolean
 }
 
 /** One rollout for each target. */
@@ -76,7 +81,7 @@ export type BeyondTrack =
 export function freshTracks(targets: readonly Target[]): Tracks {
   return {
     run: null,
-    migration: { binding: 'awaited', seen: null },
+    migration: { before: null, binding: 'awaited', tasks: [], isComplete: false },
     rollouts: targets.map((target) => ({
       target,
       before: null,

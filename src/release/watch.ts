@@ -5,7 +5,7 @@ import type { Release, Time } from './release.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
 import { followedAfterEnd } from './steps/after-end.ts'
 import { isBeyondDue } from './steps/beyond.ts'
-import { isFinal } from './steps/migration.ts'
+import { followedTasks, isFinal } from './steps/migration.ts'
 import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
 import { isRunUnavailable } from './steps/run.ts'
 import type { Today } from './today.ts'
@@ -101,7 +101,14 @@ function beforeSending(release: Release, today: Today | null): readonly Look[] {
       environment: release.environment,
       commit: subject.commit.sha,
     })
-  return [...looks, ...rollbackTarget(release)]
+  return [...looks, ...tasksBefore(release), ...rollbackTarget(release)]
+}
+
+/** A migration that is there already is not the one that the workflow will run. */
+function tasksBefore({ subject, migration }: Release): readonly Look[] {
+  if (subject.kind === 'rollback' || migration === null) return []
+  const { cluster, region, family } = migration
+  return [{ look: 'tasks-before', cluster, region, family }]
 }
 
 function rollbackTarget({ subject, targets, containers }: Release): readonly Look[] {
@@ -126,8 +133,8 @@ function underway(release: Release): readonly Look[] {
       look: 'migration',
       ...migration,
       commit: subject.commit.sha,
-      since: (sentAt ?? release.requestedAt) - clockSkewMs,
-      taskArn: tracks.migration.binding === 'found' ? (tracks.migration.seen?.taskArn ?? null) : null,
+      since: tracks.migration.isComplete ? null : (sentAt ?? release.requestedAt) - clockSkewMs,
+      followed: followedTasks(release),
     })
   return isBeyondDue(release) ? [...looks, ...beyond(release)] : looks
 }

@@ -79,8 +79,9 @@ function isOfSlack(look: Look): look is SlackLook {
   return look.look === 'people' || look.look === 'requester' || look.look === 'channel'
 }
 
-function isSeen(observation: Observation): boolean {
-  return Object.values(observation).every(({ seen }) => seen)
+/** Whether everything was seen that nothing is sent without. */
+function isSeen({ tasksBefore: _, ...needed }: Observation): boolean {
+  return Object.values(needed).every(({ seen }) => seen)
 }
 
 async function inSlack(
@@ -107,6 +108,8 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
       return { order: await seen(() => order(look, needs)) }
     case 'before':
       return { before: await seen(() => ecs.before(look)) }
+    case 'tasks-before':
+      return { tasksBefore: await seen(() => ecs.tasksBefore(look)) }
     case 'rollback-target':
       return { rollbackTarget: await seen(() => ecs.rollbackSighting(look)) }
     case 'find-run':

@@ -190,7 +190,10 @@ export interface Ecs {
   rollouts(
     look: Pick<LookOf<'rollouts'>, 'containers' | 'images' | 'targets'>,
   ): Promise<readonly TargetSighting[]>
+  /** Tasks that could be the migration of a release, and those followed. */
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
+  /** ARNs of the family's tasks, running and stopped; ECS lists a stopped one for an hour. */
+  tasksBefore(look: LookOf<'tasks-before'>): Promise<readonly string[]>
   /** The revision of the service's family with this number: ACTIVE, and of a service deployment of this very service, or refused. */
   rollbackTarget(ask: {
     /** As a person names it. */

@@ -1,6 +1,7 @@
 import type { Told } from '../release/effects.ts'
+import type { MigrationSighting } from '../release/observation.ts'
 import type { Authorship, Release, Subject } from '../release/release.ts'
-import type { RolloutTrack, Tracks } from '../release/tracks.ts'
+import type { MigrationTrack, RolloutTrack, Tracks } from '../release/tracks.ts'
 import type { Schema } from './schema.ts'
 import { Unreadable } from './store.ts'
 
@@ -120,9 +121,10 @@ function fromFifth(release: Release): Release {
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
   const rollouts = tracks.rollouts.map(rolloutOfFifth)
   const followed = stage.at === 'ended' ? followedNoMore(stage, tracks) : tracks
+  const migration = fromOneMigration(tracks.migration)
   return Object.assign({ approvedAt, mayNotStop: [] }, release, {
     subject: withPaths(release.subject),
-    tracks: { ...followed, rollouts },
+    tracks: { ...followed, rollouts, migration },
   })
 }
 
@@ -154,6 +156,14 @@ function followedNoMore(
 function withPaths(subject: Subject): Subject {
   return subject.kind === 'rollback' ? subject : Object.assign({ paths: [] }, subject)
 }
+
+/** The fifth shape followed one migration. What was there before the dispatch was not written down. */
+function fromOneMigration(fifth: MigrationTrack): MigrationTrack {
+  const { binding, seen }: FifthMigration = Object.assign({ seen: null }, fifth)
+  return { before: null, binding, tasks: seen ? [seen] : [], isComplete: false }
+}
+
+type FifthMigration = Pick<MigrationTrack, 'binding'> & { readonly seen: MigrationSighting | null }
 
 /** The fourth shape named the inputs that are sent, each after what it gets. */
 function bound(subject: Subject, releaseId: string): Subject {

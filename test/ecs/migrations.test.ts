@@ -14,7 +14,7 @@ const look = (over: Partial<LookOf<'migration'>> = {}): LookOf<'migration'> => (
   family,
   commit,
   since: Date.now() - 60_000,
-  taskArn: null,
+  followed: [],
   ...over,
 })
 
@@ -86,15 +86,39 @@ describe('a migration', () => {
     const here = await account()
     const arn = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
     here.aws.log.exchanges.length = 0
-    await here.ecs.migration(look({ taskArn: arn }))
+    await here.ecs.migration(look({ since: null, followed: [arn] }))
     expect(counts(here)).toEqual({ DescribeTasks: 1 })
+  })
+
+  it('that is followed is looked at while others are listed, and once', async () => {
+    const here = await account()
+    const one = await run(here, `deploy-${commit}-r1`, 'RUNNING', { kind: 'runs' })
+    const two = await run(here, `deploy-${commit}-r1`)
+    const seen = await here.ecs.migration(look({ followed: [one] }))
+    expect(seen.map(({ taskArn }) => taskArn).sort()).toEqual([one, two].sort())
+    here.aws.world.oneOffTasks = here.aws.world.oneOffTasks.filter(({ arn }) => arn !== one)
+    await expect(here.ecs.migration(look({ followed: [one] }))).rejects.toMatchObject({ kind: 'passing' })
+  })
+
+  it('before the dispatch: the family’s tasks are listed, running and stopped, and not described', async () => {
+    const here = await account()
+    const running = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
+    const stopped = await run(here, `deploy-${'0'.repeat(40)}`)
+    here.aws.log.exchanges.length = 0
+    const before = await here.ecs.tasksBefore({ look: 'tasks-before', cluster, family })
+    expect([...before].sort()).toEqual([running, stopped].sort())
+    expect(counts(here)).toEqual({ ListTasks: 2 })
+    const other = { look: 'tasks-before', cluster, family: 'blog-api' } as const
+    expect(await here.ecs.tasksBefore(other)).not.toContain(stopped)
   })
 
   it('that ECS has forgotten is passing trouble, never an end', async () => {
     const here = await account()
     const arn = await run(here, `deploy-${commit}`)
     here.aws.world.oneOffTasks = []
-    await expect(here.ecs.migration(look({ taskArn: arn }))).rejects.toMatchObject({ kind: 'passing' })
+    await expect(here.ecs.migration(look({ since: null, followed: [arn] }))).rejects.toMatchObject({
+      kind: 'passing',
+    })
   })
 
   it('is found among more tasks than a page holds', async () => {

@@ -130,7 +130,7 @@ describe('the audit of the end', () => {
     expect(decided?.detail).toMatchObject({
       outcome: 'succeeded',
       run: { id: 501, attempt: 1, head: 'approved', headSha: commit, verdict: 'succeeded' },
-      migration: { task: 'arn:task/1', exitCode: 0, verdict: 'succeeded' },
+      migration: { tasks: [{ task: 'arn:task/1', exitCode: 0, verdict: 'succeeded' }], verdict: 'succeeded' },
       rollouts: [{ rollout: 'arn:rollout/43', revision: revision(43).arn, serving: revision(43).arn }],
     })
     expect(ended).toEqual(tale.audit.at(-1))

@@ -115,6 +115,8 @@ export class World {
   /** What a search by the release's id finds, and what the run of its id shows. */
   run: RunSearch = { found: 'none' }
   migrations: readonly MigrationSighting[] = []
+  /** Tasks of the migration's family before the dispatch. */
+  tasksBefore: readonly string[] = []
   /** What else the run changed. */
   beyond: readonly Beyond[] = []
   rollbackTarget: RollbackSighting = {
@@ -170,6 +172,11 @@ export class World {
     return Object.assign({}, ...looks.map((look) => this.#one(look)))
   }
 
+  /** As ECS answers: what is not listed is shown only where it is followed. */
+  #migrations({ since, followed }: Extract<Look, { look: 'migration' }>): readonly MigrationSighting[] {
+    return this.migrations.filter(({ taskArn }) => since !== null || followed.includes(taskArn))
+  }
+
   #one(look: Look): Observation {
     const { trouble } = this
     switch (look.look) {
@@ -195,8 +202,10 @@ export class World {
         return { run: trouble.run ?? seen(this.run) }
       case 'head-tree':
         return { headTree: trouble.headTree ?? seen(this.head) }
+      case 'tasks-before':
+        return { tasksBefore: trouble.tasksBefore ?? seen(this.tasksBefore) }
       case 'migration':
-        return { migration: trouble.migration ?? seen(this.migrations) }
+        return { migration: trouble.migration ?? seen(this.#migrations(look)) }
       case 'rollouts':
         return { rollouts: trouble.rollouts ?? seen(this.targets) }
       case 'beyond':

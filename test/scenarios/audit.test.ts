@@ -81,7 +81,11 @@ describe('the audit of a release, beside the running bot', () => {
       ['U0CHLOE', 'approved', { missing: 0 }],
       ['twokey', 'keys counted', { required: 2, missing: 0, dismissed: [], policy: { required: 2 } }],
       ['twokey', 'dispatch marked', { commit: sha, inputs: { sha }, before: [{}] }],
-      ['twokey', 'end decided', { outcome: 'succeeded', migration: { exitCode: 0 }, rollouts: [{}] }],
+      [
+        'twokey',
+        'end decided',
+        { outcome: 'succeeded', migration: { tasks: [{ exitCode: 0 }] }, rollouts: [{}] },
+      ],
       ['twokey', 'ended succeeded', {}],
     ]
     const told = new Set(story.map(([, what]) => what))

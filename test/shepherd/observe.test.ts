@@ -123,6 +123,27 @@ test('people are read anew only where all else was seen: nothing is sent by such
   expect(ages).toEqual(['second', 'minute'])
 })
 
+test('people are read anew where only the tasks before the dispatch could not be listed: that holds up nothing', async () => {
+  const ages: unknown[] = []
+  const needs = outside({
+    ecs: {
+      tasksBefore: async () => {
+        throw new Trouble('terminal', 'grant ecs:ListTasks')
+      },
+    },
+    people: {
+      standing: async (_who, _lists, maxAge) => {
+        ages.push(maxAge)
+        return yes
+      },
+    },
+  })
+  const tasks = { look: 'tasks-before', cluster: 'blog-cluster-prod', family: 'blog-api-migrate' } as const
+  const { tasksBefore } = await observe([people, tasks], needs)
+  expect(tasksBefore).toEqual({ seen: false, kind: 'terminal', reason: 'grant ecs:ListTasks' })
+  expect(ages).toEqual(['second'])
+})
+
 test('fifty releases that are about to be sent read each account, group and channel once', async () => {
   const slack = await openSlack()
   const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { MigrationSighting } from '../../src/release/observation.ts'
 import { actionsOf, rollbackRevision, type State, stateOf } from '../../src/release/state.ts'
 import { sentWithinMs } from '../../src/release/steps/age.ts'
 import { logOf } from '../../src/release/steps/underway.ts'
@@ -20,8 +21,10 @@ import {
   everyStory,
   extremeWords,
   freezeOf,
+  migration,
   Play,
   plainWords,
+  run,
 } from './releases.ts'
 
 const states = Object.keys(everyState(plainWords)) as State[]
@@ -331,6 +334,30 @@ describe('the card', () => {
       ':large_blue_circle: *Migration* running',
       ':white_circle: *Ahead* rollout',
     ])
+  })
+
+  it('lists several migrations, what failed first, and no more than three', () => {
+    const task = (verdict: MigrationSighting['verdict'], name: string) => {
+      const shown = migration(verdict, plainWords)
+      const [sighting] = shown?.seen ? shown.value : []
+      return { ...sighting!, taskArn: `${sighting!.taskArn}/${name}` }
+    }
+    const exited = (name: string) => task('succeeded', name)
+    const failed = task('failed', 'failed')
+    const lines = (...value: readonly MigrationSighting[]) => {
+      const seen = { run: run('moving', plainWords), migration: { seen: true, value } } as const
+      const { release } = new Play().dispatched().look(seen)
+      return mrkdwnOf(card(release).blocks)
+        .flatMap((text) => text.split('\n'))
+        .filter((line) => /migration/i.test(line) && !line.includes('Ahead'))
+    }
+    const three = lines(exited('a'), exited('b'), failed)
+    expect(three).toHaveLength(3)
+    expect(three[0]).toMatch(/failed · exit code 3/)
+    const many = lines(exited('a'), exited('b'), exited('c'), failed, exited('d'))
+    expect(many.slice(0, 1)).toEqual(three.slice(0, 1))
+    expect(many).toHaveLength(4)
+    expect(many[3]).toBe('… and 2 more migrations')
   })
 
   it('says of no step that it is ahead where none is known to come', () => {

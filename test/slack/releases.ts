@@ -213,9 +213,13 @@ export class Play {
     return this
   }
 
-  /** Nothing else was changed, unless it is said. */
+  /** Nothing else was changed, unless it is said. The migrations are listed once more after the run has ended. */
   look(seen: Observation, laterMs?: number): this {
-    return this.on({ on: 'look', seen: { beyond: { seen: true, value: [] }, ...seen } }, laterMs)
+    this.on({ on: 'look', seen: { beyond: { seen: true, value: [] }, ...seen } }, laterMs)
+    const { stage, tracks } = this.release
+    if (stage.at !== 'underway' || tracks.migration.tasks.length === 0 || tracks.run?.endedAt == null)
+      return this
+    return this.on({ on: 'look', seen: { migration: { seen: true, value: tracks.migration.tasks } } }, 0)
   }
 
   approvedBy(...people: readonly string[]): this {

@@ -128,6 +128,20 @@ test('a deploy that the fifth wrote binds no paths outside .github', () => {
   expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({ subject: { paths: [] } })
 })
 
+test('a release that the fifth wrote follows its migration, and knows of no task from before the dispatch', () => {
+  const { tracks, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict: 'moving' }
+  const fifth = (migration: object) =>
+    releaseOf({ body: JSON.stringify({ ...rest, tracks: { ...tracks, migration } }), body_version: 5 }).tracks
+  expect(fifth({ binding: 'found', seen }).migration).toEqual({
+    before: null,
+    binding: 'found',
+    tasks: [seen],
+    isComplete: false,
+  })
+  expect(fifth({ binding: 'awaited', seen: null })).toEqual(tracks)
+})
+
 test('what is written now is read as it was written', () => {
   expect(releaseOf(columnsOf(askedBack('r1')))).toEqual(askedBack('r1'))
 })

@@ -41,6 +41,7 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
   if (context.stopping === 'somebody') return
   if (!placeIsOurs(draft, context)) return
   noteKeys(draft, keys, context.today.policy)
+  noteTasksBefore(draft, seen.tasksBefore)
   send(draft)
 }
 
@@ -170,6 +171,14 @@ function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean
   return true
 }
 
+/** Where they cannot be listed nothing is held up: a task that is dated before the dispatch is left out all the same. */
+function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
+  if (seen === undefined) return
+  const { migration } = draft.release.tracks
+  draft.track({ migration: { ...migration, before: seen.seen ? seen.value : null } })
+  if (!seen.seen) draft.note('twokey', 'could not see', { look: 'tasksBefore', reason: seen.reason })
+}
+
 /** A deploy holds its lane since it was asked for; a rollback may stand behind it. That takes a running deploy's place, once that gives it. */
 function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
   const { stage, subject } = draft.release
@@ -214,6 +223,7 @@ function send(draft: Draft): void {
       tip,
       ...bound,
       before: beforeOf(release),
+      ...(release.migration && { tasksBefore: release.tracks.migration.before }),
     })
     const details = release.runDetails === 'refused' ? 'omitted' : 'asked'
     draft.want({ do: 'dispatch', subject, inputs, details, sendBy: latest })

@@ -4,7 +4,7 @@ import type { Observation, Revision } from '../observation.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
 import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
-import { migrationTrack, stepMigration } from './migration.ts'
+import { hasFailed, migrationTrack, stepMigration } from './migration.ts'
 import { halfWords, isMoving, rolloutTrack, stepRollout, unapprovedWords } from './rollout.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
 
@@ -35,8 +35,7 @@ function verdictsOf(release: Release): Record<string, unknown> {
     },
     migration: release.migration && {
       binding: migration.binding,
-      task: migration.seen?.taskArn ?? null,
-      exitCode: migration.seen?.exitCode ?? null,
+      tasks: migration.tasks.map(({ taskArn: task, verdict, exitCode }) => ({ task, verdict, exitCode })),
       ...migrationTrack(release),
     },
     rollout: rolloutTrack(release),
@@ -141,8 +140,9 @@ function saidAtOnce(draft: Draft): void {
 /** The log that tells why it ended badly: the migration's, the failed task's, or the failed job's. */
 export function logOf(release: Release): LogPointer | null {
   const { tracks, migration, subject } = release
-  const task = tracks.migration.seen
-  if (migration && task?.verdict === 'failed')
+  const { binding, tasks } = tracks.migration
+  const task = binding === 'ambiguous' ? undefined : tasks.find(hasFailed)
+  if (migration && task)
     return {
       log: 'migration',
       cluster: migration.cluster,

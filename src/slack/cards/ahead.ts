@@ -28,11 +28,15 @@ function migrationAhead({ migration, tracks }: Release): string | null {
 }
 
 function rolloutAhead({ tracks, targets }: Release): string | null {
-  if (isRolledOut(tracks) || isOver(tracks) || tracks.migration.seen?.verdict === 'failed') return null
+  if (isRolledOut(tracks) || isOver(tracks) || hasFailed(tracks)) return null
   if (targets.length === 1) return 'rollout'
   const named = targets.slice(0, targetsNamed).map(({ service }) => outside(service, 60))
   const more = targets.length > targetsNamed ? ' and others' : ''
   return `${targets.length} rollouts (${named.join(', ')}${more})`
+}
+
+function hasFailed({ migration }: Release['tracks']): boolean {
+  return migration.tasks.some(({ verdict }) => verdict === 'failed')
 }
 
 function isRolledOut({ rollouts }: Release['tracks']): boolean {

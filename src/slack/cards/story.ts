@@ -12,7 +12,7 @@ import { lockedPlace, lockReason } from './locks.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
-import { blindLine, migrationWords, rolloutWords } from './tracks.ts'
+import { blindLine, migrationEnds, migrationWords, rolloutWords } from './tracks.ts'
 import { witness } from './witness.ts'
 
 /** The end of the log that tells why, or why there is none. */
@@ -161,13 +161,12 @@ function missingWords(missing: number): string {
 }
 
 function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
-  const { service, environment, tracks, stage } = release
+  const { service, environment, stage } = release
   const said = told.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
-  const { seen } = tracks.migration
   return [
     `${stateEmoji(told.outcome)} *${outside(`${service} ${environment}: ${told.outcome}`)}*`,
     `${capital(reason(told.reason, 500))}.`,
-    isBad(told.outcome) && seen ? `Migration ${migrationWords(seen, told.reason)}.` : null,
+    ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
     `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
     runLine(release),
     stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null

@@ -1,6 +1,7 @@
 import type {
   JobSighting,
   MigrationSighting,
+  MigrationVerdict,
   RolloutSighting,
   RolloutVerdict,
   RunVerdict,
@@ -24,6 +25,9 @@ import { among, bar, type Mark, type Step, stepLine } from './marks.ts'
 
 /** How many jobs, and how many targets, a card lists. */
 const shown = 5
+
+/** How many migrations a card, or a post, lists. */
+const migrationsShown = 3
 
 /** How much of what cannot be seen is listed. */
 const blindShown = 2
@@ -108,18 +112,33 @@ function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighti
 function migrationLines(release: Release): string[] {
   const { migration, tracks } = release
   if (migration === null) return []
-  const { binding, seen } = tracks.migration
-  if (seen) return [migrationLine(release, seen)]
+  const { binding, tasks } = tracks.migration
   switch (binding) {
     case 'absent':
       return [stepLine({ mark: 'unclear', name: 'Migration', word: 'none was seen' })]
     case 'ambiguous':
-      return [stepLine({ mark: 'unclear', name: 'Migration', word: 'two could be this release’s' })]
+      return [
+        stepLine({ mark: 'unclear', name: 'Migration', word: `${tasks.length} could be this release’s` }),
+      ]
     case 'awaited':
-    case 'found':
-    case 'weak':
       return []
+    case 'found':
+    case 'weak': {
+      const more = tasks.length - migrationsShown
+      return [
+        ...openFirst(tasks).map((task) => migrationLine(release, task)),
+        ...(more > 0 ? [`… and ${count(more, 'more migration')}`] : []),
+      ]
+    }
   }
+}
+
+/** What failed, then what runs, then the rest: as many as are listed. */
+function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSighting[] {
+  const order: readonly MigrationVerdict[] = ['failed', 'moving', 'succeeded']
+  return tasks
+    .toSorted((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict))
+    .slice(0, migrationsShown)
 }
 
 function migrationLine(release: Release, seen: MigrationSighting): string {
@@ -142,6 +161,13 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
 /** What speaks for a migration that does not name the release. */
 function known({ startedBy }: MigrationSighting): string {
   return startedBy.startsWith('deploy-') ? 'commit' : 'time'
+}
+
+/** How each of them ended, a line each, what failed first. @param given what is said beside them */
+export function migrationEnds({ tracks }: Release, given: string): readonly string[] {
+  const { binding, tasks } = tracks.migration
+  if (binding === 'ambiguous') return []
+  return openFirst(tasks).map((task) => `Migration ${migrationWords(task, given)}.`)
 }
 
 /** `succeeded – exit code 0, 42 s`. @param given what is said beside it: a reason that stands there is not said twice */

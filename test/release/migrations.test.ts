@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest'
+import type { MigrationSighting } from '../../src/release/observation.ts'
+import { looks } from '../../src/release/watch.ts'
+import { ben, chloe, minute, sending, Tale, underway } from './tale.ts'
+import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'
+
+const ours = `deploy-${commit}-r1`
+const one = (part: Parameters<typeof migrationSighting>[0]) =>
+  migrationSighting({ taskArn: 'arn:task/one', startedBy: ours, ...part })
+const two = (part: Parameters<typeof migrationSighting>[0]) =>
+  migrationSighting({ taskArn: 'arn:task/two', startedBy: ours, ...part })
+const exits0 = { verdict: 'succeeded' } as const
+const exits1 = { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' } as const
+
+/** The run and its rollout end well. */
+function done(tale: Tale): void {
+  tale.world.rollout({ verdict: 'succeeded' })
+  tale.world.runs({ verdict: 'succeeded' })
+  tale.later(5_000)
+}
+
+describe('several migrations of one release', () => {
+  test.each<[string, readonly MigrationSighting[], readonly MigrationSighting[]]>([
+    ['both are there at the first look', [one(exits0), two(exits1)], [one(exits0), two(exits1)]],
+    ['the second starts after the first was seen to end', [one(exits0)], [one(exits0), two(exits1)]],
+    ['both show only once the run has ended', [], [one(exits0), two(exits1)]],
+    ['ECS has forgotten the first by the end', [one(exits1)], [two(exits0)]],
+    ['the first failed, and a second one exited 0', [one(exits1)], [one(exits1), two(exits0)]],
+  ])('one of two with our id fails: failed, both named; %s', (_, first, last) => {
+    const tale = underway()
+    tale.world.migrations = first
+    tale.later(5_000)
+    tale.world.migrations = last
+    done(tale)
+    expect(tale.outcome).toBe('failed')
+    for (const name of ['one', 'two']) expect(tale.reason).toContain(`task ${name}`)
+    expect(tale.reason).toContain('migrate exited 1')
+    const failing = [...first, ...last].find(({ verdict }) => verdict === 'failed')
+    expect(tale.stories('ended')[0]?.log).toMatchObject({ taskArn: failing?.taskArn })
+    expect(
+      tale
+        .stories('migration')
+        .map(({ migration }) => migration.verdict)
+        .sort(),
+    ).toEqual(['failed', 'succeeded'])
+  })
+
+  test('one that starts while the run is seen to end still counts', () => {
+    const tale = underway()
+    tale.world.migrations = [one(exits0)]
+    tale.later(5_000)
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.now += 5_000
+    tale.lookAndDie()
+    expect(tale.outcome).toBeNull()
+    tale.world.migrations = [one(exits0), two(exits1)]
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+  })
+
+  test('two with our id that both exit 0: succeeded, each told once', () => {
+    const tale = underway()
+    tale.world.migrations = [one(exits0)]
+    tale.later(5_000)
+    tale.world.migrations = [one(exits0), two({})]
+    tale.later(5_000)
+    expect(tale.state).toBe('migrating')
+    tale.world.migrations = [one(exits0), two(exits0)]
+    done(tale)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.stories('migration').map(({ migration }) => migration.taskArn)).toEqual([
+      'arn:task/one',
+      'arn:task/two',
+    ])
+  })
+
+  test('a second one with our id that still runs when the run has ended is waited for, and looked at alone', () => {
+    const tale = underway()
+    tale.world.migrations = [one(exits0), two({})]
+    done(tale)
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBeNull()
+    expect(looks(tale.release, tale.config())).toContainEqual(
+      expect.objectContaining({ look: 'migration', since: null, followed: ['arn:task/two'] }),
+    )
+    tale.world.migrations = [two(exits1), migrationSighting({ taskArn: 'arn:task/later', startedBy: ours })]
+    tale.later(5_000)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.release.tracks.migration.tasks).toHaveLength(2)
+  })
+
+  test('a second one that ECS does not show any more: never a success', () => {
+    const tale = underway()
+    tale.world.migrations = [one(exits0), two({})]
+    tale.later(5_000)
+    tale.world.migrations = [one(exits0)]
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
+  })
+
+  test('one that exited 0, and ECS may not be asked until the run has ended: never a success', () => {
+    const tale = underway()
+    tale.world.migrations = [one(exits0)]
+    tale.later(5_000)
+    tale.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
+  })
+
+  test('one that failed decides, whatever ECS may not be asked after it', () => {
+    const tale = underway()
+    tale.world.migrations = [one(exits1)]
+    tale.later(5_000)
+    tale.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
+    tale.world.runs({ verdict: 'failed' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toContain('migrate exited 1')
+  })
+})
+
+const ofCommit = (part: Parameters<typeof migrationSighting>[0]) => [
+  migrationSighting({ taskArn: 'arn:task/one', ...part }),
+  migrationSighting({ taskArn: 'arn:task/two', ...exits0 }),
+]
+
+describe('several migrations that name the commit alone', () => {
+  test('two that name the commit alone, and both exit 0: none has to be chosen', () => {
+    const tale = underway()
+    tale.world.migrations = ofCommit(exits0)
+    done(tale)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.stories('migration')).toHaveLength(2)
+  })
+
+  test('two that name the commit alone, and one fails: unknown, and no log of what may be another’s', () => {
+    const tale = underway()
+    tale.world.migrations = ofCommit(exits1)
+    done(tale)
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.reason).toContain('task one failed (migrate exited 1), task two exited 0')
+    expect(tale.stories('ended')[0]?.log).toBeNull()
+    expect(tale.stories('migration')).toEqual([])
+  })
+
+  test('two that name the commit alone: nothing is decided while one of them runs', () => {
+    const tale = underway()
+    tale.world.migrations = ofCommit({})
+    done(tale)
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBeNull()
+    tale.world.migrations = ofCommit(exits0)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+  })
+})
+
+/** Two keys are in; the dispatch, a run, and its end follow. */
+function approved(part: (tale: Tale) => void): Tale {
+  const tale = new Tale()
+  part(tale)
+  tale.approve(ben)
+  tale.approve(chloe)
+  tale.look()
+  tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+  tale.world.runs()
+  return tale
+}
+
+describe('a migration that was there before the dispatch', () => {
+  const old = migrationSighting({ taskArn: 'arn:task/old', createdAt: start - 20_000, ...exits1 })
+  const fresh = migrationSighting({ taskArn: 'arn:task/new', createdAt: start + 20_000, ...exits0 })
+
+  test.each([
+    ['of a failed release of the same commit, dated within the error of clocks', old],
+    ['dated after the dispatch, by a clock that is fast', { ...old, createdAt: start + 5_000 }],
+    ['that names neither release nor commit', { ...old, startedBy: 'nightly', createdAt: start }],
+  ])('%s: left out, and the new one counts', (_, before) => {
+    const tale = approved(({ world }) => (world.tasksBefore = [old.taskArn]))
+    tale.world.migrations = [before, fresh]
+    done(tale)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.stories('migration')).toMatchObject([{ migration: { taskArn: fresh.taskArn } }])
+    expect(tale.audit.find(({ what }) => what === 'dispatch marked')?.detail.tasksBefore).toEqual([
+      old.taskArn,
+    ])
+  })
+
+  test('ECS did not list them: one that is dated before the dispatch is left out, and the audit says why', () => {
+    const tale = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+    tale.world.migrations = [old, fresh]
+    done(tale)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.audit).toContainEqual({
+      actor: 'twokey',
+      what: 'could not see',
+      detail: { look: 'tasksBefore', reason: 'throttled' },
+    })
+  })
+
+  test('ECS did not list them, and two could be this release’s: unknown, and said', () => {
+    const tale = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
+    tale.world.migrations = [{ ...old, createdAt: start }, fresh]
+    done(tale)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.reason).toContain('before the dispatch')
+  })
+
+  test('they are listed anew for each dispatch', () => {
+    const tale = sending()
+    tale.answer({ to: 'dispatch', answer: 'limited', until: tale.now + minute, reason: 'rate limit' })
+    tale.world.tasksBefore = ['arn:task/meanwhile']
+    tale.later(2 * minute)
+    expect(tale.release.tracks.migration.before).toEqual(['arn:task/meanwhile'])
+  })
+
+  test('a release without a migration asks for no list', () => {
+    const names = looksBeforeSending({ migration: null })
+    expect(names).not.toContain('tasks-before')
+    expect(looksBeforeSending({})).toContain('tasks-before')
+  })
+})
+
+function looksBeforeSending(part: ConstructorParameters<typeof Tale>[0]): readonly string[] {
+  const tale = new Tale(part)
+  tale.approve(ben)
+  tale.approve(chloe)
+  return looks(tale.release, tale.config()).map(({ look }) => look)
+}
+
+test('somebody looks again once a lost run shows: a migration that was never seen before counts', () => {
+  const tale = underway()
+  tale.world.trouble = { run: unseen('terminal') }
+  tale.watch(5 * minute)
+  expect(tale.outcome).toBe('unknown')
+  tale.world.trouble = {}
+  tale.world.migrations = [one(exits1)]
+  tale.lookAgain(ben)
+  done(tale)
+  expect(tale.outcome).toBe('failed')
+})
