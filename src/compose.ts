@@ -54,7 +54,7 @@ export async function startBot({
   checkpoint = () => {},
 }: BotNeeds): Promise<Bot> {
   const clock: Clock = Date.now
-  const settings = settingsOf(config)
+  const settings = settingsOf(config, aws?.region)
   const setAsides = new SetAsides(log)
   const onSetAside: OnSetAside = (aside) => setAsides.tell(aside)
   const store = await openSqliteStore({
@@ -113,6 +113,8 @@ export async function startBot({
     warden.poke()
   }
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  const region = aws?.region
+  if (region !== undefined) await store.locate(region)
   // twokey.yml may have been edited while nothing ran: what awaits something is looked at once.
   await store.transact((tx) => tx.wakeInFlight(clock(), null))
   const shepherd = startShepherd({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
@@ -170,13 +172,17 @@ function exposureWords({ isMended }: Exposure): string {
     : 'other users of this machine can reach the data folder: give twokey a folder of its own, with mode 0700'
 }
 
-/** The config with the joined people in every policy, as the core counts them. */
-function settingsOf(config: Config): Settings {
+/**
+ * The config with the joined people in every policy, as the core counts them, and with a region in every service environment, so
+ * that a target has one name however the file says it.
+ */
+function settingsOf(config: Config, region: string | undefined): Settings {
   return {
     ...config,
     serviceEnvironments: config.serviceEnvironments.map((place) => {
       const common = { people: config.people, externalChannels: externalChannels(place) }
       return {
+        ...(region !== undefined && { region }),
         ...place,
         policy: { ...place.policy, ...common },
         rollback: { ...place.rollback, policy: { ...place.rollback.policy, ...common } },

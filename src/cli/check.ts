@@ -5,7 +5,7 @@ import { count } from './count.ts'
 
 /** `twokey check`: prints all problems of the config file at once. */
 export function check(variables: Variables, file = configPath(variables)): 0 | 2 {
-  const loaded = loadConfig(file)
+  const loaded = loadConfig(file, { region: variables.AWS_REGION || undefined })
   if ('problems' in loaded) {
     console.error(formatProblems(file, loaded.problems))
     return 2

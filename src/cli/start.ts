@@ -2,16 +2,25 @@ import { type Bot, startBot } from '../compose.ts'
 import { configPath, formatVariableProblems, readEnvironment, type Variables } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
+import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
 
 /** `twokey start`: runs until it is told to stop. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
   const file = configPath(variables)
-  const loaded = loadConfig(file, { region: variables.AWS_REGION || undefined })
+  const aws = await defaultRegion()
+  const loaded = loadConfig(file, aws)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
   if ('problems' in read || 'problems' in loaded) return 2
+  const lost = 'why' in aws && loaded.config.serviceEnvironments.find(({ region }) => region === undefined)
+  if (lost) {
+    console.error(
+      `The AWS region of ${lost.service} in ${lost.environment} is not known: ${aws.why}. Set AWS_REGION, or write \`aws: { region: … }\` for the environment in ${file}.`,
+    )
+    return 2
+  }
 
   // Whatever is written from now on is this user's alone: the store has response_urls and lines of logs.
   process.umask(0o077)
@@ -31,6 +40,7 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     const starting = startBot({
       environment: read.environment,
       config: loaded.config,
+      aws: aws.region === undefined ? {} : { region: aws.region },
       log,
       onFatal: die('twokey stops: Slack refuses its tokens'),
     })

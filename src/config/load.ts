@@ -19,7 +19,7 @@ import { maskTokens } from './token.ts'
 
 export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
 
-/** `twokey check` reads the file alone. */
+/** The file alone is read. */
 const nothingKnown: Surroundings = { region: undefined }
 
 /** Reads the config file at this path; a file that cannot be read is a problem like any other. */

@@ -4,7 +4,7 @@ import type { Draft } from './schema.ts'
 
 /** What is known of the process that reads the file. */
 export type Surroundings = {
-  /** `AWS_REGION`; undefined where it is not known, as in `twokey check`. */
+  /** Where targets are that name none; undefined where it is not known. */
   readonly region: string | undefined
 }
 
@@ -90,7 +90,7 @@ function sharedTarget(first: Located, { path, region }: Located): Finding {
     allowed: 'an ECS service that nothing else here deploys to',
     message: known
       ? `${other} is the same ECS service in the same cluster.`
-      : `${other} has the same cluster and service. One of the two is in ${first.region ?? region}, the other in the region that AWS_REGION names, which may be the same. Write \`aws: { region: … }\` for both.`,
+      : `${other} has the same cluster and service. One of the two is in ${first.region ?? region}, the other in the region that twokey runs with (AWS_REGION), which may be the same. Write \`aws: { region: … }\` for both.`,
   }
 }
 

@@ -9,6 +9,7 @@ import type { SqlDialect } from './dialect.ts'
 import { itemIn, undoneRows } from './inbox.ts'
 import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
+import { locate } from './regions.ts'
 import type { Schema } from './schema.ts'
 import {
   type AuditRow,
@@ -75,6 +76,10 @@ export class SqlStore implements Store {
 
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute((tx) => work(new SqlTransaction(tx, this.#dialect)))
+  }
+
+  locate(region: string): Promise<void> {
+    return this.#db.transaction().execute((tx) => locate(tx, region))
   }
 
   prune(now: Time): Promise<void> {

@@ -193,6 +193,11 @@ export interface Store {
   undone(limit?: number): Promise<readonly InboxItem[]>
   /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /**
+   * Gives this region to each release, and each lane, that names none: it is the one that they meant. For the start, before anything
+   * is driven.
+   */
+  locate(region: string): Promise<void>
   /** Takes the lease of the release that is due longest; null: none is due. Parks its wake time. */
   claim(ask: {
     readonly owner: string

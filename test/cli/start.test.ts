@@ -46,7 +46,8 @@ services:
 
 test.each([
   ['check', undefined, true],
-  ['check', 'ap-northeast-2', true],
+  ['check', 'eu-west-1', true],
+  ['check', 'ap-northeast-2', false],
   ['start', undefined, true],
   ['start', '', true],
   ['start', 'eu-west-1', true],
@@ -60,10 +61,50 @@ test.each([
     const env = { TWOKEY_CONFIG: file, ...(region !== undefined && { AWS_REGION: region }) }
     const { status, err } = await twokey(folder, [word], { env })
     // `start` lacks its tokens here, so its status is 2 in any case.
-    expect(status).toBe(2)
+    expect(status).toBe(word === 'check' && !refused ? 0 : 2)
     expect(err.includes('twokey.yml:12  services.blog-api.environments.prod.service')).toBe(refused)
   },
 )
+
+test('start finds the region as the AWS SDK does, in the profile too, and says where to write it where there is none', async () => {
+  const started = async (profile: string) => {
+    const folder = ownFolder()
+    const [file, aws] = [join(folder, 'twokey.yml'), join(folder, 'aws')]
+    writeFileSync(file, twoRegions)
+    writeFileSync(aws, profile)
+    const { status, err } = await twokey(folder, ['start'], {
+      env: {
+        SLACK_BOT_TOKEN: 'xoxb-1-a',
+        SLACK_APP_TOKEN: 'xapp-1-a',
+        GITHUB_TOKEN: 'ghp_a',
+        AWS_CONFIG_FILE: aws,
+        TWOKEY_CONFIG: file,
+      },
+    })
+    expect(status).toBe(2)
+    return err
+  }
+  expect(await started('[default]\nregion = eu-west-1\n')).toContain('is the same ECS service')
+  expect(await started('')).toContain('may be the same')
+})
+
+test('start refuses a service environment whose region nothing tells', async () => {
+  const folder = ownFolder()
+  const [file, aws] = [join(folder, 'twokey.yml'), join(folder, 'aws')]
+  writeFileSync(file, twoRegions.replace('cluster: blog-cluster,', 'cluster: other,'))
+  writeFileSync(aws, '')
+  const { status, err } = await twokey(folder, ['start'], {
+    env: {
+      SLACK_BOT_TOKEN: 'xoxb-1-a',
+      SLACK_APP_TOKEN: 'xapp-1-a',
+      GITHUB_TOKEN: 'ghp_a',
+      AWS_CONFIG_FILE: aws,
+      TWOKEY_CONFIG: file,
+    },
+  })
+  expect(status).toBe(2)
+  expect(err).toMatch(/region of blog-api in dev is not known.*AWS_REGION/)
+})
 
 test.each(['check', 'start'])(
   '%s reports all problems of the inputs, each with its line, and ends with status 2',

@@ -71,7 +71,11 @@ describe('the audit of a release, beside the running bot', () => {
     expect(rows.every((row) => row.chain === id && row.environment === 'prod')).toBe(true)
     const sha = mainCommits.at(-1)?.sha
     const story: readonly [string, string, object][] = [
-      ['U0ANA', 'requested', { targets: ['blog-cluster-prod/blog-api'], subject: { commit: { sha } } }],
+      [
+        'U0ANA',
+        'requested',
+        { targets: ['ap-northeast-2:blog-cluster-prod/blog-api'], subject: { commit: { sha } } },
+      ],
       ['U0ANA', 'approve refused', {}],
       ['U0BEN', 'approve refused', { code: 'card_mismatch', card: { ts: '1.000001' } }],
       ['U0BEN', 'approve refused', { code: 'card_outdated', round: 7 }],

@@ -44,6 +44,25 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog], 'both')).toEqual([])
   })
 
+  test('releases and lanes that name no region get the one they meant, and are found by it alone', async () => {
+    const { store } = given
+    const { deploy, back } = await rollbackBehindDeploy(store)
+    const named = asked('named', { targets: [{ ...worker, region: 'us-east-1' }] })
+    await start(store, named)
+    for (const _ of ['once', 'again']) await store.locate('eu-west-1')
+    expect(await holders(store, [elsewhere])).toEqual(['back', 'deploy'])
+    expect(await holders(store, [blog])).toEqual([])
+    expect(await holders(store, named.targets)).toEqual(['named'])
+    const [found, after, other] = await Promise.all(
+      [deploy.id, back.id, named.id].map((id) => store.release(id)),
+    )
+    expect(found).toMatchObject({ targets: [elsewhere], tracks: { rollouts: [{ target: elsewhere }] } })
+    expect(after).toMatchObject({ targets: [elsewhere] })
+    expect(other).toEqual(named)
+    await save(store, ended(found!, 'failed', 9_000))
+    expect(await holders(store, [elsewhere])).toEqual(['back'])
+  })
+
   test('of two that ask at the same moment one gets the lane, and the other leaves nothing behind', async () => {
     const { store } = given
     const outcomes = await Promise.allSettled([

@@ -1,0 +1,28 @@
+import type { Release, Target } from './release.ts'
+
+/**
+ * The release with this region wherever a target or the migration names none, so that its lanes have the names that they have
+ * for others. The release itself where there is nothing to fill in.
+ */
+export function inRegion(release: Release, region: string): Release {
+  const { targets, migration, tracks } = release
+  if (targets.every((target) => target.region !== undefined)) return release
+  const located = (target: Target): Target => ({ region, ...target })
+  const { rollouts, beyond } = tracks
+  return {
+    ...release,
+    targets: targets.map(located),
+    migration: migration && { region, ...migration },
+    tracks: {
+      ...tracks,
+      rollouts: rollouts.map((track) => ({ ...track, target: located(track.target) })),
+      beyond:
+        beyond.checked === 'yes'
+          ? {
+              ...beyond,
+              changes: beyond.changes.map((change) => ({ ...change, target: located(change.target) })),
+            }
+          : beyond,
+    },
+  }
+}
