@@ -23,10 +23,26 @@ export async function locate(db: Kysely<Schema>, region: string): Promise<void> 
   }
   // A name with a region has a colon, which no name in ECS has.
   const lanes = await db.selectFrom('lane').selectAll().where('target', 'not like', '%:%').execute()
-  for (const { target, place } of lanes)
+  for (const { target, place } of lanes) await rename(db, { target, place }, `${region}:${target}`)
+}
+
+/** Where the lane of that name is held already, by a release that named its region, that one keeps it: the other goes on without. */
+async function rename(
+  db: Kysely<Schema>,
+  { target, place }: Pick<Schema['lane'], 'target' | 'place'>,
+  name: string,
+): Promise<void> {
+  const isHeld = await db
+    .selectFrom('lane')
+    .select('release_id')
+    .where('target', '=', name)
+    .where('place', '=', place)
+    .executeTakeFirst()
+  if (isHeld) await db.deleteFrom('lane').where('target', '=', target).where('place', '=', place).execute()
+  else
     await db
       .updateTable('lane')
-      .set({ target: `${region}:${target}` })
+      .set({ target: name })
       .where('target', '=', target)
       .where('place', '=', place)
       .execute()

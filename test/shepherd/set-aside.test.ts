@@ -26,13 +26,14 @@ function desk(store: Store, differs: Partial<DeskNeeds> = {}): readonly SetAside
   const running = startDesk({
     store,
     settings,
+    outside: { people: { membership: async () => ({ is: 'member' }) } },
     clock: Date.now,
     checkpoint: () => {},
     log: pino({ level: 'silent' }),
     onCommitted: () => {},
     onSetAside: (aside) => told.push(aside),
     ...differs,
-  } as DeskNeeds)
+  } as unknown as DeskNeeds)
   onTestFinished(() => running.stop())
   return told
 }

@@ -63,6 +63,17 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [elsewhere])).toEqual(['back'])
   })
 
+  test('a lane that is held under both of its names stays with the release that named the region', async () => {
+    const { store } = given
+    await start(store, asked('named', { targets: [elsewhere] }))
+    await start(store, asked('unnamed', { targets: [blog] }))
+    await store.locate('eu-west-1')
+    expect(await holders(store, [elsewhere])).toEqual(['named'])
+    expect(await store.release('unnamed')).toMatchObject({ targets: [elsewhere] })
+    await save(store, ended((await store.release('named'))!, 'failed', 9_000))
+    expect(await holders(store, [elsewhere])).toEqual([])
+  })
+
   test('of two that ask at the same moment one gets the lane, and the other leaves nothing behind', async () => {
     const { store } = given
     const outcomes = await Promise.allSettled([
