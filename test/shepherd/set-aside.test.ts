@@ -31,7 +31,7 @@ function desk(store: Store, differs: Partial<DeskNeeds> = {}): readonly SetAside
     checkpoint: () => {},
     log: pino({ level: 'silent' }),
     onCommitted: () => {},
-    onSetAside: (aside) => told.push(aside),
+    onSetAside: (aside: SetAside) => told.push(aside),
     ...differs,
   } as unknown as DeskNeeds)
   onTestFinished(() => running.stop())
