@@ -40,32 +40,34 @@ export type ObserveNeeds = {
   readonly clock: Clock
 }
 
-/** How long Slack may take to say who people are and who shares the channel, ms: what it said first is old by then. */
-const slackFreshMs = 15_000
+/** How long it may take to read what has to be fresh, ms: what was read first is old by then. */
+const freshMs = 15_000
 
 /**
- * Looks at the outside, all at once; at people and channels last, and anew: they are asked about before a dispatch alone, and
- * what was said of them is old after a second, however slow the others answer. Where one of the others could not be seen,
- * nothing is sent by this round, and Slack is spared. Trouble becomes "could not see", with its reason.
+ * Looks at the outside, all at once; at what has to be fresh last, however slow the others answer: the services before they
+ * are touched, then people and channels, which are read anew. Where one of the others could not be seen, nothing is sent by
+ * this round, and Slack is spared. Trouble becomes "could not see", with its reason.
  */
 export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {
-  const others = await Promise.all(
-    looks.filter((look) => !isOfSlack(look)).map((look) => elsewhere(look, needs)),
-  )
-  const maxAge = others.every(isSeen) ? 'second' : 'minute'
+  const others = await Promise.all(looks.filter(isEarly).map((look) => elsewhere(look, needs)))
   const began = needs.clock()
-  const last = await Promise.all(looks.filter(isOfSlack).map((look) => inSlack(look, needs.outside, maxAge)))
+  const before = await Promise.all(looks.filter(isBefore).map((look) => elsewhere(look, needs)))
+  const maxAge = [...others, ...before].every(isSeen) ? 'second' : 'minute'
+  const ofSlack = await Promise.all(
+    looks.filter(isOfSlack).map((look) => inSlack(look, needs.outside, maxAge)),
+  )
   const tookMs = needs.clock() - began
+  const fresh = [...before, ...ofSlack]
   return Object.assign(
     {},
     ...others,
-    ...(tookMs > slackFreshMs ? last.map((each) => tooOld(each, tookMs)) : last),
+    ...(tookMs > freshMs ? fresh.map((each) => tooOld(each, tookMs)) : fresh),
   )
 }
 
-/** None of what Slack said while it took so long. */
+/** None of what was read while it took so long. */
 function tooOld(observation: Observation, tookMs: number): Observation {
-  const reason = `Slack took ${Math.round(tookMs / 1_000)} s to say who people are`
+  const reason = `the last check took ${Math.round(tookMs / 1_000)} s, and what it read first may have changed since`
   const old = Object.entries(observation).map(([name, seen]) => [
     name,
     seen.seen ? { seen: false, kind: 'passing', reason } : seen,
@@ -74,6 +76,14 @@ function tooOld(observation: Observation, tookMs: number): Observation {
 }
 
 type SlackLook = LookOf<'people' | 'requester' | 'channel'>
+
+function isEarly(look: Look): look is Exclude<Look, SlackLook | LookOf<'before'>> {
+  return !isOfSlack(look) && !isBefore(look)
+}
+
+function isBefore(look: Look): look is LookOf<'before'> {
+  return look.look === 'before'
+}
 
 function isOfSlack(look: Look): look is SlackLook {
   return look.look === 'people' || look.look === 'requester' || look.look === 'channel'

@@ -8,7 +8,7 @@ import { slackPeople } from '../../src/slack/identity.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ana, ben } from '../release/tale.ts'
-import { commit, oldCommit, rolloutSighting, target, World, yes } from '../release/world.ts'
+import { commit, oldCommit, revision, rolloutSighting, target, World, yes } from '../release/world.ts'
 import { channel, log, openSlack } from '../slack/room.ts'
 
 /** An outside of which only these parts are asked. */
@@ -79,25 +79,65 @@ test('what cannot be told of a person is no standing of theirs', async () => {
   })
 })
 
-test('what Slack took too long to say is too old to send anything by', async () => {
-  let now = 0
-  const needs = {
-    ...outside({
-      ecs: {},
-      people: {
-        standing: async () => {
-          now += 15_001
-          return yes
+test.each(['before', 'people'] as const)(
+  'what was read fresh is too old to send anything by where %s took long',
+  async (slow) => {
+    let now = 0
+    const takes = (which: typeof slow) => {
+      if (which === slow) now += 15_001
+    }
+    const needs = {
+      ...outside({
+        ecs: {
+          before: async () => {
+            takes('before')
+            return []
+          },
         },
-        requester: async () => yes,
+        people: {
+          standing: async () => {
+            takes('people')
+            return yes
+          },
+          requester: async () => yes,
+        },
+      }),
+      clock: () => now,
+    }
+    const old = { seen: false, kind: 'passing' }
+    expect(await observe([before, people, requester], needs)).toMatchObject({
+      before: old,
+      people: old,
+      requester: old,
+    })
+  },
+)
+
+test('the services are read after all that does not have to be fresh', async () => {
+  const told: string[] = []
+  const needs = outside({
+    ecs: {
+      rollbackSighting: async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        told.push('rollback target')
+        return { usable: false, why: 'gone' }
       },
-    }),
-    clock: () => now,
-  }
-  expect(await observe([people, requester], needs)).toMatchObject({
-    people: { seen: false, kind: 'passing' },
-    requester: { seen: false, kind: 'passing' },
+      before: async () => {
+        told.push('before')
+        return []
+      },
+    },
+    people: {},
   })
+  const rollback = {
+    look: 'rollback-target',
+    targets: [target],
+    revision: revision(41),
+    images: [],
+    containers: [],
+  } as const
+  await observe([before, rollback], needs)
+  expect(told).toEqual(['rollback target', 'before'])
 })
 
 test('people are read anew only where all else was seen: nothing is sent by such a round, and Slack is spared', async () => {
