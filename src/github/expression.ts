@@ -1,5 +1,6 @@
-import { data, Evaluator, type Expr, Lexer, Parser } from '@actions/expressions'
+import { data, Evaluator, type Expr, Lexer, Parser, wellKnownFunctions } from '@actions/expressions'
 import type { Logical } from '@actions/expressions/ast'
+import type { FunctionDefinition } from '@actions/expressions/funcs/info'
 import { TokenType } from '@actions/expressions/lexer'
 import { falsy } from '@actions/expressions/result'
 
@@ -29,6 +30,50 @@ class PartlyKnown extends data.Dictionary {
   override values(): data.ExpressionData[] {
     throw new NotKnown('*')
   }
+
+  override pairs(): never {
+    throw new NotKnown('*')
+  }
+}
+
+/**
+ * What a call makes of its arguments may be many times as long, and calls within calls multiply that: no call is made whose
+ * value may be longer, in characters. What decides where a job runs is never so long.
+ */
+const longestValue = 4_000
+
+/** GitHub's own functions, called with what is short enough. */
+const boundedFunctions: readonly FunctionDefinition[] = Object.entries(wellKnownFunctions).map(
+  ([name, definition]) => ({
+    ...definition,
+    name,
+    call: (...args) => {
+      if (longestResult(name, args) > longestValue) throw new NotKnown(name)
+      return definition.call(...args)
+    },
+  }),
+)
+
+/** How long the value of a call may become: as JSON on lines of its own, or as text. */
+function longestResult(name: string, args: readonly data.ExpressionData[]): number {
+  const lengths = args.map((each) => lengthOf(each))
+  const own = lengths.reduce((sum, length) => sum + length, 0)
+  const [first, second] = args
+  if (name === 'format') return own + (first?.coerceString().split('{').length ?? 0) * Math.max(...lengths)
+  if (name === 'join' && first instanceof data.Array)
+    return own + first.values().length * (second?.coerceString().length ?? 1)
+  return own
+}
+
+/** Nothing is made of values that are nested deeper. */
+const deepest = 50
+
+function lengthOf(value: data.ExpressionData, depth = 0): number {
+  if (depth > deepest) return Number.POSITIVE_INFINITY
+  if (value instanceof PartlyKnown) return 0
+  if (value instanceof data.Array || value instanceof data.Dictionary)
+    return value.values().reduce((sum, each) => sum + lengthOf(each, depth + 1), 2 + depth)
+  return value.coerceString().length + 2 * (depth + 1)
 }
 
 /** GitHub's own evaluator, but that what is false whatever is not known is false. */
@@ -96,7 +141,7 @@ function evaluated(expression: string, contexts: Contexts): data.ExpressionData 
   }))
   try {
     const parsed = new Parser(new Lexer(expression).lex().tokens, contextNames, functions).parse()
-    const byName = new Map(functions.map((each) => [each.name, each]))
+    const byName = new Map([...boundedFunctions, ...functions].map((each) => [each.name, each]))
     return new PartialEvaluator(parsed, contextData(contexts), byName).evaluate()
   } catch {
     // Whatever keeps GitHub's own parser or evaluator from a value leaves it unknown: the caller says so to people.
@@ -159,16 +204,22 @@ function withExpressions(text: string, replace: (expression: string) => string):
   }
 }
 
+/** A text that is one expression, and nothing besides. */
+const inBraces = /^\$\{\{([\s\S]*)\}\}$/
+
 /** The value of a text that is one expression, as plain data; undefined: not known, or it is none. */
 export function plainValue(text: string, contexts: Contexts): unknown {
-  const [, expression] = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text) ?? []
+  const [, expression] = inBraces.exec(text) ?? []
   const found = expression === undefined ? undefined : evaluated(expression, contexts)
   return found === undefined ? undefined : JSON.parse(JSON.stringify(found, data.replacer))
 }
 
-/** Whether a condition is surely false. Braces around the whole are optional there. */
+/**
+ * Whether a condition is surely false. Braces around the whole are optional there; with anything else around them, if only the
+ * line break of a block scalar, the condition is a text, which is true. Source: actionlint, rule `if-cond`.
+ */
 export function isNever(condition: string, contexts: Contexts): boolean {
-  const [, inBraces] = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(condition) ?? []
-  const found = evaluated(inBraces ?? condition, contexts)
+  const [, expression = condition] = inBraces.exec(condition) ?? []
+  const found = evaluated(expression, contexts)
   return found !== undefined && falsy(found)
 }

@@ -78,6 +78,31 @@ describe('where the jobs of a workflow run', () => {
       `ship:\n  environment: ${on(`${'toJSON('.repeat(40)}'x'${')'.repeat(40)}`)}`,
       [null],
     ],
+    [
+      'formats within formats, of half a gigabyte',
+      `ship:\n  environment: production\n  if: "contains(${formats(5)}, 'b') == (${formats(5)} == ${formats(5)})"\n  ${steps}`,
+      ['production'],
+    ],
+    [
+      'a list joined by a long text',
+      `ship:\n  environment: ${on(`join(fromJSON('[${'1,'.repeat(900)}1]'), '${'x'.repeat(900)}')`)}`,
+      [null],
+    ],
+    [
+      'lists nested a thousand deep',
+      `ship:\n  environment: ${on(`toJSON(fromJSON('${'['.repeat(999)}${']'.repeat(999)}'))`)}`,
+      [null],
+    ],
+    [
+      'a condition on all of a context, of which a part is known',
+      `ship: { environment: production, if: "contains(toJSON(github), 'repository_owner')", ${steps} }`,
+      ['production'],
+    ],
+    [
+      'a condition in a block of lines, which is a text and so true',
+      `ship:\n  environment: production\n  if: |\n    ${on("github.ref_name == 'main'")}\n  ${steps}`,
+      ['production'],
+    ],
     ['a variable of the repository', `ship:\n  environment: ${on('vars.TARGET')}`, [null]],
     ['an output of another job', `ship:\n  environment: ${on('needs.plan.outputs.environment')}`, [null]],
     ['what is no expression', `ship:\n  environment: ${on('github.ref_name ==')}`, [null]],
@@ -146,6 +171,11 @@ describe('where the jobs of a workflow run', () => {
     expect(environments(jobs, 'develop', inputs)).toEqual(found)
   })
 })
+
+/** A call whose value is 34 times as long with each level. */
+function formats(levels: number): string {
+  return levels === 0 ? "'abcdefghij'" : `format('${'{0}'.repeat(34)}', ${formats(levels - 1)})`
+}
 
 test('a chain of jobs is followed once, however long it is', () => {
   const jobs = Array.from(
