@@ -1,8 +1,16 @@
 import type { RolloutSighting } from './observation.ts'
 import { isOfCommit, type Place, type Target, type Time } from './release.ts'
 
-/** What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. */
-export type Evidence = 'tag' | 'commit' | 'log'
+/**
+ * What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. Where
+ * other runs were in progress, commit and log may blame none of them: that it changed without an approval is said all the same.
+ */
+export type Evidence = 'tag' | 'commit' | 'log' | 'beside other runs'
+
+/** Whether it was surely the release's own run. */
+export function isProven({ evidence }: Pick<Beyond, 'evidence'>): boolean {
+  return evidence !== 'beside other runs'
+}
 
 /** A service environment that the run of a release changed without an approval for it. */
 export type Beyond = Place & {
@@ -16,12 +24,12 @@ export type OtherRollout = Place & {
   readonly target: Target
   readonly rollout: RolloutSighting
   /**
-   * Who else was at work: `there`, another release of it or another run of its workflow, whose doing is not blamed on this
-   * one; `nearby`, another workflow of the repository, so that the log has to name what the commit speaks for.
+   * Who else was at work: `release`, another release of it, whose doing it is; `run`, another run of its workflow; `nearby`,
+   * another workflow of the repository, so that the log has to name what the commit speaks for.
    */
-  readonly others: 'none' | 'nearby' | 'there'
-  /** The log of the run names the rollout, its revision or its service. */
-  readonly isInLog: boolean
+  readonly others: 'none' | 'nearby' | 'run' | 'release'
+  /** What the log of the run names of it: the rollout itself or its revision, or only the service. */
+  readonly inLog: 'rollout' | 'service' | 'nothing'
 }
 
 /** The run of a release, as far as rollouts elsewhere are measured against it. */
@@ -44,15 +52,18 @@ export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): 
 }
 
 /**
- * Our tag is proof; the rest counts only where nobody else was at work there. A tag of another release excuses nothing by
- * itself: a revision that it left may be rolled out again.
+ * Our tag is proof, and so is the rollout's own name in the log of our run; the rest counts only where nobody else was at work
+ * there. A tag of another release excuses nothing by itself: a revision that it left may be rolled out again.
  */
-function evidenceOf({ rollout, others, isInLog }: OtherRollout, run: RunTime): Evidence | null {
+function evidenceOf({ rollout, others, inLog }: OtherRollout, run: RunTime): Evidence | null {
   if (rollout.releaseTag === run.releaseId) return 'tag'
-  if (others === 'there' || !isWithin(rollout, run)) return null
+  if (!isWithin(rollout, run)) return null
+  const isAlone = others === 'none' || others === 'nearby'
+  const isInLog = inLog === 'rollout' || (inLog === 'service' && isAlone)
   const isOfIt = rollout.commits.some((carried) => isOfCommit(carried, run.commit))
-  if (isOfIt && (others === 'none' || isInLog)) return 'commit'
-  return isInLog ? 'log' : null
+  if (isOfIt && (others === 'none' || (others === 'nearby' && isInLog))) return 'commit'
+  if (isInLog) return 'log'
+  return (isOfIt || inLog === 'service') && others !== 'release' ? 'beside other runs' : null
 }
 
 /** Whether it began while the run was in progress. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Beyond, changedBeyond, isWithin, type OtherRollout } from '../release/beyond.ts'
+import { type Beyond, changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
 import type { RolloutSighting } from '../release/observation.ts'
 import { endedBeforeItsRun, type Release, type Target, targetName } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
@@ -47,19 +47,17 @@ export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Bey
       target,
       rollout,
       others: atWork.get(place) ?? 'none',
-      isInLog: false,
+      inLog: 'nothing',
     }),
   )
-  const open = measured.filter(
-    (other) => other.others !== 'there' && changedBeyond([other], look).length === 0,
-  )
+  const open = measured.filter((other) => !changedBeyond([other], look).some(isProven))
   const words = await needs.outside.github.wordsInLogs({
     repository: look.repository,
     jobIds: open.length > 0 ? look.jobs : [],
-    words: open.flatMap(wordsFor),
+    words: open.flatMap((other) => [...namesOf(other), ...serviceWords(other)]),
   })
   return changedBeyond(
-    measured.map((other) => ({ ...other, isInLog: wordsFor(other).some((word) => words.has(word)) })),
+    measured.map((other) => ({ ...other, inLog: mentionOf(other, words) })),
     look,
   )
 }
@@ -80,15 +78,19 @@ async function rolloutsOf(
   )
 }
 
-/** What a log says of a rollout: its revision, its deployment, and the page of the console that the official action links. */
-function wordsFor({ target, rollout }: Pick<OtherRollout, 'target' | 'rollout'>): readonly string[] {
-  const { cluster, service } = target
-  return [
-    rollout.revision.arn,
-    `task-definition/${rollout.revision.name}`,
-    rollout.deploymentId,
-    `clusters/${cluster}/services/${service}`,
-  ]
+/** What the log of a run that began the rollout may say of it. */
+function namesOf({ rollout }: Pick<OtherRollout, 'rollout'>): readonly string[] {
+  return [rollout.revision.arn, `task-definition/${rollout.revision.name}`, rollout.deploymentId]
+}
+
+/** The page of the console that the official action links, whoever it is that updates the service. */
+function serviceWords({ target: { cluster, service } }: Pick<OtherRollout, 'target'>): readonly string[] {
+  return [`clusters/${cluster}/services/${service}`]
+}
+
+function mentionOf(other: OtherRollout, words: ReadonlySet<string>): OtherRollout['inLog'] {
+  if (namesOf(other).some((word) => words.has(word))) return 'rollout'
+  return serviceWords(other).some((word) => words.has(word)) ? 'service' : 'nothing'
 }
 
 /** Who else was at work in that time, for each of these service environments. */
@@ -99,13 +101,14 @@ async function othersAtWork(
 ): Promise<ReadonlyMap<ServiceEnvironment, OtherRollout['others']>> {
   const { repository, releaseId, runId } = look
   const starts = (await outside.github.startsIn({ repository })).filter(
-    (start) => start.runId !== runId && overlaps(start, look),
+    (start) => start.runId !== runId && overlaps(start, look) && mayShip(start, look),
   )
   const found = places.map(async (place): Promise<[ServiceEnvironment, OtherRollout['others']]> => {
     const { service, environment, workflow } = place
     const releases = await store.history({ service, environment, limit: releasesLooked })
     const isReleased = releases.some((release) => release.id !== releaseId && wasInProgress(release, look))
-    if (isReleased || starts.some((start) => start.workflow === workflow)) return [place, 'there']
+    if (isReleased) return [place, 'release']
+    if (starts.some((start) => start.workflow === workflow)) return [place, 'run']
     return [place, starts.length > 0 ? 'nearby' : 'none']
   })
   return new Map(await Promise.all(found))
@@ -118,6 +121,20 @@ function wasInProgress(release: Release, { since, until }: Look): boolean {
   if (stage.at !== 'ended' || endedBeforeItsRun(release)) return true
   return Math.max(stage.since, tracks.run?.endedAt ?? 0) >= since
 }
+
+/** Whether the run may have built that commit: its own head is another one where nobody chose what it builds. */
+function mayShip({ event, headSha }: RepositoryStart, { commit }: Look): boolean {
+  return headSha === commit || choosesCommit.has(event)
+}
+
+/** What may start a run with a commit of its starter's choice. Source: GitHub's page on events that trigger workflows. */
+const choosesCommit: ReadonlySet<string> = new Set([
+  'workflow_dispatch',
+  'repository_dispatch',
+  'workflow_run',
+  'deployment',
+  'dynamic',
+])
 
 /** A run that has ended at a time that is not known may have overlapped. */
 function overlaps({ at, isOver, endedAt }: RepositoryStart, { since, until }: Look): boolean {

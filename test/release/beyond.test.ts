@@ -16,7 +16,7 @@ function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherR
     ...dev,
     rollout: rolloutSighting({ commits: [], createdAt: start + minute, ...part }),
     others: 'none',
-    isInLog: false,
+    inLog: 'nothing',
     ...rest,
   }
 }
@@ -24,7 +24,7 @@ function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherR
 describe('what a run changed elsewhere', () => {
   test.each<[string, OtherRollout, string | null]>([
     ['our tag', other({ releaseTag: 'r1' }), 'tag'],
-    ['our tag, whoever else was at work there', other({ releaseTag: 'r1' }, { others: 'there' }), 'tag'],
+    ['our tag, whoever else was at work there', other({ releaseTag: 'r1' }, { others: 'release' }), 'tag'],
     ['another release’s tag alone', other({ releaseTag: 'r0' }), null],
     [
       'the approved commit, on a revision that another release left',
@@ -34,17 +34,22 @@ describe('what a run changed elsewhere', () => {
     [
       'the approved commit, while another workflow ran',
       other({ commits: [commit] }, { others: 'nearby' }),
-      null,
+      'beside other runs',
     ],
     [
       'the approved commit and the log, while another workflow ran',
-      other({ commits: [commit] }, { others: 'nearby', isInLog: true }),
+      other({ commits: [commit] }, { others: 'nearby', inLog: 'service' }),
       'commit',
     ],
     ['the approved commit', other({ commits: [commit.slice(0, 7)] }), 'commit'],
     [
       'the approved commit, while another run was in progress there',
-      other({ commits: [commit] }, { others: 'there' }),
+      other({ commits: [commit] }, { others: 'run' }),
+      'beside other runs',
+    ],
+    [
+      'the approved commit, while a release of it was in progress there',
+      other({ commits: [commit] }, { others: 'release' }),
       null,
     ],
     ['the approved commit, before the run', other({ commits: [commit], createdAt: start - minute }), null],
@@ -54,11 +59,17 @@ describe('what a run changed elsewhere', () => {
       null,
     ],
     ['another commit', other({ commits: [oldCommit] }), null],
-    ['its name in the run’s log', other({}, { isInLog: true }), 'log'],
+    ['its name in the run’s log', other({}, { inLog: 'rollout' }), 'log'],
+    ['its service in the run’s log', other({}, { inLog: 'service' }), 'log'],
     [
-      'its name in the log, while another run was in progress there',
-      other({}, { isInLog: true, others: 'there' }),
-      null,
+      'its service in the log, while another run was in progress there',
+      other({}, { inLog: 'service', others: 'run' }),
+      'beside other runs',
+    ],
+    [
+      'its name in the run’s own log, whoever else was at work there',
+      other({}, { inLog: 'rollout', others: 'run' }),
+      'log',
     ],
     ['nothing but the time', other(), null],
   ])('is known by %s: %s', (_, rollout, evidence) => {
@@ -92,6 +103,18 @@ describe('a release whose run changed another service environment', () => {
     expect(tale.stories('ended')[0]?.mention).toEqual(
       expect.arrayContaining([...tale.release.policy.approvers]),
     )
+  })
+
+  test('perhaps, beside other runs: announced and audited, and not blamed on it', () => {
+    const tale = underway(bare)
+    const perhaps: Beyond = { ...change, evidence: 'beside other runs' }
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.world.beyond = [perhaps]
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [perhaps] }])
+    expect(tale.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
   })
 
   test('and whose rollout was rolled back: rolled back, with what else it changed', () => {

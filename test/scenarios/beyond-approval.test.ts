@@ -73,6 +73,34 @@ describe.concurrent('a run that does more than was approved', () => {
     },
   )
 
+  story.for([
+    ['its image', withoutTag],
+    ['the log of its run', withoutCommit],
+  ] as const)(
+    'a harmless run of the same commit beside it hides nothing that %s tells',
+    async ([, text], { town }) => {
+      put(town, text)
+      const { world } = town.sandbox.github
+      const { git, runs } = world.repository()
+      world.next = { holdAt: 'Smoke test' }
+      await town.says('U0ANA', '/deploy dev')
+      await town.sandbox.aws.until(() => town.serving() === 'blog-api:44')
+      const own = runs.at(-1)!
+      const tip = git.tip('heads/develop')!
+      git.refs.set('heads/feature', { type: 'commit', sha: tip.sha })
+      world.next = { failStep: 'Install' }
+      world.startRun({ branch: 'feature', commit: tip, event: 'push' })
+      world.letGo(own.id)
+      await town.shows('unchanged')
+      const [notice] = await town.sandbox.slack.until(() => {
+        const told = notices(town)
+        return told.length > 0 ? told : undefined
+      })
+      expect(notice).toContain('blog-api in prod')
+      expect(notice).toContain('or another run')
+    },
+  )
+
   story(
     'what a push of the same commit ships to prod meanwhile is not blamed on a release of dev',
     async ({ town }) => {

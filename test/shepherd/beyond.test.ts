@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { Evidence } from '../../src/release/beyond.ts'
 import type { Release, Time } from '../../src/release/release.ts'
 import { lookBeyond } from '../../src/shepherd/beyond.ts'
-import type { LookOf } from '../../src/shepherd/ports.ts'
+import type { LookOf, RepositoryStart } from '../../src/shepherd/ports.ts'
 import { underway } from '../release/tale.ts'
-import { commit, rolloutSighting, start, target } from '../release/world.ts'
+import { commit, oldCommit, rolloutSighting, start, target } from '../release/world.ts'
 
 const minute = 60_000
 const look: LookOf<'beyond'> = {
@@ -18,8 +19,11 @@ const look: LookOf<'beyond'> = {
   until: start + 20 * minute,
 }
 
-/** What is blamed on the run of dev while this release of prod is the only other at work. */
-async function blamed(other: Release): Promise<number> {
+/** What is blamed on the run of dev while these alone were at work beside it. */
+async function blamed(
+  releases: readonly Release[],
+  starts: readonly RepositoryStart[] = [],
+): Promise<readonly Evidence[]> {
   const prod = {
     service: 'blog-api',
     environment: 'prod',
@@ -31,13 +35,13 @@ async function blamed(other: Release): Promise<number> {
   const rollout = rolloutSighting({ createdAt: start + 15 * minute })
   const needs = {
     settings: { serviceEnvironments: [prod] },
-    store: { history: async () => [other] },
+    store: { history: async () => releases },
     outside: {
-      github: { startsIn: async () => [], wordsInLogs: async () => new Set() },
+      github: { startsIn: async () => starts, wordsInLogs: async () => new Set() },
       ecs: { changedSince: async () => [target], rollouts: async () => [{ target, rollouts: [rollout] }] },
     },
   } as unknown as Parameters<typeof lookBeyond>[1]
-  return (await lookBeyond(look, needs)).length
+  return (await lookBeyond(look, needs)).map(({ evidence }) => evidence)
 }
 
 /** A release of prod that ended before the run of dev began, and its own run then or later. */
@@ -52,12 +56,38 @@ function endedEarly(runEndedAt: Time | null): Release {
 }
 
 test.each([
-  ['is still in progress', null, 0],
-  ['ended during the other run', start + 12 * minute, 0],
-  ['ended before the other run', start + 2 * minute, 1],
-])(
+  ['is still in progress', null, []],
+  ['ended during the other run', start + 12 * minute, []],
+  ['ended before the other run', start + 2 * minute, ['commit']],
+] as const)(
   'a rollout in prod is blamed on the run of dev only if prod had nothing at work: its run %s',
-  async (_, at, count) => {
-    expect(await blamed(endedEarly(at))).toBe(count)
+  async (_, at, evidence) => {
+    expect(await blamed([endedEarly(at)])).toEqual(evidence)
   },
 )
+
+const beside: RepositoryStart = {
+  runId: 8,
+  attempt: 1,
+  event: 'push',
+  branch: 'feature',
+  headSha: oldCommit,
+  title: 'Try things',
+  login: 'eve',
+  url: 'https://github.com/myorg/blog-api/actions/runs/8',
+  at: start + 12 * minute,
+  endedAt: start + 14 * minute,
+  isOver: true,
+  workflow: 'deploy.yml',
+}
+
+test.each<readonly [string, Partial<RepositoryStart>, Evidence]>([
+  ['of a feature branch, which builds its own commit', {}, 'commit'],
+  ['of a pull request, which builds its own commit', { event: 'pull_request' }, 'commit'],
+  ['of the approved commit that had ended before', { headSha: commit, at: start, endedAt: start }, 'commit'],
+  ['of the approved commit', { headSha: commit }, 'beside other runs'],
+  ['of it by another workflow', { headSha: commit, workflow: 'test.yml' }, 'beside other runs'],
+  ['that somebody dispatched', { event: 'workflow_dispatch' }, 'beside other runs'],
+])('the approved commit in prod is told of the run of dev beside a run %s', async (_, part, evidence) => {
+  expect(await blamed([], [{ ...beside, ...part }])).toEqual([evidence])
+})

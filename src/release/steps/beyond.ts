@@ -1,3 +1,4 @@
+import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'
@@ -40,10 +41,11 @@ function report(draft: Draft): void {
   draft.want({ do: 'announce-beyond', changes: beyond.changes })
 }
 
-/** `blog-api in prod (blog-api:44)`, for what the run changed without approval; null: nothing. */
+/** `blog-api in prod (blog-api:44)`, for what the run surely changed without approval; null: nothing. */
 export function beyondWords({ tracks: { beyond } }: Release): string | null {
-  if (beyond.checked !== 'yes' || beyond.changes.length === 0) return null
-  return beyond.changes
+  const changes = beyond.checked === 'yes' ? beyond.changes.filter(isProven) : []
+  if (changes.length === 0) return null
+  return changes
     .map(({ service, environment, rollout }) => `${service} in ${environment} (${rollout.revision.name})`)
     .join(', ')
 }

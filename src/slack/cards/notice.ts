@@ -1,3 +1,4 @@
+import { isProven } from '../../release/beyond.ts'
 import { type Lock, lockedWords } from '../../release/lock.ts'
 import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
 import { fallback, type Message, section } from '../blocks.ts'
@@ -30,7 +31,9 @@ function noticeLines(said: Notice): readonly (string | null)[] {
 const evidenceWords = {
   tag: 'the task definition is tagged with that release',
   commit: 'its image carries the approved commit, and no other run was in progress there',
-  log: 'the log of the run names it, and no other run was in progress there',
+  log: 'the log of the run names it',
+  'beside other runs':
+    'its image carries the approved commit, or the log of the run names the service. Other runs were in progress in the repository, so one of them may have rolled it out',
 } as const
 
 function beyondLines(said: BeyondNotice): readonly string[] {
@@ -38,7 +41,7 @@ function beyondLines(said: BeyondNotice): readonly string[] {
   const { by } = said
   const run = by.run === null ? 'A run' : link(by.run.url, `Run ${by.run.id}`)
   return [
-    `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, rolled out ${revision(said.revision)} there.`,
+    `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, ${isProven(said) ? '' : 'or another run, '}rolled out ${revision(said.revision)} there.`,
     `Release ${outside(by.release, 40)}: ${evidenceWords[said.evidence]}.`,
     `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: look` : 'look'} at what is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
   ]

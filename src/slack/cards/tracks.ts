@@ -1,3 +1,4 @@
+import { isProven } from '../../release/beyond.ts'
 import type {
   JobSighting,
   MigrationSighting,
@@ -50,12 +51,12 @@ function beyondLines(beyond: BeyondTrack): string[] {
     case 'not yet':
       return []
     case 'yes':
-      return beyond.changes.map(({ service, environment, rollout }) =>
+      return beyond.changes.map(({ service, environment, rollout, evidence }) =>
         stepLine({
-          mark: 'failed',
+          mark: isProven({ evidence }) ? 'failed' : 'unclear',
           name: `${outside(service, 60)} in ${outside(environment, 60)}`,
           word: 'changed without approval',
-          known: [revision(rollout.revision)],
+          known: [revision(rollout.revision), isProven({ evidence }) ? null : 'by this run or another one'],
         }),
       )
     case 'unavailable':
