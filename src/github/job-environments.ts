@@ -80,8 +80,19 @@ function calledValue(value: unknown, type: string | undefined, contexts: Context
 /** The environments that the jobs of a workflow run in, but those that are surely skipped. */
 export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): readonly JobEnvironment[] {
   const skipped = skippedJobs(jobs, contexts)
-  return jobs.filter(({ job }) => !skipped.has(job)).flatMap((plan) => environmentsOf(plan, contexts))
+  let combinations = 0
+  return jobs
+    .filter(({ job, environment }) => environment !== null && !skipped.has(job))
+    .flatMap((plan) => {
+      const unknown: JobEnvironment = { job: plan.job, written: plan.environment ?? '', environment: null }
+      const rows = plan.matrix === null ? [null] : matrixRows(plan.matrix, contexts)
+      combinations += rows?.length ?? 0
+      return rows === null || combinations > mostInFile ? [unknown] : environmentsOf(plan, rows, contexts)
+    })
 }
+
+/** How many combinations of all matrices of a file are looked at: where the jobs of others run is not known. */
+const mostInFile = 4_000
 
 /** Jobs whose condition is false, and those that need one of them and do not say otherwise. */
 export function skippedJobs(jobs: readonly JobPlan[], contexts: Contexts): ReadonlySet<string> {
@@ -100,21 +111,34 @@ function runsAnyway({ condition }: JobPlan): boolean {
   return condition !== null && /\b(always|success|failure|cancelled)\s*\(/i.test(condition)
 }
 
-function environmentsOf(plan: JobPlan, contexts: Contexts): readonly JobEnvironment[] {
-  const { job, environment, steps, matrix } = plan
-  if (environment === null) return []
-  const unknown: JobEnvironment = { job, written: environment, environment: null }
-  const rows = matrix === null ? [null] : matrixRows(matrix, contexts)
-  if (rows === null) return [unknown]
+function environmentsOf(
+  plan: JobPlan,
+  rows: readonly (Row | null)[],
+  contexts: Contexts,
+): readonly JobEnvironment[] {
+  const { job, environment } = plan
+  const written = environment ?? ''
+  const isIdle = idleIn(plan, rows.length, contexts)
   const found = rows
     .map((row) => (row === null ? contexts : { ...contexts, matrix: row }))
-    // A combination that all steps leave out does nothing there.
-    .filter(
-      (all) =>
-        steps.length === 0 || !steps.every(({ condition }) => condition !== null && isNever(condition, all)),
-    )
-    .map((all) => ({ ...unknown, environment: nameOf(environment, all) }))
+    .filter((all) => !isIdle(all))
+    .map((all) => ({ job, written, environment: nameOf(written, all) }))
   return [...new Map(found.map((each) => [each.environment, each])).values()]
+}
+
+/** How many conditions are evaluated for the combinations of one matrix: others may hold. */
+const mostConditions = 2_000
+
+/** Whether all steps leave a combination out, so that the job does nothing there. What says nothing of the matrix is evaluated once. */
+function idleIn({ steps }: JobPlan, combinations: number, contexts: Contexts): (all: Contexts) => boolean {
+  const conditions = [...new Set(steps.map(({ condition }) => condition ?? 'true'))]
+  const ofMatrix = conditions.filter((condition) => /matrix/i.test(condition))
+  const others = conditions.filter((condition) => !ofMatrix.includes(condition))
+  const mayRun =
+    steps.length === 0 ||
+    ofMatrix.length * combinations > mostConditions ||
+    others.some((condition) => !isNever(condition, contexts))
+  return (all) => !mayRun && ofMatrix.every((condition) => isNever(condition, all))
 }
 
 /** Source: docs.github.com, usage limits: a matrix generates at most 256 jobs. */

@@ -93,11 +93,25 @@ function parsed(text: string): Source | Problem {
   const wrong = wrongKey(document)
   if (wrong) return { why: `line ${lineOf(lines, wrong.key)}: ${wrong.why}` }
   try {
-    return { document, lines, value: document.toJS() }
+    const value: unknown = document.toJS()
+    return nodesIn(value) > mostMarks
+      ? { why: `its anchors repeat more than the ${mostMarks} lines, keys and items that twokey reads` }
+      : { document, lines, value }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     return { why: firstLineOf(error.message) }
   }
+}
+
+/** Keys and items, those that anchors repeat counted each time; counts no further than is read. */
+function nodesIn(value: unknown, before = 0): number {
+  if (typeof value !== 'object' || value === null) return before
+  let count = before
+  for (const inner of Object.values(value)) {
+    if (count > mostMarks) break
+    count = nodesIn(inner, count + 1)
+  }
+  return count
 }
 
 function firstLineOf(message: string): string {

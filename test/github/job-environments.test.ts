@@ -186,6 +186,33 @@ test('a chain of jobs is followed once, however long it is', () => {
   expect(environments(jobs.join('\n'))).toEqual([])
 })
 
+test('of steps that say nothing of the matrix each condition is evaluated once, whatever its combinations', () => {
+  const numbers = JSON.stringify(Array.from({ length: 256 }, (_, at) => at))
+  const idle = Array.from({ length: 2_000 }, (_, at) => `{ if: "1 == ${at + 2}" }`).join(', ')
+  const ship = (more: string) =>
+    `ship:\n  strategy: { matrix: { n: ${numbers} } }\n  environment: production\n  steps: [${idle}${more}]`
+  expect(environments(ship(''))).toEqual([])
+  expect(environments(ship(', { run: make ship }'))).toEqual(['production'])
+})
+
+test('of more conditions on the matrix than are evaluated each may hold', () => {
+  const numbers = JSON.stringify(Array.from({ length: 256 }, (_, at) => at))
+  const idle = Array.from({ length: 9 }, (_, at) => `{ if: "matrix.n == ${at + 300}" }`)
+  const ship = (steps: readonly string[]) =>
+    `ship:\n  strategy: { matrix: { n: ${numbers} } }\n  environment: production\n  steps: [${steps.join(', ')}]`
+  expect(environments(ship(idle.slice(0, 2)))).toEqual([])
+  expect(environments(ship(idle))).toEqual(['production'])
+})
+
+test('of more combinations in one file than are looked at the environment is not known', () => {
+  const numbers = JSON.stringify(Array.from({ length: 250 }, (_, at) => at))
+  const jobs = Array.from(
+    { length: 17 },
+    (_, at) => `j${at}: { strategy: { matrix: { n: ${numbers} } }, environment: "e${at}", ${steps} }`,
+  )
+  expect(environments(jobs.join('\n'))).toEqual([...Array.from({ length: 16 }, (_, at) => `e${at}`), null])
+})
+
 test('a matrix of more combinations than GitHub runs is not known', () => {
   const list = JSON.stringify(Array.from({ length: 40 }, (_, at) => `e${at}`))
   const lists = Array.from({ length: 40 }, (_, at) => `l${at}: ${list}`).join(', ')

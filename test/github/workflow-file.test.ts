@@ -134,6 +134,13 @@ test.each([
   ['keys', Array.from({ length: 8_001 }, (_, index) => `k${index}: 1`).join('\n')],
   ['lists in lists', `a: ${'['.repeat(8_001)}`],
   ['items', `a: [${'x,'.repeat(8_001)}x]`],
+  [
+    'steps that anchors repeat',
+    `on: workflow_dispatch\njobs:\n  ship:\n    steps: &s\n${'      - { if: false }\n'.repeat(600)}${Array.from(
+      { length: 20 },
+      (_, index) => `  j${index}: { steps: *s }\n`,
+    ).join('')}`,
+  ],
 ])('a workflow file with more than 8,000 %s is refused, though it is no longer than others', (_, text) => {
   expect(text.length).toBeLessThan(100 * 1024)
   expect(readTrigger(text)).toEqual({
