@@ -1,4 +1,5 @@
 import type { Eligibility } from '../release/approval.ts'
+import type { Clicker } from '../release/decide.ts'
 import type { AuditEntry } from '../release/effects.ts'
 import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
 import {
@@ -13,6 +14,7 @@ import type { LockNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusals/asking.ts'
 import type { Release, Time } from '../release/release.ts'
+import { withoutStopping } from '../release/steps/stopping.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import type { InboxItem, LockAsked } from './asked.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
@@ -20,7 +22,7 @@ import { everything } from './form.ts'
 import type { People } from './ports.ts'
 import { toReaders } from './readers.ts'
 import type { Reply } from './reply.ts'
-import { accountsOf, placesUnder, type ServiceEnvironment, type Settings } from './settings.ts'
+import { accountsOf, placesUnder, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
 import { momentMeant } from './until.ts'
 import { announceLock, endOver } from './warden.ts'
 
@@ -43,6 +45,7 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
     if (item.asked.ask === 'action') await tx.audit(item.asked.releaseId, verdict.audit, now)
     if ('refused' in verdict) {
       await tx.audit(environmentChain(environment), verdict.audit, now)
+      await holdNoMore(tx, places.places, { id: by.id, standing: by.asks })
       return refusalOf(verdict.refused, asked, verdict.mayTake)
     }
     await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
@@ -50,6 +53,16 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
     return answered(places.places, item, `${lockedName(asked)} is locked. ${liftedBy(asked)}`)
   })
   await needs.checkpoint('lock committed')
+}
+
+/** Whoever may not lock there holds no dispatch by asking for it again and again. */
+async function holdNoMore(
+  tx: Transaction,
+  places: readonly ServiceEnvironment[],
+  by: Clicker,
+): Promise<void> {
+  for (const release of await tx.holders(places.flatMap(targetsOf)))
+    if (release.stage.at === 'ready') await tx.save(withoutStopping(release, by), null)
 }
 
 /** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */

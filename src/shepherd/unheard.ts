@@ -2,7 +2,7 @@ import { isSamePerson } from '../release/approval.ts'
 import type { Stopping } from '../release/decide.ts'
 import type { Release } from '../release/release.ts'
 import { isInTimeToWithdraw } from '../release/steps/approval.ts'
-import type { InboxItem } from './asked.ts'
+import type { InboxItem, LockAsked } from './asked.ts'
 
 /**
  * Whether somebody pressed or typed what may stop this release, and it is written down, acknowledged and not worked on yet:
@@ -15,6 +15,7 @@ export function stopping(release: Release, undone: readonly InboxItem[]): Stoppi
 function mayStop(release: Release, { asked, from: { user }, receivedAt }: InboxItem): boolean {
   const { id, requester, approvals, policy, mayNotStop } = release
   if (asked.ask === 'cancel') return user === requester
+  if (asked.ask === 'lock') return locks(asked, release) && !mayNotStop.includes(user)
   if (asked.ask !== 'action' || asked.releaseId !== id) return false
   switch (asked.action) {
     case 'reject':
@@ -27,4 +28,16 @@ function mayStop(release: Release, { asked, from: { user }, receivedAt }: InboxI
     default:
       return false
   }
+}
+
+/** Whether the lock would keep the release out. */
+function locks(
+  { environment, service }: LockAsked,
+  { subject, ...release }: Pick<Release, 'subject' | 'environment' | 'service'>,
+): boolean {
+  return (
+    subject.kind === 'deploy' &&
+    environment === release.environment &&
+    (service === null || service === release.service)
+  )
 }

@@ -127,6 +127,8 @@ describe('nothing is sent long after the last approval', () => {
 describe('GitHub answers the dispatch with a rate limit', () => {
   const limit = (tale: Tale, ms: number) =>
     tale.answer({ to: 'dispatch', answer: 'limited', until: tale.now + ms, reason: 'slow down (403)' })
+  const heldFor = ({ release: { stage }, now }: Tale) =>
+    (stage.at === 'ready' ? (stage.notBefore ?? now) : now) - now
   const marks = (tale: Tale) => tale.audit.filter(({ what }) => what === 'dispatch marked')
 
   test('it is sent once more when that is over, under a new mark, with the approvals that are in', () => {
@@ -156,14 +158,28 @@ describe('GitHub answers the dispatch with a rate limit', () => {
   test('again and again: each time under a mark of its own, until it is too old', () => {
     const tale = sending()
     for (let times = 2; times <= 6; times += 1) {
-      limit(tale, 5 * minute)
-      tale.later(5 * minute)
+      limit(tale, 4 * minute)
+      tale.later(heldFor(tale))
       expect(marks(tale)).toHaveLength(times)
     }
-    limit(tale, 5 * minute + 1)
+    limit(tale, 10 * minute)
     expect(tale.outcome).toBe('expired')
     expect(tale.reason).toContain('slow down')
     expect(marks(tale)).toHaveLength(6)
+  })
+
+  test('that is over at once each time is asked of GitHub ever more rarely', () => {
+    const tale = sending()
+    const waits: number[] = []
+    while (tale.outcome === null) {
+      limit(tale, 1_000)
+      if (tale.outcome !== null) break
+      waits.push(heldFor(tale) / minute)
+      tale.later(heldFor(tale))
+    }
+    expect(waits).toEqual([1_000 / minute, 1, 2, 4, 8])
+    expect(tale.outcome).toBe('expired')
+    expect(tale.stories('limited')).toHaveLength(5)
   })
 
   test('that is over too late: expired at once, and nothing was sent', () => {

@@ -312,6 +312,14 @@ describe('locks in a store', () => {
     })
   })
 
+  test('a lock that is refused is remembered by the deploy that it held, so that it is not held again', async () => {
+    const placed = await asks('r1', { policy: policy({ required: 0 }), eligible: 0 })
+    if ('refused' in placed) throw new Error(placed.refused.sentence)
+    expect(placed.release.stage.at).toBe('ready')
+    await locks(eli)
+    expect((await store.release('r1'))?.mayNotStop).toEqual([eli])
+  })
+
   test('a lock of one service leaves the others free, and that of everything none', async () => {
     await locks(ana, { service: 'blog-api' })
     expect(await asks('r1')).toMatchObject({ refused: { code: 'locked' } })

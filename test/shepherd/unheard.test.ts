@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Eligibility } from '../../src/release/approval.ts'
+import { withoutStopping } from '../../src/release/steps/stopping.ts'
 import type { Asked } from '../../src/shepherd/asked.ts'
 import { stopping } from '../../src/shepherd/unheard.ts'
-import { ana, ben, chloe, eli, policy, Tale } from '../release/tale.ts'
+import { ana, ben, chloe, eli, policy, rollbackSubject, Tale } from '../release/tale.ts'
 
 type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
 
@@ -39,6 +40,39 @@ test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
   ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, 'nobody'],
 ])('%s, not worked on yet', (_, asked, user, who) => {
   expect(holds(approved(), asked, user)).toBe(who)
+})
+
+describe('/deploy lock, not worked on yet', () => {
+  const locked = (environment: string, service: string | null): Asked => ({
+    ask: 'lock',
+    environment,
+    service,
+    reason: 'the database is down',
+    until: null,
+    as: { hold: 'free' },
+  })
+
+  test.each<readonly [string, Asked, 'nobody' | 'somebody']>([
+    ['of its environment', locked('prod', null), 'somebody'],
+    ['of its service there', locked('prod', 'blog-api'), 'somebody'],
+    ['of another service there', locked('prod', 'shop'), 'nobody'],
+    ['of another environment', locked('dev', null), 'nobody'],
+  ])('%s', (_, asked, who) => {
+    expect(holds(approved(), asked, chloe)).toBe(who)
+  })
+
+  test('does not hold a rollback, which passes locks', () => {
+    const tale = new Tale({ subject: rollbackSubject() })
+    expect(holds(tale, locked('prod', null), chloe)).toBe('nobody')
+  })
+
+  test('holds once by somebody who may not lock', () => {
+    const tale = approved()
+    const standing = { eligible: false, why: 'not_a_member', sentence: 'a guest' } as const
+    tale.release = withoutStopping(tale.release, { id: eli, standing })
+    expect(holds(tale, locked('prod', null), eli)).toBe('nobody')
+    expect(holds(tale, locked('prod', null), chloe)).toBe('somebody')
+  })
 })
 
 describe('Withdraw approval, not worked on yet', () => {

@@ -53,11 +53,16 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
   }
 }
 
+/** How long to wait at least where waiting as long as GitHub asked was not enough, ms; doubled each time. */
+const limitedAgainMs = 60_000
+
 /** GitHub asked to wait: said, and sent again then, unless that is too late. */
 function waitForGitHub(
   draft: Draft,
-  { until, reason: delay }: Extract<Answer, { answer: 'limited' }>,
+  { until: asked, reason: delay }: Extract<Answer, { answer: 'limited' }>,
 ): undefined {
+  const times = draft.release.told.filter((key) => key.startsWith('limited-')).length
+  const until = times === 0 ? asked : Math.max(asked, draft.now + limitedAgainMs * 2 ** (times - 1))
   sendAnew(draft, { notBefore: until, delay })
   if (draft.release.stage.at !== 'ready') return
   if (until > sendableUntil(draft.release)) expire(draft, delay)
