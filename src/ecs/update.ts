@@ -19,8 +19,8 @@ export async function update({ once }: Clients, { target, revision, maySend }: U
     const command = new UpdateServiceCommand({ cluster, service, taskDefinition: revision.arn })
     // Next to the wire: credentials may have been fetched for seconds before.
     command.middlewareStack.add(
-      (next) => (args) => {
-        if (!maySend()) throw new NotSent()
+      (next) => async (args) => {
+        if (!(await maySend())) throw new NotSent()
         return next(args)
       },
       { step: 'deserialize', priority: 'low' },
@@ -38,7 +38,7 @@ export async function update({ once }: Clients, { target, revision, maySend }: U
 
 /** Thrown in place of a request that may not be sent any more. */
 class NotSent extends Error {
-  override readonly message = 'twokey was paused for too long before it could send the update'
+  override readonly message = 'it was replaced, or held up for too long, before it could be sent'
 }
 
 /** Whether nothing can have been changed. */

@@ -82,7 +82,7 @@ export class Client {
   async post(
     route: `POST ${string}`,
     parameters: Parameters,
-    maySend: () => boolean = () => true,
+    maySend: () => Promise<boolean> = async () => true,
   ): Promise<Posted> {
     const request = { retries: 0, fetch: this.#fetchIf(maySend) }
     try {
@@ -94,10 +94,11 @@ export class Client {
   }
 
   /** Asks where the request leaves: the throttle may have held it for seconds. */
-  #fetchIf(maySend: () => boolean): typeof fetch {
+  #fetchIf(maySend: () => Promise<boolean>): typeof fetch {
     const send: typeof fetch = this.#octokit.request.endpoint.DEFAULTS.request?.fetch ?? fetch
     return async (input, init) => {
-      if (!maySend()) throw new NotSent('twokey was held up for too long before it could send it')
+      if (!(await maySend()))
+        throw new NotSent('it was stopped, or held up for too long, before it could be sent')
       return send(input, init)
     }
   }

@@ -33,11 +33,20 @@ function dispatchAnswer(posted: Posted, details: Asked['details']): DispatchAnsw
     case null:
       return startedAnswer(posted)
     case 'unanswered':
-      return posted.sent === 'never'
-        ? { to: 'dispatch', answer: 'unsent', reason: `nothing was sent to GitHub: ${posted.reason}` }
-        : { to: 'dispatch', answer: 'unclear', reason: `the connection broke: ${posted.reason}` }
+      return unanswered(posted)
     case 'answered':
       return refusedAnswer(posted, details)
+  }
+}
+
+function unanswered({ sent, reason }: Extract<Posted, { failure: 'unanswered' }>): DispatchAnswer {
+  switch (sent) {
+    case 'never':
+      return { to: 'dispatch', answer: 'refused', reason: `nothing was sent to GitHub: ${reason}` }
+    case 'held back':
+      return { to: 'dispatch', answer: 'held back', reason }
+    case 'perhaps':
+      return { to: 'dispatch', answer: 'unclear', reason: `the connection broke: ${reason}` }
   }
 }
 

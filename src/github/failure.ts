@@ -11,8 +11,12 @@ export type Failure =
       readonly headers: Readonly<Record<string, unknown>>
       readonly request: Sent
     }
-  /** `never`: it was not even sent, so nothing was started. */
-  | { readonly failure: 'unanswered'; readonly sent: 'never' | 'perhaps'; readonly reason: string }
+  /** `never`: no connection was made; `held back`: it might not be sent any more. Nothing was started in either case. */
+  | {
+      readonly failure: 'unanswered'
+      readonly sent: 'never' | 'held back' | 'perhaps'
+      readonly reason: string
+    }
 
 type Sent = { readonly method: string; readonly path: string }
 
@@ -31,25 +35,17 @@ export const noMessage = 'no message'
 const said = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
 
 /** Thrown in place of a request that may not be sent any more. */
-export class NotSent extends Error {
-  readonly code = 'NOT_SENT'
-}
+export class NotSent extends Error {}
 
-/** Codes of a request that never left: ours, and those of Node and undici for a connection that was never made. */
-const neverConnected = new Set([
-  'NOT_SENT',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
+/** Codes of Node and undici for a connection that was never made. */
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 /** Reads what Octokit throws: an `HttpError` with GitHub's response, or without one where the network failed. */
 export function failureOf(error: unknown): Failure {
   const { data: http } = httpError.safeParse(error)
   if (!http?.response) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { failure: 'unanswered', sent: wasNeverSent(error) ? 'never' : 'perhaps', reason }
+    return { failure: 'unanswered', sent: sentBy(error), reason }
   }
   const { headers, data } = http.response
   return {
@@ -70,8 +66,10 @@ function messageOf(data: unknown): string | undefined {
     : `${message}: ${errors.map((each) => messageOf(each) ?? JSON.stringify(each)).join(', ')}`
 }
 
-function wasNeverSent(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if ('code' in at && typeof at.code === 'string' && neverConnected.has(at.code)) return true
-  return false
+function sentBy(error: unknown): Extract<Failure, { failure: 'unanswered' }>['sent'] {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof NotSent) return 'held back'
+    if ('code' in at && typeof at.code === 'string' && neverConnected.has(at.code)) return 'never'
+  }
+  return 'perhaps'
 }

@@ -149,10 +149,10 @@ export type Answer =
   | { readonly to: 'dispatch'; readonly answer: 'run'; readonly runId: number; readonly url: string }
   /** 204: accepted, without an id. */
   | { readonly to: 'dispatch'; readonly answer: 'accepted' }
-  /** Proven that nothing was started: 403, 404, 422. */
+  /** Proven that nothing was started: 403, 404, 422, or no connection. */
   | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
-  /** It never left: no connection, or held up for too long. */
-  | { readonly to: 'dispatch'; readonly answer: 'unsent'; readonly reason: string }
+  /** It never left: it was stopped, or its last check had grown old, before it could. It may be sent after another check, under a new mark. */
+  | { readonly to: 'dispatch'; readonly answer: 'held back'; readonly reason: string }
   /** Proven that nothing was started, for a rate limit that ends: it may be sent again then, under a new mark. */
   | { readonly to: 'dispatch'; readonly answer: 'limited'; readonly until: Time; readonly reason: string }
   /** Proven that nothing was started: an older server refuses `return_run_details`. It may be sent again without, under a new mark. */

@@ -5,15 +5,26 @@ import type { Outside } from './observe.ts'
 import type { Clock } from './ports.ts'
 
 /**
- * Does outside what was committed as wanted. A dispatch or an update leaves only while the lease that marked it holds, and not
- * after its `sendBy`: a process that was paused and wakes late sends nothing, since another may look for it already.
+ * Does outside what was committed as wanted. A dispatch or an update leaves only while the lease that marked it holds, not
+ * after its `sendBy`, and not where it was stopped while it waited its turn. A process that was paused and wakes late sends
+ * nothing, since another may look for it already.
  */
 export async function perform(
   effect: OutsideEffect,
   { github, ecs }: Pick<Outside, 'github' | 'ecs'>,
-  { lease, clock }: { lease: () => Lease; clock: Clock },
+  {
+    lease,
+    clock,
+    isWanted,
+  }: {
+    readonly lease: () => Lease
+    readonly clock: Clock
+    /** Whether nobody has stopped or replaced the release since it was marked. */
+    readonly isWanted: () => Promise<boolean>
+  },
 ): Promise<Answer> {
-  const maySendUntil = (latest: Time) => () => clock() < lease().until && clock() <= latest
+  const maySendUntil = (latest: Time) => async () =>
+    (await isWanted()) && clock() < lease().until && clock() <= latest
   switch (effect.do) {
     case 'dispatch': {
       const { repository, workflow, branch } = effect.subject

@@ -80,7 +80,7 @@ export interface GitHub {
     readonly inputs: Readonly<Record<string, string>>
     readonly details: RunDetails
     /** Asked at the last moment, after every wait of the client: false, and nothing leaves. */
-    readonly maySend: () => boolean
+    readonly maySend: () => Promise<boolean>
   }): Promise<Extract<Answer, { to: 'dispatch' }>>
   cancelRun(ask: {
     readonly repository: string
@@ -221,7 +221,7 @@ export interface Ecs {
     readonly target: Target
     readonly revision: Revision
     /** Asked at the last moment, after every wait of the client: false, and nothing leaves. */
-    readonly maySend: () => boolean
+    readonly maySend: () => Promise<boolean>
   }): Promise<Extract<Answer, { to: 'update' }>>
   /** The last lines of the migration's log, or of a task that failed in a rollout, secrets masked; its stop reason where there is no log. */
   log(pointer: Exclude<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>

@@ -37,6 +37,12 @@ export type Shepherd = {
 /** How many releases are looked after at the same moment. */
 const atOnce = 32
 
+/** How long to sleep at most, ms: the clock may be set back meanwhile. */
+const longestSleepMs = 5_000
+
+/** By how much it is set back where that is more than a correction, ms. */
+const setBackMs = 1_000
+
 /** After an error of our own the release waits this long, ms. */
 const afterBugMs = 10_000
 
@@ -47,10 +53,12 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
   const inHand = new Set<Promise<void>>()
   const alarm = new Alarm(round)
   let stopped = false
+  let last = clock()
 
   async function round(): Promise<void> {
     if (stopped) return
     try {
+      await noteSetBack()
       while (!stopped && inHand.size < atOnce) {
         const claim = await store.claim({ owner, now: clock(), leaseMs })
         if (claim === null) break
@@ -67,9 +75,19 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
     }
   }
 
+  /** What was to be looked at by the clock as it was is looked at now. */
+  async function noteSetBack(): Promise<void> {
+    const now = clock()
+    const backMs = last - now
+    last = now
+    if (backMs < setBackMs) return
+    log.warn({ ms: backMs }, 'the clock was set back: everything that waits is looked at now')
+    await store.transact((tx) => tx.wakeInFlight(now, null))
+  }
+
   async function sleep(): Promise<void> {
     const wake = await store.nextWake()
-    if (wake !== null && !stopped) alarm.in(wake - clock())
+    if (wake !== null && !stopped) alarm.in(Math.min(wake - clock(), longestSleepMs))
   }
 
   async function drive(release: Release, first: Lease): Promise<void> {
@@ -121,7 +139,11 @@ async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease):
   if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
   for (const effect of committed.outside) {
     await checkpoint(`before ${effect.do}`)
-    const answer = await perform(effect, outside, { lease: () => held.current(), clock })
+    const answer = await perform(effect, outside, {
+      lease: () => held.current(),
+      clock,
+      isWanted: () => isWanted(needs.store, release.id),
+    })
     await checkpoint(`after ${effect.do}`)
     await commit(needs, release.id, { on: 'answer', answer }, held)
     onCommitted()
@@ -149,6 +171,12 @@ async function decideOnLook(
     await tx.wake(id, now)
     return null
   })
+}
+
+/** Whether what was marked for the release is still to be sent: nobody has cancelled or replaced it meanwhile. */
+async function isWanted(store: Store, id: string): Promise<boolean> {
+  const release = await store.release(id)
+  return release !== null && release.cancelAsked === null && release.supersededBy === null
 }
 
 /** Decides on the row as it is now, in one fenced transaction. */

@@ -79,7 +79,7 @@ export interface Transaction {
   takeLanes(releaseId: string): Promise<void>
   /** Wakes a release: only ever lowers its wake time. */
   wake(releaseId: string, at: Time): Promise<void>
-  /** Wakes all that have not ended, those of one environment alone unless it is null. */
+  /** Wakes all that have not ended, and what is to be looked at after its end; those of one environment alone unless it is null. */
   wakeInFlight(at: Time, environment: string | null): Promise<void>
   /**
    * Adds rows to a chain: a release's id, or what `environmentChain` names. Gives where the chain ends then.

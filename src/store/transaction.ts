@@ -189,8 +189,9 @@ export class SqlTransaction implements Transaction {
     await this.#db
       .updateTable('release')
       .set({ wake_at: at })
-      .where('ended_at', 'is', null)
-      .where((eb) => eb.or([eb('wake_at', 'is', null), eb('wake_at', '>', at)]))
+      .where((eb) =>
+        eb.or([eb('wake_at', '>', at), eb.and([eb('wake_at', 'is', null), eb('ended_at', 'is', null)])]),
+      )
       .$if(environment !== null, (query) => query.where('environment', '=', environment ?? ''))
       .execute()
   }

@@ -30,7 +30,7 @@ async function rolledOut({ aws, ecs }: Account, name: string): Promise<void> {
   const answer = await ecs.update({
     target: prod,
     revision: { name, arn: arnOf(name), commit: null },
-    maySend: () => true,
+    maySend: async () => true,
   })
   if (answer.answer !== 'accepted') throw new Error(answer.reason)
   await aws.until((world) => world.service(prod.cluster, prod.service)!.rollouts[0]!.finishedAt !== undefined)

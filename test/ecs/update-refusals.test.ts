@@ -49,7 +49,7 @@ describe('an update that ECS refuses', () => {
     const { ecs, aws } = await account()
     const body = { __type: 'InvalidParameterException', message }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-    const { answer, reason } = (await ecs.update({ target: prod, revision, maySend: () => true })) as {
+    const { answer, reason } = (await ecs.update({ target: prod, revision, maySend: async () => true })) as {
       answer: string
       reason: string
     }
@@ -69,7 +69,7 @@ describe('an update that ECS refuses', () => {
     const { ecs, aws } = await account()
     const body = { __type: 'InvalidParameterException', message: 'It is so.' }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-    const answer = await ecs.update({ target: prod, revision, maySend: () => true })
+    const answer = await ecs.update({ target: prod, revision, maySend: async () => true })
     expect(answer).toMatchObject({
       reason: expect.stringMatching(/look at the service in ECS, and at blog-api:42/),
     })
@@ -81,7 +81,7 @@ describe('an update that ECS refuses', () => {
     const message = `User: arn:x is not authorized to perform: iam:PassRole on resource: ${role} because no identity-based policy allows it`
     const body = { __type: 'AccessDeniedException', message }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-    expect(await ecs.update({ target: prod, revision, maySend: () => true })).toMatchObject({
+    expect(await ecs.update({ target: prod, revision, maySend: async () => true })).toMatchObject({
       answer: 'refused',
       reason: expect.stringContaining(`grant iam:PassRole on ${role} to the role that twokey runs as`),
     })

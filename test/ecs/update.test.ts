@@ -19,7 +19,7 @@ const error = (status: number, type: string): Fault => ({
 describe('an update', () => {
   it('names the revision and nothing else, and answers with the new deployment', async () => {
     const { ecs, aws } = await account()
-    const answer = await ecs.update({ target: prod, revision: revision(42), maySend: () => true })
+    const answer = await ecs.update({ target: prod, revision: revision(42), maySend: async () => true })
     const primary = aws.world.service(prod.cluster, prod.service)!.lanes[0]!
     expect(answer).toEqual({
       to: 'update',
@@ -48,7 +48,9 @@ describe('an update', () => {
   ])('under %s is sent once and answered', async (_, fault, answer) => {
     const { ecs, aws } = await account()
     aws.faults.queue('UpdateService', fault)
-    expect(await ecs.update({ target: prod, revision: revision(42), maySend: () => true })).toMatchObject({
+    expect(
+      await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
+    ).toMatchObject({
       to: 'update',
       answer,
       reason: expect.any(String),
@@ -59,14 +61,18 @@ describe('an update', () => {
   it('that takes too long is unclear', async () => {
     const { ecs, aws } = await account({ requestTimeoutMs: 50 })
     aws.faults.queue('UpdateService', { kind: 'delay', ms: 200 })
-    expect(await ecs.update({ target: prod, revision: revision(42), maySend: () => true })).toMatchObject({
+    expect(
+      await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
+    ).toMatchObject({
       answer: 'unclear',
     })
   })
 
   it('to a deregistered revision is refused by ECS itself', async () => {
     const { ecs } = await account()
-    expect(await ecs.update({ target: prod, revision: revision(40), maySend: () => true })).toMatchObject({
+    expect(
+      await ecs.update({ target: prod, revision: revision(40), maySend: async () => true }),
+    ).toMatchObject({
       answer: 'refused',
     })
   })
@@ -142,7 +148,9 @@ describe('trouble with a read', () => {
       await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
       const ecs = connectEcs({ endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` })
       await expect(readOf({ ecs })).rejects.toMatchObject({ name: 'Trouble', kind: 'passing' })
-      expect(await ecs.update({ target: prod, revision: revision(42), maySend: () => true })).toMatchObject({
+      expect(
+        await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
+      ).toMatchObject({
         answer: 'unclear',
       })
       await new Promise((resolve) => proxy.close(resolve))

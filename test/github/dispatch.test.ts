@@ -10,7 +10,7 @@ const ask = {
   ref: 'main',
   inputs: { environment: 'production', release_id: 'r-7' },
   details: 'asked' as const,
-  maySend: () => true,
+  maySend: async () => true,
 }
 
 const message = (text: string) => ({ message: text, documentation_url: 'https://docs.github.com/rest' })
@@ -165,7 +165,7 @@ describe('a dispatch', () => {
 
   test('that could not even connect was never sent', async () => {
     await stage.sandbox.close()
-    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'unsent' })
+    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
   })
 
   test('that may not leave any more is not sent, also where the client made it wait', async () => {
@@ -175,9 +175,9 @@ describe('a dispatch', () => {
       may = false
       return answer
     })
-    const second = github.dispatch({ ...ask, maySend: () => may })
+    const second = github.dispatch({ ...ask, maySend: async () => may })
     expect(await first).toMatchObject({ answer: 'run' })
-    expect(await second).toMatchObject({ to: 'dispatch', answer: 'unsent' })
+    expect(await second).toMatchObject({ to: 'dispatch', answer: 'held back' })
     expect(posts()).toHaveLength(1)
   })
 

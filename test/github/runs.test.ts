@@ -14,7 +14,7 @@ const dispatch = async (releaseId: string, github = stage.connect()) => {
     ref: 'main',
     inputs,
     details: 'asked',
-    maySend: () => true,
+    maySend: async () => true,
   })
   if (answer.answer !== 'run') throw new Error(answer.answer)
   return answer.runId

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sentWithinMs } from '../../src/release/steps/age.ts'
+import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
 import { nextLook } from '../../src/release/watch.ts'
 import { ben, chloe, clicker, minute, policy, rollbackSubject, sending, Tale } from './tale.ts'
 import { unseen } from './world.ts'
@@ -86,8 +86,14 @@ describe('nothing is sent long after the last approval', () => {
   })
 
   test('the dispatch itself says until when it may leave', () => {
-    const tale = sending({ waitMs: 0 })
-    expect(tale.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([tale.now + bound])
+    const fresh = sending()
+    expect(fresh.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([fresh.now + markFreshMs])
+    const old = heldUp()
+    const latest = old.now + bound
+    old.now = latest - 1_000
+    old.world.trouble = {}
+    old.look()
+    expect(old.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([latest])
   })
 
   test('for a rollback as for a deploy', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '../../src/release/approval.ts'
 import type { TipSighting } from '../../src/release/observation.ts'
-import { sentWithinMs } from '../../src/release/steps/age.ts'
+import { markFreshMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import type { WorkflowPath } from '../../src/release/workflow-path.ts'
 import {
@@ -37,7 +37,7 @@ describe('from the request to the keys', () => {
         subject: tale.release.subject,
         inputs: { environment: 'production', sha: commit, release_id: 'r1' },
         details: 'asked',
-        sendBy: tale.now + sentWithinMs,
+        sendBy: tale.now + markFreshMs,
       },
     ])
     expect(tale.release.sentAt).toBe(tale.now)

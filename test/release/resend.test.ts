@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { updatedWithinMs } from '../../src/release/steps/age.ts'
-import { minute, sending, sendingBack, type Tale } from './tale.ts'
+import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
+import { ben, chloe, minute, sending, sendingBack, Tale } from './tale.ts'
 import { image, revision, target, unseen } from './world.ts'
 
 const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
@@ -31,14 +31,14 @@ function updates(tale: Tale): number {
 describe('an update that was marked, and that ECS does not show', () => {
   test('is sent again while its mark is fresh and nothing else was rolled out', () => {
     const tale = diesBeforeItSends()
-    tale.later(updatedWithinMs)
+    tale.later(markFreshMs)
     expect(updates(tale)).toBe(2)
     expect(tale.wanted('update').at(-1)?.sendBy).toBe(tale.now)
   })
 
   test('is not sent again once its mark is old: failed, and nothing was sent', () => {
     const tale = diesBeforeItSends()
-    tale.later(updatedWithinMs + 1)
+    tale.later(markFreshMs + 1)
     expect(tale.outcome).toBe('failed')
     expect(updates(tale)).toBe(1)
   })
@@ -151,19 +151,71 @@ describe('an update that was marked, and that ECS does not show', () => {
   })
 })
 
-describe('a dispatch that could not leave', () => {
-  test('in time: expired, since its time was over', () => {
+describe('a dispatch that was held back before it could leave', () => {
+  const heldBack = { to: 'dispatch', answer: 'held back', reason: 'held up' } as const
+
+  test('is marked anew after another check', () => {
     const tale = sending()
-    const [dispatch] = tale.wanted('dispatch')
-    tale.now = (dispatch?.sendBy ?? 0) + 1
-    tale.answer({ to: 'dispatch', answer: 'unsent', reason: 'held up' })
-    expect(tale.outcome).toBe('expired')
-    expect(tale.reason).toContain('held up')
+    tale.answer(heldBack)
+    expect(tale.release).toMatchObject({ stage: { at: 'ready' }, sentAt: null })
+    tale.later(5_000)
+    expect(tale.wanted('dispatch')).toHaveLength(2)
+    expect(tale.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
-  test('for the network: failed, with nothing started', () => {
+  test('and was cancelled meanwhile, ends so: nothing was started', () => {
     const tale = sending()
-    tale.answer({ to: 'dispatch', answer: 'unsent', reason: 'ENOTFOUND' })
+    tale.cancel(ben)
+    tale.answer(heldBack)
+    expect(tale.outcome).toBe('cancelled')
+    tale.later(5_000)
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('for too long expires', () => {
+    const tale = sending()
+    tale.now += sentWithinMs + 1
+    tale.answer(heldBack)
+    tale.look()
+    expect(tale.outcome).toBe('expired')
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+})
+
+describe('a clock that is set back', () => {
+  test('leaves no approval that may be older than it seems: expired', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.now -= 2 * minute
+    tale.look()
+    expect(tale.outcome).toBe('expired')
+    expect(tale.wanted('dispatch')).toEqual([])
+  })
+
+  test('by a second changes nothing', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.now -= 1_000
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('leaves no mark that may be sent again', () => {
+    const tale = sendingBack()
+    tale.now -= 60 * minute
+    tale.look()
     expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('lets a dispatch be looked for as long as always', () => {
+    const tale = sending()
+    tale.now -= 60 * minute
+    tale.look()
+    expect(tale.outcome).toBeNull()
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
-import { updatedWithinMs } from '../../src/release/steps/age.ts'
+import { markFreshMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
@@ -33,7 +33,7 @@ describe('a rollback', () => {
   test('happy: updated once, followed, succeeded', () => {
     const tale = sendingBack()
     expect(tale.wanted('update')).toEqual([
-      { do: 'update', target, revision: revision(41), sendBy: tale.now + updatedWithinMs },
+      { do: 'update', target, revision: revision(41), sendBy: tale.now + markFreshMs },
     ])
     tale.answer(accepted)
     expect(tale.state).toBe('rolling out')

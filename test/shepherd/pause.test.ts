@@ -72,3 +72,38 @@ test('a process that is paused while it looks decides on nothing that it saw bef
   await store.close()
   rmSync(folder, { recursive: true })
 })
+
+test('a clock that is set back delays no look', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-pause-'))
+  const store = await openSqliteStore({ folder })
+  const tale = sendingBack()
+  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  await store.transact((tx) => tx.create(tale.release, 'current'))
+
+  let now = tale.now
+  let looks = 0
+  const looked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const rollouts = async () => {
+    looks += 1
+    return tale.world.targets
+  }
+  const shepherd = startShepherd({
+    store,
+    outside: { ecs: { rollouts } } as unknown as Outside,
+    settings: { ...settings, polling: { activeMs: 600_000, idleMs: 600_000, settleMs: 600_000 } },
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => looked[looks - 1]?.resolve(),
+    checkpoint: () => {},
+    leaseMs,
+  })
+  await looked[0]?.promise
+  now -= 3_600_000
+  shepherd.poke()
+  await looked[1]?.promise
+  await shepherd.stop()
+  expect(looks).toBe(2)
+  await store.close()
+  rmSync(folder, { recursive: true })
+})

@@ -10,6 +10,8 @@ type Dispatch = Parameters<GitHub['dispatch']>[0]
 describe('a process that was paused', () => {
   const lease: Lease = { releaseId: 'r1', owner: 'here', epoch: 1, until: 15_000 }
 
+  const isWanted = async () => true
+
   /** What reaches GitHub of a dispatch that was marked, the client asking whether it may leave at this time. */
   async function leaves(at: number): Promise<boolean> {
     const [effect] = sending().wanted('dispatch')
@@ -17,11 +19,11 @@ describe('a process that was paused', () => {
     const sent: boolean[] = []
     const github = {
       dispatch: async ({ maySend }: Dispatch) => {
-        sent.push(maySend())
+        sent.push(await maySend())
         return { to: 'dispatch', answer: 'accepted' } as const
       },
     } as Pick<GitHub, 'dispatch'> as GitHub
-    await perform(effect, { github } as Outside, { lease: () => lease, clock: () => at })
+    await perform(effect, { github } as Outside, { lease: () => lease, clock: () => at, isWanted })
     return sent[0]!
   }
 
@@ -36,11 +38,11 @@ describe('a process that was paused', () => {
     const told: string[] = []
     const ecs = {
       update: async ({ revision, target, maySend }) => {
-        if (maySend()) told.push(revision.name)
+        if (await maySend()) told.push(revision.name)
         return { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/1' }
       },
     } as Pick<Ecs, 'update'> as Ecs
-    await perform(effect, { ecs } as Outside, { lease: () => lease, clock: () => at })
+    await perform(effect, { ecs } as Outside, { lease: () => lease, clock: () => at, isWanted })
     return told
   }
 
@@ -55,13 +57,38 @@ describe('a process that was paused', () => {
     for (const effect of [dispatch, update]) {
       if (!effect) throw new Error('nothing was marked')
       const asked: boolean[] = []
-      const note = async ({ maySend }: { maySend: () => boolean }) => void asked.push(maySend())
+      const note = async ({ maySend }: { maySend: () => Promise<boolean> }) =>
+        void asked.push(await maySend())
       const outside = { github: { dispatch: note }, ecs: { update: note } } as unknown as Outside
       for (const at of [effect.sendBy, effect.sendBy + 1])
         await perform(effect, outside, {
           lease: () => ({ ...lease, until: Number.POSITIVE_INFINITY }),
           clock: () => at,
+          isWanted,
         })
+      expect(asked).toEqual([true, false])
+    }
+  })
+
+  test('sends nothing of what was stopped while it waited its turn', async () => {
+    const [dispatch] = sending().wanted('dispatch')
+    const [update] = sendingBack().wanted('update')
+    for (const effect of [dispatch, update]) {
+      if (!effect) throw new Error('nothing was marked')
+      const asked: boolean[] = []
+      const note = async ({ maySend }: { maySend: () => Promise<boolean> }) =>
+        void asked.push(await maySend(), await maySend())
+      const outside = { github: { dispatch: note }, ecs: { update: note } } as unknown as Outside
+      let isStopped = false
+      await perform(effect, outside, {
+        lease: () => ({ ...lease, until: Number.POSITIVE_INFINITY }),
+        clock: () => effect.sendBy,
+        isWanted: async () => {
+          const isWantedNow = !isStopped
+          isStopped = true
+          return isWantedNow
+        },
+      })
       expect(asked).toEqual([true, false])
     }
   })

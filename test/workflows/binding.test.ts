@@ -56,7 +56,7 @@ async function starts(
   if ('refused' in inspected) return false
   const inputs = sentInputs(inspected.tip.inputs)
   const details = 'asked'
-  const dispatch = { repository, workflow, ref, inputs, details, maySend: () => true } as const
+  const dispatch = { repository, workflow, ref, inputs, details, maySend: async () => true } as const
   return (await connected().dispatch(dispatch)).answer === 'run'
 }
 

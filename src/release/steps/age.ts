@@ -5,8 +5,8 @@ import type { Release, Time } from '../release.ts'
 /** How long after the wait a release may still be sent, ms: what was approved is for now, not for some time today. */
 export const sentWithinMs = 30 * 60_000
 
-/** How long after it was marked an update may be sent, ms: what was looked at before it is old by then. */
-export const updatedWithinMs = 60_000
+/** How long after it was marked a dispatch or an update may be sent, ms: what was looked at before it is old by then. */
+export const markFreshMs = 60_000
 
 /** The last moment at which a release that is ready may be sent: the wait and `sentWithinMs` after the last approval, or after the request where none is required. */
 export function sendableUntil({ approvals, requestedAt, waitMs }: Release): Time {
@@ -14,8 +14,13 @@ export function sendableUntil({ approvals, requestedAt, waitMs }: Release): Time
   return last + waitMs + sentWithinMs
 }
 
-/** The last moment at which it may be sent now that it is marked: time behind a replaced deploy that was stopping does not count. */
+/** The last moment at which what is marked now may be sent. */
 export function sendBy(release: Release, now: Time): Time {
+  return Math.min(latestFor(release, now), now + markFreshMs)
+}
+
+/** Time behind a replaced deploy that is still stopping does not count. */
+export function latestFor(release: Release, now: Time): Time {
   return sendableUntil(release) + replacingFor(release, now)
 }
 
@@ -27,12 +32,19 @@ export function isTimeToSend(draft: Draft): boolean {
   const { release, now } = draft
   const { stage } = release
   if (stage.at !== 'ready') return false
-  if (now > sendBy(release, now)) {
+  if (now > latestFor(release, now)) {
     expire(draft, stage.delay ?? null)
+    return false
+  }
+  if (now < (release.approvedAt ?? 0) - setBackMs) {
+    expire(draft, 'the clock of twokey was set back, so how old the approvals are is not known')
     return false
   }
   return stage.notBefore === undefined || now >= stage.notBefore
 }
+
+/** A clock that is set back by more than this is not corrected but wrong, ms. */
+const setBackMs = 60_000
 
 /** How long a rollback has waited for the deploy that it replaces to stop, ms; it waits no longer than `settleMs`. */
 function replacingFor({ stage, settleMs }: Release, now: Time): number {

@@ -6,7 +6,7 @@ import type { Observation, TargetSighting } from '../observation.ts'
 import { endedBeforeItsRun, isEnded, type Release, targetName } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { isTimeToSend, sendBy, updatedWithinMs } from './age.ts'
+import { isTimeToSend, sendBy } from './age.ts'
 import { askFrom, binding } from './approval.ts'
 import { authorsHold } from './authors.ts'
 import { commitHolds } from './branch.ts'
@@ -229,8 +229,7 @@ function send(draft: Draft): void {
     draft.want({ do: 'dispatch', subject, inputs, details, sendBy: latest })
   } else {
     const { revision } = subject
-    const soon = Math.min(latest, now + updatedWithinMs)
-    for (const target of release.targets) draft.want({ do: 'update', target, revision, sendBy: soon })
+    for (const target of release.targets) draft.want({ do: 'update', target, revision, sendBy: latest })
     const { policy: _, ...bound } = binding(release)
     draft.note('twokey', 'update marked', { ...bound, before: beforeOf(release) })
   }

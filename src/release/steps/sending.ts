@@ -4,7 +4,7 @@ import { takes } from '../input-binding.ts'
 import type { Observation, Revision, TargetSighting } from '../observation.ts'
 import { type Stage, type Target, type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { expire, sendableUntil, sendBy, updatedWithinMs } from './age.ts'
+import { expire, markFreshMs, sendableUntil } from './age.ts'
 import { bindRollouts, refusalOf, stillThere, unapprovedWords } from './rollout.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
@@ -36,10 +36,8 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
     case 'refused':
       draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
       return
-    case 'unsent':
-      if (draft.now > sendBy(draft.release, draft.now)) expire(draft, answer.reason)
-      else draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
-      return
+    case 'held back':
+      return sendAnew(draft, {})
     case 'limited':
       return waitForGitHub(draft, answer)
     case 'details refused':
@@ -135,6 +133,7 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
     case 'several':
       return notFound(draft, `runs ${answer.ids.join(' and ')} both carry its id`)
     case 'none':
+      if (draft.now < stage.since) draft.change({ stage: { ...stage, since: draft.now } })
       if (draft.now - stage.since >= settleMs)
         notFound(draft, supersededBy ? 'its place was taken meanwhile' : 'no run carries its id')
   }
@@ -164,7 +163,8 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
   bindRollouts(draft, sightings.value)
   const open = draft.release.tracks.rollouts.filter(isOpen)
   if (open.length === 0) return followOnceTold(draft)
-  if (draft.now - stage.lastAt < Math.min(settleMs, resendAfterMs)) return
+  const sentAgo = draft.now - stage.lastAt
+  if (sentAgo >= 0 && sentAgo < Math.min(settleMs, resendAfterMs)) return
   const isUnlisted = (track: RolloutTrack) =>
     primaryNow(track, sightings.value)?.revision.arn === subject.revision.arn
   if (open.some(isUnlisted) && draft.now - stage.lastAt < settleMs) return
@@ -192,7 +192,8 @@ function whyNotAgain({ now, release }: Draft, { since, attempts }: Sending): str
   if (release.tracks.rollouts.some((track) => unapprovedWords(release, track) !== null))
     return 'what another target runs by this release is not what was approved'
   if (attempts >= updateAttempts) return `it was sent ${attempts} times and did not appear`
-  if (now - since > updatedWithinMs)
+  // A clock that was set back does not tell how old the mark is.
+  if (now < since || now - since > markFreshMs)
     return 'no deployment began, and the update is not sent again this long after the last check'
   return null
 }
@@ -203,7 +204,7 @@ function sendAgain(draft: Draft, revision: Revision, tracks: readonly RolloutTra
   const attempts = stage.attempts + 1
   draft.change({ stage: { ...stage, lastAt: draft.now, attempts } })
   draft.note('twokey', 'update marked again', { attempt: attempts })
-  const sendBy = stage.since + updatedWithinMs
+  const sendBy = stage.since + markFreshMs
   for (const { target } of tracks) draft.want({ do: 'update', target, revision, sendBy })
 }
 
