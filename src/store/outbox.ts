@@ -1,16 +1,22 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Told } from '../release/effects.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Time } from '../release/release.ts'
 import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
 import { readable, releaseIn, toldOf } from './body.ts'
+import type { SqlDialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 import { asideMs, type DueCard, type DuePost, type OnSetAside, type Outbox, Unreadable } from './store.ts'
 import { storable } from './text.ts'
 
 /** The end of the queue of cards. */
 export const nextTurn = sql<number>`(select coalesce(max(turn), 0) + 1 from card)`
+
+/** Which of its queue it is: the first of each queue come before the second of any, so that one that takes none holds back no other. */
+function inTurn(queue: RawBuilder<unknown>, id: string): RawBuilder<number> {
+  return sql`row_number() over (partition by ${queue} order by ${sql.ref(id)})`
+}
 
 /** The body of a post of no release. */
 type Apart =
@@ -20,10 +26,12 @@ type Apart =
 /** What is on its way to Slack, over any SQL database. */
 export class SqlOutbox implements Outbox {
   readonly #db: Kysely<Schema>
+  readonly #dialect: SqlDialect
   readonly #onSetAside: OnSetAside
 
-  constructor(db: Kysely<Schema>, onSetAside: OnSetAside) {
+  constructor(db: Kysely<Schema>, dialect: SqlDialect, onSetAside: OnSetAside) {
     this.#db = db
+    this.#dialect = dialect
     this.#onSetAside = onSetAside
   }
 
@@ -58,21 +66,32 @@ export class SqlOutbox implements Outbox {
   }
 
   async duePosts(now: Time, limit: number): Promise<readonly DuePost[]> {
-    const apart = await this.#dueApart(now, limit)
-    return [...apart, ...(await this.#dueStories(now, limit - apart.length))]
+    const replies = this.#apart(now).where('key', 'is', null).orderBy('id').limit(limit)
+    const notices = this.#apart(now)
+      .where('key', 'is not', null)
+      .orderBy(inTurn(this.#dialect.field('body', 'channel'), 'id'))
+      .orderBy('id')
+      .limit(limit)
+    return [
+      ...(await this.#readApart(await replies.execute(), now)),
+      ...(await this.#readApart(await notices.execute(), now)),
+      ...(await this.#dueStories(now, limit)),
+    ]
   }
 
   /** What is of no release: answers, which have no key, and notices. */
-  async #dueApart(now: Time, limit: number): Promise<readonly DuePost[]> {
-    const rows = await this.#db
+  #apart(now: Time) {
+    return this.#db
       .selectFrom('post')
       .select(['id', 'at', 'attempts', 'sending_since', 'body'])
       .where('release_id', 'is', null)
       .where('due_at', '<=', now)
-      .orderBy((eb) => eb.case().when('key', 'is', null).then(0).else(1).end())
-      .orderBy('id')
-      .limit(limit)
-      .execute()
+  }
+
+  #readApart(
+    rows: readonly Pick<Selectable<Schema['post']>, 'id' | 'at' | 'attempts' | 'sending_since' | 'body'>[],
+    now: Time,
+  ): Promise<readonly DuePost[]> {
     return this.#readable(rows, now, ({ sending_since, body, ...post }) => {
       return { ...post, sendingSince: sending_since, what: apartIn(post.id, body) }
     })
@@ -110,6 +129,7 @@ export class SqlOutbox implements Outbox {
       ])
       .where('card.ts', 'is not', null)
       .where('post.due_at', '<=', now)
+      .orderBy(inTurn(sql.ref('post.release_id'), 'post.id'))
       .orderBy('post.id')
       .limit(limit)
       .execute()

@@ -41,7 +41,7 @@ export class SqlStore implements Store {
     this.#db = db
     this.#dialect = dialect
     this.#onSetAside = onSetAside
-    this.outbox = new SqlOutbox(db, onSetAside)
+    this.outbox = new SqlOutbox(db, dialect, onSetAside)
   }
 
   receive(item: InboxItem): Promise<'new' | 'seen'> {

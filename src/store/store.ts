@@ -143,7 +143,10 @@ export type DuePost = {
 export interface Outbox {
   /** Cards whose release changed since they were sent, due now: first those of releases that ended, then those not posted yet, then the oldest change. */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
-  /** Posts due now in order of writing; stories whose card is not posted yet are not due. Replies first, then notices. */
+  /**
+   * Posts due now: replies, then notices, then stories; at most `limit` of each, in order of writing, but that the first of each
+   * channel or release come before the second of any. Stories whose card is not posted yet are not due.
+   */
   duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
   /** When the next one is due, in the past for now; null: nothing waits. */
   nextDue(): Promise<Time | null>

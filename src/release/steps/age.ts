@@ -20,7 +20,7 @@ export function sendBy(release: Release, now: Time): Time {
 }
 
 /** Time behind a replaced deploy that is still stopping does not count. */
-export function latestFor(release: Release, now: Time): Time {
+function latestFor(release: Release, now: Time): Time {
   return sendableUntil(release) + replacingFor(release, now)
 }
 
