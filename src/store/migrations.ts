@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts'
 type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
 
 /** In order, each run once. A migration that was released is never changed: add another. */
-const migrations: readonly Migration[] = [first, second, overviews, lookouts]
+const migrations: readonly Migration[] = [first, second, overviews, lookouts, replaced]
 
 /**
  * Brings the tables up to what this twokey knows, in one transaction: all or nothing.
@@ -205,5 +205,30 @@ async function lookouts(db: Kysely<Schema>): Promise<void> {
     .createTable('bookmark')
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('body', 'text', (column) => column.notNull())
+    .execute()
+}
+
+/** Several releases of a target whose place another took hold its lane beside that one; else each place is held once. */
+async function replaced(db: Kysely<Schema>): Promise<void> {
+  const { schema } = db
+  await schema
+    .createTable('lane_held')
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('place', 'text', (column) => column.notNull())
+    .addColumn('release_id', 'text', (column) => column.notNull().references('release.id'))
+    .addPrimaryKeyConstraint('lane_held_key', ['target', 'release_id'])
+    .execute()
+  await sql`insert into lane_held (target, place, release_id) select target, place, release_id from lane`.execute(
+    db,
+  )
+  await schema.dropTable('lane').execute()
+  await schema.alterTable('lane_held').renameTo('lane').execute()
+  await schema.createIndex('lane_release').on('lane').column('release_id').execute()
+  await schema
+    .createIndex('lane_place')
+    .on('lane')
+    .columns(['target', 'place'])
+    .unique()
+    .where(sql<boolean>`place <> 'replaced'`)
     .execute()
 }

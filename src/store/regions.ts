@@ -23,27 +23,25 @@ export async function locate(db: Kysely<Schema>, region: string): Promise<void> 
   }
   // A name with a region has a colon, which no name in ECS has.
   const lanes = await db.selectFrom('lane').selectAll().where('target', 'not like', '%:%').execute()
-  for (const { target, place } of lanes) await rename(db, { target, place }, `${region}:${target}`)
+  for (const lane of lanes) await rename(db, lane, `${region}:${lane.target}`)
 }
 
-/** Where the lane of that name is held already, by a release that named its region, that one keeps it: the other goes on without. */
+/** Where a release that named its region has that place of the lane already, the other holds the lane beside it. */
 async function rename(
   db: Kysely<Schema>,
-  { target, place }: Pick<Schema['lane'], 'target' | 'place'>,
+  { target, place, release_id }: Schema['lane'],
   name: string,
 ): Promise<void> {
-  const isHeld = await db
+  const isTaken = await db
     .selectFrom('lane')
     .select('release_id')
     .where('target', '=', name)
     .where('place', '=', place)
     .executeTakeFirst()
-  if (isHeld) await db.deleteFrom('lane').where('target', '=', target).where('place', '=', place).execute()
-  else
-    await db
-      .updateTable('lane')
-      .set({ target: name })
-      .where('target', '=', target)
-      .where('place', '=', place)
-      .execute()
+  await db
+    .updateTable('lane')
+    .set({ target: name, place: isTaken ? 'replaced' : place })
+    .where('target', '=', target)
+    .where('release_id', '=', release_id)
+    .execute()
 }

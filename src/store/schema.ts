@@ -6,7 +6,8 @@ import type { LanePlace } from '../release/request.ts'
 export type Schema = {
   schema_version: { id: number; version: number }
   release: ReleaseTable
-  lane: { target: string; place: LanePlace; release_id: string }
+  /** `replaced`: another has taken its place, and it holds the lane beside that one until its own end, and that of its run. */
+  lane: { target: string; place: LanePlace | 'replaced'; release_id: string }
   inbox: InboxTable
   card: CardTable
   post: PostTable

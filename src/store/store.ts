@@ -62,7 +62,7 @@ export interface Transaction {
   /** As `release`, and the row is this transaction's until its end; with a lease, only while that holds, else throws `Fenced`. */
   lock(id: string, lease?: Lease): Promise<Release | null>
   /**
-   * Releases that hold one of these targets, in either place. Rows are locked. Throws `Unreadable` where one of them
+   * Releases that hold one of these targets, in either place or as the replaced one of another. Rows are locked. Throws `Unreadable` where one of them
    * cannot be read: its lane is not free.
    */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
@@ -75,7 +75,7 @@ export interface Transaction {
    * null: lowers nothing, so not before something happens unless that has woken it already.
    */
   save(release: Release, wakeAt: Time | null): Promise<void>
-  /** Moves this release from `next` to `current`, whoever was there. */
+  /** Moves this release from `next` to `current`. Whoever was there holds the lane beside it, until `save` frees it. */
   takeLanes(releaseId: string): Promise<void>
   /** Wakes a release: only ever lowers its wake time. */
   wake(releaseId: string, at: Time): Promise<void>

@@ -172,8 +172,18 @@ export class SqlTransaction implements Transaction {
       .select('waited.target')
       .where('waited.release_id', '=', releaseId)
       .where('waited.place', '=', 'next')
-    await this.#db.deleteFrom('lane').where('place', '=', 'current').where('target', 'in', waited).execute()
-    await this.#db.updateTable('lane').set({ place: 'current' }).where('release_id', '=', releaseId).execute()
+    await this.#db
+      .updateTable('lane')
+      .set({ place: 'replaced' })
+      .where('place', '=', 'current')
+      .where('target', 'in', waited)
+      .execute()
+    await this.#db
+      .updateTable('lane')
+      .set({ place: 'current' })
+      .where('release_id', '=', releaseId)
+      .where('place', '=', 'next')
+      .execute()
   }
 
   async wake(releaseId: string, at: Time): Promise<void> {

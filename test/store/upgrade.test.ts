@@ -24,6 +24,8 @@ test('what the first twokey wrote is read on: releases, chains that verify, and 
     emergency: null,
   })
   expect((await store.inFlight()).map(({ id }) => id)).toEqual(['r1'])
+  const held = await store.transact((tx) => tx.holders([{ cluster: 'prod', service: 'blog-api' }]))
+  expect(held.map(({ id }) => id)).toEqual(['r1'])
   const rows = await store.auditOf('r1')
   expect(rows.map(({ what }) => what)).toEqual(['requested', 'approved'])
   expect(verifyChain(rows)).toMatchObject({ intact: true, head: { seq: 2 } })

@@ -63,14 +63,17 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [elsewhere])).toEqual(['back'])
   })
 
-  test('a lane that is held under both of its names stays with the release that named the region', async () => {
+  test('a lane that is held under both of its names is held by both releases, until each has ended', async () => {
     const { store } = given
     await start(store, asked('named', { targets: [elsewhere] }))
     await start(store, asked('unnamed', { targets: [blog] }))
     await store.locate('eu-west-1')
-    expect(await holders(store, [elsewhere])).toEqual(['named'])
-    expect(await store.release('unnamed')).toMatchObject({ targets: [elsewhere] })
+    expect(await holders(store, [elsewhere])).toEqual(['named', 'unnamed'])
+    const unnamed = await store.release('unnamed')
+    expect(unnamed).toMatchObject({ targets: [elsewhere] })
     await save(store, ended((await store.release('named'))!, 'failed', 9_000))
+    expect(await holders(store, [elsewhere])).toEqual(['unnamed'])
+    await save(store, ended(unnamed!, 'failed', 9_000))
     expect(await holders(store, [elsewhere])).toEqual([])
   })
 
@@ -123,16 +126,60 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog])).toEqual(['another', 'back'])
   })
 
-  test('a rollback takes the lane of a deploy that still moves; its end then frees nothing', async () => {
+  test('a rollback takes the place of a deploy that still moves, which holds the lane beside it until its end', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     await store.transact((tx) => tx.takeLanes('back'))
-    expect(await holders(store, [blog])).toEqual(['back'])
+    expect(await holders(store, [blog])).toEqual(['back', 'deploy'])
     await save(store, ended(deploy, 'superseded'))
     expect(await holders(store, [blog])).toEqual(['back'])
     expect(await store.nextWake()).toBeNull()
     await save(store, ended(back, 'succeeded'))
     expect(await holders(store, [blog])).toEqual([])
+  })
+
+  test('a rollback that ends leaves the lane to the deploy that it replaced, until the run of that has ended', async () => {
+    const { deploy, back } = await rollbackBehindDeploy(given.store)
+    await given.store.transact((tx) => tx.takeLanes('back'))
+    const open = withRun(ended(deploy, 'superseded'), null)
+    await save(given.store, open)
+    await save(given.store, ended(back, 'succeeded'))
+    const store = await given.reopen()
+    expect(await holders(store, [blog])).toEqual(['deploy'])
+    expect((await store.inFlight()).map(({ id }) => id)).toEqual(['deploy'])
+    await save(store, withRun(open, 9_500))
+    expect(await holders(store, [blog])).toEqual([])
+  })
+
+  test('rollbacks that replace one another hold the lane together, and each leaves it at its own end', async () => {
+    const { store } = given
+    const { deploy, back } = await rollbackBehindDeploy(store)
+    const targets = [blog, worker]
+    const third = askedBack('third', { targets })
+    await store.transact((tx) => tx.takeLanes('back'))
+    await store.transact((tx) => tx.create(third, 'next'))
+    await expect(store.transact((tx) => tx.create(askedBack('late'), 'next'))).rejects.toThrow()
+    await store.transact((tx) => tx.takeLanes('third'))
+    expect(await holders(store, [blog])).toEqual(['back', 'deploy', 'third'])
+    await expect(start(store, asked('another'))).rejects.toThrow()
+    await save(store, ended(third, 'succeeded'))
+    expect(await holders(store, targets)).toEqual(['back', 'deploy'])
+    await save(store, ended(back, 'superseded'))
+    expect(await holders(store, targets)).toEqual(['deploy'])
+    await save(store, ended(deploy, 'superseded'))
+    expect(await holders(store, targets)).toEqual([])
+  })
+
+  test('a replaced deploy that leaves the lane wakes the release that waits behind it', async () => {
+    const { store } = given
+    const { deploy, back } = await rollbackBehindDeploy(store)
+    await store.transact((tx) => tx.takeLanes('back'))
+    await save(store, ended(back, 'succeeded'))
+    await store.transact((tx) => tx.create(askedBack('third'), 'next'))
+    await dueIds(store, 9_000)
+    await save(store, ended(deploy, 'superseded', 9_500))
+    expect(await store.nextWake()).toBe(9_500)
+    expect(await dueIds(store, 9_500)).toEqual(['third'])
   })
 
   test('taking the lanes that one has changes nothing', async () => {
@@ -143,13 +190,15 @@ export function laneContract(given: Given): void {
     await expect(start(store, asked('r2'))).rejects.toThrow()
   })
 
-  test('only the targets that were waited for are taken from whoever has them', async () => {
+  test('only on the targets that were waited for is the place taken of whoever has it', async () => {
     const { store } = given
     await start(store, asked('deploy', { targets: [blog, worker] }))
     await store.transact((tx) => tx.create(askedBack('back'), 'next'))
     await store.transact((tx) => tx.takeLanes('back'))
-    expect(await holders(store, [blog])).toEqual(['back'])
-    expect(await holders(store, [worker])).toEqual(['deploy'])
+    await store.transact((tx) => tx.create(askedBack('third', { targets: [worker] }), 'next'))
+    await store.transact((tx) => tx.takeLanes('third'))
+    expect(await holders(store, [blog])).toEqual(['back', 'deploy'])
+    expect(await holders(store, [worker])).toEqual(['deploy', 'third'])
   })
 
   test('one who waited and gave up leaves the lane to its holder, and wakes nobody', async () => {
