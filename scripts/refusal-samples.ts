@@ -34,7 +34,13 @@ const repository = 'myorg/blog-api'
 const onBranch = { workflow: 'deploy.yml', branch: 'main', repository }
 const sha = '3f2c1ab7d0e94c5b8a61f3e2d7c9b0a4518e6f23'
 const tip = '9a0b1c2d3e4f5061728394a5b6c7d8e9f0a1b2c3'
-const holder = { id: 'r-k3v9', requester: 'U0BEN', state: 'awaiting approval' }
+const holder = {
+  id: 'r-k3v9',
+  requester: 'U0BEN',
+  state: 'awaiting approval',
+  actions: ['approve', 'reject', 'cancel'],
+  rollback: 'possible',
+} as const
 const wanted = { environment: 'prod', required: 2 }
 const leavesOut = { requesterMayApprove: false, authorsMayApprove: true }
 
@@ -95,7 +101,8 @@ const ofAsking: Samples<typeof asking> = {
   severalEnvironments: [asking.severalEnvironments('blog-api', environments)],
   inFlight: [asking.inFlight(place, holder)],
   runInProgress: [asking.runInProgress(place, { ...holder, state: 'superseded' })],
-  rollbackUnderWay: [asking.rollbackUnderWay(place, holder)],
+  endNotSeen: [asking.endNotSeen(place, { ...holder, state: 'unknown', actions: ['look-again', 'settle'] })],
+  rollbackUnderWay: [asking.rollbackUnderWay(place, { ...holder, rollback: 'refused' })],
   emergencyNotAllowed: [asking.emergencyNotAllowed(place)],
   nothingInFlight: [asking.nothingInFlight()],
 }
@@ -177,8 +184,11 @@ const ofCards: Samples<typeof cards> = {
   nothingToWithdraw: [cards.nothingToWithdraw()],
   reasonNotTaken: [cards.reasonNotTaken('of another'), cards.reasonNotTaken('too late')],
   alreadyEnded: [cards.alreadyEnded({ ...place, state: 'succeeded' }, 'cancelled')],
-  notCancellable: [cards.notCancellable({ ...place, state: 'rolling back' }, 'cancelled')],
-  cancellationRequested: [cards.cancellationRequested(place, { by: 'U0BEN', at })],
+  notCancellable: [
+    cards.notCancellable({ ...place, state: 'rolling back' }, 'cancelled', 'rollback'),
+    cards.notCancellable({ ...place, state: 'awaiting approval' }, 'settled', 'cancel'),
+  ],
+  cancellationRequested: [cards.cancellationRequested(place, { by: 'U0BEN', at }, 'rollback')],
   alreadyAcknowledged: [cards.alreadyAcknowledged(place, 'U0BEN')],
   mayNotAcknowledge: [cards.mayNotAcknowledge('asked for')],
   lockNotOffered: [cards.lockNotOffered(place)],

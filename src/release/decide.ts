@@ -100,11 +100,11 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
     case 'explain':
       return explain(draft, input.by, input.why)
     case 'cancel':
-      return cancel(draft, input.by)
+      return cancel(draft, input.by, context)
     case 'settle':
-      return settle(draft, input.by)
+      return settle(draft, input.by, context)
     case 'look-again':
-      return lookAgain(draft, input.by)
+      return lookAgain(draft, input.by, context)
     case 'acknowledge':
       return acknowledge(draft, input.by, context.people)
     case 'supersede':

@@ -257,15 +257,24 @@ export function isEnded(release: Release): boolean {
   return release.stage.at === 'ended'
 }
 
+/** Whether it has ended, and twokey looks on by itself. After `unknown` a person does, unless a rollback replaces it. */
+export function isFollowedAfterEnd({ stage, supersededBy }: Release): boolean {
+  return stage.at === 'ended' && (stage.outcome !== 'unknown' || supersededBy !== null)
+}
+
 /**
  * Whether it has ended while its workflow run is still in progress, as far as twokey knows: the run may still change the
- * service. Not where a person has settled it, nor after `unknown`, which waits for a person anyway.
+ * service. Not where a person has settled it, nor where a person looks on.
  */
-export function endedBeforeItsRun({ stage, tracks: { run } }: Release): boolean {
+export function endedBeforeItsRun(release: Release): boolean {
+  const {
+    stage,
+    tracks: { run },
+  } = release
   return (
     stage.at === 'ended' &&
-    stage.outcome !== 'unknown' &&
     stage.settledBy === null &&
+    isFollowedAfterEnd(release) &&
     run !== null &&
     run.endedAt === null
   )
@@ -273,10 +282,17 @@ export function endedBeforeItsRun({ stage, tracks: { run } }: Release): boolean 
 
 /**
  * Whether it blocks other releases of its targets. After its end it does while its run is in progress, and after `unknown`
- * until a person settles it.
+ * until a person settles it, or until nothing of it can change the service any more: a rollback replaced it, and it is a
+ * rollback itself or its run was seen to end.
  */
 export function holdsLane(release: Release): boolean {
-  const { stage } = release
+  const { stage, subject, supersededBy, tracks } = release
   if (stage.at !== 'ended' || endedBeforeItsRun(release)) return true
-  return stage.outcome === 'unknown' && stage.settledBy === null
+  const isOver = supersededBy !== null && (subject.kind === 'rollback' || tracks.run !== null)
+  return stage.outcome === 'unknown' && stage.settledBy === null && !isOver
+}
+
+/** Whether it is a rollback of which nothing was sent yet: another rollback of its targets has to wait for its end. */
+export function isRollbackToBeSent({ subject, sentAt }: Release): boolean {
+  return subject.kind === 'rollback' && sentAt === null
 }

@@ -7,14 +7,16 @@ import type { Lock } from './lock.ts'
 import type { Revision } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
-import { inFlight, rollbackUnderWay, runInProgress } from './refusals/asking.ts'
+import { endNotSeen, inFlight, rollbackUnderWay, runInProgress } from './refusals/asking.ts'
 import { nothingToDeploy } from './refusals/commits.ts'
 import { frozen } from './refusals/freezes.ts'
 import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
   endedBeforeItsRun,
+  isEnded,
   isOfCommit,
+  isRollbackToBeSent,
   type PersonId,
   type Release,
   type Subject,
@@ -22,7 +24,7 @@ import {
   type Time,
   targetName,
 } from './release.ts'
-import { stateOf } from './state.ts'
+import { actionsOf, stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
 import { keptOut, passLock } from './steps/lock.ts'
@@ -198,12 +200,31 @@ function unsatisfiable({ eligible, policy, subject, environment }: Request): Ref
   return policyUnsatisfiable({ environment, required }, { persons: eligible, groups: [], leavesOut: policy })
 }
 
-function laneTaken({ subject, id, ...place }: Request, holders: readonly Release[]): Refusal | undefined {
-  const holder = holders.find(
-    (other) => other.id !== id && (subject.kind === 'deploy' || other.subject.kind === 'rollback'),
-  )
+/** A deploy waits for whatever may still change its targets; a rollback for another one alone that is still to be sent, or brings the same. */
+function laneTaken({ subject, ...place }: Request, holders: readonly Release[]): Refusal | undefined {
+  if (subject.kind === 'rollback') {
+    const holder = holders.find(
+      (other) => isRollbackToBeSent(other) || (!isEnded(other) && bringsTheSame(other, subject)),
+    )
+    return holder && rollbackUnderWay(place, holderOf(holder, holders))
+  }
+  const holder = holders.find((other) => !isEnded(other)) ?? holders[0]
   if (!holder) return undefined
-  const held = { id: holder.id, requester: holder.requester, state: stateOf(holder) }
-  if (subject.kind === 'rollback') return rollbackUnderWay(place, held)
-  return endedBeforeItsRun(holder) ? runInProgress(place, held) : inFlight(place, held)
+  const held = holderOf(holder, holders)
+  if (endedBeforeItsRun(holder)) return runInProgress(place, held)
+  return isEnded(holder) ? endNotSeen(place, held) : inFlight(place, held)
+}
+
+function bringsTheSame({ subject }: Release, { revision }: Extract<Subject, { kind: 'rollback' }>): boolean {
+  return subject.kind === 'rollback' && subject.revision.arn === revision.arn
+}
+
+function holderOf(release: Release, holders: readonly Release[]) {
+  return {
+    id: release.id,
+    requester: release.requester,
+    state: stateOf(release),
+    actions: actionsOf(release),
+    rollback: holders.some(isRollbackToBeSent) ? 'refused' : 'possible',
+  } as const
 }

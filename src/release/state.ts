@@ -1,6 +1,7 @@
-import { endedBeforeItsRun, type Outcome, type Release } from './release.ts'
+import { endedBeforeItsRun, holdsLane, type Outcome, type Release } from './release.ts'
 import { rolloutTrack, unapprovedWords } from './steps/rollout.ts'
 import { isRunLate, isRunUnavailable } from './steps/run.ts'
+import type { RolloutTrack } from './tracks.ts'
 
 /** The word on the card. */
 export type State =
@@ -99,11 +100,13 @@ export function actionsOf(release: Release): readonly Action[] {
 }
 
 function underwayActions(release: Release): readonly Action[] {
-  if (release.subject.kind === 'rollback') return []
+  const { subject, tracks, cancelAsked, supersededBy } = release
+  const hasOpenRun = subject.kind === 'deploy' && tracks.run?.endedAt == null
   const actions: Action[] = []
-  if (release.tracks.run?.endedAt == null && release.cancelAsked === null) actions.push('cancel')
-  if (release.tracks.rollouts.some((track) => track.seen !== null && track.before !== null))
-    actions.push('roll-back')
+  if (hasOpenRun && cancelAsked === null) actions.push('cancel')
+  // What it stands for is over, and GitHub may show its run for ever: see `whileRunGoesOn`.
+  if (hasOpenRun && supersededBy !== null && isRunLate(release)) actions.push('settle')
+  if (rollbackRevision(release) !== null) actions.push('roll-back')
   return actions
 }
 
@@ -112,19 +115,21 @@ function endedActions(
   stage: Extract<Release['stage'], { at: 'ended' }>,
 ): readonly Action[] {
   const open: readonly Action[] = awaitsAcknowledgement(release) ? ['acknowledge'] : []
-  if (stage.outcome === 'unknown' && stage.settledBy !== null) return [...open, 'retry']
+  if (stage.outcome === 'unknown' && !holdsLane(release)) return [...open, 'retry']
   const canGoBack = rollbackRevision(release) !== null
   const wentBack = release.subject.kind === 'rollback'
   return [
     ...open,
-    ...whileRunGoesOn(release),
-    ...ended[stage.outcome].filter(
-      (action) =>
-        (action !== 'roll-back' || canGoBack) &&
-        (action !== 'lock' || wentBack) &&
-        // Another deploy is refused until the run has ended; a rollback replaces this release.
-        (action !== 'retry' || !endedBeforeItsRun(release)),
-    ),
+    ...new Set([
+      ...whileRunGoesOn(release),
+      ...ended[stage.outcome].filter(
+        (action) =>
+          (action !== 'roll-back' || canGoBack) &&
+          (action !== 'lock' || wentBack) &&
+          // Another deploy is refused until the run has ended; a rollback replaces this release.
+          (action !== 'retry' || !endedBeforeItsRun(release)),
+      ),
+    ]),
   ]
 }
 
@@ -151,12 +156,16 @@ export function awaitsAcknowledgement({ stage, emergency, sentAt }: Release): bo
  */
 export function rollbackRevision(release: Release): string | null {
   const track = release.tracks.rollouts.find(
-    (each) =>
-      each.seen !== null &&
-      each.before !== null &&
-      (release.subject.kind === 'deploy' || unapprovedWords(release, each) !== null),
+    (each) => each.seen !== null && each.before !== null && isToBeLeft(release, each),
   )
   return track?.before?.revision.name ?? null
+}
+
+/** A rollback is gone back from while it goes on, or where it brought something else than was approved. */
+function isToBeLeft(release: Release, track: RolloutTrack): boolean {
+  const { subject, stage } = release
+  if (subject.kind === 'deploy' || unapprovedWords(release, track) !== null) return true
+  return stage.at === 'underway' && track.before?.revision.arn !== subject.revision.arn
 }
 
 /** `blog-api prod: awaiting approval`: how the card's text begins. */

@@ -15,7 +15,7 @@ import {
   Tale,
   underway,
 } from './tale.ts'
-import { migrationSighting, start, target, unseen } from './world.ts'
+import { migrationSighting, revision, start, target, unseen } from './world.ts'
 
 /** With its run, where there is one. */
 function ended(outcome: Outcome, from: Tale = underway({ migration: null })): Tale {
@@ -84,6 +84,26 @@ const unreadable = (): Tale => {
   return tale
 }
 
+const late = (tale: Tale): Tale => {
+  tale.watch(70 * minute, minute)
+  return tale
+}
+
+/** A rollback takes its place, and its run goes on. */
+const replaced = (): Tale => {
+  const tale = underway()
+  tale.supersede({ id: 'r2', requester: chloe })
+  return tale
+}
+
+const rollingBack = (): Tale => {
+  const tale = sendingBack()
+  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  tale.world.rollout({ revision: revision(41), commits: [], arn: 'arn:rollout/99' })
+  tale.later(5_000)
+  return tale
+}
+
 const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
   ['awaiting approval', () => new Tale(), ['approve', 'reject', 'cancel']],
   ['awaiting approval, one key in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
@@ -91,7 +111,10 @@ const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
   ['ready', ready, ['reject', 'cancel']],
   ['sending', () => sending(), ['cancel']],
   ['sending a rollback', () => sendingBack(), []],
+  ['rolling out, a rollback', rollingBack, ['roll-back']],
   ['running', () => underway(), ['cancel']],
+  ['running for too long', () => late(underway()), ['cancel']],
+  ['running for too long, replaced', () => late(replaced()), ['cancel', 'settle']],
   ['running, being cancelled', cancelling, []],
   ['rolling out', rolledOut, ['cancel', 'roll-back']],
   ['rolling out, run ended', runEnded, ['roll-back']],
@@ -112,6 +135,12 @@ const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
   ['stopped, run in progress and being cancelled', () => endedEarly('stopped', cancelling()), []],
   ['stopped, run unavailable', () => endedEarly('stopped', unreadable()), ['cancel', 'settle', 'roll-back']],
   ['unknown, run in progress', () => endedEarly('unknown', rolledOut()), ['look-again', 'settle']],
+  [
+    'unknown, run in progress and replaced',
+    () => endedEarly('unknown', replaced()),
+    ['cancel', 'look-again', 'settle'],
+  ],
+  ['unknown, run over and replaced', () => ended('unknown', replaced()), ['retry']],
   ['unknown', () => ended('unknown'), ['look-again', 'settle']],
   ['unknown, settled', settled, ['retry']],
 ]

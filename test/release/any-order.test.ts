@@ -244,13 +244,17 @@ function freezeLets({ subject, emergency, approvals }: Release, freeze: Freeze |
   if (freeze.approvals === null || approvals.length < freeze.approvals) throw new Error('sent in a freeze')
 }
 
-function isUnsettled({ stage }: Release): boolean {
-  return stage.at === 'ended' && stage.outcome === 'unknown' && stage.settledBy === null
+/** Nobody has said that it is over, nor is it seen to be once a rollback has replaced it. */
+function isUnsettled({ stage, subject, supersededBy, tracks: { run } }: Release): boolean {
+  const isUnknown = stage.at === 'ended' && stage.outcome === 'unknown' && stage.settledBy === null
+  const isSeenOver = subject.kind === 'rollback' || (run !== null && run.endedAt !== null)
+  return isUnknown && !(supersededBy !== null && isSeenOver)
 }
 
-/** Its end is known, its run was in progress when last seen, and nobody has said otherwise. */
-function isRunOpen({ stage, tracks: { run } }: Release): boolean {
-  const isEnd = stage.at === 'ended' && stage.outcome !== 'unknown' && stage.settledBy === null
+/** Its end is known or a rollback replaced it, its run was in progress when last seen, and nobody has said otherwise. */
+function isRunOpen({ stage, supersededBy, tracks: { run } }: Release): boolean {
+  const isFollowed = stage.at === 'ended' && (stage.outcome !== 'unknown' || supersededBy !== null)
+  const isEnd = isFollowed && stage.settledBy === null
   return isEnd && run !== null && run.endedAt === null
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
+import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
 import { markFreshMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
@@ -307,15 +308,77 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(deploy.outcome).toBe('failed')
   })
 
-  test('a deploy whose end is unknown: its lane is free, the end stays', () => {
+  test('a deploy of which no run was found gives it at once, and blocks deploys until a person settles it', () => {
     const deploy = sending({ subject: deploySubject({ inputs: bound('sha') }) })
     deploy.look()
     expect(deploy.outcome).toBe('unknown')
     const tale = behind(deploy)
     give(deploy, tale)
-    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['unknown', false])
     tale.look()
     expect(tale.wanted('update')).toHaveLength(1)
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['unknown', true])
+    expect(deploy.audit.filter(({ what }) => what === 'settled')).toEqual([])
+    deploy.settle(chloe)
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['unknown', false])
+    expect(deploy.audit.at(-1)).toMatchObject({ actor: chloe, what: 'settled' })
+  })
+
+  test('a deploy whose run went on unseen: the run is cancelled and waited for, and nobody is said to have settled it', () => {
+    const deploy = unreadable()
+    const tale = behind(deploy)
+    give(deploy, tale)
+    deploy.world.trouble = {}
+    deploy.later(5_000)
+    expect(deploy.wanted('cancel-run')).toMatchObject([{ runId: 501 }])
+    expect(deploy.audit).toContainEqual(expect.objectContaining({ actor: ben, what: 'superseded' }))
+    tale.later(5_000)
+    expect(tale.wanted('update')).toEqual([])
+    deploy.world.runs({ verdict: 'cancelled' })
+    deploy.later(5_000)
+    expect([deploy.outcome, holdsLane(deploy.release), actionsOf(deploy.release)]).toEqual([
+      'unknown',
+      false,
+      ['retry'],
+    ])
+    expect(deploy.stories('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'cancelled' } }])
+    expect(deploy.audit.filter(({ what }) => what === 'settled')).toEqual([])
+    tale.holders = []
+    tale.later(5_000)
+    expect(tale.wanted('update')).toHaveLength(1)
+  })
+
+  test('a deploy whose run stays unseen is waited for only so long, and then blocks deploys until it is settled', () => {
+    const deploy = unreadable()
+    const tale = behind(deploy)
+    give(deploy, tale)
+    tale.watch(minute)
+    expect(tale.wanted('update')).toHaveLength(1)
+    deploy.watch(10 * minute, minute)
+    expect(holdsLane(deploy.release)).toBe(true)
+    expect(actionsOf(deploy.release)).toEqual(['cancel', 'settle', 'look-again'])
+    deploy.settle(chloe)
+    expect(holdsLane(deploy.release)).toBe(false)
+  })
+
+  test('a deploy that a person settled is not followed any more', () => {
+    const deploy = unreadable()
+    deploy.settle(chloe)
+    const { release } = deploy
+    deploy.supersede({ id: 'r2', requester: ben })
+    expect(deploy.release).toBe(release)
+    expect(looks(release, deploy.config())).toEqual([])
+  })
+
+  test('a replaced deploy whose run goes on for too long: a person settles it, and it ends superseded', () => {
+    const deploy = underway()
+    deploy.supersede({ id: 'r2', requester: ben })
+    expect(deploy.settle(chloe)?.code).toBe('not_cancellable')
+    deploy.watch(70 * minute, minute)
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual([null, true])
+    expect(deploy.settle(chloe)).toBeNull()
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
+    expect(deploy.release.stage).toMatchObject({ settledBy: chloe })
+    expect(deploy.stories('ended')).toHaveLength(1)
   })
 
   test('a deploy that does not give it is not waited for without end', () => {
@@ -466,6 +529,15 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(deploy.stories('superseding').map(({ by }) => by)).toEqual(['r2', 'r3'])
   })
 
+  /** Its run goes on, and GitHub could not be read for long. */
+  function unreadable(): Tale {
+    const deploy = underway({ migration: null })
+    deploy.world.trouble = { run: unseen('terminal') }
+    deploy.watch(5 * minute)
+    expect(deploy.outcome).toBe('unknown')
+    return deploy
+  }
+
   function keyed(part: Partial<Request>): Tale {
     const tale = new Tale(part)
     tale.approve(ben)
@@ -474,9 +546,83 @@ describe('a rollback takes the place of a running deploy', () => {
   }
 })
 
+describe('a rollback takes the place of a rollback under way', () => {
+  const onward: Partial<Request> = {
+    id: 'r2',
+    subject: rollbackSubject(40),
+    requester: ben,
+    policy: policy({ required: 1 }),
+    eligible: 1,
+  }
+
+  /** No task of 41 gets healthy, and nothing takes it back. */
+  function stuck(): Tale {
+    const tale = sendingBack()
+    tale.answer(accepted)
+    tale.world.rollout(back)
+    tale.watch(60 * minute, minute)
+    expect([tale.outcome, tale.stories('late')]).toMatchObject([null, [{ track: 'rollout' }]])
+    return tale
+  }
+
+  test('it needs its own approvals, is sent at once then, and the one before ends superseded when ECS shows it', () => {
+    const first = stuck()
+    const tale = new Tale(onward, [first.release])
+    tale.look()
+    expect([tale.wanted('supersede'), tale.wanted('update')]).toEqual([[], []])
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    first.supersede(tale.release)
+    tale.holders = [first.release]
+    tale.later(5_000)
+    expect(tale.wanted('update')).toMatchObject([{ revision: revision(40) }])
+    expect([first.outcome, first.wanted('cancel-run')]).toEqual([null, []])
+    first.world.rollout({ ...back, verdict: 'superseded' })
+    first.later(5_000)
+    expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
+  })
+
+  test('the card of the one under way offers what served before it, which may be asked for', () => {
+    const first = stuck()
+    expect(actionsOf(first.release)).toEqual(['roll-back'])
+    expect(rollbackRevision(first.release)).toBe('blog-api:42')
+    expect(new Tale({ ...onward, subject: rollbackSubject(42) }, [first.release]).state).toBe(
+      'awaiting approval',
+    )
+  })
+
+  test('an update that ECS does not show is not sent again once another takes its place', () => {
+    const first = sendingBack()
+    first.supersede({ id: 'r2', requester: ben })
+    first.watch(minute)
+    expect(first.wanted('update')).toHaveLength(1)
+    expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
+  })
+
+  test('ECS began nothing for the one before: superseded as well', () => {
+    const first = sendingBack()
+    first.answer(accepted)
+    first.supersede({ id: 'r2', requester: ben })
+    first.watch(3 * minute)
+    expect(first.outcome).toBe('superseded')
+  })
+
+  test('one whose end could not be seen leaves the lane with it, and no person has settled it', () => {
+    const first = sendingBack()
+    first.world.trouble = { rollouts: unseen('terminal') }
+    first.watch(5 * minute)
+    expect([first.outcome, holdsLane(first.release)]).toEqual(['unknown', true])
+    first.supersede({ id: 'r2', requester: ben })
+    expect([first.outcome, holdsLane(first.release)]).toEqual(['unknown', false])
+    expect(first.audit.at(-1)).toMatchObject({ what: 'superseded', detail: { by: 'r2' } })
+  })
+})
+
 describe('asking for a release', () => {
   const inFlight = (part: Partial<Request>): Release => new Tale({ id: 'r0', ...part }).release
   const rollback = { subject: rollbackSubject() }
+  const elsewhere = { subject: rollbackSubject(39) }
 
   test.each<readonly [string, Partial<Request>, readonly Release[], string | null]>([
     ['a deploy', {}, [], null],
@@ -486,6 +632,14 @@ describe('asking for a release', () => {
     ['a rollback over a deploy', rollback, [inFlight({})], null],
     ['a rollback over a rollback', rollback, [inFlight(rollback)], 'rollback_under_way'],
     ['a rollback over both', rollback, [inFlight({}), inFlight(rollback)], 'rollback_under_way'],
+    ['a rollback over a rollback that was sent', rollback, [sendingBack(elsewhere).release], null],
+    [
+      'a rollback over one that was sent to the same',
+      rollback,
+      [sendingBack().release],
+      'rollback_under_way',
+    ],
+    ['a deploy over a rollback that was sent', {}, [sendingBack().release], 'in_flight'],
     ['what runs already', { serving: [revision(42, deploySubject().commit.sha)] }, [], 'nothing_to_deploy'],
     ['what runs already, by a short commit', { serving: [revision(42, '3f2c1ab')] }, [], 'nothing_to_deploy'],
     [

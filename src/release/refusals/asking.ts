@@ -1,6 +1,7 @@
 import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Place } from '../release.ts'
+import type { Action } from '../state.ts'
 import { commands, listed, refuse } from './refuse.ts'
 
 /** twokey.yml knows no service of this name. */
@@ -114,41 +115,78 @@ export function emergencyNotAllowed({ service, environment }: Place): Refusal {
 }
 
 /** Another release holds the place that a deploy asks for. */
-export function inFlight({ service, environment }: Place, holder: Holder): Refusal {
+export function inFlight(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
-    `Nothing was done: the place of ${service} in ${environment} is not free, ${named(holder)}.`,
-    `Wait for its end, or cancel it on its card: \`/deploy status ${environment} ${service}\` links it. To go back, type \`/rollback ${service} ${environment}\`.`,
+    `Nothing was done: the place of ${place.service} in ${place.environment} is not free, ${named(holder)}.`,
+    waysOut(place, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
 }
 
 /** The release before has ended, and its workflow run is still in progress. */
-export function runInProgress({ service, environment }: Place, { id, requester, state }: Holder): Refusal {
+export function runInProgress(place: Place, holder: Holder): Refusal {
+  const { service, environment } = place
+  const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
     `Nothing was done: ${service} in ${environment} has a release in progress. Release ${id} of <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
-    `Wait for the run to end, or press Cancel on the card of release ${id}: \`/deploy status ${environment} ${service}\` links it. To go back, type \`/rollback ${service} ${environment}\`.`,
+    waysOut(place, holder, 'Wait for the run to end'),
   )
   return { ...refusal, about: id }
 }
 
-/** Another rollback holds the place that a rollback asks for. */
-export function rollbackUnderWay({ service, environment }: Place, holder: Holder): Refusal {
+/** The release before has ended, and how could not be seen. */
+export function endNotSeen(place: Place, holder: Holder): Refusal {
+  const refusal = refuse(
+    'in_flight',
+    `Nothing was done: the place of ${place.service} in ${place.environment} is not free, since how release ${holder.id} of <@${holder.requester}> ended could not be seen.`,
+    waysOut(place, holder, 'Look at the service in ECS, and at its run on GitHub where it has one'),
+  )
+  return { ...refusal, about: holder.id }
+}
+
+/** Another rollback, of which nothing was sent yet or that brings the same, holds the place that a rollback asks for. */
+export function rollbackUnderWay(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'rollback_under_way',
-    `Nothing was done: a rollback has the place of ${service} in ${environment}, ${named(holder)}.`,
-    `Wait for its end, or cancel it on its card: \`/deploy status ${environment} ${service}\` links it.`,
+    `Nothing was done: a rollback has the place of ${place.service} in ${place.environment}, ${named(holder)}.`,
+    waysOut(place, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
 }
 
 /** The release that holds a place. */
-type Holder = { readonly id: string; readonly requester: string; readonly state: string }
+type Holder = {
+  readonly id: string
+  readonly requester: string
+  readonly state: string
+  /** What its card offers. */
+  readonly actions: readonly Action[]
+  /** Whether a rollback may be asked for while it holds the place. */
+  readonly rollback: 'possible' | 'refused'
+}
 
 function named({ id, requester, state }: Holder): string {
   return `release ${id} of <@${requester}> is ${state}`
 }
+
+/** Only what is not refused in turn. */
+function waysOut({ service, environment }: Place, { id, actions, rollback }: Holder, first: string): string {
+  const buttons = stopping.filter(({ action }) => actions.includes(action)).map(({ label }) => label)
+  const press =
+    buttons.length > 0
+      ? `, or press ${buttons.join(' or ')} on the card of release ${id}: \`/deploy status ${environment} ${service}\` links it`
+      : ''
+  return `${first}${press}.${rollback === 'possible' ? ` To go back, type \`/rollback ${service} ${environment}\`.` : ''}`
+}
+
+/** Buttons that end what holds a place, as they are labelled. */
+const stopping: readonly { readonly action: Action; readonly label: string }[] = [
+  { action: 'cancel', label: 'Cancel' },
+  { action: 'look-again', label: 'Look again' },
+  { action: 'settle', label: 'Settle' },
+]
 
 /** `/deploy cancel` of somebody who has no release in flight. */
 export function nothingInFlight(): Refusal {

@@ -41,25 +41,36 @@ export function alreadyEnded({ service, environment, state }: Pressed, meant: En
   )
 }
 
-/** Cancel, Settle or Look again is pressed for a release in a state that does not take it. */
-export function notCancellable({ service, environment, state }: Pressed, meant: Ending): Refusal {
+/** Cancel, Settle or Look again is pressed for a release in a state that does not take it. @param way out of it that is open */
+export function notCancellable(pressed: Pressed, meant: Ending, way: WayOut): Refusal {
   return refuse(
     'not_cancellable',
-    `This release is ${state}: it cannot be ${meant} now.`,
-    `To go back, type \`/rollback ${service} ${environment}\`.`,
+    `This release is ${pressed.state}: it cannot be ${meant} now.`,
+    way === 'cancel' ? 'To stop it, press Cancel on its card.' : goBack(pressed, way),
   )
 }
 
 /** Cancel is pressed once GitHub is being asked to cancel the run already. @param asked who asked for it, and when */
 export function cancellationRequested(
-  { service, environment }: Place,
+  place: Place,
   asked: { readonly by: PersonId; readonly at: Time },
+  way: WayBack,
 ): Refusal {
   return refuse(
     'not_cancellable',
     `<@${asked.by}> already asked to cancel the workflow run of this release at ${moment(asked.at)}. twokey repeats the request until the run has ended.`,
-    `If the run does not stop, cancel it on GitHub. To go back, type \`/rollback ${service} ${environment}\`.`,
+    `If the run does not stop, cancel it on GitHub. ${goBack(place, way)}`,
   )
+}
+
+/** `asked`: a rollback was, and has yet to be sent. */
+type WayBack = 'rollback' | { readonly asked: string }
+type WayOut = WayBack | 'cancel'
+
+function goBack({ service, environment }: Place, way: WayBack): string {
+  return way === 'rollback'
+    ? `To go back, type \`/rollback ${service} ${environment}\`.`
+    : `Rollback ${way.asked} is to take its place: see its card, which \`/deploy status ${environment} ${service}\` links.`
 }
 
 type Ending = 'cancelled' | 'settled' | 'looked at again'

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
-import { endedBeforeItsRun, type Release } from '../release.ts'
+import { endedBeforeItsRun, isFollowedAfterEnd, type Release } from '../release.ts'
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
 import { stepRun, warnLateRun } from './run.ts'
@@ -10,9 +10,8 @@ export type Followed = 'run' | 'beyond' | 'nothing'
 
 /** What is still followed of a release that has ended. */
 export function followedAfterEnd(release: Release): Followed {
-  const { stage } = release
   if (endedBeforeItsRun(release)) return 'run'
-  return stage.at === 'ended' && stage.outcome !== 'unknown' && isBeyondDue(release) ? 'beyond' : 'nothing'
+  return isFollowedAfterEnd(release) && isBeyondDue(release) ? 'beyond' : 'nothing'
 }
 
 /** Goes on after the end without changing it: follows the run, looks at what it changed, reminds of an emergency. */

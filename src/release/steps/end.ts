@@ -1,10 +1,10 @@
 import { isMember } from '../approval.ts'
-import type { Clicker } from '../decide.ts'
+import type { Clicker, Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Refusal } from '../refusal.ts'
 import { alreadyEnded, cancellationRequested, notCancellable } from '../refusals/cards.ts'
 import { mayNotClick, notAllowed } from '../refusals/people.ts'
-import { endedBeforeItsRun, type Release } from '../release.ts'
+import { endedBeforeItsRun, holdsLane, isRollbackToBeSent, type Release } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
 import { noteMayNotStop } from './stopping.ts'
 
@@ -12,9 +12,9 @@ import { noteMayNotStop } from './stopping.ts'
  * Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on, also where the release has ended before
  * its run. Requester and approvers may.
  */
-export function cancel(draft: Draft, by: Clicker): Refusal | undefined {
+export function cancel(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release, now } = draft
-  const no = mayEnd(release, by, 'cancel')
+  const no = mayEnd(release, by, 'cancel', met)
   if (no) {
     noteMayNotStop(draft, by)
     return no
@@ -35,7 +35,7 @@ export function cancel(draft: Draft, by: Clicker): Refusal | undefined {
   }
 }
 
-/** Gives its place to a rollback: at once where nothing was sent, else its run is cancelled first. */
+/** Gives its place to a rollback: at once where nothing was sent, else its run, where it has one, is cancelled first. */
 export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): undefined {
   const { release } = draft
   const { stage } = release
@@ -50,31 +50,36 @@ export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): 
       giveWay(draft, by)
       return
     case 'ended':
-      if (endedBeforeItsRun(release)) giveWay(draft, by)
-      else if (stage.outcome === 'unknown' && stage.settledBy === null) free(draft, stage, by.requester)
+      if (holdsLane(release)) giveWay(draft, by)
   }
 }
 
-/** Its run is cancelled for the rollback that replaces it. */
+/** It is followed on, and its run is cancelled for the rollback that replaces it. No person has settled it by that. */
 function giveWay(draft: Draft, by: Pick<Release, 'id' | 'requester'>): void {
   draft.change({ supersededBy: { release: by.id, at: draft.now } })
   draft.note(by.requester, 'superseded', { by: by.id })
   draft.tell(`superseding-${by.id}`, { tell: 'superseding', by: by.id })
 }
 
-/** A person says what is so: the lane is free again. The end stays what it was. */
-export function settle(draft: Draft, by: Clicker): Refusal | undefined {
+/** A person says what is so: the lane is free again. An end stays what it was; one that a rollback replaced ends by it. */
+export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release } = draft
-  const no = mayEnd(release, by, 'settle')
+  const no = mayEnd(release, by, 'settle', met)
   if (no) return no
-  if (release.stage.at === 'ended') free(draft, release.stage, by.id)
+  if (release.stage.at !== 'ended' && release.supersededBy !== null)
+    draft.end('superseded', `release ${release.supersededBy.release} took its place`, { actor: by.id })
+  const { stage } = draft.release
+  if (stage.at !== 'ended') return undefined
+  draft.change({ stage: { ...stage, settledBy: by.id } })
+  draft.note(by.id, 'settled')
+  draft.tell('settled', { tell: 'settled', by: by.id })
   return undefined
 }
 
 /** Looks on, after an end that could not be seen. */
-export function lookAgain(draft: Draft, by: Clicker): Refusal | undefined {
+export function lookAgain(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release, now } = draft
-  const no = mayEnd(release, by, 'look-again')
+  const no = mayEnd(release, by, 'look-again', met)
   if (no) return no
   draft.note(by.id, 'look again')
   if (release.tracks.run === null && release.subject.kind === 'deploy')
@@ -83,18 +88,16 @@ export function lookAgain(draft: Draft, by: Clicker): Refusal | undefined {
   return undefined
 }
 
-function free(draft: Draft, stage: Extract<Release['stage'], { at: 'ended' }>, by: string): void {
-  draft.change({ stage: { ...stage, settledBy: by } })
-  draft.note(by, 'settled')
-  draft.tell('settled', { tell: 'settled', by })
-}
+/** What a release meets in its lanes. */
+type Met = Pick<Context, 'holders'>
 
 function mayEnd(
   release: Release,
   by: Clicker,
-  action: 'cancel' | 'settle' | 'look-again',
+  action: keyof typeof ended,
+  { holders }: Met,
 ): Refusal | undefined {
-  if (!actionsOf(release).includes(action)) return cannotEnd(release, action)
+  if (!actionsOf(release).includes(action)) return cannotEnd(release, action, holders)
   if (by.standing.eligible) return undefined
   // Whoever asked needs no place among the approvers, but has to be somebody.
   if (by.id === release.requester) return isMember(by.standing) ? undefined : mayNotClick(by.standing)
@@ -103,14 +106,16 @@ function mayEnd(
 
 const ended = { cancel: 'cancelled', settle: 'settled', 'look-again': 'looked at again' } as const
 
-function cannotEnd(release: Release, action: keyof typeof ended): Refusal {
+function cannotEnd(release: Release, action: keyof typeof ended, holders: readonly Release[]): Refusal {
   const pressed = { ...release, state: stateOf(release) }
   const { cancelAsked } = release
+  const behind = holders.find(isRollbackToBeSent)
+  const back = behind ? { asked: behind.id } : 'rollback'
   if (action === 'cancel' && cancelAsked !== null && isCancelling(release))
-    return cancellationRequested(release, cancelAsked)
-  return release.stage.at === 'ended'
-    ? alreadyEnded(pressed, ended[action])
-    : notCancellable(pressed, ended[action])
+    return cancellationRequested(release, cancelAsked, back)
+  if (release.stage.at === 'ended') return alreadyEnded(pressed, ended[action])
+  const way = actionsOf(release).includes('cancel') ? 'cancel' : back
+  return notCancellable(pressed, ended[action], way)
 }
 
 /** Whether GitHub is still being asked to cancel the run. */

@@ -179,7 +179,7 @@ function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
   if (!seen.seen) draft.note('twokey', 'could not see', { look: 'tasksBefore', reason: seen.reason })
 }
 
-/** A deploy holds its lane since it was asked for; a rollback may stand behind it. That takes a running deploy's place, once that gives it. */
+/** A deploy holds its lane since it was asked for; a rollback may stand behind others. It takes their place, once they give it. */
 function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
   const { stage, subject } = draft.release
   if (stage.at !== 'ready') return false
@@ -195,7 +195,7 @@ function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
 }
 
 /**
- * Its workflow can no longer update the service behind our back: it has ended, or has updated it already. A run that went on
+ * It can no longer update the service behind our back: its run has ended, or it has updated it already. A run that went on
  * after the end of its release is waited for, since it may update the service again.
  */
 function givesPlace(holder: Release): boolean {

@@ -102,8 +102,9 @@ function noteAnswer(draft: Draft, target: Target, answered: RolloutTrack['answer
 function followOnceTold(draft: Draft): undefined {
   const { rollouts } = draft.release.tracks
   if (rollouts.some(isOpen)) return
+  const { supersededBy } = draft.release
   if (rollouts.every((track) => refusalOf(track) !== null))
-    draft.end('failed', rollouts.map(refusalOf).join('; '))
+    draft.end(supersededBy ? 'superseded' : 'failed', rollouts.map(refusalOf).join('; '))
   else draft.to({ at: 'underway', since: draft.now })
 }
 
@@ -189,6 +190,7 @@ function primaryNow(
 
 /** Why an update that ECS does not show is not sent again; null: it may be. */
 function whyNotAgain({ now, release }: Draft, { since, attempts }: Sending): string | null {
+  if (release.supersededBy !== null) return `rollback ${release.supersededBy.release} took its place`
   if (release.tracks.rollouts.some((track) => unapprovedWords(release, track) !== null))
     return 'what another target runs by this release is not what was approved'
   if (attempts >= updateAttempts) return `it was sent ${attempts} times and did not appear`

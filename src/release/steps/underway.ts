@@ -77,8 +77,14 @@ function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTrack
 }
 
 /** As a deploy whose run and migration are done. No rollout: no change where the revision serves, else ECS began none. */
-function joinRollback({ tracks }: Release, revision: Revision, rollout: JoinedTracks['rollout']): Joined {
+function joinRollback(
+  { tracks, supersededBy }: Release,
+  revision: Revision,
+  rollout: JoinedTracks['rollout'],
+): Joined {
   if (rollout.verdict === 'none') {
+    if (supersededBy !== null)
+      return { on: false, outcome: 'superseded', reason: `release ${supersededBy.release} took its place` }
     const serves = tracks.rollouts.every(({ serving }) => serving?.arn === revision.arn)
     return { on: false, outcome: serves ? 'unchanged' : 'failed', reason: rollout.reason }
   }

@@ -1,6 +1,6 @@
 import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
-import { endedBeforeItsRun, type Outcome, type Release } from '../../release/release.ts'
+import { endedBeforeItsRun, holdsLane, type Outcome, type Release } from '../../release/release.ts'
 import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isRunUnavailable } from '../../release/steps/run.ts'
@@ -49,9 +49,12 @@ export function nextLine(release: Release, stage: Ended): string | null {
 }
 
 function nextStep(release: Release, stage: Ended): string | null {
-  if (stage.outcome === 'unknown' && stage.settledBy !== null)
+  if (stage.outcome !== 'unknown') return next[stage.outcome](release, stage)
+  if (stage.settledBy !== null)
     return `nothing. ${mention(stage.settledBy)} has settled it: nothing of it moves any more, and the place is free again.`
-  return next[stage.outcome](release, stage)
+  // Once a rollback has replaced it, twokey looks on by itself.
+  const isReplaced = endedBeforeItsRun(release) || !holdsLane(release)
+  return next[isReplaced ? 'superseded' : 'unknown'](release, stage)
 }
 
 /** What to do now; null where nothing is left to do. Buttons are named as they are labelled. */

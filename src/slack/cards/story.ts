@@ -113,7 +113,9 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
         `${mention(told.by)} asked to cancel. GitHub is asked to cancel the run; what comes of it is followed.`,
       ]
     case 'superseding':
-      return [`Release ${outside(told.by, 60)} takes this one’s place. The run is cancelled first.`]
+      return [
+        `Release ${outside(told.by, 60)} takes this one’s place.${release.subject.kind === 'deploy' ? ' The run is cancelled first.' : ''}`,
+      ]
     case 'limited':
       return [
         `:hourglass_flowing_sand: GitHub did not start the workflow and asked to wait until ${date(told.until)}: ${outside(told.reason, 300)}.`,

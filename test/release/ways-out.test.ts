@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest'
+import type { Refusal } from '../../src/release/refusal.ts'
+import type { Release } from '../../src/release/release.ts'
+import { holdsLane } from '../../src/release/release.ts'
+import { type Request, request } from '../../src/release/request.ts'
+import { type Action, actionsOf, stateOf } from '../../src/release/state.ts'
+import {
+  ana,
+  asked,
+  ben,
+  bound,
+  chloe,
+  clicker,
+  deploySubject,
+  minute,
+  rollbackSubject,
+  sending,
+  sendingBack,
+  Tale,
+  underway,
+} from './tale.ts'
+import { revision, target, unseen } from './world.ts'
+
+const deploy: Partial<Request> = { id: 'r8', serving: [] }
+const rollback: Partial<Request> = { id: 'r9', subject: rollbackSubject(40), serving: [] }
+
+function seeing(tale: Tale, change: (tale: Tale) => void): Tale {
+  change(tale)
+  tale.later(5_000)
+  return tale
+}
+
+function rolledOut(): Tale {
+  return seeing(underway({ migration: null }), ({ world }) => world.rollout())
+}
+
+/** Its rollout to 41 was begun, and no task of it gets healthy. */
+function stuck(): Tale {
+  const tale = sendingBack()
+  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  return seeing(tale, ({ world }) =>
+    world.rollout({ revision: revision(41), commits: [], arn: 'arn:rollout/99', verdict: 'moving' }),
+  )
+}
+
+function lost(): Tale {
+  const tale = sending({ subject: deploySubject({ inputs: bound('sha') }) })
+  tale.look()
+  return tale
+}
+
+function unreadable(): Tale {
+  const tale = underway({ migration: null })
+  tale.world.trouble = { run: unseen('terminal') }
+  tale.watch(3 * minute)
+  return tale
+}
+
+function lostBack(): Tale {
+  const tale = sendingBack()
+  tale.world.trouble = { rollouts: unseen('terminal') }
+  tale.watch(5 * minute)
+  return tale
+}
+
+/** Another rollback, which nobody approved yet, asks for no place here: this one gave its own. */
+function replaced(tale: Tale): Tale {
+  tale.supersede({ id: 'r7', requester: ben })
+  tale.later(5_000)
+  return tale
+}
+
+function late(tale: Tale): Tale {
+  tale.watch(70 * minute, minute)
+  return tale
+}
+
+const back = (part: Partial<Request> = {}) => new Tale({ subject: rollbackSubject(), ...part })
+
+const approved = (tale: Tale): Tale => {
+  tale.approve(ben)
+  tale.approve(chloe)
+  return tale
+}
+
+const cancelling = (tale: Tale): Tale => {
+  tale.cancel(ana)
+  tale.later(5_000)
+  return tale
+}
+
+const endedEarly = (): Tale => seeing(rolledOut(), ({ world }) => world.rollout({ verdict: 'rolled back' }))
+
+const states: readonly (readonly [string, () => Tale])[] = [
+  ['a deploy that awaits approval', () => new Tale()],
+  ['a deploy that waits', () => approved(new Tale({ waitMs: minute }))],
+  ['a deploy about to be sent', () => approved(new Tale())],
+  ['a deploy being sent', () => sending()],
+  ['a deploy that runs', () => underway()],
+  ['a deploy that runs and is being cancelled', () => cancelling(underway())],
+  ['a deploy that rolls out', rolledOut],
+  [
+    'a deploy that rolls out, its run over',
+    () => seeing(rolledOut(), ({ world }) => world.runs({ verdict: 'succeeded' })),
+  ],
+  ['a deploy that was replaced and runs on', () => replaced(underway())],
+  ['a deploy that was replaced and runs on for hours', () => late(replaced(underway()))],
+  ['a deploy that ended before its run', endedEarly],
+  ['a deploy that ended before its run, which is being cancelled', () => cancelling(endedEarly())],
+  ['a deploy that ended before its run, and was replaced', () => replaced(endedEarly())],
+  ['a deploy whose dispatch was lost', lost],
+  ['a deploy whose dispatch was lost, replaced', () => replaced(lost())],
+  ['a deploy whose run cannot be read', unreadable],
+  ['a deploy whose run cannot be read, replaced', () => replaced(unreadable())],
+  ['a rollback that awaits approval', () => back()],
+  ['a rollback that waits', () => approved(back({ waitMs: minute }))],
+  ['a rollback about to be sent', () => approved(back())],
+  ['a rollback being sent', () => sendingBack()],
+  ['a rollback that never gets healthy', stuck],
+  ['a rollback that never gets healthy, replaced', () => replaced(stuck())],
+  ['a rollback whose update was lost', lostBack],
+]
+
+const company: readonly (readonly [string, (holder: Release) => readonly Release[]])[] = [
+  ['alone', () => []],
+  [
+    'with a rollback behind it',
+    (holder) => [new Tale({ id: 'r6', subject: rollbackSubject(39) }, [holder]).release],
+  ],
+  ['with a rollback of it that is stuck', () => [{ ...stuck().release, id: 'r5' }]],
+]
+
+const cases = states.flatMap(([state, make]) =>
+  company
+    .filter(([, others]) => others.length === 0 || !/^a rollback (that (awaits|waits)|about)/.test(state))
+    .map(([beside, others]) => [`${state}, ${beside}`, make, others] as const),
+)
+
+describe('every way out that a refusal names is open', () => {
+  test.each(cases)('%s', (_, make, others) => {
+    const tale = make()
+    expect(holdsLane(tale.release)).toBe(true)
+    tale.holders = others(tale.release)
+    const holders = [tale.release, ...tale.holders]
+    const deploys = refusalOf(deploy, holders, tale.now)
+    expect(deploys?.code).toBe('in_flight')
+    follow(deploys, holders, tale.now)
+    follow(refusalOf(rollback, holders, tale.now), holders, tale.now)
+    for (const action of ['cancel', 'settle', 'look-again'] as const) {
+      const before = tale.release
+      const refused = tale.input({ on: action, by: clicker(ben) })
+      tale.release = before
+      if (refused?.code === 'not_cancellable') follow({ ...refused, about: before.id }, holders, tale.now)
+    }
+  })
+
+  function refusalOf(part: Partial<Request>, holders: readonly Release[], now: number): Refusal | null {
+    const answer = request(asked(part), { holders, lock: null, freeze: null }, now)
+    return 'refused' in answer ? answer.refused : null
+  }
+
+  const buttons: readonly (readonly [RegExp, Action])[] = [
+    [/\bCancel\b/, 'cancel'],
+    [/\bLook again\b/, 'look-again'],
+    [/\bSettle\b/, 'settle'],
+  ]
+
+  /** Presses each button and types each command that the refusal names. */
+  function follow(refusal: Refusal | null, holders: readonly Release[], now: number): void {
+    if (refusal === null) return
+    const about = holders.find(({ id }) => id === refusal.about)
+    expect(about).toBeDefined()
+    for (const [label, action] of buttons)
+      if (label.test(refusal.next)) expect([stateOf(about!), ...actionsOf(about!)]).toContain(action)
+    if (refusal.next.includes('`/rollback')) expect(refusalOf(rollback, holders, now)).toBeNull()
+  }
+})
+
+test('each state that blocks a deploy for good names more than to wait', () => {
+  for (const [, make] of states) {
+    const tale = make()
+    const answer = request(asked(deploy), { holders: [tale.release], lock: null, freeze: null }, tale.now)
+    expect('refused' in answer && answer.refused.next).toMatch(/Cancel|Settle|`\/rollback/)
+  }
+})
