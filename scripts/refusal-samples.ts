@@ -100,6 +100,7 @@ const ofAsking: Samples<typeof asking> = {
   severalServices: [asking.severalServices('prod', services)],
   severalEnvironments: [asking.severalEnvironments('blog-api', environments)],
   inFlight: [asking.inFlight(place, holder)],
+  migrationInProgress: [asking.migrationInProgress(place, { ...holder, state: 'rolled back' })],
   runInProgress: [asking.runInProgress(place, { ...holder, state: 'superseded' })],
   endNotSeen: [asking.endNotSeen(place, { ...holder, state: 'unknown', actions: ['look-again', 'settle'] })],
   rollbackUnderWay: [asking.rollbackUnderWay(place, { ...holder, rollback: 'refused' })],

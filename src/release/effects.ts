@@ -38,9 +38,15 @@ export type Story =
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
   | { readonly tell: 'run'; readonly run: RunSighting }
   | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
-  /** The run was still in progress at the end of its release, and has ended now. */
+  /** Its run, or a migration, was still in progress at the end of the release. Now nothing of it is. */
   | { readonly tell: 'run-ended'; readonly run: RunSighting }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
+  /** A migration that was still running at the end of the release has stopped. `mention`: where it failed. */
+  | {
+      readonly tell: 'migration-after-end'
+      readonly migration: MigrationSighting
+      readonly mention: readonly string[]
+    }
   | {
       readonly tell: 'rollout'
       readonly target: Target
@@ -53,7 +59,7 @@ export type Story =
   /** GitHub started nothing, for a rate limit: the dispatch is sent again, not before `until`. */
   | { readonly tell: 'limited'; readonly until: Time; readonly reason: string }
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
-  | { readonly tell: 'late'; readonly track: 'run' | 'rollout'; readonly afterMs: number }
+  | { readonly tell: 'late'; readonly track: 'run' | 'migration' | 'rollout'; readonly afterMs: number }
   | { readonly tell: 'settled'; readonly by: PersonId }
   /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose keys are in. */
   | {

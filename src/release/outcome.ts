@@ -81,7 +81,7 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
       return followOn
     case 'failed':
     case 'cancelled':
-      return end('failed', `the new version is serving, but ${run.reason} after it`)
+      return end('failed', `the new version is serving, but ${run.reason} after it${openWords(migration)}`)
     case 'unseen':
       return end(
         'unknown',
@@ -91,10 +91,15 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
       if (migration.verdict === 'unseen')
         return end(
           'unknown',
-          `the new version is serving, but the migration could not be seen: ${migration.reason}`,
+          `the new version is serving, but how the migration ended is not known: ${migration.reason}`,
         )
       return end('succeeded', `${ranBefore(migration)}${rollout.reason}`)
   }
+}
+
+/** That a migration may still run, or how it ended is not known. */
+function openWords({ verdict, reason }: JoinedTracks['migration']): string {
+  return verdict === 'unseen' ? `; how the migration ended is not known: ${reason}` : ''
 }
 
 /** What of the migration belongs into the same sentence. */
@@ -120,12 +125,11 @@ function untouched({ run, migration }: Rest): Joined {
     return end('failed', `the migration failed: ${migration.reason}; ${nothing}`)
   switch (run.verdict) {
     case 'failed':
-      return end('failed', `${run.reason}; ${nothing}`)
+      return end('failed', `${run.reason}; ${nothing}${openWords(migration)}`)
     case 'cancelled':
-      return end('cancelled', `${run.reason}; ${nothing}`)
+      return end('cancelled', `${run.reason}; ${nothing}${openWords(migration)}`)
     case 'succeeded':
-      if (migration.verdict === 'unseen')
-        return end('unknown', `${nothing}, and the migration could not be seen: ${migration.reason}`)
+      if (migration.verdict === 'unseen') return end('unknown', `${nothing}${openWords(migration)}`)
       return end('unchanged', `the run ended well, ${nothing}`)
   }
 }

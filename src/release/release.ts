@@ -262,32 +262,47 @@ export function isFollowedAfterEnd({ stage, supersededBy }: Release): boolean {
   return stage.at === 'ended' && (stage.outcome !== 'unknown' || supersededBy !== null)
 }
 
+/** What may still be in progress after the end of a release. */
+export type Unfinished = 'run' | 'migration'
+
 /**
- * Whether it has ended while its workflow run is still in progress, as far as twokey knows: the run may still change the
- * service. Not where a person has settled it, nor where a person looks on.
+ * What of a release that has ended is still in progress, as far as twokey knows: the run may still change the service, a
+ * migration the database. Nothing where a person has settled it, nor where a person looks on.
  */
-export function endedBeforeItsRun(release: Release): boolean {
+export function unfinished(release: Release): readonly Unfinished[] {
   const {
     stage,
     tracks: { run },
   } = release
-  return (
-    stage.at === 'ended' &&
-    stage.settledBy === null &&
-    isFollowedAfterEnd(release) &&
-    run !== null &&
-    run.endedAt === null
-  )
+  if (stage.at !== 'ended' || stage.settledBy !== null || !isFollowedAfterEnd(release) || run === null)
+    return []
+  return [
+    ...(run.endedAt === null ? (['run'] as const) : []),
+    ...(migrationMayRun(release) ? (['migration'] as const) : []),
+  ]
+}
+
+/** Until the tasks were listed after the run's end any may; from then on those that are this release's. */
+function migrationMayRun({ subject, migration, tracks, blind }: Release): boolean {
+  if (subject.kind === 'rollback' || migration === null) return false
+  const { binding, tasks, isComplete } = tracks.migration
+  if (binding === 'found' && tasks.some(({ verdict }) => verdict === 'moving')) return true
+  return !isComplete && !blind.migration?.lost
+}
+
+/** Whether it has ended while its workflow run is still in progress. */
+export function endedBeforeItsRun(release: Release): boolean {
+  return unfinished(release).includes('run')
 }
 
 /**
- * Whether it blocks other releases of its targets. After its end it does while its run is in progress, and after `unknown`
- * until a person settles it, or until nothing of it can change the service any more: a rollback replaced it, and it is a
- * rollback itself or its run was seen to end.
+ * Whether it blocks other releases of its targets. After its end it does while its run or its migration is in progress, and
+ * after `unknown` until a person settles it, or until nothing of it can change the service any more: a rollback replaced it,
+ * and it is a rollback itself or its run was seen to end.
  */
 export function holdsLane(release: Release): boolean {
   const { stage, subject, supersededBy, tracks } = release
-  if (stage.at !== 'ended' || endedBeforeItsRun(release)) return true
+  if (stage.at !== 'ended' || unfinished(release).length > 0) return true
   const isOver = supersededBy !== null && (subject.kind === 'rollback' || tracks.run !== null)
   return stage.outcome === 'unknown' && stage.settledBy === null && !isOver
 }

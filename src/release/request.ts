@@ -7,13 +7,18 @@ import type { Lock } from './lock.ts'
 import type { Revision } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
-import { endNotSeen, inFlight, rollbackUnderWay, runInProgress } from './refusals/asking.ts'
+import {
+  endNotSeen,
+  inFlight,
+  migrationInProgress,
+  rollbackUnderWay,
+  runInProgress,
+} from './refusals/asking.ts'
 import { nothingToDeploy } from './refusals/commits.ts'
 import { frozen } from './refusals/freezes.ts'
 import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
-  endedBeforeItsRun,
   isEnded,
   isOfCommit,
   isRollbackToBeSent,
@@ -23,6 +28,8 @@ import {
   type Target,
   type Time,
   targetName,
+  type Unfinished,
+  unfinished,
 } from './release.ts'
 import { actionsOf, stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
@@ -211,8 +218,14 @@ function laneTaken({ subject, ...place }: Request, holders: readonly Release[]):
   const holder = holders.find((other) => !isEnded(other)) ?? holders[0]
   if (!holder) return undefined
   const held = holderOf(holder, holders)
-  if (endedBeforeItsRun(holder)) return runInProgress(place, held)
+  const [first] = unfinished(holder)
+  if (first !== undefined) return stillInProgress[first](place, held)
   return isEnded(holder) ? endNotSeen(place, held) : inFlight(place, held)
+}
+
+const stillInProgress: Readonly<Record<Unfinished, typeof runInProgress>> = {
+  run: runInProgress,
+  migration: migrationInProgress,
 }
 
 function bringsTheSame({ subject }: Release, { revision }: Extract<Subject, { kind: 'rollback' }>): boolean {

@@ -1,4 +1,5 @@
-import { endedBeforeItsRun, holdsLane, type Outcome, type Release } from './release.ts'
+import { endedBeforeItsRun, holdsLane, type Outcome, type Release, unfinished } from './release.ts'
+import { isMigrationLate, isMigrationUnavailable } from './steps/migration.ts'
 import { rolloutTrack, unapprovedWords } from './steps/rollout.ts'
 import { isRunLate, isRunUnavailable } from './steps/run.ts'
 import type { RolloutTrack } from './tracks.ts'
@@ -104,7 +105,7 @@ function underwayActions(release: Release): readonly Action[] {
   const hasOpenRun = subject.kind === 'deploy' && tracks.run?.endedAt == null
   const actions: Action[] = []
   if (hasOpenRun && cancelAsked === null) actions.push('cancel')
-  // What it stands for is over, and GitHub may show its run for ever: see `whileRunGoesOn`.
+  // What it stands for is over, and GitHub may show its run for ever: see `whileUnfinished`.
   if (hasOpenRun && supersededBy !== null && isRunLate(release)) actions.push('settle')
   if (rollbackRevision(release) !== null) actions.push('roll-back')
   return actions
@@ -121,27 +122,33 @@ function endedActions(
   return [
     ...open,
     ...new Set([
-      ...whileRunGoesOn(release),
+      ...whileUnfinished(release),
       ...ended[stage.outcome].filter(
         (action) =>
           (action !== 'roll-back' || canGoBack) &&
           (action !== 'lock' || wentBack) &&
-          // Another deploy is refused until the run has ended; a rollback replaces this release.
-          (action !== 'retry' || !endedBeforeItsRun(release)),
+          // Another deploy is refused until nothing of it moves any more; a rollback replaces this release.
+          (action !== 'retry' || unfinished(release).length === 0),
       ),
     ]),
   ]
 }
 
 /**
- * What may be done about a run that is still in progress after the end of its release. Settle: where twokey cannot read it, and
- * where it takes too long, since GitHub may show a run for ever that it can no longer cancel (actions/runner#3872).
+ * What may be done about what is still in progress after the end of its release. Settle: where twokey cannot read it, and where
+ * it takes too long, since GitHub may show a run for ever that it can no longer cancel (actions/runner#3872), and a migration
+ * may hang.
  */
-function whileRunGoesOn(release: Release): readonly Action[] {
-  if (!endedBeforeItsRun(release)) return []
+function whileUnfinished(release: Release): readonly Action[] {
+  const [first] = unfinished(release)
+  if (first === undefined) return []
+  const isStuck =
+    first === 'run'
+      ? isRunUnavailable(release) || isRunLate(release)
+      : isMigrationUnavailable(release) || isMigrationLate(release)
   return [
-    ...(release.cancelAsked === null ? (['cancel'] as const) : []),
-    ...(isRunUnavailable(release) || isRunLate(release) ? (['settle'] as const) : []),
+    ...(endedBeforeItsRun(release) && release.cancelAsked === null ? (['cancel'] as const) : []),
+    ...(isStuck ? (['settle'] as const) : []),
   ]
 }
 

@@ -3,9 +3,9 @@ import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
-import { followedAfterEnd } from './steps/after-end.ts'
+import { type Followed, followedAfterEnd } from './steps/after-end.ts'
 import { isBeyondDue } from './steps/beyond.ts'
-import { followedTasks, isFinal } from './steps/migration.ts'
+import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
 import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
 import { isRunUnavailable } from './steps/run.ts'
 import type { Today } from './today.ts'
@@ -37,10 +37,12 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
   }
 }
 
-/** A run that could not be read for long is looked at less often, until it can be or a person settles the release. */
+/** What could not be read for long is looked at less often, until it can be or a person settles the release. */
 function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
-  if (followedAfterEnd(release) === 'nothing') return null
-  return now + (isRunUnavailable(release) ? idleMs : activeMs)
+  const followed = followedAfterEnd(release)
+  if (followed.length === 0) return null
+  const isUnavailable = followed.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
+  return now + (isUnavailable ? idleMs : activeMs)
 }
 
 function earlier(one: Time | null, other: Time | null): Time | null {
@@ -125,29 +127,33 @@ function findRun(release: Release): readonly Look[] {
 }
 
 function underway(release: Release): readonly Look[] {
-  const { subject, tracks, migration, sentAt } = release
-  const looks: Look[] = [rollouts(release), ...ofRun(release)]
-  if (subject.kind !== 'deploy') return looks
-  if (migration && !isFinal(release))
-    looks.push({
-      look: 'migration',
-      ...migration,
-      commit: subject.commit.sha,
-      since: tracks.migration.isComplete ? null : (sentAt ?? release.requestedAt) - clockSkewMs,
-      followed: followedTasks(release),
-    })
+  const looks = [rollouts(release), ...ofRun(release), ...migrations(release)]
   return isBeyondDue(release) ? [...looks, ...beyond(release)] : looks
 }
 
 function afterEnd(release: Release): readonly Look[] {
-  switch (followedAfterEnd(release)) {
-    case 'run':
-      return ofRun(release)
-    case 'beyond':
-      return beyond(release)
-    case 'nothing':
-      return []
-  }
+  return followedAfterEnd(release).flatMap((followed) => looksAfterEnd[followed](release))
+}
+
+const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Look[]>> = {
+  run: ofRun,
+  migration: migrations,
+  beyond,
+}
+
+/** The migrations, until nothing more is to be learned of them. */
+function migrations(release: Release): readonly Look[] {
+  const { subject, tracks, migration, sentAt, requestedAt } = release
+  if (subject.kind !== 'deploy' || migration === null || isFinal(release)) return []
+  return [
+    {
+      look: 'migration',
+      ...migration,
+      commit: subject.commit.sha,
+      since: tracks.migration.isComplete ? null : (sentAt ?? requestedAt) - clockSkewMs,
+      followed: followedTasks(release),
+    },
+  ]
 }
 
 /** The run until it has ended, and what its head carries until that is checked. */

@@ -55,6 +55,7 @@ type Written = { readonly before: Release; readonly decision: Decision; readonly
 const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
   'ended',
   'run-ended',
+  'migration-after-end',
   'explained',
   'settled',
   'acknowledged',
@@ -171,6 +172,6 @@ function wakeAfter(before: Release, next: Release, { polling }: Settings, now: T
     (stage.at === 'ready' && (stage.notBefore ?? 0) <= now) ||
     stage.at === 'sending' ||
     stage.at === 'underway' ||
-    followedAfterEnd(next) !== 'nothing'
+    followedAfterEnd(next).length > 0
   return due !== null && moved && looksOutside ? now : due
 }

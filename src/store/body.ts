@@ -120,11 +120,10 @@ function fromFifth(release: Release): Release {
   const isApproved = stage.at !== 'approval' && approvals.length > 0
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
   const rollouts = tracks.rollouts.map(rolloutOfFifth)
-  const followed = stage.at === 'ended' ? followedNoMore(stage, tracks) : tracks
-  const migration = fromOneMigration(tracks.migration)
+  const read = { ...tracks, rollouts, migration: fromOneMigration(tracks.migration) }
   return Object.assign({ approvedAt, mayNotStop: [] }, release, {
     subject: withPaths(release.subject),
-    tracks: { ...followed, rollouts, migration },
+    tracks: stage.at === 'ended' ? followedNoMore(stage, read) : read,
   })
 }
 
@@ -135,19 +134,25 @@ function rolloutOfFifth(track: RolloutTrack): RolloutTrack {
 }
 
 /**
- * The fifth shape followed nothing after an end and freed its lanes, whatever the run did: a run that was still in progress
- * counts as over since then. Look again goes on from an `unknown` that nobody has settled.
+ * The fifth shape followed nothing after an end and freed its lanes, whatever the run and the migration did: a run that was
+ * still in progress counts as over since then, and a migration that still ran as not seen. Look again goes on from an `unknown` that nobody has settled.
  */
 function followedNoMore(
   { since, outcome, settledBy }: Extract<Release['stage'], { at: 'ended' }>,
   tracks: Tracks,
 ): Tracks {
-  const { run, beyond } = tracks
+  const { run, beyond, migration } = tracks
+  const wasRunning = migration.tasks.some(({ verdict }) => verdict === 'moving')
   if (run === null || (outcome === 'unknown' && settledBy === null)) return tracks
   const why = 'an older twokey ended it without that check'
   return {
     ...tracks,
     run: { ...run, endedAt: run.endedAt ?? since },
+    migration: {
+      ...migration,
+      ...(wasRunning ? ({ binding: 'awaited', tasks: [] } as const) : {}),
+      isComplete: true,
+    },
     beyond: beyond.checked === 'not yet' ? { checked: 'unavailable', why } : beyond,
   }
 }

@@ -5,7 +5,7 @@ import { type Request, request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import { ana, asked, ben, chloe, minute, policy, rollbackSubject, Tale, underway } from './tale.ts'
-import { oldCommit, revision, start, target, unseen } from './world.ts'
+import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 
@@ -311,4 +311,163 @@ test('the answer to a cancellation after the end is written down and changes not
   const answer = { to: 'cancel-run', answer: 'accepted', reason: 'asked' } as const
   const { next } = decide(tale.release, { on: 'answer', answer }, context)
   expect(next).toEqual({ ...tale.release, cancelSentAt: start + minute })
+})
+
+describe('a release that ended while its migration still runs', () => {
+  const ours = { startedBy: `deploy-${commit}-r1` }
+
+  /** The workflow does not wait for its migration, and ECS rolls the rollout back. */
+  function rolledBackOver(task: Parameters<typeof migrationSighting>[0] = ours): Tale {
+    const tale = underway()
+    tale.world.migrations = [migrationSighting(task)]
+    tale.later(5_000)
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.world.runs({ verdict: 'failed' })
+    tale.watch(10_000)
+    return tale
+  }
+
+  function migrationEnds(tale: Tale, part: Parameters<typeof migrationSighting>[0]): void {
+    tale.world.migrations = [migrationSighting({ ...ours, ...part })]
+    tale.later(5_000)
+  }
+
+  test.each<readonly [Outcome, (tale: Tale) => void]>([
+    ['rolled back', ({ world }) => world.rollout({ verdict: 'rolled back' })],
+    ['rollback failed', ({ world }) => world.rollout({ verdict: 'rollback failed' })],
+    ['stopped', ({ world }) => world.rollout({ verdict: 'stopped' })],
+    ['failed', ({ world }) => world.rollout({ verdict: 'failed' })],
+    [
+      'superseded',
+      (tale) => {
+        tale.world.rollout({ verdict: 'succeeded' })
+        tale.later(5_000)
+        tale.world.serves(revision(42))
+      },
+    ],
+  ])('%s: told at once, and blocks other deploys until the task has stopped', (outcome, ends) => {
+    const tale = underway()
+    tale.world.migrations = [migrationSighting(ours)]
+    tale.later(5_000)
+    ends(tale)
+    tale.later(5_000)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, true])
+    const end = tale.release.stage
+    runEnds(tale)
+    tale.watch(10 * minute)
+    expect(holdsLane(tale.release)).toBe(true)
+    expect(looks(tale.release, tale.config())).toMatchObject([
+      { look: 'migration', since: null, followed: ['arn:task/1'] },
+    ])
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
+    expect(actionsOf(tale.release)).not.toContain('retry')
+    expect(actionsOf(tale.release)).not.toContain('cancel')
+    migrationEnds(tale, { verdict: 'succeeded' })
+    expect(holdsLane(tale.release)).toBe(false)
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(tale.release.stage).toBe(end)
+  })
+
+  test('a failure is announced in the channel to the requester and those to notify, and audited', () => {
+    const tale = rolledBackOver()
+    migrationEnds(tale, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
+    expect(tale.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
+      {
+        where: 'channel',
+        story: { migration: { exitCode: 1 }, mention: [ana, 'S0ONCALL'] },
+      },
+    ])
+    expect(tale.audit).toContainEqual({
+      actor: 'twokey',
+      what: 'migration failed',
+      detail: { task: 'arn:task/1', exitCode: 1, reason: 'migrate exited 1' },
+    })
+    expect(tale.outcome).toBe('rolled back')
+  })
+
+  test('a success is told in the thread, and mentions nobody', () => {
+    const tale = rolledBackOver()
+    migrationEnds(tale, { verdict: 'succeeded' })
+    expect(tale.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
+      { where: 'thread', story: { mention: [] } },
+    ])
+  })
+
+  test('a migration that starts after the end, while the run goes on, is followed as well', () => {
+    const tale = underway()
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.later(5_000)
+    expect(tale.outcome).toBe('rolled back')
+    tale.world.migrations = [migrationSighting(ours)]
+    runEnds(tale, 'failed')
+    tale.watch(2 * minute)
+    expect(holdsLane(tale.release)).toBe(true)
+    migrationEnds(tale, { verdict: 'succeeded' })
+    expect(holdsLane(tale.release)).toBe(false)
+  })
+
+  test('one that takes longer than configured is said once, and an approver can settle it', () => {
+    const tale = rolledBackOver()
+    tale.watch(59 * minute, minute)
+    expect(actionsOf(tale.release)).toEqual([])
+    tale.watch(10 * minute, minute)
+    expect(tale.stories('late')).toMatchObject([{ track: 'migration' }])
+    expect(actionsOf(tale.release)).toEqual(['settle'])
+    expect(tale.settle(ben)).toBeNull()
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+  })
+
+  test('one that cannot be read any more offers Settle, and is looked at less often', () => {
+    const tale = rolledBackOver()
+    tale.world.trouble = { migration: unseen('terminal') }
+    tale.watch(2 * minute)
+    expect(actionsOf(tale.release)).toEqual(['settle'])
+    expect(holdsLane(tale.release)).toBe(true)
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.idleMs)
+  })
+
+  test('migrations that were never seen and cannot be read block nothing once the run has ended', () => {
+    const tale = underway()
+    tale.world.trouble = { migration: unseen('terminal') }
+    tale.watch(2 * minute)
+    tale.world.rollout({ verdict: 'rolled back' })
+    runEnds(tale, 'failed')
+    tale.later(5_000)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
+  })
+
+  test('one of two that name the commit alone blocks nothing longer than it is looked for after the run', () => {
+    const tale = rolledBackOver({})
+    tale.world.migrations = [
+      migrationSighting({ verdict: 'succeeded' }),
+      migrationSighting({ taskArn: 'arn:task/2' }),
+    ]
+    tale.later(5_000)
+    expect(holdsLane(tale.release)).toBe(true)
+    tale.watch(2 * minute)
+    expect(holdsLane(tale.release)).toBe(false)
+  })
+
+  test('a deploy is refused and says that the migration still runs; a rollback does not wait for it', () => {
+    const tale = rolledBackOver()
+    const met = { holders: [tale.release], lock: null, freeze: null }
+    const answer = request(asked({ id: 'r2' }), met, tale.now)
+    expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
+    if (!('refused' in answer)) throw new Error('it was taken')
+    expect(answer.refused.sentence).toMatch(/migration still runs/)
+    expect(answer.refused.next).not.toContain('Cancel')
+    const back = new Tale({ id: 'r3', subject: rollbackSubject(), policy: policy({ required: 1 }) }, [
+      tale.release,
+    ])
+    back.approve(chloe)
+    back.look()
+    tale.supersede({ id: 'r3', requester: ana })
+    back.holders = [tale.release]
+    back.later(5_000)
+    expect(back.wanted('update')).toHaveLength(1)
+    expect(tale.outcome).toBe('rolled back')
+    migrationEnds(tale, { verdict: 'failed', exitCode: 1 })
+    expect(tale.stories('migration-after-end')).toHaveLength(1)
+  })
 })

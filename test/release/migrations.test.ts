@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MigrationSighting } from '../../src/release/observation.ts'
+import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ben, chloe, minute, sending, Tale, underway } from './tale.ts'
 import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'
@@ -149,13 +150,18 @@ describe('several migrations that name the commit alone', () => {
     expect(tale.stories('migration')).toEqual([])
   })
 
-  test('two that name the commit alone: nothing is decided while one of them runs', () => {
+  test('two that name the commit alone, and one runs on: unknown soon after the run, Look again sees its end', () => {
     const tale = underway()
     tale.world.migrations = ofCommit({})
     done(tale)
-    tale.watch(2 * minute)
+    tale.watch(50_000)
     expect(tale.outcome).toBeNull()
+    tale.watch(20_000)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.reason).toContain('task two exited 0')
+    expect(tale.reason).toContain('task one still runs')
     tale.world.migrations = ofCommit(exits0)
+    tale.lookAgain(ben)
     tale.later(5_000)
     expect(tale.outcome).toBe('succeeded')
   })
@@ -245,4 +251,63 @@ test('somebody looks again once a lost run shows: a migration that was never see
   tale.lookAgain(ben)
   done(tale)
   expect(tale.outcome).toBe('failed')
+})
+
+describe('a migration that does not stop after the end of its run', () => {
+  /** It hangs, for example on a lock in the database, and the workflow's step that waits for it gives up. */
+  function hanging(verdict: 'succeeded' | 'failed' | 'cancelled'): Tale {
+    const tale = underway()
+    tale.world.migrations = [one({})]
+    tale.later(5_000)
+    tale.world.runs({ verdict })
+    return tale
+  }
+
+  test('the run and the rollout ended well: unknown once it takes longer than a run may, with ways out', () => {
+    const tale = hanging('succeeded')
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.watch(59 * minute, minute)
+    expect(tale.outcome).toBeNull()
+    tale.watch(10 * minute, minute)
+    expect(tale.outcome).toBe('unknown')
+    expect(tale.reason).toContain('still runs')
+    expect(actionsOf(tale.release)).toEqual(['look-again', 'settle'])
+    tale.lookAgain(ben)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('unknown')
+    tale.world.migrations = [one(exits0)]
+    tale.lookAgain(ben)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test.each([
+    ['failed', 'failed'],
+    ['cancelled', 'cancelled'],
+  ] as const)('the run %s: %s after that time, with Settle', (verdict, outcome) => {
+    const tale = hanging(verdict)
+    tale.watch(59 * minute, minute)
+    expect(tale.outcome).toBeNull()
+    tale.watch(10 * minute, minute)
+    expect(tale.stories('late')).toMatchObject([{ track: 'migration' }])
+    expect([tale.outcome, actionsOf(tale.release)]).toEqual([outcome, ['settle']])
+    expect(tale.reason).toContain('still runs')
+  })
+
+  test('the run cannot be read either: unknown after that time', () => {
+    const tale = hanging('succeeded')
+    tale.world.trouble = { run: unseen('terminal') }
+    tale.watch(3 * 60 * minute, minute)
+    expect(tale.outcome).toBe('unknown')
+  })
+
+  test('a rollback replaces the deploy: superseded once nothing was rolled out, whatever the task does', () => {
+    const tale = hanging('cancelled')
+    tale.supersede({ id: 'r9', requester: ben })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('superseded')
+    tale.world.migrations = [one(exits1)]
+    tale.later(5_000)
+    expect(tale.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
+  })
 })

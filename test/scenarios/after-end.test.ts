@@ -136,6 +136,44 @@ describe.concurrent('a release that ended while its run is still in progress', (
   )
 })
 
+describe.concurrent('a release that ended while its migration still runs', () => {
+  story(
+    'rolled back: no second migration starts beside it, and its failure is announced',
+    async ({ town }) => {
+      const { aws, github } = town.sandbox
+      github.world.push('main', {
+        message: 'Do not wait for the migration',
+        files: { [deployPath]: withoutMigrationWait },
+      })
+      aws.world.migrations.next({ kind: 'runs' })
+      aws.world.unhealthy('next')
+      await town.approved()
+      await town.shows('rolled back')
+      await until(() => run(town).attempts.at(-1)!.status === 'completed')
+      const refusal = await town.asks('U0ELI', '/deploy prod')
+      for (const fact of ['in_flight', 'rolled back', 'migration still runs']) expect(refusal).toContain(fact)
+      expect(await town.asks('U0CHLOE', '/deploy status prod')).toContain('migration is still running')
+      expect([buttons(town), town.dispatches()]).toEqual([[], 1])
+      const [task] = aws.world.oneOffTasks
+      await town.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })
+      const post = await town.tells(/half migrated/)
+      expect(post.broadcast).toBe(true)
+      for (const id of ['U0ANA', 'S0ONCALL']) expect(post.text).toContain(id)
+      await town.tells(/no longer blocks/)
+      expect((await auditOf(town.folder)).map(({ what }) => what)).toContain('migration failed')
+      expect(stateOf(town.cards()[0]!)).toMatch(/^rolled back/)
+      await town.says('U0ELI', '/deploy prod')
+      await town.shows('awaiting approval')
+    },
+  )
+})
+
+/** The deploy workflow, which runs its migration and goes on. */
+const withoutMigrationWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
+  / {10}aws ecs wait tasks-stopped[\s\S]*?\n {10}fi\n/,
+  '',
+)
+
 /** The deploy workflow, which goes on to the smoke test whatever becomes of the rollout. */
 const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
   /.*wait-for-service-stability.*\n/,

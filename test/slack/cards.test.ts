@@ -15,6 +15,7 @@ import {
   backToAnother,
   deployOf,
   emergencyOf,
+  everyOpenMigration,
   everyOpenRun,
   everyRollback,
   everyState,
@@ -488,6 +489,27 @@ describe('the card', () => {
     })
   })
 
+  describe('of a release that ended while its migration runs', () => {
+    it.each([
+      ['running', /migration is still running.*no other deploy of blog-api to prod can start/, []],
+      ['late', /stop the task in ECS, or press Settle/, ['twokey:settle']],
+      ['unavailable', /cannot read the task.*press Settle/, ['twokey:settle']],
+    ] as const)('%s: says that it blocks other deploys, and what can be done', (name, words, settle) => {
+      const message = card(everyOpenMigration(plainWords)[name].release)
+      for (const text of [shownOf(message), message.text]) expect(text).toMatch(words)
+      expect(shownOf(message)).toMatch(/Migration[^\n]*running/)
+      expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual(settle)
+    })
+
+    it('can be sent and harms nobody, however wild the words are', () => {
+      for (const words of [plainWords, extremeWords])
+        for (const { release } of Object.values(everyOpenMigration(words))) {
+          expectSendable(card(release))
+          expectHarmless(card(release))
+        }
+    })
+  })
+
   it('tells whose click did not count, and why', () => {
     const { release } = new Play()
     const discounted = [{ by: 'U0ANA', why: 'the <!channel> may not approve', at: 0 }]
@@ -586,6 +608,7 @@ describe('the story in the thread', () => {
           'run-ended',
           'run-ended-early',
           'migration',
+          'migration-after-end',
           'rollout',
           'rolling-back',
           'cancelling',

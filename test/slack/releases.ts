@@ -12,7 +12,14 @@ import type {
   RunSighting,
   TargetSighting,
 } from '../../src/release/observation.ts'
-import type { Commit, ContainerImage, Release, Subject, Target } from '../../src/release/release.ts'
+import {
+  type Commit,
+  type ContainerImage,
+  type Release,
+  type Subject,
+  type Target,
+  unfinished,
+} from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { bindingRules, boundTo } from '../release/bound.ts'
 import { formattedWords } from './markup.ts'
@@ -217,8 +224,9 @@ export class Play {
   look(seen: Observation, laterMs?: number): this {
     this.on({ on: 'look', seen: { beyond: { seen: true, value: [] }, ...seen } }, laterMs)
     const { stage, tracks } = this.release
-    if (stage.at !== 'underway' || tracks.migration.tasks.length === 0 || tracks.run?.endedAt == null)
-      return this
+    const isFollowed =
+      stage.at === 'underway' || (unfinished(this.release).length > 0 && !tracks.migration.isComplete)
+    if (!isFollowed || tracks.migration.tasks.length === 0 || tracks.run?.endedAt == null) return this
     return this.on({ on: 'look', seen: { migration: { seen: true, value: tracks.migration.tasks } } }, 0)
   }
 
@@ -474,6 +482,23 @@ export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
+/** A deploy that ECS rolled back while its migration runs: then, once it is late, and unavailable. */
+export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'late' | 'unavailable', Play>> {
+  const moving = migration('moving', words)
+  const rolledBack = () =>
+    new Play({ subject: deployOf(words, 7) })
+      .dispatched()
+      .look({ run: run('moving', words), migration: moving })
+      .look({ run: run('failed', words), migration: moving, rollouts: rollouts('rolled back', words) })
+      .look({ migration: moving }, 90_000)
+  const denied = { seen: false, kind: 'terminal', reason: words.reason } as const
+  return {
+    running: rolledBack(),
+    late: rolledBack().look({ migration: moving }, 4_000_000),
+    unavailable: [1, 2, 3].reduce((play) => play.look({ migration: denied }, 60_000), rolledBack()),
+  }
+}
+
 /** A rollback that awaits two approvals, while a deploy runs whose place it is to take. */
 export function backBehind(words: Words): Play {
   const { release } = new Play({ id: 'r-def456', subject: deployOf(words) }).dispatched()
@@ -563,6 +588,8 @@ export function everyStory(words: Words): readonly Play[] {
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
     everyState(words).stopped!.look({ run: run('cancelled', words) }),
+    everyOpenMigration(words).late.look({ migration: migration('failed', words) }),
+    everyOpenMigration(words).running.look({ migration: migration('succeeded', words) }),
     play().limited(words),
     emergencyOf(words)
       .dispatchRefused(words)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
+import { looks } from '../../src/release/watch.ts'
 import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
 import { rolloutSighting } from '../release/world.ts'
 import { asked, askedBack, ended, moved, settled, withRun } from './cast.ts'
@@ -88,7 +89,19 @@ describe('a release that had ended when the fifth shape was written', () => {
     const release = fifth(ended(asked('r1'), 'superseded', 9_000))
     expect(release.tracks.run?.endedAt).toBe(9_000)
     expect(release.tracks.beyond).toEqual({ checked: 'unavailable', why: expect.stringMatching(/./) })
-    expect([holdsLane(release), followedAfterEnd(release)]).toEqual([false, 'nothing'])
+    expect([holdsLane(release), followedAfterEnd(release)]).toEqual([false, []])
+  })
+
+  test.each(['moving', 'succeeded'])('while its migration was %s holds no lane now either', (verdict) => {
+    const release = withRun(ended(asked('r1'), 'rolled back', 9_000), 8_000)
+    const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict }
+    const tracks = { ...release.tracks, migration: { binding: 'found', seen } }
+    const migration = { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' }
+    const read = releaseOf({ body: JSON.stringify({ ...release, migration, tracks }), body_version: 5 })
+    expect([holdsLane(read), looks(read, null).filter(({ look }) => look === 'migration')]).toEqual([
+      false,
+      [],
+    ])
   })
 
   test('as unknown is followed on after Look again, unless somebody has settled it', () => {

@@ -136,6 +136,18 @@ export function runInProgress(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: id }
 }
 
+/** The release before has ended, and its migration still runs. */
+export function migrationInProgress(place: Place, holder: Holder): Refusal {
+  const { service, environment } = place
+  const { id, requester, state } = holder
+  const refusal = refuse(
+    'in_flight',
+    `Nothing was done: ${service} in ${environment} has a release in progress. Release ${id} of <@${requester}> has ended (${state}), but its migration still runs.`,
+    waysOut(place, holder, 'Wait for the migration to stop'),
+  )
+  return { ...refusal, about: id }
+}
+
 /** The release before has ended, and how could not be seen. */
 export function endNotSeen(place: Place, holder: Holder): Refusal {
   const refusal = refuse(

@@ -1,37 +1,41 @@
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
-import { endedBeforeItsRun, isFollowedAfterEnd, type Release } from '../release.ts'
+import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
+import { isFinal, stepMigration, warnLateMigration } from './migration.ts'
 import { stepRun, warnLateRun } from './run.ts'
 
-/** What is still followed after the end: the run, then what it changed in other service environments. */
-export type Followed = 'run' | 'beyond' | 'nothing'
+/** What is still looked at after the end; `beyond`: what the run changed in other service environments. */
+export type Followed = Unfinished | 'beyond'
 
 /** What is still followed of a release that has ended. */
-export function followedAfterEnd(release: Release): Followed {
-  if (endedBeforeItsRun(release)) return 'run'
-  return isFollowedAfterEnd(release) && isBeyondDue(release) ? 'beyond' : 'nothing'
+export function followedAfterEnd(release: Release): readonly Followed[] {
+  const left = unfinished(release)
+  // A run that goes on may start another migration, also where none could be read so far.
+  if (left.includes('run'))
+    return release.migration === null || isFinal(release) ? ['run'] : ['run', 'migration']
+  return isFollowedAfterEnd(release) && isBeyondDue(release) ? [...left, 'beyond'] : left
 }
 
-/** Goes on after the end without changing it: follows the run, looks at what it changed, reminds of an emergency. */
+/** Goes on after the end without changing it: follows what is unfinished, looks at what the run changed, reminds of an emergency. */
 export function stepAfterEnd(draft: Draft, seen: Observation): undefined {
-  switch (followedAfterEnd(draft.release)) {
-    case 'run':
-      followRun(draft, seen)
-      break
-    case 'beyond':
-      stepBeyond(draft, seen)
-      break
-    case 'nothing':
-      break
-  }
+  const wasUnfinished = unfinished(draft.release).length > 0
+  for (const followed of followedAfterEnd(draft.release)) step[followed](draft, seen)
+  const { run } = draft.release.tracks
+  if (wasUnfinished && unfinished(draft.release).length === 0 && run?.seen)
+    draft.tell('run-ended', { tell: 'run-ended', run: run.seen })
   return remind(draft)
 }
 
-function followRun(draft: Draft, seen: Observation): void {
-  stepRun(draft, seen)
-  warnLateRun(draft)
-  const { run } = draft.release.tracks
-  if (run?.seen && run.endedAt !== null) draft.tell('run-ended', { tell: 'run-ended', run: run.seen })
+const step: Readonly<Record<Followed, (draft: Draft, seen: Observation) => void>> = {
+  run(draft, seen) {
+    stepRun(draft, seen)
+    warnLateRun(draft)
+  },
+  migration(draft, seen) {
+    stepMigration(draft, seen)
+    warnLateMigration(draft)
+  },
+  beyond: stepBeyond,
 }

@@ -54,7 +54,10 @@ export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): 
   }
 }
 
-/** It is followed on, and its run is cancelled for the rollback that replaces it. No person has settled it by that. */
+/**
+ * It is followed on: its run is cancelled for the rollback that replaces it, a migration is not. No person has settled it by
+ * that.
+ */
 function giveWay(draft: Draft, by: Pick<Release, 'id' | 'requester'>): void {
   draft.change({ supersededBy: { release: by.id, at: draft.now } })
   draft.note(by.requester, 'superseded', { by: by.id })

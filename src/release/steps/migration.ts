@@ -116,7 +116,10 @@ function stillThere(release: Release, seen: Observation['migration']): Observati
     : { seen: false, kind: 'terminal', reason: 'ECS does not show the migration task any more' }
 }
 
-/** The end of each task is told once; of several that are not surely this release's, once it makes no difference. */
+/**
+ * The end of each task is told once; of several that are not surely this release's, once it makes no difference. A failure
+ * that comes after the end of the release is announced in the channel: nobody looks at that thread any more.
+ */
 function report(draft: Draft, before: readonly MigrationSighting[]): void {
   const { binding, tasks } = draft.release.tracks.migration
   for (const task of tasks) {
@@ -126,8 +129,42 @@ function report(draft: Draft, before: readonly MigrationSighting[]): void {
     if (verdict === 'moving') continue
     if (known?.verdict !== verdict)
       draft.note('twokey', `migration ${verdict}`, { task: taskArn, exitCode, reason })
-    if (binding !== 'ambiguous') draft.tell(`migration-${taskArn}`, { tell: 'migration', migration: task })
+    if (binding !== 'ambiguous') tellEnd(draft, task)
   }
+}
+
+function tellEnd(draft: Draft, migration: MigrationSighting): void {
+  const { stage, requester, notify } = draft.release
+  const key = `migration-${migration.taskArn}`
+  if (stage.at !== 'ended') {
+    draft.tell(key, { tell: 'migration', migration })
+    return
+  }
+  const isBad = hasFailed(migration)
+  const mention = isBad ? [...new Set([requester, ...notify])] : []
+  draft.tell(key, { tell: 'migration-after-end', migration, mention }, isBad ? 'channel' : 'thread')
+}
+
+/** What is told of a late migration goes by this key. */
+const lateMigration = 'late-migration'
+
+/** Whether it was told that a migration still runs long after the run's end. */
+export function isMigrationLate({ told }: Release): boolean {
+  return told.includes(lateMigration)
+}
+
+/** Says once that a migration of this release still runs, when its run has been over for as long as a run may take. */
+export function warnLateMigration(draft: Draft): void {
+  const { release, now } = draft
+  const { binding, tasks } = release.tracks.migration
+  const { runMs } = release.deadlines
+  if (binding === 'found' && tasks.some(isMoving) && quietFor(release, now) > runMs)
+    draft.tell(lateMigration, { tell: 'late', track: 'migration', afterMs: runMs })
+}
+
+/** Whether the migrations could not be read for longer than one waits. */
+export function isMigrationUnavailable({ blind }: Release): boolean {
+  return blind.migration?.lost ?? false
 }
 
 /** Whether there is nothing more to learn of them. */
@@ -139,7 +176,10 @@ function isMoving({ verdict }: MigrationSighting): boolean {
   return verdict === 'moving'
 }
 
-/** How far the migrations are, for the join: one that failed decides, and success takes all of them. */
+/**
+ * How far the migrations are, for the join: one that failed decides, and success takes all of them. A task that may be
+ * another's, and one that does not stop, keep no release open: how it ends is not known then.
+ */
 export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { migration, tracks, blind } = release
   if (migration === null || release.subject.kind === 'rollback')
@@ -147,7 +187,8 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { binding, tasks, isComplete, before } = tracks.migration
   const lost = blind.migration?.lost ? blind.migration : null
   const isOpen = tasks.some(isMoving)
-  if (binding === 'found' && (!isOpen || lost) && tasks.some(hasFailed))
+  const isLate = isMigrationLate(release)
+  if (binding === 'found' && (!isOpen || lost || isLate) && tasks.some(hasFailed))
     return { verdict: 'failed', reason: failedWords(tasks) }
   if (binding === 'found' && !isOpen && isComplete)
     return { verdict: 'succeeded', reason: exitedWords(tasks) }
@@ -157,6 +198,8 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const untilItsEnd = isRunLost ? 'unseen' : 'moving'
   switch (binding) {
     case 'found':
+      if (isOpen && isLate)
+        return { verdict: 'unseen', reason: `${tasksWords(tasks)}, long after the run has ended` }
       return isOpen
         ? { verdict: 'moving', reason: 'the migration runs' }
         : { verdict: untilItsEnd, reason: 'another migration may follow until the run has ended' }
@@ -169,7 +212,7 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
       const unlisted =
         before === null ? ', and ECS did not list the tasks that were there before the dispatch' : ''
       return {
-        verdict: isOpen || !isComplete ? untilItsEnd : 'unseen',
+        verdict: isComplete ? 'unseen' : untilItsEnd,
         reason: `${tasks.length} migrations could be this release’s (${tasksWords(tasks)})${unlisted}`,
       }
     }

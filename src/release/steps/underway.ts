@@ -4,7 +4,7 @@ import type { Observation, Revision } from '../observation.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
 import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
-import { hasFailed, migrationTrack, stepMigration } from './migration.ts'
+import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
 import { halfWords, isMoving, rolloutTrack, stepRollout, unapprovedWords } from './rollout.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
 
@@ -58,7 +58,7 @@ function joinTracks(release: Release): Joined {
   const rollout = rolloutTrack(release)
   if (release.subject.kind === 'rollback') return joinRollback(release, release.subject.revision, rollout)
   const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
-  const approved = join(tracks)
+  const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
   const isForeign = release.tracks.run?.head === 'foreign'
   const joined = isForeign ? foreign(release, tracks.run.verdict, approved) : approved
   if (!joined.on && isBeyondDue(release)) return { on: true }
@@ -69,9 +69,17 @@ function joinTracks(release: Release): Joined {
   return { on: false, outcome: 'superseded', reason: `release ${id} took its place` }
 }
 
+/** A rollback takes its place: it does not wait for a migration, which is followed after the end. */
+function isReplaced({ supersededBy }: Release, { migration }: JoinedTracks): boolean {
+  return supersededBy !== null && migration.verdict === 'moving'
+}
+
+const leftAlone = { verdict: 'none', reason: 'the migration is followed after the end' } as const
+
 /** Whether it ended for the rollback that took its place, and for nothing else. */
 function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTracks): boolean {
   if (outcome === 'cancelled' || outcome === 'unchanged') return true
+  if (outcome === 'succeeded') return migration.verdict === 'moving'
   const updated = rollout.verdict === 'succeeded' || rollout.verdict === 'partly'
   return outcome === 'failed' && run.verdict === 'cancelled' && migration.verdict !== 'failed' && updated
 }
@@ -139,6 +147,7 @@ function saidAtOnce(draft: Draft): void {
   if (rolling && run?.seen && (run.seen.verdict === 'failed' || run.seen.verdict === 'cancelled'))
     draft.tell('run-ended-early', { tell: 'run-ended-early', run: run.seen })
   warnLateRun(draft)
+  warnLateMigration(draft)
   if (rolling?.seen && draft.now - rolling.seen.createdAt > deadlines.rolloutMs)
     draft.tell('late-rollout', { tell: 'late', track: 'rollout', afterMs: deadlines.rolloutMs })
 }

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { type Lock, lockedWords } from '../../release/lock.ts'
-import { endedBeforeItsRun, type Release } from '../../release/release.ts'
+import { type Release, unfinished } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
@@ -69,7 +69,7 @@ function askedLine(release: Release): string {
 function nowLines(release: Release): readonly (string | null)[] {
   const { stage } = release
   if (stage.at === 'ended')
-    return [...endLines(release, stage), ...(endedBeforeItsRun(release) ? stopLines(release) : [])]
+    return [...endLines(release, stage), ...(unfinished(release).length > 0 ? stopLines(release) : [])]
   return [
     ...behindLines(release),
     release.lock ? lockLine(release, release.lock) : null,

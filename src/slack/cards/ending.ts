@@ -1,8 +1,16 @@
 import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
-import { endedBeforeItsRun, holdsLane, type Outcome, type Release } from '../../release/release.ts'
+import {
+  endedBeforeItsRun,
+  holdsLane,
+  type Outcome,
+  type Release,
+  type Unfinished,
+  unfinished,
+} from '../../release/release.ts'
 import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
+import { isMigrationUnavailable } from '../../release/steps/migration.ts'
 import { isRunUnavailable } from '../../release/steps/run.ts'
 import { isUnapproved, logOf } from '../../release/steps/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
@@ -15,19 +23,42 @@ export function endLines(release: Release, stage: Ended): readonly (string | nul
   return [
     `${capital(reasonWords(stage.reason, 500))}.`,
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
-    runLine(release),
+    unfinishedLine(release),
     stage.outcome !== 'unknown' && stage.settledBy !== null
-      ? `${mention(stage.settledBy)} has settled it: its run no longer blocks other releases.`
+      ? `${mention(stage.settledBy)} has settled it: it no longer blocks other releases.`
       : null,
     nextLine(release, stage),
   ]
 }
 
-/** That its run still blocks other deploys, and what may be done about it; null: it does not. */
-export function runLine(release: Release): string | null {
-  if (!endedBeforeItsRun(release)) return null
+/** That its run or its migration still blocks other deploys, and what may be done about it; null: neither does. */
+export function unfinishedLine(release: Release): string | null {
+  const [first] = unfinished(release)
+  if (first === undefined) return null
   const { service, environment } = release
-  const until = `no other deploy of ${outside(service, 60)} to ${outside(environment, 60)} can start`
+  return blockedBy[first](
+    release,
+    `no other deploy of ${outside(service, 60)} to ${outside(environment, 60)} can start`,
+  )
+}
+
+const blockedBy: Readonly<Record<Unfinished, (release: Release, until: string) => string>> = {
+  run: runLine,
+  migration: migrationLine,
+}
+
+function migrationLine(release: Release, until: string): string {
+  if (isMigrationUnavailable(release))
+    return `:warning: Its migration may still be running: twokey cannot read the task. Check it in ECS. Once it has stopped, press Settle; until then ${until}.`
+  if (!release.tracks.migration.tasks.some(({ verdict }) => verdict === 'moving'))
+    return `:gear: Its run has ended, and twokey is checking whether a migration of it still runs. Until then ${until}.`
+  const settle = actionsOf(release).includes('settle')
+    ? ' If it hangs, stop the task in ECS, or press Settle to let other deploys start beside it.'
+    : ''
+  return `:gear: Its migration is still running and can still change the database. Until it has stopped, ${until}.${settle}`
+}
+
+function runLine(release: Release, until: string): string {
   if (isRunUnavailable(release))
     return `:warning: Its workflow run may still be in progress: twokey cannot read it. Check the run on GitHub. Once it has ended, press Settle; until then ${until}.`
   return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${stopWords(release)}`
@@ -109,12 +140,17 @@ function isRolledOut({ tracks }: Release): boolean {
   return tracks.rollouts.some(({ seen }) => seen !== null)
 }
 
-/** The buttons that it has; Retry comes once the run has ended. */
+/** The buttons that it has; Retry comes once the run has ended and the migration has stopped. */
 function pressRetry(release: Release): string {
   const hasRollBack = actionsOf(release).includes('roll-back')
-  if (endedBeforeItsRun(release))
-    return `press ${hasRollBack ? 'Roll back, or ' : ''}Retry once the run has ended`
+  const [first] = unfinished(release)
+  if (first !== undefined) return `press ${hasRollBack ? 'Roll back, or ' : ''}Retry once ${itsEnd[first]}`
   return hasRollBack ? 'press Retry or Roll back' : 'press Retry'
+}
+
+const itsEnd: Readonly<Record<Unfinished, string>> = {
+  run: 'the run has ended',
+  migration: 'the migration has stopped',
 }
 
 /** The command that offers what to go back to. */

@@ -8,7 +8,7 @@ import { context, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { unacknowledged } from './emergency.ts'
-import { runLine } from './ending.ts'
+import { unfinishedLine } from './ending.ts'
 import { keyLines } from './keys.ts'
 import { lockedPlace, lockWords } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
@@ -110,7 +110,7 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   const line = `Held by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
   if (stage.at === 'approval') return [line, ...keyLines(release)]
   if (stage.at !== 'ended') return [line]
-  const run = runLine(release)
+  const run = unfinishedLine(release)
   if (run !== null) return [line, run]
   return [
     line,

@@ -7,7 +7,7 @@ import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
-import { nextLine, runLine } from './ending.ts'
+import { nextLine, unfinishedLine } from './ending.ts'
 import { lockedPlace, lockReason } from './locks.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
@@ -99,6 +99,8 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
+    case 'migration-after-end':
+      return afterEndLines(release, told)
     case 'rollout':
       return [
         `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
@@ -114,7 +116,7 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'superseding':
       return [
-        `Release ${outside(told.by, 60)} takes this one’s place.${release.subject.kind === 'deploy' ? ' The run is cancelled first.' : ''}`,
+        `Release ${outside(told.by, 60)} takes this one’s place.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
       ]
     case 'limited':
       return [
@@ -125,7 +127,9 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       return [`${blindLine(told.look, told, 300)} twokey keeps looking.`]
     case 'late':
       return [
-        `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. twokey goes on following it, and ends nothing by itself. The card links to it.`,
+        told.track === 'migration'
+          ? `:warning: The migration still runs, ${duration(told.afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS.`
+          : `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. twokey goes on following it, and ends nothing by itself. The card links to it.`,
       ]
     case 'settled':
       return [`${mention(told.by)} has settled it: nothing of it moves any more. The place is free again.`]
@@ -153,6 +157,21 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
   }
 }
 
+/** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */
+function afterEndLines(
+  release: Release,
+  { migration, mention: mentioned }: Extract<Story, { tell: 'migration-after-end' }>,
+): readonly (string | null)[] {
+  if (migration.verdict !== 'failed')
+    return [`Migration ${migrationWords(migration)}, after the end of this release.`]
+  const { service, environment } = release
+  return [
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: the migration of this release ${migrationWords(migration)}. It ended after the release did.`,
+    `*Next:* the database may be half migrated. Check it before the next deploy.`,
+    mentioned.length > 0 ? mentions(mentioned) : null,
+  ]
+}
+
 /** `blog-api in prod`: for posts that are read away from their card. */
 function placeWords({ service, environment }: Release): string {
   return `${outside(service, 60)} in ${outside(environment, 60)}`
@@ -170,7 +189,7 @@ function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): 
     `${capital(reason(told.reason, 500))}.`,
     ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
     `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
-    runLine(release),
+    unfinishedLine(release),
     stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null
       ? nextLine(release, stage)
       : null,

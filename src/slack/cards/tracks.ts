@@ -14,6 +14,7 @@ import {
   type Release,
   type Target,
   type Time,
+  unfinished,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords } from '../../release/steps/rollout.ts'
@@ -146,8 +147,9 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
   const { taskArn, verdict, durationMs, createdAt, reason } = seen
   const logs = taskUrl(taskArn, 'logs')
   const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
+  const isFollowed = verdict === 'moving' && unfinished(release).includes('migration')
   return stepLine({
-    ...movingOr(release, verdict, mark, 'running'),
+    ...(isFollowed ? { mark, word: 'running' } : movingOr(release, verdict, mark, 'running')),
     name: link(taskUrl(taskArn, 'configuration') ?? '', 'Migration'),
     known: [
       verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
@@ -259,7 +261,7 @@ export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutS
   return `${state}${revision(to)}, ${counts.running} of ${counts.requested} running${pending}, ${counts.failed} failed${why}`
 }
 
-/** A release may end before what it followed does; of that its run alone is looked at again. */
+/** A release may end before what it followed does; of that its run and its migration alone are looked at again. */
 function movingOr(
   { stage }: Release,
   verdict: string,
@@ -290,14 +292,15 @@ export function blindLine(
 
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
+  migration: ['migration'],
   beyond: ['beyond'],
-  nothing: [],
 }
 
 /** What cannot be seen now. */
 export function blindLines(release: Release): readonly string[] {
   const { blind, stage } = release
-  const looked = stage.at === 'ended' ? looksAfterEnd[followedAfterEnd(release)] : looks
+  const looked =
+    stage.at === 'ended' ? followedAfterEnd(release).flatMap((followed) => looksAfterEnd[followed]) : looks
   return looked
     .flatMap((look) => {
       const seen = blind[look]
