@@ -91,7 +91,7 @@ const late = (tale: Tale): Tale => {
 
 /** A rollback takes its place, and its run goes on. */
 const replaced = (): Tale => {
-  const tale = underway()
+  const tale = underway({ migration: null })
   tale.supersede({ id: 'r2', requester: chloe })
   return tale
 }
