@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { pino } from 'pino'
 import { clientsOf } from '../src/ecs/client.ts'
+import { AwsClock } from '../src/ecs/clock.ts'
 import { differenceOf } from '../src/ecs/difference.ts'
 import { logTail } from '../src/ecs/logs.ts'
 import type { Reads } from '../src/ecs/reads.ts'
@@ -139,7 +140,7 @@ const migrationReads = {
 } as unknown as Reads
 
 const github = (apiUrl: string) => connectGitHub({ token: 't', apiUrl })
-const aws = (endpoint: string) => clientsOf({ endpoint, region: 'eu-west-1' })
+const aws = (endpoint: string) => clientsOf({ endpoint, region: 'eu-west-1' }, new AwsClock())
 const slack = (url: string) =>
   slackClients({ botToken: 'xoxb-1', apiUrl: `${url}/`, logger: slackLogger(pino({ level: 'silent' })) }).web
 

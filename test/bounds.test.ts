@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
 import { clientsOf } from '../src/ecs/client.ts'
+import { AwsClock } from '../src/ecs/clock.ts'
 import { named } from '../src/ecs/trouble.ts'
 import { Client as GitHubClient } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
@@ -57,7 +58,9 @@ const clients: Readonly<Record<string, Client>> = {
     ask: (endpoint) =>
       named(
         'ecs:DescribeServices',
-        clientsOf({ endpoint, region: 'eu-west-1' }).ecs.describeServices({ services: ['blog-api'] }),
+        clientsOf({ endpoint, region: 'eu-west-1' }, new AwsClock()).ecs.describeServices({
+          services: ['blog-api'],
+        }),
       ),
   },
   Slack: {

@@ -3,6 +3,7 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { ECS } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { mib, readWithin } from '../shepherd/bounded.ts'
+import type { AwsClock } from './clock.ts'
 
 /** Where AWS is. What is left out is read as the SDK does (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
 export type AwsSettings = {
@@ -14,11 +15,16 @@ export type AwsSettings = {
   readonly requestTimeoutMs?: number
 }
 
-/** The SDK's clients of one region. `once` never repeats a request. */
-export type Clients = { readonly ecs: ECS; readonly once: ECS; readonly logs: CloudWatchLogs }
+/** The SDK's clients of one region. `once` never repeats a request; `clock` is AWS's, told by each answer. */
+export type Clients = {
+  readonly ecs: ECS
+  readonly once: ECS
+  readonly logs: CloudWatchLogs
+  readonly clock: AwsClock
+}
 
 /** Makes the clients of one region: three attempts for reads, one for what changes something. */
-export function clientsOf(settings: AwsSettings): Clients {
+export function clientsOf(settings: AwsSettings, clock: AwsClock): Clients {
   const { region, endpoint, connectionTimeoutMs = 3_000, requestTimeoutMs = 10_000 } = settings
   const shared = {
     ...(region !== undefined && { region }),
@@ -34,8 +40,9 @@ export function clientsOf(settings: AwsSettings): Clients {
     once: new ECS({ ...shared, maxAttempts: 1 }),
     logs: new CloudWatchLogs({ ...shared, maxAttempts: 3 }),
   }
-  for (const client of Object.values(clients)) boundAnswers(client.middlewareStack as ECS['middlewareStack'])
-  return clients
+  for (const client of Object.values(clients))
+    onAnswers(client.middlewareStack as ECS['middlewareStack'], clock)
+  return { ...clients, clock }
 }
 
 /**
@@ -44,16 +51,17 @@ export function clientsOf(settings: AwsSettings): Clients {
  */
 const mostOfAnswer = 8 * mib
 
-/** Each answer is there as a whole, within its bound, before the SDK parses it. */
-function boundAnswers(stack: ECS['middlewareStack']): void {
+/** Each answer tells AWS's time, and is there as a whole, within its bound, before the SDK parses it. */
+function onAnswers(stack: ECS['middlewareStack'], clock: AwsClock): void {
   stack.add(
     (next) => async (args) => {
       const result = await next(args)
+      clock.hear(result.response)
       const answer = answered.safeParse(result.response).data
       if (answer) Object.assign(result.response as object, { body: await readWithin(answer.body, ofAws) })
       return result
     },
-    { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
+    { step: 'deserialize', priority: 'low', name: 'onAnswers' },
   )
 }
 

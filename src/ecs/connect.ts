@@ -1,5 +1,6 @@
 import type { Ecs } from '../shepherd/ports.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
+import { AwsClock } from './clock.ts'
 import { revisionOf } from './commit.ts'
 import { whyOf } from './failures.ts'
 import { logTail } from './logs.ts'
@@ -26,13 +27,14 @@ type Region = { readonly clients: Clients; readonly reads: Reads; readonly sight
 
 /** ECS and CloudWatch Logs. A target that names a region is asked for there, others where the settings say. */
 export function connectEcs(settings: Settings = {}): Ecs {
+  const clock = new AwsClock()
   const regions = new Map<string | undefined, Region>()
 
   function regionOf(name: string | undefined): Region {
     const key = name ?? settings.region
     const known = regions.get(key)
     if (known) return known
-    const clients = clientsOf({ ...settings, region: key })
+    const clients = clientsOf({ ...settings, region: key }, clock)
     const reads = readsOf(clients, settings.paceMs ?? 100)
     const made = { clients, reads, sight: sightOf(reads, rolloutSightsOf(reads, whyOf(reads))) }
     regions.set(key, made)
@@ -40,6 +42,7 @@ export function connectEcs(settings: Settings = {}): Ecs {
   }
 
   return {
+    now: () => clock.now(),
     serving: (targets) =>
       Promise.all(targets.map((target) => servingOf(regionOf(target.region).reads, target))),
     async changedSince(targets, since) {
@@ -52,7 +55,7 @@ export function connectEcs(settings: Settings = {}): Ecs {
       return revisionOf(arn, await regionOf(region).reads.definition(arn), containers)
     },
     async before({ targets, containers }) {
-      const since = Date.now() - beforeMs
+      const since = clock.now() - beforeMs
       const seen = targets.map((target) =>
         regionOf(target.region).sight({ target, containers, images: 'unwanted', since, arn: null }),
       )

@@ -3,8 +3,11 @@ import { Memory } from './memory.ts'
 /** When something began, ms. @param dates those that AWS may tell of it, the best first; every one of them is optional */
 export type Beginning = (arn: string, ...dates: readonly (Date | undefined)[]) => number
 
-/** Where AWS tells no date at all, the time at which it was seen first: it began at that time at the latest. */
-export function beginnings(now: () => number = Date.now): Beginning {
+/**
+ * Where AWS tells no date at all, the time at which it was seen first: it began at that time at the latest.
+ * @param now by AWS's clock
+ */
+export function beginnings(now: () => number): Beginning {
   const firstSeen = new Memory<number>()
   return (arn, ...dates) => {
     const told = dates.find((date) => date !== undefined)

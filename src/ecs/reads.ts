@@ -58,7 +58,7 @@ export type Reads = {
  * Batches by what one request of ECS takes: 10 services, 20 deployments, 20 revisions, 100 tasks.
  * @param paceMs least time between two rounds of a kind
  */
-export function readsOf({ ecs }: Clients, paceMs: number): Reads {
+export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
   const ask = asking()
   const turn = {
     deployments: turns(quotas.listServiceDeployments),
@@ -126,7 +126,7 @@ export function readsOf({ ecs }: Clients, paceMs: number): Reads {
   }
 
   return {
-    beginning: beginnings(),
+    beginning: beginnings(() => clock.now()),
     service: ({ cluster, service }) => services(cluster)(service),
     deployment,
     serviceRevision: remembered(serviceRevision),

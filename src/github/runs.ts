@@ -1,4 +1,5 @@
-import type { RunSearch, RunSighting } from '../release/observation.ts'
+import type { JobSighting, RunSearch, RunSighting } from '../release/observation.ts'
+import type { Time } from '../release/release.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
@@ -8,7 +9,7 @@ const pageSize = 100
 /** The runs of a busy workflow within the time a run is looked for. */
 const searchedPages = 3
 const mostJobPages = 10
-/** GitHub's clock and ours may differ by this much, ms. */
+/** GitHub's clock and AWS's, by which the dispatch is dated, may differ by this much, ms. */
 const clockSlackMs = 30_000
 
 /**
@@ -94,8 +95,21 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
     headSha: told.head_sha,
     ...runVerdict(told, sightings),
     startedAt: timeOf(told.run_started_at),
+    endedAt: endOf(told, sightings),
     jobs: sightings,
   }
+}
+
+/**
+ * When a run ended by GitHub's clock. GitHub names no such time: it is that of the last job, since the run's last change
+ * may come days after its end; the last change where a job is not told to have ended, and never later than that.
+ */
+function endOf({ status, updated_at }: RunAnswer, jobs: readonly JobSighting[]): Time | null {
+  if (status !== 'completed') return null
+  const changedAt = timeOf(updated_at)
+  const ends = jobs.map(({ completedAt }) => completedAt ?? Number.POSITIVE_INFINITY)
+  const lastAt = ends.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ends)
+  return lastAt === Number.POSITIVE_INFINITY ? changedAt : Math.min(lastAt, changedAt ?? lastAt)
 }
 
 async function attemptOf(client: Client, { repository, run, attempt }: Sighted): Promise<RunAnswer> {

@@ -44,6 +44,8 @@ export type RunSighting = {
   /** GitHub's words, and the failed step, in one sentence. */
   readonly reason: string
   readonly startedAt: Time | null
+  /** When it ended by GitHub's clock; null while it is in progress, and where GitHub does not tell. */
+  readonly endedAt: Time | null
   readonly jobs: readonly JobSighting[]
 }
 
@@ -126,6 +128,9 @@ export type TargetSighting = {
   readonly rollouts: readonly RolloutSighting[]
 }
 
+/** The services before we touch them. `at`: by AWS's clock, once they were read. */
+export type BeforeSighting = { readonly at: Time; readonly targets: readonly TargetSighting[] }
+
 /** The revision to go back to, as it is now. */
 export type RollbackSighting =
   | {
@@ -175,7 +180,7 @@ export type Observation = {
   readonly channel?: Seen<'inside' | 'outside'>
   readonly tip?: Seen<TipSighting>
   readonly order?: Seen<OrderSighting>
-  readonly before?: Seen<readonly TargetSighting[]>
+  readonly before?: Seen<BeforeSighting>
   /** ARNs of the tasks of the migration's family, running and stopped. */
   readonly tasksBefore?: Seen<readonly string[]>
   readonly rollbackTarget?: Seen<RollbackSighting>

@@ -241,6 +241,8 @@ export type Release = {
   readonly tracks: Tracks
   /** When the dispatch or the update was marked as being sent. */
   readonly sentAt: Time | null
+  /** The same by AWS's clock, when the services were last read before it: what AWS and GitHub date is compared with this alone. */
+  readonly sentAtAws: Time | null
   /** GitHub refused `return_run_details` and started nothing: the next dispatch asks without. Absent: it did not. */
   readonly runDetails?: 'refused'
   readonly cancelAsked: { readonly by: PersonId; readonly at: Time } | null

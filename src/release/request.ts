@@ -151,6 +151,7 @@ function newRelease(asked: Request, behind: readonly Forerunner[], now: Time): R
     stage: { at: 'approval', since: now },
     tracks: freshTracks(asked.targets),
     sentAt: null,
+    sentAtAws: null,
     cancelAsked: null,
     supersededBy: null,
     cancelSentAt: null,

@@ -2,16 +2,14 @@ import { mayBeShared } from './approval.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
+import { clockSkewMs, looseMs, spanOf } from './span.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
 import { type Followed, followedAfterEnd } from './steps/after-end.ts'
 import { isBeyondDue } from './steps/beyond.ts'
 import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
-import { clockSkewMs, rolloutTrack } from './steps/rollout.ts'
+import { rolloutTrack } from './steps/rollout.ts'
 import { isRunUnavailable } from './steps/run.ts'
 import type { Today } from './today.ts'
-
-/** How much earlier than our mark ECS may date what the run began, ms: no job begins sooner than it is asked for. */
-const looseMs = 5_000
 
 /** How often to look, ms. */
 export type Polling = { readonly activeMs: number; readonly idleMs: number }
@@ -120,10 +118,10 @@ function rollbackTarget({ subject, targets, containers }: Release): readonly Loo
 }
 
 function findRun(release: Release): readonly Look[] {
-  const { subject, sentAt, id } = release
-  if (subject.kind !== 'deploy' || sentAt === null || !takes(subject.inputs, 'release_id')) return []
+  const { subject, id } = release
+  if (subject.kind !== 'deploy' || !takes(subject.inputs, 'release_id')) return []
   const { repository, workflow, branch } = subject
-  return [{ look: 'find-run', repository, workflow, releaseId: id, branch, since: sentAt }]
+  return [{ look: 'find-run', repository, workflow, releaseId: id, branch, since: spanOf(release).since }]
 }
 
 function underway(release: Release): readonly Look[] {
@@ -143,14 +141,14 @@ const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Lo
 
 /** The migrations, until nothing more is to be learned of them. */
 function migrations(release: Release): readonly Look[] {
-  const { subject, tracks, migration, sentAt, requestedAt } = release
+  const { subject, tracks, migration } = release
   if (subject.kind !== 'deploy' || migration === null || isFinal(release)) return []
   return [
     {
       look: 'migration',
       ...migration,
       commit: subject.commit.sha,
-      since: tracks.migration.isComplete ? null : (sentAt ?? requestedAt) - clockSkewMs,
+      since: tracks.migration.isComplete ? null : spanOf(release).since - clockSkewMs,
       followed: followedTasks(release),
     },
   ]
@@ -174,8 +172,11 @@ function ofRun({ subject, tracks: { run } }: Release): readonly Look[] {
   return looks
 }
 
-function beyond({ id, subject, targets, tracks: { run }, sentAt, requestedAt }: Release): readonly Look[] {
+function beyond(release: Release): readonly Look[] {
+  const { id, subject, targets } = release
+  const { run } = release.tracks
   if (subject.kind !== 'deploy' || run === null) return []
+  const { since, until } = spanOf(release)
   return [
     {
       look: 'beyond',
@@ -187,15 +188,15 @@ function beyond({ id, subject, targets, tracks: { run }, sentAt, requestedAt }: 
       jobs: (run.seen?.jobs ?? [])
         .flatMap(({ id: job, startedAt }) => (startedAt === null ? [] : [job]))
         .toReversed(),
-      since: (sentAt ?? requestedAt) - looseMs,
-      until: (run.endedAt ?? Number.POSITIVE_INFINITY) + clockSkewMs,
+      since: since - looseMs,
+      until: until + clockSkewMs,
     },
   ]
 }
 
 function rollouts(release: Release): Look {
   const { subject } = release
-  const since = (release.sentAt ?? release.requestedAt) - clockSkewMs
+  const since = spanOf(release).since - clockSkewMs
   return {
     look: 'rollouts',
     commit: subject.kind === 'deploy' ? { repository: subject.repository, sha: subject.commit.sha } : null,

@@ -117,7 +117,7 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
     case 'order':
       return { order: await seen(() => order(look, needs)) }
     case 'before':
-      return { before: await seen(() => ecs.before(look)) }
+      return { before: await seen(async () => ({ targets: await ecs.before(look), at: ecs.now() })) }
     case 'tasks-before':
       return { tasksBefore: await seen(() => ecs.tasksBefore(look)) }
     case 'rollback-target':

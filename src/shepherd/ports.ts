@@ -175,6 +175,8 @@ export type Serving =
 
 /** ECS and its logs, as the shepherd needs them. Methods throw `Trouble`. */
 export interface Ecs {
+  /** The time by AWS's clock, as it told it last; ours before it has answered. */
+  now(): Time
   /** What serves each of these targets, in their order and in few requests. One that cannot be seen says why. Does not throw. */
   serving(targets: readonly Target[]): Promise<readonly Serving[]>
   /** Those of these targets that have a deployment made since then, ms; looked at in few requests. */

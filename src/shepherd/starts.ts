@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Release, Time } from '../release/release.ts'
+import { clockSkewMs } from '../release/span.ts'
 import type { Start } from './ports.ts'
 import type { ServiceEnvironment, Settings } from './settings.ts'
 
@@ -56,12 +57,15 @@ export function ownerOf(start: Start, following: readonly Release[], sending: re
 
 /** A title proves nothing where its release follows another run, was never sent, or was sent at another time. */
 function claim(start: Start, release: Release): Owner {
-  const { tracks, sentAt, stage } = release
+  const { tracks, sentAtAws, stage } = release
   const { run } = tracks
   if (run) return run.id === start.runId && run.attempt === start.attempt ? 'ours' : 'theirs'
-  if (sentAt === null || start.attempt !== 1 || start.event !== 'workflow_dispatch') return 'theirs'
+  if (sentAtAws === null || start.attempt !== 1 || start.event !== 'workflow_dispatch') return 'theirs'
   if (stage.at === 'sending') return 'open'
-  return stage.at === 'ended' && stage.outcome === 'unknown' && mayBe(start, release) && isSoon(start, sentAt)
+  return stage.at === 'ended' &&
+    stage.outcome === 'unknown' &&
+    mayBe(start, release) &&
+    isSoon(start, sentAtAws)
     ? 'ours'
     : 'theirs'
 }
@@ -69,19 +73,16 @@ function claim(start: Start, release: Release): Owner {
 /** How long after its dispatch a run that nobody found may still have come to be of it, ms. */
 const appearsWithinMs = 10 * 60_000
 
-function isSoon({ at }: Start, sentAt: Time): boolean {
-  return at !== null && at <= sentAt + appearsWithinMs
+function isSoon({ at }: Start, sentAtAws: Time): boolean {
+  return at !== null && at <= sentAtAws + appearsWithinMs
 }
 
-/** How far GitHub's clock and ours may differ, ms. */
-const clockSkewMs = 60_000
-
-function mayBe(start: Start, { subject, sentAt }: Release): boolean {
+function mayBe(start: Start, { subject, sentAtAws }: Release): boolean {
   return (
     subject.kind === 'deploy' &&
     subject.branch === start.branch &&
-    sentAt !== null &&
-    (start.at === null || start.at >= sentAt - clockSkewMs)
+    sentAtAws !== null &&
+    (start.at === null || start.at >= sentAtAws - clockSkewMs)
   )
 }
 

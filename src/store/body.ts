@@ -121,7 +121,8 @@ function fromFifth(release: Release): Release {
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
   const rollouts = tracks.rollouts.map(rolloutOfFifth)
   const read = { ...tracks, rollouts, migration: fromOneMigration(tracks.migration) }
-  return Object.assign({ approvedAt, mayNotStop: [] }, release, {
+  // What AWS dates was compared with our own clock then.
+  return Object.assign({ approvedAt, mayNotStop: [], sentAtAws: release.sentAt }, release, {
     subject: withPaths(release.subject),
     tracks: stage.at === 'ended' ? followedNoMore(stage, read) : read,
   })

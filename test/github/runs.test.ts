@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { shows } from '../../src/github/runs.ts'
 import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
+import type { Attempt, Job } from '../../src/sandbox/github/runs.ts'
 import type { GitHub } from '../../src/shepherd/ports.ts'
 import { onStage, repository, routes, workflow } from './stage.ts'
 
@@ -33,6 +34,12 @@ const one = (found: RunSearch): RunSighting => {
 
 const sight = async (github: GitHub, runId: number, attempt = 1) =>
   one(await github.run({ look: 'run', repository, runId, attempt }))
+
+/** Moves the end of the last job by so long, ms; null: it has none. */
+function shift(jobs: readonly Job[], byMs: number | null): void {
+  const job = jobs.at(-1)!
+  job.completedAt = byMs === null ? null : job.completedAt! + byMs
+}
 
 describe('a run is found again by the release’s id in its title', () => {
   test('once GitHub’s list shows it', async () => {
@@ -161,6 +168,35 @@ describe('a run', () => {
     expect(await sight(github, runId)).toEqual(first)
     expect(one(await github.findRun(search('r-7')))).toEqual(first)
     expect(await sight(github, runId, 2)).toMatchObject({ attempt: 2, verdict: 'succeeded' })
+  })
+
+  test('ended when its last job did, though GitHub changes it weeks later', async () => {
+    const runId = await dispatch('r-7')
+    await ended(runId)
+    const [attempt] = stage.sandbox.world.find(runId).run.attempts
+    const job = attempt!.jobs.at(-1)!
+    attempt!.updatedAt += 20 * 24 * 3_600_000
+    const { endedAt } = await sight(stage.connect(), runId)
+    expect(endedAt).toBe(Math.floor(job.completedAt! / 1_000) * 1_000)
+  })
+
+  test.each<[string, (attempt: Attempt) => void]>([
+    ['without a job', ({ jobs }) => jobs.splice(0)],
+    ['with a job that is dated by a fast clock', ({ jobs }) => shift(jobs, 3_600_000)],
+    ['with a job that is not shown to have ended', ({ jobs }) => shift(jobs, null)],
+  ])('%s ended when GitHub last changed it', async (_, change) => {
+    const runId = await dispatch('r-7')
+    await ended(runId)
+    const attempt = stage.sandbox.world.find(runId).run.attempts[0]!
+    change(attempt)
+    const { endedAt } = await sight(stage.connect(), runId)
+    expect(endedAt).toBe(Math.floor(attempt.updatedAt / 1_000) * 1_000)
+  })
+
+  test('has not ended while it moves', async () => {
+    stage.sandbox.world.next = { holdAt: 'Build' }
+    const runId = await dispatch('r-7')
+    expect((await sight(stage.connect(), runId)).endedAt).toBeNull()
   })
 
   test('that is not shown yet may be later', async () => {

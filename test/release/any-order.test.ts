@@ -207,7 +207,7 @@ function happen(tale: Tale, chance: Chance, late: Observation[]): void {
       tale.input({ on: 'acknowledge', by: clicker(by) })
       break
     default:
-      late.push(tale.world.observe(looks(tale.release, tale.config())))
+      late.push(tale.world.observe(looks(tale.release, tale.config()), tale.now))
       tale.later(chance.of([1_000, 5_000, 70_000]))
   }
   for (const effect of tale.last) if (effect.do !== 'tell') answerBy(tale, effect, chance)

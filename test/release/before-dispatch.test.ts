@@ -110,7 +110,7 @@ describe('ends before anything is sent', () => {
     tale.approve(ben)
     tale.approve(chloe)
     tale.reject(ben)
-    tale.input({ on: 'look', seen: tale.world.observe([]) })
+    tale.input({ on: 'look', seen: tale.world.observe([], tale.now) })
     expect(tale.outcome).toBe('rejected')
     expect(tale.wanted('dispatch')).toHaveLength(0)
   })

@@ -217,7 +217,7 @@ export class Tale {
 
   /** As `look`, and nothing that was wanted is done: twokey is killed. */
   lookAndDie(): void {
-    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config())) })
+    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config()), this.now) })
   }
 
   /** Time passes, and one look follows. */

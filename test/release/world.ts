@@ -62,6 +62,7 @@ export function runSighting(part: Partial<RunSighting> = {}): RunSighting {
     verdict: 'moving',
     reason: `the run ${part.verdict ?? 'is under way'}`,
     startedAt: null,
+    endedAt: null,
     jobs: [],
     ...part,
   }
@@ -126,6 +127,8 @@ export class World {
     difference: { known: true, lines: [], total: 0 },
   }
   targets: TargetSighting[]
+  /** AWS's clock before ours, ms. */
+  awsAheadMs = 0
   trouble: Partial<Record<keyof Observation, Trouble>> = {}
 
   constructor(targets: readonly Target[], inputs: TipSighting['inputs']) {
@@ -167,9 +170,9 @@ export class World {
     this.run = { found: 'one', run: runSighting(part) }
   }
 
-  /** Answers exactly the looks that were asked for. */
-  observe(looks: readonly Look[]): Observation {
-    return Object.assign({}, ...looks.map((look) => this.#one(look)))
+  /** Answers exactly the looks that were asked for. @param now by our clock */
+  observe(looks: readonly Look[], now: number): Observation {
+    return Object.assign({}, ...looks.map((look) => this.#one(look, now)))
   }
 
   /** As ECS answers: what is not listed is shown only where it is followed. */
@@ -177,7 +180,7 @@ export class World {
     return this.migrations.filter(({ taskArn }) => since !== null || followed.includes(taskArn))
   }
 
-  #one(look: Look): Observation {
+  #one(look: Look, now: number): Observation {
     const { trouble } = this
     switch (look.look) {
       case 'people':
@@ -194,7 +197,7 @@ export class World {
       case 'order':
         return { order: trouble.order ?? seen({ missing: this.missing }) }
       case 'before':
-        return { before: trouble.before ?? seen(this.targets) }
+        return { before: trouble.before ?? seen({ at: now + this.awsAheadMs, targets: this.targets }) }
       case 'rollback-target':
         return { rollbackTarget: trouble.rollbackTarget ?? seen(this.rollbackTarget) }
       case 'find-run':

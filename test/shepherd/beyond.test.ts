@@ -4,7 +4,7 @@ import type { Release, Time } from '../../src/release/release.ts'
 import { lookBeyond } from '../../src/shepherd/beyond.ts'
 import type { LookOf, RepositoryStart } from '../../src/shepherd/ports.ts'
 import { underway } from '../release/tale.ts'
-import { commit, oldCommit, rolloutSighting, start, target } from '../release/world.ts'
+import { commit, oldCommit, rolloutSighting, runSighting, start, target } from '../release/world.ts'
 
 const minute = 60_000
 const look: LookOf<'beyond'> = {
@@ -65,6 +65,26 @@ test.each([
     expect(await blamed([endedEarly(at)])).toEqual(evidence)
   },
 )
+
+test('by GitHub’s time of the end, though twokey saw it only during the other run', async () => {
+  const other = endedEarly(start + 12 * minute)
+  const { run } = other.tracks
+  const seen = runSighting({ verdict: 'succeeded', endedAt: start + 2 * minute })
+  const release = { ...other, tracks: { ...other.tracks, run: run && { ...run, seen } } }
+  expect(await blamed([release])).toEqual(['commit'])
+})
+
+test.each([
+  ['ahead, so that a release seems to have gone on', 10 * minute, 11, ['commit']],
+  ['behind, so that a release seems to be over', -10 * minute, 5, []],
+] as const)('by the clock of AWS, where ours is %s', async (_, offMs, endedMinute, evidence) => {
+  const other = endedEarly(start + minute)
+  const { sentAt, stage } = other
+  if (sentAt === null || stage.at !== 'ended') throw new Error('it was not sent')
+  const ended = { ...stage, since: start + endedMinute * minute }
+  const tracks = { ...other.tracks, run: null }
+  expect(await blamed([{ ...other, stage: ended, tracks, sentAtAws: sentAt - offMs }])).toEqual(evidence)
+})
 
 const beside: RepositoryStart = {
   runId: 8,

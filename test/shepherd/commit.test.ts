@@ -268,7 +268,7 @@ describe('one transaction', () => {
 })
 
 /** What a release that is ready asks to look at, in the world as it is. */
-function sendingLook({ world, release }: Tale) {
+function sendingLook({ world, release, now }: Tale) {
   const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
   const today = {
     policy: policy(),
@@ -277,5 +277,5 @@ function sendingLook({ world, release }: Tale) {
     requires: [],
     rules: bindingRules(),
   } as const
-  return world.observe(looks(ready, today))
+  return world.observe(looks(ready, today), now)
 }

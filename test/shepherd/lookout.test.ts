@@ -108,23 +108,30 @@ test('two replicas tell it once', async () => {
   expect(await told()).toEqual([1])
 })
 
-test('while a dispatch of ours is on its way a run may be that: it is told once it turns out not to be', async () => {
-  const tale = sending()
-  await store.transact((tx) => tx.create(tale.release, 'current'))
-  looksOut()
-  await looked()
-  const { subject, sentAt } = tale.release
-  if (subject.kind !== 'deploy') throw new Error('no deploy')
-  const dispatched = { event: 'workflow_dispatch', branch: subject.branch, at: sentAt }
-  listed = [start(502, dispatched), start(501, dispatched)]
-  await looked()
-  expect(await told()).toEqual([])
-  tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: 'https://github.example/runs/501' })
-  await store.transact((tx) => tx.save(tale.release, null))
-  await looked()
-  await looked()
-  expect(await told()).toEqual([502])
-})
+test.each([
+  ['', 0],
+  [', by a clock of ours that is two minutes ahead of GitHub’s', 2 * 60_000],
+])(
+  'while a dispatch of ours is on its way a run may be that%s: it is told once it turns out not to be',
+  async (_, aheadMs) => {
+    const tale = sending()
+    tale.release = { ...tale.release, sentAtAws: (tale.release.sentAt ?? 0) - aheadMs }
+    await store.transact((tx) => tx.create(tale.release, 'current'))
+    looksOut()
+    await looked()
+    const { subject, sentAtAws } = tale.release
+    if (subject.kind !== 'deploy') throw new Error('no deploy')
+    const dispatched = { event: 'workflow_dispatch', branch: subject.branch, at: sentAtAws }
+    listed = [start(502, dispatched), start(501, dispatched)]
+    await looked()
+    expect(await told()).toEqual([])
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: 'https://github.example/runs/501' })
+    await store.transact((tx) => tx.save(tale.release, null))
+    await looked()
+    await looked()
+    expect(await told()).toEqual([502])
+  },
+)
 
 test('an old run that comes back into the list is no news', async () => {
   looksOut()

@@ -8,7 +8,7 @@ import { slackPeople } from '../../src/slack/identity.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ana, ben } from '../release/tale.ts'
-import { commit, oldCommit, revision, rolloutSighting, target, World, yes } from '../release/world.ts'
+import { commit, oldCommit, revision, rolloutSighting, start, target, World, yes } from '../release/world.ts'
 import { channel, log, openSlack } from '../slack/room.ts'
 
 /** An outside of which only these parts are asked. */
@@ -16,7 +16,7 @@ function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<P
   return {
     outside: {
       github: {} as GitHub,
-      ecs: parts.ecs as Ecs,
+      ecs: { now: () => start, ...parts.ecs } as Ecs,
       people: parts.people as People,
       channels: {} as Channels,
     },
@@ -59,7 +59,10 @@ test('people are asked about last, once all that may be slow has answered', asyn
   await new Promise((resolve) => setImmediate(resolve))
   expect(told).toEqual([])
   answer()
-  expect(await seen).toMatchObject({ people: { value: { [ben]: yes } }, before: { value: [] } })
+  expect(await seen).toMatchObject({
+    people: { value: { [ben]: yes } },
+    before: { value: { at: start, targets: [] } },
+  })
   expect(told).toEqual(['ecs', ben, ana])
 })
 

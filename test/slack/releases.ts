@@ -274,7 +274,7 @@ export class Play {
         seen: true,
         value: { sha, githubTree: '7ee0000', paths: [], commitOnBranch: true, inputs: inputsOf, notes: [] },
       },
-      before: { seen: true, value: [sighting([], before)] },
+      before: { seen: true, value: { at: this.now, targets: [sighting([], before)] } },
       rollbackTarget: { seen: true, value: { usable: true, images, serving: before, difference } },
     })
   }
@@ -351,6 +351,7 @@ export function run(
         verdict,
         reason,
         startedAt: started,
+        endedAt: null,
         jobs: [
           { ...job, name: 'build', verdict: 'succeeded', step: null },
           {

@@ -132,6 +132,14 @@ test('a release that the fifth wrote follows one rollout, of which nothing was r
   expect(read(track)).toEqual({ ...track, candidates: [] })
 })
 
+test('a release that the fifth wrote was dated by our clock alone', () => {
+  const { sentAtAws: _, ...fifth } = JSON.parse(columnsOf(asked('r1')).body)
+  const read = (sentAt: number | null) =>
+    releaseOf({ body: JSON.stringify({ ...fifth, sentAt }), body_version: 5 }).sentAtAws
+  expect(read(5_000)).toBe(5_000)
+  expect(read(null)).toBeNull()
+})
+
 test('a deploy that the fifth wrote binds no paths outside .github', () => {
   const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const { paths: _, ...fifth } = subject

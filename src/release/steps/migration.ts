@@ -2,9 +2,9 @@ import type { Draft } from '../draft.ts'
 import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
+import { clockSkewMs, looseMs, spanOf } from '../span.ts'
 import type { MigrationTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
-import { clockSkewMs } from './rollout.ts'
 import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
 
@@ -16,9 +16,6 @@ function startedBy(commit: string, releaseId?: string): string {
 /** Whether a `startedBy` speaks for a commit; one that does not names no release. */
 const namesCommit = /^deploy-[0-9a-f]{40}/
 
-/** How much earlier than our mark ECS may date a task that its time alone speaks for, ms: no job begins sooner than it is asked for. */
-const looseMs = 5_000
-
 /** How many tasks a sentence names. */
 const named = 3
 
@@ -26,14 +23,11 @@ const named = 3
  * Those that could be this release's, by the first that speaks for any: our id, the commit, the run's time. Never the newest
  * because it is the newest, and none that was there before the dispatch.
  */
-function candidatesOf(
-  { id, subject, sentAt, requestedAt, tracks: { run, migration } }: Release,
-  tasks: readonly MigrationSighting[],
-): readonly MigrationSighting[] {
+function candidatesOf(release: Release, tasks: readonly MigrationSighting[]): readonly MigrationSighting[] {
+  const { id, subject } = release
   if (subject.kind !== 'deploy') return []
-  const { before } = migration
-  const since = sentAt ?? requestedAt
-  const until = run?.endedAt ?? Number.POSITIVE_INFINITY
+  const { before } = release.tracks.migration
+  const { since, until } = spanOf(release)
   // Without the list of what was there before, only the date tells, and a clock may be wrong.
   const skewMs = before === null ? looseMs : clockSkewMs
   const fresh = tasks.filter(

@@ -3,7 +3,7 @@ import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import { sentInputs } from '../input-binding.ts'
 import type { Observation, TargetSighting } from '../observation.ts'
-import { endedBeforeItsRun, isEnded, type Release, targetName } from '../release.ts'
+import { endedBeforeItsRun, isEnded, type Release, type Time, targetName } from '../release.ts'
 import type { Today } from '../today.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { isTimeToSend, sendBy } from './age.ts'
@@ -35,14 +35,14 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
   if (!orderHolds(draft, seen, context.today)) return
   const before = sight(draft, 'before', seen.before)
   if (!before) return blocked(draft)
-  if (!authorsHold(draft, before.value)) return
-  if (!noteBefore(draft, before.value)) return
+  if (!authorsHold(draft, before.value.targets)) return
+  if (!noteBefore(draft, before.value.targets)) return
   // Who pressed Reject or Cancel by now came first, however long it takes to tell whether they may.
   if (context.stopping === 'somebody') return
   if (!placeIsOurs(draft, context)) return
   noteKeys(draft, keys, context.today.policy)
   noteTasksBefore(draft, seen.tasksBefore)
-  send(draft)
+  send(draft, before.value.at)
 }
 
 /** Whoever asked for it may have left since, or may not ask there any more. */
@@ -205,11 +205,11 @@ function givesPlace(holder: Release): boolean {
 }
 
 /** Marked first, sent after the commit. */
-function send(draft: Draft): void {
+function send(draft: Draft, sentAtAws: Time): void {
   const { release, now } = draft
   const { subject } = release
   const latest = sendBy(release, now)
-  draft.change({ sentAt: now })
+  draft.change({ sentAt: now, sentAtAws })
   draft.want({ do: 'take-lanes' })
   draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   if (subject.kind === 'deploy') {

@@ -3,13 +3,11 @@ import { notCompared, unapprovedImage } from '../images.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
 import { isOfCommit, type Release, targetName } from '../release.ts'
+import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
-
-/** How much earlier than our mark ECS's clock may date what came after it, ms. */
-export const clockSkewMs = 60_000
 
 /** Takes a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
@@ -81,16 +79,15 @@ function bind(draft: Draft, track: RolloutTrack, { rollouts }: TargetSighting): 
   }
   const { release, now } = draft
   const gone = track.candidates.filter((each) => !rollouts.some((shown) => isSame(shown, each)))
-  const since = (release.sentAt ?? now) - clockSkewMs
-  const { endedAt = null } = release.tracks.run ?? {}
-  const until = endedAt === null ? Number.POSITIVE_INFINITY : endedAt + clockSkewMs
+  const { since, until } = spanOf(release)
   const candidates = [...gone, ...rollouts].filter(
-    (each) => !isKnown(track, each) && each.createdAt >= since && each.createdAt <= until,
+    (each) =>
+      !isKnown(track, each) && each.createdAt >= since - clockSkewMs && each.createdAt <= until + clockSkewMs,
   )
   const bound =
     release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
   // The run can start nothing more: the only candidate is the one.
-  if (bound?.seen && endedAt !== null && bound.binding !== 'foreign')
+  if (bound?.seen && release.tracks.run?.endedAt != null && bound.binding !== 'foreign')
     return { ...track, ...bound, candidates, binding: 'firm' }
   if (bound) return { ...track, ...bound, candidates }
   const binding = quietFor(release, now) >= release.settleMs ? 'absent' : 'awaited'

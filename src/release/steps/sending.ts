@@ -73,7 +73,7 @@ function waitForGitHub(
  */
 function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly delay?: string }): undefined {
   const { supersededBy, cancelAsked } = draft.release
-  draft.change({ sentAt: null })
+  draft.change({ sentAt: null, sentAtAws: null })
   if (supersededBy)
     draft.end('superseded', `rollback ${supersededBy.release} took its place; nothing was started`)
   else if (cancelAsked)

@@ -82,7 +82,7 @@ function runLines(release: Release, { id, url, seen, head, endedAt }: RunTrack):
     name,
     known: [
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
-      took(seen.startedAt, endedAt),
+      took(seen.startedAt, seen.endedAt ?? endedAt),
       isOpen && seen.startedAt !== null ? `since ${date(seen.startedAt, '{time}')}` : null,
       head === 'foreign' ? 'not what was approved' : null,
       failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,

@@ -1,0 +1,134 @@
+import { ECS } from '@aws-sdk/client-ecs'
+import { describe, expect, it, type TestContext, vi } from 'vitest'
+import type { Target } from '../../src/release/release.ts'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { registry, revisions, services } from '../../src/sandbox/seed.ts'
+import { type CrashTown, openCrashTown } from './town.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const timeout = 300_000
+
+async function deployed(town: CrashTown): Promise<void> {
+  await town.types('U0ANA', '/deploy prod')
+  await town.shows('awaiting approval')
+  await town.presses('U0BEN', 'approve')
+  await town.offers('withdraw')
+  await town.presses('U0CHLOE', 'approve')
+}
+
+const ends = ['succeeded', 'unchanged', 'failed', 'unknown', 'superseded', 'expired']
+
+describe.concurrent.each([
+  ['ahead', 2 * minute],
+  ['behind', -2 * minute],
+])('the clock of twokey is two minutes %s', (_, aheadMs) => {
+  const opened = async ({ onTestFinished }: TestContext) => {
+    const town = await openCrashTown({ onClose: onTestFinished })
+    await town.passes(aheadMs)
+    return town
+  }
+
+  it('a deploy is followed to the end of its migration and its rollout', { timeout }, async (context) => {
+    const town = await opened(context)
+    await deployed(town)
+    const { text } = await town.shows(...ends)
+    expect(text).toMatch(/^blog-api prod: succeeded/)
+    expect(town.rolledOut()).toEqual(['blog-api:44'])
+  })
+
+  it('a rollback is followed to the end of its rollout', { timeout }, async (context) => {
+    const town = await opened(context)
+    await town.types('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    const { text } = await town.shows(...ends)
+    expect(text).toMatch(/^blog-api prod: succeeded/)
+    expect(town.rolledOut()).toEqual(['blog-api:42'])
+  })
+})
+
+describe.concurrent('twokey was down while the run ended, and somebody rolled out by hand an hour later', () => {
+  const withoutDeploy = deployWorkflow()
+    .replace(/ {2}push:\n.*\n/, '')
+    .replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, '')
+
+  const run = (town: CrashTown) => town.sandbox.github.world.repository().runs.at(-1)!
+
+  /** The run is held, twokey goes down, and the run ends well without it. */
+  async function endsUnseen(town: CrashTown): Promise<void> {
+    const { world } = town.sandbox.github
+    world.next = { holdAt: 'Smoke test' }
+    await deployed(town)
+    await town.shows('running', 'migrating', 'rolling out')
+    await town.looked(1)
+    await vi.waitUntil(
+      () =>
+        run(town).attempts[0]!.jobs.some(({ steps }) =>
+          steps.some(({ name, status }) => name === 'Smoke test' && status === 'in_progress'),
+        ),
+      { timeout },
+    )
+    await town.bot.stop()
+    world.letGo(run(town).id)
+    await world.until((now) => now.find(run(town).id).run.attempts[0]!.status === 'completed')
+  }
+
+  /** Somebody registers a revision of that image and rolls it out, an hour after the run. */
+  async function byHand({ sandbox }: CrashTown, to: Target, image: string): Promise<void> {
+    const {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    } = sandbox.aws.env
+    const ecs = new ECS({ endpoint: sandbox.aws.url, region, credentials: { accessKeyId, secretAccessKey } })
+    const { taskDefinition: known } = await ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
+    sandbox.aws.world.images.add(image)
+    const { taskDefinition } = await ecs.registerTaskDefinition({
+      family: 'blog-api',
+      containerDefinitions: known?.containerDefinitions?.map((each) => ({ ...each, image })),
+    })
+    await ecs.updateService({ ...to, taskDefinition: taskDefinition?.taskDefinitionArn })
+    ecs.destroy()
+    const newest = () => sandbox.aws.world.service(to.cluster, to.service)?.rollouts[0]
+    await sandbox.aws.until(() => newest()?.status === 'SUCCESSFUL')
+    Object.assign(newest()!, { createdAt: Date.now() + hour })
+  }
+
+  const prod: Target = { cluster: services.prod.cluster, service: services.prod.service }
+  const dev: Target = { cluster: services.dev.cluster, service: services.dev.service }
+  const old = revisions.find(({ revision }) => revision === 42)!.sha
+
+  /** The workflow deploys nothing, and somebody else something to prod. */
+  async function hotfixed({ onTestFinished }: TestContext, image: string): Promise<string> {
+    const town = await openCrashTown({ onClose: onTestFinished })
+    for (const branch of ['develop', 'main'])
+      town.sandbox.github.world.push(branch, {
+        message: 'Deploy nothing',
+        files: { [deployPath]: withoutDeploy },
+      })
+    await endsUnseen(town)
+    await byHand(town, prod, image)
+    await town.passes(3 * hour)
+    return (await town.shows(...ends)).text
+  }
+
+  it('an image that names no commit is none of the release’s', { timeout }, async (context) => {
+    expect(await hotfixed(context, `${registry}:hotfix`)).toMatch(/^blog-api prod: unchanged/)
+  })
+
+  it('another commit is not blamed on the run', { timeout }, async (context) => {
+    expect(await hotfixed(context, `${registry}:${old}`)).toMatch(/^blog-api prod: unchanged/)
+  })
+
+  it('the approved commit in dev is not blamed on the run for prod', { timeout }, async (context) => {
+    const town = await openCrashTown({ onClose: context.onTestFinished })
+    await endsUnseen(town)
+    const tip = town.sandbox.github.world.repository().git.tip('heads/main')!.sha
+    await byHand(town, dev, `${registry}:${tip}`)
+    await town.passes(3 * hour)
+    expect((await town.shows(...ends)).text).toMatch(/^blog-api prod: succeeded/)
+    await town.leaves()
+    expect(town.notices()).toEqual([])
+  })
+})

@@ -1,0 +1,38 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { AwsClock } from '../../src/ecs/clock.ts'
+import { account, containers, prod } from './account.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+const noon = Date.UTC(2026, 10, 23, 12)
+const minute = 60_000
+
+describe('the clock of AWS', () => {
+  const answered = (date: string) => ({ headers: { date } })
+
+  test('is ours until AWS has answered, and where its answers are not dated', () => {
+    const clock = new AwsClock(() => noon)
+    for (const answer of [undefined, {}, { headers: {} }, answered('soon')]) clock.hear(answer)
+    expect(clock.now()).toBe(noon)
+  })
+
+  test('goes on from the last answer', () => {
+    let ours = noon
+    const clock = new AwsClock(() => ours)
+    clock.hear(answered('Mon, 23 Nov 2026 11:00:00 GMT'))
+    clock.hear(answered('Mon, 23 Nov 2026 11:58:00 GMT'))
+    ours += minute
+    expect(clock.now()).toBe(noon - minute)
+  })
+
+  test.each([-2 * minute, 2 * minute])(
+    'is told by each answer of ECS, while ours is off by %i ms',
+    async (off) => {
+      const { now } = Date
+      const { ecs } = await account()
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + off)
+      await ecs.before({ look: 'before', targets: [prod], containers })
+      expect(Math.abs(ecs.now() - now())).toBeLessThan(30_000)
+    },
+  )
+})
