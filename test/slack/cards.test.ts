@@ -361,6 +361,15 @@ describe('the card', () => {
     expect(many[3]).toBe('… and 2 more migrations')
   })
 
+  it('says how long a run took by GitHub’s times, however late twokey saw its end', () => {
+    const { release } = new Play().dispatched().look({ run: run('succeeded', plainWords) }, 3_600_000)
+    const track = release.tracks.run!
+    const seen = track.seen!
+    const told = { ...track, seen: { ...seen, endedAt: seen.startedAt! + 42_000 } }
+    const shown = shownOf(card({ ...release, tracks: { ...release.tracks, run: told } }))
+    expect(shown.split('\n').find((line) => line.includes(`Run ${track.id}`))).toContain('42 s')
+  })
+
   it('says of no step that it is ahead where none is known to come', () => {
     const ahead = (play: Play) => /\*Ahead\* (.*)/.exec(shownOf(card(play.release)))?.[1]
     expect(ahead(new Play({ waitMs: 300_000 }))).toBe(
