@@ -230,11 +230,14 @@ const scenes: readonly Scene[] = [
     text: history,
     path: '/conversations.history',
     take: (url) =>
-      findPosted(slack(url), {
-        channel: 'C1',
-        since: 0,
-        metadata: { event_type: 'twokey_release', event_payload: { release_id: 'r-1' } },
-      }),
+      findPosted(
+        { web: slack(url), clock: Date.now, log: pino({ level: 'silent' }) },
+        {
+          channel: 'C1',
+          since: 0,
+          metadata: { event_type: 'twokey_release', event_payload: { release_id: 'r-1' } },
+        },
+      ),
   },
   {
     what: 'Slack: a command of 40,000 characters',

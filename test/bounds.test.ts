@@ -35,6 +35,11 @@ function sized(bytes: number, fields: object): string {
   return JSON.stringify({ ...fields, pad: 'x'.repeat(bytes - bare.length) })
 }
 
+function slackOf(url: string) {
+  const logger = slackLogger(pino({ level: 'silent' }))
+  return slackClients({ botToken: 'xoxb-1', apiUrl: `${url}/`, logger })
+}
+
 type Client = {
   /** The bound of an answer, MiB. */
   readonly most: number
@@ -63,16 +68,25 @@ const clients: Readonly<Record<string, Client>> = {
         }),
       ),
   },
-  Slack: {
+  'Slack to a post': {
     most: 4,
     fields: { ok: true, ts: '1.1' },
-    ask: (url) => {
-      const logger = slackLogger(pino({ level: 'silent' }))
-      const { edits } = slackClients({ botToken: 'xoxb-1', apiUrl: `${url}/`, logger })
-      return edits.chat.postMessage({ channel: 'C1', text: 'hello' }).catch((error) => {
-        throw asTrouble(error)
-      })
-    },
+    ask: (url) =>
+      slackOf(url)
+        .edits.chat.postMessage({ channel: 'C1', text: 'hello' })
+        .catch((error) => {
+          throw asTrouble(error)
+        }),
+  },
+  'Slack to a read': {
+    most: 4,
+    fields: { ok: true, users: [] },
+    ask: (url) =>
+      slackOf(url)
+        .web.usergroups.users.list({ usergroup: 'S1' })
+        .catch((error) => {
+          throw asTrouble(error)
+        }),
   },
 }
 

@@ -1,5 +1,6 @@
 import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
 import { fetchBounded, mib } from '../shepherd/bounded.ts'
+import { isTooLarge } from './trouble.ts'
 
 /** How long Slack may take for one answer, ms. */
 const answerMs = 10_000
@@ -23,11 +24,22 @@ export type Clients = {
   readonly forms: WebClient
 }
 
+/** The client hands all of it to p-retry, whose `onFailedAttempt` ends the attempts where it throws. */
+const retrying = {
+  retries: 3,
+  factor: 2,
+  maxTimeout: 5_000,
+  onFailedAttempt(error: Error) {
+    // It would be as large again.
+    if (isTooLarge(error)) throw error
+  },
+}
+
 export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients {
   return {
     web: new WebClient(botToken, {
       ...clientOptions(apiUrl, logger),
-      retryConfig: { retries: 3, factor: 2, maxTimeout: 5_000 },
+      retryConfig: retrying,
     }),
     edits: new WebClient(botToken, {
       ...clientOptions(apiUrl, logger),
@@ -43,7 +55,10 @@ export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients
   }
 }
 
-/** Of one answer, bytes: a page of 100 messages with 40 KiB each, a user group of more than 300,000 people. */
+/**
+ * Of one answer, bytes: a user group of more than 300,000 people. A page of 100 messages may be larger: each has up to
+ * 40,000 characters, of up to 12 bytes as Slack escapes them, and has them once more in its blocks.
+ */
 const mostOfAnswer = 4 * mib
 
 const bounded = fetchBounded({ whose: 'an answer of Slack', most: mostOfAnswer })

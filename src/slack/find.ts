@@ -2,13 +2,23 @@ import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import type { Time } from '../release/release.ts'
 import type { Metadata } from './blocks.ts'
+import type { SendNeeds } from './send.ts'
+import { isTooLarge, troubleOf } from './trouble.ts'
 
-/** How much earlier than our mark Slack's clock may date a message, ms. */
-const skewMs = 60_000
+/** How far Slack's clock may be from ours, ms: what AWS allows of its own. */
+const skewMs = 5 * 60_000
 
-/** Pages that are looked through, and the messages of one: far more than are written while an answer is lost. */
-const pages = 40
+/** Messages of a page. */
 const perPage = 100
+
+/** Requests of one search, about what Slack takes in a minute: for 6,000 messages, or for one that alone is too large. */
+const mostRequests = 60
+
+/** A stretch that is not halved any more, ms: what is too large within it is one message. */
+const shortestMs = 5
+
+/** How long after the first post it is searched for while searching fails for good, ms; then it is posted again. */
+const patienceMs = 10 * 60_000
 
 const message = z.object({
   ts: z.string(),
@@ -31,27 +41,84 @@ export type Sought = {
   readonly metadata: Metadata
 }
 
-/** Looks for a message of ours by its metadata: whether a post whose answer was lost was carried out. Its `ts`, or null. */
-export async function findPosted(web: WebClient, sought: Sought): Promise<string | null> {
-  const self = await web.auth.test()
-  let cursor = ''
-  for (let turn = 0; turn < pages; turn += 1) {
-    const read = page.parse(await ask(web, sought, cursor))
-    const found = read.messages
-      .flatMap((each) => message.safeParse(each).data ?? [])
-      .find((each) => isOurs(each, self) && isMeant(each, sought))
-    if (found) return found.ts
-    cursor = read.response_metadata.next_cursor
-    if (cursor === '') return null
+/** A stretch of time in a channel or thread, both ends included, ms. */
+type Stretch = { readonly from: Time; readonly to: Time }
+
+/** Thrown in place of the requests beyond `mostRequests`. */
+class TooMuch extends Error {
+  constructor() {
+    super(`more was written since than twokey reads with ${mostRequests} requests`)
   }
-  return null
 }
 
-function ask(web: WebClient, { channel, thread, since }: Sought, cursor: string) {
+/**
+ * Searches for a message of ours by its metadata: whether a post whose answer was lost was carried out. Its `ts`, or
+ * null. Throws what Slack answered. Where searching fails for good it gives null ten minutes after the first post: two
+ * cards, of which the older one approves nothing, are better than a release that nobody can approve.
+ */
+export async function findPosted(
+  { web, clock, log }: Pick<SendNeeds, 'web' | 'clock' | 'log'>,
+  sought: Sought,
+): Promise<string | null> {
+  try {
+    return await search(web, sought, { from: sought.since - skewMs, to: clock() + skewMs })
+  } catch (error) {
+    if (clock() < sought.since + patienceMs || !isForGood(error)) throw error
+    log.error({ err: error, ...sought }, 'cannot find out whether Slack carried out a post; posting it again')
+    return null
+  }
+}
+
+function isForGood(error: unknown): boolean {
+  return error instanceof TooMuch || ['refused', 'terminal'].includes(troubleOf(error).kind)
+}
+
+async function search(web: WebClient, sought: Sought, whole: Stretch): Promise<string | null> {
+  const self = await web.auth.test()
+  let requests = 0
+  return within(whole)
+
+  /** An answer that is too large is asked for in halves of the time, until it fits. */
+  async function within(stretch: Stretch): Promise<string | null> {
+    try {
+      return await read(stretch)
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+    }
+    const { from, to } = stretch
+    // One message that is larger than an answer may be is none of ours.
+    if (to - from <= shortestMs) return null
+    const middle = (from + to) / 2
+    return (await within({ from, to: middle })) ?? within({ from: middle, to })
+  }
+
+  async function read(stretch: Stretch): Promise<string | null> {
+    let cursor = ''
+    do {
+      if (requests === mostRequests) throw new TooMuch()
+      requests += 1
+      const { messages, response_metadata } = page.parse(await ask(web, sought, { ...stretch, cursor }))
+      const found = messages
+        .flatMap((each) => message.safeParse(each).data ?? [])
+        .find((each) => isOurs(each, self) && isMeant(each, sought))
+      if (found) return found.ts
+      cursor = response_metadata.next_cursor
+    } while (cursor !== '')
+    return null
+  }
+}
+
+function ask(
+  web: WebClient,
+  { channel, thread }: Sought,
+  { from, to, cursor }: Stretch & { readonly cursor: string },
+) {
   const asked = {
     channel,
     limit: perPage,
-    oldest: ((since - skewMs) / 1000).toFixed(6),
+    oldest: (from / 1_000).toFixed(6),
+    latest: (to / 1_000).toFixed(6),
+    inclusive: true,
     include_all_metadata: true,
     ...(cursor !== '' && { cursor }),
   }

@@ -68,12 +68,12 @@ export async function sendCard(
 }
 
 async function foundCard(
-  { web }: CardNeeds,
+  needs: CardNeeds,
   { channel, sendingSince }: DueCard,
   { metadata }: Message,
 ): Promise<string | null> {
   if (sendingSince === null || metadata === undefined) return null
-  return findPosted(web, { channel, since: sendingSince, metadata })
+  return findPosted(needs, { channel, since: sendingSince, metadata })
 }
 
 /** False where there is no such message any more. */

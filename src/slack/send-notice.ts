@@ -10,11 +10,11 @@ export type DueNotice = DuePost & { readonly what: Extract<DuePost['what'], { ki
 
 /** Posts it in its channel, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
 export async function sendNotice(needs: NoticeNeeds, due: DueNotice): Promise<void> {
-  const { outbox, web, clock, checkpoint } = needs
+  const { outbox, clock, checkpoint } = needs
   const { channel, announced } = due.what
   const message = drawing(() => notice(due.id, announced))
   if (due.sendingSince !== null && message.metadata) {
-    const found = await findPosted(web, { channel, since: due.sendingSince, metadata: message.metadata })
+    const found = await findPosted(needs, { channel, since: due.sendingSince, metadata: message.metadata })
     if (found !== null) return outbox.postSent(due.id, found)
   }
   await checkpoint('before notice marked')

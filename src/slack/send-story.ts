@@ -21,14 +21,14 @@ export type DueStory = DuePost & { readonly what: Extract<DuePost['what'], { kin
 
 /** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
 export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void> {
-  const { outbox, web, clock, checkpoint } = needs
+  const { outbox, clock, checkpoint } = needs
   const { release, told, thread } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
   const log = pointer && (await tail(needs, pointer))
   const message = drawing(() => story(release, told, log))
   if (due.sendingSince !== null && message.metadata) {
     const sought = { channel: thread.channel, since: due.sendingSince, metadata: message.metadata }
-    const found = await foundReply(() => findPosted(web, { ...sought, thread: thread.ts }))
+    const found = await foundReply(() => findPosted(needs, { ...sought, thread: thread.ts }))
     if (found !== null) return outbox.postSent(due.id, found)
   }
   await checkpoint('before story marked')

@@ -53,14 +53,18 @@ const passing: ReadonlySet<string> = new Set([
   'service_unavailable',
 ])
 
+/** Whether the answer was larger than twokey reads. */
+export function isTooLarge(error: unknown): error is WebAPIRequestError {
+  return error instanceof WebAPIRequestError && error.original instanceof TooLarge
+}
+
 /** Sorts whatever a call threw. */
 export function troubleOf(error: unknown): SlackTrouble {
   if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', afterMs: error.retryAfter * 1_000 }
   if (error instanceof WebAPIPlatformError) return platformTrouble(error)
   if (error instanceof WebAPIHTTPError)
     return { kind: 'passing', sentence: `Slack answered with status ${error.statusCode}` }
-  if (error instanceof WebAPIRequestError && error.original instanceof TooLarge)
-    return { kind: 'passing', sentence: error.original.message }
+  if (isTooLarge(error)) return { kind: 'passing', sentence: error.original.message }
   if (error instanceof WebAPIRequestError)
     return { kind: 'passing', sentence: `Slack did not answer: ${error.original.message}` }
   return { kind: 'passing', sentence: error instanceof Error ? error.message : 'the connection was closed' }

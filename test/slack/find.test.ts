@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import type { Notice } from '../../src/release/notice.ts'
+import { mib } from '../../src/shepherd/bounded.ts'
+import type { Message } from '../../src/slack/blocks.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { notice } from '../../src/slack/cards/notice.ts'
+import { story } from '../../src/slack/cards/story.ts'
+import { Play } from './releases.ts'
+import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
+
+type Where = { readonly threadTs?: string }
+
+/** Slack takes this post of ours, and nobody learns of it. */
+function posted({ slack }: SendingRoom, { text, blocks, metadata }: Message, where: Where = {}) {
+  const user = slack.workspace.app.userId
+  return slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null, ...where })
+}
+
+/** Somebody writes, no two messages within the same 10 ms. */
+async function written({ slack }: SendingRoom, texts: readonly string[], where: Where = {}) {
+  for (const text of texts) {
+    await millisecondsPass()
+    slack.workspace.post({ channel, user: 'U0ELI', text, blocks: [], ...where })
+  }
+  await millisecondsPass()
+}
+
+function millisecondsPass(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 12))
+}
+
+/** 7 MB; the longest that Slack takes of each person. */
+const long = Array.from({ length: 60 }, () => '한'.repeat(40_000))
+
+/** As an app may post it, with its attachments. */
+const giant = ['x'.repeat(5 * mib)]
+
+const crowds = [
+  ['60 long messages', long],
+  ['a message that is larger than twokey reads', giant],
+] as const
+
+describe('a post whose answer was lost', () => {
+  it.each(crowds)('is found between %s: a card', async (_, crowd) => {
+    const room = await sendingRoom()
+    const { release } = new Play()
+    await room.save(release)
+    await room.store.outbox.cardSending(release.id, Date.now())
+    await written(room, crowd)
+    const { ts } = posted(room, card(release))
+    await written(room, crowd)
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
+    await room.idle()
+    expect(await room.store.card(release.id)).toEqual({ channel, ts })
+    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+  })
+
+  it.each(crowds)('is found between %s: a story', async (_, crowd) => {
+    const room = await sendingRoom()
+    const play = new Play()
+    const [told] = play.told
+    await room.save(play.release, [told!])
+    const threadTs = posted(room, card(play.release)).ts
+    await room.store.outbox.cardSent(play.release.id, { ts: threadTs, version: 0, shown: '' })
+    const [due] = await room.store.outbox.duePosts(Date.now(), 10)
+    await room.store.outbox.postSending(due!.id, Date.now())
+    await written(room, crowd, { threadTs })
+    posted(room, story(play.release, told!, null), { threadTs })
+    await written(room, crowd, { threadTs })
+    room.start()
+    await until(() => room.slack.log.of('conversations.replies').length > 0)
+    await room.idle()
+    expect(await room.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
+    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+  })
+
+  it.each(crowds)('is found between %s: a notice', async (_, crowd) => {
+    const room = await sendingRoom()
+    const lock = {
+      environment: 'prod',
+      service: null,
+      by: 'U0ANA',
+      why: 'an incident',
+      since: 1,
+      until: null,
+    }
+    const locked: Notice = { notice: 'locked', lock }
+    const announced = { notice: locked, chain: 'environment:prod', head: { seq: 1, hash: 'abc' } }
+    await room.store.transact((tx) => tx.announce(channel, announced, 1))
+    const [due] = await room.store.outbox.duePosts(Date.now(), 10)
+    await room.store.outbox.postSending(due!.id, Date.now())
+    await written(room, crowd)
+    posted(room, notice(due!.id, announced))
+    await written(room, crowd)
+    room.start()
+    await until(() => room.slack.log.of('conversations.history').length > 0)
+    await room.idle()
+    expect(await room.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
+    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+  })
+})
+
+describe('a post that Slack does not let twokey search for', () => {
+  /** A card that was posted at 0 min; a process that looks for it then. */
+  async function lookedForAt(minutes: number, error: string) {
+    const room = await sendingRoom()
+    const { release } = new Play()
+    await room.save(release)
+    await room.store.outbox.cardSending(release.id, Date.now())
+    posted(room, card(release))
+    room.slack.faults.queue('conversations.history', {
+      kind: 'answer',
+      status: 200,
+      body: { ok: false, error },
+    })
+    const outbox = room.start({ clock: () => Date.now() + minutes * 60_000 })
+    await until(() => room.slack.log.of('conversations.history').length === 1)
+    await outbox.idle()
+    return { room, release }
+  }
+
+  it('is not posted again for ten minutes', async () => {
+    const { room } = await lookedForAt(9, 'missing_scope')
+    expect(room.slack.log.of('chat.postMessage').filter(({ body }) => isIn(channel, body))).toEqual([])
+    expect(cardsOf(room.slack)).toHaveLength(1)
+  })
+
+  it('is posted again after ten minutes, and only the new card is known', async () => {
+    const { room, release } = await lookedForAt(11, 'missing_scope')
+    const [older, newer] = cardsOf(room.slack)
+    expect(newer).toBeDefined()
+    expect(await room.store.card(release.id)).toEqual({ channel, ts: newer?.ts })
+    expect(newer?.ts).not.toBe(older?.ts)
+  })
+
+  it('is not posted again while Slack itself has trouble, however long', async () => {
+    const { room } = await lookedForAt(60, 'internal_error')
+    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+  })
+})
+
+function isIn(wanted: string, body: unknown): boolean {
+  return (body as { readonly channel?: unknown }).channel === wanted
+}
+
+it('more messages than twokey reads in a minute are not read without end: after ten minutes the card is posted again', async () => {
+  const room = await sendingRoom()
+  const { release } = new Play()
+  await room.save(release)
+  await room.store.outbox.cardSending(release.id, Date.now())
+  const endless = {
+    kind: 'answer',
+    status: 200,
+    body: { ok: true, messages: [], response_metadata: { next_cursor: 'bmV4dDox' } },
+  } as const
+  room.slack.faults.queue('conversations.history', endless, { times: 1_000 })
+  room.start({ clock: () => Date.now() + 11 * 60_000 })
+  await room.slack.until(() => cardsOf(room.slack).length === 1)
+  expect(room.slack.log.of('conversations.history')).toHaveLength(60)
+})
