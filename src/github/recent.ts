@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { DatedCommit } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { commitOf, commitShape, dateOf } from './commit.ts'
+import { readPage } from './pages.ts'
 
 const commitsShape = z.array(commitShape)
 
@@ -11,14 +12,18 @@ export async function recentCommits(
   ask: { readonly repository: string; readonly branch: string; readonly limit: number },
 ): Promise<readonly DatedCommit[]> {
   const { repository, branch, limit } = ask
-  const commits = await client.find(
-    {
-      route: 'GET /repos/{owner}/{repo}/commits',
-      parameters: { ...ownerAndName(repository), sha: branch, per_page: limit },
-      shape: commitsShape,
-    },
-    // 409: the repository is empty.
-    [409],
+  const commits = await readPage(
+    async (page) =>
+      (await client.find(
+        {
+          route: 'GET /repos/{owner}/{repo}/commits',
+          parameters: { ...ownerAndName(repository), sha: branch, ...page },
+          shape: commitsShape,
+        },
+        // 409: the repository is empty.
+        [409],
+      )) ?? [],
+    { per_page: limit, page: 1 },
   )
-  return (commits ?? []).map((commit) => ({ ...commitOf(commit), date: dateOf(commit) }))
+  return commits.map((commit) => ({ ...commitOf(commit), date: dateOf(commit) }))
 }

@@ -2,6 +2,7 @@ import type { JobSighting, RunSearch, RunSighting } from '../release/observation
 import type { Time } from '../release/release.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
+import { readPage } from './pages.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
 import { jobSighting, runVerdict, timeOf } from './verdict.ts'
 
@@ -31,13 +32,19 @@ export async function findRun(client: Client, look: LookOf<'find-run'>): Promise
   return { found: 'one', run: await sightRun(client, { repository: look.repository, run, attempt: 1 }) }
 }
 
-async function runsOf(client: Client, look: LookOf<'find-run'>, page: number): Promise<readonly RunAnswer[]> {
-  const { workflow_runs } = await client.read({
-    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
-    parameters: { ...ownerAndName(look.repository), workflow_id: look.workflow, per_page: pageSize, page },
-    shape: runListShape,
-  })
-  return workflow_runs
+function runsOf(client: Client, look: LookOf<'find-run'>, page: number): Promise<readonly RunAnswer[]> {
+  const workflow = { ...ownerAndName(look.repository), workflow_id: look.workflow }
+  return readPage(
+    async (asked) => {
+      const { workflow_runs } = await client.read({
+        route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+        parameters: { ...workflow, ...asked },
+        shape: runListShape,
+      })
+      return workflow_runs
+    },
+    { per_page: pageSize, page },
+  )
 }
 
 /** A run without a branch is not told to be of another. */
@@ -124,21 +131,24 @@ async function attemptOf(client: Client, { repository, run, attempt }: Sighted):
 
 /** None yet is no trouble. */
 async function jobsOf(client: Client, { repository, run, attempt }: Sighted): Promise<readonly JobAnswer[]> {
+  const ofAttempt = { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt }
   const jobs: JobAnswer[] = []
+  let total = 0
   for (let page = 1; page <= mostJobPages; page += 1) {
-    const list = await client.find({
-      route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
-      parameters: {
-        ...ownerAndName(repository),
-        run_id: run.id,
-        attempt_number: attempt,
-        per_page: pageSize,
-        page,
+    const some = await readPage(
+      async (asked) => {
+        const list = await client.find({
+          route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
+          parameters: { ...ofAttempt, ...asked },
+          shape: jobListShape,
+        })
+        total = list?.total_count ?? 0
+        return list?.jobs ?? []
       },
-      shape: jobListShape,
-    })
-    jobs.push(...(list?.jobs ?? []))
-    if (!list || list.jobs.length < pageSize || jobs.length >= list.total_count) break
+      { per_page: pageSize, page },
+    )
+    jobs.push(...some)
+    if (some.length < pageSize || jobs.length >= total) break
   }
   return jobs
 }

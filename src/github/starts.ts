@@ -1,5 +1,6 @@
 import type { RepositoryStart, Start } from '../shepherd/ports.ts'
-import { type Client, ownerAndName } from './client.ts'
+import { type Client, ownerAndName, type Read } from './client.ts'
+import { readPage } from './pages.ts'
 import { type RunAnswer, runListShape } from './run-shapes.ts'
 import { timeOf } from './verdict.ts'
 
@@ -14,12 +15,11 @@ export async function lastStarts(
   client: Client,
   { repository, workflow }: { readonly repository: string; readonly workflow: string },
 ): Promise<readonly Start[]> {
-  const { workflow_runs } = await client.read({
+  const runs = await lastRuns(client, {
     route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
-    parameters: { ...ownerAndName(repository), workflow_id: workflow, per_page: pageSize },
-    shape: runListShape,
+    parameters: { ...ownerAndName(repository), workflow_id: workflow },
   })
-  return workflow_runs.map(startOf)
+  return runs.map(startOf)
 }
 
 /** The last runs of a repository, of all its workflows, the newest first. Throws `Trouble`. */
@@ -27,16 +27,30 @@ export async function lastStartsIn(
   client: Client,
   { repository }: { readonly repository: string },
 ): Promise<readonly RepositoryStart[]> {
-  const { workflow_runs } = await client.read({
+  const runs = await lastRuns(client, {
     route: 'GET /repos/{owner}/{repo}/actions/runs',
-    parameters: { ...ownerAndName(repository), per_page: pageSize },
-    shape: runListShape,
+    parameters: ownerAndName(repository),
   })
   // `.github/workflows/deploy.yml@refs/heads/main` in some answers.
-  return workflow_runs.map((run) => ({
+  return runs.map((run) => ({
     ...startOf(run),
     workflow: run.path.replace(/@.*$/, '').split('/').at(-1) ?? '',
   }))
+}
+
+/** Each once, though the list may grow between two smaller pages. */
+async function lastRuns(
+  client: Client,
+  { route, parameters }: Pick<Read<unknown>, 'route' | 'parameters'>,
+): Promise<readonly RunAnswer[]> {
+  const runs = await readPage(
+    async (page) => {
+      const list = await client.read({ route, parameters: { ...parameters, ...page }, shape: runListShape })
+      return list.workflow_runs
+    },
+    { per_page: pageSize, page: 1 },
+  )
+  return [...new Map(runs.map((run) => [run.id, run])).values()]
 }
 
 function startOf(run: RunAnswer): Start {

@@ -1,0 +1,122 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { connectGitHub } from '../../src/github/github.ts'
+import { type Page, readPage } from '../../src/github/pages.ts'
+import { kib, TooLarge } from '../../src/shepherd/bounded.ts'
+
+const sha = 'a'.repeat(40)
+const place = { repository: 'myorg/blog-api', workflow: 'deploy.yml' }
+
+/** What somebody may push: 100 of these are 12 MB. */
+const message = 'm'.repeat(120 * kib)
+
+function run(id: number) {
+  return {
+    id,
+    html_url: `https://github.com/myorg/blog-api/actions/runs/${id}`,
+    head_sha: sha,
+    head_branch: 'main',
+    event: 'workflow_dispatch',
+    display_title: `Deploy r-${id}`,
+    status: 'completed',
+    conclusion: 'success',
+    path: '.github/workflows/deploy.yml',
+    created_at: new Date().toISOString(),
+    head_commit: { message },
+  }
+}
+
+const runs = Array.from({ length: 120 }, (_, index) => run(120 - index))
+const jobs = Array.from({ length: 120 }, (_, index) => ({
+  id: index + 1,
+  name: `deploy (${index})`,
+  status: 'completed',
+  conclusion: 'success',
+  started_at: null,
+  completed_at: null,
+  steps: [{ name: message, status: 'completed', conclusion: 'success' }],
+}))
+const commits = Array.from({ length: 120 }, (_, index) => ({
+  sha: index.toString(16).padStart(40, '0'),
+  commit: { message, author: null, committer: null },
+  author: null,
+}))
+
+/** GitHub with lists whose pages of 100 are larger than twokey reads. */
+async function github() {
+  const server = createServer(({ url = '' }, response) => {
+    const { pathname, searchParams } = new URL(url, 'http://localhost')
+    const size = Number(searchParams.get('per_page') ?? 30)
+    const from = (Number(searchParams.get('page') ?? 1) - 1) * size
+    const paged = <T>(items: readonly T[]) => items.slice(from, from + size)
+    const answer = () => {
+      if (pathname.endsWith('/jobs')) return { total_count: jobs.length, jobs: paged(jobs) }
+      if (pathname.endsWith('/commits')) return paged(commits)
+      return { total_count: runs.length, workflow_runs: paged(runs) }
+    }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return connectGitHub({ token: 't', apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+describe('a page of GitHub’s that is larger than twokey reads is read in smaller ones', () => {
+  const newest = runs.slice(0, 100).map(({ id }) => id)
+
+  test('the last runs of a workflow', async () => {
+    const starts = await (await github()).starts(place)
+    expect(starts.map(({ runId }) => runId)).toEqual(newest)
+  })
+
+  test('the last runs of a repository', async () => {
+    const starts = await (await github()).startsIn(place)
+    expect(starts.map(({ runId }) => runId)).toEqual(newest)
+  })
+
+  test('the run of a release, on the second page, and all of its jobs', async () => {
+    const look = { look: 'find-run', ...place, releaseId: 'r-7', branch: 'main', since: 0 } as const
+    const found = await (await github()).findRun(look)
+    if (found.found !== 'one') throw new Error(found.found)
+    expect(found.run.id).toBe(7)
+    expect(found.run.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id))
+  })
+
+  test('the last commits of a branch', async () => {
+    const recent = await (await github()).recentCommits({ ...place, branch: 'main', limit: 100 })
+    expect(recent.map((commit) => commit.sha)).toEqual(commits.slice(0, 100).map((commit) => commit.sha))
+  })
+})
+
+describe('a page that is read in smaller ones', () => {
+  const items = Array.from({ length: 37 }, (_, index) => index)
+
+  /** A list of which no more than `most` items fit into an answer. */
+  const listOf = (most: number, asked: Page[]) => async (page: Page) => {
+    asked.push(page)
+    const from = (page.page - 1) * page.per_page
+    const some = items.slice(from, from + page.per_page)
+    if (some.length > most) throw new TooLarge('an answer', 1)
+    return some
+  }
+
+  test.each([1, 3, 10, 30, 50])('is whole where %i of its items fit into an answer', async (most) => {
+    expect(await readPage(listOf(most, []), { per_page: 100, page: 1 })).toEqual(items)
+    expect(await readPage(listOf(most, []), { per_page: 20, page: 2 })).toEqual(items.slice(20))
+  })
+
+  test('no page is asked for twice, and none behind the end', async () => {
+    const asked: Page[] = []
+    await readPage(listOf(10, asked), { per_page: 100, page: 1 })
+    expect(new Set(asked.map((page) => JSON.stringify(page))).size).toBe(asked.length)
+    expect(asked.filter(({ per_page, page }) => (page - 1) * per_page > items.length)).toEqual([])
+  })
+
+  test('one item that is larger than an answer is no less than an error', async () => {
+    await expect(readPage(listOf(0, []), { per_page: 100, page: 1 })).rejects.toThrow(TooLarge)
+  })
+})
