@@ -14,7 +14,7 @@ const perPage = 100
 /** Requests of one search, about what Slack takes in a minute: for 6,000 messages, or for one that alone is too large. */
 const mostRequests = 60
 
-/** A stretch that is not halved any more, ms: what is too large within it is one message. */
+/** A stretch that is not halved any more, ms: what is too large within it is taken for one message. */
 const shortestMs = 5
 
 /** How long after the first post it is searched for while searching fails for good, ms; then it is posted again. */

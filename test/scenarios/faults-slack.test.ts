@@ -117,6 +117,25 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
     expect(new Set(stories).size).toBe(stories.length)
   })
 
+  story(
+    'the card, whose answer was lost, among messages that are more than twokey reads at once',
+    async ({ town }) => {
+      const { slack } = town.sandbox
+      slack.faults.queue('chat.postMessage', { kind: 'lost' })
+      await town.says('U0ANA', '/deploy prod')
+      await town.shows('awaiting approval')
+      for (let count = 0; count < 60; count += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 12))
+        slack.workspace.post({ channel, user: 'U0BEN', text: '한'.repeat(40_000), blocks: [] })
+      }
+      await slack.until(() => town.cards()[0]?.edits === 1)
+      await town.presses('U0BEN', 'approve')
+      await town.presses('U0CHLOE', 'approve')
+      expect(await town.ends()).toBe('succeeded')
+      expect(town.cards()).toHaveLength(1)
+    },
+  )
+
   story.for(each)('the stories: Slack %s', async ([, fault], { town }) => {
     town.sandbox.slack.faults.queue('chat.postMessage', fault, { skip: 1, times: 2 })
     await town.approved()
