@@ -69,19 +69,19 @@ test.each<[string, WorkflowNote, readonly string[]]>([
     'actions by branches and tags',
     {
       note: 'not-bound',
-      uses: ['myorg/shared/ship@main', 'a/b@v1', 'c/d@v2', 'e/f@v3', 'actions/checkout@v6'],
+      uses: ['a/b@v1', 'c/d@v2', 'e/f@v3', 'g/h@v1', 'i/j@v1', 'myorg/shared@main', 'actions/checkout@v6'],
     },
-    ['myorg/shared/ship@main', 'e/f@v3', 'and 1 more'],
+    ['a/b@v1', 'myorg/shared@main', 'and 1 more'],
   ],
   [
     'a checkout of the tip',
     { note: 'checkout-not-bound', repository: 'myorg/blog-api', ref: null, jobs: ['ship'] },
-    ['the job ship', 'the tip of main'],
+    ['ship', 'the tip of main'],
   ],
   [
     'a checkout of another repository',
     { note: 'checkout-not-bound', repository: 'myorg/tools', ref: 'v1', jobs: ['build', 'ship'] },
-    ['the jobs build, ship', 'myorg/tools at v1'],
+    ['build and 1 more', 'myorg/tools at v1'],
   ],
   ['a symlink', { note: 'leads-outside', kind: 'symlink', path: 'ci/lib' }, ['symlink ci/lib']],
   [
@@ -92,6 +92,20 @@ test.each<[string, WorkflowNote, readonly string[]]>([
 ])('a card says that %s may change after the approvals', (_, note, words) => {
   const shown = JSON.stringify(cardOf({ notes: [note] }).blocks)
   for (const word of words) expect(shown).toContain(word)
+})
+
+test('many notes of one kind keep no other from the card', () => {
+  const many = <T>(note: (at: number) => T) => Array.from({ length: 30 }, (_, at) => note(at))
+  const notes: readonly WorkflowNote[] = [
+    ...many((at) => ({ note: 'left-empty', input: `env_${at}` }) as const),
+    ...many((at) => ({ note: 'leads-outside', kind: 'symlink', path: `ci/${at}` }) as const),
+    { note: 'not-bound', uses: ['evil/ship@main'] },
+    ...many((at) => ({ note: 'not-read', what: `ci/${at}`, why: 'there is no such action' }) as const),
+    { note: 'checkout-not-bound', repository: 'evil/x', ref: 'main', jobs: ['ship'] },
+  ]
+  const shown = JSON.stringify(cardOf({ notes }).blocks)
+  for (const word of ['env_0', 'ci/0', 'evil/ship@main', 'evil/x at main', 'and 24 more'])
+    expect(shown).toContain(word)
 })
 
 test('what a workflow names is literal on the card', () => {
@@ -105,8 +119,18 @@ test('the longest and worst notes and paths leave the card its buttons', () => {
   const worst = '<&>'.repeat(100)
   const notes: readonly WorkflowNote[] = [
     { note: 'not-bound', uses: Array.from({ length: 200 }, (_, at) => `${at}${worst}`) },
+    ...Array.from({ length: 30 }, (_, at): readonly WorkflowNote[] => [
+      { note: 'environment-unknown', job: `${at}${worst}`, written: worst },
+      { note: 'other-environment', job: `${at}${worst}`, environment: worst },
+      { note: 'left-empty', input: worst },
+      { note: 'follows-branch', input: worst },
+      { note: 'leads-outside', kind: 'submodule', path: worst },
+      { note: 'not-read', what: worst, why: worst },
+    ]).flat(),
+    { note: 'starts-on', events: Array.from({ length: 30 }, () => worst) },
+    { note: 'runs-unavailable', why: worst },
     ...Array.from(
-      { length: 19 },
+      { length: 200 },
       (_, at): WorkflowNote => ({
         note: 'checkout-not-bound',
         repository: worst,

@@ -9,8 +9,6 @@ type Deploy = Extract<Subject, { kind: 'deploy' }>
 
 /** With more inputs than this their values are shown shorter: GitHub takes 25. */
 const shownInputs = 12
-/** How many notes a card shows; a workflow of sixty jobs may have more. */
-const shownNotes = 6
 
 /** The inputs that will be sent, which the approvals bind, and what they do not bind. */
 export function workflowBlocks(subject: Deploy): readonly KnownBlock[] {
@@ -43,59 +41,98 @@ function valueWords(from: BoundInput['from'], value: string, max: number): strin
   return `${outside(value.slice(0, half), half)} … ${outside(value.slice(-half), half)}`
 }
 
-/** How many of a list a card names. */
-const shownNames = 4
+/** How much of a list is shown: how many names, and how many characters of each. */
+type Room = { readonly names: number; readonly width: number }
 
-function inList(names: readonly string[], whereAllAre: string): string {
-  const shown = names.slice(0, shownNames).map((each) => outside(each, 100))
-  const more = names.length - shown.length
-  return more > 0 ? `${shown.join(', ')} and ${more} more (${whereAllAre})` : shown.join(', ')
-}
+/** How long all notes together may be, beside the longest inputs. */
+const longestNotes = 2_000
 
-function jobWords(jobs: readonly string[]): string {
-  const names = inList(jobs, 'see the audit')
-  return jobs.length === 1 ? `the job ${names} checks` : `the jobs ${names} check`
-}
+/** The first that is short enough is taken: a card has room for few notes that are long. */
+const rooms: readonly Room[] = [
+  { names: 6, width: 100 },
+  { names: 3, width: 60 },
+  { names: 2, width: 30 },
+  { names: 1, width: 20 },
+  { names: 1, width: 12 },
+]
 
-function refWords(
-  { repository, ref }: Extract<WorkflowNote, { note: 'checkout-not-bound' }>,
-  branch: string,
+/** The first of a list, and how many more there are. @param words of one of them, each part shortened to the width */
+function inList<T>(
+  items: readonly T[],
+  { names, width }: Room,
+  words: (item: T, short: Short) => string,
 ): string {
-  return ref === null
-    ? `the tip of ${outside(branch, 60)} in place of the commit`
-    : `${outside(repository, 100)} at ${outside(ref, 80)}`
+  const short: Short = (text) => outside(text, width)
+  const shown = items.slice(0, names).map((item) => words(item, short))
+  const more = items.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more (the audit lists them)` : shown.join(', ')
 }
 
-function noteLines({ notes, workflow, branch }: Deploy): readonly string[] {
-  const lines = notes.map((note) => noteLine(note, { workflow, branch }))
-  const more = lines.length - shownNotes
-  return more > 0 ? [...lines.slice(0, shownNotes), `… and ${more} more of these.`] : lines
+type Short = (text: string) => string
+type Note<Kind extends WorkflowNote['note']> = Extract<WorkflowNote, { note: Kind }>
+type Where = Pick<Deploy, 'workflow' | 'branch'>
+
+/** A line of each kind, so that many notes of one keep none of another from being read; first what no approval binds. */
+const kinds: {
+  readonly [Kind in WorkflowNote['note']]: (notes: readonly Note<Kind>[], where: Where, room: Room) => string
+} = {
+  'not-bound': (notes, _, room) =>
+    `:warning: Not bound by the approvals: ${inList(
+      notes.flatMap(({ uses }) => uses),
+      room,
+      (each, short) => short(each),
+    )}.`,
+  'checkout-not-bound': (notes, { branch }, room) =>
+    `:warning: Not bound by the approvals: files that jobs check out: ${inList(
+      notes,
+      room,
+      ({ repository, ref, jobs: [job = '', ...others] }, short) => {
+        const files =
+          ref === null
+            ? `the tip of ${short(branch)} in place of the commit`
+            : `${short(repository)} at ${short(ref)}`
+        return `${files} (${short(job)}${others.length > 0 ? ` and ${others.length} more` : ''})`
+      },
+    )}.`,
+  'leads-outside': (notes, _, room) =>
+    `:warning: Not bound by the approvals: what these lead to: ${inList(notes, room, ({ kind, path }, short) => `${kind} ${short(path)}`)}.`,
+  'not-read': (notes, _, room) =>
+    `:warning: Not read, so it may run more than is named here: ${inList(notes, room, ({ what, why }, short) => `${short(what)} (${short(why)})`)}.`,
+  'other-environment': (notes, _, room) =>
+    `:warning: Jobs run in another environment: ${inList(notes, room, ({ job, environment }, short) => `${short(job)} (${short(environment)})`)}.`,
+  'environment-unknown': (notes, _, room) =>
+    `:warning: The environment of a job is known only once it has started: ${inList(notes, room, ({ job, written }, short) => `${short(job)} (${short(written)})`)}.`,
+  'follows-branch': (notes, { branch }, room) =>
+    `:warning: Inputs get the branch ${outside(branch, 60)}, not the commit, so that a commit pushed before the run checks it out would ship: ${inList(notes, room, ({ input }, short) => short(input))}.`,
+  'starts-on': (notes, { workflow }, room) =>
+    `:warning: ${outside(workflow, 60)} also starts without approval, on: ${inList(
+      notes.flatMap(({ events }) => events),
+      room,
+      (event, short) => short(event),
+    )}.`,
+  'under-way': (notes, { workflow }, room) =>
+    `:warning: ${outside(workflow, 60)} is already in progress and may ship, too: ${inList(notes, room, ({ run }, short) => `${link(run.url, `run ${run.id}`)} (${short(run.event)}, ${sha(run.sha)})`)}.`,
+  'left-empty': (notes, _, room) =>
+    `:warning: Inputs are left empty, as twokey.yml does not map them: ${inList(notes, room, ({ input }, short) => short(input))}.`,
+  'runs-unavailable': (notes, { workflow }, room) =>
+    `Other runs of ${outside(workflow, 60)} could not be read: ${inList(notes, room, ({ why }, short) => short(why))}.`,
 }
 
-function noteLine(note: WorkflowNote, { workflow, branch }: Pick<Deploy, 'workflow' | 'branch'>): string {
-  const name = outside(workflow, 60)
-  switch (note.note) {
-    case 'starts-on':
-      return `:warning: ${name} also starts without approval, on: ${note.events.map((event) => outside(event, 80)).join(', ')}.`
-    case 'environment-unknown':
-      return `:warning: The environment of the job ${outside(note.job, 80)} is known only once it has started: ${outside(note.written, 120)}.`
-    case 'other-environment':
-      return `:warning: The job ${outside(note.job, 80)} runs in another environment: ${outside(note.environment, 60)}.`
-    case 'left-empty':
-      return `:warning: The input ${outside(note.input, 60)} is left empty: twokey.yml does not map it.`
-    case 'follows-branch':
-      return `:warning: The input ${outside(note.input, 60)} gets the branch ${outside(branch, 60)}, not the commit: a commit pushed before the run checks it out would ship.`
-    case 'under-way':
-      return `:warning: ${link(note.run.url, `Run ${note.run.id}`)} of ${name} is already in progress (${outside(note.run.event, 40)}, ${sha(note.run.sha)}) and may ship, too.`
-    case 'runs-unavailable':
-      return `Other runs of ${name} could not be read: ${outside(note.why, 150)}.`
-    case 'not-bound':
-      return `:warning: Not bound by the approvals: ${inList(note.uses, 'the audit lists them')}.`
-    case 'checkout-not-bound':
-      return `:warning: Not bound by the approvals: the files that ${jobWords(note.jobs)} out, ${refWords(note, branch)}.`
-    case 'leads-outside':
-      return `:warning: Not bound by the approvals: what the ${note.kind} ${outside(note.path, 120)} leads to.`
-    case 'not-read':
-      return `:warning: Not read, so it may run more than is named here: ${outside(note.what, 120)} (${outside(note.why, 150)}).`
-  }
+function noteLines({ notes, ...where }: Deploy): readonly string[] {
+  const named = new Set(notes.map(({ note }) => note))
+  const shown = (Object.keys(kinds) as WorkflowNote['note'][]).filter((kind) => named.has(kind))
+  const tried = rooms.map((room) => shown.map((kind) => lineOf(kind, notes, { where, room })))
+  return tried.find((lines) => lines.join('\n').length <= longestNotes) ?? tried.at(-1)!
+}
+
+function lineOf<Kind extends WorkflowNote['note']>(
+  kind: Kind,
+  notes: readonly WorkflowNote[],
+  { where, room }: { readonly where: Where; readonly room: Room },
+): string {
+  return kinds[kind](
+    notes.filter((each): each is Note<Kind> => each.note === kind),
+    where,
+    room,
+  )
 }
