@@ -13,8 +13,17 @@ export type Plain =
   | readonly Plain[]
   | { readonly [key: string]: Plain | undefined }
 
+/** Stands for a value that is only known in the run. It may be handed on as it is; nothing that asks what it says is known. */
+export class StandIn {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** What is known of the contexts before a run: `{ github: { ref_name: 'main' } }`. What is not named is not known. */
-export type Contexts = Readonly<Record<string, Readonly<Record<string, Plain | undefined>>>>
+export type Contexts = Readonly<Record<string, Readonly<Record<string, Plain | StandIn | undefined>>>>
 
 /** The expression asks for what is only known once the run is under way. */
 class NotKnown extends Error {}
@@ -34,6 +43,50 @@ class PartlyKnown extends data.Dictionary {
   override pairs(): never {
     throw new NotKnown('*')
   }
+}
+
+/** Variables: the names of a runner's have case on Linux, which those of all other contexts have not. */
+class PartlyKnownByCase extends PartlyKnown {
+  readonly #values: ReadonlyMap<string, data.ExpressionData>
+
+  constructor(...pairs: ConstructorParameters<typeof data.Dictionary>) {
+    super(...pairs)
+    this.#values = new Map(pairs.map(({ key, value }) => [key, value]))
+  }
+
+  override get(key: string): data.ExpressionData {
+    const found = this.#values.get(key)
+    if (found === undefined) throw new NotKnown(key)
+    return found
+  }
+}
+
+/** A text, as the evaluator has it. */
+class StandInData {
+  readonly kind = data.Kind.String
+  readonly primitive = true
+  readonly standIn: StandIn
+
+  constructor(standIn: StandIn) {
+    this.standIn = standIn
+  }
+
+  get value(): never {
+    throw new NotKnown('value')
+  }
+
+  coerceString(): never {
+    throw new NotKnown('value')
+  }
+
+  number(): never {
+    throw new NotKnown('value')
+  }
+}
+
+/** Whether a value counts as false. What stands for another is never empty. */
+function isFalsy(value: data.ExpressionData): boolean {
+  return !(value instanceof StandInData) && falsy(value)
 }
 
 /**
@@ -89,7 +142,7 @@ class PartialEvaluator extends Evaluator {
       }
       last = value
       const decides =
-        logical.operator.type === TokenType.AND ? falsy(value) : unknown === null && !falsy(value)
+        logical.operator.type === TokenType.AND ? isFalsy(value) : unknown === null && !isFalsy(value)
       if (decides) return value
     }
     if (unknown !== null) throw unknown
@@ -150,19 +203,19 @@ function evaluated(expression: string, contexts: Contexts): data.ExpressionData 
 }
 
 /** As the evaluator takes them; a file has many expressions for the same contexts. */
-const contextDatas = new WeakMap<Contexts, data.Dictionary>()
+const contextDatas = new WeakMap<Contexts[string], data.Dictionary>()
 
 function contextData(contexts: Contexts): data.Dictionary {
-  const made = contextDatas.get(contexts)
-  if (made) return made
-  const known = Object.entries(contexts).map(([key, values]) => ({ key, value: partly(values) }))
-  const dictionary = new PartlyKnown(...known)
-  contextDatas.set(contexts, dictionary)
-  return dictionary
+  const known = Object.entries(contexts).map(([key, values]) => {
+    const value = contextDatas.get(values) ?? partly(values, key === 'env' ? PartlyKnownByCase : PartlyKnown)
+    contextDatas.set(values, value)
+    return { key, value }
+  })
+  return new PartlyKnown(...known)
 }
 
-function partly(values: Contexts[string]): data.Dictionary {
-  return new PartlyKnown(
+function partly(values: Contexts[string], Known = PartlyKnown): data.Dictionary {
+  return new Known(
     ...Object.entries(values).flatMap(([key, value]) =>
       value === undefined ? [] : [{ key, value: dataOf(value) }],
     ),
@@ -170,26 +223,43 @@ function partly(values: Contexts[string]): data.Dictionary {
 }
 
 /** Of a mapping, what is not named is not known: a payload has more fields than we know of. */
-function dataOf(value: Plain): data.ExpressionData {
+function dataOf(value: Plain | StandIn): data.ExpressionData {
+  if (value instanceof StandIn) return new StandInData(value)
   if (Array.isArray(value)) return new data.Array(...value.map(dataOf))
   if (typeof value === 'object' && value !== null) return partly(value as Contexts[string])
   return JSON.parse(JSON.stringify(value), data.reviver)
 }
 
-/** A text with each `${{ … }}` in it evaluated; null where one cannot be before the run. */
-export function rendered(text: string, contexts: Contexts): string | null {
+/** A text with each `${{ … }}` in it evaluated, for the contexts of others; undefined where one cannot be before the run. */
+export function handedOn(text: string, contexts: Contexts): string | StandIn | undefined {
   let isKnown = true
+  let standsIn = false
   const value = withExpressions(text, (expression) => {
     const found = evaluated(expression, contexts)
     if (found === undefined) isKnown = false
-    return found?.coerceString() ?? ''
+    if (found instanceof StandInData) standsIn = true
+    return found === undefined ? '' : textOf(found)
   })
-  return isKnown ? value : null
+  if (!isKnown) return undefined
+  return standsIn ? new StandIn(value) : value
+}
+
+/** A text with each `${{ … }}` in it evaluated; null where one cannot be before the run. */
+export function rendered(text: string, contexts: Contexts): string | null {
+  const value = handedOn(text, contexts)
+  return (value instanceof StandIn ? value.text : value) ?? null
 }
 
 /** A text with each `${{ … }}` in it evaluated, and a `$` for one that cannot be before the run. */
 export function partlyRendered(text: string, contexts: Contexts): string {
-  return withExpressions(text, (expression) => evaluated(expression, contexts)?.coerceString() ?? '$')
+  return withExpressions(text, (expression) => {
+    const found = evaluated(expression, contexts)
+    return found === undefined ? '$' : textOf(found)
+  })
+}
+
+function textOf(value: data.ExpressionData): string {
+  return value instanceof StandInData ? value.standIn.text : value.coerceString()
 }
 
 /** A text with each `${{ … }}` replaced. A pattern would look for the end of each `${{` to the end of the text. */
@@ -211,7 +281,9 @@ const inBraces = /^\$\{\{([\s\S]*)\}\}$/
 export function plainValue(text: string, contexts: Contexts): unknown {
   const [, expression] = inBraces.exec(text) ?? []
   const found = expression === undefined ? undefined : evaluated(expression, contexts)
-  return found === undefined ? undefined : JSON.parse(JSON.stringify(found, data.replacer))
+  return found === undefined || found instanceof StandInData
+    ? undefined
+    : JSON.parse(JSON.stringify(found, data.replacer))
 }
 
 /**
@@ -221,5 +293,5 @@ export function plainValue(text: string, contexts: Contexts): unknown {
 export function isNever(condition: string, contexts: Contexts): boolean {
   const [, expression = condition] = inBraces.exec(condition) ?? []
   const found = evaluated(expression, contexts)
-  return found !== undefined && falsy(found)
+  return found !== undefined && isFalsy(found)
 }

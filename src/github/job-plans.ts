@@ -3,14 +3,20 @@ import { z } from 'zod'
 /** Settings of a file as texts, expressions perhaps; what is no text, number or boolean is left out. */
 export type Texts = Readonly<Record<string, string>>
 
+/** Null: which they are is known only in the run, as where one expression stands for all of them. */
+type Settings = Texts | null
+
 /** A step as its file says it, before anything is evaluated. Null: not said. */
 export type StepPlan = {
   readonly condition: string | null
   readonly uses: string | null
-  readonly with: Texts
+  /** By names in lower case: a runner compares them without case. */
+  readonly with: Settings
   readonly run: string | null
+  readonly shell: string | null
   readonly workingDirectory: string | null
-  readonly env: Texts
+  /** By names as they are written: case counts on Linux. */
+  readonly env: Settings
 }
 
 /** A job as its workflow file says it, before anything is evaluated. */
@@ -29,31 +35,38 @@ export type JobPlan = {
   readonly images: readonly string[]
   /** Where its scripts run, from the workspace; null: there. */
   readonly workingDirectory: string | null
+  /** What its scripts are run by that name nothing; null: the runner's own. */
+  readonly shell: string | null
   /** Those of the whole workflow included. */
-  readonly env: Texts
+  readonly env: Settings
 }
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 const nameable = z.union([text, z.looseObject({ name: text }).transform(({ name }) => name)])
 const maybeText = text.nullish().catch(null)
 const settings = z
-  .record(z.string(), z.unknown())
-  .nullish()
-  .catch(null)
-  .transform((said): Texts => {
-    const texts = Object.entries(said ?? {}).map(
-      ([name, value]) => [name, text.safeParse(value).data] as const,
-    )
+  .unknown()
+  .optional()
+  .transform((said): Settings => {
+    const { data } = z.record(z.string(), z.unknown()).safeParse(said ?? {})
+    // A name may be an expression, too, or bring other names with it.
+    if (!data || Object.keys(data).some((name) => name.includes('${{'))) return null
+    const texts = Object.entries(data).map(([name, value]) => [name, text.safeParse(value).data] as const)
     return Object.fromEntries(texts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
   })
+const withoutCase = settings.transform(
+  (said): Settings =>
+    said && Object.fromEntries(Object.entries(said).map(([name, value]) => [name.toLowerCase(), value])),
+)
 const imaged = z.union([text, z.looseObject({ image: text }).transform(({ image }) => image)])
 
 const stepShape = z
   .looseObject({
     if: maybeText,
     uses: maybeText,
-    with: settings,
+    with: withoutCase,
     run: maybeText,
+    shell: maybeText,
     'working-directory': maybeText,
     env: settings,
   })
@@ -63,13 +76,16 @@ const stepShape = z
       uses: step.uses ?? null,
       with: step.with,
       run: step.run ?? null,
+      shell: step.shell ?? null,
       workingDirectory: step['working-directory'] ?? null,
       env: step.env,
     }),
   )
 
 const defaults = z
-  .looseObject({ run: z.looseObject({ 'working-directory': maybeText }).nullish().catch(null) })
+  .looseObject({
+    run: z.looseObject({ 'working-directory': maybeText, shell: maybeText }).nullish().catch(null),
+  })
   .nullish()
   .catch(null)
 
@@ -97,6 +113,7 @@ export function jobPlans(workflow: unknown): readonly JobPlan[] {
     const { data: plan } = jobShape.safeParse(said)
     if (!plan) return []
     const services = Object.values(plan.services ?? {})
+    const [own, common] = [plan.defaults?.run, whole?.defaults?.run]
     return [
       {
         job,
@@ -107,9 +124,9 @@ export function jobPlans(workflow: unknown): readonly JobPlan[] {
         matrix: plan.strategy?.matrix ?? null,
         steps: plan.steps ?? [],
         images: [plan.container, ...services].filter((image) => image !== null && image !== undefined),
-        workingDirectory:
-          plan.defaults?.run?.['working-directory'] ?? whole?.defaults?.run?.['working-directory'] ?? null,
-        env: { ...whole?.env, ...plan.env },
+        workingDirectory: own?.['working-directory'] ?? common?.['working-directory'] ?? null,
+        shell: own?.shell ?? common?.shell ?? null,
+        env: whole?.env === null || plan.env === null ? null : { ...whole?.env, ...plan.env },
       },
     ]
   })

@@ -1,13 +1,16 @@
 import { posix } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { WorkflowNote } from '../release/inputs.ts'
 import type { WorkflowPath } from '../release/workflow-path.ts'
 import { type Contexts, isNever, partlyRendered, rendered } from './expression.ts'
 import type { ActionPlan, JobPlan, StepPlan, Texts } from './job-plans.ts'
-import { atWorkspace, namedPaths, withinWorkspace } from './script-paths.ts'
+import { NotBound } from './not-bound.ts'
+import { atWorkspace, beforeUnknown, namedPaths, type Start, withinWorkspace } from './script-paths.ts'
 import type { Link, Tree } from './tree.ts'
-import { byOwner, isLocal, isPinned } from './uses.ts'
+import { isCheckout, isLocal } from './uses.ts'
+import { Variables } from './variables.ts'
 import { readAction } from './workflow-file.ts'
-import { type Commits, inAction, inWorkspace, type Place, type Unbound, Workspace } from './workspace.ts'
+import { actionPath, type Commits, inAction, inWorkspace, type Place, Workspace } from './workspace.ts'
 
 /** A job that a run would start, with what is known of it before. */
 export type RunningJob = { readonly name: string; readonly plan: JobPlan; readonly contexts: Contexts }
@@ -20,26 +23,33 @@ export type ReadText = (file: { readonly commit: string; readonly path: string }
 
 /** How deep actions use actions. Source: docs.github.com, creating a composite action. */
 const deepestAction = 10
+/** The files that may say what an action runs, as a runner looks for them. */
+const actionFiles = ['action.yml', 'action.yaml', 'Dockerfile']
 /** How many steps and uses of the repository's own actions are read in all. */
 const mostSteps = 5_000
 const mostActions = 300
 /** How many characters of texts are read, how many of texts with expressions in them, and how many words are looked up. */
-const mostRead = 512 * 1024
+const mostRead = 256 * 1024
 const mostEvaluated = 200 * 1024
 const mostWords = 2_000
-/** How many paths are bound, how many names from elsewhere are kept, and how many characters of each. */
+/** How many paths are bound. */
 const mostPaths = 50
-const mostUses = 200
-const longestUse = 300
 
-/** Where a step runs. `workingDirectory`: of scripts that name none; null: the workspace. */
+/** Where a step runs. `workingDirectory`, `shell`: of scripts that name none; null: the workspace, the runner's own. */
 type Scope = {
   readonly job: string
+  /** What is surely known, but for `variables`. */
   readonly contexts: Contexts
+  /** Those and the variables as they are written: a path that is bound and does not run does no harm. */
+  readonly likely: Contexts
+  readonly variables: Variables
   readonly workspace: Workspace
   readonly workingDirectory: string | null
-  /** How many actions it lies in. */
-  readonly depth: number
+  readonly shell: string | null
+  /** The folder of the action that it lies in, from the workspace; null: it lies in none. */
+  readonly action: string | null
+  /** The variables of each step whose action it lies in. */
+  readonly around: readonly (Texts | null)[]
 }
 
 /**
@@ -52,7 +62,11 @@ export async function runSources(
   jobs: readonly RunningJob[],
 ): Promise<RunSources> {
   const reader = new SourceReader(commits, readText)
-  for (const job of jobs) await reader.job(job)
+  for (const job of jobs) {
+    // Others have a turn: to look through what a job says may take a tenth of a second.
+    await turn()
+    await reader.job(job)
+  }
   await reader.githubFolder()
   return reader.sources()
 }
@@ -60,48 +74,50 @@ export async function runSources(
 class SourceReader {
   readonly #commits: Commits
   readonly #readText: ReadText
-  readonly #uses = new Set<string>()
   readonly #paths = new Map<string, string | null>()
-  readonly #checkouts = new Map<string, Unbound & { readonly jobs: Set<string> }>()
-  readonly #links = new Map<string, Link>()
-  readonly #unread = new Map<string, string>()
+  readonly #notBound: NotBound
   readonly #plans = new Map<string, Promise<ActionPlan | { readonly why: string } | null>>()
   readonly #count = { steps: 0, actions: 0, read: 0, evaluated: 0, words: 0 }
+  /** Whether no more scripts and settings are read. */
+  #isFull = false
   /** Whether an action runs from the tip while the approved commit may be another. */
   #usesTip = false
 
   constructor(commits: Commits, readText: ReadText) {
     this.#commits = commits
     this.#readText = readText
+    this.#notBound = new NotBound(commits.repository)
   }
 
   sources(): RunSources {
-    const uses = byOwner(this.#uses, this.#commits.repository)
-    const notBound: readonly WorkflowNote[] = uses.length > 0 ? [{ note: 'not-bound', uses }] : []
     return {
       paths: [...this.#paths].sort().map(([path, sha]) => ({ path, sha })),
-      notes: [
-        ...notBound,
-        ...[...this.#checkouts.values()].map(
-          ({ jobs, ...what }) => ({ note: 'checkout-not-bound', ...what, jobs: [...jobs] }) as const,
-        ),
-        ...[...this.#links.values()].map((link) => ({ note: 'leads-outside', ...link }) as const),
-        ...[...this.#unread].map(([what, why]) => ({ note: 'not-read', what, why }) as const),
-      ],
+      notes: this.#notBound.notes(),
     }
   }
 
   async job({ name, plan, contexts }: RunningJob): Promise<void> {
     for (const image of plan.images) this.#image(image, contexts)
     if (plan.calls) {
-      if (!isLocal(plan.calls.workflow)) this.#elsewhere(plan.calls.workflow)
+      if (!isLocal(plan.calls.workflow)) this.#notBound.uses(plan.calls.workflow)
       return
     }
-    const { workingDirectory, steps, env } = plan
+    const { workingDirectory, shell, steps, env } = plan
     const workspace = new Workspace(this.#commits)
-    const isRead = !this.#isFull && this.#mayRead(Object.values(env).join('\n'))
-    const known = inWorkspace(contexts, isRead ? plan : { ...plan, env: {} })
-    const scope: Scope = { job: name, contexts: known, workspace, workingDirectory, depth: 0 }
+    const known = inWorkspace(contexts)
+    const isRead = env !== null && !this.#isFull && this.#mayRead(Object.values(env).join('\n'))
+    const variables = new Variables(isRead ? env : null, known)
+    const scope: Scope = {
+      job: name,
+      contexts: known,
+      likely: { ...known, env: variables.written },
+      variables,
+      workspace,
+      workingDirectory,
+      shell,
+      action: null,
+      around: [],
+    }
     await this.#each(steps, scope)
     await this.#settings(env, scope)
   }
@@ -116,65 +132,61 @@ class SourceReader {
   async #each(steps: readonly StepPlan[], scope: Scope): Promise<void> {
     for (const step of steps) {
       if (++this.#count.steps > mostSteps) {
-        this.#unread.set('steps', `there are more than ${mostSteps}`)
+        this.#notBound.unread('steps', `there are more than ${mostSteps}`)
         return
       }
-      if (step.condition !== null && isNever(step.condition, scope.contexts)) continue
-      if (step.uses !== null) await this.#use(step, step.uses, scope)
+      const contexts = { ...scope.contexts, env: scope.variables.in([...scope.around, step.env]) }
+      if (step.condition !== null && isNever(step.condition, contexts)) continue
+      if (step.uses !== null) await this.#use(step, step.uses, { ...scope, contexts })
       await this.#settings(step.env, scope)
       if (step.run !== null) await this.#script(step.run, step, scope)
+      scope.variables.after(step)
     }
   }
 
   async #use(step: StepPlan, uses: string, scope: Scope): Promise<void> {
-    if (isLocal(uses)) await this.#local(uses, step.with, scope)
-    else this.#elsewhere(uses)
-    if (!/^actions\/checkout@/i.test(uses)) return this.#settings(step.with, scope)
+    if (isLocal(uses)) await this.#local(uses, step, scope)
+    else this.#notBound.uses(uses)
+    if (!isCheckout(uses)) return this.#settings(step.with, scope)
     const unbound = scope.workspace.checkOut(step, scope.contexts)
-    if (unbound !== null) this.#checkedOut(unbound, scope.job)
-  }
-
-  #elsewhere(uses: string): void {
-    if (isPinned(uses)) return
-    if (this.#uses.size < mostUses) this.#uses.add(uses.slice(0, longestUse))
-    else this.#unread.set('uses', `no more than ${mostUses} actions and images are listed`)
+    if (unbound !== null) this.#notBound.checkout(unbound, scope.job)
   }
 
   #image(image: string, contexts: Contexts): void {
     // An image that is only known in the run is as much from elsewhere.
     const name = rendered(image, contexts) ?? image
-    if (name !== '') this.#elsewhere(name.startsWith('docker://') ? name : `docker://${name}`)
-  }
-
-  #checkedOut(unbound: Unbound, job: string): void {
-    const key = JSON.stringify(unbound)
-    const known = this.#checkouts.get(key) ?? { ...unbound, jobs: new Set<string>() }
-    known.jobs.add(job)
-    this.#checkouts.set(key, known)
+    if (name !== '') this.#notBound.uses(name.startsWith('docker://') ? name : `docker://${name}`)
   }
 
   /** An action of the repository itself, as it lies in the workspace. */
-  async #local(uses: string, given: Texts, scope: Scope): Promise<void> {
+  async #local(uses: string, step: StepPlan, scope: Scope): Promise<void> {
     const folder = withinWorkspace(uses)
+    const given = step.with ?? {}
     const place = folder === null ? null : scope.workspace.placeOf(folder)
     if (folder === null || place === null) return
-    if (++this.#count.actions > mostActions || scope.depth >= deepestAction) {
-      this.#unread.set(uses, 'the actions of the repository use too many others')
+    if (++this.#count.actions > mostActions || scope.around.length >= deepestAction) {
+      this.#notBound.unread(uses, 'the actions of the repository use too many others')
       return
     }
     if (place.origin === 'tip') this.#usesTip = true
-    await this.#bind(place)
+    await (place.path === '' ? this.#bindRootAction(place) : this.#bind(place))
     const plan = await this.#actionPlan(place)
     if (plan === null) return
     if ('why' in plan) {
-      this.#unread.set(place.path, plan.why)
+      this.#notBound.unread(place.path || uses, plan.why)
       return
     }
     switch (plan.runs) {
-      case 'steps': {
-        const contexts = inAction(scope.contexts, { folder, given })
-        return this.#each(plan.steps, { ...scope, contexts, workingDirectory: null, depth: scope.depth + 1 })
-      }
+      case 'steps':
+        return this.#each(plan.steps, {
+          ...scope,
+          contexts: inAction(scope.contexts, { folder, given }),
+          likely: inAction(scope.likely, { folder, given }),
+          workingDirectory: null,
+          shell: null,
+          action: folder,
+          around: [...scope.around, step.env],
+        })
       case 'image':
         this.#image(plan.image, scope.contexts)
         return this.#filesOf(place, plan.files)
@@ -183,11 +195,20 @@ class SourceReader {
     }
   }
 
-  /** Files of an action are bound with its folder, unless they lie elsewhere. */
+  /** The folder of an action in the root is all of the repository: bound are the files that say what it runs. */
+  async #bindRootAction(root: Place): Promise<void> {
+    if (root.origin !== 'tip') return
+    for (const path of actionFiles) {
+      await this.#bind({ ...root, path })
+      if ((await root.tree.find(path)).found !== 'nothing') return
+    }
+  }
+
+  /** Files of an action are bound with its folder, unless they lie elsewhere, or it is the root. */
   async #filesOf(action: Place, files: readonly string[]): Promise<void> {
     for (const file of files) {
       const path = withinWorkspace(posix.join(action.path, file))
-      if (path !== null && !path.startsWith(`${action.path}/`)) await this.#bind({ ...action, path })
+      if (path && !path.startsWith(`${action.path}/`)) await this.#bind({ ...action, path })
     }
   }
 
@@ -207,41 +228,44 @@ class SourceReader {
     if (found.found === 'link') return { why: `${found.link.path} is a ${found.link.kind} in ${commit}` }
     if (found.found !== 'folder') return { why: `there is no such action in ${commit}` }
     const text =
-      (await this.#readText({ commit: tree.commit, path: `${path}/action.yml` })) ??
-      (await this.#readText({ commit: tree.commit, path: `${path}/action.yaml` }))
+      (await this.#readText({ commit: tree.commit, path: posix.join(path, 'action.yml') })) ??
+      (await this.#readText({ commit: tree.commit, path: posix.join(path, 'action.yaml') }))
     return text === null ? null : readAction(text)
   }
 
   async #script(run: string, step: StepPlan, scope: Scope): Promise<void> {
-    const { contexts } = scope
-    const from = atWorkspace(partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', contexts))
-    const action = String(contexts.github?.action_path ?? '$')
-    const text = run.replaceAll(/\$(?:GITHUB_ACTION_PATH\b|\{GITHUB_ACTION_PATH\})/g, () => action)
-    await this.#named(text, scope, from)
-    const folder = withinWorkspace(from)
-    if (folder !== null) await this.#lookUp(folder, scope)
+    const from = atWorkspace(
+      partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', scope.likely),
+    )
+    const action = scope.action === null ? '$' : actionPath(scope.action)
+    const text = `${run}\n${step.shell ?? scope.shell ?? ''}`
+    const own = text.replaceAll(/\$(?:GITHUB_ACTION_PATH\b|\{GITHUB_ACTION_PATH\})/g, () => action)
+    await this.#named(own, scope, { from, variables: { ...scope.variables.written, ...step.env } })
+    const folder = withinWorkspace(beforeUnknown(from))
+    if (folder) await this.#lookUp(folder, scope)
   }
 
   /** Settings may name files, as `task-definition: ecs/task.json` does. */
-  async #settings(texts: Texts, scope: Scope): Promise<void> {
-    if (!this.#isFull) await this.#named(Object.values(texts).join('\n'), scope, '.')
+  async #settings(texts: Texts | null, scope: Scope): Promise<void> {
+    if (texts !== null && !this.#isFull) await this.#named(Object.values(texts).join('\n'), scope)
   }
 
-  /** Binds what a text names of the repository. @param from where relative names begin, from the workspace */
-  async #named(text: string, scope: Scope, from: string): Promise<void> {
+  /** Binds what a text names of the repository. @param start where its relative names begin, and what its variables mean */
+  async #named(text: string, scope: Scope, start: Start = {}): Promise<void> {
     if (scope.workspace.isEmpty) return
     if (!this.#mayRead(text)) return
-    for (const path of new Set(namedPaths(partlyRendered(text, scope.contexts), from))) {
+    for (const path of namedPaths(partlyRendered(text, scope.likely), start)) {
       if (++this.#count.words > mostWords) {
-        this.#unread.set('scripts', `they name more than ${mostWords} files`)
+        this.#readNoMore(`they name more than ${mostWords} files`)
         return
       }
-      await this.#lookUp(path, scope)
+      if (path !== null) await this.#lookUp(path, scope)
     }
   }
 
-  get #isFull(): boolean {
-    return this.#unread.has('scripts')
+  #readNoMore(why: string): void {
+    this.#isFull = true
+    this.#notBound.unread('scripts', why)
   }
 
   /** Whether there is not too much by now, as where a long workflow is called hundreds of times. */
@@ -249,7 +273,7 @@ class SourceReader {
     this.#count.read += text.length
     if (text.includes('${{')) this.#count.evaluated += text.length
     const isEnough = this.#count.read > mostRead || this.#count.evaluated > mostEvaluated
-    if (isEnough) this.#unread.set('scripts', 'they and their settings are too long to be read whole')
+    if (isEnough) this.#readNoMore('they and their settings are too long to be read whole')
     return !isEnough
   }
 
@@ -264,13 +288,10 @@ class SourceReader {
   async #bind({ path, origin, tree }: Place): Promise<void> {
     if (origin !== 'tip' || this.#paths.has(path)) return
     const found = await tree.find(path)
-    if (found.found === 'link') {
-      this.#links.set(found.link.path, found.link)
-      return
-    }
+    if (found.found === 'link') return this.#notBound.link(found.link)
     if (path === '.github' || path.startsWith('.github/')) return
     if (this.#paths.size >= mostPaths || found.found === 'unread') {
-      this.#unread.set(path, 'the workflow names too many files and folders for it to be bound')
+      this.#notBound.unread('files', 'the workflow names too many of them and of folders for all to be bound')
       return
     }
     this.#paths.set(path, 'sha' in found ? found.sha : null)
@@ -280,8 +301,8 @@ class SourceReader {
   /** Notes what leads out of a folder. */
   async #linksIn(folder: { readonly path: string; readonly sha: string }, tree: Tree): Promise<void> {
     const { links, isWhole } = await tree.links(folder)
-    for (const link of links) if (mayRun(link)) this.#links.set(link.path, link)
-    if (!isWhole) this.#unread.set(folder.path, 'it has more files than GitHub lists')
+    for (const link of links) if (mayRun(link)) this.#notBound.link(link)
+    if (!isWhole) this.#notBound.unread(folder.path, 'it has more files than GitHub lists')
   }
 }
 

@@ -43,8 +43,9 @@ export class Tree {
     return found.found === 'folder' ? found.sha : null
   }
 
-  /** Throws `Trouble`. @param path from the root, without `.` and `..` */
+  /** Throws `Trouble`. @param path from the root, without `.` and `..`; empty: the root, by its commit */
   async find(path: string): Promise<Found> {
+    if (path === '') return { found: 'folder', sha: this.commit }
     let sha = this.commit
     const names = path.split('/')
     for (const [index, name] of names.entries()) {

@@ -3,6 +3,11 @@ export function isLocal(uses: string): boolean {
   return uses.startsWith('./') || uses.startsWith('../')
 }
 
+/** Whether it brings files of a repository into the workspace. */
+export function isCheckout(uses: string): boolean {
+  return /^actions\/checkout@/i.test(uses)
+}
+
 export function isFullCommit(ref: string): boolean {
   return /^[0-9a-f]{40}$/i.test(ref)
 }
@@ -13,13 +18,37 @@ export function isPinned(uses: string): boolean {
   return isFullCommit(uses.slice(uses.lastIndexOf('@') + 1))
 }
 
-/** In the order in which people should read them: those of the owner's other repositories first, GitHub's own actions last. */
-export function byOwner(uses: Iterable<string>, repository: string): readonly string[] {
-  const owner = repository.split('/')[0]!.toLowerCase()
-  const rank = (each: string) => {
-    const lower = each.toLowerCase()
-    if (lower.startsWith(`${owner}/`)) return 0
-    return lower.startsWith('actions/') ? 2 : 1
+/** Owners whose actions nearly every workflow uses, so that their names tell people little; GitHub's own last. */
+const wellKnown = [
+  'aws-actions',
+  'azure',
+  'docker',
+  'google-github-actions',
+  'hashicorp',
+  'github',
+  'actions',
+]
+
+/**
+ * In the order in which people should read them, as a card names the first ones alone: what is of owners that few know, what is of
+ * the repository's own owner, and the rest. @param nameOf an action, an image or a repository
+ */
+export function byOwner<T>(
+  items: Iterable<T>,
+  repository: string,
+  nameOf: (item: T) => string,
+): readonly T[] {
+  const own = ownerOf(repository)
+  const rank = (item: T) => {
+    const owner = ownerOf(nameOf(item))
+    if (owner === own) return 1
+    return wellKnown.includes(owner) ? 2 + wellKnown.indexOf(owner) : 0
   }
-  return [...uses].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))
+  return [...items].sort((one, other) => rank(one) - rank(other) || (nameOf(one) < nameOf(other) ? -1 : 1))
+}
+
+function ownerOf(name: string): string {
+  // Docker's official images are of nobody else.
+  if (/^docker:\/\/[^/]+$/.test(name)) return 'docker'
+  return name.split('/')[0]!.toLowerCase()
 }

@@ -72,9 +72,6 @@ export async function readDispatchable(client: Client, ask: WorkflowAsk): Promis
   }
 }
 
-/** How many notes a release keeps: a workflow of hundreds of jobs may give one for each. */
-const mostNotes = 20
-
 /**
  * Binds its inputs, and looks where its jobs run. Refuses `input_missing`, `input_invalid`, `workflow_other_environment`.
  * Throws `Trouble`.
@@ -105,6 +102,7 @@ export async function bindWorkflow(
       tip: tree,
       commit: sha === tree.commit ? tree : new Tree(client, repository, sha),
       head: takes(inputs, 'sha') ? 'tip' : 'approved',
+      at: (other) => new Tree(client, repository, other),
     },
     ({ commit, path }) => fileAt(client, { repository, path, sha: commit }),
     jobs.running,
@@ -114,10 +112,12 @@ export async function bindWorkflow(
     ...(events.length > 0 ? [{ note: 'starts-on', events } as const] : []),
     ...inputNotes(trigger.inputs, inputs),
     ...sources.notes,
-    ...jobs.unread.map((what) => ({ note: 'not-read', what, why: 'twokey could not follow it' }) as const),
+    ...[...new Set(jobs.unread)].map(
+      (what) => ({ note: 'not-read', what, why: 'twokey could not follow it' }) as const,
+    ),
     ...judged.notes,
   ]
-  return { inputs, paths: sources.paths, notes: notes.slice(0, mostNotes) }
+  return { inputs, paths: sources.paths, notes }
 }
 
 /** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */
@@ -235,6 +235,9 @@ function localWorkflow(uses: string): string | null {
   return /^\.\/(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(uses)?.[1] ?? null
 }
 
+/** How many characters are kept of what names a job or its environment. */
+const longestName = 300
+
 /**
  * What no approval may rest on: a job in another environment of twokey.yml, where the branch alone decides, or where no job
  * may run in the one that is meant. Beside jobs that may, it is said: a build may borrow an environment's secrets.
@@ -249,7 +252,8 @@ function judgeEnvironments(
     ({ environment }) => environment === null || otherEnvironmentNamed(environment, rules) === null,
   )
   const notes: WorkflowNote[] = []
-  for (const { job, written, environment } of jobs) {
+  for (const { environment, ...said } of jobs) {
+    const [job, written] = [said.job.slice(0, longestName), said.written.slice(0, longestName)]
     const other = environment === null ? null : otherEnvironmentNamed(environment, rules)
     if (other !== null && (isByBranch || !mayBeMeant))
       return { refused: workflowOtherEnvironment(ask, { job, environment: other, meant: rules }) }

@@ -1,6 +1,6 @@
-import { type Contexts, rendered } from './expression.ts'
-import type { JobPlan, StepPlan, Texts } from './job-plans.ts'
-import { withinWorkspace, workspaceVariable } from './script-paths.ts'
+import { type Contexts, handedOn, rendered, StandIn } from './expression.ts'
+import type { StepPlan, Texts } from './job-plans.ts'
+import { atWorkspace, withinWorkspace, workspaceVariable } from './script-paths.ts'
 import type { Tree } from './tree.ts'
 import { isFullCommit } from './uses.ts'
 
@@ -13,12 +13,14 @@ export type Commits = {
   readonly commit: Tree
   /** `approved`: the run must start on the approved commit. `tip`: it is told the commit by an input, and starts on the tip. */
   readonly head: 'approved' | 'tip'
+  /** Another commit, by its full sha. */
+  readonly at: (commit: string) => Tree
 }
 
 /** Where files of a workspace come from. `fixed`: from a commit that the workflow names in full. */
 type Origin = 'approved' | 'fixed' | 'tip' | 'elsewhere'
 
-/** A file or folder of the repository, from its root, with the tree that it is read in. */
+/** A file or folder of the repository, from its root, with the tree that it is read in. `path`: empty is the root. */
 export type Place = { readonly path: string; readonly origin: Origin; readonly tree: Tree }
 
 /** A folder of the workspace. `tree`: null where its files are another repository's. */
@@ -47,19 +49,28 @@ export class Workspace {
   }
 
   /** Takes the files of a checkout; answers what of them is not bound, or null. */
-  checkOut(step: StepPlan, contexts: Contexts): Unbound | null {
-    const said = (key: string) => rendered(step.with[key] ?? '', contexts)
-    const [folder, ref, other] = [withinWorkspace(said('path') || '.') ?? '', said('ref'), said('repository')]
+  checkOut({ with: given, condition }: StepPlan, contexts: Contexts): Unbound | null {
+    /** Null: it is only known in the run. */
+    const said = (name: string) => given && (rendered(given[name] ?? '', contexts)?.trim() ?? null)
+    const [path, ref, other, server] = [
+      said('path'),
+      said('ref'),
+      said('repository'),
+      said('github-server-url'),
+    ]
+    const folder = withinWorkspace(atWorkspace(path || '.')) ?? ''
     const { repository } = this.#commits
-    const isOwn = other === '' || other?.toLowerCase() === repository.toLowerCase()
+    const isOwn = server === '' && (other === '' || other?.toLowerCase() === repository.toLowerCase())
     const checkout: Checkout = isOwn
       ? { folder, ...this.#ownFiles(ref) }
       : { folder, origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: null }
     const before = this.#checkouts.findLast((each) => each.folder === folder)
-    // Where the step may be left out, what was there before it may stay.
-    const mayStay = step.condition !== null && before !== undefined
+    // Where the step may be left out, or brings its files elsewhere, what was there before it may stay.
+    const mayStay = (condition !== null || path === null) && before !== undefined
     this.#checkouts.push(mayStay && worth[before.origin] < worth[checkout.origin] ? before : checkout)
-    const from = isOwn ? repository : (other ?? step.with.repository ?? '')
+    const written = (name: string) => given?.[name] ?? `a ${name} that is known only in the run`
+    const name = (other ?? written('repository')) || repository
+    const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
     switch (checkout.origin) {
       case 'approved':
       case 'fixed':
@@ -67,7 +78,7 @@ export class Workspace {
       case 'tip':
         return { repository: from, ref: null }
       case 'elsewhere':
-        return { repository: from, ref: (ref ?? step.with.ref) || 'its default branch' }
+        return { repository: from, ref: (ref ?? written('ref')) || 'its default branch' }
     }
   }
 
@@ -77,10 +88,12 @@ export class Workspace {
     if (ref === '' || ref === headMark)
       return head === 'approved' ? { origin: 'approved', tree: commit } : { origin: 'tip', tree: tip }
     if (ref?.toLowerCase() === commit.commit) return { origin: 'approved', tree: commit }
-    return { origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: tip }
+    return ref !== null && isFullCommit(ref)
+      ? { origin: 'fixed', tree: this.#commits.at(ref.toLowerCase()) }
+      : { origin: 'elsewhere', tree: tip }
   }
 
-  /** Where a path comes from; null: from another repository, or it is the whole of this one. @param path from the workspace */
+  /** Where a path comes from; null: from another repository. @param path from the workspace */
   placeOf(path: string): Place | null {
     const { head, tip, commit } = this.#commits
     const checkout = this.#checkouts
@@ -95,18 +108,19 @@ export class Workspace {
         ? { path, origin: 'approved', tree: commit }
         : { path, origin: 'tip', tree: tip }
     const own = path.slice(checkout.folder === '' ? 0 : checkout.folder.length + 1)
-    return own === '' || checkout.tree === null
-      ? null
-      : { path: own, origin: checkout.origin, tree: checkout.tree }
+    return checkout.tree && { path: own, origin: checkout.origin, tree: checkout.tree }
   }
 }
 
-/** What a job's expressions mean besides: its folder, its own commit, and its variables where no script sets others. */
-export function inWorkspace(contexts: Contexts, { env, steps }: JobPlan): Contexts {
-  const github = { ...contexts.github, sha: headMark, workflow_sha: headMark, workspace: workspaceVariable }
-  const known: Contexts = { ...contexts, github }
-  const isKept = !steps.some(({ run }) => run?.includes('GITHUB_ENV'))
-  return isKept ? { ...known, env: evaluatedTexts(env, known) } : known
+/** What a job's expressions mean besides: its folder, and its own commit. */
+export function inWorkspace(contexts: Contexts): Contexts {
+  const [head, workspace] = [new StandIn(headMark), new StandIn(workspaceVariable)]
+  return { ...contexts, github: { ...contexts.github, sha: head, workflow_sha: head, workspace } }
+}
+
+/** The folder of an action, as its scripts see it. @param folder from the workspace */
+export function actionPath(folder: string): string {
+  return `${workspaceVariable}/${folder}`
 }
 
 /** An action knows its own inputs alone. @param folder from the workspace */
@@ -114,10 +128,9 @@ export function inAction(
   contexts: Contexts,
   { folder, given }: { readonly folder: string; readonly given: Texts },
 ): Contexts {
-  const action = `${workspaceVariable}/${folder}`
   return {
     ...contexts,
-    github: { ...contexts.github, action_path: action },
+    github: { ...contexts.github, action_path: new StandIn(actionPath(folder)) },
     inputs: evaluatedTexts(given, contexts),
   }
 }
@@ -125,7 +138,7 @@ export function inAction(
 /** More settings than this are not evaluated: a called workflow may repeat them hundreds of times. */
 const mostTexts = 100
 
-function evaluatedTexts(texts: Texts, contexts: Contexts): Contexts[string] {
+export function evaluatedTexts(texts: Texts, contexts: Contexts): Contexts[string] {
   const few = Object.entries(texts).slice(0, mostTexts)
-  return Object.fromEntries(few.map(([name, value]) => [name, rendered(value, contexts) ?? undefined]))
+  return Object.fromEntries(few.map(([name, value]) => [name, handedOn(value, contexts)]))
 }

@@ -94,21 +94,53 @@ jobs:
     const inner = `on: workflow_call\n${job('uses: other/inner@v1')}`
     const { notes } = await sources(text, { '.github/workflows/inner.yml': inner })
     expect(notes).toEqual([
-      { note: 'not-bound', uses: ['myorg/shared/.github/workflows/ship.yml@v2', 'other/inner@v1'] },
+      { note: 'not-bound', uses: ['other/inner@v1', 'myorg/shared/.github/workflows/ship.yml@v2'] },
     ])
   })
 
-  test('those of the same owner come first, those of GitHub last, each once', async () => {
+  test('those of owners that few know come first, then one’s own, those that all use last, each once', async () => {
     const steps = [
-      'actions/setup-node@v6',
+      'actions/checkout@v4',
+      'aws-actions/configure-aws-credentials@v4',
+      'aws-actions/amazon-ecr-login@v2',
+      'docker://alpine:3.20',
       'docker/login-action@v3',
       'MyOrg/shared@main',
+      'evil/ship@main',
       'docker/login-action@v3',
     ]
-    const { notes } = await sources(`${takingSha}\n${job(...steps.map((uses) => `uses: ${uses}`))}`)
+    const { notes } = await sources(`${takingNone}\n${job(...steps.map((uses) => `uses: ${uses}`))}`)
     expect(notes).toMatchObject([
-      { uses: ['MyOrg/shared@main', 'docker/login-action@v3', 'actions/setup-node@v6'] },
+      {
+        uses: [
+          'evil/ship@main',
+          'MyOrg/shared@main',
+          'aws-actions/amazon-ecr-login@v2',
+          'aws-actions/configure-aws-credentials@v4',
+          'docker/login-action@v3',
+          'docker://alpine:3.20',
+          'actions/checkout@v4',
+        ],
+      },
     ])
+  })
+
+  test('of many checkouts and inputs none keeps another from being noted', async () => {
+    const inputs = Array.from({ length: 24 }, (_, at) => `      env_${at}: { required: false }\n`)
+    const trigger = `on:\n  workflow_dispatch:\n    inputs:\n      sha: { required: true }\n${inputs.join('')}`
+    const others = [...Array.from({ length: 22 }, (_, at) => `myorg/a${at}`), 'evil/x']
+    const steps = others.map(
+      (name) => `{ uses: actions/checkout@${full}, with: { repository: ${name}, path: ${name} } }`,
+    )
+    const { notes } = await sources(`${trigger}${job(...steps)}`)
+    expect(notes).toHaveLength(23)
+    expect(notes[0]).toMatchObject({ note: 'checkout-not-bound', repository: 'evil/x' })
+  })
+
+  test('more than 200 of a kind are not all listed, and it is said', async () => {
+    const steps = Array.from({ length: 210 }, (_, at) => `uses: myorg/a${at}@v1`)
+    const { notes } = await sources(`${takingSha}\n${job(...steps)}`)
+    expect(notes).toMatchObject([{ uses: { length: 200 } }, { note: 'not-read', what: 'the rest' }])
   })
 
   test('images of the containers that a job runs in count, too', async () => {
@@ -134,6 +166,19 @@ jobs:
       - { uses: myorg/shared@main, if: "inputs.sha == ''" }
 `
     expect((await sources(text)).notes).toEqual([])
+  })
+
+  test.each([
+    ['compares the run’s own commit', 'github.sha == inputs.sha'],
+    ['compares the commit of the workflow', 'inputs.sha == github.workflow_sha'],
+    ['asks what the run’s own commit begins with', "startsWith(github.sha, 'c0ffee')"],
+    ['asks where the workspace is', "startsWith(github.workspace, '/')"],
+    ['asks for a variable that holds the run’s own commit', 'env.TAG == inputs.sha'],
+    ['asks for a variable by another case', "env.tag == ''"],
+  ])('a step whose condition %s counts: only the run tells', async (_, condition) => {
+    const text = `${takingSha}\nenv: { TAG: "${on('github.sha')}" }`
+    const { notes } = await sources(`${text}\n${job(`{ if: "${condition}", uses: evil/ship@main }`)}`)
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main'] }])
   })
 })
 
@@ -181,6 +226,44 @@ describe('actions of the repository outside .github', () => {
       },
     )
     expect(found).toEqual({ paths: [], notes: [] })
+  })
+
+  test.each([
+    ['in the root of the approved commit', approved, './'],
+    [
+      'in the folder of a checkout',
+      `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}", path: .ci } }`,
+      './.ci',
+    ],
+  ])('%s are read', async (_, step, uses) => {
+    const found = await sources(`${takingSha}\n${job(step, `uses: ${uses}`)}`, { 'action.yml': ship })
+    expect(found).toEqual({ paths: [], notes: [{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }] })
+  })
+
+  test('in the root of the tip are bound by the files that say what they run', async () => {
+    const text = `${takingSha}\n${job(checkout, 'uses: ./')}`
+    const script = composite('{ shell: bash, run: "$GITHUB_ACTION_PATH/ci/run.sh" }')
+    const steps = await sources(text, { 'action.yaml': script, 'ci/run.sh': 'echo\n' })
+    // An `action.yml` would come before it.
+    expect(steps.paths).toEqual([
+      { path: 'action.yaml', sha: object('action.yaml') },
+      { path: 'action.yml', sha: null },
+      { path: 'ci/run.sh', sha: object('ci/run.sh') },
+    ])
+    const main = 'runs: { using: node24, main: dist/index.js }'
+    const { paths, notes } = await sources(text, { 'action.yml': main, 'dist/index.js': '// ship\n' })
+    expect(paths.map(({ path }) => path)).toEqual(['action.yml', 'dist/index.js'])
+    expect(notes).toEqual([ofTip()])
+  })
+
+  test('of a commit that the workflow names in full are read there', async () => {
+    const { world } = stage.sandbox
+    const old = world.push('main', { message: 'Old', files: { 'ci/ship/action.yml': ship } })
+    const step = `{ uses: actions/checkout@${full}, with: { ref: ${old} } }`
+    const found = await sources(`${takingSha}\n${job(step, 'uses: ./ci/ship')}`, {
+      'ci/ship/action.yml': composite('{ shell: bash, run: make }'),
+    })
+    expect(found).toEqual({ paths: [], notes: [{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }] })
   })
 
   test('that are not there are bound as such, and said', async () => {
@@ -262,7 +345,44 @@ describe('files that scripts and settings name', () => {
     ['an address', 'run: curl https://ci/ship.sh', []],
     ['a way out of the workspace', 'run: sh ../ci/ship.sh /ci/ship.sh', []],
     ['the whole workspace', 'run: docker build .', []],
-    ['an expression that is known only in the run', `run: ship ecs/${on('matrix.env')}/task.json`, []],
+    ['a part that is known only in the run', `run: ship ecs/${on('matrix.env')}/task.json`, ['ecs']],
+    [
+      'a file as the AWS CLI takes it',
+      'run: aws ecs x --cli-input-json file://ecs/task.json',
+      ['ecs/task.json'],
+    ],
+    [
+      'a binary file as the AWS CLI takes it',
+      'run: aws x --zip-file fileb://ecs/task.json',
+      ['ecs/task.json'],
+    ],
+    ['a file as curl takes it', 'run: curl -d @ecs/task.json x', ['ecs/task.json']],
+    ['a script in the folder of the script', 'run: sh $PWD/ci/ship.sh', ['ci/ship.sh']],
+    ['a script at the workspace in braces', `run: 'bash "\${GITHUB_WORKSPACE}"/ci/ship.sh'`, ['ci/ship.sh']],
+    [
+      'a script on GitHub’s machines',
+      'run: sh /home/runner/work/blog-api/blog-api/ci/ship.sh',
+      ['ci/ship.sh'],
+    ],
+    ['all files of a folder', 'run: for f in ecs/*.sh; do sh $f; done', ['ecs']],
+    ['one of two files', 'run: sh ci/{ship,none}.sh', ['ci']],
+    ['a file by a variable of the machine', 'run: sh ci/$HOSTNAME.sh', ['ci']],
+    ['a file by a variable in the middle', 'run: ship "ecs/$STAGE/task.json"', ['ecs']],
+    ['a folder by a variable of the step', `{ run: "sh \${DIR}/ship.sh", env: { DIR: ci } }`, ['ci/ship.sh']],
+    ['a default of a variable', `run: sh \${X:-ci/ship.sh}`, ['ci/ship.sh']],
+    ['an option with its file', 'run: docker build -fci/ship.sh .', ['ci/ship.sh']],
+    ['a file that is mounted', 'run: "docker run -v ./ci/ship.sh:/x.sh alpine /x.sh"', ['ci/ship.sh']],
+    ['a word with quotes in it', `run: 'sh "ci"/ship.sh'`, ['ci/ship.sh']],
+    ['a file in JSON', `run: 'ship {\\"task\\":\\"ecs/task.json\\"}'`, ['ecs/task.json']],
+    ['a path of Windows', '{ run: ci\\ship.sh, shell: pwsh }', ['ci/ship.sh']],
+    ['a way back from another folder', 'run: cd ecs && ../ci/ship.sh', ['ci/ship.sh', 'ecs']],
+    ['what a script is run by', '{ run: echo, shell: "bash ci/ship.sh {0}" }', ['ci/ship.sh']],
+    [
+      'a folder of work by a part that is known',
+      `{ run: make, working-directory: "ci/${on('matrix.x')}" }`,
+      ['ci'],
+    ],
+    ['all of the root', 'run: cat *.json $PWD/* ./*', []],
   ])('%s: bound where it exists', async (_, step, expected) => {
     const { paths } = await sources(`${takingSha}\n${job(checkout, step)}`, {
       ...files,
@@ -278,6 +398,16 @@ defaults: { run: { working-directory: ci } }
 ${job(checkout, 'run: ./ship.sh')}`
     const { paths } = await sources(text, files)
     expect(paths.map(({ path }) => path)).toEqual(['ci', 'ci/ship.sh', 'ecs/task.json'])
+  })
+
+  test('what all scripts are run by counts', async () => {
+    const text = `${takingSha}\ndefaults: { run: { shell: "bash ci/ship.sh {0}" } }\n${job(checkout, 'run: echo')}`
+    expect((await sources(text, files)).paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
+  })
+
+  test('a variable names files also after a step that may have set another', async () => {
+    const text = `${takingSha}\nenv: { DIR: ci }\n${job(checkout, 'run: make', `run: sh ${on('env.DIR')}/ship.sh`)}`
+    expect((await sources(text, files)).paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
   })
 
   test('an action’s own files are in its folder, and others that it names are bound', async () => {
@@ -353,6 +483,79 @@ describe('what a job checks out', () => {
     expect(bad.notes).toEqual([
       { note: 'checkout-not-bound', repository, ref: on('env.SHA'), jobs: ['ship'] },
     ])
+  })
+
+  test.each<[string, readonly string[]]>([
+    [
+      'of the step itself',
+      [`{ uses: actions/checkout@${full}, env: { SHA: main }, with: { ref: "${on('env.SHA')}" } }`],
+    ],
+    ['of an action', [`uses: some/dotenv@${full}`, at(on('env.SHA'))]],
+    ['of a script that it starts', ['run: ./ci/set.sh', at(on('env.SHA'))]],
+    [
+      'of an action of the repository',
+      [at(on('inputs.sha')), 'uses: ./.github/actions/set', at(on('env.SHA'))],
+    ],
+    ['by another case', [at(on('env.sha'))]],
+    ['of the step that uses an action', ['{ uses: ./.github/actions/inner, env: { SHA: main } }']],
+  ])('a variable is not known %s', async (_, steps) => {
+    const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
+    const set = composite('{ shell: bash, run: "echo SHA=main >> $GITHUB_ENV" }')
+    const { notes } = await sources(`${text}\n${job(...steps)}`, {
+      '.github/actions/set/action.yml': set,
+      '.github/actions/inner/action.yml': composite(at(on('env.SHA'))),
+    })
+    expect(notes).toMatchObject([{ note: 'checkout-not-bound', repository }])
+  })
+
+  test('a step counts whose condition asks for a variable that a step before may have set', async () => {
+    const perhaps = `{ if: "env.DO == 'yes'", uses: evil/ship@main }`
+    const text = `${takingSha}\nenv: { DO: "no" }`
+    expect((await sources(`${text}\n${job(checkout, perhaps)}`)).notes).toEqual([ofTip()])
+    const { notes } = await sources(`${text}\n${job('run: make', perhaps)}`)
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main'] }])
+  })
+
+  test.each([
+    ['a ref in capitals', '{ Ref: release }', repository, 'release'],
+    ['a repository in capitals', '{ REPOSITORY: evil/x }', 'evil/x', 'its default branch'],
+    [
+      'another server',
+      '{ github-server-url: "https://evil.example" }',
+      `https://evil.example/${repository}`,
+      'its default branch',
+    ],
+    ['one expression for all', `"${on(`fromJSON('{}')`)}"`, 'known only in the run', 'known only in the run'],
+    [
+      'an expression that brings more',
+      `{ "${on('insert')}": "${on(`fromJSON('{}')`)}" }`,
+      'known only in the run',
+      'known only in the run',
+    ],
+  ])('%s is not the approved commit', async (_, given, from, ref) => {
+    const step = `{ uses: actions/checkout@${full}, with: ${given} }`
+    const { paths, notes } = await sources(`${takingNone}\n${job(step, script)}`, files)
+    expect(paths).toEqual([])
+    expect(notes).toEqual([
+      {
+        note: 'checkout-not-bound',
+        repository: expect.stringContaining(from),
+        ref: expect.stringContaining(ref),
+        jobs: ['ship'],
+      },
+    ])
+  })
+
+  test('a ref that compares the run’s own commit is known only in the run', async () => {
+    const ref = on("github.sha != inputs.sha && inputs.sha || 'main'")
+    const { notes } = await sources(`${takingSha}\n${job(at(ref), script)}`, files)
+    expect(notes).toEqual([{ note: 'checkout-not-bound', repository, ref, jobs: ['ship'] }])
+  })
+
+  test('into a folder that is known only in the run, the commit does not hide what was there before', async () => {
+    const step = `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}", path: "${on('matrix.x')}" } }`
+    const { paths } = await sources(`${takingSha}\n${job(checkout, step, script)}`, files)
+    expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
   })
 
   test.each([

@@ -41,8 +41,9 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
 }
 
 /** The branch as it was seen where it was not what was approved. */
-function noteTip(draft: Draft, { sha, githubTree, paths, commitOnBranch, inputs }: TipSighting): void {
-  draft.note('twokey', 'branch differs', { sha, githubTree, paths, commitOnBranch, inputs })
+function noteTip(draft: Draft, tip: TipSighting): void {
+  const { sha, githubTree, paths, commitOnBranch, inputs, notes } = tip
+  draft.note('twokey', 'branch differs', { sha, githubTree, paths, commitOnBranch, inputs, notes })
 }
 
 /** Other inputs, or another workflow, than was approved: asked for again, unless the commit could not ship that way. */

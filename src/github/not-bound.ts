@@ -1,0 +1,61 @@
+import type { WorkflowNote } from '../release/inputs.ts'
+import type { Link } from './tree.ts'
+import { byOwner, isPinned } from './uses.ts'
+import type { Unbound } from './workspace.ts'
+
+/** How many of each kind are kept, and how many characters of each name. */
+const most = 200
+const longestName = 300
+
+/** What a run executes that the approvals do not bind, as it is found. */
+export class NotBound {
+  readonly #repository: string
+  readonly #uses = new Set<string>()
+  readonly #checkouts = new Map<string, Unbound & { readonly jobs: Set<string> }>()
+  readonly #links = new Map<string, Link>()
+  readonly #unread = new Map<string, string>()
+
+  constructor(repository: string) {
+    this.#repository = repository
+  }
+
+  /** An action, a reusable workflow or an image of elsewhere, as a file writes it. */
+  uses(uses: string): void {
+    if (!isPinned(uses) && this.#mayList(this.#uses)) this.#uses.add(uses.slice(0, longestName))
+  }
+
+  checkout({ repository, ref }: Unbound, job: string): void {
+    const unbound = { repository: repository.slice(0, longestName), ref: ref?.slice(0, longestName) ?? null }
+    const key = JSON.stringify(unbound)
+    const jobs = this.#checkouts.get(key)?.jobs ?? new Set<string>()
+    if (jobs.size > 0 || this.#mayList(this.#checkouts)) this.#checkouts.set(key, { ...unbound, jobs })
+    jobs.add(job.slice(0, longestName))
+  }
+
+  link(link: Link): void {
+    if (this.#mayList(this.#links)) this.#links.set(link.path, link)
+  }
+
+  unread(what: string, why: string): void {
+    this.#unread.set(what.slice(0, longestName), why)
+  }
+
+  /** In the order in which people should read them: a card names the first of each kind alone. */
+  notes(): readonly WorkflowNote[] {
+    const uses = byOwner(this.#uses, this.#repository, (each) => each)
+    const checkouts = byOwner(this.#checkouts.values(), this.#repository, ({ repository }) => repository)
+    return [
+      ...(uses.length > 0 ? [{ note: 'not-bound', uses } as const] : []),
+      ...checkouts.map(
+        ({ jobs, ...what }) => ({ note: 'checkout-not-bound', ...what, jobs: [...jobs] }) as const,
+      ),
+      ...[...this.#links.values()].map((link) => ({ note: 'leads-outside', ...link }) as const),
+      ...[...this.#unread].map(([what, why]) => ({ note: 'not-read', what, why }) as const),
+    ]
+  }
+
+  #mayList({ size }: { readonly size: number }): boolean {
+    if (size >= most) this.unread('the rest', `no more than ${most} of a kind are listed`)
+    return size < most
+  }
+}
