@@ -230,16 +230,25 @@ function dataOf(value: Plain | StandIn): data.ExpressionData {
   return JSON.parse(JSON.stringify(value), data.reviver)
 }
 
+/** How much is put in place of the expressions of one text, characters: what a variable holds may be named thousands of times. */
+const mostPutIn = 64 * 1024
+
 /** A text with each `${{ … }}` in it evaluated, for the contexts of others; undefined where one cannot be before the run. */
 export function handedOn(text: string, contexts: Contexts): string | StandIn | undefined {
   let isKnown = true
   let standsIn = false
-  const value = withExpressions(text, (expression) => {
-    const found = evaluated(expression, contexts)
-    if (found === undefined) isKnown = false
-    if (found instanceof StandInData) standsIn = true
-    return found === undefined ? '' : textOf(found)
-  })
+  const value = withExpressions(
+    text,
+    (expression) => {
+      const found = evaluated(expression, contexts)
+      if (found instanceof StandInData) standsIn = true
+      return found && textOf(found)
+    },
+    () => {
+      isKnown = false
+      return ''
+    },
+  )
   if (!isKnown) return undefined
   return standsIn ? new StandIn(value) : value
 }
@@ -252,24 +261,39 @@ export function rendered(text: string, contexts: Contexts): string | null {
 
 /** A text with each `${{ … }}` in it evaluated, and a `$` for one that cannot be before the run. */
 export function partlyRendered(text: string, contexts: Contexts): string {
-  return withExpressions(text, (expression) => {
-    const found = evaluated(expression, contexts)
-    return found === undefined ? '$' : textOf(found)
-  })
+  return withExpressions(
+    text,
+    (expression) => {
+      const found = evaluated(expression, contexts)
+      return found && textOf(found)
+    },
+    () => '$',
+  )
 }
 
 function textOf(value: data.ExpressionData): string {
   return value instanceof StandInData ? value.standIn.text : value.coerceString()
 }
 
-/** A text with each `${{ … }}` replaced. A pattern would look for the end of each `${{` to the end of the text. */
-function withExpressions(text: string, replace: (expression: string) => string): string {
+/**
+ * A text with each `${{ … }}` replaced. A pattern would look for the end of each `${{` to the end of the text.
+ * @param evaluate a text in place of the expression; undefined: none can be told, as of all that follow once too much is put in
+ * @param unknown in place of those
+ */
+function withExpressions(
+  text: string,
+  evaluate: (expression: string) => string | undefined,
+  unknown: () => string,
+): string {
   let done = ''
+  let putIn = 0
   for (let at = 0; ; ) {
     const opens = text.indexOf('${{', at)
     const closes = opens < 0 ? -1 : text.indexOf('}}', opens + 3)
     if (closes < 0) return done + text.slice(at)
-    done += text.slice(at, opens) + replace(text.slice(opens + 3, closes))
+    const value = putIn > mostPutIn ? undefined : evaluate(text.slice(opens + 3, closes))
+    putIn += value?.length ?? 0
+    done += text.slice(at, opens) + (value === undefined || putIn > mostPutIn ? unknown() : value)
     at = closes + 2
   }
 }
@@ -288,10 +312,11 @@ export function plainValue(text: string, contexts: Contexts): unknown {
 
 /**
  * Whether a condition is surely false. Braces around the whole are optional there; with anything else around them, if only the
- * line break of a block scalar, the condition is a text, which is true. Source: actionlint, rule `if-cond`.
+ * line break of a block scalar, the condition is a text, which is true. Source: actionlint, rule `if-cond`; actions/runner#1173.
  */
 export function isNever(condition: string, contexts: Contexts): boolean {
   const [, expression = condition] = inBraces.exec(condition) ?? []
+  if (expression.includes('${{')) return false
   const found = evaluated(expression, contexts)
   return found !== undefined && isFalsy(found)
 }

@@ -24,6 +24,7 @@ import { calledInputs, dispatchContexts, jobEnvironments, skippedJobs } from './
 import type { JobPlan } from './job-plans.ts'
 import { otherStarts } from './other-starts.ts'
 import { type RunningJob, type RunSources, runSources } from './run-sources.ts'
+import { cut } from './text.ts'
 import { Tree } from './tree.ts'
 import { longestFile, readTrigger, type Trigger } from './workflow-file.ts'
 
@@ -117,7 +118,16 @@ export async function bindWorkflow(
     ),
     ...judged.notes,
   ]
-  return { inputs, paths: sources.paths, notes }
+  return { inputs, paths: sources.paths, notes: notes.map(shortened) }
+}
+
+/** What a note says of a file, characters a text: it is stored, drawn and audited with the release. */
+const longestInNote = 300
+
+function shortened<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value), (_, each: unknown) =>
+    typeof each === 'string' ? cut(each, longestInNote) : each,
+  )
 }
 
 /** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */

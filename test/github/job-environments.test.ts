@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { partlyRendered, rendered } from '../../src/github/expression.ts'
 import { calledInputs, dispatchContexts, jobEnvironments } from '../../src/github/job-environments.ts'
 import { jobPlans } from '../../src/github/job-plans.ts'
 import type { BoundInput, DeclaredInput } from '../../src/release/inputs.ts'
@@ -103,6 +104,16 @@ describe('where the jobs of a workflow run', () => {
       `ship:\n  environment: production\n  if: |\n    ${on("github.ref_name == 'main'")}\n  ${steps}`,
       ['production'],
     ],
+    [
+      'a condition with an expression inside its text, which is true',
+      `ship:\n  environment: production\n  if: false && '${on('inputs.stage')}'\n  ${steps}`,
+      ['production'],
+    ],
+    [
+      'a comparison with an expression inside its text',
+      `ship:\n  environment: production\n  if: github.ref == 'refs/heads/${on('inputs.stage')}'\n  ${steps}`,
+      ['production'],
+    ],
     ['a variable of the repository', `ship:\n  environment: ${on('vars.TARGET')}`, [null]],
     ['an output of another job', `ship:\n  environment: ${on('needs.plan.outputs.environment')}`, [null]],
     ['what is no expression', `ship:\n  environment: ${on('github.ref_name ==')}`, [null]],
@@ -176,6 +187,13 @@ describe('where the jobs of a workflow run', () => {
 function formats(levels: number): string {
   return levels === 0 ? "'abcdefghij'" : `format('${'{0}'.repeat(34)}', ${formats(levels - 1)})`
 }
+
+test('a text is put in place of expressions only as far as 64 Ki characters go', () => {
+  const contexts = { env: { LONG: 'a/b '.repeat(10_000) } }
+  const text = `${on('env.LONG')} `.repeat(3_800)
+  expect(rendered(text, contexts)).toBeNull()
+  expect(partlyRendered(text, contexts).length).toBeLessThan(64 * 1024 + text.length)
+})
 
 test('a chain of jobs is followed once, however long it is', () => {
   const jobs = Array.from(

@@ -725,3 +725,13 @@ test('the form of docs/workflow.md has everything bound', async () => {
 test('the sandbox’s deploy workflow has everything bound', async () => {
   expect(await sources(deployWorkflow())).toEqual({ paths: [], notes: [] })
 })
+
+test('what a note quotes of a file is cut: it is stored, drawn and audited with the release', async () => {
+  const ref = 'release/'.repeat(5_000)
+  const { notes } = await sources(
+    `${takingSha}\n${job(`{ uses: actions/checkout@${full}, with: { ref: "${ref}" } }`, 'run: make')}`,
+  )
+  const [note] = notes.filter(({ note }) => note === 'checkout-not-bound')
+  expect(note).toMatchObject({ ref: expect.stringContaining('release/release/') })
+  expect(JSON.stringify(notes).length).toBeLessThan(2_000)
+})
