@@ -11,6 +11,9 @@ import type { Reads } from '../src/ecs/reads.ts'
 import { Client } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
 import { Tree } from '../src/github/tree.ts'
+import { bindWorkflow } from '../src/github/workflow.ts'
+import { readTrigger } from '../src/github/workflow-file.ts'
+import type { BindingRules } from '../src/release/inputs.ts'
 import { slackClients } from '../src/slack/clients.ts'
 import { slackDirectory } from '../src/slack/directory.ts'
 import { outside } from '../src/slack/escape.ts'
@@ -29,6 +32,8 @@ type Scene = {
   readonly text: string
   /** Where the outside answers with it; absent: it is no answer. */
   readonly path?: string
+  /** What else it is asked for, by path. */
+  readonly besides?: Readonly<Record<string, string>>
   readonly take: (url: string) => unknown
 }
 
@@ -74,6 +79,38 @@ function workflow(text: string): string {
   const head = `on:\n  workflow_dispatch:\njobs:\n  deploy:\n    runs-on: x\n    steps: []\n`
   const whole = head + text.slice(0, 100 * 1024 - head.length)
   return JSON.stringify({ type: 'file', encoding: 'base64', content: Buffer.from(whole).toString('base64') })
+}
+
+/** Ten jobs with a hundred conditions each, for each of twenty combinations; 28 KiB. */
+const called = `on: workflow_call\njobs:\n${Array.from(
+  { length: 10 },
+  (_, job) =>
+    ` j${job}:\n  environment: x\n  strategy: {matrix: {a: [${Array.from({ length: 20 }, (_, at) => at)}]}}\n  steps:\n${Array.from({ length: 100 }, (_, at) => `   - {if: "matrix.a==99${at}"}\n`).join('')}`,
+).join('')}`
+const calling = `on: workflow_dispatch\njobs:\n${Array.from(
+  { length: 44 },
+  (_, at) => ` c${at}: {uses: ./.github/workflows/called.yml}\n`,
+).join('')}`
+/** One folder stands for each on the way to the file. */
+const folders = JSON.stringify({
+  tree: ['.github', 'workflows', 'called.yml'].map((path) => ({
+    path,
+    type: path === 'called.yml' ? 'blob' : 'tree',
+    sha,
+  })),
+})
+const values = { environment: 'prod', sha, branch: 'main', release_id: 'r', service: 's', requester: 'U1' }
+const rules: BindingRules = {
+  ...{ service: 's', environment: 'prod', branch: 'main', environmentFrom: 'input' },
+  ...{ map: {}, values, siblings: [], otherEnvironments: [] },
+}
+
+async function bindCalling(url: string): Promise<void> {
+  const client = new Client({ token: 't', apiUrl: url })
+  const trigger = readTrigger(calling)
+  if (trigger.trigger !== 'dispatch') throw new Error('the workflow cannot be dispatched')
+  const ask = { repository, workflow: 'deploy.yml', branch: 'main', tip: sha }
+  await bindWorkflow(client, ask, { trigger, rules, tree: new Tree(client, repository, sha) })
 }
 
 const hostile = 'x://'.repeat(1_000)
@@ -187,6 +224,17 @@ const scenes: readonly Scene[] = [
     take: ofWorkflow,
   })),
   {
+    what: 'GitHub: a workflow of 28 KiB that is called 44 times',
+    text: JSON.stringify({
+      type: 'file',
+      encoding: 'base64',
+      content: Buffer.from(called).toString('base64'),
+    }),
+    path: '/contents/.github%2Fworkflows%2Fcalled.yml',
+    besides: { [`/git/trees/${sha}`]: folders },
+    take: bindCalling,
+  },
+  {
     what: 'GitHub: the end of a job log of 100 MB',
     text: jobLog,
     path: '/jobs/1/logs',
@@ -288,6 +336,7 @@ export async function largest(): Promise<readonly Row[]> {
     const bodies = new Map([
       ['/auth.test', '{"ok":true,"user_id":"U1","bot_id":"B1"}'],
       ...(scene.path === undefined ? [] : ([[scene.path, scene.text]] as const)),
+      ...Object.entries(scene.besides ?? {}),
     ])
     const worker = new Worker(new URL('./outside-worker.ts', import.meta.url), { workerData: bodies })
     const [port] = await once(worker, 'message')

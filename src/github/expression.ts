@@ -3,6 +3,8 @@ import type { Logical } from '@actions/expressions/ast'
 import type { FunctionDefinition } from '@actions/expressions/funcs/info'
 import { TokenType } from '@actions/expressions/lexer'
 import { falsy } from '@actions/expressions/result'
+import type { Allowance } from './allowance.ts'
+import { NotKnown, PartlyKnown, PartlyKnownByCase } from './partly-known.ts'
 
 /** A plain value of GitHub's expressions. */
 export type Plain =
@@ -22,43 +24,12 @@ export class StandIn {
   }
 }
 
+/** Holds what may be evaluated for contexts. It is no name that an expression has, and goes wherever they are handed on. */
+export const allowance = Symbol('allowance')
+
 /** What is known of the contexts before a run: `{ github: { ref_name: 'main' } }`. What is not named is not known. */
-export type Contexts = Readonly<Record<string, Readonly<Record<string, Plain | StandIn | undefined>>>>
-
-/** The expression asks for what is only known once the run is under way. */
-class NotKnown extends Error {}
-
-/** A context of which a part is known. */
-class PartlyKnown extends data.Dictionary {
-  override get(key: string): data.ExpressionData {
-    const found = super.get(key)
-    if (found === undefined) throw new NotKnown(key)
-    return found
-  }
-
-  override values(): data.ExpressionData[] {
-    throw new NotKnown('*')
-  }
-
-  override pairs(): never {
-    throw new NotKnown('*')
-  }
-}
-
-/** Variables: the names of a runner's have case on Linux, which those of all other contexts have not. */
-class PartlyKnownByCase extends PartlyKnown {
-  readonly #values: ReadonlyMap<string, data.ExpressionData>
-
-  constructor(...pairs: ConstructorParameters<typeof data.Dictionary>) {
-    super(...pairs)
-    this.#values = new Map(pairs.map(({ key, value }) => [key, value]))
-  }
-
-  override get(key: string): data.ExpressionData {
-    const found = this.#values.get(key)
-    if (found === undefined) throw new NotKnown(key)
-    return found
-  }
+export type Contexts = Readonly<Record<string, Readonly<Record<string, Plain | StandIn | undefined>>>> & {
+  readonly [allowance]: Allowance
 }
 
 /** A text, as the evaluator has it. */
@@ -174,7 +145,22 @@ const contextNames = [
   'jobs',
 ]
 /** Functions that the package leaves to a runner. Only `always()` is known before the run. */
-const runnerFunctions = ['always', 'success', 'failure', 'cancelled', 'hashfiles']
+const runnerFunctions: readonly FunctionDefinition[] = [
+  'always',
+  'success',
+  'failure',
+  'cancelled',
+  'hashfiles',
+].map((name) => ({
+  name,
+  minArgs: 0,
+  maxArgs: 255,
+  call: () => {
+    if (name !== 'always') throw new NotKnown(name)
+    return new data.BooleanData(true)
+  },
+}))
+const functionsByName = new Map([...boundedFunctions, ...runnerFunctions].map((each) => [each.name, each]))
 
 /** Longer expressions are not evaluated, characters, nor those of more calls: calls within calls multiply what they are given. */
 const longest = 4_000
@@ -183,19 +169,10 @@ const mostCalls = 20
 /** The value of an expression without its braces; undefined: it cannot be told before the run, or is none. */
 function evaluated(expression: string, contexts: Contexts): data.ExpressionData | undefined {
   if (expression.length > longest || expression.split('(').length > mostCalls) return undefined
-  const functions = runnerFunctions.map((name) => ({
-    name,
-    minArgs: 0,
-    maxArgs: 255,
-    call: () => {
-      if (name !== 'always') throw new NotKnown(name)
-      return new data.BooleanData(true)
-    },
-  }))
+  if (!contexts[allowance].take(expression.length)) return undefined
   try {
-    const parsed = new Parser(new Lexer(expression).lex().tokens, contextNames, functions).parse()
-    const byName = new Map([...boundedFunctions, ...functions].map((each) => [each.name, each]))
-    return new PartialEvaluator(parsed, contextData(contexts), byName).evaluate()
+    const parsed = new Parser(new Lexer(expression).lex().tokens, contextNames, [...runnerFunctions]).parse()
+    return new PartialEvaluator(parsed, contextData(contexts), functionsByName).evaluate()
   } catch {
     // Whatever keeps GitHub's own parser or evaluator from a value leaves it unknown: the caller says so to people.
     return undefined

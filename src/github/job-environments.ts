@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { BoundInput, DeclaredInput, JobEnvironment } from '../release/inputs.ts'
-import { type Contexts, isNever, type Plain, plainValue, rendered } from './expression.ts'
+import { Allowance } from './allowance.ts'
+import { allowance, type Contexts, isNever, type Plain, plainValue, rendered } from './expression.ts'
 import type { JobPlan } from './job-plans.ts'
 
 /** How a run is started: what its expressions may ask for. */
@@ -11,7 +12,7 @@ export type Start = {
   readonly inputs: readonly BoundInput[]
 }
 
-/** What is known of a run that is dispatched on the branch, before it begins. */
+/** What is known of a run that is dispatched on the branch, before it begins, for one look at all that it does. */
 export function dispatchContexts({ repository, branch, declared, inputs }: Start): Contexts {
   const texts = Object.fromEntries(
     declared.map(({ name, default: otherwise }) => [
@@ -20,6 +21,7 @@ export function dispatchContexts({ repository, branch, declared, inputs }: Start
     ]),
   )
   return {
+    [allowance]: new Allowance(),
     github: {
       event_name: 'workflow_dispatch',
       ref: `refs/heads/${branch}`,
@@ -166,6 +168,8 @@ function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null 
   // GitHub runs no more jobs of one matrix.
   const combinations = own.reduce((count, [, list]) => count * list.length, 1)
   if (combinations > mostCombinations || special('include').length > mostCombinations) return null
+  const compared = JSON.stringify([special('include'), special('exclude')]).length
+  if (!contexts[allowance].take(combinations * (own.length ** 2 + compared))) return null
   const product = own.reduce<Row[]>(
     (rows, [key, list]) => rows.flatMap((row) => list.map((value) => ({ ...row, [key]: value }))),
     own.length === 0 ? [] : [{}],

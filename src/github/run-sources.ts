@@ -2,14 +2,14 @@ import { posix } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { WorkflowNote } from '../release/inputs.ts'
 import type { WorkflowPath } from '../release/workflow-path.ts'
+import { ActionPlans, metadataFiles, type ReadText } from './action-plans.ts'
 import { type Contexts, isNever, partlyRendered, rendered } from './expression.ts'
-import type { ActionPlan, JobPlan, StepPlan, Texts } from './job-plans.ts'
+import type { JobPlan, StepPlan, Texts } from './job-plans.ts'
 import { NotBound } from './not-bound.ts'
 import { atWorkspace, beforeUnknown, namedPaths, type Start, withinWorkspace } from './script-paths.ts'
 import type { Link, Tree } from './tree.ts'
 import { isCheckout, isLocal } from './uses.ts'
 import { Variables } from './variables.ts'
-import { readAction } from './workflow-file.ts'
 import { actionPath, type Commits, inAction, inWorkspace, type Place, Workspace } from './workspace.ts'
 
 /** A job that a run would start, with what is known of it before. */
@@ -18,19 +18,15 @@ export type RunningJob = { readonly name: string; readonly plan: JobPlan; readon
 /** What a run executes from outside the `.github` tree: what the approvals bind of it, and what they do not. */
 export type RunSources = { readonly paths: readonly WorkflowPath[]; readonly notes: readonly WorkflowNote[] }
 
-/** The text of a file at a commit; null: it is not there. */
-export type ReadText = (file: { readonly commit: string; readonly path: string }) => Promise<string | null>
-
 /** How deep actions use actions. Source: docs.github.com, creating a composite action. */
 const deepestAction = 10
 /** The files that may say what an action runs, as a runner looks for them. */
-const actionFiles = ['action.yml', 'action.yaml', 'Dockerfile']
-/** How many steps and uses of the repository's own actions are read in all. */
+const actionFiles = [...metadataFiles, 'Dockerfile']
+/** How many steps and uses of the repository's own actions are followed in all. */
 const mostSteps = 5_000
-const mostActions = 300
-/** How many characters of texts are read, how many of texts with expressions in them, and how many words are looked up. */
+const mostUses = 300
+/** How many characters of texts are read, and how many words are looked up. */
 const mostRead = 256 * 1024
-const mostEvaluated = 200 * 1024
 const mostWords = 2_000
 /** How many paths are bound. */
 const mostPaths = 50
@@ -73,11 +69,10 @@ export async function runSources(
 
 class SourceReader {
   readonly #commits: Commits
-  readonly #readText: ReadText
   readonly #paths = new Map<string, string | null>()
   readonly #notBound: NotBound
-  readonly #plans = new Map<string, Promise<ActionPlan | { readonly why: string } | null>>()
-  readonly #count = { steps: 0, actions: 0, read: 0, evaluated: 0, words: 0 }
+  readonly #plans: ActionPlans
+  readonly #count = { steps: 0, uses: 0, read: 0, words: 0 }
   /** Whether no more scripts and settings are read. */
   #isFull = false
   /** Whether an action runs from the tip while the approved commit may be another. */
@@ -85,7 +80,7 @@ class SourceReader {
 
   constructor(commits: Commits, readText: ReadText) {
     this.#commits = commits
-    this.#readText = readText
+    this.#plans = new ActionPlans(readText)
     this.#notBound = new NotBound(commits.repository)
   }
 
@@ -164,13 +159,13 @@ class SourceReader {
     const given = step.with ?? {}
     const place = folder === null ? null : scope.workspace.placeOf(folder)
     if (folder === null || place === null) return
-    if (++this.#count.actions > mostActions || scope.around.length >= deepestAction) {
+    if (++this.#count.uses > mostUses || scope.around.length >= deepestAction) {
       this.#notBound.unread(uses, 'the actions of the repository use too many others')
       return
     }
     if (place.origin === 'tip') this.#usesTip = true
     await (place.path === '' ? this.#bindRootAction(place) : this.#bind(place))
-    const plan = await this.#actionPlan(place)
+    const plan = await this.#plans.of(place)
     if (plan === null) return
     if ('why' in plan) {
       this.#notBound.unread(place.path || uses, plan.why)
@@ -212,27 +207,6 @@ class SourceReader {
     }
   }
 
-  /** Null: it has no `action.yml`, as an action may be a Dockerfile alone. */
-  #actionPlan({ path, tree }: Place): Promise<ActionPlan | { readonly why: string } | null> {
-    const key = `${tree.commit}:${path}`
-    const known = this.#plans.get(key)
-    if (known) return known
-    const plan = this.#readPlan(path, tree)
-    this.#plans.set(key, plan)
-    return plan
-  }
-
-  async #readPlan(path: string, tree: Tree): Promise<ActionPlan | { readonly why: string } | null> {
-    const found = await tree.find(path)
-    const commit = tree.commit.slice(0, 7)
-    if (found.found === 'link') return { why: `${found.link.path} is a ${found.link.kind} in ${commit}` }
-    if (found.found !== 'folder') return { why: `there is no such action in ${commit}` }
-    const text =
-      (await this.#readText({ commit: tree.commit, path: posix.join(path, 'action.yml') })) ??
-      (await this.#readText({ commit: tree.commit, path: posix.join(path, 'action.yaml') }))
-    return text === null ? null : readAction(text)
-  }
-
   async #script(run: string, step: StepPlan, scope: Scope): Promise<void> {
     const from = atWorkspace(
       partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', scope.likely),
@@ -271,8 +245,7 @@ class SourceReader {
   /** Whether there is not too much by now, as where a long workflow is called hundreds of times. */
   #mayRead(text: string): boolean {
     this.#count.read += text.length
-    if (text.includes('${{')) this.#count.evaluated += text.length
-    const isEnough = this.#count.read > mostRead || this.#count.evaluated > mostEvaluated
+    const isEnough = this.#count.read > mostRead
     if (isEnough) this.#readNoMore('they and their settings are too long to be read whole')
     return !isEnough
   }

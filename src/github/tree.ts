@@ -22,7 +22,7 @@ export type Found =
   | { readonly found: 'nothing' | 'unread' }
 
 /** How many folders of one commit are read: a request each, and none of GitHub's limit where it did not change. */
-const mostFolders = 50
+const mostFolders = 100
 
 /** The files of a commit, read folder by folder as they are asked for: the whole of a large repository is many megabytes. */
 export class Tree {

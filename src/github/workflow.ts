@@ -18,21 +18,18 @@ import {
   workflowWithoutTrigger,
 } from '../release/refusals/workflow.ts'
 import { type Client, ownerAndName } from './client.ts'
-import type { Contexts } from './expression.ts'
+import { allowance } from './expression.ts'
+import { fileAt } from './file.ts'
 import { environmentExists } from './gate.ts'
-import { calledInputs, dispatchContexts, jobEnvironments, skippedJobs } from './job-environments.ts'
-import type { JobPlan } from './job-plans.ts'
+import { dispatchContexts } from './job-environments.ts'
 import { otherStarts } from './other-starts.ts'
-import { type RunningJob, type RunSources, runSources } from './run-sources.ts'
+import { type RunSources, runSources } from './run-sources.ts'
+import { RunningJobs } from './running-jobs.ts'
 import { cut } from './text.ts'
 import { Tree } from './tree.ts'
-import { longestFile, readTrigger, type Trigger } from './workflow-file.ts'
+import { readTrigger, type Trigger } from './workflow-file.ts'
 
 const workflowShape = z.object({ path: z.string(), state: z.string() })
-/** A folder is a list; a file of more than 1 MB comes with another encoding and no content. */
-const contentShape = z
-  .object({ type: z.string(), encoding: z.string().optional(), content: z.string().optional() })
-  .or(z.array(z.unknown()))
 
 export type WorkflowAsk = {
   readonly repository: string
@@ -93,7 +90,7 @@ export async function bindWorkflow(
   if (unknown.length > 0) return { refused: inputsRefused({ ...ask, ...rules }, unknown) }
   const { repository, branch } = ask
   const contexts = dispatchContexts({ repository, branch, declared: trigger.inputs, inputs })
-  const jobs = new RunningJobs(client, ask)
+  const jobs = new RunningJobs(client, ask, tree)
   const judged = judgeEnvironments(ask, await jobs.of(trigger.jobs, contexts), rules)
   if ('refused' in judged) return judged
   const { sha } = rules.values
@@ -116,6 +113,7 @@ export async function bindWorkflow(
     ...[...new Set(jobs.unread)].map(
       (what) => ({ note: 'not-read', what, why: 'twokey could not follow it' }) as const,
     ),
+    ...(contexts[allowance].isExceeded ? [tooMuch] : []),
     ...judged.notes,
   ]
   return { inputs, paths: sources.paths, notes: notes.map(shortened) }
@@ -128,6 +126,12 @@ function shortened<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value), (_, each: unknown) =>
     typeof each === 'string' ? cut(each, longestInNote) : each,
   )
+}
+
+const tooMuch: WorkflowNote = {
+  note: 'not-read',
+  what: 'expressions',
+  why: 'the workflow and what it calls have more of them than twokey evaluates',
 }
 
 /** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */
@@ -164,85 +168,6 @@ async function unknownEnvironments(
   return found.flatMap(({ input, bound, exists }): readonly InputProblem[] =>
     exists ? [] : [{ problem: 'unknown-environment', input, bound }],
   )
-}
-
-/** How deep reusable workflows of the repository are followed, and how many of them. Source: docs.github.com, reusable workflows. */
-const deepestCall = 4
-const mostCalled = 50
-/** How many jobs are looked at in all: a called workflow may call itself, and the largest in public have a tenth of it. */
-const mostJobs = 500
-
-/** The jobs of a workflow and where they run, those of reusable workflows of the same repository included; of others it is not known. */
-class RunningJobs {
-  /** The jobs that were looked at, but those that are surely skipped. */
-  readonly running: RunningJob[] = []
-  /** Workflows of the repository that are called and could not be read. */
-  readonly unread: string[] = []
-  readonly #client: Client
-  readonly #ask: WorkflowAsk
-  readonly #files = new Map<string, Promise<Trigger | null>>()
-  #jobs = 0
-
-  constructor(client: Client, ask: WorkflowAsk) {
-    this.#client = client
-    this.#ask = ask
-  }
-
-  /** Throws `Trouble`. */
-  async of(
-    jobs: readonly JobPlan[],
-    contexts: Contexts,
-    callers: readonly string[] = [],
-  ): Promise<readonly JobEnvironment[]> {
-    this.#jobs += jobs.length
-    if (this.#jobs > mostJobs) {
-      this.unread.push(`${jobs.length} jobs`)
-      return [{ job: jobs[0]?.job ?? '', written: `${jobs.length} jobs`, environment: null }]
-    }
-    const skipped = skippedJobs(jobs, contexts)
-    for (const plan of jobs)
-      if (!skipped.has(plan.job))
-        this.running.push({ name: [...callers, plan.job].join(' / '), plan, contexts })
-    const called = await Promise.all(
-      jobs.map(({ job, calls }) =>
-        calls && !skipped.has(job) ? this.#called({ job, ...calls }, contexts, callers) : [],
-      ),
-    )
-    return [...jobEnvironments(jobs, contexts), ...called.flat()]
-  }
-
-  async #called(
-    { job, workflow, with: given }: NonNullable<JobPlan['calls']> & Pick<JobPlan, 'job'>,
-    contexts: Contexts,
-    callers: readonly string[],
-  ): Promise<readonly JobEnvironment[]> {
-    const trigger = callers.length < deepestCall ? await this.#file(workflow) : null
-    if (!trigger || trigger.trigger === 'unreadable') {
-      if (workflow.startsWith('./')) this.unread.push(workflow)
-      return [{ job, written: workflow, environment: null }]
-    }
-    const inputs = calledInputs(trigger.events.workflow_call, given, contexts)
-    const found = await this.of(trigger.jobs, { ...contexts, inputs }, [...callers, job])
-    return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
-  }
-
-  /** Null: it is of another repository, not there, or one too many. */
-  #file(uses: string): Promise<Trigger | null> {
-    const path = localWorkflow(uses)
-    const known = this.#files.get(uses)
-    if (known || path === null || this.#files.size >= mostCalled) return known ?? Promise.resolve(null)
-    const { repository, tip: sha } = this.#ask
-    const read = fileAt(this.#client, { repository, path, sha }).then((text) =>
-      text === null ? null : readTrigger(text),
-    )
-    this.#files.set(uses, read)
-    return read
-  }
-}
-
-/** The path of a reusable workflow that is called as it stands in the same commit. */
-function localWorkflow(uses: string): string | null {
-  return /^\.\/(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(uses)?.[1] ?? null
 }
 
 /** How many characters are kept of what names a job or its environment. */
@@ -282,24 +207,4 @@ function inputNotes(
     if (bound?.from === 'branch') return [{ note: 'follows-branch', input: input.name }]
     return bound === undefined && namesEnvironment(input) ? [{ note: 'left-empty', input: input.name }] : []
   })
-}
-
-/**
- * Characters of base64 that are decoded. No file that is cut by it is read: a character takes three bytes at most, and a byte
- * less than 1.4 characters of base64, ends of lines included.
- */
-const mostEncoded = Math.ceil(longestFile * 3 * 1.4)
-
-async function fileAt(
-  client: Client,
-  { repository, path, sha }: { readonly repository: string; readonly path: string; readonly sha: string },
-): Promise<string | null> {
-  const content = await client.find({
-    route: 'GET /repos/{owner}/{repo}/contents/{path}',
-    parameters: { ...ownerAndName(repository), path, ref: sha },
-    shape: contentShape,
-  })
-  if (content === null || Array.isArray(content)) return null
-  if (content.type !== 'file' || content.encoding !== 'base64' || content.content === undefined) return null
-  return Buffer.from(content.content.slice(0, mostEncoded), 'base64').toString('utf8')
 }

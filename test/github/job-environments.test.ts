@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { partlyRendered, rendered } from '../../src/github/expression.ts'
+import { Allowance } from '../../src/github/allowance.ts'
+import { allowance, partlyRendered, rendered } from '../../src/github/expression.ts'
 import { calledInputs, dispatchContexts, jobEnvironments } from '../../src/github/job-environments.ts'
 import { jobPlans } from '../../src/github/job-plans.ts'
 import type { BoundInput, DeclaredInput } from '../../src/release/inputs.ts'
@@ -183,13 +184,18 @@ describe('where the jobs of a workflow run', () => {
   })
 })
 
+/** A list of so many numbers, as YAML has it. */
+function numbers(count: number): string {
+  return JSON.stringify(Array.from({ length: count }, (_, at) => at))
+}
+
 /** A call whose value is 34 times as long with each level. */
 function formats(levels: number): string {
   return levels === 0 ? "'abcdefghij'" : `format('${'{0}'.repeat(34)}', ${formats(levels - 1)})`
 }
 
 test('a text is put in place of expressions only as far as 64 Ki characters go', () => {
-  const contexts = { env: { LONG: 'a/b '.repeat(10_000) } }
+  const contexts = { [allowance]: new Allowance(), env: { LONG: 'a/b '.repeat(10_000) } }
   const text = `${on('env.LONG')} `.repeat(3_800)
   expect(rendered(text, contexts)).toBeNull()
   expect(partlyRendered(text, contexts).length).toBeLessThan(64 * 1024 + text.length)
@@ -205,30 +211,43 @@ test('a chain of jobs is followed once, however long it is', () => {
 })
 
 test('of steps that say nothing of the matrix each condition is evaluated once, whatever its combinations', () => {
-  const numbers = JSON.stringify(Array.from({ length: 256 }, (_, at) => at))
+  const list = numbers(256)
   const idle = Array.from({ length: 2_000 }, (_, at) => `{ if: "1 == ${at + 2}" }`).join(', ')
   const ship = (more: string) =>
-    `ship:\n  strategy: { matrix: { n: ${numbers} } }\n  environment: production\n  steps: [${idle}${more}]`
+    `ship:\n  strategy: { matrix: { n: ${list} } }\n  environment: production\n  steps: [${idle}${more}]`
   expect(environments(ship(''))).toEqual([])
   expect(environments(ship(', { run: make ship }'))).toEqual(['production'])
 })
 
 test('of more conditions on the matrix than are evaluated each may hold', () => {
-  const numbers = JSON.stringify(Array.from({ length: 256 }, (_, at) => at))
+  const list = numbers(256)
   const idle = Array.from({ length: 9 }, (_, at) => `{ if: "matrix.n == ${at + 300}" }`)
   const ship = (steps: readonly string[]) =>
-    `ship:\n  strategy: { matrix: { n: ${numbers} } }\n  environment: production\n  steps: [${steps.join(', ')}]`
+    `ship:\n  strategy: { matrix: { n: ${list} } }\n  environment: production\n  steps: [${steps.join(', ')}]`
   expect(environments(ship(idle.slice(0, 2)))).toEqual([])
   expect(environments(ship(idle))).toEqual(['production'])
 })
 
 test('of more combinations in one file than are looked at the environment is not known', () => {
-  const numbers = JSON.stringify(Array.from({ length: 250 }, (_, at) => at))
+  const list = numbers(250)
   const jobs = Array.from(
     { length: 17 },
-    (_, at) => `j${at}: { strategy: { matrix: { n: ${numbers} } }, environment: "e${at}", ${steps} }`,
+    (_, at) => `j${at}: { strategy: { matrix: { n: ${list} } }, environment: "e${at}", ${steps} }`,
   )
   expect(environments(jobs.join('\n'))).toEqual([...Array.from({ length: 16 }, (_, at) => `e${at}`), null])
+})
+
+test.each([
+  [
+    'rows that leave combinations out',
+    `{ n: ${numbers(256)}, exclude: [${numbers(256).slice(1, -1).replaceAll(/\d+/g, '{ n: $& }')}] }`,
+  ],
+  ['lists', `{ ${Array.from({ length: 2_000 }, (_, at) => `l${at}: [1]`).join(', ')} }`],
+])('of matrices with too many %s the environment is not known', (_, matrix) => {
+  const jobs = ['a', 'b'].map(
+    (job) => `${job}: { strategy: { matrix: ${matrix} }, environment: x, ${steps} }`,
+  )
+  expect(environments(jobs.join('\n'))).toContain(null)
 })
 
 test('a matrix of more combinations than GitHub runs is not known', () => {

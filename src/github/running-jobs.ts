@@ -1,0 +1,109 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { JobEnvironment } from '../release/inputs.ts'
+import type { Client } from './client.ts'
+import type { Contexts } from './expression.ts'
+import { fileAt } from './file.ts'
+import { calledInputs, jobEnvironments, skippedJobs } from './job-environments.ts'
+import type { JobPlan } from './job-plans.ts'
+import type { RunningJob } from './run-sources.ts'
+import type { Tree } from './tree.ts'
+import { readTrigger, type Trigger } from './workflow-file.ts'
+
+/** How deep reusable workflows of the repository are followed, and how many of them. Source: docs.github.com, reusable workflows. */
+const deepestCall = 4
+const mostCalled = 50
+/** How many jobs are looked at in all: a called workflow may call itself, and the largest in public have a tenth of it. */
+const mostJobs = 500
+
+/** `tip`: sha of the commit that its files are read in. */
+type Where = { readonly repository: string; readonly tip: string }
+
+/** The jobs of a workflow and where they run, those of reusable workflows of the same repository included; of others it is not known. */
+export class RunningJobs {
+  /** The jobs that were looked at, but those that are surely skipped. */
+  readonly running: RunningJob[] = []
+  /** Workflows of the repository that are called and could not be read. */
+  readonly unread: string[] = []
+  readonly #client: Client
+  readonly #ask: Where
+  readonly #tip: Tree
+  readonly #texts = new Map<string, Promise<string | null>>()
+  readonly #triggers = new Map<string, Trigger>()
+  #jobs = 0
+
+  constructor(client: Client, ask: Where, tip: Tree) {
+    this.#client = client
+    this.#ask = ask
+    this.#tip = tip
+  }
+
+  /** Throws `Trouble`. */
+  async of(
+    jobs: readonly JobPlan[],
+    contexts: Contexts,
+    callers: readonly string[] = [],
+  ): Promise<readonly JobEnvironment[]> {
+    this.#jobs += jobs.length
+    if (this.#jobs > mostJobs) {
+      this.unread.push(`${jobs.length} jobs`)
+      return [{ job: jobs[0]?.job ?? '', written: `${jobs.length} jobs`, environment: null }]
+    }
+    const skipped = skippedJobs(jobs, contexts)
+    for (const plan of jobs)
+      if (!skipped.has(plan.job))
+        this.running.push({ name: [...callers, plan.job].join(' / '), plan, contexts })
+    const environments = [...jobEnvironments(jobs, contexts)]
+    const calling = jobs.flatMap(({ job, calls }) => (calls && !skipped.has(job) ? [{ job, ...calls }] : []))
+    // Asked for at once, evaluated one after the other.
+    if (callers.length < deepestCall) await Promise.all(calling.map(({ workflow }) => this.#text(workflow)))
+    for (const call of calling) environments.push(...(await this.#called(call, contexts, callers)))
+    return environments
+  }
+
+  async #called(
+    { job, workflow, with: given }: NonNullable<JobPlan['calls']> & Pick<JobPlan, 'job'>,
+    contexts: Contexts,
+    callers: readonly string[],
+  ): Promise<readonly JobEnvironment[]> {
+    // Others have a turn: to read and evaluate a file may take a tenth of a second.
+    await turn()
+    const trigger = callers.length < deepestCall ? await this.#trigger(workflow) : null
+    if (!trigger || trigger.trigger === 'unreadable') {
+      if (workflow.startsWith('./')) this.unread.push(workflow)
+      return [{ job, written: workflow, environment: null }]
+    }
+    const inputs = calledInputs(trigger.events.workflow_call, given, contexts)
+    const found = await this.of(trigger.jobs, { ...contexts, inputs }, [...callers, job])
+    return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
+  }
+
+  async #trigger(uses: string): Promise<Trigger | null> {
+    const text = await this.#text(uses)
+    if (text === null) return null
+    const trigger = this.#triggers.get(uses) ?? readTrigger(text)
+    this.#triggers.set(uses, trigger)
+    return trigger
+  }
+
+  /** Null: it is of another repository, not there, or one too many. */
+  #text(uses: string): Promise<string | null> {
+    const path = localWorkflow(uses)
+    const known = this.#texts.get(uses)
+    if (known || path === null || this.#texts.size >= mostCalled) return known ?? Promise.resolve(null)
+    const read = this.#read(path)
+    this.#texts.set(uses, read)
+    return read
+  }
+
+  /** The tree tells what is there at no cost where nothing changed, while each answer that there is nothing has its cost. */
+  async #read(path: string): Promise<string | null> {
+    const { repository, tip: sha } = this.#ask
+    const { found } = await this.#tip.find(path)
+    return found === 'file' ? fileAt(this.#client, { repository, path, sha }) : null
+  }
+}
+
+/** The path of a reusable workflow that is called as it stands in the same commit. */
+function localWorkflow(uses: string): string | null {
+  return /^\.\/(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(uses)?.[1] ?? null
+}

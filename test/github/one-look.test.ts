@@ -1,0 +1,128 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { Evaluator } from '@actions/expressions'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
+import type { GitHub } from '../../src/shepherd/ports.ts'
+import { bindingRules } from '../release/bound.ts'
+import { onStage, repository, workflow } from './stage.ts'
+
+const stage = onStage()
+afterEach(() => vi.restoreAllMocks())
+
+const on = (text: string) => `\${{ ${text} }}`
+const full = 'c0ffee'.repeat(7).slice(0, 40)
+const takingSha = 'on: { workflow_dispatch: { inputs: { sha: { required: true } } } }'
+
+/** So many lines, by their index. */
+function lines(count: number, line: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
+}
+
+/** A workflow that calls a file of the repository so many times. */
+function calling(times: number, name: (index: number) => string = () => 'inner'): string {
+  return `${takingSha}\njobs:\n${lines(times, (at) => `  call${at}: { uses: ./.github/workflows/${name(at)}.yml }`)}`
+}
+
+/** One job with a checkout of the tip and these actions of the repository. */
+function using(actions: readonly string[]): string {
+  return `${takingSha}\njobs:\n  ship:\n    steps:\n      - uses: actions/checkout@${full}\n${actions.map((name) => `      - uses: ./${name}\n`).join('')}`
+}
+
+function push(text: string, files: Readonly<Record<string, string>> = {}): void {
+  stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
+}
+
+async function notes(github: GitHub = stage.connect()) {
+  const found = await github.inspect({
+    repository,
+    workflow,
+    branch: 'main',
+    ref: null,
+    running: [null],
+    rules: (sha) => bindingRules({ values: { ...bindingRules().values, sha } }),
+  })
+  if ('refused' in found) throw new Error(found.refused.sentence)
+  return found.tip.notes
+}
+
+/** The statuses that a look is answered with. */
+async function statuses(github: GitHub): Promise<readonly (number | undefined)[]> {
+  const before = stage.sandbox.log.exchanges.length
+  await notes(github)
+  return stage.sandbox.log.exchanges.slice(before).map(({ status }) => status)
+}
+
+const notEvaluated = { note: 'not-read', what: 'expressions', why: expect.any(String) }
+
+/** Conditions of one job, each evaluated for each of ten combinations. */
+const idleJob = `on: workflow_call\njobs:\n  idle:\n    environment: x\n    strategy: { matrix: { a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } }\n    steps:\n${lines(50, (at) => `      - { if: "matrix.a == 99${at}" }`)}`
+
+describe('a look at a workflow that calls one file again and again', () => {
+  test.each([
+    ['conditions', idleJob],
+    [
+      'defaults of inputs',
+      `on:\n  workflow_call:\n    inputs:\n${lines(500, (at) => `      i${at}: { default: "${on('1')}" }`)}jobs: { a: { steps: [] } }`,
+    ],
+    [
+      'scripts',
+      `on: workflow_call\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@${full}\n      - run: "${on('1').repeat(500)}"\n`,
+    ],
+  ])('evaluates no more than 5,000 of its %s, and says so', async (_, inner) => {
+    push(calling(40), { '.github/workflows/inner.yml': inner })
+    const evaluated = vi.spyOn(Evaluator.prototype, 'evaluate')
+    expect(await notes()).toContainEqual(notEvaluated)
+    expect(evaluated.mock.calls.length).toBeLessThanOrEqual(5_000)
+    expect(evaluated.mock.calls.length).toBeGreaterThan(4_500)
+  })
+
+  test('lets others have a turn after each, and says nothing where all is evaluated', async () => {
+    push(calling(5), { '.github/workflows/inner.yml': idleJob })
+    const inTurns: number[] = [0]
+    vi.spyOn(Evaluator.prototype, 'evaluate')
+    const evaluated = vi.mocked(Evaluator.prototype.evaluate)
+    let isDone = false
+    const counting = (async () => {
+      while (!isDone) {
+        await turn()
+        inTurns.push(evaluated.mock.calls.length)
+      }
+    })()
+    expect(await notes()).not.toContainEqual(notEvaluated)
+    isDone = true
+    await counting
+    const longest = Math.max(...inTurns.slice(1).map((count, index) => count - inTurns[index]!))
+    expect(inTurns.at(-1)).toBeGreaterThanOrEqual(5 * 500)
+    expect(longest).toBeLessThan(2 * 500)
+  })
+})
+
+describe('a second look at what did not change', () => {
+  test.each([
+    [
+      'sixty actions that have no action.yml',
+      using(Array.from({ length: 60 }, (_, at) => `ci/a${at}`)),
+      Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`ci/a${at}/Dockerfile`, 'FROM scratch\n'])),
+    ],
+    [
+      'an action with an action.yaml',
+      using(['ci/ship']),
+      { 'ci/ship/action.yaml': 'runs: { using: node24, main: index.js }' },
+    ],
+    ['sixty workflows that are called and not there', calling(60, (at) => `gone${at}`), {}],
+  ])('costs nothing of the rate limit, with %s', async (_, text, files) => {
+    push(text, files)
+    const github = stage.connect()
+    expect(await statuses(github)).not.toContain(404)
+    expect(new Set(await statuses(github))).toEqual(new Set([304]))
+  })
+
+  test('of more than fifty actions the rest is said not to be read', async () => {
+    const names = Array.from({ length: 51 }, (_, at) => `.github/actions/a${at}`)
+    const action = 'runs: { using: node24, main: index.js }'
+    push(using(names), Object.fromEntries(names.map((name) => [`${name}/action.yml`, action])))
+    expect((await notes()).filter(({ note }) => note === 'not-read')).toEqual([
+      { note: 'not-read', what: '.github/actions/a50', why: expect.stringContaining('50') },
+    ])
+  })
+})
