@@ -184,7 +184,7 @@ describe.concurrent('before anyone is asked', () => {
       await town.says('U0ANA', '/deploy prod')
       const card = await town.shows('awaiting approval')
       const run = world.repository().runs.at(-1)!
-      for (const fact of ['environment = production', 'push to main', `Run ${run.id}`, 'push'])
+      for (const fact of ['environment = production', 'push to main', `run ${run.id}`, 'push'])
         expect(card.text).toContain(fact)
       expect(await town.asks('U0ANA', '/deploy status prod')).toContain('push to main')
       world.letGo(run.id)
