@@ -170,9 +170,6 @@ async function unknownEnvironments(
   )
 }
 
-/** How many characters are kept of what names a job or its environment. */
-const longestName = 300
-
 /**
  * What no approval may rest on: a job in another environment of twokey.yml, where the branch alone decides, or where no job
  * may run in the one that is meant. Beside jobs that may, it is said: a build may borrow an environment's secrets.
@@ -187,11 +184,16 @@ function judgeEnvironments(
     ({ environment }) => environment === null || otherEnvironmentNamed(environment, rules) === null,
   )
   const notes: WorkflowNote[] = []
-  for (const { environment, ...said } of jobs) {
-    const [job, written] = [said.job.slice(0, longestName), said.written.slice(0, longestName)]
+  for (const { job, written, environment } of jobs) {
     const other = environment === null ? null : otherEnvironmentNamed(environment, rules)
     if (other !== null && (isByBranch || !mayBeMeant))
-      return { refused: workflowOtherEnvironment(ask, { job, environment: other, meant: rules }) }
+      return {
+        refused: workflowOtherEnvironment(ask, {
+          job: cut(job, longestInNote),
+          environment: other,
+          meant: rules,
+        }),
+      }
     if (other !== null) notes.push({ note: 'other-environment', job, environment: other })
     if (environment === null && isByBranch) notes.push({ note: 'environment-unknown', job, written })
   }

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { RolloutVerdict } from '../../src/release/observation.ts'
 import type { Outside } from '../../src/shepherd/observe.ts'
 import type { Settings } from '../../src/shepherd/settings.ts'
@@ -10,6 +7,7 @@ import { startShepherd } from '../../src/shepherd/shepherd.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { sendingBack } from '../release/tale.ts'
 import { revision, rolloutSighting, start, target } from '../release/world.ts'
+import { ownFolder } from '../store/folder.ts'
 
 const leaseMs = 15_000
 const settings = {
@@ -17,12 +15,18 @@ const settings = {
   serviceEnvironments: [],
 } as unknown as Settings
 
-test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'twokey-pause-'))
-  const store = await openSqliteStore({ folder })
+/** A rollback that ECS has taken, in a store of its own. */
+async function rollingBack() {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
   const tale = sendingBack()
   tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
   await store.transact((tx) => tx.create(tale.release, 'current'))
+  return { store, tale }
+}
+
+test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
+  const { store, tale } = await rollingBack()
 
   let now = tale.now
   const verdicts: RolloutVerdict[] = []
@@ -69,16 +73,10 @@ test('a process that is paused while it looks decides on nothing that it saw bef
   const left = await store.release(tale.release.id)
   expect(verdicts.slice(0, 2)).toEqual(['succeeded', 'rolled back'])
   expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'rolled back' })
-  await store.close()
-  rmSync(folder, { recursive: true })
 })
 
 test('a clock that is set back delays no look', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'twokey-pause-'))
-  const store = await openSqliteStore({ folder })
-  const tale = sendingBack()
-  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
-  await store.transact((tx) => tx.create(tale.release, 'current'))
+  const { store, tale } = await rollingBack()
 
   let now = tale.now
   let looks = 0
@@ -104,6 +102,4 @@ test('a clock that is set back delays no look', async () => {
   await looked[1]?.promise
   await shepherd.stop()
   expect(looks).toBe(2)
-  await store.close()
-  rmSync(folder, { recursive: true })
 })
