@@ -1,15 +1,15 @@
-import { mib } from '../shepherd/bounded.ts'
-import { bytesOf, Cache } from '../shepherd/cache.ts'
+import { LRUCache } from 'lru-cache'
+import { bytesOf, mib } from '../shepherd/bounded.ts'
 
-/** Of one kind. */
-const most = { entries: 1_000, bytes: 16 * mib }
+/** Of one kind: how many entries, and how many bytes. */
+const most = { max: 1_000, maxSize: 16 * mib }
 
 /** The last things of a kind that were seen: what was used longest ago goes first. */
-export class Memory<Value> {
-  readonly #kept: Cache<Value>
+export class Memory<Value extends {}> {
+  readonly #kept: LRUCache<string, Value>
 
   constructor(bounds = most) {
-    this.#kept = new Cache(bounds)
+    this.#kept = new LRUCache(bounds)
   }
 
   get(key: string): Value | undefined {
@@ -17,7 +17,7 @@ export class Memory<Value> {
   }
 
   set(key: string, value: Value): void {
-    this.#kept.set(key, value, bytesOf([key, value]))
+    this.#kept.set(key, value, { size: bytesOf([key, value]) })
   }
 
   forget(key: string): void {
@@ -33,14 +33,14 @@ export function remembered<Value>(
   read: (key: string) => Promise<Value | undefined>,
   bounds = most,
 ): (key: string) => Promise<Value | undefined> {
-  const memory = new Cache<Promise<Value | undefined>>(bounds)
+  const memory = new LRUCache<string, { readonly reading: Promise<Value | undefined> }>(bounds)
   return (key) => {
     const known = memory.get(key)
-    if (known) return known
+    if (known) return known.reading
     const reading = read(key).then(
       (value) => {
         if (value === undefined) memory.delete(key)
-        else memory.set(key, reading, bytesOf([key, value]))
+        else memory.set(key, { reading }, { size: bytesOf([key, value]) })
         return value
       },
       (error: unknown) => {
@@ -48,7 +48,7 @@ export function remembered<Value>(
         throw error
       },
     )
-    memory.set(key, reading, unread)
+    memory.set(key, { reading }, { size: unread })
     return reading
   }
 }

@@ -1,26 +1,26 @@
+import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
-import { mib } from '../shepherd/bounded.ts'
-import { bytesOf, Cache } from '../shepherd/cache.ts'
+import { bytesOf, mib } from '../shepherd/bounded.ts'
 
 type Kept = { readonly etag: string; readonly shape: z.ZodType; readonly body: unknown }
 
 /** Of all that is kept. */
-const most = { entries: 500, bytes: 32 * mib }
+const most = { max: 500, maxSize: 32 * mib }
 
 /**
  * What GitHub answered last, by address, with its ETag: where it still holds, GitHub answers 304, which does not
  * count against the rate limit. Kept is what the shape takes of an answer, no more.
  */
 export class Answers {
-  readonly #kept: Cache<Kept>
+  readonly #kept: LRUCache<string, Kept>
 
   constructor(bounds = most) {
-    this.#kept = new Cache(bounds)
+    this.#kept = new LRUCache(bounds)
   }
 
   /** The bytes of all that is kept, about. */
   get bytes(): number {
-    return this.#kept.bytes
+    return this.#kept.calculatedSize
   }
 
   /** The answer kept for this address, as this shape read it. */
@@ -30,6 +30,6 @@ export class Answers {
   }
 
   keep(url: string, answer: Kept): void {
-    this.#kept.set(url, answer, bytesOf([url, answer.etag, answer.body]))
+    this.#kept.set(url, answer, { size: bytesOf([url, answer.etag, answer.body]) })
   }
 }

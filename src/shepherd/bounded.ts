@@ -70,3 +70,8 @@ async function beginning(pieces: AsyncIterable<Uint8Array>, most: number): Promi
   }
   return Buffer.concat(read).subarray(0, most)
 }
+
+/** About how many bytes plain data takes in memory: two for each character of its JSON. */
+export function bytesOf(value: unknown): number {
+  return 2 * (JSON.stringify(value)?.length ?? 0)
+}

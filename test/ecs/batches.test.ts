@@ -109,7 +109,7 @@ describe('what never changes', () => {
   })
 
   it('is kept up to a bound; what was used longest ago goes first', () => {
-    const memory = new Memory<number>({ entries: 2, bytes: 1_000 })
+    const memory = new Memory<number>({ max: 2, maxSize: 1_000 })
     memory.set('a', 1)
     memory.set('b', 2)
     memory.get('a')

@@ -195,7 +195,7 @@ describe('answers that are kept', () => {
   const kept = (etag: string) => ({ etag, shape, body: etag })
 
   test('are bounded, and what was not asked for longest goes first', () => {
-    const answers = new Answers({ entries: 2, bytes: 10_000 })
+    const answers = new Answers({ max: 2, maxSize: 10_000 })
     answers.keep('a', kept('1'))
     answers.keep('b', kept('2'))
     answers.of('a', shape)

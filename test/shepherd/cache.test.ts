@@ -2,39 +2,9 @@ import { expect, test } from 'vitest'
 import { remembered } from '../../src/ecs/memory.ts'
 import { commitOf, commitShape } from '../../src/github/commit.ts'
 import { Answers } from '../../src/github/etag.ts'
-import { bytesOf, Cache } from '../../src/shepherd/cache.ts'
+import { bytesOf } from '../../src/shepherd/bounded.ts'
 
 const mib = 1024 * 1024
-
-test('a cache forgets what was used longest ago where its bytes are full', () => {
-  const cache = new Cache<string>({ entries: 10, bytes: 100 })
-  for (const key of ['a', 'b', 'c']) cache.set(key, key, 30)
-  cache.get('a')
-  cache.set('d', 'd', 40)
-  expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual(['a', undefined, 'c', 'd'])
-  expect(cache.bytes).toBe(100)
-})
-
-test('a cache forgets what was used longest ago where it has as many entries as it may', () => {
-  const cache = new Cache<string>({ entries: 2, bytes: 100 })
-  for (const key of ['a', 'b', 'c']) cache.set(key, key, 1)
-  expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual([undefined, 'b', 'c'])
-})
-
-test('a cache does not keep what is larger than all of it, and loses nothing else for it', () => {
-  const cache = new Cache<string>({ entries: 10, bytes: 100 })
-  cache.set('a', 'small', 10)
-  cache.set('b', 'large', 101)
-  expect([cache.get('a'), cache.get('b')]).toEqual(['small', undefined])
-})
-
-test('a value that is set again counts once', () => {
-  const cache = new Cache<string>({ entries: 10, bytes: 100 })
-  for (let time = 0; time < 9; time += 1) cache.set('a', 'a', 30)
-  expect(cache.bytes).toBe(30)
-  cache.delete('a')
-  expect(cache.bytes).toBe(0)
-})
 
 const commit = (sha: string, message: string) => ({
   sha: sha.padEnd(40, '0'),
@@ -71,7 +41,7 @@ test('task definitions that are read once are bounded by their bytes, not by the
       reads += 1
       return { arn, definition: 'x'.repeat(60_000) }
     },
-    { entries: 1_000, bytes: mib },
+    { max: 1_000, maxSize: mib },
   )
   for (let revision = 0; revision < 20; revision += 1) await read(`blog-api:${revision}`)
   expect(reads).toBe(20)
