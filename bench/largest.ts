@@ -65,7 +65,7 @@ const commits = JSON.stringify(
 
 const tree = JSON.stringify({
   sha,
-  truncated: true,
+  truncated: false,
   tree: Array.from({ length: 30_000 }, (_, index) => ({
     path: index === 29_999 ? '.github' : `packages-${index}`,
     mode: '040000',
