@@ -1,4 +1,4 @@
-import { chmodSync, type Stats, statSync } from 'node:fs'
+import { chmodSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What others on this machine could do with the store's folder. */
@@ -6,7 +6,7 @@ export type Exposure = {
   readonly folder: string
   /** Before the start, octal, as in `0755`. */
   readonly mode: string
-  /** Whether its mode is 0700 now; else it is not ours to change, or shared by design. */
+  /** Whether its mode is 0700 now; else it is not ours to change, or not ours alone. */
   readonly isMended: boolean
 }
 
@@ -16,13 +16,23 @@ const ofOthers = 0o077
 /** `/tmp` and its like: whoever may write there may not remove what is another's. Many programs share such a folder. */
 const sticky = 0o1000
 
-/** Takes the rights of others away from the folder of the store; null where they had none. */
-export function closeFolder(folder: string): Exposure | null {
+/** What a file system puts into the root of a volume that was made for twokey. */
+const ofVolume = 'lost+found'
+
+/**
+ * Takes the rights of others away from the folder of the store; null where they had none. A folder that holds anything else
+ * than these files of ours is left as it is: it may be a home, a checkout or a volume that other programs share.
+ */
+export function closeFolder(folder: string, ours: readonly string[]): Exposure | null {
   const { mode, uid } = statSync(folder)
   if ((mode & ofOthers) === 0) return null
-  const isMended = isOurs(uid) && (mode & sticky) === 0
+  const isMended = isOurs(uid) && (mode & sticky) === 0 && isForUsAlone(folder, ours)
   if (isMended) chmodSync(folder, 0o700)
   return { folder, mode: `0${(mode & 0o7777).toString(8)}`, isMended }
+}
+
+function isForUsAlone(folder: string, ours: readonly string[]): boolean {
+  return readdirSync(folder).every((name) => name === ofVolume || ours.includes(name))
 }
 
 /**

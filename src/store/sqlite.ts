@@ -38,7 +38,7 @@ export async function openSqliteStore({
   let database: DatabaseSync | undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const exposure = closeFolder(folder)
+    const exposure = closeFolder(folder, files)
     if (exposure) onExposed(exposure)
     closeFiles(folder, files)
     database = holdSqliteFile(file)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { copyStore } from '../../src/store/copy.ts'
@@ -52,6 +52,34 @@ test('a folder that programs share, such as /tmp, is left as it is, and told', a
   await store.close()
   expect(modes).toEqual(['1777', '600', '600'])
   expect(told).toEqual([{ folder, mode: '01777', isMended: false }])
+})
+
+test.each([
+  ['another program’s file', (folder: string) => writeFileSync(join(folder, 'notes.txt'), '')],
+  ['another program’s folder', (folder: string) => mkdirSync(join(folder, '.git'))],
+])('a folder with %s is left as it is, also through a symlink, and told', async (_, put) => {
+  const home = join(ownFolder(), 'home')
+  mkdirSync(home)
+  put(home)
+  chmodSync(home, 0o755)
+  const folder = join(ownFolder(), 'data')
+  symlinkSync(home, folder)
+  const { store, told, modes } = await opened(folder)
+  await store.close()
+  expect(modes).toEqual(['755', '600', '600'])
+  expect(told).toEqual([{ folder, mode: '0755', isMended: false }])
+})
+
+test('the root of a volume of its own is closed, with what the file system keeps there', async () => {
+  const folder = join(ownFolder(), 'volume')
+  mkdirSync(join(folder, 'lost+found'), { recursive: true })
+  const { store: older } = await opened(folder)
+  await older.close()
+  chmodSync(folder, 0o755)
+  const { store, told, modes } = await opened(folder)
+  await store.close()
+  expect(modes).toEqual(['700', '600', '600'])
+  expect(told).toEqual([{ folder, mode: '0755', isMended: true }])
 })
 
 test('a copy of a store that others may read is this user’s alone', async () => {
