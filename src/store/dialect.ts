@@ -5,8 +5,8 @@ import type { Schema } from './schema.ts'
 export interface SqlDialect {
   /** A column whose value the database counts up. */
   counter(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder
-  /** A text field of a column of JSON; null where there is none, or the column is damaged. */
-  field(column: string, name: string): RawBuilder<string | null>
+  /** A text field of a column of JSON, at a path such as `targets[0].region`; null where there is none, or the column is damaged. */
+  field(column: string, path: string): RawBuilder<string | null>
   /** Statements that make a table refuse changes to its rows. */
   appendOnly(table: keyof Schema): readonly RawBuilder<unknown>[]
   /** Selects rows for this transaction alone; others wait for its end. */

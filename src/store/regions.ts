@@ -1,15 +1,17 @@
 import type { Kysely } from 'kysely'
 import { inRegion } from '../release/region.ts'
 import { columnsOf, readable, releaseIn } from './body.ts'
+import type { SqlDialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 import { Unreadable } from './store.ts'
 
 /** Gives this region to each release, and to each lane, that names none. Once done, it finds nothing more to do. */
-export async function locate(db: Kysely<Schema>, region: string): Promise<void> {
+export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: string): Promise<void> {
   const releases = await db
     .selectFrom('release')
     .select(['id', 'body', 'body_version'])
-    .where('body', 'not like', '%"region":%')
+    // All targets of a release are in one region.
+    .where(dialect.field('body', 'targets[0].region'), 'is', null)
     .execute()
   for (const row of releases) {
     const release = readable(() => releaseIn(row))

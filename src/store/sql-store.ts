@@ -79,7 +79,7 @@ export class SqlStore implements Store {
   }
 
   locate(region: string): Promise<void> {
-    return this.#db.transaction().execute((tx) => locate(tx, region))
+    return this.#db.transaction().execute((tx) => locate(tx, this.#dialect, region))
   }
 
   prune(now: Time): Promise<void> {

@@ -64,8 +64,8 @@ export const sqlite: SqlDialect = {
   counter: (column) => column.primaryKey().autoIncrement(),
   alone: (query) => query,
   free: (query) => query,
-  field: (column, name) =>
-    sql`case when json_valid(${sql.ref(column)}) then json_extract(${sql.ref(column)}, ${sql.lit(`$.${name}`)}) end`,
+  field: (column, path) =>
+    sql`case when json_valid(${sql.ref(column)}) then json_extract(${sql.ref(column)}, ${sql.lit(`$.${path}`)}) end`,
   appendOnly: (table) =>
     ['update', 'delete'].map(
       (change) =>

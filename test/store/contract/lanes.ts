@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Beyond } from '../../../src/release/beyond.ts'
 import type { Release, Target } from '../../../src/release/release.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
@@ -61,6 +62,25 @@ export function laneContract(given: Given): void {
     expect(other).toEqual(named)
     await save(store, ended(found!, 'failed', 9_000))
     expect(await holders(store, [elsewhere])).toEqual(['back'])
+  })
+
+  test('a release that names a region elsewhere than in its targets gets that of its targets all the same', async () => {
+    const { store } = given
+    const change: Beyond = {
+      service: 'blog-worker',
+      environment: 'dev',
+      target: { ...worker, region: 'us-east-1' },
+      rollout: { arn: 'arn:rollout', revision: { name: 'blog-worker:7', arn: 'arn:7', commit: null } },
+      evidence: 'commit',
+    }
+    const { tracks, ...release } = asked('deploy')
+    await start(store, { ...release, tracks: { ...tracks, beyond: { checked: 'yes', changes: [change] } } })
+    await store.locate('eu-west-1')
+    expect(await store.release('deploy')).toMatchObject({
+      targets: [elsewhere],
+      tracks: { rollouts: [{ target: elsewhere }], beyond: { changes: [change] } },
+    })
+    expect(await holders(store, [elsewhere])).toEqual(['deploy'])
   })
 
   test('a lane that is held under both of its names is held by both releases, until each has ended', async () => {
