@@ -103,6 +103,10 @@ const ofAsking: Samples<typeof asking> = {
   migrationInProgress: [asking.migrationInProgress(place, { ...holder, state: 'rolled back' })],
   runInProgress: [asking.runInProgress(place, { ...holder, state: 'superseded' })],
   endNotSeen: [asking.endNotSeen(place, { ...holder, state: 'unknown', actions: ['look-again', 'settle'] })],
+  releaseTooLarge: [
+    asking.releaseTooLarge(place, { bytes: 291_000, part: 'inputs', partBytes: 267_000 }),
+    asking.releaseTooLarge(place, { bytes: 291_000, part: 'changes', partBytes: 267_000 }),
+  ],
   rollbackUnderWay: [asking.rollbackUnderWay(place, { ...holder, rollback: 'refused' })],
   emergencyNotAllowed: [asking.emergencyNotAllowed(place)],
   nothingInFlight: [asking.nothingInFlight()],

@@ -11,6 +11,7 @@ import {
   endNotSeen,
   inFlight,
   migrationInProgress,
+  releaseTooLarge,
   rollbackUnderWay,
   runInProgress,
 } from './refusals/asking.ts'
@@ -31,6 +32,7 @@ import {
   type Unfinished,
   unfinished,
 } from './release.ts'
+import { excessOf } from './size.ts'
 import { actionsOf, stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
@@ -93,7 +95,10 @@ export function request(asked: Request, { holders, lock, freeze }: Ground, now: 
     laneTaken(asked, holders)
   if (refused) return { refused }
   const behind = forerunnersOf(holders)
-  const draft = new Draft(newRelease(asked, behind, now), now)
+  const release = newRelease(asked, behind, now)
+  const excess = excessOf(release)
+  if (excess) return { refused: releaseTooLarge(asked, excess) }
+  const draft = new Draft(release, now)
   const { emergency } = asked
   draft.note(asked.requester, emergency ? 'requested in emergency' : 'requested', {
     service: asked.service,

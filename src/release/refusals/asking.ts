@@ -1,6 +1,7 @@
 import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Place } from '../release.ts'
+import { type Excess, excessWords, type Part } from '../size.ts'
 import type { Action } from '../state.ts'
 import { commands, listed, refuse } from './refuse.ts'
 
@@ -207,4 +208,19 @@ export function nothingInFlight(): Refusal {
     'Nothing was cancelled: you have no release in flight.',
     'An approver cancels the release of somebody else on its card: `/deploy status` links it.',
   )
+}
+
+/** What twokey would store of the release is too large. @param excess how large it is, and what most of it is */
+export function releaseTooLarge(place: Place, excess: Excess): Refusal {
+  return refuse('release_too_large', `Nothing was done: ${excessWords(excess)}.`, shorten[excess.part](place))
+}
+
+const shorten: Readonly<Record<Part, (place: Place) => string>> = {
+  inputs: () => 'Shorten their values in twokey.yml, or their defaults in the workflow file.',
+  workflow: () => 'Let the workflow name fewer actions, files and images.',
+  changes: ({ service, environment }) =>
+    `Deploy a commit that is closer to the one that serves: \`/deploy ${environment} ${service} <commit>\`.`,
+  revision: ({ service, environment }) =>
+    `Roll back to another revision: \`/rollback ${service} ${environment}\` lists those that ran well.`,
+  config: () => 'Ask a maintainer of twokey.yml to shorten it: user groups take the place of long lists.',
 }

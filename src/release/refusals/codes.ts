@@ -44,6 +44,7 @@ export const refusalCodes = [
   'reason_not_taken',
   'ref_ambiguous',
   'ref_unknown',
+  'release_too_large',
   'release_unknown',
   'revision_inactive',
   'revision_never_ran',

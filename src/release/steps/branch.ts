@@ -3,6 +3,7 @@ import { foreign } from '../foreign.ts'
 import { isSameBinding, takes } from '../input-binding.ts'
 import type { Observation, TipSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
+import { excessOf, excessWords } from '../size.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { askAgain, passGate } from './approval.ts'
 import { blocked, sight } from './sight.ts'
@@ -64,7 +65,13 @@ function workflowChanged(
     return
   }
   const why = changeWords(subject, { sha, githubTree, paths, inputs })
-  draft.change({ subject: { ...subject, tip: sha, githubTree, paths, inputs, notes } })
+  const next = { ...subject, tip: sha, githubTree, paths, inputs, notes }
+  const excess = excessOf({ ...draft.release, subject: next })
+  if (excess) {
+    draft.end('failed', `${why}; ${excessWords(excess)}; nothing was dispatched`)
+    return
+  }
+  draft.change({ subject: next })
   askAgain(draft, why)
   passGate(draft)
 }

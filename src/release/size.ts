@@ -1,0 +1,59 @@
+import type { Release } from './release.ts'
+
+/**
+ * The largest release that is stored, bytes of its JSON. It is read and written with each step. Each of its parts has a bound
+ * of its own; this is the last one, for all of them together.
+ */
+export const largestRelease = 256 * 1024
+
+/** What a release says, as people know it. */
+export type Part = 'inputs' | 'workflow' | 'changes' | 'revision' | 'config'
+
+/** A release that is too large. `part`: what most of it is. */
+export type Excess = { readonly bytes: number; readonly part: Part; readonly partBytes: number }
+
+/** By how much a release is larger than may be stored; null: it is not. */
+export function excessOf(release: Pick<Release, 'subject'>): Excess | null {
+  const bytes = bytesOf(release)
+  if (bytes <= largestRelease) return null
+  const sizes = Object.entries(partsOf(release.subject)).map(
+    ([part, said]) => [part as Part, bytesOf(said)] as const,
+  )
+  const ofSubject = sizes.reduce((sum, [, size]) => sum + size, 0)
+  const [part, partBytes] = [...sizes, ['config', bytes - ofSubject] as const].reduce((most, each) =>
+    each[1] > most[1] ? each : most,
+  )
+  return { bytes, part, partBytes }
+}
+
+/** By how much, for people, without a full stop. */
+export function excessWords({ bytes, part, partBytes }: Excess): string {
+  return `twokey stores releases of up to ${kib(largestRelease)}, and this one has ${kib(bytes)} (${partWords[part]}: ${kib(partBytes)})`
+}
+
+const partWords: Readonly<Record<Part, string>> = {
+  inputs: 'the inputs of the workflow',
+  workflow: 'what the workflow runs from elsewhere',
+  changes: 'its commits',
+  revision: 'the task definition',
+  config: 'what twokey.yml says of it',
+}
+
+function kib(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KiB`
+}
+
+function partsOf(subject: Release['subject']): Partial<Record<Part, unknown>> {
+  switch (subject.kind) {
+    case 'deploy': {
+      const { inputs, notes, paths, commit, changes, authorship } = subject
+      return { inputs, workflow: [notes, paths], changes: [commit, changes, authorship] }
+    }
+    case 'rollback':
+      return { revision: [subject.images, subject.difference] }
+  }
+}
+
+function bytesOf(said: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(said)).length
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import type { Refusal } from '../../src/release/refusal.ts'
+import { type Request, request } from '../../src/release/request.ts'
+import { excessOf, largestRelease } from '../../src/release/size.ts'
+import {
+  asked,
+  ben,
+  bound,
+  chloe,
+  type DeploySubject,
+  deploySubject,
+  policy,
+  rollbackSubject,
+  Tale,
+} from './tale.ts'
+import { image, start } from './world.ts'
+
+/** JSON of about so many bytes. */
+const kib = (size: number) => 'x'.repeat(size * 1024)
+
+/** What a release whose commit has a title of this length comes to. */
+function titled(title: string): Request {
+  const { commit, ...rest } = deploySubject()
+  return asked({ subject: { ...rest, commit: { ...commit, title } } })
+}
+
+function refusalOf(wanted: Request): Refusal | null {
+  const requested = request(wanted, { holders: [], lock: null, freeze: null }, start)
+  return 'refused' in requested ? requested.refused : null
+}
+
+const input = (value: string): DeploySubject['inputs'][number] => ({ name: 'config', from: 'literal', value })
+
+describe('the size of a release', () => {
+  test.each([
+    ['256 KiB', 'x', 0, false],
+    ['one byte more', 'x', 1, true],
+    ['as many characters, of two bytes each', 'ö', 0, true],
+  ])('of %s', (_, character, more, isRefused) => {
+    const { release } = new Tale(titled(''))
+    const room = largestRelease - JSON.stringify(release).length
+    const { subject } = titled(character.repeat(room + more))
+    expect(excessOf({ ...release, subject }) !== null).toBe(isRefused)
+  })
+
+  test.each([
+    [
+      'inputs',
+      asked({ subject: deploySubject({ inputs: [input(kib(300))] }) }),
+      'the inputs of the workflow: 301 KiB',
+    ],
+    ['commits', titled(kib(300)), 'its commits: 301 KiB'],
+    [
+      'images',
+      asked({ subject: rollbackSubject(41, [{ ...image, image: kib(300) }]) }),
+      'the task definition: 301 KiB',
+    ],
+    [
+      'lists of twokey.yml',
+      asked({ policy: policy({ approvers: [kib(200), kib(200)] }) }),
+      'what twokey.yml says of it: 402 KiB',
+    ],
+  ])('the refusal names what most of it is: %s', (_, wanted, words) => {
+    expect(refusalOf(wanted)).toMatchObject({
+      code: 'release_too_large',
+      sentence: expect.stringContaining(words),
+    })
+  })
+
+  test('other inputs before the dispatch that make it too large end it: nothing is sent, and they are not stored', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.approve(chloe)
+    const { inputs } = tale.world.tip
+    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2', inputs: [...inputs, input(kib(300))] }
+    tale.look()
+    expect(tale.outcome).toBe('failed')
+    expect(tale.wanted('dispatch')).toEqual([])
+    expect(tale.release.subject).toMatchObject({ inputs: bound('environment', 'sha', 'release_id') })
+  })
+})
