@@ -11,9 +11,19 @@ type Span = { readonly since: Time; readonly until: Time }
 
 /**
  * When AWS and GitHub may date what a release began: from the mark, dated by AWS, to the run's end, dated by GitHub, however
- * late that was seen. Open while the run is in progress, and for a rollback.
+ * late that was seen. Open while the run is in progress, and for a rollback. A runner dates its job itself, and its clock may
+ * be behind: a run that was seen in progress had not ended by then, whatever date it gives.
  */
-export function spanOf({ sentAtAws, requestedAt, tracks: { run } }: Release): Span {
-  const until = run?.seen?.endedAt ?? run?.endedAt ?? Number.POSITIVE_INFINITY
-  return { since: sentAtAws ?? requestedAt, until }
+export function spanOf(release: Release): Span {
+  const { sentAtAws, requestedAt, tracks } = release
+  const since = sentAtAws ?? requestedAt
+  const { seen, endedAt, inProgressAt } = tracks.run ?? { seen: null, endedAt: null, inProgressAt: null }
+  if (endedAt === null) return { since, until: Number.POSITIVE_INFINITY }
+  const told = seen?.endedAt ?? byAws(release, endedAt)
+  return { since, until: inProgressAt === null ? told : Math.max(told, byAws(release, inProgressAt)) }
+}
+
+/** A time of our clock by that of AWS; a few seconds early, since AWS's time was read before the mark. */
+export function byAws({ sentAt, sentAtAws }: Pick<Release, 'sentAt' | 'sentAtAws'>, time: Time): Time {
+  return sentAt === null || sentAtAws === null ? time : time + (sentAtAws - sentAt)
 }

@@ -11,6 +11,8 @@ export type RunTrack = {
   readonly seen: RunSighting | null
   /** Whether the run's head carries the workflow (and without the `sha` input the commit) that was approved. */
   readonly head: 'unchecked' | 'approved' | 'foreign'
+  /** When it was seen in progress last, by our clock, give or take half a minute; null: never. */
+  readonly inProgressAt: Time | null
   /** When it was first seen to have ended, by our clock: GitHub's own time of the end is in `seen`. */
   readonly endedAt: Time | null
 }

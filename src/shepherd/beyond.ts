@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Beyond, changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
 import type { RolloutSighting } from '../release/observation.ts'
 import { endedBeforeItsRun, type Release, type Target, targetName } from '../release/release.ts'
-import { spanOf } from '../release/span.ts'
+import { byAws, spanOf } from '../release/span.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
 import type { LookOf, RepositoryStart } from './ports.ts'
@@ -120,8 +120,10 @@ function wasInProgress(release: Release, look: Look): boolean {
   const { sentAt, sentAtAws, stage, tracks } = release
   if (sentAt === null || sentAtAws === null || sentAtAws > look.until) return false
   if (stage.at !== 'ended' || endedBeforeItsRun(release)) return true
-  const endedAt = stage.since + (sentAtAws - sentAt)
-  return endedAt >= look.since || (tracks.run?.endedAt != null && spanOf(release).until >= look.since)
+  return (
+    byAws(release, stage.since) >= look.since ||
+    (tracks.run?.endedAt != null && spanOf(release).until >= look.since)
+  )
 }
 
 /** Whether the run may have built that commit: its own head is another one where nobody chose what it builds. */

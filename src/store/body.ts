@@ -120,7 +120,8 @@ function fromFifth(release: Release): Release {
   const isApproved = stage.at !== 'approval' && approvals.length > 0
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
   const rollouts = tracks.rollouts.map(rolloutOfFifth)
-  const read = { ...tracks, rollouts, migration: fromOneMigration(tracks.migration) }
+  const run = tracks.run && Object.assign({ inProgressAt: null }, tracks.run)
+  const read = { ...tracks, run, rollouts, migration: fromOneMigration(tracks.migration) }
   // What AWS dates was compared with our own clock then.
   return Object.assign({ approvedAt, mayNotStop: [], sentAtAws: release.sentAt }, release, {
     subject: withPaths(release.subject),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { looks } from '../../src/release/watch.ts'
 import { ben, chloe, minute, rollbackSubject, sending, Tale, type underway } from './tale.ts'
-import { commit, migrationSighting, oldCommit, revision, runSighting } from './world.ts'
+import { commit, migrationSighting, oldCommit, revision, runSighting, unseen } from './world.ts'
 
 const bare = { migration: null } as const
 const second = 1_000
@@ -116,6 +116,84 @@ describe.each([
     const open = { ...tale.release, tracks: { ...tracks, beyond: { checked: 'not yet' } as const } }
     const beyond = looks(open, tale.config()).find(({ look }) => look === 'beyond')
     expect(beyond).toMatchObject({ since: (sentAtAws ?? 0) - 5 * second, until: endedAt + minute })
+  })
+})
+
+describe('the clock of a runner is five minutes behind, and with it the time at which GitHub says the run ended', () => {
+  function runEndsEarlier(tale: Tale, verdict: 'succeeded' | 'failed' = 'succeeded'): void {
+    tale.world.runs({ verdict, endedAt: tale.now - 5 * minute })
+    tale.watch(3 * minute)
+  }
+
+  test.each([
+    ['commit', {}],
+    ['time alone', { commits: [] }],
+  ])(
+    'a rollout that was followed by its %s while the run was in progress is still this release’s',
+    (_, known) => {
+      const tale = deploying(0, bare)
+      tale.watch(6 * minute)
+      const rollout = { createdAt: tale.now, ...known }
+      tale.world.rollout(rollout)
+      tale.later(5 * second)
+      tale.world.rollout({ ...rollout, verdict: 'succeeded' })
+      runEndsEarlier(tale)
+      expect(tale.outcome).toBe('succeeded')
+    },
+  )
+
+  test('and one that it began just before it ended, which was not seen before', () => {
+    const tale = deploying(0, bare)
+    tale.watch(6 * minute)
+    tale.world.rollout({ createdAt: tale.now + 2 * second, verdict: 'succeeded' })
+    tale.now += 4 * second
+    runEndsEarlier(tale)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test('and a migration that was seen to fail', () => {
+    const tale = deploying(0)
+    tale.watch(6 * minute)
+    const task = { createdAt: tale.now, verdict: 'failed', exitCode: 1 } as const
+    tale.world.migrations = [migrationSighting(task)]
+    tale.later(5 * second)
+    runEndsEarlier(tale, 'failed')
+    expect(tale.outcome).toBe('failed')
+    expect(tale.release.tracks.migration.tasks).toHaveLength(1)
+  })
+
+  test('what it changed elsewhere is looked for up to when it was seen in progress last', () => {
+    const tale = deploying(0, bare)
+    tale.watch(6 * minute)
+    const seenAt = tale.now
+    tale.world.runs({ verdict: 'succeeded', endedAt: tale.now - 5 * minute })
+    tale.lookAndDie()
+    const beyond = looks(tale.release, tale.config()).find(({ look }) => look === 'beyond')
+    expect(beyond?.look === 'beyond' && beyond.until - seenAt).toBeGreaterThan(20 * second)
+  })
+
+  test('a rollout by hand while GitHub could not be read, after the end, is not the run’s', () => {
+    const tale = deploying(0, bare)
+    const endedAt = tale.now
+    tale.world.trouble = { run: unseen('passing') }
+    tale.watch(10 * minute)
+    tale.world.rollout({ createdAt: tale.now, commits: [], verdict: 'succeeded' })
+    tale.later(5 * second)
+    tale.world.trouble = {}
+    tale.world.runs({ verdict: 'succeeded', endedAt })
+    tale.watch(3 * minute)
+    expect(tale.outcome).toBe('unchanged')
+  })
+
+  test('when it was seen in progress is written down twice a minute at most', () => {
+    const tale = deploying(0, bare)
+    const written = new Set<number | null | undefined>()
+    for (let looked = 0; looked < 60; looked += 1) {
+      tale.later(5 * second)
+      written.add(tale.release.tracks.run?.inProgressAt)
+    }
+    expect(written.size).toBeLessThanOrEqual(11)
+    expect(tale.now - (tale.release.tracks.run?.inProgressAt ?? 0)).toBeLessThan(30 * second)
   })
 })
 

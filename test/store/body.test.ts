@@ -140,6 +140,13 @@ test('a release that the fifth wrote was dated by our clock alone', () => {
   expect(read(null)).toBeNull()
 })
 
+test('when the run of a release that the fifth wrote was last seen in progress is not known', () => {
+  const { tracks, ...rest } = withRun(asked('r1'), null)
+  const { inProgressAt: _, ...run } = tracks.run!
+  const body = JSON.stringify({ ...rest, tracks: { ...tracks, run } })
+  expect(releaseOf({ body, body_version: 5 }).tracks.run).toEqual(tracks.run)
+})
+
 test('a deploy that the fifth wrote binds no paths outside .github', () => {
   const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const { paths: _, ...fifth } = subject

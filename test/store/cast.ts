@@ -85,7 +85,15 @@ export function ended(release: Release, outcome: Outcome, since: Time = 9_000): 
 
 /** The same with a run, which has ended at that time or is still in progress. */
 export function withRun(release: Release, endedAt: Time | null): Release {
-  const run = { id: 7, attempt: 1, url: '', seen: null, head: 'approved', endedAt } as const
+  const run = {
+    id: 7,
+    attempt: 1,
+    url: '',
+    seen: null,
+    head: 'approved',
+    inProgressAt: null,
+    endedAt,
+  } as const
   return { ...release, tracks: { ...release.tracks, run } }
 }
 

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { HeadSighting, Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
-import type { Release } from '../release.ts'
+import type { Release, Time } from '../release.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { sight } from './sight.ts'
 
@@ -13,7 +13,9 @@ export function foundRun(
   draft: Draft,
   { id, url, seen }: { id: number; url: string; seen: RunSighting | null },
 ): undefined {
-  draft.track({ run: { id, attempt: 1, url, seen: null, head: 'unchecked', endedAt: null } })
+  draft.track({
+    run: { id, attempt: 1, url, seen: null, head: 'unchecked', inProgressAt: null, endedAt: null },
+  })
   draft.note('twokey', 'run found', { id, url })
   draft.to({ at: 'underway', since: draft.now })
   if (seen) seeRun(draft, seen)
@@ -38,11 +40,26 @@ function stillThere(search: Observation['run'], id: number): Seen<RunSighting> |
   return { seen: false, kind: 'terminal', reason: `GitHub does not show the run ${id} any more` }
 }
 
+/** How old the time may be at which a run was seen in progress last, ms: each new one is a write. */
+const inProgressEveryMs = 30_000
+
+function inProgressAt(last: Time | null, now: Time): Time {
+  return last !== null && now >= last && now - last < inProgressEveryMs ? last : now
+}
+
 function seeRun(draft: Draft, sighting: RunSighting): void {
   const { run } = draft.release.tracks
   if (run === null || run.id !== sighting.id || run.attempt !== sighting.attempt) return
   const ended = sighting.verdict !== 'moving'
-  draft.track({ run: { ...run, url: sighting.url, seen: sighting, endedAt: ended ? draft.now : null } })
+  draft.track({
+    run: {
+      ...run,
+      url: sighting.url,
+      seen: sighting,
+      inProgressAt: ended ? run.inProgressAt : inProgressAt(run.inProgressAt, draft.now),
+      endedAt: ended ? draft.now : null,
+    },
+  })
   draft.tell('run', { tell: 'run', run: sighting })
   if (ended) draft.note('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
 }
