@@ -1,13 +1,14 @@
 import type { Task } from '@aws-sdk/client-ecs'
 import type { MigrationSighting } from '../release/observation.ts'
+import { isOfService, type Starter, starterOf } from '../release/starter.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import { migrationSighting } from './migration-verdict.ts'
 import type { Reads } from './reads.ts'
 import { lastPart } from './words.ts'
 
 /**
- * The migrations that could be this release's: of its family, for its commit or for none that it names, in its time; and those
- * that are followed. ECS keeps stopped tasks for an hour; one that is followed and is gone throws a passing `Trouble`.
+ * The tasks that could be this release's migrations, or that a schedule started: of its family, for its commit or for none that
+ * they name, in its time; and those that are followed. ECS keeps stopped tasks for an hour; one that is followed and is gone throws a passing `Trouble`.
  */
 export async function migrationsSeen(
   reads: Reads,
@@ -27,15 +28,14 @@ export async function migrationsSeen(
   )
 }
 
-/** Started for a commit, or by a service. */
-const namesAnother = /^deploy-[0-9a-f]{40}|^ecs-svc\//
-
-/** Of a release's own family before its run began. */
+/** Of a release's own family before its run began. Those of services are left out: there may be hundreds, and none ever counts. */
 export async function tasksBefore(
   reads: Reads,
   { cluster, family }: LookOf<'tasks-before'>,
 ): Promise<readonly string[]> {
-  return [...new Set((await bothLists({ cluster, family }, reads.listTasks)).flat())]
+  const arns = [...new Set((await bothLists({ cluster, family }, reads.listTasks)).flat())]
+  const tasks = await Promise.all(arns.map((arn) => reads.task(cluster, arn)))
+  return arns.filter((_, index) => !isOfService(tasks[index]?.startedBy ?? ''))
 }
 
 async function followedTask(reads: Reads, cluster: string, taskArn: string): Promise<Task> {
@@ -45,13 +45,18 @@ async function followedTask(reads: Reads, cluster: string, taskArn: string): Pro
   return task
 }
 
+/** Whose tasks say nothing of a release. Those of schedules do not count, and are told of. */
+const others: readonly Starter[] = ['another release', 'another commit', 'service']
+
 async function candidates(
   reads: Reads,
-  { cluster, family, commit, since }: LookOf<'migration'> & { readonly since: number },
+  { cluster, family, commit: sha, releaseId: id, since }: LookOf<'migration'> & { readonly since: number },
 ): Promise<readonly Task[]> {
   const tasks = (await bothLists({ cluster, family }, reads.tasks)).flat()
   const newest = new Map(tasks.map((task) => [task.taskArn, task]))
-  return [...newest.values()].filter((task) => mayBeFor(commit, task) && begunAt(reads, task) >= since)
+  return [...newest.values()].filter(
+    (task) => !others.includes(starterOf(task.startedBy ?? '', { id, sha })) && begunAt(reads, task) >= since,
+  )
 }
 
 /** RUNNING is listed before STOPPED, so that one that stops in between is not missed. */
@@ -61,10 +66,6 @@ async function bothLists<Listed>(
 ): Promise<readonly [Listed, Listed]> {
   const running = await list({ ...of, desiredStatus: 'RUNNING' })
   return [running, await list({ ...of, desiredStatus: 'STOPPED' })]
-}
-
-function mayBeFor(commit: string, { startedBy = '' }: Task): boolean {
-  return startedBy.startsWith(`deploy-${commit}`) || !namesAnother.test(startedBy)
 }
 
 function begunAt(reads: Reads, { taskArn = '', createdAt, startedAt, stoppingAt, stoppedAt }: Task): number {

@@ -78,6 +78,7 @@ export type Look =
       readonly family: string
       readonly container?: string
       readonly commit: string
+      readonly releaseId: string
       /** When the tasks that are listed began at the earliest; null: no other can follow, so none is listed. */
       readonly since: Time | null
       /** ARNs of tasks that are looked at in any case. */

@@ -27,6 +27,8 @@ export type MigrationTrack = {
   readonly binding: 'awaited' | 'absent' | 'weak' | 'found' | 'ambiguous'
   /** Those that are, or could be, this release's, the oldest first. One that ECS has forgotten stays as last seen. */
   readonly tasks: readonly MigrationSighting[]
+  /** Tasks of the family in the run's time that do not count, the first of them. Absent: none was looked for. */
+  readonly leftOut?: readonly MigrationSighting[]
   /** Whether no other can follow: the tasks were listed after the run had ended. */
   readonly isComplete: boolean
 }

@@ -148,6 +148,7 @@ function migrations(release: Release): readonly Look[] {
       look: 'migration',
       ...migration,
       commit: subject.commit.sha,
+      releaseId: release.id,
       since: tracks.migration.isComplete ? null : spanOf(release).since - clockSkewMs,
       followed: followedTasks(release),
     },

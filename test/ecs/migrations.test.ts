@@ -1,6 +1,7 @@
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import type { MigrationFate } from '../../src/sandbox/aws/fate.ts'
+import { trigger } from '../../src/sandbox/aws/one-off.ts'
 import type { LookOf } from '../../src/shepherd/ports.ts'
 import { type Account, account, counts } from './account.ts'
 
@@ -13,6 +14,7 @@ const look = (over: Partial<LookOf<'migration'>> = {}): LookOf<'migration'> => (
   cluster,
   family,
   commit,
+  releaseId: 'r-abc123def',
   since: Date.now() - 60_000,
   followed: [],
   ...over,
@@ -76,6 +78,28 @@ describe('a migration', () => {
     expect(await here.ecs.migration(look())).toHaveLength(1)
   })
 
+  it.each([`deploy-${'0'.repeat(40)}`, `deploy-${commit}-r-zzzzzzzz9`, 'ecs-svc/3674248881058123023'])(
+    'whose startedBy is %s is another’s, and not shown',
+    async (startedBy) => {
+      const here = await account()
+      await run(here, startedBy)
+      expect(await here.ecs.migration(look())).toEqual([])
+    },
+  )
+
+  it.each(['rule', 'schedule', 'state machine'] as const)('that a %s started is shown', async (by) => {
+    const here = await account()
+    const [arn] = trigger(here.aws.world, { by, name: 'nightly', cluster, family })
+    expect(await here.ecs.migration(look())).toMatchObject([{ taskArn: arn }])
+  })
+
+  it('of the service’s own family: the tasks of the service are not shown', async () => {
+    const here = await account()
+    const [arn] = trigger(here.aws.world, { by: 'rule', name: 'nightly', cluster, family: 'blog-api' })
+    const seen = await here.ecs.migration(look({ family: 'blog-api', since: 0 }))
+    expect(seen).toMatchObject([{ taskArn: arn }])
+  })
+
   it.each([undefined, 'deploy-main', 'ana'])('whose startedBy is %s is seen', async (startedBy) => {
     const here = await account()
     const arn = await run(here, startedBy, 'STOPPED', { kind: 'exits', code: 1 })
@@ -100,16 +124,21 @@ describe('a migration', () => {
     await expect(here.ecs.migration(look({ followed: [one] }))).rejects.toMatchObject({ kind: 'passing' })
   })
 
-  it('before the dispatch: the family’s tasks are listed, running and stopped, and not described', async () => {
+  it('before the dispatch: the family’s tasks are listed, running and stopped, and described in one request', async () => {
     const here = await account()
     const running = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
     const stopped = await run(here, `deploy-${'0'.repeat(40)}`)
     here.aws.log.exchanges.length = 0
     const before = await here.ecs.tasksBefore({ look: 'tasks-before', cluster, family })
     expect([...before].sort()).toEqual([running, stopped].sort())
-    expect(counts(here)).toEqual({ ListTasks: 2 })
-    const other = { look: 'tasks-before', cluster, family: 'blog-api' } as const
-    expect(await here.ecs.tasksBefore(other)).not.toContain(stopped)
+    expect(counts(here)).toEqual({ ListTasks: 2, DescribeTasks: 1 })
+  })
+
+  it('before the dispatch: the tasks of a service of the same family are left out', async () => {
+    const here = await account()
+    const [arn] = trigger(here.aws.world, { by: 'rule', name: 'nightly', cluster, family: 'blog-api' })
+    const before = await here.ecs.tasksBefore({ look: 'tasks-before', cluster, family: 'blog-api' })
+    expect(before).toEqual([arn])
   })
 
   it('that ECS has forgotten is passing trouble, never an end', async () => {

@@ -311,3 +311,119 @@ describe('a migration that does not stop after the end of its run', () => {
     expect(tale.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
   })
 })
+
+describe('a task that a schedule started in the run’s time', () => {
+  const nightly = (part: Parameters<typeof migrationSighting>[0]) =>
+    migrationSighting({ taskArn: 'arn:task/nightly', startedBy: 'events-rule/nightly', ...part })
+  const loose = { taskArn: 'arn:task/loose', startedBy: 'GitHub-Actions' }
+
+  test.each([
+    ['exits 0', exits0],
+    ['exits 1', exits1],
+    ['runs on', {}],
+  ])('%s: the release goes by its own migration', (_, part) => {
+    const tale = underway()
+    tale.world.migrations = [nightly(part), migrationSighting({ ...loose, ...exits0 })]
+    done(tale)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.release.tracks.migration.tasks).toMatchObject([loose])
+    expect(tale.audit.filter(({ what }) => what === 'migration left out')).toMatchObject([
+      { detail: { task: 'arn:task/nightly', startedBy: 'events-rule/nightly', starter: 'schedule' } },
+    ])
+  })
+
+  test('and no other was seen: none was seen, and the end names the task', () => {
+    const tale = underway()
+    tale.world.migrations = [nightly(exits1)]
+    done(tale)
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.release.tracks.migration.binding).toBe('absent')
+    expect(tale.reason).toContain('no migration was seen')
+    expect(tale.reason).toContain('task nightly failed')
+  })
+
+  test('before the run, or long after it: not even told', () => {
+    const tale = underway()
+    const late = { taskArn: 'arn:task/late', createdAt: tale.now + 10 * minute }
+    tale.world.migrations = [nightly({ createdAt: start - minute }), nightly(late)]
+    done(tale)
+    tale.watch(2 * minute)
+    expect(tale.release.tracks.migration.leftOut).toEqual([])
+  })
+
+  test('hundreds of them: the first are remembered, each is audited once', () => {
+    const tale = underway()
+    tale.world.migrations = Array.from({ length: 300 }, (_, index) =>
+      nightly({ taskArn: `arn:task/${index}`, ...exits0 }),
+    )
+    tale.later(5_000)
+    done(tale)
+    const { leftOut } = tale.release.tracks.migration
+    expect(leftOut).toHaveLength(20)
+    expect(tale.audit.filter(({ what }) => what === 'migration left out')).toHaveLength(20)
+  })
+})
+
+describe('a task without the release’s id beside one with it', () => {
+  test.each([`deploy-${commit}`, `deploy-${commit}-seed`, 'GitHub-Actions', ''])(
+    'started by “%s” and failed: left out, and audited',
+    (startedBy) => {
+      const tale = underway()
+      tale.world.migrations = [one(exits0), two({ startedBy, ...exits1 })]
+      done(tale)
+      expect(tale.outcome).toBe('succeeded')
+      expect(tale.release.tracks.migration.leftOut).toMatchObject([{ taskArn: 'arn:task/two' }])
+    },
+  )
+
+  test('that was followed before the other one came: left out from then on', () => {
+    const tale = underway()
+    tale.world.migrations = [two({ startedBy: '', ...exits1 })]
+    tale.later(5_000)
+    expect(tale.release.tracks.migration.binding).toBe('weak')
+    tale.world.migrations = [one(exits0)]
+    done(tale)
+    expect(tale.outcome).toBe('succeeded')
+    expect(tale.release.tracks.migration.leftOut).toMatchObject([{ taskArn: 'arn:task/two' }])
+  })
+})
+
+test.each([
+  ['both exit 0', exits0, exits0, 'succeeded'],
+  ['both fail', exits1, exits1, 'failed'],
+  ['one of each', exits0, exits1, 'unknown'],
+  ['one exits 0, one runs on', exits0, {}, 'unknown'],
+  ['one fails, one runs on', exits1, {}, 'unknown'],
+])('two tasks that name nothing, %s: %s', (_, first, second, outcome) => {
+  const tale = underway()
+  tale.world.migrations = [one({ startedBy: 'GitHub-Actions', ...first }), two({ startedBy: '', ...second })]
+  done(tale)
+  tale.watch(2 * minute)
+  expect(tale.outcome).toBe(outcome)
+})
+
+test.each([
+  ['all exit 0', 0, 'succeeded'],
+  ['the last of them fails', 1, 'unknown'],
+])(
+  'hundreds of tasks of the family by anybody, %s: as many are remembered as make a difference',
+  (_, failing, outcome) => {
+    const tale = underway()
+    const of = (index: number) =>
+      migrationSighting({ taskArn: `arn:task/${1_000 + index}`, startedBy: 'jobs', ...exits0 })
+    const all = Array.from({ length: 400 }, (_each, index) => of(index))
+    tale.world.migrations = [...all, ...(failing > 0 ? [{ ...of(400), ...exits1 }] : [])]
+    tale.later(5_000)
+    done(tale)
+    expect(tale.outcome).toBe(outcome)
+    expect(tale.release.tracks.migration.tasks).toHaveLength(50 + failing)
+  },
+)
+
+test('a migration whose startedBy goes on after the commit counts as one that names the commit', () => {
+  const tale = underway()
+  tale.world.migrations = [one({ startedBy: `deploy-${commit}-26831540771`, ...exits1 })]
+  done(tale)
+  expect(tale.outcome).toBe('failed')
+})

@@ -136,7 +136,7 @@ describe('the migration', () => {
     const tale = underway()
     done(tale)
     tale.world.migrations = [
-      migrationSighting({ startedBy: `deploy-${commit}-r0`, verdict: 'failed', exitCode: 1 }),
+      migrationSighting({ startedBy: `deploy-${commit}-r-000000000`, verdict: 'failed', exitCode: 1 }),
     ]
     tale.watch(2 * minute)
     expect(tale.outcome).toBe('succeeded')

@@ -13,6 +13,7 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { trigger } from '../../src/sandbox/aws/one-off.ts'
 import { migration, registry } from '../../src/sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
 
@@ -92,6 +93,26 @@ test('a migration runs through its states and ends with 0, its lines in its own 
   expect((await tail(taskArn, 2)).map((line) => line.message)).toEqual(
     lines.slice(-2).map((line) => line.message),
   )
+})
+
+test.each([
+  ['rule', 'events-rule/nightly-database-cleanup'],
+  ['schedule', 'chronos-schedule/nightly-database-cl'],
+  ['state machine', 'AWS Step Functions'],
+] as const)('what a %s of AWS runs says so in startedBy, cut to 36 characters', async (by, startedBy) => {
+  const name = 'nightly-database-cleanup'
+  const arns = trigger(aws.world, { by, name, cluster, family: migration.family, count: 2, group: 'nightly' })
+  expect(arns).toHaveLength(2)
+  for (const taskArn of arns) {
+    const task = await stopped(taskArn)
+    expect(task).toMatchObject({ startedBy, group: 'nightly', containers: [{ exitCode: 0 }] })
+  }
+})
+
+test('a group is that of the family unless the request names one, and one request runs several tasks', async () => {
+  const { tasks } = await run({ count: 3, group: 'nightly' })
+  expect(tasks.map(({ group }) => group)).toEqual(['nightly', 'nightly', 'nightly'])
+  expect(new Set(tasks.map(({ taskArn }) => taskArn)).size).toBe(3)
 })
 
 describe('migrations that end badly', () => {

@@ -1,51 +1,16 @@
 import type { Draft } from '../draft.ts'
+import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
 import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
-import { clockSkewMs, looseMs, spanOf } from '../span.ts'
 import type { MigrationTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
-
-/** `startedBy` of a release's migration: with our id where the workflow passes it on. */
-function startedBy(commit: string, releaseId?: string): string {
-  return releaseId === undefined ? `deploy-${commit}` : `deploy-${commit}-${releaseId}`
-}
-
-/** Whether a `startedBy` speaks for a commit; one that does not names no release. */
-const namesCommit = /^deploy-[0-9a-f]{40}/
+import { type SortedTasks, sortTasks, taskStarter } from './whose-migration.ts'
 
 /** How many tasks a sentence names. */
 const named = 3
-
-/**
- * Those that could be this release's, by the first that speaks for any: our id, the commit, the run's time. Never the newest
- * because it is the newest, and none that was there before the dispatch.
- */
-function candidatesOf(release: Release, tasks: readonly MigrationSighting[]): readonly MigrationSighting[] {
-  const { id, subject } = release
-  if (subject.kind !== 'deploy') return []
-  const { before } = release.tracks.migration
-  const { since, until } = spanOf(release)
-  // Without the list of what was there before, only the date tells, and a clock may be wrong.
-  const skewMs = before === null ? looseMs : clockSkewMs
-  const fresh = tasks.filter(
-    ({ taskArn, createdAt }) => !before?.includes(taskArn) && createdAt <= until + clockSkewMs,
-  )
-  const own = fresh.filter((task) => task.startedBy === startedBy(subject.commit.sha, id))
-  if (own.length > 0) return own
-  const ofCommit = fresh.filter(
-    (task) => task.startedBy === startedBy(subject.commit.sha) && task.createdAt >= since - skewMs,
-  )
-  if (ofCommit.length > 0) return ofCommit
-  return fresh.filter(
-    (task) =>
-      !namesCommit.test(task.startedBy) &&
-      task.createdAt >= since - looseMs &&
-      task.createdAt <= until + looseMs,
-  )
-}
 
 /** Takes a look at the migrations. */
 export function stepMigration(draft: Draft, seen: Observation): void {
@@ -53,20 +18,18 @@ export function stepMigration(draft: Draft, seen: Observation): void {
   if (release.migration === null || release.subject.kind !== 'deploy' || isFinal(release)) return
   const sightings = sight(draft, 'migration', stillThere(release, seen.migration))
   if (!sightings) return
-  const tasks = tasksOf(release, sightings.value)
   const before = release.tracks.migration
-  draft.track({ migration: { ...before, tasks, ...bind(draft, tasks, seen) } })
-  report(draft, before.tasks)
+  const { counted: tasks, leftOut } = tasksOf(release, sightings.value)
+  draft.track({ migration: { ...before, tasks, leftOut, ...bind(draft, tasks, seen) } })
+  report(draft, before)
 }
 
 /** What is shown now, and what was seen before: ECS forgets a stopped task after an hour. */
-function tasksOf(release: Release, shown: readonly MigrationSighting[]): readonly MigrationSighting[] {
-  const { tasks, isComplete } = release.tracks.migration
-  const known = new Map(tasks.map((task) => [task.taskArn, task]))
+function tasksOf(release: Release, shown: readonly MigrationSighting[]): SortedTasks {
+  const { tasks, leftOut = [], isComplete } = release.tracks.migration
+  const known = new Map([...tasks, ...leftOut].map((task) => [task.taskArn, task]))
   for (const task of shown) if (!isComplete || known.has(task.taskArn)) known.set(task.taskArn, task)
-  return candidatesOf(release, [...known.values()]).toSorted(
-    (one, other) => one.createdAt - other.createdAt || one.taskArn.localeCompare(other.taskArn),
-  )
+  return sortTasks(release, [...known.values()])
 }
 
 function bind(
@@ -74,7 +37,7 @@ function bind(
   tasks: readonly MigrationSighting[],
   seen: Observation,
 ): Pick<MigrationTrack, 'binding' | 'isComplete'> {
-  const { tracks, subject, id } = release
+  const { tracks } = release
   const endedAt = tracks.run?.endedAt ?? null
   const isQuiet = quietFor(release, now) >= release.settleMs
   if (tasks.length === 0)
@@ -82,16 +45,15 @@ function bind(
   // A run that has ended is not looked at any more, so these were listed after its end.
   const isAfterRun = endedAt !== null && seen.run === undefined
   const isComplete = tracks.migration.isComplete || (isAfterRun && (isQuiet || !tasks.some(isMoving)))
-  const isOwn =
-    subject.kind === 'deploy' && tasks.every((task) => task.startedBy === startedBy(subject.commit.sha, id))
-  const isSure = isOwn || (isComplete && endedAlike(tasks))
+  const claim = claimOf(release, tasks)
+  const ends = tasks.map(({ verdict }) => verdict)
+  const isSure =
+    claim === 'release' || (isComplete && joinMigrations({ claim, ends, listing: 'complete' }) !== 'unseen')
   return { binding: isSure ? 'found' : tasks.length === 1 ? 'weak' : 'ambiguous', isComplete }
 }
 
-/** Then it makes no difference which of them are this release's. */
-function endedAlike([first, ...others]: readonly MigrationSighting[]): boolean {
-  if (others.length === 0) return true
-  return first?.verdict !== 'moving' && others.every(({ verdict }) => verdict === first?.verdict)
+function claimOf(release: Release, tasks: readonly MigrationSighting[]): MigrationClaim {
+  return tasks.every((task) => taskStarter(release, task) === 'this release') ? 'release' : 'doubtful'
 }
 
 /** Tasks that must not get lost from sight: still running, and this release's, or all that can be. */
@@ -114,11 +76,18 @@ function stillThere(release: Release, seen: Observation['migration']): Observati
  * The end of each task is told once; of several that are not surely this release's, once it makes no difference. A failure
  * that comes after the end of the release is announced in the channel: nobody looks at that thread any more.
  */
-function report(draft: Draft, before: readonly MigrationSighting[]): void {
-  const { binding, tasks } = draft.release.tracks.migration
+function report(draft: Draft, before: MigrationTrack): void {
+  const { release } = draft
+  const { binding, tasks, leftOut = [] } = release.tracks.migration
+  for (const task of leftOut) {
+    const { taskArn, startedBy, verdict, exitCode } = task
+    if (before.leftOut?.some((each) => each.taskArn === taskArn)) continue
+    const starter = taskStarter(release, task)
+    draft.note('twokey', 'migration left out', { task: taskArn, startedBy, starter, verdict, exitCode })
+  }
   for (const task of tasks) {
     const { taskArn, verdict, exitCode, reason } = task
-    const known = before.find((each) => each.taskArn === taskArn)
+    const known = before.tasks.find((each) => each.taskArn === taskArn)
     if (!known) draft.note('twokey', 'migration found', { task: taskArn, startedBy: task.startedBy })
     if (verdict === 'moving') continue
     if (known?.verdict !== verdict)
@@ -171,50 +140,60 @@ function isMoving({ verdict }: MigrationSighting): boolean {
 }
 
 /**
- * How far the migrations are, for the join: one that failed decides, and success takes all of them. A task that may be
- * another's, and one that does not stop, keep no release open: how it ends is not known then.
+ * How far the migrations are, for the join. A task that may be another's, and one that does not stop, keep no release open:
+ * how it ends is not known then.
  */
 export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { migration, tracks, blind } = release
   if (migration === null || release.subject.kind === 'rollback')
     return { verdict: 'none', reason: 'no migration is configured' }
-  const { binding, tasks, isComplete, before } = tracks.migration
+  const { tasks, isComplete } = tracks.migration
   const lost = blind.migration?.lost ? blind.migration : null
-  const isOpen = tasks.some(isMoving)
-  const isLate = isMigrationLate(release)
-  if (binding === 'found' && (!isOpen || lost || isLate) && tasks.some(hasFailed))
-    return { verdict: 'failed', reason: failedWords(tasks) }
-  if (binding === 'found' && !isOpen && isComplete)
-    return { verdict: 'succeeded', reason: exitedWords(tasks) }
-  if (lost) return { verdict: 'unseen', reason: lost.reason }
+  if (tasks.length === 0) return lost ? { verdict: 'unseen', reason: lost.reason } : noneSeen(release)
+  const isGivenUp = lost !== null || isMigrationLate(release)
+  const ends = tasks.map(({ verdict }) => (verdict === 'moving' && isGivenUp ? 'unseen' : verdict))
   // Nobody knows when a run ends that is lost from sight: what waits for its end waits no longer.
   const isRunLost = tracks.run?.endedAt == null && runTrack(release).verdict === 'unseen'
-  const untilItsEnd = isRunLost ? 'unseen' : 'moving'
-  switch (binding) {
-    case 'found':
-      if (isOpen && isLate)
-        return { verdict: 'unseen', reason: `${tasksWords(tasks)}, long after the run has ended` }
-      return isOpen
-        ? { verdict: 'moving', reason: 'the migration runs' }
-        : { verdict: untilItsEnd, reason: 'another migration may follow until the run has ended' }
-    case 'weak':
-      return {
-        verdict: untilItsEnd,
-        reason: 'the migration is known by its commit or its time alone until the run has ended',
-      }
-    case 'ambiguous': {
-      const unlisted =
-        before === null ? ', and ECS did not list the tasks that were there before the dispatch' : ''
-      return {
-        verdict: isComplete ? 'unseen' : untilItsEnd,
-        reason: `${tasks.length} migrations could be this release’s (${tasksWords(tasks)})${unlisted}`,
-      }
-    }
-    case 'absent':
-      return { verdict: 'absent', reason: 'no migration was seen' }
-    case 'awaited':
-      return { verdict: 'moving', reason: 'no migration was seen yet' }
+  const listing = isComplete ? 'complete' : lost || isRunLost ? 'cut off' : 'open'
+  const verdict = joinMigrations({ claim: claimOf(release, tasks), ends, listing })
+  return { verdict, reason: joinedWords(release, verdict) }
+}
+
+function noneSeen({ tracks: { migration } }: Release): Track<MigrationTrackVerdict> {
+  const { binding, leftOut = [] } = migration
+  if (binding !== 'absent') return { verdict: 'moving', reason: 'no migration was seen yet' }
+  const others = leftOut.length > 0 ? ` (not counted, started by a schedule: ${tasksWords(leftOut)})` : ''
+  return { verdict: 'absent', reason: `no migration was seen${others}` }
+}
+
+function joinedWords(release: Release, verdict: MigrationEnd): string {
+  const { tasks } = release.tracks.migration
+  switch (verdict) {
+    case 'failed':
+      return failedWords(tasks)
+    case 'succeeded':
+      return exitedWords(tasks)
+    case 'moving':
+    case 'unseen':
+      return openWords(release)
   }
+}
+
+/** What is waited for, or why it is not known. */
+function openWords({ tracks, blind, told }: Release): string {
+  const { binding, tasks, before } = tracks.migration
+  if (blind.migration?.lost) return blind.migration.reason
+  if (binding === 'weak')
+    return 'the migration is known by its commit or its time alone until the run has ended'
+  if (binding === 'found') {
+    if (!tasks.some(isMoving)) return 'another migration may follow until the run has ended'
+    return told.includes(lateMigration)
+      ? `${tasksWords(tasks)}, long after the run has ended`
+      : 'the migration runs'
+  }
+  const unlisted =
+    before === null ? ', and ECS did not list the tasks that were there before the dispatch' : ''
+  return `${tasks.length} migrations could be this release’s (${tasksWords(tasks)})${unlisted}`
 }
 
 function exitedWords({ length }: readonly MigrationSighting[]): string {

@@ -11,11 +11,10 @@ import type {
 import { z } from 'zod'
 import { lastPart } from './arn.ts'
 import { clientError, invalidParameter } from './error.ts'
-import type { MigrationFate } from './fate.ts'
 import { clusterOf, serviceOf, taskDefinitionOf } from './lookup.ts'
 import type { TaskState } from './model.ts'
+import { runOneOff } from './one-off.ts'
 import { inner, networkConfiguration, operation, page, text } from './operation.ts'
-import { newTask } from './scheduler.ts'
 import { stopTask } from './task.ts'
 import { viewTask } from './views.ts'
 import type { World } from './world.ts'
@@ -85,38 +84,10 @@ const RunTask = operation<RunTaskRequest, RunTaskResponse>(
         `Override for container named ${stranger.name} is not a container in the TaskDefinition.`,
       )
     }
-    const fate = fateOf(
-      taskDefinition.containerDefinitions!.map(({ image }) => image!),
-      world,
-    )
-    if (fate.kind === 'not-run') return { tasks: [], failures: [...fate.failures] }
-    const now = Date.now()
-    const tasks = Array.from({ length: request.count ?? 1 }, () =>
-      newTask({
-        cluster,
-        taskDefinition,
-        digests: world.digestsOf(taskDefinition),
-        group: request.group ?? `family:${taskDefinition.family}`,
-        ...(request.startedBy !== undefined && { startedBy: request.startedBy }),
-        overrides: request.overrides ?? {},
-        tags: request.tags ?? [],
-        fate,
-        createdAt: now,
-        due: now + world.pace.taskStart / 2,
-      }),
-    )
-    world.oneOffTasks.push(...tasks)
-    return { tasks: tasks.map(viewTask), failures: [] }
+    const { group, startedBy, overrides, tags, count } = request
+    return runOneOff(world, { cluster, taskDefinition, group, startedBy, overrides, tags, count })
   },
 )
-
-function fateOf(images: readonly string[], world: World): MigrationFate {
-  return (
-    world.migrations.take() ??
-    world.migrations.byImage(images) ??
-    world.missingImage(images) ?? { kind: 'exits', code: 0 }
-  )
-}
 
 const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
   {

@@ -1,0 +1,55 @@
+import type { MigrationSighting } from '../observation.ts'
+import type { Release } from '../release.ts'
+import { clockSkewMs, looseMs, spanOf } from '../span.ts'
+import { type Starter, starterOf } from '../starter.ts'
+
+/** Tasks of the migration's family: those that are or could be the release's, and those of its time that are not. */
+export type SortedTasks = {
+  readonly counted: readonly MigrationSighting[]
+  readonly leftOut: readonly MigrationSighting[]
+}
+
+/** How many tasks that ended in the same way are remembered: more of them change nothing. */
+const endedKept = 50
+
+/** How many tasks that do not count are remembered. */
+const leftOutKept = 20
+
+/**
+ * The tasks that count, by the first that speaks for any: our id, the commit, the run's time. Never the newest because it is
+ * the newest, none that was there before the dispatch, and none that a schedule or a service started.
+ */
+export function sortTasks(release: Release, tasks: readonly MigrationSighting[]): SortedTasks {
+  const { before } = release.tracks.migration
+  const { since, until } = spanOf(release)
+  // Without the list of what was there before, only the date tells, and a clock may be wrong.
+  const skewMs = before === null ? looseMs : clockSkewMs
+  const fresh = tasks
+    .filter(({ taskArn, createdAt }) => !before?.includes(taskArn) && createdAt <= until + clockSkewMs)
+    .toSorted((one, other) => one.createdAt - other.createdAt || one.taskArn.localeCompare(other.taskArn))
+  const startedBy = (starter: Starter) => fresh.filter((task) => taskStarter(release, task) === starter)
+  const inTime = ({ createdAt }: MigrationSighting) =>
+    createdAt >= since - looseMs && createdAt <= until + looseMs
+  const claims = [
+    startedBy('this release'),
+    startedBy('this commit').filter(({ createdAt }) => createdAt >= since - skewMs),
+    startedBy('anybody').filter(inTime),
+  ]
+  const counted = claims.find(({ length }) => length > 0) ?? []
+  const others = [...claims.flat(), ...startedBy('schedule').filter(inTime)]
+  const leftOut = others.filter((task) => !counted.includes(task)).slice(0, leftOutKept)
+  return { counted: counted.filter(isKept), leftOut }
+}
+
+function isKept(task: MigrationSighting, index: number, tasks: readonly MigrationSighting[]): boolean {
+  if (task.verdict === 'moving') return true
+  return tasks.slice(0, index).filter(({ verdict }) => verdict === task.verdict).length < endedKept
+}
+
+/** Who started a task of the migration's family, as seen from the release. */
+export function taskStarter(
+  { id, subject }: Pick<Release, 'id' | 'subject'>,
+  { startedBy }: Pick<MigrationSighting, 'startedBy'>,
+): Starter {
+  return starterOf(startedBy, { id, sha: subject.kind === 'deploy' ? subject.commit.sha : '' })
+}

@@ -1,0 +1,91 @@
+import type { RunTaskResponse } from '@aws-sdk/client-ecs'
+import type { MigrationFate } from './fate.ts'
+import { clusterOf, taskDefinitionOf } from './lookup.ts'
+import type { ClusterState, TaskDefinitionState, TaskState } from './model.ts'
+import { newTask } from './scheduler.ts'
+import { viewTask } from './views.ts'
+import type { World } from './world.ts'
+
+type WantedTasks = {
+  readonly cluster: ClusterState
+  readonly taskDefinition: TaskDefinitionState
+  readonly count?: number | undefined
+  readonly group?: string | undefined
+  readonly startedBy?: string | undefined
+  readonly overrides?: TaskState['overrides'] | undefined
+  readonly tags?: TaskState['tags'] | undefined
+}
+
+/** Starts tasks that belong to no service: what RunTask answers. */
+export function runOneOff(
+  world: World,
+  wanted: WantedTasks,
+): Required<Pick<RunTaskResponse, 'tasks' | 'failures'>> {
+  const { cluster, taskDefinition, count = 1, group, startedBy, overrides = {}, tags = [] } = wanted
+  const fate = fateOf(taskDefinition, world)
+  if (fate.kind === 'not-run') return { tasks: [], failures: [...fate.failures] }
+  const now = Date.now()
+  const tasks = Array.from({ length: count }, () =>
+    newTask({
+      cluster,
+      taskDefinition,
+      digests: world.digestsOf(taskDefinition),
+      group: group ?? `family:${taskDefinition.family}`,
+      ...(startedBy !== undefined && { startedBy }),
+      overrides,
+      tags,
+      fate,
+      createdAt: now,
+      due: now + world.pace.taskStart / 2,
+    }),
+  )
+  world.oneOffTasks.push(...tasks)
+  return { tasks: tasks.map(viewTask), failures: [] }
+}
+
+function fateOf({ containerDefinitions = [] }: TaskDefinitionState, world: World): MigrationFate {
+  const images = containerDefinitions.map(({ image }) => image!)
+  return (
+    world.migrations.take() ??
+    world.migrations.byImage(images) ??
+    world.missingImage(images) ?? { kind: 'exits', code: 0 }
+  )
+}
+
+/** What of AWS runs a task by itself: a rule of EventBridge, a schedule of EventBridge Scheduler, a state machine of Step Functions. */
+export type Trigger = 'rule' | 'schedule' | 'state machine'
+
+/** How long `startedBy` is at most where EventBridge writes it. Source: values that were cut in public logs. */
+const startedByCut = 36
+
+const startedByOf: Readonly<Record<Trigger, (name: string) => string>> = {
+  rule: (name) => `events-rule/${name}`.slice(0, startedByCut),
+  schedule: (name) => `chronos-schedule/${name}`.slice(0, startedByCut),
+  // The only value that RunTask itself would refuse: Step Functions tells no name.
+  'state machine': () => 'AWS Step Functions',
+}
+
+/** Lets AWS run the newest revision of a family. @returns the ARNs of its tasks */
+export function trigger(
+  world: World,
+  what: {
+    readonly by: Trigger
+    readonly name: string
+    readonly cluster: string
+    readonly family: string
+    readonly count?: number
+    /** As the target of a rule or a schedule may name one. */
+    readonly group?: string
+  },
+): readonly string[] {
+  const taskDefinition = taskDefinitionOf(world, what.family)
+  if (!taskDefinition) throw new Error(`The family ${what.family} has no active revision`)
+  const { tasks } = runOneOff(world, {
+    cluster: clusterOf(world, what.cluster),
+    taskDefinition,
+    count: what.count,
+    group: what.group,
+    startedBy: startedByOf[what.by](what.name),
+  })
+  return tasks.map(({ taskArn }) => taskArn!)
+}
