@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ActionPlan } from './job-plans.ts'
+import type { NotBound } from './not-bound.ts'
 import type { Tree } from './tree.ts'
 import { readAction } from './workflow-file.ts'
 import type { Place } from './workspace.ts'
@@ -20,6 +21,8 @@ type Read = ActionPlan | { readonly why: string } | null
 export class ActionPlans {
   readonly #readText: ReadText
   readonly #plans = new Map<string, Promise<Read>>()
+  /** Those that are not read, as there were enough before. */
+  readonly #beyond = new Set<string>()
 
   constructor(readText: ReadText) {
     this.#readText = readText
@@ -30,11 +33,22 @@ export class ActionPlans {
     const key = `${tree.commit}:${path}`
     const known = this.#plans.get(key)
     if (known) return known
-    if (this.#plans.size >= mostActions)
-      return { why: `there are more than the ${mostActions} actions that twokey reads` }
+    if (this.#plans.size >= mostActions) {
+      this.#beyond.add(key)
+      return null
+    }
     const plan = this.#readPlan(path, tree)
     this.#plans.set(key, plan)
     return plan
+  }
+
+  /** In one line: that they are more is what counts. */
+  noteUnread(notBound: NotBound): void {
+    if (this.#beyond.size > 0)
+      notBound.unread(
+        `${this.#beyond.size} actions`,
+        `there are more than the ${mostActions} that twokey reads`,
+      )
   }
 
   async #readPlan(path: string, tree: Tree): Promise<Read> {

@@ -79,12 +79,11 @@ function calledValue(value: unknown, type: string | undefined, contexts: Context
   return rendered(value, contexts) ?? undefined
 }
 
-/** The environments that the jobs of a workflow run in, but those that are surely skipped. */
+/** The environments that jobs run in. @param jobs those that are not surely skipped */
 export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): readonly JobEnvironment[] {
-  const skipped = skippedJobs(jobs, contexts)
   let combinations = 0
   return jobs
-    .filter(({ job, environment }) => environment !== null && !skipped.has(job))
+    .filter(({ environment }) => environment !== null)
     .flatMap((plan) => {
       const unknown: JobEnvironment = { job: plan.job, written: plan.environment ?? '', environment: null }
       const rows = plan.matrix === null ? [null] : matrixRows(plan.matrix, contexts)
@@ -96,8 +95,8 @@ export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): r
 /** How many combinations of all matrices of a file are looked at: where the jobs of others run is not known. */
 const mostInFile = 4_000
 
-/** Jobs whose condition is false, and those that need one of them and do not say otherwise. */
-export function skippedJobs(jobs: readonly JobPlan[], contexts: Contexts): ReadonlySet<string> {
+/** All but jobs whose condition is false, and those that need one of them and do not say otherwise. */
+export function withoutSkipped(jobs: readonly JobPlan[], contexts: Contexts): readonly JobPlan[] {
   const dependents = Map.groupBy(
     jobs.flatMap((plan) => plan.needs.map((need) => ({ need, plan }))),
     ({ need }) => need,
@@ -106,7 +105,7 @@ export function skippedJobs(jobs: readonly JobPlan[], contexts: Contexts): Reado
   const skipped = new Set(never.map(({ job }) => job))
   for (const job of skipped)
     for (const { plan } of dependents.get(job) ?? []) if (!runsAnyway(plan)) skipped.add(plan.job)
-  return skipped
+  return jobs.filter(({ job }) => !skipped.has(job))
 }
 
 function runsAnyway({ condition }: JobPlan): boolean {
@@ -146,9 +145,12 @@ function idleIn({ steps }: JobPlan, combinations: number, contexts: Contexts): (
 /** Source: docs.github.com, usage limits: a matrix generates at most 256 jobs. */
 const mostCombinations = 256
 
+/** An expression may bring the environment with its settings. */
+const named = z.string().or(z.looseObject({ name: z.string() }).transform(({ name }) => name))
+
 /** What an expression brings may hold another, which is not evaluated here. */
 function nameOf(environment: string, contexts: Contexts): string | null {
-  const name = rendered(environment, contexts)
+  const name = named.safeParse(plainValue(environment, contexts)).data ?? rendered(environment, contexts)
   return name === null || name.includes('${{') ? null : name
 }
 

@@ -8,6 +8,8 @@ type Settings = Texts | null
 
 /** A step as its file says it, before anything is evaluated. Null: not said. */
 export type StepPlan = {
+  /** `beside others`: later steps do not wait for it, or those of its group run at the same time. */
+  readonly runs: 'in turn' | 'beside others'
   readonly condition: string | null
   readonly uses: string | null
   /** By names in lower case: a runner compares them without case. */
@@ -17,6 +19,8 @@ export type StepPlan = {
   readonly workingDirectory: string | null
   /** By names as they are written: case counts on Linux. */
   readonly env: Settings
+  /** Keys of a step that neither uses an action nor runs a script, and does something else: a form that twokey does not know. */
+  readonly unknown: readonly string[]
 }
 
 /** A job as its workflow file says it, before anything is evaluated. */
@@ -31,7 +35,7 @@ export type JobPlan = {
   readonly calls: { readonly workflow: string; readonly with: Readonly<Record<string, unknown>> } | null
   readonly matrix: unknown
   readonly steps: readonly StepPlan[]
-  /** Images of the container that it runs in, and of those beside it. */
+  /** Images of the container that it runs in, and of those beside it. An expression may stand for one, or for all with their settings. */
   readonly images: readonly string[]
   /** Where its scripts run, from the workspace; null: there. */
   readonly workingDirectory: string | null
@@ -59,6 +63,11 @@ const withoutCase = settings.transform(
     said && Object.fromEntries(Object.entries(said).map(([name, value]) => [name.toLowerCase(), value])),
 )
 const imaged = z.union([text, z.looseObject({ image: text }).transform(({ image }) => image)])
+/** An expression may stand for all of them. */
+const images = z.union([
+  text.transform((all) => [all]),
+  z.record(z.string(), imaged.nullable().catch(null)).transform((each) => Object.values(each)),
+])
 
 const stepShape = z
   .looseObject({
@@ -69,9 +78,11 @@ const stepShape = z
     shell: maybeText,
     'working-directory': maybeText,
     env: settings,
+    background: maybeText,
   })
   .transform(
     (step): StepPlan => ({
+      runs: step.background === 'true' ? 'beside others' : 'in turn',
       condition: step.if ?? null,
       uses: step.uses ?? null,
       with: step.with,
@@ -79,8 +90,42 @@ const stepShape = z
       shell: step.shell ?? null,
       workingDirectory: step['working-directory'] ?? null,
       env: step.env,
+      unknown: step.uses || step.run ? [] : Object.keys(step).filter((key) => !idleKeys.includes(key)),
     }),
   )
+
+/** What a step may say besides, and those that only wait for another or end it. */
+const idleKeys = [
+  'name',
+  'id',
+  'if',
+  'with',
+  'env',
+  'shell',
+  'working-directory',
+  'background',
+  'wait',
+  'wait-all',
+  'cancel',
+  'continue-on-error',
+  'timeout-minutes',
+]
+
+/** Steps in the order in which they start. Source: docs.github.com, workflow syntax, `background` and `parallel`. */
+const stepsShape = z.array(z.unknown()).transform((items) =>
+  items.flatMap((item): readonly StepPlan[] => {
+    const group = groupShape.safeParse(item).data?.parallel
+    return group ? group.flatMap(stepOf).map((step) => ({ ...step, runs: 'beside others' })) : stepOf(item)
+  }),
+)
+
+const groupShape = z.looseObject({ parallel: z.array(z.unknown()) })
+
+/** What is no step is left out, as GitHub would refuse the file for it. */
+function stepOf(item: unknown): readonly StepPlan[] {
+  const { data } = stepShape.safeParse(item)
+  return data ? [data] : []
+}
 
 const defaults = z
   .looseObject({
@@ -96,9 +141,9 @@ const jobShape = z.looseObject({
   uses: maybeText,
   with: z.record(z.string(), z.unknown()).nullish().catch(null),
   strategy: z.looseObject({ matrix: z.unknown().optional() }).nullish().catch(null),
-  steps: z.array(stepShape).nullish().catch(null),
+  steps: stepsShape.nullish().catch(null),
   container: imaged.nullish().catch(null),
-  services: z.record(z.string(), imaged.nullable().catch(null)).nullish().catch(null),
+  services: images.nullish().catch(null),
   defaults,
   env: settings,
 })
@@ -112,7 +157,6 @@ export function jobPlans(workflow: unknown): readonly JobPlan[] {
   return Object.entries(data ?? {}).flatMap(([job, said]) => {
     const { data: plan } = jobShape.safeParse(said)
     if (!plan) return []
-    const services = Object.values(plan.services ?? {})
     const [own, common] = [plan.defaults?.run, whole?.defaults?.run]
     return [
       {
@@ -123,7 +167,9 @@ export function jobPlans(workflow: unknown): readonly JobPlan[] {
         calls: plan.uses ? { workflow: plan.uses, with: plan.with ?? {} } : null,
         matrix: plan.strategy?.matrix ?? null,
         steps: plan.steps ?? [],
-        images: [plan.container, ...services].filter((image) => image !== null && image !== undefined),
+        images: [plan.container, ...(plan.services ?? [])].filter(
+          (image) => image !== null && image !== undefined,
+        ),
         workingDirectory: own?.['working-directory'] ?? common?.['working-directory'] ?? null,
         shell: own?.shell ?? common?.shell ?? null,
         env: whole?.env === null || plan.env === null ? null : { ...whole?.env, ...plan.env },
@@ -140,7 +186,7 @@ export type ActionPlan =
 
 const runsShape = z.looseObject({
   using: text,
-  steps: z.array(stepShape).nullish().catch(null),
+  steps: stepsShape.nullish().catch(null),
   image: maybeText,
   main: maybeText,
   pre: maybeText,

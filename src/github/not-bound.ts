@@ -24,7 +24,10 @@ export class NotBound {
     if (!isPinned(uses) && this.#mayList(this.#uses)) this.#uses.add(uses.slice(0, longestName))
   }
 
-  checkout({ repository, ref }: Unbound, job: string): void {
+  /** @param found null: all of it is bound */
+  checkout(found: Unbound | null, job: string): void {
+    if (found === null) return
+    const { repository, ref } = found
     const unbound = { repository: repository.slice(0, longestName), ref: ref?.slice(0, longestName) ?? null }
     const key = JSON.stringify(unbound)
     const jobs = this.#checkouts.get(key)?.jobs ?? new Set<string>()

@@ -1,16 +1,26 @@
-import { posix } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { WorkflowNote } from '../release/inputs.ts'
 import type { WorkflowPath } from '../release/workflow-path.ts'
-import { ActionPlans, metadataFiles, type ReadText } from './action-plans.ts'
-import { type Contexts, isNever, partlyRendered, rendered } from './expression.ts'
+import { ActionPlans, type ReadText } from './action-plans.ts'
+import { BoundPaths } from './bound-paths.ts'
+import { type Contexts, isNever, partlyRendered } from './expression.ts'
+import { imagesOf } from './images.ts'
 import type { JobPlan, StepPlan, Texts } from './job-plans.ts'
 import { NotBound } from './not-bound.ts'
-import { atWorkspace, beforeUnknown, namedPaths, type Start, withinWorkspace } from './script-paths.ts'
-import type { Link, Tree } from './tree.ts'
-import { isCheckout, isLocal } from './uses.ts'
+import { broughtByGit, inFolder } from './script-git.ts'
+import { atWorkspace, namedPaths, type Start, withUnknown } from './script-paths.ts'
+import { isCheckout, isLikeCheckout, isOwn } from './uses.ts'
 import { Variables } from './variables.ts'
-import { actionPath, type Commits, inAction, inWorkspace, type Place, Workspace } from './workspace.ts'
+import {
+  actionFolder,
+  actionPath,
+  type Commits,
+  evaluatedTexts,
+  inAction,
+  inScript,
+  inWorkspace,
+  Workspace,
+} from './workspace.ts'
 
 /** A job that a run would start, with what is known of it before. */
 export type RunningJob = { readonly name: string; readonly plan: JobPlan; readonly contexts: Contexts }
@@ -20,16 +30,12 @@ export type RunSources = { readonly paths: readonly WorkflowPath[]; readonly not
 
 /** How deep actions use actions. Source: docs.github.com, creating a composite action. */
 const deepestAction = 10
-/** The files that may say what an action runs, as a runner looks for them. */
-const actionFiles = [...metadataFiles, 'Dockerfile']
 /** How many steps and uses of the repository's own actions are followed in all. */
 const mostSteps = 5_000
 const mostUses = 300
 /** How many characters of texts are read, and how many words are looked up. */
 const mostRead = 256 * 1024
 const mostWords = 2_000
-/** How many paths are bound. */
-const mostPaths = 50
 
 /** Where a step runs. `workingDirectory`, `shell`: of scripts that name none; null: the workspace, the runner's own. */
 type Scope = {
@@ -63,38 +69,35 @@ export async function runSources(
     await turn()
     await reader.job(job)
   }
-  await reader.githubFolder()
   return reader.sources()
 }
 
 class SourceReader {
   readonly #commits: Commits
-  readonly #paths = new Map<string, string | null>()
   readonly #notBound: NotBound
+  readonly #paths: BoundPaths
   readonly #plans: ActionPlans
   readonly #count = { steps: 0, uses: 0, read: 0, words: 0 }
   /** Whether no more scripts and settings are read. */
   #isFull = false
-  /** Whether an action runs from the tip while the approved commit may be another. */
-  #usesTip = false
 
   constructor(commits: Commits, readText: ReadText) {
     this.#commits = commits
     this.#plans = new ActionPlans(readText)
     this.#notBound = new NotBound(commits.repository)
+    this.#paths = new BoundPaths(this.#notBound)
   }
 
-  sources(): RunSources {
-    return {
-      paths: [...this.#paths].sort().map(([path, sha]) => ({ path, sha })),
-      notes: this.#notBound.notes(),
-    }
+  async sources(): Promise<RunSources> {
+    await this.#paths.github(this.#commits.tip)
+    this.#plans.noteUnread(this.#notBound)
+    return { paths: this.#paths.list(), notes: this.#notBound.notes() }
   }
 
   async job({ name, plan, contexts }: RunningJob): Promise<void> {
     for (const image of plan.images) this.#image(image, contexts)
     if (plan.calls) {
-      if (!isLocal(plan.calls.workflow)) this.#notBound.uses(plan.calls.workflow)
+      if (!isOwn(plan.calls.workflow)) this.#notBound.uses(plan.calls.workflow)
       return
     }
     const { workingDirectory, shell, steps, env } = plan
@@ -117,13 +120,6 @@ class SourceReader {
     await this.#settings(env, scope)
   }
 
-  /** An action in `.github` is bound with it, but not what a symlink there leads to. */
-  async githubFolder(): Promise<void> {
-    const { tip } = this.#commits
-    const sha = this.#usesTip ? await tip.github() : null
-    if (sha !== null) await this.#linksIn({ path: '.github', sha }, tip)
-  }
-
   async #each(steps: readonly StepPlan[], scope: Scope): Promise<void> {
     for (const step of steps) {
       if (++this.#count.steps > mostSteps) {
@@ -132,39 +128,49 @@ class SourceReader {
       }
       const contexts = { ...scope.contexts, env: scope.variables.in([...scope.around, step.env]) }
       if (step.condition !== null && isNever(step.condition, contexts)) continue
+      for (const key of step.unknown)
+        this.#notBound.unread(`${key} of a step`, 'twokey does not know what it does')
       if (step.uses !== null) await this.#use(step, step.uses, { ...scope, contexts })
       await this.#settings(step.env, scope)
-      if (step.run !== null) await this.#script(step.run, step, scope)
+      if (step.run !== null) await this.#script(step.run, step, { ...scope, contexts })
       scope.variables.after(step)
     }
   }
 
   async #use(step: StepPlan, uses: string, scope: Scope): Promise<void> {
-    if (isLocal(uses)) await this.#local(uses, step, scope)
-    else this.#notBound.uses(uses)
-    if (!isCheckout(uses)) return this.#settings(step.with, scope)
-    const unbound = scope.workspace.checkOut(step, scope.contexts)
-    if (unbound !== null) this.#notBound.checkout(unbound, scope.job)
+    const { workspace, contexts, job } = scope
+    if (isCheckout(uses)) {
+      this.#notBound.uses(uses)
+      this.#notBound.checkout(workspace.checkOut(step, contexts), job)
+      return
+    }
+    if (isOwn(uses)) await this.#own(uses, step, scope)
+    else {
+      this.#notBound.uses(uses)
+      if (isLikeCheckout(uses)) this.#notBound.checkout(workspace.checkOutBy(uses, step, contexts), job)
+    }
+    await this.#settings(step.with, scope)
   }
 
   #image(image: string, contexts: Contexts): void {
-    // An image that is only known in the run is as much from elsewhere.
-    const name = rendered(image, contexts) ?? image
-    if (name !== '') this.#notBound.uses(name.startsWith('docker://') ? name : `docker://${name}`)
+    for (const name of imagesOf(image, contexts)) this.#notBound.uses(name)
   }
 
-  /** An action of the repository itself, as it lies in the workspace. */
-  async #local(uses: string, step: StepPlan, scope: Scope): Promise<void> {
-    const folder = withinWorkspace(uses)
+  /** An action of the repository itself, as it lies in the workspace or in the commit of the workflow. */
+  async #own(uses: string, step: StepPlan, scope: Scope): Promise<void> {
+    const folder = actionFolder(uses)
     const given = step.with ?? {}
-    const place = folder === null ? null : scope.workspace.placeOf(folder)
-    if (folder === null || place === null) return
-    if (++this.#count.uses > mostUses || scope.around.length >= deepestAction) {
-      this.#notBound.unread(uses, 'the actions of the repository use too many others')
+    if (folder === null) {
+      this.#notBound.unread(uses, 'it lies outside of the folder that checkouts write to')
       return
     }
-    if (place.origin === 'tip') this.#usesTip = true
-    await (place.path === '' ? this.#bindRootAction(place) : this.#bind(place))
+    const place = scope.workspace.placeOf(folder)
+    if (place === null) return
+    if (++this.#count.uses > mostUses || scope.around.length >= deepestAction) {
+      this.#notBound.unread('more actions', 'those of the repository use too many others')
+      return
+    }
+    await this.#paths.action(place)
     const plan = await this.#plans.of(place)
     if (plan === null) return
     if ('why' in plan) {
@@ -184,39 +190,28 @@ class SourceReader {
         })
       case 'image':
         this.#image(plan.image, scope.contexts)
-        return this.#filesOf(place, plan.files)
+        return this.#paths.filesOf(place, plan.files)
       case 'files':
-        return this.#filesOf(place, plan.files)
+        return this.#paths.filesOf(place, plan.files)
     }
   }
 
-  /** The folder of an action in the root is all of the repository: bound are the files that say what it runs. */
-  async #bindRootAction(root: Place): Promise<void> {
-    if (root.origin !== 'tip') return
-    for (const path of actionFiles) {
-      await this.#bind({ ...root, path })
-      if ((await root.tree.find(path)).found !== 'nothing') return
-    }
-  }
-
-  /** Files of an action are bound with its folder, unless they lie elsewhere, or it is the root. */
-  async #filesOf(action: Place, files: readonly string[]): Promise<void> {
-    for (const file of files) {
-      const path = withinWorkspace(posix.join(action.path, file))
-      if (path && !path.startsWith(`${action.path}/`)) await this.#bind({ ...action, path })
-    }
-  }
-
+  /** @param scope with what is surely known in the step */
   async #script(run: string, step: StepPlan, scope: Scope): Promise<void> {
-    const from = atWorkspace(
-      partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', scope.likely),
-    )
+    const written = step.workingDirectory ?? scope.workingDirectory ?? '.'
+    const folder = partlyRendered(written, scope.likely)
     const action = scope.action === null ? '$' : actionPath(scope.action)
     const text = `${run}\n${step.shell ?? scope.shell ?? ''}`
     const own = text.replaceAll(/\$(?:GITHUB_ACTION_PATH\b|\{GITHUB_ACTION_PATH\})/g, () => action)
-    await this.#named(own, scope, { from, variables: { ...scope.variables.written, ...step.env } })
-    const folder = withinWorkspace(beforeUnknown(from))
-    if (folder) await this.#lookUp(folder, scope)
+    await this.#named(own, scope, {
+      from: atWorkspace(withUnknown(folder)),
+      variables: { ...scope.variables.written, ...(step.env && evaluatedTexts(step.env, scope.likely)) },
+    })
+    if (this.#isFull) return
+    const script = partlyRendered(run, inScript(scope.contexts))
+    const meaningOf = scope.variables.inScript(script, { ...scope, own: step.env })
+    for (const brought of broughtByGit(script, inFolder('.', folder)))
+      this.#notBound.checkout(scope.workspace.bring(brought, meaningOf), scope.job)
   }
 
   /** Settings may name files, as `task-definition: ecs/task.json` does. */
@@ -226,14 +221,15 @@ class SourceReader {
 
   /** Binds what a text names of the repository. @param start where its relative names begin, and what its variables mean */
   async #named(text: string, scope: Scope, start: Start = {}): Promise<void> {
-    if (scope.workspace.isEmpty) return
+    if (!scope.workspace.hasFilesFor(scope.action)) return
     if (!this.#mayRead(text)) return
     for (const path of namedPaths(partlyRendered(text, scope.likely), start)) {
       if (++this.#count.words > mostWords) {
         this.#readNoMore(`they name more than ${mostWords} files`)
         return
       }
-      if (path !== null) await this.#lookUp(path, scope)
+      const place = path === null ? null : scope.workspace.placeOf(path)
+      if (place) await this.#paths.named(place)
     }
   }
 
@@ -249,37 +245,4 @@ class SourceReader {
     if (isEnough) this.#readNoMore('they and their settings are too long to be read whole')
     return !isEnough
   }
-
-  async #lookUp(named: string, { workspace }: Scope): Promise<void> {
-    const place = workspace.isEmpty ? null : workspace.placeOf(named)
-    if (place?.origin !== 'tip') return
-    const { found } = await place.tree.find(place.path)
-    if (found !== 'nothing') await this.#bind(place)
-  }
-
-  /** What comes from the tip and lies outside `.github` is bound by itself. */
-  async #bind({ path, origin, tree }: Place): Promise<void> {
-    if (origin !== 'tip' || this.#paths.has(path)) return
-    const found = await tree.find(path)
-    if (found.found === 'link') return this.#notBound.link(found.link)
-    if (path === '.github' || path.startsWith('.github/')) return
-    if (this.#paths.size >= mostPaths || found.found === 'unread') {
-      this.#notBound.unread('files', 'the workflow names too many of them and of folders for all to be bound')
-      return
-    }
-    this.#paths.set(path, 'sha' in found ? found.sha : null)
-    if (found.found === 'folder') await this.#linksIn({ path, sha: found.sha }, tree)
-  }
-
-  /** Notes what leads out of a folder. */
-  async #linksIn(folder: { readonly path: string; readonly sha: string }, tree: Tree): Promise<void> {
-    const { links, isWhole } = await tree.links(folder)
-    for (const link of links) if (mayRun(link)) this.#notBound.link(link)
-    if (!isWhole) this.#notBound.unread(folder.path, 'it has more files than GitHub lists')
-  }
-}
-
-/** A link to a text for readers, as many repositories have for their instructions, runs nothing. */
-function mayRun({ kind, path }: Link): boolean {
-  return kind === 'submodule' || !/\.(md|mdc|txt)$/i.test(path)
 }

@@ -3,10 +3,11 @@ import type { JobEnvironment } from '../release/inputs.ts'
 import type { Client } from './client.ts'
 import type { Contexts } from './expression.ts'
 import { fileAt } from './file.ts'
-import { calledInputs, jobEnvironments, skippedJobs } from './job-environments.ts'
+import { calledInputs, jobEnvironments, withoutSkipped } from './job-environments.ts'
 import type { JobPlan } from './job-plans.ts'
 import type { RunningJob } from './run-sources.ts'
 import type { Tree } from './tree.ts'
+import { isLocal, isOwn, selfPath } from './uses.ts'
 import { readTrigger, type Trigger } from './workflow-file.ts'
 
 /** How deep reusable workflows of the repository are followed, and how many of them. Source: docs.github.com, reusable workflows. */
@@ -48,12 +49,11 @@ export class RunningJobs {
       this.unread.push(`${jobs.length} jobs`)
       return [{ job: jobs[0]?.job ?? '', written: `${jobs.length} jobs`, environment: null }]
     }
-    const skipped = skippedJobs(jobs, contexts)
-    for (const plan of jobs)
-      if (!skipped.has(plan.job))
-        this.running.push({ name: [...callers, plan.job].join(' / '), plan, contexts })
-    const environments = [...jobEnvironments(jobs, contexts)]
-    const calling = jobs.flatMap(({ job, calls }) => (calls && !skipped.has(job) ? [{ job, ...calls }] : []))
+    const running = withoutSkipped(jobs, contexts)
+    for (const plan of running)
+      this.running.push({ name: [...callers, plan.job].join(' / '), plan, contexts })
+    const environments = [...jobEnvironments(running, contexts)]
+    const calling = running.flatMap(({ job, calls }) => (calls ? [{ job, ...calls }] : []))
     // Asked for at once, evaluated one after the other.
     if (callers.length < deepestCall) await Promise.all(calling.map(({ workflow }) => this.#text(workflow)))
     for (const call of calling) environments.push(...(await this.#called(call, contexts, callers)))
@@ -69,7 +69,7 @@ export class RunningJobs {
     await turn()
     const trigger = callers.length < deepestCall ? await this.#trigger(workflow) : null
     if (!trigger || trigger.trigger === 'unreadable') {
-      if (workflow.startsWith('./')) this.unread.push(workflow)
+      if (isOwn(workflow)) this.unread.push(workflow)
       return [{ job, written: workflow, environment: null }]
     }
     const inputs = calledInputs(trigger.events.workflow_call, given, contexts)
@@ -105,5 +105,6 @@ export class RunningJobs {
 
 /** The path of a reusable workflow that is called as it stands in the same commit. */
 function localWorkflow(uses: string): string | null {
-  return /^\.\/(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(uses)?.[1] ?? null
+  const path = selfPath(uses) ?? (isLocal(uses) ? uses : null)
+  return /^(?:\.\/)?(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(path ?? '')?.[1] ?? null
 }

@@ -14,30 +14,42 @@ export type Start = {
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
+/** How many folders that a script goes to are remembered at once. */
+const mostFolders = 5
+
 /**
  * The words of a script, or of a setting, that may be paths of the repository, from the workspace: a word with a slash or an
- * extension, or one that a command takes for a folder; of a word with a part that is only known in the run, the folder before
- * that. Whether they are is for the repository to say. No list of them is a proof: a script may put a path together in any way.
- * @returns each word once; null: it leads out of the workspace, or is the whole of it
+ * extension, or one that a command takes for a folder. `*` stands for a part that is only known in the run. Whether they are
+ * is for the repository to say. No list of them is a proof: a script may put a path together in any way.
+ * @returns each word once; null: it leads out of the workspace, or may be any file of it
  */
 export function* namedPaths(text: string, { from = '', variables = {} }: Start): Iterable<string | null> {
   const seen = new Set<string>()
   let before = ''
-  let hasMoved = false
+  /** Where names may begin: where a script went is not followed back. */
+  const folders = [from]
   for (const [word] of prepared(text).matchAll(/[^\s;|&()<>`=,:\\]+/g)) {
     const isFolder = beforeFolder.has(before)
-    hasMoved ||= isFolder
     before = word
-    for (const each of partsOf(word, variables)) {
-      if (seen.has(each)) continue
+    for (const each of new Set(partsOf(word, variables))) {
       const bare = atWorkspace(each)
       if (!isPath(bare) && !(isFolder && isName(bare))) continue
-      seen.add(each)
-      const path = posix.join(each === bare ? from : '', bare)
-      // Where a script went is not followed: what leads out of the workspace may lead back from there.
-      yield withinWorkspace(hasMoved ? path.replace(/^(\.\.\/)+/, '') : path) || null
+      const starts = each === bare ? folders : ['']
+      const paths = new Set(starts.map((start) => posix.join(start, bare)))
+      for (const path of paths) {
+        if (seen.has(path)) continue
+        seen.add(path)
+        // What leads out of the workspace may lead back from a folder that is not known.
+        yield fixed(withinWorkspace(folders.length > 1 ? path.replace(/^(\.\.\/)+/, '') : path))
+      }
+      if (isFolder && folders.length < mostFolders) folders.push(...[...paths].slice(-1))
     }
   }
+}
+
+/** A path that begins with a part that is not known may be any. */
+function fixed(path: string | null): string | null {
+  return path === null || path === '' || path.startsWith('*') ? null : path
 }
 
 /** With each variable written one way, no mark of a file before its name, and the slashes of a path on Linux. */
@@ -53,25 +65,31 @@ function partsOf(word: string, variables: Readonly<Record<string, unknown>>): re
   if (/^\w[\w./-]*$/.test(word)) return [word]
   const pieces = /["'[\]{}]/.test(word) ? [word.replaceAll(/["']/g, ''), ...word.split(/["'[\]{}]/)] : [word]
   return pieces
-    .map((each) => beforeUnknown(withVariable(each.replace(/^@/, ''), variables)))
+    .filter((each) => each.length <= longestPath)
+    .map((each) => withUnknown(withVariables(each.replace(/^@/, ''), variables)))
     .flatMap((each) => (each.startsWith('-') ? [each.replace(/^-+/, ''), each.slice(2)] : [each]))
 }
 
-/** A word that begins with a variable, as `$DIR/ship.sh` does, with what that is. */
-function withVariable(word: string, variables: Readonly<Record<string, unknown>>): string {
-  const [whole = '', name = ''] = /^\$(\w+)(?=\/)/.exec(word) ?? []
-  if (name === 'PWD') return `.${word.slice(whole.length)}`
-  const value = Object.hasOwn(variables, name) ? variables[name] : undefined
-  return typeof value === 'string' && isName(value) ? value + word.slice(whole.length) : word
+/** A word with what its variables are, as far as that is known. */
+function withVariables(word: string, variables: Readonly<Record<string, unknown>>): string {
+  let putIn = 0
+  return word.replaceAll(/\$(\w+)/g, (whole, name: string) => {
+    if (name === 'PWD') return '.'
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined
+    if (typeof value !== 'string' || !isName(value)) return whole
+    putIn += value.length
+    return putIn <= longestPath ? value : whole
+  })
 }
 
-/** A path as far as it is known: the folder before a wildcard, a choice or a variable. The workspace's variable is known. */
-export function beforeUnknown(path: string): string {
+/** A path with `*` for each wildcard, choice or variable in it, but for the workspace's, which is known. */
+export function withUnknown(path: string): string {
   const bare = atWorkspace(path)
-  const at = bare.search(/[*?[{$]/)
-  if (at < 0) return path
-  const folder = bare.slice(0, bare.lastIndexOf('/', at) + 1)
-  return bare === path ? folder : `${workspaceVariable}/${folder}`
+  const known = bare
+    .replace(/[{[].*$/s, '*')
+    .replaceAll(/\$\w*|[?*]+/g, '*')
+    .replaceAll(/\*+/g, '*')
+  return bare === path ? known : `${workspaceVariable}/${known}`
 }
 
 /** The variable of a runner that holds the folder of a job's checkouts. */
@@ -87,7 +105,7 @@ export function atWorkspace(path: string): string {
 }
 
 function isName(word: string): boolean {
-  return word.length <= longestPath && /^[\w.@+-][\w.@+/-]*$/.test(word) && !/^-/.test(word)
+  return word.length <= longestPath && /^[\w.@+*][\w.@+*/-]*$/.test(word)
 }
 
 function isPath(word: string): boolean {

@@ -1,6 +1,7 @@
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { Trouble } from '../shepherd/ports.ts'
-import { type Client, ownerAndName } from './client.ts'
+import { type Client, ownerAndName, type Read } from './client.ts'
 
 /** OpenAPI `git-tree`. `mode`: 120000 is a symlink; a `commit` is a submodule. */
 const treeShape = z.object({
@@ -24,17 +25,22 @@ export type Found =
 /** How many folders of one commit are read: a request each, and none of GitHub's limit where it did not change. */
 const mostFolders = 100
 
+/** Whether a commit is known to be there. One that only a workflow names may not be: then it has no files. */
+type Certainty = 'there' | 'perhaps'
+
 /** The files of a commit, read folder by folder as they are asked for: the whole of a large repository is many megabytes. */
 export class Tree {
   readonly #client: Client
   readonly #repository: string
   readonly commit: string
+  readonly #certainty: Certainty
   readonly #folders = new Map<string, Promise<readonly Entry[]>>()
 
-  constructor(client: Client, repository: string, commit: string) {
+  constructor(client: Client, repository: string, commit: string, certainty: Certainty = 'there') {
     this.#client = client
     this.#repository = repository
     this.commit = commit
+    this.#certainty = certainty
   }
 
   /** The sha of the `.github` tree: workflows, and what they use of the repository's own; null where there is none. Throws `Trouble`. */
@@ -60,6 +66,31 @@ export class Tree {
       sha = entry.sha
     }
     return { found: 'nothing' }
+  }
+
+  /**
+   * The paths that one with `*` in its names fits, files and folders alike. Throws `Trouble`.
+   * @returns no more than `most`; none where more fit
+   */
+  async fitting(path: string, most: number): Promise<readonly string[]> {
+    let fitting: readonly string[] = ['']
+    for (const name of path.split('/')) {
+      const next: string[] = []
+      for (const folder of fitting) {
+        const names = name.includes('*') ? await this.#namesIn(folder) : [name]
+        next.push(...names.filter((each) => fits(name, each)).map((each) => posix.join(folder, each)))
+      }
+      if (next.length > most) return []
+      fitting = next
+    }
+    return fitting
+  }
+
+  async #namesIn(folder: string): Promise<readonly string[]> {
+    const found = await this.find(folder)
+    if (found.found !== 'folder') return []
+    if (!this.#folders.has(found.sha) && this.#folders.size >= mostFolders) return []
+    return (await this.#folder(found.sha)).map(({ path }) => path)
   }
 
   /**
@@ -90,13 +121,30 @@ export class Tree {
     return read
   }
 
-  #read(sha: string, options: { readonly recursive?: '1' }): Promise<z.infer<typeof treeShape>> {
-    return this.#client.read({
+  async #read(sha: string, options: { readonly recursive?: '1' }): Promise<z.infer<typeof treeShape>> {
+    const asked: Read<z.infer<typeof treeShape>> = {
       route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
       parameters: { ...ownerAndName(this.#repository), tree_sha: sha, ...options },
       shape: treeShape,
-    })
+    }
+    if (this.#certainty === 'there') return this.#client.read(asked)
+    return (await this.#client.find(asked, [422])) ?? { truncated: false, tree: [] }
   }
+}
+
+/** Whether a name is like this, with `*` for any characters. */
+function fits(like: string, name: string): boolean {
+  const [begin = '', ...rest] = like.split('*')
+  const end = rest.pop()
+  if (end === undefined) return name === like
+  if (!name.startsWith(begin) || !name.endsWith(end) || name.length < begin.length + end.length) return false
+  let at = begin.length
+  for (const part of rest) {
+    at = name.indexOf(part, at)
+    if (at < 0) return false
+    at += part.length
+  }
+  return at <= name.length - end.length
 }
 
 function linkKind({ mode, type }: Entry): Link['kind'] | null {

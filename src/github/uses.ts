@@ -1,11 +1,29 @@
 /** Whether `uses:` names a folder of the workspace, or a workflow of the same commit. */
 export function isLocal(uses: string): boolean {
-  return uses.startsWith('./') || uses.startsWith('../')
+  return /^\.\.?[\\/]/.test(uses)
+}
+
+/**
+ * The path of what `uses:` names of the repository itself at the commit of the workflow, without a checkout; null: it names
+ * another thing. Source: docs.github.com, workflow syntax, `jobs.<job_id>.steps[*].uses`; actions/runner#4457.
+ */
+export function selfPath(uses: string): string | null {
+  return /^\$\/+([^/].*)$/.exec(uses)?.[1] ?? null
+}
+
+/** Whether it is of the repository itself, from the workspace or from the commit of the workflow. */
+export function isOwn(uses: string): boolean {
+  return isLocal(uses) || selfPath(uses) !== null
 }
 
 /** Whether it brings files of a repository into the workspace. */
 export function isCheckout(uses: string): boolean {
   return /^actions\/checkout@/i.test(uses)
+}
+
+/** Whether another action may do so, by its name: what it makes of its settings is not known. */
+export function isLikeCheckout(uses: string): boolean {
+  return !isCheckout(uses) && !uses.startsWith('docker://') && /checkout|clone/i.test(uses.split('@')[0]!)
 }
 
 export function isFullCommit(ref: string): boolean {

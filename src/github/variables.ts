@@ -1,7 +1,7 @@
-import type { Contexts } from './expression.ts'
+import { type Contexts, rendered, StandIn } from './expression.ts'
 import type { StepPlan, Texts } from './job-plans.ts'
 import { isCheckout } from './uses.ts'
-import { evaluatedTexts } from './workspace.ts'
+import { evaluatedTexts, headMark } from './workspace.ts'
 
 /**
  * The variables of a job: known until a step has run that may have set others, by an action or by `GITHUB_ENV`, in its text or in a
@@ -26,6 +26,38 @@ export class Variables {
     const names = own.flatMap((env) => Object.keys(env ?? this.#known))
     if (names.length === 0) return this.#known
     return { ...this.#known, ...Object.fromEntries(names.map((name) => [name, undefined])) }
+  }
+
+  /**
+   * What a word of a script means: itself, or the value of the variable that it is. Null: only the run tells.
+   * @param own of the step. @param around of those whose actions it lies in. @param contexts what is surely known in the step
+   */
+  inScript(
+    script: string,
+    {
+      own,
+      around,
+      contexts,
+    }: {
+      readonly own: Texts | null
+      readonly around: readonly (Texts | null)[]
+      readonly contexts: Contexts
+    },
+  ): (word: string) => string | null {
+    const known = this.#known
+    /** Of what the script writes without a `$`, anything may be what it sets. */
+    const perhapsSet = new Set([...script.matchAll(/(?<![\w$]|\$\{)\w+/g)].map(([name]) => name))
+    return (word) => {
+      const name = /^\$(\w+)$/.exec(word)?.[1]
+      if (name === undefined) return word.includes('$') ? null : word
+      if (perhapsSet.has(name) || own === null) return null
+      if (name === 'GITHUB_SHA') return headMark
+      if (Object.hasOwn(own, name)) return rendered(own[name]!, contexts)
+      if (around.some((env) => env === null || Object.hasOwn(env, name))) return null
+      const value = known[name]
+      if (value instanceof StandIn) return value.text
+      return typeof value === 'string' ? value : null
+    }
   }
 
   /** A checkout sets none. */

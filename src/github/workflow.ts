@@ -100,7 +100,7 @@ export async function bindWorkflow(
       tip: tree,
       commit: sha === tree.commit ? tree : new Tree(client, repository, sha),
       head: takes(inputs, 'sha') ? 'tip' : 'approved',
-      at: (other) => new Tree(client, repository, other),
+      at: (other) => new Tree(client, repository, other, 'perhaps'),
     },
     ({ commit, path }) => fileAt(client, { repository, path, sha: commit }),
     jobs.running,

@@ -1,8 +1,9 @@
 import { type Contexts, handedOn, rendered, StandIn } from './expression.ts'
 import type { StepPlan, Texts } from './job-plans.ts'
+import type { Brought } from './script-git.ts'
 import { atWorkspace, withinWorkspace, workspaceVariable } from './script-paths.ts'
 import type { Tree } from './tree.ts'
-import { isFullCommit } from './uses.ts'
+import { isFullCommit, selfPath } from './uses.ts'
 
 /** Which commits of the repository a run may have files of. */
 export type Commits = {
@@ -23,8 +24,15 @@ type Origin = 'approved' | 'fixed' | 'tip' | 'elsewhere'
 /** A file or folder of the repository, from its root, with the tree that it is read in. `path`: empty is the root. */
 export type Place = { readonly path: string; readonly origin: Origin; readonly tree: Tree }
 
-/** A folder of the workspace. `tree`: null where its files are another repository's. */
-type Checkout = { readonly folder: string; readonly origin: Origin; readonly tree: Tree | null }
+/** A folder of the workspace. `tree`: null where its files are another repository's. `from`: that repository. */
+type Checkout = Pick<StepPlan, 'runs'> & {
+  readonly folder: string
+  readonly origin: Origin
+  readonly tree: Tree | null
+  readonly from: string
+}
+
+type OwnFiles = { readonly origin: Origin; readonly tree: Tree }
 
 /** What a checkout brings that no approval binds. `ref`: null is the run's own commit. */
 export type Unbound = { readonly repository: string; readonly ref: string | null }
@@ -33,23 +41,37 @@ export type Unbound = { readonly repository: string; readonly ref: string | null
 const worth: Readonly<Record<Origin, number>> = { elsewhere: 0, tip: 1, fixed: 2, approved: 2 }
 
 /** Stands for the run's own commit while a `ref` is evaluated. */
-const headMark = 'the commit that the run starts on'
+export const headMark = 'the commit that the run starts on'
+
+/** Where actions of the repository itself lie that are used by `$/`: no checkout brings them, and none brings others there. */
+const selfFolder = '@self'
+
+/** The folder of an action of the repository, from the workspace; null: it lies outside. */
+export function actionFolder(uses: string): string | null {
+  const own = selfPath(uses)
+  if (own === null) return withinWorkspace(uses.replaceAll('\\', '/'))
+  const path = withinWorkspace(own)
+  return path && `${selfFolder}/${path}`
+}
 
 /** The files of a job, as its checkouts bring them one after the other. Source: github.com/actions/checkout, its inputs. */
 export class Workspace {
   readonly #commits: Commits
-  readonly #checkouts: Checkout[] = []
+  readonly #checkouts: Checkout[]
 
   constructor(commits: Commits) {
     this.#commits = commits
+    const from = commits.repository
+    this.#checkouts = [{ folder: selfFolder, from, runs: 'in turn', ...this.#ownFiles('') }]
   }
 
-  get isEmpty(): boolean {
-    return this.#checkouts.length === 0
+  /** Whether a script of this action finds files of the repository. @param action its folder; null: it is of none */
+  hasFilesFor(action: string | null): boolean {
+    return this.#checkouts.length > 1 || (action?.startsWith(selfFolder) ?? false)
   }
 
   /** Takes the files of a checkout; answers what of them is not bound, or null. */
-  checkOut({ with: given, condition }: StepPlan, contexts: Contexts): Unbound | null {
+  checkOut({ with: given, condition, runs }: StepPlan, contexts: Contexts): Unbound | null {
     /** Null: it is only known in the run. */
     const said = (name: string) => given && (rendered(given[name] ?? '', contexts)?.trim() ?? null)
     const [path, ref, other, server] = [
@@ -58,32 +80,81 @@ export class Workspace {
       said('repository'),
       said('github-server-url'),
     ]
-    const folder = withinWorkspace(atWorkspace(path || '.')) ?? ''
     const { repository } = this.#commits
     const isOwn = server === '' && (other === '' || other?.toLowerCase() === repository.toLowerCase())
-    const checkout: Checkout = isOwn
-      ? { folder, ...this.#ownFiles(ref) }
-      : { folder, origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: null }
-    const before = this.#checkouts.findLast((each) => each.folder === folder)
-    // Where the step may be left out, or brings its files elsewhere, what was there before it may stay.
-    const mayStay = (condition !== null || path === null) && before !== undefined
-    this.#checkouts.push(mayStay && worth[before.origin] < worth[checkout.origin] ? before : checkout)
     const written = (name: string) => given?.[name] ?? `a ${name} that is known only in the run`
     const name = (other ?? written('repository')) || repository
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
-    switch (checkout.origin) {
-      case 'approved':
-      case 'fixed':
-        return null
-      case 'tip':
-        return { repository: from, ref: null }
-      case 'elsewhere':
-        return { repository: from, ref: (ref ?? written('ref')) || 'its default branch' }
+    const files: Pick<Checkout, 'origin' | 'tree'> = isOwn
+      ? this.#ownFiles(ref)
+      : { origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: null }
+    const checkout: Checkout = { folder: folderOf(path), from, runs, ...files }
+    const before = this.#checkouts.findLast(({ folder }) => folder === checkout.folder)
+    // Where either may be left out, come later or bring its files elsewhere, what was there before may be what is there.
+    const isSure =
+      condition === null && path !== null && runs === 'in turn' && before?.runs !== 'beside others'
+    const mayStay = !isSure && before !== undefined && worth[before.origin] < worth[checkout.origin]
+    this.#checkouts.push(mayStay ? before : checkout)
+    return unbound(checkout, (ref ?? written('ref')) || 'its default branch')
+  }
+
+  /** Takes the files of another action that brings some by its name; answers what of them is not bound. */
+  checkOutBy(uses: string, { with: given, runs }: StepPlan, contexts: Contexts): Unbound | null {
+    const { repository: from, tip: tree } = this.#commits
+    const folder = folderOf(given && (rendered(given.path ?? '', contexts)?.trim() ?? null))
+    const checkout: Checkout = { folder, from, runs, origin: 'elsewhere', tree }
+    this.#checkouts.push(checkout)
+    return unbound(checkout, `what ${uses.split('@')[0]} brings`)
+  }
+
+  /**
+   * Takes the files that a command of a script brings by git; answers what of them is not bound, or null.
+   * @param meaningOf what a word of the script means; null: only the run tells
+   */
+  bring(brought: Brought, meaningOf: (word: string) => string | null): Unbound | null {
+    const folder = brought.folder === null ? '' : withinWorkspace(brought.folder)
+    switch (brought.by) {
+      case 'clone':
+        return this.#clone(brought, folder)
+      case 'move':
+        // What lies outside of the workspace was cloned there, which was said.
+        return folder === null ? null : this.#move(brought, folder, meaningOf)
     }
   }
 
+  #clone(
+    { repository: from, ref, folder: written }: Extract<Brought, { by: 'clone' }>,
+    folder: string | null,
+  ): Unbound {
+    const isOwn = from.toLowerCase() === this.#commits.repository.toLowerCase()
+    const tree = isOwn ? this.#commits.tip : null
+    const checkout: Checkout = { folder: folder ?? '', from, runs: 'in turn', origin: 'elsewhere', tree }
+    if (folder !== null && written !== null) this.#checkouts.push(checkout)
+    return { repository: from, ref: ref ?? 'its default branch' }
+  }
+
+  #move(
+    { command, ref }: Extract<Brought, { by: 'move' }>,
+    folder: string,
+    meaningOf: (word: string) => string | null,
+  ): Unbound | null {
+    const before = this.#over(folder)
+    const { repository } = this.#commits
+    if (before?.origin === 'elsewhere') return null
+    const value = ref === null ? null : meaningOf(ref)
+    const files: Pick<Checkout, 'origin' | 'tree'> =
+      before?.tree === null ? { origin: 'elsewhere', tree: null } : this.#ownFiles(value)
+    // A script may leave its commands out, so that what is bound less counts.
+    if (before && worth[before.origin] <= worth[files.origin]) return null
+    const { from, folder: own } = before ?? { from: repository, folder: '' }
+    const checkout: Checkout = { folder: own, from, runs: 'in turn', ...files }
+    this.#checkouts.push(checkout)
+    const written = ref === '$' ? null : ref
+    return unbound(checkout, value ?? written ?? `what ${command} brings`)
+  }
+
   /** @param ref null: it is only known in the run */
-  #ownFiles(ref: string | null): Pick<Checkout, 'origin' | 'tree'> {
+  #ownFiles(ref: string | null): OwnFiles {
     const { head, tip, commit } = this.#commits
     if (ref === '' || ref === headMark)
       return head === 'approved' ? { origin: 'approved', tree: commit } : { origin: 'tip', tree: tip }
@@ -93,22 +164,41 @@ export class Workspace {
       : { origin: 'elsewhere', tree: tip }
   }
 
-  /** Where a path comes from; null: from another repository. @param path from the workspace */
-  placeOf(path: string): Place | null {
-    const { head, tip, commit } = this.#commits
-    const checkout = this.#checkouts
+  /** The checkout that a path comes from; null: none of them. @param path from the workspace */
+  #over(path: string): Checkout | null {
+    return this.#checkouts
       .filter(({ folder }) => folder === '' || path === folder || path.startsWith(`${folder}/`))
       .reduce<Checkout | null>(
         (best, each) => (best && best.folder.length > each.folder.length ? best : each),
         null,
       )
-    // Something else may have brought it there, as a script with git.
-    if (checkout === null)
-      return head === 'approved'
-        ? { path, origin: 'approved', tree: commit }
-        : { path, origin: 'tip', tree: tip }
+  }
+
+  /** Where a path comes from; null: from another repository. @param path from the workspace */
+  placeOf(path: string): Place | null {
+    const checkout = this.#over(path)
+    // Something else may have brought it there, as a step before that downloads it.
+    if (checkout === null) return { path, ...this.#ownFiles('') }
     const own = path.slice(checkout.folder === '' ? 0 : checkout.folder.length + 1)
     return checkout.tree && { path: own, origin: checkout.origin, tree: checkout.tree }
+  }
+}
+
+/** @param path as a checkout is told it; null: only the run tells */
+function folderOf(path: string | null): string {
+  return withinWorkspace(atWorkspace(path || '.')) ?? ''
+}
+
+/** @param ref where it comes from elsewhere */
+function unbound({ origin, from }: Checkout, ref: string): Unbound | null {
+  switch (origin) {
+    case 'approved':
+    case 'fixed':
+      return null
+    case 'tip':
+      return { repository: from, ref: null }
+    case 'elsewhere':
+      return { repository: from, ref }
   }
 }
 
@@ -116,6 +206,12 @@ export class Workspace {
 export function inWorkspace(contexts: Contexts): Contexts {
   const [head, workspace] = [new StandIn(headMark), new StandIn(workspaceVariable)]
   return { ...contexts, github: { ...contexts.github, sha: head, workflow_sha: head, workspace } }
+}
+
+/** What they mean in a script: the run's own commit is the variable that holds it. */
+export function inScript(contexts: Contexts): Contexts {
+  const head = new StandIn('$GITHUB_SHA')
+  return { ...contexts, github: { ...contexts.github, sha: head, workflow_sha: head } }
 }
 
 /** The folder of an action, as its scripts see it. @param folder from the workspace */

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { Allowance } from '../../src/github/allowance.ts'
 import { allowance, partlyRendered, rendered } from '../../src/github/expression.ts'
-import { calledInputs, dispatchContexts, jobEnvironments } from '../../src/github/job-environments.ts'
+import {
+  calledInputs,
+  dispatchContexts,
+  jobEnvironments,
+  withoutSkipped,
+} from '../../src/github/job-environments.ts'
 import { jobPlans } from '../../src/github/job-plans.ts'
 import type { BoundInput, DeclaredInput } from '../../src/release/inputs.ts'
 
@@ -18,7 +23,8 @@ function environments(
   inputs: readonly BoundInput[] = [],
 ): readonly unknown[] {
   const contexts = dispatchContexts({ repository: 'myorg/blog-api', branch, declared, inputs })
-  return jobEnvironments(jobPlans({ jobs: parse(jobs) }), contexts).map(({ environment }) => environment)
+  const running = withoutSkipped(jobPlans({ jobs: parse(jobs) }), contexts)
+  return jobEnvironments(running, contexts).map(({ environment }) => environment)
 }
 
 const steps = 'steps: [{ run: make ship }]'
@@ -47,6 +53,11 @@ describe('where the jobs of a workflow run', () => {
       'a function',
       `ship:\n  environment: ${on("contains(fromJSON('[\"develop\"]'), github.ref_name) && 'dev' || 'production'")}`,
       ['dev'],
+    ],
+    [
+      'a name with an address, by one expression',
+      `ship:\n  environment: ${on('fromJSON(\'{"name":"production","url":"https://example.com"}\')')}`,
+      ['production'],
     ],
     ['an input', `ship:\n  environment: ${on('inputs.stage')}`, ['production']],
     ['an input of the event', `ship:\n  environment: ${on('github.event.inputs.stage')}`, ['production']],

@@ -1,70 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { WorkflowNote } from '../../src/release/inputs.ts'
-import type { Content } from '../../src/sandbox/github/git.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, routes, workflow } from './stage.ts'
+import {
+  approved,
+  checkout,
+  composite,
+  full,
+  job,
+  ofTip,
+  on,
+  Sources,
+  takingNone,
+  takingSha,
+} from './sources.ts'
+import { onStage, repository, routes } from './stage.ts'
 
 const stage = onStage()
+const { of: sources, inspected, object } = new Sources(stage)
 
-const on = (text: string) => `\${{ ${text} }}`
-const full = 'c0ffee'.repeat(7).slice(0, 40)
 const digest = `sha256:${'ab'.repeat(32)}`
-
-type Files = Readonly<Record<string, Content | null>>
-
-/** A workflow that takes the commit by an input, so that its run may start on another. */
-const takingSha = 'on: { workflow_dispatch: { inputs: { sha: { required: true } } } }'
-/** One that takes none: its run must start on the approved commit. */
-const takingNone = 'on: workflow_dispatch'
-
-/** A job with these steps, each a line of YAML. */
-function job(...steps: readonly string[]): string {
-  return `jobs:\n  ship:\n    runs-on: ubuntu-latest\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`
-}
-
-const checkout = `uses: actions/checkout@${full}`
-const approved = `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}" } }`
-const composite = (...steps: readonly string[]) =>
-  `runs:\n  using: composite\n  steps:\n${steps.map((step) => `    - ${step}\n`).join('')}`
-
-/** What an inspection of the tip says that its workflow runs. @param ref the commit that is asked for; null: the tip */
-async function sources(text: string, files: Files = {}, ref: string | null = null) {
-  stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
-  return inspected(ref)
-}
-
-async function inspected(ref: string | null = null) {
-  const found = await stage.connect().inspect({
-    repository,
-    workflow,
-    branch: 'main',
-    ref,
-    running: [null],
-    rules: (sha) => bindingRules({ values: { ...bindingRules().values, sha } }),
-  })
-  if ('refused' in found) throw new Error(found.refused.sentence)
-  const { paths, notes } = found.tip
-  return { paths, notes: notes.filter(isOfSources) }
-}
-
-function isOfSources({ note }: WorkflowNote): boolean {
-  return ['not-bound', 'checkout-not-bound', 'leads-outside', 'not-read'].includes(note)
-}
-
-/** The object at a path of the tip. */
-function object(path: string): string {
-  const { git } = stage.sandbox.world.repository()
-  return git.walk(git.tip('heads/main')!.tree).find((entry) => entry.path === path)!.sha
-}
-
-const ofTip = (jobs: readonly string[] = ['ship']) => ({
-  note: 'checkout-not-bound',
-  repository,
-  ref: null,
-  jobs,
-})
 
 describe('what a workflow runs from elsewhere', () => {
   test.each([
@@ -155,6 +109,32 @@ jobs:
     expect(notes).toEqual([
       { note: 'not-bound', uses: ['docker://node:24', `docker://redis:${on('matrix.redis')}`] },
     ])
+  })
+
+  const brought = '{"db":{"image":"evil/x:1"},"cache":"evil/y:1"}'
+  test.each([
+    ['container', on(`fromJSON('{"image":"evil/x:1","env":{"A":"b"}}')`), ['evil/x:1']],
+    ['container', `"${on('matrix.image')}"`, [on('matrix.image')]],
+    ['services', on(`fromJSON('${brought}')`), ['evil/x:1', 'evil/y:1']],
+    ['services', on('fromJSON(vars.SERVICES)'), [on('fromJSON(vars.SERVICES)')]],
+    ['services', `{ "${on('insert')}": "${on('fromJSON(vars.X)')}" }`, [on('fromJSON(vars.X)')]],
+  ])('the %s may be one expression: %s', async (key, value, images) => {
+    const { notes } = await sources(`${takingSha}\njobs:\n  ship:\n    ${key}: ${value}\n    steps: []\n`)
+    expect(notes).toEqual([{ note: 'not-bound', uses: images.map((image) => `docker://${image}`) }])
+  })
+
+  test('steps that run beside others count', async () => {
+    const steps = [
+      'parallel: [{ uses: evil/ship@main }, { run: make }]',
+      '{ uses: evil/x@v1, background: true }',
+    ]
+    const { notes } = await sources(`${takingSha}\n${job(...steps, 'wait-all:')}`)
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main', 'evil/x@v1'] }])
+  })
+
+  test('a step of a form that twokey does not know is said', async () => {
+    const { notes } = await sources(`${takingSha}\n${job('{ name: x, script: ship }', '{ wait: x, id: y }')}`)
+    expect(notes).toEqual([{ note: 'not-read', what: 'script of a step', why: expect.any(String) }])
   })
 
   test('steps and jobs that are surely left out do not count', async () => {
@@ -266,6 +246,29 @@ describe('actions of the repository outside .github', () => {
     expect(found).toEqual({ paths: [], notes: [{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }] })
   })
 
+  test.each([
+    ['of the workspace', './../blog-api/ci/ship'],
+    ['of the repository', '$/../ci/ship'],
+  ])('outside of the folder %s are said', async (_, uses) => {
+    const { notes } = await sources(`${takingSha}\n${job(approved, `uses: ${uses}`)}`)
+    expect(notes).toEqual([{ note: 'not-read', what: uses, why: expect.stringContaining('outside') }])
+  })
+
+  test('by the slashes of Windows are read', async () => {
+    const { notes } = await sources(`${takingSha}\n${job(approved, "uses: '.\\ci\\ship'")}`, {
+      'ci/ship/action.yml': ship,
+    })
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }])
+  })
+
+  test('of a commit that is not there are said, and the look goes on', async () => {
+    const step = `{ uses: actions/checkout@${full}, with: { ref: ${full} } }`
+    expect(await sources(`${takingSha}\n${job(step, 'uses: ./ci/ship')}`)).toEqual({
+      paths: [],
+      notes: [{ note: 'not-read', what: 'ci/ship', why: expect.stringContaining('no such action') }],
+    })
+  })
+
   test('that are not there are bound as such, and said', async () => {
     const { paths, notes } = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci/gone')}`)
     expect(paths).toEqual([{ path: 'ci/gone', sha: null }])
@@ -284,7 +287,7 @@ describe('actions of the repository outside .github', () => {
     expect(paths.map(({ path }) => path)).toEqual(['ci/a', 'ci/b'])
     expect(notes).toContainEqual({
       note: 'not-read',
-      what: './ci/a',
+      what: 'more actions',
       why: expect.stringContaining('too many'),
     })
     expect(stage.statuses(routes.tree).length).toBeLessThan(10)
@@ -314,6 +317,63 @@ describe('actions of the repository outside .github', () => {
   })
 })
 
+describe('actions of the repository at the commit of the workflow, by $/', () => {
+  const files = {
+    'ci/x/action.yml': composite(
+      'uses: evil/ship@main',
+      'uses: $/ci/y',
+      '{ shell: bash, run: "$GITHUB_ACTION_PATH/../lib.sh" }',
+    ),
+    'ci/y/action.yml': composite('uses: evil/inner@main', 'uses: ./ci/z'),
+    'ci/z/action.yml': composite('uses: evil/approved@main'),
+    'ci/lib.sh': 'echo\n',
+    '.github/actions/y/action.yml': composite('uses: evil/y@main'),
+    '.github/workflows/inner.yml': `on: workflow_call\n${job('uses: evil/called@main')}`,
+  }
+
+  test('are read without a checkout, and bound by their folders', async () => {
+    expect(
+      await sources(`${takingSha}\n${job('uses: $/ci/x')}`, { ...files, 'ci/z/action.yml': null }),
+    ).toEqual({
+      paths: ['ci/lib.sh', 'ci/x', 'ci/y', 'ci/z'].map((path) => ({
+        path,
+        sha: path === 'ci/z' ? null : object(path),
+      })),
+      notes: [
+        { note: 'not-bound', uses: ['evil/inner@main', 'evil/ship@main'] },
+        { note: 'not-read', what: 'ci/z', why: expect.any(String) },
+      ],
+    })
+  })
+
+  test('run from the tip though the approved commit is checked out, and find that in the workspace', async () => {
+    const { paths, notes } = await sources(`${takingSha}\n${job(approved, 'uses: $//ci/./x')}`, files)
+    expect(paths.map(({ path }) => path)).toEqual(['ci/lib.sh', 'ci/x', 'ci/y'])
+    expect(notes).toEqual([
+      { note: 'not-bound', uses: ['evil/approved@main', 'evil/inner@main', 'evil/ship@main'] },
+    ])
+  })
+
+  test('are bound by the commit where the run must start on it', async () => {
+    const { paths, notes } = await sources(`${takingNone}\n${job('uses: $/ci/y')}`, files)
+    expect(paths).toEqual([])
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/approved@main', 'evil/inner@main'] }])
+  })
+
+  test('are bound by the tree in .github, and so are workflows that are called', async () => {
+    const text = `${takingSha}\n${job('uses: $/.github/actions/y')}  call: { uses: $/.github/workflows/inner.yml }\n`
+    expect(await sources(text, files)).toEqual({
+      paths: [],
+      notes: [{ note: 'not-bound', uses: ['evil/called@main', 'evil/y@main'] }],
+    })
+  })
+
+  test('that name nothing are said as they are written', async () => {
+    const { notes } = await sources(`${takingSha}\n${job('uses: $/')}`)
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['$/'] }])
+  })
+})
+
 describe('files that scripts and settings name', () => {
   const files = {
     'ci/ship.sh': 'echo\n',
@@ -329,9 +389,17 @@ describe('files that scripts and settings name', () => {
     ['a script of an interpreter', 'run: python scripts/deploy.py --all', ['scripts/deploy.py']],
     ['a script at the workspace', 'run: bash "$GITHUB_WORKSPACE/ci/ship.sh"', ['ci/ship.sh']],
     ['a script by the context', `run: bash ${on('github.workspace')}/ci/ship.sh`, ['ci/ship.sh']],
-    ['a folder that a command goes to', 'run: make -C ci', ['ci']],
-    ['a folder that the script goes to', 'run: cd ci && make', ['ci']],
-    ['the folder that the step works in', '{ run: ./ship.sh, working-directory: ci }', ['ci', 'ci/ship.sh']],
+    ['a folder that a command goes to', 'run: make -C ci', []],
+    ['a file in it', 'run: make -C ci -f ship.sh', ['ci/ship.sh']],
+    ['a folder that the script goes to', 'run: cd ci && make', []],
+    ['a file in it, by its name there', 'run: cd ci && ./ship.sh', ['ci/ship.sh']],
+    [
+      'a file in a folder of it',
+      'run: cd "ecs"; cd prod; cat task.json',
+      ['ecs/prod/task.json', 'ecs/task.json'],
+    ],
+    ['the folder that the step works in', '{ run: ./ship.sh, working-directory: ci }', ['ci/ship.sh']],
+    ['a folder', 'run: docker build ./ecs', []],
     ['the input of an action', `{ uses: a/b@${full}, with: { file: ecs/task.json } }`, ['ecs/task.json']],
     ['a variable', '{ run: "ship $FILE", env: { FILE: ecs/task.json } }', ['ecs/task.json']],
     [
@@ -345,7 +413,11 @@ describe('files that scripts and settings name', () => {
     ['an address', 'run: curl https://ci/ship.sh', []],
     ['a way out of the workspace', 'run: sh ../ci/ship.sh /ci/ship.sh', []],
     ['the whole workspace', 'run: docker build .', []],
-    ['a part that is known only in the run', `run: ship ecs/${on('matrix.env')}/task.json`, ['ecs']],
+    [
+      'a part that is known only in the run',
+      `run: ship ecs/${on('matrix.env')}/task.json`,
+      ['ecs/prod/task.json'],
+    ],
     [
       'a file as the AWS CLI takes it',
       'run: aws ecs x --cli-input-json file://ecs/task.json',
@@ -364,10 +436,16 @@ describe('files that scripts and settings name', () => {
       'run: sh /home/runner/work/blog-api/blog-api/ci/ship.sh',
       ['ci/ship.sh'],
     ],
-    ['all files of a folder', 'run: for f in ecs/*.sh; do sh $f; done', ['ecs']],
-    ['one of two files', 'run: sh ci/{ship,none}.sh', ['ci']],
-    ['a file by a variable of the machine', 'run: sh ci/$HOSTNAME.sh', ['ci']],
-    ['a file by a variable in the middle', 'run: ship "ecs/$STAGE/task.json"', ['ecs']],
+    ['files of a folder', 'run: for f in ci/*.sh; do sh $f; done', ['ci/ship.sh']],
+    ['one of two files', 'run: sh ci/{ship,none}.sh', ['ci/Makefile', 'ci/ship.sh']],
+    ['a file by a variable of the machine', 'run: sh ci/$HOSTNAME.sh', ['ci/ship.sh']],
+    ['a file of the root by a variable of the machine', 'run: cat READ$HOSTNAME.md', ['README.md']],
+    ['a file by a variable in the middle', 'run: ship "ecs/$STAGE/task.json"', ['ecs/prod/task.json']],
+    [
+      'a file by a variable of the step in the middle',
+      '{ run: ship ecs/$STAGE/task.json, env: { STAGE: prod } }',
+      ['ecs/prod/task.json'],
+    ],
     ['a folder by a variable of the step', `{ run: "sh \${DIR}/ship.sh", env: { DIR: ci } }`, ['ci/ship.sh']],
     ['a default of a variable', `run: sh \${X:-ci/ship.sh}`, ['ci/ship.sh']],
     ['an option with its file', 'run: docker build -fci/ship.sh .', ['ci/ship.sh']],
@@ -375,12 +453,12 @@ describe('files that scripts and settings name', () => {
     ['a word with quotes in it', `run: 'sh "ci"/ship.sh'`, ['ci/ship.sh']],
     ['a file in JSON', `run: 'ship {\\"task\\":\\"ecs/task.json\\"}'`, ['ecs/task.json']],
     ['a path of Windows', '{ run: ci\\ship.sh, shell: pwsh }', ['ci/ship.sh']],
-    ['a way back from another folder', 'run: cd ecs && ../ci/ship.sh', ['ci/ship.sh', 'ecs']],
+    ['a way back from another folder', 'run: cd ecs && ../ci/ship.sh', ['ci/ship.sh']],
     ['what a script is run by', '{ run: echo, shell: "bash ci/ship.sh {0}" }', ['ci/ship.sh']],
     [
       'a folder of work by a part that is known',
-      `{ run: make, working-directory: "ci/${on('matrix.x')}" }`,
-      ['ci'],
+      `{ run: cat task.json, working-directory: "ecs/${on('matrix.x')}" }`,
+      ['ecs/prod/task.json'],
     ],
     ['all of the root', 'run: cat *.json $PWD/* ./*', []],
   ])('%s: bound where it exists', async (_, step, expected) => {
@@ -397,7 +475,7 @@ env: { TASK: ecs/task.json }
 defaults: { run: { working-directory: ci } }
 ${job(checkout, 'run: ./ship.sh')}`
     const { paths } = await sources(text, files)
-    expect(paths.map(({ path }) => path)).toEqual(['ci', 'ci/ship.sh', 'ecs/task.json'])
+    expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh', 'ecs/task.json'])
   })
 
   test('what all scripts are run by counts', async () => {
@@ -446,6 +524,20 @@ ${job(checkout, 'run: ./ship.sh')}`
       files,
     )
     expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh', 'ecs/task.json'])
+  })
+
+  test('a service is not bound whole, so that each push to it leaves the approvals as they are', async () => {
+    const text = `${takingSha}
+defaults: { run: { working-directory: services/api } }
+${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
+    const many = Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`services/api/src/${at}.js`, '']))
+    const before = await sources(text, { ...many, 'services/api/deploy.sh': 'echo\n' })
+    expect(before).toEqual({
+      paths: [{ path: 'services/api/deploy.sh', sha: object('services/api/deploy.sh') }],
+      notes: [ofTip()],
+    })
+    stage.sandbox.world.push('main', { message: 'More', files: { 'services/api/src/1.js': 'main()\n' } })
+    expect(await inspected()).toEqual(before)
   })
 
   test('a hundred files are not all bound, and it is said', async () => {
@@ -636,6 +728,19 @@ describe('what leads out of the tree', () => {
       expect(links).toContainEqual({ note: 'leads-outside', kind, path })
   })
 
+  test.each([
+    ['a script there', 'run: sh .github/scripts/all.sh'],
+    ['a folder that a script goes to', 'run: cd .github/scripts && sh all.sh'],
+    ['a folder that a step works in', '{ run: sh all.sh, working-directory: .github/scripts }'],
+    ['the input of an action', `{ uses: a/b@${full}, with: { file: .github/task.json } }`],
+  ])('of .github a symlink is said where a job names %s', async (_, step) => {
+    const { notes } = await sources(`${takingSha}\n${job(checkout, step)}`, {
+      '.github/scripts/all.sh': 'sh ./ship/ship.sh\n',
+      '.github/scripts/ship': { symlink: '../../ci' },
+    })
+    expect(notes).toContainEqual({ note: 'leads-outside', kind: 'symlink', path: '.github/scripts/ship' })
+  })
+
   test('in the approved commit they are bound with it', async () => {
     const { notes } = await sources(`${takingSha}\n${job(approved, 'run: ./linked/x.sh')}`, {
       linked: { symlink: 'scripts' },
@@ -645,10 +750,10 @@ describe('what leads out of the tree', () => {
   })
 
   test('a folder of which GitHub lists a part alone is said', async () => {
-    const text = `${takingSha}\n${job(checkout, 'run: make -C ci')}`
+    const text = `${takingSha}\n${job(checkout, 'uses: ./ci')}`
     stage.sandbox.world.push('main', {
       message: 'CI',
-      files: { [deployPath]: text, 'ci/Makefile': 'all:\n' },
+      files: { [deployPath]: text, 'ci/action.yml': composite('run: make') },
     })
     const { git } = stage.sandbox.world.repository()
     const root = git.trees.get(git.tip('heads/main')!.tree)!

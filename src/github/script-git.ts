@@ -1,0 +1,158 @@
+import { posix } from 'node:path'
+import { atWorkspace } from './script-paths.ts'
+import { commandsIn } from './shell-words.ts'
+
+/** Files that a command of a script brings by git. `folder`: from the workspace; null: only the run tells. */
+export type Brought =
+  | {
+      readonly by: 'clone'
+      /** As the script names it. */
+      readonly repository: string
+      /** A branch or a tag; null: its default branch. */
+      readonly ref: string | null
+      readonly folder: string | null
+    }
+  | {
+      readonly by: 'move'
+      readonly command: string
+      /** As the script writes it; null: it names none. */
+      readonly ref: string | null
+      readonly folder: string | null
+    }
+
+/**
+ * What the git commands of a script bring into its folders from other commits, in order. Those that change no files but by
+ * the commit that is there, as `git reset --hard`, bring nothing, and `git fetch` alone does not either.
+ * @param from where the script begins, from the workspace; null: only the run tells
+ */
+export function* broughtByGit(script: string, from: string | null): Iterable<Brought> {
+  const folders: (string | null)[] = [from]
+  for (const { words, depth } of commandsIn(script)) {
+    // What a subshell goes to is over with it.
+    while (folders.length <= depth) folders.push(folders.at(-1) ?? null)
+    folders.length = depth + 1
+    const [command = '', target] = words
+    if (command === 'cd' || command === 'pushd') folders[depth] = inFolder(folders[depth] ?? null, target)
+    const at = words.findIndex((word) => /^(.*\/)?git(\.exe)?$/.test(word))
+    if (quoting.has(command)) continue
+    if (at >= 0) yield* ofGit(words.slice(at + 1), folders[depth] ?? null)
+    else if (command === 'gh') yield* ofGh(words.slice(1), folders[depth] ?? null)
+  }
+}
+
+/** Commands whose words are shown, not run. */
+const quoting = new Set(['echo', 'printf', 'Write-Host', 'Write-Output'])
+
+/** The folder that a script is in after it went to another. Its home and temporary folders lie outside of the workspace. */
+export function inFolder(folder: string | null, to: string | undefined): string | null {
+  if (to === undefined || /^(~|\$HOME\b|\$RUNNER_TEMP\b)/.test(to)) return '/'
+  const path = atWorkspace(to)
+  if (path !== to) return path
+  if (/[$*?~]/.test(path) || path === '-') return null
+  return path.startsWith('/') ? path : folder && posix.join(folder, path)
+}
+
+function* ofGit(words: readonly string[], from: string | null): Iterable<Brought> {
+  let folder = from
+  let at = 0
+  for (; words[at]?.startsWith('-'); at += 1) {
+    const option = words[at]!
+    if (option === '-C') folder = inFolder(folder, words[at + 1])
+    if (/^--(git-dir|work-tree)\b/.test(option)) folder = null
+    if (/^(-C|-c|--git-dir|--work-tree)$/.test(option)) at += 1
+  }
+  const [command = '', ...args] = words.slice(at)
+  if (command === 'clone') yield cloned(args, folder)
+  if (!Object.hasOwn(moves, command)) return
+  const ref = moves[command]!(args)
+  if (ref !== undefined && !(ref !== null && isHead(ref)))
+    yield { by: 'move', command: `git ${command}`, ref, folder }
+}
+
+function* ofGh([kind, verb, ...args]: readonly string[], folder: string | null): Iterable<Brought> {
+  if (kind === 'repo' && verb === 'clone') yield cloned(args, folder)
+  if (kind === 'pr' && verb === 'checkout') yield { by: 'move', command: 'gh pr checkout', ref: null, folder }
+}
+
+function isHead(ref: string): boolean {
+  return /^(HEAD|@)([~^]\d*)*$/.test(ref)
+}
+
+/** The commit whose files a command brings, as it is written; null: it names none; undefined: it brings none of another one. */
+type Move = (args: readonly string[]) => string | null | undefined
+
+/** Source: git-scm.com/docs, of each command. */
+const moves: Readonly<Record<string, Move>> = {
+  checkout: (args) => namedIn(args, '-b', '-B', '--orphan', '--conflict').find((ref) => !isFile(ref)),
+  switch: (args) => namedIn(args, '-c', '-C', '--create', '--force-create', '--orphan')[0],
+  restore: (args) => optionIn(args, '--source', '-s'),
+  pull: (args) => namedIn(args, '-s', '-X', '--depth')[1] ?? null,
+  merge: (args) => (goesOn(args) ? undefined : (namedIn(args, '-m', '-s', '-X', '-F')[0] ?? null)),
+  rebase: (args) => (goesOn(args) ? undefined : (namedIn(args, '--onto', '-s', '-X', '-x')[0] ?? null)),
+  'cherry-pick': (args) => (goesOn(args) ? undefined : namedIn(args, '-m', '-s', '-X')[0]),
+  reset: (args) => namedIn(args)[0],
+  'read-tree': (args) => namedIn(args)[0],
+  worktree: ([verb, ...args]) => (verb === 'add' ? namedIn(args, '-b', '-B')[1] : undefined),
+  archive: (args) => namedIn(args, '-o', '--output', '--format', '--prefix')[0],
+  show: (args) => /^([^:]+):/.exec(namedIn(args).find((each) => each.includes(':')) ?? '')?.[1],
+  submodule: (args) => (args.includes('--remote') ? null : undefined),
+}
+
+/** One that is put back as the commit has it, by a name that hardly is a branch’s. */
+function isFile(word: string): boolean {
+  return word === '.' || /\.(json|lock|ya?ml|toml|txt|md|xml|sum|mod|tf|tfvars)$/.test(word)
+}
+
+function goesOn(args: readonly string[]): boolean {
+  return args.some((arg) => /^--(abort|continue|quit|skip)$/.test(arg))
+}
+
+/** The words before `--` that are neither options nor the values of these. */
+function namedIn(args: readonly string[], ...valued: readonly string[]): readonly string[] {
+  const end = args.indexOf('--')
+  const own = end < 0 ? args : args.slice(0, end)
+  return own.filter((arg, at) => !/^-./.test(arg) && !valued.includes(own[at - 1] ?? ''))
+}
+
+function optionIn(args: readonly string[], ...names: readonly string[]): string | undefined {
+  const [option, ...rest] = args.slice(args.findIndex((arg) => names.includes(arg.split('=')[0]!)))
+  if (option === undefined || !names.includes(option.split('=')[0]!)) return undefined
+  return option.includes('=') ? option.slice(option.indexOf('=') + 1) : rest[0]
+}
+
+function cloned(args: readonly string[], from: string | null): Brought {
+  const branch = optionIn(args, '--branch', '-b')
+  const [address = '', into] = namedIn(
+    args,
+    '-b',
+    '--branch',
+    '-o',
+    '--origin',
+    '--depth',
+    '-c',
+    '--reference',
+    '-j',
+  )
+  const folder =
+    into ??
+    address
+      .replace(/\/$/, '')
+      .replace(/\.git$/, '')
+      .split(/[/:]/)
+      .at(-1)
+  return {
+    by: 'clone',
+    repository: repositoryOf(address),
+    ref: branch ?? null,
+    folder: folder === undefined || folder === '' ? null : inFolder(from, folder),
+  }
+}
+
+/** `owner/name` on GitHub, else the address without who calls there. */
+function repositoryOf(address: string): string {
+  const bare = address
+    .replace(/^\w+:\/\//, '')
+    .replace(/^[^/]*@/, '')
+    .replace(/\.git$/, '')
+  return bare.replace(/^github\.com[/:]/i, '') || 'a repository that is known only in the run'
+}

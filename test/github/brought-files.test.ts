@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest'
+import {
+  approved,
+  checkout,
+  composite,
+  full,
+  job,
+  ofTip,
+  on,
+  Sources,
+  takingNone,
+  takingSha,
+} from './sources.ts'
+import { onStage, repository } from './stage.ts'
+
+const stage = onStage()
+const { of: sources, object } = new Sources(stage)
+
+const files = {
+  'ci/ship.sh': 'echo\n',
+  'ci/y/action.yml': composite('uses: evil/ship@main'),
+  '.github/actions/pull/action.yml': composite('{ shell: bash, run: git pull }'),
+}
+const script = 'run: ./ci/ship.sh'
+const braced = (name: string) => `\${${name}}`
+
+/** That a job has files of the repository which no approval binds. */
+const brought = (ref: unknown, from = repository) => ({
+  note: 'checkout-not-bound',
+  repository: from,
+  ref,
+  jobs: ['ship'],
+})
+
+describe('what a script brings by git', () => {
+  test.each([
+    ['git fetch origin main && git checkout FETCH_HEAD', 'FETCH_HEAD'],
+    ['git checkout origin/main -- ci', 'origin/main'],
+    ['git checkout -f -B work origin/main', 'origin/main'],
+    ['git switch --detach origin/main', 'origin/main'],
+    ['git pull', 'what git pull brings'],
+    ['git pull --rebase origin main', 'main'],
+    ['git reset --hard origin/$GITHUB_REF_NAME', 'origin/$GITHUB_REF_NAME'],
+    ['git merge --no-edit origin/main', 'origin/main'],
+    ['git rebase --onto main origin/main', 'origin/main'],
+    ['git restore --source=origin/main .', 'origin/main'],
+    ['git show origin/main:ci/ship.sh | sh', 'origin/main'],
+    ['git archive --format tar origin/main | tar x', 'origin/main'],
+    ['git worktree add ../main origin/main', 'origin/main'],
+    ['git submodule update --init --remote', 'what git submodule brings'],
+    ['gh pr checkout 12', 'what gh pr checkout brings'],
+    ['git checkout "$(cat ref)"', '$(cat ref)'],
+    [`git checkout ${braced('REF')}`, '$REF'],
+    [`git checkout ${on('steps.pick.outputs.ref')}`, 'what git checkout brings'],
+    ['if ! git diff --quiet; then sudo git -c a=b checkout main; fi', 'main'],
+    ['cd ci; git -C .. checkout main', 'main'],
+    ['cd $SOMEWHERE && git checkout main', 'main'],
+    ['(cd tools && make); git checkout main', 'main'],
+    ['bash -ec "git fetch && git checkout main"', 'main'],
+    ["eval 'git checkout main'", 'main'],
+    ['# it is not\ngit checkout main', 'main'],
+    ["cat > x <<END\nit's\nEND\ngit checkout main", 'main'],
+    ['git \\\n  checkout \\\n  main', 'main'],
+  ])('%j is no longer the approved commit', async (run, ref) => {
+    const step = `run: ${JSON.stringify(run)}`
+    expect(await sources(`${takingSha}\n${job(approved, step, 'uses: ./ci/y', script)}`, files)).toEqual({
+      paths: [],
+      notes: [{ note: 'not-bound', uses: ['evil/ship@main'] }, brought(ref)],
+    })
+  })
+
+  test.each([
+    'git fetch origin main && git merge-base --is-ancestor "$SHA" origin/main',
+    'git checkout "$SHA" && git reset --hard',
+    `git checkout ${braced('SHA')}`,
+    `git checkout ${on('inputs.sha')}`,
+    'git checkout -b release',
+    'git checkout -- ci && git checkout . && git checkout package-lock.json',
+    'git switch -c release',
+    'git show -s --format=%ct HEAD && git log -1 && git archive -o x.tar HEAD~1',
+    'git reset HEAD~1 && git rebase --abort',
+    'git submodule update --init --recursive && git lfs pull',
+    'git commit -am "git checkout main; git pull" && git push',
+    'echo git checkout main',
+    '# git checkout main',
+    'ssh host "cd app && git pull"',
+  ])('%j brings nothing else than the approved commit', async (run) => {
+    const step = `run: ${JSON.stringify(run)}`
+    const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
+    expect(await sources(`${text}\n${job(approved, step, script)}`, files)).toEqual({ paths: [], notes: [] })
+  })
+
+  test.each([
+    ['that the script sets', 'run: "SHA=main; git checkout $SHA"'],
+    ['that the step sets', '{ run: git checkout $SHA, env: { SHA: main } }'],
+    ['that an expression may set', `{ run: git checkout $SHA, env: "${on('fromJSON(vars.X)')}" }`],
+    ['by another case', 'run: git checkout $sha'],
+  ])('a variable is not the approved commit %s', async (_, step) => {
+    const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
+    const { notes } = await sources(`${text}\n${job(approved, step)}`)
+    expect(notes).toEqual([brought(expect.any(String))])
+  })
+
+  test('a variable that a step before may have set is not the approved commit', async () => {
+    const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
+    const { notes } = await sources(`${text}\n${job(approved, 'run: make', 'run: git checkout $SHA')}`)
+    expect(notes).toEqual([brought('$SHA')])
+  })
+
+  test('the run’s own commit is the tip, or the approved commit where the run must start on it', async () => {
+    for (const run of ['git checkout $GITHUB_SHA', `git checkout ${on('github.sha')}`]) {
+      const tip = await sources(`${takingSha}\n${job(approved, `run: ${run}`, script)}`, files)
+      expect(tip.notes).toEqual([ofTip()])
+      expect(tip.paths).toEqual([{ path: 'ci/ship.sh', sha: object('ci/ship.sh') }])
+      expect((await sources(`${takingNone}\n${job(checkout, `run: ${run}`)}`)).notes).toEqual([])
+    }
+  })
+
+  test('an action of the repository may do so, too', async () => {
+    const { notes } = await sources(`${takingSha}\n${job(approved, 'uses: ./.github/actions/pull')}`, files)
+    expect(notes).toEqual([brought('what git pull brings')])
+  })
+
+  test('a checkout of the approved commit afterwards is that', async () => {
+    const { paths, notes } = await sources(
+      `${takingSha}\n${job(approved, 'run: git pull', approved, 'uses: ./ci/y')}`,
+      files,
+    )
+    expect(paths).toEqual([])
+    expect(notes).toContainEqual(brought('what git pull brings'))
+  })
+
+  test.each([
+    ['git clone https://github.com/evil/x.git', 'evil/x', 'its default branch'],
+    ['git clone -b v1 --depth 1 https://x-access-token:$TOKEN@github.com/evil/x', 'evil/x', 'v1'],
+    ['git clone git@github.com:evil/x.git /tmp/x', 'evil/x', 'its default branch'],
+    ['cd $RUNNER_TEMP && git clone --branch=v2 https://evil.example/x.git', 'evil.example/x', 'v2'],
+    ['gh repo clone evil/x', 'evil/x', 'its default branch'],
+  ])('%j is another repository', async (run, from, ref) => {
+    const moves = 'cd x && git checkout v3 && git pull'
+    const steps = [approved, `run: ${run}`, `run: ${moves}`, script]
+    const text = `${takingSha}\n${job(...(run.includes('/tmp') || run.includes('TEMP') ? steps.toSpliced(2, 1) : steps))}`
+    expect(await sources(text, files)).toEqual({ paths: [], notes: [brought(ref, from)] })
+  })
+
+  test('of another repository at a full commit another one may be brought', async () => {
+    const other = `{ uses: actions/checkout@${full}, with: { repository: myorg/tools, ref: ${full}, path: tools } }`
+    const pull = '{ run: git pull, working-directory: tools }'
+    expect((await sources(`${takingSha}\n${job(approved, other, pull)}`)).notes).toEqual([
+      brought('what git pull brings', 'myorg/tools'),
+    ])
+  })
+
+  test('what is cloned into the workspace may be the repository itself', async () => {
+    const clone = `run: git clone https://github.com/${repository} .`
+    const { notes } = await sources(`${takingSha}\n${job(clone, 'uses: ./ci/y')}`, files)
+    expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main'] }, brought('its default branch')])
+  })
+})
+
+describe('what another action checks out', () => {
+  test.each([`taiki-e/checkout-action@${full}`, `myorg/ci/git-clone@${full}`])('%s is said', async (uses) => {
+    const step = `{ uses: ${uses}, with: { ref: "${on('inputs.sha')}" } }`
+    const { notes } = await sources(`${takingSha}\n${job(step, 'uses: ./ci/y')}`, files)
+    expect(notes).toEqual([
+      { note: 'not-bound', uses: ['evil/ship@main'] },
+      brought(`what ${uses.split('@')[0]} brings`),
+    ])
+  })
+
+  test('an action of the repository by such a name is read instead', async () => {
+    const { notes } = await sources(
+      `${takingSha}\n${job('uses: $/.github/actions/checkout', 'uses: ./ci/y')}`,
+      {
+        ...files,
+        '.github/actions/checkout/action.yml': composite(
+          `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}" } }`,
+        ),
+      },
+    )
+    expect(notes).toMatchObject([
+      { note: 'not-bound' },
+      { note: 'checkout-not-bound', ref: on('inputs.sha') },
+    ])
+  })
+})
+
+describe('a checkout that runs beside other steps', () => {
+  test.each<[string, readonly string[]]>([
+    ['the tip may come after the commit', [`{ ${checkout}, background: true }`, approved, script]],
+    [
+      'the commit may come after the script',
+      [checkout, approved.replace(/ }$/, ', background: true }'), script],
+    ],
+    ['both come at the same time', [`parallel: [{ ${checkout} }, ${approved}]`, script]],
+  ])('%s', async (_, steps) => {
+    expect(await sources(`${takingSha}\n${job(...steps)}`, files)).toEqual({
+      paths: [{ path: 'ci/ship.sh', sha: object('ci/ship.sh') }],
+      notes: [ofTip()],
+    })
+  })
+})

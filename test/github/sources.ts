@@ -1,0 +1,72 @@
+import type { WorkflowNote } from '../../src/release/inputs.ts'
+import type { Content } from '../../src/sandbox/github/git.ts'
+import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
+import { bindingRules } from '../release/bound.ts'
+import { repository, type Stage, workflow } from './stage.ts'
+
+export const on = (text: string) => `\${{ ${text} }}`
+export const full = 'c0ffee'.repeat(7).slice(0, 40)
+
+export type Files = Readonly<Record<string, Content | null>>
+
+/** A workflow that takes the commit by an input, so that its run may start on another. */
+export const takingSha = 'on: { workflow_dispatch: { inputs: { sha: { required: true } } } }'
+/** One that takes none: its run must start on the approved commit. */
+export const takingNone = 'on: workflow_dispatch'
+
+/** A job with these steps, each a line of YAML. */
+export function job(...steps: readonly string[]): string {
+  return `jobs:\n  ship:\n    runs-on: ubuntu-latest\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`
+}
+
+export const checkout = `uses: actions/checkout@${full}`
+export const approved = `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}" } }`
+export const composite = (...steps: readonly string[]) =>
+  `runs:\n  using: composite\n  steps:\n${steps.map((step) => `    - ${step}\n`).join('')}`
+
+/** What an inspection of the tip says that its workflow runs. */
+export class Sources {
+  readonly #stage: Stage
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+  }
+
+  /** @param ref the commit that is asked for; null: the tip */
+  readonly of = async (text: string, files: Files = {}, ref: string | null = null) => {
+    this.#stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
+    return this.inspected(ref)
+  }
+
+  readonly inspected = async (ref: string | null = null) => {
+    const found = await this.#stage.connect().inspect({
+      repository,
+      workflow,
+      branch: 'main',
+      ref,
+      running: [null],
+      rules: (sha) => bindingRules({ values: { ...bindingRules().values, sha } }),
+    })
+    if ('refused' in found) throw new Error(found.refused.sentence)
+    const { paths, notes } = found.tip
+    return { paths, notes: notes.filter(isOfSources) }
+  }
+
+  /** The object at a path of the tip. */
+  readonly object = (path: string): string => {
+    const { git } = this.#stage.sandbox.world.repository()
+    return git.walk(git.tip('heads/main')!.tree).find((entry) => entry.path === path)!.sha
+  }
+}
+
+function isOfSources({ note }: WorkflowNote): boolean {
+  return ['not-bound', 'checkout-not-bound', 'leads-outside', 'not-read'].includes(note)
+}
+
+/** That jobs check out the tip of the branch. */
+export const ofTip = (jobs: readonly string[] = ['ship']) => ({
+  note: 'checkout-not-bound',
+  repository,
+  ref: null,
+  jobs,
+})
