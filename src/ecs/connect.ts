@@ -5,6 +5,7 @@ import { revisionOf } from './commit.ts'
 import { whyOf } from './failures.ts'
 import { logTail } from './logs.ts'
 import { migrationsSeen, tasksBefore } from './migration.ts'
+import { missingNames } from './missing.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { pastRevisions } from './revisions.ts'
 import { inAllTargets, rollbackSighting, rollbackTarget } from './rollback-target.ts'
@@ -69,6 +70,7 @@ export function connectEcs(settings: Settings = {}): Ecs {
     },
     migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
     tasksBefore: async (look) => tasksBefore(regionOf(look.region).reads, look),
+    missing: async (ask) => missingNames((region) => regionOf(region).reads, ask),
     rollbackTarget: async (ask) => rollbackTarget(regionOf(ask.target.region).reads, ask),
     async rollbackSighting({ targets, ...look }) {
       const seen = targets.map((target) =>

@@ -4,6 +4,7 @@ import type { Forerunner } from './forerunner.ts'
 import type { MetFreeze } from './freeze.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Lock } from './lock.ts'
+import type { Missing } from './missing.ts'
 import type { Revision, TroubleKind } from './observation.ts'
 import type { Tracks } from './tracks.ts'
 import type { WorkflowPath } from './workflow-path.ts'
@@ -83,6 +84,8 @@ export type Subject =
       readonly githubEnvironment: string
       /** What the workflow does beside what is approved, as far as its file says. */
       readonly notes: readonly WorkflowNote[]
+      /** What twokey.yml names and ECS did not have. Absent: nothing, or it was not looked for. */
+      readonly missing?: readonly Missing[]
       /** From what the first target runs. */
       readonly changes: Changes
       /** From what every target runs. */

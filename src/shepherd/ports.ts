@@ -4,6 +4,7 @@ import type { Answer, RunDetails } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
+import type { Missing } from '../release/missing.ts'
 import type {
   HeadSighting,
   MigrationSighting,
@@ -196,6 +197,17 @@ export interface Ecs {
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
   /** ARNs of the family's tasks, running and stopped; ECS lists a stopped one for an hour. */
   tasksBefore(look: LookOf<'tasks-before'>): Promise<readonly string[]>
+  /** What twokey.yml names and ECS does not have; what cannot be read is not missing. Does not throw. */
+  missing(ask: {
+    /** What the targets are meant to run. */
+    readonly serving: readonly { readonly arn: string; readonly region?: string | undefined }[]
+    readonly containers: readonly string[]
+    readonly migration: {
+      readonly family: string
+      readonly container?: string
+      readonly region?: string | undefined
+    } | null
+  }): Promise<readonly Missing[]>
   /** The revision of the service's family with this number: ACTIVE, and of a service deployment of this very service, or refused. */
   rollbackTarget(ask: {
     /** As a person names it. */

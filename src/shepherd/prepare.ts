@@ -51,7 +51,7 @@ export async function prepareDeploy(
   const sightings = await needs.outside.ecs.before(beforeLook(place))
   const serving = servingOf(place, sightings)
   if ('refused' in serving) return serving
-  const inspected = await needs.outside.github.inspect({
+  const inspecting = needs.outside.github.inspect({
     repository: place.repository,
     workflow: place.workflow,
     branch: place.branch,
@@ -59,6 +59,10 @@ export async function prepareDeploy(
     running: serving.running.map(({ commit }) => commit),
     rules: (sha) => bindingRules(needs.settings, place, { sha, releaseId: id, requester: ask.from.user }),
   })
+  const [inspected, missing] = await Promise.all([
+    inspecting,
+    missingIn(needs.outside, place, serving.primary),
+  ])
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship } = inspected
   if (!takes(tip.inputs, 'sha') && commit.sha !== tip.sha)
@@ -77,6 +81,7 @@ export async function prepareDeploy(
     paths: tip.paths,
     inputs: tip.inputs,
     notes: tip.notes,
+    missing,
     githubEnvironment: place.githubEnvironment,
     changes,
     authorship,
@@ -91,6 +96,16 @@ export async function prepareDeploy(
     emergency: terms.emergency,
     emergencies: terms.emergencies,
     serving: serving.running,
+  })
+}
+
+/** What twokey.yml names for the place and ECS does not have. @param primary what the targets are meant to run */
+function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonly Revision[]) {
+  const { containers, migration, region } = place
+  return ecs.missing({
+    serving: primary.map(({ arn }) => ({ arn, region })),
+    containers,
+    migration: migration ? { ...migration, region } : null,
   })
 }
 

@@ -7,7 +7,7 @@ import { formView } from '../../src/slack/cards/form.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
 import { story } from '../../src/slack/cards/story.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
-import { everyRollback, everyState, everyStory, plainWords } from './releases.ts'
+import { deployOf, everyRollback, everyState, everyStory, Play, plainWords } from './releases.ts'
 
 /** What would mention, link, format, quote or fake a status, wherever it stood. */
 const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ${formattedWords}`
@@ -29,7 +29,7 @@ function withText<T>(value: T, [name, ...rest]: readonly string[], text: string)
 
 /** The places whose text is a choice of ours: a card of anything else cannot be drawn, and no reader gets one. */
 const ours =
-  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked)$/
+  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked|missing)$/
 
 /** The places of which some text does harm. Distinct ends of paths, so that hundreds of rows of one list count once. */
 function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
@@ -54,8 +54,24 @@ const plays = {
   ),
 }
 
+/** A deploy that names what ECS does not have. */
+const misnamed = new Play({
+  subject: {
+    ...deployOf(plainWords),
+    missing: [
+      { missing: 'migration family', family: 'blog-api-migrat' },
+      {
+        missing: 'migration container',
+        container: 'migrate',
+        in: { definition: 'blog-api:43', has: ['api', 'nginx'] },
+      },
+      { missing: 'containers', containers: ['web'], in: [{ definition: 'blog-api:43', has: ['api'] }] },
+    ],
+  },
+})
+
 describe('no text of any field is more than text', () => {
-  it.each(Object.entries(plays))('on the card: %s', (_, { release }) => {
+  it.each(Object.entries({ ...plays, misnamed }))('on the card: %s', (_, { release }) => {
     expect(harmed(release, (changed): Message => card(changed))).toEqual([])
   })
 

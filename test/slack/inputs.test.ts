@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BoundInput, WorkflowNote } from '../../src/release/inputs.ts'
+import type { Missing } from '../../src/release/missing.ts'
 import type { Subject } from '../../src/release/release.ts'
 import { totalLimit } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
@@ -115,6 +116,28 @@ test('what a workflow names is literal on the card', () => {
   expect(shown).not.toContain('*bold*')
 })
 
+const inApi = { definition: 'blog-api:43', has: ['api', 'nginx'] }
+
+test.each<[string, Missing, readonly string[]]>([
+  ['the migration’s family', { missing: 'migration family', family: 'blog-api-migrat' }, ['blog-api-migrat']],
+  [
+    'the migration’s container',
+    { missing: 'migration container', container: 'migrate', in: inApi },
+    ['blog-api:43 has api, nginx', 'migrate'],
+  ],
+  [
+    'a container',
+    { missing: 'containers', containers: ['web', 'worker'], in: [inApi] },
+    ['blog-api:43 has api, nginx', 'web, worker'],
+  ],
+])('a card says that ECS does not have %s, and what there is', (_, missing, words) => {
+  const { text, blocks } = cardOf({ missing: [missing] })
+  for (const word of words) {
+    expect(text).toContain(word)
+    expect(JSON.stringify(blocks)).toContain(word)
+  }
+})
+
 test('the longest and worst notes and paths leave the card its buttons', () => {
   const worst = '<&>'.repeat(100)
   const notes: readonly WorkflowNote[] = [
@@ -141,7 +164,13 @@ test('the longest and worst notes and paths leave the card its buttons', () => {
   ]
   const paths = Array.from({ length: 50 }, (_, at) => ({ path: `${at}${worst}`, sha: 'f'.repeat(40) }))
   const inputs = Array.from({ length: 25 }, (_, at) => input(`${'n'.repeat(58)}${at}`, '<&>'.repeat(400)))
-  const { blocks } = cardOf({ notes, paths, inputs })
+  const has = Array.from({ length: 10 }, (_, at) => `${at}${worst}`)
+  const defined = { definition: worst, has }
+  const missing: readonly Missing[] = [
+    { missing: 'containers', containers: has, in: Array.from({ length: 10 }, () => defined) },
+    { missing: 'migration container', container: worst, in: defined },
+  ]
+  const { blocks } = cardOf({ notes, paths, inputs, missing })
   expect(JSON.stringify(blocks).length).toBeLessThan(totalLimit)
   expect(blocks.some(({ type }) => type === 'actions')).toBe(true)
 })

@@ -107,7 +107,7 @@ export function commitOf({ title, author }: Words): Commit {
 const inputsOf = boundTo(['sha', 'release_id'], { environment: 'production', sha, release_id: 'r-7f3k2' })
 
 /** A deploy of this many commits, of which GitHub gives the oldest hundred. */
-export function deployOf(words: Words, total = 2): Subject {
+export function deployOf(words: Words, total = 2): Extract<Subject, { kind: 'deploy' }> {
   const commit = commitOf(words)
   const { earlier = [words] } = words
   const earlierOf = (at: number): Commit => ({

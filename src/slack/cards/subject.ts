@@ -7,6 +7,7 @@ import { commitLine, homeOf, newest } from './commits.ts'
 import { differenceBlocks } from './difference.ts'
 import { workflowBlocks } from './inputs.ts'
 import { among } from './marks.ts'
+import { missingBlocks } from './missing.ts'
 
 /** The commit or the revision, in a few words. */
 export function subjectWords({ subject }: Release): string {
@@ -20,13 +21,16 @@ export function subjectWords({ subject }: Release): string {
 /** What would change, at most five commits of it, and the workflow that brings it. */
 export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
   if (subject.kind === 'rollback') return differenceBlocks(subject)
+  return [...commitBlocks(subject), ...missingBlocks(subject.missing), ...workflowBlocks(subject)]
+}
+
+function commitBlocks(subject: Deploy): readonly KnownBlock[] {
   const { changes, commit, repository } = subject
   const home = homeOf(changes, repository)
   if (!changes.known)
     return [
       plainLine(commitLine(commit, home)),
       context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowWords(subject)}`),
-      ...workflowBlocks(subject),
     ]
   const { shown, folded } = changes.total === 0 ? { shown: [commit], folded: null } : newest(changes, commit)
   const known = [
@@ -35,11 +39,7 @@ export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly Kn
     compareLink(changes),
     `workflow ${workflowWords(subject)}`,
   ]
-  return [
-    bullets(shown.map((each) => commitLine(each, home))),
-    context(among(known)),
-    ...workflowBlocks(subject),
-  ]
+  return [bullets(shown.map((each) => commitLine(each, home))), context(among(known))]
 }
 
 /** The same in one line of small print, once nobody has to decide on it any more. */

@@ -1,0 +1,40 @@
+import type { KnownBlock } from '@slack/types'
+import type { DefinedContainers, Missing } from '../../release/missing.ts'
+import { section } from '../blocks.ts'
+import { outside } from '../escape.ts'
+
+/** How many names of a list are shown, and how many task definitions. */
+const shown = { names: 5, definitions: 3 } as const
+
+/** A name of AWS's, as much of it as a card has room for. */
+const width = 40
+
+/** What twokey.yml names and ECS did not have at the request, a line each. */
+export function missingBlocks(missing: readonly Missing[] = []): readonly KnownBlock[] {
+  return missing.length === 0 ? [] : [section(missing.map((each) => `:warning: ${missingWords(each)}`))]
+}
+
+function missingWords(missing: Missing): string {
+  switch (missing.missing) {
+    case 'migration family':
+      return `ECS has no active task definition ${outside(missing.family, width)}, the migration’s family in twokey.yml. Unless the run registers one, no migration is seen.`
+    case 'migration container':
+      return `${hasWords(missing.in)}, but not ${outside(missing.container, width)}, the migration’s container in twokey.yml. Unless the run registers a revision that has it, the migration counts as failed.`
+    case 'containers':
+      return `${missing.in.slice(0, shown.definitions).map(hasWords).join('; ')}, but not ${names(missing.containers)}, which twokey.yml names in \`containers\`. Unless the run registers a revision that has ${missing.containers.length === 1 ? 'it' : 'them'}, which commit is rolled out cannot be proven.`
+  }
+}
+
+/** `The task definition blog-api:42 has api, nginx`. */
+function hasWords({ definition, has }: DefinedContainers): string {
+  return `The task definition ${outside(definition, 80)} has ${names(has)}`
+}
+
+function names(all: readonly string[]): string {
+  const more = all.length > shown.names ? ` and ${all.length - shown.names} more` : ''
+  return all
+    .slice(0, shown.names)
+    .map((name) => outside(name, width))
+    .join(', ')
+    .concat(more)
+}

@@ -1,0 +1,102 @@
+import { ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
+import { expect, test } from 'vitest'
+import { fargate } from '../../src/sandbox/aws/seed-world.ts'
+import { app } from '../../src/sandbox/seed.ts'
+import type { Ecs } from '../../src/shepherd/ports.ts'
+import { type Account, account, counts } from './account.ts'
+
+type Ask = Parameters<Ecs['missing']>[0]
+
+const family = 'blog-api-migrate'
+const servingOf = ({ aws }: Account, ...names: readonly string[]) =>
+  names.map((name) => ({
+    arn: aws.world.taskDefinitions.find((each) => `${each.family}:${each.revision}` === name)!
+      .taskDefinitionArn,
+  }))
+const ask = (here: Account, part: Partial<Ask> = {}): Ask => ({
+  serving: servingOf(here, 'blog-api:43'),
+  containers: ['api'],
+  migration: { family },
+  ...part,
+})
+
+const inApi = { definition: 'blog-api:43', has: ['api'] }
+const inWorker = { definition: 'blog-worker:7', has: ['worker'] }
+
+test.each<[string, Partial<Ask>, readonly object[]]>([
+  ['everything is there', {}, []],
+  ['the container of the migration is there', { migration: { family, container: 'migrate' } }, []],
+  ['no migration, no containers', { migration: null, containers: [] }, []],
+  [
+    'a family without a revision',
+    { migration: { family: 'blog-api-migrat' } },
+    [{ missing: 'migration family', family: 'blog-api-migrat' }],
+  ],
+  [
+    'another container of the migration',
+    { migration: { family, container: 'api' } },
+    [
+      {
+        missing: 'migration container',
+        container: 'api',
+        in: { definition: `${family}:12`, has: ['migrate'] },
+      },
+    ],
+  ],
+  [
+    'another container of the service',
+    { containers: ['api', 'web'] },
+    [{ missing: 'containers', containers: ['web'], in: [inApi] }],
+  ],
+])('%s', async (_, part, expected) => {
+  const here = await account()
+  expect(await here.ecs.missing(ask(here, part))).toEqual(expected)
+})
+
+test('of several targets each has containers of its own: one that is in none of them is missing', async () => {
+  const here = await account()
+  const serving = servingOf(here, 'blog-api:43', 'blog-worker:7')
+  expect(await here.ecs.missing(ask(here, { serving, containers: ['api', 'worker'] }))).toEqual([])
+  expect(await here.ecs.missing(ask(here, { serving, containers: ['api', 'web'] }))).toEqual([
+    { missing: 'containers', containers: ['web'], in: [inApi, inWorker] },
+  ])
+})
+
+test('a family whose revisions are all deregistered is missing, and one that is registered anew is not', async () => {
+  const here = await account()
+  for (const each of here.aws.world.taskDefinitions) if (each.family === family) each.status = 'INACTIVE'
+  const wanted = ask(here)
+  expect(await here.ecs.missing(wanted)).toEqual([{ missing: 'migration family', family }])
+  const anew = fargate(family, { name: 'migrate', image: 'public.ecr.aws/migrate:1' }, app.logGroup)
+  await new ECSClient().send(new RegisterTaskDefinitionCommand(anew))
+  expect(await here.ecs.missing(wanted)).toEqual([])
+})
+
+test.each<[string, (here: Account) => void]>([
+  ['may not be read', ({ aws }) => aws.world.deny('ecs:DescribeTaskDefinition')],
+  ['cannot be read', ({ aws }) => Object.assign(aws.world, { token: 'expired' })],
+])('what %s is not missing', async (_, breaks) => {
+  const here = await account()
+  const wanted = ask(here, { containers: ['web'], migration: { family: 'blog-api-migrat' } })
+  breaks(here)
+  expect(await here.ecs.missing(wanted)).toEqual([])
+})
+
+test('one of two targets cannot be read: it may have the container', async () => {
+  const here = await account()
+  const gone = { arn: 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-web:1' }
+  const serving = [...servingOf(here, 'blog-api:43'), gone]
+  expect(await here.ecs.missing(ask(here, { serving, containers: ['web'] }))).toEqual([])
+})
+
+test('costs one request where what serves was read before', async () => {
+  const here = await account()
+  await here.ecs.before({
+    look: 'before',
+    targets: [{ cluster: 'blog-cluster-prod', service: 'blog-api' }],
+    containers: ['api'],
+  })
+  here.aws.log.exchanges.length = 0
+  await here.ecs.missing(ask(here))
+  expect(counts(here)).toEqual({ DescribeTaskDefinition: 1 })
+})

@@ -1,0 +1,38 @@
+import { describe, expect } from 'vitest'
+import type { Message } from '../../src/sandbox/slack/entities.ts'
+import { configText, story } from './town.ts'
+
+const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
+
+/** twokey.yml with the names of another repository, or with a typo. */
+const misnamed = story.extend<{ config: string }>({
+  config: configText
+    .replace('containers: [api]', 'containers: [web]')
+    .replace('family: blog-api-migrate', 'family: blog-api-migrate, container: api'),
+})
+const mistyped = story.extend<{ config: string }>({
+  config: configText.replace('family: blog-api-migrate', 'family: blog-api-migrat'),
+})
+
+describe.concurrent('names of twokey.yml that ECS does not have', () => {
+  misnamed('containers: the card says so before anyone approves, and what there is', async ({ town }) => {
+    await town.says('U0ANA', '/deploy prod')
+    const card = textOf(await town.shows('awaiting approval'))
+    expect(card).toContain('blog-api:43 has api, but not web')
+    expect(card).toContain('blog-api-migrate:12 has migrate, but not api')
+    expect(textOf(await town.tells(/asked for a deploy/))).toContain('not web')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('failed')
+    expect(textOf(town.cards()[0]!)).toContain('has no container api')
+  })
+
+  mistyped('a family: the card says so, and the deploy goes on', async ({ town }) => {
+    await town.says('U0ANA', '/deploy prod')
+    expect(textOf(await town.shows('awaiting approval'))).toContain('blog-api-migrat')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    expect(await town.ends()).toBe('succeeded')
+    expect(textOf(await town.tells(/Serving now/))).toContain('o migration was seen')
+  })
+})
