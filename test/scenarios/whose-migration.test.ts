@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml'
 import { type Trigger, trigger } from '../../src/sandbox/aws/one-off.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { story, type Town } from './town.ts'
+import { configText, story, type Town } from './town.ts'
 
 const cluster = 'blog-cluster-prod'
 const family = 'blog-api-migrate'
@@ -102,4 +102,50 @@ story('a schedule’s task alone: none was seen, and card and thread name it', a
     expect(text).toContain(shortId(arn.of))
     expect(text).toContain('a schedule')
   }
+})
+
+/** The Action runs the task and updates the service in one step: both are of the service's own family. */
+const oneStep = story.extend<{ config: string }>({
+  config: configText.replace('family: blog-api-migrate', 'family: blog-api, container: api'),
+})
+
+function migratesInOneStep(town: Town): void {
+  pushes(town, (steps) =>
+    steps.flatMap((step) => {
+      if (step.id === 'migrate') return []
+      if (step.id !== 'deploy') return [step]
+      const subnets = { 'run-task-subnets': 'subnet-0a1b2c3d', 'wait-for-task-stopped': true }
+      return [{ ...step, with: { ...(step.with as object), 'run-task': true, ...subnets } }]
+    }),
+  )
+}
+
+describe.concurrent('a workflow that migrates and updates the service in one step', () => {
+  for (const [code, end, serving] of [
+    [0, 'succeeded', 'blog-api:44'],
+    [1, 'failed', 'blog-api:43'],
+  ] as const)
+    oneStep(`its task exits ${code}: ${end}, whatever the tasks of the service do`, async ({ town }) => {
+      migratesInOneStep(town)
+      town.sandbox.aws.world.migrations.next({ kind: 'exits', code, log: ['migrated'] })
+      await town.approved()
+      expect(await town.ends()).toBe(end)
+      expect(town.serving()).toBe(serving)
+      const [own, ...others] = tasks(town)
+      expect([own!.group, own!.startedBy, others]).toEqual(['family:blog-api', 'GitHub-Actions', []])
+      const told = textOf(await town.tells(/Migration (succeeded|failed)/))
+      expect(told).toContain(`exit code ${code}`)
+      expect(textOf(town.cards()[0]!)).not.toContain('could be this release')
+    })
+
+  oneStep(
+    'the tasks of the service never get healthy: rolled back, and no failed migration',
+    async ({ town }) => {
+      migratesInOneStep(town)
+      town.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 1 })
+      await town.approved()
+      expect(await town.ends()).toBe('rolled back')
+      expect(textOf(await town.tells(/Migration/))).toContain('exit code 0')
+    },
+  )
 })
