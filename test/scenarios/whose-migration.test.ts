@@ -76,7 +76,8 @@ describe.concurrent('a workflow that names no release, and another task of the f
       if (end === 'succeeded') return
       const own = tasks(town).find(({ startedBy }) => startedBy === 'GitHub-Actions')!
       const shown = [textOf(town.cards()[0]!), textOf(await town.tells(/Last seen serving/))]
-      for (const text of shown) for (const arn of [own.arn, other.arn]) expect(text).toContain(shortId(arn))
+      const words = [shortId(own.arn), shortId(other.arn), 'exit code 1', 'exit code 0', 'AWS Step Functions']
+      for (const text of shown) for (const word of words) expect(text).toContain(word)
     })
 
   story('the workflow migrates twice, and both exit 0: succeeded', async ({ town }) => {

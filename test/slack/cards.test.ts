@@ -15,6 +15,7 @@ import {
   backToAnother,
   deployOf,
   emergencyOf,
+  everyDoubt,
   everyOpenMigration,
   everyOpenRun,
   everyRollback,
@@ -359,6 +360,48 @@ describe('the card', () => {
     expect(many.slice(0, 1)).toEqual(three.slice(0, 1))
     expect(many).toHaveLength(4)
     expect(many[3]).toBe('… and 2 more migrations')
+  })
+
+  describe('of tasks that may be another’s', () => {
+    const doubts = everyDoubt(plainWords)
+    const shown = (doubt: keyof typeof doubts) =>
+      shownOf(card(doubts[doubt].release)).replaceAll(/<[^|>]*\|([^>]*)>/g, '$1')
+
+    it('names each of several with its exit code and what started it, on the card and at the end', () => {
+      const { release, told } = doubts.several
+      const end = shownOf(story(release, told.at(-1)!, null))
+      expect(stateOf(release)).toBe('unknown')
+      for (const text of [shown('several'), end])
+        for (const words of [
+          '0a1b0a1b',
+          '4e5f4e5f',
+          'exit code 3',
+          'exit code 0',
+          'started by GitHub-Actions',
+        ])
+          expect(text).toContain(words)
+      expect(shown('several')).toContain('deploy-&lt;sha&gt;-&lt;release_id&gt;')
+    })
+
+    it('names a schedule’s where no other was seen', () => {
+      expect(shown('a schedule’s alone')).toContain('none was seen')
+      expect(shown('a schedule’s alone')).toMatch(
+        /not counted: task 0a1b0a1b: failed · exit code 3 · started by a schedule/,
+      )
+    })
+
+    it('names one that failed beside the release’s own, and none that a schedule started', () => {
+      expect(shown('beside its own')).toMatch(
+        /not counted: task 0a1b0a1b: failed · exit code 3 · started by dana/,
+      )
+      expect(shown('beside its own')).not.toMatch(/4e5f4e5f|6a6b6a6b/)
+    })
+
+    it.each(Object.keys(doubts) as (keyof typeof doubts)[])('%s: Slack takes the longest of it', (doubt) => {
+      const { release, told } = everyDoubt({ ...plainWords, migration: 'x'.repeat(400) })[doubt]
+      for (const message of [card(release), ...told.map((each) => story(release, each, null))])
+        expectSendable(message)
+    })
   })
 
   it('says how long a run took by GitHub’s times, however late twokey saw its end', () => {

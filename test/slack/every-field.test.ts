@@ -7,7 +7,7 @@ import { formView } from '../../src/slack/cards/form.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
 import { story } from '../../src/slack/cards/story.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
-import { deployOf, everyRollback, everyState, everyStory, Play, plainWords } from './releases.ts'
+import { deployOf, everyDoubt, everyRollback, everyState, everyStory, Play, plainWords } from './releases.ts'
 
 /** What would mention, link, format, quote or fake a status, wherever it stood. */
 const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ${formattedWords}`
@@ -71,9 +71,12 @@ const misnamed = new Play({
 })
 
 describe('no text of any field is more than text', () => {
-  it.each(Object.entries({ ...plays, misnamed }))('on the card: %s', (_, { release }) => {
-    expect(harmed(release, (changed): Message => card(changed))).toEqual([])
-  })
+  it.each(Object.entries({ ...plays, ...everyDoubt(plainWords), misnamed }))(
+    'on the card: %s',
+    (_, { release }) => {
+      expect(harmed(release, (changed): Message => card(changed))).toEqual([])
+    },
+  )
 
   it.each(
     everyStory(plainWords).flatMap(({ release, told }) =>

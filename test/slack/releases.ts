@@ -73,8 +73,8 @@ export const plainWords: Words = {
 
 /** What people and machines would write if they meant harm, or only wrote a lot. */
 export const extremeWords: Words = {
-  title: `<!channel> :white_check_mark: *succeeded* ${formattedWords} <https://evil.example|approve> "${'ל'.repeat(9_000)}\u202e`,
-  author: `شكرا _FAKE_ <@U0ELI> ${'🦄'.repeat(3_000)}`,
+  title: `<!channel> :white_check_mark: *succeeded* ${formattedWords} <https://evil.example|approve> "${'ל'.repeat(600)}\u202e`,
+  author: `شكرا _FAKE_ <@U0ELI> ${'🦄'.repeat(100)}`,
   reason: `${formattedWords} ${'<!here> & "quoted" \\ \n'.repeat(1_000)}`,
   queued: 30,
 }
@@ -110,11 +110,10 @@ const inputsOf = boundTo(['sha', 'release_id'], { environment: 'production', sha
 export function deployOf(words: Words, total = 2): Extract<Subject, { kind: 'deploy' }> {
   const commit = commitOf(words)
   const { earlier = [words] } = words
-  const earlierOf = (at: number): Commit => ({
-    ...commit,
-    ...earlier[at % earlier.length],
-    sha: `${at + 1}`.padStart(7, '0').padEnd(40, 'a'),
-  })
+  const earlierOf = (at: number): Commit => {
+    const { title, author } = earlier[at % earlier.length]!
+    return { ...commit, title, author, sha: `${at + 1}`.padStart(7, '0').padEnd(40, 'a') }
+  }
   const behind = Array.from({ length: total - 1 }, (_, at) => earlierOf(at)).toReversed()
   return {
     kind: 'deploy',
@@ -393,6 +392,36 @@ export function migration(
         durationMs: verdict === 'moving' ? null : 42_000,
       },
     ],
+  }
+}
+
+/** Deploys whose run ended well, beside tasks that may be another's: which of them are its migration is open, and none counts. */
+export function everyDoubt(
+  words: Words,
+): Readonly<Record<'several' | 'a schedule’s alone' | 'beside its own', Play>> {
+  const task = (id: string, verdict: MigrationSighting['verdict'], startedBy?: string) => {
+    const shown = migration(verdict, words)
+    const [sighting] = shown?.seen ? shown.value : []
+    const taskArn = sighting!.taskArn.replace(/[^/]+$/, id.repeat(8))
+    return { ...sighting!, taskArn, ...(startedBy !== undefined && { startedBy }) }
+  }
+  const ended = (...value: readonly MigrationSighting[]) => {
+    const seen = { migration: { seen: true, value } } as const
+    return new Play({ subject: deployOf(words) })
+      .dispatched()
+      .look({ run: run('moving', words), ...seen }, 60_000)
+      .look({ run: run('succeeded', words), ...seen })
+      .look({ ...seen, rollouts: rollouts('succeeded', words) }, 90_000)
+  }
+  return {
+    several: ended(task('0a1b', 'failed', 'GitHub-Actions'), task('4e5f', 'succeeded', '')),
+    'a schedule’s alone': ended(task('0a1b', 'failed', 'events-rule/nightly')),
+    'beside its own': ended(
+      task('7c8d', 'succeeded'),
+      task('0a1b', 'failed', 'dana'),
+      task('4e5f', 'failed', 'events-rule/nightly'),
+      task('6a6b', 'succeeded', 'dana'),
+    ),
   }
 }
 

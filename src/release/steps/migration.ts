@@ -7,7 +7,7 @@ import type { MigrationTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
-import { type SortedTasks, sortTasks, taskStarter } from './whose-migration.ts'
+import { type SortedTasks, sortTasks, taskName, taskStarter } from './whose-migration.ts'
 
 /** How many tasks a sentence names. */
 const named = 3
@@ -213,11 +213,11 @@ function tasksWords(tasks: readonly MigrationSighting[]): string {
   return failedFirst.slice(0, named).map(taskWords).join(', ') + more
 }
 
-function taskWords({ taskArn, verdict, reason }: MigrationSighting): string {
-  const task = `task ${taskArn.slice(taskArn.lastIndexOf('/') + 1).slice(0, 8)}`
-  switch (verdict) {
+function taskWords(seen: MigrationSighting): string {
+  const task = taskName(seen)
+  switch (seen.verdict) {
     case 'failed':
-      return `${task} failed (${reason})`
+      return `${task} failed (${seen.reason})`
     case 'succeeded':
       return `${task} exited 0`
     case 'moving':

@@ -53,3 +53,8 @@ export function taskStarter(
 ): Starter {
   return starterOf(startedBy, { id, sha: subject.kind === 'deploy' ? subject.commit.sha : '' })
 }
+
+/** `task 0a1b2c3d`. */
+export function taskName({ taskArn }: Pick<MigrationSighting, 'taskArn'>): string {
+  return `task ${taskArn.slice(taskArn.lastIndexOf('/') + 1).slice(0, 8)}`
+}

@@ -126,8 +126,15 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   superseded: ({ service, environment }) =>
     `follow what took its place: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
-  unknown: ({ subject }) =>
-    `look ${subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
+  unknown: (release) =>
+    whichMigration(release) ??
+    `look ${release.subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
+}
+
+/** What to do where all is known but which of several tasks were the migration. */
+function whichMigration({ tracks: { run, migration } }: Release): string | null {
+  if (migration.binding !== 'ambiguous' || run?.seen?.verdict !== 'succeeded') return null
+  return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them runs; where the release did what it should, press Settle: until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow tells them apart next time.`
 }
 
 /** Where the cause is told: the thread holds the log that tells it; where there is none, the card says all that is known. */

@@ -9,10 +9,11 @@ import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
 import { lockedPlace, lockReason } from './locks.ts'
+import { migrationEnds, migrationWords } from './migration-track.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
-import { blindLine, migrationEnds, migrationWords, rolloutWords } from './tracks.ts'
+import { blindLine, rolloutWords } from './tracks.ts'
 import { witness } from './witness.ts'
 
 /** The end of the log that tells why, or why there is none. */

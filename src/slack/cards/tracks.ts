@@ -1,35 +1,25 @@
 import { isProven } from '../../release/beyond.ts'
-import type {
-  JobSighting,
-  MigrationSighting,
-  MigrationVerdict,
-  RolloutSighting,
-  RolloutVerdict,
-  RunVerdict,
-} from '../../release/observation.ts'
+import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/observation.ts'
 import {
   type Blindness,
   endedBeforeItsRun,
   type LookName,
   type Release,
   type Target,
-  type Time,
-  unfinished,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords } from '../../release/steps/rollout.ts'
 import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
-import { count, date, duration, link, revision, target } from '../mrkdwn.ts'
-import { serviceUrl, taskUrl } from './console.ts'
+import { count, date, link, revision, target } from '../mrkdwn.ts'
+import { serviceUrl } from './console.ts'
 import { looks, lookWords } from './look-words.ts'
-import { among, bar, type Mark, type Step, stepLine } from './marks.ts'
+import { among, bar, type Mark, stepLine } from './marks.ts'
+import { migrationLines } from './migration-track.ts'
+import { movingOr, once, took } from './track-words.ts'
 
 /** How many jobs, and how many targets, a card lists. */
 const shown = 5
-
-/** How many migrations a card, or a post, lists. */
-const migrationsShown = 3
 
 /** How much of what cannot be seen is listed. */
 const blindShown = 2
@@ -111,81 +101,6 @@ function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighti
   return `${link(url, name)}: ${among([`${verdict === 'moving' ? 'running' : verdict}${at}`, took(startedAt, completedAt)])}`
 }
 
-function migrationLines(release: Release): string[] {
-  const { migration, tracks } = release
-  if (migration === null) return []
-  const { binding, tasks } = tracks.migration
-  switch (binding) {
-    case 'absent':
-      return [stepLine({ mark: 'unclear', name: 'Migration', word: 'none was seen' })]
-    case 'ambiguous':
-      return [
-        stepLine({ mark: 'unclear', name: 'Migration', word: `${tasks.length} could be this release’s` }),
-      ]
-    case 'awaited':
-      return []
-    case 'found':
-    case 'weak': {
-      const more = tasks.length - migrationsShown
-      return [
-        ...openFirst(tasks).map((task) => migrationLine(release, task)),
-        ...(more > 0 ? [`… and ${count(more, 'more migration')}`] : []),
-      ]
-    }
-  }
-}
-
-/** What failed, then what runs, then the rest: as many as are listed. */
-function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSighting[] {
-  const order: readonly MigrationVerdict[] = ['failed', 'moving', 'succeeded']
-  return tasks
-    .toSorted((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict))
-    .slice(0, migrationsShown)
-}
-
-function migrationLine(release: Release, seen: MigrationSighting): string {
-  const { taskArn, verdict, durationMs, createdAt, reason } = seen
-  const logs = taskUrl(taskArn, 'logs')
-  const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
-  const isFollowed = verdict === 'moving' && unfinished(release).includes('migration')
-  return stepLine({
-    ...(isFollowed ? { mark, word: 'running' } : movingOr(release, verdict, mark, 'running')),
-    name: link(taskUrl(taskArn, 'configuration') ?? '', 'Migration'),
-    known: [
-      verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
-      durationMs === null ? null : duration(durationMs),
-      verdict === 'failed' ? once(release, reason) : null,
-      release.tracks.migration.binding === 'weak' ? `known by its ${known(seen)} alone so far` : null,
-      logs === null ? null : link(logs, 'logs'),
-    ],
-  })
-}
-
-/** What speaks for a migration that does not name the release. */
-function known({ startedBy }: MigrationSighting): string {
-  return startedBy.startsWith('deploy-') ? 'commit' : 'time'
-}
-
-/** How each of them ended, a line each, what failed first. @param given what is said beside them */
-export function migrationEnds({ tracks }: Release, given: string): readonly string[] {
-  const { binding, tasks } = tracks.migration
-  if (binding === 'ambiguous') return []
-  return openFirst(tasks).map((task) => `Migration ${migrationWords(task, given)}.`)
-}
-
-/** `succeeded – exit code 0, 42 s`. @param given what is said beside it: a reason that stands there is not said twice */
-export function migrationWords(seen: MigrationSighting, given = ''): string {
-  const { verdict, durationMs, reason } = seen
-  if (verdict === 'moving') return 'running'
-  const tookWords = durationMs === null ? '' : `, ${duration(durationMs)}`
-  const why = verdict === 'failed' && !given.includes(reason) ? ` – ${outside(reason, 150)}` : ''
-  return `${verdict} – ${exitWords(seen)}${tookWords}${why}`
-}
-
-function exitWords({ exitCode }: MigrationSighting): string {
-  return exitCode === null ? 'no exit code' : `exit code ${exitCode}`
-}
-
 function rolloutLines(release: Release, track: RolloutTrack): string[] {
   const { target: where, seen, binding, answered } = track
   const name = release.targets.length > 1 ? `Rollout of ${nameAmong(release, where)}` : 'Rollout'
@@ -259,26 +174,6 @@ export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutS
   const pending = counts.pending > 0 ? `, ${counts.pending} starting` : ''
   const why = verdict === 'moving' || verdict === 'succeeded' ? '' : ` – ${outside(reason, 150)}`
   return `${state}${revision(to)}, ${counts.running} of ${counts.requested} running${pending}, ${counts.failed} failed${why}`
-}
-
-/** A release may end before what it followed does; of that its run and its migration alone are looked at again. */
-function movingOr(
-  { stage }: Release,
-  verdict: string,
-  mark: Mark,
-  moving: string,
-): Pick<Step, 'mark' | 'word'> {
-  if (mark !== 'under way') return { mark, word: verdict }
-  return stage.at === 'ended' ? { mark: 'unclear', word: `was still ${moving} then` } : { mark, word: moving }
-}
-
-/** The reason, unless the end of the card's first part gives it already. */
-function once({ stage }: Release, reason: string): string | null {
-  return stage.at === 'ended' && stage.reason.includes(reason) ? null : outside(reason, 150)
-}
-
-function took(from: Time | null, to: Time | null): string | null {
-  return from === null || to === null ? null : duration(to - from)
 }
 
 /** `The run cannot be seen. First missed …: why`. @param max characters of the reason */

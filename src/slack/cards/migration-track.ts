@@ -1,0 +1,130 @@
+import type { MigrationSighting, MigrationVerdict } from '../../release/observation.ts'
+import { type Release, unfinished } from '../../release/release.ts'
+import { taskName, taskStarter } from '../../release/steps/whose-migration.ts'
+import { outside } from '../escape.ts'
+import { count, date, duration, link } from '../mrkdwn.ts'
+import { taskUrl } from './console.ts'
+import { among, type Mark, stepLine } from './marks.ts'
+import { movingOr, once } from './track-words.ts'
+
+/** How many migrations a card, or a post, lists. */
+const migrationsShown = 3
+
+/** How far the migrations are, a line each, and which tasks of the family do not count. */
+export function migrationLines(release: Release): readonly string[] {
+  return release.migration === null ? [] : [...countedLines(release), ...leftOutLines(release)]
+}
+
+function countedLines(release: Release): readonly string[] {
+  const { binding, tasks } = release.tracks.migration
+  switch (binding) {
+    case 'absent':
+      return [stepLine({ mark: 'unclear', name: 'Migration', word: 'none was seen' })]
+    case 'ambiguous':
+      return [
+        stepLine({ mark: 'unclear', name: 'Migration', word: `${tasks.length} could be this release’s` }),
+        ...listed(tasks, (task) => `• ${taskLine(release, task)}`),
+      ]
+    case 'awaited':
+      return []
+    case 'found':
+    case 'weak':
+      return listed(tasks, (task) => migrationLine(release, task))
+  }
+}
+
+/** As many as are listed, and how many more there are. */
+function listed(
+  tasks: readonly MigrationSighting[],
+  line: (task: MigrationSighting) => string,
+): readonly string[] {
+  const more = tasks.length - migrationsShown
+  return [...openFirst(tasks).map(line), ...(more > 0 ? [`… and ${count(more, 'more migration')}`] : [])]
+}
+
+/** Where no other was seen, and where one of the release's time that no schedule started did not exit 0. */
+function leftOutLines(release: Release): readonly string[] {
+  const { binding, leftOut = [] } = release.tracks.migration
+  const told = leftOut.filter(
+    (task) =>
+      binding === 'absent' || (task.verdict === 'failed' && taskStarter(release, task) !== 'schedule'),
+  )
+  return openFirst(told).map((task) => `• not counted: ${taskLine(release, task)}`)
+}
+
+/** `task 0a1b2c3d: failed · exit code 1 · started by GitHub-Actions · logs`: of one that may be another's. */
+function taskLine(release: Release, seen: MigrationSighting): string {
+  const { taskArn, verdict, createdAt } = seen
+  const logs = taskUrl(taskArn, 'logs')
+  const running = release.stage.at === 'ended' ? 'was still running then' : 'running'
+  const state = verdict === 'moving' ? running : verdict
+  return `${link(taskUrl(taskArn, 'configuration') ?? '', taskName(seen))}: ${among([
+    state,
+    verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
+    startedWords(release, seen),
+    logs === null ? null : link(logs, 'logs'),
+  ])}`
+}
+
+/** What started a task, by its `startedBy`. */
+function startedWords(release: Release, task: MigrationSighting): string {
+  if (task.startedBy === '') return 'started by nobody that ECS names'
+  const by = outside(task.startedBy, 60)
+  return taskStarter(release, task) === 'schedule' ? `started by a schedule (${by})` : `started by ${by}`
+}
+
+/** What failed, then what runs, then the rest: as many as are listed. */
+function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSighting[] {
+  const order: readonly MigrationVerdict[] = ['failed', 'moving', 'succeeded']
+  return tasks
+    .toSorted((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict))
+    .slice(0, migrationsShown)
+}
+
+function migrationLine(release: Release, seen: MigrationSighting): string {
+  const { taskArn, verdict, durationMs, createdAt, reason } = seen
+  const logs = taskUrl(taskArn, 'logs')
+  const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
+  const isFollowed = verdict === 'moving' && unfinished(release).includes('migration')
+  return stepLine({
+    ...(isFollowed ? { mark, word: 'running' } : movingOr(release, verdict, mark, 'running')),
+    name: link(taskUrl(taskArn, 'configuration') ?? '', 'Migration'),
+    known: [
+      verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
+      durationMs === null ? null : duration(durationMs),
+      verdict === 'failed' ? once(release, reason) : null,
+      release.tracks.migration.binding === 'weak'
+        ? `known by its ${known(release, seen)} alone so far`
+        : null,
+      logs === null ? null : link(logs, 'logs'),
+    ],
+  })
+}
+
+/** What speaks for a migration that does not name the release. */
+function known(release: Release, task: MigrationSighting): string {
+  return taskStarter(release, task) === 'this commit' ? 'commit' : 'time'
+}
+
+/** How each of them ended, a line each, what failed first. @param given what is said beside them */
+export function migrationEnds(release: Release, given: string): readonly string[] {
+  const { binding, tasks } = release.tracks.migration
+  return openFirst(tasks).map((task) =>
+    binding === 'ambiguous'
+      ? `Possibly its migration (${startedWords(release, task)}): ${migrationWords(task, given)}.`
+      : `Migration ${migrationWords(task, given)}.`,
+  )
+}
+
+/** `succeeded – exit code 0, 42 s, task 0a1b2c3d`. @param given what is said beside it: a reason that stands there is not said twice */
+export function migrationWords(seen: MigrationSighting, given = ''): string {
+  const { verdict, durationMs, reason } = seen
+  if (verdict === 'moving') return `running – ${outside(taskName(seen), 20)}`
+  const tookWords = durationMs === null ? '' : `, ${duration(durationMs)}`
+  const why = verdict === 'failed' && !given.includes(reason) ? ` – ${outside(reason, 150)}` : ''
+  return `${verdict} – ${exitWords(seen)}${tookWords}, ${outside(taskName(seen), 20)}${why}`
+}
+
+function exitWords({ exitCode }: MigrationSighting): string {
+  return exitCode === null ? 'no exit code' : `exit code ${exitCode}`
+}

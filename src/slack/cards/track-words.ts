@@ -1,0 +1,25 @@
+import type { Release, Time } from '../../release/release.ts'
+import { outside } from '../escape.ts'
+import { duration } from '../mrkdwn.ts'
+import type { Mark, Step } from './marks.ts'
+
+/** A release may end before what it followed does; of that its run and its migration alone are looked at again. */
+export function movingOr(
+  { stage }: Release,
+  verdict: string,
+  mark: Mark,
+  moving: string,
+): Pick<Step, 'mark' | 'word'> {
+  if (mark !== 'under way') return { mark, word: verdict }
+  return stage.at === 'ended' ? { mark: 'unclear', word: `was still ${moving} then` } : { mark, word: moving }
+}
+
+/** The reason, unless the end of the card's first part gives it already. */
+export function once({ stage }: Release, reason: string): string | null {
+  return stage.at === 'ended' && stage.reason.includes(reason) ? null : outside(reason, 150)
+}
+
+/** How long something took; null where that is not known. */
+export function took(from: Time | null, to: Time | null): string | null {
+  return from === null || to === null ? null : duration(to - from)
+}
