@@ -63,7 +63,7 @@ export async function startBot({
     onSetAside,
   })
   const github = connectGitHub({ ...environment.github, log })
-  const ecs = connectEcs(aws)
+  const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
   let connected = () => false
   const health: Health = await serveHealth({
     ...environment,

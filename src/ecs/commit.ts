@@ -1,79 +1,157 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { Carried, Revision } from '../release/observation.ts'
+import type { CommitSource } from '../release/commit-source.ts'
+import type { Carried, Revision, UnknownCommit } from '../release/observation.ts'
+import { isOfCommit } from '../release/release.ts'
+import { type GitHub, Trouble } from '../shepherd/ports.ts'
+import { revisionLabel, textsOf } from './commit-places.ts'
+import { commitWords } from './commit-words.ts'
 import type { Definition } from './reads.ts'
 import { lastPart } from './words.ts'
 
-const label = 'org.opencontainers.image.revision'
+/** Which words are commits of a repository. */
+export type CommitLookup = GitHub['commitsAmong']
 
-/**
- * The commits that a task definition says its images were built from: the tags of the images of the named
- * containers (of all, where none is named); else its own tag or their label `org.opencontainers.image.revision`,
- * or their variable `GIT_SHA`. Each once.
- */
-export function commitsOf(
-  { definition, tags }: Definition,
-  containers: readonly string[],
-): readonly string[] {
-  const all = definition.containerDefinitions ?? []
-  const own = containers.length === 0 ? all : all.filter(({ name }) => containers.includes(name ?? ''))
-  const found = each(own.map(({ image }) => commitOfTag(image)))
-  return found.length > 0 ? found : each([commitOfDefinition(tags), ...own.flatMap(toldBy)])
+/** What a task definition carries. */
+export type Built = {
+  /** By container, one of each that is named; empty where none is. */
+  readonly carried: readonly Carried[]
+  /** All of them together, each once. */
+  readonly commits: readonly string[]
+  /** Why no one commit is known. */
+  readonly unknown?: UnknownCommit
 }
 
-/**
- * What each named container carries, by the same words as `commitsOf`: the tags of images, or where none names a commit
- * what else is said of the container, or of the task definition.
- */
-export function carriedBy(
-  { definition, tags }: Definition,
-  containers: readonly string[],
-): readonly Carried[] {
-  const all = definition.containerDefinitions ?? []
-  const isTagged = all.some(({ name, image }) => containers.includes(name ?? '') && commitOfTag(image))
-  return containers.map((container): Carried => {
-    const found = all.find(({ name }) => name === container)
-    if (!found) return { container, carries: 'missing' }
-    const commit = isTagged ? commitOfTag(found.image) : (toldBy(found)[0] ?? commitOfDefinition(tags))
-    return commit === undefined ? { container, carries: 'nothing' } : { container, carries: 'commit', commit }
-  })
+type Asked = {
+  readonly source: CommitSource
+  /** A commit that is known: nobody is asked whether a part of its sha is one. */
+  readonly known?: string | null
 }
 
-function commitOfTag(image = ''): string | undefined {
-  return asCommit(tagOf(image))
+/** Which commits task definitions carry. */
+export type Commits = {
+  /** Throws `Trouble` where GitHub cannot be asked. */
+  built(definition: Definition, asked: Asked): Promise<Built>
+  /** The same; where GitHub cannot be asked, that is why no commit is known. */
+  builtOrUnread(definition: Definition, asked: Asked): Promise<Built>
+  /** A revision with its commit. Does not throw `Trouble`. */
+  revision(arn: string, definition: Definition | undefined, asked: Asked): Promise<Revision>
 }
 
-function toldBy({ dockerLabels, environment }: ContainerDefinition): readonly string[] {
-  return each([
-    asCommit(dockerLabels?.[label]),
-    asCommit(environment?.find(({ name }) => name === 'GIT_SHA')?.value),
-  ])
+/** How many words of one task definition are looked up. */
+const mostAsked = 50
+
+/** Tells which commits task definitions carry, by asking for their words. */
+export function commitsBy(lookup: CommitLookup): Commits {
+  /** The commits among the words of the first of these texts that names any. */
+  function finder({ source: { repository }, known }: Asked, name: string) {
+    let asked = 0
+    async function among(words: readonly string[]): Promise<readonly string[]> {
+      const own = known ? words.filter((word) => isOfCommit(word, known)) : []
+      const open = words.filter((word) => !own.includes(word))
+      asked += open.length
+      if (asked > mostAsked)
+        throw new Trouble('terminal', `${name} has more than ${mostAsked} words that may be commits`)
+      const found = open.length === 0 ? new Map() : await lookup({ repository, words: open })
+      const commits = words.flatMap((word) => (own.includes(word) ? (known ?? []) : (found.get(word) ?? [])))
+      return each(commits)
+    }
+    return async (texts: readonly string[]): Promise<readonly string[]> => {
+      for (const text of texts) {
+        const words = commitWords(text)
+        const commits = words.length === 0 ? [] : await among(words)
+        if (commits.length > 0) return commits
+      }
+      return []
+    }
+  }
+
+  async function built({ definition, tags }: Definition, asked: Asked): Promise<Built> {
+    const name = lastPart(definition.taskDefinitionArn ?? '')
+    const find = finder(asked, name)
+    const all = definition.containerDefinitions ?? []
+    const { containers } = asked.source
+    const names = containers.length === 0 ? all.map((each) => each.name ?? '') : containers
+    const own = await Promise.all(
+      names.map(async (container): Promise<Carrier> => {
+        const found = all.find((each) => each.name === container)
+        return { container, found, commits: found ? await find(textsOf(found)) : [] }
+      }),
+    )
+    const isNamed = own.some(({ commits }) => commits.length > 0)
+    const ofAll = isNamed ? [] : await find([tags.find(({ key }) => key === revisionLabel)?.value ?? ''])
+    const carriers = isNamed ? own : own.map((each) => (each.found ? { ...each, commits: ofAll } : each))
+    const commits = each(carriers.flatMap((carrier) => carrier.commits))
+    const unknown = unknownBy(name, carriers, commits)
+    return {
+      carried: containers.length === 0 ? [] : carriers.map(carriedBy),
+      commits,
+      ...(unknown && { unknown }),
+    }
+  }
+
+  const builtOrUnread: Commits['builtOrUnread'] = async (definition, asked) => {
+    try {
+      return await built(definition, asked)
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error
+      return { carried: [], commits: [], unknown: { because: 'unread', reason: error.message } }
+    }
+  }
+
+  return {
+    built,
+    builtOrUnread,
+    async revision(arn, definition, asked) {
+      if (definition) return revisionOf(arn, await builtOrUnread(definition, asked))
+      const reason = `ECS does not show the task definition ${lastPart(arn)}`
+      return revisionOf(arn, { carried: [], commits: [], unknown: { because: 'missing', reason } })
+    },
+  }
 }
 
-function commitOfDefinition(tags: Definition['tags']): string | undefined {
-  return asCommit(tags.find(({ key }) => key === label)?.value)
+/** The revision with the one commit that it carries, or why none is known. */
+export function revisionOf(arn: string, { commits, unknown }: Built): Revision {
+  const commit = commits.length === 1 ? (commits[0] ?? null) : null
+  return { name: lastPart(arn), arn, commit, ...(commit === null && unknown && { unknown }) }
 }
 
-/** The revision with its commit, where its images agree on one. */
-export function revisionOf(
-  arn: string,
-  definition: Definition | undefined,
-  containers: readonly string[],
-): Revision {
-  const [commit = null, ...others] = definition ? commitsOf(definition, containers) : []
-  return { name: lastPart(arn), arn, commit: others.length === 0 ? commit : null }
+/** Whether the task definition names this commit anywhere, whatever else it names. */
+export function mentions({ definition, tags }: Definition, sha: string): boolean {
+  const texts = [
+    ...(definition.containerDefinitions ?? []).flatMap((container) => textsOf(container)),
+    ...tags.flatMap(({ key, value }) => (key === revisionLabel ? (value ?? []) : [])),
+  ]
+  return texts.some((text) => commitWords(text).some((word) => isOfCommit(word, sha)))
 }
 
-/** `registry:5000/blog-api:3f2c1ab@sha256:…` → `3f2c1ab` */
-function tagOf(image: string): string | undefined {
-  return /:([^:/@]+)$/.exec(image.replace(/@.*$/, ''))?.[1]
+/** `found` absent: the task definition has no container of this name. */
+type Carrier = {
+  readonly container: string
+  readonly found: ContainerDefinition | undefined
+  readonly commits: readonly string[]
 }
 
-/** A commit's sha, at least 7 digits of it. Short figures without a letter are dates and build numbers. */
-function asCommit(text: string | undefined): string | undefined {
-  const sha = /^(?:sha-)?([0-9a-f]{7,40})$/.exec(text ?? '')?.[1]
-  return sha !== undefined && sha.length < 40 && /^\d+$/.test(sha) ? undefined : sha
+function carriedBy({ container, found, commits }: Carrier): Carried {
+  const [commit, ...others] = commits
+  if (!found) return { container, carries: 'missing' }
+  if (commit === undefined) return { container, carries: 'nothing' }
+  return others.length === 0
+    ? { container, carries: 'commit', commit }
+    : { container, carries: 'several', commits }
 }
 
-function each(commits: readonly (string | undefined)[]): readonly string[] {
-  return [...new Set(commits.filter((commit) => commit !== undefined))]
+function unknownBy(
+  name: string,
+  carriers: readonly Carrier[],
+  commits: readonly string[],
+): UnknownCommit | undefined {
+  if (commits.length > 1) return { because: 'several', commits }
+  const missing = carriers.find(({ found }) => !found)
+  return missing
+    ? { because: 'missing', reason: `${name} has no container ${missing.container}, which twokey.yml names` }
+    : undefined
+}
+
+function each(commits: readonly string[]): readonly string[] {
+  return [...new Set(commits)]
 }

@@ -1,7 +1,7 @@
 import type { Ecs } from '../shepherd/ports.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
 import { AwsClock } from './clock.ts'
-import { revisionOf } from './commit.ts'
+import { type CommitLookup, commitsBy } from './commit.ts'
 import { whyOf } from './failures.ts'
 import { logTail } from './logs.ts'
 import { migrationsSeen, tasksBefore } from './migration.ts'
@@ -26,9 +26,13 @@ type Settings = AwsSettings & {
 
 type Region = { readonly clients: Clients; readonly reads: Reads; readonly sight: Sight }
 
-/** ECS and CloudWatch Logs. A target that names a region is asked for there, others where the settings say. */
-export function connectEcs(settings: Settings = {}): Ecs {
+/**
+ * ECS and CloudWatch Logs. A target that names a region is asked for there, others where the settings say.
+ * @param lookup tells which words of task definitions are commits
+ */
+export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
   const clock = new AwsClock()
+  const commits = commitsBy(lookup)
   const regions = new Map<string | undefined, Region>()
 
   function regionOf(name: string | undefined): Region {
@@ -37,7 +41,8 @@ export function connectEcs(settings: Settings = {}): Ecs {
     if (known) return known
     const clients = clientsOf({ ...settings, region: key }, clock)
     const reads = readsOf(clients, settings.paceMs ?? 100)
-    const made = { clients, reads, sight: sightOf(reads, rolloutSightsOf(reads, whyOf(reads))) }
+    const sights = rolloutSightsOf({ reads, commits, why: whyOf(reads) })
+    const made = { clients, reads, sight: sightOf({ reads, commits, sights }) }
     regions.set(key, made)
     return made
   }
@@ -52,33 +57,32 @@ export function connectEcs(settings: Settings = {}): Ecs {
       )
       return targets.filter((_, index) => changed[index])
     },
-    async revision({ arn, region, containers }) {
-      return revisionOf(arn, await regionOf(region).reads.definition(arn), containers)
+    async revision({ arn, region, source }) {
+      return commits.revision(arn, await regionOf(region).reads.definition(arn), { source })
     },
-    async before({ targets, containers }) {
+    async before({ targets, source }) {
       const since = clock.now() - beforeMs
-      const seen = targets.map((target) =>
-        regionOf(target.region).sight({ target, containers, images: 'unwanted', since, arn: null }),
-      )
+      const asked = { source, approved: null, images: 'unwanted', since, arn: null } as const
+      const seen = targets.map((target) => regionOf(target.region).sight({ target, ...asked }))
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
-    async rollouts({ targets, containers, images }) {
+    async rollouts({ targets, source, commit: approved, images }) {
       const seen = targets.map((asked) =>
-        regionOf(asked.target.region).sight({ ...asked, containers, images }),
+        regionOf(asked.target.region).sight({ ...asked, source, approved, images }),
       )
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
     migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
     tasksBefore: async (look) => tasksBefore(regionOf(look.region).reads, look),
     missing: async (ask) => missingNames((region) => regionOf(region).reads, ask),
-    rollbackTarget: async (ask) => rollbackTarget(regionOf(ask.target.region).reads, ask),
+    rollbackTarget: async (ask) => rollbackTarget({ ...regionOf(ask.target.region), commits }, ask),
     async rollbackSighting({ targets, ...look }) {
       const seen = targets.map((target) =>
-        rollbackSighting(regionOf(target.region).reads, { target, ...look }),
+        rollbackSighting({ ...regionOf(target.region), commits }, { target, ...look }),
       )
       return inAllTargets(await Promise.all(seen))
     },
-    past: async (ask) => pastRevisions(regionOf(ask.target.region).reads, ask),
+    past: async (ask) => pastRevisions({ ...regionOf(ask.target.region), commits }, ask),
     update: async (ask) => update(regionOf(ask.target.region).clients, ask),
     log: async (pointer, lines) => {
       const region = pointer.log === 'rollout' ? pointer.target.region : pointer.region

@@ -1,18 +1,20 @@
 import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { Revision } from '../release/observation.ts'
 import type { Target } from '../release/release.ts'
 import { type Ecs, type PastRevision, Trouble } from '../shepherd/ports.ts'
-import { revisionOf } from './commit.ts'
+import { type Commits, mentions } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn } from './images.ts'
-import type { Reads } from './reads.ts'
+import type { Definition, Reads } from './reads.ts'
 import { isNotOffered, untold } from './trouble.ts'
+import { lastPart } from './words.ts'
 
 type PastAsked = Parameters<Ecs['past']>[0]
 
 /** The last revisions that ran well there and that ECS would take back, the newest first, each once. */
 export async function pastRevisions(
-  reads: Reads,
-  { target, containers, limit, serving }: PastAsked,
+  { reads, commits }: { readonly reads: Reads; readonly commits: Commits },
+  { target, source, commit, limit, serving }: PastAsked,
 ): Promise<readonly Omit<PastRevision, 'commit'>[]> {
   const past: Omit<PastRevision, 'commit'>[] = []
   const seen = new Set<string>()
@@ -25,9 +27,15 @@ export async function pastRevisions(
     if (found?.definition.status !== 'ACTIVE') continue
     const images = imagesIn(found.definition, await reads.serviceRevision(serviceRevision))
     const difference = differenceFrom(from, { ...found, images })
-    past.push({ revision: revisionOf(taskDefinition, found, containers), at, difference })
+    past.push({ revision: await revisionOf(taskDefinition, found), at, difference })
   }
   return past
+
+  /** Of many revisions only those that may carry the commit that is looked for are asked about. */
+  async function revisionOf(arn: string, found: Definition): Promise<Revision> {
+    if (commit !== undefined && !mentions(found, commit)) return { name: lastPart(arn), arn, commit: null }
+    return commits.revision(arn, found, { source, known: commit })
+  }
 }
 
 /** Something that was rolled out. `well`: it was completed. `at`: when it finished, or began, ms; null where AWS does not tell. */

@@ -11,7 +11,7 @@ import {
 } from '../release/refusals/revisions.ts'
 import { type ContainerImage, type Target, targetName } from '../release/release.ts'
 import { type Ecs, type LookOf, type RollbackTarget, Trouble } from '../shepherd/ports.ts'
-import { revisionOf } from './commit.ts'
+import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, tellsDigests } from './images.ts'
 import type { Reads } from './reads.ts'
@@ -23,10 +23,12 @@ import { lastPart } from './words.ts'
 type RollbackAsked = Parameters<Ecs['rollbackTarget']>[0]
 type SightingAsked = Omit<LookOf<'rollback-target'>, 'look' | 'targets'> & { readonly target: Target }
 
+type Sources = { readonly reads: Reads; readonly commits: Commits }
+
 /** The revision of the family that serves, with this number: ACTIVE, and one that ran well in this very service. */
 export async function rollbackTarget(
-  reads: Reads,
-  { place, target, number, containers, ranWell, serving }: RollbackAsked,
+  { reads, commits }: Sources,
+  { place, target, number, source, ranWell, serving }: RollbackAsked,
 ): Promise<RollbackTarget | { readonly refused: Refusal }> {
   const name = targetName(target)
   const service = await reads.service(target)
@@ -50,13 +52,13 @@ export async function rollbackTarget(
   const images = imagesIn(found.definition, last.run)
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })
-  return { revision: revisionOf(arn, found, containers), images, difference }
+  return { revision: await commits.revision(arn, found, { source }), images, difference }
 }
 
 /** The same revision as it is now, in one target. */
 export async function rollbackSighting(
-  reads: Reads,
-  { target, revision, images: approved, containers }: SightingAsked,
+  { reads, commits }: Sources,
+  { target, revision, images: approved, source }: SightingAsked,
 ): Promise<RollbackSighting> {
   const found = await reads.definitionNow(revision.arn)
   if (found?.definition.status !== 'ACTIVE')
@@ -80,7 +82,9 @@ export async function rollbackSighting(
   )
   const images = imagesIn(found.definition, run)
   const serving =
-    primary === undefined ? null : revisionOf(primary, await reads.definition(primary), containers)
+    primary === undefined
+      ? null
+      : await commits.revision(primary, await reads.definition(primary), { source })
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })
   return { usable: true, images, serving, difference }

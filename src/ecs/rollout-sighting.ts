@@ -1,8 +1,9 @@
 import type { Deployment, Service, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { CommitSource } from '../release/commit-source.ts'
 import type { RolloutSighting, RolloutVerdict } from '../release/observation.ts'
 import type { ContainerImage, Target } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
-import { carriedBy, commitsOf, revisionOf } from './commit.ts'
+import { type Commits, revisionOf } from './commit.ts'
 import type { Why } from './failures.ts'
 import { verdictByDeployments } from './fallback.ts'
 import { imagesIn } from './images.ts'
@@ -18,7 +19,9 @@ const releaseTagKey = 'twokey-release'
 /** What stands around a rollout. */
 export type Around = {
   readonly target: Target
-  readonly containers: readonly string[]
+  readonly source: CommitSource
+  /** The commit that is approved: without GitHub it cannot be told what else a rollout carries. Null: that does not matter. */
+  readonly approved: string | null
   /** Whether what its containers run is read, too. */
   readonly images: 'wanted' | 'unwanted'
   readonly service: Service
@@ -45,8 +48,11 @@ export type RolloutSights = {
   ofEntry(id: string, around: Around): Promise<RolloutSighting>
 }
 
+/** What a rollout is put together from. */
+type Sources = { readonly reads: Reads; readonly commits: Commits; readonly why: Why }
+
 /** Puts together what a rollout is known by. */
-export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
+export function rolloutSightsOf({ reads, commits, why }: Sources): RolloutSights {
   /** What `deployments[]` told last, for what has left it since. */
   const entries = new Memory<Deployment>()
   /** By `ecs-svc/…`: what its containers run, once ECS told every digest. */
@@ -62,17 +68,26 @@ export function rolloutSightsOf(reads: Reads, why: Why): RolloutSights {
 
   async function known(
     { taskDefinition, deploymentId, revisionArn }: Brought,
-    { containers, images }: Around,
+    { source, approved, images }: Around,
   ) {
     const definition = await reads.definition(taskDefinition)
+    if (!definition)
+      return {
+        revision: await commits.revision(taskDefinition, undefined, { source }),
+        releaseTag: null,
+        commits: [],
+        carried: [],
+        images: null,
+      }
+    const build = approved === null ? commits.builtOrUnread : commits.built
+    const built = await build(definition, { source, known: approved })
     return {
-      revision: revisionOf(taskDefinition, definition, containers),
+      revision: revisionOf(taskDefinition, built),
       // A run that was given no id tags with nothing.
-      releaseTag: definition?.tags.find(({ key }) => key === releaseTagKey)?.value || null,
-      commits: definition ? commitsOf(definition, containers) : [],
-      carried: definition ? carriedBy(definition, containers) : [],
-      images:
-        definition && images === 'wanted' ? await imagesRun(definition, deploymentId, revisionArn) : null,
+      releaseTag: definition.tags.find(({ key }) => key === releaseTagKey)?.value || null,
+      commits: built.commits,
+      carried: built.carried,
+      images: images === 'wanted' ? await imagesRun(definition, deploymentId, revisionArn) : null,
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs'
+import type { CommitSource } from '../release/commit-source.ts'
 import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../release/observation.ts'
 import { type Target, targetName } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
-import { revisionOf } from './commit.ts'
+import type { Commits } from './commit.ts'
 import { listingOf } from './listing.ts'
 import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
@@ -12,7 +13,9 @@ import { deploymentIdOf, lastPart } from './words.ts'
 
 type SightAsked = {
   readonly target: Target
-  readonly containers: readonly string[]
+  readonly source: CommitSource
+  /** The commit that is approved, where a rollout is known by what it carries. */
+  readonly approved: string | null
   /** What the containers of rollouts run. */
   readonly images: 'wanted' | 'unwanted'
   /** Rollouts created since, ms. */
@@ -28,7 +31,15 @@ export type Sight = (asked: SightAsked) => Promise<TargetSighting | null>
 const missingForMs = 120_000
 
 /** Looks at targets in one region. */
-export function sightOf(reads: Reads, sights: RolloutSights): Sight {
+export function sightOf({
+  reads,
+  commits,
+  sights,
+}: {
+  readonly reads: Reads
+  readonly commits: Commits
+  readonly sights: RolloutSights
+}): Sight {
   const { listed, listedNow } = listingOf(reads)
   const lastSeen = new Memory<number>()
   /** `ecs-svc/…` to the service deployment's ARN, once that was listed. */
@@ -95,7 +106,7 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     return [...((await listedNow({ ...around, since })) ?? []), ...(around.service.deployments ?? [])]
   }
 
-  return async ({ target, containers, images, since, arn }) => {
+  return async ({ target, source, approved, images, since, arn }) => {
     const name = targetName(target)
     const service = await reads.service(target)
     const now = Date.now()
@@ -104,9 +115,11 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     if (service === undefined || service.status === 'INACTIVE') return null
     lastSeen.set(name, now)
     const { id, taskDefinition } = primaryOf(service, name)
-    const around: Around = { target, containers, images, service }
-    const [definition, rollouts] = await Promise.all([
-      reads.definition(taskDefinition),
+    const around: Around = { target, source, approved, images, service }
+    const revision = async (of: string) =>
+      commits.revision(of, await reads.definition(of), { source, known: approved })
+    const [primary, rollouts] = await Promise.all([
+      revision(taskDefinition),
       arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
     ])
     // A rollout that was completed after the service was read has its tasks running.
@@ -119,8 +132,8 @@ export function sightOf(reads: Reads, sights: RolloutSights): Sight {
     const serving = isDone ? taskDefinition : (runningOf(service, failed)?.taskDefinition ?? taskDefinition)
     return {
       target,
-      primary: { id, revision: revisionOf(taskDefinition, definition, containers) },
-      serving: revisionOf(serving, await reads.definition(serving), containers),
+      primary: { id, revision: primary },
+      serving: serving === taskDefinition ? primary : await revision(serving),
       deployments: (service.deployments ?? []).flatMap(({ id: known }) => known ?? []),
       rollouts: rollouts.toSorted((a, b) => a.createdAt - b.createdAt),
     }

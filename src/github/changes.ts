@@ -1,9 +1,11 @@
+import { whyUnknown } from '../release/commit-source.ts'
+import type { Revision } from '../release/observation.ts'
 import type { Authorship, Changes } from '../release/release.ts'
+import type { GitHub } from '../shepherd/ports.ts'
 import { authorshipOf } from './authorship.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf } from './commit.ts'
 import { type Comparison, compare, notCompared } from './compare.ts'
-import { isRefName } from './refs.ts'
 
 /** Commits shown of what would change; the total is told beside them. */
 const shown = 100
@@ -11,22 +13,22 @@ const shown = 100
 /**
  * What would change: forward, the commits that come; back, those that go; aside (the two lines parted), those that
  * come, while others go. The oldest first, 100 at most. Who wrote it is told of what every target gets. Throws `Trouble`.
- * @param running the commits that targets serve now, as their images carry them: full or short; null: not known. The
- * changes are told from the first
+ * @param running what the targets serve now; the changes are told from the first
  */
 export async function changesSince(
   client: Client,
   ask: {
     readonly repository: string
-    readonly running: readonly (string | null)[]
+    readonly running: Parameters<GitHub['inspect']>[0]['running']
     readonly wanted: CommitAnswer
   },
 ): Promise<{ readonly changes: Changes; readonly authorship: Authorship }> {
   const { repository, running, wanted } = ask
+  const different = new Map(running.map((revision) => [revision.commit, revision]))
   const spans = await Promise.all(
-    [...new Set(running)].map((from) => changesFrom(client, { repository, from, to: wanted.sha })),
+    [...different.values()].map((revision) => changesFrom(client, { repository, revision, to: wanted.sha })),
   )
-  const [first = unknown] = spans
+  const [first = unknown(null)] = spans
   return { changes: first.changes, authorship: authorshipOfAll(spans, wanted) }
 }
 
@@ -39,18 +41,24 @@ type Span =
     }
   | { readonly changes: Extract<Changes, { known: false }> }
 
-const unknown: Span = { changes: { known: false, why: 'the commit that serves now is not known' } }
+function unknown(why: string | null): Span {
+  const known = 'the commit that serves now is not known'
+  return { changes: { known: false, why: why === null ? known : `${known}: ${why}` } }
+}
 
-type SpanAsked = { readonly repository: string; readonly from: string | null; readonly to: string }
+type SpanAsked = { readonly repository: string; readonly from: string; readonly to: string }
 
-async function changesFrom(client: Client, { repository, from, to }: SpanAsked): Promise<Span> {
-  if (from === null || !/^[0-9a-f]{7,40}$/.test(from)) return unknown
-  if (from.length < 40 && (await isRefName(client, repository, from))) {
-    const why = `a branch or a tag is called ${from}, as the commit that serves now`
-    return { changes: { known: false, why } }
-  }
+async function changesFrom(
+  client: Client,
+  {
+    revision,
+    ...asked
+  }: Omit<SpanAsked, 'from'> & { readonly revision: Pick<Revision, 'commit' | 'unknown'> },
+): Promise<Span> {
+  const { commit: from } = revision
+  if (from === null) return unknown(whyUnknown(revision))
   try {
-    return await compared(client, { repository, from, to })
+    return await compared(client, { ...asked, from })
   } catch (error) {
     // Nothing of it has to be proven, so what GitHub does not compare ships all the same.
     const why = notCompared(error)
@@ -59,10 +67,7 @@ async function changesFrom(client: Client, { repository, from, to }: SpanAsked):
   }
 }
 
-async function compared(
-  client: Client,
-  { repository, from, to }: SpanAsked & { readonly from: string },
-): Promise<Span> {
+async function compared(client: Client, { repository, from, to }: SpanAsked): Promise<Span> {
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
     const why = `${from.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`

@@ -1,24 +1,41 @@
-import { type Client, ownerAndName } from './client.ts'
+import { LRUCache } from 'lru-cache'
+import { bytesOf, mib } from '../shepherd/bounded.ts'
+import { Trouble } from '../shepherd/ports.ts'
+import type { Client } from './client.ts'
 import { findCommit } from './commit.ts'
-import { isRefName } from './refs.ts'
+import { isRefName, seeRepository } from './refs.ts'
 
-/** How many answers are kept. */
-const kept = 1_000
-/** How long it is believed that a word is no commit, ms: one that was just pushed may not be everywhere yet. */
-const unknownForMs = 60_000
+/** Of all answers. */
+const most = { max: 5_000, maxSize: 2 * mib }
+
+/** How long a look waits for GitHub, ms. Whoever looks has other things to do, and the answer is there for the next. */
+const waitMs = 5_000
+
+/**
+ * How long it is believed that a word is no commit, ms: one that was just pushed may not be everywhere yet. What was no
+ * commit a minute later still is a build number or a date.
+ */
+const noCommitForMs = { atFirst: 60_000, later: 600_000 }
+
+/** `now`: a clock that nobody sets back. */
+type Timing = { readonly now: () => number; readonly waitMs: number }
 
 type Answer = { readonly sha: string | null; readonly until: number }
+type Asking = { readonly answer: Promise<string | null>; readonly since: number }
 
 /** Which words are commits of a repository. A commit stays one: it is asked for once. */
 export class KnownCommits {
   readonly #client: Client
-  readonly #answers = new Map<string, Answer>()
+  readonly #answers = new LRUCache<string, Answer>(most)
+  readonly #asking = new Map<string, Asking>()
+  readonly #timing: Timing
 
-  constructor(client: Client) {
+  constructor(client: Client, timing: Partial<Timing> = {}) {
     this.#client = client
+    this.#timing = { now: () => performance.now(), waitMs, ...timing }
   }
 
-  /** Throws `Trouble`. */
+  /** Throws `Trouble` where it cannot be told of one of them: that is not "no commit". */
   async among(repository: string, words: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     const found = await Promise.all(
       [...new Set(words)].map(async (word) => [word, await this.#one(repository, word)] as const),
@@ -27,24 +44,50 @@ export class KnownCommits {
   }
 
   async #one(repository: string, word: string): Promise<string | null> {
-    const key = `${Object.values(ownerAndName(repository)).join('/')}:${word}`
+    const key = `${repository.toLowerCase()}:${word}`
     const before = this.#answers.get(key)
-    if (before && Date.now() < before.until) return before.sha
-    const sha = await this.#look(repository, word)
-    this.#answers.delete(key)
-    this.#answers.set(key, {
-      sha,
-      until: sha === null ? Date.now() + unknownForMs : Number.POSITIVE_INFINITY,
-    })
-    const [oldest] = this.#answers.keys()
-    if (this.#answers.size > kept && oldest !== undefined) this.#answers.delete(oldest)
-    return sha
+    const { now, waitMs: most } = this.#timing
+    if (before && now() < before.until) return before.sha
+    const { answer, since } = this.#asking.get(key) ?? this.#ask(key, repository, word)
+    const late = `GitHub has not answered within ${most / 1_000} s whether ${word} is a commit of ${repository}`
+    return within(answer, since + most - now(), late)
+  }
+
+  #ask(key: string, repository: string, word: string): Asking {
+    const answer = this.#look(repository, word)
+      .then((sha) => {
+        const noCommitFor = this.#answers.has(key) ? noCommitForMs.later : noCommitForMs.atFirst
+        const until = sha === null ? this.#timing.now() + noCommitFor : Number.POSITIVE_INFINITY
+        this.#answers.set(key, { sha, until }, { size: bytesOf([key, sha]) })
+        return sha
+      })
+      .finally(() => this.#asking.delete(key))
+    // Whoever waits is told; it may fail when nobody waits any more.
+    answer.catch(() => {})
+    const asking = { answer, since: this.#timing.now() }
+    this.#asking.set(key, asking)
+    return asking
   }
 
   /** A branch or a tag of that name is found before the short commit. */
   async #look(repository: string, word: string): Promise<string | null> {
     const commit = await findCommit(this.#client, repository, word)
+    // GitHub answers the same for a repository that the token cannot see.
+    if (commit === null) await seeRepository(this.#client, repository)
     if (!commit?.sha.startsWith(word)) return null
     return word.length < 40 && (await isRefName(this.#client, repository, word)) ? null : commit.sha
+  }
+}
+
+/** Throws `Trouble` with these words where it takes longer. */
+async function within<T>(answer: Promise<T>, ms: number, late: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Trouble('passing', late)), Math.max(ms, 0))
+  })
+  try {
+    return await Promise.race([answer, tooLate])
+  } finally {
+    clearTimeout(timer)
   }
 }

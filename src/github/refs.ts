@@ -33,12 +33,19 @@ export async function isRefName(client: Client, repository: string, name: string
 export async function branchTip(client: Client, repository: string, branch: string): Promise<string | null> {
   const ref = await findRef(client, repository, `heads/${branch}`)
   if (ref) return ref.object.sha
+  await seeRepository(client, repository)
+  return null
+}
+
+const repositoryShape = z.object({ full_name: z.string() })
+
+/** Throws `Trouble`, terminal where the token cannot see the repository: GitHub answers then as if nothing were there. */
+export async function seeRepository(client: Client, repository: string): Promise<void> {
   await client.read({
     route: 'GET /repos/{owner}/{repo}',
     parameters: ownerAndName(repository),
-    shape: z.object({ full_name: z.string() }),
+    shape: repositoryShape,
   })
-  return null
 }
 
 /** What was asked for: of a branch or a tag, the kind is told. */

@@ -1,3 +1,4 @@
+import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
 import type { Revision } from './observation.ts'
 import type { ContainerImage, PersonId, Target, Time } from './release.ts'
@@ -34,7 +35,13 @@ export type Look =
       readonly commit: string
     }
   /** The services before we touch them. */
-  | { readonly look: 'before'; readonly targets: readonly Target[]; readonly containers: readonly string[] }
+  | {
+      readonly look: 'before'
+      readonly targets: readonly Target[]
+      readonly source: CommitSource
+      /** Whether what is sent depends on the commits that serve: where they cannot be read, neither are the services. */
+      readonly commits: 'needed' | 'shown'
+    }
   /** The tasks of the migration's family before the workflow is dispatched. */
   | {
       readonly look: 'tasks-before'
@@ -48,7 +55,7 @@ export type Look =
       readonly targets: readonly Target[]
       readonly revision: Revision
       readonly images: readonly ContainerImage[]
-      readonly containers: readonly string[]
+      readonly source: CommitSource
     }
   | {
       readonly look: 'find-run'
@@ -86,11 +93,11 @@ export type Look =
     }
   | {
       readonly look: 'rollouts'
-      /** The commit that is approved; null for a rollback. Others are looked up in the repository. */
-      readonly commit: { readonly repository: string; readonly sha: string } | null
+      /** The commit that is approved, which nobody has to be asked about; null for a rollback. */
+      readonly commit: string | null
       /** What its containers run is read for a rollback, which is approved by digest. */
       readonly images: 'wanted' | 'unwanted'
-      readonly containers: readonly string[]
+      readonly source: CommitSource
       readonly targets: readonly {
         readonly target: Target
         readonly since: Time

@@ -13,13 +13,25 @@ export type Seen<T> =
   | { readonly seen: true; readonly value: T }
   | { readonly seen: false; readonly kind: TroubleKind; readonly reason: string }
 
-/** A task definition revision, and the commit its image carries where that can be told. */
+/** A task definition revision, and the commit of the repository that it carries. */
 export type Revision = {
   /** `blog-api:42` */
   readonly name: string
   readonly arn: string
+  /** The full sha of the one commit that is known; else null. */
   readonly commit: string | null
+  /** Why no one commit is known. Absent: the revision names none. */
+  readonly unknown?: UnknownCommit
 }
+
+/** Why the commit of a revision is not known. `reason`: for people, without a full stop. */
+export type UnknownCommit =
+  /** GitHub could not be asked: that is not "no commit". */
+  | { readonly because: 'unread'; readonly reason: string }
+  /** What should name the commit is not there. */
+  | { readonly because: 'missing'; readonly reason: string }
+  /** It names several commits of the repository. */
+  | { readonly because: 'several'; readonly commits: readonly string[] }
 
 export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 
@@ -77,11 +89,12 @@ export type RolloutVerdict =
   | 'unknown'
 
 /**
- * What a container that twokey.yml names carries in a task definition. `nothing`: its image names no commit of the
- * repository. `missing`: the task definition has no such container.
+ * What a container that twokey.yml names carries in a task definition. `several`: one tag or variable names several commits
+ * of the repository. `nothing`: it names none. `missing`: the task definition has no such container.
  */
 export type Carried =
   | { readonly container: string; readonly carries: 'commit'; readonly commit: string }
+  | { readonly container: string; readonly carries: 'several'; readonly commits: readonly string[] }
   | { readonly container: string; readonly carries: 'nothing' | 'missing' }
 
 /** A service deployment, with what it is known by. */

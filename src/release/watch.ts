@@ -1,10 +1,12 @@
 import { mayBeShared } from './approval.ts'
+import { commitSourceOf } from './commit-source.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
 import { clockSkewMs, looseMs, spanOf } from './span.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
 import { type Followed, followedAfterEnd } from './steps/after-end.ts'
+import { authorsCount } from './steps/authors.ts'
 import { isBeyondDue } from './steps/beyond.ts'
 import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
 import { rolloutTrack } from './steps/rollout.ts'
@@ -74,9 +76,16 @@ export function looks(release: Release, today: Today | null): readonly Look[] {
 }
 
 function beforeSending(release: Release, today: Today | null): readonly Look[] {
-  const { subject, requester: id, approvals, policy, targets, containers } = release
+  const { subject, requester: id, approvals, policy, targets } = release
   const policies = today === null ? [policy] : [policy, today.policy]
-  const looks: Look[] = [{ look: 'before', targets, containers }]
+  const looks: Look[] = [
+    {
+      look: 'before',
+      targets,
+      source: commitSourceOf(release),
+      commits: authorsCount(release) ? 'needed' : 'shown',
+    },
+  ]
   if (today !== null) looks.push({ look: 'requester', id, requesters: today.requesters })
   if (approvals.length > 0)
     looks.push({
@@ -111,10 +120,11 @@ function tasksBefore({ subject, migration }: Release): readonly Look[] {
   return [{ look: 'tasks-before', cluster, region, family }]
 }
 
-function rollbackTarget({ subject, targets, containers }: Release): readonly Look[] {
+function rollbackTarget(release: Release): readonly Look[] {
+  const { subject, targets } = release
   if (subject.kind === 'deploy') return []
   const { revision, images } = subject
-  return [{ look: 'rollback-target', targets, revision, images, containers }]
+  return [{ look: 'rollback-target', targets, revision, images, source: commitSourceOf(release) }]
 }
 
 function findRun(release: Release): readonly Look[] {
@@ -200,9 +210,9 @@ function rollouts(release: Release): Look {
   const since = spanOf(release).since - clockSkewMs
   return {
     look: 'rollouts',
-    commit: subject.kind === 'deploy' ? { repository: subject.repository, sha: subject.commit.sha } : null,
+    commit: subject.kind === 'deploy' ? subject.commit.sha : null,
     images: subject.kind === 'deploy' ? 'unwanted' : 'wanted',
-    containers: release.containers,
+    source: commitSourceOf(release),
     targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
       target,
       since,

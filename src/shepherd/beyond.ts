@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Beyond, changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
+import { commitSource } from '../release/commit-source.ts'
 import type { RolloutSighting } from '../release/observation.ts'
 import { endedBeforeItsRun, type Release, type Target, targetName } from '../release/release.ts'
 import { byAws, spanOf } from '../release/span.ts'
@@ -73,7 +74,9 @@ async function rolloutsOf(
     .filter((target) => names.has(targetName(target)))
     .map((target) => ({ target, since: look.since, arn: null }))
   if (targets.length === 0) return []
-  const sightings = await outside.ecs.rollouts({ containers: place.containers, images: 'unwanted', targets })
+  const { commit } = look
+  const source = commitSource(place)
+  const sightings = await outside.ecs.rollouts({ source, commit, images: 'unwanted', targets })
   return sightings.flatMap(({ target, rollouts }) =>
     rollouts.filter((rollout) => isWithin(rollout, look)).map((rollout) => ({ place, target, rollout })),
   )

@@ -74,7 +74,7 @@ export async function servingNow({ settings, outside }: Needs, at: Named): Promi
   if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }
   const { serving, why } = await servingAt(outside.ecs, place)
   if (serving === null) return { seen: 'no', why: why ?? 'it was not seen' }
-  return { seen: 'yes', revision: { name: serving.revision, commit: serving.commit } }
+  return { seen: 'yes', revision: serving }
 }
 
 function only(names: readonly string[]): string | null {

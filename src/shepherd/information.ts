@@ -1,4 +1,5 @@
-import type { Commit } from '../release/release.ts'
+import { commitSource } from '../release/commit-source.ts'
+import type { Revision } from '../release/observation.ts'
 import { type Outside, troubleOf } from './observe.ts'
 import type { Ecs, PastRevision } from './ports.ts'
 import type { Reply } from './reply.ts'
@@ -11,19 +12,16 @@ export async function servingAt(
   ecs: Ecs,
   place: ServiceEnvironment,
 ): Promise<{
-  readonly serving: { readonly revision: string; readonly commit: Commit['sha'] | null } | null
+  readonly serving: Revision | null
   readonly why: string | null
 }> {
   const [target] = targetsOf(place)
   try {
     const [now] = await ecs.serving(target ? [target] : [])
     if (now?.seen !== 'yes') return { serving: null, why: now?.why ?? `${place.service} has no target` }
-    const { name, commit } = await ecs.revision({
-      arn: now.arn,
-      region: target?.region,
-      containers: place.containers,
-    })
-    return { serving: { revision: name, commit }, why: null }
+    const { arn } = now
+    const serving = await ecs.revision({ arn, region: target?.region, source: commitSource(place) })
+    return { serving, why: null }
   } catch (error) {
     return { serving: null, why: troubleOf(error).reason }
   }
@@ -36,7 +34,7 @@ export async function revisions({ outside }: Needs, place: ServiceEnvironment): 
   if (!target) throw new Error(`${place.service} has no target in ${place.environment}`)
   const [now] = await ecs.serving([target])
   const serving = now?.seen === 'yes' ? { name: now.name, arn: now.arn, commit: null } : null
-  const past = await ecs.past({ target, containers: place.containers, limit: 10, serving })
+  const past = await ecs.past({ target, source: commitSource(place), limit: 10, serving })
   const withCommits = await Promise.all(
     past.map(async (each): Promise<PastRevision> => {
       const sha = each.revision.commit

@@ -1,15 +1,6 @@
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
-import type {
-  Carried,
-  Observation,
-  OrderSighting,
-  RolloutSighting,
-  Seen,
-  TargetSighting,
-  TroubleKind,
-} from '../release/observation.ts'
-import { isOfCommit } from '../release/release.ts'
+import type { BeforeSighting, Observation, OrderSighting, Seen, TroubleKind } from '../release/observation.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { missingBefore } from './order.ts'
@@ -117,7 +108,7 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
     case 'order':
       return { order: await seen(() => order(look, needs)) }
     case 'before':
-      return { before: await seen(async () => ({ targets: await ecs.before(look), at: ecs.now() })) }
+      return { before: await seen(() => before(look, ecs)) }
     case 'tasks-before':
       return { tasksBefore: await seen(() => ecs.tasksBefore(look)) }
     case 'rollback-target':
@@ -131,7 +122,7 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
     case 'migration':
       return { migration: await seen(() => ecs.migration(look)) }
     case 'rollouts':
-      return { rollouts: await seen(() => rollouts(look, needs.outside)) }
+      return { rollouts: await seen(() => ecs.rollouts(look)) }
     case 'beyond':
       return { beyond: await seen(() => lookBeyond(look, needs)) }
   }
@@ -157,46 +148,13 @@ async function requester(
   return told(await people.requester({ user: id, team: null }, requesters, maxAge))
 }
 
-/** A hex word in an image's tag is a commit only where the repository has it: build numbers look alike. */
-async function rollouts(
-  look: LookOf<'rollouts'>,
-  { ecs, github }: Pick<Outside, 'ecs' | 'github'>,
-): Promise<readonly TargetSighting[]> {
-  const sightings = await ecs.rollouts(look)
-  const { commit } = look
-  if (commit === null) return sightings
-  const words = sightings.flatMap(({ rollouts }) =>
-    rollouts.flatMap((rollout) => openWords(rollout, commit.sha)),
-  )
-  if (words.length === 0) return sightings
-  const found = await github.commitsAmong({ repository: commit.repository, words })
-  const known = new Map(words.map((word) => [word, found.get(word) ?? null]))
-  return sightings.map((sighting) => ({
-    ...sighting,
-    rollouts: sighting.rollouts.map((rollout) => ({
-      ...rollout,
-      commits: rollout.commits.flatMap((word) => whole(word, known) ?? []),
-      carried: rollout.carried.map((carried) => knownCarried(carried, known)),
-    })),
-  }))
-}
-
-/** Words that may be another commit. Where no container is named one of the approved commit speaks for all. */
-function openWords({ commits, carried }: RolloutSighting, sha: string): readonly string[] {
-  const others = commits.filter((word) => !isOfCommit(word, sha))
-  return carried.length === 0 && others.length < commits.length ? [] : others
-}
-
-/** A word that was looked up, with its full sha; null where it is no commit. */
-function whole(word: string, known: ReadonlyMap<string, string | null>): string | null {
-  const sha = known.get(word)
-  return sha === undefined ? word : sha
-}
-
-function knownCarried(carried: Carried, known: ReadonlyMap<string, string | null>): Carried {
-  if (carried.carries !== 'commit') return carried
-  const commit = whole(carried.commit, known)
-  return commit === null ? { container: carried.container, carries: 'nothing' } : { ...carried, commit }
+/** Where the commits that serve decide what is sent, "could not be looked up" is not "none". */
+async function before(look: LookOf<'before'>, ecs: Ecs): Promise<BeforeSighting> {
+  const targets = await ecs.before(look)
+  for (const { serving } of look.commits === 'needed' ? targets : []) {
+    if (serving.unknown?.because === 'unread') throw new Trouble('passing', serving.unknown.reason)
+  }
+  return { targets, at: ecs.now() }
 }
 
 async function order(look: LookOf<'order'>, needs: ObserveNeeds): Promise<OrderSighting> {

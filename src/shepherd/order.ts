@@ -1,8 +1,10 @@
+import { commitSource } from '../release/commit-source.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { notShippedThereFirst } from '../release/refusals/commits.ts'
 import { type Commit, isOfCommit } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
+import { type PastRevision, Trouble } from './ports.ts'
 import { placeOf, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
 
 type Needs = {
@@ -48,7 +50,7 @@ async function hasSucceeded(
   place: ServiceEnvironment,
   sha: string,
 ): Promise<boolean> {
-  const { service, environment, containers } = place
+  const { service, environment } = place
   const releases = await store.history({ service, environment, ended: true, limit: releasesLooked })
   const ours = releases.some(
     ({ stage, subject }) =>
@@ -60,8 +62,23 @@ async function hasSucceeded(
   if (ours) return true
   const past = await Promise.all(
     targetsOf(place).map((target) =>
-      outside.ecs.past({ target, containers, limit: revisionsLooked, serving: null }),
+      outside.ecs.past({
+        target,
+        source: commitSource(place),
+        commit: sha,
+        limit: revisionsLooked,
+        serving: null,
+      }),
     ),
   )
-  return past.every((revisions) => revisions.some(({ revision }) => isOfCommit(revision.commit, sha)))
+  return past.every((revisions) => ranIn(revisions, sha))
+}
+
+/** Whether the commit is among those that ran well. Throws `Trouble` where it is not, and one could not be looked up. */
+function ranIn(past: readonly Pick<PastRevision, 'revision'>[], sha: string): boolean {
+  if (past.some(({ revision }) => isOfCommit(revision.commit, sha))) return true
+  for (const { revision } of past) {
+    if (revision.unknown?.because === 'unread') throw new Trouble('passing', revision.unknown.reason)
+  }
+  return false
 }

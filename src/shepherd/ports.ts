@@ -1,4 +1,5 @@
 import type { Eligibility, Membership } from '../release/approval.ts'
+import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer, RunDetails } from '../release/effects.ts'
 import type { Electorate, ElectorateAsk } from '../release/electorate.ts'
@@ -64,8 +65,8 @@ export interface GitHub {
     readonly workflow: string
     readonly branch: string
     readonly ref: string | null
-    /** The commits that the targets run, in their order; null: not known. */
-    readonly running: readonly (string | null)[]
+    /** What the targets run, in their order. */
+    readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
     /** What a dispatch of that commit means: by this the workflow's inputs are bound. */
     readonly rules: (sha: string) => BindingRules
   }): Promise<Inspected>
@@ -90,7 +91,7 @@ export interface GitHub {
   /** The last lines of a job's log, clean of ANSI and timestamps, secrets masked. */
   jobLog(pointer: Extract<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>
   commit(ask: { readonly repository: string; readonly sha: string }): Promise<DatedCommit>
-  /** Which of these words are commits of the repository: each with its full sha, or null. */
+  /** Which of these words are commits of the repository: each with its full sha, or null. Throws where that cannot be told. */
   commitsAmong(ask: {
     readonly repository: string
     readonly words: readonly string[]
@@ -174,7 +175,10 @@ export type Serving =
   | { readonly seen: 'yes'; readonly arn: string; readonly name: string; readonly since: Time | null }
   | { readonly seen: 'no'; readonly why: string }
 
-/** ECS and its logs, as the shepherd needs them. Methods throw `Trouble`. */
+/**
+ * ECS and its logs, as the shepherd needs them. Methods throw `Trouble`. The commits of revisions are those of the
+ * repository: where that cannot be looked up, the revision says so.
+ */
 export interface Ecs {
   /** The time by AWS's clock, as it told it last; ours before it has answered. */
   now(): Time
@@ -186,13 +190,12 @@ export interface Ecs {
   revision(ask: {
     readonly arn: string
     readonly region?: string
-    readonly containers: readonly string[]
+    readonly source: CommitSource
   }): Promise<Revision>
   /** The services as they are, with the rollouts of the last minutes. Refuses nothing: a service that is not there is left out. */
-  before(look: LookOf<'before'>): Promise<readonly TargetSighting[]>
-  rollouts(
-    look: Pick<LookOf<'rollouts'>, 'containers' | 'images' | 'targets'>,
-  ): Promise<readonly TargetSighting[]>
+  before(look: Pick<LookOf<'before'>, 'source' | 'targets'>): Promise<readonly TargetSighting[]>
+  /** Where a commit is approved, throws where it cannot be told what else rollouts carry. */
+  rollouts(look: Omit<LookOf<'rollouts'>, 'look'>): Promise<readonly TargetSighting[]>
   /** Tasks that could be the migration of a release, and those followed. */
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
   /** ARNs of the family's tasks, running and stopped; ECS lists a stopped one for an hour. */
@@ -214,7 +217,7 @@ export interface Ecs {
     readonly place: Place
     readonly target: Target
     readonly number: number
-    readonly containers: readonly string[]
+    readonly source: CommitSource
     /** Revisions (ARNs) that twokey itself saw succeed here. */
     readonly ranWell: readonly string[]
     /** What its difference is told from; null where it could not be told. */
@@ -225,7 +228,9 @@ export interface Ecs {
   /** The last revisions whose rollouts completed there, the newest first, each once. */
   past(ask: {
     readonly target: Target
-    readonly containers: readonly string[]
+    readonly source: CommitSource
+    /** That alone is looked for: of revisions that do not name it no commit is told. */
+    readonly commit?: string
     readonly limit: number
     /** What their differences are told from. */
     readonly serving: Revision | null

@@ -1,4 +1,5 @@
 import type { Policy } from '../release/approval.ts'
+import { commitSource } from '../release/commit-source.ts'
 import { electorateAsk, unsatisfiable } from '../release/electorate.ts'
 import { effectOf, underFreeze } from '../release/freeze.ts'
 import { eachOnce } from '../release/images.ts'
@@ -56,7 +57,7 @@ export async function prepareDeploy(
     workflow: place.workflow,
     branch: place.branch,
     ref,
-    running: serving.running.map(({ commit }) => commit),
+    running: serving.running,
     rules: (sha) => bindingRules(needs.settings, place, { sha, releaseId: id, requester: ask.from.user }),
   })
   const [inspected, missing] = await Promise.all([
@@ -131,7 +132,7 @@ export async function prepareRollback(
         place,
         target,
         number,
-        containers: place.containers,
+        source: commitSource(place),
         ranWell,
         serving: serving.primary[0] ?? null,
       }),
@@ -226,7 +227,7 @@ async function requestOf(
 }
 
 function beforeLook(place: ServiceEnvironment) {
-  return { look: 'before', targets: targetsOf(place), containers: place.containers } as const
+  return { targets: targetsOf(place), source: commitSource(place) }
 }
 
 /** What each target runs and what it is meant to run, in the order of the targets; one that ECS does not know ends the request. */

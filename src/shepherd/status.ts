@@ -1,3 +1,4 @@
+import { commitSource, whyUnknown } from '../release/commit-source.ts'
 import type { Freeze } from '../release/freeze.ts'
 import { type Lock, locksOn } from '../release/lock.ts'
 import { environmentUnknownToStatus } from '../release/refusals/asking.ts'
@@ -111,7 +112,7 @@ async function row(
   ended: readonly Release[],
 ): Promise<StatusRow> {
   const { place, serving, inFlight, unacknowledged, locks, freeze } = glance
-  const { service, environment, policy, containers } = place
+  const { service, environment, policy } = place
   const ours = [...inFlight.toReversed(), ...ended]
   const unapproved = unapprovedShape.safeParse(await store.bookmark(beyondBookmark(place))).data ?? []
   return {
@@ -121,7 +122,7 @@ async function row(
       serving.map(async ({ target, now }): Promise<TargetStatus> => {
         if (now.seen === 'no') return { target, ...now }
         const { arn, name: revision, since } = now
-        const commit = await commitOf(ecs, { arn, region: target.region, containers })
+        const commit = await commitOf(ecs, { arn, region: target.region, source: commitSource(place) })
         return {
           target,
           seen: 'yes',
@@ -148,7 +149,8 @@ async function row(
 
 async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {
   try {
-    return { commit: (await ecs.revision(ask)).commit, unread: null }
+    const revision = await ecs.revision(ask)
+    return { commit: revision.commit, unread: whyUnknown(revision) }
   } catch (error) {
     return { commit: null, unread: troubleOf(error).reason }
   }

@@ -1,4 +1,5 @@
 import { afterEach, vi } from 'vitest'
+import type { CommitLookup } from '../../src/ecs/commit.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
 import { testPace } from '../../src/sandbox/pace.ts'
@@ -8,7 +9,10 @@ import type { Ecs, LookOf } from '../../src/shepherd/ports.ts'
 export const place = { service: 'blog-api', environment: 'prod' } as const
 
 export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
-export const containers = ['api'] as const
+export const source = { repository: 'myorg/blog-api', containers: ['api'] } as const
+
+/** A repository that has each of these words as a commit. */
+export const hasAll: CommitLookup = async ({ words }) => new Map(words.map((word) => [word, word]))
 
 /** An AWS account of its own, and ECS as the shepherd sees it, by the real SDK. */
 export type Account = { readonly aws: AwsSandbox; readonly ecs: Ecs }
@@ -27,7 +31,7 @@ export async function account(
   const aws = await startAws({ pace: testPace, rates })
   open.push(aws)
   for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value)
-  return { aws, ecs: connectEcs({ logLagMs: 1, paceMs: 5, ...settings }) }
+  return { aws, ecs: connectEcs(hasAll, { logLagMs: 1, paceMs: 5, ...settings }) }
 }
 
 /** How often each operation was asked. */
@@ -47,7 +51,7 @@ export async function roll(
     place,
     target: prod,
     number,
-    containers,
+    source,
     ranWell: [],
     serving: null,
   })
@@ -63,7 +67,7 @@ export function look(since: number, arn: string | null = null): LookOf<'rollouts
     look: 'rollouts',
     commit: null,
     images: 'wanted',
-    containers,
+    source,
     targets: [{ target: prod, since, arn }],
   }
 }

@@ -4,7 +4,7 @@ import { Memory, remembered } from '../../src/ecs/memory.ts'
 import { trouble } from '../../src/ecs/trouble.ts'
 import { turns } from '../../src/ecs/turns.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
-import { account, containers, counts, prod } from './account.ts'
+import { account, counts, prod, source } from './account.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -20,7 +20,7 @@ describe('looks at once', () => {
       addService(here.aws.world, { cluster, service, desired: 1, history })
     const since = Date.now() - 60_000
     const look = (target: (typeof targets)[number], arn: string | null) =>
-      here.ecs.rollouts({ containers, images: 'unwanted', targets: [{ target, since, arn }] })
+      here.ecs.rollouts({ source, commit: null, images: 'unwanted', targets: [{ target, since, arn }] })
     return { here, targets, look }
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AwsClock } from '../../src/ecs/clock.ts'
-import { account, containers, prod } from './account.ts'
+import { account, prod, source } from './account.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -31,7 +31,7 @@ describe('the clock of AWS', () => {
       const { now } = Date
       const { ecs } = await account()
       vi.spyOn(Date, 'now').mockImplementation(() => now() + off)
-      await ecs.before({ look: 'before', targets: [prod], containers })
+      await ecs.before({ targets: [prod], source })
       expect(Math.abs(ecs.now() - now())).toBeLessThan(30_000)
     },
   )

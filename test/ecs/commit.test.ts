@@ -1,68 +1,190 @@
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-ecs'
-import { describe, expect, it } from 'vitest'
-import { carriedBy, commitsOf, revisionOf } from '../../src/ecs/commit.ts'
+import { describe, expect, it, test } from 'vitest'
+import { commitsBy, mentions } from '../../src/ecs/commit.ts'
+import { Trouble } from '../../src/shepherd/ports.ts'
 
+const repository = 'myorg/blog-api'
 const sha = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'
 const other = '8649bf9537d520624d1892f9402a9f25ab9ee7ee'
 const label = 'org.opencontainers.image.revision'
+const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:42'
+
 const of = (containers: readonly ContainerDefinition[], tags: readonly Tag[] = []) => ({
-  definition: { containerDefinitions: [...containers] },
+  definition: { taskDefinitionArn: arn, containerDefinitions: [...containers] },
   tags,
 })
+const api = (part: ContainerDefinition) => ({ name: 'api', image: 'blog-api:latest', ...part })
+const env = (variables: Readonly<Record<string, string>>) => ({
+  environment: Object.entries(variables).map(([name, value]) => ({ name, value })),
+})
 
-describe('the commit that an image carries', () => {
-  it.each<[string, string, readonly string[]]>([
-    ['the full sha', `blog-api:${sha}`, [sha]],
-    ['a short one', 'blog-api:3f2c1ab', ['3f2c1ab']],
-    ['with sha- in front', 'blog-api:sha-3f2c1ab', ['3f2c1ab']],
-    ['behind a port, before a digest', `localhost:5000/blog/api:${sha}@sha256:${'0'.repeat(64)}`, [sha]],
-    ['a digest alone', `blog-api@sha256:${'a'.repeat(64)}`, []],
-    ['no tag, behind a port', 'localhost:5000/blog-api', []],
-    ['latest', 'blog-api:latest', []],
-    ['a version', 'blog-api:v1.4.2', []],
-    ['a date', 'blog-api:20261117', []],
-    ['too short', 'blog-api:3f2c1a', []],
-  ])('%s', (_, image, commits) => {
-    expect(commitsOf(of([{ name: 'api', image }]), ['api'])).toEqual(commits)
+/** A repository that has these two commits, and what it was asked about. */
+function repositoryWithTwo() {
+  const asked: string[] = []
+  const commits = commitsBy(async ({ words }) => {
+    asked.push(...words)
+    return new Map(words.map((word) => [word, [sha, other].find((each) => each.startsWith(word)) ?? null]))
+  })
+  return { asked, commits }
+}
+
+/** GitHub, when it does not answer. */
+const silent = commitsBy(async () => {
+  throw new Trouble('passing', 'GitHub could not be reached')
+})
+
+async function built(
+  definition: ReturnType<typeof of>,
+  { containers = ['api'], known = null }: { containers?: readonly string[]; known?: string | null } = {},
+) {
+  const { commits, asked } = repositoryWithTwo()
+  return { ...(await commits.built(definition, { source: { repository, containers }, known })), asked }
+}
+
+describe('the commit of a container', () => {
+  it.each<[string, ContainerDefinition]>([
+    ['the tag of its image', { image: 'blog-api:git-3f2c1ab' }],
+    ['its label', { dockerLabels: { [label]: sha } }],
+    ['the label of Datadog', { dockerLabels: { 'com.datadoghq.tags.version': '3f2c1ab' } }],
+    ['GIT_SHA', env({ GIT_SHA: sha })],
+    ['GIT_COMMIT', env({ GIT_COMMIT: sha })],
+    ['GIT_COMMIT_SHA', env({ GIT_COMMIT_SHA: sha })],
+    ['GIT_REVISION', env({ GIT_REVISION: sha })],
+    ['COMMIT_SHA', env({ COMMIT_SHA: sha })],
+    ['GITHUB_SHA', env({ GITHUB_SHA: sha })],
+    ['SOURCE_COMMIT', env({ SOURCE_COMMIT: sha })],
+    ['SOURCE_VERSION', env({ SOURCE_VERSION: sha })],
+    ['HEROKU_SLUG_COMMIT', env({ HEROKU_SLUG_COMMIT: sha })],
+    ['APP_REVISION', env({ APP_REVISION: sha })],
+    ['HONEYBADGER_REVISION', env({ HONEYBADGER_REVISION: sha })],
+    ['DD_GIT_COMMIT_SHA', env({ DD_GIT_COMMIT_SHA: sha })],
+    [
+      'the commit in DD_TAGS',
+      env({ DD_TAGS: `git.repository_url:github.com/myorg/blog-api,git.commit.sha:${sha}` }),
+    ],
+    ['DD_VERSION', env({ DD_VERSION: '3f2c1ab' })],
+    ['a version with a commit in DD_VERSION', env({ DD_VERSION: '1.4.2+3f2c1ab' })],
+    ['SENTRY_RELEASE', env({ SENTRY_RELEASE: `blog-api@${sha}` })],
+    [
+      'the commit in OTEL_RESOURCE_ATTRIBUTES',
+      env({
+        OTEL_RESOURCE_ATTRIBUTES: `service.version=8649bf9,vcs.ref.head.revision=${sha},service.name=blog-api`,
+      }),
+    ],
+    [
+      'the version in OTEL_RESOURCE_ATTRIBUTES',
+      env({ OTEL_RESOURCE_ATTRIBUTES: `service.name=blog-api, service.version=${sha}` }),
+    ],
+    ['APP_VERSION', env({ APP_VERSION: 'main-3f2c1ab' })],
+    ['RELEASE_VERSION', env({ RELEASE_VERSION: sha })],
+  ])('is told by %s', async (_, container) => {
+    expect((await built(of([api(container)]))).carried).toEqual([
+      { container: 'api', carries: 'commit', commit: sha },
+    ])
   })
 
+  it.each<[string, ContainerDefinition]>([
+    ['a tag before a label', { image: 'blog-api:3f2c1ab', dockerLabels: { [label]: other } }],
+    ['a tag before a variable', { image: 'blog-api:3f2c1ab', ...env({ GIT_SHA: other }) }],
+    ['a label before a variable', { dockerLabels: { [label]: sha }, ...env({ GIT_SHA: other }) }],
+    ['a commit before a version', env({ DD_VERSION: other, GIT_COMMIT: sha })],
+    ['a variable, where the tag is a build number', { image: 'blog-api:1234567a', ...env({ GIT_SHA: sha }) }],
+    ['the second variable, where the first names none', env({ GIT_SHA: 'unknown', DD_VERSION: sha })],
+    [
+      'the last of two of one name, as in a container',
+      {
+        environment: [
+          { name: 'GIT_SHA', value: other },
+          { name: 'GIT_SHA', value: sha },
+        ],
+      },
+    ],
+  ])('is told by %s', async (_, container) => {
+    expect((await built(of([api(container)]))).commits).toEqual([sha])
+  })
+
+  it.each([
+    ['a build number', 'blog-api:1234567a'],
+    ['a date', 'blog-api:20261128'],
+    ['latest', 'blog-api:latest'],
+    ['a digest alone', `blog-api@sha256:${sha}${'0'.repeat(24)}`],
+    ['nothing', 'blog-api'],
+  ])('is none where the image is called by %s', async (_, image) => {
+    expect(await built(of([api({ image })]))).toMatchObject({
+      carried: [{ container: 'api', carries: 'nothing' }],
+      commits: [],
+    })
+  })
+
+  it('is both where a tag names two', async () => {
+    const two = await built(of([api({ image: 'blog-api:8649bf9-3f2c1ab-1234567a' })]))
+    expect(two.carried).toEqual([{ container: 'api', carries: 'several', commits: [other, sha] }])
+    expect(two.unknown).toEqual({ because: 'several', commits: [other, sha] })
+  })
+
+  it('is looked up whatever names it, but for what is known to be approved', async () => {
+    const definition = of([api({ image: 'blog-api:20261128-3f2c1ab' })])
+    expect((await built(definition, { known: sha })).asked).toEqual([])
+    expect((await built(definition)).asked).toEqual(['3f2c1ab'])
+    expect((await built(of([api({ image: 'blog-api:3f2c1ab-1234567a' })]), { known: sha })).asked).toEqual([
+      '1234567a',
+    ])
+  })
+
+  it('costs no more than fifty questions', async () => {
+    const words = (at: number) => Array.from({ length: 8 }, (_, word) => `abcdef${at}${word}`).join('-')
+    const forty = Array.from({ length: 40 }, (_, at) => ({ name: `c${at}`, image: `blog-api:${words(at)}` }))
+    const { commits, asked } = repositoryWithTwo()
+    const source = { repository, containers: forty.map(({ name }) => name) }
+    await expect(commits.built(of(forty), { source })).rejects.toMatchObject({ kind: 'terminal' })
+    expect(asked.length).toBeLessThanOrEqual(50)
+    expect(await commits.revision(arn, of(forty), { source })).toMatchObject({
+      commit: null,
+      unknown: { because: 'unread', reason: expect.stringContaining('blog-api:42') },
+    })
+  })
+
+  it('is found in a task definition of forty containers, and in one with a variable of 32 KiB', async () => {
+    const forty = Array.from({ length: 40 }, (_, at) => ({
+      name: `c${at}`,
+      image: `blog-api:${sha}`,
+      ...env({ DD_VERSION: 'a1b2c3d4 '.repeat(4_000) }),
+    }))
+    const all = await built(of(forty), { containers: forty.map(({ name }) => name) })
+    expect(all).toMatchObject({ commits: [sha] })
+    expect(all.carried).toHaveLength(40)
+    const long = await built(of([api(env({ SENTRY_RELEASE: `${'x '.repeat(16_384)}`, APP_VERSION: sha }))]))
+    expect(long).toMatchObject({ commits: [sha] })
+  })
+})
+
+describe('several containers', () => {
   const two = [
     { name: 'api', image: `blog-api:${sha}` },
     { name: 'proxy', image: `proxy:${other}` },
   ]
-  it('counts the named containers only', () => {
-    expect(commitsOf(of(two), ['api'])).toEqual([sha])
-  })
-  it('counts all where none is named', () => {
-    expect(commitsOf(of(two), [])).toEqual([sha, other])
-  })
-
-  it.each<[string, ContainerDefinition, readonly Tag[]]>([
-    ['a tag of the task definition', { image: 'blog-api:latest' }, [{ key: label, value: sha }]],
-    ['a label', { image: 'blog-api:latest', dockerLabels: { [label]: sha } }, []],
-    ['GIT_SHA', { image: 'blog-api:latest', environment: [{ name: 'GIT_SHA', value: sha }] }, []],
-  ])('else %s tells it', (_, container, tags) => {
-    expect(commitsOf(of([{ name: 'api', ...container }], tags), ['api'])).toEqual([sha])
-  })
-
   const plain = { name: 'proxy', image: 'proxy:latest' }
   const carries = (container: string, commit: string) => ({ container, carries: 'commit', commit })
+
   it.each<[string, readonly ContainerDefinition[], readonly Tag[], readonly object[]]>([
     ['their own tags', two, [], [carries('api', sha), carries('proxy', other)]],
     [
-      'nothing, beside one whose tag tells',
-      [two[0]!, { ...plain, environment: [{ name: 'GIT_SHA', value: other }] }],
-      [{ key: label, value: sha }],
+      'its variable beside one whose tag tells',
+      [two[0]!, { ...plain, ...env({ GIT_SHA: other }) }],
+      [],
+      [carries('api', sha), carries('proxy', other)],
+    ],
+    [
+      'nothing beside one whose tag tells, whatever the task definition is tagged with',
+      [two[0]!, plain],
+      [{ key: label, value: other }],
       [carries('api', sha), { container: 'proxy', carries: 'nothing' }],
     ],
     [
-      'their own label before the tag of the task definition, where no image tells',
-      [
-        { name: 'api', image: 'blog-api:latest' },
-        { ...plain, dockerLabels: { [label]: other } },
-      ],
+      'the tag of the task definition, where no container tells',
+      [api({}), plain],
       [{ key: label, value: sha }],
-      [carries('api', sha), carries('proxy', other)],
+      [carries('api', sha), carries('proxy', sha)],
     ],
     [
       'that it is not there',
@@ -70,15 +192,80 @@ describe('the commit that an image carries', () => {
       [],
       [carries('api', sha), { container: 'proxy', carries: 'missing' }],
     ],
-  ])('each named container says for itself: %s', (_, definitions, tags, carried) => {
-    expect(carriedBy(of(definitions, tags), ['api', 'proxy'])).toEqual(carried)
-    expect(carriedBy(of(definitions, tags), [])).toEqual([])
+  ])('each says for itself: %s', async (_, definitions, tags, carried) => {
+    const definition = of(definitions, tags)
+    expect((await built(definition, { containers: ['api', 'proxy'] })).carried).toEqual(carried)
+    expect((await built(definition, { containers: [] })).carried).toEqual([])
   })
 
-  it('a revision has a commit only where its images agree', () => {
-    const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:42'
-    expect(revisionOf(arn, of(two), ['api'])).toEqual({ name: 'blog-api:42', arn, commit: sha })
-    expect(revisionOf(arn, of(two), []).commit).toBeNull()
-    expect(revisionOf(arn, undefined, ['api']).commit).toBeNull()
+  it('count only where they are named; all where none is', async () => {
+    expect((await built(of(two))).commits).toEqual([sha])
+    expect((await built(of(two), { containers: [] })).commits).toEqual([sha, other])
   })
+})
+
+describe('a revision', () => {
+  const source = { repository, containers: ['api'] }
+  const { commits } = repositoryWithTwo()
+
+  test('has the full sha of the one commit that it carries', async () => {
+    const definition = of([api({ image: 'blog-api:3f2c1ab' })])
+    expect(await commits.revision(arn, definition, { source })).toEqual({
+      name: 'blog-api:42',
+      arn,
+      commit: sha,
+    })
+  })
+
+  test.each<[string, ReturnType<typeof of> | undefined, object | undefined]>([
+    [
+      'a hex word that is no commit, without a word of it',
+      of([api({ image: 'blog-api:1234567a' })]),
+      undefined,
+    ],
+    [
+      'two commits, and names both',
+      of([api({ image: 'blog-api:3f2c1ab-8649bf9' })]),
+      { because: 'several', commits: [sha, other] },
+    ],
+    [
+      'no container that twokey.yml names, and says which',
+      of([{ ...api({}), name: 'web' }]),
+      { because: 'missing', reason: 'blog-api:42 has no container api, which twokey.yml names' },
+    ],
+    [
+      'no task definition any more, and says so',
+      undefined,
+      { because: 'missing', reason: 'ECS does not show the task definition blog-api:42' },
+    ],
+  ])('has no commit where there is %s', async (_, definition, unknown) => {
+    const revision = await commits.revision(arn, definition, { source })
+    expect(revision).toEqual({ name: 'blog-api:42', arn, commit: null, ...(unknown && { unknown }) })
+  })
+
+  test('whose commit cannot be looked up says so: that is not "no commit"', async () => {
+    const definition = of([api({ image: 'blog-api:1234567a', ...env({ GIT_SHA: sha }) })])
+    const unknown = { because: 'unread', reason: 'GitHub could not be reached' }
+    expect(await silent.revision(arn, definition, { source })).toMatchObject({ commit: null, unknown })
+    expect(await silent.builtOrUnread(definition, { source })).toMatchObject({ commits: [], unknown })
+    await expect(silent.built(definition, { source })).rejects.toThrow('GitHub could not be reached')
+  })
+
+  test('of the approved commit is known without GitHub', async () => {
+    const definition = of([api({ image: 'blog-api:20261128-3f2c1ab' })])
+    expect(await silent.revision(arn, definition, { source, known: sha })).toMatchObject({ commit: sha })
+  })
+})
+
+test.each<[string, ReturnType<typeof of>, boolean]>([
+  ['in a tag', of([api({ image: 'blog-api:main-3f2c1ab' })]), true],
+  [
+    'in a variable behind another tag',
+    of([api({ image: `blog-api:${other}`, ...env({ DD_VERSION: sha }) })]),
+    true,
+  ],
+  ['in a tag of the task definition', of([api({})], [{ key: label, value: sha }]), true],
+  ['nowhere', of([api({ image: `blog-api:${other}` })]), false],
+])('a task definition mentions a commit %s', (_, definition, isMentioned) => {
+  expect(mentions(definition, sha)).toBe(isMentioned)
 })

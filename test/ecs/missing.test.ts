@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { fargate } from '../../src/sandbox/aws/seed-world.ts'
 import { app } from '../../src/sandbox/seed.ts'
 import type { Ecs } from '../../src/shepherd/ports.ts'
-import { type Account, account, counts } from './account.ts'
+import { type Account, account, counts, prod, source } from './account.ts'
 
 type Ask = Parameters<Ecs['missing']>[0]
 
@@ -91,11 +91,7 @@ test('one of two targets cannot be read: it may have the container', async () =>
 
 test('costs one request where what serves was read before', async () => {
   const here = await account()
-  await here.ecs.before({
-    look: 'before',
-    targets: [{ cluster: 'blog-cluster-prod', service: 'blog-api' }],
-    containers: ['api'],
-  })
+  await here.ecs.before({ targets: [prod], source })
   here.aws.log.exchanges.length = 0
   await here.ecs.missing(ask(here))
   expect(counts(here)).toEqual({ DescribeTaskDefinition: 1 })

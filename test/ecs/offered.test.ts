@@ -3,14 +3,14 @@ import { connectEcs } from '../../src/ecs/connect.ts'
 import { asking } from '../../src/ecs/offered.ts'
 import { isDenied, isNotOffered } from '../../src/ecs/trouble.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
-import { account, containers, place, prod } from './account.ts'
+import { account, hasAll, place, prod, source } from './account.ts'
 
 const html = { 'content-type': 'text/html' }
 const page: Fault = { kind: 'answer', status: 500, body: '<html>Internal Server Error</html>', headers: html }
 const unknown: Fault = { kind: 'answer', status: 400, body: { __type: 'UnknownOperationException' } }
 const always = { times: 1_000 }
 
-const target = { place, target: prod, number: 42, containers, serving: null } as const
+const target = { place, target: prod, number: 42, source, serving: null } as const
 
 describe('an AWS that lacks an operation', () => {
   it.each([
@@ -21,7 +21,7 @@ describe('an AWS that lacks an operation', () => {
     aws.faults.queue('ListServiceDeployments', fault, always)
     const asked = [
       ecs.rollbackTarget({ ...target, ranWell: [] }),
-      ecs.past({ target: prod, containers, limit: 5, serving: null }),
+      ecs.past({ target: prod, source, limit: 5, serving: null }),
     ]
     for (const outcome of await Promise.allSettled(asked))
       expect(outcome).toMatchObject({
@@ -65,7 +65,7 @@ describe('an AWS that lacks an operation', () => {
   it('and has nothing in its place names the operation', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('DescribeServices', page, always)
-    await expect(ecs.before({ look: 'before', targets: [prod], containers })).rejects.toMatchObject({
+    await expect(ecs.before({ targets: [prod], source })).rejects.toMatchObject({
       kind: 'terminal',
       message: expect.stringContaining('AWS does not offer ecs:DescribeServices'),
     })
@@ -75,17 +75,17 @@ describe('an AWS that lacks an operation', () => {
 describe('an operation that AWS offers', () => {
   it('and that answers a page of HTML once is trouble that passes, and no fallback', async () => {
     const { aws, ecs } = await account()
-    await ecs.past({ target: prod, containers, limit: 1, serving: null })
+    await ecs.past({ target: prod, source, limit: 1, serving: null })
     aws.faults.queue('ListServiceDeployments', page, { times: 3 })
-    const asked = ecs.past({ target: prod, containers, limit: 1, serving: null })
+    const asked = ecs.past({ target: prod, source, limit: 1, serving: null })
     await expect(asked).rejects.toMatchObject({ kind: 'passing' })
     await expect(asked).rejects.not.toSatisfy(isDenied)
-    expect(await ecs.past({ target: prod, containers, limit: 1, serving: null })).toHaveLength(1)
+    expect(await ecs.past({ target: prod, source, limit: 1, serving: null })).toHaveLength(1)
   })
 
   it('refuses an update with a page of HTML: whether it was carried out is unclear', async () => {
     const { aws } = await account()
-    const ecs = connectEcs({ logLagMs: 1 })
+    const ecs = connectEcs(hasAll, { logLagMs: 1 })
     const revision = { name: 'blog-api:42', arn: 'arn:42', commit: null }
     for (const status of [404, 500, 501]) {
       aws.faults.queue('UpdateService', { kind: 'answer', status, body: '<html>', headers: html })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { addService, fargate } from '../../src/sandbox/aws/seed-world.ts'
 import { register } from '../../src/sandbox/aws/task-definition-operations.ts'
 import type { World } from '../../src/sandbox/aws/world.ts'
-import { account, containers, counts, place, prod } from './account.ts'
+import { account, counts, place, prod, source } from './account.ts'
 
 const arnOf = (revision: number) =>
   `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:${revision}`
@@ -29,7 +29,7 @@ describe('the revision to go back to', () => {
       place,
       target: prod,
       number: 42,
-      containers,
+      source,
       ranWell: [],
       serving: null,
     })
@@ -47,7 +47,7 @@ describe('the revision to go back to', () => {
     const { ecs, aws } = await account()
     registerNext(aws.world)
     expect(
-      await ecs.rollbackTarget({ place, target: prod, number, containers, ranWell: [], serving: null }),
+      await ecs.rollbackTarget({ place, target: prod, number, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code },
     })
@@ -60,7 +60,7 @@ describe('the revision to go back to', () => {
       place,
       target,
       number: 7,
-      containers,
+      source,
       ranWell: [],
       serving: null,
     })
@@ -75,7 +75,7 @@ describe('the revision to go back to', () => {
     addService(aws.world, { cluster: prod.cluster, service: 'young', desired: 1, history })
     const target = { ...prod, service: 'young' }
     expect(
-      await ecs.rollbackTarget({ place, target, number: 42, containers, ranWell: [], serving: null }),
+      await ecs.rollbackTarget({ place, target, number: 42, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code: 'revision_never_ran' },
     })
@@ -84,7 +84,7 @@ describe('the revision to go back to', () => {
   it('is taken without a list where twokey itself saw it succeed there', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
-    const ask = { place, target: prod, number: 42, containers, ranWell: [arnOf(42)], serving: null }
+    const ask = { place, target: prod, number: 42, source, ranWell: [arnOf(42)], serving: null }
     expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ revision: { arn: arnOf(42) } })
     await expect(here.ecs.rollbackTarget({ ...ask, ranWell: [], serving: null })).rejects.toMatchObject({
       kind: 'terminal',
@@ -95,7 +95,7 @@ describe('the revision to go back to', () => {
     const { ecs } = await account()
     const target = { ...prod, service: 'nowhere' }
     expect(
-      await ecs.rollbackTarget({ place, target, number: 42, containers, ranWell: [], serving: null }),
+      await ecs.rollbackTarget({ place, target, number: 42, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code: 'service_not_found' },
     })
@@ -105,7 +105,7 @@ describe('the revision to go back to', () => {
 describe('what ran well', () => {
   it('is listed newest first, up to the limit', async () => {
     const { ecs } = await account()
-    const past = await ecs.past({ target: prod, containers, limit: 2, serving: null })
+    const past = await ecs.past({ target: prod, source, limit: 2, serving: null })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
     expect(past[0]!.at!).toBeGreaterThan(past[1]!.at!)
   })
@@ -121,7 +121,7 @@ describe('what ran well', () => {
       'INACTIVE'
     const past = await ecs.past({
       target: { ...prod, service: 'busy' },
-      containers,
+      source,
       limit: 10,
       serving: null,
     })
@@ -136,13 +136,13 @@ describe('what ran well', () => {
     }))
     addService(here.aws.world, { cluster: prod.cluster, service: 'old', desired: 1, history })
     const target = { ...prod, service: 'old' }
-    await here.ecs.past({ target, containers, limit: 3, serving: null })
+    await here.ecs.past({ target, source, limit: 3, serving: null })
     expect(counts(here).ListServiceDeployments).toBe(3)
     here.aws.log.exchanges.length = 0
-    await here.ecs.past({ target, containers, limit: 2, serving: null })
+    await here.ecs.past({ target, source, limit: 2, serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
     here.aws.log.exchanges.length = 0
-    await here.ecs.rollbackTarget({ place, target, number: 42, containers, ranWell: [], serving: null })
+    await here.ecs.rollbackTarget({ place, target, number: 42, source, ranWell: [], serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
   })
 })

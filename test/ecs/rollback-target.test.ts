@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { World } from '../../src/sandbox/aws/world.ts'
 import { registry, revisions } from '../../src/sandbox/seed.ts'
 import type { LookOf } from '../../src/shepherd/ports.ts'
-import { type Account, account, containers, place, prod } from './account.ts'
+import { type Account, account, place, prod, source } from './account.ts'
 
 const arnOf = (name: string) => `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/${name}`
 const serving = { name: 'blog-api:43', arn: arnOf('blog-api:43'), commit: null }
 const image = `${registry}:${revisions.find(({ revision }) => revision === 42)?.sha}`
 
 async function asked({ ecs }: Account, number = 42) {
-  const found = await ecs.rollbackTarget({ place, target: prod, number, containers, ranWell: [], serving })
+  const found = await ecs.rollbackTarget({ place, target: prod, number, source, ranWell: [], serving })
   if ('refused' in found) throw new Error(found.refused.sentence)
   return found
 }
@@ -17,7 +17,7 @@ async function asked({ ecs }: Account, number = 42) {
 type Found = Awaited<ReturnType<typeof asked>>
 
 function look({ revision, images }: Found): LookOf<'rollback-target'> {
-  return { look: 'rollback-target', targets: [prod], revision, images, containers }
+  return { look: 'rollback-target', targets: [prod], revision, images, source }
 }
 
 /** The definition of `blog-api:42` in this world. */
@@ -62,7 +62,7 @@ describe('the revision to go back to', () => {
   it('has no digests where the list may not be read and twokey knows by itself that it ran well', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
-    const ask = { place, target: prod, number: 42, containers, ranWell: [arnOf('blog-api:42')], serving }
+    const ask = { place, target: prod, number: 42, source, ranWell: [arnOf('blog-api:42')], serving }
     const found = await here.ecs.rollbackTarget(ask)
     expect(found).toMatchObject({ images: [{ container: 'api', image, digest: null }] })
     expect(await here.ecs.rollbackSighting(look(found as Found))).toMatchObject({
@@ -77,9 +77,9 @@ describe('the revision to go back to', () => {
     service.rollouts.length = 1
     expect(service.rollouts[0]?.source?.taskDefinition.revision).toBe(42)
     expect(await asked(here)).toMatchObject({ revision: { name: 'blog-api:42' }, images: [{ image }] })
-    const past = await here.ecs.past({ target: prod, containers, limit: 10, serving })
+    const past = await here.ecs.past({ target: prod, source, limit: 10, serving })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
-    const ask = { place, target: prod, number: 41, containers, ranWell: [], serving }
+    const ask = { place, target: prod, number: 41, source, ranWell: [], serving }
     expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
@@ -88,13 +88,13 @@ describe('the revision to go back to', () => {
     here.aws.world.service(prod.cluster, prod.service)!.rollouts.length = 1
     here.aws.world.rollouts.next({ kind: 'unhealthy' })
     await rolledOut(here, 'blog-api:41')
-    const ask = { place, target: prod, number: 41, containers, ranWell: [], serving }
+    const ask = { place, target: prod, number: 41, source, ranWell: [], serving }
     expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
   it('is found also where the difference cannot be told, which is said', async () => {
     const here = await account()
-    const ask = { place, target: prod, number: 42, containers, ranWell: [] }
+    const ask = { place, target: prod, number: 42, source, ranWell: [] }
     const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
     expect(await here.ecs.rollbackTarget({ ...ask, serving: gone })).toMatchObject({
       revision: { name: 'blog-api:42' },
@@ -206,7 +206,7 @@ describe('seen once more before the update', () => {
 describe('the list of what ran well', () => {
   it('says of each what differs from what serves', async () => {
     const { ecs } = await account()
-    const past = await ecs.past({ target: prod, containers, limit: 3, serving })
+    const past = await ecs.past({ target: prod, source, limit: 3, serving })
     expect(
       past.map(({ revision, difference }) => [revision.name, difference.known && difference.total]),
     ).toEqual([

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
 import { patience } from '../../src/sandbox/pace.ts'
-import { type Account, account, containers, look, place, prod, roll } from './account.ts'
+import { type Account, account, hasAll, look, place, prod, roll, source } from './account.ts'
 
 /** Looks until the newest rollout shows this verdict; the sightings on the way. */
 async function until({ ecs }: Account, since: number, verdict: RolloutSighting['verdict']) {
@@ -26,7 +26,7 @@ function holdAt({ aws: { world } }: Account, status: string): () => void {
 describe('a service before it is touched', () => {
   it('shows its primary deployment with its commit', async () => {
     const { ecs, aws } = await account()
-    const [sighting] = await ecs.before({ look: 'before', targets: [prod], containers })
+    const [sighting] = await ecs.before({ targets: [prod], source })
     expect(sighting?.target).toEqual(prod)
     expect(sighting?.primary.id).toMatch(/^ecs-svc\/\d+$/)
     expect(sighting?.primary.revision.name).toBe('blog-api:43')
@@ -44,7 +44,7 @@ describe('a service before it is touched', () => {
       const here = await account()
       const { deploymentId, since } = await roll(here, 42)
       here.aws.world.deny(`ecs:${denied}`)
-      const [before] = await here.ecs.before({ look: 'before', targets: [prod], containers })
+      const [before] = await here.ecs.before({ targets: [prod], source })
       expect(before?.deployments).toContain(deploymentId)
       here.aws.world.allow(`ecs:${denied}`)
       const [after] = await here.ecs.rollouts(look(since))
@@ -55,14 +55,14 @@ describe('a service before it is touched', () => {
   it('is left out where it does not exist', async () => {
     const { ecs } = await account()
     const nowhere = { ...prod, service: 'nowhere' }
-    expect(await ecs.before({ look: 'before', targets: [nowhere, prod], containers })).toHaveLength(1)
+    expect(await ecs.before({ targets: [nowhere, prod], source })).toHaveLength(1)
     const targets = [{ target: nowhere, since: 0, arn: null }]
-    expect(await ecs.rollouts({ containers, images: 'unwanted', targets })).toEqual([])
+    expect(await ecs.rollouts({ source, commit: null, images: 'unwanted', targets })).toEqual([])
   })
 
   it('is passing trouble where it was there a moment ago', async () => {
     const { ecs, aws } = await account()
-    const ask = { look: 'before', targets: [prod], containers } as const
+    const ask = { targets: [prod], source } as const
     await ecs.before(ask)
     aws.world.services.clear()
     await expect(ecs.before(ask)).rejects.toMatchObject({ name: 'Trouble', kind: 'passing' })
@@ -158,7 +158,7 @@ describe('a rollout', () => {
 
 /** Somebody pushes the tag of blog-api:42 again; gives its digests before and since. */
 async function pushedAgain({ aws: { world }, ecs }: Account) {
-  const ask = { place, target: prod, number: 42, containers, ranWell: [], serving: null }
+  const ask = { place, target: prod, number: 42, source, ranWell: [], serving: null }
   const found = await ecs.rollbackTarget(ask)
   if ('refused' in found) throw new Error(found.refused.sentence)
   const [image] = found.images
@@ -254,7 +254,7 @@ describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
     const { since, deploymentId } = await roll(here, 42)
     const headers: Record<string, string> = typeof body === 'string' ? { 'content-type': 'text/html' } : {}
     here.aws.faults.queue(read, { kind: 'answer', status, body, headers }, { times: 1_000 })
-    const elsewhere = { ...here, ecs: connectEcs({ logLagMs: 1, paceMs: 5 }) }
+    const elsewhere = { ...here, ecs: connectEcs(hasAll, { logLagMs: 1, paceMs: 5 }) }
     const { rollout } = await until(elsewhere, since, 'succeeded')
     expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
     if (typeof body === 'string') expect(here.aws.log.of(read).length).toBeLessThan(12)

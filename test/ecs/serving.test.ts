@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../src/release/release.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
-import { account, containers, counts, prod, roll } from './account.ts'
+import { account, counts, prod, roll, source } from './account.ts'
 
 const at = Date.now() - 3 * 86_400_000
 
@@ -77,7 +77,7 @@ describe('what serves', () => {
     const [seen] = await here.ecs.serving(targets)
     if (seen?.seen !== 'yes') throw new Error('it was not seen')
     for (let times = 0; times < 3; times += 1)
-      expect((await here.ecs.revision({ arn: seen.arn, containers })).commit).toMatch(/^[0-9a-f]{40}$/)
+      expect((await here.ecs.revision({ arn: seen.arn, source })).commit).toMatch(/^[0-9a-f]{40}$/)
     expect(counts(here)).toMatchObject({ DescribeTaskDefinition: 1 })
   })
 })

@@ -1,11 +1,12 @@
 import type { Deployment, Service } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
+import { commitsBy } from '../../src/ecs/commit.ts'
 import type { Reads } from '../../src/ecs/reads.ts'
 import type { RolloutSights } from '../../src/ecs/rollout-sighting.ts'
 import { runningOf, sightOf } from '../../src/ecs/sighting.ts'
 import type { RolloutVerdict } from '../../src/release/observation.ts'
 import { rolloutSighting } from '../release/world.ts'
-import { containers, prod } from './account.ts'
+import { hasAll, prod, source } from './account.ts'
 
 const arnOf = (number: number) => `arn:aws:ecs:eu-west-1:123456789012:task-definition/blog-api:${number}`
 const deployment = (number: number, status: string, part: Deployment): Deployment => ({
@@ -53,10 +54,9 @@ async function servingAfter(verdict: RolloutVerdict) {
   const sights = {
     ofDeployment: async ({ arn }) => rolloutSighting({ arn, deploymentId: 'ecs-svc/44', verdict }),
   } as Partial<RolloutSights> as RolloutSights
-  const seen = await sightOf(
-    reads,
-    sights,
-  )({ target: prod, containers, images: 'unwanted', since: 0, arn: 'arn:rollout/44' })
+  const sight = sightOf({ reads, commits: commitsBy(hasAll), sights })
+  const asked = { source, approved: null, images: 'unwanted', since: 0 } as const
+  const seen = await sight({ target: prod, ...asked, arn: 'arn:rollout/44' })
   return seen?.serving.name
 }
 

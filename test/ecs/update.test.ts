@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
-import { type Account, account, prod } from './account.ts'
+import { type Account, account, hasAll, prod, source } from './account.ts'
 
 const revision = (number: number) => ({
   name: `blog-api:${number}`,
@@ -79,8 +79,7 @@ describe('an update', () => {
 })
 
 describe('trouble with a read', () => {
-  const readOf = ({ ecs }: Pick<Account, 'ecs'>) =>
-    ecs.before({ look: 'before', targets: [prod], containers: ['api'] })
+  const readOf = ({ ecs }: Pick<Account, 'ecs'>) => ecs.before({ targets: [prod], source })
 
   it.each<[string, (here: Account) => void, RegExp]>([
     ['no permission', ({ aws }) => aws.world.deny('ecs:DescribeServices'), /grant ecs:DescribeServices/],
@@ -146,7 +145,9 @@ describe('trouble with a read', () => {
       await account()
       const proxy = createServer((_, answer) => answer.writeHead(status).end('<html>Bad gateway</html>'))
       await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-      const ecs = connectEcs({ endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` })
+      const ecs = connectEcs(hasAll, {
+        endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      })
       await expect(readOf({ ecs })).rejects.toMatchObject({ name: 'Trouble', kind: 'passing' })
       expect(
         await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
@@ -159,7 +160,7 @@ describe('trouble with a read', () => {
 
   it('no address to reach may pass', async () => {
     await account()
-    const ecs = connectEcs({ endpoint: 'http://127.0.0.1:1' })
+    const ecs = connectEcs(hasAll, { endpoint: 'http://127.0.0.1:1' })
     await expect(readOf({ ecs })).rejects.toMatchObject({ kind: 'passing' })
   })
 })

@@ -16,12 +16,15 @@ function rulesFor(sha: string) {
 
 const names = ({ inputs }: { readonly inputs: readonly BoundInput[] }) => inputs.map(({ name }) => name)
 
+/** What targets run. */
+const runs = (...commits: readonly (string | null)[]) => commits.map((commit) => ({ commit }))
+
 const ask = {
   repository,
   workflow,
   branch: 'main',
   ref: null,
-  running: [null],
+  running: runs(null),
   rules: rulesFor,
 }
 type Changed = Partial<Parameters<ReturnType<typeof stage.connect>['inspect']>[0]>
@@ -176,7 +179,7 @@ describe('a comparison that GitHub does not make', () => {
   test('for its diff leaves the tip to ship, with changes and authors that are not known, and why', async () => {
     const [tip, , third] = stage.shas() as [string, string, string]
     stage.sandbox.world.diffs = 'too long'
-    const { commit, changes, authorship } = good(await inspect({ running: [third] }))
+    const { commit, changes, authorship } = good(await inspect({ running: runs(third) }))
     expect(commit.sha).toBe(tip)
     const why = expect.stringContaining('this diff is taking too long to generate')
     expect(changes).toEqual({ known: false, why })
@@ -208,7 +211,7 @@ describe('a comparison that GitHub does not make', () => {
     const [, , third] = stage.shas() as [string, string, string]
     const fault = { kind: 'answer', status, body: { message: 'not_available' } } as const
     stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
-    expect(good(await inspect({ running: [third] })).changes.known).toBe(false)
+    expect(good(await inspect({ running: runs(third) })).changes.known).toBe(false)
   })
 
   test('at all refuses another commit than the tip, and says what could not be checked', async () => {
@@ -228,7 +231,7 @@ describe('a comparison that GitHub does not make', () => {
       const [, , third] = stage.shas() as [string, string, string]
       const fault = { kind: 'answer', status, body: { message: 'no' } } as const
       stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
-      await expect(inspect({ running: [third] })).rejects.toThrow(Trouble)
+      await expect(inspect({ running: runs(third) })).rejects.toThrow(Trouble)
     },
   )
 })
@@ -236,7 +239,7 @@ describe('a comparison that GitHub does not make', () => {
 describe('the changes', () => {
   test('go forward', async () => {
     const [tip, second, third] = stage.shas() as [string, string, string]
-    const { changes } = good(await inspect({ running: [third] }))
+    const { changes } = good(await inspect({ running: runs(third) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
     expect(changes.known && changes.url).toBe(`https://github.com/${repository}/compare/${third}...${tip}`)
@@ -244,19 +247,19 @@ describe('the changes', () => {
 
   test('go back, and name what goes', async () => {
     const [tip, second, third] = stage.shas() as [string, string, string]
-    const { changes } = good(await inspect({ running: [tip], ref: third }))
+    const { changes } = good(await inspect({ running: runs(tip), ref: third }))
     expect(changes).toMatchObject({ known: true, direction: 'back', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
   })
 
   test('go aside where the lines parted', async () => {
     stage.sandbox.world.push('main', { message: 'Meanwhile' })
-    const { changes } = good(await inspect({ running: [stage.tip('develop')] }))
+    const { changes } = good(await inspect({ running: runs(stage.tip('develop')) }))
     expect(changes).toMatchObject({ known: true, direction: 'aside', total: 1 })
   })
 
   test('are none where it runs already', async () => {
-    const { changes } = good(await inspect({ running: [stage.tip()] }))
+    const { changes } = good(await inspect({ running: runs(stage.tip()) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 0, commits: [] })
   })
 
@@ -265,33 +268,14 @@ describe('the changes', () => {
     const [tip, , third] = stage.shas() as [string, string, string]
     const trailer = 'Co-authored-by: Chloe <7+chloe@users.noreply.github.com>'
     const pushed = world.push('main', { message: `Cache the feed\n\n${trailer}`, author: 'Ben' })
-    const { changes, authorship } = good(await inspect({ running: [tip, third, tip] }))
+    const { changes, authorship } = good(await inspect({ running: runs(tip, third, tip) }))
     expect(changes).toMatchObject({ known: true, total: 1, commits: [{ sha: pushed, login: 'ben' }] })
     expect(authorship).toMatchObject({ known: true, since: [tip, third] })
     expect(authorship.known && authorship.logins.toSorted()).toEqual(['ana', 'ben', 'chloe'])
-    const hidden = good(await inspect({ running: [tip, null] }))
+    const hidden = good(await inspect({ running: runs(tip, null) }))
     expect(hidden.changes.known).toBe(true)
     expect(hidden.authorship).toMatchObject({ known: false, why: expect.stringMatching(/./) })
   })
-
-  test.each(['heads', 'tags'])(
-    'are not known, nor who wrote them, where %s bear the short name of what runs',
-    async (kind) => {
-      const [, second, third] = stage.shas() as [string, string, string]
-      const short = third.slice(0, 7)
-      const named = good(await inspect({ running: [short] }))
-      expect(named).toMatchObject({
-        changes: { known: true, total: 2 },
-        authorship: { known: true, since: [short] },
-      })
-      const { refs } = stage.sandbox.world.repository().git
-      refs.set(`${kind}/${short}`, { type: 'commit', sha: second })
-      const why = expect.stringContaining(short)
-      const hijacked = good(await inspect({ running: [short] }))
-      expect(hijacked).toMatchObject({ changes: { known: false, why }, authorship: { known: false, why } })
-      expect(good(await inspect({ running: [third] })).changes).toMatchObject({ known: true, total: 2 })
-    },
-  )
 
   test('are shown up to a hundred, and counted', async () => {
     const from = stage.tip()
@@ -302,21 +286,29 @@ describe('the changes', () => {
         date: mainCommits.at(-1)!.date,
         files: { 'CHANGES.md': `${at}` },
       })
-    const { changes, authorship } = good(await inspect({ running: [from] }))
+    const { changes, authorship } = good(await inspect({ running: runs(from) }))
     expect(changes).toMatchObject({ known: true, total: 120 })
     expect(changes.known && changes.commits).toHaveLength(100)
     expect(authorship.known).toBe(false)
   })
 
   test.each([
-    ['nothing', null],
-    ['a tag that is no commit', 'latest'],
-    ['a commit that GitHub does not know', 'f'.repeat(40)],
-  ])('are not known where %s is running', async (_, running) => {
-    expect(good(await inspect({ running: [running] })).changes).toMatchObject({
-      known: false,
-      why: expect.stringMatching(/./),
-    })
+    ['a revision that names no commit', { commit: null }, /is not known$/],
+    [
+      'a revision whose commit could not be looked up',
+      { commit: null, unknown: { because: 'unread', reason: 'GitHub answered 502' } },
+      /GitHub answered 502/,
+    ],
+    [
+      'a revision that names two commits',
+      { commit: null, unknown: { because: 'several', commits: ['3f2c1ab8649b', '8649bf9537d5'] } },
+      /3f2c1ab and 8649bf9/,
+    ],
+    ['a commit that GitHub does not know', { commit: 'f'.repeat(40) }, /./],
+  ] as const)('are not known where %s is running', async (_, running, why) => {
+    const { changes, authorship } = good(await inspect({ running: [running] }))
+    const unknown = { known: false, why: expect.stringMatching(why) }
+    expect([changes, authorship]).toEqual([unknown, unknown])
   })
 })
 

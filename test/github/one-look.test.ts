@@ -38,7 +38,7 @@ async function notes(github: GitHub = stage.connect()) {
     workflow,
     branch: 'main',
     ref: null,
-    running: [null],
+    running: [{ commit: null }],
     rules: (sha) => bindingRules({ values: { ...bindingRules().values, sha } }),
   })
   if ('refused' in found) throw new Error(found.refused.sentence)

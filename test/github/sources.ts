@@ -44,7 +44,7 @@ export class Sources {
       workflow,
       branch: 'main',
       ref,
-      running: [null],
+      running: [{ commit: null }],
       rules: (sha) => bindingRules({ values: { ...bindingRules().values, sha } }),
     })
     if ('refused' in found) throw new Error(found.refused.sentence)

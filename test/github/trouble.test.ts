@@ -111,7 +111,7 @@ describe('trouble', () => {
         workflow,
         branch: 'main',
         ref: null,
-        running: [null],
+        running: [{ commit: null }],
         rules: () => bindingRules(),
       }),
       github.tip({

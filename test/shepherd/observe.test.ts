@@ -8,7 +8,7 @@ import { slackPeople } from '../../src/slack/identity.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ana, ben } from '../release/tale.ts'
-import { commit, oldCommit, revision, rolloutSighting, start, target, World, yes } from '../release/world.ts'
+import { revision, start, target, World, yes } from '../release/world.ts'
 import { channel, log, openSlack } from '../slack/room.ts'
 
 /** An outside of which only these parts are asked. */
@@ -26,7 +26,8 @@ function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<P
   }
 }
 
-const before = { look: 'before', targets: [target], containers: ['api'] } as const
+const source = { repository: 'myorg/blog-api', containers: ['api'] }
+const before = { look: 'before', targets: [target], source, commits: 'shown' } as const
 const people = { look: 'people', ids: [ben], lists: [[ben]] } as const
 const requester = { look: 'requester', id: ana, requesters: 'everyone' } as const
 
@@ -137,7 +138,7 @@ test('the services are read after all that does not have to be fresh', async () 
     targets: [target],
     revision: revision(41),
     images: [],
-    containers: [],
+    source,
   } as const
   await observe([before, rollback], needs)
   expect(told).toEqual(['rollback target', 'before'])
@@ -222,40 +223,13 @@ test('fifty releases that are about to be sent read each account, group and chan
   expect(read('conversations.info', 'channel')).toEqual([channel])
 })
 
-test.each([
-  ['a build number is no commit', '20261128a', null, [commit], { carries: 'nothing' }],
-  [
-    'another commit of the repository is one',
-    '0dd0c0d',
-    oldCommit,
-    [commit, oldCommit],
-    { carries: 'commit', commit: oldCommit },
-  ],
-] as const)('beside a container of the approved commit, %s', async (_, word, sha, commits, proxy) => {
-  const carried = [
-    { container: 'api', carries: 'commit', commit },
-    { container: 'proxy', carries: 'commit', commit: word },
-  ] as const
+test('where the commits that serve decide what is sent, one that could not be looked up holds it', async () => {
+  const reason = 'GitHub has not answered'
   const world = new World([target], [])
-  world.rollout(rolloutSighting({ commits: [commit, word], carried }))
-  const asked: string[] = []
-  const needs = outside({ ecs: { rollouts: async () => world.targets }, people: {} })
-  const github: Partial<GitHub> = {
-    commitsAmong: async ({ words }) => {
-      asked.push(...words)
-      return new Map([[word, sha]])
-    },
-  }
-  const look = {
-    look: 'rollouts',
-    commit: { repository: 'myorg/blog-api', sha: commit },
-    images: 'unwanted',
-    containers: ['api', 'proxy'],
-    targets: [{ target, since: 0, arn: 'arn:rollout/43' }],
-  } as const
-  const seen = await observe([look], { ...needs, outside: { ...needs.outside, github: github as GitHub } })
-  expect(asked).toEqual([word])
-  expect(seen.rollouts).toMatchObject({
-    value: [{ rollouts: [{ commits, carried: [carried[0], { container: 'proxy', ...proxy }] }] }],
-  })
+  const [sighting] = world.targets
+  const serving = { ...revision(42), unknown: { because: 'unread', reason } } as const
+  const needs = outside({ ecs: { before: async () => [{ ...sighting!, serving }] }, people: {} })
+  const needed = await observe([{ ...before, commits: 'needed' }], needs)
+  expect(needed).toEqual({ before: { seen: false, kind: 'passing', reason } })
+  expect(await observe([before], needs)).toMatchObject({ before: { seen: true } })
 })

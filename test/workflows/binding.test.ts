@@ -64,7 +64,7 @@ async function starts(
 async function asked(settings: Settings, place: ServiceEnvironment): Promise<Inspected> {
   const { repository, workflow, branch } = place
   const rules = (sha: string) => bindingRules(settings, place, { sha, releaseId: 'r-1', requester: 'U0ANA' })
-  return connected().inspect({ repository, workflow, branch, ref: null, running: [null], rules })
+  return connected().inspect({ repository, workflow, branch, ref: null, running: [{ commit: null }], rules })
 }
 
 /** As the table of kinds has it. */

@@ -1,14 +1,20 @@
+import { whyUnknown } from '../commit-source.ts'
 import type { Draft } from '../draft.ts'
 import type { TargetSighting } from '../observation.ts'
-import { targetName } from '../release.ts'
+import { type Release, targetName } from '../release.ts'
+
+/** Whether it matters who wrote what ships: by what serves it is told what ships. */
+export function authorsCount({ policy, subject }: Pick<Release, 'policy' | 'subject'>): boolean {
+  return subject.kind === 'deploy' && !policy.authorsMayApprove && policy.required > 0
+}
 
 /**
  * Where authors may not approve, what ships is what was looked at: where a target runs another commit by now, others ship
  * as well, and their authors may be among those who approved.
  */
 export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]): boolean {
-  const { policy, subject, targets } = draft.release
-  if (subject.kind === 'rollback' || policy.authorsMayApprove || policy.required === 0) return true
+  const { subject, targets } = draft.release
+  if (subject.kind === 'rollback' || !authorsCount(draft.release)) return true
   const { authorship } = subject
   const names = targets.map(targetName)
   const strange = sightings.find(
@@ -18,7 +24,9 @@ export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]):
   )
   if (!strange) return true
   const { commit, name } = strange.serving
-  const of = commit === null ? 'whose commit cannot be told' : `commit ${commit.slice(0, 7)}`
+  const why = whyUnknown(strange.serving)
+  const untold = `whose commit cannot be told${why === null ? '' : `: ${why}`}`
+  const of = commit === null ? untold : `commit ${commit.slice(0, 7)}`
   draft.note('twokey', 'serving differs', {
     target: targetName(strange.target),
     is: strange.serving,

@@ -1,3 +1,4 @@
+import { commitsIn, commitsWords, shortened } from '../commit-source.ts'
 import type { Draft } from '../draft.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
@@ -218,11 +219,15 @@ function isTakenBack(
 export function halfWords({ subject }: Release, { target, binding, seen }: RolloutTrack): string | null {
   if (subject.kind !== 'deploy' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
   const approved = subject.commit.sha
-  const others = seen.carried.flatMap((each) =>
-    each.carries === 'commit' && !isOfCommit(each.commit, approved) ? [each] : [],
-  )
+  const others = seen.carried.flatMap((each) => {
+    const commits = commitsIn(each)
+    const isOther = commits.length > 0 && !commits.some((commit) => isOfCommit(commit, approved))
+    return isOther ? [{ container: each.container, commits }] : []
+  })
   if (others.length === 0) return null
-  const words = others.map(({ container, commit }) => `container ${container} is of commit ${short(commit)}`)
+  const words = others.map(
+    ({ container, commits }) => `container ${container} is of ${commitsWords(commits)}`,
+  )
   return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
 }
 
@@ -230,11 +235,14 @@ export function halfWords({ subject }: Release, { target, binding, seen }: Rollo
 function unproven({ subject }: Release, { seen }: RolloutTrack): readonly string[] {
   if (seen === null) return []
   if (subject.kind === 'rollback') return notCompared(subject.images, seen.images ?? [])
-  const isCarried = seen.carried.some(({ carries }) => carries === 'commit')
-  return seen.carried.flatMap(({ container, carries }) => {
-    if (carries === 'missing')
+  const isCarried = seen.carried.some((each) => commitsIn(each).length > 0)
+  return seen.carried.flatMap((each) => {
+    const { container } = each
+    if (each.carries === 'missing')
       return `${seen.revision.name} has no container ${container}, which twokey.yml names`
-    return carries === 'nothing' && isCarried
+    if (each.carries === 'several')
+      return `container ${container} names several commits, ${shortened(each.commits)}`
+    return each.carries === 'nothing' && isCarried
       ? `the image of container ${container} names no commit, so whether it is of ${short(subject.commit.sha)} is not known`
       : []
   })
@@ -248,13 +256,12 @@ function short(sha: string): string {
 function foreignTrack(release: Release, seen: RolloutSighting, name: string): Track<RolloutTrackVerdict> {
   const { subject } = release
   const isOpen = isMoving(seen.verdict) || runTrack(release).verdict === 'moving'
-  const [carried = ''] = seen.commits
   const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
   const run = runTrack(release)
   const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',
-    reason: `${ended}${seen.revision.name} on ${name} is of commit ${short(carried)}, and ${short(approved)} was approved; ${seen.reason}`,
+    reason: `${ended}${seen.revision.name} on ${name} is of ${commitsWords(seen.commits)}, and ${short(approved)} was approved; ${seen.reason}`,
   }
 }
 

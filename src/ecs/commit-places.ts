@@ -1,0 +1,58 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import { tagOf } from './commit-words.ts'
+
+/** Label of an image, or tag of a task definition: https://github.com/opencontainers/image-spec/blob/main/annotations.md */
+export const revisionLabel = 'org.opencontainers.image.revision'
+
+type Place =
+  | { readonly label: string }
+  | { readonly env: string /** The one value of a list that counts. */; readonly key?: string }
+
+/**
+ * Where teams name the commit of a container beside its image's tag, the surest first: what means a commit before what means
+ * a version, which is a commit in many teams. DD_ and com.datadoghq: Datadog's unified service tagging and source code
+ * integration. OTEL_RESOURCE_ATTRIBUTES: OpenTelemetry's semantic conventions. SOURCE_VERSION, HEROKU_SLUG_COMMIT: what
+ * Sentry's clients take for the release. APP_REVISION: AppSignal's.
+ */
+const usual: readonly Place[] = [
+  { label: revisionLabel },
+  { env: 'GIT_SHA' },
+  { env: 'GIT_COMMIT' },
+  { env: 'GIT_COMMIT_SHA' },
+  { env: 'GIT_REVISION' },
+  { env: 'COMMIT_SHA' },
+  { env: 'GITHUB_SHA' },
+  { env: 'SOURCE_COMMIT' },
+  { env: 'SOURCE_VERSION' },
+  { env: 'HEROKU_SLUG_COMMIT' },
+  { env: 'APP_REVISION' },
+  { env: 'HONEYBADGER_REVISION' },
+  { env: 'DD_GIT_COMMIT_SHA' },
+  { env: 'DD_TAGS', key: 'git.commit.sha' },
+  { env: 'OTEL_RESOURCE_ATTRIBUTES', key: 'vcs.ref.head.revision' },
+  { env: 'DD_VERSION' },
+  { label: 'com.datadoghq.tags.version' },
+  { env: 'SENTRY_RELEASE' },
+  { env: 'OTEL_RESOURCE_ATTRIBUTES', key: 'service.version' },
+  { env: 'APP_VERSION' },
+  { env: 'RELEASE_VERSION' },
+]
+
+/** What may name the commit of a container, the surest first. */
+export function textsOf(container: ContainerDefinition): readonly string[] {
+  return [tagOf(container.image ?? ''), ...usual.map((place) => textAt(container, place) ?? '')].filter(
+    (text) => text !== '',
+  )
+}
+
+function textAt({ dockerLabels, environment }: ContainerDefinition, place: Place): string | undefined {
+  if ('label' in place) return dockerLabels?.[place.label]
+  const value = environment?.findLast(({ name }) => name === place.env)?.value
+  return place.key === undefined ? value : valueIn(value ?? '', place.key)
+}
+
+/** `service.name=blog-api,service.version=3f2c1ab`, `git.commit.sha:3f2c1ab env:prod` */
+function valueIn(list: string, key: string): string | undefined {
+  const entry = list.split(/[\s,]+/).find((each) => each.startsWith(`${key}=`) || each.startsWith(`${key}:`))
+  return entry?.slice(key.length + 1)
+}
