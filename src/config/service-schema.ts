@@ -17,11 +17,13 @@ const containers = z
   .meta({ allowed: 'a list of at least one container name' })
 
 const migration = z.strictObject({
-  family: awsName('a task definition family').describe('The task definition family of the migration.'),
+  family: awsName('a task definition family').describe(
+    "The task definition family of the migration; the service's own where one step migrates and updates the service.",
+  ),
   cluster: cluster.describe('The cluster that it runs in.').meta({ unlessSaid: "the service's" }).optional(),
   container: awsName('a container')
-    .describe('The container whose exit code counts.')
-    .meta({ unlessSaid: 'the only essential one' })
+    .describe('The container whose exit code counts; to be named where the task has essential sidecars.')
+    .meta({ unlessSaid: 'every essential one' })
     .optional(),
 })
 

@@ -98,9 +98,14 @@ function shake(tale: Tale, chance: Chance): void {
       return
     case 4: {
       const verdict = chance.of(['moving', 'succeeded', 'failed'] as const)
-      const startedBy = chance.of([`deploy-${commit}`, `deploy-${commit}-r1`, ''])
+      const startedBy = chance.of([`deploy-${commit}`, `deploy-${commit}-r1`, '', 'events-rule/nightly'])
       const one = migrationSighting({ verdict, startedBy })
-      world.migrations = chance.of([[one], [one], [one, { ...one, taskArn: 'arn:task/2' }], []])
+      const other = migrationSighting({
+        taskArn: 'arn:task/2',
+        verdict: chance.of(['moving', 'succeeded', 'failed'] as const),
+        startedBy: chance.of([startedBy, startedBy, 'GitHub-Actions', 'ecs-svc/42']),
+      })
+      world.migrations = chance.of([[one], [one], [one, other], []])
       return
     }
     case 5:
@@ -314,7 +319,11 @@ function endsHonestly(release: Release, tale: Tale): void {
   if (release.subject.kind === 'rollback') return
   if (run?.seen?.verdict !== 'succeeded' || run.head !== 'approved')
     throw new Error('succeeded without its run')
-  const { binding, tasks } = migration
+  const { binding, tasks, leftOut = [] } = migration
+  if (tasks.some(({ startedBy }) => /^(events-rule|ecs-svc)\//.test(startedBy)))
+    throw new Error('a task of a schedule or a service counts')
+  if (leftOut.some(({ startedBy }) => startedBy === `deploy-${commit}-r1`))
+    throw new Error('a task with the id of the release does not count')
   const exited = tasks.length > 0 && tasks.every(({ verdict }) => verdict === 'succeeded')
   if (release.migration && binding !== 'absent' && !exited) throw new Error('succeeded without its migration')
 }

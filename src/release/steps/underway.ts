@@ -1,6 +1,6 @@
 import { type Draft, isBad } from '../draft.ts'
 import type { LogPointer } from '../look.ts'
-import type { Observation, Revision } from '../observation.ts'
+import type { MigrationSighting, Observation, Revision } from '../observation.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
 import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
@@ -35,7 +35,8 @@ function verdictsOf(release: Release): Record<string, unknown> {
     },
     migration: release.migration && {
       binding: migration.binding,
-      tasks: migration.tasks.map(({ taskArn: task, verdict, exitCode }) => ({ task, verdict, exitCode })),
+      tasks: migration.tasks.map(taskOf),
+      leftOut: (migration.leftOut ?? []).map(taskOf),
       ...migrationTrack(release),
     },
     rollout: rolloutTrack(release),
@@ -52,6 +53,10 @@ function verdictsOf(release: Release): Record<string, unknown> {
       serving: serving?.arn ?? null,
     })),
   }
+}
+
+function taskOf({ taskArn: task, startedBy, verdict, exitCode }: MigrationSighting) {
+  return { task, startedBy, verdict, exitCode }
 }
 
 function joinTracks(release: Release): Joined {
