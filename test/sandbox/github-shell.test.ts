@@ -16,7 +16,11 @@ const answer: Program = ({ args, out }) => {
 async function run(text: string, variables: Record<string, string> = {}) {
   let printed = ''
   const skipped: string[] = []
-  const files = new Map([['/work/task.json', '{"family":"blog-api","revision":43}']])
+  const files = new Map([
+    ['/work/task.json', '{"family":"blog-api","revision":43}'],
+    ['/work/scripts/ship.sh', '#!/bin/sh\nanswer 3 lost\necho "ships $1 to $2"\nX=1\n'],
+    ['/work/scripts/strict.sh', '#!/bin/bash -e\nanswer 3 lost\necho never\n'],
+  ])
   const shell = new Shell({
     programs: { ...builtins({ second: 0, signal }), answer },
     variables: new Map(Object.entries({ IMAGE: 'blog-api:abc', SHA: '3f2c1ab9d0', ...variables })),
@@ -61,6 +65,10 @@ describe('a script', () => {
     ['cat <<EOF\nimage: $IMAGE\nEOF', 'image: blog-api:abc\n'],
     ["cat <<'EOF'\nimage: $IMAGE\nEOF", 'image: $IMAGE\n'],
     ['(cd elsewhere; X=1); echo "[$X]"', '[]\n'],
+    ['./scripts/ship.sh api "$SHA"; echo "[$X]"', 'lost\nships api to 3f2c1ab9d0\n[]\n'],
+    ['cd scripts; sh ship.sh api prod > out.txt; tail -n 1 out.txt', 'ships api to prod\n'],
+    ['./scripts/strict.sh || echo "it failed"', 'lost\nit failed\n'],
+    ['D=$(date -u +%Y%m%d%H%M); [[ $D =~ ^20[0-9]{10}$ ]] && echo dated', 'dated\n'],
     ['# a comment\necho a # another', 'a\n'],
     ['echo to-error >&2; echo gone > /dev/null', 'to-error\n'],
   ])('%s', async (text, printed) => {

@@ -173,6 +173,29 @@ function jq(call: Call): number {
   }
 }
 
+/** `date`, in UTC as the clocks of GitHub's runners are: the letters that deploy scripts put into tags. */
+function date({ args, out }: Call): number {
+  const format = args.find((arg) => arg.startsWith('+'))?.slice(1)
+  if (format === undefined || /%[^YmdHMSsFT]/.test(format)) throw new NotCarriedOut('date')
+  const now = new Date()
+  const [day, time] = now.toISOString().slice(0, 19).split('T') as [string, string]
+  const [year, month, dayOfMonth] = day.split('-')
+  const [hour, minute, second] = time.split(':')
+  const letters: Readonly<Record<string, string | undefined>> = {
+    Y: year,
+    m: month,
+    d: dayOfMonth,
+    H: hour,
+    M: minute,
+    S: second,
+    s: String(Math.floor(now.getTime() / 1000)),
+    F: day,
+    T: time,
+  }
+  out(`${format.replaceAll(/%([YmdHMSsFT])/g, (_, letter: string) => letters[letter]!)}\n`)
+  return 0
+}
+
 /** A program that waits; each of its seconds takes as long as `second`, ms. */
 function sleep(second: number, signal: AbortSignal): Program {
   return async ({ args }) => {
@@ -238,6 +261,7 @@ export function builtins(pace: {
     },
     grep,
     cut,
+    date,
     jq,
     sleep: sleep(pace.second, pace.signal),
   }

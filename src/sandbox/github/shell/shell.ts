@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { expand, expandPattern, expandText, type Surroundings, UnsetVariable } from './expand.ts'
 import { parseScript } from './parse.ts'
 import { Exit, Jump, NotCarriedOut, type ShellSettings } from './program.ts'
@@ -62,13 +63,7 @@ export class Shell {
 
   /** The absolute path that a path means here. */
   path(path: string): string {
-    const parts = (path.startsWith('/') ? path : `${this.folder}/${path}`).split('/')
-    const kept: string[] = []
-    for (const part of parts) {
-      if (part === '..') kept.pop()
-      else if (part !== '' && part !== '.') kept.push(part)
-    }
-    return `/${kept.join('/')}`
+    return posix.resolve(this.folder, path)
   }
 
   async #script(script: Script, streams: Streams): Promise<number> {
@@ -238,6 +233,9 @@ export class Shell {
     const body = this.#functions.get(name)
     if (body) return this.#function(body, args, streams)
     if (name === '[[') return Number(!isTestTrue(args.slice(0, -1), 'patterns', this))
+    const [file = '', ...itsArgs] = /^(ba|da)?sh$/.test(name) ? args : [name, ...args]
+    const script = file === name && !name.includes('/') ? undefined : this.files.get(this.path(file))
+    if (script !== undefined) return this.#file(script, itsArgs, streams)
     const program = this.#settings.programs[name]
     try {
       if (!program) throw new NotCarriedOut(name)
@@ -253,6 +251,15 @@ export class Shell {
       this.#settings.skipped(command.source)
       return 0
     }
+  }
+
+  /** A script of its own: it starts with the options of its first line alone, and what it sets is lost. */
+  async #file(text: string, args: readonly string[], streams: Streams): Promise<number> {
+    return this.#apart(() => {
+      this.options.clear()
+      if (/^#!.* -\w*e/.test(text)) this.options.add('errexit')
+      return this.#function(parseScript(text), args, { ...streams, failure: 'ends' })
+    })
   }
 
   async #function(body: Script, args: readonly string[], streams: Streams): Promise<number> {
