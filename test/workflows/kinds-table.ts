@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Answer, type Kind, kinds, type Outcome, type Properties } from './kinds.ts'
+import { type Answer, type Evidence, type Kind, kinds, type Outcome, type Properties } from './kinds.ts'
 
 /** Writes the table of docs/workflow.md: what twokey does with the kinds of workflow that teams have. */
 
@@ -21,15 +21,18 @@ function table(): string {
     propertyWords(kind.properties),
     outcomeWords(kind.before),
     mapWords(kind),
+    evidenceWords(kind.evidence),
   ])
   const ships = kinds.filter(({ map }) => map.is !== 'impossible').length
   const as = kinds.filter(({ map }) => map.is === 'not needed').length
   return [
-    '| workflow | what it has | without a map | with these lines |',
-    '| --- | --- | --- | --- |',
+    '| workflow | what it has | without a map | with these lines | its rollout is recognized by |',
+    '| --- | --- | --- | --- | --- |',
     ...rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
     '',
     `Of ${kinds.length} kinds, ${as} ship what was approved as they are, ${ships - as} do with the lines of the table, and ${kinds.length - ships} are refused; 0 ship something else.`,
+    '',
+    `Their rollouts were followed as they stand, without a wait for stability, with a rollout that the circuit breaker takes back, and with a migration that fails: ${followed('commit')} are recognized by the commit of the image, ${followed('time')} by their time alone, and 0 end as "nothing was rolled out" while the service changed.`,
   ].join('\n')
 }
 
@@ -58,6 +61,23 @@ function answerWords(answer: Answer): string {
   if (answer.answer === 'ships')
     return answer.commits === 'any' ? 'ships what was approved' : 'ships the approved tip'
   return `refused: \`${answer.problems[0]?.code}\``
+}
+
+function evidenceWords(evidence: Evidence): string {
+  switch (evidence) {
+    case 'commit':
+      return 'the commit of its image'
+    case 'time':
+      return 'its time alone'
+    case 'elsewhere':
+      return 'not tried: another repository ships'
+    case null:
+      return '–'
+  }
+}
+
+function followed(by: Evidence): number {
+  return kinds.filter(({ evidence }) => evidence === by).length
 }
 
 function mapWords({ map }: Kind): string {

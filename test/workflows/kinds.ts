@@ -21,10 +21,18 @@ export type Kind = {
   readonly services: string
   /** What twokey does with that block. */
   readonly before: Outcome
+  /** By what the rollout of its run is recognized. */
+  readonly evidence: Evidence
   readonly map: Mapping
   /** Maps that twokey must refuse, each beside `services` alone. */
   readonly wrongMaps: readonly WrongMap[]
 }
+
+/**
+ * `commit`: the image names it. `time`: nothing else speaks for it. `elsewhere`: a workflow of another repository
+ * ships, which the tests do not have. Null: it is refused.
+ */
+export type Evidence = 'commit' | 'time' | 'elsewhere' | null
 
 /** What the file itself shows; kinds.test.ts reads each from the file again. */
 export type Properties = {
@@ -213,6 +221,7 @@ export const kinds: readonly Kind[] = [
     },
     services: blogApi({ workflow: 'manual-prod.yml', in: ['prod'] }),
     before: requests({ 'blog-api prod': tip({}) }),
+    evidence: 'commit',
     map: {
       is: 'not needed',
       why: 'It serves one service environment. Without an input for the commit only the tip ships.',
@@ -227,6 +236,7 @@ export const kinds: readonly Kind[] = [
     properties: { ...plain, inputs: 0, reusable: true, decidedBy: 'file' },
     services: blogApi({ workflow: 'deploy-prod.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('environment')))),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -262,6 +272,7 @@ export const kinds: readonly Kind[] = [
     },
     services: blogApi({ workflow: 'branch-expression.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('environment')))),
+    evidence: 'commit',
     map: branchMap,
     wrongMaps: [
       {
@@ -290,6 +301,7 @@ export const kinds: readonly Kind[] = [
     },
     services: blogApi({ workflow: 'branch-jobs.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('environment')))),
+    evidence: 'commit',
     map: branchMap,
     wrongMaps: [],
   },
@@ -305,6 +317,7 @@ export const kinds: readonly Kind[] = [
       migration: 'blog-api-migrate',
     }),
     before: requests(inBoth(refused(missing('environment')))),
+    evidence: 'commit',
     map: branchMap,
     wrongMaps: [],
   },
@@ -325,6 +338,7 @@ export const kinds: readonly Kind[] = [
     },
     services: blogApi({ workflow: 'pipeline.yml', in: ['prod'] }),
     before: requests({ 'blog-api prod': tip({}) }),
+    evidence: 'commit',
     map: {
       is: 'not needed',
       why: 'prod alone is in twokey.yml, so what was approved is the end of the pipeline. dev cannot be a second service environment of it: every run ships to both.',
@@ -339,6 +353,7 @@ export const kinds: readonly Kind[] = [
     properties: { ...plain, inputs: 0, reusable: true, push: true, decidedBy: 'always the same' },
     services: blogApi({ workflow: 'reusable-literal.yml', in: ['prod'] }),
     before: requests({ 'blog-api prod': tip({}) }),
+    evidence: 'commit',
     map: { is: 'not needed', why: 'It serves one service environment. Only the tip ships.' },
     wrongMaps: [],
   },
@@ -357,6 +372,7 @@ export const kinds: readonly Kind[] = [
     },
     services: blogApi({ workflow: 'timestamp-tag.yml', in: ['prod'], migration: 'blog-ad-hoc' }),
     before: requests({ 'blog-api prod': tip({}) }),
+    evidence: 'time',
     map: {
       is: 'not needed',
       why: 'It serves one service environment. What rolls out is recognized by its time alone.',
@@ -390,6 +406,7 @@ export const kinds: readonly Kind[] = [
           - { cluster: blog-cluster-prod, service: blog-worker }
 `,
     before: requests({ 'blog-api prod': tip({}) }),
+    evidence: 'commit',
     map: {
       is: 'not needed',
       why: 'Both ECS services are targets of one service environment. Only the tip ships.',
@@ -415,6 +432,7 @@ export const kinds: readonly Kind[] = [
       'blog-api dev': tip({ environment: 'dev' }),
       'blog-api prod': tip({ environment: 'production' }),
     }),
+    evidence: 'commit',
     map: { is: 'not needed', why: 'twokey fills `environment` by itself. Only the tip ships.' },
     wrongMaps: [
       {
@@ -465,6 +483,7 @@ export const kinds: readonly Kind[] = [
       'blog-api dev': tip({ environment: 'dev' }),
       'blog-api prod': refused(invalid('environment')),
     }),
+    evidence: null,
     map: {
       is: 'impossible',
       why: 'No value of `environment` ships to production: that takes a push of a tag, and twokey pushes nothing. dev ships as it is; add production to the options, or leave prod out.',
@@ -498,6 +517,7 @@ export const kinds: readonly Kind[] = [
     },
     services: bothServices({ workflow: 'choice-service.yml', in: ['dev', 'prod'] }),
     before: indistinguishable,
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -555,6 +575,7 @@ blog-worker:
       'blog-api dev': refused(missing('version')),
       'blog-api prod': refused(missing('version'), invalid('environment')),
     }),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -594,6 +615,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'choice-to-deploy.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('to-deploy')))),
+    evidence: 'elsewhere',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -632,6 +654,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'choice-confirm.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('confirm_env')))),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -663,6 +686,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'choice-dry-run.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('service'), missing('dry_run'), missing('log_level')))),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -719,6 +743,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'choice-capitals.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('tag'), invalid('environment')))),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -765,6 +790,7 @@ blog-worker:
       'blog-api dev': tip({ environment: 'dev' }),
       'blog-api prod': tip({ environment: 'production' }),
     }),
+    evidence: 'elsewhere',
     map: {
       is: 'not needed',
       why: 'dev and production are environments of the repository. Only the tip ships.',
@@ -799,6 +825,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'string-image-tag.yml', in: ['dev', 'prod'] }),
     before: requests(inBoth(refused(missing('app_name'), missing('image_tag')))),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -841,6 +868,7 @@ blog-worker:
     },
     services: bothServices({ workflow: 'string-ref-main.yml', in: ['dev', 'prod'] }),
     before: indistinguishable,
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -887,6 +915,7 @@ blog-worker:
     before: requests({
       'blog-api dev': refused(missing('env'), missing('confirm_env'), missing('ops-ref')),
     }),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -921,6 +950,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'env-default-production.yml', in: ['dev'] }),
     before: requests({ 'blog-api dev': refused(missing('env'), missing('requested_by')) }),
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -965,6 +995,7 @@ blog-worker:
     before: requests({
       'blog-api prod': refused(missing('from_env'), missing('to_env'), missing('confirm_env')),
     }),
+    evidence: null,
     map: {
       is: 'impossible',
       why: 'What ships is the image that serves in `from_env` when the run looks, not the commit that was approved, and no input takes the commit. Add an input for it, or let prod deploy what was built.',
@@ -995,6 +1026,7 @@ blog-worker:
     },
     services: bothServices({ workflow: 'tag-services.yml', in: ['prod'] }),
     before: indistinguishable,
+    evidence: 'commit',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -1036,6 +1068,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'image-tag-latest.yml', in: ['prod'] }),
     before: requests({ 'blog-api prod': refused(missing('image_tag'), missing('service')) }),
+    evidence: 'time',
     map: {
       is: 'needed',
       lines: `blog-api:
@@ -1069,6 +1102,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'image-tag-optional.yml', in: ['prod'] }),
     before: requests({ 'blog-api prod': tip({}) }),
+    evidence: 'commit',
     map: {
       is: 'not needed',
       why: 'The input is optional and has no default, so it is not sent, and the tip is built and shipped.',
@@ -1091,6 +1125,7 @@ blog-worker:
     },
     services: blogApi({ workflow: 'version-release.yml', in: ['prod'] }),
     before: requests({ 'blog-api prod': refused(missing('version')) }),
+    evidence: null,
     map: {
       is: 'impossible',
       why: 'A version is no commit, and twokey fills none in: `$sha` fails the workflow’s own check, and a literal ships the same version for ever. Add an input for the commit, and tag images with it too.',

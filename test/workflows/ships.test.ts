@@ -1,0 +1,150 @@
+import { describe, expect } from 'vitest'
+import { parse } from 'yaml'
+import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
+import { addService } from '../../src/sandbox/aws/seed-world.ts'
+import { registry } from '../../src/sandbox/seed.ts'
+import { channel, story, type Town } from '../scenarios/town.ts'
+import { textOf, withMap } from './files.ts'
+import { environments, type Kind, kinds } from './kinds.ts'
+
+/** The kinds whose jobs the sandbox carries out, with what is sent of them. */
+const shipping = kinds.filter(({ evidence }) => evidence === 'commit' || evidence === 'time')
+const migrating = shipping.filter(({ services }) => services.includes('migration:'))
+
+function configOf({ services, map }: Kind): string {
+  const own = map.is === 'needed' ? withMap(services, map.lines) : services
+  return `
+slack: { channel: ${channel} }
+polling: { active: 50ms, idle: 100ms, settle: 1s }
+${environments}${own}`
+}
+
+/** The environment of blog-api that is deployed to: prod where it has one. */
+function environmentOf({ services }: Kind): 'dev' | 'prod' {
+  const { environments: own } = parse(services).services['blog-api']
+  return own.prod ? 'prod' : 'dev'
+}
+
+const waits =
+  /^.*aws ecs wait services-stable.*\n| *wait-for-service-stability: true\n|, wait-for-service-stability: true/gm
+const isWaiting = ({ file }: Kind) => textOf(`files/${file}`).search(waits) >= 0
+
+/** Both branches have the workflow with all that it runs, and the account what it ships to. */
+async function put(town: Town, kind: Kind, edited: (text: string) => string): Promise<void> {
+  const { github, aws } = town.sandbox
+  const repository = github.world.repository()
+  const files = {
+    [`.github/workflows/${kind.file}`]: edited(textOf(`files/${kind.file}`)),
+    ...Object.fromEntries(
+      kind.companions.map((name) => [`.github/workflows/${name}`, edited(textOf(`companions/${name}`))]),
+    ),
+    ...Object.fromEntries(
+      ['build-and-push.sh', 'render.sh', 'update-service.sh'].map((name) => [
+        `scripts/${name}`,
+        textOf(`scripts/${name}`),
+      ]),
+    ),
+    'task-definition.json': JSON.stringify(await definitionInTheRepository(town)),
+  }
+  for (const branch of ['develop', 'main']) {
+    const { author, date } = repository.git.tip(`heads/${branch}`)!
+    repository.commit(branch, { message: 'Deploy as the team does', author, date, files })
+    // Where the workflow does not build, another one did, at the push.
+    aws.world.images.add(`${registry}:${tipOf(town, branch)}`)
+  }
+  github.world.learnWorkflows(repository)
+  await town.ecs.registerTaskDefinition({
+    family: 'blog-ad-hoc',
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: '256',
+    memory: '512',
+    executionRoleArn: 'arn:aws:iam::123456789012:role/blog-execution',
+    containerDefinitions: [{ name: 'job', image: `${registry}:${tipOf(town, 'main')}`, essential: true }],
+  })
+  const yesterday = Date.now() - 86_400_000
+  for (const [cluster, service, taskDefinition] of [
+    ['blog-cluster-dev', 'blog-worker', 'blog-worker:7'],
+    ['blog-cluster-prod', 'blog-worker', 'blog-worker:7'],
+    ['blog-cluster-prod-eu', 'blog-api', 'blog-api:43'],
+  ] as const)
+    addService(aws.world, { cluster, service, desired: 1, history: [{ taskDefinition, at: yesterday }] })
+}
+
+function tipOf(town: Town, branch: string): string {
+  return town.sandbox.github.world.repository().git.tip(`heads/${branch}`)!.sha
+}
+
+/** As teams keep it in a file: without what ECS sets. */
+async function definitionInTheRepository(town: Town): Promise<object> {
+  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
+  const { taskDefinitionArn, revision, status, requiresAttributes, compatibilities, ...rest } =
+    taskDefinition!
+  const { registeredAt, registeredBy, ...kept } = rest
+  return kept
+}
+
+/** Ana asks, and where approvals are needed Ben and Chloe give them. */
+async function deploys(town: Town, kind: Kind): Promise<void> {
+  const line = `/deploy ${environmentOf(kind)} blog-api`
+  if (environmentOf(kind) === 'prod') await town.approved(line)
+  else await town.says('U0ANA', line)
+}
+
+function revisionOf(town: Town, kind: Kind): number | undefined {
+  return town.sandbox.aws.world.service(`blog-cluster-${environmentOf(kind)}`, 'blog-api')?.taskDefinition
+    .revision
+}
+
+const broken: RolloutFate = { kind: 'exits', code: 1, log: ['Cannot find module'] }
+
+/** What becomes of the rollouts of the run: those of other environments that it ships to first run well. */
+function fatesOf({ file }: Kind): readonly RolloutFate[] {
+  return file === 'pipeline.yml' ? [{ kind: 'runs' }, broken, broken] : [broken, broken]
+}
+
+describe.concurrent('what the run of a real kind of workflow did is recognized', () => {
+  for (const kind of shipping) {
+    const kindStory = story.extend<{ config: string }>({ config: configOf(kind) })
+
+    kindStory(`${kind.file}: its rollout, by ${kind.evidence}, succeeds`, async ({ town }) => {
+      await put(town, kind, (text) => text)
+      const before = revisionOf(town, kind)
+      await deploys(town, kind)
+      const card = await town.shows('succeeded')
+      expect(revisionOf(town, kind)).not.toBe(before)
+      const [, sha] = /asked to deploy ([0-9a-f]{7})/.exec(card.text) ?? []
+      const serving = `Serving blog-api:${revisionOf(town, kind)}`
+      expect(card.text).toContain(kind.evidence === 'commit' ? `${serving} (${sha})` : `${serving}.`)
+    })
+
+    kindStory(`${kind.file}: its rollout fails, the breaker takes it back`, async ({ town }) => {
+      await put(town, kind, (text) => text)
+      town.sandbox.aws.world.rollouts.next(...fatesOf(kind))
+      await deploys(town, kind)
+      expect(await town.ends()).toBe('rolled back')
+      expect(town.cards().at(-1)?.text).not.toContain('nothing was rolled out')
+    })
+
+    if (isWaiting(kind))
+      kindStory(`${kind.file}: without a wait its run ends well, the rollout does not`, async ({ town }) => {
+        await put(town, kind, (text) => text.replaceAll(waits, ''))
+        town.sandbox.aws.world.rollouts.next(...fatesOf(kind))
+        await deploys(town, kind)
+        expect(await town.ends()).toBe('rolled back')
+        expect(town.cards().at(-1)?.text).toMatch(/Run \d+\* succeeded/)
+      })
+  }
+
+  for (const kind of migrating)
+    story.extend<{ config: string }>({ config: configOf(kind) })(
+      `${kind.file}: its migration fails, whatever the run makes of it`,
+      async ({ town }) => {
+        await put(town, kind, (text) => text)
+        town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['duplicate key'] })
+        await deploys(town, kind)
+        const card = await town.shows('failed')
+        expect(card.text).toContain('exit code 1')
+      },
+    )
+})
