@@ -1,3 +1,4 @@
+import type { CommitFrom } from '../release/commit-source.ts'
 import type { InputMap } from '../release/inputs.ts'
 import { durationMs } from './duration.ts'
 import { standard } from './environment-schema.ts'
@@ -34,6 +35,8 @@ export type ServiceEnvironment = {
   readonly environmentFrom: 'input' | 'branch'
   /** Whose image carries the commit; at least one. */
   readonly containers: readonly string[]
+  /** Where they name it; absent: in the tags of their images, and the usual labels and variables. */
+  readonly commitFrom?: CommitFrom
   /** `container` absent: the only essential one. */
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
   readonly branch: string
@@ -142,6 +145,7 @@ function resolveOne(
     },
     environmentFrom: said.environmentFrom ?? standard.environmentFrom,
     containers: (own.containers ?? said.containers)!,
+    ...commitFromOf(own.commitFrom ?? said.commitFrom),
     ...(migration.family !== undefined && {
       migration: { cluster: targets[0]!.cluster, ...migration, family: migration.family },
     }),
@@ -173,6 +177,13 @@ function resolveOne(
       rolloutMs: deadlines.rollout ?? ms(standard.deadlines.rollout),
     },
   }
+}
+
+type FileCommitFrom = ConfigFile['services'][string]['commitFrom']
+
+function commitFromOf(place: FileCommitFrom): Pick<ServiceEnvironment, 'commitFrom'> {
+  if (place?.env !== undefined) return { commitFrom: { env: place.env } }
+  return place?.label === undefined ? {} : { commitFrom: { label: place.label } }
 }
 
 type FileApprovals = ConfigFile['environments'][string]['approvals']

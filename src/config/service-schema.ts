@@ -16,6 +16,18 @@ const containers = z
   .min(1)
   .meta({ allowed: 'a list of at least one container name' })
 
+const commitFrom = z
+  .strictObject({
+    env: text(/^[A-Za-z_][\w.-]{0,254}$/, 'the name of an environment variable, such as APP_REVISION')
+      .describe('The variable, in `environment` of the container.')
+      .optional(),
+    label: text(/^[A-Za-z0-9][\w./-]{0,254}$/, 'the key of a label, such as com.example.revision')
+      .describe('The label, in `dockerLabels` of the container.')
+      .optional(),
+  })
+  .refine((place) => (place.env === undefined) !== (place.label === undefined))
+  .meta({ allowed: 'either { env: NAME } or { label: KEY }' })
+
 const migration = z.strictObject({
   family: awsName('a task definition family').describe(
     "The task definition family of the migration; the service's own where one step migrates and updates the service.",
@@ -49,6 +61,12 @@ const serviceEnvironment = environment
       .optional(),
     containers: containers
       .describe('The containers whose image carries the commit in this environment.')
+      .meta({ unlessSaid: "the service's" })
+      .optional(),
+    commitFrom: commitFrom
+      .describe(
+        'Where the containers name the commit in this environment: an environment variable or a label.',
+      )
       .meta({ unlessSaid: "the service's" })
       .optional(),
     migration: migration
@@ -86,7 +104,10 @@ export const service = z
       .describe('The containers of the task definition whose image carries the commit.')
       .meta({ unlessSaid: 'required, unless each environment names its own' })
       .optional(),
-    commitFrom: notYet.describe('Where else the task definition names the commit.').optional(),
+    commitFrom: commitFrom
+      .describe('The one place where these containers name the commit: an environment variable or a label.')
+      .meta({ unlessSaid: "the images' tags, and the usual labels and variables" })
+      .optional(),
     migration: migration
       .describe('The one-off ECS task that the workflow runs before it updates the service.')
       .optional(),

@@ -1,12 +1,12 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { CommitFrom } from '../release/commit-source.ts'
 import { tagOf } from './commit-words.ts'
 
 /** Label of an image, or tag of a task definition: https://github.com/opencontainers/image-spec/blob/main/annotations.md */
 export const revisionLabel = 'org.opencontainers.image.revision'
 
-type Place =
-  | { readonly label: string }
-  | { readonly env: string /** The one value of a list that counts. */; readonly key?: string }
+/** `key`: the one value that counts of a variable that is a list. */
+type Place = { readonly label: string } | { readonly env: string; readonly key?: string }
 
 /**
  * Where teams name the commit of a container beside its image's tag, the surest first: what means a commit before what means
@@ -38,15 +38,40 @@ const usual: readonly Place[] = [
   { env: 'RELEASE_VERSION' },
 ]
 
-/** What may name the commit of a container, the surest first. */
-export function textsOf(container: ContainerDefinition): readonly string[] {
-  return [tagOf(container.image ?? ''), ...usual.map((place) => textAt(container, place) ?? '')].filter(
-    (text) => text !== '',
-  )
+/** What may name the commit of a container, the surest first; where the config names a place, that alone. */
+export function textsOf(
+  container: ContainerDefinition,
+  commitFrom: CommitFrom | undefined,
+): readonly string[] {
+  const texts = commitFrom
+    ? placesAt(commitFrom).map((place) => textAt(container, place))
+    : [tagOf(container.image ?? ''), ...usual.map((place) => textAt(container, place))]
+  return texts.flatMap((text) => text || [])
+}
+
+/** The whole of it, or the values that count of a variable that is a list. */
+function placesAt(commitFrom: CommitFrom): readonly Place[] {
+  const lists = usual.filter((place) => 'env' in commitFrom && 'key' in place && place.env === commitFrom.env)
+  return lists.length > 0 ? lists : [commitFrom]
+}
+
+/** Why the place that the config names tells no commit, without a full stop. @param name of the container in its revision */
+export function whyNoCommit(
+  container: ContainerDefinition,
+  { commitFrom, name, repository }: { commitFrom: CommitFrom; name: string; repository: string },
+): string {
+  const place = 'env' in commitFrom ? `variable ${commitFrom.env}` : `label ${commitFrom.label}`
+  if (textsOf(container, commitFrom).length > 0)
+    return `the ${place} of ${name} names no commit of ${repository}`
+  const isSecret = 'env' in commitFrom && container.secrets?.some((secret) => secret.name === commitFrom.env)
+  return isSecret
+    ? `the ${place} of ${name} is a secret, which twokey does not read`
+    : `${name} has no ${place}, which \`commitFrom\` names`
 }
 
 function textAt({ dockerLabels, environment }: ContainerDefinition, place: Place): string | undefined {
   if ('label' in place) return dockerLabels?.[place.label]
+  // Of two variables of one name a container gets the last.
   const value = environment?.findLast(({ name }) => name === place.env)?.value
   return place.key === undefined ? value : valueIn(value ?? '', place.key)
 }

@@ -1,9 +1,8 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { CommitSource } from '../release/commit-source.ts'
+import { type CommitSource, isOfCommit } from '../release/commit-source.ts'
 import type { Carried, Revision, UnknownCommit } from '../release/observation.ts'
-import { isOfCommit } from '../release/release.ts'
 import { type GitHub, Trouble } from '../shepherd/ports.ts'
-import { revisionLabel, textsOf } from './commit-places.ts'
+import { revisionLabel, textsOf, whyNoCommit } from './commit-places.ts'
 import { commitWords } from './commit-words.ts'
 import type { Definition } from './reads.ts'
 import { lastPart } from './words.ts'
@@ -69,19 +68,19 @@ export function commitsBy(lookup: CommitLookup): Commits {
     const name = lastPart(definition.taskDefinitionArn ?? '')
     const find = finder(asked, name)
     const all = definition.containerDefinitions ?? []
-    const { containers } = asked.source
+    const { containers, commitFrom } = asked.source
     const names = containers.length === 0 ? all.map((each) => each.name ?? '') : containers
     const own = await Promise.all(
       names.map(async (container): Promise<Carrier> => {
         const found = all.find((each) => each.name === container)
-        return { container, found, commits: found ? await find(textsOf(found)) : [] }
+        return { container, found, commits: found ? await find(textsOf(found, commitFrom)) : [] }
       }),
     )
     const isNamed = own.some(({ commits }) => commits.length > 0)
-    const ofAll = isNamed ? [] : await find([tags.find(({ key }) => key === revisionLabel)?.value ?? ''])
+    const ofAll = isNamed || commitFrom ? [] : await find([taggedWith(tags)])
     const carriers = isNamed ? own : own.map((each) => (each.found ? { ...each, commits: ofAll } : each))
     const commits = each(carriers.flatMap((carrier) => carrier.commits))
-    const unknown = unknownBy(name, carriers, commits)
+    const unknown = unknownBy(carriers, { name, commits, source: asked.source })
     return {
       carried: containers.length === 0 ? [] : carriers.map(carriedBy),
       commits,
@@ -115,13 +114,24 @@ export function revisionOf(arn: string, { commits, unknown }: Built): Revision {
   return { name: lastPart(arn), arn, commit, ...(commit === null && unknown && { unknown }) }
 }
 
-/** Whether the task definition names this commit anywhere, whatever else it names. */
-export function mentions({ definition, tags }: Definition, sha: string): boolean {
-  const texts = [
-    ...(definition.containerDefinitions ?? []).flatMap((container) => textsOf(container)),
-    ...tags.flatMap(({ key, value }) => (key === revisionLabel ? (value ?? []) : [])),
-  ]
-  return texts.some((text) => commitWords(text).some((word) => isOfCommit(word, sha)))
+/** Whether the task definition names this commit in any place that counts, whatever else it names. */
+export function mentions(
+  { definition, tags }: Definition,
+  { containers, commitFrom }: CommitSource,
+  sha: string,
+): boolean {
+  const counting = (definition.containerDefinitions ?? []).filter(
+    ({ name = '' }) => containers.length === 0 || containers.includes(name),
+  )
+  const texts = counting.flatMap((container) => textsOf(container, commitFrom))
+  return [...texts, ...(commitFrom ? [] : [taggedWith(tags)])].some((text) =>
+    commitWords(text).some((word) => isOfCommit(word, sha)),
+  )
+}
+
+/** What the task definition itself is tagged with. */
+function taggedWith(tags: Definition['tags']): string {
+  return tags.find(({ key }) => key === revisionLabel)?.value ?? ''
 }
 
 /** `found` absent: the task definition has no container of this name. */
@@ -141,15 +151,19 @@ function carriedBy({ container, found, commits }: Carrier): Carried {
 }
 
 function unknownBy(
-  name: string,
   carriers: readonly Carrier[],
-  commits: readonly string[],
+  known: { readonly name: string; readonly commits: readonly string[]; readonly source: CommitSource },
 ): UnknownCommit | undefined {
+  const { name, commits, source } = known
   if (commits.length > 1) return { because: 'several', commits }
-  const missing = carriers.find(({ found }) => !found)
-  return missing
-    ? { because: 'missing', reason: `${name} has no container ${missing.container}, which twokey.yml names` }
-    : undefined
+  const [reason] = carriers.flatMap(({ container, found }) => {
+    if (!found) return `${name} has no container ${container}, which twokey.yml names`
+    const { commitFrom, repository } = source
+    return commitFrom
+      ? whyNoCommit(found, { commitFrom, name: `container ${container} of ${name}`, repository })
+      : []
+  })
+  return reason !== undefined && commits.length === 0 ? { because: 'missing', reason } : undefined
 }
 
 function each(commits: readonly string[]): readonly string[] {

@@ -33,7 +33,8 @@ export async function pastRevisions(
 
   /** Of many revisions only those that may carry the commit that is looked for are asked about. */
   async function revisionOf(arn: string, found: Definition): Promise<Revision> {
-    if (commit !== undefined && !mentions(found, commit)) return { name: lastPart(arn), arn, commit: null }
+    if (commit !== undefined && !mentions(found, source, commit))
+      return { name: lastPart(arn), arn, commit: null }
     return commits.revision(arn, found, { source, known: commit })
   }
 }

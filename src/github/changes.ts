@@ -1,4 +1,4 @@
-import { whyUnknown } from '../release/commit-source.ts'
+import { whyUnknown } from '../release/carried.ts'
 import type { Revision } from '../release/observation.ts'
 import type { Authorship, Changes } from '../release/release.ts'
 import type { GitHub } from '../shepherd/ports.ts'

@@ -1,5 +1,6 @@
+import { isOfCommit } from './commit-source.ts'
 import type { RolloutSighting } from './observation.ts'
-import { isOfCommit, type Place, type Target, type Time } from './release.ts'
+import type { Place, Target, Time } from './release.ts'
 
 /**
  * What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. Where

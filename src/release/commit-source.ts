@@ -1,5 +1,5 @@
-import type { Carried, Revision } from './observation.ts'
-import type { Release } from './release.ts'
+/** Where the containers name their commit: an environment variable, or a label (`dockerLabels`). */
+export type CommitFrom = { readonly env: string } | { readonly label: string }
 
 /** Where a task definition names the commit that it carries, and of which repository. */
 export type CommitSource = {
@@ -7,51 +7,26 @@ export type CommitSource = {
   readonly repository: string
   /** The containers that carry it; none: all of them. */
   readonly containers: readonly string[]
+  /** The one place where they name it. Absent: the tags of their images, and the usual labels and variables. */
+  readonly commitFrom?: CommitFrom
 }
 
 /** What a service environment says of it, and nothing else. */
-export function commitSource({ repository, containers }: CommitSource): CommitSource {
-  return { repository, containers }
+export function commitSource({ repository, containers, commitFrom }: CommitSource): CommitSource {
+  return { repository, containers, ...(commitFrom && { commitFrom }) }
 }
 
 /** Where the revisions of a release name their commit. */
-export function commitSourceOf({ subject, ...named }: Pick<Release, 'subject' | 'containers'>): CommitSource {
+export function commitSourceOf({
+  subject,
+  ...named
+}: Omit<CommitSource, 'repository'> & {
+  readonly subject: Pick<CommitSource, 'repository'>
+}): CommitSource {
   return commitSource({ ...named, repository: subject.repository })
 }
 
-/** Why the commit of a revision is not known, without a full stop; null where it names none, or where it is known. */
-export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | null {
-  switch (unknown?.because) {
-    case undefined:
-      return null
-    case 'unread':
-    case 'missing':
-      return unknown.reason
-    case 'several':
-      return `it names several commits, ${shortened(unknown.commits)}`
-  }
-}
-
-/** `3f2c1ab and 8649bf9`. */
-export function shortened(commits: readonly string[]): string {
-  const short = commits.map((sha) => sha.slice(0, 7))
-  return [short.slice(0, -1).join(', '), ...short.slice(-1)].filter((part) => part !== '').join(' and ')
-}
-
-/** `commit 3f2c1ab`, `commits 3f2c1ab and 8649bf9`. */
-export function commitsWords(commits: readonly string[]): string {
-  return `commit${commits.length === 1 ? '' : 's'} ${shortened(commits)}`
-}
-
-/** The commits that a container carries. */
-export function commitsIn(carried: Carried): readonly string[] {
-  switch (carried.carries) {
-    case 'commit':
-      return [carried.commit]
-    case 'several':
-      return carried.commits
-    case 'nothing':
-    case 'missing':
-      return []
-  }
+/** Whether what an image carries names this commit: a part of its sha is enough. Null: it carries none. */
+export function isOfCommit(carried: string | null, sha: string): boolean {
+  return carried !== null && sha.startsWith(carried)
 }

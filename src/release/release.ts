@@ -1,4 +1,5 @@
 import type { Approval, Policy } from './approval.ts'
+import type { CommitFrom } from './commit-source.ts'
 import type { Difference } from './difference.ts'
 import type { Forerunner } from './forerunner.ts'
 import type { MetFreeze } from './freeze.ts'
@@ -33,11 +34,6 @@ export type Commit = {
   readonly author: string
   /** GitHub login; null where the commit's e-mail belongs to no account. */
   readonly login: string | null
-}
-
-/** Whether what an image carries names this commit: a part of its sha is enough. Null: it carries none. */
-export function isOfCommit(carried: string | null, sha: string): boolean {
-  return carried !== null && sha.startsWith(carried)
 }
 
 /** Commits between what runs and what is asked for. */
@@ -212,8 +208,10 @@ export type Release = {
   readonly settleMs: number
   /** Mentioned when it ends badly, beside the requester: people and groups. */
   readonly notify: readonly string[]
-  /** Containers whose image carries the commit. */
+  /** Containers that carry the commit. */
   readonly containers: readonly string[]
+  /** Where they name it. Absent: in the usual places. */
+  readonly commitFrom?: CommitFrom
   readonly migration: {
     readonly family: string
     readonly cluster: string

@@ -1,4 +1,5 @@
 import { authorsOf, type Policy } from './approval.ts'
+import { type CommitFrom, isOfCommit } from './commit-source.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import { type Forerunner, forerunnersOf } from './forerunner.ts'
@@ -21,7 +22,6 @@ import { alreadyServing } from './refusals/revisions.ts'
 import {
   type Emergency,
   isEnded,
-  isOfCommit,
   isRollbackToBeSent,
   type PersonId,
   type Release,
@@ -54,6 +54,7 @@ export type Request = {
   readonly settleMs: number
   readonly notify: readonly string[]
   readonly containers: readonly string[]
+  readonly commitFrom?: CommitFrom
   readonly migration: Release['migration']
   /** What each target runs (for a rollback: is meant to run), in their order; none where that cannot be told. */
   readonly serving: readonly Revision[]

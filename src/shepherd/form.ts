@@ -42,7 +42,7 @@ type RefusedForm = { readonly form: 'refused'; readonly refusal: Refusal }
 export type ServingNow =
   | { readonly seen: 'open' }
   | { readonly seen: 'looking' }
-  | { readonly seen: 'yes'; readonly revision: Pick<Revision, 'name' | 'commit'> }
+  | { readonly seen: 'yes'; readonly revision: Pick<Revision, 'name' | 'commit' | 'unknown'> }
   | { readonly seen: 'no'; readonly why: string }
 
 /** A service in an environment, by their names. */

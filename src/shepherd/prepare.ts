@@ -219,6 +219,7 @@ async function requestOf(
       settleMs: settings.polling.settleMs,
       notify: place.notify,
       containers: place.containers,
+      ...(place.commitFrom && { commitFrom: place.commitFrom }),
       migration: place.migration ? { ...place.migration, region: place.region } : null,
       serving,
       eligible: electorate.persons,

@@ -110,7 +110,7 @@ export type TargetStatus = { readonly target: Target } & (
   | {
       readonly seen: 'yes'
       readonly revision: string
-      /** Null where it carries none, or with `unread`: it could not be read. */
+      /** Null where it names none; with `unread`, why it is not known. */
       readonly commit: Commit['sha'] | null
       readonly unread: string | null
       /** ms; null where ECS does not tell. */

@@ -1,4 +1,5 @@
 import type { Person, Policy } from '../release/approval.ts'
+import type { CommitFrom } from '../release/commit-source.ts'
 import type { Freeze } from '../release/freeze.ts'
 import { distinctiveValues } from '../release/input-binding.ts'
 import type { BindingRules, InputMap } from '../release/inputs.ts'
@@ -20,6 +21,8 @@ export type ServiceEnvironment = {
   /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
   readonly environmentFrom: 'input' | 'branch'
   readonly containers: readonly string[]
+  /** Where they name the commit; absent: in the usual places. */
+  readonly commitFrom?: CommitFrom
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
   readonly branch: string
   readonly githubEnvironment: string

@@ -1,4 +1,5 @@
-import { commitSource, whyUnknown } from '../release/commit-source.ts'
+import { whyUnknown } from '../release/carried.ts'
+import { commitSource } from '../release/commit-source.ts'
 import type { Freeze } from '../release/freeze.ts'
 import { type Lock, locksOn } from '../release/lock.ts'
 import { environmentUnknownToStatus } from '../release/refusals/asking.ts'

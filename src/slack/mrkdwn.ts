@@ -58,9 +58,11 @@ export function sha(commit: string): string {
   return outside(commit.slice(0, 7), 7)
 }
 
-/** `blog-api:43 (3f2c1ab)`. */
-export function revision({ name, commit }: Pick<Revision, 'name' | 'commit'>): string {
-  return commit === null ? outside(name, 80) : `${outside(name, 80)} (${sha(commit)})`
+/** `blog-api:43 (3f2c1ab)`; of one that names several commits all of them. */
+export function revision({ name, commit, unknown }: Pick<Revision, 'name' | 'commit' | 'unknown'>): string {
+  const several = unknown?.because === 'several' ? unknown.commits : []
+  const commits = commit === null ? several : [commit]
+  return commits.length === 0 ? outside(name, 80) : `${outside(name, 80)} (${commits.map(sha).join(', ')})`
 }
 
 /** `blog-api of blog-cluster-prod`. */

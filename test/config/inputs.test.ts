@@ -256,6 +256,20 @@ describe('a service in an environment', () => {
     })
   })
 
+  test('may name its commit in its own place', () => {
+    const config = configOf({
+      service: 'commitFrom: { env: APP_REVISION }',
+      ofProd: 'commitFrom: { label: com.example.revision }',
+    })
+    expect(serviceEnvironment(config, 'blog-api', 'dev')?.commitFrom).toEqual({ env: 'APP_REVISION' })
+    expect(serviceEnvironment(config, 'blog-api', 'prod')?.commitFrom).toEqual({
+      label: 'com.example.revision',
+    })
+    const ofProd = configOf({ ofProd: 'commitFrom: { env: APP_REVISION }' })
+    expect(serviceEnvironment(ofProd, 'blog-api', 'prod')?.commitFrom).toEqual({ env: 'APP_REVISION' })
+    expect(serviceEnvironment(ofProd, 'blog-api', 'dev')).not.toHaveProperty('commitFrom')
+  })
+
   test('where each environment names them, the service need not', () => {
     const text = file({
       ofDev: 'workflow: deploy-dev.yml, containers: [api-dev]',

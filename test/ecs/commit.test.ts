@@ -1,6 +1,7 @@
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-ecs'
 import { describe, expect, it, test } from 'vitest'
 import { commitsBy, mentions } from '../../src/ecs/commit.ts'
+import type { CommitFrom } from '../../src/release/commit-source.ts'
 import { Trouble } from '../../src/shepherd/ports.ts'
 
 const repository = 'myorg/blog-api'
@@ -265,7 +266,82 @@ test.each<[string, ReturnType<typeof of>, boolean]>([
     true,
   ],
   ['in a tag of the task definition', of([api({})], [{ key: label, value: sha }]), true],
+  ['in a container that is not named', of([{ name: 'proxy', image: `proxy:${sha}` }]), false],
   ['nowhere', of([api({ image: `blog-api:${other}` })]), false],
 ])('a task definition mentions a commit %s', (_, definition, isMentioned) => {
-  expect(mentions(definition, sha)).toBe(isMentioned)
+  expect(mentions(definition, { repository, containers: ['api'] }, sha)).toBe(isMentioned)
+})
+
+describe('the place that commitFrom names', () => {
+  const at = (commitFrom: CommitFrom) => ({ repository, containers: ['api'], commitFrom })
+  const carried = async (part: ContainerDefinition, commitFrom: CommitFrom, tags: readonly Tag[] = []) => {
+    const { commits } = repositoryWithTwo()
+    return commits.built(of([api(part)], tags), { source: at(commitFrom) })
+  }
+  const revision = { env: 'APP_COMMIT' }
+
+  test.each<[string, CommitFrom, ContainerDefinition]>([
+    ['a variable', revision, env({ APP_COMMIT: `release-${sha}` })],
+    ['a label', { label: 'com.example.commit' }, { dockerLabels: { 'com.example.commit': '3f2c1ab' } }],
+    [
+      'a value in a list',
+      { env: 'OTEL_RESOURCE_ATTRIBUTES' },
+      env({ OTEL_RESOURCE_ATTRIBUTES: 'host.id=8649bf9,service.version=3f2c1ab' }),
+    ],
+  ])('is %s', async (_, commitFrom, part) => {
+    expect((await carried(part, commitFrom)).commits).toEqual([sha])
+  })
+
+  test('counts alone, whatever the tag, other variables and the task definition say', async () => {
+    const elsewhere = { image: `blog-api:${other}`, ...env({ GIT_SHA: other, APP_COMMIT: sha }) }
+    expect((await carried(elsewhere, revision)).commits).toEqual([sha])
+    const nowhere = { image: `blog-api:${other}`, ...env({ GIT_SHA: other }) }
+    expect((await carried(nowhere, revision, [{ key: label, value: other }])).carried).toEqual([
+      { container: 'api', carries: 'nothing' },
+    ])
+    expect(mentions(of([api(nowhere)]), at(revision), other)).toBe(false)
+    expect(mentions(of([api(elsewhere)]), at(revision), sha)).toBe(true)
+  })
+
+  test.each<[string, CommitFrom, ContainerDefinition, string]>([
+    ['is missing', revision, {}, 'container api of blog-api:42 has no variable APP_COMMIT'],
+    [
+      'is empty',
+      revision,
+      env({ APP_COMMIT: '' }),
+      'container api of blog-api:42 has no variable APP_COMMIT',
+    ],
+    [
+      'is a label that is missing',
+      { label: 'commit' },
+      {},
+      'container api of blog-api:42 has no label commit',
+    ],
+    [
+      'is a secret',
+      revision,
+      { secrets: [{ name: 'APP_COMMIT', valueFrom: 'arn:aws:ssm:ap-northeast-2:123456789012:parameter/x' }] },
+      'the variable APP_COMMIT of container api of blog-api:42 is a secret',
+    ],
+    [
+      'names no commit',
+      revision,
+      env({ APP_COMMIT: '1234567a' }),
+      'the variable APP_COMMIT of container api of blog-api:42 names no commit of myorg/blog-api',
+    ],
+  ])('%s, and that is said', async (_, commitFrom, part, reason) => {
+    expect((await carried(part, commitFrom)).unknown).toEqual({
+      because: 'missing',
+      reason: expect.stringContaining(reason),
+    })
+  })
+
+  test('is another one for each service environment that runs the same task definition', async () => {
+    const { commits } = repositoryWithTwo()
+    const definition = of([api({ image: `blog-api:${other}`, ...env({ APP_COMMIT: sha }) })])
+    const one = { source: { repository, containers: ['api'] } }
+    expect((await commits.revision(arn, definition, one)).commit).toBe(other)
+    expect((await commits.revision(arn, definition, { source: at(revision) })).commit).toBe(sha)
+    expect((await commits.revision(arn, definition, one)).commit).toBe(other)
+  })
 })

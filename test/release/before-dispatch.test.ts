@@ -437,6 +437,23 @@ describe('the last look', () => {
       expect(tale.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
     })
 
+    test.each([
+      [false, 'needed'],
+      [true, 'shown'],
+    ] as const)(
+      'a commit that cannot be looked up holds it, unless authors may approve (%s)',
+      (may, commits) => {
+        const tale = new Tale({ policy: policy({ people: logins, authorsMayApprove: may }) })
+        for (const id of [ben, chloe]) tale.approve(id)
+        expect(looks(tale.release, tale.config())).toContainEqual({
+          look: 'before',
+          targets: [target],
+          source: { repository: 'myorg/blog-api', containers: ['api'] },
+          commits,
+        })
+      },
+    )
+
     test('in any target, where authors may not approve', () => {
       const worker = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
       const tale = new Tale({

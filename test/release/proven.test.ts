@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { commitsIn } from '../../src/release/carried.ts'
 import type { Carried } from '../../src/release/observation.ts'
 import { type ContainerImage, holdsLane, type Outcome, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
@@ -169,6 +170,12 @@ describe('the images that a rollback runs', () => {
 describe('the containers that twokey.yml names', () => {
   const api: Carried = { container: 'api', carries: 'commit', commit }
   const of = (container: string, sha: string): Carried => ({ container, carries: 'commit', commit: sha })
+  const several = (container: string, ...commits: readonly string[]): Carried => ({
+    container,
+    carries: 'several',
+    commits,
+  })
+  const thirdCommit = '8649bf9537d520624d1892f9402a9f25ab9ee7ee'
   const without = (container: string, carries: 'nothing' | 'missing'): Carried => ({ container, carries })
 
   test.each<readonly [string, readonly Carried[], Outcome, RegExp]>([
@@ -191,17 +198,46 @@ describe('the containers that twokey.yml names', () => {
       'succeeded',
       /; blog-api:43 has no container web, which twokey.yml names$/,
     ],
+    [
+      'one names several commits, the approved one among them',
+      [several('api', oldCommit, commit)],
+      'succeeded',
+      /; container api names several commits, 0dd0c0d and 3f2c1ab$/,
+    ],
+    [
+      'one names several commits, none of them approved',
+      [several('api', oldCommit, thirdCommit), of('proxy', commit)],
+      'failed',
+      /container api is of commits 0dd0c0d and 8649bf9, and 3f2c1ab was approved$/,
+    ],
+    [
+      'the only one names several commits, none of them approved',
+      [several('api', oldCommit, thirdCommit)],
+      'failed',
+      /is of commits 0dd0c0d and 8649bf9, and 3f2c1ab was approved/,
+    ],
     ['none carries any', [without('api', 'nothing')], 'succeeded', /succeeded$/],
     ['none is named', [], 'succeeded', /succeeded$/],
   ])('%s: by that it ends', (_, carried, outcome, words) => {
     const tale = underway(bare)
-    const commits = carried.flatMap((each) => (each.carries === 'commit' ? each.commit : []))
+    const commits = carried.flatMap(commitsIn)
     tale.world.rollout({ carried, commits, verdict: 'succeeded' })
     tale.later(5_000)
     expect(tale.outcome).toBeNull()
     tale.world.runs({ verdict: 'succeeded' })
     tale.later(5_000)
     expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
+  })
+
+  test('what should name the commit is not there: succeeded, and that is said', () => {
+    const tale = underway(bare)
+    const reason = 'container api of blog-api:43 has no variable APP_REVISION'
+    const unknown = { because: 'missing', reason } as const
+    const silent = { commits: [], carried: [without('api', 'nothing')] }
+    tale.world.rollout({ ...silent, revision: { ...revision(43), unknown }, verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    expect([tale.outcome, tale.reason]).toEqual(['succeeded', expect.stringContaining(reason)])
   })
 
   test('another commit in one of them mentions the approvers, and offers the way back', () => {

@@ -1,4 +1,4 @@
-import { whyUnknown } from '../commit-source.ts'
+import { whyUnknown } from '../carried.ts'
 import type { Draft } from '../draft.ts'
 import type { TargetSighting } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'

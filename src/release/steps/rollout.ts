@@ -1,9 +1,10 @@
-import { commitsIn, commitsWords, shortened } from '../commit-source.ts'
+import { commitsIn, commitsWords, shortened } from '../carried.ts'
+import { isOfCommit } from '../commit-source.ts'
 import type { Draft } from '../draft.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
-import { isOfCommit, type Release, targetName } from '../release.ts'
+import { type Release, targetName } from '../release.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
@@ -236,6 +237,11 @@ function unproven({ subject }: Release, { seen }: RolloutTrack): readonly string
   if (seen === null) return []
   if (subject.kind === 'rollback') return notCompared(subject.images, seen.images ?? [])
   const isCarried = seen.carried.some((each) => commitsIn(each).length > 0)
+  const { unknown } = seen.revision
+  // What the config names is not there: a missing container is told below.
+  const isUnnamed =
+    unknown?.because === 'missing' && seen.carried.every(({ carries }) => carries === 'nothing')
+  if (isUnnamed) return [`which commit it carries is not known: ${unknown.reason}`]
   return seen.carried.flatMap((each) => {
     const { container } = each
     if (each.carries === 'missing')

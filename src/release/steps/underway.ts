@@ -135,12 +135,15 @@ function changedElsewhere(
 export function isUnapproved(release: Release): boolean {
   return (
     beyondWords(release) !== null ||
-    release.tracks.rollouts.some(
-      (track) =>
-        track.binding === 'foreign' ||
-        halfWords(release, track) !== null ||
-        unapprovedWords(release, track) !== null,
-    )
+    isOfAnotherCommit(release) ||
+    release.tracks.rollouts.some((track) => unapprovedWords(release, track) !== null)
+  )
+}
+
+/** Whether what was rolled out names another commit than the approved one. */
+export function isOfAnotherCommit(release: Release): boolean {
+  return release.tracks.rollouts.some(
+    (track) => track.binding === 'foreign' || halfWords(release, track) !== null,
   )
 }
 

@@ -12,7 +12,7 @@ import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isMigrationUnavailable } from '../../release/steps/migration.ts'
 import { isRunUnavailable } from '../../release/steps/run.ts'
-import { isUnapproved, logOf } from '../../release/steps/underway.ts'
+import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/steps/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
 
@@ -97,7 +97,11 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     if (release.subject.kind === 'rollback')
       return `${findCause(release)}. ${back(release)} shows the other revisions that ran well.`
     if (isUnapproved(release))
-      return `do not retry yet: the same request would ship the same again. Correct the workflow or \`inputs:\` in twokey.yml first. ${back(release)} shows the revisions that ran well.`
+      return [
+        'do not retry yet: the same request would ship the same again. Correct the workflow or `inputs:` in twokey.yml first.',
+        ...(isOfAnotherCommit(release) ? [deployedCommit] : []),
+        `${back(release)} shows the revisions that ran well.`,
+      ].join(' ')
     if (release.tracks.run === null && !isRolledOut(release))
       return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
     return `${findCause(release)}, then ${pressRetry(release)}.`
@@ -136,6 +140,10 @@ function whichMigration({ tracks: { run, migration } }: Release): string | null 
   if (migration.binding !== 'ambiguous' || run?.seen?.verdict !== 'succeeded') return null
   return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them runs; where the release did what it should, press Settle: until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow tells them apart next time.`
 }
+
+/** The way out for repositories that tag an image with the last commit of its folder. */
+const deployedCommit =
+  'If images are tagged with an earlier commit on purpose, as the last one of their folder, put the deployed commit into a variable of the container and name it with `commitFrom:`.'
 
 /** Where the cause is told: the thread holds the log that tells it; where there is none, the card says all that is known. */
 function findCause(release: Release): string {

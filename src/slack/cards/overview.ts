@@ -86,7 +86,7 @@ function servingLine(status: TargetStatus, of: number): string {
   if (status.seen === 'no') return `${where}:warning: cannot be seen: ${outside(status.why, 200)}`
   const { since, unread, by, unapproved } = status
   const name = revision({ name: status.revision, commit: status.commit })
-  const commit = unread === null ? '' : `, its commit cannot be read: ${outside(unread, 100)}`
+  const commit = unread === null ? '' : `; its commit is not known: ${outside(unread, 100)}`
   const line = `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`}`
   return unapproved === undefined
     ? `${line} · ${broughtWords(by)}`

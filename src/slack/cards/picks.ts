@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { whyUnknown } from '../../release/carried.ts'
 import type { Release } from '../../release/release.ts'
 import type { PastRevision } from '../../shepherd/ports.ts'
 import type { Reply } from '../../shepherd/reply.ts'
@@ -52,8 +53,9 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
 }
 
 function commitWords({ commit, revision }: PastRevision): string {
-  if (commit === null)
-    return revision.commit === null ? 'commit not known' : outside(revision.commit.slice(0, 7))
+  const why = whyUnknown(revision)
+  if (revision.commit === null) return `commit not known${why === null ? '' : `: ${outside(why, 150)}`}`
+  if (commit === null) return outside(revision.commit.slice(0, 7))
   const at = Date.parse(commit.date)
   const when = Number.isNaN(at) ? '' : `, ${date(at, '{date_short_pretty}')}`
   return `${outside(commit.sha.slice(0, 7))} ${outside(commit.title, 100)} – ${outside(commit.author, 40)}${when}`

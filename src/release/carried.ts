@@ -1,0 +1,38 @@
+import type { Carried, Revision } from './observation.ts'
+
+/** Why the commit of a revision is not known, without a full stop; null where it names none, or where it is known. */
+export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | null {
+  switch (unknown?.because) {
+    case undefined:
+      return null
+    case 'unread':
+    case 'missing':
+      return unknown.reason
+    case 'several':
+      return `it names several commits, ${shortened(unknown.commits)}`
+  }
+}
+
+/** `3f2c1ab and 8649bf9`. */
+export function shortened(commits: readonly string[]): string {
+  const short = commits.map((sha) => sha.slice(0, 7))
+  return [short.slice(0, -1).join(', '), ...short.slice(-1)].filter((part) => part !== '').join(' and ')
+}
+
+/** `commit 3f2c1ab`, `commits 3f2c1ab and 8649bf9`. */
+export function commitsWords(commits: readonly string[]): string {
+  return `commit${commits.length === 1 ? '' : 's'} ${shortened(commits)}`
+}
+
+/** The commits that a container carries. */
+export function commitsIn(carried: Carried): readonly string[] {
+  switch (carried.carries) {
+    case 'commit':
+      return [carried.commit]
+    case 'several':
+      return carried.commits
+    case 'nothing':
+    case 'missing':
+      return []
+  }
+}
