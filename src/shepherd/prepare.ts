@@ -46,9 +46,11 @@ export async function prepareDeploy(
   const { place, ref } = ask
   const id = needs.newId()
   const terms = termsOf(place, ask.emergency)
-  if ('refused' in terms) return terms
-  const refused = await notAllowed(needs, { ...ask, requesters: terms.requesters })
+  const { requesters } = terms
+  const emergency = 'refused' in terms ? undefined : ask.emergency
+  const refused = await notAllowed(needs, { ...ask, requesters, emergency })
   if (refused) return { refused }
+  if ('refused' in terms) return terms
   const sightings = await needs.outside.ecs.before(beforeLook(place))
   const serving = servingOf(place, sightings)
   if ('refused' in serving) return serving

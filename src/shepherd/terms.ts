@@ -7,19 +7,19 @@ import type { ServiceEnvironment } from './settings.ts'
 export type Terms = Pick<Request, 'policy' | 'waitMs' | 'emergency' | 'emergencies'> &
   Pick<ServiceEnvironment, 'requesters'>
 
+/** No emergency deploys there. `requesters`: whoever is none of them is told that, and nothing of the policy. */
+type NoTerms = { readonly refused: Refusal } & Pick<ServiceEnvironment, 'requesters'>
+
 /** The terms of a deploy. @param emergency why it is one, in the requester's words; absent: it is none */
-export function termsOf(
-  place: ServiceEnvironment,
-  emergency: string | undefined,
-): Terms | { readonly refused: Refusal } {
-  const { service, environment } = place
+export function termsOf(place: ServiceEnvironment, emergency: string | undefined): Terms | NoTerms {
+  const { service, environment, requesters } = place
   if (emergency === undefined)
     return {
-      requesters: place.requesters,
+      requesters,
       policy: place.policy,
       waitMs: place.waitMs,
       emergencies: place.emergency ? 'allowed' : 'refused',
     }
-  if (place.emergency === null) return { refused: emergencyNotAllowed({ service, environment }) }
+  if (place.emergency === null) return { requesters, refused: emergencyNotAllowed({ service, environment }) }
   return { ...place.emergency, emergency: { why: emergency, usual: place.policy } }
 }

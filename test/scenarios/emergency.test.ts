@@ -64,6 +64,16 @@ describe('an emergency', () => {
     await town.shows('awaiting approval')
   })
 
+  it('tells whoever may ask for nothing there just that, also where the config allows none', async () => {
+    town = await openTown({ config: inProd('requesters: [S0ONCALL]') })
+    const told = await town.asks('U0GUS', shipped)
+    expect(told).toContain('not_a_member')
+    expect(told).not.toContain('emergency')
+    expect(await town.asks('U0ANA', shipped)).toContain('You may not ask for a release to prod')
+    expect(await town.asks('U0CHLOE', shipped)).toContain('emergency_not_allowed')
+    expect(town.cards()).toEqual([])
+  })
+
   it('that the config allows no more once its keys are in is not sent, and no freeze is passed', async () => {
     town = await openTown({ config: inProd(frozen, byOncall) })
     await town.says('U0ANA', shipped)
