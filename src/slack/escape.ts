@@ -16,6 +16,36 @@ export function oneLine(text: string): string {
   return clean(text).replaceAll(/\s+/gu, ' ').trim()
 }
 
+/** The emoji and bars that cards use as marks, and those that look like one, each after what is shown in its place. */
+const marks: Readonly<Record<string, string>> = {
+  '\u2713': '\u2705\u2714\u2611',
+  '\u2717': '\u274c\u2716\u274e',
+  '\u25cf': '\u26ab\u{1f534}\u{1f535}\u{1f7e0}\u{1f7e1}\u{1f7e2}\u{1f7e3}\u{1f7e4}',
+  '\u25cb': '\u26aa\u2b55',
+  '\u2298': '\u{1f6ab}\u26d4\u{1f6d1}',
+  '\u25b3': '\u26a0\u{1f6a8}',
+  '\u00ab': '\u23ea',
+  '\u00bb': '\u23e9',
+  '\u2212': '\u2796',
+  '?': '\u2753\u2754',
+  '\u2190': '\u21a9',
+  '\u25a0': '\u25b0',
+  '\u25a1': '\u25b1',
+  '\u25af':
+    '\u{1f511}\u23f3\u{1f4e4}\u2699\u{1f5c3}\u{1f69a}\u{1f440}\u23f8\u23f0\u2744\u{1f512}\u{1f513}\u{1f510}',
+}
+
+const shownFor = new Map(
+  Object.entries(marks).flatMap(([shown, signs]) => [...signs].map((sign) => [sign, shown] as const)),
+)
+
+const mark = new RegExp(`[${[...shownFor.keys()].join('')}]`, 'gu')
+
+/** Slack shows an emoji character just as the name that a card writes: a person's ✅ is shown as ✓, which no card uses. */
+function withoutMarks(text: string): string {
+  return text.replaceAll(mark, (sign) => shownFor.get(sign) ?? '')
+}
+
 /** At most `max` UTF-16 units, ending in `…` where something was left out; no character is cut in two. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text
@@ -65,10 +95,10 @@ function unformatted(text: string): string {
 
 /**
  * The one way of text from outside into mrkdwn and into a message's `text`: cleaned, folded to one line,
- * shortened to `max` characters before escaping, unable to mention, to link, to format or to show an emoji.
+ * shortened to `max` characters before escaping, unable to mention, to link, to format or to show a mark of a card.
  */
 export function outside(text: string, max = 200): string {
-  return withoutEmoji(entities(unformatted(shorten(oneLine(text), max))))
+  return withoutEmoji(entities(unformatted(shorten(withoutMarks(oneLine(text)), max))))
 }
 
 /** Text of anybody's as code, in which Slack formats nothing: what is to be copied stays as it is, but for backticks. */
@@ -82,7 +112,7 @@ function withinCode(text: string): string {
 
 /** Outside text for `plain_text` and rich text, where nothing is parsed and an escape would be seen. */
 export function literal(text: string, max = 200): string {
-  return shorten(oneLine(text), max) || '–'
+  return shorten(withoutMarks(oneLine(text)), max) || '–'
 }
 
 /** Scripts that run from right to left. */

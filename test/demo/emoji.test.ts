@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { State } from '../../src/release/state.ts'
 import { emojiOf } from '../../src/sandbox/page/web/emoji.ts'
+import { type Mark, stepLine } from '../../src/slack/cards/marks.ts'
 import { stateEmoji } from '../../src/slack/cards/state-words.ts'
+import { literal, outside } from '../../src/slack/escape.ts'
 
 const states = Object.keys({
   'awaiting approval': 0,
@@ -34,6 +36,10 @@ const written = globSync('**/*.ts', { cwd: slack }).flatMap((file) => {
   return [...text.matchAll(/[`'"\s(]:([a-z][\w+-]*):/g)].map(([, name = '']) => name)
 })
 
+const steps = (['done', 'under way', 'ahead', 'failed', 'stopped', 'unclear'] satisfies Mark[]).map(
+  (mark) => stepLine({ mark, name: 'Run' }).split(' ')[0] ?? '',
+)
+
 const glyph = /^\p{RGI_Emoji}$/v
 
 describe('every emoji that twokey sends is drawn', () => {
@@ -44,6 +50,15 @@ describe('every emoji that twokey sends is drawn', () => {
   it.each([...new Set(written)])('written in a card: %s', (name) => {
     expect(emojiOf(name)).toMatch(glyph)
   })
+
+  it.each([...new Set([...states.map(stateEmoji), ...steps, ...written.map((name) => `:${name}:`)])])(
+    '%s comes of nothing that people write',
+    (name) => {
+      const character = emojiOf(name.slice(1, -1)) ?? ''
+      for (const shown of [outside(`done ${character}`), literal(`done ${character}`)])
+        expect([...shown].filter((each) => character.includes(each))).toEqual([])
+    },
+  )
 
   it('two states look alike only where they are alike', () => {
     expect(new Set(states.map((state) => emojiOf(stateEmoji(state).slice(1, -1)))).size).toBe(states.length)

@@ -9,6 +9,7 @@ describe('text from outside in mrkdwn', () => {
     ['a link with another name', '<https://evil.example|bank>', '&lt;https://evil.example|bank&gt;'],
     ['entities typed as such', '&lt;!here&gt; & more', '&amp;lt;!here&amp;gt; &amp; more'],
     ['a status in emoji', ':white_check_mark: done', ':\u2060white_check_mark: done'],
+    ['a status in characters', '✅ approved ✔️ ☑️ ❌ 🔵 ⚪️ 🟡 ⚠️ 🚫 ▰▱', '✓ approved ✓ ✓ ✗ ● ○ ● △ ⊘ ■□'],
     ['two in a row', ':x::tada:', ':\u2060x::\u2060tada:'],
     ['a time', 'at 10:30', 'at 10:30'],
     ['bold', 'a *b* c', 'a ∗b∗ c'],

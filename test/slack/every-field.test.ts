@@ -10,7 +10,7 @@ import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
 import { deployOf, everyDoubt, everyRollback, everyState, everyStory, Play, plainWords } from './releases.ts'
 
 /** What would mention, link, format, quote or fake a status, wherever it stood. */
-const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ${formattedWords}`
+const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ✅ ❌ 🔵 ${formattedWords}`
 
 /** Where texts stand in a value, each as the names that lead there. */
 function textsIn(value: unknown, at: readonly string[] = []): readonly (readonly string[])[] {
@@ -41,7 +41,10 @@ function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
       const mrkdwn = mrkdwnIn(shown)
       return mrkdwn.some(
         (text) =>
-          strayMarkup(text).length > 0 || /<@U0ELI>|S0EVIL>|<!channel|<https:\/\/evil|:tada:/.test(text),
+          strayMarkup(text).length > 0 ||
+          /<@U0ELI>|S0EVIL>|<!channel|<https:\/\/evil|:tada:/.test(text) ||
+          // In code, which no card begins a line with, a name stays as it is to be copied.
+          /[✅❌🔵]/u.test(text.replaceAll(/`[^`\n]*`/g, '')),
       )
     })
     .map((path) => path.join('.'))
