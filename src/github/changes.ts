@@ -24,9 +24,10 @@ export async function changesSince(
   },
 ): Promise<{ readonly changes: Changes; readonly authorship: Authorship }> {
   const { repository, running, wanted } = ask
-  const different = new Map(running.map((revision) => [revision.commit, revision]))
+  const commits = running.map(({ commit }) => commit)
+  const different = running.filter(({ commit }, index) => commits.indexOf(commit) === index)
   const spans = await Promise.all(
-    [...different.values()].map((revision) => changesFrom(client, { repository, revision, to: wanted.sha })),
+    different.map((revision) => changesFrom(client, { repository, revision, to: wanted.sha })),
   )
   const [first = unknown(null)] = spans
   return { changes: first.changes, authorship: authorshipOfAll(spans, wanted) }

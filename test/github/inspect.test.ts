@@ -277,6 +277,14 @@ describe('the changes', () => {
     expect(hidden.authorship).toMatchObject({ known: false, why: expect.stringMatching(/./) })
   })
 
+  test('are not known for the reason of the first target, where no commit of several is known', async () => {
+    const unknown = { because: 'unread', reason: 'GitHub answered 502' } as const
+    const running = [{ commit: null, unknown }, { commit: null }]
+    expect(good(await inspect({ running })).changes).toMatchObject({
+      why: expect.stringContaining(unknown.reason),
+    })
+  })
+
   test('are shown up to a hundred, and counted', async () => {
     const from = stage.tip()
     for (let at = 0; at < 120; at += 1)
