@@ -2,17 +2,27 @@
 export type TaskFate =
   /** Starts, turns healthy, and stays until it is stopped. */
   | { readonly kind: 'runs' }
-  /** Its containers never start: `CannotPullContainerError…`, `ResourceInitializationError…`. */
-  | { readonly kind: 'never-starts'; readonly stoppedReason: string }
   /**
-   * Runs, writes `log` and exits. `code` is the exit code of the first essential container;
-   * `others` are those of further containers by name (0 unless said).
+   * Its containers never start: `CannotPullContainerError…`, `ResourceInitializationError…`. `reasons` are those of containers
+   * by name: of the one that cannot be pulled unless said.
+   */
+  | {
+      readonly kind: 'never-starts'
+      readonly stoppedReason: string
+      readonly reasons?: Readonly<Record<string, string>>
+    }
+  /**
+   * Runs, writes `log` and exits. `code` is the exit code of the first essential container, and `log` is what that writes;
+   * `others` are the exit codes of further containers by name (0 unless said), `logs` what they write, and `reasons` what ECS
+   * says of containers beside their exit codes, as `OutOfMemoryError…`.
    */
   | {
       readonly kind: 'exits'
       readonly code: number
       readonly log?: readonly string[]
       readonly others?: Readonly<Record<string, number>>
+      readonly logs?: Readonly<Record<string, readonly string[]>>
+      readonly reasons?: Readonly<Record<string, string>>
     }
   /** Runs, but fails its health checks and is stopped by the service scheduler. */
   | { readonly kind: 'unhealthy' }

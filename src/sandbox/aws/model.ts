@@ -136,5 +136,7 @@ export type TaskState = {
   stop?: { readonly code: TaskStopCode; readonly reason: string }
   /** By container name; absent where a container never ran. */
   exitCodes: Record<string, number>
+  /** What is told of a container's end, by its name. */
+  reasons: Readonly<Record<string, string>>
   version: number
 }

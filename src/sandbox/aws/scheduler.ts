@@ -117,6 +117,7 @@ export function newTask(wanted: NewTask): TaskState {
     healthy: false,
     counted: false,
     exitCodes: {},
+    reasons: {},
     version: 1,
   }
 }

@@ -67,6 +67,7 @@ function start(task: TaskState, now: number, around: Surroundings): void {
   const missing = missingLogGroup(task.taskDefinition, around.logs)
   const refusal = fate.kind === 'never-starts' ? fate.stoppedReason : missing && noLogGroup(missing)
   if (refusal) {
+    task.reasons = (fate.kind === 'never-starts' && fate.reasons) || pullReasons(task, refusal)
     stopTask(task, { code: 'TaskFailedToStart', reason: refusal }, now, around)
     return
   }
@@ -75,6 +76,15 @@ function start(task: TaskState, now: number, around: Surroundings): void {
   if (revision) revision.hasStarted = true
   writeLog(task, startLines(task), now, around)
   moveTo(task, 'RUNNING', now + (task.service ? around.pace.taskStart : around.pace.migration))
+}
+
+/** A pull is told of the task and of the container whose image it is. */
+function pullReasons({ taskDefinition }: TaskState, reason: string): Readonly<Record<string, string>> {
+  if (!reason.startsWith('CannotPull')) return {}
+  const containers = taskDefinition.containerDefinitions!
+  const { name } =
+    containers.find(({ image }) => reason.includes(image!)) ?? containers.find(isEssential) ?? {}
+  return name === undefined ? {} : { [name]: reason }
 }
 
 function live(task: TaskState, now: number, around: Surroundings): void {
@@ -87,6 +97,8 @@ function live(task: TaskState, now: number, around: Surroundings): void {
       break
     case 'exits': {
       writeLog(task, fate.log ?? exitLines(task, fate.code), now, around)
+      for (const [name, lines] of Object.entries(fate.logs ?? {})) writeLog(task, lines, now, around, name)
+      task.reasons = fate.reasons ?? {}
       const [main] = task.taskDefinition.containerDefinitions!.filter(isEssential)
       for (const name of containerNames(task.taskDefinition)) {
         task.exitCodes[name] = name === main?.name ? fate.code : (fate.others?.[name] ?? 0)
@@ -119,8 +131,12 @@ function containerNames(definition: TaskDefinitionState): string[] {
 
 type Destination = { readonly group: string; readonly stream: string; readonly create: boolean }
 
-/** Where a container of this task logs to by the awslogs driver: `<prefix>/<container>/<task id>`. */
+/**
+ * Where a container of this task logs to in CloudWatch: by the awslogs driver `<prefix>/<container>/<task id>`, by FireLens
+ * with Fluent Bit's `cloudwatch_logs` the prefix and FireLens's tag.
+ */
 function destination(container: ContainerDefinition, taskId: string): Destination | undefined {
+  if (container.logConfiguration?.logDriver === 'awsfirelens') return byFirelens(container, taskId)
   const { logDriver, options } = container.logConfiguration ?? {}
   const group = options?.['awslogs-group']
   if (logDriver !== 'awslogs' || !group) return undefined
@@ -132,12 +148,44 @@ function destination(container: ContainerDefinition, taskId: string): Destinatio
   }
 }
 
-function writeLog(task: TaskState, lines: readonly string[], now: number, { logs }: Surroundings): void {
-  const [main] = task.taskDefinition.containerDefinitions!.filter(isEssential)
-  const to = main && destination(main, task.id)
+function byFirelens(
+  { name, logConfiguration }: ContainerDefinition,
+  taskId: string,
+): Destination | undefined {
+  const { Name: output, log_group_name: group, log_stream_prefix: prefix } = logConfiguration?.options ?? {}
+  if (output !== 'cloudwatch_logs' || !group || prefix === undefined) return undefined
+  return { group, stream: `${prefix}${name}-firelens-${taskId}`, create: true }
+}
+
+/** What a container writes, the first essential one unless it is named. */
+function writeLog(
+  task: TaskState,
+  lines: readonly string[],
+  now: number,
+  { logs }: Surroundings,
+  name?: string,
+): void {
+  const containers = task.taskDefinition.containerDefinitions!
+  const container = containers.find((each) => (name === undefined ? isEssential(each) : each.name === name))
+  const to = container && destination(container, task.id)
   if (!to || lines.length === 0) return
   if (to.create) logs.createGroup(to.group, now)
-  logs.write(to.group, to.stream, lines, now)
+  const isWrapped = container.logConfiguration?.logDriver === 'awsfirelens'
+  logs.write(to.group, to.stream, isWrapped ? lines.map((line) => record(task, container, line)) : lines, now)
+}
+
+/** What FireLens makes of a line. */
+function record(task: TaskState, { name }: ContainerDefinition, log: string): string {
+  const { cluster, taskDefinition, arn, id } = task
+  return JSON.stringify({
+    container_id: `${id}-0`,
+    container_name: name,
+    source: 'stdout',
+    log,
+    ecs_cluster: cluster.name,
+    ecs_task_arn: arn,
+    ecs_task_definition: `${taskDefinition.family}:${taskDefinition.revision}`,
+  })
 }
 
 function missingLogGroup(definition: TaskDefinitionState, logs: LogStore): string | undefined {

@@ -222,7 +222,6 @@ function health(task: TaskState): NonNullable<Task['healthStatus']> {
 
 function viewContainer(task: TaskState, name: string, image: string): Container {
   const hasStarted = task.startedAt !== undefined
-  const neverStarted = task.stop?.code === 'TaskFailedToStart' ? task.stop.reason : undefined
   return {
     containerArn: arn.container(task.cluster.name, task.id, name),
     taskArn: task.arn,
@@ -233,7 +232,7 @@ function viewContainer(task: TaskState, name: string, image: string): Container 
     lastStatus:
       task.desiredStatus === 'STOPPED' ? 'STOPPED' : task.lastStatus === 'RUNNING' ? 'RUNNING' : 'PENDING',
     exitCode: task.exitCodes[name],
-    reason: neverStarted,
+    reason: task.reasons[name],
     networkBindings: [],
     networkInterfaces: [],
     healthStatus: health(task),
