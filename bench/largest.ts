@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { clientsOf } from '../src/ecs/client.ts'
 import { AwsClock } from '../src/ecs/clock.ts'
 import { differenceOf } from '../src/ecs/difference.ts'
+import { failuresOf } from '../src/ecs/failures.ts'
 import { logTail } from '../src/ecs/logs.ts'
 import type { Reads } from '../src/ecs/reads.ts'
 import { Client } from '../src/github/client.ts'
@@ -185,7 +186,7 @@ const ofWorkflow = (url: string) =>
   github(url).otherStarts({ repository, workflow: 'deploy.yml', branch: 'main' })
 const ofLog = (url: string) =>
   logTail(
-    { reads: migrationReads, clientsIn: () => aws(url), lagMs: 0 },
+    { reads: migrationReads, failures: failuresOf(migrationReads), clientsIn: () => aws(url), lagMs: 0 },
     { log: 'migration', cluster: 'c', taskArn: 'arn:task/c/1', container: 'api' },
     20,
   )

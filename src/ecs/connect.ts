@@ -2,7 +2,7 @@ import type { Ecs } from '../shepherd/ports.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
 import { AwsClock } from './clock.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
-import { whyOf } from './failures.ts'
+import { type Failures, failuresOf } from './failures.ts'
 import { logTail } from './logs.ts'
 import { migrationsSeen, tasksBefore } from './migration.ts'
 import { missingNames } from './missing.ts'
@@ -24,7 +24,12 @@ type Settings = AwsSettings & {
   readonly paceMs?: number
 }
 
-type Region = { readonly clients: Clients; readonly reads: Reads; readonly sight: Sight }
+type Region = {
+  readonly clients: Clients
+  readonly reads: Reads
+  readonly failures: Failures
+  readonly sight: Sight
+}
 
 /**
  * ECS and CloudWatch Logs. A target that names a region is asked for there, others where the settings say.
@@ -41,8 +46,9 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
     if (known) return known
     const clients = clientsOf({ ...settings, region: key }, clock)
     const reads = readsOf(clients, settings.paceMs ?? 100)
-    const sights = rolloutSightsOf({ reads, commits, why: whyOf(reads) })
-    const made = { clients, reads, sight: sightOf({ reads, commits, sights }) }
+    const failures = failuresOf(reads)
+    const sights = rolloutSightsOf({ reads, commits, failures })
+    const made = { clients, reads, failures, sight: sightOf({ reads, commits, sights }) }
     regions.set(key, made)
     return made
   }
@@ -86,9 +92,9 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
     update: async (ask) => update(regionOf(ask.target.region).clients, ask),
     log: async (pointer, lines) => {
       const region = pointer.log === 'rollout' ? pointer.target.region : pointer.region
-      const { reads } = regionOf(region)
+      const { reads, failures } = regionOf(region)
       const clientsIn = (other: string | undefined) => regionOf(other ?? region).clients
-      return logTail({ reads, clientsIn, lagMs: settings.logLagMs ?? 1_000 }, pointer, lines)
+      return logTail({ reads, failures, clientsIn, lagMs: settings.logLagMs ?? 1_000 }, pointer, lines)
     },
   }
 }

@@ -1,39 +1,71 @@
 import type { Service, Task } from '@aws-sdk/client-ecs'
 import type { Target } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
+import type { Stopped } from './blame.ts'
+import { eventCause } from './events.ts'
 import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
-import { whyItFailed } from './why.ts'
+import { type Cause, causeOf, newestFailure } from './why.ts'
 
 type FailureAsked = {
   readonly target: Target
   readonly deploymentId: string
   readonly service: Service | undefined
-  /** When the rollout began, ms. */
+  /** When the rollout began, ms: older events are not about it. */
   readonly since: number
 }
 
-/** Why a rollout failed; asked once, then remembered. Says what it could not read; a missing why hides no verdict. */
-export type Why = (asked: FailureAsked) => Promise<string | null>
+/** A failed task of a rollout, and why it stopped. */
+export type Failure = { readonly stopped: Stopped; readonly cause: Cause }
 
-/** The stopped tasks of a service. */
-export function stoppedTasks(reads: Reads, { cluster, service }: Target): Promise<readonly Task[]> {
-  return reads.tasks({ cluster, serviceName: service, desiredStatus: 'STOPPED' })
+export type Failures = {
+  /** The newest failed task; once an end was explained by one, that one, as long as ECS lists it. Null: none is listed. */
+  of(asked: Omit<FailureAsked, 'since'>): Promise<Failure | null>
+  /** Why a rollout failed; asked once, then remembered. Says what it could not read; a missing why hides no verdict. */
+  why(asked: FailureAsked): Promise<string | null>
 }
 
-/** Asks why of the service's stopped tasks and its events. */
-export function whyOf(reads: Reads): Why {
-  const told = new Memory<string>()
-  return async (asked) => {
-    const known = told.get(asked.deploymentId)
-    if (known) return known
-    try {
-      const why = whyItFailed({ ...asked, tasks: await stoppedTasks(reads, asked.target) })
-      if (why !== null) told.set(asked.deploymentId, why)
-      return why
-    } catch (error) {
-      if (error instanceof Trouble) return `why could not be read, as ${error.message}`
-      throw error
-    }
+/** A task with what it runs. */
+export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
+  const { taskDefinitionArn: arn } = task
+  return { task, definition: arn === undefined ? undefined : (await reads.definition(arn))?.definition }
+}
+
+/** By the service's stopped tasks, else by its events. */
+export function failuresOf(reads: Reads): Failures {
+  const told = new Memory<{ readonly taskArn: string | null; readonly cause: Cause }>()
+
+  async function of({
+    target: { cluster, service: serviceName },
+    deploymentId,
+    service,
+  }: Omit<FailureAsked, 'since'>): Promise<Failure | null> {
+    const known = told.get(deploymentId)
+    const same = known?.taskArn ? await reads.task(cluster, known.taskArn) : undefined
+    if (known && same) return { stopped: await stoppedOf(reads, same), cause: known.cause }
+    const tasks = await reads.tasks({ cluster, serviceName, desiredStatus: 'STOPPED' })
+    const newest = newestFailure(deploymentId, tasks)
+    if (newest === undefined) return null
+    const stopped = await stoppedOf(reads, newest)
+    return { stopped, cause: causeOf(stopped, service) }
+  }
+
+  return {
+    of,
+    async why(asked) {
+      const known = told.get(asked.deploymentId)
+      if (known) return known.cause.sentence
+      try {
+        const failure = await of(asked)
+        const sentence = failure?.cause.sentence ?? eventCause(asked)
+        if (sentence === null) return null
+        const cause = failure?.cause ?? { container: null, sentence }
+        told.set(asked.deploymentId, { taskArn: failure?.stopped.task.taskArn ?? null, cause })
+        return sentence
+      } catch (error) {
+        if (error instanceof Trouble) return `why could not be read, as ${error.message}`
+        throw error
+      }
+    },
   }
 }

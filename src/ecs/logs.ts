@@ -1,14 +1,19 @@
 import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
-import type { Task, TaskDefinition } from '@aws-sdk/client-ecs'
+import type { Service } from '@aws-sdk/client-ecs'
 import { maskLines } from '../release/mask.ts'
 import { kib } from '../shepherd/bounded.ts'
 import { type Ecs, Trouble } from '../shepherd/ports.ts'
+import { type Stopped, suspects } from './blame.ts'
 import type { Clients } from './client.ts'
-import { stoppedTasks } from './failures.ts'
-import { countingNames } from './migration-verdict.ts'
+import { eventCause, recentEvents } from './events.ts'
+import { type Failures, stoppedOf } from './failures.ts'
+import { lineOf } from './firelens.ts'
+import { logPlaceOf } from './log-driver.ts'
+import type { LogPlace } from './log-place.ts'
+import { migrationEnd } from './migration-verdict.ts'
 import type { Reads } from './reads.ts'
 import { named } from './trouble.ts'
-import { newestFailure, recentEvents, taskName, whyItFailed, whyTaskStopped } from './why.ts'
+import { taskName } from './why.ts'
 import { lastPart, words } from './words.ts'
 
 type Pointer = Parameters<Ecs['log']>[0]
@@ -16,6 +21,7 @@ type PointerTo<Log extends Pointer['log']> = Extract<Pointer, { log: Log }>
 
 export type LogSource = {
   readonly reads: Reads
+  readonly failures: Failures
   /** The clients of a region: a task may log to another one. */
   readonly clientsIn: (region: string | undefined) => Clients
   /** How long to wait for lines that are still on their way, ms; twice at most. */
@@ -43,12 +49,10 @@ async function migrationLog(
 ): Promise<readonly string[]> {
   const task = await source.reads.task(cluster, taskArn)
   if (!task) return [`The task ${lastPart(taskArn)} is no longer listed by ECS, so its log was not found`]
-  const definition = await definitionOf(source.reads, task)
-  const [counting] = countingNames({ task, definition, container })
-  const named = container ?? failedContainer(task) ?? counting
-  const tail = await tailOf(source, { task, definition, container: named }, lines)
-  if ('logged' in tail) return tail.logged
-  return [tail.none, `${named ?? theContainer}: ${whyTaskStopped(task)}`]
+  const stopped = await stoppedOf(source.reads, task)
+  const ended = migrationEnd({ ...stopped, container })
+  const tail = await tailOf(source, stopped, ended.container, lines)
+  return 'logged' in tail ? tail.logged : [tail.none, `Task ${taskName(task)}: ${ended.reason}`]
 }
 
 async function rolloutLog(
@@ -56,76 +60,49 @@ async function rolloutLog(
   { target, deploymentId }: PointerTo<'rollout'>,
   lines: number,
 ): Promise<readonly string[]> {
-  const { reads } = source
-  const [tasks, service] = await Promise.all([stoppedTasks(reads, target), reads.service(target)])
-  const task = newestFailure(deploymentId, tasks)
-  if (!task)
-    return eventLines(
-      whyItFailed({ deploymentId, tasks, service, since: 0 }),
-      recentEvents(service, 0),
-      lines,
-    )
-  const definition = await definitionOf(reads, task)
-  const container = failedContainer(task) ?? countingNames({ task, definition, container: undefined })[0]
-  const said = `Task ${taskName(task)} stopped: ${whyTaskStopped(task, service)}`
-  const tail = await tailOf(source, { task, definition, container }, lines)
+  const service = await source.reads.service(target)
+  const failure = await source.failures.of({ target, deploymentId, service })
+  if (failure === null) return eventLines(service, lines)
+  const { stopped, cause } = failure
+  const tail = await tailOf(source, stopped, cause.container ?? suspects(stopped)[0]?.name, lines)
+  const said = `Task ${taskName(stopped.task)} stopped: ${cause.sentence}`
   return [words(said, 400), ...('logged' in tail ? tail.logged : [tail.none])]
 }
 
-function eventLines(why: string | null, events: readonly string[], lines: number): readonly string[] {
-  const newest = events.slice(0, Math.min(lines, 5)).map((event) => words(event, 400))
-  return [`No failed task of it is listed${why === null ? '' : `: ${why}`}`, ...newest]
-}
-
-async function definitionOf(reads: Reads, task: Task): Promise<TaskDefinition | undefined> {
-  return task.taskDefinitionArn === undefined
-    ? undefined
-    : (await reads.definition(task.taskDefinitionArn))?.definition
-}
-
-function failedContainer({ containers = [] }: Task): string | undefined {
-  return containers.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0)?.name
-}
-
-type Logging = {
-  readonly task: Task
-  readonly definition: TaskDefinition | undefined
-  readonly container: string | undefined
+function eventLines(service: Service | undefined, lines: number): readonly string[] {
+  const why = eventCause({ service, since: 0 })
+  const newest = recentEvents(service, 0).slice(0, Math.min(lines, 5))
+  return [
+    `No failed task of it is listed${why === null ? '' : `: ${why}`}`,
+    ...newest.map((event) => words(event, 400)),
+  ]
 }
 
 type Tail = { readonly logged: readonly string[] } | { readonly none: string }
 
-const theContainer = 'the container'
-
-/** What the container logged last; where there is no log, why. */
-async function tailOf(source: LogSource, logging: Logging, lines: number): Promise<Tail> {
-  const { container = theContainer } = logging
-  const place = placeOf(logging)
-  if (place === null) return { none: `${container} does not log to CloudWatch` }
+/** What a container logged last; where there is no log, why, or where it is. */
+async function tailOf(
+  source: LogSource,
+  stopped: Stopped,
+  container: string | undefined,
+  lines: number,
+): Promise<Tail> {
+  if (container === undefined) return { none: 'No container of it is known, so no log was looked for' }
+  const name = words(container, 80)
+  const place = logPlaceOf(stopped, container)
+  if (place.at === 'elsewhere') return { none: `${name} ${place.where}` }
   try {
     const logged = await readTail(source, place, lines)
-    return logged.length === 0 ? { none: `${container} never logged a line` } : { logged }
+    return logged.length === 0 ? { none: `${name} never logged a line` } : { logged }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
     return {
-      none: error.cause instanceof ResourceNotFoundException ? `${container} never logged` : error.message,
+      none: error.cause instanceof ResourceNotFoundException ? `${name} never logged` : error.message,
     }
   }
 }
 
-type Place = { readonly group: string; readonly stream: string; readonly region: string | undefined }
-
-/** Where the awslogs driver writes: `<prefix>/<container>/<task id>`, or the container's id without a prefix. */
-function placeOf({ task, definition, container }: Logging): Place | null {
-  const { logDriver, options = {} } =
-    definition?.containerDefinitions?.find(({ name }) => name === container)?.logConfiguration ?? {}
-  const group = options['awslogs-group']
-  const prefix = options['awslogs-stream-prefix']
-  const runtimeId = task.containers?.find(({ name }) => name === container)?.runtimeId
-  const stream = prefix ? `${prefix}/${container}/${lastPart(task.taskArn ?? '')}` : runtimeId
-  if (logDriver !== 'awslogs' || group === undefined || stream === undefined) return null
-  return { group, stream, region: options['awslogs-region'] }
-}
+type Place = Extract<LogPlace, { at: 'stream' }>
 
 /** Lines may come after the task has stopped: a stream that is not there, or empty, is read again. */
 async function readTail(source: LogSource, place: Place, lines: number): Promise<readonly string[]> {
@@ -156,7 +133,7 @@ function linesIn(message: string): readonly string[] {
 }
 
 /** A page may be empty though there is more before it; three are read at most. */
-async function readOnce(source: LogSource, { group, stream, region }: Place, lines: number) {
+async function readOnce(source: LogSource, { group, stream, region, holds }: Place, lines: number) {
   const { logs } = source.clientsIn(region)
   let read: readonly string[] = []
   let nextToken: string | undefined
@@ -171,7 +148,9 @@ async function readOnce(source: LogSource, { group, stream, region }: Place, lin
         nextToken,
       }),
     )
-    const older = events.flatMap(({ message = '' }) => linesIn(message))
+    const older = events.flatMap(({ message = '' }) =>
+      linesIn(holds === 'records' ? lineOf(message) : message),
+    )
     read = [...older, ...read]
     if (read.length > 0 || nextBackwardToken === nextToken) break
     nextToken = nextBackwardToken

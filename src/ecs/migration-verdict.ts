@@ -1,6 +1,7 @@
 import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { MigrationSighting, MigrationVerdict } from '../release/observation.ts'
-import { whyTaskStopped } from './why.ts'
+import { containerSentence, nameOf, suspects } from './blame.ts'
+import { causeOf } from './why.ts'
 import { words } from './words.ts'
 
 export type MigrationFacts = {
@@ -11,22 +12,59 @@ export type MigrationFacts = {
   readonly container: string | undefined
 }
 
-/** How a migration ended: all containers that count must have exited 0. No exit code is a failure. */
-export function migrationVerdict(facts: MigrationFacts): {
+type Verdict = {
   readonly verdict: MigrationVerdict
   readonly exitCode: number | null
   readonly reason: string
-} {
+}
+
+/** How a migration ended: all containers that count must have exited 0. No exit code is a failure. */
+export function migrationVerdict(facts: MigrationFacts): Verdict {
+  const { verdict, exitCode, reason } = migrationEnd(facts)
+  return { verdict, exitCode, reason }
+}
+
+/** The same, with the container whose end it was and whose log tells more; undefined where none is known. */
+export function migrationEnd(facts: MigrationFacts): Verdict & { readonly container: string | undefined } {
   const { task } = facts
-  if (task.lastStatus !== 'STOPPED') return { verdict: 'moving', exitCode: null, reason: movingReason(task) }
   const counting = countingContainers(facts)
-  if (counting.length === 0) return { verdict: 'failed', exitCode: null, reason: absentReason(facts) }
-  const silent = counting.find(({ exitCode }) => exitCode === undefined)
-  const bad = counting.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0)
-  if (bad) return { verdict: 'failed', exitCode: bad.exitCode ?? null, reason: exitReason(bad) }
-  if (silent) return { verdict: 'failed', exitCode: null, reason: silentReason(silent, task) }
-  const [first] = counting
-  return { verdict: 'succeeded', exitCode: 0, reason: `${first?.name ?? 'the migration'} exited 0` }
+  const { name: container } = counting[0] ?? {}
+  if (task.lastStatus !== 'STOPPED')
+    return { verdict: 'moving', exitCode: null, reason: movingReason(task), container }
+  const failed = { verdict: 'failed', exitCode: null } as const
+  if (counting.length === 0) return { ...failed, reason: absentReason(facts), container }
+  const culprit = suspects({ ...facts, task: { ...task, containers: [...counting] } }).find(
+    ({ exitCode }) => exitCode !== 0,
+  )
+  if (culprit === undefined)
+    return {
+      verdict: 'succeeded',
+      exitCode: 0,
+      reason: `${container ?? 'the migration'} exited 0`,
+      container,
+    }
+  const { exitCode = null } = culprit
+  if (task.startedAt === undefined && exitCode === null) {
+    const { container: blamed, sentence } = causeOf(facts)
+    return {
+      ...failed,
+      reason: `the migration never started: ${sentence}`,
+      container: blamed ?? culprit.name,
+    }
+  }
+  const reason = `the migration failed: ${containerSentence(culprit, facts)}${hint(facts, counting)}`
+  return { ...failed, exitCode, reason, container: culprit.name }
+}
+
+/** How to leave out containers that do not migrate, where one that counts has exited 0. */
+function hint({ container }: MigrationFacts, counting: readonly Container[]): string {
+  const done = counting.filter(({ exitCode }) => exitCode === 0)
+  if (container !== undefined || done.length === 0) return ''
+  const names = done.map(nameOf)
+  const [only = 'its name'] = names
+  return done.length === 1
+    ? `, while ${only} exited 0; if ${only} alone migrates, set migration.container to ${only} in twokey.yml`
+    : `, while ${names.slice(0, 3).join(', ')} exited 0; if one of them alone migrates, name it as migration.container in twokey.yml`
 }
 
 /** The task as a sighting. @param createdAt when it began, ms: AWS may tell no date */
@@ -42,7 +80,7 @@ export function migrationSighting(facts: MigrationFacts, createdAt: number): Mig
 }
 
 /** Names of the containers that count, essential unless the task definition says otherwise. */
-export function countingNames({ definition, container, task }: MigrationFacts): readonly string[] {
+function countingNames({ definition, container, task }: MigrationFacts): readonly string[] {
   if (container !== undefined) return [container]
   const names = definition
     ? definition.containerDefinitions?.filter(({ essential }) => essential !== false).map(({ name }) => name)
@@ -64,20 +102,9 @@ function movingReason({ lastStatus = 'PROVISIONING' }: Task): string {
     : `the migration is ${words(lastStatus.toLowerCase(), 40)}`
 }
 
-function absentReason({ container, task }: MigrationFacts): string {
+function absentReason(facts: MigrationFacts): string {
+  const { container } = facts
   return container === undefined
-    ? `the migration has no container whose exit code counts: ${whyTaskStopped(task)}`
+    ? `the migration has no container whose exit code counts: ${causeOf(facts).sentence}`
     : `the migration task has no container ${container}, whose exit code counts`
-}
-
-function exitReason({ name, exitCode, reason }: Container): string {
-  return `the migration’s container ${name} exited ${exitCode}${reason ? `: ${words(reason)}` : ''}`
-}
-
-function silentReason(container: Container, task: Task): string {
-  const why =
-    container.reason && task.stopCode !== 'TaskFailedToStart' ? words(container.reason) : whyTaskStopped(task)
-  return task.startedAt === undefined
-    ? `the migration never started: ${why}`
-    : `${container.name} stopped without an exit code: ${why}`
 }

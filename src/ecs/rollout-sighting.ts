@@ -4,7 +4,7 @@ import type { RolloutSighting, RolloutVerdict } from '../release/observation.ts'
 import type { ContainerImage, Target } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { type Commits, revisionOf } from './commit.ts'
-import type { Why } from './failures.ts'
+import type { Failures } from './failures.ts'
 import { verdictByDeployments } from './fallback.ts'
 import { imagesIn } from './images.ts'
 import { Memory } from './memory.ts'
@@ -49,10 +49,10 @@ export type RolloutSights = {
 }
 
 /** What a rollout is put together from. */
-type Sources = { readonly reads: Reads; readonly commits: Commits; readonly why: Why }
+type Sources = { readonly reads: Reads; readonly commits: Commits; readonly failures: Failures }
 
 /** Puts together what a rollout is known by. */
-export function rolloutSightsOf({ reads, commits, why }: Sources): RolloutSights {
+export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutSights {
   /** What `deployments[]` told last, for what has left it since. */
   const entries = new Memory<Deployment>()
   /** By `ecs-svc/…`: what its containers run, once ECS told every digest. */
@@ -60,7 +60,7 @@ export function rolloutSightsOf({ reads, commits, why }: Sources): RolloutSights
 
   async function told(verdict: Told, id: string, since: number, { target, service }: Around): Promise<Told> {
     if (!isBad(verdict.verdict)) return verdict
-    const cause = await why({ target, deploymentId: id, service, since })
+    const cause = await failures.why({ target, deploymentId: id, service, since })
     if (cause === null) return verdict
     const joint = verdict.reason.includes(': ') ? ';' : ':'
     return { ...verdict, reason: `${verdict.reason}${joint} ${cause}` }

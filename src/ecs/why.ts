@@ -1,23 +1,28 @@
-import type { Service, Task } from '@aws-sdk/client-ecs'
+import type { Container, Service, Task } from '@aws-sdk/client-ecs'
+import {
+  containerSentence,
+  exitWords,
+  isEssential,
+  isFailed,
+  nameOf,
+  type Stopped,
+  suspects,
+  taskReason,
+  telling,
+} from './blame.ts'
 import { lastPart, words } from './words.ts'
 
-export type WhyAsked = {
-  /** `ecs-svc/…`: service tasks carry it as `startedBy`. */
-  readonly deploymentId: string
-  /** Stopped tasks of the service, of whatever deployment. */
-  readonly tasks: readonly Task[]
-  readonly service: Pick<Service, 'events' | 'healthCheckGracePeriodSeconds'> | undefined
-  /** When the rollout began, ms: older events are not about it. */
-  readonly since: number
+/** What a service tells around its tasks. */
+export type Around = Pick<Service, 'events' | 'healthCheckGracePeriodSeconds' | 'loadBalancers'>
+
+/** Why a task stopped. `container`: whose end it was, and whose log tells more; null where it was none's. */
+export type Cause = {
+  readonly container: string | null
+  /** One sentence without a full stop. */
+  readonly sentence: string
 }
 
-/** Why a rollout failed, in one sentence without a full stop: by its newest failed task, else by the service's events. */
-export function whyItFailed(asked: WhyAsked): string | null {
-  const task = newestFailure(asked.deploymentId, asked.tasks)
-  return task ? whyTaskStopped(task, asked.service) : byEvents(asked)
-}
-
-/** The newest task of this deployment that did not stop because ECS wanted fewer. */
+/** The newest task of this deployment that did not stop because ECS wanted fewer. @param deploymentId `ecs-svc/…` */
 export function newestFailure(deploymentId: string, tasks: readonly Task[]): Task | undefined {
   return tasks
     .filter((task) => task.startedBy === deploymentId && isFailure(task))
@@ -36,96 +41,133 @@ function isFailure({ stopCode, stoppedReason }: Task): boolean {
     : stopCode !== undefined || stoppedReason !== undefined
 }
 
-type Around = Pick<Service, 'events' | 'healthCheckGracePeriodSeconds'> | undefined
-
-/** Why a task stopped, in one sentence without a full stop. */
-export function whyTaskStopped(task: Task, service?: Around): string {
-  const { stopCode, stoppedReason = 'ECS gave no reason' } = task
+/** Why a task stopped, by its own evidence. */
+export function causeOf(stopped: Stopped, service?: Around): Cause {
+  const { stopCode, stoppedReason = 'ECS gave no reason' } = stopped.task
   switch (stopCode) {
     case 'TaskFailedToStart':
-      return failedToStart(stoppedReason)
+      return failedToStart(stopped)
     case 'EssentialContainerExited':
-      return exited(task) ?? words(stoppedReason)
+      return exited(stopped)
     case 'ServiceSchedulerInitiated':
-      return healthChecks.test(stoppedReason) ? unhealthy(task, service) : words(stoppedReason)
+      return healthChecks.test(stoppedReason)
+        ? unhealthy(stopped, service)
+        : { container: null, sentence: words(stoppedReason) }
     case 'SpotInterruption':
     case 'InfrastructureHealth':
     case 'TerminationNotice':
-      return `AWS took the machine away, which says nothing about the new version: ${words(stoppedReason)}`
+      return {
+        container: null,
+        sentence: `AWS took the machine away, which says nothing about the new version: ${words(stoppedReason)}`,
+      }
     case 'UserInitiated':
-      return `the task was stopped by hand: ${words(stoppedReason)}`
+      return { container: null, sentence: `the task was stopped by hand: ${words(stoppedReason)}` }
     case undefined:
-      return words(stoppedReason)
+      return exited(stopped)
     default:
       stopCode satisfies never
-      return words(stoppedReason)
+      return { container: null, sentence: words(stoppedReason) }
   }
 }
 
-function failedToStart(reason: string): string {
-  if (/CannotPull/i.test(reason)) return `its image could not be pulled: ${words(reason)}`
-  if (/ResourceInitializationError/i.test(reason)) return `the task could not be set up: ${words(reason)}`
-  return `the task could not start: ${words(reason)}`
+/** What the reasons of containers say goes before that of the task, which often says only that it failed to start. */
+function failedToStart(stopped: Stopped): Cause {
+  const { containers = [], stoppedReason } = stopped.task
+  const failed = suspects(stopped).filter((container) => isFailed(container, stopped))
+  const [first] = failed
+  const culprit = failed.find(({ image, reason }) => image && reason?.includes(image)) ?? first
+  if (culprit)
+    return {
+      container: culprit.name ?? null,
+      sentence: `${containerSentence(culprit, stopped)}${waitWords(culprit, stopped)}`,
+    }
+  const said = telling(stoppedReason)
+  if (said !== null)
+    return { container: null, sentence: taskReason(said, null) ?? `the task could not start: ${words(said)}` }
+  const awaited = containers.find((container) => waitWords(container, stopped) !== '')
+  if (awaited)
+    return {
+      container: awaited.name ?? null,
+      sentence: `container ${nameOf(awaited)} was not ready in time${waitWords(awaited, stopped)}`,
+    }
+  return { container: null, sentence: 'the task could not start, and ECS gives no reason' }
 }
 
-/** The container whose end was the first to be bad: one that ECS killed after it (137, 143) only where there is no other. */
-function exited({ containers = [] }: Task): string | null {
-  const bad = containers.filter(({ exitCode }) => exitCode !== undefined && exitCode !== 0)
-  const culprit = bad.find(({ exitCode }) => exitCode !== 137 && exitCode !== 143) ?? bad[0]
-  const ended = culprit ?? containers.find(({ exitCode }) => exitCode === 0)
-  if (ended === undefined) return null
-  const reason = ended.reason ? `: ${words(ended.reason)}` : ''
-  return `container ${ended.name} exited ${ended.exitCode}${reason}`
+/** Who waited for a container, by `dependsOn`: it need not be essential to keep a task from starting. */
+function waitWords({ name }: Container, { task, definition }: Stopped): string {
+  const silent = new Set(
+    task.containers?.flatMap((each) => (each.exitCode === undefined && each.name ? each.name : [])),
+  )
+  for (const waiting of definition?.containerDefinitions ?? []) {
+    const awaited = waiting.dependsOn?.find(({ containerName }) => containerName === name)
+    if (awaited && waiting.name !== undefined && silent.has(waiting.name))
+      return `; container ${nameOf(waiting)} waited for it (dependsOn ${awaited.condition})`
+  }
+  return ''
+}
+
+function exited(stopped: Stopped): Cause {
+  const { stoppedReason } = stopped.task
+  const [culprit, ...others] = suspects(stopped)
+  const said = telling(stoppedReason)
+  if (culprit === undefined || (culprit.exitCode === undefined && !isFailed(culprit, stopped)))
+    return {
+      container: culprit?.name ?? null,
+      sentence: said === null ? 'the task has stopped, and ECS tells no exit code' : words(said),
+    }
+  const sentence = containerSentence(culprit, stopped)
+  if (!isFailed(culprit, stopped) && culprit.exitCode === 0)
+    return {
+      container: culprit.name ?? null,
+      sentence: `${sentence}, and the task ended with it: it is essential`,
+    }
+  const alike = others.filter(
+    (other) => isFailed(other, stopped) && isEssential(other, stopped) && other.exitCode !== undefined,
+  )
+  const also = alike.map((other) => `${nameOf(other)} ${exitWords(other.exitCode)}`)
+  return {
+    container: culprit.name ?? null,
+    sentence: also.length === 0 ? sentence : `${sentence}; ${also.slice(0, 2).join(', ')}`,
+  }
 }
 
 /** How soon after its grace a failed health check speaks for a grace that is too short, ms. */
 const soonMs = 60_000
 
-function unhealthy({ stoppedReason = '', startedAt, stoppingAt, stoppedAt }: Task, service: Around): string {
-  const balanced = /ELB|target.group/i.test(stoppedReason)
-  const codes = balanced ? checkCodes(service?.events) : ''
-  const checks = balanced ? `the load balancer’s health checks${codes}` : 'its container health checks'
+function unhealthy({ task }: Stopped, service: Around | undefined): Cause {
+  const { stoppedReason = '', startedAt, stoppingAt, stoppedAt, containers = [] } = task
+  if (!/ELB|target.group/i.test(stoppedReason)) {
+    const { name = null } = containers.find(({ healthStatus }) => healthStatus === 'UNHEALTHY') ?? {}
+    const whose = name === null ? '' : ` of ${nameOf({ name })}`
+    return { container: name, sentence: `the task failed the container health checks${whose}` }
+  }
+  const { containerName = null } = balancerOf(stoppedReason, service) ?? {}
+  const checks = `the load balancer’s health checks${checkCodes(service?.events)}`
   const grace = service?.healthCheckGracePeriodSeconds
   const end = stoppingAt ?? stoppedAt
   const isSoon =
-    balanced &&
-    grace !== undefined &&
-    startedAt &&
-    end &&
-    end.getTime() - startedAt.getTime() < grace * 1000 + soonMs
-  return isSoon
-    ? `the task failed ${checks} soon after its start; the grace period of ${grace} s may be shorter than its boot`
-    : `the task failed ${checks}`
+    grace !== undefined && startedAt && end && end.getTime() - startedAt.getTime() < grace * 1000 + soonMs
+  return {
+    container: containerName,
+    sentence: isSoon
+      ? `the task failed ${checks} soon after its start; the grace period of ${grace} s may be shorter than its boot`
+      : `the task failed ${checks}`,
+  }
+}
+
+/** The load balancer that a reason names, else the only one. */
+function balancerOf(reason: string, service: Around | undefined) {
+  const { loadBalancers = [] } = service ?? {}
+  return (
+    loadBalancers.find(({ targetGroupArn: arn }) => arn !== undefined && reason.includes(arn)) ??
+    (loadBalancers.length === 1 ? loadBalancers[0] : undefined)
+  )
 }
 
 function checkCodes(events: Service['events']): string {
   const message = events?.find(({ message }) => /is unhealthy in/.test(message ?? ''))?.message
   const codes = /with these codes: \[([\d, ]+)\]/.exec(message ?? '')?.[1]
   return codes ? ` (HTTP ${codes})` : ''
-}
-
-const telling = [
-  /unable to place/i,
-  /RESOURCE:/,
-  /unable to consistently start/i,
-  /subnet|IP address/i,
-  /unable to assume/i,
-]
-
-function byEvents({ service, since }: WhyAsked): string | null {
-  const recent = recentEvents(service, since)
-  const found = telling
-    .map((pattern) => recent.find((message) => pattern.test(message)))
-    .find((message) => message)
-  return found === undefined ? null : words(found)
-}
-
-/** What the service said since, newest first, without its own name in front. */
-export function recentEvents(service: Pick<Service, 'events'> | undefined, since: number): readonly string[] {
-  return (service?.events ?? [])
-    .filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() >= since)
-    .filter(({ message }) => message !== undefined)
-    .map(({ message = '' }) => message.replace(/^\(service [^)]*\) /, 'the service '))
 }
 
 /** The id of a task, short enough for people. */

@@ -98,6 +98,93 @@ describe('how a migration ended', () => {
     expect(verdict(both, { definition: undefined }).verdict).toBe('failed')
   })
 
+  const both = (migrate: Container, proxy: Container) =>
+    verdict(
+      task(exited, [
+        { name: 'proxy', ...proxy },
+        { name: 'migrate', ...migrate },
+      ]),
+      {
+        definition: withProxy,
+      },
+    )
+
+  it.each<[string, Container, Container, number | null, RegExp]>([
+    [
+      'a sidecar that ECS stopped with it',
+      { exitCode: 0 },
+      { exitCode: 143 },
+      143,
+      /container proxy exited 143 \(SIGTERM\), while migrate exited 0.*set migration\.container to migrate/,
+    ],
+    [
+      'a sidecar that had to be killed (kayac/ecspresso#105)',
+      { exitCode: 0 },
+      { exitCode: 137 },
+      137,
+      /container proxy exited 137.*set migration\.container to migrate/,
+    ],
+    [
+      'the migration, and its sidecar was stopped after it',
+      { exitCode: 3 },
+      { exitCode: 143 },
+      3,
+      /container migrate exited 3$/,
+    ],
+    [
+      'the migration, out of memory, and its sidecar has another exit code',
+      { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' },
+      { exitCode: 1 },
+      137,
+      /container migrate ran out of memory \(OutOfMemoryError, exit code 137\)$/,
+    ],
+    [
+      'the migration, without an exit code, for a reason of its own',
+      { reason: 'CannotStartContainerError: exec format error' },
+      { exitCode: 143 },
+      null,
+      /container migrate could not be started: CannotStartContainerError/,
+    ],
+  ])('to blame: %s', (_, migrate, proxy, exitCode, reason) => {
+    expect(both(migrate, proxy)).toEqual({
+      verdict: 'failed',
+      exitCode,
+      reason: expect.stringMatching(reason),
+    })
+  })
+
+  it('names no setting where one is set', () => {
+    const containers = [
+      { name: 'proxy', exitCode: 0 },
+      { name: 'migrate', exitCode: 1 },
+    ]
+    const { reason } = verdict(task(exited, containers), { definition: withProxy, container: 'migrate' })
+    expect(reason).not.toContain('migration.container')
+  })
+
+  it('a task of 40 containers that say nothing is a failure, in a short sentence', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `container-${index}`)
+    const all = { containerDefinitions: names.map((name) => ({ name })) }
+    const { verdict: ended, reason } = verdict(
+      task(
+        exited,
+        names.map((name) => ({ name })),
+      ),
+      { definition: all },
+    )
+    expect(ended).toBe('failed')
+    expect(reason.length).toBeLessThan(200)
+    const { reason: other } = verdict(
+      task(exited, [
+        { name: 'container-39', exitCode: 1 },
+        ...names.slice(0, 39).map((name) => ({ name, exitCode: 0 })),
+      ]),
+      { definition: all },
+    )
+    expect(other).toMatch(/container container-39 exited 1/)
+    expect(other.length).toBeLessThan(300)
+  })
+
   it('13: one that never started is a failure, with the reason', () => {
     const never = task(
       {

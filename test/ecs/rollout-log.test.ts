@@ -1,11 +1,18 @@
+import type { ContainerDefinition, LogConfiguration } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
 import { account, prod, roll } from './account.ts'
 
-/** The log of a rollout of `blog-api:42` whose tasks meet this fate. */
-async function logOf(fate: RolloutFate, lines = 4) {
+type Options = { readonly lines?: number; readonly beside?: readonly ContainerDefinition[] }
+
+/** The log of a rollout whose tasks meet this fate. @param beside containers of its task definition beside api, which stand first */
+async function logOf(fate: RolloutFate, { lines = 4, beside = [] }: Options = {}) {
   const here = await account()
   here.aws.world.rollouts.next(fate)
+  const { containerDefinitions = [] } = here.aws.world.taskDefinitions.find(
+    ({ family, revision }) => family === 'blog-api' && revision === 42,
+  )!
+  containerDefinitions.unshift(...beside)
   const { deploymentId } = await roll(here, 42)
   const service = () => here.aws.world.service(prod.cluster, prod.service)!
   await here.aws.until(() =>
@@ -19,7 +26,7 @@ async function logOf(fate: RolloutFate, lines = 4) {
 describe('the log of a failed rollout', () => {
   it('is why the newest task stopped, then its last lines, masked', async () => {
     const log = ['booting', 'connecting to postgres://blog:hunter22@db/blog', 'failed']
-    const [why, ...rest] = await logOf({ kind: 'exits', code: 1, log }, 2)
+    const [why, ...rest] = await logOf({ kind: 'exits', code: 1, log }, { lines: 2 })
     expect(why).toMatch(/stopped: container api exited 1$/)
     expect(rest).toEqual(['connecting to postgres://blog:***@db/blog', 'failed'])
   })
@@ -42,5 +49,48 @@ describe('the log of a failed rollout', () => {
     const lines = await logOf({ kind: 'unplaced' })
     expect(lines[0]).toMatch(/unable to place a task/)
     expect(lines.length).toBeGreaterThan(1)
+  })
+
+  it.each<[string, LogConfiguration | undefined, readonly (string | RegExp)[]]>([
+    [
+      'CloudWatch',
+      {
+        logDriver: 'awslogs',
+        options: {
+          'awslogs-group': '/ecs/router',
+          'awslogs-create-group': 'true',
+          'awslogs-stream-prefix': 'r',
+        },
+      },
+      ['no route', 'giving up'],
+    ],
+    [
+      'CloudWatch, through FireLens',
+      {
+        logDriver: 'awsfirelens',
+        options: { Name: 'cloudwatch_logs', log_group_name: '/ecs/router', log_stream_prefix: 'r/' },
+      },
+      ['no route', 'giving up'],
+    ],
+    [
+      'Splunk',
+      { logDriver: 'splunk', options: { 'splunk-url': 'https://splunk.internal' } },
+      ['router logs to Splunk (splunk-url https://splunk.internal)'],
+    ],
+    ['nowhere', undefined, [/^router has no logConfiguration/]],
+  ])('is that of the container to blame, which logs to %s', async (_, logConfiguration, rest) => {
+    const router = { name: 'router', image: 'router:1', essential: true, logConfiguration }
+    const agent = { name: 'agent', image: 'agent:1', essential: true }
+    const [why, ...log] = await logOf(
+      {
+        kind: 'exits',
+        code: 143,
+        others: { router: 2, api: 143 },
+        logs: { router: ['no route', 'giving up'], api: ['stopped'] },
+      },
+      { beside: [agent, router] },
+    )
+    expect(why).toMatch(/stopped: container router exited 2$/)
+    expect(log).toEqual(rest.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))))
   })
 })

@@ -1,0 +1,147 @@
+import type { Container, ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs'
+import { words } from './words.ts'
+
+/** A task that has stopped, or is about to, with what it runs. */
+export type Stopped = {
+  readonly task: Task
+  /** Undefined where it is gone: then every container counts as essential. */
+  readonly definition: TaskDefinition | undefined
+}
+
+/**
+ * What a container tells of its end, the strongest first. `said`: ECS gives a reason. `failed`: an exit code of its own.
+ * `left`: it exited 0. `silent`: it has no exit code. `killed` (137) and `stopped` (143): as ECS ends the others once one
+ * container has ended the task.
+ */
+const strongestFirst = ['said', 'failed', 'left', 'silent', 'killed', 'stopped'] as const
+type Evidence = (typeof strongestFirst)[number]
+
+/**
+ * The containers that may have ended the task, the likeliest first: essential ones before others, since only they end
+ * a task, and each by its evidence. ECS dates no container's end, so the order of the list says nothing.
+ */
+export function suspects({ task, definition }: Stopped): readonly Container[] {
+  const { containers = [] } = task
+  const ended = containers.filter(({ lastStatus }) => lastStatus === undefined || lastStatus === 'STOPPED')
+  const stopped = { task, definition }
+  return (ended.length > 0 ? ended : containers)
+    .map((container) => ({ container, order: orderOf(container, stopped) }))
+    .toSorted((one, other) => one.order - other.order)
+    .map(({ container }) => container)
+}
+
+function orderOf(container: Container, stopped: Stopped): number {
+  const place = strongestFirst.indexOf(evidenceOf(container, stopped))
+  return isEssential(container, stopped) ? place : strongestFirst.length + place
+}
+
+/** Whether its end ends the task. */
+export function isEssential({ name }: Container, { definition }: Stopped): boolean {
+  return definitionOf(definition, name)?.essential !== false
+}
+
+/** What a task definition says of one of its containers. */
+export function definitionOf(
+  definition: TaskDefinition | undefined,
+  name: string | undefined,
+): ContainerDefinition | undefined {
+  return definition?.containerDefinitions?.find((each) => each.name === name)
+}
+
+/** Whether it failed by itself: for a reason, or with an exit code that no signal of ECS brings about. */
+export function isFailed(container: Container, stopped: Stopped): boolean {
+  const evidence = evidenceOf(container, stopped)
+  return evidence === 'said' || evidence === 'failed'
+}
+
+function evidenceOf(container: Container, stopped: Stopped): Evidence {
+  const { exitCode } = container
+  if (reasonOf(container) !== null) return 'said'
+  if (exitCode === undefined) return 'silent'
+  if (exitCode === 0) return 'left'
+  if (exitCode === 137) return mayBeKilledByEcs(container, stopped) ? 'killed' : 'failed'
+  return stopSignals.has(exitCode) ? 'stopped' : 'failed'
+}
+
+/** Exit codes of containers that end on the signal that asks them to: SIGTERM, or what their image names instead. */
+const stopSignals: ReadonlySet<number> = new Set([130, 131, 143])
+
+/** How long ECS waits after that signal before it kills, s; a container definition may say otherwise. */
+const defaultStopTimeout = 30
+
+/** ECS dates the end of the first essential container. A task that had stopped sooner after it was killed by something else. */
+function mayBeKilledByEcs(
+  { name }: Container,
+  { task: { executionStoppedAt, stoppingAt, stoppedAt, containers = [] }, definition }: Stopped,
+): boolean {
+  if (containers.length < 2) return false
+  const first = executionStoppedAt ?? stoppingAt
+  if (first === undefined || stoppedAt === undefined) return true
+  const { stopTimeout = defaultStopTimeout } = definitionOf(definition, name) ?? {}
+  return stoppedAt.getTime() - first.getTime() >= stopTimeout * 1_000
+}
+
+/** Reasons that say only that the task has ended. */
+const sayNothing = /^(?:essential container in task exited|task\s?failed\s?to\s?start|taskfailedtostart)\W*$/i
+
+/** What ECS says of a task or a container beyond that it has ended; null where that is all. */
+export function telling(reason: string | undefined): string | null {
+  const text = reason?.trim() ?? ''
+  return text === '' || sayNothing.test(text) ? null : text
+}
+
+function reasonOf({ reason }: Container): string | null {
+  return telling(reason)
+}
+
+/** Why a container ended, in one sentence without a full stop: what ECS says before a bare exit code. */
+export function containerSentence(container: Container, { task, definition }: Stopped): string {
+  const { exitCode } = container
+  const name = `container ${nameOf(container)}`
+  const reason = reasonOf(container)
+  if (reason === null) return `${name} ${exitWords(exitCode)}`
+  if (/^OutOfMemoryError/i.test(reason)) {
+    const limit = definitionOf(definition, container.name)?.memory ?? definition?.memory ?? task.memory
+    const known = [
+      'OutOfMemoryError',
+      exitCode === undefined ? [] : `exit code ${exitCode}`,
+      limit === undefined ? [] : `limit ${limit} MiB`,
+    ]
+    return `${name} ran out of memory (${known.flat().join(', ')})`
+  }
+  return taskReason(reason, name) ?? `${name} ${exitWords(exitCode)}: ${words(reason)}`
+}
+
+/** The sentence for a reason that names what ECS could not do; null for all others. @param container `container api` */
+export function taskReason(reason: string, container: string | null): string | null {
+  const of = container === null ? 'its image' : `the image of ${container}`
+  if (/CannotPull/i.test(reason)) return `${of} could not be pulled: ${words(reason)}`
+  if (/ResourceInitializationError/i.test(reason)) return `the task could not be set up: ${words(reason)}`
+  if (/^Cannot(?:Start|Create)Container|^ContainerRuntime/i.test(reason))
+    return `${container ?? 'a container'} could not be started: ${words(reason)}`
+  return null
+}
+
+/** Container names are not ours: at most 255 characters of ECS's own choice of letters. */
+export function nameOf({ name = 'without a name' }: { readonly name?: string | undefined }): string {
+  return words(name, 80)
+}
+
+/** What exit codes mean by the conventions of shells and signals; others are the program's own. */
+const meanings: Readonly<Record<number, string>> = {
+  126: 'its command cannot be executed',
+  127: 'its command was not found',
+  130: 'SIGINT',
+  131: 'SIGQUIT',
+  134: 'SIGABRT',
+  137: 'SIGKILL; ECS gives no reason, often it is memory',
+  139: 'SIGSEGV',
+  143: 'SIGTERM',
+}
+
+/** `exited 143 (SIGTERM)`. */
+export function exitWords(exitCode: number | undefined): string {
+  if (exitCode === undefined) return 'stopped without an exit code'
+  const meaning = meanings[exitCode]
+  return meaning === undefined ? `exited ${exitCode}` : `exited ${exitCode} (${meaning})`
+}

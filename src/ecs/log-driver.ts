@@ -1,0 +1,74 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import { definitionOf, type Stopped } from './blame.ts'
+import { firelensPlace } from './firelens.ts'
+import { among, elsewhere, type LogPlace } from './log-place.ts'
+import { lastPart, words } from './words.ts'
+
+/** Where a container of a task logs to, by its task definition. */
+export function logPlaceOf(stopped: Stopped, container: string): LogPlace {
+  const { task, definition } = stopped
+  if (definition === undefined)
+    return elsewhere('logs to a place that is not known, since ECS does not show its task definition')
+  const defined = definitionOf(definition, container)
+  if (defined === undefined)
+    return elsewhere('is not in the task definition, so where it logs to is not known')
+  switch (defined.logConfiguration?.logDriver) {
+    case undefined:
+      return elsewhere(
+        task.launchType === 'FARGATE'
+          ? 'has no logConfiguration in the task definition, and Fargate shows its output nowhere else'
+          : 'has no logConfiguration in the task definition: the container instance keeps its output, where Docker is set up to',
+      )
+    case 'awslogs':
+      return awslogsPlace(stopped, defined)
+    case 'awsfirelens':
+      return firelensPlace(stopped, defined)
+    default:
+      return elsewhere(byDriver(defined))
+  }
+}
+
+/** `<prefix>/<container>/<task id>`; the id of the container where no prefix is set, which only container instances allow. */
+function awslogsPlace({ task }: Stopped, { name, logConfiguration }: ContainerDefinition): LogPlace {
+  const { options = {} } = logConfiguration ?? {}
+  const group = options['awslogs-group']
+  const prefix = options['awslogs-stream-prefix']
+  const runtimeId = task.containers?.find((each) => each.name === name)?.runtimeId
+  const stream = prefix
+    ? `${prefix}/${name}/${lastPart(task.taskArn ?? '')}`
+    : (options['awslogs-stream'] ?? runtimeId)
+  if (group === undefined) return elsewhere('logs by awslogs, and the task definition names no log group')
+  if (stream === undefined)
+    return elsewhere(
+      `logs to the log group ${words(group)} of CloudWatch, and ECS does not tell to which stream`,
+    )
+  return { at: 'stream', group, stream, region: options['awslogs-region'], holds: 'lines' }
+}
+
+type Driver = {
+  readonly to: string
+  /** Options that say where; those that may hold a secret are none of them. */
+  readonly options: readonly string[]
+}
+
+const onInstance = 'on its container instance'
+
+/** What other log drivers are asked to do, by Docker's names of them and of their options. */
+const drivers: Readonly<Record<string, Driver>> = {
+  splunk: { to: 'logs to Splunk', options: ['splunk-url', 'splunk-index', 'splunk-source', 'tag'] },
+  fluentd: { to: 'logs to Fluentd', options: ['fluentd-address', 'tag'] },
+  gelf: { to: 'logs by GELF', options: ['gelf-address', 'tag'] },
+  syslog: { to: 'logs to syslog', options: ['syslog-address', 'tag'] },
+  journald: { to: `logs to journald ${onInstance}`, options: ['tag'] },
+  'json-file': { to: `logs to a file ${onInstance} (json-file)`, options: [] },
+  local: { to: `logs to a file ${onInstance} (local)`, options: [] },
+  none: { to: 'keeps no log: its log driver is none', options: [] },
+}
+
+function byDriver({ logConfiguration }: ContainerDefinition): string {
+  const { logDriver = '', options = {} } = logConfiguration ?? {}
+  const { to, options: telling } = Object.hasOwn(drivers, logDriver)
+    ? (drivers[logDriver] as Driver)
+    : { to: `logs by the driver ${words(logDriver, 60)}`, options: [] }
+  return `${to}${among(telling, options)}`
+}
