@@ -150,3 +150,41 @@ describe.concurrent('a workflow that migrates and updates the service in one ste
     },
   )
 })
+
+/** The newest revision of the migration's family has a sidecar, as essential as the migration; ECS stops it after that. */
+async function hasSidecar(town: Town): Promise<void> {
+  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: family })
+  const {
+    cpu,
+    memory,
+    networkMode,
+    requiresCompatibilities,
+    containerDefinitions: [migrate] = [],
+  } = taskDefinition!
+  await town.ecs.registerTaskDefinition({
+    ...{ family, cpu, memory, networkMode, requiresCompatibilities },
+    executionRoleArn: taskDefinition!.executionRoleArn,
+    containerDefinitions: [migrate!, { ...migrate!, name: 'agent' }],
+  })
+  town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 0, others: { agent: 143 } })
+}
+
+const namesContainer = story.extend<{ config: string }>({
+  config: configText.replace('family: blog-api-migrate', 'family: blog-api-migrate, container: migrate'),
+})
+
+describe.concurrent('a migration with an essential sidecar that ECS stops', () => {
+  story('twokey.yml names no container: failed, and the end names the setting', async ({ town }) => {
+    await hasSidecar(town)
+    await town.approved()
+    expect(await town.ends()).toBe('failed')
+    for (const text of [textOf(town.cards()[0]!), textOf(await town.tells(/Serving now/))])
+      expect(text).toContain('migration.container')
+  })
+
+  namesContainer('twokey.yml names the one that migrates: succeeded', async ({ town }) => {
+    await hasSidecar(town)
+    await town.approved()
+    expect(await town.ends()).toBe('succeeded')
+  })
+})
