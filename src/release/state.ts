@@ -1,6 +1,6 @@
 import { endedBeforeItsRun, holdsLane, type Outcome, type Release, unfinished } from './release.ts'
 import { isMigrationLate, isMigrationUnavailable } from './steps/migration.ts'
-import { rolloutTrack, unapprovedWords } from './steps/rollout.ts'
+import { rolloutTrack, unapprovedWords } from './steps/rollout-track.ts'
 import { isRunLate, isRunUnavailable } from './steps/run.ts'
 import type { RolloutTrack } from './tracks.ts'
 

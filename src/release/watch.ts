@@ -9,7 +9,7 @@ import { type Followed, followedAfterEnd } from './steps/after-end.ts'
 import { authorsCount } from './steps/authors.ts'
 import { isBeyondDue } from './steps/beyond.ts'
 import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
-import { rolloutTrack } from './steps/rollout.ts'
+import { rolloutTrack } from './steps/rollout-track.ts'
 import { isRunUnavailable } from './steps/run.ts'
 import type { Today } from './today.ts'
 

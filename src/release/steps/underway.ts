@@ -5,7 +5,8 @@ import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../o
 import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
-import { halfWords, isMoving, rolloutTrack, stepRollout, unapprovedWords } from './rollout.ts'
+import { stepRollout } from './rollout.ts'
+import { halfWords, isMoving, rolloutTrack, unapprovedWords } from './rollout-track.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */

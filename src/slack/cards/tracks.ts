@@ -8,7 +8,7 @@ import {
   type Target,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
-import { halfWords, unapprovedWords } from '../../release/steps/rollout.ts'
+import { halfWords, unapprovedWords } from '../../release/steps/rollout-track.ts'
 import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, link, revision, target } from '../mrkdwn.ts'

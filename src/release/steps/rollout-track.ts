@@ -1,0 +1,159 @@
+import { commitsIn, commitsWords, shortened } from '../carried.ts'
+import { isOfCommit } from '../commit-source.ts'
+import { notCompared, unapprovedImage } from '../images.ts'
+import type { RolloutSighting } from '../observation.ts'
+import type { RolloutTrackVerdict, Track } from '../outcome.ts'
+import { type Release, targetName } from '../release.ts'
+import type { RolloutTrack } from '../tracks.ts'
+import { runTrack } from './run.ts'
+
+/** Why ECS did not take our update of this target; null where it did, or nothing tells yet. */
+export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
+  if (seen !== null || answered === null || !('refused' in answered)) return null
+  return `ECS did not take the update of ${targetName(target)}: ${answered.refused}`
+}
+
+/** How far one target is. */
+function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackVerdict> {
+  const { binding, seen, serving } = track
+  const name = targetName(track.target)
+  const unapproved = unapprovedWords(release, track)
+  if (seen !== null && unapproved !== null)
+    return { verdict: isTakenBack(seen.verdict) ? seen.verdict : 'failed', reason: unapproved }
+  const isSure = seen !== null && binding !== 'weak' && seen.verdict !== 'unknown'
+  const final = isSure && !isMoving(seen.verdict)
+  if (!final && release.blind.rollouts?.lost)
+    return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
+  if (binding === 'ambiguous')
+    return { verdict: 'unseen', reason: `two rollouts of ${name} could be this release’s` }
+  if (seen === null && track.answered !== null && 'unclear' in track.answered)
+    return { verdict: 'unseen', reason: track.answered.unclear }
+  const refused = refusalOf(track)
+  if (refused !== null) return { verdict: 'none', reason: refused }
+  if (binding === 'absent') return { verdict: 'none', reason: `no rollout of ${name} was started` }
+  if (seen === null) return { verdict: 'awaited', reason: `no rollout of ${name} yet` }
+  if (binding === 'foreign') return foreignTrack(release, seen, name)
+  if (binding === 'weak' && !isMoving(seen.verdict)) {
+    const verdict = runTrack(release).verdict === 'unseen' ? 'unseen' : 'moving'
+    return { verdict, reason: `a rollout of ${name} is known by its time alone until the run has ended` }
+  }
+  if (seen.verdict === 'unknown') return { verdict: 'unseen', reason: seen.reason }
+  if (seen.verdict === 'succeeded' && serving !== null && serving.arn !== seen.revision.arn)
+    return {
+      verdict: 'superseded',
+      reason: `${serving.name} took the place of ${seen.revision.name} on ${name}`,
+    }
+  const half = halfWords(release, track)
+  if (half !== null)
+    return { verdict: runTrack(release).verdict === 'moving' ? 'moving' : 'failed', reason: half }
+  return { verdict: seen.verdict, reason: seen.reason }
+}
+
+/** What of a rollback's images runs and was not approved, in words; null where nothing is known to. */
+export function unapprovedWords({ subject }: Release, { target, seen }: RolloutTrack): string | null {
+  if (subject.kind !== 'rollback' || !seen?.images) return null
+  const other = unapprovedImage(subject.images, seen.images)
+  if (other === null) return null
+  const ecs = isTakenBack(seen.verdict) ? `; ${seen.reason}` : ''
+  return `${seen.revision.name} on ${targetName(target)} is not what was approved: ${other}${ecs}`
+}
+
+/** Whether ECS itself takes it back, or has: then that is how it ends. */
+function isTakenBack(
+  verdict: RolloutSighting['verdict'],
+): verdict is 'rolling back' | 'rolled back' | 'rollback failed' {
+  return verdict === 'rolling back' || verdict === 'rolled back' || verdict === 'rollback failed'
+}
+
+/** Which named container of what was rolled out well is of another commit, in words; null where none is. */
+export function halfWords({ subject }: Release, { target, binding, seen }: RolloutTrack): string | null {
+  if (subject.kind !== 'deploy' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
+  const approved = subject.commit.sha
+  const others = seen.carried.flatMap((each) => {
+    const commits = commitsIn(each)
+    const isOther = commits.length > 0 && !commits.some((commit) => isOfCommit(commit, approved))
+    return isOther ? [{ container: each.container, commits }] : []
+  })
+  if (others.length === 0) return null
+  const words = others.map(
+    ({ container, commits }) => `container ${container} is of ${commitsWords(commits)}`,
+  )
+  return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
+}
+
+/** What is not proven of what was rolled out well, a few words each. */
+function unproven({ subject }: Release, { seen }: RolloutTrack): readonly string[] {
+  if (seen === null) return []
+  if (subject.kind === 'rollback') return notCompared(subject.images, seen.images ?? [])
+  const isCarried = seen.carried.some((each) => commitsIn(each).length > 0)
+  const { unknown } = seen.revision
+  // What the config names is not there: a missing container is told below.
+  const isUnnamed =
+    unknown?.because === 'missing' && seen.carried.every(({ carries }) => carries === 'nothing')
+  if (isUnnamed) return [`which commit it carries is not known: ${unknown.reason}`]
+  return seen.carried.flatMap((each) => {
+    const { container } = each
+    if (each.carries === 'missing')
+      return `${seen.revision.name} has no container ${container}, which twokey.yml names`
+    if (each.carries === 'several')
+      return `container ${container} names several commits, ${shortened(each.commits)}`
+    return each.carries === 'nothing' && isCarried
+      ? `the image of container ${container} names no commit, so whether it is of ${short(subject.commit.sha)} is not known`
+      : []
+  })
+}
+
+function short(sha: string): string {
+  return sha.slice(0, 7)
+}
+
+/** Another commit than was approved: followed until the run can start no other rollout, and no success then. */
+function foreignTrack(release: Release, seen: RolloutSighting, name: string): Track<RolloutTrackVerdict> {
+  const { subject } = release
+  const isOpen = isMoving(seen.verdict) || runTrack(release).verdict === 'moving'
+  const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
+  const run = runTrack(release)
+  const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
+  return {
+    verdict: isOpen ? 'moving' : 'failed',
+    reason: `${ended}${seen.revision.name} on ${name} is of ${commitsWords(seen.commits)}, and ${short(approved)} was approved; ${seen.reason}`,
+  }
+}
+
+/** The worst first: what one target says counts for all. */
+const worstFirst: readonly RolloutTrackVerdict[] = [
+  'rollback failed',
+  'rolled back',
+  'failed',
+  'stopped',
+  'superseded',
+  'unseen',
+]
+const movingFirst: readonly RolloutTrackVerdict[] = ['rolling back', 'paused', 'moving', 'baking', 'awaited']
+
+/** The targets taken together: followed on while one moves, then the worst. */
+export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
+  // What nobody approved is told at once, whatever the others do.
+  const unapproved = release.tracks.rollouts.find((track) => unapprovedWords(release, track) !== null)
+  if (unapproved) return targetTrack(release, unapproved)
+  const tracks = release.tracks.rollouts.map((track) => targetTrack(release, track))
+  const first = (verdicts: readonly RolloutTrackVerdict[]) =>
+    verdicts
+      .map((verdict) => tracks.find((track) => track.verdict === verdict))
+      .find((track) => track !== undefined)
+  const decisive = first(movingFirst) ?? first(worstFirst)
+  if (decisive) return decisive
+  const none = first(['none'])
+  const done = first(['succeeded'])
+  if (none && done) return { verdict: 'partly', reason: `${none.reason}, while others were updated` }
+  if (done && !none) {
+    const notes = new Set(release.tracks.rollouts.flatMap((track) => unproven(release, track)))
+    return { verdict: 'succeeded', reason: [done.reason, ...notes].join('; ') }
+  }
+  return none ?? { verdict: 'unseen', reason: 'nothing was looked at' }
+}
+
+/** Whether ECS is still at work on it. */
+export function isMoving(verdict: RolloutSighting['verdict']): boolean {
+  return verdict === 'moving' || verdict === 'baking' || verdict === 'paused' || verdict === 'rolling back'
+}

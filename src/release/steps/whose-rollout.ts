@@ -1,0 +1,102 @@
+import { isOfCommit } from '../commit-source.ts'
+import type { RolloutSighting, TargetSighting } from '../observation.ts'
+import type { Release, Time } from '../release.ts'
+import { clockSkewMs, spanOf } from '../span.ts'
+import type { RolloutTrack } from '../tracks.ts'
+import { quietFor } from './quiet.ts'
+
+/** By what every read of ECS tells; its ARN is not known to all of them. */
+export function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting | null): boolean {
+  return deploymentId === other?.deploymentId
+}
+
+type Bound = Pick<RolloutTrack, 'binding' | 'seen'>
+
+/** Which of the rollouts that a target shows is this release's, as far as can be told so far. */
+export function bind(
+  release: Release,
+  track: RolloutTrack,
+  { rollouts }: TargetSighting,
+  now: Time,
+): RolloutTrack {
+  if (track.binding === 'firm') {
+    const same = rollouts.find((each) => isSame(each, track.seen))
+    return same ? { ...track, seen: same } : track
+  }
+  const gone = track.candidates.filter((each) => !rollouts.some((shown) => isSame(shown, each)))
+  const { since, until } = spanOf(release)
+  const candidates = [...gone, ...rollouts].filter(
+    (each) =>
+      !isKnown(track, each) && each.createdAt >= since - clockSkewMs && each.createdAt <= until + clockSkewMs,
+  )
+  const bound =
+    release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
+  // The run can start nothing more: the only candidate is the one.
+  if (bound?.seen && release.tracks.run?.endedAt != null && bound.binding !== 'foreign')
+    return { ...track, ...bound, candidates, binding: 'firm' }
+  if (bound) return { ...track, ...bound, candidates }
+  const binding = quietFor(release, now) >= release.settleMs ? 'absent' : 'awaited'
+  return { ...track, candidates, binding, seen: null }
+}
+
+/** Whether it was there before we touched the service. Older releases noted ARNs. */
+function isKnown({ before }: RolloutTrack, { deploymentId, arn }: RolloutSighting): boolean {
+  const known = before?.known ?? []
+  return known.includes(deploymentId) || known.includes(arn)
+}
+
+/** Ours is the one that ECS named in its answer, else the only one on our revision. */
+function ofUpdate(
+  { subject }: Release,
+  track: RolloutTrack,
+  candidates: readonly RolloutSighting[],
+): Bound | null {
+  if (subject.kind !== 'rollback') return null
+  const answered = track.answered && 'deploymentId' in track.answered ? track.answered.deploymentId : null
+  return (
+    one(
+      candidates.filter(({ deploymentId }) => deploymentId === answered),
+      'firm',
+    ) ??
+    one(
+      candidates.filter(({ revision }) => revision.arn === subject.revision.arn),
+      'firm',
+    )
+  )
+}
+
+/**
+ * Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag speaks against. An image
+ * of another commit of the repository is taken for ours only where there is nothing else, and is never what was approved.
+ * Whoever may register a revision may tag it: a tag outdoes no other rollout that could be ours by its image.
+ */
+function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound | null {
+  const { subject, id } = release
+  if (subject.kind !== 'deploy') return null
+  const isOurs = ({ commits }: RolloutSighting) =>
+    commits.some((commit) => isOfCommit(commit, subject.commit.sha))
+  const isForeign = (rollout: RolloutSighting) => rollout.commits.length > 0 && !isOurs(rollout)
+  const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)
+  const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
+  const carrying = untagged.filter(isOurs)
+  const silent = untagged.filter(({ commits }) => commits.length === 0)
+  const rivals = tagged.some(({ commits }) => commits.length === 0) ? [...carrying, ...silent] : carrying
+  if (tagged.length > 0 && rivals.length > 0) return { binding: 'ambiguous', seen: null }
+  return (
+    one(tagged.filter(isForeign).length > 0 ? tagged : [], 'foreign') ??
+    one(tagged, tagged.some(isOurs) ? 'firm' : 'tag') ??
+    one(carrying, 'commit') ??
+    one(silent, 'weak') ??
+    // A rollback that replaces this release rolls out another commit: that is no doing of the run.
+    (release.supersededBy === null ? one(untagged, 'foreign') : null)
+  )
+}
+
+function one(
+  candidates: readonly RolloutSighting[],
+  binding: 'firm' | 'tag' | 'commit' | 'weak' | 'foreign',
+): Bound | null {
+  const [only, ...others] = candidates
+  if (only === undefined) return null
+  return others.length === 0 ? { binding, seen: only } : { binding: 'ambiguous', seen: null }
+}
