@@ -201,6 +201,35 @@ describe('editing', () => {
     expect(await codeOf(clientOf(slack).chat.delete({ channel, ts: theirs!.ts }))).toBe('cant_delete_message')
   })
 
+  test.each<[string, () => void, string]>([
+    [
+      'what it posted before it was installed anew',
+      () => slack.workspace.installAnew(),
+      'cant_update_message',
+    ],
+    [
+      'what is older than the workspace lets edit',
+      () => (slack.workspace.editWindowMs = -1),
+      'edit_window_closed',
+    ],
+    [
+      'what is in an archived channel',
+      () => (slack.workspace.channels.get(channel)!.archived = true),
+      'is_inactive',
+    ],
+  ])('the app may not edit %s', async (_, happens, code) => {
+    const { ts = '' } = await post()
+    happens()
+    expect(await codeOf(update(ts, { text: 'x' }))).toBe(code)
+  })
+
+  test('the app edits what it posted since it was installed anew, and within the time that there is', async () => {
+    slack.workspace.installAnew()
+    slack.workspace.editWindowMs = 60_000
+    const { ts = '' } = await post()
+    expect((await update(ts, { text: 'x' })).ok).toBe(true)
+  })
+
   test('a deleted message is gone', async () => {
     const { ts = '' } = await post()
     await clientOf(slack).chat.delete({ channel, ts })

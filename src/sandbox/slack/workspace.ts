@@ -61,6 +61,10 @@ export class Workspace {
   readonly triggers = new Map<string, Trigger>()
   readonly views: Views
   readonly offers = new Offers()
+  /** How long after its post a message may be edited, ms; null: without end. A setting of the workspace. */
+  editWindowMs: number | null = null
+  /** Since when the app is installed, a `ts`: what it posted before is none of its own. */
+  installedSince = ''
   readonly #messages = new Map<string, Message>()
   /** Replies by the `ts` that they answer; top-level messages by their channel. */
   readonly #threads = new Map<string, Message[]>()
@@ -132,6 +136,11 @@ export class Workspace {
     this.#notify(message)
     this.changed()
     return message
+  }
+
+  /** The app is removed, and installed anew. */
+  installAnew(): void {
+    this.installedSince = this.newTs()
   }
 
   /** What is not named stays; a text alone takes the blocks away. */

@@ -43,7 +43,7 @@ const update: Method = {
   note: 'no markdown_text, parse, link_names or file_ids',
   carryOut: (call) => {
     const { args, workspace } = call
-    const message = ownMessage(call, 'cant_update_message')
+    const message = editableMessage(call)
     const content = contentOf(args, updateLimit)
     if (content.metadata === undefined) checkNotEmptyUpdate(content)
     workspace.edit(message, { ...content, ...(flagArg(args, 'reply_broadcast') && { broadcast: true }) })
@@ -141,12 +141,22 @@ function threadToJoin({ args, workspace }: Call, channel: Channel): string | nul
   return parent.threadTs ?? parent.ts
 }
 
+function editableMessage(call: Call): Message {
+  const { editWindowMs, now } = call.workspace
+  const message = ownMessage(call, 'cant_update_message')
+  if (joinedChannel(call).archived) throw new ApiError('is_inactive')
+  const age = now() - Number(message.ts) * 1_000
+  if (editWindowMs !== null && age > editWindowMs) throw new ApiError('edit_window_closed')
+  return message
+}
+
 function ownMessage(call: Call, refusal: string): Message {
   const { args, workspace } = call
   const channel = joinedChannel(call)
   const message = workspace.message(channel.id, requiredArg(args, 'ts'))
   if (!message) throw new ApiError('message_not_found')
-  if (message.user !== workspace.app.userId) throw new ApiError(refusal)
+  if (message.user !== workspace.app.userId || message.ts < workspace.installedSince)
+    throw new ApiError(refusal)
   return message
 }
 
