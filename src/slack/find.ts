@@ -20,11 +20,15 @@ const shortestMs = 5
 /** How long after the first post it is searched for while searching fails for good, ms; then it is posted again. */
 const patienceMs = 10 * 60_000
 
+/** An id that Slack may send as null, or not at all. */
+const id = z.string().nullish().catch(null)
+
 const message = z.object({
   ts: z.string(),
-  user: z.string().optional(),
-  bot_id: z.string().optional(),
-  metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional(),
+  user: id,
+  bot_id: id,
+  bot_profile: z.object({ id, user_id: id }).nullish().catch(null),
+  metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }),
 })
 type Seen = z.infer<typeof message>
 
@@ -38,6 +42,8 @@ export type Sought = {
   /** In this thread; absent: in the channel itself. */
   readonly thread?: string
   readonly since: Time
+  /** Only what was posted after this message (its `ts`). */
+  readonly after?: string
   readonly metadata: Metadata
 }
 
@@ -127,16 +133,18 @@ function ask(
     : web.conversations.replies({ ...asked, ts: thread })
 }
 
-/** Metadata can be forged by any app; whose message it is cannot. */
-function isOurs(each: Seen, self: { readonly user_id?: string; readonly bot_id?: string }): boolean {
-  return (
-    (each.user !== undefined && each.user === self.user_id) ||
-    (each.bot_id !== undefined && each.bot_id === self.bot_id)
-  )
+/** Metadata can be forged by any app; whose message it is cannot. Slack may leave out one of the ids, or send null. */
+function isOurs(
+  { user, bot_id, bot_profile }: Seen,
+  self: { readonly user_id?: string; readonly bot_id?: string },
+): boolean {
+  const ids = [user, bot_id, bot_profile?.id, bot_profile?.user_id]
+  return [self.user_id, self.bot_id].some((own) => own && ids.includes(own))
 }
 
-function isMeant({ metadata }: Seen, { metadata: sought }: Sought): boolean {
-  if (metadata?.event_type !== sought.event_type) return false
+function isMeant({ ts, metadata }: Seen, { metadata: sought, after }: Sought): boolean {
+  if (metadata.event_type !== sought.event_type) return false
+  if (after !== undefined && Number(ts) <= Number(after)) return false
   const payload = metadata.event_payload
   return Object.entries(sought.event_payload).every(([name, value]) => payload[name] === value)
 }

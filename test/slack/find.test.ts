@@ -101,6 +101,47 @@ describe('a post whose answer was lost', () => {
   })
 })
 
+describe('a message of ours in the answer of Slack', () => {
+  const bare = { type: 'message', user: undefined, bot_id: undefined, bot_profile: undefined }
+
+  it.each<[string, object, 'found' | 'not found']>([
+    ['without `bot_id`', { user: 'U0TWOKEY' }, 'found'],
+    ['with `bot_id: null`', { user: 'U0TWOKEY', bot_id: null }, 'found'],
+    ['without `user`', { bot_id: 'B0TWOKEY' }, 'found'],
+    ['with `user: null`', { bot_id: 'B0TWOKEY', user: null }, 'found'],
+    [
+      'with a profile of the bot alone',
+      { user: null, bot_id: null, bot_profile: { id: 'B0TWOKEY' } },
+      'found',
+    ],
+    ['with `bot_profile: null`', { user: 'U0TWOKEY', bot_id: 'B0TWOKEY', bot_profile: null }, 'found'],
+    ['with a number for the bot', { user: 'U0TWOKEY', bot_id: 7 }, 'found'],
+    ['by another app', { user: 'U0OTHER', bot_id: 'B0OTHER', bot_profile: { id: 'B0OTHER' } }, 'not found'],
+    ['by nobody', { user: null, bot_id: null }, 'not found'],
+    ['by nobody, in empty words', { user: '', bot_id: '', bot_profile: {} }, 'not found'],
+  ])('%s: %s', async (_, part, is) => {
+    const room = await sendingRoom()
+    const { release } = new Play()
+    await room.save(release)
+    await room.store.outbox.cardSending(release.id, Date.now())
+    const { ts } = posted(room, card(release))
+    const message = { ...bare, ts, text: '', metadata: card(release).metadata, ...part }
+    const unreadable = [{ ...message, ts: null }, { ...message, metadata: null }, null]
+    room.slack.faults.queue('conversations.history', {
+      kind: 'answer',
+      status: 200,
+      body: { ok: true, messages: [...unreadable, message], has_more: false },
+    })
+    room.start()
+    await until(() =>
+      room.slack.log.exchanges.some(({ on }) => on === 'chat.update' || on === 'chat.postMessage'),
+    )
+    await room.idle()
+    expect(cardsOf(room.slack)).toHaveLength(is === 'found' ? 1 : 2)
+    expect(await room.store.card(release.id)).toEqual({ channel, ts: cardsOf(room.slack).at(-1)!.ts })
+  })
+})
+
 describe('a post that Slack does not let twokey search for', () => {
   /** A card that was posted at 0 min; a process that looks for it then. */
   async function lookedForAt(minutes: number, error: string) {
