@@ -197,7 +197,7 @@ const ofCards: Samples<typeof cards> = {
   alreadyAcknowledged: [cards.alreadyAcknowledged(place, 'U0BEN')],
   mayNotAcknowledge: [cards.mayNotAcknowledge('asked for')],
   lockNotOffered: [cards.lockNotOffered(place)],
-  cardMismatch: [cards.cardMismatch()],
+  cardMismatch: [cards.cardMismatch('r-k3v9')],
 }
 
 const tooFew = approvers.policyUnsatisfiable(wanted, { persons: 1, groups: ['S0DEPLOYERS'], leavesOut })

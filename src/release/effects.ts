@@ -17,6 +17,9 @@ export type Told = {
   readonly also?: ChainEnd
 }
 
+/** A message in Slack. */
+type Post = { readonly channel: string; readonly ts: string }
+
 /** An audit chain, and where it ended. */
 export type ChainEnd = { readonly chain: string; readonly head: AuditHead }
 
@@ -90,6 +93,10 @@ export type Story =
   | { readonly tell: 'acknowledged'; readonly by: PersonId }
   /** An emergency that nobody has acknowledged yet. */
   | { readonly tell: 'unacknowledged'; readonly why: string; readonly mention: readonly string[] }
+  /** The card was posted again, and the thread goes on here. `before`: the earlier card; null where that is gone. */
+  | { readonly tell: 'card-replaced'; readonly before: Post | null }
+  /** Told in the thread of the earlier card: where the release goes on. */
+  | { readonly tell: 'card-outdated'; readonly card: Post }
   /** Why it was rejected. */
   | { readonly tell: 'explained'; readonly by: PersonId; readonly why: string }
   | {

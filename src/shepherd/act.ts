@@ -23,7 +23,8 @@ export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
   const { releaseId, action } = click.asked
   const release = await needs.store.release(releaseId)
   if (release === null) return refused(needs, click, releaseUnknown())
-  if (action !== 'cancel' && !(await isItsCard(needs, click))) return refused(needs, click, cardMismatch())
+  if (action !== 'cancel' && !(await isItsCard(needs, click)))
+    return refused(needs, click, cardMismatch(releaseId))
   switch (action) {
     case 'retry':
     case 'roll-back':

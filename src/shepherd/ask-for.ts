@@ -1,6 +1,6 @@
 import { binding } from '../release/steps/approval.ts'
 import type { InboxItem } from './asked.ts'
-import { type AnswerNeeds, nothingDone, refused, within } from './finish.ts'
+import { type AnswerNeeds, nothingDone, refusalReply, refused, within } from './finish.ts'
 import { place as placeRelease } from './place.ts'
 import type { Prepared } from './prepare.ts'
 import type { ServiceEnvironment } from './settings.ts'
@@ -22,8 +22,7 @@ export async function askFor(
       const { refused: refusal } = placed
       const about = binding(prepared.request)
       await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place, about }, now)
-      const card = refusal.about === undefined ? null : await tx.card(refusal.about)
-      return { reply: 'refusal', refusal, ...(card && { card }) }
+      return refusalReply(tx, refusal)
     }
     const { asked, from } = item
     if (asked.ask === 'action')

@@ -56,9 +56,15 @@ export async function refused(
   await needs.checkpoint('before reply committed')
   await within(needs, item, async (tx, now) => {
     await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place }, now)
-    return { reply: 'refusal', refusal }
+    return refusalReply(tx, refusal)
   })
   await needs.checkpoint('reply committed')
+}
+
+/** The answer that says no, with a link to the card of the release that it is about. */
+export async function refusalReply(tx: Transaction, refusal: Refusal): Promise<Reply> {
+  const card = refusal.about === undefined ? null : await tx.card(refusal.about)
+  return { reply: 'refusal', refusal, ...(card && { card }) }
 }
 
 /** Something went wrong while it was asked for: nothing was done, and why. What is no trouble outside is our own, and logged. */

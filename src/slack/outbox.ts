@@ -29,6 +29,9 @@ export type RunningOutbox = {
 /** A card is edited at most this often while it only makes progress, ms. */
 const progressMs = 2_000
 
+/** How long progress is not shown where Slack refused to edit a card that was posted again before, ms. */
+const leftMs = 600_000
+
 /** How much is on its way at the same moment. */
 const atOnce = 20
 
@@ -65,6 +68,7 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   const notBefore = new Map<string, Time>()
   const failures = new Map<string, number>()
   const lastSent = new Map<string, { readonly at: Time; readonly key: string }>()
+  const leftUntil = new Map<string, Time>()
   let stopped = false
 
   async function round(): Promise<void> {
@@ -121,8 +125,9 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
 
   function held(key: string, due: DueCard, urgency: 'now' | 'progress', now: Time): Time | null {
     const wait = notBefore.get(key) ?? 0
-    const last = urgency === 'progress' ? (lastSent.get(due.release.id)?.at ?? 0) + progressMs : 0
-    const at = Math.max(wait, last)
+    const { id } = due.release
+    const last = (lastSent.get(id)?.at ?? 0) + progressMs
+    const at = urgency === 'now' ? wait : Math.max(wait, last, leftUntil.get(id) ?? 0)
     return at > now ? at : null
   }
 
@@ -138,14 +143,15 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     const { due, shown } = card
     const { release, version, ts } = due
     if (isShown(card) && ts !== null) return outbox.cardSent(release.id, { ts, version, shown })
-    try {
-      await sendCard(needs, card, urgency)
-    } catch (error) {
-      if (ts === null && !failures.has(`card ${release.id}`)) await sendUnposted(needs, due, error)
+    const sent = await sendCard(needs, card, urgency).catch(async (error: unknown) => {
+      if (ts === null && !failures.has(keyOf(due))) await sendUnposted(needs, due, error)
       throw error
-    }
-    if (!holdsLane(release)) lastSent.delete(release.id)
-    else lastSent.set(release.id, { at: clock(), key: urgencyKey(release) })
+    })
+    const isOver = !holdsLane(release)
+    if (sent === 'left' && !isOver) leftUntil.set(release.id, clock() + leftMs)
+    else leftUntil.delete(release.id)
+    if (isOver) lastSent.delete(release.id)
+    else if (sent === 'shown') lastSent.set(release.id, { at: clock(), key: urgencyKey(release) })
   }
 
   /** Stories of a release and notices of a channel one after the other, answers as they come. */
@@ -283,7 +289,10 @@ function queueOf({ id, what }: DuePost): string {
   }
 }
 
-/** Answers first, then notices and releases that have ended; within a release the order of the store. */
+/**
+ * Answers first, then notices and releases that have ended; within a release the order of the store, but that a new card's thread
+ * begins with what it replaces.
+ */
 function byNeed(one: DuePost, other: DuePost): number {
   return need(one) - need(other)
 }
@@ -293,8 +302,9 @@ function need({ what }: DuePost): number {
     case 'reply':
       return 0
     case 'notice':
-      return 1
+      return 2
     case 'story':
-      return what.release.stage.at === 'ended' ? 1 : 2
+      if (what.told.story.tell === 'card-replaced') return 1
+      return what.release.stage.at === 'ended' ? 2 : 3
   }
 }

@@ -5,8 +5,8 @@ import type { DueCard, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { card } from './cards/card.ts'
 import { findPosted } from './find.ts'
-import { edit, post, type SendNeeds } from './send.ts'
-import { troubleOf } from './trouble.ts'
+import { type Edit, edit, post, type SendNeeds } from './send.ts'
+import { uneditableNow } from './trouble.ts'
 
 export type CardNeeds = SendNeeds & {
   readonly outbox: Outbox
@@ -38,52 +38,70 @@ export function urgencyKey(release: Release): string {
   ].join('|')
 }
 
+/** `left`: Slack refuses to edit it, and what is new is not worth another card. */
+type Brought = 'shown' | 'lost' | 'left'
+
 /**
  * Brings the card to what it should show: edited, or posted where there is none. A post whose answer was lost is
- * looked for first; a card that somebody deleted is posted anew. Throws what Slack answered.
+ * looked for first. One that can never be edited again is given up, and due to be posted anew: at once the first time, later only
+ * where people wait for what is new. Throws what Slack answered.
  */
 export async function sendCard(
   needs: CardNeeds,
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
-): Promise<void> {
-  const { outbox, clock, checkpoint } = needs
-  const { release, channel, version } = due
-  const lost = due.sendingSince === null ? null : await foundCard(needs, due, message)
-  const known = lost ?? due.ts
-  if (known !== null) await checkpoint('before card edited')
-  if (known !== null && (await edited(needs, { channel, ts: known, urgency }, message))) {
+): Promise<Brought> {
+  const { outbox, clock, checkpoint, log } = needs
+  const { release, channel, version, replaces } = due
+  const known = (await foundCard(needs, due, message)) ?? due.ts
+  if (known === null) {
+    await checkpoint('before card marked')
+    await outbox.cardSending(release.id, clock())
+    await checkpoint('card marked')
+    const ts = await post(needs, { channel }, message)
+    await checkpoint('card posted')
+    await outbox.cardSent(release.id, { ts, version, shown })
+    await checkpoint('card post written')
+    return 'shown'
+  }
+  await checkpoint('before card edited')
+  const lost = await edited(needs, { channel, ts: known, urgency }, message)
+  if (lost === null) {
     await checkpoint('card edited')
     await outbox.cardSent(release.id, { ts: known, version, shown })
     await checkpoint('card edit written')
-    return
+    return 'shown'
   }
-  await checkpoint('before card marked')
-  await outbox.cardSending(release.id, clock())
-  await checkpoint('card marked')
-  const ts = await post(needs, { channel }, message)
-  await checkpoint('card posted')
-  await outbox.cardSent(release.id, { ts, version, shown })
-  await checkpoint('card post written')
+  const { left, error } = lost
+  if (replaces !== null && urgency === 'progress') return 'left'
+  log.warn({ err: error, release: release.id, ts: known }, 'the card cannot be edited; posting it again')
+  await outbox.cardLost(release.id, { ts: known, left }, clock())
+  await checkpoint('card loss written')
+  return 'lost'
 }
 
 async function foundCard(
   needs: CardNeeds,
-  { channel, sendingSince }: DueCard,
+  { channel, sendingSince, replaces }: DueCard,
   { metadata }: Message,
 ): Promise<string | null> {
   if (sendingSince === null || metadata === undefined) return null
-  return findPosted(needs, { channel, since: sendingSince, metadata })
+  const after = replaces === null ? {} : { after: replaces }
+  return findPosted(needs, { channel, since: sendingSince, ...after, metadata })
 }
 
-/** False where there is no such message any more. */
-async function edited(needs: CardNeeds, at: Parameters<typeof edit>[1], message: Message): Promise<boolean> {
+/** Null where it was; else whether the message that cannot be edited is still there. */
+async function edited(
+  needs: CardNeeds,
+  at: Edit,
+  message: Message,
+): Promise<{ readonly left: 'there' | 'gone'; readonly error: unknown } | null> {
   try {
     await edit(needs, at, message)
-    return true
+    return null
   } catch (error) {
-    const trouble = troubleOf(error)
-    if (trouble.kind === 'refused' && trouble.code === 'message_not_found') return false
-    throw error
+    const left = uneditableNow(error)
+    if (left === null) throw error
+    return { left, error }
   }
 }

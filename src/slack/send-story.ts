@@ -1,10 +1,12 @@
+import type { Told } from '../release/effects.ts'
 import type { LogPointer } from '../release/look.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
-import { type LogTail, story } from './cards/story.ts'
+import { cardLink } from './cards/paging.ts'
+import { type LinkTo, type LogTail, story } from './cards/story.ts'
 import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
-import { type Place, post, type SendNeeds } from './send.ts'
-import { sayError, troubleOf } from './trouble.ts'
+import { post, type SendNeeds } from './send.ts'
+import { sayError, unthreadedNow } from './trouble.ts'
 
 /** How long an end waits to be told for its log, ms; then it is told without. */
 const logMs = 5_000
@@ -15,58 +17,71 @@ const logLines = 20
 export type StoryNeeds = SendNeeds & {
   readonly outbox: Outbox
   readonly readLog: (pointer: LogPointer, lines: number) => Promise<readonly string[]>
+  /** The workspace's own address, for links to cards; absent: nothing is linked. */
+  readonly workspace?: string
 }
 
 export type DueStory = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'story' }> }
 
 /** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
 export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void> {
-  const { outbox, clock, checkpoint } = needs
-  const { release, told, thread } = due.what
+  const { outbox, clock, checkpoint, workspace } = needs
+  const { release, told, thread: card } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
   const log = pointer && (await tail(needs, pointer))
-  const message = drawing(() => story(release, told, log))
+  const linkTo: LinkTo = (place) => cardLink(place === 'now' ? card : place, workspace)
+  const message = drawing(() => story(release, told, log, linkTo))
+  // One story alone is told in the thread of the card that was replaced.
+  const thread = told.story.tell === 'card-outdated' ? told.story.card : card
   if (due.sendingSince !== null && message.metadata) {
-    const sought = { channel: thread.channel, since: due.sendingSince, metadata: message.metadata }
-    const found = await foundReply(() => findPosted(needs, { ...sought, thread: thread.ts }))
+    const { channel, ts } = thread
+    const sought = { channel, thread: ts, since: due.sendingSince, metadata: message.metadata }
+    const found = await foundReply(() => findPosted(needs, sought))
     if (found !== null) return outbox.postSent(due.id, found)
   }
   await checkpoint('before story marked')
   await outbox.postSending(due.id, clock())
   await checkpoint('story marked')
-  const place: Place = {
-    channel: thread.channel,
-    thread: thread.ts,
-    ...(told.where === 'channel' && { broadcast: true }),
-  }
-  const ts = await postReply(() => post(needs, place, message))
+  const ts = await postReply()
+  if (ts === null) return
   await checkpoint('story posted')
   await outbox.postSent(due.id, ts)
   await checkpoint('story post written')
 
-  /** In the channel itself where somebody deleted the card. */
-  async function postReply(reply: () => Promise<string>): Promise<string> {
+  /** Null where it waits for the card to be posted again, or is of no use any more. */
+  async function postReply(): Promise<string | null> {
+    const { channel } = thread
+    const place = {
+      channel,
+      thread: thread.ts,
+      ...(told.where === 'channel' && { broadcast: true as const }),
+    }
     try {
-      return await reply()
+      return await post(needs, place, message)
     } catch (error) {
-      if (!isGone(error)) throw error
-      return post(needs, { channel: thread.channel }, message)
+      const state = unthreadedNow(error)
+      if (state === null) throw error
+      if (isOfCards(told.story)) await outbox.postDropped(due.id, sayError(error))
+      // A card that was just posted again takes none either: it is told all the same.
+      else if (state === 'closed' || due.attempts > 0) return post(needs, { channel }, message)
+      else await outbox.cardLost(release.id, { ts: thread.ts, left: 'gone' }, clock())
+      return null
     }
   }
+}
+
+/** Whether it tells of the cards alone: not worth another card. */
+function isOfCards({ tell }: Told['story']): boolean {
+  return tell === 'card-replaced' || tell === 'card-outdated'
 }
 
 async function foundReply(look: () => Promise<string | null>): Promise<string | null> {
   try {
     return await look()
   } catch (error) {
-    if (isGone(error)) return null
+    if (unthreadedNow(error) === 'gone') return null
     throw error
   }
-}
-
-function isGone(error: unknown): boolean {
-  const trouble = troubleOf(error)
-  return trouble.kind === 'refused' && ['thread_not_found', 'message_not_found'].includes(trouble.code)
 }
 
 async function tail({ readLog }: StoryNeeds, pointer: LogPointer): Promise<LogTail> {

@@ -27,6 +27,7 @@ const terminal: Readonly<Record<string, string>> = {
   ekm_access_denied: 'Ask the administrators of the workspace.',
   invalid_auth: 'Give twokey valid tokens of the app as it is installed.',
   is_archived: 'Unarchive the channel, or name another one in twokey.yml.',
+  is_inactive: 'Unarchive the channel, or name another one in twokey.yml.',
   missing_scope: 'Add the scope as manifest.yml has it, and install the app again.',
   no_permission: 'Ask the administrators of the workspace.',
   not_allowed_token_type: 'Give twokey the bot token, which begins with xoxb-.',
@@ -34,6 +35,8 @@ const terminal: Readonly<Record<string, string>> = {
   not_in_channel: 'Invite the app to the channel: `/invite @twokey`.',
   plan_upgrade_required: 'User groups need a paid plan of Slack: name people in twokey.yml instead.',
   restricted_action: 'Let apps post in the channel.',
+  restricted_action_read_only_channel: 'Let apps post in the channel.',
+  restricted_action_thread_only_channel: 'Let apps post outside of threads in the channel.',
   team_access_not_granted: 'Ask the administrators of the organisation.',
   team_disabled: 'Ask the administrators of the workspace.',
   team_added_to_org: 'Install the app anew and give twokey its bot token.',
@@ -47,11 +50,46 @@ const scopes = z.object({ needed: z.string() })
 
 /** Platform errors of Slack itself, which pass. */
 const passing: ReadonlySet<string> = new Set([
+  'external_channel_migrating',
   'fatal_error',
   'internal_error',
   'request_timeout',
   'service_unavailable',
 ])
+
+/**
+ * Refusals to edit a message that stand for good, and whether the message is still there: `cant_update_message` comes after the app
+ * was installed anew, `edit_window_closed` from a setting of the workspace. Source: docs.slack.dev, chat.update.
+ */
+const uneditable: Readonly<Record<string, 'there' | 'gone'>> = {
+  cant_update_message: 'there',
+  edit_window_closed: 'there',
+  message_not_found: 'gone',
+}
+
+/** Whether a message that can never be edited again is still in its channel; null where the error says something else. */
+export function uneditableNow(error: unknown): 'there' | 'gone' | null {
+  const trouble = troubleOf(error)
+  return trouble.kind === 'refused' ? (uneditable[trouble.code] ?? null) : null
+}
+
+/**
+ * Refusals of a reply: its parent is gone, or was deleted and left a note that takes no replies; or nobody may reply there. Source:
+ * docs.slack.dev, chat.postMessage.
+ */
+const unthreaded: Readonly<Record<string, 'gone' | 'closed'>> = {
+  thread_not_found: 'gone',
+  message_not_found: 'gone',
+  cannot_reply_to_message: 'gone',
+  restricted_action_thread_locked: 'closed',
+  restricted_action_non_threadable_channel: 'closed',
+}
+
+/** Whether a thread is gone, or closed to replies; null where the error says something else. */
+export function unthreadedNow(error: unknown): 'gone' | 'closed' | null {
+  const trouble = troubleOf(error)
+  return trouble.kind === 'refused' ? (unthreaded[trouble.code] ?? null) : null
+}
 
 /** Whether the answer was larger than twokey reads. */
 export function isTooLarge(error: unknown): error is WebAPIRequestError {

@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts'
 type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
 
 /** In order, each run once. A migration that was released is never changed: add another. */
-const migrations: readonly Migration[] = [first, second, overviews, lookouts, replaced]
+const migrations: readonly Migration[] = [first, second, overviews, lookouts, replaced, replacedCards]
 
 /**
  * Brings the tables up to what this twokey knows, in one transaction: all or nothing.
@@ -231,4 +231,9 @@ async function replaced(db: Kysely<Schema>): Promise<void> {
     .unique()
     .where(sql<boolean>`place <> 'replaced'`)
     .execute()
+}
+
+/** Cards that were posted again, in place of one that cannot be edited. */
+async function replacedCards(db: Kysely<Schema>): Promise<void> {
+  await db.schema.alterTable('card').addColumn('replaces', 'text').execute()
 }

@@ -6,8 +6,17 @@ import type { Origin } from '../shepherd/asked.ts'
 import type { Reply } from '../shepherd/reply.ts'
 import { readable, releaseIn, toldOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { tellCardLost } from './posts.ts'
 import type { Schema } from './schema.ts'
-import { asideMs, type DueCard, type DuePost, type OnSetAside, type Outbox, Unreadable } from './store.ts'
+import {
+  asideMs,
+  type DueCard,
+  type DuePost,
+  type LostCard,
+  type OnSetAside,
+  type Outbox,
+  Unreadable,
+} from './store.ts'
 import { storable } from './text.ts'
 
 /** The end of the queue of cards. */
@@ -39,7 +48,8 @@ export class SqlOutbox implements Outbox {
     const rows = await this.#db
       .selectFrom('card')
       .innerJoin('release', 'release.id', 'card.release_id')
-      .select(['id', 'body', 'body_version', 'version', 'channel', 'ts', 'sending_since', 'shown'])
+      .select(['id', 'body', 'body_version', 'version', 'channel', 'ts', 'replaces'])
+      .select(['sending_since', 'shown'])
       .where('card.due_at', '<=', now)
       .orderBy((eb) =>
         eb
@@ -55,12 +65,12 @@ export class SqlOutbox implements Outbox {
       .limit(limit)
       .execute()
     const due: DueCard[] = []
-    for (const { version, channel, ts, sending_since, shown, ...body } of rows) {
+    for (const { version, channel, ts, replaces, sending_since, shown, ...body } of rows) {
       const release = readable(() => releaseIn(body))
       if (release instanceof Unreadable) {
         this.#onSetAside({ what: 'card', id: body.id, error: release })
         await this.cardLater(body.id, now + asideMs)
-      } else due.push({ release, version, channel, ts, sendingSince: sending_since, shown })
+      } else due.push({ release, version, channel, ts, replaces, sendingSince: sending_since, shown })
     }
     return due
   }
@@ -191,6 +201,19 @@ export class SqlOutbox implements Outbox {
       }))
       .where('release_id', '=', releaseId)
       .execute()
+  }
+
+  async cardLost(releaseId: string, { ts, left }: LostCard, at: Time): Promise<void> {
+    await this.#db.transaction().execute(async (db) => {
+      const card = await db
+        .updateTable('card')
+        .set({ ts: null, replaces: ts, shown: null, sending_since: null, due_at: 0, turn: nextTurn })
+        .where('release_id', '=', releaseId)
+        .where((eb) => eb.or([eb('ts', '=', ts), eb('ts', 'is', null)]))
+        .returning('channel')
+        .executeTakeFirst()
+      if (card) await tellCardLost(db, { releaseId, card: { channel: card.channel, ts }, left, at })
+    })
   }
 
   async cardLater(releaseId: string, at: Time): Promise<void> {

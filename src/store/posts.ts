@@ -3,10 +3,10 @@ import type { ChainEnd, Told } from '../release/effects.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Time } from '../release/release.ts'
 import type { Origin } from '../shepherd/asked.ts'
-import type { Reply } from '../shepherd/reply.ts'
+import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { headOf } from './heads.ts'
 import type { Schema } from './schema.ts'
-import { strayChain, type Transaction } from './store.ts'
+import { type LostCard, strayChain, type Transaction } from './store.ts'
 
 /** Of the transaction that writes a post. */
 type Bookmarks = Pick<Transaction, 'bookmark' | 'setBookmark'>
@@ -28,28 +28,70 @@ async function straysToShow(
     : { also: { chain: strayChain, head } }
 }
 
-/** Writes stories of a release; one whose key was told of it already is left out. */
-export async function tell(
-  db: Kysely<Schema>,
-  bookmarks: Bookmarks,
-  { releaseId, told, at }: { readonly releaseId: string; readonly told: readonly Told[]; readonly at: Time },
-): Promise<void> {
-  if (told.length === 0) return
-  const witness = told.find(({ head }) => head)
-  const strays = witness && (await straysToShow(db, bookmarks))
-  const written = await db
+type Stories = { readonly releaseId: string; readonly told: readonly Told[]; readonly at: Time }
+
+function insert(db: Kysely<Schema>, { releaseId, told, at }: Stories) {
+  return db
     .insertInto('post')
     .values(
       told.map((each) => ({
         ...waiting(at),
         release_id: releaseId,
         key: each.key,
-        body: JSON.stringify(each === witness ? { ...each, ...strays } : each),
+        body: JSON.stringify(each),
       })),
     )
     .onConflict((conflict) => conflict.columns(['release_id', 'key']).doNothing())
     .returning('key')
     .execute()
+}
+
+/** Writes what the threads of a card that is posted again say: the new one where the old one is, the old one where the new one is. */
+export async function tellCardLost(
+  db: Kysely<Schema>,
+  {
+    releaseId,
+    card,
+    left,
+    at,
+  }: Pick<Stories, 'releaseId' | 'at'> & Pick<LostCard, 'left'> & { readonly card: CardPlace },
+): Promise<void> {
+  const before = left === 'there' ? card : null
+  const replaced: Told = {
+    key: `card-replaced-${card.ts}`,
+    story: { tell: 'card-replaced', before },
+    where: 'thread',
+  }
+  const outdated: Told = {
+    key: `card-outdated-${card.ts}`,
+    story: { tell: 'card-outdated', card },
+    where: 'thread',
+  }
+  // The thread says it once, of the last card, however many were lost before it went on.
+  await db
+    .updateTable('post')
+    .set({ dropped: 'the card was posted again', due_at: null, sending_since: null })
+    .where('release_id', '=', releaseId)
+    .where('key', 'like', 'card-replaced-%')
+    .where('due_at', 'is not', null)
+    .execute()
+  await insert(db, { releaseId, told: before ? [replaced, outdated] : [replaced], at })
+}
+
+/** Writes stories of a release; one whose key was told of it already is left out. */
+export async function tell(
+  db: Kysely<Schema>,
+  bookmarks: Bookmarks,
+  { releaseId, told, at }: Stories,
+): Promise<void> {
+  if (told.length === 0) return
+  const witness = told.find(({ head }) => head)
+  const strays = witness && (await straysToShow(db, bookmarks))
+  const written = await insert(db, {
+    releaseId,
+    told: told.map((each) => (each === witness ? { ...each, ...strays } : each)),
+    at,
+  })
   if (strays && written.some(({ key }) => key === witness.key))
     await bookmarks.setBookmark(straysShown, strays.also.head.seq)
 }

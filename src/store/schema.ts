@@ -54,6 +54,8 @@ type CardTable = {
   release_id: string
   channel: string
   ts: string | null
+  /** `ts` of the card that this one replaces in its channel; null: there was none. */
+  replaces: string | null
   /** Counts the changes of the release that the card shows. */
   version: number
   sent_version: number

@@ -114,13 +114,18 @@ export type DueCard = {
   /** The release's row version that `release` is of. */
   readonly version: number
   readonly channel: string
-  /** Null: not posted yet. */
+  /** Null: not posted yet, or to be posted again. */
   readonly ts: string | null
+  /** `ts` of the card that this one replaces, or replaced, in its channel: no look for this one may find it. */
+  readonly replaces: string | null
   /** Set where a post was begun and its answer never written down: look for it before posting. */
   readonly sendingSince: Time | null
   /** Hash of what Slack shows. */
   readonly shown: string | null
 }
+
+/** A posted card that is to be replaced. `left`: the message itself is still in the channel. */
+export type LostCard = { readonly ts: string; readonly left: 'there' | 'gone' }
 
 /** A story, a notice or an answer that waits to be sent. */
 export type DuePost = {
@@ -157,6 +162,11 @@ export interface Outbox {
     releaseId: string,
     sent: { readonly ts: string; readonly version: number; readonly shown: string },
   ): Promise<void>
+  /**
+   * The card cannot be edited, or is gone: it is due to be posted again, and its thread waits for that. Tells so in the new thread,
+   * and in the old one where that is still there. Does nothing where another card is known by now.
+   */
+  cardLost(releaseId: string, lost: LostCard, at: Time): Promise<void>
   /** Not before `at` again. */
   cardLater(releaseId: string, at: Time): Promise<void>
   /** One attempt more. The first mark stays until the end, also through `postLater`. */

@@ -111,6 +111,7 @@ export class SqlTransaction implements Transaction {
         release_id: id,
         channel,
         ts: null,
+        replaces: null,
         version: 1,
         sent_version: 0,
         shown: null,

@@ -65,6 +65,10 @@ const deaths: Record<StoryName, readonly Row[]> = {
     [['approve committed', 4], 'before cancel-run', 'after cancel-run'],
     [['ready→sending committed', 2], 'before update', 'after update'],
   ],
+  'card deleted': [
+    ['before card edited', 'card loss written', 'before card marked', 'card marked', 'card posted'],
+    ['card loss written', 'card post written', 'before story marked', 'story marked', 'story posted'],
+  ],
   withdraw: [deciding('withdraw'), ['withdraw acknowledged', 'story posted']],
   'asked again': [['ready→approval committed'], ['approve committed', 'story marked', 'story posted']],
   reject: [deciding('reject'), ['reject acknowledged']],

@@ -115,6 +115,17 @@ export const stories = named({
     ends: ['superseded', 'succeeded'],
     rollsOut: ['blog-api:42'],
   },
+  /** Somebody deletes the card before Ana cancels. */
+  'card deleted': {
+    async play(town) {
+      await town.types('U0ANA', '/deploy prod')
+      await town.shows('awaiting approval')
+      town.deletes(await town.tells('asked'))
+      await town.types('U0ANA', '/deploy cancel')
+      await town.isTold()
+    },
+    ends: ['cancelled'],
+  },
   /** Ben turns his key, takes it back, and turns it again. */
   withdraw: {
     async play(town) {

@@ -27,6 +27,10 @@ export type CrashTown = {
   submits(user: string, values: Readonly<Record<string, string>>): Promise<void>
   /** Rolls a revision out in prod, past twokey, and waits until it serves. */
   byHand(revision: string): Promise<void>
+  /** Somebody deletes this card. */
+  deletes(card: Thread): void
+  /** Keys of the stories that were told under cards that were deleted, by release. */
+  readonly toldBefore: ReadonlyMap<unknown, readonly string[]>
   /** Waits until the runs on GitHub were looked at so often. */
   looked(times: number): Promise<void>
   /** The bot is down for so long, ms: its clock and Slack's go on, the others' stand still. */
@@ -124,6 +128,7 @@ export async function openCrashTown({ deaths = [], pace, onClose }: TownNeeds): 
   }
   const rollouts = () => aws.world.service(services.prod.cluster, services.prod.service)?.rollouts ?? []
   const before = rollouts().length
+  const toldBefore = new Map<unknown, readonly string[]>()
   return {
     sandbox,
     bot,
@@ -165,6 +170,12 @@ export async function openCrashTown({ deaths = [], pace, onClose }: TownNeeds): 
       const { cluster, service } = services.prod
       await ecs.updateService({ cluster, service, taskDefinition })
       await aws.until((world) => world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL')
+    },
+    toldBefore,
+    deletes(card) {
+      const { ts, metadata } = card
+      toldBefore.set(metadata?.event_payload.release_id, toldKeys(card))
+      slack.workspace.remove(slack.workspace.message(channel, ts)!)
     },
     async looked(times) {
       const end = Date.now() + patience

@@ -93,13 +93,14 @@ export function cardOutdated(): Refusal {
   )
 }
 
-/** The button does not come from the card of its release. */
-export function cardMismatch(): Refusal {
-  return refuse(
+/** The button does not come from the card of its release, or from one that was posted again since. */
+export function cardMismatch(about: string): Refusal {
+  const refusal = refuse(
     'card_mismatch',
-    'Nothing was done: that button is not on the card of its release.',
-    'Press it on the card in the release channel: `/deploy status` links it.',
+    'Nothing was done: that button is not on the current card of its release.',
+    'Press it on the current card in the release channel: `/deploy status` links it.',
   )
+  return { ...refusal, about }
 }
 
 /** The policy bars this approver from this release. @param why in the policy's words */

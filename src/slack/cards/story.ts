@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { isBad } from '../../release/draft.ts'
 import type { Story, Told } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
+import type { CardPlace } from '../../shepherd/reply.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
@@ -21,13 +22,17 @@ export type LogTail =
   | { readonly read: true; readonly lines: readonly string[] }
   | { readonly read: false; readonly why: string }
 
+/** A link to a card of the release: `now`, the one that is current. Null where it cannot be linked. */
+export type LinkTo = (card: CardPlace | 'now') => string | null
+
 /** One post in the card's thread. */
 export function story(
   release: Release,
   { key, story: told, head, also }: Told,
   log: LogTail | null,
+  linkTo: LinkTo = () => null,
 ): Message {
-  const lines = storyLines(release, told)
+  const lines = storyLines(release, told, linkTo)
   return {
     text: fallback(lines),
     blocks: [
@@ -53,7 +58,7 @@ function logBlocks(log: LogTail): readonly KnownBlock[] {
     : [context(`The log could not be read: ${outside(log.why, 200)}`)]
 }
 
-function storyLines(release: Release, told: Story): readonly (string | null)[] {
+function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (string | null)[] {
   switch (told.tell) {
     case 'asked':
       return [
@@ -153,6 +158,16 @@ function storyLines(release: Release, told: Story): readonly (string | null)[] {
       ]
     case 'explained':
       return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
+    case 'card-replaced':
+      return [
+        told.before
+          ? `twokey can no longer edit the earlier ${linkTo(told.before) ?? 'card'} of this release, so it posted this one. New messages appear in this thread.`
+          : 'The earlier card of this release is gone, so twokey posted this one. New messages appear in this thread.',
+      ]
+    case 'card-outdated':
+      return [
+        `:warning: This card is out of date: Slack did not let twokey edit it. Use the new ${linkTo('now') ?? 'card'} in this channel; of the buttons here, only Cancel still works.`,
+      ]
     case 'ended':
       return endedLines(release, told)
   }

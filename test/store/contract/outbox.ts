@@ -73,6 +73,54 @@ export function outboxContract(given: Given): void {
     expect(due[0]).toMatchObject({ release: moved(asked('r1'), 3_000), ts: 'r1.ts', shown: 'hash' })
   })
 
+  test('a card that is lost is to be posted again, and its thread waits for the new one', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await store.transact((tx) => tx.tell('r1', [story('asked')], 2_000))
+    await store.outbox.cardLost('r1', { ts: 'r1.ts', left: 'there' }, 3_000)
+    expect(await store.card('r1')).toBeNull()
+    expect(await stories(store)).toEqual([])
+    const [card] = await store.outbox.dueCards(3_000, 9)
+    expect(card).toMatchObject({ ts: null, replaces: 'r1.ts', sendingSince: null, shown: null })
+    await store.outbox.cardSent('r1', { ts: 'new.ts', version: card!.version, shown: 'hash' })
+    const posts = await store.outbox.duePosts(3_000, 9)
+    expect(posts.map(nameOf)).toEqual(['asked', 'card-replaced-r1.ts', 'card-outdated-r1.ts'])
+    for (const { what } of posts) expect(what).toMatchObject({ thread: { channel: 'C0SHIP', ts: 'new.ts' } })
+  })
+
+  test('a card that is gone has no thread of its own to tell it in', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await store.outbox.cardLost('r1', { ts: 'r1.ts', left: 'gone' }, 3_000)
+    await sent(store, 'r1')
+    expect(await stories(store)).toEqual(['card-replaced-r1.ts'])
+  })
+
+  test('of a card that is lost twice before its thread goes on, the thread is told once', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    for (const ts of ['r1.ts', 'second.ts', 'third.ts']) {
+      await store.outbox.cardSent('r1', { ts, version: 1, shown: 'hash' })
+      await store.outbox.cardLost('r1', { ts, left: 'there' }, 3_000)
+    }
+    await sent(store, 'r1')
+    const outdated = ['r1.ts', 'second.ts', 'third.ts'].map((ts) => `card-outdated-${ts}`)
+    expect((await stories(store)).toSorted()).toEqual([...outdated, 'card-replaced-third.ts'])
+  })
+
+  test('a card is not lost by what is said of the one before', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await store.outbox.cardLost('r1', { ts: 'older.ts', left: 'there' }, 3_000)
+    expect(await store.card('r1')).toEqual({ channel: 'C0SHIP', ts: 'r1.ts' })
+    expect(await cards(store)).toEqual([])
+    expect(await stories(store)).toEqual([])
+  })
+
   test('a change while the card is being sent is not lost', async () => {
     const { store } = given
     await start(store, asked('r1'))

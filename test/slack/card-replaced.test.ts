@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import type { SlackSandbox } from '../../src/sandbox/slack/slack.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { approver, Play, plainWords, run } from './releases.ts'
+import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
+
+const refusal = (error: string): Fault => ({ kind: 'answer', status: 200, body: { ok: false, error } })
+const id = 'r-abc123'
+
+/** A card in the channel, and the loop that keeps it. */
+async function posted() {
+  const room = await sendingRoom()
+  const play = new Play()
+  await room.save(play.release)
+  const outbox = room.start({ workspace: 'https://twokey.example' })
+  const first = await room.slack.until(() => cardsOf(room.slack)[0])
+  await room.idle()
+  return { room, play, outbox, first }
+}
+
+const remove = ({ workspace }: SlackSandbox, ts: string) => workspace.remove(workspace.message(channel, ts)!)
+
+const keysOf = (room: SendingRoom, index: number) =>
+  cardsOf(room.slack)[index]?.replies.map(({ metadata }) => String(metadata?.event_payload.key)) ?? []
+
+const posts = ({ slack }: SendingRoom) => slack.log.of('chat.postMessage').length
+
+describe('a card that cannot be edited any more', () => {
+  const reasons: readonly [string, (slack: SlackSandbox, ts: string) => void, 'there' | 'gone'][] = [
+    ['the app was installed anew', ({ workspace }) => workspace.installAnew(), 'there'],
+    ['the workspace closed it to edits', ({ workspace }) => (workspace.editWindowMs = -1), 'there'],
+    ['somebody deleted it', remove, 'gone'],
+  ]
+
+  it.each(reasons)(
+    'is posted again at once, once, and its thread goes on there: %s',
+    async (_, happens, left) => {
+      const { room, play, outbox, first } = await posted()
+      happens(room.slack, first.ts)
+      const { release, told } = play.approvedBy('U0BEN')
+      await room.save(release, told.slice(-1))
+      outbox.poke()
+      const cards = await room.slack.until(() => {
+        const all = cardsOf(room.slack).filter(({ ts }) => ts !== first.ts)
+        return all[0]?.replies.length === 2 ? all : undefined
+      })
+      await room.idle()
+      expect(cards).toHaveLength(1)
+      expect(cards[0]!.text).toContain('1 of 2')
+      expect(await room.store.card(id)).toEqual({ channel, ts: cards[0]!.ts })
+      expect(keysOf(room, left === 'there' ? 1 : 0)).toEqual([`card-replaced-${first.ts}`, told.at(-1)!.key])
+      if (left === 'there') {
+        await room.slack.until(() => keysOf(room, 0).length === 1)
+        const outdated = JSON.stringify(cardsOf(room.slack)[0]!.replies)
+        expect(outdated).toContain(
+          `https://twokey.example/archives/${channel}/p${cards[0]!.ts.replace('.', '')}`,
+        )
+      }
+      expect(room.slack.log.of('chat.update')).toHaveLength(1)
+    },
+  )
+
+  it('is edited in its new place from then on', async () => {
+    const { room, play, outbox } = await posted()
+    room.slack.workspace.installAnew()
+    await room.save(play.approvedBy('U0BEN').release)
+    outbox.poke()
+    await room.slack.until(() => cardsOf(room.slack).length === 2)
+    await room.idle()
+    await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    outbox.poke()
+    await room.slack.until(() => cardsOf(room.slack)[1]?.text.startsWith('blog-api prod: cancelled'))
+    expect(cardsOf(room.slack)).toHaveLength(2)
+  })
+
+  it('is not posted for each step of progress where Slack lets nothing be edited', async () => {
+    const { room, play, outbox } = await posted()
+    room.slack.workspace.editWindowMs = -1
+    let ahead = 0
+    await outbox.stop()
+    const later = room.start({ clock: () => Date.now() + ahead })
+    await room.save(play.dispatched().look({ run: run('moving', plainWords) }).release)
+    later.poke()
+    await room.slack.until(() => cardsOf(room.slack).length === 2)
+    await room.idle()
+    for (const title of ['Build', 'Migrate', 'Deploy']) {
+      ahead += 5_000
+      await room.save(play.look({ run: run('moving', { ...plainWords, title }) }).release)
+      later.poke()
+      await room.idle()
+    }
+    await until(() => room.slack.log.of('chat.update').length >= 2)
+    expect(cardsOf(room.slack)).toHaveLength(2)
+    await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    later.poke()
+    await room.slack.until(() => cardsOf(room.slack).length === 3)
+  })
+
+  it('waits for the channel to be opened again where that was archived', async () => {
+    const { room, play, outbox } = await posted()
+    const there = room.slack.workspace.channels.get(channel)!
+    there.archived = true
+    await room.save(play.approvedBy('U0BEN').release)
+    outbox.poke()
+    await until(() => room.slack.log.of('chat.update').length === 1)
+    await outbox.stop()
+    there.archived = false
+    room.start({ clock: () => Date.now() + 120_000 })
+    await room.slack.until(() => cardsOf(room.slack)[0]?.text.includes('1 of 2'))
+    expect(cardsOf(room.slack)).toHaveLength(1)
+    expect(posts(room)).toBe(1)
+  })
+})
+
+describe('a card that is posted again by a process that dies', () => {
+  /** The old card is still there, and the process died right after it wrote down that it cannot be edited. */
+  async function lost() {
+    const { room, play, outbox, first } = await posted()
+    await outbox.stop()
+    room.slack.workspace.editWindowMs = -1
+    await room.store.outbox.cardLost(id, { ts: first.ts, left: 'there' }, Date.now())
+    await room.save(play.approvedBy('U0BEN').release)
+    return { room, play, first }
+  }
+
+  it('before the post: the old card is not taken for the new one', async () => {
+    const { room } = await lost()
+    await room.store.outbox.cardSending(id, Date.now())
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 2)
+    await room.idle()
+    expect(await room.store.card(id)).toEqual({ channel, ts: cardsOf(room.slack)[1]!.ts })
+  })
+
+  it('after the post: the new card is found, and not posted twice', async () => {
+    const { room, play } = await lost()
+    await room.store.outbox.cardSending(id, Date.now())
+    const { text, blocks, metadata } = card(play.release)
+    const user = room.slack.workspace.app.userId
+    const { ts } = room.slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null })
+    room.slack.workspace.editWindowMs = null
+    const before = posts(room)
+    room.start()
+    await until(() => room.slack.log.of('chat.update').length === 1)
+    await room.idle()
+    expect(cardsOf(room.slack)).toHaveLength(2)
+    expect(await room.store.card(id)).toEqual({ channel, ts })
+    expect(posts(room) - before).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('a post in the thread of a card', () => {
+  const tells = async ({ room, play }: Awaited<ReturnType<typeof posted>>) => {
+    const { release, told } = play.approvedBy('U0BEN')
+    await room.save(play.release, told.slice(-1))
+    return { key: told.at(-1)!.key, release }
+  }
+
+  it.each(['thread_not_found', 'message_not_found', 'cannot_reply_to_message'])(
+    'that is gone (%s) is told under the card that is posted again',
+    async (error) => {
+      const opened = await posted()
+      const { room, outbox, first } = opened
+      remove(room.slack, first.ts)
+      room.slack.faults.queue('chat.postMessage', refusal(error))
+      const { key } = await tells(opened)
+      await room.store.outbox.cardSent(id, { ts: first.ts, version: 99, shown: 'as it is' })
+      outbox.poke()
+      await room.slack.until(() => keysOf(room, 0).length === 2)
+      expect(cardsOf(room.slack)).toHaveLength(1)
+      expect(keysOf(room, 0)).toEqual([`card-replaced-${first.ts}`, key])
+    },
+  )
+
+  it.each(['restricted_action_thread_locked', 'restricted_action_non_threadable_channel'])(
+    'that is closed (%s) is told in the channel, and the card stays',
+    async (error) => {
+      const opened = await posted()
+      const { room, outbox, first } = opened
+      room.slack.faults.queue('chat.postMessage', refusal(error))
+      const { key } = await tells(opened)
+      outbox.poke()
+      const inChannel = await room.slack.until(() =>
+        room.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
+      )
+      expect(inChannel.threadTs).toBeNull()
+      expect(cardsOf(room.slack).map(({ ts }) => ts)).toEqual([first.ts])
+    },
+  )
+
+  it('is told in the channel where Slack takes no reply to the new card either', async () => {
+    const opened = await posted()
+    const { room, outbox } = opened
+    room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'))
+    room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'), { skip: 1, times: 2 })
+    const { key } = await tells(opened)
+    outbox.poke()
+    await room.slack.until(() =>
+      room.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
+    )
+    expect(cardsOf(room.slack)).toHaveLength(2)
+  })
+})
