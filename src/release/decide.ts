@@ -7,6 +7,7 @@ import type { Lock } from './lock.ts'
 import type { Observation } from './observation.ts'
 import type { Refusal } from './refusal.ts'
 import type { PersonId, Release, Time } from './release.ts'
+import type { Replacing } from './replacement.ts'
 import { acknowledge } from './steps/acknowledgement.ts'
 import { stepAfterEnd } from './steps/after-end.ts'
 import { approve, stepApproval, withdraw } from './steps/approval.ts'
@@ -43,7 +44,7 @@ export type Input =
   | { readonly on: 'look-again'; readonly by: Clicker }
   /** `standing`: against the usual policy, not that of the emergency. */
   | { readonly on: 'acknowledge'; readonly by: Clicker }
-  | { readonly on: 'supersede'; readonly by: Pick<Release, 'id' | 'requester'> }
+  | { readonly on: 'supersede'; readonly by: Replacing }
   | { readonly on: 'look'; readonly seen: Observation }
   | { readonly on: 'answer'; readonly answer: Answer }
 

@@ -7,6 +7,7 @@ import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Lock } from './lock.ts'
 import type { Missing } from './missing.ts'
 import type { Revision, TroubleKind } from './observation.ts'
+import type { Replacement } from './replacement.ts'
 import type { Tracks } from './tracks.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
@@ -247,7 +248,7 @@ export type Release = {
   /** GitHub refused `return_run_details` and started nothing: the next dispatch asks without. Absent: it did not. */
   readonly runDetails?: 'refused'
   readonly cancelAsked: { readonly by: PersonId; readonly at: Time } | null
-  readonly supersededBy: { readonly release: string; readonly at: Time } | null
+  readonly supersededBy: Replacement | null
   /** When GitHub last answered that it should cancel the run; a request without an answer may never have been sent. */
   readonly cancelSentAt: Time | null
   readonly blind: Partial<Record<LookName, Blindness>>

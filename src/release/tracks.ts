@@ -48,11 +48,15 @@ export type RolloutTrack = {
   readonly seen: RolloutSighting | null
   /** All that could be this release's so far. `deployments[]` drops what was replaced: it stays a candidate. */
   readonly candidates: readonly RolloutSighting[]
-  /** ECS's answer to our update, for a rollback. `unclear`: why it cannot be told any more whether ECS took it. */
+  /**
+   * ECS's answer to our update, for a rollback. `unclear`: why it cannot be told any more whether ECS took it. `replacedBy`: the
+   * rollback that took its place before ECS showed it.
+   */
   readonly answered:
     | { readonly deploymentId: string }
     | { readonly refused: string }
     | { readonly unclear: string }
+    | { readonly replacedBy: string }
     | null
   /** The revision that runs, as last seen. */
   readonly serving: Revision | null

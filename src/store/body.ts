@@ -125,6 +125,7 @@ function fromFifth(release: Release): Release {
   // What AWS dates was compared with our own clock then.
   return Object.assign({ approvedAt, mayNotStop: [], sentAtAws: release.sentAt }, release, {
     subject: withPaths(release.subject),
+    supersededBy: release.supersededBy && Object.assign({ revisions: [] }, release.supersededBy),
     tracks: stage.at === 'ended' ? followedNoMore(stage, read) : read,
   })
 }

@@ -300,6 +300,66 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(deploy.outcome).toBe('superseded')
   })
 
+  /** No image names a commit: its own rollout is complete, and what replaces it is rolled out. */
+  function silentlyReplaced(verdict: 'moving' | 'succeeded', looks: () => void = () => {}): Tale {
+    const deploy = underway({ migration: null })
+    deploy.world.rollout({ commits: [], revision: revision(43), verdict: 'succeeded' })
+    deploy.later(5_000)
+    looks()
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.world.rollout({ ...back, verdict })
+    deploy.later(5_000)
+    return deploy
+  }
+
+  test.each(['moving', 'succeeded'] as const)(
+    'a deploy whose image names no commit does not take the rollout of the rollback (%s) for its own',
+    (verdict) => {
+      const deploy = silentlyReplaced(verdict)
+      expect(deploy.release.tracks.rollouts[0]).toMatchObject({
+        seen: { revision: { name: 'blog-api:43' } },
+        candidates: [{ revision: { name: 'blog-api:43' } }],
+      })
+      deploy.world.runs({ verdict: 'succeeded' })
+      deploy.watch(2 * minute)
+      expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
+      expect(deploy.wanted('tell').filter(({ where }) => where === 'channel')).toEqual([])
+    },
+  )
+
+  test('nor the rollouts of two rollbacks that replace it one after the other', () => {
+    const deploy = silentlyReplaced('succeeded')
+    deploy.supersede({ id: 'r3', requester: ben, subject: rollbackSubject(40) })
+    deploy.world.rollout({
+      ...back,
+      arn: 'arn:rollout/40',
+      deploymentId: 'ecs-svc/40',
+      revision: revision(40),
+    })
+    deploy.later(5_000)
+    deploy.world.runs({ verdict: 'cancelled' })
+    deploy.watch(2 * minute)
+    expect(deploy.outcome).toBe('superseded')
+  })
+
+  test('and of which nothing was rolled out leaves the rollout of the rollback to it', () => {
+    const deploy = underway({ migration: null })
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.world.rollout({ ...back, verdict: 'succeeded' })
+    deploy.world.runs({ verdict: 'succeeded' })
+    deploy.watch(2 * minute)
+    expect([deploy.outcome, deploy.release.tracks.rollouts[0]?.seen]).toEqual(['superseded', null])
+  })
+
+  test('what a deploy rolled out before it was replaced stays its own, though the rollback goes back to it', () => {
+    const deploy = underway({ migration: null })
+    deploy.world.rollout({ commits: [], revision: revision(41), verdict: 'succeeded' })
+    deploy.later(5_000)
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.later(5_000)
+    expect(deploy.release.tracks.rollouts[0]?.seen?.revision.name).toBe('blog-api:41')
+  })
+
   test('a migration that failed meanwhile is still a failure', () => {
     const deploy = underway()
     deploy.supersede({ id: 'r2', requester: ben })
@@ -598,6 +658,54 @@ describe('a rollback takes the place of a rollback under way', () => {
     first.watch(minute)
     expect(first.wanted('update')).toHaveLength(1)
     expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
+  })
+
+  const onto40 = { id: 'r2', requester: ben, subject: rollbackSubject(40) }
+  const of40 = { ...back, arn: 'arn:rollout/40', deploymentId: 'ecs-svc/40', revision: revision(40) }
+
+  test('one that was marked and never left, and whose successor shows in ECS: superseded, quietly', () => {
+    const first = sendingBack()
+    first.supersede(onto40)
+    first.world.rollout({ ...of40, verdict: 'succeeded' })
+    first.later(minute)
+    expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
+    expect(first.reason).toContain('r2')
+    expect(first.wanted('tell').filter(({ where }) => where === 'channel')).toEqual([])
+    expect(first.wanted('update')).toHaveLength(1)
+  })
+
+  test('one that was marked and never left, and over which somebody else rolled out: unknown', () => {
+    const first = sendingBack()
+    first.supersede(onto40)
+    first.world.rollout({ ...back, arn: 'arn:theirs', deploymentId: 'ecs-svc/77', revision: revision(44) })
+    first.watch(minute)
+    expect(first.outcome).toBe('unknown')
+  })
+
+  test('one of two targets never got it, the other did: superseded, not failed', () => {
+    const worker = { ...target, service: 'blog-worker' }
+    const first = sendingBack({ targets: [target, worker] })
+    first.answer(accepted)
+    first.world.rollout({ ...back, verdict: 'succeeded' })
+    first.supersede(onto40)
+    first.world.rollout({ ...of40, verdict: 'succeeded' }, worker)
+    first.watch(minute)
+    expect([first.outcome, first.reason]).toEqual(['superseded', expect.stringContaining('r2')])
+  })
+
+  test('the rollout of a rollback to the same revision is not its own, unless ECS named it', () => {
+    const again = { ...onto40, subject: rollbackSubject() }
+    const theirs = sendingBack()
+    theirs.supersede(again)
+    theirs.world.rollout({ ...back, deploymentId: 'ecs-svc/100', verdict: 'succeeded' })
+    theirs.watch(minute)
+    expect(theirs.outcome).toBe('superseded')
+    const own = sendingBack()
+    own.answer(accepted)
+    own.supersede(again)
+    own.world.rollout({ ...back, verdict: 'succeeded' })
+    own.later(5_000)
+    expect(own.outcome).toBe('succeeded')
   })
 
   test('ECS began nothing for the one before: superseded as well', () => {

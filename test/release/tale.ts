@@ -196,8 +196,9 @@ export class Tale {
     return this.input({ on: 'look-again', by: clicker(id) })
   }
 
-  supersede(by: Pick<Release, 'id' | 'requester'>): void {
-    this.input({ on: 'supersede', by })
+  /** By a rollback to `blog-api:41`, unless said otherwise. */
+  supersede(by: Pick<Release, 'id' | 'requester'> & { readonly subject?: Subject }): void {
+    this.input({ on: 'supersede', by: { subject: rollbackSubject(), ...by } })
   }
 
   answer(answer: Answer): void {

@@ -270,10 +270,19 @@ describe('whose rollout is it', () => {
   test('another commit that the rollback brings which replaces it: superseded, not a failure of the run', () => {
     const tale = underway(bare)
     tale.supersede({ id: 'r2', requester: ben })
-    tale.world.rollout({ commits: [oldCommit], verdict: 'succeeded' })
+    tale.world.rollout({ revision: revision(41), commits: [oldCommit], verdict: 'succeeded' })
     tale.world.runs({ verdict: 'cancelled' })
     tale.watch(2 * minute)
     expect(tale.outcome).toBe('superseded')
+  })
+
+  test('another commit on another revision than that rollback brings: failed, as the run’s doing', () => {
+    const tale = underway(bare)
+    tale.supersede({ id: 'r2', requester: ben })
+    tale.world.rollout({ revision: revision(44), commits: [oldCommit], verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect([tale.outcome, tale.reason]).toEqual(['failed', expect.stringContaining(oldCommit.slice(0, 7))])
   })
 
   test('another commit first, then one of ours: ours', () => {

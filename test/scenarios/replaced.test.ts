@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { token } from '../../src/sandbox/github/default-world.ts'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
@@ -21,6 +22,11 @@ function buttons(town: Town, index: number): readonly string[] {
     ([, action = '']) => action,
   )
 }
+
+/** The deploy workflow, where nothing that it leaves in ECS names the release or the commit. */
+const silent = deployWorkflow({ on: ['workflow_dispatch'] })
+  .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
+  .replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
 
 /** A rollback is asked for, and its card is there. */
 async function goesBackTo(town: Town, revision: number): Promise<void> {
@@ -52,6 +58,28 @@ describe.concurrent('a rollback that replaces a release', () => {
       expect(buttons(town, 0)).toContain('cancel')
       town.sandbox.github.world.letGo(run(town).id)
       await town.sandbox.slack.until(() => buttons(town, 0).includes('retry'))
+      await town.says('U0ELI', '/deploy prod')
+      await town.shows('awaiting approval')
+    },
+  )
+
+  story(
+    'of a deploy whose images name no commit: superseded, and the rollout of the rollback is not taken for its own',
+    async ({ town }) => {
+      town.sandbox.github.world.push('main', { message: 'Tag nothing', files: { [deployPath]: silent } })
+      await town.approved()
+      await town.shows('succeeded')
+      town.sandbox.github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
+      await town.approved()
+      await town.sandbox.aws.until(() => town.serving() === 'blog-api:45')
+      await until(() => isHeldAt(town, 'Smoke test'))
+      await goesBackTo(town, 44)
+      await town.presses('U0BEN', 'approve')
+      await town.shows('succeeded')
+      expect(town.serving()).toBe('blog-api:44')
+      town.sandbox.github.world.letGo(run(town).id)
+      await town.sandbox.slack.until(() => buttons(town, 1).includes('retry'))
+      expect(stateOf(card(town, 1))).toMatch(/^superseded/)
       await town.says('U0ELI', '/deploy prod')
       await town.shows('awaiting approval')
     },

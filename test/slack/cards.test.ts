@@ -26,6 +26,8 @@ import {
   migration,
   Play,
   plainWords,
+  rollback,
+  rollouts,
   run,
 } from './releases.ts'
 
@@ -308,6 +310,15 @@ describe('the card', () => {
       expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
       expect(shownOf(shown)).not.toMatch(/Migration|Run /)
     }
+  })
+
+  it('of a rollback that another replaced before ECS showed its update does not say that ECS refused it', () => {
+    const play = everyRollback(plainWords)
+      .dispatching!.on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback } })
+      .look({ rollouts: rollouts('succeeded', plainWords) }, 60_000)
+    expect(stateOf(play.release)).toBe('superseded')
+    expect(shownOf(card(play.release))).toContain('*Rollout* superseded')
+    expect(shownOf(card(play.release))).not.toContain('did not take')
   })
 
   it('of a rollback to another image than was approved names both digests, and the way back', () => {

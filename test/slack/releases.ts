@@ -491,7 +491,10 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
     rejected: play().on({ on: 'reject', by: approver('U0BEN'), reason: words.rejection ?? words.reason }),
     cancelled: play().on({ on: 'cancel', by: approver('U0ANA') }),
     expired: play().look({}, 8_000_000),
-    superseded: play().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE' } }),
+    superseded: play().on({
+      on: 'supersede',
+      by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback },
+    }),
     stopped: rolling().look({ rollouts: rollouts('stopped', words) }),
     unknown: unseen(),
   }
@@ -614,7 +617,7 @@ export function everyStory(words: Words): readonly Play[] {
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),
     rolling().look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000),
     rolling().on({ on: 'cancel', by: approver('U0BEN') }),
-    rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE' } }),
+    rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback } }),
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
     everyState(words).stopped!.look({ run: run('cancelled', words) }),

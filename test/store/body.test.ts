@@ -140,6 +140,14 @@ test('a release that the fifth wrote was dated by our clock alone', () => {
   expect(read(null)).toBeNull()
 })
 
+test('a release that the fifth wrote does not know to which revision the rollback that replaced it went', () => {
+  const supersededBy = { release: 'r2', at: 5_000 }
+  const read = (fifth: object) =>
+    releaseOf({ body: JSON.stringify({ ...asked('r1'), ...fifth }), body_version: 5 }).supersededBy
+  expect(read({ supersededBy })).toEqual({ ...supersededBy, revisions: [] })
+  expect(read({})).toBeNull()
+})
+
 test('when the run of a release that the fifth wrote was last seen in progress is not known', () => {
   const { tracks, ...rest } = withRun(asked('r1'), null)
   const { inProgressAt: _, ...run } = tracks.run!

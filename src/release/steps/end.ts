@@ -5,6 +5,7 @@ import type { Refusal } from '../refusal.ts'
 import { alreadyEnded, cancellationRequested, notCancellable } from '../refusals/cards.ts'
 import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import { endedBeforeItsRun, holdsLane, isRollbackToBeSent, type Release } from '../release.ts'
+import { type Replacing, replacement } from '../replacement.ts'
 import { actionsOf, stateOf } from '../state.ts'
 import { noteMayNotStop } from './stopping.ts'
 
@@ -36,7 +37,7 @@ export function cancel(draft: Draft, by: Clicker, met: Met): Refusal | undefined
 }
 
 /** Gives its place to a rollback: at once where nothing was sent, else its run, where it has one, is cancelled first. */
-export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): undefined {
+export function supersede(draft: Draft, by: Replacing): undefined {
   const { release } = draft
   const { stage } = release
   switch (stage.at) {
@@ -58,10 +59,11 @@ export function supersede(draft: Draft, by: Pick<Release, 'id' | 'requester'>): 
  * It is followed on: its run is cancelled for the rollback that replaces it, a migration is not. No person has settled it by
  * that.
  */
-function giveWay(draft: Draft, by: Pick<Release, 'id' | 'requester'>): void {
-  draft.change({ supersededBy: { release: by.id, at: draft.now } })
-  draft.note(by.requester, 'superseded', { by: by.id })
-  draft.tell(`superseding-${by.id}`, { tell: 'superseding', by: by.id })
+function giveWay(draft: Draft, by: Replacing): void {
+  const { id, requester } = by
+  draft.change({ supersededBy: replacement(draft.release.supersededBy, by, draft.now) })
+  draft.note(requester, 'superseded', { by: id })
+  draft.tell(`superseding-${id}`, { tell: 'superseding', by: id })
 }
 
 /** A person says what is so: the lane is free again. An end stays what it was; one that a rollback replaced ends by it. */

@@ -7,10 +7,14 @@ import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { runTrack } from './run.ts'
 
-/** Why ECS did not take our update of this target; null where it did, or nothing tells yet. */
+/** Why nothing of our update of this target is to be expected; null where it is, or nothing tells yet. */
 export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
-  if (seen !== null || answered === null || !('refused' in answered)) return null
-  return `ECS did not take the update of ${targetName(target)}: ${answered.refused}`
+  if (seen !== null || answered === null) return null
+  if ('refused' in answered)
+    return `ECS did not take the update of ${targetName(target)}: ${answered.refused}`
+  if ('replacedBy' in answered)
+    return `ECS did not show the update of ${targetName(target)} before release ${answered.replacedBy} replaced it`
+  return null
 }
 
 /** How far one target is. */

@@ -104,8 +104,9 @@ function followOnceTold(draft: Draft): undefined {
   const { rollouts } = draft.release.tracks
   if (rollouts.some(isOpen)) return
   const { supersededBy } = draft.release
+  const place = supersededBy ? [`release ${supersededBy.release} took its place`] : []
   if (rollouts.every((track) => refusalOf(track) !== null))
-    draft.end(supersededBy ? 'superseded' : 'failed', rollouts.map(refusalOf).join('; '))
+    draft.end(supersededBy ? 'superseded' : 'failed', [...place, ...rollouts.map(refusalOf)].join('; '))
   else draft.to({ at: 'underway', since: draft.now })
 }
 
@@ -171,13 +172,22 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
     primaryNow(track, sightings.value)?.revision.arn === subject.revision.arn
   if (open.some(isUnlisted) && draft.now - stage.lastAt < settleMs) return
   const unchanged = open.filter((track) => primaryNow(track, sightings.value)?.id === track.before?.primary)
-  for (const { target } of open.filter((track) => !unchanged.includes(track)))
-    noteAnswer(draft, target, {
-      unclear: `${targetName(target)} got another deployment after the update of this release was marked, so whether ECS took the update cannot be told; nothing was sent again`,
-    })
-  const refused = whyNotAgain(draft, stage)
-  if (refused === null && unchanged.length > 0) return sendAgain(draft, subject.revision, unchanged)
-  for (const { target } of unchanged) noteAnswer(draft, target, { refused: refused ?? '' })
+  const { supersededBy } = draft.release
+  for (const track of open.filter((each) => !unchanged.includes(each))) {
+    const revision = primaryNow(track, sightings.value)?.revision.arn ?? ''
+    noteAnswer(
+      draft,
+      track.target,
+      supersededBy?.revisions.includes(revision)
+        ? { replacedBy: supersededBy.release }
+        : {
+            unclear: `${targetName(track.target)} got another deployment after the update of this release was marked, so whether ECS took the update cannot be told; nothing was sent again`,
+          },
+    )
+  }
+  const no = whyNotAgain(draft, stage)
+  if (no === null && unchanged.length > 0) return sendAgain(draft, subject.revision, unchanged)
+  if (no !== null) for (const { target } of unchanged) noteAnswer(draft, target, no)
   return followOnceTold(draft)
 }
 
@@ -190,14 +200,20 @@ function primaryNow(
 }
 
 /** Why an update that ECS does not show is not sent again; null: it may be. */
-function whyNotAgain({ now, release }: Draft, { since, attempts }: Sending): string | null {
-  if (release.supersededBy !== null) return `rollback ${release.supersededBy.release} took its place`
-  if (release.tracks.rollouts.some((track) => unapprovedWords(release, track) !== null))
-    return 'what another target runs by this release is not what was approved'
-  if (attempts >= updateAttempts) return `it was sent ${attempts} times and did not appear`
+function whyNotAgain(
+  { now, release }: Draft,
+  { since, attempts }: Sending,
+): Extract<RolloutTrack['answered'], { refused: string } | { replacedBy: string }> | null {
+  const { supersededBy, tracks } = release
+  if (supersededBy !== null) return { replacedBy: supersededBy.release }
+  if (tracks.rollouts.some((track) => unapprovedWords(release, track) !== null))
+    return { refused: 'what another target runs by this release is not what was approved' }
+  if (attempts >= updateAttempts) return { refused: `it was sent ${attempts} times and did not appear` }
   // A clock that was set back does not tell how old the mark is.
   if (now < since || now - since > markFreshMs)
-    return 'no deployment began, and the update is not sent again this long after the last check'
+    return {
+      refused: 'no deployment began, and the update is not sent again this long after the last check',
+    }
   return null
 }
 

@@ -96,9 +96,11 @@ function joinRollback(
   revision: Revision,
   rollout: JoinedTracks['rollout'],
 ): Joined {
+  if (supersededBy !== null && (rollout.verdict === 'none' || rollout.verdict === 'partly')) {
+    const reason = `release ${supersededBy.release} took its place; ${rollout.reason}`
+    return { on: false, outcome: 'superseded', reason }
+  }
   if (rollout.verdict === 'none') {
-    if (supersededBy !== null)
-      return { on: false, outcome: 'superseded', reason: `release ${supersededBy.release} took its place` }
     const serves = tracks.rollouts.every(({ serving }) => serving?.arn === revision.arn)
     return { on: false, outcome: serves ? 'unchanged' : 'failed', reason: rollout.reason }
   }

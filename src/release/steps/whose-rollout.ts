@@ -27,7 +27,10 @@ export function bind(
   const { since, until } = spanOf(release)
   const candidates = [...gone, ...rollouts].filter(
     (each) =>
-      !isKnown(track, each) && each.createdAt >= since - clockSkewMs && each.createdAt <= until + clockSkewMs,
+      !isKnown(track, each) &&
+      !isReplacement(release, track, each) &&
+      each.createdAt >= since - clockSkewMs &&
+      each.createdAt <= until + clockSkewMs,
   )
   const bound =
     release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
@@ -43,6 +46,18 @@ export function bind(
 function isKnown({ before }: RolloutTrack, { deploymentId, arn }: RolloutSighting): boolean {
   const known = before?.known ?? []
   return known.includes(deploymentId) || known.includes(arn)
+}
+
+/** Whether a rollback that replaces this release rolled it out: of its revision, and not seen before it did so. */
+function isReplacement(
+  { supersededBy }: Release,
+  { candidates, answered }: RolloutTrack,
+  rollout: RolloutSighting,
+): boolean {
+  const isOfIt = supersededBy?.revisions.includes(rollout.revision.arn) ?? false
+  const isAnswered =
+    answered !== null && 'deploymentId' in answered && answered.deploymentId === rollout.deploymentId
+  return isOfIt && !isAnswered && !candidates.some((each) => isSame(each, rollout))
 }
 
 /** Ours is the one that ECS named in its answer, else the only one on our revision. */
@@ -87,8 +102,8 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
     one(tagged, tagged.some(isOurs) ? 'firm' : 'tag') ??
     one(carrying, 'commit') ??
     one(silent, 'weak') ??
-    // A rollback that replaces this release rolls out another commit: that is no doing of the run.
-    (release.supersededBy === null ? one(untagged, 'foreign') : null)
+    // Where the revision of the rollback that replaces this release is not known, another commit may be its doing.
+    (release.supersededBy?.revisions.length === 0 ? null : one(untagged, 'foreign'))
   )
 }
 

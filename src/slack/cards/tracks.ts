@@ -116,6 +116,8 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
         known: [once(release, answered.refused)],
       }),
     ]
+  if (answered !== null && 'replacedBy' in answered)
+    return [stepLine({ mark: 'stopped', name, word: 'superseded' })]
   if (!release.tracks.rollouts.some((other) => other.seen)) return []
   return release.stage.at === 'ended'
     ? [stepLine({ mark: 'unclear', name, word: 'none was seen' })]
