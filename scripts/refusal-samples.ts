@@ -193,7 +193,10 @@ const ofCards: Samples<typeof cards> = {
     cards.notCancellable({ ...place, state: 'rolling back' }, 'cancelled', 'rollback'),
     cards.notCancellable({ ...place, state: 'awaiting approval' }, 'settled', 'cancel'),
   ],
-  cancellationRequested: [cards.cancellationRequested(place, { by: 'U0BEN', at }, 'rollback')],
+  cancellationRequested: [
+    cards.cancellationRequested({ ...place, actions: [] }, { by: 'U0BEN', at }, 'rollback'),
+    cards.cancellationRequested({ ...place, actions: ['settle'] }, { by: 'U0BEN', at }, 'rollback'),
+  ],
   alreadyAcknowledged: [cards.alreadyAcknowledged(place, 'U0BEN')],
   mayNotAcknowledge: [cards.mayNotAcknowledge('asked for')],
   lockNotOffered: [cards.lockNotOffered(place)],

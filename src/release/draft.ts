@@ -74,7 +74,9 @@ export class Draft {
     }: { actor?: string; log?: LogPointer | null; mention?: readonly string[] } = {},
   ): void {
     const { release, now } = this
-    this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy: null } })
+    // Whoever settled the run said that nothing of it moves any more.
+    const settledBy = outcome === 'unknown' ? (release.tracks.run?.settledBy ?? null) : null
+    this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy } })
     this.note(actor, `ended ${outcome}`, { reason })
     const mention = isBad(outcome)
       ? [...new Set([release.requester, ...release.notify, ...others])]

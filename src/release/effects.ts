@@ -64,6 +64,8 @@ export type Story =
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
   | { readonly tell: 'late'; readonly track: 'run' | 'migration' | 'rollout'; readonly afterMs: number }
   | { readonly tell: 'settled'; readonly by: PersonId }
+  /** The run of a release that is under way counts as ended by a person's word. */
+  | { readonly tell: 'run-settled'; readonly by: PersonId }
   /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose keys are in. */
   | {
       readonly tell: 'freed'

@@ -1,7 +1,7 @@
 import { endedBeforeItsRun, holdsLane, type Outcome, type Release, unfinished } from './release.ts'
 import { isMigrationLate, isMigrationUnavailable } from './steps/migration.ts'
 import { rolloutTrack, unapprovedWords } from './steps/rollout-track.ts'
-import { isRunLate, isRunUnavailable } from './steps/run.ts'
+import { isRunStuck } from './steps/run.ts'
 import type { RolloutTrack } from './tracks.ts'
 
 /** The word on the card. */
@@ -101,12 +101,11 @@ export function actionsOf(release: Release): readonly Action[] {
 }
 
 function underwayActions(release: Release): readonly Action[] {
-  const { subject, tracks, cancelAsked, supersededBy } = release
+  const { subject, tracks, cancelAsked } = release
   const hasOpenRun = subject.kind === 'deploy' && tracks.run?.endedAt == null
   const actions: Action[] = []
   if (hasOpenRun && cancelAsked === null) actions.push('cancel')
-  // What it stands for is over, and GitHub may show its run for ever: see `whileUnfinished`.
-  if (hasOpenRun && supersededBy !== null && isRunLate(release)) actions.push('settle')
+  if (hasOpenRun && isRunStuck(release)) actions.push('settle')
   if (rollbackRevision(release) !== null) actions.push('roll-back')
   return actions
 }
@@ -136,16 +135,13 @@ function endedActions(
 
 /**
  * What may be done about what is still in progress after the end of its release. Settle: where twokey cannot read it, and where
- * it takes too long, since GitHub may show a run for ever that it can no longer cancel (actions/runner#3872), and a migration
- * may hang.
+ * it takes too long.
  */
 function whileUnfinished(release: Release): readonly Action[] {
   const [first] = unfinished(release)
   if (first === undefined) return []
   const isStuck =
-    first === 'run'
-      ? isRunUnavailable(release) || isRunLate(release)
-      : isMigrationUnavailable(release) || isMigrationLate(release)
+    first === 'run' ? isRunStuck(release) : isMigrationUnavailable(release) || isMigrationLate(release)
   return [
     ...(endedBeforeItsRun(release) && release.cancelAsked === null ? (['cancel'] as const) : []),
     ...(isStuck ? (['settle'] as const) : []),

@@ -1,6 +1,6 @@
 import type { Beyond } from './beyond.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
-import type { Target, Time } from './release.ts'
+import type { PersonId, Target, Time } from './release.ts'
 
 /** The workflow run that the dispatch started; known by its id before it is seen. */
 export type RunTrack = {
@@ -15,6 +15,8 @@ export type RunTrack = {
   readonly inProgressAt: Time | null
   /** When it was first seen to have ended, by our clock: GitHub's own time of the end is in `seen`. */
   readonly endedAt: Time | null
+  /** Who said that it does nothing more, where GitHub did not show its end: it counts as ended since then. Absent: nobody. */
+  readonly settledBy?: PersonId
 }
 
 /**

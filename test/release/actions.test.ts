@@ -89,6 +89,11 @@ const late = (tale: Tale): Tale => {
   return tale
 }
 
+const givenUp = (tale: Tale): Tale => {
+  tale.settle(ben)
+  return tale
+}
+
 /** A rollback takes its place, and its run goes on. */
 const replaced = (): Tale => {
   const tale = underway({ migration: null })
@@ -113,7 +118,11 @@ const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
   ['sending a rollback', () => sendingBack(), []],
   ['rolling out, a rollback', rollingBack, ['roll-back']],
   ['running', () => underway(), ['cancel']],
-  ['running for too long', () => late(underway()), ['cancel']],
+  ['running for too long', () => late(underway()), ['cancel', 'settle']],
+  ['running for too long, being cancelled', () => late(cancelling()), ['settle']],
+  ['running, and unavailable', unreadable, ['cancel', 'settle', 'roll-back']],
+  ['running for too long, settled', () => givenUp(late(underway())), []],
+  ['rolling out, run in progress for too long', () => late(rolledOut()), ['cancel', 'settle', 'roll-back']],
   ['running for too long, replaced', () => late(replaced()), ['cancel', 'settle']],
   ['running, being cancelled', cancelling, []],
   ['rolling out', rolledOut, ['cancel', 'roll-back']],

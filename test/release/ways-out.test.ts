@@ -98,7 +98,10 @@ const states: readonly (readonly [string, () => Tale])[] = [
   ['a deploy being sent', () => sending()],
   ['a deploy that runs', () => underway()],
   ['a deploy that runs and is being cancelled', () => cancelling(underway())],
+  ['a deploy that runs for hours', () => late(underway())],
+  ['a deploy that runs for hours and is being cancelled', () => late(cancelling(underway()))],
   ['a deploy that rolls out', rolledOut],
+  ['a deploy that rolls out, its run in progress for hours', () => late(rolledOut())],
   [
     'a deploy that rolls out, its run over',
     () => seeing(rolledOut(), ({ world }) => world.runs({ verdict: 'succeeded' })),

@@ -680,6 +680,7 @@ describe('the story in the thread', () => {
           'blind',
           'late',
           'settled',
+          'run-settled',
           'explained',
           'ended',
         ]),

@@ -617,6 +617,9 @@ export function everyStory(words: Words): readonly Play[] {
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),
     rolling().look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000),
     rolling().on({ on: 'cancel', by: approver('U0BEN') }),
+    rolling()
+      .look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000)
+      .on({ on: 'settle', by: approver('U0BEN') }),
     rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback } }),
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),

@@ -7,6 +7,7 @@ import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import { endedBeforeItsRun, holdsLane, isRollbackToBeSent, type Release } from '../release.ts'
 import { type Replacing, replacement } from '../replacement.ts'
 import { actionsOf, stateOf } from '../state.ts'
+import { settleRun } from './run.ts'
 import { noteMayNotStop } from './stopping.ts'
 
 /**
@@ -66,11 +67,18 @@ function giveWay(draft: Draft, by: Replacing): void {
   draft.tell(`superseding-${id}`, { tell: 'superseding', by: id })
 }
 
-/** A person says what is so: the lane is free again. An end stays what it was; one that a rollback replaced ends by it. */
+/**
+ * A person says what is so: the lane is free again. An end stays what it was; one that a rollback replaced ends by it. One that
+ * is under way ends by what ECS shows, without its run.
+ */
 export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release } = draft
   const no = mayEnd(release, by, 'settle', met)
   if (no) return no
+  if (release.stage.at !== 'ended' && release.supersededBy === null) {
+    settleRun(draft, by.id)
+    return undefined
+  }
   if (release.stage.at !== 'ended' && release.supersededBy !== null)
     draft.end('superseded', `release ${release.supersededBy.release} took its place`, { actor: by.id })
   const { stage } = draft.release
@@ -117,7 +125,7 @@ function cannotEnd(release: Release, action: keyof typeof ended, holders: readon
   const behind = holders.find(isRollbackToBeSent)
   const back = behind ? { asked: behind.id } : 'rollback'
   if (action === 'cancel' && cancelAsked !== null && isCancelling(release))
-    return cancellationRequested(release, cancelAsked, back)
+    return cancellationRequested({ ...release, actions: actionsOf(release) }, cancelAsked, back)
   if (release.stage.at === 'ended') return alreadyEnded(pressed, ended[action])
   const way = actionsOf(release).includes('cancel') ? 'cancel' : back
   return notCancellable(pressed, ended[action], way)

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { HeadSighting, Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
-import type { Release, Time } from '../release.ts'
+import type { PersonId, Release, Time } from '../release.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { sight } from './sight.ts'
 
@@ -107,7 +107,7 @@ function stopForeignOrUnwanted(draft: Draft): void {
 const lateRun = 'late-run'
 
 /** Whether it was told that the run takes longer than configured. */
-export function isRunLate({ told }: Release): boolean {
+function isRunLate({ told }: Release): boolean {
   return told.includes(lateRun)
 }
 
@@ -124,8 +124,25 @@ export function isRunUnavailable({ blind }: Release): boolean {
   return blind.run?.lost ?? false
 }
 
+/** Whether waiting for its end may be in vain: GitHub may show a run for ever that it can no longer cancel (actions/runner#3872). */
+export function isRunStuck(release: Release): boolean {
+  return isRunLate(release) || isRunUnavailable(release)
+}
+
+/** Takes a person's word that the run does nothing more: it counts as ended, and how is not known. */
+export function settleRun(draft: Draft, by: PersonId): void {
+  const { tracks, blind } = draft.release
+  if (tracks.run === null) return
+  draft.track({ run: { ...tracks.run, endedAt: draft.now, settledBy: by } })
+  draft.change({ blind: { ...blind, run: undefined } })
+  draft.note(by, 'run settled', { id: tracks.run.id })
+  draft.tell('run-settled', { tell: 'run-settled', by })
+}
+
 /** How far the run is, for the join. It is done once its head was checked, too. */
 export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVerdict> {
+  if (run?.settledBy !== undefined)
+    return { verdict: 'unseen', reason: 'a person settled it before its end was seen' }
   if (!run?.seen || run.endedAt === null) {
     if (blind.run?.lost) return { verdict: 'unseen', reason: blind.run.reason }
     return { verdict: 'moving', reason: run?.seen?.reason ?? 'the run has started' }

@@ -63,7 +63,10 @@ function wordsOf(action: Action, release: Release): Words {
         label: 'Settle',
         confirm: {
           title: `Settle ${where}?`,
-          text: `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`,
+          text:
+            release.stage.at === 'underway'
+              ? `Confirm that the run for ${where} does nothing more. twokey stops following it; this release ends by what ECS shows. The next release can then start.`
+              : `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`,
           yes: 'Nothing moves',
         },
       }

@@ -135,10 +135,14 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return [
         told.track === 'migration'
           ? `:warning: The migration still runs, ${duration(told.afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS.`
-          : `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. twokey goes on following it, and ends nothing by itself. The card links to it.`,
+          : `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. twokey goes on following it, and ends nothing by itself. The card links to it${told.track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''}.`,
       ]
     case 'settled':
       return [`${mention(told.by)} has settled it: nothing of it moves any more. The place is free again.`]
+    case 'run-settled':
+      return [
+        `${mention(told.by)} has settled its run: nothing of it runs any more. twokey follows it no longer, and ends this release by what ECS shows.`,
+      ]
     case 'frozen':
       return [
         `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectWords(release)}. ${frozenWords(told)}`,

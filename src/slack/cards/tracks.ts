@@ -11,7 +11,7 @@ import { type Followed, followedAfterEnd } from '../../release/steps/after-end.t
 import { halfWords, unapprovedWords } from '../../release/steps/rollout-track.ts'
 import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
-import { count, date, link, revision, target } from '../mrkdwn.ts'
+import { count, date, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
 import { looks, lookWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
@@ -57,8 +57,10 @@ function beyondLines(beyond: BeyondTrack): string[] {
   }
 }
 
-function runLines(release: Release, { id, url, seen, head, endedAt }: RunTrack): string[] {
+function runLines(release: Release, { id, url, seen, head, endedAt, settledBy }: RunTrack): string[] {
   const name = link(url, `Run ${id}`)
+  if (settledBy !== undefined)
+    return [stepLine({ mark: 'unclear', name, word: 'settled', known: [`by ${mention(settledBy)}`] })]
   if (seen === null) return [stepLine({ mark: 'under way', name, word: 'started' })]
   const failed = seen.jobs.filter(({ verdict }) => verdict === 'failed')
   const isFollowed = release.stage.at !== 'ended' || endedBeforeItsRun(release)
