@@ -14,7 +14,7 @@ import { decideWithin } from './commit.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
 import { lock, lockAfter } from './lock-answers.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
-import { placeOf, today } from './settings.ts'
+import { placeOf, policiesOf } from './settings.ts'
 
 type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
@@ -102,9 +102,10 @@ async function standingOf(
   release: Release,
 ): Promise<Eligibility> {
   const isKey = action !== 'acknowledge' || release.emergency === null
-  const policy = isKey ? release.policy : release.emergency.usual
-  const now = today(settings, isKey ? release : { ...release, emergency: null })
-  const policies = now === null ? [policy] : [policy, now.policy]
+  const policies = policiesOf(
+    settings,
+    isKey ? release : { ...release, policy: release.emergency.usual, emergency: null },
+  )
   const standing = await people.standing(
     from,
     policies.map(({ approvers }) => approvers),

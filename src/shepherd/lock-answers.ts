@@ -14,7 +14,7 @@ import type { LockNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusals/asking.ts'
 import type { Release, Time } from '../release/release.ts'
-import { withoutStopping } from '../release/steps/stopping.ts'
+import { isKnownNot, withoutStopping } from '../release/steps/stopping.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import type { InboxItem, LockAsked } from './asked.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
@@ -22,7 +22,14 @@ import { everything } from './form.ts'
 import type { People } from './ports.ts'
 import { toReaders } from './readers.ts'
 import type { Reply } from './reply.ts'
-import { accountsOf, placesUnder, type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import {
+  accountsOf,
+  placeOf,
+  placesUnder,
+  policiesOf,
+  type ServiceEnvironment,
+  type Settings,
+} from './settings.ts'
 import { momentMeant } from './until.ts'
 import { announceLock, endOver } from './warden.ts'
 
@@ -37,6 +44,7 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
   const { environment, service, reason, as } = asked
   const by = await keeperOf(people, item, places.places)
   const wish: LockWish = { environment, service, why: reason, until: meant.until, by, as }
+  const held = by.asks.eligible ? [] : await heldInVain(needs, item, places.places)
   await needs.checkpoint('before lock committed')
   await within(needs, item, async (tx, now) => {
     const ground = await groundOf(tx, needs.settings, environment, now)
@@ -45,7 +53,7 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
     if (item.asked.ask === 'action') await tx.audit(item.asked.releaseId, verdict.audit, now)
     if ('refused' in verdict) {
       await tx.audit(environmentChain(environment), verdict.audit, now)
-      await holdNoMore(tx, places.places, { id: by.id, standing: by.asks })
+      await holdNoMore(tx, held)
       return refusalOf(verdict.refused, asked, verdict.mayTake)
     }
     await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
@@ -55,14 +63,33 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
   await needs.checkpoint('lock committed')
 }
 
-/** Whoever may not lock there holds no dispatch by asking for it again and again. */
-async function holdNoMore(
-  tx: Transaction,
+/** A release about to be sent, and how whoever asked for the lock stands among its approvers. */
+type Held = { readonly release: Release; readonly by: Clicker }
+
+/** What the request holds meanwhile. Who may lock one of the services, or reject its release, is not refused that by the others. */
+async function heldInVain(
+  { store, settings, outside: { people } }: AnswerNeeds,
+  { from }: InboxItem,
   places: readonly ServiceEnvironment[],
-  by: Clicker,
-): Promise<void> {
-  for (const release of await tx.holders(places.flatMap(targetsOf)))
-    if (release.stage.at === 'ready') await tx.save(withoutStopping(release, by), null)
+): Promise<readonly Held[]> {
+  const held: Held[] = []
+  for (const release of await store.inFlight()) {
+    const place = placeOf(settings, release)
+    if (!place || !places.includes(place) || release.stage.at !== 'ready') continue
+    if (!isKnownNot(await people.requester(from, place.requesters))) continue
+    const lists = policiesOf(settings, release).map(({ approvers }) => approvers)
+    held.push({ release, by: { id: from.user, standing: await people.standing(from, lists) } })
+  }
+  return held
+}
+
+/** Whoever may neither lock nor stop a release holds its dispatch no more by asking again. */
+async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void> {
+  for (const { release, by } of held) {
+    const now = await tx.lock(release.id)
+    if (now?.stage.at === 'ready' && now.round === release.round)
+      await tx.save(withoutStopping(now, by), null)
+  }
 }
 
 /** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */

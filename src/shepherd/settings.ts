@@ -86,6 +86,15 @@ export function today(settings: Settings, release: Shipped): Today | null {
   return { requesters, policy, waitMs, requires, rules }
 }
 
+/** The policies that say who approves a release: the one it was asked under, and today's. */
+export function policiesOf(
+  settings: Settings,
+  release: Shipped & Pick<Release, 'policy'>,
+): readonly Policy[] {
+  const now = today(settings, release)
+  return now === null ? [release.policy] : [release.policy, now.policy]
+}
+
 /** What a dispatch of this commit would mean there: which inputs it sends, and what else the same workflow serves. */
 export function bindingRules(
   settings: Settings,

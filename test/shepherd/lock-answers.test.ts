@@ -64,11 +64,15 @@ const settings: Settings = {
   ],
 }
 
-/** Ben and Chloe approve; everybody but Eli may ask. */
+const dora = 'U0DORA'
+
+/** Ben and Chloe approve, but for what S0SHOP does; everybody but Eli may ask, where anybody may. */
 const people: People = {
   membership: async () => ({ is: 'member' }),
-  standing: async ({ user }) => (user === ben || user === chloe ? yes : no),
-  requester: async ({ user }): Promise<Eligibility> => (user === eli ? no : yes),
+  standing: async ({ user }, lists) =>
+    (user === ben || user === chloe) && !lists.flat().includes('S0SHOP') ? yes : no,
+  requester: async ({ user }, requesters): Promise<Eligibility> =>
+    user === eli || requesters !== 'everyone' ? no : yes,
   electorate: () => Promise.reject(new Error('nobody is elected here')),
   zone: async (id) => {
     if (id === chloe) throw new Trouble('passing', 'Slack does not answer')
@@ -93,10 +97,10 @@ describe('locks in a store', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const needs = (): AnswerNeeds =>
+  const needs = (config = settings): AnswerNeeds =>
     ({
       store,
-      settings,
+      settings: config,
       outside: { people },
       clock: () => now,
       checkpoint: () => {},
@@ -110,7 +114,7 @@ describe('locks in a store', () => {
     return item
   }
 
-  async function locks(user: string, part: Partial<LockAsked> = {}): Promise<string> {
+  async function locks(user: string, part: Partial<LockAsked> = {}, config = settings): Promise<string> {
     const wanted: LockAsked = {
       ask: 'lock',
       environment: 'prod',
@@ -120,7 +124,7 @@ describe('locks in a store', () => {
       as: { hold: 'free' },
       ...part,
     }
-    return said(user, async () => lock(needs(), await received(user, wanted), wanted))
+    return said(user, async () => lock(needs(config), await received(user, wanted), wanted))
   }
 
   async function unlocks(user: string, service: string | null = null): Promise<string> {
@@ -319,6 +323,28 @@ describe('locks in a store', () => {
     await locks(eli)
     expect((await store.release('r1'))?.mayNotStop).toEqual([eli])
   })
+
+  test.each([
+    ['may lock that service itself', dora, 'everyone'],
+    ['approves its releases', ben, ['S0SHOP']],
+  ] as const)(
+    'a lock refused for another service is not held against somebody who %s',
+    async (_, user, requesters) => {
+      const placed = await asks('r1', { policy: policy({ required: 0 }), eligible: 0 })
+      if ('refused' in placed) throw new Error(placed.refused.sentence)
+      const [blog, shop] = settings.serviceEnvironments
+      const theirs = { requesters: ['S0SHOP'], policy: policy({ approvers: ['S0SHOP'] }) }
+      const config = {
+        ...settings,
+        serviceEnvironments: [
+          { ...blog!, requesters },
+          { ...shop!, ...theirs },
+        ],
+      }
+      expect(await locks(user, {}, config)).toBe('not_allowed')
+      expect((await store.release('r1'))?.mayNotStop).toEqual([])
+    },
+  )
 
   test('a lock of one service leaves the others free, and that of everything none', async () => {
     await locks(ana, { service: 'blog-api' })

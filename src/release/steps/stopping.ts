@@ -1,3 +1,4 @@
+import type { Eligibility } from '../approval.ts'
 import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Release } from '../release.ts'
@@ -11,9 +12,13 @@ const remembered = 100
  */
 export function withoutStopping(release: Release, { id, standing }: Clicker): Release {
   const { mayNotStop, requester } = release
-  if (standing.eligible || id === requester || mayNotStop.includes(id)) return release
-  if (standing.why !== 'not_a_member' && standing.why !== 'not_an_approver') return release
+  if (!isKnownNot(standing) || id === requester || mayNotStop.includes(id)) return release
   return { ...release, mayNotStop: [...mayNotStop, id].slice(-remembered) }
+}
+
+/** Whether somebody may not, as far as that could be looked up. */
+export function isKnownNot(standing: Eligibility): boolean {
+  return !standing.eligible && (standing.why === 'not_a_member' || standing.why === 'not_an_approver')
 }
 
 /** As `withoutStopping`, in a decision. */
