@@ -10,6 +10,7 @@ import { type Outside, observe } from './observe.ts'
 import { perform } from './perform.ts'
 import type { Checkpoint, Clock } from './ports.ts'
 import { type Settings, today } from './settings.ts'
+import { cancelling } from './unheard.ts'
 
 export type ShepherdNeeds = {
   readonly store: Store
@@ -173,10 +174,13 @@ async function decideOnLook(
   })
 }
 
-/** Whether what was marked for the release is still to be sent: nobody has cancelled or replaced it meanwhile. */
-async function isWanted(store: Store, id: string): Promise<boolean> {
-  const release = await store.release(id)
-  return release !== null && release.cancelAsked === null && release.supersededBy === null
+/** Whether what was marked for the release is still to be sent: nobody has cancelled or replaced it meanwhile, or asked to. */
+function isWanted(store: Store, id: string): Promise<boolean> {
+  return store.transact(async (tx) => {
+    const release = await tx.release(id)
+    if (release === null || release.cancelAsked !== null || release.supersededBy !== null) return false
+    return cancelling(release, await tx.undone()) === 'nobody'
+  })
 }
 
 /** Decides on the row as it is now, in one fenced transaction. */

@@ -12,14 +12,35 @@ export function stopping(release: Release, undone: readonly InboxItem[]): Stoppi
   return undone.some((item) => mayStop(release, item)) ? 'somebody' : 'nobody'
 }
 
-function mayStop(release: Release, { asked, from: { user }, receivedAt }: InboxItem): boolean {
-  const { id, requester, approvals, policy, mayNotStop } = release
+/** As `stopping`, of a dispatch that is marked and waits its turn: Cancel alone stops it still. A marked update is not cancelled. */
+export function cancelling(release: Release, undone: readonly InboxItem[]): Stopping {
+  return release.subject.kind === 'deploy' && undone.some((item) => mayCancel(release, item))
+    ? 'somebody'
+    : 'nobody'
+}
+
+function mayCancel({ id, requester, mayNotStop }: Release, { asked, from: { user } }: InboxItem): boolean {
   if (asked.ask === 'cancel') return user === requester
+  return (
+    asked.ask === 'action' &&
+    asked.action === 'cancel' &&
+    asked.releaseId === id &&
+    !mayNotStop.includes(user)
+  )
+}
+
+function mayStop(release: Release, item: InboxItem): boolean {
+  const {
+    asked,
+    from: { user },
+    receivedAt,
+  } = item
+  const { id, approvals, policy, mayNotStop } = release
+  if (mayCancel(release, item)) return true
   if (asked.ask === 'lock') return locks(asked, release) && !mayNotStop.includes(user)
   if (asked.ask !== 'action' || asked.releaseId !== id) return false
   switch (asked.action) {
     case 'reject':
-    case 'cancel':
       return !mayNotStop.includes(user)
     case 'withdraw':
       return (
