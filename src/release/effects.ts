@@ -57,6 +57,8 @@ export type Story =
       readonly from: Revision | null
     }
   | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
+  /** What runs by a rollback is not what was approved. It is followed to its end. */
+  | { readonly tell: 'unapproved'; readonly reason: string; readonly mention: readonly string[] }
   | { readonly tell: 'cancelling'; readonly by: PersonId }
   | { readonly tell: 'superseding'; readonly by: string }
   /** GitHub started nothing, for a rate limit: the dispatch is sent again, not before `until`. */

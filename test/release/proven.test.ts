@@ -15,7 +15,7 @@ import {
   Tale,
   underway,
 } from './tale.ts'
-import { commit, image, oldCommit, revision, rolloutSighting, start, target } from './world.ts'
+import { commit, image, oldCommit, revision, rolloutSighting, start, target, unseen } from './world.ts'
 
 const bare = { migration: null } as const
 const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
@@ -101,22 +101,69 @@ describe('the images that a rollback runs', () => {
     expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
   })
 
-  test('another digest ends it as soon as ECS tells it, while the rollout is in progress, in the channel', () => {
+  test('another digest is told in the channel as soon as ECS tells it, and followed to its end', () => {
     const tale = rolling()
     tale.world.rollout({ ...back, images: [untold] })
     tale.watch(minute)
-    expect(tale.outcome).toBeNull()
+    expect(tale.stories('unapproved')).toEqual([])
     tale.world.rollout({ ...back, images: [other] })
+    tale.watch(minute)
+    expect([tale.outcome, holdsLane(tale.release), actionsOf(tale.release)]).toEqual([
+      null,
+      true,
+      ['roll-back'],
+    ])
+    const people = expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers])
+    const told = tale.wanted('tell').filter(({ story }) => story.tell === 'unapproved')
+    expect(told).toMatchObject([
+      {
+        where: 'channel',
+        story: { reason: expect.stringContaining('sha256:cccccccccccc'), mention: people },
+      },
+    ])
+    expect(tale.audit.filter(({ what }) => what === 'image not approved')).toHaveLength(1)
+    tale.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
     tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['failed', false])
     const end = tale.wanted('tell').find(({ story }) => story.tell === 'ended')
-    expect(end?.where).toBe('channel')
-    expect(end?.story).toMatchObject({
-      mention: expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers]),
-    })
+    expect(end).toMatchObject({ where: 'channel', story: { mention: people } })
     expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
       rollouts: [{ images: [other] }],
     })
+  })
+
+  test('another digest of a rollout that is complete already is told once, by its end', () => {
+    const tale = rolling()
+    tale.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
+    tale.later(5_000)
+    expect([tale.outcome, tale.stories('unapproved')]).toEqual(['failed', []])
+  })
+
+  test.each([
+    ['which the circuit breaker takes back minutes later', 'rolled back', 'rolled back'],
+    ['which the circuit breaker cannot take back', 'rollback failed', 'rollback failed'],
+    ['which another revision replaces', 'superseded', 'failed'],
+    ['which somebody stops', 'stopped', 'failed'],
+  ] as const)('another digest %s: %s in ECS, %s', (_, verdict, outcome) => {
+    const tale = rolling()
+    tale.world.rollout({ ...back, images: [other] })
+    tale.watch(10 * minute, minute)
+    tale.world.rollout({ ...back, images: [other], verdict: 'moving' })
+    tale.later(5_000)
+    expect(holdsLane(tale.release)).toBe(true)
+    tale.world.rollout({ ...back, images: [other], verdict })
+    tale.later(5_000)
+    expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringContaining('sha256:cccccccccccc')])
+  })
+
+  test('another digest of a rollout that cannot be seen any more: unknown, and the lane stays held', () => {
+    const tale = rolling()
+    tale.world.rollout({ ...back, images: [other] })
+    tale.later(5_000)
+    tale.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
+    tale.watch(3 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+    expect(tale.reason).toMatch(/sha256:cccccccccccc.*AccessDenied/)
   })
 
   test('another digest offers the revision that served before; what was approved offers none', () => {
@@ -142,17 +189,31 @@ describe('the images that a rollback runs', () => {
     },
   )
 
-  test.each([0, 1])('of two targets one runs another digest: failed, that one named', (wrong) => {
-    const targets = [target, second]
-    const tale = rolling([image], { targets })
-    tale.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
-    const arns = ['arn:rollout/99', 'arn:rollout/98']
-    for (const [index, of] of targets.entries())
-      tale.world.rollout({ ...back, arn: arns[index]!, images: [index === wrong ? other : image] }, of)
-    tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
-    expect(tale.reason).toContain(`blog-cluster-prod/${targets[wrong]!.service} is not what was approved`)
-  })
+  test.each([0, 1])(
+    'of two targets one runs another digest: told at once, failed once neither moves, that one named',
+    (wrong) => {
+      const targets = [target, second]
+      const tale = rolling([image], { targets })
+      tale.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
+      const arns = ['arn:rollout/99', 'arn:rollout/98']
+      const goes = (index: number, verdict: 'moving' | 'succeeded') =>
+        tale.world.rollout(
+          { ...back, arn: arns[index]!, images: [index === wrong ? other : image], verdict },
+          targets[index],
+        )
+      goes(0, 'moving')
+      goes(1, 'moving')
+      tale.later(5_000)
+      expect(tale.stories('unapproved')).toHaveLength(1)
+      goes(wrong, 'succeeded')
+      tale.watch(minute)
+      expect([tale.outcome, holdsLane(tale.release)]).toEqual([null, true])
+      goes(1 - wrong, 'succeeded')
+      tale.later(5_000)
+      expect(tale.outcome).toBe('failed')
+      expect(tale.reason).toContain(`blog-cluster-prod/${targets[wrong]!.service} is not what was approved`)
+    },
+  )
 
   test('of two targets one reports no digest: said of both together', () => {
     const tale = rolling([image], { targets: [target, second] })

@@ -137,6 +137,9 @@ describe('an update that was marked, and that ECS does not show', () => {
     const images = [{ ...image, digest: `sha256:${'c'.repeat(64)}` }]
     tale.world.rollout({ ...ours, createdAt: tale.now, images })
     tale.watch(minute)
+    expect(tale.stories('unapproved')).toHaveLength(1)
+    tale.world.rollout({ ...ours, createdAt: tale.now, images, verdict: 'succeeded' })
+    tale.watch(10_000)
     expect(tale.outcome).toBe('failed')
     expect(updates(tale)).toBe(2)
   })

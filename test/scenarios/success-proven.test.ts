@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { configText, story, type Town } from './town.ts'
+import { configText, stateOf, story, type Town } from './town.ts'
 
 const { cluster, service } = services.prod
 const digest = /sha256:[0-9a-f]{12}/
@@ -82,6 +82,36 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
       await town.presses('U0BEN', 'approve')
       await town.shows('succeeded')
       expect(town.serving()).toBe('blog-api:43')
+    },
+  )
+
+  story(
+    'is told while ECS is still at work on it, blocks deploys until then, and is gone back from by its Roll back',
+    async ({ town }) => {
+      const prod = town.sandbox.aws.world.service(cluster, service)!
+      prod.configuration = {
+        ...prod.configuration,
+        deploymentCircuitBreaker: { enable: false, rollback: false },
+      }
+      town.sandbox.aws.world.unhealthy('next')
+      await town.says('U0ANA', '/rollback blog-api 42')
+      await town.shows('awaiting approval')
+      pushAgain(town)
+      await town.presses('U0BEN', 'approve')
+      const post = await town.tells(/is not what was approved/)
+      expect(post.broadcast).toBe(true)
+      for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(post.text).toContain(id)
+      expect(stateOf(town.cards()[0]!)).toMatch(/^rolling out/)
+      expect(await town.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+      await town.presses('U0CHLOE', 'roll-back', town.cards()[0]!)
+      await town.sandbox.slack.until(() => town.cards().length === 2)
+      await town.shows('awaiting approval')
+      await town.presses('U0BEN', 'approve')
+      await town.shows('succeeded')
+      expect(town.serving()).toBe('blog-api:43')
+      await town.sandbox.slack.until(() => stateOf(town.cards()[0]!).startsWith('failed'))
+      await town.says('U0ELI', '/deploy prod')
+      await town.shows('awaiting approval')
     },
   )
 

@@ -335,6 +335,21 @@ describe('the card', () => {
     }
   })
 
+  it('of a rollback to another image than was approved says so while ECS is still at work on it', () => {
+    for (const words of [plainWords, extremeWords]) {
+      const { release, told } = backToAnother(words, 'moving')
+      const shown = card(release)
+      expectSendable(shown)
+      expectHarmless(shown)
+      expect(stateOf(release)).toBe('rolling out')
+      expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, and sha256:[0-9a-f]{12} was approved/)
+      expect(actionsOf(release)).toEqual(['roll-back'])
+      const post = story(release, told.find((each) => each.story.tell === 'unapproved')!, null)
+      expect(post.text).toContain(`press Roll back on the card to request ${rollbackRevision(release)}`)
+      expect(post.text).toContain('S0DEPLOYERS')
+    }
+  })
+
   it('lists the steps in their order, each with a word for how far it is, and what is ahead', () => {
     const { release } = everyState(plainWords).migrating!
     const steps = mrkdwnOf(card(release).blocks)
@@ -674,6 +689,7 @@ describe('the story in the thread', () => {
           'migration-after-end',
           'rollout',
           'rolling-back',
+          'unapproved',
           'cancelling',
           'superseding',
           'limited',

@@ -539,8 +539,8 @@ export function backBehind(words: Words): Play {
 }
 
 /** A rollback whose containers run other images than were approved. */
-export function backToAnother(words: Words): Play {
-  const seen = rollouts('succeeded', words, before)
+export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 'succeeded'): Play {
+  const seen = rollouts(verdict, words, before)
   if (!seen?.seen) throw new Error('these rollouts are seen')
   const others = images.map((image) => ({ ...image, digest: `sha256:${'e'.repeat(64)}` }))
   const value = seen.value.map((each) => ({
@@ -634,6 +634,7 @@ export function everyStory(words: Words): readonly Play[] {
     new Play({ subject: deployOf(words) }, freezeOf(words, 2)),
     new Play({ subject: deployOf(words), policy: { ...asked.policy, required: 1 } }, freezeOf(words, 2)),
     new Play({ subject: rollback, migration: null }, null, lockOf(words)),
+    backToAnother(words, 'moving'),
     backBehind(words).freed(before),
     backBehind(words).freed(null),
     backBehind(words).approvedBy('U0BEN').freed(after),

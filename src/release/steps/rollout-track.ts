@@ -22,8 +22,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   const { binding, seen, serving } = track
   const name = targetName(track.target)
   const unapproved = unapprovedWords(release, track)
-  if (seen !== null && unapproved !== null)
-    return { verdict: isTakenBack(seen.verdict) ? seen.verdict : 'failed', reason: unapproved }
+  if (seen !== null && unapproved !== null) return unapprovedTrack(release, seen, unapproved)
   const isSure = seen !== null && binding !== 'weak' && seen.verdict !== 'unknown'
   const final = isSure && !isMoving(seen.verdict)
   if (!final && release.blind.rollouts?.lost)
@@ -53,6 +52,18 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   return { verdict: seen.verdict, reason: seen.reason }
 }
 
+/** Another image than was approved: followed until ECS is done with it, and no success then. */
+function unapprovedTrack(
+  { blind }: Release,
+  { verdict, reason }: RolloutSighting,
+  words: string,
+): Track<RolloutTrackVerdict> {
+  if (isMoving(verdict) && blind.rollouts?.lost)
+    return { verdict: 'unseen', reason: `${words}; the rollout could not be seen: ${blind.rollouts.reason}` }
+  if (verdict === 'unknown') return { verdict: 'unseen', reason: `${words}; ${reason}` }
+  return { verdict: isMoving(verdict) || isTakenBack(verdict) ? verdict : 'failed', reason: words }
+}
+
 /** What of a rollback's images runs and was not approved, in words; null where nothing is known to. */
 export function unapprovedWords({ subject }: Release, { target, seen }: RolloutTrack): string | null {
   if (subject.kind !== 'rollback' || !seen?.images) return null
@@ -60,6 +71,15 @@ export function unapprovedWords({ subject }: Release, { target, seen }: RolloutT
   if (other === null) return null
   const ecs = isTakenBack(seen.verdict) ? `; ${seen.reason}` : ''
   return `${seen.revision.name} on ${targetName(target)} is not what was approved: ${other}${ecs}`
+}
+
+/** The same of the first target where it is so. */
+export function firstUnapproved(release: Release): string | null {
+  for (const track of release.tracks.rollouts) {
+    const words = unapprovedWords(release, track)
+    if (words !== null) return words
+  }
+  return null
 }
 
 /** Whether ECS itself takes it back, or has: then that is how it ends. */
@@ -135,29 +155,33 @@ const worstFirst: readonly RolloutTrackVerdict[] = [
 ]
 const movingFirst: readonly RolloutTrackVerdict[] = ['rolling back', 'paused', 'moving', 'baking', 'awaited']
 
-/** The targets taken together: followed on while one moves, then the worst. */
+/** The targets taken together: followed on while one moves, then what nobody approved, then the worst. */
 export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
-  // What nobody approved is told at once, whatever the others do.
-  const unapproved = release.tracks.rollouts.find((track) => unapprovedWords(release, track) !== null)
-  if (unapproved) return targetTrack(release, unapproved)
-  const tracks = release.tracks.rollouts.map((track) => targetTrack(release, track))
+  const { rollouts } = release.tracks
+  const tracks = rollouts.map((track) => targetTrack(release, track))
   const first = (verdicts: readonly RolloutTrackVerdict[]) =>
     verdicts
       .map((verdict) => tracks.find((track) => track.verdict === verdict))
       .find((track) => track !== undefined)
-  const decisive = first(movingFirst) ?? first(worstFirst)
+  const unapproved = tracks[rollouts.findIndex((track) => unapprovedWords(release, track) !== null)]
+  const decisive = first(movingFirst) ?? unapproved ?? first(worstFirst)
+  // Only an end that is not known keeps the lane: what is not seen may still be moving.
+  if (decisive === unapproved && unapproved && first(['unseen']))
+    return { verdict: 'unseen', reason: unapproved.reason }
   if (decisive) return decisive
   const none = first(['none'])
   const done = first(['succeeded'])
   if (none && done) return { verdict: 'partly', reason: `${none.reason}, while others were updated` }
   if (done && !none) {
-    const notes = new Set(release.tracks.rollouts.flatMap((track) => unproven(release, track)))
+    const notes = new Set(rollouts.flatMap((track) => unproven(release, track)))
     return { verdict: 'succeeded', reason: [done.reason, ...notes].join('; ') }
   }
   return none ?? { verdict: 'unseen', reason: 'nothing was looked at' }
 }
 
 /** Whether ECS is still at work on it. */
-export function isMoving(verdict: RolloutSighting['verdict']): boolean {
+export function isMoving(
+  verdict: RolloutSighting['verdict'],
+): verdict is 'moving' | 'baking' | 'paused' | 'rolling back' {
   return verdict === 'moving' || verdict === 'baking' || verdict === 'paused' || verdict === 'rolling back'
 }

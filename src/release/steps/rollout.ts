@@ -2,6 +2,7 @@ import type { Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
+import { firstUnapproved } from './rollout-track.ts'
 import { sight } from './sight.ts'
 import { bind, isSame } from './whose-rollout.ts'
 
@@ -59,4 +60,14 @@ function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): vo
   })
   if (rollout.verdict === 'rolling back')
     draft.tell(`rolling-back-${name}`, { tell: 'rolling-back', target: track.target, rollout })
+}
+
+/** Says once, without waiting for the end, that what runs is not what was approved. */
+export function tellUnapproved(draft: Draft): undefined {
+  const { policy, requester, notify, told } = draft.release
+  const reason = firstUnapproved(draft.release)
+  if (reason === null || told.includes('unapproved')) return
+  draft.note('twokey', 'image not approved', { reason })
+  const mention = [...new Set([requester, ...notify, ...policy.approvers])]
+  draft.tell('unapproved', { tell: 'unapproved', reason, mention }, 'channel')
 }

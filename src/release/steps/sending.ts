@@ -5,8 +5,8 @@ import type { Observation, Revision, TargetSighting } from '../observation.ts'
 import { type Stage, type Target, type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { expire, markFreshMs, sendableUntil } from './age.ts'
-import { bindRollouts, stillThere } from './rollout.ts'
-import { refusalOf, unapprovedWords } from './rollout-track.ts'
+import { bindRollouts, stillThere, tellUnapproved } from './rollout.ts'
+import { firstUnapproved, refusalOf } from './rollout-track.ts'
 import { foundRun } from './run.ts'
 import { sight } from './sight.ts'
 
@@ -164,6 +164,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
     return
   }
   bindRollouts(draft, sightings.value)
+  tellUnapproved(draft)
   const open = draft.release.tracks.rollouts.filter(isOpen)
   if (open.length === 0) return followOnceTold(draft)
   const sentAgo = draft.now - stage.lastAt
@@ -204,9 +205,9 @@ function whyNotAgain(
   { now, release }: Draft,
   { since, attempts }: Sending,
 ): Extract<RolloutTrack['answered'], { refused: string } | { replacedBy: string }> | null {
-  const { supersededBy, tracks } = release
+  const { supersededBy } = release
   if (supersededBy !== null) return { replacedBy: supersededBy.release }
-  if (tracks.rollouts.some((track) => unapprovedWords(release, track) !== null))
+  if (firstUnapproved(release) !== null)
     return { refused: 'what another target runs by this release is not what was approved' }
   if (attempts >= updateAttempts) return { refused: `it was sent ${attempts} times and did not appear` }
   // A clock that was set back does not tell how old the mark is.

@@ -5,8 +5,8 @@ import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../o
 import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
-import { stepRollout } from './rollout.ts'
-import { halfWords, isMoving, rolloutTrack, unapprovedWords } from './rollout-track.ts'
+import { stepRollout, tellUnapproved } from './rollout.ts'
+import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
@@ -17,7 +17,7 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
   stepBeyond(draft, seen)
   saidAtOnce(draft)
   const joined = joinTracks(draft.release)
-  if (joined.on) return
+  if (joined.on) return tellUnapproved(draft)
   draft.note('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
   const mention = isUnapproved(draft.release) ? draft.release.policy.approvers : []
   draft.end(joined.outcome, joined.reason, { log: logOf(draft.release), mention })
@@ -136,11 +136,7 @@ function changedElsewhere(
 
 /** Whether something shipped that was not approved: another commit or image, or to another service environment. */
 export function isUnapproved(release: Release): boolean {
-  return (
-    beyondWords(release) !== null ||
-    isOfAnotherCommit(release) ||
-    release.tracks.rollouts.some((track) => unapprovedWords(release, track) !== null)
-  )
+  return beyondWords(release) !== null || isOfAnotherCommit(release) || firstUnapproved(release) !== null
 }
 
 /** Whether what was rolled out names another commit than the approved one. */

@@ -2,8 +2,9 @@ import type { KnownBlock } from '@slack/types'
 import { type Lock, lockedWords } from '../../release/lock.ts'
 import { type Release, unfinished } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
+import { firstUnapproved } from '../../release/steps/rollout-track.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
-import { inCode, outside } from '../escape.ts'
+import { inCode, outside, reason } from '../escape.ts'
 import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
 import { aheadLines } from './ahead.ts'
 import { behindLines } from './behind.ts'
@@ -73,8 +74,15 @@ function nowLines(release: Release): readonly (string | null)[] {
   return [
     ...behindLines(release),
     release.lock ? lockLine(release, release.lock) : null,
+    unapprovedLine(release),
     ...stopLines(release),
   ]
+}
+
+/** Until the end says so. */
+function unapprovedLine(release: Release): string | null {
+  const words = firstUnapproved(release)
+  return words === null ? null : `:rotating_light: ${capital(reason(words, 300))}.`
 }
 
 /** Who asked to stop the run. */

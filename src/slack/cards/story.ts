@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { isBad } from '../../release/draft.ts'
 import type { Story, Told } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
+import { rollbackRevision } from '../../release/state.ts'
 import type { CardPlace } from '../../shepherd/reply.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
@@ -116,6 +117,8 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return [
         `:rewind: ECS is taking ${revision(told.rollout.revision)} back on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
       ]
+    case 'unapproved':
+      return unapprovedLines(release, told)
     case 'cancelling':
       return [
         `${mention(told.by)} asked to cancel. GitHub is asked to cancel the run; what comes of it is followed.`,
@@ -175,6 +178,20 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'ended':
       return endedLines(release, told)
   }
+}
+
+/** While ECS is still at work on it: who approved it should not wait for its end. */
+function unapprovedLines(
+  release: Release,
+  { reason: why, mention: mentioned }: Extract<Story, { tell: 'unapproved' }>,
+): readonly string[] {
+  const { service, environment } = release
+  const before = rollbackRevision(release)
+  return [
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 500)}. twokey follows the rollout to its end.`,
+    `*Next:* ${before === null ? '' : `press Roll back on the card to request ${outside(before, 80)}, which served before, and `}find out who pushed the image again.`,
+    mentions(mentioned),
+  ]
 }
 
 /** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */
