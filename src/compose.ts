@@ -13,6 +13,7 @@ import { SetAsides } from './set-aside.ts'
 import { startDesk } from './shepherd/desk.ts'
 import { formSource } from './shepherd/form-source.ts'
 import { startLookout } from './shepherd/lookout.ts'
+import { moveCards } from './shepherd/move-cards.ts'
 import type { Outside } from './shepherd/observe.ts'
 import type { Checkpoint, Clock } from './shepherd/ports.ts'
 import { startPruner } from './shepherd/pruner.ts'
@@ -96,6 +97,7 @@ export async function startBot({
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
   const channels = slackChannels(slack.web)
   const outside: Outside = { github, ecs, people, channels }
+  await moveCards({ store, settings, clock, onSetAside })
   const outbox = startOutbox({
     outbox: store.outbox,
     web: slack.web,

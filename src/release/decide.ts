@@ -45,6 +45,8 @@ export type Input =
   /** `standing`: against the usual policy, not that of the emergency. */
   | { readonly on: 'acknowledge'; readonly by: Clicker }
   | { readonly on: 'supersede'; readonly by: Replacing }
+  /** twokey.yml names another channel for the card. */
+  | { readonly on: 'channel-changed'; readonly channel: string }
   | { readonly on: 'look'; readonly seen: Observation }
   | { readonly on: 'answer'; readonly answer: Answer }
 
@@ -110,11 +112,19 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
       return acknowledge(draft, input.by, context.people)
     case 'supersede':
       return supersede(draft, input.by)
+    case 'channel-changed':
+      return moveTo(draft, input.channel)
     case 'answer':
       return answered(draft, input.answer)
     case 'look':
       return step(draft, input.seen, context)
   }
+}
+
+/** Keys are turned there from now on, and the channel has to be one where they may be. */
+function moveTo(draft: Draft, channel: string): undefined {
+  draft.note('twokey', 'channel changed', { from: draft.release.channel, to: channel })
+  draft.change({ channel })
 }
 
 /** Until something is sent, today's policy holds where it is stricter than the one it was asked under; so do locks and freezes. */

@@ -17,6 +17,12 @@ export type Told = {
   readonly also?: ChainEnd
 }
 
+/**
+ * Why a card was posted again. `uneditable`: it is still there, and cannot be edited. `gone`: it is not there any more. `moved`:
+ * twokey.yml names another channel.
+ */
+export type CardLoss = 'uneditable' | 'gone' | 'moved'
+
 /** A message in Slack. */
 type Post = { readonly channel: string; readonly ts: string }
 
@@ -97,10 +103,10 @@ export type Story =
   | { readonly tell: 'acknowledged'; readonly by: PersonId }
   /** An emergency that nobody has acknowledged yet. */
   | { readonly tell: 'unacknowledged'; readonly why: string; readonly mention: readonly string[] }
-  /** The card was posted again, and the thread goes on here. `before`: the earlier card; null where that is gone. */
-  | { readonly tell: 'card-replaced'; readonly before: Post | null }
-  /** Told in the thread of the earlier card: where the release goes on. */
-  | { readonly tell: 'card-outdated'; readonly card: Post }
+  /** The card was posted again, and the thread goes on here. `card`: the earlier one. */
+  | { readonly tell: 'card-replaced'; readonly why: CardLoss; readonly card: Post }
+  /** Told in the thread of the earlier card, which is `card`: where the release goes on. */
+  | { readonly tell: 'card-outdated'; readonly why: Exclude<CardLoss, 'gone'>; readonly card: Post }
   /** Why it was rejected. */
   | { readonly tell: 'explained'; readonly by: PersonId; readonly why: string }
   | {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Release } from '../release/release.ts'
 import { actionsOf, stateOf } from '../release/state.ts'
-import type { DueCard, Outbox } from '../store/store.ts'
+import type { DueCard, LostCard, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { card } from './cards/card.ts'
 import { findPosted } from './find.ts'
@@ -72,10 +72,10 @@ export async function sendCard(
     await checkpoint('card edit written')
     return 'shown'
   }
-  const { left, error } = lost
+  const { why, error } = lost
   if (replaces !== null && urgency === 'progress') return 'left'
   log.warn({ err: error, release: release.id, ts: known }, 'the card cannot be edited; posting it again')
-  await outbox.cardLost(release.id, { ts: known, left }, clock())
+  await outbox.cardLost(release.id, { ts: known, why }, clock())
   await checkpoint('card loss written')
   return 'lost'
 }
@@ -90,18 +90,18 @@ async function foundCard(
   return findPosted(needs, { channel, since: sendingSince, ...after, metadata })
 }
 
-/** Null where it was; else whether the message that cannot be edited is still there. */
+/** Null where it was; else why it can never be again. */
 async function edited(
   needs: CardNeeds,
   at: Edit,
   message: Message,
-): Promise<{ readonly left: 'there' | 'gone'; readonly error: unknown } | null> {
+): Promise<{ readonly why: LostCard['why']; readonly error: unknown } | null> {
   try {
     await edit(needs, at, message)
     return null
   } catch (error) {
-    const left = uneditableNow(error)
-    if (left === null) throw error
-    return { left, error }
+    const why = uneditableNow(error)
+    if (why === null) throw error
+    return { why, error }
   }
 }

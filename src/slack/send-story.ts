@@ -6,7 +6,7 @@ import { type LinkTo, type LogTail, story } from './cards/story.ts'
 import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
 import { post, type SendNeeds } from './send.ts'
-import { sayError, unthreadedNow } from './trouble.ts'
+import { sayError, troubleOf, unthreadedNow } from './trouble.ts'
 
 /** How long an end waits to be told for its log, ms; then it is told without. */
 const logMs = 5_000
@@ -60,19 +60,21 @@ export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void>
       return await post(needs, place, message)
     } catch (error) {
       const state = unthreadedNow(error)
-      if (state === null) throw error
-      if (isOfCards(told.story)) await outbox.postDropped(due.id, sayError(error))
+      if (isOfNoUse(told.story, error)) await outbox.postDropped(due.id, sayError(error))
+      else if (state === null) throw error
       // A card that was just posted again takes none either: it is told all the same.
       else if (state === 'closed' || due.attempts > 0) return post(needs, { channel }, message)
-      else await outbox.cardLost(release.id, { ts: thread.ts, left: 'gone' }, clock())
+      else await outbox.cardLost(release.id, { ts: thread.ts, why: 'gone' }, clock())
       return null
     }
   }
 }
 
-/** Whether it tells of the cards alone: not worth another card. */
-function isOfCards({ tell }: Told['story']): boolean {
-  return tell === 'card-replaced' || tell === 'card-outdated'
+/** Whether it tells of the cards alone, and need not be told where this was answered: others wait behind it. */
+function isOfNoUse({ tell }: Told['story'], error: unknown): boolean {
+  const { kind } = troubleOf(error)
+  if (tell === 'card-outdated') return kind === 'refused' || kind === 'terminal'
+  return tell === 'card-replaced' && unthreadedNow(error) !== null
 }
 
 async function foundReply(look: () => Promise<string | null>): Promise<string | null> {

@@ -7,6 +7,7 @@ import {
 import { z } from 'zod'
 import { TooLarge } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
+import type { LostCard } from '../store/store.ts'
 
 /** What became of a call to Slack that did not answer well. */
 export type SlackTrouble =
@@ -58,17 +59,17 @@ const passing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Refusals to edit a message that stand for good, and whether the message is still there: `cant_update_message` comes after the app
- * was installed anew, `edit_window_closed` from a setting of the workspace. Source: docs.slack.dev, chat.update.
+ * Refusals to edit a message that stand for good: `cant_update_message` comes after the app was installed anew,
+ * `edit_window_closed` from a setting of the workspace. Source: docs.slack.dev, chat.update.
  */
-const uneditable: Readonly<Record<string, 'there' | 'gone'>> = {
-  cant_update_message: 'there',
-  edit_window_closed: 'there',
+const uneditable: Readonly<Record<string, LostCard['why']>> = {
+  cant_update_message: 'uneditable',
+  edit_window_closed: 'uneditable',
   message_not_found: 'gone',
 }
 
-/** Whether a message that can never be edited again is still in its channel; null where the error says something else. */
-export function uneditableNow(error: unknown): 'there' | 'gone' | null {
+/** Why a message can never be edited again; null where the error says something else. */
+export function uneditableNow(error: unknown): LostCard['why'] | null {
   const trouble = troubleOf(error)
   return trouble.kind === 'refused' ? (uneditable[trouble.code] ?? null) : null
 }

@@ -203,7 +203,7 @@ export class SqlOutbox implements Outbox {
       .execute()
   }
 
-  async cardLost(releaseId: string, { ts, left }: LostCard, at: Time): Promise<void> {
+  async cardLost(releaseId: string, { ts, why }: LostCard, at: Time): Promise<void> {
     await this.#db.transaction().execute(async (db) => {
       const card = await db
         .updateTable('card')
@@ -212,7 +212,7 @@ export class SqlOutbox implements Outbox {
         .where((eb) => eb.or([eb('ts', '=', ts), eb('ts', 'is', null)]))
         .returning('channel')
         .executeTakeFirst()
-      if (card) await tellCardLost(db, { releaseId, card: { channel: card.channel, ts }, left, at })
+      if (card) await tellCardLost(db, { releaseId, card: { channel: card.channel, ts }, why, at })
     })
   }
 

@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely'
-import type { ChainEnd, Told } from '../release/effects.ts'
+import type { CardLoss, ChainEnd, Told } from '../release/effects.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Time } from '../release/release.ts'
 import type { Origin } from '../shepherd/asked.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { headOf } from './heads.ts'
 import type { Schema } from './schema.ts'
-import { type LostCard, strayChain, type Transaction } from './store.ts'
+import { strayChain, type Transaction } from './store.ts'
 
 /** Of the transaction that writes a post. */
 type Bookmarks = Pick<Transaction, 'bookmark' | 'setBookmark'>
@@ -46,27 +46,25 @@ function insert(db: Kysely<Schema>, { releaseId, told, at }: Stories) {
     .execute()
 }
 
-/** Writes what the threads of a card that is posted again say: the new one where the old one is, the old one where the new one is. */
+/** Writes what the threads of a card that is posted again say: the new one where the old one is, and the other way round. */
 export async function tellCardLost(
   db: Kysely<Schema>,
   {
     releaseId,
     card,
-    left,
+    why,
     at,
-  }: Pick<Stories, 'releaseId' | 'at'> & Pick<LostCard, 'left'> & { readonly card: CardPlace },
+  }: Pick<Stories, 'releaseId' | 'at'> & { readonly card: CardPlace; readonly why: CardLoss },
 ): Promise<void> {
-  const before = left === 'there' ? card : null
-  const replaced: Told = {
-    key: `card-replaced-${card.ts}`,
-    story: { tell: 'card-replaced', before },
-    where: 'thread',
-  }
-  const outdated: Told = {
-    key: `card-outdated-${card.ts}`,
-    story: { tell: 'card-outdated', card },
-    where: 'thread',
-  }
+  const told: Told[] = [
+    { key: `card-replaced-${card.ts}`, story: { tell: 'card-replaced', why, card }, where: 'thread' },
+  ]
+  if (why !== 'gone')
+    told.push({
+      key: `card-outdated-${card.ts}`,
+      story: { tell: 'card-outdated', why, card },
+      where: 'thread',
+    })
   // The thread says it once, of the last card, however many were lost before it went on.
   await db
     .updateTable('post')
@@ -75,7 +73,7 @@ export async function tellCardLost(
     .where('key', 'like', 'card-replaced-%')
     .where('due_at', 'is not', null)
     .execute()
-  await insert(db, { releaseId, told: before ? [replaced, outdated] : [replaced], at })
+  await insert(db, { releaseId, told, at })
 }
 
 /** Writes stories of a release; one whose key was told of it already is left out. */

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
+import type { AuditEntry, AuditHead, CardLoss, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Place, Release, Target, Time } from '../release/release.ts'
@@ -89,6 +89,8 @@ export interface Transaction {
   locks(environment: string): Promise<readonly Lock[]>
   /** Puts a lock in the place of the one that is there. @param dueAt when to look at it next */
   setLock(lock: Lock, dueAt: Time): Promise<void>
+  /** The card is due to be posted in this channel, and its thread waits for that. What it was before learns where it went. */
+  moveCard(releaseId: string, channel: string, at: Time): Promise<void>
   /** What was written under this name; null: nothing yet. */
   bookmark(name: string): Promise<unknown>
   setBookmark(name: string, body: unknown): Promise<void>
@@ -124,8 +126,8 @@ export type DueCard = {
   readonly shown: string | null
 }
 
-/** A posted card that is to be replaced. `left`: the message itself is still in the channel. */
-export type LostCard = { readonly ts: string; readonly left: 'there' | 'gone' }
+/** A posted card that is to be replaced. */
+export type LostCard = { readonly ts: string; readonly why: Exclude<CardLoss, 'moved'> }
 
 /** A story, a notice or an answer that waits to be sent. */
 export type DuePost = {

@@ -13,7 +13,7 @@ import { headOf } from './heads.ts'
 import { itemIn, undoneRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn } from './outbox.ts'
-import { announce, tell, writeReply } from './posts.ts'
+import { announce, tell, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
 import { storable } from './text.ts'
@@ -233,6 +233,16 @@ export class SqlTransaction implements Transaction {
 
   liftLock(lock: Pick<Lock, 'environment' | 'service'>): Promise<boolean> {
     return liftLock(this.#db, lock)
+  }
+
+  async moveCard(releaseId: string, channel: string, at: Time): Promise<void> {
+    const card = await this.card(releaseId)
+    await this.#db
+      .updateTable('card')
+      .set({ channel, ts: null, replaces: null, shown: null, sending_since: null, due_at: 0, turn: nextTurn })
+      .where('release_id', '=', releaseId)
+      .execute()
+    if (card) await tellCardLost(this.#db, { releaseId, card, why: 'moved', at })
   }
 
   async bookmark(name: string): Promise<unknown> {

@@ -35,7 +35,7 @@ describe.concurrent('a card that twokey cannot edit any more', () => {
       await town.presses('U0CHLOE', 'approve', current)
       expect(await town.ends()).toBe('succeeded')
       await town.tells(/Serving now/)
-      await town.tells(/no longer edit the earlier/)
+      await town.tells(/no longer lets twokey edit the earlier/)
       await town.sandbox.slack.until(() => {
         const [first, ...later] = town.cards()
         return later.some((card) => JSON.stringify(first!.replies).includes(linkOf(card)))

@@ -119,6 +119,7 @@ class Written implements Transaction {
     this.told.push(...told)
   }
   async create(): Promise<void> {}
+  async moveCard(): Promise<void> {}
   async card(): Promise<null> {
     return null
   }

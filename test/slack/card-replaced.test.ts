@@ -119,7 +119,7 @@ describe('a card that is posted again by a process that dies', () => {
     const { room, play, outbox, first } = await posted()
     await outbox.stop()
     room.slack.workspace.editWindowMs = -1
-    await room.store.outbox.cardLost(id, { ts: first.ts, left: 'there' }, Date.now())
+    await room.store.outbox.cardLost(id, { ts: first.ts, why: 'uneditable' }, Date.now())
     await room.save(play.approvedBy('U0BEN').release)
     return { room, play, first }
   }

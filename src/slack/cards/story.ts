@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { isBad } from '../../release/draft.ts'
-import type { Story, Told } from '../../release/effects.ts'
+import type { CardLoss, Story, Told } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import { rollbackRevision } from '../../release/state.ts'
 import type { CardPlace } from '../../shepherd/reply.ts'
@@ -167,13 +167,11 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
     case 'card-replaced':
       return [
-        told.before
-          ? `twokey can no longer edit the earlier ${linkTo(told.before) ?? 'card'} of this release, so it posted this one. New messages appear in this thread.`
-          : 'The earlier card of this release is gone, so twokey posted this one. New messages appear in this thread.',
+        `${replacedWords(told.why, linkTo(told.card) ?? 'card')} twokey posted this card instead. New messages appear in this thread.`,
       ]
     case 'card-outdated':
       return [
-        `:warning: This card is out of date: Slack did not let twokey edit it. Use the new ${linkTo('now') ?? 'card'} in this channel; of the buttons here, only Cancel still works.`,
+        `:warning: This card is out of date: ${told.why === 'moved' ? 'twokey.yml names another channel for it now' : 'Slack does not let twokey edit it'}. Use the new ${linkTo('now') ?? 'card'}. Of the buttons here, only Cancel still works.`,
       ]
     case 'ended':
       return endedLines(release, told)
@@ -192,6 +190,17 @@ function unapprovedLines(
     `*Next:* ${before === null ? '' : `press Roll back on the card to request ${outside(before, 80)}, which served before, and `}find out who pushed the image again.`,
     mentions(mentioned),
   ]
+}
+
+function replacedWords(why: CardLoss, earlier: string): string {
+  switch (why) {
+    case 'uneditable':
+      return `Slack no longer lets twokey edit the earlier ${earlier} of this release.`
+    case 'gone':
+      return 'The earlier card of this release is gone.'
+    case 'moved':
+      return `The earlier ${earlier} of this release is in another channel, and twokey.yml names this one now.`
+  }
 }
 
 /** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */

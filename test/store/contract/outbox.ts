@@ -78,7 +78,7 @@ export function outboxContract(given: Given): void {
     await start(store, asked('r1'))
     await sent(store, 'r1')
     await store.transact((tx) => tx.tell('r1', [story('asked')], 2_000))
-    await store.outbox.cardLost('r1', { ts: 'r1.ts', left: 'there' }, 3_000)
+    await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'uneditable' }, 3_000)
     expect(await store.card('r1')).toBeNull()
     expect(await stories(store)).toEqual([])
     const [card] = await store.outbox.dueCards(3_000, 9)
@@ -93,7 +93,7 @@ export function outboxContract(given: Given): void {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
-    await store.outbox.cardLost('r1', { ts: 'r1.ts', left: 'gone' }, 3_000)
+    await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'gone' }, 3_000)
     await sent(store, 'r1')
     expect(await stories(store)).toEqual(['card-replaced-r1.ts'])
   })
@@ -104,18 +104,50 @@ export function outboxContract(given: Given): void {
     await sent(store, 'r1')
     for (const ts of ['r1.ts', 'second.ts', 'third.ts']) {
       await store.outbox.cardSent('r1', { ts, version: 1, shown: 'hash' })
-      await store.outbox.cardLost('r1', { ts, left: 'there' }, 3_000)
+      await store.outbox.cardLost('r1', { ts, why: 'uneditable' }, 3_000)
     }
     await sent(store, 'r1')
     const outdated = ['r1.ts', 'second.ts', 'third.ts'].map((ts) => `card-outdated-${ts}`)
     expect((await stories(store)).toSorted()).toEqual([...outdated, 'card-replaced-third.ts'])
   })
 
+  test('a card that is moved is to be posted in the other channel, and both threads say so', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    await store.transact((tx) => tx.moveCard('r1', 'C0NEW', 3_000))
+    expect(await store.card('r1')).toBeNull()
+    const [card] = await store.outbox.dueCards(3_000, 9)
+    expect(card).toMatchObject({
+      channel: 'C0NEW',
+      ts: null,
+      replaces: null,
+      sendingSince: null,
+      shown: null,
+    })
+    await store.outbox.cardSent('r1', { ts: 'new.ts', version: card!.version, shown: 'hash' })
+    for (const { what } of await store.outbox.duePosts(3_000, 9))
+      expect(what).toMatchObject({
+        thread: { channel: 'C0NEW', ts: 'new.ts' },
+        told: { story: { why: 'moved', card: { channel: 'C0SHIP', ts: 'r1.ts' } } },
+      })
+    expect(await stories(store)).toEqual(['card-replaced-r1.ts', 'card-outdated-r1.ts'])
+  })
+
+  test('a card that is moved before it was posted is posted in the other channel alone', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await store.transact((tx) => tx.moveCard('r1', 'C0NEW', 3_000))
+    await sent(store, 'r1')
+    expect(await store.card('r1')).toEqual({ channel: 'C0NEW', ts: 'r1.ts' })
+    expect(await stories(store)).toEqual([])
+  })
+
   test('a card is not lost by what is said of the one before', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
-    await store.outbox.cardLost('r1', { ts: 'older.ts', left: 'there' }, 3_000)
+    await store.outbox.cardLost('r1', { ts: 'older.ts', why: 'uneditable' }, 3_000)
     expect(await store.card('r1')).toEqual({ channel: 'C0SHIP', ts: 'r1.ts' })
     expect(await cards(store)).toEqual([])
     expect(await stories(store)).toEqual([])
