@@ -323,6 +323,44 @@ test.each([
   expect(await said('was unable to place a task')).toHaveLength(fate.kind === 'unplaced' ? 1 : 0)
 })
 
+test.each([
+  [
+    'nothing can be placed',
+    { kind: 'unplaced' },
+    {},
+    /was unable to place a task\. Reason: Capacity is unavailable/,
+  ],
+  [
+    'no task is let to start, for the given reason',
+    { kind: 'unplaced', says: 'failed to launch a task with (error no role)' },
+    {},
+    /failed to launch a task with \(error no role\)/,
+  ],
+  [
+    'the load balancer takes no task',
+    { kind: 'unregistered', error: 'not in the VPC' },
+    {},
+    /failed to register targets in \(target-group arn:\S+\) with \(error not in the VPC\)/,
+  ],
+  [
+    'the bounds let no task start and none stop',
+    { kind: 'runs' },
+    { maximumPercent: 100, minimumHealthyPercent: 100 },
+    /was unable to stop or start tasks during a deployment because of the service deployment configuration/,
+  ],
+] as const)('%s: said once while it stays so', async (_, fate, bounds, words) => {
+  aws.world.rollouts.next(fate)
+  await deploy({ deploymentConfiguration: bounds })
+  const events = () => state().events.filter(({ message }) => words.test(message))
+  await aws.until(() => events().length > 0)
+  const [first] = events()
+  const later = first!.createdAt + 60 * 60 * 1000
+  for (let tick = 0; tick < 10; tick += 1) aws.world.advance(later + tick)
+  expect(events()).toEqual([first])
+  aws.world.advance(first!.createdAt + 7 * 60 * 60 * 1000)
+  expect((await service()).deployments).toMatchObject([{ rolloutState: 'IN_PROGRESS' }, {}])
+})
+
 test('an update that changes nothing, or only the desired count, starts no deployment', async () => {
   const before = await service()
   await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: 'blog-api:43' }))

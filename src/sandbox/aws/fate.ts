@@ -26,11 +26,16 @@ export type TaskFate =
     }
   /** Runs, but fails its health checks and is stopped by the service scheduler. */
   | { readonly kind: 'unhealthy' }
+  /** Runs, but cannot be registered as a target of the load balancer, for this error. */
+  | { readonly kind: 'unregistered'; readonly error: string }
   /** Stays PENDING. */
   | { readonly kind: 'stuck' }
 
-/** What becomes of the tasks of one service deployment. `unplaced`: no task is ever created. */
-export type RolloutFate = TaskFate | { readonly kind: 'unplaced' }
+/**
+ * What becomes of the tasks of one service deployment. `unplaced`: no task is ever created, and the service says why, as in
+ * `was unable to place a task. Reason: …`. `unregistered`: tasks run, and the load balancer takes none of them.
+ */
+export type RolloutFate = TaskFate | { readonly kind: 'unplaced'; readonly says?: string }
 
 /** What becomes of a one-off task. `not-run`: RunTask answers 200 with `failures` and no task. */
 export type MigrationFate =

@@ -40,6 +40,20 @@ export const isFinished = (rollout: Rollout) => finalStatuses.includes(rollout.s
 
 /** Adds to `events[]`, in the wording of ECS. */
 export function say(service: ServiceState, now: number, message: string): void {
-  const event = { id: crypto.randomUUID(), createdAt: now, message: `(service ${service.name}) ${message}` }
+  const event = { id: crypto.randomUUID(), createdAt: now, message: inFull(service, message) }
   service.events = [event, ...service.events].slice(0, 100)
+}
+
+const inFull = ({ name }: ServiceState, message: string) => `(service ${name}) ${message}`
+
+/** How long ECS leaves out what it has said. Source: developer guide, service event messages. */
+const saidOnceIn = 6 * 60 * 60 * 1000
+
+/** Says what keeps the service from going on; not again while the cause stays, which `over` ends. */
+export function sayOnce(service: ServiceState, now: number, message: string, over: RegExp): void {
+  const since = service.events.findIndex((event) => over.test(event.message))
+  const said = service.events
+    .slice(0, since === -1 ? undefined : since)
+    .find((event) => event.message === inFull(service, message))
+  if (said === undefined || now - said.createdAt > saidOnceIn) say(service, now, message)
 }

@@ -106,8 +106,6 @@ export type ServiceState = {
   events: { readonly id: string; readonly createdAt: number; readonly message: string }[]
   /** Whether "has reached a steady state" has been said since the last change. */
   steady: boolean
-  /** When the scheduler last said that it cannot place a task. */
-  unplacedAt?: number
 }
 
 export type TaskState = {

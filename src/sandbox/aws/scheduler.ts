@@ -1,6 +1,6 @@
 import { arn, newId } from './arn.ts'
 import type { RolloutFate } from './fate.ts'
-import { deploymentId, primaryLane, say, tasksOf } from './lane.ts'
+import { deploymentId, primaryLane, say, sayOnce, tasksOf } from './lane.ts'
 import type { ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 import { isAlive, stopTask } from './task.ts'
 import type { World } from './world.ts'
@@ -33,7 +33,14 @@ export function schedule(service: ServiceState, now: number, world: World): void
     ...others.filter((task) => task.healthy).slice(0, spareHealthy),
   ]
   if (toStop.length > 0) stopTasks(service, toStop, now, world)
+  else if (own.length < service.desired && toStart <= 0 && alive.every(({ healthy }) => healthy))
+    sayOnce(service, now, noRoom, /has (?:started|stopped) /)
 }
+
+/** The bounds let no task start and none stop. */
+const noRoom =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
+  'Update the minimumHealthyPercent or maximumPercent value and try again.'
 
 function stopTasks(service: ServiceState, tasks: readonly TaskState[], now: number, world: World): void {
   const reason = `Scaling activity initiated by (deployment ${deploymentId(primaryLane(service).revision)})`
@@ -57,7 +64,7 @@ function startTasks(
   const fate = fateOf(revision, world)
   service.steady = false
   if (fate.kind === 'unplaced') {
-    cannotPlace(service, now, world)
+    sayOnce(service, now, fate.says ?? noCapacity, /has started /)
     return
   }
   const started = Array.from({ length: count }, () =>
@@ -79,18 +86,10 @@ function startTasks(
   say(service, now, `has started ${count} tasks: ${named(started)}.`)
 }
 
-/** Said again after twenty ticks, as ECS repeats it. */
-function cannotPlace(service: ServiceState, now: number, world: World): void {
-  if (now - (service.unplacedAt ?? 0) < world.pace.scheduler * 20) return
-  service.unplacedAt = now
-  say(
-    service,
-    now,
-    'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or ' +
-      'in a different availability zone. For more information, see the Troubleshooting section of the ' +
-      'Amazon ECS Developer Guide.',
-  )
-}
+const noCapacity =
+  'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or ' +
+  'in a different availability zone. For more information, see the Troubleshooting section of the ' +
+  'Amazon ECS Developer Guide.'
 
 const named = (tasks: readonly TaskState[]) => tasks.map((task) => `(task ${task.id})`).join(' ')
 

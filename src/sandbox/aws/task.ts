@@ -1,6 +1,6 @@
 import type { ContainerDefinition, TaskStopCode } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
-import { deploymentId } from './lane.ts'
+import { deploymentId, say, sayOnce } from './lane.ts'
 import { exitLines, startLines } from './log-lines.ts'
 import type { LogStore } from './log-store.ts'
 import type { TaskDefinitionState, TaskState } from './model.ts'
@@ -74,8 +74,24 @@ function start(task: TaskState, now: number, around: Surroundings): void {
   task.startedAt = now
   const revision = task.service?.revisions.find((each) => deploymentId(each) === task.startedBy)
   if (revision) revision.hasStarted = true
+  registerTarget(task, now)
   writeLog(task, startLines(task), now, around)
   moveTo(task, 'RUNNING', now + (task.service ? around.pace.taskStart : around.pace.migration))
+}
+
+/** A task of a service behind a load balancer becomes a target of it, or the service says why not. */
+function registerTarget({ service, fate }: TaskState, now: number): void {
+  const [balancer] = service?.loadBalancers ?? []
+  if (service === undefined || balancer === undefined) return
+  const where = `in (target-group ${balancer.targetGroupArn})`
+  if (fate.kind === 'unregistered')
+    sayOnce(
+      service,
+      now,
+      `failed to register targets ${where} with (error ${fate.error})`,
+      /registered \d+ targets/,
+    )
+  else say(service, now, `registered 1 targets ${where}`)
 }
 
 /** A pull is told of the task and of the container whose image it is. */
@@ -112,6 +128,7 @@ function live(task: TaskState, now: number, around: Surroundings): void {
       break
     case 'stuck':
     case 'never-starts':
+    case 'unregistered':
       break
     default:
       fate satisfies never
