@@ -7,43 +7,129 @@ type EventsAsked = {
   readonly since: number
 }
 
-/**
- * What keeps a service from going on, the most telling first; last what says only that its tasks fail. Source: service
- * event messages, ECS developer guide.
- */
-const hindrances: readonly RegExp[] = [
-  /unable to place|RESOURCE:|could not launch \d+ task|failed to launch a task|unable to assume/i,
-  /unable to stop or start tasks during a deployment/i,
-  /failed to (?:register targets|describe target health)|TARGET (?:GROUP )?IS NOT FOUND/i,
-  /misconfigured|being throttled|unable to reach steady state|timed out waiting/i,
+type Hindrance = {
+  readonly says: RegExp
+  /** A newer event of this kind takes it back, as a steady state does. */
+  readonly over: RegExp
+}
+
+const started = /has started \d+ tasks/i
+const moved = /has (?:started|stopped) \d+/i
+const registered = /registered \d+ targets/i
+const steady = /has reached a steady state/i
+
+/** What keeps a service from going on, the most telling first. Source: service event messages, ECS developer guide. */
+const causes: readonly Hindrance[] = [
+  {
+    says: /unable to place|RESOURCE:|could not launch \d+ task|failed to launch a task|unable to assume/i,
+    over: started,
+  },
+  { says: /unable to stop or start tasks during a deployment/i, over: moved },
+  {
+    says: /failed to (?:register targets|describe target health)|TARGET (?:GROUP )?IS NOT FOUND/i,
+    over: registered,
+  },
+  { says: /misconfigured|being throttled|unable to reach steady state|timed out waiting/i, over: moved },
   // In words that twokey does not know.
-  /\b(?:unable|failed) to (?!consistently)|\bsubnet\b|\bIP address/i,
-  /is (?:unhealthy|not healthy) in|failed container health checks/i,
-  /unable to consistently start/i,
+  { says: /\b(?:unable|failed) to (?!consistently)|\bsubnet\b|\bIP address/i, over: started },
+]
+
+/** What says that tasks fail, and not why. */
+const symptoms: readonly Hindrance[] = [
+  { says: /is (?:unhealthy|not healthy) in|failed container health checks/i, over: steady },
+  { says: /unable to consistently start/i, over: steady },
 ]
 
 /** That a deployment ended says nothing of why. */
 const ofDeployment = /^the service \(deployment |rolling back to deployment/
 
+/** How long ECS leaves out what it has said already, ms. Source: as above. */
+const saidOnceInMs = 6 * 60 * 60_000
+
 /** Why a rollout that has ended did not go on, by what its service said since it began; null: it said nothing of it. */
 export function eventCause({ service, since }: EventsAsked): string | null {
-  const recent = recentEvents(service, since).filter((message) => !ofDeployment.test(message))
-  for (const hindrance of hindrances) {
-    const found = recent.find((message) => hindrance.test(message))
-    if (found) return words(found)
+  const recent = eventsOf(service).filter(isSince(since))
+  for (const { says } of [...causes, ...symptoms]) {
+    const found = recent.find(({ message }) => says.test(message))
+    if (found) return words(found.message)
   }
   return null
 }
 
-/** What the service said since, newest first, without its own name in front and links to documentation behind. */
+/**
+ * What keeps a rollout from going on now, by its service: said, and not taken back since. What was said before it began
+ * counts too, since ECS does not repeat itself while the cause stays.
+ * @param from what was said before that is left out, ms
+ */
+export function causeNow({ service, since }: EventsAsked, from = since - saidOnceInMs): string | null {
+  for (const cause of causes) {
+    const last = standing(service, cause)
+    if (last === undefined || !isSince(from)(last)) continue
+    const isEarlier = last.at !== null && last.at < since
+    return `${words(last.message)}${isEarlier ? ' (said before this rollout, and not taken back)' : ''}`
+  }
+  return null
+}
+
+/** What the service says now of a rollout’s tasks that fail. */
+export function symptomNow({ service, since }: EventsAsked): string | null {
+  for (const symptom of symptoms) {
+    const last = standing(service, symptom)
+    if (last !== undefined && isSince(since)(last)) return words(last.message)
+  }
+  return null
+}
+
+function standing(service: EventsAsked['service'], hindrance: Hindrance): Event | undefined {
+  const isSaid = ({ message }: Event) => hindranceIn(message) === hindrance
+  const last = eventsOf(service).find(
+    (event) => isSaid(event) || hindrance.over.test(event.message) || steady.test(event.message),
+  )
+  return last && isSaid(last) ? last : undefined
+}
+
+function hindranceIn(message: string): Hindrance | undefined {
+  return [...causes, ...symptoms].find(({ says }) => says.test(message))
+}
+
+/** Whether more tasks were started since than are asked for: some of them have stopped. */
+export function hasRestarted({ service, since }: EventsAsked, requested: number): boolean {
+  const counts = eventsOf(service)
+    .filter(isSince(since))
+    .map(({ message }) => Number(/has started (\d+) tasks/i.exec(message)?.[1] ?? 0))
+  return counts.reduce((sum, count) => sum + count, 0) > requested
+}
+
+/** What the service said since, newest first, without what people know or need not read. */
 export function recentEvents(service: EventsAsked['service'], since: number): readonly string[] {
-  return (service?.events ?? [])
-    .filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() >= since)
-    .flatMap(({ message }) => (message === undefined ? [] : plain(message)))
+  return allEvents(service)
+    .filter(isSince(since))
+    .map(({ message }) => message)
+}
+
+type Event = { readonly at: number | null; readonly message: string }
+
+const isSince =
+  (since: number) =>
+  ({ at }: Event): boolean =>
+    at === null || at >= since
+
+function eventsOf(service: EventsAsked['service']): readonly Event[] {
+  return allEvents(service).filter(({ message }) => !ofDeployment.test(message))
+}
+
+function allEvents(service: EventsAsked['service']): readonly Event[] {
+  return (service?.events ?? []).flatMap(({ createdAt, message }) =>
+    message === undefined ? [] : { at: createdAt?.getTime() ?? null, message: plain(message) },
+  )
 }
 
 function plain(message: string): string {
-  return message
-    .replace(/^\(service [^)]*\) |^service \S+ /, 'the service ')
-    .replace(/\s*For more information, see .*$/s, '')
+  return (
+    message
+      .replace(/^\(service [^)]*\) |^service \S+ /, 'the service ')
+      .replace(/\s*For more information, see .*$/s, '')
+      // The name of a target group says enough, and leaves room for the error behind it.
+      .replace(/\barn:aws[\w-]*:elasticloadbalancing:[^:]*:\d*:targetgroup\/([\w-]+)\/\w+/g, '$1')
+  )
 }

@@ -2,7 +2,7 @@ import type { Service, Task } from '@aws-sdk/client-ecs'
 import type { Target } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import type { Stopped } from './blame.ts'
-import { eventCause } from './events.ts'
+import { causeNow, eventCause, hasRestarted, symptomNow } from './events.ts'
 import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
 import { type Cause, causeOf, newestFailure } from './why.ts'
@@ -23,7 +23,12 @@ export type Failures = {
   of(asked: Omit<FailureAsked, 'since'>): Promise<Failure | null>
   /** Why a rollout failed; asked once, then remembered. Says what it could not read; a missing why hides no verdict. */
   why(asked: FailureAsked): Promise<string | null>
+  /** What keeps a rollout from going on now; null where nothing is known to. Hides no progress where it cannot be read. */
+  hindrance(asked: FailureAsked & Counts): Promise<string | null>
 }
+
+/** Tasks of a rollout. `failed`: since the last healthy one, as ECS counts them. */
+type Counts = { readonly requested: number; readonly failed: number }
 
 /** A task with what it runs. */
 export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
@@ -34,6 +39,8 @@ export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
 /** By the service's stopped tasks, else by its events. */
 export function failuresOf(reads: Reads): Failures {
   const told = new Memory<{ readonly taskArn: string | null; readonly cause: Cause }>()
+  /** What the newest failed task says, and when it was asked: the service shows a change with each one. */
+  const newest = new Memory<{ readonly shown: string; readonly sentence: string | null }>()
 
   async function of({
     target: { cluster, service: serviceName },
@@ -44,10 +51,20 @@ export function failuresOf(reads: Reads): Failures {
     const same = known?.taskArn ? await reads.task(cluster, known.taskArn) : undefined
     if (known && same) return { stopped: await stoppedOf(reads, same), cause: known.cause }
     const tasks = await reads.tasks({ cluster, serviceName, desiredStatus: 'STOPPED' })
-    const newest = newestFailure(deploymentId, tasks)
-    if (newest === undefined) return null
-    const stopped = await stoppedOf(reads, newest)
+    const task = newestFailure(deploymentId, tasks)
+    if (task === undefined) return null
+    const stopped = await stoppedOf(reads, task)
     return { stopped, cause: causeOf(stopped, service) }
+  }
+
+  async function newestSentence(asked: FailureAsked & Counts): Promise<string | null> {
+    const { deploymentId, service, failed } = asked
+    const shown = `${service?.events?.[0]?.id} ${failed}`
+    const known = newest.get(deploymentId)
+    if (known?.shown === shown) return known.sentence
+    const sentence = (await of(asked))?.cause.sentence ?? null
+    newest.set(deploymentId, { shown, sentence })
+    return sentence
   }
 
   return {
@@ -64,6 +81,19 @@ export function failuresOf(reads: Reads): Failures {
         return sentence
       } catch (error) {
         if (error instanceof Trouble) return `why could not be read, as ${error.message}`
+        throw error
+      }
+    },
+    async hindrance(asked) {
+      const cause = causeNow(asked)
+      if (cause !== null) return cause
+      const symptom = symptomNow(asked)
+      if (asked.failed === 0 && symptom === null && !hasRestarted(asked, asked.requested)) return null
+      try {
+        const sentence = await newestSentence(asked)
+        return sentence === null ? symptom : `its newest task failed: ${sentence}`
+      } catch (error) {
+        if (error instanceof Trouble) return symptom
         throw error
       }
     },

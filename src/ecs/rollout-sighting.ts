@@ -4,6 +4,7 @@ import type { RolloutSighting, RolloutVerdict } from '../release/observation.ts'
 import type { ContainerImage, Target } from '../release/release.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import { type Commits, revisionOf } from './commit.ts'
+import { causeNow } from './events.ts'
 import type { Failures } from './failures.ts'
 import { verdictByDeployments } from './fallback.ts'
 import { imagesIn } from './images.ts'
@@ -48,6 +49,14 @@ export type RolloutSights = {
   ofEntry(id: string, around: Around): Promise<RolloutSighting>
 }
 
+/** What is known of a rollout once its verdict is. */
+type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
+  readonly told: Told
+  readonly rollback: ServiceDeployment['rollback']
+}
+
+type ToldSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'hindrance'>
+
 /** What a rollout is put together from. */
 type Sources = { readonly reads: Reads; readonly commits: Commits; readonly failures: Failures }
 
@@ -58,12 +67,18 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
   /** By `ecs-svc/…`: what its containers run, once ECS told every digest. */
   const imagesTold = new Memory<readonly ContainerImage[]>()
 
-  async function told(verdict: Told, id: string, since: number, { target, service }: Around): Promise<Told> {
-    if (!isBad(verdict.verdict)) return verdict
-    const cause = await failures.why({ target, deploymentId: id, service, since })
-    if (cause === null) return verdict
-    const joint = verdict.reason.includes(': ') ? ';' : ':'
-    return { ...verdict, reason: `${verdict.reason}${joint} ${cause}` }
+  async function told(of: Seen, { target, service }: Around): Promise<ToldSighting> {
+    const { told, deploymentId, createdAt: since, counts, rollback } = of
+    const asked = { target, deploymentId, service, since }
+    if (told.verdict === 'moving')
+      return { ...told, counts, ...held(await failures.hindrance({ ...asked, ...counts })) }
+    if (!isBad(told.verdict)) return { ...told, counts }
+    const cause = await failures.why(asked)
+    const joint = told.reason.includes(': ') ? ';' : ':'
+    const reason = cause === null ? told.reason : `${told.reason}${joint} ${cause}`
+    const back = told.verdict === 'rolling back' ? rollback?.startedAt?.getTime() : undefined
+    const hindrance = back === undefined ? null : causeNow({ service, since: back }, back)
+    return { ...told, reason, counts, ...held(hindrance) }
   }
 
   async function known(
@@ -129,20 +144,21 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
           'passing',
           `ECS does not tell yet which revision the rollout ${lastPart(arn)} brings`,
         )
+      const counts = {
+        requested: share.requestedTaskCount ?? 0,
+        running: share.runningTaskCount ?? 0,
+        pending: share.pendingTaskCount ?? 0,
+        failed: Math.max(deployment.deploymentCircuitBreaker?.failureCount ?? 0, entry?.failedTasks ?? 0),
+      }
       const verdict = verdictOf({ deployment, others, backTo: await backTo(deployment) })
+      const { rollback } = deployment
       return {
         arn,
         createdAt,
         ...(finishedAt && { finishedAt: finishedAt.getTime() }),
         deploymentId,
         ...(await known({ taskDefinition, deploymentId, revisionArn: share.arn }, around)),
-        ...(await told(verdict, deploymentId, createdAt, around)),
-        counts: {
-          requested: share.requestedTaskCount ?? 0,
-          running: share.runningTaskCount ?? 0,
-          pending: share.pendingTaskCount ?? 0,
-          failed: Math.max(deployment.deploymentCircuitBreaker?.failureCount ?? 0, entry?.failedTasks ?? 0),
-        },
+        ...(await told({ told: verdict, deploymentId, createdAt, counts, rollback }, around)),
       }
     },
 
@@ -152,6 +168,12 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
         throw new Trouble('passing', `ECS does not list the deployment ${id} any more`)
       entries.set(id, entry)
       const createdAt = reads.beginning(id, entry.createdAt, entry.updatedAt)
+      const counts = {
+        requested: entry.desiredCount ?? 0,
+        running: entry.runningCount ?? 0,
+        pending: entry.pendingCount ?? 0,
+        failed: entry.failedTasks ?? 0,
+      }
       const verdict = verdictByDeployments(id, around.service.deployments ?? [])
       return {
         arn: id,
@@ -165,16 +187,14 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
           },
           around,
         )),
-        ...(await told(verdict, id, createdAt, around)),
-        counts: {
-          requested: entry.desiredCount ?? 0,
-          running: entry.runningCount ?? 0,
-          pending: entry.pendingCount ?? 0,
-          failed: entry.failedTasks ?? 0,
-        },
+        ...(await told({ told: verdict, deploymentId: id, createdAt, counts, rollback: undefined }, around)),
       }
     },
   }
+}
+
+function held(hindrance: string | null): Pick<RolloutSighting, 'hindrance'> {
+  return hindrance === null ? {} : { hindrance }
 }
 
 function entryOf({ deployments }: Service, id: string): Deployment | undefined {

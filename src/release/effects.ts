@@ -62,6 +62,14 @@ export type Story =
       readonly rollout: RolloutSighting
       readonly from: Revision | null
     }
+  /** Something keeps the rollout from going on for longer than a moment: `rollout.hindrance`. */
+  | {
+      readonly tell: 'rollout-held'
+      readonly target: Target
+      readonly rollout: RolloutSighting
+      /** By our clock. */
+      readonly since: Time
+    }
   | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
   /** What runs by a rollback is not what was approved. It is followed to its end. */
   | { readonly tell: 'unapproved'; readonly reason: string; readonly mention: readonly string[] }
@@ -70,7 +78,13 @@ export type Story =
   /** GitHub started nothing, for a rate limit: the dispatch is sent again, not before `until`. */
   | { readonly tell: 'limited'; readonly until: Time; readonly reason: string }
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
-  | { readonly tell: 'late'; readonly track: 'run' | 'migration' | 'rollout'; readonly afterMs: number }
+  | {
+      readonly tell: 'late'
+      readonly track: 'run' | 'migration' | 'rollout'
+      readonly afterMs: number
+      /** What keeps it. Absent: nothing is known to, or an older twokey told it. */
+      readonly why?: string
+    }
   | { readonly tell: 'settled'; readonly by: PersonId }
   /** The run of a release that is under way counts as ended by a person's word. */
   | { readonly tell: 'run-settled'; readonly by: PersonId }

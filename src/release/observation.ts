@@ -117,6 +117,8 @@ export type RolloutSighting = {
   readonly deploymentId: string
   readonly verdict: RolloutVerdict
   readonly reason: string
+  /** What keeps it from going on, one sentence without a full stop. Absent: nothing is known to, or it does not move. */
+  readonly hindrance?: string
   readonly counts: {
     readonly requested: number
     readonly running: number

@@ -48,6 +48,8 @@ export type RolloutTrack = {
    */
   readonly binding: 'awaited' | 'absent' | 'weak' | 'tag' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
   readonly seen: RolloutSighting | null
+  /** Since when something keeps it from going on (`seen.hindrance`), by our clock; null while nothing is known to. */
+  readonly heldSince: Time | null
   /** All that could be this release's so far. `deployments[]` drops what was replaced: it stays a candidate. */
   readonly candidates: readonly RolloutSighting[]
   /**
@@ -97,6 +99,7 @@ export function freshTracks(targets: readonly Target[]): Tracks {
       before: null,
       binding: 'awaited',
       seen: null,
+      heldSince: null,
       candidates: [],
       answered: null,
       serving: null,

@@ -133,7 +133,7 @@ function fromFifth(release: Release): Release {
 /** What containers carry and run was not read then. */
 function rolloutOfFifth(track: RolloutTrack): RolloutTrack {
   const seen = track.seen && Object.assign({ carried: [], images: null }, track.seen)
-  return Object.assign({ candidates: seen ? [seen] : [] }, track, { seen })
+  return Object.assign({ candidates: seen ? [seen] : [], heldSince: null }, track, { seen })
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventCause } from '../../src/ecs/events.ts'
+import { causeNow, eventCause, hasRestarted, symptomNow } from '../../src/ecs/events.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)
 const targetGroup = 'target-group arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/blog/3c'
@@ -41,7 +41,7 @@ const hindrances: readonly [string, RegExp][] = [
   ],
   [
     `failed to register targets in (${targetGroup}) with (error The following targets are not in the target group VPC 'vpc-1')`,
-    /failed to register targets in .*not in the target group VPC/,
+    /failed to register targets in \(target-group blog\) with \(error .*not in the target group VPC/,
   ],
   [
     'failed to describe target health on target-group blog with (error not authorized to perform: elasticloadbalancing:DescribeTargetHealth)',
@@ -94,5 +94,54 @@ describe('why a rollout of which no task is listed has failed, by the events of 
     )
     expect(eventCause({ service: usual, ...began })).toBeNull()
     expect(eventCause({ service: undefined, ...began })).toBeNull()
+  })
+})
+
+const cannotPlace = 'was unable to place a task. Reason: Capacity is unavailable at this time.'
+const noRoom =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration.'
+const notRegistered = `failed to register targets in (${targetGroup}) with (error no)`
+const unhealthy = `(task 5f) (port 8080) is unhealthy in (${targetGroup}) due to (reason Health checks failed).`
+const startedTwo = 'has started 2 tasks: (task 5f) (task 60).'
+
+describe('what keeps a rollout from going on now', () => {
+  it.each<[string, readonly string[], RegExp | null]>([
+    ['nothing can be placed', [cannotPlace], /Capacity/],
+    ['tasks were started after all', [startedTwo, cannotPlace], null],
+    ['again', [cannotPlace, startedTwo, cannotPlace], /Capacity/],
+    ['tasks run, and the load balancer takes none', [notRegistered, startedTwo], /failed to register/],
+    ['it takes them', [`registered 2 targets in (${targetGroup})`, notRegistered], null],
+    ['the bounds leave no room', [noRoom], /service deployment configuration/],
+    ['they do now', ['has stopped 1 running tasks: (task 5f).', noRoom], null],
+    ['the bounds leave no room, and nothing can be placed', [noRoom, cannotPlace], /Capacity/],
+    ['all is well since', ['has reached a steady state.', cannotPlace, notRegistered], null],
+    ['tasks that fail are not told of here', [unhealthy, startedTwo], null],
+    ['nothing was said', [], null],
+  ])('%s', (_, messages, says) => {
+    const cause = causeNow({ service: service(...messages), ...began })
+    if (says === null) expect(cause).toBeNull()
+    else expect(cause).toMatch(says)
+  })
+
+  it('was said before it began, and not taken back: ECS does not repeat itself for six hours', () => {
+    const said = { service: service(cannotPlace) }
+    const hour = 60 * 60_000
+    expect(causeNow({ ...said, since: at(100).getTime() + hour })).toMatch(/Capacity.*before this rollout/)
+    expect(causeNow({ ...said, since: at(100).getTime() + 7 * hour })).toBeNull()
+    const rollback = at(101).getTime()
+    expect(causeNow({ ...said, since: rollback }, rollback)).toBeNull()
+  })
+
+  it('its tasks fail, by its own events', () => {
+    expect(symptomNow({ service: service(unhealthy), ...began })).toMatch(/is unhealthy in/)
+    expect(symptomNow({ service: service('has reached a steady state.', unhealthy), ...began })).toBeNull()
+    expect(symptomNow({ service: service(unhealthy), since: at(101).getTime() })).toBeNull()
+  })
+
+  it('tasks were started again, though ECS counts no failure (aws/copilot-cli#1879)', () => {
+    const again = service('has started 1 tasks: (task 61).', startedTwo)
+    expect(hasRestarted({ service: again, ...began }, 2)).toBe(true)
+    expect(hasRestarted({ service: again, ...began }, 3)).toBe(false)
+    expect(hasRestarted({ service: again, since: at(100).getTime() }, 2)).toBe(false)
   })
 })

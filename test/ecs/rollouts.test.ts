@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
+import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
 import { patience } from '../../src/sandbox/pace.ts'
-import { type Account, account, hasAll, look, place, prod, roll, source } from './account.ts'
+import { type Account, account, counts, hasAll, look, place, prod, roll, source } from './account.ts'
 
 /** Looks until the newest rollout shows this verdict; the sightings on the way. */
 async function until({ ecs }: Account, since: number, verdict: RolloutSighting['verdict']) {
@@ -91,6 +92,38 @@ describe('a rollout', () => {
     expect(rollout.reason).toMatch(/circuit breaker.*blog-api:43.*failed tasks.*exited 3$/)
     expect(rollout.counts.failed).toBeGreaterThanOrEqual(3)
     expect(sighting.primary.revision.name).toBe('blog-api:43')
+  })
+
+  it.each<[string, RolloutFate, RegExp]>([
+    ['nothing can be placed', { kind: 'unplaced' }, /^the service was unable to place a task/],
+    [
+      'the load balancer takes none of its tasks',
+      { kind: 'unregistered', error: 'not in the VPC' },
+      /failed to register targets in .*not in the VPC/,
+    ],
+    ['its tasks end', { kind: 'exits', code: 3 }, /^its newest task failed: container api exited 3$/],
+    ['its tasks are never healthy', { kind: 'unhealthy' }, /^its newest task failed: .*health checks/],
+  ])('that moves while %s says so, and asks no more often than something changes', async (_, fate, says) => {
+    const here = await account()
+    const service = here.aws.world.service(prod.cluster, prod.service)!
+    service.configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
+    here.aws.world.rollouts.next(fate)
+    const { since } = await roll(here, 42)
+    const hindrance = async () => (await here.ecs.rollouts(look(since)))[0]?.rollouts[0]?.hindrance
+    await expect.poll(hindrance, { timeout: patience, interval: 5 }).toMatch(says)
+    vi.spyOn(here.aws.world, 'advance').mockImplementation(() => {})
+    await hindrance()
+    const asked = counts(here).ListTasks
+    for (let times = 0; times < 3; times += 1) expect(await hindrance()).toMatch(says)
+    expect(counts(here).ListTasks).toBe(asked)
+  })
+
+  it('that goes well asks for no tasks', async () => {
+    const here = await account()
+    const { since } = await roll(here, 42)
+    const { rollout } = await until(here, since, 'succeeded')
+    expect(rollout.hindrance).toBeUndefined()
+    expect(counts(here).ListTasks).toBeUndefined()
   })
 
   it('that an alarm takes back names the alarm', async () => {

@@ -37,6 +37,15 @@ describe.each([
   ['an hour behind ours', -hour],
   ['an hour ahead of ours', hour],
 ])('the clock of AWS is %s', (_, aheadMs) => {
+  test('a rollout is late by its own clock', () => {
+    const tale = deploying(aheadMs, bare)
+    tale.world.rollout({ createdAt: theirs(tale) })
+    tale.watch(29 * minute)
+    expect(tale.stories('late')).toEqual([])
+    tale.watch(2 * minute)
+    expect(tale.stories('late')).toMatchObject([{ track: 'rollout' }])
+  })
+
   test.each([
     ['tag', { releaseTag: 'r1' }],
     ['commit', {}],

@@ -2,7 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
 import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { story, type Town } from './town.ts'
+import { configText, story, type Town } from './town.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 
@@ -112,5 +112,63 @@ describe.concurrent('a migration that fails is explained by the container to bla
     const end = textOf(await town.tells(/Serving now/))
     expect(end).toContain('ERROR: deadlock')
     expect(end).not.toContain('agent')
+  })
+})
+
+describe.concurrent('what a rollout waits for is on its card, then in its thread, then told at its deadline', () => {
+  const deadline = '    notify: [S0ONCALL]\n'
+  const lateStory = story.extend<{ config: string }>({
+    config: configText.replace(deadline, `${deadline}    deadlines: { rollout: 4s }\n`),
+  })
+  const prod = (town: Town) => town.sandbox.aws.world.service('blog-cluster-prod', 'blog-api')!
+
+  lateStory.for<[string, (town: Town) => void, RegExp]>([
+    [
+      'nothing can be placed (convox/rack#429)',
+      ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'unplaced' }),
+      /the service was unable to place a task\. Reason: Capacity is unavailable/,
+    ],
+    [
+      'ECS may not assume the role of its tasks',
+      ({ sandbox: { aws } }) =>
+        aws.world.rollouts.next({
+          kind: 'unplaced',
+          says: "failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::1:role/blog')",
+        }),
+      /unable to assume the role/,
+    ],
+    [
+      'the load balancer takes none of its tasks',
+      ({ sandbox: { aws } }) =>
+        aws.world.rollouts.next({ kind: 'unregistered', error: 'not in the target group VPC' }),
+      /failed to register targets in .*not in the target group VPC/,
+    ],
+    [
+      'the bounds let no task start and none stop',
+      (town) => Object.assign(prod(town).configuration, { maximumPercent: 100, minimumHealthyPercent: 100 }),
+      /unable to stop or start tasks during a deployment/,
+    ],
+    [
+      'its tasks end, and no circuit breaker counts them',
+      (town) => {
+        prod(town).configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
+        town.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 3, log: ['no'] })
+      },
+      /its newest task failed: container api exited 3/,
+    ],
+  ])('%s', async ([, breaks, why], { town }) => {
+    breaks(town)
+    await town.approved()
+    await town.sandbox.slack.until(() => {
+      const { text } = town.cards()[0] ?? { text: '' }
+      return (/rolling out/.test(text) && why.test(text)) || undefined
+    })
+    const held = textOf(await town.tells(/hourglass.*Rollout of/))
+    expect(held).toMatch(why)
+    const late = textOf(await town.tells(/has taken longer than 4 s/))
+    expect(late).toMatch(why)
+    expect(
+      town.cards()[0]!.replies.filter((post) => /hourglass.*Rollout of/.test(textOf(post))),
+    ).toHaveLength(1)
   })
 })

@@ -23,6 +23,7 @@ import {
   everyStory,
   extremeWords,
   freezeOf,
+  heldRollouts,
   migration,
   Play,
   plainWords,
@@ -364,6 +365,14 @@ describe('the card', () => {
     ])
   })
 
+  it('shows what keeps a rollout from going on, while it moves', () => {
+    const moving = { run: run('moving', plainWords), rollouts: heldRollouts(plainWords) } as const
+    const play = new Play().dispatched().look(moving)
+    expect(card(play.release).text).toContain('unable to place a task')
+    const ended = play.look({ run: run('failed', plainWords), rollouts: rollouts('rolled back', plainWords) })
+    expect(card(ended.release).text).not.toContain('unable to place a task')
+  })
+
   it('lists several migrations, what failed first, and no more than three', () => {
     const task = (verdict: MigrationSighting['verdict'], name: string) => {
       const shown = migration(verdict, plainWords)
@@ -688,6 +697,7 @@ describe('the story in the thread', () => {
           'migration',
           'migration-after-end',
           'rollout',
+          'rollout-held',
           'rolling-back',
           'unapproved',
           'cancelling',

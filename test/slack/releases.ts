@@ -35,6 +35,8 @@ export type Words = {
   readonly queued?: number
   /** ECS's words on a rollout; else the reason. */
   readonly rollouts?: Readonly<Record<RolloutSighting['verdict'], string>>
+  /** What keeps a rollout from going on; else the reason. */
+  readonly hindrance?: string
   /** Why a migration failed, why somebody rejects, why ECS refuses an update; else the reason. */
   readonly migration?: string
   readonly rejection?: string
@@ -66,6 +68,7 @@ export const plainWords: Words = {
     stopped: 'the rollout was stopped',
     unknown: 'ECS gave the rollout no status',
   },
+  hindrance: 'the service was unable to place a task. Reason: Capacity is unavailable at this time',
   migration: 'api exited 3',
   rejection: 'Not on a Friday: the editors are on the air until six',
   refusal: 'task definition blog-api:42 is inactive',
@@ -451,6 +454,17 @@ export function rollouts(
   return { seen: true, value: [sighting([rollout], verdict === 'rolled back' ? before : revision)] }
 }
 
+/** A rollout that ECS keeps from going on. */
+export function heldRollouts(words: Words): Observation['rollouts'] {
+  const seen = rollouts('moving', words)
+  if (!seen?.seen) throw new Error('these rollouts are seen')
+  const value = seen.value.map((each) => ({
+    ...each,
+    rollouts: each.rollouts.map((rollout) => ({ ...rollout, hindrance: words.hindrance ?? words.reason })),
+  }))
+  return { seen: true, value }
+}
+
 function sighting(found: readonly RolloutSighting[], serving: Revision): TargetSighting {
   return {
     target,
@@ -616,6 +630,10 @@ export function everyStory(words: Words): readonly Play[] {
       }),
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),
     rolling().look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000),
+    rolling()
+      .look({ rollouts: heldRollouts(words) })
+      .look({ rollouts: heldRollouts(words) }, 120_000)
+      .look({ rollouts: heldRollouts(words) }, 4_000_000),
     rolling().on({ on: 'cancel', by: approver('U0BEN') }),
     rolling()
       .look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000)

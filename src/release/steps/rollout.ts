@@ -2,6 +2,7 @@ import type { Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
+import { heldSince, tellHeld } from './rollout-held.ts'
 import { firstUnapproved } from './rollout-track.ts'
 import { sight } from './sight.ts'
 import { bind, isSame } from './whose-rollout.ts'
@@ -46,7 +47,9 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
       revision: bound.seen.revision.name,
     })
   if (bound.seen && bound.seen.verdict !== track.seen?.verdict) turned(draft, track, bound.seen)
-  return { ...bound, serving }
+  const held = { ...bound, serving, heldSince: heldSince(track, bound.seen, draft.now) }
+  tellHeld(draft, held)
+  return held
 }
 
 function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {

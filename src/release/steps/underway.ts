@@ -6,6 +6,7 @@ import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
 import { stepRollout, tellUnapproved } from './rollout.ts'
+import { warnLateRollout } from './rollout-held.ts'
 import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
 
@@ -148,15 +149,14 @@ export function isOfAnotherCommit(release: Release): boolean {
 
 /** What people should know before the end: a run that gave up while ECS goes on, a deadline passed. */
 function saidAtOnce(draft: Draft): void {
-  const { tracks, deadlines } = draft.release
+  const { tracks } = draft.release
   const run = tracks.run
   const rolling = tracks.rollouts.find(({ seen }) => seen !== null && isMoving(seen.verdict))
   if (rolling && run?.seen && (run.seen.verdict === 'failed' || run.seen.verdict === 'cancelled'))
     draft.tell('run-ended-early', { tell: 'run-ended-early', run: run.seen })
   warnLateRun(draft)
   warnLateMigration(draft)
-  if (rolling?.seen && draft.now - rolling.seen.createdAt > deadlines.rolloutMs)
-    draft.tell('late-rollout', { tell: 'late', track: 'rollout', afterMs: deadlines.rolloutMs })
+  warnLateRollout(draft)
 }
 
 /** The log that tells why it ended badly: the migration's, the failed task's, or the failed job's. */

@@ -113,6 +113,11 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
         `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
         told.from ? `It takes the place of ${revision(told.from)}.` : null,
       ]
+    case 'rollout-held':
+      return [
+        `:hourglass_flowing_sand: Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
+        `Since ${date(told.since, '{time}')}: ${outside(told.rollout.hindrance ?? told.rollout.reason, 300)}.`,
+      ]
     case 'rolling-back':
       return [
         `:rewind: ECS is taking ${revision(told.rollout.revision)} back on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
@@ -135,11 +140,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'blind':
       return [`${blindLine(told.look, told, 300)} twokey keeps looking.`]
     case 'late':
-      return [
-        told.track === 'migration'
-          ? `:warning: The migration still runs, ${duration(told.afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS.`
-          : `:warning: The ${told.track} has taken longer than ${duration(told.afterMs)}. twokey goes on following it, and ends nothing by itself. The card links to it${told.track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''}.`,
-      ]
+      return [lateLine(told)]
     case 'settled':
       return [`${mention(told.by)} has settled it: nothing of it moves any more. The place is free again.`]
     case 'run-settled':
@@ -201,6 +202,14 @@ function replacedWords(why: CardLoss, earlier: string): string {
     case 'moved':
       return `The earlier ${earlier} of this release is in another channel, and twokey.yml names this one now.`
   }
+}
+
+function lateLine({ track, afterMs, why }: Extract<Story, { tell: 'late' }>): string {
+  if (track === 'migration')
+    return `:warning: The migration still runs, ${duration(afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS.`
+  const because = why === undefined ? '' : `: ${outside(why, 300)}`
+  const settle = track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''
+  return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
 }
 
 /** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */

@@ -147,6 +147,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       outside(seen.revision.name, 80),
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
+      isOpen && seen.hindrance !== undefined ? outside(seen.hindrance, 150) : null,
       track.binding === 'weak' ? 'known by its time alone so far' : null,
       track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',
