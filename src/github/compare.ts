@@ -4,6 +4,7 @@ import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { commitShape } from './commit.ts'
 import { failureOf } from './failure.ts'
+import { type Page, readPage } from './pages.ts'
 
 /** OpenAPI `commit-comparison`: how `head` stands to `base`. */
 const comparisonShape = z.object({
@@ -14,7 +15,7 @@ const comparisonShape = z.object({
   total_commits: z.number(),
   html_url: z.string(),
   merge_base_commit: z.object({ sha: z.string() }),
-  commits: z.array(commitShape),
+  commits: z.array(commitShape).readonly(),
 })
 
 export type Comparison = z.infer<typeof comparisonShape>
@@ -27,14 +28,25 @@ export type Comparing = {
 
 /**
  * What `head` has that `base` has not, with the first commits of it, the oldest first; null where they have nothing in
- * common, or one is not there. GitHub makes a diff for it, which may take too long for it. Throws `Trouble`.
+ * common, or one is not there. GitHub makes a diff for it, which may take too long for it. Throws `Trouble`; `TooLarge` where
+ * the diff, or one commit, is larger than twokey reads.
  * @param shown how many commits at most, 1 to 100
  */
-export function compare(
+export async function compare(
   client: Client,
   asked: Comparing & { readonly shown: number },
 ): Promise<Comparison | null> {
-  return comparison(client, asked, { per_page: asked.shown, page: 1 })
+  const parts: Comparison[] = []
+  const commits = await readPage(
+    async (page) => {
+      const part = await comparison(client, asked, page)
+      if (part) parts.push(part)
+      return part?.commits ?? []
+    },
+    { per_page: asked.shown, page: 1 },
+  )
+  const [first] = parts
+  return first ? { ...first, commits } : null
 }
 
 /**
@@ -51,7 +63,7 @@ export async function relation(
 function comparison(
   client: Client,
   { repository, base, head }: Comparing,
-  paging: { readonly per_page: number; readonly page: number },
+  paging: Page,
 ): Promise<Comparison | null> {
   return client.find({
     route: 'GET /repos/{owner}/{repo}/compare/{basehead}',

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { Client } from '../../src/github/client.ts'
+import { compare } from '../../src/github/compare.ts'
 import { connectGitHub } from '../../src/github/github.ts'
 import { type Page, readPage } from '../../src/github/pages.ts'
 import { kib, TooLarge } from '../../src/shepherd/bounded.ts'
@@ -43,8 +45,17 @@ const commits = Array.from({ length: 120 }, (_, index) => ({
   author: null,
 }))
 
+const comparison = {
+  status: 'ahead',
+  ahead_by: commits.length,
+  behind_by: 0,
+  total_commits: commits.length,
+  html_url: 'https://github.com/myorg/blog-api/compare/a...b',
+  merge_base_commit: { sha },
+}
+
 /** GitHub with lists whose pages of 100 are larger than twokey reads. */
-async function github() {
+async function settings() {
   const server = createServer(({ url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://localhost')
     const size = Number(searchParams.get('per_page') ?? 30)
@@ -53,6 +64,7 @@ async function github() {
     const answer = () => {
       if (pathname.endsWith('/jobs')) return { total_count: jobs.length, jobs: paged(jobs) }
       if (pathname.endsWith('/commits')) return paged(commits)
+      if (pathname.includes('/compare/')) return { ...comparison, commits: paged(commits) }
       return { total_count: runs.length, workflow_runs: paged(runs) }
     }
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer()))
@@ -62,8 +74,10 @@ async function github() {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
-  return connectGitHub({ token: 't', apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  return { token: 't', apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
+
+const github = async () => connectGitHub(await settings())
 
 describe('a page of GitHub’s that is larger than twokey reads is read in smaller ones', () => {
   const newest = runs.slice(0, 100).map(({ id }) => id)
@@ -89,6 +103,14 @@ describe('a page of GitHub’s that is larger than twokey reads is read in small
   test('the last commits of a branch', async () => {
     const recent = await (await github()).recentCommits({ ...place, branch: 'main', limit: 100 })
     expect(recent.map((commit) => commit.sha)).toEqual(commits.slice(0, 100).map((commit) => commit.sha))
+  })
+})
+
+test('of a comparison with longer commits than twokey reads at once, as many are read as of another', async () => {
+  const asked = { repository: place.repository, base: 'a', head: 'b', shown: 100 }
+  expect(await compare(new Client(await settings()), asked)).toEqual({
+    ...comparison,
+    commits: commits.slice(0, 100).map((commit) => expect.objectContaining({ sha: commit.sha })),
   })
 })
 
