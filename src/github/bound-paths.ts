@@ -12,6 +12,8 @@ const actionFiles = [...metadataFiles, 'Dockerfile']
 const mostPaths = 50
 /** How many files one name may fit, where a part of it is known only in the run: more are but files of the tip. */
 const mostFitting = 10
+/** How many such names are looked for. */
+const mostPatterns = 200
 
 /**
  * The paths outside `.github` that run from the tip, each with its git object: actions by their folders, and the files that
@@ -22,6 +24,7 @@ export class BoundPaths {
   readonly #paths = new Map<string, string | null>()
   /** Whether something of `.github` runs from the tip while the approved commit may be another. */
   #usesGithub = false
+  #patterns = 0
 
   constructor(notBound: NotBound) {
     this.#notBound = notBound
@@ -60,7 +63,7 @@ export class BoundPaths {
     const { path, origin, tree } = named
     if (origin !== 'tip') return
     if (isOfGithub(path)) this.#usesGithub = true
-    for (const each of path.includes('*') ? await tree.fitting(path, mostFitting) : [path]) {
+    for (const each of path.includes('*') ? await this.#fitting(named) : [path]) {
       const { found } = await tree.find(each)
       if (found !== 'nothing' && found !== 'folder') await this.#bind({ ...named, path: each })
     }
@@ -72,15 +75,23 @@ export class BoundPaths {
     if (sha !== null) await this.#linksIn({ path: '.github', sha }, tip)
   }
 
+  async #fitting({ path, tree }: Place): Promise<readonly string[]> {
+    this.#patterns += 1
+    if (this.#patterns <= mostPatterns) return tree.fitting(path, mostFitting)
+    this.#tooMany()
+    return []
+  }
+
+  #tooMany(): void {
+    this.#notBound.unread('files', 'the workflow names too many of them and of folders for all to be bound')
+  }
+
   async #bind({ path, tree }: Place): Promise<void> {
     if (this.#paths.has(path)) return
     const found = await tree.find(path)
     if (found.found === 'link') return this.#notBound.link(found.link)
     if (isOfGithub(path)) return
-    if (this.#paths.size >= mostPaths || found.found === 'unread') {
-      this.#notBound.unread('files', 'the workflow names too many of them and of folders for all to be bound')
-      return
-    }
+    if (this.#paths.size >= mostPaths || found.found === 'unread') return this.#tooMany()
     this.#paths.set(path, 'sha' in found ? found.sha : null)
     if (found.found === 'folder') await this.#linksIn({ path, sha: found.sha }, tree)
   }

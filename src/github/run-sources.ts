@@ -10,7 +10,7 @@ import { NotBound } from './not-bound.ts'
 import { broughtByGit, inFolder } from './script-git.ts'
 import { atWorkspace, namedPaths, type Start, withUnknown } from './script-paths.ts'
 import { isCheckout, isLikeCheckout, isOwn } from './uses.ts'
-import { Variables } from './variables.ts'
+import { textsOf, Variables } from './variables.ts'
 import {
   actionFolder,
   actionPath,
@@ -148,6 +148,7 @@ class SourceReader {
     else {
       this.#notBound.uses(uses)
       if (isLikeCheckout(uses)) this.#notBound.checkout(workspace.checkOutBy(uses, step, contexts), job)
+      this.#notBound.checkout(workspace.builtBy(uses, step, contexts), job)
     }
     await this.#settings(step.with, scope)
   }
@@ -205,7 +206,10 @@ class SourceReader {
     const own = text.replaceAll(/\$(?:GITHUB_ACTION_PATH\b|\{GITHUB_ACTION_PATH\})/g, () => action)
     await this.#named(own, scope, {
       from: atWorkspace(withUnknown(folder)),
-      variables: { ...scope.variables.written, ...(step.env && evaluatedTexts(step.env, scope.likely)) },
+      variables: textsOf({
+        ...scope.variables.written,
+        ...(step.env && evaluatedTexts(step.env, scope.likely)),
+      }),
     })
     if (this.#isFull) return
     const script = partlyRendered(run, inScript(scope.contexts))

@@ -43,13 +43,17 @@ export function* broughtByGit(script: string, from: string | null): Iterable<Bro
 /** Commands whose words are shown, not run. */
 const quoting = new Set(['echo', 'printf', 'Write-Host', 'Write-Output'])
 
+/** Longer ones are not followed, characters: a script may go on from folder to folder. */
+const longestFolder = 300
+
 /** The folder that a script is in after it went to another. Its home and temporary folders lie outside of the workspace. */
 export function inFolder(folder: string | null, to: string | undefined): string | null {
   if (to === undefined || /^(~|\$HOME\b|\$RUNNER_TEMP\b)/.test(to)) return '/'
   const path = atWorkspace(to)
   if (path !== to) return path
   if (/[$*?~]/.test(path) || path === '-') return null
-  return path.startsWith('/') ? path : folder && posix.join(folder, path)
+  const joined = path.startsWith('/') ? path : folder && posix.join(folder, path)
+  return joined === null || joined.length > longestFolder ? null : joined
 }
 
 function* ofGit(words: readonly string[], from: string | null): Iterable<Brought> {
@@ -149,7 +153,7 @@ function cloned(args: readonly string[], from: string | null): Brought {
 }
 
 /** `owner/name` on GitHub, else the address without who calls there. */
-function repositoryOf(address: string): string {
+export function repositoryOf(address: string): string {
   const bare = address
     .replace(/^\w+:\/\//, '')
     .replace(/^[^/]*@/, '')

@@ -11,7 +11,7 @@ export type Start = {
   /** Where relative names begin, from the workspace; absent: there. */
   readonly from?: string
   /** What its variables are, as far as that is known. */
-  readonly variables?: Readonly<Record<string, unknown>>
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** How many folders that a script goes to are remembered at once. */
@@ -61,7 +61,7 @@ function prepared(text: string): string {
 }
 
 /** What of a word may be a path: as a shell reads it, between quotes and braces, and behind an option's letter or an `@`. */
-function partsOf(word: string, variables: Readonly<Record<string, unknown>>): readonly string[] {
+function partsOf(word: string, variables: NonNullable<Start['variables']>): readonly string[] {
   if (/^\w[\w./-]*$/.test(word)) return [word]
   const pieces = /["'[\]{}]/.test(word) ? [word.replaceAll(/["']/g, ''), ...word.split(/["'[\]{}]/)] : [word]
   return pieces
@@ -71,12 +71,12 @@ function partsOf(word: string, variables: Readonly<Record<string, unknown>>): re
 }
 
 /** A word with what its variables are, as far as that is known. */
-function withVariables(word: string, variables: Readonly<Record<string, unknown>>): string {
+function withVariables(word: string, variables: NonNullable<Start['variables']>): string {
   let putIn = 0
   return word.replaceAll(/\$(\w+)/g, (whole, name: string) => {
     if (name === 'PWD') return '.'
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined
-    if (typeof value !== 'string' || !isName(value)) return whole
+    if (value === undefined || !isName(atWorkspace(value))) return whole
     putIn += value.length
     return putIn <= longestPath ? value : whole
   })

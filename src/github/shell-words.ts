@@ -6,9 +6,31 @@ export type Command = { readonly words: readonly string[]; readonly depth: numbe
  * that a shell is started with are commands, too. Where a quote is never closed, as in a text for a command, quotes mean nothing.
  */
 export function commandsIn(script: string): readonly Command[] {
-  const text = script.replaceAll(/\$\{(\w+)\}/g, (_, name) => `$${name}`)
+  const text = withoutTexts(script).replaceAll(/\$\{(\w+)\}/g, (_, name) => `$${name}`)
   const commands = scanned(text, ['"', "'"]) ?? scanned(text, []) ?? []
   return commands.flatMap(startedBy)
+}
+
+/** Without the lines that a command gets as its input, unless that is a shell which is not on another machine. */
+function withoutTexts(script: string): string {
+  const lines = script.split('\n')
+  const last = new Map(lines.map((line, at) => [line.trim(), at]))
+  let end: string | null = null
+  return lines
+    .filter((line, at) => {
+      if (end !== null) {
+        if (line.trim() === end) end = null
+        return false
+      }
+      const [, word] = /(?<!<)<<(?!<)[-~]?\s*["']?(\w+)["']?/.exec(line) ?? []
+      if (word !== undefined && (last.get(word) ?? 0) > at && !isOwnShell(line)) end = word
+      return true
+    })
+    .join('\n')
+}
+
+function isOwnShell(line: string): boolean {
+  return /(^|[\s;|&(])(ba|da|z)?sh\b/.test(line) && !/\bssh\b/.test(line)
 }
 
 /** How a command is begun: what a shell is told, and variables of the command alone. */

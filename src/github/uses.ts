@@ -26,6 +26,15 @@ export function isLikeCheckout(uses: string): boolean {
   return !isCheckout(uses) && !uses.startsWith('docker://') && /checkout|clone/i.test(uses.split('@')[0]!)
 }
 
+/**
+ * The setting that tells an action what to build an image from; null: it builds none that is known. Without it they take not the
+ * workspace but the commit that the run starts on, by git. Source: the README of both, "Git context"; of docker/bake-action since v6.
+ */
+export function contextSetting(uses: string): 'context' | 'source' | null {
+  if (/^docker\/build-push-action@(?!v1\b)/i.test(uses)) return 'context'
+  return /^docker\/bake-action@(?!v[1-5]\b)/i.test(uses) ? 'source' : null
+}
+
 export function isFullCommit(ref: string): boolean {
   return /^[0-9a-f]{40}$/i.test(ref)
 }

@@ -54,9 +54,7 @@ export class Variables {
       if (name === 'GITHUB_SHA') return headMark
       if (Object.hasOwn(own, name)) return rendered(own[name]!, contexts)
       if (around.some((env) => env === null || Object.hasOwn(env, name))) return null
-      const value = known[name]
-      if (value instanceof StandIn) return value.text
-      return typeof value === 'string' ? value : null
+      return textOf(known[name])
     }
   }
 
@@ -64,4 +62,15 @@ export class Variables {
   after({ uses }: StepPlan): void {
     if (uses === null || !isCheckout(uses)) this.#known = {}
   }
+}
+
+/** What variables are in a script, as far as that is known. */
+export function textsOf(values: Contexts[string]): Texts {
+  const texts = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const)
+  return Object.fromEntries(texts.flatMap(([name, text]) => (text === null ? [] : [[name, text]])))
+}
+
+function textOf(value: Contexts[string][string]): string | null {
+  if (value instanceof StandIn) return value.text
+  return typeof value === 'string' ? value : null
 }

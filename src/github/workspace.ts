@@ -1,9 +1,9 @@
-import { type Contexts, handedOn, rendered, StandIn } from './expression.ts'
+import { type Contexts, handedOn, partlyRendered, rendered, StandIn } from './expression.ts'
 import type { StepPlan, Texts } from './job-plans.ts'
-import type { Brought } from './script-git.ts'
+import { type Brought, repositoryOf } from './script-git.ts'
 import { atWorkspace, withinWorkspace, workspaceVariable } from './script-paths.ts'
 import type { Tree } from './tree.ts'
-import { isFullCommit, selfPath } from './uses.ts'
+import { contextSetting, isFullCommit, selfPath } from './uses.ts'
 
 /** Which commits of the repository a run may have files of. */
 export type Commits = {
@@ -81,7 +81,7 @@ export class Workspace {
       said('github-server-url'),
     ]
     const { repository } = this.#commits
-    const isOwn = server === '' && (other === '' || other?.toLowerCase() === repository.toLowerCase())
+    const isOwn = server === '' && (other === '' || (other !== null && isOwnName(other, repository)))
     const written = (name: string) => given?.[name] ?? `a ${name} that is known only in the run`
     const name = (other ?? written('repository')) || repository
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
@@ -107,6 +107,25 @@ export class Workspace {
     return unbound(checkout, `what ${uses.split('@')[0]} brings`)
   }
 
+  /** What an action builds an image from by git, in place of the workspace, that is not bound; null: nothing. */
+  builtBy(uses: string, { with: given }: StepPlan, contexts: Contexts): Unbound | null {
+    const setting = contextSetting(uses)
+    if (setting === null || given === null) return null
+    const from = partlyRendered(given[setting] ?? '', contexts).trim()
+    const { repository } = this.#commits
+    if (from === '' || from.startsWith('{{defaultContext}}'))
+      return unbound({ from: repository, ...this.#ownFiles('') }, '')
+    // A part that only the run tells is of a folder: an address is written.
+    const [, address = '', ref = ''] =
+      /^((?:https?|git|ssh):\/\/[^#]+|git@[^#]+)(?:#([^:]*))?/.exec(from) ?? []
+    if (address === '') return null
+    const name = repositoryOf(address)
+    const files = isOwnName(name, repository)
+      ? this.#ownFiles(ref || null)
+      : ({ origin: isFullCommit(ref) ? 'fixed' : 'elsewhere' } as const)
+    return unbound({ from: name, ...files }, ref || 'its default branch')
+  }
+
   /**
    * Takes the files that a command of a script brings by git; answers what of them is not bound, or null.
    * @param meaningOf what a word of the script means; null: only the run tells
@@ -126,8 +145,7 @@ export class Workspace {
     { repository: from, ref, folder: written }: Extract<Brought, { by: 'clone' }>,
     folder: string | null,
   ): Unbound {
-    const isOwn = from.toLowerCase() === this.#commits.repository.toLowerCase()
-    const tree = isOwn ? this.#commits.tip : null
+    const tree = isOwnName(from, this.#commits.repository) ? this.#commits.tip : null
     const checkout: Checkout = { folder: folder ?? '', from, runs: 'in turn', origin: 'elsewhere', tree }
     if (folder !== null && written !== null) this.#checkouts.push(checkout)
     return { repository: from, ref: ref ?? 'its default branch' }
@@ -189,8 +207,12 @@ function folderOf(path: string | null): string {
   return withinWorkspace(atWorkspace(path || '.')) ?? ''
 }
 
+function isOwnName(name: string, repository: string): boolean {
+  return name.toLowerCase() === repository.toLowerCase()
+}
+
 /** @param ref where it comes from elsewhere */
-function unbound({ origin, from }: Checkout, ref: string): Unbound | null {
+function unbound({ origin, from }: Pick<Checkout, 'origin' | 'from'>, ref: string): Unbound | null {
   switch (origin) {
     case 'approved':
     case 'fixed':

@@ -61,6 +61,8 @@ describe('what a script brings by git', () => {
     ['# it is not\ngit checkout main', 'main'],
     ["cat > x <<END\nit's\nEND\ngit checkout main", 'main'],
     ['git \\\n  checkout \\\n  main', 'main'],
+    ['bash <<END\ngit checkout main\nEND', 'main'],
+    ['cat <<END\ngit pull\nEND\ngit checkout main', 'main'],
   ])('%j is no longer the approved commit', async (run, ref) => {
     const step = `run: ${JSON.stringify(run)}`
     expect(await sources(`${takingSha}\n${job(approved, step, 'uses: ./ci/y', script)}`, files)).toEqual({
@@ -84,6 +86,7 @@ describe('what a script brings by git', () => {
     'echo git checkout main',
     '# git checkout main',
     'ssh host "cd app && git pull"',
+    'ssh host bash <<-"END"\n\tgit pull\n\tEND',
   ])('%j brings nothing else than the approved commit', async (run) => {
     const step = `run: ${JSON.stringify(run)}`
     const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
@@ -182,6 +185,44 @@ describe('what another action checks out', () => {
       { note: 'not-bound' },
       { note: 'checkout-not-bound', ref: on('inputs.sha') },
     ])
+  })
+})
+
+describe('what an image is built from', () => {
+  const build = (given: string, uses = `docker/build-push-action@${full}`) =>
+    `{ uses: ${uses}, with: { ${given} } }`
+  const own = `https://github.com/${repository}.git`
+
+  test.each([
+    ['by default', 'push: true'],
+    ['by default, of a folder', 'context: "{{defaultContext}}:api"'],
+    ['by default, by bake', 'push: true', `docker/bake-action@${full}`],
+    ['by default, by a newer bake', 'push: true', 'docker/bake-action@v6'],
+  ])('%s is the commit that the run starts on, whatever is checked out', async (_, given, uses?: string) => {
+    const { notes } = await sources(`${takingSha}\n${job(approved, build(given, uses))}`)
+    expect(notes).toContainEqual(ofTip())
+    const none = await sources(`${takingNone}\n${job(checkout, build(given, uses))}`)
+    expect(none.notes.filter(({ note }) => note === 'checkout-not-bound')).toEqual([])
+  })
+
+  test.each([
+    ['a folder', 'context: .'],
+    ['a folder that is known only in the run', `context: "${on('matrix.folder')}"`],
+    ['the commit of the repository', `context: "${own}#${on('inputs.sha')}"`],
+    ['a full commit of another one', `context: "https://github.com/evil/x.git#${full}:api"`],
+    ['a folder, by bake', 'source: ./api', `docker/bake-action@${full}`],
+  ])('%s is bound, or is as it was checked out', async (_, given, uses?: string) => {
+    expect((await sources(`${takingSha}\n${job(approved, build(given, uses))}`)).notes).toEqual([])
+  })
+
+  test.each([
+    ['a branch of the repository', `${own}#main`, repository, 'main'],
+    ['the repository', own, repository, 'its default branch'],
+    ['another repository', 'https://github.com/evil/x.git#v1:api', 'evil/x', 'v1'],
+    ['another repository by its key', 'git@github.com:evil/x.git', 'evil/x', 'its default branch'],
+  ])('%s is said', async (_, context, from, ref) => {
+    const { notes } = await sources(`${takingSha}\n${job(approved, build(`context: "${context}"`))}`)
+    expect(notes).toEqual([brought(ref, from)])
   })
 })
 

@@ -447,6 +447,11 @@ describe('files that scripts and settings name', () => {
       ['ecs/prod/task.json'],
     ],
     ['a folder by a variable of the step', `{ run: "sh \${DIR}/ship.sh", env: { DIR: ci } }`, ['ci/ship.sh']],
+    [
+      'a folder by a variable that begins at the workspace',
+      `{ run: 'cd ecs && "\${DIR}/ship.sh"', env: { DIR: "${on('github.workspace')}/ci" } }`,
+      ['ci/ship.sh'],
+    ],
     ['a default of a variable', `run: sh \${X:-ci/ship.sh}`, ['ci/ship.sh']],
     ['an option with its file', 'run: docker build -fci/ship.sh .', ['ci/ship.sh']],
     ['a file that is mounted', 'run: "docker run -v ./ci/ship.sh:/x.sh alpine /x.sh"', ['ci/ship.sh']],
