@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { commitsIn } from '../../src/release/carried.ts'
-import type { Carried } from '../../src/release/observation.ts'
+import type { Carried, Revision, RolloutSighting } from '../../src/release/observation.ts'
 import { type ContainerImage, holdsLane, type Outcome, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
@@ -24,6 +24,11 @@ const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const proxy: ContainerImage = { container: 'proxy', image: 'proxy:1', digest: digest('b') }
 const other: ContainerImage = { ...image, digest: digest('c') }
 const untold: ContainerImage = { ...image, digest: null }
+
+/** Everything that is known between two looks is what the store has. */
+function restarted(tale: Tale): void {
+  tale.release = JSON.parse(JSON.stringify(tale.release)) as Release
+}
 
 describe('the images that a rollback runs', () => {
   const back = { revision: revision(41), commits: [], arn: 'arn:rollout/99' } as const
@@ -277,8 +282,8 @@ describe('the containers that twokey.yml names', () => {
       'failed',
       /is of commits 0dd0c0d and 8649bf9, and 3f2c1ab was approved/,
     ],
-    ['none carries any', [without('api', 'nothing')], 'succeeded', /succeeded$/],
-    ['none is named', [], 'succeeded', /succeeded$/],
+    ['none carries any', [without('api', 'nothing')], 'succeeded', /; [^;]* known by its time alone[^;]*$/],
+    ['none is named', [], 'succeeded', /; [^;]* known by its time alone[^;]*$/],
   ])('%s: by that it ends', (_, carried, outcome, words) => {
     const tale = underway(bare)
     const commits = carried.flatMap(commitsIn)
@@ -328,6 +333,84 @@ describe('the containers that twokey.yml names', () => {
   })
 })
 
+describe('a rollout that is known by its time alone', () => {
+  const ours = { commits: [commit], verdict: 'succeeded' } as const
+  const silent = { arn: 'arn:rollout/99', revision: revision(99), commits: [], verdict: 'succeeded' } as const
+
+  /** Both targets served 42 before; the run ends well. */
+  function ended(
+    before: Revision,
+    part: Partial<RolloutSighting>,
+    worker: Partial<RolloutSighting> | null,
+  ): Tale {
+    const targets = worker === null ? [target] : [target, second]
+    const tale = new Tale({ ...bare, targets })
+    for (const each of targets) tale.world.serves(before, each)
+    for (const approver of [ben, chloe]) tale.approve(approver)
+    tale.look()
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    tale.world.runs()
+    tale.later(5_000)
+    tale.world.rollout(part)
+    if (worker !== null) tale.world.rollout(worker, second)
+    tale.later(5_000)
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    restarted(tale)
+    return tale
+  }
+
+  const named = revision(42, oldCommit)
+  const unnamed = revision(42)
+  const unread = { ...unnamed, unknown: { because: 'unread', reason: 'GitHub did not answer' } } as const
+
+  test.each<readonly [string, Revision, Partial<RolloutSighting>, Partial<RolloutSighting> | null, Outcome]>([
+    ['in the only target, where what served before named a commit', named, silent, null, 'succeeded'],
+    ['in the only target, where what served before named none', unnamed, silent, null, 'succeeded'],
+    ['in both targets', named, silent, silent, 'succeeded'],
+    ['beside a target that names the commit', named, ours, silent, 'unknown'],
+    ['beside one that names it and carries our tag', named, { ...ours, releaseTag: 'r1' }, silent, 'unknown'],
+    ['beside one with our tag alone', named, { ...ours, commits: [], releaseTag: 'r1' }, silent, 'unknown'],
+    ['beside a target that names it, and never named one itself', unnamed, ours, silent, 'succeeded'],
+    [
+      'beside a target that names it, where GitHub could not tell what served before',
+      unread,
+      ours,
+      silent,
+      'unknown',
+    ],
+  ])('%s: by that it ends', (_, before, part, worker, outcome) => {
+    const tale = ended(before, part, worker)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, outcome === 'unknown'])
+    expect(tale.reason).toContain('blog-api:99')
+    expect(tale.reason).toContain('known by its time alone')
+    expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
+      rollouts: expect.arrayContaining([expect.objectContaining({ evidence: 'time' })]),
+    })
+  })
+
+  test('is not said of one that carries the commit or our tag', () => {
+    for (const part of [ours, { ...ours, commits: [], releaseTag: 'r1' }])
+      expect(ended(named, part, null)).toMatchObject({
+        outcome: 'succeeded',
+        reason: expect.not.stringContaining('time alone'),
+      })
+  })
+
+  test('and that ECS took back stays rolled back beside a target that names the commit', () => {
+    expect(ended(named, ours, { ...silent, verdict: 'rolled back' }).outcome).toBe('rolled back')
+  })
+
+  test('beside a target that names the commit is still unknown after Look again, until a person settles it', () => {
+    const tale = ended(named, ours, silent)
+    tale.lookAgain(ben)
+    tale.watch(minute)
+    expect(tale.outcome).toBe('unknown')
+    tale.settle(ben)
+    expect(holdsLane(tale.release)).toBe(false)
+  })
+})
+
 describe('a rollout with the release’s tag beside one that could be the run’s', () => {
   const ours = { arn: 'arn:rollout/ours', commits: [commit], verdict: 'succeeded' } as const
   const silent = { ...ours, commits: [] }
@@ -342,11 +425,6 @@ describe('a rollout with the release’s tag beside one that could be the run’
   const orders = ['at once', 'tag first', 'tag last'] as const
 
   const table = pairs.flatMap(([name, one, beside]) => orders.map((order) => ({ name, order, one, beside })))
-
-  /** Everything that is known between two looks is what the store has. */
-  function restarted(tale: Tale): void {
-    tale.release = JSON.parse(JSON.stringify(tale.release)) as Release
-  }
 
   test.each(table)('$name, $order: unknown, and the lane stays held', ({ order, one, beside }) => {
     const tale = underway(bare)

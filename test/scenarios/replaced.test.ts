@@ -68,7 +68,7 @@ describe.concurrent('a rollback that replaces a release', () => {
     async ({ town }) => {
       town.sandbox.github.world.push('main', { message: 'Tag nothing', files: { [deployPath]: silent } })
       await town.approved()
-      await town.shows('succeeded')
+      expect((await town.shows('succeeded')).text).toContain('known by its time alone')
       town.sandbox.github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
       await town.approved()
       await town.sandbox.aws.until(() => town.serving() === 'blog-api:45')

@@ -351,6 +351,23 @@ describe('the card', () => {
     }
   })
 
+  it('says of a rollout that is known by its time alone that it is, on its line and at the end', () => {
+    const seen = rollouts('succeeded', plainWords)
+    if (!seen?.seen) throw new Error('these rollouts are seen')
+    const silent = seen.value.map((each) => ({
+      ...each,
+      rollouts: each.rollouts.map((rollout) => ({ ...rollout, releaseTag: null })),
+    }))
+    const { release } = new Play({ migration: null }).dispatched().look({
+      run: run('succeeded', plainWords),
+      rollouts: { seen: true, value: silent },
+    })
+    expect(stateOf(release)).toBe('succeeded')
+    const [first, ...lines] = mrkdwnOf(card(release).blocks)
+    expect(first).toContain('known by its time alone')
+    expect(lines.join('\n')).toMatch(/Rollout.*known by its time alone/)
+  })
+
   it('lists the steps in their order, each with a word for how far it is, and what is ahead', () => {
     const { release } = everyState(plainWords).migrating!
     const steps = mrkdwnOf(card(release).blocks)

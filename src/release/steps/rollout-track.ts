@@ -1,11 +1,12 @@
 import { commitsIn, commitsWords, shortened } from '../carried.ts'
 import { isOfCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
-import type { RolloutSighting } from '../observation.ts'
+import type { Revision, RolloutSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { runTrack } from './run.ts'
+import { evidenceOf } from './whose-rollout.ts'
 
 /** Why nothing of our update of this target is to be expected; null where it is, or nothing tells yet. */
 export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
@@ -46,6 +47,8 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
       verdict: 'superseded',
       reason: `${serving.name} took the place of ${seen.revision.name} on ${name}`,
     }
+  const doubt = doubtWords(release, track)
+  if (doubt !== null) return { verdict: 'unseen', reason: doubt }
   const half = halfWords(release, track)
   if (half !== null)
     return { verdict: runTrack(release).verdict === 'moving' ? 'moving' : 'failed', reason: half }
@@ -105,10 +108,47 @@ export function halfWords({ subject }: Release, { target, binding, seen }: Rollo
   return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
 }
 
+/** That nothing but its time speaks for a rollout, in words; null where more does. */
+export function timeAloneWords(release: Release, { binding, seen }: RolloutTrack): string | null {
+  if (seen === null || binding === 'foreign' || evidenceOf(release, seen) !== 'time') return null
+  return 'known by its time alone: its image names no commit'
+}
+
+/**
+ * Why a rollout that is known by its time alone may be another's though it is the only one: what served before named a
+ * commit, and what this release rolled out in another target does. Null where it is as good as its time.
+ */
+function doubtWords(release: Release, track: RolloutTrack): string | null {
+  const { seen, before, target } = track
+  const time = timeAloneWords(release, track)
+  if (seen?.verdict !== 'succeeded' || time === null || before === null || !namesCommit(before.revision))
+    return null
+  const proven = release.tracks.rollouts.find(
+    (other) => other.seen !== null && ['tag', 'commit'].includes(evidenceOf(release, other.seen) ?? ''),
+  )
+  if (!proven?.seen) return null
+  return `${seen.revision.name} on ${targetName(target)} is ${time}, while ${before.revision.name} before it named one and ${proven.seen.revision.name} on ${targetName(proven.target)} is surely this release’s; somebody else may have rolled it out`
+}
+
+/** Whether it may: GitHub could not be asked, which is not "none". */
+function namesCommit({ commit, unknown }: Revision): boolean {
+  return commit !== null || unknown?.because === 'several' || unknown?.because === 'unread'
+}
+
 /** What is not proven of what was rolled out well, a few words each. */
-function unproven({ subject }: Release, { seen }: RolloutTrack): readonly string[] {
+function unproven(release: Release, track: RolloutTrack): readonly string[] {
+  const { seen, target } = track
   if (seen === null) return []
-  if (subject.kind === 'rollback') return notCompared(subject.images, seen.images ?? [])
+  if (release.subject.kind === 'rollback') return notCompared(release.subject.images, seen.images ?? [])
+  const time = timeAloneWords(release, track)
+  return [
+    ...(time === null ? [] : [`${seen.revision.name} on ${targetName(target)} is ${time}`]),
+    ...notCarried(release.subject.commit.sha, seen),
+  ]
+}
+
+/** What the named containers do not prove. */
+function notCarried(approved: string, seen: RolloutSighting): readonly string[] {
   const isCarried = seen.carried.some((each) => commitsIn(each).length > 0)
   const { unknown } = seen.revision
   // What the config names is not there: a missing container is told below.
@@ -122,7 +162,7 @@ function unproven({ subject }: Release, { seen }: RolloutTrack): readonly string
     if (each.carries === 'several')
       return `container ${container} names several commits, ${shortened(each.commits)}`
     return each.carries === 'nothing' && isCarried
-      ? `the image of container ${container} names no commit, so whether it is of ${short(subject.commit.sha)} is not known`
+      ? `the image of container ${container} names no commit, so whether it is of ${short(approved)} is not known`
       : []
   })
 }

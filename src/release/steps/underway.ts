@@ -9,6 +9,7 @@ import { stepRollout, tellUnapproved } from './rollout.ts'
 import { warnLateRollout } from './rollout-held.ts'
 import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
+import { evidenceOf } from './whose-rollout.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
 export function stepUnderway(draft: Draft, seen: Observation): undefined {
@@ -48,6 +49,7 @@ function verdictsOf(release: Release): Record<string, unknown> {
       rollout: seen?.arn ?? null,
       deployment: seen?.deploymentId ?? null,
       revision: seen?.revision.arn ?? null,
+      evidence: seen && evidenceOf(release, seen),
       verdict: seen?.verdict ?? null,
       reason: seen?.reason ?? null,
       carried: seen?.carried ?? [],

@@ -80,6 +80,18 @@ function ofUpdate(
   )
 }
 
+/** What speaks for a rollout that a deploy is taken to have begun; null: nothing does, it carries another's commit. */
+export function evidenceOf(
+  { subject, id }: Release,
+  { releaseTag, commits }: RolloutSighting,
+): 'tag' | 'commit' | 'time' | null {
+  if (subject.kind === 'rollback') return null
+  if (commits.some((commit) => isOfCommit(commit, subject.commit.sha)))
+    return releaseTag === id ? 'tag' : 'commit'
+  if (commits.length > 0) return null
+  return releaseTag === id ? 'tag' : 'time'
+}
+
 /**
  * Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag speaks against. An image
  * of another commit of the repository is taken for ours only where there is nothing else, and is never what was approved.

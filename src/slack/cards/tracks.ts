@@ -8,7 +8,7 @@ import {
   type Target,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
-import { halfWords, unapprovedWords } from '../../release/steps/rollout-track.ts'
+import { halfWords, timeAloneWords, unapprovedWords } from '../../release/steps/rollout-track.ts'
 import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, link, mention, revision, target } from '../mrkdwn.ts'
@@ -148,7 +148,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
       isOpen && seen.hindrance !== undefined ? outside(seen.hindrance, 150) : null,
-      track.binding === 'weak' ? 'known by its time alone so far' : null,
+      timeAloneWords(release, track),
       track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',
       logs === null ? null : link(logs, 'logs'),
