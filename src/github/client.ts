@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { withShortError } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
+import { Calls, TooLate } from './calls.ts'
 import { Answers } from './etag.ts'
 import { type Failure, failureOf, NotSent } from './failure.ts'
-import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
+import type { GitHubSettings } from './octokit.ts'
 import { trouble } from './trouble.ts'
 
 type Parameters = Readonly<Record<string, unknown>>
@@ -21,11 +22,11 @@ const streamTimeoutMs = 30_000
 
 /** GitHub's API: reads are conditional and throw `Trouble`; a post is sent once and does not throw. */
 export class Client {
-  readonly #octokit: Requests
+  readonly #calls: Calls
   readonly #answers = new Answers()
 
   constructor(settings: GitHubSettings) {
-    this.#octokit = makeOctokit(settings)
+    this.#calls = new Calls(settings)
   }
 
   async read<T>(ask: Read<T>): Promise<T> {
@@ -48,15 +49,14 @@ export class Client {
   }
 
   async #conditional<T>({ route, parameters, shape }: Read<T>): Promise<T> {
-    const { url } = this.#octokit.request.endpoint(route, parameters)
+    const url = this.#calls.url(route, parameters)
     const kept = this.#answers.of(url, shape)
     const headers = kept ? { 'if-none-match': kept.etag } : {}
     try {
-      const { data, headers: answered } = await this.#octokit.request(route, {
-        ...parameters,
-        headers,
+      const { data, headers: answered } = await this.#calls.make(route, () => ({
+        parameters: { ...parameters, headers },
         request: unparsed,
-      })
+      }))
       const body = understood(route, shape, await parsed(route, data))
       if (answered.etag) this.#answers.keep(url, { etag: answered.etag, shape, body })
       return body
@@ -69,9 +69,12 @@ export class Client {
   /** The text behind a route, in pieces, redirects followed; null where there is none. */
   async stream(route: `GET ${string}`, parameters: Parameters): Promise<AsyncIterable<Uint8Array> | null> {
     // As it comes: what is kept of it is bounded by whoever reads it.
-    const request = { ...unparsed, signal: AbortSignal.timeout(streamTimeoutMs), fetch: streamed }
+    const request = { ...unparsed, fetch: streamed }
     try {
-      const { data } = await this.#octokit.request(route, { ...parameters, request })
+      const { data } = await this.#calls.make(route, (signal) => ({
+        parameters,
+        request: { ...request, signal: AbortSignal.any([signal, AbortSignal.timeout(streamTimeoutMs)]) },
+      }))
       return data
     } catch (error) {
       if (statusOf(error) === 404) return null
@@ -84,25 +87,29 @@ export class Client {
     parameters: Parameters,
     maySend: () => Promise<boolean> = async () => true,
   ): Promise<Posted> {
-    const request = { retries: 0, fetch: this.#fetchIf(maySend) }
+    const { fetch: send } = this.#calls
+    let hasLeft = false
     try {
-      const { status, data } = await this.#octokit.request(route, { ...parameters, request })
+      const { status, data } = await this.#calls.make(route, (signal) => ({
+        parameters,
+        request: {
+          retries: 0,
+          /** Asks where the request leaves: the throttle may have held it for seconds. */
+          fetch: (async (input, init) => {
+            if (!(await maySend()) || signal.aborted) throw new NotSent(heldBack)
+            hasLeft = true
+            return send(input, init)
+          }) satisfies typeof fetch,
+        },
+      }))
       return { failure: null, status, body: data }
     } catch (error) {
-      return failureOf(error)
-    }
-  }
-
-  /** Asks where the request leaves: the throttle may have held it for seconds. */
-  #fetchIf(maySend: () => Promise<boolean>): typeof fetch {
-    const send: typeof fetch = this.#octokit.request.endpoint.DEFAULTS.request?.fetch ?? fetch
-    return async (input, init) => {
-      if (!(await maySend()))
-        throw new NotSent('it was stopped, or held up for too long, before it could be sent')
-      return send(input, init)
+      return failureOf(error instanceof TooLate && !hasLeft ? new NotSent(heldBack) : error)
     }
   }
 }
+
+const heldBack = 'it was stopped, or held up for too long, before it could be sent'
 
 /** The status that GitHub answered with; null where it did not answer. */
 function statusOf(error: unknown): number | null {

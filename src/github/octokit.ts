@@ -13,6 +13,8 @@ export type GitHubSettings = {
   readonly apiUrl: string
   /** For one attempt of a request, ms; default 10 s. */
   readonly timeoutMs?: number
+  /** For one call with its repeats, and all that it waits for, ms; default 60 s. */
+  readonly callMs?: number
   readonly log?: GitHubLog
 }
 
@@ -71,7 +73,10 @@ const mostOfAnswer = 8 * mib
 /** Each attempt has its own time, and its answer a bound. */
 function fetchWithin(ms: number): typeof fetch {
   return fetchBounded({ whose: 'an answer of GitHub', most: mostOfAnswer }, (input, init) =>
-    fetch(input, { ...init, signal: init?.signal ?? AbortSignal.timeout(ms) }),
+    fetch(input, {
+      ...init,
+      signal: AbortSignal.any([AbortSignal.timeout(ms), ...(init?.signal ? [init.signal] : [])]),
+    }),
   )
 }
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
-import { onStage, routes } from './stage.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { onStage, repository, routes, workflow } from './stage.ts'
 
 const stage = onStage()
 
@@ -27,4 +27,64 @@ test('a route that GitHub will take back is read, and the log says so', async ()
   })
   expect(await look(log)).toMatchObject({ githubTree: null })
   expect(lines.some(({ msg }) => msg.includes('deprecated'))).toBe(true)
+})
+
+test('a clock that is set back by an hour holds no call', async () => {
+  const github = stage.connect()
+  await github.headTree(stage.head())
+  const now = Date.now.bind(Date)
+  const set = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000)
+  onTestFinished(() => set.mockRestore())
+  expect(await github.headTree(stage.head())).toMatchObject({ onBranch: true })
+})
+
+describe('a call that takes longer than all of it may', () => {
+  const hanging = { kind: 'delay', ms: 60_000 } as const
+
+  test('is trouble that may pass, and is not repeated', async () => {
+    stage.sandbox.faults.queue(routes.tree, hanging)
+    const look = stage.connect({ callMs: 200 }).headTree(stage.head())
+    await expect(look).rejects.toMatchObject({ kind: 'passing', message: expect.stringContaining('0.2 s') })
+    expect(stage.statuses(routes.tree)).toHaveLength(1)
+  })
+
+  test('frees its place for others, however many hang', async () => {
+    const github = stage.connect({ callMs: 200 })
+    for (let call = 0; call < 20; call += 1) stage.sandbox.faults.queue(routes.run, hanging)
+    const run = () => github.run({ look: 'run', repository, runId: 1, attempt: 1 })
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, run))
+    expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 'rejected'))
+    expect(await github.headTree(stage.head())).toMatchObject({ onBranch: true })
+  })
+
+  test('and has not left by then is held back, and never leaves', async () => {
+    const github = stage.connect({ callMs: 200 })
+    const may = Promise.withResolvers<boolean>()
+    const ask = {
+      repository,
+      workflow,
+      ref: 'main',
+      inputs: { environment: 'production' },
+      details: 'asked',
+      maySend: () => may.promise,
+    } as const
+    expect(await github.dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'held back' })
+    may.resolve(true)
+    expect(await github.headTree(stage.head())).toMatchObject({ onBranch: true })
+    expect(stage.statuses(routes.dispatch)).toEqual([])
+  })
+
+  test('and has left by then is unclear', async () => {
+    stage.sandbox.faults.queue(routes.dispatch, hanging)
+    const ask = {
+      repository,
+      workflow,
+      ref: 'main',
+      inputs: {},
+      details: 'asked',
+      maySend: async () => true,
+    } as const
+    expect(await stage.connect({ callMs: 200 }).dispatch(ask)).toMatchObject({ answer: 'unclear' })
+    expect(stage.statuses(routes.dispatch)).toHaveLength(1)
+  })
 })
