@@ -1,3 +1,4 @@
+import { SetBack } from '../shepherd/set-back.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
 /** What a call is made with: the parameters of its route, and `request`, which Octokit takes beside them. */
@@ -8,9 +9,6 @@ export class TooLate extends Error {}
 
 const defaultCallMs = 60_000
 
-/** A clock that is set back by no more than this is corrected, not set, ms. */
-const correctedMs = 1_000
-
 /**
  * Calls of GitHub's API by Octokit, each within a time of its own that its turn in Octokit's queue counts for: whatever
  * GitHub or the clock does, each call comes back.
@@ -18,7 +16,7 @@ const correctedMs = 1_000
 export class Calls {
   readonly #settings: GitHubSettings
   #octokit: Requests
-  #lastAt = Date.now()
+  readonly #setBack = new SetBack(() => Date.now())
 
   constructor(settings: GitHubSettings) {
     this.#settings = settings
@@ -58,9 +56,7 @@ export class Calls {
 
   /** Octokit's queue goes by the clock: once that is set back, it would hold each call until the time of before has come again. */
   #current(): Requests {
-    const now = Date.now()
-    if (now < this.#lastAt - correctedMs) this.#octokit = makeOctokit(this.#settings)
-    this.#lastAt = now
+    if (this.#setBack.noticed() > 0) this.#octokit = makeOctokit(this.#settings)
     return this.#octokit
   }
 }

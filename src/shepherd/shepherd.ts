@@ -9,6 +9,7 @@ import { type Committed, decideWithin } from './commit.ts'
 import { type Outside, observe } from './observe.ts'
 import { perform } from './perform.ts'
 import type { Checkpoint, Clock } from './ports.ts'
+import { SetBack } from './set-back.ts'
 import { type Settings, today } from './settings.ts'
 import { cancelling } from './unheard.ts'
 
@@ -41,9 +42,6 @@ const atOnce = 32
 /** How long to sleep at most, ms: the clock may be set back meanwhile. */
 const longestSleepMs = 5_000
 
-/** By how much it is set back where that is more than a correction, ms. */
-const setBackMs = 1_000
-
 /** After an error of our own the release waits this long, ms. */
 const afterBugMs = 10_000
 
@@ -54,7 +52,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
   const inHand = new Set<Promise<void>>()
   const alarm = new Alarm(round)
   let stopped = false
-  let last = clock()
+  const setBack = new SetBack(clock)
 
   async function round(): Promise<void> {
     if (stopped) return
@@ -78,12 +76,10 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
 
   /** What was to be looked at by the clock as it was is looked at now. */
   async function noteSetBack(): Promise<void> {
-    const now = clock()
-    const backMs = last - now
-    last = now
-    if (backMs < setBackMs) return
+    const backMs = setBack.noticed()
+    if (backMs === 0) return
     log.warn({ ms: backMs }, 'the clock was set back: everything that waits is looked at now')
-    await store.transact((tx) => tx.wakeInFlight(now, null))
+    await store.transact((tx) => tx.wakeInFlight(clock(), null))
   }
 
   async function sleep(): Promise<void> {

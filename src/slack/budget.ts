@@ -65,6 +65,13 @@ export class Budget {
     return null
   }
 
+  /** Forgets all that was counted by a clock that was set back. */
+  reset(): void {
+    this.#edits = null
+    this.#posts.clear()
+    this.#closedUntil.clear()
+  }
+
   /** Slack answered 429: nothing of this kind before then. */
   close(spend: Spend, until: Time): void {
     this.#closedUntil.set(keyOf(spend), until)

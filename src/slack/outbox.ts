@@ -1,6 +1,7 @@
 import { holdsLane, type Time } from '../release/release.ts'
 import { Alarm } from '../shepherd/alarm.ts'
 import type { Checkpoint } from '../shepherd/ports.ts'
+import { SetBack } from '../shepherd/set-back.ts'
 import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'
 import { Budget } from './budget.ts'
 import { drawing, Undrawn } from './drawing.ts'
@@ -69,11 +70,13 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
   const failures = new Map<string, number>()
   const lastSent = new Map<string, { readonly at: Time; readonly key: string }>()
   const leftUntil = new Map<string, Time>()
+  const setBack = new SetBack(clock)
   let stopped = false
 
   async function round(): Promise<void> {
     if (stopped) return
     try {
+      if (setBack.noticed() > 0) await waitNoLonger()
       const now = clock()
       const again = Math.min(await cardsDue(now), await postsDue(now))
       const next = await outbox.nextDue()
@@ -83,6 +86,13 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
       log.error({ err: error }, 'the outbox could not be read')
       alarm.in(1_000)
     }
+  }
+
+  /** What was to go by the clock as it was goes now. */
+  async function waitNoLonger(): Promise<void> {
+    for (const waits of [notBefore, lastSent, leftUntil]) waits.clear()
+    budget.reset()
+    await outbox.wake(clock())
   }
 
   /** Begins what may go now; tells when the first of the rest may. */

@@ -177,6 +177,11 @@ export class SqlOutbox implements Outbox {
     return due.length > 0 ? Math.min(...due) : null
   }
 
+  async wake(now: Time): Promise<void> {
+    await this.#db.updateTable('card').set({ due_at: now }).where('due_at', '>', now).execute()
+    await this.#db.updateTable('post').set({ due_at: now }).where('due_at', '>', now).execute()
+  }
+
   async cardSending(releaseId: string, at: Time): Promise<void> {
     await this.#db
       .updateTable('card')

@@ -157,6 +157,8 @@ export interface Outbox {
   duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
   /** When the next one is due, in the past for now; null: nothing waits. */
   nextDue(): Promise<Time | null>
+  /** Whatever is due later is due now: the clock was set back. */
+  wake(now: Time): Promise<void>
   /** Marks that a post begins. The first mark stays until `cardSent`, also through `cardLater`. */
   cardSending(releaseId: string, at: Time): Promise<void>
   /** What changed since `version` is due again. */

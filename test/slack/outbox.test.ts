@@ -61,6 +61,20 @@ describe('a card', () => {
     expect(cardsOf(room.slack)).toHaveLength(1)
   })
 
+  it('is shown on after the clock was set back, and so is its thread', async () => {
+    const room = await sendingRoom()
+    let backMs = 0
+    const play = new Play().approvedBy('U0BEN')
+    await room.save(play.release, play.told)
+    room.slack.faults.queue('chat.postMessage', { kind: 'reset' })
+    const outbox = room.start({ clock: () => Date.now() - backMs })
+    await until(() => room.slack.log.of('chat.postMessage').length === 1)
+    await room.idle()
+    backMs = 3_600_000
+    outbox.poke()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === play.told.length)
+  })
+
   it('is not taken from another app that forges our metadata', async () => {
     const room = await sendingRoom()
     const { release } = new Play()

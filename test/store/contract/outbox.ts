@@ -213,6 +213,19 @@ export function outboxContract(given: Given): void {
     expect(await cards(store)).toEqual([])
   })
 
+  test('what was put off is due at once where the clock was set back; what is done stays done', async () => {
+    const { store } = given
+    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 1_000))
+    const [reply] = await store.outbox.duePosts(1_000, 1)
+    await store.outbox.cardLater('r1', 8_000)
+    await store.outbox.postLater(reply?.id ?? 0, 8_000)
+    await sent(store, 'r2')
+    await store.outbox.wake(2_000)
+    expect(await cards(store, 2_000)).toEqual(['r1'])
+    expect(await store.outbox.duePosts(2_000, 9)).toMatchObject([{ id: reply?.id }])
+  })
+
   test('a post that was begun is known as begun after a restart, since its first attempt', async () => {
     await start(given.store, asked('r1'))
     await given.store.outbox.cardSending('r1', 1_000)
