@@ -141,12 +141,13 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`${start}(${name}\\s+)[A-Za-z0-9+/_=-]{24,}`, 'gi'), `$1${masked}`],
 ]
 
-/** ARNs name secrets without telling them; they say which one was missing. */
-const arn = /(\barn:aws[\w-]*:[^\s"']+)/
+/** ARNs, and actions of IAM, name secrets without telling them; they say which one, or which permission, was missing. */
+const arnOrAction =
+  /(\barn:aws[\w-]*:[^\s"']+|\bsecretsmanager:(?:Get|BatchGet|Describe|List)[A-Za-z]{1,40}(?![^\s"',.;)\]]))/
 
 function maskShapes(text: string): string {
   return text
-    .split(arn)
+    .split(arnOrAction)
     .map((part, index) =>
       index % 2 === 1 ? part : shapes.reduce((rest, [shape, kept]) => rest.replace(shape, kept), part),
     )

@@ -174,6 +174,8 @@ export const harmless: readonly string[] = [
   'image 123456789012.dkr.ecr.eu-central-1.amazonaws.com/blog-api:3f2c1ab',
   'arn:aws:secretsmanager:eu-central-1:123456789012:secret:blog-db-Ab12Cd',
   'ResourceInitializationError: unable to pull secrets or registry auth',
+  'User: arn:aws:sts::1:assumed-role/blog/5f is not authorized to perform: secretsmanager:GetSecretValue on resource: blog-db',
+  'AccessDeniedException: not authorized to perform: secretsmanager:GetSecretValue',
   'GET https://blog.example/posts?tag=a&page=2 200 in 12 ms',
   'GET /users/ana@example.com/keys 404',
   'connecting to postgres://app@db:5432/blog',

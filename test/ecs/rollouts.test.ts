@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
 import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
+import { say } from '../../src/sandbox/aws/lane.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { type Account, account, counts, hasAll, look, place, prod, roll, source } from './account.ts'
 
@@ -116,6 +117,22 @@ describe('a rollout', () => {
     const asked = counts(here).ListTasks
     for (let times = 0; times < 3; times += 1) expect(await hindrance()).toMatch(says)
     expect(counts(here).ListTasks).toBe(asked)
+  })
+
+  it('that is taken back tells what keeps that from going on, and not what kept it itself', async () => {
+    const here = await account()
+    here.aws.world.rollouts.next({ kind: 'unhealthy' })
+    const { since } = await roll(here, 42)
+    const service = here.aws.world.service(prod.cluster, prod.service)!
+    const says = (message: string) =>
+      say(service, Date.now(), `was unable to place a task. Reason: ${message}.`)
+    says('too early')
+    const letGo = holdAt(here, 'ROLLBACK_IN_PROGRESS')
+    const before = await until(here, since, 'rolling back')
+    expect(before.rollout.hindrance).toBeUndefined()
+    says('no capacity')
+    expect((await until(here, since, 'rolling back')).rollout.hindrance).toContain('no capacity')
+    letGo()
   })
 
   it('that goes well asks for no tasks', async () => {

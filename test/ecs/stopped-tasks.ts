@@ -104,7 +104,7 @@ export const cases: readonly Case[] = [
       [{ name: 'agent' }],
     ),
     container: null,
-    says: /^the task could not start: Fetching secret data .*not authorized to perform/,
+    says: /^the task could not start: Fetching secret data .*secretsmanager:GetSecretValue$/,
   },
   {
     title: 'an image that is not there, said of the task and of both containers: the one that runs it',
