@@ -75,6 +75,7 @@ export function migrationSighting(facts: MigrationFacts, createdAt: number): Mig
     startedBy,
     createdAt,
     ...migrationVerdict(facts),
+    ...held(facts.task),
     durationMs: startedAt && stoppedAt ? stoppedAt.getTime() - startedAt.getTime() : null,
   }
 }
@@ -94,6 +95,15 @@ function countingContainers(facts: MigrationFacts): readonly Container[] {
   const there = task.containers ?? []
   if (container !== undefined) return there.filter(({ name }) => name === container)
   return countingNames(facts).map((name) => there.find((each) => each.name === name) ?? { name })
+}
+
+/** The states of a task before it runs. Source: task lifecycle, ECS developer guide. */
+const beforeItRuns: readonly (string | undefined)[] = ['PROVISIONING', 'PENDING', 'ACTIVATING']
+
+function held({ lastStatus }: Task): Pick<MigrationSighting, 'hindrance'> {
+  return beforeItRuns.includes(lastStatus)
+    ? { hindrance: `ECS has not started its task yet (${lastStatus})` }
+    : {}
 }
 
 function movingReason({ lastStatus = 'PROVISIONING' }: Task): string {

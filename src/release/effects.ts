@@ -50,6 +50,8 @@ export type Story =
   /** Its run, or a migration, was still in progress at the end of the release. Now nothing of it is. */
   | { readonly tell: 'run-ended'; readonly run: RunSighting }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
+  /** ECS has not started the migration for longer than a moment. */
+  | { readonly tell: 'migration-held'; readonly migration: MigrationSighting }
   /** A migration that was still running at the end of the release has stopped. `mention`: where it failed. */
   | {
       readonly tell: 'migration-after-end'

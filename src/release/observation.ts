@@ -71,6 +71,8 @@ export type MigrationSighting = {
   readonly verdict: MigrationVerdict
   readonly exitCode: number | null
   readonly reason: string
+  /** What keeps it from running, one sentence without a full stop. Absent: nothing does. */
+  readonly hindrance?: string
   /** From its start to its stop, ms; null while it runs or where it never started. */
   readonly durationMs: number | null
 }

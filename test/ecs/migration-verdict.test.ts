@@ -200,6 +200,17 @@ describe('how a migration ended', () => {
   })
 })
 
+it.each([
+  ['PROVISIONING', 'ECS has not started its task yet (PROVISIONING)'],
+  ['PENDING', 'ECS has not started its task yet (PENDING)'],
+  ['RUNNING', undefined],
+  ['DEPROVISIONING', undefined],
+  ['STOPPED', undefined],
+])('%s: what keeps it from running', (lastStatus, hindrance) => {
+  const facts = { task: task({ lastStatus }), definition, container: undefined }
+  expect(migrationSighting(facts, 0).hindrance).toBe(hindrance)
+})
+
 it('tells how long it ran, and nothing where it never did', () => {
   const ran = { taskArn: 'a', startedBy: 'deploy-1', createdAt: started, ...exited }
   const facts = { definition, container: undefined }

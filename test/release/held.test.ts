@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RolloutSighting } from '../../src/release/observation.ts'
 import { minute, type Tale, underway } from './tale.ts'
-import { target } from './world.ts'
+import { migrationSighting, target } from './world.ts'
 
 const hindrance = 'the service was unable to place a task'
 
@@ -47,6 +47,29 @@ describe('a rollout that something keeps from going on', () => {
     const tale = rolling({})
     tale.watch(10 * minute)
     expect(tale.stories('rollout-held')).toEqual([])
+  })
+})
+
+describe('a migration that ECS does not start', () => {
+  const starting = 'ECS has not started its task yet (PENDING)'
+
+  test('is told in the thread once it lasts, and not again', () => {
+    const tale = underway()
+    tale.world.migrations = [migrationSighting({ createdAt: tale.now, hindrance: starting })]
+    tale.watch(minute)
+    expect(tale.stories('migration-held')).toEqual([])
+    tale.watch(5 * minute)
+    expect(tale.stories('migration-held')).toMatchObject([{ migration: { hindrance: starting } }])
+  })
+
+  test('is not told where it starts before', () => {
+    const tale = underway()
+    const createdAt = tale.now
+    tale.world.migrations = [migrationSighting({ createdAt, hindrance: starting })]
+    tale.watch(minute)
+    tale.world.migrations = [migrationSighting({ createdAt })]
+    tale.watch(5 * minute)
+    expect(tale.stories('migration-held')).toEqual([])
   })
 })
 

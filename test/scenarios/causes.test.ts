@@ -115,6 +115,32 @@ describe.concurrent('a migration that fails is explained by the container to bla
   })
 })
 
+story('40 containers without logs, and reasons of 1 KiB with markup in them', async ({ town }) => {
+  const { aws } = town.sandbox
+  const names = Array.from({ length: 40 }, (_, index) => `helper-${index}`)
+  const newest = aws.world.taskDefinitions.findLast(({ family }) => family === 'blog-api')!
+  newest.containerDefinitions!.push(...names.map((name) => ({ name, image: `${name}:1`, essential: true })))
+  const hostile = '<!channel> *succeeded* `code`\n> <https://evil.example|ok>\n'
+  aws.world.rollouts.next({
+    kind: 'never-starts',
+    stoppedReason: 'Task failed to start',
+    reasons: { 'helper-39': `CannotStartContainerError: ${hostile.repeat(20)}${'x'.repeat(1024)}` },
+  })
+  await town.approved()
+  expect(await town.ends()).toBe('rolled back')
+  const end = textOf(await town.tells(/Serving now/))
+  expect(end).toContain('container helper-39 could not be started')
+  expect(end).toContain('helper-39 has no logConfiguration in the task definition')
+})
+
+story('a migration that ECS does not start: on its card, and in its thread', async ({ town }) => {
+  town.sandbox.aws.world.migrations.next({ kind: 'stuck' })
+  await town.approved()
+  const held = textOf(await town.tells(/hourglass.*Migration/))
+  expect(held).toContain('ECS has not started its task yet (PENDING)')
+  expect(town.cards()[0]!.text).toMatch(/migrating[\s\S]*starting · .*not started its task yet \(PENDING\)/)
+})
+
 describe.concurrent('what a rollout waits for is on its card, then in its thread, then told at its deadline', () => {
   const deadline = '    notify: [S0ONCALL]\n'
   const lateStory = story.extend<{ config: string }>({

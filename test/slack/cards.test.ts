@@ -23,6 +23,7 @@ import {
   everyStory,
   extremeWords,
   freezeOf,
+  heldMigration,
   heldRollouts,
   migration,
   Play,
@@ -382,6 +383,13 @@ describe('the card', () => {
     ])
   })
 
+  it('shows that ECS has not started a migration yet', () => {
+    const { release } = new Play()
+      .dispatched()
+      .look({ run: run('moving', plainWords), migration: heldMigration(plainWords) })
+    expect(card(release).text).toMatch(/Migration\|?.* starting · .*unable to place a task/)
+  })
+
   it('shows what keeps a rollout from going on, while it moves', () => {
     const moving = { run: run('moving', plainWords), rollouts: heldRollouts(plainWords) } as const
     const play = new Play().dispatched().look(moving)
@@ -714,6 +722,7 @@ describe('the story in the thread', () => {
           'migration',
           'migration-after-end',
           'rollout',
+          'migration-held',
           'rollout-held',
           'rolling-back',
           'unapproved',

@@ -454,6 +454,14 @@ export function rollouts(
   return { seen: true, value: [sighting([rollout], verdict === 'rolled back' ? before : revision)] }
 }
 
+/** A migration that ECS has not started yet. */
+export function heldMigration(words: Words): Observation['migration'] {
+  const seen = migration('moving', words)
+  if (!seen?.seen) throw new Error('this migration is seen')
+  const hindrance = words.hindrance ?? words.reason
+  return { seen: true, value: seen.value.map((each) => ({ ...each, hindrance })) }
+}
+
 /** A rollout that ECS keeps from going on. */
 export function heldRollouts(words: Words): Observation['rollouts'] {
   const seen = rollouts('moving', words)
@@ -630,6 +638,9 @@ export function everyStory(words: Words): readonly Play[] {
       }),
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),
     rolling().look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000),
+    play()
+      .dispatched()
+      .look({ run: run('moving', words), migration: heldMigration(words) }, 300_000),
     rolling()
       .look({ rollouts: heldRollouts(words) })
       .look({ rollouts: heldRollouts(words) }, 120_000)

@@ -4,6 +4,7 @@ import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
 import type { MigrationTrack } from '../tracks.ts'
+import { tellHeldMigration } from './held.ts'
 import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
 import { sight } from './sight.ts'
@@ -89,7 +90,10 @@ function report(draft: Draft, before: MigrationTrack): void {
     const { taskArn, verdict, exitCode, reason } = task
     const known = before.tasks.find((each) => each.taskArn === taskArn)
     if (!known) draft.note('twokey', 'migration found', { task: taskArn, startedBy: task.startedBy })
-    if (verdict === 'moving') continue
+    if (verdict === 'moving') {
+      if (binding !== 'ambiguous') tellHeldMigration(draft, task)
+      continue
+    }
     if (known?.verdict !== verdict)
       draft.note('twokey', `migration ${verdict}`, { task: taskArn, exitCode, reason })
     if (binding !== 'ambiguous') tellEnd(draft, task)

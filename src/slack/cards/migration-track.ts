@@ -82,16 +82,18 @@ function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSight
 }
 
 function migrationLine(release: Release, seen: MigrationSighting): string {
-  const { taskArn, verdict, durationMs, createdAt, reason } = seen
+  const { taskArn, verdict, durationMs, createdAt, reason, hindrance } = seen
   const logs = taskUrl(taskArn, 'logs')
   const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
+  const word = hindrance === undefined ? 'running' : 'starting'
   const isFollowed = verdict === 'moving' && unfinished(release).includes('migration')
   return stepLine({
-    ...(isFollowed ? { mark, word: 'running' } : movingOr(release, verdict, mark, 'running')),
+    ...(isFollowed ? { mark, word } : movingOr(release, verdict, mark, word)),
     name: link(taskUrl(taskArn, 'configuration') ?? '', 'Migration'),
     known: [
       verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
       durationMs === null ? null : duration(durationMs),
+      hindrance === undefined || release.stage.at === 'ended' ? null : outside(hindrance, 150),
       verdict === 'failed' ? once(release, reason) : null,
       release.tracks.migration.binding === 'weak'
         ? `known by its ${known(release, seen)} alone so far`

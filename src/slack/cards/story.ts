@@ -106,6 +106,10 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       ]
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
+    case 'migration-held':
+      return [
+        `:hourglass_flowing_sand: Migration, since ${date(told.migration.createdAt, '{time}')}: ${outside(told.migration.hindrance ?? told.migration.reason, 300)}.`,
+      ]
     case 'migration-after-end':
       return afterEndLines(release, told)
     case 'rollout':

@@ -1,12 +1,14 @@
 import type { Draft } from '../draft.ts'
-import type { RolloutSighting } from '../observation.ts'
+import type { MigrationSighting, RolloutSighting } from '../observation.ts'
 import { type Release, type Time, targetName } from '../release.ts'
 import { byAws } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { isMoving } from './rollout-track.ts'
 
-/** Tasks that fail once, or wait for a moment, are part of many rollouts: the thread is told after this many `settleMs`. */
-const patience = 2
+/** Tasks that fail once, or wait for a moment, are part of many releases: the thread is told of what lasts for longer, ms. */
+function patienceMs({ settleMs }: Release): number {
+  return 2 * settleMs
+}
 
 /** Since when something keeps the rollout from going on, by our clock; null while nothing is known to. */
 export function heldSince(track: RolloutTrack, seen: RolloutSighting | null, now: Time): Time | null {
@@ -15,9 +17,17 @@ export function heldSince(track: RolloutTrack, seen: RolloutSighting | null, now
 
 /** Says once in the thread what keeps a rollout from going on, where that lasts. */
 export function tellHeld(draft: Draft, { target, seen, heldSince: since }: RolloutTrack): void {
-  if (seen === null || since === null || draft.now - since < patience * draft.release.settleMs) return
+  if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
   const key = `rollout-held-${targetName(target)}-${seen.deploymentId}`
   draft.tell(key, { tell: 'rollout-held', target, rollout: seen, since })
+}
+
+/** Says once in the thread that ECS does not start a migration, where that lasts. */
+export function tellHeldMigration(draft: Draft, migration: MigrationSighting): void {
+  const { release, now } = draft
+  if (migration.hindrance === undefined) return
+  if (byAws(release, now) - migration.createdAt >= patienceMs(release))
+    draft.tell(`migration-held-${migration.taskArn}`, { tell: 'migration-held', migration })
 }
 
 /** Says once that a rollout takes longer than configured, and what keeps it: of several the one of which that is known. */
