@@ -5,6 +5,7 @@ import { SetBack } from '../shepherd/set-back.ts'
 import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'
 import { Budget } from './budget.ts'
 import { drawing, Undrawn } from './drawing.ts'
+import { byNeed, byUrgency, queueOf } from './outbox-order.ts'
 import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
 import { sendNotice } from './send-notice.ts'
 import { type ReplyNeeds, sendReply } from './send-reply.ts'
@@ -278,43 +279,4 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
 
 function keyOf({ release }: DueCard): string {
   return `card ${release.id}`
-}
-
-type Urgent = { readonly urgency: 'now' | 'progress' }
-
-/** The order of the store within each: ends and failures first, progress last. */
-function byUrgency(one: Urgent, other: Urgent): number {
-  return Number(one.urgency === 'progress') - Number(other.urgency === 'progress')
-}
-
-/** What must go in order, one after the other. */
-function queueOf({ id, what }: DuePost): string {
-  switch (what.kind) {
-    case 'reply':
-      return `reply ${id}`
-    case 'notice':
-      return `notices ${what.channel}`
-    case 'story':
-      return `stories ${what.release.id}`
-  }
-}
-
-/**
- * Answers first, then notices and releases that have ended; within a release the order of the store, but that a new card's thread
- * begins with what it replaces.
- */
-function byNeed(one: DuePost, other: DuePost): number {
-  return need(one) - need(other)
-}
-
-function need({ what }: DuePost): number {
-  switch (what.kind) {
-    case 'reply':
-      return 0
-    case 'notice':
-      return 2
-    case 'story':
-      if (what.told.story.tell === 'card-replaced') return 1
-      return what.release.stage.at === 'ended' ? 2 : 3
-  }
 }
