@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { fileEndpoints } from './aws-files.ts'
 import { isReadableOnTheWay } from './plain-http.ts'
 import { foundText } from './problems.ts'
 import { cut } from './token.ts'
@@ -32,7 +33,7 @@ export type Environment = {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
-/** One variable that is wrong; of a secret no more than five characters are shown. */
+/** One variable that is wrong, or a setting of the files that the AWS SDK reads; of a secret no more than five characters are shown. */
 export type VariableProblem = {
   readonly variable: string
   readonly found: string
@@ -83,7 +84,7 @@ const variables = {
   TWOKEY_ALLOW_HTTP: z
     .literal('1')
     .describe(
-      'Allows `http://` to other machines in `SLACK_API_URL`, `GITHUB_API_URL` and `AWS_ENDPOINT_URL`: tokens and commands are readable on the network then.',
+      'Allows `http://` to other machines in `SLACK_API_URL`, `GITHUB_API_URL`, `AWS_ENDPOINT_URL` and `endpoint_url` of AWS’s shared files: tokens and commands are readable on the network then.',
     )
     .meta({ allowed: '1', unlessSaid: '`http://` to this machine only' })
     .optional(),
@@ -123,19 +124,29 @@ export function readEnvironment(
   }
 }
 
+type Address = { readonly said: string; readonly address: string }
+
 /** Where commands and credentials are sent, the addresses of single AWS services (`AWS_ENDPOINT_URL_ECS`) included. */
-function addressesIn(set: Variables): readonly string[] {
-  return Object.keys(set).filter((name) => /^(?:SLACK_API_URL|GITHUB_API_URL|AWS_ENDPOINT_URL.*)$/.test(name))
+function addressesIn(set: Variables): readonly Address[] {
+  return Object.entries(set).flatMap(([said, address = '']) =>
+    /^(?:SLACK_API_URL|GITHUB_API_URL|AWS_ENDPOINT_URL.*)$/.test(said) ? [{ said, address }] : [],
+  )
+}
+
+function addressesInFiles(set: Variables): readonly Address[] {
+  return fileEndpoints(set).map(({ file, section, address }) => ({
+    said: `endpoint_url in ${section} of ${file}`,
+    address,
+  }))
 }
 
 function readable(set: Variables): readonly VariableProblem[] {
   if (set.TWOKEY_ALLOW_HTTP === '1') return []
-  return addressesIn(set).flatMap((variable) => {
-    const address = set[variable]
-    if (address === undefined || !isReadableOnTheWay(address)) return []
+  return [...addressesIn(set), ...addressesInFiles(set)].flatMap(({ said, address }) => {
+    if (!isReadableOnTheWay(address)) return []
     return [
       {
-        variable,
+        variable: said,
         found: foundText(address),
         allowed:
           'an address beginning with https://, or with http:// on this machine (127.0.0.1, ::1, localhost)',
