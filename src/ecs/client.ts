@@ -51,14 +51,20 @@ export function clientsOf(settings: AwsSettings, clock: AwsClock): Clients {
  */
 const mostOfAnswer = 8 * mib
 
-/** Each answer tells AWS's time, and is there as a whole, within its bound, before the SDK parses it. */
+/**
+ * Each answer tells AWS's time, is there as a whole, within its bound, before the SDK parses it, and names the host that gave it: a
+ * service of AWS answers in another way than what stands in for it.
+ */
 function onAnswers(stack: ECS['middlewareStack'], clock: AwsClock): void {
   stack.add(
     (next) => async (args) => {
       const result = await next(args)
       clock.hear(result.response)
       const answer = answered.safeParse(result.response).data
-      if (answer) Object.assign(result.response as object, { body: await readWithin(answer.body, ofAws) })
+      if (answer) {
+        const { hostname: answeredBy } = asked.parse(args.request)
+        Object.assign(result.response as object, { answeredBy, body: await readWithin(answer.body, ofAws) })
+      }
       return result
     },
     { step: 'deserialize', priority: 'low', name: 'onAnswers' },
@@ -66,6 +72,8 @@ function onAnswers(stack: ECS['middlewareStack'], clock: AwsClock): void {
 }
 
 const ofAws = { whose: 'an answer of AWS', most: mostOfAnswer }
+
+const asked = z.object({ hostname: z.string() })
 
 /** Bodies of Node's own responses are streams. */
 const answered = z.object({ body: z.instanceof(Readable) })

@@ -40,30 +40,68 @@ const byName: readonly (readonly [RegExp, Failing])[] = [
 
 /** Sorts an error of the SDK. */
 export function failing(error: unknown): Failing {
+  if (error instanceof NotOffered) return 'not offered'
   const name = error instanceof Error ? error.name : ''
   const status = statusOf(error)
-  if (status === 501 || standsIn(error)) return 'not offered'
+  const said = error instanceof Error ? error.message : ''
+  if (status === 501 || unknownToStandIn(error)) return 'not offered'
+  // LocalStack says so of an operation that it lacks, with 500 or 501.
+  if (name === 'InternalFailure' && /not (?:yet |been )*implemented/i.test(said)) return 'not offered'
   if (status !== undefined && status >= 500) return 'unanswered'
   const known = byName.find(([pattern]) => pattern.test(name))?.[1]
   return known ?? (status !== undefined ? 'refused' : 'unanswered')
 }
 
-/** Whether something answered that stands in for AWS and has no such operation: it sends no error of AWS's. */
-function standsIn(error: unknown): boolean {
-  const status = answeredWith(error) ?? 0
-  if (status === 500) return error instanceof SyntaxError
-  return isShapeless(error) && [400, 404, 405, 501].includes(status)
+/** Whether something that stands in for AWS says that it knows no such operation, in words that are none of AWS's. */
+function unknownToStandIn(error: unknown): boolean {
+  return [400, 404, 405, 501].includes(answeredWith(error) ?? 0) && isShapeless(error)
 }
 
-/** Whether an answer came that is no error of AWS's: a page of HTML, or JSON without a type. */
+/**
+ * Whether something that stands in for AWS failed over a request, with a page that is none of AWS's: as moto does over an
+ * operation that it lacks, and as any server does for a while.
+ */
+export function isStandInFailure(error: unknown): boolean {
+  return answeredWith(error) === 500 && isShapeless(error) && !isJson(error)
+}
+
+/** An operation that is taken for missing: what stands in for AWS failed over it again and again. */
+class NotOffered extends Error {}
+
+/** The trouble over an operation that is taken for missing. */
+export function notOffered(error: unknown, action: string): Trouble {
+  const said = unanswered(error, '')
+  return new Trouble('terminal', `AWS does not offer ${action} there: ${said}`, {
+    cause: new NotOffered(said, { cause: error }),
+  })
+}
+
+/**
+ * Whether an answer came that is no error of AWS's: a page of HTML, or JSON without a type. What AWS itself answers so, by a
+ * frontend of its own, says nothing of its operations.
+ */
 export function isShapeless(error: unknown): boolean {
-  return (
-    error instanceof SyntaxError ||
-    (error instanceof ECSServiceException && /^Unknown(?:Error)?$/.test(error.name))
-  )
+  if (ofAws.test(answer.safeParse(error).data?.$response?.answeredBy ?? '')) return false
+  if (error instanceof SyntaxError) return !isJson(error)
+  return error instanceof ECSServiceException && /^Unknown(?:Error)?$/.test(error.name)
 }
 
-const answer = z.object({ $metadata: z.object({ httpStatusCode: z.number() }) })
+/** Hosts of AWS. Source: partitions.json of the AWS SDKs, `dnsSuffix` and `dualStackDnsSuffix`. */
+const ofAws =
+  /\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu)|(?:c2s\.ic|sc2s\.sgov|csp\.hci\.ic)\.gov|cloud\.adc-e\.uk)$/
+
+/** An answer that was cut off is no page of another server. */
+function isJson(error: unknown): boolean {
+  return /json/i.test(answer.safeParse(error).data?.$response?.headers['content-type'] ?? '')
+}
+
+const answer = z.object({
+  $metadata: z.object({ httpStatusCode: z.number() }),
+  $response: z
+    .object({ answeredBy: z.string().optional(), headers: z.record(z.string(), z.string()) })
+    .optional()
+    .catch(undefined),
+})
 
 /** HTTP status of an answer, also of one that is no error of AWS's. */
 function answeredWith(error: unknown): number | undefined {
@@ -133,7 +171,7 @@ function check(error: unknown): string {
 
 function unanswered(error: unknown, said: string): string {
   const status = answeredWith(error)
-  const came = error instanceof SyntaxError ? 'what came back was not JSON' : said
+  const came = isShapeless(error) && !isJson(error) ? 'what came back was not JSON' : said
   return status === undefined ? came : `HTTP ${status}, ${came}`
 }
 

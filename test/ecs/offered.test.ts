@@ -6,19 +6,35 @@ import type { Fault } from '../../src/sandbox/faults.ts'
 import { account, hasAll, place, prod, source } from './account.ts'
 
 const html = { 'content-type': 'text/html' }
-const page: Fault = { kind: 'answer', status: 500, body: '<html>Internal Server Error</html>', headers: html }
-const unknown: Fault = { kind: 'answer', status: 400, body: { __type: 'UnknownOperationException' } }
+const page: Fault = { kind: 'answer', status: 404, body: '<html>Not Found</html>', headers: html }
+const failure: Fault = { kind: 'answer', status: 500, body: '<html>Server Error</html>', headers: html }
 const always = { times: 1_000 }
 
 const target = { place, target: prod, number: 42, source, serving: null } as const
 
 describe('an AWS that lacks an operation', () => {
-  it.each([
-    ['a page of HTML', page],
-    ['UnknownOperationException', unknown],
-  ])('says so (%s), and not to check any names', async (_, fault) => {
+  const answers: readonly (readonly [string, number, string | object, string])[] = [
+    ['UnknownOperationException', 400, { __type: 'UnknownOperationException' }, 'application/json'],
+    ['InvalidAction', 400, { __type: 'InvalidAction', message: 'not valid for this' }, 'application/json'],
+    ['InvalidAction in XML', 400, '<Error><Code>InvalidAction</Code></Error>', 'text/xml'],
+    ['404 with a page', 404, '<html>Not Found</html>', 'text/html'],
+    ['404 in words', 404, 'Not found', 'text/plain'],
+    ['404 without a type', 404, {}, 'application/json'],
+    ['405 with a page', 405, '<html>Method Not Allowed</html>', 'text/html'],
+    ['501', 501, { message: 'API for service ecs not yet implemented' }, 'application/json'],
+    ['501 with a page', 501, '<html>Not Implemented</html>', 'text/html'],
+    [
+      '500 that says so',
+      500,
+      { __type: 'InternalFailure', message: 'The action has not been implemented' },
+      'application/json',
+    ],
+  ]
+
+  it.each(answers)('says so (%s), and not to check any names', async (_, status, body, type) => {
     const { aws, ecs } = await account()
-    aws.faults.queue('ListServiceDeployments', fault, always)
+    const headers = { 'content-type': type }
+    aws.faults.queue('ListServiceDeployments', { kind: 'answer', status, body, headers }, always)
     const asked = [
       ecs.rollbackTarget({ ...target, ranWell: [] }),
       ecs.past({ target: prod, source, limit: 5, serving: null }),
@@ -73,15 +89,21 @@ describe('an AWS that lacks an operation', () => {
 })
 
 describe('an operation that AWS offers', () => {
-  it('and that answers a page of HTML once is trouble that passes, and no fallback', async () => {
-    const { aws, ecs } = await account()
-    await ecs.past({ target: prod, source, limit: 1, serving: null })
-    aws.faults.queue('ListServiceDeployments', page, { times: 3 })
-    const asked = ecs.past({ target: prod, source, limit: 1, serving: null })
-    await expect(asked).rejects.toMatchObject({ kind: 'passing' })
-    await expect(asked).rejects.not.toSatisfy(isDenied)
-    expect(await ecs.past({ target: prod, source, limit: 1, serving: null })).toHaveLength(1)
-  })
+  it.each([
+    ['404', page, 1],
+    ['500', failure, 3],
+  ] as const)(
+    'and that answers a page with %s is trouble that passes, and no fallback',
+    async (_, fault, times) => {
+      const { aws, ecs } = await account()
+      await ecs.past({ target: prod, source, limit: 1, serving: null })
+      aws.faults.queue('ListServiceDeployments', fault, { times })
+      const asked = ecs.past({ target: prod, source, limit: 1, serving: null })
+      await expect(asked).rejects.toMatchObject({ kind: 'passing' })
+      await expect(asked).rejects.not.toSatisfy(isDenied)
+      expect(await ecs.past({ target: prod, source, limit: 1, serving: null })).toHaveLength(1)
+    },
+  )
 
   it('refuses an update with a page of HTML: whether it was carried out is unclear', async () => {
     const { aws } = await account()
@@ -96,22 +118,105 @@ describe('an operation that AWS offers', () => {
   })
 })
 
-describe('what is asked of an AWS that lacks it', () => {
-  const thrown = () => Object.assign(new SyntaxError('<html>'), { $metadata: { httpStatusCode: 500 } })
+describe('a page with 500, of an operation that was not answered yet', () => {
+  const list = { target: prod, source, limit: 1, serving: null } as const
 
+  it('is asked for again, then a sign that there is no such operation', async () => {
+    const { aws, ecs } = await account()
+    aws.faults.queue('ListServiceDeployments', failure, always)
+    for (let times = 0; times < 3; times += 1) await expect(ecs.past(list)).rejects.toSatisfy(isNotOffered)
+    await expect(ecs.past(list)).rejects.toThrow(/HTTP 500, what came back was not JSON/)
+    expect(aws.log.of('ListServiceDeployments')).toHaveLength(3 * 3)
+  })
+
+  it('is answered all the same where it was a hiccup', async () => {
+    const { aws, ecs } = await account()
+    aws.faults.queue('ListServiceDeployments', failure, { times: 4 })
+    expect(await ecs.past(list)).toHaveLength(1)
+  })
+
+  it.each<[string, Fault]>([
+    ['by AWS', { kind: 'answer', status: 500, body: { __type: 'ServerException' } }],
+    ['in JSON without a type', { kind: 'answer', status: 500, body: { message: 'Internal server error' } }],
+    ['in JSON that is cut off', { kind: 'answer', status: 500, body: '{"__type":"Serv' }],
+  ])('is trouble that passes however often, where it is %s', async (_, given) => {
+    const { aws, ecs } = await account()
+    const fault =
+      given.kind === 'answer' ? { ...given, headers: { 'content-type': 'application/json' } } : given
+    aws.faults.queue('ListServiceDeployments', fault, always)
+    for (let times = 0; times < 6; times += 1)
+      await expect(ecs.past(list)).rejects.toMatchObject({ kind: 'passing' })
+  })
+})
+
+/** As the SDK throws it. */
+function thrown(status: number, answeredBy = 'localhost', type = 'text/html'): Error {
+  const $response = { answeredBy, headers: { 'content-type': type } }
+  return Object.assign(new SyntaxError('<html>'), { $metadata: { httpStatusCode: status }, $response })
+}
+
+const fails = (error: Error) => () => Promise.reject(error)
+
+/** Asked by a clock that stands still. */
+function asked() {
+  const clock = { now: 0 }
+  return { clock, ask: asking({ now: () => clock.now, pause: async () => {} }) }
+}
+
+describe('what is asked of an AWS that lacks it', () => {
   it('is not asked again for a minute, then it is', async () => {
-    let now = 0
     let sent = 0
-    const ask = asking(() => now)
+    const { ask, clock } = asked()
     const send = async () => {
       sent += 1
-      throw thrown()
+      throw thrown(404)
     }
-    for (now of [0, 1_000, 59_999]) await expect(ask('ecs:X', send)).rejects.toSatisfy(isNotOffered)
+    for (clock.now of [0, 1_000, 59_999]) await expect(ask('ecs:X', send)).rejects.toSatisfy(isNotOffered)
     expect(sent).toBe(1)
-    now = 60_000
+    clock.now = 60_000
     await expect(ask('ecs:X', send)).rejects.toSatisfy(isNotOffered)
     expect(sent).toBe(2)
     expect(await ask('ecs:Y', async () => 'other')).toBe('other')
+  })
+})
+
+describe('an operation is not taken for missing', () => {
+  const passes = { kind: 'passing' }
+  const well = async () => 'well'
+
+  it('where nothing else is answered either, or was not for a minute', async () => {
+    const { ask, clock } = asked()
+    await expect(ask('ecs:X', fails(thrown(500)))).rejects.toMatchObject(passes)
+    await ask('ecs:Y', well)
+    clock.now = 60_000
+    await expect(ask('ecs:X', fails(thrown(500)))).rejects.toMatchObject(passes)
+    await ask('ecs:Y', well)
+    await expect(ask('ecs:X', fails(thrown(500)))).rejects.toSatisfy(isNotOffered)
+  })
+
+  it.each([
+    'ecs.eu-west-1.amazonaws.com',
+    'ecs.cn-north-1.amazonaws.com.cn',
+    'ecs.eu-west-1.api.aws',
+    'vpce-1a2b.ecs.eu-west-1.vpce.amazonaws.com',
+  ])('by a page of AWS itself, %s', async (host) => {
+    const { ask } = asked()
+    await ask('ecs:Y', well)
+    for (const status of [404, 405, 500, 501])
+      await expect(ask('ecs:X', fails(thrown(status, host)))).rejects.toMatchObject(passes)
+  })
+
+  it('by a page of a host that only looks like AWS’s, it is', async () => {
+    const { ask } = asked()
+    await expect(ask('ecs:X', fails(thrown(404, 'ecs.amazonaws.com.example')))).rejects.toSatisfy(
+      isNotOffered,
+    )
+  })
+
+  it('once it was answered, whatever the page', async () => {
+    const { ask } = asked()
+    await ask('ecs:X', well)
+    for (const status of [404, 500, 501])
+      await expect(ask('ecs:X', fails(thrown(status)))).rejects.toMatchObject(passes)
   })
 })

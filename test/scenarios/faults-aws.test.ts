@@ -29,12 +29,15 @@ const broken = {
   body: { __type: 'ServerException', message: 'Service Unavailable' },
 } as const
 
-const htmlPage = {
+/** A page of a server that stands in for AWS. */
+const page = (status: number) =>
+  ({ kind: 'answer', status, body: '<html>Error</html>', headers: { 'content-type': 'text/html' } }) as const
+const unknownOperation = {
   kind: 'answer',
-  status: 500,
-  body: '<html>Internal Server Error</html>',
-  headers: { 'content-type': 'text/html' },
+  status: 400,
+  body: { __type: 'UnknownOperationException' },
 } as const
+const always = { times: 100_000 }
 
 describe.concurrent('AWS that does not answer well does not change the end', () => {
   story.for<[string, Does]>([
@@ -117,16 +120,58 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
 })
 
 describe.concurrent('AWS that refuses is taken by its own words', () => {
-  story(
-    'an AWS without ListServiceDeployments: what the service shows is followed, and /rollback says so',
-    async ({ town }) => {
-      town.sandbox.aws.faults.queue('ListServiceDeployments', htmlPage, { times: 100_000 })
+  story.for([
+    ['UnknownOperationException', unknownOperation],
+    ['501', page(501)],
+    ['404 with a page', page(404)],
+    ['500 with a page', page(500)],
+  ] as const)(
+    'an AWS without service deployments (%s): what the service shows is followed, and /rollback says so',
+    async ([, fault], { town }) => {
+      const { faults } = town.sandbox.aws
+      faults.queue('ListServiceDeployments', fault, always)
+      faults.queue('DescribeServiceDeployments', fault, always)
+      faults.queue('DescribeServiceRevisions', fault, always)
       await town.approved()
       expect(await town.ends()).toBe('succeeded')
       expect(town.serving()).toBe('blog-api:44')
       const told = await town.asks('U0ANA', '/rollback blog-api 42')
       expect(told).toContain('AWS does not offer ecs:ListServiceDeployments')
       expect(told).not.toContain('config file')
+    },
+  )
+
+  story(
+    'an AWS without DescribeServices: nothing can be deployed, and it says which operation is missing',
+    async ({ town }) => {
+      town.sandbox.aws.faults.queue('DescribeServices', page(404), always)
+      const told = await town.asks('U0ANA', '/deploy prod')
+      expect(told).toContain('AWS does not offer ecs:DescribeServices')
+      expect(told).not.toContain('config file')
+      expect(town.cards()).toHaveLength(0)
+    },
+  )
+
+  story('an AWS without UpdateService: the rollback fails at once, and is sent once', async ({ town }) => {
+    town.sandbox.aws.faults.queue('UpdateService', unknownOperation, always)
+    await town.says('U0ANA', '/rollback blog-api 42')
+    await town.shows('awaiting approval')
+    await town.presses('U0BEN', 'approve')
+    expect(await town.ends()).toBe('failed')
+    const told = JSON.stringify(town.cards().at(-1)!.blocks).replaceAll('\u2060', '')
+    expect(told).toContain('AWS does not offer ecs:UpdateService')
+    expect(told).not.toContain('config file')
+    expect(updates(town)).toBe(1)
+  })
+
+  story(
+    'an AWS without GetLogEvents: the end of a migration is told, and why there is no log',
+    async ({ town }) => {
+      town.sandbox.aws.faults.queue('GetLogEvents', page(404), always)
+      town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
+      await town.approved()
+      expect(await town.ends()).toBe('failed')
+      await town.tells(/AWS does not offer logs:.{0,3}GetLogEvents/)
     },
   )
 
