@@ -5,6 +5,7 @@ import type { Lock } from './lock.ts'
 import type { LogPointer } from './look.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
 import type { LookName, Outcome, PersonId, Subject, Target, Time } from './release.ts'
+import type { RolloutAfterEnd } from './tracks.ts'
 
 /** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */
 export type Told = {
@@ -49,6 +50,12 @@ export type Story =
   | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
   /** Its run, or a migration, was still in progress at the end of the release. Now nothing of it is. */
   | { readonly tell: 'run-ended'; readonly run: RunSighting }
+  /** While its run went on after the end of the release, this was rolled out. `mention`: where it is the release's own version. */
+  | {
+      readonly tell: 'rolled-out-after-end'
+      readonly rollouts: readonly RolloutAfterEnd[]
+      readonly mention: readonly string[]
+    }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
   /** ECS has not started the migration for longer than a moment. */
   | { readonly tell: 'migration-held'; readonly migration: MigrationSighting }

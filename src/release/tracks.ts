@@ -62,6 +62,8 @@ export type RolloutTrack = {
     | { readonly unclear: string }
     | { readonly replacedBy: string }
     | null
+  /** Ids (`ecs-svc/…`) of the deployments that the service showed when it was last seen before the end. */
+  readonly shown: readonly string[]
   /** The revision that runs, as last seen. */
   readonly serving: Revision | null
 }
@@ -81,6 +83,26 @@ export type Tracks = {
   readonly rollouts: readonly RolloutTrack[]
   /** What else the run changed. */
   readonly beyond: BeyondTrack
+  /** What was rolled out in its own targets after its end; null: it did not end before its run. */
+  readonly afterEnd: AfterEndTrack | null
+}
+
+/** `checked`: whether the services were seen after the run had ended, which rolls out nothing more then. */
+export type AfterEndTrack = {
+  readonly checked: 'not yet' | 'yes' | 'unavailable'
+  readonly rollouts: readonly RolloutAfterEnd[]
+}
+
+/**
+ * A rollout that began after the release had ended, while its run was in progress. `own`: it is of the release's revision, or
+ * carries its tag or its commit. `time`: its time alone speaks for it, so it may be somebody else's.
+ */
+export type RolloutAfterEnd = {
+  readonly target: Target
+  readonly rollout: RolloutSighting
+  /** What ran there before; null: it was not seen. */
+  readonly over: Revision | null
+  readonly evidence: 'own' | 'time'
 }
 
 /** Other service environments of twokey.yml that the run changed; looked at once the run has ended. */
@@ -102,8 +124,10 @@ export function freshTracks(targets: readonly Target[]): Tracks {
       heldSince: null,
       candidates: [],
       answered: null,
+      shown: [],
       serving: null,
     })),
     beyond: { checked: 'not yet' },
+    afterEnd: null,
   }
 }

@@ -3,7 +3,7 @@ import { commitSourceOf } from './commit-source.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Release, Time } from './release.ts'
-import { clockSkewMs, looseMs, spanOf } from './span.ts'
+import { byAws, clockSkewMs, looseMs, spanOf } from './span.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
 import { type Followed, followedAfterEnd } from './steps/after-end.ts'
 import { authorsCount } from './steps/authors.ts'
@@ -42,7 +42,10 @@ function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling
   const followed = followedAfterEnd(release)
   if (followed.length === 0) return null
   const isUnavailable = followed.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
-  return now + (isUnavailable ? idleMs : activeMs)
+  const isIdle =
+    isUnavailable ||
+    (followed.every((each) => each === 'rollouts') && release.tracks.afterEnd?.checked === 'yes')
+  return now + (isIdle ? idleMs : activeMs)
 }
 
 function earlier(one: Time | null, other: Time | null): Time | null {
@@ -145,6 +148,7 @@ function afterEnd(release: Release): readonly Look[] {
 
 const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Look[]>> = {
   run: ofRun,
+  rollouts: rolloutsAfterEnd,
   migration: migrations,
   beyond,
 }
@@ -219,4 +223,20 @@ function rollouts(release: Release): Look {
       arn: binding === 'firm' ? (seen?.arn ?? null) : null,
     })),
   }
+}
+
+/** What is listed in its own targets since its end. */
+function rolloutsAfterEnd(release: Release): readonly Look[] {
+  const { stage, subject, targets } = release
+  if (stage.at !== 'ended' || subject.kind !== 'deploy') return []
+  const since = byAws(release, stage.since) - clockSkewMs
+  return [
+    {
+      look: 'rollouts',
+      commit: subject.commit.sha,
+      images: 'unwanted',
+      source: commitSourceOf(release),
+      targets: targets.map((target) => ({ target, since, arn: null })),
+    },
+  ]
 }

@@ -55,6 +55,7 @@ type Written = { readonly before: Release; readonly decision: Decision; readonly
 const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
   'ended',
   'run-ended',
+  'rolled-out-after-end',
   'migration-after-end',
   'explained',
   'settled',

@@ -123,8 +123,10 @@ export type TargetStatus = { readonly target: Target } & (
   | { readonly seen: 'no'; readonly why: string }
 )
 
+/** `isAfterEnd`: its run rolled it out after the release had ended. Absent: within it. */
 export type Brought = {
   readonly release: string
+  readonly isAfterEnd?: true
   readonly state: State
   readonly requester: PersonId
   readonly approvers: readonly PersonId[]

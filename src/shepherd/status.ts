@@ -2,6 +2,7 @@ import { whyUnknown } from '../release/carried.ts'
 import { commitSource } from '../release/commit-source.ts'
 import type { Freeze } from '../release/freeze.ts'
 import { type Lock, locksOn } from '../release/lock.ts'
+import type { RolloutSighting } from '../release/observation.ts'
 import { environmentUnknownToStatus } from '../release/refusals/asking.ts'
 import { type Release, type Target, targetName } from '../release/release.ts'
 import { awaitsAcknowledgement, stateOf } from '../release/state.ts'
@@ -159,14 +160,19 @@ async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {
 
 /** The newest release of ours that rolled this revision out there. */
 function broughtBy(ours: readonly Release[], target: Target, arn: string): Brought | null {
-  const release = ours.find(({ tracks }) =>
-    tracks.rollouts.some(
-      ({ target: its, seen }) => targetName(its) === targetName(target) && seen?.revision.arn === arn,
-    ),
+  const isThere = (its: Target, rollout: RolloutSighting | null) =>
+    targetName(its) === targetName(target) && rollout?.revision.arn === arn
+  const isAfterEnd = ({ tracks }: Release) =>
+    (tracks.afterEnd?.rollouts ?? []).some(
+      ({ target: its, rollout, evidence }) => evidence === 'own' && isThere(its, rollout),
+    )
+  const release = ours.find(
+    (each) => isAfterEnd(each) || each.tracks.rollouts.some(({ target: its, seen }) => isThere(its, seen)),
   )
   if (!release) return null
   return {
     release: release.id,
+    ...(isAfterEnd(release) && { isAfterEnd: true }),
     state: stateOf(release),
     requester: release.requester,
     approvers: approvalVerdict(release).counted.map(({ by }) => by),

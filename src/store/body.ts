@@ -121,7 +121,8 @@ function fromFifth(release: Release): Release {
   const approvedAt = isApproved ? Math.max(...approvals.map(({ at }) => at)) : null
   const rollouts = tracks.rollouts.map(rolloutOfFifth)
   const run = tracks.run && Object.assign({ inProgressAt: null }, tracks.run)
-  const read = { ...tracks, run, rollouts, migration: fromOneMigration(tracks.migration) }
+  const migration = fromOneMigration(tracks.migration)
+  const read = Object.assign({ afterEnd: null }, tracks, { run, rollouts, migration })
   // What AWS dates was compared with our own clock then.
   return Object.assign({ approvedAt, mayNotStop: [], sentAtAws: release.sentAt }, release, {
     subject: withPaths(release.subject),
@@ -133,7 +134,7 @@ function fromFifth(release: Release): Release {
 /** What containers carry and run was not read then. */
 function rolloutOfFifth(track: RolloutTrack): RolloutTrack {
   const seen = track.seen && Object.assign({ carried: [], images: null }, track.seen)
-  return Object.assign({ candidates: seen ? [seen] : [], heldSince: null }, track, { seen })
+  return Object.assign({ candidates: seen ? [seen] : [], shown: [], heldSince: null }, track, { seen })
 }
 
 /**

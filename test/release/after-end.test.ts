@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../src/release/decide.ts'
+import type { RolloutSighting } from '../../src/release/observation.ts'
 import { holdsLane, type Outcome } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
-import { ana, asked, ben, chloe, minute, policy, rollbackSubject, Tale, underway } from './tale.ts'
+import {
+  ana,
+  asked,
+  ben,
+  chloe,
+  minute,
+  policy,
+  prodPolicy,
+  rollbackSubject,
+  Tale,
+  underway,
+} from './tale.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
@@ -63,11 +75,12 @@ describe('a release that ended while its run is still in progress', () => {
     expect(tale.stories('ended')).toHaveLength(1)
   })
 
-  test('looks at the run alone, as often as at a release in progress, and at nothing once it has ended', () => {
+  test('looks at the run and its own services, as often as at a release in progress, and at nothing once it has ended', () => {
     const tale = superseded()
-    expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual(['run'])
+    expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual(['run', 'rollouts'])
     expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
     runEnds(tale)
+    tale.later(5_000)
     expect(looks(tale.release, tale.config())).toEqual([])
     expect(nextLook(tale.release, tale.now, polling)).toBeNull()
   })
@@ -139,6 +152,167 @@ describe('a release that ended while its run is still in progress', () => {
     expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
     runEnds(tale)
     expect(nextLook(tale.release, tale.now, polling)).toBeGreaterThan(tale.now + 60 * minute)
+  })
+})
+
+describe('a run that updates the service again after the end of its release', () => {
+  const worker = { ...target, service: 'blog-worker' }
+
+  function again(tale: Tale, part: Partial<RolloutSighting> = {}, of = target): void {
+    tale.world.rollout({ arn: 'arn:rollout/again', createdAt: tale.now, verdict: 'succeeded', ...part }, of)
+  }
+
+  const told = (tale: Tale) => tale.stories('rolled-out-after-end').flatMap(({ rollouts }) => rollouts)
+
+  test('is told in the channel when it is seen, is in the audit, and changes what serves, not the end', () => {
+    const tale = superseded()
+    const { stage } = tale.release
+    tale.watch(minute)
+    again(tale)
+    tale.later(5_000)
+    const posts = tale.wanted('tell').filter(({ story }) => story.tell === 'rolled-out-after-end')
+    expect(posts).toMatchObject([
+      {
+        where: 'channel',
+        story: {
+          rollouts: [
+            {
+              rollout: { deploymentId: 'ecs-svc/again', revision: { name: 'blog-api:43' } },
+              over: { name: 'blog-api:42' },
+              evidence: 'own',
+            },
+          ],
+          mention: expect.arrayContaining([ana, 'S0ONCALL', ...prodPolicy.approvers]),
+        },
+      },
+    ])
+    expect(tale.audit.find(({ what }) => what === 'rolled out after the end')?.detail).toMatchObject({
+      deployment: 'ecs-svc/again',
+      evidence: 'own',
+    })
+    expect(tale.release.tracks.rollouts[0]?.serving?.name).toBe('blog-api:43')
+    tale.watch(minute)
+    runEnds(tale)
+    tale.watch(minute)
+    expect(told(tale)).toHaveLength(1)
+    expect(tale.release.stage).toBe(stage)
+  })
+
+  test('right before it ends is told as well, though the lane is free by then', () => {
+    const tale = superseded()
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.lookAndDie()
+    expect(holdsLane(tale.release)).toBe(false)
+    again(tale)
+    tale.later(1_000)
+    expect(told(tale)).toHaveLength(1)
+    tale.later(1_000)
+    expect(looks(tale.release, tale.config())).toEqual([])
+  })
+
+  test.each<readonly [string, Partial<RolloutSighting>, 'own' | 'time' | null]>([
+    ['of its revision', { commits: [], revision: revision(43) }, 'own'],
+    ['of another revision that carries its commit', { revision: revision(44, commit) }, 'own'],
+    [
+      'of another revision that carries its tag',
+      { revision: revision(44), commits: [], releaseTag: 'r1' },
+      'own',
+    ],
+    ['of another revision that names nothing', { revision: revision(44), commits: [] }, 'time'],
+    ['of another commit', { revision: revision(41, oldCommit), commits: [oldCommit] }, null],
+    ['of another release', { revision: revision(44), releaseTag: 'r0' }, null],
+    ['that began well before the end', { createdAt: start - 2 * minute }, null],
+  ])('a rollout %s', (_, part, evidence) => {
+    const tale = superseded()
+    tale.watch(2 * minute)
+    again(tale, part)
+    tale.later(5_000)
+    expect(told(tale).map((each) => each.evidence)).toEqual(evidence === null ? [] : [evidence])
+    const [story] = tale.stories('rolled-out-after-end')
+    if (evidence === 'time') expect(story?.mention).toEqual([])
+  })
+
+  test('what served at the end, and what was followed before it, is not told again', () => {
+    const tale = underway({ migration: null })
+    tale.world.rollout({ verdict: 'succeeded', createdAt: tale.now })
+    tale.later(5_000)
+    tale.world.rollout({
+      arn: 'arn:rollout/theirs',
+      createdAt: tale.now,
+      commits: [],
+      revision: revision(44),
+    })
+    tale.world.rollout({ verdict: 'superseded', createdAt: tale.now - 5_000 })
+    tale.world.serves(revision(44))
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('superseded')
+    expect(told(tale)).toEqual([])
+  })
+
+  test('what a rollback that replaced it rolls out is the rollback’s', () => {
+    const tale = superseded()
+    tale.supersede({ id: 'r2', requester: ben, subject: rollbackSubject(43) })
+    again(tale)
+    tale.watch(minute)
+    expect(told(tale)).toEqual([])
+  })
+
+  test('is followed until ECS is done with it, also once the run has ended; then nothing is looked at', () => {
+    const tale = superseded()
+    again(tale, { verdict: 'moving' })
+    tale.later(5_000)
+    runEnds(tale)
+    tale.later(5_000)
+    expect([told(tale).length, holdsLane(tale.release)]).toEqual([1, false])
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.idleMs)
+    again(tale, { verdict: 'rolled back' })
+    tale.later(30_000)
+    expect(tale.release.tracks.afterEnd?.rollouts).toMatchObject([{ rollout: { verdict: 'rolled back' } }])
+    expect(tale.audit.map(({ what }) => what)).toContain('rollout after the end rolled back')
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+  })
+
+  test('and what the next deploy rolls out meanwhile is not told', () => {
+    const tale = superseded()
+    again(tale, { verdict: 'moving' })
+    tale.later(5_000)
+    runEnds(tale)
+    tale.later(5_000)
+    again(tale, { arn: 'arn:rollout/next', releaseTag: null })
+    tale.later(30_000)
+    expect(told(tale)).toHaveLength(1)
+  })
+
+  test('in two targets at once is one post', () => {
+    const tale = underway({ migration: null, targets: [target, worker] })
+    for (const of of [target, worker]) tale.world.rollout({ verdict: 'rolled back' }, of)
+    tale.later(5_000)
+    expect(tale.outcome).toBe('rolled back')
+    tale.watch(2 * minute)
+    for (const of of [target, worker]) again(tale, {}, of)
+    tale.later(5_000)
+    expect(tale.stories('rolled-out-after-end')).toHaveLength(1)
+    expect(told(tale)).toHaveLength(2)
+  })
+
+  test('by the clock of AWS, where ours is two minutes ahead', () => {
+    const tale = superseded()
+    tale.release = { ...tale.release, sentAtAws: tale.release.sentAtAws! - 2 * minute }
+    tale.watch(minute)
+    again(tale, { createdAt: tale.now - 2 * minute })
+    tale.later(5_000)
+    expect(told(tale)).toHaveLength(1)
+  })
+
+  test('where ECS cannot be read for long is said, and looked at no more once the run has ended', () => {
+    const tale = superseded()
+    tale.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
+    tale.watch(3 * minute)
+    runEnds(tale)
+    tale.watch(minute)
+    expect(tale.release.tracks.afterEnd).toMatchObject({ checked: 'unavailable' })
+    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(tale.stories('blind')).toMatchObject([{ look: 'rollouts' }])
   })
 })
 

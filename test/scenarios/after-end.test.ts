@@ -67,6 +67,33 @@ describe.concurrent('a release that ended while its run is still in progress', (
     },
   )
 
+  story(
+    'its run updates the service again over what was rolled out by hand: told in the channel, on the card, in audit and status',
+    async ({ town }) => {
+      town.sandbox.github.world.push('main', { message: 'Deploy twice', files: { [deployPath]: twice } })
+      await superseded(town)
+      await town.sandbox.aws.until(() => town.serving() === 'blog-api:42')
+      town.sandbox.github.world.letGo(run(town).id)
+      const post = await town.tells(/after this release had ended/)
+      expect(post.broadcast).toBe(true)
+      for (const fact of ['blog-api:44', 'blog-api:42', 'superseded', 'U0ANA', 'S0ONCALL', 'S0DEPLOYERS'])
+        expect(post.text).toContain(fact)
+      await town.sandbox.slack.until(() => buttons(town).includes('retry'))
+      const card = await town.sandbox.slack.until(() => {
+        const [now] = town.cards()
+        return now?.text.includes('Serving blog-api:44') ? now : undefined
+      })
+      expect(stateOf(card)).toMatch(/^superseded/)
+      expect(card.text).toContain('Rollout after the end')
+      expect(
+        (await auditOf(town.folder)).find(({ what }) => what === 'rolled out after the end')?.detail,
+      ).toMatchObject({ evidence: 'own' })
+      expect(await town.asks('U0CHLOE', '/deploy status prod')).toMatch(
+        /blog-api:44.*rolled out after the end of release/,
+      )
+    },
+  )
+
   story('/deploy cancel cancels the run of the caller’s release that has ended', async ({ town }) => {
     await superseded(town)
     await town.says('U0ANA', '/deploy cancel')
@@ -173,6 +200,13 @@ const withoutMigrationWait = deployWorkflow({ on: ['workflow_dispatch'] }).repla
   / {10}aws ecs wait tasks-stopped[\s\S]*?\n {10}fi\n/,
   '',
 )
+
+/** The deploy workflow, which updates the service once more after the smoke test. */
+const twice = `${deployWorkflow({ on: ['workflow_dispatch'] })}
+      - name: Deploy again
+        run: |
+          aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition blog-api:44 > /dev/null
+`
 
 /** The deploy workflow, which goes on to the smoke test whatever becomes of the rollout. */
 const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(

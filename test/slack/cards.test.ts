@@ -29,6 +29,7 @@ import {
   Play,
   plainWords,
   rollback,
+  rolledOutAfterEnd,
   rollouts,
   run,
 } from './releases.ts'
@@ -592,9 +593,27 @@ describe('the card', () => {
       expect(shown.includes('<@U0BEN> has settled it')).toBe(name === 'settled')
     })
 
+    it.each([
+      ['the release’s own version', 'own', /It is the version of this release/, true],
+      ['what is known by its time alone', 'time', /known by its time alone/, false],
+    ] as const)('shows and tells what is rolled out after it: %s', (_, evidence, words, mentions) => {
+      const { release, told } = rolledOutAfterEnd(plainWords, evidence)
+      const { text } = story(release, told.at(-1)!, null)
+      expect(text).toMatch(words)
+      expect(text).toMatch(
+        evidence === 'own' ? /blog-api:44[^;]* over blog-api:4/ : /blog-api:45[^;]* over blog-api:4/,
+      )
+      expect([text.includes('S0DEPLOYERS'), text.includes('Cancel on the card')]).toEqual([mentions, true])
+      expect(shownOf(card(release))).toMatch(/Rollout after the end.*rolling out/)
+    })
+
     it('can be sent and harms nobody, however wild the words are', () => {
       for (const words of [plainWords, extremeWords])
-        for (const { release } of Object.values(everyOpenRun(words))) {
+        for (const { release } of [
+          ...Object.values(everyOpenRun(words)),
+          rolledOutAfterEnd(words, 'own'),
+          rolledOutAfterEnd(words, 'time'),
+        ]) {
           expectSendable(card(release))
           expectHarmless(card(release))
         }
@@ -719,6 +738,7 @@ describe('the story in the thread', () => {
           'run',
           'run-ended',
           'run-ended-early',
+          'rolled-out-after-end',
           'migration',
           'migration-after-end',
           'rollout',

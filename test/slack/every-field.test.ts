@@ -7,7 +7,16 @@ import { formView } from '../../src/slack/cards/form.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
 import { story } from '../../src/slack/cards/story.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
-import { deployOf, everyDoubt, everyRollback, everyState, everyStory, Play, plainWords } from './releases.ts'
+import {
+  deployOf,
+  everyDoubt,
+  everyRollback,
+  everyState,
+  everyStory,
+  Play,
+  plainWords,
+  rolledOutAfterEnd,
+} from './releases.ts'
 
 /** What would mention, link, format, quote or fake a status, wherever it stood. */
 const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ✅ ❌ 🔵 ${formattedWords}`
@@ -51,6 +60,7 @@ function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
 }
 
 const plays = {
+  'rolled out after the end': rolledOutAfterEnd(plainWords, 'own'),
   ...everyState(plainWords),
   ...Object.fromEntries(
     Object.entries(everyRollback(plainWords)).map(([name, play]) => [`rollback ${name}`, play]),

@@ -537,6 +537,23 @@ export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
+/** A deploy that somebody stopped in ECS, and whose run then rolls out something: what is its own, or may be another's. */
+export function rolledOutAfterEnd(words: Words, evidence: 'own' | 'time'): Play {
+  const play = everyOpenRun(words)['run in progress']!
+  const seen = rollouts('moving', words, evidence === 'own' ? after : revisionOf(45, '4444444'))
+  if (!seen?.seen) throw new Error('these rollouts are seen')
+  const began = {
+    deploymentId: 'ecs-svc/2',
+    createdAt: play.now,
+    ...(evidence === 'time' && { releaseTag: null }),
+  }
+  const value = seen.value.map((each) => ({
+    ...each,
+    rollouts: each.rollouts.map((rollout) => ({ ...rollout, ...began })),
+  }))
+  return play.look({ run: run('moving', words), rollouts: { seen: true, value } })
+}
+
 /** A deploy that ECS rolled back while its migration runs: then, once it is late, and unavailable. */
 export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'late' | 'unavailable', Play>> {
   const moving = migration('moving', words)
@@ -664,6 +681,8 @@ export function everyStory(words: Words): readonly Play[] {
     new Play({ subject: deployOf(words), policy: { ...asked.policy, required: 1 } }, freezeOf(words, 2)),
     new Play({ subject: rollback, migration: null }, null, lockOf(words)),
     backToAnother(words, 'moving'),
+    rolledOutAfterEnd(words, 'own'),
+    rolledOutAfterEnd(words, 'time'),
     backBehind(words).freed(before),
     backBehind(words).freed(null),
     backBehind(words).approvedBy('U0BEN').freed(after),

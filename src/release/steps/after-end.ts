@@ -4,18 +4,28 @@ import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '.
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
 import { isFinal, stepMigration, warnLateMigration } from './migration.ts'
+import { isFollowedByEcs, stepRolloutsAfterEnd } from './rollouts-after-end.ts'
 import { stepRun, warnLateRun } from './run.ts'
 
-/** What is still looked at after the end; `beyond`: what the run changed in other service environments. */
-export type Followed = Unfinished | 'beyond'
+/**
+ * What is still looked at after the end. `rollouts`: what is rolled out in its own targets. `beyond`: what the run changed in
+ * other service environments.
+ */
+export type Followed = Unfinished | 'rollouts' | 'beyond'
 
 /** What is still followed of a release that has ended. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
   const left = unfinished(release)
   // A run that goes on may start another migration, also where none could be read so far.
   if (left.includes('run'))
-    return release.migration === null || isFinal(release) ? ['run'] : ['run', 'migration']
-  return isFollowedAfterEnd(release) && isBeyondDue(release) ? [...left, 'beyond'] : left
+    return release.migration === null || isFinal(release)
+      ? ['run', 'rollouts']
+      : ['run', 'rollouts', 'migration']
+  return [
+    ...left,
+    ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
+    ...(isFollowedAfterEnd(release) && isBeyondDue(release) ? (['beyond'] as const) : []),
+  ]
 }
 
 /** Goes on after the end without changing it: follows what is unfinished, looks at what the run changed, reminds of an emergency. */
@@ -37,5 +47,6 @@ const step: Readonly<Record<Followed, (draft: Draft, seen: Observation) => void>
     stepMigration(draft, seen)
     warnLateMigration(draft)
   },
+  rollouts: stepRolloutsAfterEnd,
   beyond: stepBeyond,
 }

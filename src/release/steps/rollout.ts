@@ -38,7 +38,8 @@ export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[])
 }
 
 function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): RolloutTrack {
-  const { serving } = sighting
+  const { serving, primary, deployments } = sighting
+  const shown = [...new Set([primary.id, ...deployments])]
   const bound = bind(draft.release, track, sighting, draft.now)
   if (bound.seen && !isSame(bound.seen, track.seen))
     draft.note('twokey', 'rollout found', {
@@ -47,7 +48,7 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
       revision: bound.seen.revision.name,
     })
   if (bound.seen && bound.seen.verdict !== track.seen?.verdict) turned(draft, track, bound.seen)
-  const held = { ...bound, serving, heldSince: heldSince(track, bound.seen, draft.now) }
+  const held = { ...bound, shown, serving, heldSince: heldSince(track, bound.seen, draft.now) }
   tellHeld(draft, held)
   return held
 }

@@ -43,13 +43,13 @@ export function bind(
 }
 
 /** Whether it was there before we touched the service. Older releases noted ARNs. */
-function isKnown({ before }: RolloutTrack, { deploymentId, arn }: RolloutSighting): boolean {
+export function isKnown({ before }: RolloutTrack, { deploymentId, arn }: RolloutSighting): boolean {
   const known = before?.known ?? []
   return known.includes(deploymentId) || known.includes(arn)
 }
 
 /** Whether a rollback that replaces this release rolled it out: of its revision, and not seen before it did so. */
-function isReplacement(
+export function isReplacement(
   { supersededBy }: Release,
   { candidates, answered }: RolloutTrack,
   rollout: RolloutSighting,

@@ -100,6 +100,8 @@ function unapprovedWords({ release, service, environment }: Unapproved): string 
 function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
   if (by === null) return 'not by twokey'
   const approved = by.approvers.length > 0 ? `, approved by ${mentions(by.approvers)}` : ''
+  if (by.isAfterEnd)
+    return `:warning: rolled out after the end of release ${outside(by.release, 40)} (${by.state}) by ${mention(by.requester)}${approved}, while its run was in progress`
   return `by ${mention(by.requester)}${approved}${by.state === 'succeeded' ? '' : ` (its release: ${by.state})`}`
 }
 

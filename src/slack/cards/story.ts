@@ -2,10 +2,10 @@ import type { KnownBlock } from '@slack/types'
 import { isBad } from '../../release/draft.ts'
 import type { CardLoss, Story, Told } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
-import { rollbackRevision } from '../../release/state.ts'
+import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import type { CardPlace } from '../../shepherd/reply.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
-import { outside, reason } from '../escape.ts'
+import { inCode, outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
@@ -15,7 +15,7 @@ import { migrationEnds, migrationWords } from './migration-track.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
-import { blindLine, rolloutWords } from './tracks.ts'
+import { blindLine, overWords, rolloutWords } from './tracks.ts'
 import { witness } from './witness.ts'
 
 /** The end of the log that tells why, or why there is none. */
@@ -104,6 +104,8 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return [
         `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${placeWords(release)}.`,
       ]
+    case 'rolled-out-after-end':
+      return rolledOutAfterEnd(release, told)
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
     case 'migration-held':
@@ -181,6 +183,32 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'ended':
       return endedLines(release, told)
   }
+}
+
+/** How many rollouts a post lists. */
+const rolloutsShown = 5
+
+/** Somebody may have rolled it back for an incident, and learn of the run's update nowhere else. */
+function rolledOutAfterEnd(
+  release: Release,
+  { rollouts, mention: mentioned }: Extract<Story, { tell: 'rolled-out-after-end' }>,
+): readonly (string | null)[] {
+  const { service, environment, stage, tracks } = release
+  const isOwn = rollouts.some(({ evidence }) => evidence === 'own')
+  const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
+  const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
+  const what = rollouts
+    .slice(0, rolloutsShown)
+    .map(({ target: where, rollout, over }) => `${overWords(rollout.revision, over)} on ${target(where)}`)
+  const more = rollouts.length > rolloutsShown ? ` and ${rollouts.length - rolloutsShown} more` : ''
+  return [
+    `${isOwn ? ':rotating_light:' : ':warning:'} *${outside(`${service} ${environment}`)}*: after this release had ended${outcome}, while ${run} was in progress, this was rolled out: ${what.join('; ')}${more}.`,
+    isOwn
+      ? 'It is the version of this release, so the run most likely rolled it out.'
+      : 'It is known by its time alone: the run rolled it out, or somebody else.',
+    `*Next:* look at what is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
+    mentioned.length > 0 ? mentions(mentioned) : null,
+  ]
 }
 
 /** While ECS is still at work on it: who approved it should not wait for its end. */

@@ -1,5 +1,11 @@
 import { isProven } from '../../release/beyond.ts'
-import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/observation.ts'
+import type {
+  JobSighting,
+  Revision,
+  RolloutSighting,
+  RolloutVerdict,
+  RunVerdict,
+} from '../../release/observation.ts'
 import {
   type Blindness,
   endedBeforeItsRun,
@@ -9,7 +15,7 @@ import {
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, timeAloneWords, unapprovedWords } from '../../release/steps/rollout-track.ts'
-import type { BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
+import type { AfterEndTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
@@ -32,8 +38,38 @@ export function trackLines(release: Release): readonly string[] {
     ...migrationLines(release),
     ...tracks.rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
     ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
+    ...afterEndLines(tracks.afterEnd, release.targets),
     ...beyondLines(tracks.beyond),
   ]
+}
+
+/** What was rolled out in its own targets after its end, or that this could not be checked. */
+function afterEndLines(afterEnd: AfterEndTrack | null, targets: readonly Target[]): readonly string[] {
+  if (afterEnd === null) return []
+  const more = afterEnd.rollouts.length - shown
+  return [
+    ...afterEnd.rollouts.slice(0, shown).map(({ target: where, rollout, over, evidence }) =>
+      stepLine({
+        mark: 'unclear',
+        name: 'Rollout after the end',
+        word: rollout.verdict === 'moving' ? 'rolling out' : rollout.verdict,
+        known: [
+          targets.length > 1 ? target(where) : null,
+          overWords(rollout.revision, over),
+          evidence === 'own' ? null : 'by this run or somebody else',
+        ],
+      }),
+    ),
+    ...(more > 0 ? [`… and ${count(more, 'more rollout')} after the end`] : []),
+    ...(afterEnd.checked === 'unavailable'
+      ? [':warning: Whether the run rolled out anything after the end of this release could not be checked.']
+      : []),
+  ]
+}
+
+/** `blog-api:44 (3f2c1ab) over blog-api:42 (61cbaec)`. */
+export function overWords(brought: Revision, over: Revision | null): string {
+  return over === null ? revision(brought) : `${revision(brought)} over ${revision(over)}`
 }
 
 /** What the run changed that nobody approved, or that this could not be checked. */
@@ -192,6 +228,7 @@ export function blindLine(
 
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
+  rollouts: ['rollouts'],
   migration: ['migration'],
   beyond: ['beyond'],
 }

@@ -1,0 +1,138 @@
+import type { Draft } from '../draft.ts'
+import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
+import { isFollowedAfterEnd, type Release, targetName } from '../release.ts'
+import { byAws, clockSkewMs, spanOf } from '../span.ts'
+import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
+import { isMoving } from './rollout-track.ts'
+import { sight } from './sight.ts'
+import { evidenceOf, isKnown, isReplacement, isSame } from './whose-rollout.ts'
+
+/**
+ * Whether the services are still looked at, though the run has ended: until they were seen once since, and until ECS is done
+ * with what was rolled out after the end of the release.
+ */
+export function isFollowedByEcs(release: Release): boolean {
+  const { afterEnd, run } = release.tracks
+  if (afterEnd === null || run?.endedAt == null || !isFollowedAfterEnd(release)) return false
+  const isOpen = afterEnd.rollouts.some(({ rollout }) => isMoving(rollout.verdict))
+  return afterEnd.checked === 'not yet' || (afterEnd.checked === 'yes' && isOpen)
+}
+
+/**
+ * Looks at the release's own services after its end, since its run may update them again: over what somebody rolled out by hand
+ * for an incident, for instance. The end stays what it was.
+ */
+export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
+  const { run, afterEnd, rollouts } = draft.release.tracks
+  const before: AfterEndTrack = afterEnd ?? { checked: 'not yet', rollouts: [] }
+  // A run that has ended is not looked at any more, so the services were seen after its end.
+  const isAfterRun = run !== null && run.endedAt !== null && seen.run === undefined
+  const sightings = sight(draft, 'rollouts', seen.rollouts)
+  if (!sightings) {
+    const blind = draft.release.blind.rollouts
+    const isGivenUp = isAfterRun && blind?.lost === true
+    if (isGivenUp) draft.note('twokey', 'rollouts after the end not checked', { why: blind.reason })
+    draft.track({ afterEnd: isGivenUp ? { ...before, checked: 'unavailable' } : before })
+    return
+  }
+  // Once the services were seen after the run's end, what is rolled out is another's.
+  const found =
+    before.checked === 'not yet'
+      ? rollouts.flatMap((track) =>
+          foundIn(draft.release, track, { before, sighting: thereIn(sightings.value, track) }),
+        )
+      : []
+  const updated = before.rollouts.map((known) => seenAgain(draft, known, sightings.value))
+  draft.track({
+    rollouts: rollouts.map((track) => ({
+      ...track,
+      serving: thereIn(sightings.value, track)?.serving ?? track.serving,
+    })),
+    afterEnd: {
+      checked: isAfterRun ? 'yes' : before.checked,
+      rollouts: [...updated, ...found],
+    },
+  })
+  if (found.length > 0) report(draft, found)
+}
+
+/** What was rolled out there since the end, is not known yet, and may be the run's. */
+function foundIn(
+  release: Release,
+  track: RolloutTrack,
+  { before, sighting }: { readonly before: AfterEndTrack; readonly sighting: TargetSighting | undefined },
+): readonly RolloutAfterEnd[] {
+  const { stage } = release
+  if (stage.at !== 'ended' || sighting === undefined) return []
+  const since = byAws(release, stage.since) - clockSkewMs
+  const until = spanOf(release).until + clockSkewMs
+  const known = [...track.candidates, ...before.rollouts.map(({ rollout }) => rollout)]
+  let over = track.serving
+  return sighting.rollouts.flatMap((rollout) => {
+    const isNew =
+      rollout.createdAt >= since &&
+      rollout.createdAt <= until &&
+      !track.shown.includes(rollout.deploymentId) &&
+      !isKnown(track, rollout) &&
+      !isReplacement(release, track, rollout) &&
+      ![...known, track.seen].some((each) => isSame(rollout, each))
+    const evidence = isNew ? evidenceAfterEnd(release, track, rollout) : null
+    if (evidence === null) return []
+    const after = { target: track.target, rollout, over, evidence }
+    over = rollout.revision
+    return [after]
+  })
+}
+
+/** Another release's tag, and another commit, speak for somebody else. */
+function evidenceAfterEnd(
+  release: Release,
+  { seen }: RolloutTrack,
+  rollout: RolloutSighting,
+): RolloutAfterEnd['evidence'] | null {
+  if (rollout.releaseTag !== null && rollout.releaseTag !== release.id) return null
+  if (rollout.revision.arn === seen?.revision.arn) return 'own'
+  const evidence = evidenceOf(release, rollout)
+  return evidence === 'tag' || evidence === 'commit' ? 'own' : evidence
+}
+
+function seenAgain(
+  draft: Draft,
+  known: RolloutAfterEnd,
+  sightings: readonly TargetSighting[],
+): RolloutAfterEnd {
+  if (!isMoving(known.rollout.verdict)) return known
+  const shown = thereIn(sightings, known)?.rollouts.find((each) => isSame(each, known.rollout))
+  const gone = { verdict: 'unknown', reason: 'ECS does not show it any more' } as const
+  const rollout = shown ?? { ...known.rollout, ...gone }
+  if (rollout.verdict !== known.rollout.verdict)
+    draft.note('twokey', `rollout after the end ${rollout.verdict}`, {
+      rollout: rollout.arn,
+      reason: rollout.reason,
+    })
+  return { ...known, rollout }
+}
+
+function thereIn(
+  sightings: readonly TargetSighting[],
+  { target: of }: Pick<RolloutTrack, 'target'>,
+): TargetSighting | undefined {
+  return sightings.find(({ target }) => targetName(target) === targetName(of))
+}
+
+/** In the channel, since nobody looks at that thread any more; with mentions where it is surely the release's version. */
+function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
+  const { policy, requester, notify } = draft.release
+  for (const { target, rollout, over, evidence } of found)
+    draft.note('twokey', 'rolled out after the end', {
+      target: targetName(target),
+      rollout: rollout.arn,
+      deployment: rollout.deploymentId,
+      revision: rollout.revision.arn,
+      over: over?.arn ?? null,
+      evidence,
+    })
+  const isOwn = found.some(({ evidence }) => evidence === 'own')
+  const mention = isOwn ? [...new Set([requester, ...notify, ...policy.approvers])] : []
+  draft.tellEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
+}
