@@ -25,8 +25,12 @@ export const coverage = {
   'GET /repos/{owner}/{repo}/commits/{ref}/status': supported(),
   'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': partial('filters: status, check_name, app_id'),
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': supported(),
-  'GET /repos/{owner}/{repo}/commits/{ref}': partial('no files, no stats'),
-  'GET /repos/{owner}/{repo}/compare/{basehead}': partial('no files; within one repository'),
+  'GET /repos/{owner}/{repo}/commits/{ref}': partial(
+    'a renamed file is one removed and one added; 300 files at most',
+  ),
+  'GET /repos/{owner}/{repo}/compare/{basehead}': partial(
+    'within one repository; files on the first page, as above',
+  ),
   'GET /repos/{owner}/{repo}/contents/{path}': supported(
     'files, folders, symlinks and submodules; base64 and raw',
   ),

@@ -8,9 +8,19 @@ import {
   type RepositoryRoutes,
   refuse,
 } from '../call.ts'
+import { diffOf } from '../diff.ts'
 import type { Commit } from '../git.ts'
 import { contentEntry, contentFile, contentSubmodule, contentSymlink } from '../shapes/contents.ts'
-import { branchOf, commitOf, comparison, gitCommit, gitRef, gitTag, gitTree } from '../shapes/git.ts'
+import {
+  branchOf,
+  commitOf,
+  commitWithFiles,
+  comparison,
+  gitCommit,
+  gitRef,
+  gitTag,
+  gitTree,
+} from '../shapes/git.ts'
 import { fullRepository } from '../shapes/repositories.ts'
 
 /** Refs, commits, trees and contents. */
@@ -61,7 +71,7 @@ export const gitRoutes = {
     const commit = repository.git.resolve(params.ref!)
     if (!commit) return refuse(422, `No commit found for SHA: ${params.ref}`)
     if (accept.includes('sha')) return plainText(commit.sha)
-    return ok(commitOf(commit, repository, at))
+    return ok(commitWithFiles(commit, repository, at))
   },
 
   'GET /repos/{owner}/{repo}/compare/{basehead}': (call) => {
@@ -73,7 +83,8 @@ export const gitRoutes = {
     const carriesDiff = Number(call.query.get('page') ?? 1) <= 1
     if (carriesDiff && call.world.diffs === 'too long') return diffTooLong
     const { shown, headers } = comparisonPage(call, ahead)
-    return ok(comparison({ base, head, mergeBase, ahead, behind, shown }, repository, at), headers)
+    const changed = carriesDiff ? diffOf(repository.git, mergeBase.tree, head.tree) : []
+    return ok(comparison({ base, head, mergeBase, ahead, behind, shown, changed }, repository, at), headers)
   },
 
   'GET /repos/{owner}/{repo}/contents/{path}': ({ repository, params, query, accept, at }) => {

@@ -1,3 +1,4 @@
+import { diffOf, type FileDiff } from '../diff.ts'
 import type { AnnotatedTag, Author, Commit, Target, TreeEntry } from '../git.ts'
 import { account } from '../people.ts'
 import type { Repository } from '../repository.ts'
@@ -110,6 +111,38 @@ export function commitOf(commit: Commit, repository: Repository, at: Addresses) 
   }
 }
 
+/** The same as GitHub shows it alone: with what it changed in its first parent. */
+export function commitWithFiles(commit: Commit, repository: Repository, at: Addresses) {
+  const { git } = repository
+  const parent = commit.parents[0] === undefined ? undefined : git.commits.get(commit.parents[0])
+  const changed = diffOf(git, parent?.tree, commit.tree)
+  const sum = (of: 'additions' | 'deletions') => changed.reduce((total, file) => total + file[of], 0)
+  const stats = { additions: sum('additions'), deletions: sum('deletions') }
+  return {
+    ...commitOf(commit, repository, at),
+    stats: { ...stats, total: stats.additions + stats.deletions },
+    files: shownFiles(changed, commit, repository, at),
+  }
+}
+
+/** OpenAPI `diff-entry`, of as many files as GitHub shows at once. */
+function shownFiles(changed: readonly FileDiff[], at: Commit, repository: Repository, addresses: Addresses) {
+  const page = repositoryPage(repository, addresses)
+  return changed.slice(0, mostFiles).map(({ path, ...file }) => {
+    const encoded = path.split('/').map(encodeURIComponent).join('/')
+    return {
+      ...file,
+      filename: path,
+      changes: file.additions + file.deletions,
+      blob_url: `${page}/blob/${at.sha}/${encoded}`,
+      raw_url: `${page}/raw/${at.sha}/${encoded}`,
+      contents_url: `${repositoryUrl(repository, addresses)}/contents/${encoded}?ref=${at.sha}`,
+    }
+  })
+}
+
+const mostFiles = 300
+
 /** OpenAPI `branch-with-protection`, unprotected. */
 export function branchOf(name: string, tip: Commit, repository: Repository, at: Addresses) {
   const url = `${repositoryUrl(repository, at)}/branches/${name}`
@@ -126,7 +159,7 @@ export function branchOf(name: string, tip: Commit, repository: Repository, at: 
   }
 }
 
-/** OpenAPI `commit-comparison` without files. */
+/** OpenAPI `commit-comparison`. */
 export function comparison(
   of: {
     readonly base: Commit
@@ -136,6 +169,8 @@ export function comparison(
     readonly behind: number
     /** The page of `ahead` that is shown. */
     readonly shown: readonly Commit[]
+    /** Of all of it, since where they met; the first page alone carries it. */
+    readonly changed: readonly FileDiff[]
   },
   repository: Repository,
   at: Addresses,
@@ -155,7 +190,7 @@ export function comparison(
     behind_by: of.behind,
     total_commits: of.ahead.length,
     commits: of.shown.map((commit) => commitOf(commit, repository, at)),
-    files: [],
+    files: shownFiles(of.changed, of.head, repository, at),
   }
 }
 
