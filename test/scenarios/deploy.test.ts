@@ -93,7 +93,7 @@ describe('a deploy, from the command to the true end', () => {
     await approved()
     await town.shows('rolled back')
     expect(town.serving()).toBe('blog-api:43')
-    expect((await town.tells(/prod: rolled back/)).broadcast).toBe(true)
+    expect((await town.tells(/\*blog-api prod: rolled back\*/)).broadcast).toBe(true)
   })
 
   it('GitHub answers 502 after it accepted: the run is found, not sent again', async () => {

@@ -161,13 +161,15 @@ describe('/deploy status', () => {
 })
 
 describe('/deploy history', () => {
-  /** Asks for a release and cancels it. */
+  /** Asks for a release and cancels it, and waits until its card is known: a row links it from then on. */
   async function cancelled(user: string) {
     const isHeld = async () => textOf(await asks('/deploy status')).includes('Held by')
+    const isLinked = async () => sections(await asks('/deploy history'))[1]?.includes('|card>')
     await town.says(user, '/deploy prod')
     while (!(await isHeld()));
     await town.says(user, '/deploy cancel')
     while (await isHeld());
+    while (!(await isLinked()));
   }
 
   it('of a person shows what they asked for, however they are named', async () => {
