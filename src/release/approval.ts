@@ -128,7 +128,7 @@ export function isSamePerson({ people }: Pick<Policy, 'people'>, one: PersonId, 
 }
 
 /** One name for all accounts of a person. */
-export function personOf({ people }: Policy, id: PersonId): PersonId {
+export function personOf({ people }: Pick<Policy, 'people'>, id: PersonId): PersonId {
   return people.find(({ slack }) => slack.includes(id))?.slack[0] ?? id
 }
 

@@ -5,12 +5,16 @@ import type { InboxItem } from './asked.ts'
 import { type AnswerNeeds, nothingDone, refused } from './finish.ts'
 import { Lull } from './lull.ts'
 import { accountsOf } from './settings.ts'
+import { Waiting } from './waiting.ts'
 
 /** Works on what people asked, after it was stored and acknowledged. */
 export type Desk = { poke(): void; stop(): Promise<void> }
 
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
+
+/** How many are read at once. */
+const readAtOnce = 100
 
 /** How often an item is tried before it is given up: two minutes of errors of our own. */
 const mostTries = 24
@@ -22,28 +26,48 @@ export function startDesk(needs: DeskNeeds): Desk {
   const { store, log, clock, onSetAside } = needs
   const people = accountsOf(needs.settings)
   const tries = new Map<string, number>()
+  const waiting = new Waiting(people)
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
-  const putOff = new Set<string>()
+  const putOff: InboxItem[] = []
   const lull = new Lull(look)
   let stopped = false
   let again: NodeJS.Timeout | null = null
+  let reading: Promise<void> | null = null
+  let lastRead = 0
+  let isAllRead = false
 
-  /** Takes one item. Those in hand and those put off are not done either, so that many more are read. */
-  async function takeNext(): Promise<void> {
+  /** Reads what came, and takes one item. */
+  async function turn(): Promise<void> {
+    if (!isAllRead && reading === null)
+      reading = read().finally(() => {
+        reading = null
+      })
+    await reading
     if (stopped) return
-    const limit = inHand.size + putOff.size + 1
-    const items = await store.undone(limit)
-    if (stopped) return
-    const next = items.find(({ id }) => !inHand.has(id) && !putOff.has(id))
+    const next = waiting.take([...inHand.values()].map(({ item }) => item))
     if (next) take(next)
-    if (items.length === limit) lull.more()
+    if (next || !isAllRead) lull.more()
+  }
+
+  /** Each item is read once, however long it waits. */
+  async function read(): Promise<void> {
+    // What is received meanwhile says so anew.
+    isAllRead = true
+    const { items, last, isAll } = await store.undoneAfter(lastRead, readAtOnce).catch((error: unknown) => {
+      isAllRead = false
+      throw error
+    })
+    for (const item of items) waiting.add(item)
+    lastRead = last
+    if (!isAll) isAllRead = false
   }
 
   function take(item: InboxItem): void {
     const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item, people))
-    const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() =>
-      inHand.delete(item.id),
-    )
+    const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() => {
+      inHand.delete(item.id)
+      if (!stopped) lull.more()
+    })
     inHand.set(item.id, { item, work })
   }
 
@@ -63,7 +87,7 @@ export function startDesk(needs: DeskNeeds): Desk {
     tries.set(item.id, count)
     if (!(error instanceof Unreadable) && count < mostTries) {
       log.error({ err: error, inbox: item.id, count }, 'a request could not be worked on; trying again')
-      putOff.add(item.id)
+      putOff.push(item)
       return later()
     }
     onSetAside({ what: 'request', id: item.id, error })
@@ -73,7 +97,7 @@ export function startDesk(needs: DeskNeeds): Desk {
       needs.onCommitted()
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request could not be given up; trying again')
-      putOff.add(item.id)
+      putOff.push(item)
       later()
     }
   }
@@ -93,13 +117,14 @@ export function startDesk(needs: DeskNeeds): Desk {
     if (again || stopped) return
     again = setTimeout(() => {
       again = null
-      putOff.clear()
+      for (const item of putOff.splice(0)) waiting.add(item)
       lull.more()
     }, afterBugMs)
   }
 
   function look(): void {
-    takeNext().catch((error: unknown) => {
+    if (stopped) return
+    turn().catch((error: unknown) => {
       log.error({ err: error }, 'the store did not answer')
       later()
     })
@@ -107,7 +132,10 @@ export function startDesk(needs: DeskNeeds): Desk {
 
   look()
   return {
-    poke: () => lull.came(),
+    poke() {
+      isAllRead = false
+      lull.came()
+    },
     async stop() {
       stopped = true
       lull.stop()

@@ -1,18 +1,24 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { InboxItem } from '../shepherd/asked.ts'
+import { readable } from './body.ts'
 import type { Schema } from './schema.ts'
-import { Unreadable } from './store.ts'
+import { type OnSetAside, type UndonePage, Unreadable } from './store.ts'
 
 /** Rows of the inbox that are not done, the oldest first. */
-export function undoneRows(db: Kysely<Schema>, limit?: number) {
+export function undoneRows(db: Kysely<Schema>) {
   return db
     .selectFrom('inbox')
-    .select(['id', 'body', 'received_at'])
+    .select(['seq', 'id', 'body', 'received_at'])
     .where('done_at', 'is', null)
     .orderBy('seq')
-    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
-    .execute()
+}
+
+type UndoneRow = {
+  readonly seq: number
+  readonly id: string
+  readonly body: string
+  readonly received_at: number
 }
 
 /** What every request has, whatever it asks. */
@@ -28,5 +34,41 @@ export function itemIn({ id, body }: { readonly id: string; readonly body: strin
     return shaped.parse(JSON.parse(body)) as unknown as InboxItem
   } catch (error) {
     throw new Unreadable(`request ${id}`, error)
+  }
+}
+
+/** What was asked and is not done. */
+export class Inbox {
+  readonly #db: Kysely<Schema>
+  readonly #onSetAside: OnSetAside
+
+  constructor(db: Kysely<Schema>, onSetAside: OnSetAside) {
+    this.#db = db
+    this.#onSetAside = onSetAside
+  }
+
+  async undone(): Promise<readonly InboxItem[]> {
+    return this.#read(await undoneRows(this.#db).execute())
+  }
+
+  async undoneAfter(place: number, limit: number): Promise<UndonePage> {
+    const rows = await undoneRows(this.#db).where('seq', '>', place).limit(limit).execute()
+    const items = await this.#read(rows)
+    return { items, last: rows.at(-1)?.seq ?? place, isAll: rows.length < limit }
+  }
+
+  async #read(rows: readonly UndoneRow[]): Promise<readonly InboxItem[]> {
+    const items: InboxItem[] = []
+    for (const row of rows) {
+      const item = readable(() => itemIn(row))
+      if (item instanceof Unreadable) await this.#giveUp(row, item)
+      else items.push(item)
+    }
+    return items
+  }
+
+  async #giveUp({ id, received_at }: UndoneRow, error: Unreadable): Promise<void> {
+    this.#onSetAside({ what: 'request', id, error })
+    await this.#db.updateTable('inbox').set({ done_at: received_at }).where('id', '=', id).execute()
   }
 }

@@ -6,7 +6,7 @@ import type { CardPlace } from '../shepherd/reply.ts'
 import { Arrivals } from './arrivals.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
-import { itemIn, undoneRows } from './inbox.ts'
+import { Inbox } from './inbox.ts'
 import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
 import { locate } from './regions.ts'
@@ -22,6 +22,7 @@ import {
   type Outbox,
   type Store,
   type Transaction,
+  type UndonePage,
   Unreadable,
 } from './store.ts'
 import { SqlTransaction } from './transaction.ts'
@@ -34,10 +35,12 @@ export class SqlStore implements Store {
   readonly #arrivals: Arrivals
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
+  readonly #inbox: Inbox
   readonly #onSetAside: OnSetAside
 
   constructor(db: Kysely<Schema>, dialect: SqlDialect, onSetAside: OnSetAside) {
     this.#arrivals = new Arrivals(db)
+    this.#inbox = new Inbox(db, onSetAside)
     this.#db = db
     this.#dialect = dialect
     this.#onSetAside = onSetAside
@@ -48,20 +51,12 @@ export class SqlStore implements Store {
     return this.#arrivals.receive(item)
   }
 
-  async undone(limit?: number): Promise<readonly InboxItem[]> {
-    const items = (await undoneRows(this.#db, limit)).map((row) => ({
-      row,
-      item: readable(() => itemIn(row)),
-    }))
-    const read = items.flatMap(({ item }) => (item instanceof Unreadable ? [] : [item]))
-    if (read.length === items.length) return read
-    for (const { row, item } of items) if (item instanceof Unreadable) await this.#giveUp(row, item)
-    return this.undone(limit)
+  undone(): Promise<readonly InboxItem[]> {
+    return this.#inbox.undone()
   }
 
-  async #giveUp(row: { readonly id: string; readonly received_at: Time }, error: Unreadable): Promise<void> {
-    this.#onSetAside({ what: 'request', id: row.id, error })
-    await this.#db.updateTable('inbox').set({ done_at: row.received_at }).where('id', '=', row.id).execute()
+  undoneAfter(place: number, limit: number): Promise<UndonePage> {
+    return this.#inbox.undoneAfter(place, limit)
   }
 
   /** The releases of these rows; those that cannot be read are told and left out. */

@@ -104,8 +104,8 @@ export interface Transaction {
   announce(channel: string, announced: Announced, at: Time): Promise<void>
   /** An answer to one person alone. */
   reply(to: Origin, reply: Reply, at: Time): Promise<void>
-  /** Items received and not done, the oldest first; `limit` of them at most. Throws `Unreadable`: one may stop a release. */
-  undone(limit?: number): Promise<readonly InboxItem[]>
+  /** Items received and not done, the oldest first. Throws `Unreadable`: one may stop a release. */
+  undone(): Promise<readonly InboxItem[]>
   /** Whether the item was still undone; from now on it is done. */
   finish(inboxId: string, at: Time): Promise<boolean>
 }
@@ -147,6 +147,13 @@ export type DuePost = {
 }
 
 /** What is on its way to Slack. All times are ms since the epoch. */
+/** Items in the order in which they were received. `last`: the place of the last; `isAll`: there were no more. */
+export type UndonePage = {
+  readonly items: readonly InboxItem[]
+  readonly last: number
+  readonly isAll: boolean
+}
+
 export interface Outbox {
   /** Cards whose release changed since they were sent, due now: first those of releases that ended, then those not posted yet, then the oldest change. */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
@@ -206,8 +213,10 @@ export type HistoryCursor = {
 export interface Store {
   /** Written and synced when it resolves. `seen`: the same id was received before. */
   receive(item: InboxItem): Promise<'new' | 'seen'>
-  /** Items received and not done, the oldest first; `limit` of them at most. One that cannot be read is given up. */
-  undone(limit?: number): Promise<readonly InboxItem[]>
+  /** Items received and not done, the oldest first. One that cannot be read is given up. */
+  undone(): Promise<readonly InboxItem[]>
+  /** As `undone`, of those that were received after a place in their order; `limit` rows at most. */
+  undoneAfter(place: number, limit: number): Promise<UndonePage>
   /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /**

@@ -273,8 +273,8 @@ export class SqlTransaction implements Transaction {
     return writeReply(this.#db, { to, reply, at })
   }
 
-  async undone(limit?: number): Promise<readonly InboxItem[]> {
-    return (await undoneRows(this.#db, limit)).map(itemIn)
+  async undone(): Promise<readonly InboxItem[]> {
+    return (await undoneRows(this.#db).execute()).map(itemIn)
   }
 
   async finish(inboxId: string, at: Time): Promise<boolean> {

@@ -56,9 +56,9 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
   }
   const begun: string[] = []
   const store = {
-    async undone() {
+    async undoneAfter() {
       await read.promise
-      return [item]
+      return { items: [item], last: 1, isAll: true }
     },
     transact: async () => void begun.push('transaction'),
   } as unknown as Store

@@ -139,7 +139,7 @@ test.each([
   const { store, aside } = await damaged(async (first) => {
     for (const id of ['i1', 'i2']) await first.receive(item(id))
   }, `update inbox set body = '${body}' where id = 'i1'`)
-  expect((await store.undone(1)).map(({ id }) => id)).toEqual(['i2'])
+  expect((await store.undoneAfter(0, 9)).items.map(({ id }) => id)).toEqual(['i2'])
   expect(kinds(aside)).toEqual(['request i1'])
 })
 

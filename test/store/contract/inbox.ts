@@ -58,10 +58,17 @@ export function inboxContract(given: Given): void {
     expect(await store.undone()).toEqual([item('a'), item('b')])
   })
 
-  test('the oldest that are undone can be read alone', async () => {
+  test('what is undone can be read page by page, and goes on with what is received later', async () => {
     const { store } = given
     for (const id of ['a', 'b', 'c']) await store.receive(item(id))
-    expect(await store.undone(2)).toEqual([item('a'), item('b')])
+    await store.transact((tx) => tx.finish('b', 2_000))
+    const first = await store.undoneAfter(0, 1)
+    expect(first).toMatchObject({ items: [item('a')], isAll: false })
+    const second = await store.undoneAfter(first.last, 9)
+    expect(second).toMatchObject({ items: [item('c')], isAll: true })
+    expect(await store.undoneAfter(second.last, 9)).toEqual({ items: [], last: second.last, isAll: true })
+    await store.receive(item('d'))
+    expect(await store.undoneAfter(second.last, 9)).toMatchObject({ items: [item('d')], isAll: true })
   })
 
   test.each([

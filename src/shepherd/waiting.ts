@@ -1,0 +1,55 @@
+import { type Person, personOf } from '../release/approval.ts'
+import type { InboxItem } from './asked.ts'
+
+/** How much is worked on at the same moment, and how much of that for one person. */
+const most = { inAll: 100, ofOne: 10 } as const
+
+/**
+ * What was asked and is not worked on yet: each person's in the order in which it came. Whoever asks a thousand things delays
+ * their own answers, and nobody else's.
+ */
+export class Waiting {
+  readonly #people: readonly Person[]
+  readonly #of = new Map<string, InboxItem[]>()
+
+  /** @param people whose accounts count as one */
+  constructor(people: readonly Person[]) {
+    this.#people = people
+  }
+
+  add(item: InboxItem): void {
+    const person = this.#personOf(item)
+    const queue = this.#of.get(person)
+    if (queue) queue.push(item)
+    else this.#of.set(person, [item])
+  }
+
+  /** Takes the next: of whoever has the least in hand, the oldest first; null where there is none, or enough in hand. */
+  take(inHand: readonly InboxItem[]): InboxItem | null {
+    if (inHand.length >= most.inAll) return null
+    const counts = new Map<string, number>()
+    for (const item of inHand) {
+      const person = this.#personOf(item)
+      counts.set(person, (counts.get(person) ?? 0) + 1)
+    }
+    let best: { readonly person: string; readonly item: InboxItem; readonly count: number } | null = null
+    for (const [person, [item]] of this.#of) {
+      const count = counts.get(person) ?? 0
+      if (!item || count >= most.ofOne) continue
+      const isBetter =
+        best === null ||
+        count < best.count ||
+        (count === best.count && item.receivedAt < best.item.receivedAt)
+      if (isBetter) best = { person, item, count }
+    }
+    if (best === null) return null
+    const queue = this.#of.get(best.person)
+    queue?.shift()
+    if (queue?.length === 0) this.#of.delete(best.person)
+    return best.item
+  }
+
+  #personOf({ from }: InboxItem): string {
+    return personOf({ people: this.#people }, from.user)
+  }
+}
