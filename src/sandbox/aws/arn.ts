@@ -11,6 +11,7 @@ export const arn = {
     ecs(`service-revision/${cluster}/${service}/${number}`),
   serviceDeployment: (cluster: string, service: string, id: string) =>
     ecs(`service-deployment/${cluster}/${service}/${id}`),
+  taskSet: (cluster: string, service: string, id: string) => ecs(`task-set/${cluster}/${service}/${id}`),
   task: (cluster: string, id: string) => ecs(`task/${cluster}/${id}`),
   container: (cluster: string, task: string, name: string) => ecs(`container/${cluster}/${task}/${name}`),
   taskDefinition: (family: string, revision: number) => ecs(`task-definition/${family}:${revision}`),

@@ -48,7 +48,7 @@ const DescribeClusters = operation<DescribeClustersRequest, DescribeClustersResp
 const ListClusters = operation<ListClustersRequest, ListClustersResponse>(
   { nextToken: text.optional(), maxResults: z.int().min(1).max(100).optional() },
   (world, request) => {
-    const { items, nextToken } = page([...world.clusters.values()], request, 100)
+    const { items, nextToken } = page(world, [...world.clusters.values()], { ...request, size: 100 })
     return { clusterArns: items.map((cluster) => cluster.arn), nextToken }
   },
 )

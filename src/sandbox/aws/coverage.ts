@@ -2,21 +2,25 @@ type Coverage = { readonly support: 'supported' | 'partial'; readonly note: stri
 
 /** How far each operation goes. */
 export const coverage: Readonly<Record<string, Coverage>> = {
-  DescribeServices: { support: 'supported', note: 'Fargate services with the rolling deployment controller' },
+  DescribeServices: {
+    support: 'supported',
+    note: 'Fargate services with the rolling deployment controller; task sets of another one',
+  },
   ListServices: { support: 'supported', note: '' },
   UpdateService: {
     support: 'partial',
-    note: 'task definition, force, desired count, deployment and network configuration, grace period; other members are taken and change nothing',
+    note: 'task definition, force, desired count, deployment and network configuration, capacity, grace period; other members are taken and change nothing',
   },
   ListServiceDeployments: { support: 'supported', note: 'newest first' },
   DescribeServiceDeployments: {
     support: 'partial',
-    note: 'rolling only: no lifecycle hooks, no traffic weights',
+    note: 'rolling only: of the lifecycle hooks those that pause, no traffic weights',
   },
   DescribeServiceRevisions: {
     support: 'supported',
     note: 'digests are told once a task of it was started',
   },
+  ContinueServiceDeployment: { support: 'supported', note: 'of a hook at PRE_SCALE_UP or POST_SCALE_UP' },
   StopServiceDeployment: { support: 'supported', note: 'ROLLBACK; ABORT is refused' },
   RegisterTaskDefinition: {
     support: 'partial',

@@ -92,7 +92,7 @@ const DescribeLogStreams = operation<DescribeLogStreamsRequest, DescribeLogStrea
       .toSorted((a, b) => (orderBy === 'LastEventTime' ? last(a) - last(b) : a.name.localeCompare(b.name)))
     const { limit, nextToken: from } = request
     const ordered = descending ? found.toReversed() : found
-    const { items, nextToken } = page(ordered, { maxResults: limit, nextToken: from }, 50)
+    const { items, nextToken } = page(world, ordered, { maxResults: limit, nextToken: from, size: 50 })
     return {
       logStreams: items.map((stream) => ({
         logStreamName: stream.name,
@@ -130,7 +130,11 @@ const DescribeLogGroups = operation<DescribeLogGroupsRequest, DescribeLogGroupsR
       .filter(({ name }) => name.toLowerCase().includes(logGroupNamePattern.toLowerCase()))
       .filter(({ name }) => named?.includes(name) ?? true)
       .toSorted((a, b) => a.name.localeCompare(b.name))
-    const { items, nextToken } = page(found, { maxResults: request.limit, nextToken: request.nextToken }, 50)
+    const { items, nextToken } = page(world, found, {
+      maxResults: request.limit,
+      nextToken: request.nextToken,
+      size: 50,
+    })
     return {
       logGroups: items.map(({ name, createdAt, streams }) => ({
         logGroupName: name,
@@ -179,7 +183,7 @@ const FilterLogEvents = operation<FilterLogEventsRequest, FilterLogEventsRespons
       .filter(({ message }) => terms.every((term) => message.includes(term)))
       .toSorted((a, b) => a.timestamp - b.timestamp)
     const { limit, nextToken: from } = request
-    const { items, nextToken } = page(found, { maxResults: limit, nextToken: from }, 10_000)
+    const { items, nextToken } = page(world, found, { maxResults: limit, nextToken: from, size: 10_000 })
     return { events: items, searchedLogStreams: [], nextToken }
   },
 )

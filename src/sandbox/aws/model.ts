@@ -1,5 +1,9 @@
 import type {
+  CapacityProviderStrategyItem,
   DeploymentConfiguration,
+  DeploymentControllerType,
+  DeploymentLifecycleHookAction,
+  DeploymentLifecycleHookStatus,
   LoadBalancer,
   NetworkConfiguration,
   ServiceDeploymentLifecycleStage,
@@ -78,8 +82,19 @@ export type Rollout = {
   }
   alarms: { status: ServiceDeploymentRollbackMonitorsStatus; triggered: string[] }
   readonly configuration: DeploymentConfiguration
+  /** Those that it has reached. */
+  readonly hooks: Hook[]
   /** How many tasks it is to bring: follows the service until it has finished. */
   desired: number
+}
+
+/** A hook at which a service deployment pauses. */
+export type Hook = {
+  readonly id: string
+  readonly stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP'
+  status: DeploymentLifecycleHookStatus
+  readonly expiresAt: number
+  readonly timeoutAction: DeploymentLifecycleHookAction
 }
 
 export type ServiceState = {
@@ -91,6 +106,10 @@ export type ServiceState = {
   taskDefinition: TaskDefinitionState
   configuration: DeploymentConfiguration
   networkConfiguration: NetworkConfiguration
+  /** In place of the launch type FARGATE; null: that. */
+  capacity: Capacity | null
+  /** Who deploys it: ECS itself with its rolling deployments, or others by task sets, which are then only shown. */
+  controller: DeploymentControllerType
   readonly loadBalancers: readonly LoadBalancer[]
   healthCheckGracePeriodSeconds: number
   readonly createdAt: number
@@ -108,6 +127,8 @@ export type ServiceState = {
   steady: boolean
 }
 
+export type Capacity = readonly CapacityProviderStrategyItem[]
+
 export type TaskState = {
   readonly id: string
   readonly arn: string
@@ -117,6 +138,8 @@ export type TaskState = {
   readonly group: string
   readonly startedBy?: string
   readonly service?: ServiceState
+  /** The capacity provider that it was placed by. */
+  readonly capacityProvider?: string
   readonly overrides: TaskOverride
   readonly tags: readonly Tag[]
   readonly fate: TaskFate

@@ -1,8 +1,8 @@
 import type { RunTaskResponse } from '@aws-sdk/client-ecs'
 import type { MigrationFate } from './fate.ts'
 import { clusterOf, taskDefinitionOf } from './lookup.ts'
-import type { ClusterState, TaskDefinitionState, TaskState } from './model.ts'
-import { newTask } from './scheduler.ts'
+import type { Capacity, ClusterState, TaskDefinitionState, TaskState } from './model.ts'
+import { newTask, placedBy } from './scheduler.ts'
 import { viewTask } from './views.ts'
 import type { World } from './world.ts'
 
@@ -14,6 +14,7 @@ type WantedTasks = {
   readonly startedBy?: string | undefined
   readonly overrides?: TaskState['overrides'] | undefined
   readonly tags?: TaskState['tags'] | undefined
+  readonly capacity?: Capacity | undefined
 }
 
 /** Starts tasks that belong to no service: what RunTask answers. */
@@ -21,7 +22,16 @@ export function runOneOff(
   world: World,
   wanted: WantedTasks,
 ): Required<Pick<RunTaskResponse, 'tasks' | 'failures'>> {
-  const { cluster, taskDefinition, count = 1, group, startedBy, overrides = {}, tags = [] } = wanted
+  const {
+    cluster,
+    taskDefinition,
+    count = 1,
+    group,
+    startedBy,
+    overrides = {},
+    tags = [],
+    capacity = null,
+  } = wanted
   const fate = fateOf(taskDefinition, world)
   if (fate.kind === 'not-run') return { tasks: [], failures: [...fate.failures] }
   const now = Date.now()
@@ -32,6 +42,7 @@ export function runOneOff(
       digests: world.digestsOf(taskDefinition),
       group: group ?? `family:${taskDefinition.family}`,
       ...(startedBy !== undefined && { startedBy }),
+      ...placedBy(capacity),
       overrides,
       tags,
       fate,

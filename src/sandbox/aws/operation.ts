@@ -31,6 +31,9 @@ function refusal({ issues: [issue] }: z.ZodError): AwsError {
   return invalidParameter(`${at}: ${issue!.message}`)
 }
 
+/** How ECS answers for what it does not know. */
+export const missing = (arn: string) => ({ arn, reason: 'MISSING' })
+
 export const text = z.string().min(1)
 /** A point in time: epoch seconds, fractions allowed. */
 export const time = z.number().transform((seconds) => new Date(seconds * 1000))
@@ -49,16 +52,26 @@ export const networkConfiguration = z.strictObject({
     .optional(),
 })
 
+export const capacityProviderStrategy = z
+  .array(
+    z.strictObject({
+      capacityProvider: text,
+      weight: z.int().min(0).max(1_000).optional(),
+      base: z.int().min(0).max(100_000).optional(),
+    }),
+  )
+  .max(20)
+
 type PageRequest = { maxResults?: number | undefined; nextToken?: string | undefined }
 
-/** One page, by an opaque token. */
+/** One page, by an opaque token. AWS may put less on it than was asked for. */
 export function page<T>(
+  { mostOfPage }: World,
   items: readonly T[],
-  { maxResults, nextToken }: PageRequest,
-  size: number,
+  { maxResults, nextToken, size }: PageRequest & { readonly size: number },
 ): { items: T[]; nextToken: string | undefined } {
   const from = nextToken === undefined ? 0 : position(nextToken)
-  const to = from + (maxResults ?? size)
+  const to = from + Math.min(maxResults ?? size, mostOfPage)
   return { items: items.slice(from, to), nextToken: to < items.length ? btoa(`from:${to}`) : undefined }
 }
 

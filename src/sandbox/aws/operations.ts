@@ -1,6 +1,7 @@
 import { clusterOperations } from './cluster-operations.ts'
 import { logOperations } from './log-operations.ts'
 import type { Operation } from './operation.ts'
+import { rolloutOperations } from './rollout-operations.ts'
 import { serviceOperations } from './service-operations.ts'
 import { taskDefinitionOperations } from './task-definition-operations.ts'
 import { taskOperations } from './task-operations.ts'
@@ -8,6 +9,12 @@ import type { Target } from './wire.ts'
 
 /** What is served, by service and operation. */
 export const operations: Readonly<Record<Target['service'], Readonly<Record<string, Operation>>>> = {
-  ecs: { ...serviceOperations, ...taskOperations, ...taskDefinitionOperations, ...clusterOperations },
+  ecs: {
+    ...serviceOperations,
+    ...rolloutOperations,
+    ...taskOperations,
+    ...taskDefinitionOperations,
+    ...clusterOperations,
+  },
   logs: logOperations,
 }

@@ -3,6 +3,9 @@ export type Cause = 'breaker' | 'alarms' | 'request'
 
 export const stoppedByUser = 'Service deployment rolled back because it was stopped by a user.'
 
+/** Not seen in the wild. */
+export const hookTimedOut = 'Service deployment rolled back because a lifecycle hook timed out.'
+
 /** The words of ECS for it: of `rolloutStateReason`, of the event, and of `statusReason`, by cause. */
 export const wording = {
   breaker: {

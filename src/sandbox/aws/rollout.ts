@@ -1,9 +1,10 @@
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
 import { arn, newId } from './arn.ts'
 import { countFailures } from './failure-count.ts'
+import { expire, isHeldBack, isPausedAt } from './hooks.ts'
 import { deploymentId, isFinished, makePrimary, newLane, primaryLane, say, tasksOf } from './lane.ts'
 import type { Lane, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
-import { type Cause, stoppedByUser, wording } from './rollout-wording.ts'
+import { type Cause, hookTimedOut, stoppedByUser, wording } from './rollout-wording.ts'
 import { isAlive } from './task.ts'
 import type { World } from './world.ts'
 
@@ -71,6 +72,7 @@ export function newRollout(
     },
     alarms: { status: configuration.alarms?.enable ? 'MONITORING' : 'DISABLED', triggered: [] },
     configuration: structuredClone(configuration),
+    hooks: [],
     desired,
   }
 }
@@ -105,13 +107,20 @@ export function settle(service: ServiceState, now: number): void {
   const healthy = own.filter((task) => task.healthy).length
   const rollout = service.rollouts[0]
   if (rollout?.status === 'IN_PROGRESS') {
-    rollout.lifecycleStage = healthy < service.desired ? 'SCALE_UP' : 'CLEAN_UP'
+    rollout.lifecycleStage = stageOf(rollout, healthy < service.desired, now)
+    if (rollout.lifecycleStage === 'POST_SCALE_UP') return
   }
   if (healthy !== service.desired || rest.length > 0 || lane.rolloutState === 'FAILED') return
   if (rollout?.status === 'ROLLBACK_IN_PROGRESS' && !hasShownFailure(service, rollout, now)) return
   if (lane.rolloutState === 'IN_PROGRESS' && rollout) complete(service, lane, rollout, now)
   if (!service.steady) say(service, now, 'has reached a steady state.')
   service.steady = true
+}
+
+function stageOf(rollout: Rollout, lacksTasks: boolean, now: number): Rollout['lifecycleStage'] {
+  if (isHeldBack(rollout)) return 'PRE_SCALE_UP'
+  if (lacksTasks) return 'SCALE_UP'
+  return isPausedAt(rollout, 'POST_SCALE_UP', now) ? 'POST_SCALE_UP' : 'CLEAN_UP'
 }
 
 /** A rollback is not over before the failed deployment was seen FAILED for one look of the scheduler. */
@@ -121,7 +130,8 @@ function hasShownFailure(service: ServiceState, rollout: Rollout, now: number): 
 }
 
 function begin(rollout: Rollout, now: number): void {
-  update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage: 'SCALE_UP' })
+  const lifecycleStage = isPausedAt(rollout, 'PRE_SCALE_UP', now) ? 'PRE_SCALE_UP' : 'SCALE_UP'
+  update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage })
 }
 
 /** What a newer one superseded is STOPPED a moment after the newer was created. */
@@ -132,6 +142,10 @@ function stopOlder(service: ServiceState, now: number): void {
 }
 
 function watch(service: ServiceState, rollout: Rollout, now: number, world: World): void {
+  if (expire(rollout, now) === 'ROLLBACK') {
+    rollBack(service, rollout, { reason: hookTimedOut, cause: 'request', now, world })
+    return
+  }
   const { deploymentCircuitBreaker: breaker, alarms } = rollout.configuration
   const triggered = alarms?.enable ? alarms.alarmNames!.filter((name) => world.alarms.has(name)) : []
   if (triggered.length > 0) {

@@ -1,7 +1,7 @@
 import { arn, newId } from './arn.ts'
 import type { RolloutFate } from './fate.ts'
 import { deploymentId, primaryLane, say, sayOnce, tasksOf } from './lane.ts'
-import type { ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+import type { Capacity, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 import { isAlive, stopTask } from './task.ts'
 import type { World } from './world.ts'
 
@@ -75,6 +75,7 @@ function startTasks(
       group: `service:${service.name}`,
       startedBy: deploymentId(revision),
       service,
+      ...placedBy(service.capacity),
       overrides: {},
       tags: [],
       fate,
@@ -102,7 +103,13 @@ type NewTask = Pick<
   TaskState,
   'cluster' | 'taskDefinition' | 'digests' | 'group' | 'overrides' | 'tags' | 'fate' | 'createdAt' | 'due'
 > &
-  Partial<Pick<TaskState, 'startedBy' | 'service'>>
+  Partial<Pick<TaskState, 'startedBy' | 'service' | 'capacityProvider'>>
+
+/** The provider that a task goes to: the first that takes any. */
+export function placedBy(capacity: Capacity | null): Pick<TaskState, 'capacityProvider'> {
+  const first = capacity?.find(({ weight = 0, base = 0 }) => weight > 0 || base > 0)?.capacityProvider
+  return first === undefined ? {} : { capacityProvider: first }
+}
 
 /** A task as it is right after it was placed: PROVISIONING. */
 export function newTask(wanted: NewTask): TaskState {

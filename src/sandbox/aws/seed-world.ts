@@ -19,9 +19,15 @@ import {
 import { arn, newId } from './arn.ts'
 import { deploymentId, newLane } from './lane.ts'
 import { taskDefinitionOf } from './lookup.ts'
-import type { ClusterState, ServiceRevisionState, ServiceState, TaskDefinitionState } from './model.ts'
+import type {
+  Capacity,
+  ClusterState,
+  ServiceRevisionState,
+  ServiceState,
+  TaskDefinitionState,
+} from './model.ts'
 import { newRollout } from './rollout.ts'
-import { newTask } from './scheduler.ts'
+import { newTask, placedBy } from './scheduler.ts'
 import { register } from './task-definition-operations.ts'
 import { World } from './world.ts'
 
@@ -42,6 +48,7 @@ export type WantedService = {
   readonly history: readonly { readonly taskDefinition: string; readonly at: number }[]
   readonly configuration?: DeploymentConfiguration
   readonly containerPort?: number
+  readonly capacity?: Capacity
 }
 
 /** Adds a service that runs well, its cluster too where it is new, with its service deployments so far. */
@@ -70,6 +77,8 @@ export function addService(world: World, wanted: WantedService): ServiceState {
         assignPublicIp: 'DISABLED',
       },
     },
+    capacity: wanted.capacity ?? null,
+    controller: 'ECS',
     loadBalancers: [
       {
         targetGroupArn: arn.targetGroup(name),
@@ -148,6 +157,7 @@ function runningTask(service: ServiceState, revision: ServiceRevisionState) {
     group: `service:${service.name}`,
     startedBy: deploymentId(revision),
     service,
+    ...placedBy(service.capacity),
     overrides: {},
     tags: [],
     fate: { kind: 'runs' },
@@ -185,6 +195,12 @@ export function fargate(
   }
 }
 
+/** Dev runs on what is spare. */
+const spot: Capacity = [
+  { capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 },
+  { capacityProvider: 'FARGATE', weight: 0, base: 0 },
+]
+
 /** The default world: `blog-api` on dev and prod, at revision 43, each with its history since 41. */
 export function seedWorld(pace: Pace): World {
   const world = new World(pace)
@@ -207,7 +223,13 @@ export function seedWorld(pace: Pace): World {
       taskDefinition: `${app.family}:${each.revision}`,
       at: Date.parse(each.at),
     }))
-    addService(world, { cluster, service, desired, history })
+    addService(world, {
+      cluster,
+      service,
+      desired,
+      history,
+      ...(cluster.endsWith('-dev') && { capacity: spot }),
+    })
   }
   return world
 }

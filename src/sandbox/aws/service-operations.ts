@@ -1,17 +1,10 @@
 import type {
   DeploymentConfiguration,
-  DescribeServiceDeploymentsRequest,
-  DescribeServiceDeploymentsResponse,
-  DescribeServiceRevisionsRequest,
-  DescribeServiceRevisionsResponse,
+  DeploymentLifecycleHook,
   DescribeServicesRequest,
   DescribeServicesResponse,
-  ListServiceDeploymentsRequest,
-  ListServiceDeploymentsResponse,
   ListServicesRequest,
   ListServicesResponse,
-  StopServiceDeploymentRequest,
-  StopServiceDeploymentResponse,
   UpdateServiceRequest,
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs'
@@ -20,30 +13,48 @@ import { lastPart } from './arn.ts'
 import { AwsError, clientError, invalidParameter } from './error.ts'
 import { isFinished } from './lane.ts'
 import { clusterOf, serviceOf, taskDefinitionOf } from './lookup.ts'
-import type { Rollout, ServiceState } from './model.ts'
-import { inner, networkConfiguration, operation, page, type Shape, text, time } from './operation.ts'
-import { startRollout } from './rollout.ts'
+import type { ServiceState } from './model.ts'
 import {
-  viewService,
-  viewServiceDeployment,
-  viewServiceDeploymentBrief,
-  viewServiceRevision,
-} from './views.ts'
+  capacityProviderStrategy,
+  inner,
+  missing,
+  networkConfiguration,
+  operation,
+  page,
+  type Shape,
+  text,
+} from './operation.ts'
+import { startRollout } from './rollout.ts'
+import { viewService } from './views.ts'
 import type { World } from './world.ts'
 
-const statuses = [
-  'PENDING',
-  'SUCCESSFUL',
-  'STOPPED',
-  'STOP_REQUESTED',
-  'IN_PROGRESS',
-  'ROLLBACK_REQUESTED',
-  'ROLLBACK_IN_PROGRESS',
-  'ROLLBACK_SUCCESSFUL',
-  'ROLLBACK_FAILED',
+const stages = [
+  'RECONCILE_SERVICE',
+  'PRE_SCALE_UP',
+  'POST_SCALE_UP',
+  'TEST_TRAFFIC_SHIFT',
+  'POST_TEST_TRAFFIC_SHIFT',
+  'PRE_PRODUCTION_TRAFFIC_SHIFT',
+  'PRODUCTION_TRAFFIC_SHIFT',
+  'POST_PRODUCTION_TRAFFIC_SHIFT',
 ] as const
 
 const percent = z.int().min(0)
+/** Those that pause, where a rolling deployment has a stage for it. */
+const lifecycleHook = z.strictObject({
+  targetType: z.enum(['AWS_LAMBDA', 'PAUSE']).optional(),
+  hookTargetArn: text.optional(),
+  roleArn: text.optional(),
+  lifecycleStages: z.array(z.enum(stages)).min(1),
+  hookDetails: z.custom<never>(() => true).optional(),
+  timeoutConfiguration: z
+    .strictObject({
+      timeoutInMinutes: z.int().min(1).max(20_160).optional(),
+      action: z.enum(['CONTINUE', 'ROLLBACK']).optional(),
+    })
+    .optional(),
+} satisfies Shape<DeploymentLifecycleHook>)
+
 const deploymentConfiguration = z.strictObject({
   deploymentCircuitBreaker: z
     .strictObject({
@@ -65,13 +76,11 @@ const deploymentConfiguration = z.strictObject({
     .optional(),
   strategy: z.enum(['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY']).optional(),
   bakeTimeInMinutes: z.int().min(0).max(1440).optional(),
-  lifecycleHooks: inner<[]>(),
+  lifecycleHooks: z.array(lifecycleHook).optional(),
   linearConfiguration: inner<object>(),
   canaryConfiguration: inner<object>(),
   earlySuccessCriteria: inner<{ enable: boolean }>(),
 } satisfies Shape<DeploymentConfiguration>)
-
-const missing = (arn: string) => ({ arn, reason: 'MISSING' })
 
 const DescribeServices = operation<DescribeServicesRequest, DescribeServicesResponse>(
   {
@@ -109,7 +118,7 @@ const ListServices = operation<ListServicesRequest, ListServicesResponse>(
     const cluster = clusterOf(world, request.cluster)
     const isOther = request.launchType === 'EC2' || request.schedulingStrategy === 'DAEMON'
     const arns = [...world.services.values()].filter((each) => each.cluster === cluster).map(({ arn }) => arn)
-    const { items, nextToken } = page(isOther ? [] : arns, request, 10)
+    const { items, nextToken } = page(world, isOther ? [] : arns, { ...request, size: 10 })
     return { serviceArns: items, nextToken }
   },
 )
@@ -120,7 +129,7 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
     service: text,
     desiredCount: z.int().min(0).optional(),
     taskDefinition: text.optional(),
-    capacityProviderStrategy: inner(),
+    capacityProviderStrategy: capacityProviderStrategy.optional(),
     deploymentConfiguration: deploymentConfiguration.optional(),
     availabilityZoneRebalancing: z.enum(['ENABLED', 'DISABLED']).optional(),
     networkConfiguration: networkConfiguration.optional(),
@@ -152,7 +161,9 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
         `The sandbox has rolling deployments, not ${strategy}.`,
       )
     }
+    checkHooks(request)
     const bringsNew = changes(world, service, request)
+    service.capacity = request.capacityProviderStrategy ?? service.capacity
     service.desired = request.desiredCount ?? service.desired
     service.configuration = { ...service.configuration, ...request.deploymentConfiguration }
     service.healthCheckGracePeriodSeconds =
@@ -165,8 +176,25 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
   },
 )
 
+/** @throws {AwsError} for what only other deployments than rolling ones have */
+function checkHooks({ deploymentConfiguration }: UpdateServiceRequest): void {
+  const other = deploymentConfiguration?.lifecycleHooks?.find(
+    ({ targetType, lifecycleStages = [] }) =>
+      targetType !== 'PAUSE' || lifecycleStages.some((stage) => !/^(?:PRE|POST)_SCALE_UP$/.test(stage)),
+  )
+  if (other) {
+    const message = 'The sandbox has hooks that pause, at PRE_SCALE_UP and POST_SCALE_UP.'
+    throw new AwsError('UnsupportedFeatureException', message)
+  }
+}
+
 /** Takes over what needs a new service deployment, and says whether anything did. */
 function changes(world: World, service: ServiceState, request: UpdateServiceRequest): boolean {
+  const { controller } = service
+  if (controller !== 'ECS' && (request.taskDefinition || request.networkConfiguration))
+    throw invalidParameter(
+      `Unable to update task definition on services with a ${controller} deployment controller.`,
+    )
   const wanted = request.taskDefinition && taskDefinitionOf(world, request.taskDefinition)
   if (request.taskDefinition && !wanted) throw clientError('TaskDefinition not found.')
   if (wanted && wanted.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive')
@@ -179,96 +207,8 @@ function changes(world: World, service: ServiceState, request: UpdateServiceRequ
   return hasNewDefinition || hasNewNetwork || request.forceNewDeployment === true
 }
 
-const ListServiceDeployments = operation<ListServiceDeploymentsRequest, ListServiceDeploymentsResponse>(
-  {
-    service: text,
-    cluster: text.optional(),
-    status: z.array(z.enum(statuses)).optional(),
-    createdAt: z.strictObject({ before: time.optional(), after: time.optional() }).optional(),
-    nextToken: text.optional(),
-    maxResults: z.int().min(1).max(100).optional(),
-  },
-  (world, request) => {
-    const service = serviceOf(world, request.service!, request.cluster)
-    const after = request.createdAt?.after?.getTime() ?? Number.NEGATIVE_INFINITY
-    const before = request.createdAt?.before?.getTime() ?? Number.POSITIVE_INFINITY
-    const found = service.rollouts.filter(
-      ({ createdAt, status }) =>
-        createdAt >= after && createdAt <= before && (request.status?.includes(status) ?? true),
-    )
-    const { items, nextToken } = page(found, request, 20)
-    return {
-      serviceDeployments: items.map((rollout) => viewServiceDeploymentBrief(service, rollout)),
-      nextToken,
-    }
-  },
-)
-
-function findRollout(world: World, arn: string): { service: ServiceState; rollout: Rollout } | undefined {
-  const found = [...world.services.values()]
-    .flatMap((service) => service.rollouts.map((rollout) => ({ service, rollout })))
-    .find(({ rollout }) => rollout.arn === arn)
-  return found
-}
-
-const DescribeServiceDeployments = operation<
-  DescribeServiceDeploymentsRequest,
-  DescribeServiceDeploymentsResponse
->({ serviceDeploymentArns: z.array(text).min(1).max(20) }, (world, { serviceDeploymentArns }) => {
-  const asked = serviceDeploymentArns!.map((arn) => ({ arn, found: findRollout(world, arn) }))
-  return {
-    serviceDeployments: asked.flatMap(({ found }) =>
-      found ? [viewServiceDeployment(found.service, found.rollout)] : [],
-    ),
-    failures: asked.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
-  }
-})
-
-const DescribeServiceRevisions = operation<DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse>(
-  { serviceRevisionArns: z.array(text).min(1).max(20) },
-  (world, { serviceRevisionArns }) => {
-    const all = [...world.services.values()].flatMap((service) =>
-      service.revisions.map((revision) => ({ service, revision })),
-    )
-    const asked = serviceRevisionArns!.map((arn) => ({
-      arn,
-      found: all.find(({ revision }) => revision.arn === arn),
-    }))
-    return {
-      serviceRevisions: asked.flatMap(({ found }) =>
-        found ? [viewServiceRevision(found.service, found.revision)] : [],
-      ),
-      failures: asked.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
-    }
-  },
-)
-
-const StopServiceDeployment = operation<StopServiceDeploymentRequest, StopServiceDeploymentResponse>(
-  { serviceDeploymentArn: text, stopType: z.enum(['ABORT', 'ROLLBACK']).optional() },
-  (world, { serviceDeploymentArn, stopType = 'ROLLBACK' }) => {
-    const found = findRollout(world, serviceDeploymentArn!)
-    if (!found) {
-      throw new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
-    }
-    if (stopType === 'ABORT') throw invalidParameter('The only valid stopType is ROLLBACK.')
-    if (isFinished(found.rollout)) {
-      throw new AwsError('ConflictException', 'The service deployment has already finished.')
-    }
-    const { rollout } = found
-    if (rollout.status === 'PENDING' || rollout.status === 'IN_PROGRESS') {
-      rollout.status = 'ROLLBACK_REQUESTED'
-      rollout.updatedAt = Date.now()
-    }
-    return { serviceDeploymentArn }
-  },
-)
-
 export const serviceOperations = {
   DescribeServices,
   ListServices,
   UpdateService,
-  ListServiceDeployments,
-  DescribeServiceDeployments,
-  DescribeServiceRevisions,
-  StopServiceDeployment,
 }

@@ -180,7 +180,10 @@ const ListTaskDefinitions = operation<ListTaskDefinitionsRequest, ListTaskDefini
     const found = world.taskDefinitions
       .filter((each) => each.status === status && (!familyPrefix || each.family === familyPrefix))
       .toSorted((a, b) => a.family.localeCompare(b.family) || a.revision - b.revision)
-    const { items, nextToken } = page(sort === 'ASC' ? found : found.toReversed(), request, 100)
+    const { items, nextToken } = page(world, sort === 'ASC' ? found : found.toReversed(), {
+      ...request,
+      size: 100,
+    })
     return { taskDefinitionArns: items.map((each) => each.taskDefinitionArn), nextToken }
   },
 )

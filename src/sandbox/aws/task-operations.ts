@@ -14,7 +14,7 @@ import { clientError, invalidParameter } from './error.ts'
 import { clusterOf, serviceOf, taskDefinitionOf } from './lookup.ts'
 import type { TaskState } from './model.ts'
 import { runOneOff } from './one-off.ts'
-import { inner, networkConfiguration, operation, page, text } from './operation.ts'
+import { capacityProviderStrategy, inner, networkConfiguration, operation, page, text } from './operation.ts'
 import { stopTask } from './task.ts'
 import { viewTask } from './views.ts'
 import type { World } from './world.ts'
@@ -39,7 +39,7 @@ const launchType = z.enum(['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'])
 
 const RunTask = operation<RunTaskRequest, RunTaskResponse>(
   {
-    capacityProviderStrategy: inner(),
+    capacityProviderStrategy: capacityProviderStrategy.optional(),
     cluster: text.optional(),
     count: z.int().min(1).max(10).optional(),
     enableECSManagedTags: z.boolean().optional(),
@@ -84,8 +84,12 @@ const RunTask = operation<RunTaskRequest, RunTaskResponse>(
         `Override for container named ${stranger.name} is not a container in the TaskDefinition.`,
       )
     }
-    const { group, startedBy, overrides, tags, count } = request
-    return runOneOff(world, { cluster, taskDefinition, group, startedBy, overrides, tags, count })
+    const { group, startedBy, overrides, tags, count, capacityProviderStrategy: capacity } = request
+    if (capacity && request.launchType)
+      throw invalidParameter(
+        'The launch type must be omitted where a capacity provider strategy is specified.',
+      )
+    return runOneOff(world, { cluster, taskDefinition, group, startedBy, overrides, tags, count, capacity })
   },
 )
 
@@ -119,7 +123,7 @@ const ListTasks = operation<ListTasksRequest, ListTasksResponse>(
       (launchType === undefined || launchType === 'FARGATE') &&
       request.containerInstance === undefined &&
       request.daemonName === undefined
-    const { items, nextToken } = page(world.tasks.filter(matches), request, 100)
+    const { items, nextToken } = page(world, world.tasks.filter(matches), { ...request, size: 100 })
     return { taskArns: items.map((task) => task.arn), nextToken }
   },
 )

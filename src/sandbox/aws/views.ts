@@ -1,16 +1,18 @@
 import type {
   Container,
   Deployment,
+  DeploymentLifecycleHookDetail,
   Service,
   ServiceDeployment,
   ServiceDeploymentBrief,
   ServiceRevision,
   ServiceRevisionSummary,
   Task,
+  TaskSet,
 } from '@aws-sdk/client-ecs'
 import { arn } from './arn.ts'
 import { deploymentId, isFinished, primaryLane, tasksOf } from './lane.ts'
-import type { Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+import type { Hook, Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 
 /** The state in the SDK's own types: the only place where times become dates. */
 
@@ -24,7 +26,6 @@ function counts(tasks: readonly TaskState[]): { running: number; pending: number
 
 export function viewService(service: ServiceState): Service {
   const { running, pending } = counts(service.tasks)
-  const latest = service.rollouts[0]
   return {
     serviceArn: service.arn,
     serviceName: service.name,
@@ -35,28 +36,73 @@ export function viewService(service: ServiceState): Service {
     desiredCount: service.desired,
     runningCount: running,
     pendingCount: pending,
-    launchType: 'FARGATE',
+    ...capacityOf(service),
     platformVersion: 'LATEST',
     platformFamily: 'Linux',
     taskDefinition: service.taskDefinition.taskDefinitionArn,
     deploymentConfiguration: service.configuration,
-    deployments: service.lanes.map((lane) => viewDeployment(service, lane)),
+    ...deployed(service),
     roleArn: arn.role('aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'),
     events: service.events.map((event) => ({ ...event, createdAt: new Date(event.createdAt) })),
     createdAt: date(service.createdAt),
-    currentServiceDeployment: latest?.arn,
-    currentServiceRevisions: service.lanes.map((lane) => summary(service, lane.revision)),
     placementConstraints: [],
     placementStrategy: [],
     networkConfiguration: service.networkConfiguration,
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
     schedulingStrategy: 'REPLICA',
-    deploymentController: { type: 'ECS' },
+    deploymentController: { type: service.controller },
     createdBy: arn.role('terraform'),
     enableECSManagedTags: true,
     propagateTags: 'NONE',
     enableExecuteCommand: false,
     availabilityZoneRebalancing: 'DISABLED',
+  }
+}
+
+/** What places its tasks: a launch type, or a strategy in its place. */
+function capacityOf({ capacity }: ServiceState): Pick<Service, 'launchType' | 'capacityProviderStrategy'> {
+  return capacity === null ? { launchType: 'FARGATE' } : { capacityProviderStrategy: [...capacity] }
+}
+
+/** ECS tells of its own deployments, or of the task sets of another controller, and then `deployments` is empty (botocore#2865). */
+function deployed(service: ServiceState): Partial<Service> {
+  const { controller, lanes, rollouts } = service
+  if (controller !== 'ECS')
+    return { deployments: [], taskSets: lanes.map((lane) => viewTaskSet(service, lane)) }
+  return {
+    deployments: lanes.map((lane) => viewDeployment(service, lane)),
+    currentServiceDeployment: rollouts[0]?.arn,
+    currentServiceRevisions: lanes.map((lane) => summary(service, lane.revision)),
+  }
+}
+
+function viewTaskSet(service: ServiceState, lane: Lane): TaskSet {
+  const { running, pending } = counts(tasksOf(service, lane.revision))
+  const isPrimary = lane.status === 'PRIMARY'
+  const isByCodeDeploy = service.controller === 'CODE_DEPLOY'
+  return {
+    id: deploymentId(lane.revision),
+    taskSetArn: arn.taskSet(service.cluster.name, service.name, deploymentId(lane.revision)),
+    serviceArn: service.arn,
+    clusterArn: service.cluster.arn,
+    ...(isByCodeDeploy && { startedBy: 'CODE_DEPLOY', externalId: `d-${lane.revision.number.slice(0, 9)}` }),
+    status: isPrimary ? 'PRIMARY' : 'ACTIVE',
+    taskDefinition: lane.revision.taskDefinition.taskDefinitionArn,
+    computedDesiredCount: isPrimary ? service.desired : running,
+    pendingCount: pending,
+    runningCount: running,
+    createdAt: date(lane.createdAt),
+    updatedAt: date(lane.updatedAt),
+    ...capacityOf(service),
+    platformVersion: '1.4.0',
+    platformFamily: 'Linux',
+    networkConfiguration: service.networkConfiguration,
+    loadBalancers: [...service.loadBalancers],
+    serviceRegistries: [],
+    scale: { value: 100, unit: 'PERCENT' },
+    stabilityStatus: running === service.desired && pending === 0 ? 'STEADY_STATE' : 'STABILIZING',
+    stabilityStatusAt: date(lane.updatedAt),
+    tags: [],
   }
 }
 
@@ -72,7 +118,7 @@ function viewDeployment(service: ServiceState, lane: Lane): Deployment {
     failedTasks: lane.failedTasks,
     createdAt: date(lane.createdAt),
     updatedAt: date(lane.updatedAt),
-    launchType: 'FARGATE',
+    ...capacityOf(service),
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
     networkConfiguration: service.networkConfiguration,
@@ -107,6 +153,7 @@ export function viewServiceDeployment(service: ServiceState, rollout: Rollout): 
     status: rollout.status,
     statusReason: rollout.statusReason,
     lifecycleStage: rollout.lifecycleStage,
+    lifecycleHookDetails: rollout.hooks.length > 0 ? rollout.hooks.map(viewHook) : undefined,
     deploymentConfiguration: rollout.configuration,
     rollback: rollout.rollback && {
       reason: rollout.rollback.reason,
@@ -120,6 +167,10 @@ export function viewServiceDeployment(service: ServiceState, rollout: Rollout): 
       triggeredAlarmNames: rollout.alarms.triggered,
     },
   }
+}
+
+function viewHook({ id, status, expiresAt, timeoutAction }: Hook): DeploymentLifecycleHookDetail {
+  return { hookId: id, targetType: 'PAUSE', status, expiresAt: date(expiresAt), timeoutAction }
 }
 
 /** The counts are live while the service deployment is under way, and stay as they ended after it. */
@@ -157,7 +208,7 @@ export function viewServiceRevision(service: ServiceState, revision: ServiceRevi
     serviceArn: service.arn,
     clusterArn: service.cluster.arn,
     taskDefinition: revision.taskDefinition.taskDefinitionArn,
-    launchType: 'FARGATE',
+    ...capacityOf(service),
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
     loadBalancers: [...service.loadBalancers],
@@ -201,6 +252,7 @@ export function viewTask(task: TaskState): Task {
     healthStatus: health(task),
     enableExecuteCommand: false,
     launchType: 'FARGATE',
+    capacityProviderName: task.capacityProvider,
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
     overrides: { containerOverrides: [], ...task.overrides },

@@ -11,6 +11,7 @@ import {
   Script,
   type TaskFate,
 } from './fate.ts'
+import { isHeldBack } from './hooks.ts'
 import { LogStore } from './log-store.ts'
 import type { ClusterState, Digests, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
 import { advanceRollout, settle } from './rollout.ts'
@@ -45,6 +46,8 @@ export class World {
   readonly rollouts = new Script<RolloutFate>()
   /** Fates of the next rollbacks. */
   readonly rollbacks = new Script<RollbackFate>()
+  /** How much AWS puts on a page of a list at most. */
+  mostOfPage = Number.POSITIVE_INFINITY
   /** What the caller's session token is. */
   token: 'valid' | 'expired' = 'valid'
 
@@ -124,7 +127,8 @@ export class World {
       service.tasks = kept(service.tasks, now)
       if (service.status !== 'ACTIVE') continue
       advanceRollout(service, now, this)
-      if (service.rollouts[0]?.status !== 'PENDING') schedule(service, now, this)
+      const [rollout] = service.rollouts
+      if (!rollout || (rollout.status !== 'PENDING' && !isHeldBack(rollout))) schedule(service, now, this)
       settle(service, now)
     }
   }

@@ -1,0 +1,235 @@
+import {
+  ContinueServiceDeploymentCommand,
+  type DeploymentLifecycleHook,
+  DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ListServiceDeploymentsCommand,
+  ListTasksCommand,
+  paginateListTaskDefinitions,
+  paginateListTasks,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { registry } from '../../src/sandbox/seed.ts'
+import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
+
+let aws: Aws
+
+beforeEach(async () => {
+  aws = await startForTest()
+})
+afterEach(() => aws.close())
+
+const dev = { cluster: 'blog-cluster-dev', service: 'blog-api' } as const
+const state = () => aws.world.service(prod.cluster, prod.service)!
+
+async function serviceOf({ cluster, service }: { readonly cluster: string; readonly service: string }) {
+  const { services } = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }))
+  return services![0]!
+}
+
+async function newest() {
+  const { serviceDeployments } = await aws.ecs.send(new ListServiceDeploymentsCommand(prod))
+  const arn = serviceDeployments![0]!.serviceDeploymentArn!
+  const answer = await aws.ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }))
+  return answer.serviceDeployments![0]!
+}
+
+async function registered(): Promise<string> {
+  const image = `${registry}:new`
+  aws.world.images.add(image)
+  const { taskDefinition } = await aws.ecs.send(new RegisterTaskDefinitionCommand(blogApi(image)))
+  return taskDefinition!.taskDefinitionArn!
+}
+
+/** A deployment with this hook. */
+async function deploy(...lifecycleHooks: readonly DeploymentLifecycleHook[]): Promise<void> {
+  await aws.ecs.send(
+    new UpdateServiceCommand({
+      ...prod,
+      taskDefinition: await registered(),
+      deploymentConfiguration: { lifecycleHooks: [...lifecycleHooks] },
+    }),
+  )
+}
+
+describe('pages', () => {
+  test('hold no more than AWS puts on them, and lead through all of it', async () => {
+    aws.world.mostOfPage = 1
+    const { ecs: client } = aws
+    const count = async (pages: AsyncIterable<object>) => {
+      let all = 0
+      for await (const _ of pages) all += 1
+      return all
+    }
+    const listed: unknown[] = []
+    let nextToken: string | undefined
+    do {
+      const page = await client.send(
+        new ListServiceDeploymentsCommand({ ...prod, maxResults: 100, nextToken }),
+      )
+      expect(page.serviceDeployments).toHaveLength(1)
+      listed.push(...page.serviceDeployments!)
+      nextToken = page.nextToken
+    } while (nextToken !== undefined)
+    expect(listed).toHaveLength(3)
+    expect(await count(paginateListTasks({ client, pageSize: 100 }, { cluster: prod.cluster }))).toBe(2)
+    expect(await count(paginateListTaskDefinitions({ client }, { familyPrefix: 'blog-api' }))).toBe(3)
+  })
+})
+
+describe('a capacity provider strategy', () => {
+  const spot = { capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }
+
+  test('is told in place of the launch type, by service, deployment and revision; a task names its provider', async () => {
+    const service = await serviceOf(dev)
+    const { serviceRevisions } = await aws.ecs.send(
+      new DescribeServiceRevisionsCommand({
+        serviceRevisionArns: [service.currentServiceRevisions![0]!.arn!],
+      }),
+    )
+    for (const told of [service, service.deployments![0]!, serviceRevisions![0]!]) {
+      expect(told.capacityProviderStrategy).toContainEqual(spot)
+      expect(told).not.toHaveProperty('launchType')
+    }
+    const { taskArns } = await aws.ecs.send(new ListTasksCommand({ cluster: dev.cluster }))
+    const { tasks } = await aws.ecs.send(new DescribeTasksCommand({ cluster: dev.cluster, tasks: taskArns! }))
+    expect(tasks![0]).toMatchObject({ capacityProviderName: 'FARGATE_SPOT', launchType: 'FARGATE' })
+  })
+
+  test('a service with a launch type has none', async () => {
+    const service = await serviceOf(prod)
+    expect(service.launchType).toBe('FARGATE')
+    expect(service).not.toHaveProperty('capacityProviderStrategy')
+  })
+
+  test('is taken by an update, which starts nothing by that alone', async () => {
+    await aws.ecs.send(new UpdateServiceCommand({ ...prod, capacityProviderStrategy: [spot] }))
+    expect((await serviceOf(prod)).capacityProviderStrategy).toEqual([spot])
+    expect(state().rollouts).toHaveLength(3)
+  })
+
+  test('places a task that is run once, and excludes a launch type', async () => {
+    const run = {
+      cluster: prod.cluster,
+      taskDefinition: 'blog-api-migrate',
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0a1b2c3d'] } },
+      capacityProviderStrategy: [spot],
+    }
+    const { tasks } = await aws.ecs.send(new RunTaskCommand(run))
+    expect(tasks![0]).toMatchObject({ capacityProviderName: 'FARGATE_SPOT' })
+    await expect(aws.ecs.send(new RunTaskCommand({ ...run, launchType: 'FARGATE' }))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    })
+  })
+})
+
+describe('a service that another tool deploys', () => {
+  beforeEach(() => {
+    state().controller = 'CODE_DEPLOY'
+  })
+
+  test('has task sets, and no deployments', async () => {
+    const service = await serviceOf(prod)
+    expect(service).toMatchObject({
+      deploymentController: { type: 'CODE_DEPLOY' },
+      deployments: [],
+      taskSets: [
+        {
+          status: 'PRIMARY',
+          startedBy: 'CODE_DEPLOY',
+          taskDefinition: expect.stringMatching(/blog-api:43$/),
+          computedDesiredCount: 2,
+          runningCount: 2,
+          scale: { value: 100, unit: 'PERCENT' },
+          stabilityStatus: 'STEADY_STATE',
+        },
+      ],
+    })
+    expect(service).not.toHaveProperty('currentServiceDeployment')
+    const { serviceDeployments } = await aws.ecs.send(new ListServiceDeploymentsCommand(prod))
+    expect(serviceDeployments).toEqual([])
+  })
+
+  test('takes no task definition from ECS itself', async () => {
+    const update = new UpdateServiceCommand({ ...prod, taskDefinition: await registered() })
+    await expect(aws.ecs.send(update)).rejects.toMatchObject({ name: 'InvalidParameterException' })
+  })
+})
+
+describe('a hook that pauses', () => {
+  const pause = (stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP', minutes?: number): DeploymentLifecycleHook => ({
+    targetType: 'PAUSE',
+    lifecycleStages: [stage],
+    ...(minutes !== undefined && { timeoutConfiguration: { timeoutInMinutes: minutes, action: 'ROLLBACK' } }),
+  })
+  const waits = () =>
+    aws.until(() => state().rollouts[0]!.hooks.some(({ status }) => status === 'AWAITING_ACTION'))
+  const ends = (status: string) => aws.until(() => state().rollouts[0]!.status === status)
+
+  test.each([
+    ['PRE_SCALE_UP', 0],
+    ['POST_SCALE_UP', 2],
+  ] as const)('at %s holds the deployment until it is continued', async (stage, running) => {
+    await deploy(pause(stage))
+    await waits()
+    const held = await newest()
+    expect(held).toMatchObject({
+      status: 'IN_PROGRESS',
+      lifecycleStage: stage,
+      lifecycleHookDetails: [{ targetType: 'PAUSE', status: 'AWAITING_ACTION', timeoutAction: 'ROLLBACK' }],
+      targetServiceRevision: { runningTaskCount: running },
+    })
+    const [hook] = held.lifecycleHookDetails!
+    expect(hook!.expiresAt!.getTime() - held.createdAt!.getTime()).toBeGreaterThanOrEqual(86_400_000)
+    const { serviceDeploymentArn } = held
+    const act = { serviceDeploymentArn, hookId: hook!.hookId }
+    await aws.ecs.send(new ContinueServiceDeploymentCommand(act))
+    await ends('SUCCESSFUL')
+    expect((await newest()).lifecycleHookDetails).toMatchObject([{ status: 'SUCCEEDED' }])
+    await expect(aws.ecs.send(new ContinueServiceDeploymentCommand(act))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    })
+  })
+
+  test('takes the deployment back where somebody says so', async () => {
+    await deploy(pause('POST_SCALE_UP'))
+    await waits()
+    const { serviceDeploymentArn, lifecycleHookDetails } = await newest()
+    const { hookId } = lifecycleHookDetails![0]!
+    await aws.ecs.send(
+      new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action: 'ROLLBACK' }),
+    )
+    await ends('ROLLBACK_SUCCESSFUL')
+    expect((await serviceOf(prod)).taskDefinition).toMatch(/blog-api:43$/)
+  })
+
+  test('takes it back once its time is over', async () => {
+    await deploy(pause('PRE_SCALE_UP', 1))
+    await waits()
+    Object.assign(state().rollouts[0]!.hooks[0]!, { expiresAt: Date.now() })
+    await ends('ROLLBACK_SUCCESSFUL')
+    expect((await newest()).lifecycleHookDetails).toMatchObject([{ status: 'TIMED_OUT' }])
+  })
+
+  test.each<[string, DeploymentLifecycleHook]>([
+    ['of Lambda', { targetType: 'AWS_LAMBDA', hookTargetArn: 'arn', lifecycleStages: ['PRE_SCALE_UP'] }],
+    ['of traffic', { targetType: 'PAUSE', lifecycleStages: ['POST_TEST_TRAFFIC_SHIFT'] }],
+  ])('%s is refused', async (_, hook) => {
+    await expect(deploy(hook)).rejects.toMatchObject({ name: 'UnsupportedFeatureException' })
+  })
+})
+
+test('a deployment without hooks tells of none; one that a user stops tells when', async () => {
+  await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: await registered() }))
+  const { serviceDeploymentArn, ...told } = await newest()
+  expect(told).not.toHaveProperty('lifecycleHookDetails')
+  expect(told).not.toHaveProperty('stoppedAt')
+  await aws.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }))
+  expect((await newest()).stoppedAt).toBeInstanceOf(Date)
+})
