@@ -43,6 +43,7 @@ test('a process that is paused while it looks decides on nothing that it saw bef
         target,
         primary: { id: 'ecs-svc/99', revision: revision(41) },
         serving: revision(41),
+        deployments: ['ecs-svc/99'],
         rollouts: [rollout],
       },
     ]
