@@ -81,8 +81,9 @@ describe.concurrent('a build number that is a hex word', () => {
     expect(town.serving()).toBe('blog-api:44')
     const status = await town.asks('U0ANA', '/deploy status prod')
     const history = await town.asks('U0ANA', '/deploy history prod')
+    // The account of the sandbox begins alike.
     for (const said of [words([card.text, card.blocks, card.replies]), status, history])
-      expect(said).not.toContain('1234567')
+      expect(said).not.toMatch(/1234567(?!89012)/)
     town.sandbox.github.world.push('main', { message: 'Next' })
     await town.says('U0ANA', '/deploy prod')
     expect(words((await town.shows('awaiting approval')).blocks)).toContain('What would change is not known')

@@ -152,6 +152,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
           town.serving() === 'blog-api:44' &&
           world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL',
       )
+      await town.shows('rolling out')
       const { chain } = (await auditOf(town.folder)).find(({ what }) => what === 'rollout found')!
       const id = chain.replace(/^.*:/, '')
       await rolledOutByHand(town, ofImage('evil.example.com/miner:latest'), [
