@@ -97,7 +97,7 @@ export async function startBot({
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
   const channels = slackChannels(slack.web)
   const outside: Outside = { github, ecs, people, channels }
-  await moveCards({ store, settings, clock, onSetAside })
+  await moveCards({ store, settings, channel: config.channel, clock, onSetAside })
   const outbox = startOutbox({
     outbox: store.outbox,
     web: slack.web,

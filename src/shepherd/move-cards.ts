@@ -10,15 +10,20 @@ type MoveNeeds = {
   readonly settings: Settings
   readonly clock: Clock
   readonly onSetAside: OnSetAside
+  /** Where twokey.yml puts what has no channel of its own. */
+  readonly channel: string
 }
 
 /**
- * Moves the cards of releases that need somebody still to the channel that twokey.yml names now: the old one may be archived by
- * now, or soon. For the start, before anything is sent to Slack.
+ * Moves the cards of releases that need somebody still to the channel that twokey.yml names now, and notices that wait for one that
+ * it names no more: the old channel may be archived by now, or soon. For the start, before anything is sent to Slack.
  */
 export async function moveCards(needs: MoveNeeds): Promise<void> {
-  const ended = (await needs.store.endedAwake()).filter(awaitsAcknowledgement)
-  for (const release of [...(await needs.store.inFlight()), ...ended]) {
+  const { store, settings, channel: to } = needs
+  const known = [to, ...settings.serviceEnvironments.map(({ channel }) => channel)]
+  await store.transact((tx) => tx.moveNotices({ known, to }))
+  const ended = (await store.endedAwake()).filter(awaitsAcknowledgement)
+  for (const release of [...(await store.inFlight()), ...ended]) {
     try {
       await moveCard(needs, release)
     } catch (error) {

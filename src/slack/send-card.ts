@@ -73,7 +73,7 @@ export async function sendCard(
     return 'shown'
   }
   const { why, error } = lost
-  if (replaces !== null && urgency === 'progress') return 'left'
+  if (why === 'uneditable' && replaces !== null && urgency === 'progress') return 'left'
   log.warn({ err: error, release: release.id, ts: known }, 'the card cannot be edited; posting it again')
   await outbox.cardLost(release.id, { ts: known, why }, clock())
   await checkpoint('card loss written')

@@ -113,6 +113,37 @@ export async function announce(
   if (strays) await bookmarks.setBookmark(straysShown, strays.also.head.seq)
 }
 
+/** Sends notices that wait for another channel than the known ones to `to`. One that cannot be read stays as it is. */
+export async function moveNotices(
+  db: Kysely<Schema>,
+  { known, to }: { readonly known: readonly string[]; readonly to: string },
+): Promise<void> {
+  const waiting = await db
+    .selectFrom('post')
+    .select(['id', 'body'])
+    .where('release_id', 'is', null)
+    .where('key', 'is not', null)
+    .where('due_at', 'is not', null)
+    .execute()
+  for (const { id, body } of waiting) {
+    const read = noticeIn(body)
+    if (read === null || known.includes(read.channel)) continue
+    await db
+      .updateTable('post')
+      .set({ body: JSON.stringify({ ...read, channel: to }), due_at: 0, sending_since: null })
+      .where('id', '=', id)
+      .execute()
+  }
+}
+
+function noticeIn(body: string): { readonly channel: string } | null {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}
+
 /** Writes an answer to one person alone. */
 export async function writeReply(
   db: Kysely<Schema>,

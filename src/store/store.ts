@@ -91,6 +91,8 @@ export interface Transaction {
   setLock(lock: Lock, dueAt: Time): Promise<void>
   /** The card is due to be posted in this channel, and its thread waits for that. What it was before learns where it went. */
   moveCard(releaseId: string, channel: string, at: Time): Promise<void>
+  /** Notices that wait for another channel than these are due in this one. */
+  moveNotices(channels: { readonly known: readonly string[]; readonly to: string }): Promise<void>
   /** What was written under this name; null: nothing yet. */
   bookmark(name: string): Promise<unknown>
   setBookmark(name: string, body: unknown): Promise<void>

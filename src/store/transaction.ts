@@ -13,7 +13,7 @@ import { headOf } from './heads.ts'
 import { itemIn, undoneRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn } from './outbox.ts'
-import { announce, tell, tellCardLost, writeReply } from './posts.ts'
+import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
 import { storable } from './text.ts'
@@ -243,6 +243,10 @@ export class SqlTransaction implements Transaction {
       .where('release_id', '=', releaseId)
       .execute()
     if (card) await tellCardLost(this.#db, { releaseId, card, why: 'moved', at })
+  }
+
+  moveNotices(channels: { readonly known: readonly string[]; readonly to: string }): Promise<void> {
+    return moveNotices(this.#db, channels)
   }
 
   async bookmark(name: string): Promise<unknown> {

@@ -80,6 +80,18 @@ describe.concurrent('twokey.yml names another channel while a release is in prog
     expect(town.dispatches()).toBe(0)
   })
 
+  story('a notice that could not be posted is posted there', async ({ town }) => {
+    opens(town)
+    const { slack } = town.sandbox
+    slack.workspace.channels.get(channel)!.archived = true
+    await town.says('U0ANA', '/deploy lock prod an incident')
+    await vi.waitUntil(() => slack.log.of('chat.postMessage').length > 0, { timeout: patience })
+    await town.restarts(edited)
+    await slack.until((workspace) =>
+      workspace.messages(other).some(({ text }) => text.includes('an incident')),
+    )
+  })
+
   story('what has ended, and needs nobody, stays where it is', async ({ town }) => {
     opens(town)
     await town.says('U0ANA', '/deploy prod')

@@ -120,6 +120,7 @@ class Written implements Transaction {
   }
   async create(): Promise<void> {}
   async moveCard(): Promise<void> {}
+  async moveNotices(): Promise<void> {}
   async card(): Promise<null> {
     return null
   }

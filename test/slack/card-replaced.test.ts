@@ -97,6 +97,24 @@ describe('a card that cannot be edited any more', () => {
     await room.slack.until(() => cardsOf(room.slack).length === 3)
   })
 
+  it('is posted again each time that somebody deletes it, for progress too', async () => {
+    const { room, play, outbox } = await posted()
+    let ahead = 0
+    await outbox.stop()
+    const later = room.start({ clock: () => Date.now() + ahead })
+    for (const title of ['Build', 'Migrate', 'Deploy']) {
+      const { ts } = cardsOf(room.slack)[0]!
+      remove(room.slack, ts)
+      ahead += 5_000
+      if (play.release.stage.at === 'approval') play.dispatched()
+      await room.save(play.look({ run: run('moving', { ...plainWords, title }) }).release)
+      later.poke()
+      await room.slack.until(() => cardsOf(room.slack).some((card) => card.ts !== ts))
+      await room.idle()
+    }
+    expect(cardsOf(room.slack)).toHaveLength(1)
+  })
+
   it('waits for the channel to be opened again where that was archived', async () => {
     const { room, play, outbox } = await posted()
     const there = room.slack.workspace.channels.get(channel)!

@@ -143,6 +143,23 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual([])
   })
 
+  test('a notice that waits for a channel that is no more is due in another, one for a known channel stays', async () => {
+    const { store } = given
+    for (const channel of ['C0GONE', 'C0SHIP'])
+      await store.transact((tx) => tx.announce(channel, locked, 2_000))
+    const [first] = await store.outbox.duePosts(3_000, 9)
+    await store.outbox.postSending(first!.id, 2_500)
+    await store.outbox.postLater(first!.id, 900_000)
+    await store.transact((tx) => tx.moveNotices({ known: ['C0SHIP'], to: 'C0NEW' }))
+    const posts = await store.outbox.duePosts(3_000, 9)
+    expect(
+      posts.map(({ what, sendingSince }) => [what.kind === 'notice' && what.channel, sendingSince]),
+    ).toEqual([
+      ['C0NEW', null],
+      ['C0SHIP', null],
+    ])
+  })
+
   test('a card is not lost by what is said of the one before', async () => {
     const { store } = given
     await start(store, asked('r1'))
