@@ -22,6 +22,9 @@ import { storable } from './text.ts'
 /** The end of the queue of cards. */
 export const nextTurn = sql<number>`(select coalesce(max(turn), 0) + 1 from card)`
 
+/** A card that Slack does not show: it is due to be posted. */
+export const unposted = { ts: null, shown: null, sending_since: null, due_at: 0, turn: nextTurn } as const
+
 /** Which of its queue it is: the first of each queue come before the second of any, so that one that takes none holds back no other. */
 function inTurn(queue: RawBuilder<unknown>, id: string): RawBuilder<number> {
   return sql`row_number() over (partition by ${queue} order by ${sql.ref(id)})`
@@ -212,7 +215,7 @@ export class SqlOutbox implements Outbox {
     await this.#db.transaction().execute(async (db) => {
       const card = await db
         .updateTable('card')
-        .set({ ts: null, replaces: ts, shown: null, sending_since: null, due_at: 0, turn: nextTurn })
+        .set({ ...unposted, replaces: ts })
         .where('release_id', '=', releaseId)
         .where((eb) => eb.or([eb('ts', '=', ts), eb('ts', 'is', null)]))
         .returning('channel')

@@ -148,7 +148,6 @@ export type DuePost = {
     | { readonly kind: 'reply'; readonly to: Origin; readonly reply: Reply }
 }
 
-/** What is on its way to Slack. All times are ms since the epoch. */
 /** Items in the order in which they were received. `last`: the place of the last; `isAll`: there were no more. */
 export type UndonePage = {
   readonly items: readonly InboxItem[]
@@ -156,6 +155,7 @@ export type UndonePage = {
   readonly isAll: boolean
 }
 
+/** What is on its way to Slack. All times are ms since the epoch. */
 export interface Outbox {
   /** Cards whose release changed since they were sent, due now: first those of releases that ended, then those not posted yet, then the oldest change. */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>

@@ -12,7 +12,7 @@ import type { SqlDialect } from './dialect.ts'
 import { headOf } from './heads.ts'
 import { itemIn, undoneRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
-import { nextTurn } from './outbox.ts'
+import { nextTurn, unposted } from './outbox.ts'
 import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
@@ -107,18 +107,7 @@ export class SqlTransaction implements Transaction {
       .execute()
     await this.#db
       .insertInto('card')
-      .values({
-        release_id: id,
-        channel,
-        ts: null,
-        replaces: null,
-        version: 1,
-        sent_version: 0,
-        shown: null,
-        sending_since: null,
-        due_at: 0,
-        turn: nextTurn,
-      })
+      .values({ ...unposted, release_id: id, channel, replaces: null, version: 1, sent_version: 0 })
       .execute()
   }
 
@@ -239,7 +228,7 @@ export class SqlTransaction implements Transaction {
     const card = await this.card(releaseId)
     await this.#db
       .updateTable('card')
-      .set({ channel, ts: null, replaces: null, shown: null, sending_since: null, due_at: 0, turn: nextTurn })
+      .set({ ...unposted, channel, replaces: null })
       .where('release_id', '=', releaseId)
       .execute()
     if (card) await tellCardLost(this.#db, { releaseId, card, why: 'moved', at })
