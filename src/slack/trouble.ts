@@ -70,8 +70,7 @@ const uneditable: Readonly<Record<string, LostCard['why']>> = {
 
 /** Why a message can never be edited again; null where the error says something else. */
 export function uneditableNow(error: unknown): LostCard['why'] | null {
-  const trouble = troubleOf(error)
-  return trouble.kind === 'refused' ? (uneditable[trouble.code] ?? null) : null
+  return meaningOf(error, uneditable)
 }
 
 /**
@@ -88,8 +87,13 @@ const unthreaded: Readonly<Record<string, 'gone' | 'closed'>> = {
 
 /** Whether a thread is gone, or closed to replies; null where the error says something else. */
 export function unthreadedNow(error: unknown): 'gone' | 'closed' | null {
+  return meaningOf(error, unthreaded)
+}
+
+/** What a refusal means by its code; null where the error is none of these. */
+function meaningOf<T>(error: unknown, meanings: Readonly<Record<string, T>>): T | null {
   const trouble = troubleOf(error)
-  return trouble.kind === 'refused' ? (unthreaded[trouble.code] ?? null) : null
+  return trouble.kind === 'refused' ? (meanings[trouble.code] ?? null) : null
 }
 
 /** Whether the answer was larger than twokey reads. */
