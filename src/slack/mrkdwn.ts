@@ -16,8 +16,18 @@ export function mention(id: string): string {
 
 /** Several of them: `<@U1>, <@U2> and 3 more`. */
 export function mentions(ids: readonly string[]): string {
-  const shown = ids.slice(0, namesShown).map(mention).join(', ')
-  return ids.length > namesShown ? `${shown} and ${ids.length - namesShown} more` : shown
+  return firstOf(ids, namesShown, mention)
+}
+
+/** The first of a list, and how many more there are: `a, b and 3 more`; empty for an empty one. */
+export function firstOf<T>(
+  items: readonly T[],
+  most: number,
+  words: (item: T) => string,
+  separator = ', ',
+): string {
+  const shown = items.slice(0, most).map(words).join(separator)
+  return items.length > most ? `${shown} and ${items.length - most} more` : shown
 }
 
 /** A link under our words; the words alone where it is no web address, or too long. */

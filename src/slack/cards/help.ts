@@ -1,5 +1,6 @@
 import type { Reply } from '../../shepherd/reply.ts'
 import { inCode, outside } from '../escape.ts'
+import { firstOf } from '../mrkdwn.ts'
 
 /** How many names of a kind help shows. */
 const namesShown = 20
@@ -46,7 +47,5 @@ function typed(command: string): string {
 }
 
 function names(all: readonly string[]): string {
-  const shown = all.slice(0, namesShown).map((name) => outside(name, 60))
-  const more = all.length - shown.length
-  return `${shown.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`
+  return firstOf(all, namesShown, (name) => outside(name, 60)) || 'none'
 }

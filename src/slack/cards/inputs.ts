@@ -3,7 +3,7 @@ import type { BoundInput, WorkflowNote } from '../../release/inputs.ts'
 import type { Subject } from '../../release/release.ts'
 import { context, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { link, mention, sha } from '../mrkdwn.ts'
+import { firstOf, link, mention, sha } from '../mrkdwn.ts'
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 
@@ -63,9 +63,8 @@ function inList<T>(
   words: (item: T, short: Short) => string,
 ): string {
   const short: Short = (text) => outside(text, width)
-  const shown = items.slice(0, names).map((item) => words(item, short))
-  const more = items.length - shown.length
-  return more > 0 ? `${shown.join(', ')} and ${more} more (the audit lists them)` : shown.join(', ')
+  const list = firstOf(items, names, (item) => words(item, short))
+  return items.length > names ? `${list} (the audit lists them)` : list
 }
 
 type Short = (text: string) => string

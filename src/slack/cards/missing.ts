@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { DefinedContainers, Missing } from '../../release/missing.ts'
 import { section } from '../blocks.ts'
 import { outside } from '../escape.ts'
+import { firstOf } from '../mrkdwn.ts'
 
 /** How many names of a list are shown, and how many task definitions. */
 const shown = { names: 5, definitions: 3 } as const
@@ -31,10 +32,5 @@ function hasWords({ definition, has }: DefinedContainers): string {
 }
 
 function names(all: readonly string[]): string {
-  const more = all.length > shown.names ? ` and ${all.length - shown.names} more` : ''
-  return all
-    .slice(0, shown.names)
-    .map((name) => outside(name, width))
-    .join(', ')
-    .concat(more)
+  return firstOf(all, shown.names, (name) => outside(name, width))
 }

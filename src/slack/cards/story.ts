@@ -6,7 +6,18 @@ import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import type { CardPlace } from '../../shepherd/reply.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { inCode, outside, reason } from '../escape.ts'
-import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import {
+  capital,
+  count,
+  date,
+  duration,
+  firstOf,
+  link,
+  mention,
+  mentions,
+  revision,
+  target,
+} from '../mrkdwn.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
@@ -197,12 +208,14 @@ function rolledOutAfterEnd(
   const isOwn = rollouts.some(({ evidence }) => evidence === 'own')
   const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
-  const what = rollouts
-    .slice(0, rolloutsShown)
-    .map(({ target: where, rollout, over }) => `${overWords(rollout.revision, over)} on ${target(where)}`)
-  const more = rollouts.length > rolloutsShown ? ` and ${rollouts.length - rolloutsShown} more` : ''
+  const what = firstOf(
+    rollouts,
+    rolloutsShown,
+    ({ target: where, rollout, over }) => `${overWords(rollout.revision, over)} on ${target(where)}`,
+    '; ',
+  )
   return [
-    `${isOwn ? ':rotating_light:' : ':warning:'} *${outside(`${service} ${environment}`)}*: after this release had ended${outcome}, while ${run} was in progress, this was rolled out: ${what.join('; ')}${more}.`,
+    `${isOwn ? ':rotating_light:' : ':warning:'} *${outside(`${service} ${environment}`)}*: after this release had ended${outcome}, while ${run} was in progress, this was rolled out: ${what}.`,
     isOwn
       ? 'It is the version of this release, so the run most likely rolled it out.'
       : 'It is known by its time alone: the run rolled it out, or somebody else.',
