@@ -1,4 +1,4 @@
-import { isOfCommit } from './commit-source.ts'
+import { carriesCommit } from './commit-source.ts'
 import type { RolloutSighting } from './observation.ts'
 import type { Place, Target, Time } from './release.ts'
 
@@ -61,7 +61,7 @@ function evidenceOf({ rollout, others, inLog }: OtherRollout, run: RunTime): Evi
   if (!isWithin(rollout, run)) return null
   const isAlone = others === 'none' || others === 'nearby'
   const isInLog = inLog === 'rollout' || (inLog === 'service' && isAlone)
-  const isOfIt = rollout.commits.some((carried) => isOfCommit(carried, run.commit))
+  const isOfIt = carriesCommit(rollout.commits, run.commit)
   if (isOfIt && (others === 'none' || (others === 'nearby' && isInLog))) return 'commit'
   if (isInLog) return 'log'
   return (isOfIt || inLog === 'service') && others !== 'release' ? 'beside other runs' : null

@@ -30,3 +30,8 @@ export function commitSourceOf({
 export function isOfCommit(carried: string | null, sha: string): boolean {
   return carried !== null && sha.startsWith(carried)
 }
+
+/** Whether this commit is among those that something carries. */
+export function carriesCommit(commits: readonly string[], sha: string): boolean {
+  return commits.some((carried) => isOfCommit(carried, sha))
+}

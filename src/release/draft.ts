@@ -78,9 +78,7 @@ export class Draft {
     const settledBy = outcome === 'unknown' ? (release.tracks.run?.settledBy ?? null) : null
     this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy } })
     this.note(actor, `ended ${outcome}`, { reason })
-    const mention = isBad(outcome)
-      ? [...new Set([release.requester, ...release.notify, ...others])]
-      : lonely(outcome, actor, release)
+    const mention = isBad(outcome) ? concerned(release, others) : lonely(outcome, actor, release)
     this.tellEachTime(
       'ended',
       {
@@ -95,6 +93,14 @@ export class Draft {
       isBad(outcome) ? 'channel' : 'thread',
     )
   }
+}
+
+/** Who is mentioned where something went wrong: the requester, those to notify, and others, each once. */
+export function concerned(
+  { requester, notify }: Pick<Release, 'requester' | 'notify'>,
+  others: readonly string[] = [],
+): readonly string[] {
+  return [...new Set([requester, ...notify, ...others])]
 }
 
 /** Who learns of an end that somebody else brought about, or the clock. */

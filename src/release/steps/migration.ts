@@ -1,4 +1,4 @@
-import type { Draft } from '../draft.ts'
+import { concerned, type Draft } from '../draft.ts'
 import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
 import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
@@ -101,14 +101,14 @@ function report(draft: Draft, before: MigrationTrack): void {
 }
 
 function tellEnd(draft: Draft, migration: MigrationSighting): void {
-  const { stage, requester, notify } = draft.release
+  const { stage } = draft.release
   const key = `migration-${migration.taskArn}`
   if (stage.at !== 'ended') {
     draft.tell(key, { tell: 'migration', migration })
     return
   }
   const isBad = hasFailed(migration)
-  const mention = isBad ? [...new Set([requester, ...notify])] : []
+  const mention = isBad ? concerned(draft.release) : []
   draft.tell(key, { tell: 'migration-after-end', migration, mention }, isBad ? 'channel' : 'thread')
 }
 

@@ -14,6 +14,7 @@ import { frozenOut } from './freeze.ts'
 import { lockedMeanwhile } from './lock.ts'
 import { rollbackTargetHolds } from './rollback-target.ts'
 import { blocked, sight } from './sight.ts'
+import { sightingOf } from './whose-rollout.ts'
 
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
@@ -149,7 +150,7 @@ function noteBefore(draft: Draft, sightings: readonly TargetSighting[]): boolean
   const rollouts: RolloutTrack[] = []
   for (const track of draft.release.tracks.rollouts) {
     const name = targetName(track.target)
-    const sighting = sightings.find(({ target }) => targetName(target) === name)
+    const sighting = sightingOf(sightings, track.target)
     if (!sighting) {
       draft.end('failed', `the service ${name} was not found in ECS; nothing was sent`)
       return false

@@ -1,5 +1,5 @@
 import { commitsIn, commitsWords, shortened } from '../carried.ts'
-import { isOfCommit } from '../commit-source.ts'
+import { carriesCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
 import type { Revision, RolloutSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
@@ -98,7 +98,7 @@ export function halfWords({ subject }: Release, { target, binding, seen }: Rollo
   const approved = subject.commit.sha
   const others = seen.carried.flatMap((each) => {
     const commits = commitsIn(each)
-    const isOther = commits.length > 0 && !commits.some((commit) => isOfCommit(commit, approved))
+    const isOther = commits.length > 0 && !carriesCommit(commits, approved)
     return isOther ? [{ container: each.container, commits }] : []
   })
   if (others.length === 0) return null
@@ -174,9 +174,9 @@ function short(sha: string): string {
 /** Another commit than was approved: followed until the run can start no other rollout, and no success then. */
 function foreignTrack(release: Release, seen: RolloutSighting, name: string): Track<RolloutTrackVerdict> {
   const { subject } = release
-  const isOpen = isMoving(seen.verdict) || runTrack(release).verdict === 'moving'
-  const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
   const run = runTrack(release)
+  const isOpen = isMoving(seen.verdict) || run.verdict === 'moving'
+  const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
   const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',

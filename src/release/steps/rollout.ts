@@ -1,11 +1,11 @@
-import type { Draft } from '../draft.ts'
+import { concerned, type Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, tellHeld } from './held.ts'
 import { firstUnapproved } from './rollout-track.ts'
 import { sight } from './sight.ts'
-import { bind, isSame } from './whose-rollout.ts'
+import { bind, isSame, sightingOf } from './whose-rollout.ts'
 
 /** Takes a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
@@ -23,7 +23,7 @@ export function stillThere({ tracks }: Release, seen: Observation['rollouts']): 
 }
 
 function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly TargetSighting[]): boolean {
-  const there = sightings.find((each) => targetName(each.target) === targetName(target))
+  const there = sightingOf(sightings, target)
   if (!there || binding !== 'firm') return there !== undefined
   return there.rollouts.some((each) => isSame(each, seen))
 }
@@ -31,7 +31,7 @@ function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly Ta
 /** Recognises this release's rollout of each target, once; then follows it alone. */
 export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[]): void {
   const rollouts = draft.release.tracks.rollouts.map((track) => {
-    const sighting = sightings.find(({ target }) => targetName(target) === targetName(track.target))
+    const sighting = sightingOf(sightings, track.target)
     return sighting ? follow(draft, track, sighting) : track
   })
   draft.track({ rollouts })
@@ -68,10 +68,10 @@ function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): vo
 
 /** Says once, without waiting for the end, that what runs is not what was approved. */
 export function tellUnapproved(draft: Draft): undefined {
-  const { policy, requester, notify, told } = draft.release
+  const { policy, told } = draft.release
   const reason = firstUnapproved(draft.release)
   if (reason === null || told.includes('unapproved')) return
   draft.note('twokey', 'image not approved', { reason })
-  const mention = [...new Set([requester, ...notify, ...policy.approvers])]
+  const mention = concerned(draft.release, policy.approvers)
   draft.tell('unapproved', { tell: 'unapproved', reason, mention }, 'channel')
 }

@@ -1,11 +1,11 @@
-import type { Draft } from '../draft.ts'
+import { concerned, type Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
 import { isFollowedAfterEnd, type Release, targetName } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
 import { isMoving } from './rollout-track.ts'
 import { sight } from './sight.ts'
-import { evidenceOf, isKnown, isReplacement, isSame } from './whose-rollout.ts'
+import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
 /**
  * Whether the services are still looked at, though the run has ended: until they were seen once since, and until ECS is done
@@ -39,14 +39,14 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   const found =
     before.checked === 'not yet'
       ? rollouts.flatMap((track) =>
-          foundIn(draft.release, track, { before, sighting: thereIn(sightings.value, track) }),
+          foundIn(draft.release, track, { before, sighting: sightingOf(sightings.value, track.target) }),
         )
       : []
   const updated = before.rollouts.map((known) => seenAgain(draft, known, sightings.value))
   draft.track({
     rollouts: rollouts.map((track) => ({
       ...track,
-      serving: thereIn(sightings.value, track)?.serving ?? track.serving,
+      serving: sightingOf(sightings.value, track.target)?.serving ?? track.serving,
     })),
     afterEnd: {
       checked: isAfterRun ? 'yes' : before.checked,
@@ -102,7 +102,7 @@ function seenAgain(
   sightings: readonly TargetSighting[],
 ): RolloutAfterEnd {
   if (!isMoving(known.rollout.verdict)) return known
-  const shown = thereIn(sightings, known)?.rollouts.find((each) => isSame(each, known.rollout))
+  const shown = sightingOf(sightings, known.target)?.rollouts.find((each) => isSame(each, known.rollout))
   const gone = { verdict: 'unknown', reason: 'ECS does not show it any more' } as const
   const rollout = shown ?? { ...known.rollout, ...gone }
   if (rollout.verdict !== known.rollout.verdict)
@@ -113,16 +113,8 @@ function seenAgain(
   return { ...known, rollout }
 }
 
-function thereIn(
-  sightings: readonly TargetSighting[],
-  { target: of }: Pick<RolloutTrack, 'target'>,
-): TargetSighting | undefined {
-  return sightings.find(({ target }) => targetName(target) === targetName(of))
-}
-
 /** In the channel, since nobody looks at that thread any more; with mentions where it is surely the release's version. */
 function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
-  const { policy, requester, notify } = draft.release
   for (const { target, rollout, over, evidence } of found)
     draft.note('twokey', 'rolled out after the end', {
       target: targetName(target),
@@ -133,6 +125,6 @@ function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
       evidence,
     })
   const isOwn = found.some(({ evidence }) => evidence === 'own')
-  const mention = isOwn ? [...new Set([requester, ...notify, ...policy.approvers])] : []
+  const mention = isOwn ? concerned(draft.release, draft.release.policy.approvers) : []
   draft.tellEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
 }

@@ -1,9 +1,15 @@
-import { isOfCommit } from '../commit-source.ts'
+import { carriesCommit } from '../commit-source.ts'
 import type { RolloutSighting, TargetSighting } from '../observation.ts'
-import type { Release, Time } from '../release.ts'
+import { type Release, type Target, type Time, targetName } from '../release.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
+
+/** What was seen of this target. */
+export function sightingOf(sightings: readonly TargetSighting[], wanted: Target): TargetSighting | undefined {
+  const name = targetName(wanted)
+  return sightings.find(({ target }) => targetName(target) === name)
+}
 
 /** By what every read of ECS tells; its ARN is not known to all of them. */
 export function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting | null): boolean {
@@ -86,8 +92,7 @@ export function evidenceOf(
   { releaseTag, commits }: RolloutSighting,
 ): 'tag' | 'commit' | 'time' | null {
   if (subject.kind === 'rollback') return null
-  if (commits.some((commit) => isOfCommit(commit, subject.commit.sha)))
-    return releaseTag === id ? 'tag' : 'commit'
+  if (carriesCommit(commits, subject.commit.sha)) return releaseTag === id ? 'tag' : 'commit'
   if (commits.length > 0) return null
   return releaseTag === id ? 'tag' : 'time'
 }
@@ -100,8 +105,7 @@ export function evidenceOf(
 function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound | null {
   const { subject, id } = release
   if (subject.kind !== 'deploy') return null
-  const isOurs = ({ commits }: RolloutSighting) =>
-    commits.some((commit) => isOfCommit(commit, subject.commit.sha))
+  const isOurs = ({ commits }: RolloutSighting) => carriesCommit(commits, subject.commit.sha)
   const isForeign = (rollout: RolloutSighting) => rollout.commits.length > 0 && !isOurs(rollout)
   const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)
   const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
