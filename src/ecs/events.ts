@@ -62,8 +62,9 @@ export function eventCause({ service, since }: EventsAsked): string | null {
  * @param from what was said before that is left out, ms
  */
 export function causeNow({ service, since }: EventsAsked, from = since - saidOnceInMs): string | null {
+  const events = eventsOf(service)
   for (const cause of causes) {
-    const last = standing(service, cause)
+    const last = standing(events, cause)
     if (last === undefined || !isSince(from)(last)) continue
     const isEarlier = last.at !== null && last.at < since
     return `${words(last.message)}${isEarlier ? ' (said before this rollout, and not taken back)' : ''}`
@@ -73,16 +74,17 @@ export function causeNow({ service, since }: EventsAsked, from = since - saidOnc
 
 /** What the service says now of a rollout’s tasks that fail. */
 export function symptomNow({ service, since }: EventsAsked): string | null {
+  const events = eventsOf(service)
   for (const symptom of symptoms) {
-    const last = standing(service, symptom)
+    const last = standing(events, symptom)
     if (last !== undefined && isSince(since)(last)) return words(last.message)
   }
   return null
 }
 
-function standing(service: EventsAsked['service'], hindrance: Hindrance): Event | undefined {
+function standing(events: readonly Event[], hindrance: Hindrance): Event | undefined {
   const isSaid = ({ message }: Event) => hindranceIn(message) === hindrance
-  const last = eventsOf(service).find(
+  const last = events.find(
     (event) => isSaid(event) || hindrance.over.test(event.message) || steady.test(event.message),
   )
   return last && isSaid(last) ? last : undefined

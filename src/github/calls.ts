@@ -1,3 +1,4 @@
+import { inTime } from '../shepherd/bounded.ts'
 import { SetBack } from '../shepherd/set-back.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
@@ -37,21 +38,15 @@ export class Calls {
   async make(route: string, asked: (signal: AbortSignal) => Asked): ReturnType<Requests['request']> {
     const { callMs = defaultCallMs } = this.#settings
     const ending = new AbortController()
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      ending.abort()
-      late.reject(new TooLate(`no answer within ${callMs / 1_000} s`))
-    }, callMs)
     const { parameters, request } = asked(ending.signal)
     const call = this.#current().request(route, {
       ...parameters,
       request: { signal: ending.signal, ...request },
     })
-    try {
-      return await Promise.race([call, late.promise])
-    } finally {
-      clearTimeout(timer)
-    }
+    return inTime(call, callMs, () => {
+      ending.abort()
+      throw new TooLate(`no answer within ${callMs / 1_000} s`)
+    })
   }
 
   /** Octokit's queue goes by the clock: once that is set back, it would hold each call until the time of before has come again. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { bytesOf, mib } from '../shepherd/bounded.ts'
+import { bytesOf, inTime, mib } from '../shepherd/bounded.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import type { Client } from './client.ts'
 import { findCommit } from './commit.ts'
@@ -9,7 +9,7 @@ import { isRefName, seeRepository } from './refs.ts'
 const most = { max: 5_000, maxSize: 2 * mib }
 
 /** How long a look waits for GitHub, ms. Whoever looks has other things to do, and the answer is there for the next. */
-const waitMs = 5_000
+const defaultWaitMs = 5_000
 
 /**
  * How long it is believed that a word is no commit, ms: one that was just pushed may not be everywhere yet. What was no
@@ -32,7 +32,7 @@ export class KnownCommits {
 
   constructor(client: Client, timing: Partial<Timing> = {}) {
     this.#client = client
-    this.#timing = { now: () => performance.now(), waitMs, ...timing }
+    this.#timing = { now: () => performance.now(), waitMs: defaultWaitMs, ...timing }
   }
 
   /** Throws `Trouble` where it cannot be told of one of them: that is not "no commit". */
@@ -46,11 +46,13 @@ export class KnownCommits {
   async #one(repository: string, word: string): Promise<string | null> {
     const key = `${repository.toLowerCase()}:${word}`
     const before = this.#answers.get(key)
-    const { now, waitMs: most } = this.#timing
+    const { now, waitMs } = this.#timing
     if (before && now() < before.until) return before.sha
     const { answer, since } = this.#asking.get(key) ?? this.#ask(key, repository, word)
-    const late = `GitHub has not answered within ${most / 1_000} s whether ${word} is a commit of ${repository}`
-    return within(answer, since + most - now(), late)
+    return inTime(answer, since + waitMs - now(), () => {
+      const asked = `whether ${word} is a commit of ${repository}`
+      throw new Trouble('passing', `GitHub has not answered within ${waitMs / 1_000} s ${asked}`)
+    })
   }
 
   #ask(key: string, repository: string, word: string): Asking {
@@ -76,18 +78,5 @@ export class KnownCommits {
     if (commit === null) await seeRepository(this.#client, repository)
     if (!commit?.sha.startsWith(word)) return null
     return word.length < 40 && (await isRefName(this.#client, repository, word)) ? null : commit.sha
-  }
-}
-
-/** Throws `Trouble` with these words where it takes longer. */
-async function within<T>(answer: Promise<T>, ms: number, late: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Trouble('passing', late)), Math.max(ms, 0))
-  })
-  try {
-    return await Promise.race([answer, tooLate])
-  } finally {
-    clearTimeout(timer)
   }
 }

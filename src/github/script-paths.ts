@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { withoutBraces } from './shell-words.ts'
 
 /** Commands and options after which a word is a folder, though it has no slash. */
 const beforeFolder = new Set(['cd', 'pushd', '-C', '--directory', '--prefix', '--cwd', '--chdir'])
@@ -54,8 +55,7 @@ function fixed(path: string | null): string | null {
 
 /** With each variable written one way, no mark of a file before its name, and the slashes of a path on Linux. */
 function prepared(text: string): string {
-  return text
-    .replaceAll(/\$\{(\w+)\}/g, (_, name) => `$${name}`)
+  return withoutBraces(text)
     .replaceAll(/\bfileb?:\/\//g, ' ')
     .replaceAll(/(?<=[\w.-])\\(?=[\w.-])/g, '/')
 }
@@ -85,10 +85,7 @@ function withVariables(word: string, variables: NonNullable<Start['variables']>)
 /** A path with `*` for each wildcard, choice or variable in it, but for the workspace's, which is known. */
 export function withUnknown(path: string): string {
   const bare = atWorkspace(path)
-  const known = bare
-    .replace(/[{[].*$/s, '*')
-    .replaceAll(/\$\w*|[?*]+/g, '*')
-    .replaceAll(/\*+/g, '*')
+  const known = bare.replace(/[{[].*$/s, '*').replaceAll(/(?:\$\w*|[?*])+/g, '*')
   return bare === path ? known : `${workspaceVariable}/${known}`
 }
 

@@ -6,9 +6,14 @@ export type Command = { readonly words: readonly string[]; readonly depth: numbe
  * that a shell is started with are commands, too. Where a quote is never closed, as in a text for a command, quotes mean nothing.
  */
 export function commandsIn(script: string): readonly Command[] {
-  const text = withoutTexts(script).replaceAll(/\$\{(\w+)\}/g, (_, name) => `$${name}`)
+  const text = withoutBraces(withoutTexts(script))
   const commands = scanned(text, ['"', "'"]) ?? scanned(text, []) ?? []
   return commands.flatMap(startedBy)
+}
+
+/** With each variable written one way: `$NAME`. */
+export function withoutBraces(text: string): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (_, name) => `$${name}`)
 }
 
 /** Without the lines that a command gets as its input, unless that is a shell which is not on another machine. */

@@ -55,8 +55,9 @@ export class Tree {
     let sha = this.commit
     const names = path.split('/')
     for (const [index, name] of names.entries()) {
-      if (!this.#folders.has(sha) && this.#folders.size >= mostFolders) return { found: 'unread' }
-      const entry = (await this.#folder(sha)).find((each) => each.path === name)
+      const entries = await this.#folder(sha)
+      if (entries === null) return { found: 'unread' }
+      const entry = entries.find((each) => each.path === name)
       if (!entry) return { found: 'nothing' }
       const kind = linkKind(entry)
       if (kind !== null) return { found: 'link', link: { kind, path: names.slice(0, index + 1).join('/') } }
@@ -89,8 +90,7 @@ export class Tree {
   async #namesIn(folder: string): Promise<readonly string[]> {
     const found = await this.find(folder)
     if (found.found !== 'folder') return []
-    if (!this.#folders.has(found.sha) && this.#folders.size >= mostFolders) return []
-    return (await this.#folder(found.sha)).map(({ path }) => path)
+    return (await this.#folder(found.sha))?.map(({ path }) => path) ?? []
   }
 
   /**
@@ -109,9 +109,11 @@ export class Tree {
     return { links, isWhole: !truncated }
   }
 
-  #folder(sha: string): Promise<readonly Entry[]> {
+  /** Null: it would be one folder too many. */
+  async #folder(sha: string): Promise<readonly Entry[] | null> {
     const known = this.#folders.get(sha)
     if (known) return known
+    if (this.#folders.size >= mostFolders) return null
     const read = this.#read(sha, {}).then(({ tree, truncated }) => {
       if (truncated)
         throw new Trouble('terminal', `a folder of ${this.#repository} has more files than GitHub lists`)

@@ -43,6 +43,9 @@ const worth: Readonly<Record<Origin, number>> = { elsewhere: 0, tip: 1, fixed: 2
 /** Stands for the run's own commit while a `ref` is evaluated. */
 export const headMark = 'the commit that the run starts on'
 
+/** What is checked out where no ref is named. */
+const defaultBranch = 'its default branch'
+
 /** Where actions of the repository itself lie that are used by `$/`: no checkout brings them, and none brings others there. */
 const selfFolder = '@self'
 
@@ -72,8 +75,7 @@ export class Workspace {
 
   /** Takes the files of a checkout; answers what of them is not bound, or null. */
   checkOut({ with: given, condition, runs }: StepPlan, contexts: Contexts): Unbound | null {
-    /** Null: it is only known in the run. */
-    const said = (name: string) => given && (rendered(given[name] ?? '', contexts)?.trim() ?? null)
+    const said = (name: string) => settingOf(given, name, contexts)
     const [path, ref, other, server] = [
       said('path'),
       said('ref'),
@@ -85,23 +87,20 @@ export class Workspace {
     const written = (name: string) => given?.[name] ?? `a ${name} that is known only in the run`
     const name = (other ?? written('repository')) || repository
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
-    const files: Pick<Checkout, 'origin' | 'tree'> = isOwn
-      ? this.#ownFiles(ref)
-      : { origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: null }
-    const checkout: Checkout = { folder: folderOf(path), from, runs, ...files }
+    const checkout: Checkout = { folder: folderOf(path), from, runs, ...this.#files(isOwn, ref) }
     const before = this.#checkouts.findLast(({ folder }) => folder === checkout.folder)
     // Where either may be left out, come later or bring its files elsewhere, what was there before may be what is there.
     const isSure =
       condition === null && path !== null && runs === 'in turn' && before?.runs !== 'beside others'
     const mayStay = !isSure && before !== undefined && worth[before.origin] < worth[checkout.origin]
     this.#checkouts.push(mayStay ? before : checkout)
-    return unbound(checkout, (ref ?? written('ref')) || 'its default branch')
+    return unbound(checkout, (ref ?? written('ref')) || defaultBranch)
   }
 
   /** Takes the files of another action that brings some by its name; answers what of them is not bound. */
   checkOutBy(uses: string, { with: given, runs }: StepPlan, contexts: Contexts): Unbound | null {
     const { repository: from, tip: tree } = this.#commits
-    const folder = folderOf(given && (rendered(given.path ?? '', contexts)?.trim() ?? null))
+    const folder = folderOf(settingOf(given, 'path', contexts))
     const checkout: Checkout = { folder, from, runs, origin: 'elsewhere', tree }
     this.#checkouts.push(checkout)
     return unbound(checkout, `what ${uses.split('@')[0]} brings`)
@@ -120,10 +119,8 @@ export class Workspace {
       /^((?:https?|git|ssh):\/\/[^#]+|git@[^#]+)(?:#([^:]*))?/.exec(from) ?? []
     if (address === '') return null
     const name = repositoryOf(address)
-    const files = isOwnName(name, repository)
-      ? this.#ownFiles(ref || null)
-      : ({ origin: isFullCommit(ref) ? 'fixed' : 'elsewhere' } as const)
-    return unbound({ from: name, ...files }, ref || 'its default branch')
+    const files = this.#files(isOwnName(name, repository), ref || null)
+    return unbound({ from: name, ...files }, ref || defaultBranch)
   }
 
   /**
@@ -148,7 +145,7 @@ export class Workspace {
     const tree = isOwnName(from, this.#commits.repository) ? this.#commits.tip : null
     const checkout: Checkout = { folder: folder ?? '', from, runs: 'in turn', origin: 'elsewhere', tree }
     if (folder !== null && written !== null) this.#checkouts.push(checkout)
-    return { repository: from, ref: ref ?? 'its default branch' }
+    return { repository: from, ref: ref ?? defaultBranch }
   }
 
   #move(
@@ -169,6 +166,12 @@ export class Workspace {
     this.#checkouts.push(checkout)
     const written = ref === '$' ? null : ref
     return unbound(checkout, value ?? written ?? `what ${command} brings`)
+  }
+
+  /** @param ref null: it is only known in the run */
+  #files(isOwn: boolean, ref: string | null): Pick<Checkout, 'origin' | 'tree'> {
+    if (isOwn) return this.#ownFiles(ref)
+    return { origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: null }
   }
 
   /** @param ref null: it is only known in the run */
@@ -200,6 +203,11 @@ export class Workspace {
     const own = path.slice(checkout.folder === '' ? 0 : checkout.folder.length + 1)
     return checkout.tree && { path: own, origin: checkout.origin, tree: checkout.tree }
   }
+}
+
+/** A setting of a step; null: it is only known in the run. */
+function settingOf(given: StepPlan['with'], name: string, contexts: Contexts): string | null {
+  return given && (rendered(given[name] ?? '', contexts)?.trim() ?? null)
 }
 
 /** @param path as a checkout is told it; null: only the run tells */

@@ -75,3 +75,23 @@ async function beginning(pieces: AsyncIterable<Uint8Array>, most: number): Promi
 export function bytesOf(value: unknown): number {
   return 2 * (JSON.stringify(value)?.length ?? 0)
 }
+
+/** What an answer comes to; where it takes longer, what `late` gives or throws. @param ms how long it is waited for */
+export async function inTime<T>(answer: Promise<T>, ms: number, late: () => T): Promise<T> {
+  const over = Promise.withResolvers<T>()
+  const timer = setTimeout(
+    () => {
+      try {
+        over.resolve(late())
+      } catch (error) {
+        over.reject(error)
+      }
+    },
+    Math.max(ms, 0),
+  )
+  try {
+    return await Promise.race([answer, over.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt'
 import type { PlainTextOption } from '@slack/types'
 import type { Logger } from 'pino'
 import type { InboxItem } from '../shepherd/asked.ts'
+import { inTime } from '../shepherd/bounded.ts'
 import { everything, type FormSource, type Named } from '../shepherd/form.ts'
 import type { DatedCommit, Forms } from '../shepherd/ports.ts'
 import { Expiring } from './expiring.ts'
@@ -100,18 +101,14 @@ class Offers {
 
   async #soon(at: Named): Promise<readonly DatedCommit[]> {
     const { source, log } = this.#needs
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`it took more than ${menuMs} ms`)), menuMs)
-    })
     try {
       const commits = this.#commits.get(`${at.service} ${at.environment}`, () => source.commits(at))
-      return await Promise.race([commits, tooLong])
+      return await inTime(commits, menuMs, () => {
+        throw new Error(`it took more than ${menuMs} ms`)
+      })
     } catch (error) {
       log.warn({ ...at, why: sayError(error) }, 'a menu could not offer commits')
       return []
-    } finally {
-      clearTimeout(timer)
     }
   }
 }

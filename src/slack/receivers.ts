@@ -2,6 +2,7 @@ import { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { InboxItem } from '../shepherd/asked.ts'
+import { inTime } from '../shepherd/bounded.ts'
 import type { FormSource } from '../shepherd/form.ts'
 import type { Checkpoint, Forms } from '../shepherd/ports.ts'
 import { clientOptions, slackClients } from './clients.ts'
@@ -162,13 +163,6 @@ class InHand {
   /** Resolves when nothing is worked on, after `ms` at the latest. */
   async none(ms: number): Promise<void> {
     if (this.#count === 0) return
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([
-      new Promise<void>((resolve) => this.#whenNone.push(resolve)),
-      new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, ms)
-      }),
-    ])
-    clearTimeout(timer)
+    await inTime(new Promise<void>((resolve) => this.#whenNone.push(resolve)), ms, () => {})
   }
 }

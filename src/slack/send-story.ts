@@ -1,5 +1,6 @@
 import type { Told } from '../release/effects.ts'
 import type { LogPointer } from '../release/look.ts'
+import { inTime } from '../shepherd/bounded.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
 import { cardLink } from './cards/paging.ts'
 import { type LinkTo, type LogTail, story } from './cards/story.ts'
@@ -86,21 +87,10 @@ async function foundReply(look: () => Promise<string | null>): Promise<string | 
   }
 }
 
-async function tail({ readLog }: StoryNeeds, pointer: LogPointer): Promise<LogTail> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<LogTail>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ read: false, why: `it was not there within ${logMs / 1_000} s` }),
-      logMs,
-    )
-  })
+function tail({ readLog }: StoryNeeds, pointer: LogPointer): Promise<LogTail> {
   const read = readLog(pointer, logLines).then(
     (lines): LogTail => ({ read: true, lines }),
     (error: unknown): LogTail => ({ read: false, why: sayError(error) }),
   )
-  try {
-    return await Promise.race([read, tooLong])
-  } finally {
-    clearTimeout(timer)
-  }
+  return inTime(read, logMs, () => ({ read: false, why: `it was not there within ${logMs / 1_000} s` }))
 }

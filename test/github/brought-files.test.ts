@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   approved,
+  brought,
   checkout,
   composite,
   full,
@@ -23,14 +24,6 @@ const files = {
 }
 const script = 'run: ./ci/ship.sh'
 const braced = (name: string) => `\${${name}}`
-
-/** That a job has files of the repository which no approval binds. */
-const brought = (ref: unknown, from = repository) => ({
-  note: 'checkout-not-bound',
-  repository: from,
-  ref,
-  jobs: ['ship'],
-})
 
 describe('what a script brings by git', () => {
   test.each([

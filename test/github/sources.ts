@@ -63,10 +63,13 @@ function isOfSources({ note }: WorkflowNote): boolean {
   return ['not-bound', 'checkout-not-bound', 'leads-outside', 'not-read'].includes(note)
 }
 
-/** That jobs check out the tip of the branch. */
-export const ofTip = (jobs: readonly string[] = ['ship']) => ({
+/** That a job has files of the repository, or of another one, which no approval binds. @param ref null: the run's own commit */
+export const brought = (ref: unknown, from: unknown = repository) => ({
   note: 'checkout-not-bound',
-  repository,
-  ref: null,
-  jobs,
+  repository: from,
+  ref,
+  jobs: ['ship'],
 })
+
+/** That a job checks out the tip of the branch. */
+export const ofTip = () => brought(null)
