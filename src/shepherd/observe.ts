@@ -3,7 +3,7 @@ import type { Look } from '../release/look.ts'
 import type { BeforeSighting, Observation, OrderSighting, Seen, TroubleKind } from '../release/observation.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
-import { missingBefore } from './order.ts'
+import { missingBefore, mustBeRead } from './order.ts'
 import {
   type Channels,
   type Clock,
@@ -148,12 +148,10 @@ async function requester(
   return told(await people.requester({ user: id, team: null }, requesters, maxAge))
 }
 
-/** Where the commits that serve decide what is sent, "could not be looked up" is not "none". */
+/** Where the commits that serve decide what is sent, they have to be known. */
 async function before(look: LookOf<'before'>, ecs: Ecs): Promise<BeforeSighting> {
   const targets = await ecs.before(look)
-  for (const { serving } of look.commits === 'needed' ? targets : []) {
-    if (serving.unknown?.because === 'unread') throw new Trouble('passing', serving.unknown.reason)
-  }
+  if (look.commits === 'needed') mustBeRead(targets.map(({ serving }) => serving))
   return { targets, at: ecs.now() }
 }
 

@@ -1,4 +1,5 @@
 import { commitSource, isOfCommit } from '../release/commit-source.ts'
+import type { Revision } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { notShippedThereFirst } from '../release/refusals/commits.ts'
 import type { Commit } from '../release/release.ts'
@@ -77,8 +78,12 @@ async function hasSucceeded(
 /** Whether the commit is among those that ran well. Throws `Trouble` where it is not, and one could not be looked up. */
 function ranIn(past: readonly Pick<PastRevision, 'revision'>[], sha: string): boolean {
   if (past.some(({ revision }) => isOfCommit(revision.commit, sha))) return true
-  for (const { revision } of past) {
-    if (revision.unknown?.because === 'unread') throw new Trouble('passing', revision.unknown.reason)
-  }
+  mustBeRead(past.map(({ revision }) => revision))
   return false
+}
+
+/** Throws `Trouble` where the commit of one of them could not be looked up, which is not "none". */
+export function mustBeRead(revisions: readonly Pick<Revision, 'unknown'>[]): void {
+  for (const { unknown } of revisions)
+    if (unknown?.because === 'unread') throw new Trouble('passing', unknown.reason)
 }
