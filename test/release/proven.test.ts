@@ -7,10 +7,12 @@ import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
 import {
   ben,
   chloe,
+  deploySubject,
   minute,
   policy,
   prodPolicy,
   rollbackSubject,
+  sending,
   sendingBack,
   Tale,
   underway,
@@ -403,6 +405,53 @@ describe('a rollout that is known by its time alone', () => {
 
   test('beside a target that names the commit is still unknown after Look again, until a person settles it', () => {
     const tale = ended(named, ours, silent)
+    tale.lookAgain(ben)
+    tale.watch(minute)
+    expect(tale.outcome).toBe('unknown')
+    tale.settle(ben)
+    expect(holdsLane(tale.release)).toBe(false)
+  })
+})
+
+describe('a rollout by its time alone, of a run that was given the commit and started on another', () => {
+  const head = '5555555000000000000000000000000000000000'
+  const silent = { arn: 'arn:rollout/99', revision: revision(99), commits: [], verdict: 'succeeded' } as const
+
+  /** The branch's tip lies behind the approved commit at the request already, or moves there after the dispatch. */
+  function ended(tip: string, headSha: string, part: Partial<RolloutSighting>): Tale {
+    const tale = sending({ ...bare, subject: deploySubject({ tip }) }, { sha: tip })
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    tale.world.runs({ headSha })
+    tale.later(5_000)
+    tale.world.rollout({ ...silent, ...part })
+    tale.world.runs({ headSha, verdict: 'succeeded' })
+    tale.watch(minute)
+    restarted(tale)
+    return tale
+  }
+
+  test.each<readonly [string, string, string, Partial<RolloutSighting>, Outcome]>([
+    ['the tip of the request', head, head, {}, 'unknown'],
+    ['what the branch moved to after the dispatch', commit, head, {}, 'unknown'],
+    ['the approved commit itself', commit, commit, {}, 'succeeded'],
+    ['the tip, and the image names the commit', head, head, { commits: [commit] }, 'succeeded'],
+    ['the tip, and it carries our tag', head, head, { releaseTag: 'r1' }, 'succeeded'],
+    ['the tip, and ECS took it back', head, head, { verdict: 'rolled back' }, 'rolled back'],
+    ['the tip, and ECS gave up', head, head, { verdict: 'failed' }, 'failed'],
+  ])('%s: by that it ends', (_, tip, headSha, part, outcome) => {
+    const tale = ended(tip, headSha, part)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, outcome === 'unknown'])
+    if (outcome !== 'unknown') return
+    for (const fact of [head.slice(0, 7), commit.slice(0, 7), 'blog-api:99'])
+      expect(tale.reason).toContain(fact)
+    expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
+      run: { headSha: head },
+      rollouts: [{ evidence: 'time' }],
+    })
+  })
+
+  test('is still unknown after Look again, until a person settles it', () => {
+    const tale = ended(head, head, {})
     tale.lookAgain(ben)
     tale.watch(minute)
     expect(tale.outcome).toBe('unknown')

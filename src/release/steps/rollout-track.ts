@@ -115,14 +115,30 @@ export function timeAloneWords(release: Release, { binding, seen }: RolloutTrack
 }
 
 /**
- * Why a rollout that is known by its time alone may be another's though it is the only one: what served before named a
- * commit, and what this release rolled out in another target does. Null where it is as good as its time.
+ * Why what is known by its time alone proves nothing though it is the only one: the run did not start on the approved commit,
+ * or another may have rolled it out. Null where it is as good as its time.
  */
 function doubtWords(release: Release, track: RolloutTrack): string | null {
+  if (track.seen?.verdict !== 'succeeded') return null
+  return headWords(release, track) ?? namedElsewhereWords(release, track)
+}
+
+/** A run that is given the commit may start on another: then only its tag or its image says that it shipped the approved one. */
+function headWords(release: Release, track: RolloutTrack): string | null {
+  const { subject, tracks } = release
+  const time = timeAloneWords(release, track)
+  if (track.seen === null || time === null || subject.kind === 'rollback') return null
+  const head = tracks.run?.seen?.headSha ?? null
+  if (head === subject.commit.sha) return null
+  const started = head === null ? 'what the run started on was not seen' : `the run started on ${short(head)}`
+  return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, and ${short(subject.commit.sha)} was approved, so which commit it carries is not known`
+}
+
+/** What served before named a commit, and what this release rolled out in another target does. */
+function namedElsewhereWords(release: Release, track: RolloutTrack): string | null {
   const { seen, before, target } = track
   const time = timeAloneWords(release, track)
-  if (seen?.verdict !== 'succeeded' || time === null || before === null || !namesCommit(before.revision))
-    return null
+  if (seen === null || time === null || before === null || !namesCommit(before.revision)) return null
   const proven = release.tracks.rollouts.find(
     (other) => other.seen !== null && ['tag', 'commit'].includes(evidenceOf(release, other.seen) ?? ''),
   )
