@@ -204,6 +204,7 @@ class SourceReader {
     const action = scope.action === null ? '$' : actionPath(scope.action)
     const text = `${run}\n${step.shell ?? scope.shell ?? ''}`
     const own = text.replaceAll(/\$(?:GITHUB_ACTION_PATH\b|\{GITHUB_ACTION_PATH\})/g, () => action)
+    if (this.#isFull || !this.#mayRead(own)) return
     await this.#named(own, scope, {
       from: atWorkspace(withUnknown(folder)),
       variables: textsOf({
@@ -212,6 +213,7 @@ class SourceReader {
       }),
     })
     if (this.#isFull) return
+    await turn()
     const script = partlyRendered(run, inScript(scope.contexts))
     const meaningOf = scope.variables.inScript(script, { ...scope, own: step.env })
     for (const brought of broughtByGit(script, inFolder('.', folder)))
@@ -220,13 +222,14 @@ class SourceReader {
 
   /** Settings may name files, as `task-definition: ecs/task.json` does. */
   async #settings(texts: Texts | null, scope: Scope): Promise<void> {
-    if (texts !== null && !this.#isFull) await this.#named(Object.values(texts).join('\n'), scope)
+    if (texts === null || this.#isFull) return
+    const text = Object.values(texts).join('\n')
+    if (this.#mayRead(text)) await this.#named(text, scope)
   }
 
   /** Binds what a text names of the repository. @param start where its relative names begin, and what its variables mean */
   async #named(text: string, scope: Scope, start: Start = {}): Promise<void> {
     if (!scope.workspace.hasFilesFor(scope.action)) return
-    if (!this.#mayRead(text)) return
     for (const path of namedPaths(partlyRendered(text, scope.likely), start)) {
       if (++this.#count.words > mostWords) {
         this.#readNoMore(`they name more than ${mostWords} files`)

@@ -523,6 +523,21 @@ ${job(checkout, 'run: ./ship.sh')}`
     })
   })
 
+  test('of long scripts of a job that checks nothing out, and of an action that is used again and again, too', async () => {
+    const long = `run: "${'git log; '.repeat(9_000)}"`
+    const tooLong = { note: 'not-read', what: 'scripts', why: expect.stringContaining('too long') }
+    const uses = Array.from({ length: 200 }, () => 'uses: $/ci')
+    const often = await sources(`${takingSha}\n${job(...uses)}`, {
+      'ci/action.yml': composite(`{ shell: bash, ${long} }`),
+    })
+    expect(often.notes).toContainEqual(tooLong)
+    const calls = ['a', 'b', 'c', 'd'].map((name) => `  ${name}: { uses: ./.github/workflows/long.yml }\n`)
+    const called = await sources(`${takingSha}\njobs:\n${calls.join('')}`, {
+      '.github/workflows/long.yml': `on: workflow_call\n${job(long)}`,
+    })
+    expect(called.notes).toContainEqual(tooLong)
+  })
+
   test('an expression that is never closed is text', async () => {
     const { paths } = await sources(
       `${takingSha}\n${job(checkout, 'run: "ci/ship.sh ${{ ${{ ecs/task.json"')}`,
