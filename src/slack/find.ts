@@ -66,10 +66,14 @@ export async function findPosted(
   { web, clock, log }: Pick<SendNeeds, 'web' | 'clock' | 'log'>,
   sought: Sought,
 ): Promise<string | null> {
+  const now = clock()
+  // Our clock was set back since: when the post was sent is not known.
+  const isSetBack = now + skewMs < sought.since
+  const from = isSetBack ? 0 : sought.since - skewMs
   try {
-    return await search(web, sought, { from: sought.since - skewMs, to: clock() + skewMs })
+    return await search(web, sought, { from, to: now + skewMs })
   } catch (error) {
-    if (clock() < sought.since + patienceMs || !isForGood(error)) throw error
+    if (!isForGood(error) || (now < sought.since + patienceMs && !isSetBack)) throw error
     log.error({ err: error, ...sought }, 'cannot find out whether Slack carried out a post; posting it again')
     return null
   }

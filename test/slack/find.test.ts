@@ -99,6 +99,22 @@ describe('a post whose answer was lost', () => {
     expect(await room.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
     expect(room.slack.log.of('chat.postMessage')).toEqual([])
   })
+
+  it.each([
+    ['ten minutes', 10],
+    ['two days', 2 * 24 * 60],
+  ])('is found where the clock was %s ahead when it was sent, and was set back since', async (_, minutes) => {
+    const room = await sendingRoom()
+    const { release } = new Play()
+    await room.save(release)
+    await room.store.outbox.cardSending(release.id, Date.now() + minutes * 60_000)
+    const { ts } = posted(room, card(release))
+    room.start()
+    await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
+    await room.idle()
+    expect(await room.store.card(release.id)).toEqual({ channel, ts })
+    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+  })
 })
 
 describe('a message of ours in the answer of Slack', () => {
