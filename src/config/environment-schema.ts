@@ -116,9 +116,7 @@ export const environment = z
           .meta({ unlessSaid: asCode(standard.deadlines.rollout) })
           .optional(),
       })
-      .describe(
-        'Said in the thread when passed. Nothing is ended by them, but that a migration that still runs for `run` after its run has ended leaves the release unknown.',
-      )
+      .describe('Said in the thread when passed. Nothing is ended by them.')
       .optional(),
     requires: z
       .array(z.string())

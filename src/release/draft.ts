@@ -74,8 +74,9 @@ export class Draft {
     }: { actor?: string; log?: LogPointer | null; mention?: readonly string[] } = {},
   ): void {
     const { release, now } = this
-    // Whoever settled the run said that nothing of it moves any more.
-    const settledBy = outcome === 'unknown' ? (release.tracks.run?.settledBy ?? null) : null
+    // Whoever settled the run or the migration said that nothing of it moves any more.
+    const { run, migration } = release.tracks
+    const settledBy = outcome === 'unknown' ? (migration.settledBy ?? run?.settledBy ?? null) : null
     this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy } })
     this.note(actor, `ended ${outcome}`, { reason })
     const mention = isBad(outcome) ? concerned(release, others) : lonely(outcome, actor, release)

@@ -95,8 +95,9 @@ export type Story =
       readonly why?: string
     }
   | { readonly tell: 'settled'; readonly by: PersonId }
-  /** The run of a release that is under way counts as ended by a person's word. */
+  /** The run, or the migration, of a release that is under way counts as ended by a person's word. */
   | { readonly tell: 'run-settled'; readonly by: PersonId }
+  | { readonly tell: 'migration-settled'; readonly by: PersonId }
   /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose keys are in. */
   | {
       readonly tell: 'freed'

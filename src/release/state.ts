@@ -105,7 +105,8 @@ function underwayActions(release: Release): readonly Action[] {
   const hasOpenRun = subject.kind === 'deploy' && tracks.run?.endedAt == null
   const actions: Action[] = []
   if (hasOpenRun && cancelAsked === null) actions.push('cancel')
-  if (hasOpenRun && isRunStuck(release)) actions.push('settle')
+  if (subject.kind === 'deploy' && (hasOpenRun ? isRunStuck(release) : isMigrationLate(release)))
+    actions.push('settle')
   if (rollbackRevision(release) !== null) actions.push('roll-back')
   return actions
 }

@@ -33,6 +33,8 @@ export type MigrationTrack = {
   readonly leftOut?: readonly MigrationSighting[]
   /** Whether no other can follow: the tasks were listed after the run had ended. */
   readonly isComplete: boolean
+  /** Who said that its tasks do nothing more, where ECS showed no end: they are followed no longer. Absent: nobody. */
+  readonly settledBy?: PersonId
 }
 
 /** One rollout for each target. */

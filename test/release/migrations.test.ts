@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MigrationSighting } from '../../src/release/observation.ts'
+import { holdsLane } from '../../src/release/release.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ben, chloe, minute, sending, Tale, underway } from './tale.ts'
@@ -263,42 +264,63 @@ describe('a migration that does not stop after the end of its run', () => {
     return tale
   }
 
-  test('the run and the rollout ended well: unknown once it takes longer than a run may, with ways out', () => {
+  test('is said once it takes longer than a run may, which ends nothing: its exit code decides', () => {
     const tale = hanging('succeeded')
     tale.world.rollout({ verdict: 'succeeded' })
     tale.watch(59 * minute, minute)
-    expect(tale.outcome).toBeNull()
-    tale.watch(10 * minute, minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.reason).toContain('still runs')
-    expect(actionsOf(tale.release)).toEqual(['look-again', 'settle'])
-    tale.lookAgain(ben)
-    tale.later(5_000)
-    expect(tale.outcome).toBe('unknown')
+    expect([tale.stories('late'), actionsOf(tale.release)]).toEqual([[], ['roll-back']])
+    tale.watch(24 * 60 * minute, minute)
+    expect([tale.outcome, tale.stories('late')]).toMatchObject([null, [{ track: 'migration' }]])
+    expect(actionsOf(tale.release)).toEqual(['settle', 'roll-back'])
     tale.world.migrations = [one(exits0)]
-    tale.lookAgain(ben)
     tale.later(5_000)
     expect(tale.outcome).toBe('succeeded')
   })
 
   test.each([
-    ['failed', 'failed'],
-    ['cancelled', 'cancelled'],
-  ] as const)('the run %s: %s after that time, with Settle', (verdict, outcome) => {
-    const tale = hanging(verdict)
-    tale.watch(59 * minute, minute)
-    expect(tale.outcome).toBeNull()
-    tale.watch(10 * minute, minute)
-    expect(tale.stories('late')).toMatchObject([{ track: 'migration' }])
-    expect([tale.outcome, actionsOf(tale.release)]).toEqual([outcome, ['settle']])
-    expect(tale.reason).toContain('still runs')
+    ['succeeded', 'unknown', ['retry']],
+    ['failed', 'failed', ['retry']],
+    ['cancelled', 'cancelled', ['retry']],
+  ] as const)(
+    'the run %s, nothing was rolled out: settled, it ends %s and blocks nobody',
+    (verdict, outcome, actions) => {
+      const tale = hanging(verdict)
+      tale.watch(70 * minute, minute)
+      expect([tale.outcome, actionsOf(tale.release)]).toEqual([null, ['settle']])
+      expect(tale.settle(ben)).toBeNull()
+      tale.watch(2 * minute)
+      expect([tale.outcome, holdsLane(tale.release), actionsOf(tale.release)]).toEqual([
+        outcome,
+        false,
+        actions,
+      ])
+      expect(tale.reason).toContain('still runs when a person settled it')
+      expect(tale.stories('migration-settled')).toMatchObject([{ by: ben }])
+      expect(looks(tale.release, tale.config()).map(({ look }) => look)).not.toContain('migration')
+    },
+  )
+
+  test('one that stopped after all, before anybody settled it, takes Settle away', () => {
+    const tale = hanging('succeeded')
+    tale.world.rollout({ verdict: 'moving' })
+    tale.watch(70 * minute, minute)
+    expect(actionsOf(tale.release)).toContain('settle')
+    tale.world.migrations = [one(exits0)]
+    tale.later(5_000)
+    expect([tale.outcome, actionsOf(tale.release)]).toEqual([null, ['roll-back']])
+    expect(tale.settle(ben)).toMatchObject({ code: 'not_cancellable' })
   })
 
-  test('the run cannot be read either: unknown after that time', () => {
+  test('the run cannot be read either: each of them is settled', () => {
     const tale = hanging('succeeded')
     tale.world.trouble = { run: unseen('terminal') }
     tale.watch(3 * 60 * minute, minute)
-    expect(tale.outcome).toBe('unknown')
+    tale.settle(ben)
+    tale.watch(2 * minute)
+    expect([tale.outcome, actionsOf(tale.release)]).toEqual([null, ['settle']])
+    tale.settle(ben)
+    tale.watch(2 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', false])
   })
 
   test('a rollback replaces the deploy: superseded once nothing was rolled out, whatever the task does', () => {

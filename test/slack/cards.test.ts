@@ -26,6 +26,8 @@ import {
   heldMigration,
   heldRollouts,
   migration,
+  migrationHangs,
+  migrationSettled,
   Play,
   plainWords,
   rollback,
@@ -641,6 +643,19 @@ describe('the card', () => {
     })
   })
 
+  describe('of a deploy whose migration runs long after its run has ended', () => {
+    it('offers Settle, which says what it is about', () => {
+      const message = card(migrationHangs(plainWords).release)
+      const settle = buttonsOf(message).find(({ action_id }) => action_id === 'twokey:settle')
+      expect(settle?.confirm?.text.text).toMatch(/the migration for blog-api in prod does nothing more/)
+    })
+
+    it('names who settled it, once a person did', () => {
+      const shown = shownOf(card(migrationSettled(plainWords).release))
+      expect(shown).toMatch(/Migration[^\n]*settled[^\n]*<@U0BEN>/)
+    })
+  })
+
   it('tells whose click did not count, and why', () => {
     const { release } = new Play()
     const discounted = [{ by: 'U0ANA', why: 'the <!channel> may not approve', at: 0 }]
@@ -753,6 +768,7 @@ describe('the story in the thread', () => {
           'late',
           'settled',
           'run-settled',
+          'migration-settled',
           'explained',
           'ended',
         ]),

@@ -571,6 +571,23 @@ export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'l
   }
 }
 
+/** A deploy whose run has ended well, and whose migration still runs so long afterwards that it is late. */
+export function migrationHangs(words: Words): Play {
+  const moving = migration('moving', words)
+  return new Play({ subject: deployOf(words, 7) })
+    .dispatched()
+    .look({ run: run('moving', words), migration: moving })
+    .look({ run: run('succeeded', words), migration: moving })
+    .look({ migration: moving }, 4_000_000)
+}
+
+/** As it ends once a person says that nothing of the migration runs. */
+export function migrationSettled(words: Words): Play {
+  return migrationHangs(words)
+    .on({ on: 'settle', by: approver('U0BEN') })
+    .look({}, 120_000)
+}
+
 /** A rollback that awaits two approvals, while a deploy runs whose place it is to take. */
 export function backBehind(words: Words): Play {
   const { release } = new Play({ id: 'r-def456', subject: deployOf(words) }).dispatched()
@@ -671,6 +688,7 @@ export function everyStory(words: Words): readonly Play[] {
     everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
     everyState(words).stopped!.look({ run: run('cancelled', words) }),
     everyOpenMigration(words).late.look({ migration: migration('failed', words) }),
+    migrationSettled(words),
     everyOpenMigration(words).running.look({ migration: migration('succeeded', words) }),
     play().limited(words),
     emergencyOf(words)

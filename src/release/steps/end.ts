@@ -7,6 +7,7 @@ import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import { endedBeforeItsRun, holdsLane, isRollbackToBeSent, type Release } from '../release.ts'
 import { type Replacing, replacement } from '../replacement.ts'
 import { actionsOf, stateOf } from '../state.ts'
+import { settleMigration } from './migration.ts'
 import { settleRun } from './run.ts'
 import { noteMayNotStop } from './stopping.ts'
 
@@ -69,14 +70,15 @@ function giveWay(draft: Draft, by: Replacing): void {
 
 /**
  * A person says what is so: the lane is free again. An end stays what it was; one that a rollback replaced ends by it. One that
- * is under way ends by what ECS shows, without its run.
+ * is under way ends by what ECS shows, without its run, or without its migration where the run has ended.
  */
 export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release } = draft
   const no = mayEnd(release, by, 'settle', met)
   if (no) return no
   if (release.stage.at !== 'ended' && release.supersededBy === null) {
-    settleRun(draft, by.id)
+    const settle = release.tracks.run?.endedAt == null ? settleRun : settleMigration
+    settle(draft, by.id)
     return undefined
   }
   if (release.stage.at !== 'ended' && release.supersededBy !== null)

@@ -2,7 +2,7 @@ import { concerned, type Draft } from '../draft.ts'
 import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
 import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
-import type { Release } from '../release.ts'
+import type { PersonId, Release } from '../release.ts'
 import type { MigrationTrack } from '../tracks.ts'
 import { tellHeldMigration } from './held.ts'
 import { quietFor } from './quiet.ts'
@@ -115,9 +115,9 @@ function tellEnd(draft: Draft, migration: MigrationSighting): void {
 /** What is told of a late migration goes by this key. */
 const lateMigration = 'late-migration'
 
-/** Whether it was told that a migration still runs long after the run's end. */
-export function isMigrationLate({ told }: Release): boolean {
-  return told.includes(lateMigration)
+/** Whether a migration still runs, and it was told that it does long after the run's end. */
+export function isMigrationLate({ told, tracks: { migration } }: Release): boolean {
+  return told.includes(lateMigration) && migration.settledBy === undefined && migration.tasks.some(isMoving)
 }
 
 /** Says once that a migration of this release still runs, when its run has been over for as long as a run may take. */
@@ -134,9 +134,18 @@ export function isMigrationUnavailable({ blind }: Release): boolean {
   return blind.migration?.lost ?? false
 }
 
+/** Takes a person's word that its tasks do nothing more: they are followed no longer, and how they end is not known. */
+export function settleMigration(draft: Draft, by: PersonId): void {
+  const { migration } = draft.release.tracks
+  draft.track({ migration: { ...migration, isComplete: true, settledBy: by } })
+  const tasks = migration.tasks.filter(isMoving).map(({ taskArn }) => taskArn)
+  draft.note(by, 'migration settled', { tasks })
+  draft.tell('migration-settled', { tell: 'migration-settled', by })
+}
+
 /** Whether there is nothing more to learn of them. */
 export function isFinal({ tracks: { migration } }: Release): boolean {
-  return migration.isComplete && !migration.tasks.some(isMoving)
+  return migration.settledBy !== undefined || (migration.isComplete && !migration.tasks.some(isMoving))
 }
 
 function isMoving({ verdict }: MigrationSighting): boolean {
@@ -144,8 +153,8 @@ function isMoving({ verdict }: MigrationSighting): boolean {
 }
 
 /**
- * How far the migrations are, for the join. A task that may be another's, and one that does not stop, keep no release open:
- * how it ends is not known then.
+ * How far the migrations are, for the join. A task that may be another's keeps no release open, nor does one that a person
+ * settled: how it ends is not known then.
  */
 export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { migration, tracks, blind } = release
@@ -154,7 +163,7 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { tasks, isComplete } = tracks.migration
   const lost = blind.migration?.lost ? blind.migration : null
   if (tasks.length === 0) return lost ? { verdict: 'unseen', reason: lost.reason } : noneSeen(release)
-  const isGivenUp = lost !== null || isMigrationLate(release)
+  const isGivenUp = lost !== null || tracks.migration.settledBy !== undefined
   const ends = tasks.map(({ verdict }) => (verdict === 'moving' && isGivenUp ? 'unseen' : verdict))
   // Nobody knows when a run ends that is lost from sight: what waits for its end waits no longer.
   const isRunLost = tracks.run?.endedAt == null && runTrack(release).verdict === 'unseen'
@@ -185,7 +194,8 @@ function joinedWords(release: Release, verdict: MigrationEnd): string {
 
 /** What is waited for, or why it is not known. */
 function openWords({ tracks, blind, told }: Release): string {
-  const { binding, tasks, before } = tracks.migration
+  const { binding, tasks, before, settledBy } = tracks.migration
+  if (settledBy !== undefined) return `${tasksWords(tasks)} when a person settled it`
   if (blind.migration?.lost) return blind.migration.reason
   if (binding === 'weak')
     return 'the migration is known by its commit or its time alone until the run has ended'

@@ -63,14 +63,18 @@ function wordsOf(action: Action, release: Release): Words {
         label: 'Settle',
         confirm: {
           title: `Settle ${where}?`,
-          text:
-            release.stage.at === 'underway'
-              ? `Confirm that the run for ${where} does nothing more. twokey stops following it; this release ends by what ECS shows. The next release can then start.`
-              : `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`,
+          text: settleText(release, where),
           yes: 'Nothing moves',
         },
       }
   }
+}
+
+function settleText({ stage, tracks }: Release, where: string): string {
+  if (stage.at !== 'underway')
+    return `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`
+  const settled = tracks.run?.endedAt == null ? 'run' : 'migration'
+  return `Confirm that the ${settled} for ${where} does nothing more. twokey stops following it; this release ends by what ECS shows. The next release can then start.`
 }
 
 function cancelConfirm({ stage }: Release, where: string): ButtonWords['confirm'] {

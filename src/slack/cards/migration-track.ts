@@ -2,7 +2,7 @@ import type { MigrationSighting, MigrationVerdict } from '../../release/observat
 import { type Release, unfinished } from '../../release/release.ts'
 import { taskName, taskStarter } from '../../release/steps/whose-migration.ts'
 import { outside } from '../escape.ts'
-import { count, date, duration, link } from '../mrkdwn.ts'
+import { count, date, duration, link, mention } from '../mrkdwn.ts'
 import { taskUrl } from './console.ts'
 import { among, type Mark, stepLine } from './marks.ts'
 import { movingOr, once } from './track-words.ts'
@@ -83,21 +83,23 @@ function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSight
 
 function migrationLine(release: Release, seen: MigrationSighting): string {
   const { taskArn, verdict, durationMs, createdAt, reason, hindrance } = seen
+  const { binding, settledBy } = release.tracks.migration
   const logs = taskUrl(taskArn, 'logs')
+  const name = link(taskUrl(taskArn, 'configuration') ?? '', 'Migration')
+  if (settledBy !== undefined && verdict === 'moving')
+    return stepLine({ mark: 'unclear', name, word: 'settled', known: [`by ${mention(settledBy)}`] })
   const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
   const word = hindrance === undefined ? 'running' : 'starting'
   const isFollowed = verdict === 'moving' && unfinished(release).includes('migration')
   return stepLine({
     ...(isFollowed ? { mark, word } : movingOr(release, verdict, mark, word)),
-    name: link(taskUrl(taskArn, 'configuration') ?? '', 'Migration'),
+    name,
     known: [
       verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
       durationMs === null ? null : duration(durationMs),
       hindrance === undefined || release.stage.at === 'ended' ? null : outside(hindrance, 150),
       verdict === 'failed' ? once(release, reason) : null,
-      release.tracks.migration.binding === 'weak'
-        ? `known by its ${known(release, seen)} alone so far`
-        : null,
+      binding === 'weak' ? `known by its ${known(release, seen)} alone so far` : null,
       logs === null ? null : link(logs, 'logs'),
     ],
   })

@@ -164,6 +164,10 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return [
         `${mention(told.by)} has settled its run: nothing of it runs any more. twokey follows it no longer, and ends this release by what ECS shows.`,
       ]
+    case 'migration-settled':
+      return [
+        `${mention(told.by)} has settled its migration: nothing of it runs any more. twokey follows it no longer, and ends this release by what else is known.`,
+      ]
     case 'frozen':
       return [
         `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectWords(release)}. ${frozenWords(told)}`,
@@ -251,7 +255,7 @@ function replacedWords(why: CardLoss, earlier: string): string {
 
 function lateLine({ track, afterMs, why }: Extract<Story, { tell: 'late' }>): string {
   if (track === 'migration')
-    return `:warning: The migration still runs, ${duration(afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS.`
+    return `:warning: The migration still runs, ${duration(afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS. Only where nothing of it runs any more and ECS does not show its end, press Settle there.`
   const because = why === undefined ? '' : `: ${outside(why, 300)}`
   const settle = track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''
   return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
