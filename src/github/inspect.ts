@@ -92,7 +92,10 @@ async function runsUnderWay(
     return starts
       .filter(({ isOver }) => !isOver)
       .slice(0, namedRuns)
-      .map(({ runId: id, url, event, headSha: sha }) => ({ note: 'under-way', run: { id, url, event, sha } }))
+      .map(({ runId: id, url, event, headSha: sha, login }) => ({
+        note: 'under-way',
+        run: { id, url, event, sha, ...(login !== null && { login }) },
+      }))
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
     return [{ note: 'runs-unavailable', why: error.message }]

@@ -87,6 +87,8 @@ export type WorkflowNote =
         readonly url: string
         readonly event: string
         readonly sha: string
+        /** GitHub login of who started it. Absent: it is not told, or an older twokey wrote this. */
+        readonly login?: string
       }
     }
   | { readonly note: 'runs-unavailable'; readonly why: string }

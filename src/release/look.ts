@@ -1,6 +1,7 @@
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
 import type { Revision } from './observation.ts'
+import type { Beside } from './other-runs.ts'
 import type { ContainerImage, PersonId, Target, Time } from './release.ts'
 
 /** Who may ask for releases of a place: all members, or groups and people. */
@@ -117,6 +118,17 @@ export type Look =
       readonly jobs: readonly number[]
       readonly since: Time
       readonly until: Time
+    }
+  /** Which other runs could ship there too? */
+  | {
+      readonly look: 'other-runs'
+      readonly service: string
+      readonly environment: string
+      readonly repository: string
+      readonly workflow: string
+      readonly branch: string
+      readonly commit: string
+      readonly beside: Beside
     }
 
 /** Where the last lines of a log are that tell why. */

@@ -2,6 +2,7 @@ import type { Eligibility } from './approval.ts'
 import type { Beyond } from './beyond.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
+import type { OtherRun } from './other-runs.ts'
 import type { ContainerImage, PersonId, Target, Time } from './release.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
@@ -208,4 +209,6 @@ export type Observation = {
   readonly rollouts?: Seen<readonly TargetSighting[]>
   /** What else the run changed. */
   readonly beyond?: Seen<readonly Beyond[]>
+  /** Other runs that could ship there too, the newest first. */
+  readonly otherRuns?: Seen<readonly OtherRun[]>
 }

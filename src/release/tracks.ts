@@ -1,5 +1,6 @@
 import type { Beyond } from './beyond.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
+import type { OtherRun } from './other-runs.ts'
 import type { PersonId, Target, Time } from './release.ts'
 
 /** The workflow run that the dispatch started; known by its id before it is seen. */
@@ -87,7 +88,14 @@ export type Tracks = {
   readonly beyond: BeyondTrack
   /** What was rolled out in its own targets after its end; null: it did not end before its run. */
   readonly afterEnd: AfterEndTrack | null
+  /** Other runs that could ship there too. Absent: they were not looked at, or a release of an older twokey. */
+  readonly others?: OthersTrack
 }
+
+/** Looked at before the dispatch, and once more where it cannot be told whose rollout or migration one is. */
+export type OthersTrack =
+  | { readonly checked: 'before the dispatch' | 'beside the run'; readonly runs: readonly OtherRun[] }
+  | { readonly checked: 'unavailable'; readonly why: string }
 
 /** `checked`: whether the services were seen after the run had ended, which rolls out nothing more then. */
 export type AfterEndTrack = {

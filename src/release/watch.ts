@@ -2,6 +2,7 @@ import { mayBeShared } from './approval.ts'
 import { commitSourceOf } from './commit-source.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
+import type { Beside } from './other-runs.ts'
 import type { Release, Time } from './release.ts'
 import { byAws, clockSkewMs, looseMs, spanOf } from './span.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
@@ -9,6 +10,7 @@ import { type Followed, followedAfterEnd } from './steps/after-end.ts'
 import { authorsCount } from './steps/authors.ts'
 import { isBeyondDue } from './steps/beyond.ts'
 import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
+import { isOthersDue } from './steps/other-runs.ts'
 import { rolloutTrack } from './steps/rollout-track.ts'
 import { isRunUnavailable } from './steps/run.ts'
 import type { Today } from './today.ts'
@@ -113,7 +115,12 @@ function beforeSending(release: Release, today: Today | null): readonly Look[] {
       environment: release.environment,
       commit: subject.commit.sha,
     })
-  return [...looks, ...tasksBefore(release), ...rollbackTarget(release)]
+  return [
+    ...looks,
+    ...tasksBefore(release),
+    ...rollbackTarget(release),
+    ...otherRuns(release, { at: 'dispatch' }),
+  ]
 }
 
 /** A migration that is there already is not the one that the workflow will run. */
@@ -138,8 +145,29 @@ function findRun(release: Release): readonly Look[] {
 }
 
 function underway(release: Release): readonly Look[] {
-  const looks = [rollouts(release), ...ofRun(release), ...migrations(release)]
-  return isBeyondDue(release) ? [...looks, ...beyond(release)] : looks
+  return [
+    rollouts(release),
+    ...ofRun(release),
+    ...migrations(release),
+    ...(isBeyondDue(release) ? beyond(release) : []),
+    ...(isOthersDue(release) ? besideTheRun(release) : []),
+  ]
+}
+
+function besideTheRun(release: Release): readonly Look[] {
+  const { run } = release.tracks
+  if (run === null) return []
+  const { since, until } = spanOf(release)
+  // GitHub dates a run by the second, and the mark is earlier than the run by as much.
+  return otherRuns(release, { at: 'run', runId: run.id, since: since - looseMs, until })
+}
+
+function otherRuns({ service, environment, subject }: Release, beside: Beside): readonly Look[] {
+  if (subject.kind === 'rollback') return []
+  const { repository, workflow, branch, commit } = subject
+  return [
+    { look: 'other-runs', service, environment, repository, workflow, branch, commit: commit.sha, beside },
+  ]
 }
 
 function afterEnd(release: Release): readonly Look[] {

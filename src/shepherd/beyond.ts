@@ -6,8 +6,9 @@ import { endedBeforeItsRun, type Release, type Target, targetName } from '../rel
 import { byAws, spanOf } from '../release/span.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
-import type { LookOf, RepositoryStart } from './ports.ts'
+import type { LookOf } from './ports.ts'
 import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import { mayShip, overlaps } from './starts.ts'
 
 type Needs = {
   readonly outside: Pick<Outside, 'ecs' | 'github'>
@@ -127,25 +128,6 @@ function wasInProgress(release: Release, look: Look): boolean {
     byAws(release, stage.since) >= look.since ||
     (tracks.run?.endedAt != null && spanOf(release).until >= look.since)
   )
-}
-
-/** Whether the run may have built that commit: its own head is another one where nobody chose what it builds. */
-function mayShip({ event, headSha }: RepositoryStart, { commit }: Look): boolean {
-  return headSha === commit || choosesCommit.has(event)
-}
-
-/** What may start a run with a commit of its starter's choice. Source: GitHub's page on events that trigger workflows. */
-const choosesCommit: ReadonlySet<string> = new Set([
-  'workflow_dispatch',
-  'repository_dispatch',
-  'workflow_run',
-  'deployment',
-  'dynamic',
-])
-
-/** A run that has ended at a time that is not known may have overlapped. */
-function overlaps({ at, isOver, endedAt }: RepositoryStart, { since, until }: Look): boolean {
-  return (at === null || at <= until) && (!isOver || endedAt === null || endedAt >= since)
 }
 
 /** For the audit and for status: the service environment's name, as bookmarks have it. */

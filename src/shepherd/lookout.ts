@@ -5,11 +5,11 @@ import { environmentChain, type Store, type Transaction } from '../store/store.t
 import { Alarm } from './alarm.ts'
 import { troubleOf } from './observe.ts'
 import type { Checkpoint, Clock, GitHub, KnownGate, Start } from './ports.ts'
-import { releaseIdIn } from './release-id.ts'
 import type { ServiceEnvironment, Settings } from './settings.ts'
 import {
   type Bookmark,
   bookmarkShape,
+  claimants,
   nameOf,
   ownerOf,
   reached,
@@ -190,12 +190,6 @@ function isSending({ stage, subject }: Release, { repository, workflow }: Watche
     subject.repository === repository &&
     subject.workflow === workflow
   )
-}
-
-async function claimants(tx: Transaction, { runId, title }: Start): Promise<readonly Release[]> {
-  const named = releaseIdIn(title)
-  const found = [await tx.releaseOfRun(runId), named === null ? null : await tx.release(named)]
-  return found.filter((release) => release !== null)
 }
 
 type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }

@@ -4,6 +4,7 @@ import type { BeforeSighting, Observation, OrderSighting, Seen, TroubleKind } fr
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { missingBefore, mustBeRead } from './order.ts'
+import { lookAtOtherRuns } from './other-runs.ts'
 import {
   type Channels,
   type Clock,
@@ -81,7 +82,7 @@ function isOfSlack(look: Look): look is SlackLook {
 }
 
 /** Whether everything was seen that nothing is sent without. */
-function isSeen({ tasksBefore: _, ...needed }: Observation): boolean {
+function isSeen({ tasksBefore: _tasks, otherRuns: _runs, ...needed }: Observation): boolean {
   return Object.values(needed).every(({ seen }) => seen)
 }
 
@@ -125,6 +126,8 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
       return { rollouts: await seen(() => ecs.rollouts(look)) }
     case 'beyond':
       return { beyond: await seen(() => lookBeyond(look, needs)) }
+    case 'other-runs':
+      return { otherRuns: await seen(() => lookAtOtherRuns(look, needs)) }
   }
 }
 

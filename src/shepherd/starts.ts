@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Release, Time } from '../release/release.ts'
 import { clockSkewMs } from '../release/span.ts'
+import type { Transaction } from '../store/store.ts'
 import type { Start } from './ports.ts'
+import { releaseIdIn } from './release-id.ts'
 import type { ServiceEnvironment, Settings } from './settings.ts'
 
 /** A workflow that ships to environments which ask for keys, and those places. */
@@ -35,6 +37,16 @@ export const bookmarkShape = z.object({ since: z.number(), known: z.array(z.stri
 /** Each attempt is a start of its own: a run may be started again past the keys. */
 export function startName({ runId, attempt }: Pick<Start, 'runId' | 'attempt'>): string {
   return `${runId}/${attempt}`
+}
+
+/** Releases that may have started it: the one that follows the run, and the one whose id its title shows. */
+export async function claimants(
+  tx: Pick<Transaction, 'releaseOfRun' | 'release'>,
+  { runId, title }: Pick<Start, 'runId' | 'title'>,
+): Promise<readonly Release[]> {
+  const named = releaseIdIn(title)
+  const found = [await tx.releaseOfRun(runId), named === null ? null : await tx.release(named)]
+  return found.filter((release) => release !== null)
 }
 
 /** Whose start it is: `open` where a dispatch of ours is on its way, and it may be that. */
@@ -101,7 +113,33 @@ const ofABranch: ReadonlySet<string> = new Set([
 ])
 
 /** The places that a start may reach: those of its branch, or any of them. */
-export function reached({ branch, event }: Start, places: readonly ServiceEnvironment[]) {
-  if (branch === null || !ofABranch.has(event)) return places
-  return places.filter((place) => place.branch === branch)
+export function reached(start: Start, places: readonly ServiceEnvironment[]) {
+  return places.filter((place) => reaches(start, place))
+}
+
+/** Whether a start may reach what ships from this branch. */
+export function reaches({ branch, event }: Start, to: Pick<ServiceEnvironment, 'branch'>): boolean {
+  return branch === null || !ofABranch.has(event) || branch === to.branch
+}
+
+/** Whether the run may have built that commit: its own head is another one where nobody chose what it builds. */
+export function mayShip({ event, headSha }: Start, { commit }: { readonly commit: string }): boolean {
+  return headSha === commit || choosesCommit.has(event)
+}
+
+/** What may start a run with a commit of its starter's choice. Source: GitHub's page on events that trigger workflows. */
+const choosesCommit: ReadonlySet<string> = new Set([
+  'workflow_dispatch',
+  'repository_dispatch',
+  'workflow_run',
+  'deployment',
+  'dynamic',
+])
+
+/** Whether a run was in progress in that time. One that has ended at a time that is not known may have been. */
+export function overlaps(
+  { at, isOver, endedAt }: Start,
+  { since, until }: { readonly since: Time; readonly until: Time },
+): boolean {
+  return (at === null || at <= until) && (!isOver || endedAt === null || endedAt >= since)
 }

@@ -14,6 +14,7 @@ import type {
   TargetSighting,
   TipSighting,
 } from '../../src/release/observation.ts'
+import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
 import { type ContainerImage, type Target, targetName } from '../../src/release/release.ts'
 
 export const start = Date.UTC(2026, 10, 23, 12)
@@ -120,6 +121,8 @@ export class World {
   tasksBefore: readonly string[] = []
   /** What else the run changed. */
   beyond: readonly Beyond[] = []
+  /** Other runs: in progress before the dispatch, and beside the run. */
+  otherRuns: Record<Beside['at'], readonly OtherRun[]> = { dispatch: [], run: [] }
   rollbackTarget: RollbackSighting = {
     usable: true,
     images: [image],
@@ -213,6 +216,8 @@ export class World {
         return { rollouts: trouble.rollouts ?? seen(this.targets) }
       case 'beyond':
         return { beyond: trouble.beyond ?? seen(this.beyond) }
+      case 'other-runs':
+        return { otherRuns: trouble.otherRuns ?? seen(this.otherRuns[look.beside.at]) }
     }
   }
 }

@@ -434,13 +434,15 @@ describe('the card', () => {
       const { release, told } = doubts.several
       const end = shownOf(story(release, told.at(-1)!, null))
       expect(stateOf(release)).toBe('unknown')
-      for (const text of [shown('several'), end])
+      for (const text of [shownOf(card(release)), end])
         for (const words of [
           '0a1b0a1b',
           '4e5f4e5f',
           'exit code 3',
           'exit code 0',
           'started by GitHub-Actions',
+          'push by dana',
+          '/actions/runs/122',
         ])
           expect(text).toContain(words)
       expect(shown('several')).toContain('deploy-&lt;sha&gt;-&lt;release_id&gt;')

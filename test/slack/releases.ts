@@ -12,6 +12,7 @@ import type {
   RunSighting,
   TargetSighting,
 } from '../../src/release/observation.ts'
+import type { OtherRun } from '../../src/release/other-runs.ts'
 import {
   type Commit,
   type ContainerImage,
@@ -224,7 +225,8 @@ export class Play {
 
   /** Nothing else was changed, unless it is said. The migrations are listed once more after the run has ended. */
   look(seen: Observation, laterMs?: number): this {
-    this.on({ on: 'look', seen: { beyond: { seen: true, value: [] }, ...seen } }, laterMs)
+    const nothing = { seen: true, value: [] } as const
+    this.on({ on: 'look', seen: { beyond: nothing, otherRuns: nothing, ...seen } }, laterMs)
     const { stage, tracks } = this.release
     const isFollowed =
       stage.at === 'underway' || (unfinished(this.release).length > 0 && !tracks.migration.isComplete)
@@ -398,6 +400,21 @@ export function migration(
   }
 }
 
+/** A push's run, beside that of the release. */
+function otherRun({ title }: Words): OtherRun {
+  return {
+    id: 122,
+    attempt: 2,
+    url: 'https://github.com/myorg/blog-api/actions/runs/122',
+    workflow: title,
+    event: 'push',
+    login: 'dana',
+    branch: 'main',
+    sha,
+    startedAt: start + 5_000,
+  }
+}
+
 /** Deploys whose run ended well, beside tasks that may be another's: which of them are its migration is open, and none counts. */
 export function everyDoubt(
   words: Words,
@@ -409,7 +426,8 @@ export function everyDoubt(
     return { ...sighting!, taskArn, ...(startedBy !== undefined && { startedBy }) }
   }
   const ended = (...value: readonly MigrationSighting[]) => {
-    const seen = { migration: { seen: true, value } } as const
+    const otherRuns = { seen: true, value: [otherRun(words)] } as const
+    const seen = { migration: { seen: true, value }, otherRuns } as const
     return new Play({ subject: deployOf(words) })
       .dispatched()
       .look({ run: run('moving', words), ...seen }, 60_000)

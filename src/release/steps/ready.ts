@@ -12,6 +12,7 @@ import { authorsHold } from './authors.ts'
 import { commitHolds } from './branch.ts'
 import { frozenOut } from './freeze.ts'
 import { lockedMeanwhile } from './lock.ts'
+import { noteOthers } from './other-runs.ts'
 import { rollbackTargetHolds } from './rollback-target.ts'
 import { blocked, sight } from './sight.ts'
 import { sightingOf } from './whose-rollout.ts'
@@ -43,6 +44,7 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
   if (!placeIsOurs(draft, context)) return
   noteKeys(draft, keys, context.today.policy)
   noteTasksBefore(draft, seen.tasksBefore)
+  noteOthers(draft, seen)
   send(draft, before.value.at)
 }
 

@@ -6,6 +6,7 @@ import { type Outcome, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { warnLateRollout } from './held.ts'
 import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
+import { isOthersAwaited, stepOthers } from './other-runs.ts'
 import { stepRollout, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
@@ -17,6 +18,7 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
   stepMigration(draft, seen)
   stepRollout(draft, seen)
   stepBeyond(draft, seen)
+  stepOthers(draft, seen)
   saidAtOnce(draft)
   const joined = joinTracks(draft.release)
   if (joined.on) return tellUnapproved(draft)
@@ -70,7 +72,7 @@ function joinTracks(release: Release): Joined {
   const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
   const isForeign = release.tracks.run?.head === 'foreign'
   const joined = isForeign ? foreign(release, tracks.run.verdict, approved) : approved
-  if (!joined.on && isBeyondDue(release)) return { on: true }
+  if (!joined.on && (isBeyondDue(release) || isOthersAwaited(release))) return { on: true }
   const beyond = beyondWords(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
   if (release.supersededBy === null || joined.on || !gaveItsPlace(joined.outcome, tracks)) return joined

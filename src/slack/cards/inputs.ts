@@ -110,7 +110,7 @@ const kinds: {
       (event, short) => short(event),
     )}.`,
   'under-way': (notes, { workflow }, room) =>
-    `:warning: ${outside(workflow, 60)} is already in progress and may ship, too: ${inList(notes, room, ({ run }, short) => `${link(run.url, `run ${run.id}`)} (${short(run.event)}, ${sha(run.sha)})`)}.`,
+    `:warning: ${outside(workflow, 60)} is already in progress and may ship, too: ${inList(notes, room, ({ run }, short) => `${link(run.url, `run ${run.id}`)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
   'left-empty': (notes, _, room) =>
     `:warning: Inputs are left empty, as twokey.yml does not map them: ${inList(notes, room, ({ input }, short) => short(input))}.`,
   'runs-unavailable': (notes, { workflow }, room) =>

@@ -3,8 +3,9 @@ import { type Lock, lockedWords } from '../../release/lock.ts'
 import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
-import { count, date, firstOf, link, mention, mentions, revision, sha } from '../mrkdwn.ts'
+import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
 import { lockEnding, lockedPlace, lockReason } from './locks.ts'
+import { startedWords } from './other-runs.ts'
 import { witness } from './witness.ts'
 
 /** A post in the channel that is of no release. @param id of the post, to find it by */
@@ -52,11 +53,8 @@ const servicesShown = 5
 
 function startLines({ environment, services, workflow, required, run }: StartNotice): readonly string[] {
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
-  const by = run.login === null ? 'somebody' : outside(run.login, 40)
-  const again = run.attempt > 1 ? `, attempt ${run.attempt}` : ''
-  const from = run.branch === null ? '' : ` of ${outside(run.branch, 60)}`
   return [
-    `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${again}, ${outside(run.event, 40)} by ${by}, ${sha(run.sha)}${from}. It may reach *${outside(environment, 60)}* of ${where}.`,
+    `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${startedWords(run)}. It may reach *${outside(environment, 60)}* of ${where}.`,
     `twokey did not ask for the ${count(required, 'approval')} of ${outside(environment, 60)}, and cannot hold it. If it should not go out, cancel the run on GitHub.`,
   ]
 }

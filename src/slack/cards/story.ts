@@ -23,6 +23,7 @@ import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
 import { lockedPlace, lockReason } from './locks.ts'
 import { migrationEnds, migrationWords } from './migration-track.ts'
+import { otherRunLines } from './other-runs.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
@@ -292,6 +293,7 @@ function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): 
     `${stateEmoji(told.outcome)} *${outside(`${service} ${environment}: ${told.outcome}`)}*`,
     `${capital(reason(told.reason, 500))}.`,
     ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
+    ...(told.outcome === 'unknown' ? otherRunLines(release) : []),
     `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
     unfinishedLine(release),
     stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null

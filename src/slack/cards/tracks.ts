@@ -22,6 +22,7 @@ import { serviceUrl } from './console.ts'
 import { looks, lookWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
+import { otherRunLines } from './other-runs.ts'
 import { movingOr, once, took } from './track-words.ts'
 
 /** How many jobs, and how many targets, a card lists. */
@@ -38,6 +39,7 @@ export function trackLines(release: Release): readonly string[] {
     ...migrationLines(release),
     ...tracks.rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
     ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
+    ...otherRunLines(release),
     ...afterEndLines(tracks.afterEnd, release.targets),
     ...beyondLines(tracks.beyond),
   ]

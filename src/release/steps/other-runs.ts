@@ -1,0 +1,42 @@
+import type { Draft } from '../draft.ts'
+import type { Observation } from '../observation.ts'
+import type { Release } from '../release.ts'
+
+/** Whether several rollouts, or several migrations, could be this release's: another run may have started one of them. */
+function isAmbiguous({ rollouts, migration }: Release['tracks']): boolean {
+  return migration.binding === 'ambiguous' || rollouts.some(({ binding }) => binding === 'ambiguous')
+}
+
+/** Whether to look which other runs were in progress beside its own: once that was seen, it is not looked at again. */
+export function isOthersDue({ subject, tracks }: Release): boolean {
+  return (
+    subject.kind === 'deploy' &&
+    tracks.run !== null &&
+    isAmbiguous(tracks) &&
+    tracks.others?.checked !== 'beside the run'
+  )
+}
+
+/** Whether its end waits for that look. One that failed is made again until the end, which does not wait for it. */
+export function isOthersAwaited(release: Release): boolean {
+  return isOthersDue(release) && release.tracks.others?.checked !== 'unavailable'
+}
+
+/** Writes down which other runs were in progress, and why that is not known where it could not be read. */
+export function stepOthers(draft: Draft, { otherRuns }: Observation): void {
+  if (otherRuns === undefined || !isOthersDue(draft.release)) return
+  if (!otherRuns.seen) {
+    draft.track({ others: { checked: 'unavailable', why: otherRuns.reason } })
+    return
+  }
+  draft.track({ others: { checked: 'beside the run', runs: otherRuns.value } })
+  draft.note('twokey', 'other runs looked at', { runs: otherRuns.value })
+}
+
+/** Warns of those that are in progress before the dispatch. Where they cannot be read, nothing waits for them. */
+export function noteOthers(draft: Draft, { otherRuns }: Observation): void {
+  if (otherRuns === undefined || !otherRuns.seen) return
+  const runs = otherRuns.value
+  draft.track({ others: { checked: 'before the dispatch', runs } })
+  if (runs.length > 0) draft.note('twokey', 'other runs in progress', { runs })
+}

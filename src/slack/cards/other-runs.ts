@@ -1,0 +1,59 @@
+import type { OtherRun } from '../../release/other-runs.ts'
+import type { Release } from '../../release/release.ts'
+import { outside } from '../escape.ts'
+import { firstOf, link, sha } from '../mrkdwn.ts'
+
+/** How many are named in a line. */
+const shown = 3
+
+/**
+ * Other runs that could ship there too: a warning while the release is in progress, and a name for the other candidate where
+ * its end is not known.
+ */
+export function otherRunLines(release: Release): readonly string[] {
+  const { stage, tracks, subject } = release
+  const { others } = tracks
+  if (others === undefined || subject.kind === 'rollback') return []
+  if (stage.at === 'ended' && stage.outcome !== 'unknown') return []
+  switch (others.checked) {
+    case 'before the dispatch':
+      return others.runs.length === 0
+        ? []
+        : [
+            `:warning: In progress at the dispatch: ${named(others.runs)}. If it ships here too, twokey may not be able to tell the two rollouts apart.`,
+          ]
+    case 'beside the run':
+      return [
+        others.runs.length === 0
+          ? `:mag: No other run of ${outside(subject.repository, 100)} was in progress beside this release’s.`
+          : `:mag: In progress at the same time, and could have shipped here too: ${named(others.runs)}.`,
+      ]
+    case 'unavailable':
+      return [
+        `:warning: Which other runs were in progress at the same time could not be read: ${outside(others.why, 150)}.`,
+      ]
+  }
+}
+
+function named(runs: readonly OtherRun[]): string {
+  return firstOf(runs, shown, startWords, '; ')
+}
+
+/** `run 12 of deploy.yml, push by octocat, 3f2c1ab of main`. */
+function startWords(run: OtherRun): string {
+  return `${link(run.url, `run ${run.id}`)} of ${outside(run.workflow, 60)}${startedWords(run)}`
+}
+
+/** `, attempt 2, push by octocat, 3f2c1ab of main`: how a run was started. */
+export function startedWords({
+  attempt,
+  event,
+  login,
+  sha: head,
+  branch,
+}: Pick<OtherRun, 'attempt' | 'event' | 'login' | 'sha' | 'branch'>): string {
+  const again = attempt > 1 ? `, attempt ${attempt}` : ''
+  const by = login === null ? 'somebody' : outside(login, 40)
+  const from = branch === null ? '' : ` of ${outside(branch, 60)}`
+  return `${again}, ${outside(event, 40)} by ${by}, ${sha(head)}${from}`
+}
