@@ -100,9 +100,9 @@ function countingContainers(facts: MigrationFacts): readonly Container[] {
 /** The states of a task before it runs. Source: task lifecycle, ECS developer guide. */
 const beforeItRuns: readonly (string | undefined)[] = ['PROVISIONING', 'PENDING', 'ACTIVATING']
 
-function held({ lastStatus }: Task): Pick<MigrationSighting, 'hindrance'> {
+function held({ lastStatus }: Task): Pick<MigrationSighting, 'heldBy'> {
   return beforeItRuns.includes(lastStatus)
-    ? { hindrance: `ECS has not started its task yet (${lastStatus})` }
+    ? { heldBy: { kind: 'ecs', words: `ECS has not started its task yet (${lastStatus})` } }
     : {}
 }
 

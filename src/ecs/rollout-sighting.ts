@@ -55,7 +55,7 @@ type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
   readonly rollback: ServiceDeployment['rollback']
 }
 
-type ToldSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'hindrance'>
+type ToldSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'heldBy'>
 
 /** What a rollout is put together from. */
 type Sources = { readonly reads: Reads; readonly commits: Commits; readonly failures: Failures }
@@ -193,8 +193,8 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
   }
 }
 
-function held(hindrance: string | null): Pick<RolloutSighting, 'hindrance'> {
-  return hindrance === null ? {} : { hindrance }
+function held(words: string | null): Pick<RolloutSighting, 'heldBy'> {
+  return words === null ? {} : { heldBy: { kind: 'ecs', words } }
 }
 
 function entryOf({ deployments }: Service, id: string): Deployment | undefined {

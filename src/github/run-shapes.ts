@@ -34,8 +34,10 @@ const jobShape = z.object({
   name: z.string(),
   status: word,
   conclusion: word,
+  created_at: time,
   started_at: time,
   completed_at: time,
+  labels: z.array(z.string()).nullish(),
   html_url: z.string().nullish(),
   steps: z.array(z.object({ name: z.string(), status: word, conclusion: word })).nullish(),
 })

@@ -2,6 +2,7 @@ import type { JobSighting, RunSearch, RunSighting } from '../release/observation
 import type { Time } from '../release/release.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
+import { heldBy } from './held.ts'
 import { readPage } from './pages.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
 import { jobSighting, runVerdict, timeOf } from './verdict.ts'
@@ -95,14 +96,18 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
     jobsOf(client, { repository, run, attempt }),
   ])
   const sightings = jobs.map(jobSighting)
+  // What GitHub tells of a gate is of the latest attempt alone.
+  const held = run.run_attempt === attempt ? await heldBy(client, { repository, run: told, jobs }) : undefined
+  const came = runVerdict(told, sightings)
   return {
     id: run.id,
     attempt,
     url: told.html_url,
     headSha: told.head_sha,
-    ...runVerdict(told, sightings),
+    ...came,
+    ...(held && { heldBy: held }),
     startedAt: timeOf(told.run_started_at),
-    endedAt: endOf(told, sightings),
+    endedAt: endOf(came, told, sightings),
     jobs: sightings,
   }
 }
@@ -111,8 +116,12 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
  * When a run ended by GitHub's clock. GitHub names no such time: it is that of the last job, since the run's last change
  * may come days after its end; the last change where a job is not told to have ended, and never later than that.
  */
-function endOf({ status, updated_at }: RunAnswer, jobs: readonly JobSighting[]): Time | null {
-  if (status !== 'completed') return null
+function endOf(
+  { verdict }: Pick<RunSighting, 'verdict'>,
+  { updated_at }: RunAnswer,
+  jobs: readonly JobSighting[],
+): Time | null {
+  if (verdict === 'moving') return null
   const changedAt = timeOf(updated_at)
   const ends = jobs.map(({ completedAt }) => completedAt ?? Number.POSITIVE_INFINITY)
   const lastAt = ends.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ends)

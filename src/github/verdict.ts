@@ -15,8 +15,15 @@ const bad: Readonly<Record<string, string>> = {
   neutral: 'ended neutral, which is no success',
 }
 
-/** What the words for a run or a job mean. A word that nobody knows yet is `unknown` at an end, else it moves. */
-export function verdictOf({ status, conclusion }: Words): RunVerdict {
+/**
+ * What the words for a run mean. A word that nobody knows yet is `unknown` at an end, else it moves. One that somebody has to
+ * allow (`action_required`) goes on in the same attempt once they do. Source: docs.github.com, approving workflow runs.
+ */
+export function verdictOf(words: Words): RunVerdict {
+  return words.conclusion === 'action_required' ? 'moving' : ended(words)
+}
+
+function ended({ status, conclusion }: Words): RunVerdict {
   if (status !== 'completed') return 'moving'
   if (conclusion === 'success') return 'succeeded'
   if (conclusion === 'cancelled') return 'cancelled'
@@ -42,7 +49,7 @@ export function jobSighting(job: JobAnswer): JobSighting {
 
 function jobVerdict(job: JobAnswer): JobSighting['verdict'] {
   if (notStarted.includes(job.status ?? '')) return 'queued'
-  return job.conclusion === 'skipped' ? 'skipped' : verdictOf(job)
+  return job.conclusion === 'skipped' ? 'skipped' : ended(job)
 }
 
 function stepOf({ status, steps }: JobAnswer): string | null {
@@ -65,7 +72,9 @@ export function runVerdict(
 function reasonOf(verdict: RunVerdict, { status, conclusion }: Words, jobs: readonly JobSighting[]): string {
   switch (verdict) {
     case 'moving':
-      return movingReason(status, jobs)
+      return status === 'in_progress'
+        ? `the run is under way${at(jobs, 'moving')}`
+        : `the run is ${conclusion ?? status ?? 'in no state that GitHub names'}`
     case 'succeeded':
       return 'the run succeeded'
     case 'failed':
@@ -76,22 +85,6 @@ function reasonOf(verdict: RunVerdict, { status, conclusion }: Words, jobs: read
         : `the run was cancelled${at(jobs, 'cancelled')}`
     case 'unknown':
       return `the run ended as ${conclusion ?? 'nothing that GitHub names'}, which twokey does not know`
-  }
-}
-
-function movingReason(status: Words['status'], jobs: readonly JobSighting[]): string {
-  switch (status) {
-    case 'in_progress':
-      return `the run is under way${at(jobs, 'moving')}`
-    case 'waiting':
-      return "the run waits at an environment's gate on GitHub"
-    case 'pending':
-      return 'the run waits for another of its concurrency group'
-    case 'queued':
-    case 'requested':
-      return 'the run waits for a runner'
-    default:
-      return `the run is ${status ?? 'in no state that GitHub names'}`
   }
 }
 

@@ -47,6 +47,8 @@ export type Story =
   /** twokey.yml was edited: how many approvals are asked for. */
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
   | { readonly tell: 'run'; readonly run: RunSighting }
+  /** Something on GitHub keeps the run from going on for longer than a moment: `run.heldBy`. `since`: by our clock. */
+  | { readonly tell: 'run-held'; readonly run: RunSighting; readonly since: Time }
   | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
   /** Its run, or a migration, was still in progress at the end of the release. Now nothing of it is. */
   | { readonly tell: 'run-ended'; readonly run: RunSighting }
@@ -71,7 +73,7 @@ export type Story =
       readonly rollout: RolloutSighting
       readonly from: Revision | null
     }
-  /** Something keeps the rollout from going on for longer than a moment: `rollout.hindrance`. */
+  /** Something keeps the rollout from going on for longer than a moment: `rollout.heldBy`. */
   | {
       readonly tell: 'rollout-held'
       readonly target: Target

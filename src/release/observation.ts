@@ -34,6 +34,24 @@ export type UnknownCommit =
   /** It names several commits of the repository. */
   | { readonly because: 'several'; readonly commits: readonly string[] }
 
+/**
+ * What keeps a step that moves from going on. `gate`: a review, the wait timer or another rule of a GitHub environment.
+ * `allowance`: somebody has to let the whole run start. `queue`: GitHub has not queued it. `ecs`: what ECS says.
+ */
+export type Hindrance = {
+  /** Another kind is another wait, with a time of its own. */
+  readonly kind: 'gate' | 'runner' | 'concurrency' | 'allowance' | 'queue' | 'ecs'
+  /** For people: one sentence without a full stop. */
+  readonly words: string
+  /** Since when, by the clock of who tells it. Absent: that is not told. */
+  readonly since?: Time
+  /** When it ends by itself, by the same clock. Absent: it does not, or nobody tells. */
+  readonly until?: Time
+}
+
+/** A step as it was seen, with what keeps it. Absent: nothing is known to, or it does not move. */
+type MayBeHeld = { readonly heldBy?: Hindrance }
+
 export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 
 export type JobSighting = {
@@ -48,7 +66,7 @@ export type JobSighting = {
 }
 
 /** A workflow run as GitHub tells it, of one attempt. */
-export type RunSighting = {
+export type RunSighting = MayBeHeld & {
   readonly id: number
   readonly attempt: number
   readonly url: string
@@ -65,15 +83,13 @@ export type RunSighting = {
 export type MigrationVerdict = 'moving' | 'succeeded' | 'failed'
 
 /** A one-off ECS task. No exit code is a failure. */
-export type MigrationSighting = {
+export type MigrationSighting = MayBeHeld & {
   readonly taskArn: string
   readonly startedBy: string
   readonly createdAt: Time
   readonly verdict: MigrationVerdict
   readonly exitCode: number | null
   readonly reason: string
-  /** What keeps it from running, one sentence without a full stop. Absent: nothing does. */
-  readonly hindrance?: string
   /** From its start to its stop, ms; null while it runs or where it never started. */
   readonly durationMs: number | null
 }
@@ -101,7 +117,7 @@ export type Carried =
   | { readonly container: string; readonly carries: 'nothing' | 'missing' }
 
 /** A service deployment, with what it is known by. */
-export type RolloutSighting = {
+export type RolloutSighting = MayBeHeld & {
   /** What it is followed by: its ARN, or `deploymentId` where the service deployment may not be read. */
   readonly arn: string
   readonly createdAt: Time
@@ -120,8 +136,6 @@ export type RolloutSighting = {
   readonly deploymentId: string
   readonly verdict: RolloutVerdict
   readonly reason: string
-  /** What keeps it from going on, one sentence without a full stop. Absent: nothing is known to, or it does not move. */
-  readonly hindrance?: string
   readonly counts: {
     readonly requested: number
     readonly running: number

@@ -23,6 +23,11 @@ export function spanOf(release: Release): Span {
   return { since, until: inProgressAt === null ? told : Math.max(told, byAws(release, inProgressAt)) }
 }
 
+/** A time of AWS's or GitHub's clock by ours. */
+export function byOurs(release: Pick<Release, 'sentAt' | 'sentAtAws'>, time: Time): Time {
+  return time - (byAws(release, time) - time)
+}
+
 /** A time of our clock by that of AWS; a few seconds early, since AWS's time was read before the mark. */
 export function byAws({ sentAt, sentAtAws }: Pick<Release, 'sentAt' | 'sentAtAws'>, time: Time): Time {
   return sentAt === null || sentAtAws === null ? time : time + (sentAtAws - sentAt)

@@ -10,6 +10,8 @@ export type RunTrack = {
   readonly attempt: number
   readonly url: string
   readonly seen: RunSighting | null
+  /** Since when what keeps it (`seen.heldBy`) does, by our clock; null or absent: nothing is known to. */
+  readonly heldSince?: Time | null
   /** Whether the run's head carries the workflow (and without the `sha` input the commit) that was approved. */
   readonly head: 'unchecked' | 'approved' | 'foreign'
   /** When it was seen in progress last, by our clock, give or take half a minute; null: never. */
@@ -51,7 +53,7 @@ export type RolloutTrack = {
    */
   readonly binding: 'awaited' | 'absent' | 'weak' | 'tag' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
   readonly seen: RolloutSighting | null
-  /** Since when something keeps it from going on (`seen.hindrance`), by our clock; null while nothing is known to. */
+  /** Since when something keeps it from going on (`seen.heldBy`), by our clock; null while nothing is known to. */
   readonly heldSince: Time | null
   /** All that could be this release's so far. `deployments[]` drops what was replaced: it stays a candidate. */
   readonly candidates: readonly RolloutSighting[]

@@ -206,9 +206,9 @@ it.each([
   ['RUNNING', undefined],
   ['DEPROVISIONING', undefined],
   ['STOPPED', undefined],
-])('%s: what keeps it from running', (lastStatus, hindrance) => {
+])('%s: what keeps it from running', (lastStatus, words) => {
   const facts = { task: task({ lastStatus }), definition, container: undefined }
-  expect(migrationSighting(facts, 0).hindrance).toBe(hindrance)
+  expect(migrationSighting(facts, 0).heldBy?.words).toBe(words)
 })
 
 it('tells how long it ran, and nothing where it never did', () => {

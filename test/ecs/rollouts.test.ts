@@ -110,7 +110,7 @@ describe('a rollout', () => {
     service.configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
     here.aws.world.rollouts.next(fate)
     const { since } = await roll(here, 42)
-    const hindrance = async () => (await here.ecs.rollouts(look(since)))[0]?.rollouts[0]?.hindrance
+    const hindrance = async () => (await here.ecs.rollouts(look(since)))[0]?.rollouts[0]?.heldBy?.words
     await expect.poll(hindrance, { timeout: patience, interval: 5 }).toMatch(says)
     vi.spyOn(here.aws.world, 'advance').mockImplementation(() => {})
     await hindrance()
@@ -129,9 +129,9 @@ describe('a rollout', () => {
     says('too early')
     const letGo = holdAt(here, 'ROLLBACK_IN_PROGRESS')
     const before = await until(here, since, 'rolling back')
-    expect(before.rollout.hindrance).toBeUndefined()
+    expect(before.rollout.heldBy).toBeUndefined()
     says('no capacity')
-    expect((await until(here, since, 'rolling back')).rollout.hindrance).toContain('no capacity')
+    expect((await until(here, since, 'rolling back')).rollout.heldBy?.words).toContain('no capacity')
     letGo()
   })
 
@@ -139,7 +139,7 @@ describe('a rollout', () => {
     const here = await account()
     const { since } = await roll(here, 42)
     const { rollout } = await until(here, since, 'succeeded')
-    expect(rollout.hindrance).toBeUndefined()
+    expect(rollout.heldBy).toBeUndefined()
     expect(counts(here).ListTasks).toBeUndefined()
   })
 

@@ -25,6 +25,7 @@ import {
   freezeOf,
   heldMigration,
   heldRollouts,
+  heldRun,
   migration,
   migrationHangs,
   migrationSettled,
@@ -384,6 +385,13 @@ describe('the card', () => {
       ':large_blue_circle: *Migration* running',
       ':white_circle: *Ahead* rollout',
     ])
+  })
+
+  it('shows what keeps a run from going on, since when and until when, while it moves', () => {
+    const play = new Play().dispatched().look({ run: heldRun(plainWords, 'gate') })
+    expect(card(play.release).text).toMatch(/Run 123.* waiting · .*since .*unable to place a task.*, until /)
+    const ended = play.look({ run: run('failed', plainWords) })
+    expect(card(ended.release).text).not.toContain('unable to place a task')
   })
 
   it('shows that ECS has not started a migration yet', () => {
@@ -753,6 +761,7 @@ describe('the story in the thread', () => {
           'dismissed',
           'voided',
           'run',
+          'run-held',
           'run-ended',
           'run-ended-early',
           'rolled-out-after-end',

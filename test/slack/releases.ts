@@ -5,6 +5,7 @@ import type { Effect, Told } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import type {
+  Hindrance,
   MigrationSighting,
   Observation,
   Revision,
@@ -472,12 +473,37 @@ export function rollouts(
   return { seen: true, value: [sighting([rollout], verdict === 'rolled back' ? before : revision)] }
 }
 
+const hindrances: readonly Hindrance['kind'][] = [
+  'gate',
+  'runner',
+  'concurrency',
+  'allowance',
+  'queue',
+  'ecs',
+]
+
+function ecsHolds({ hindrance, reason }: Words): Hindrance {
+  return { kind: 'ecs', words: hindrance ?? reason }
+}
+
+/** A run that GitHub keeps from going on. */
+export function heldRun(words: Words, kind: Hindrance['kind']): Observation['run'] {
+  const seen = run('moving', words)
+  if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
+  const heldBy = {
+    kind,
+    words: words.hindrance ?? words.reason,
+    since: start + 130_000,
+    until: start + 900_000,
+  }
+  return { seen: true, value: { found: 'one', run: { ...seen.value.run, heldBy } } }
+}
+
 /** A migration that ECS has not started yet. */
 export function heldMigration(words: Words): Observation['migration'] {
   const seen = migration('moving', words)
   if (!seen?.seen) throw new Error('this migration is seen')
-  const hindrance = words.hindrance ?? words.reason
-  return { seen: true, value: seen.value.map((each) => ({ ...each, hindrance })) }
+  return { seen: true, value: seen.value.map((each) => ({ ...each, heldBy: ecsHolds(words) })) }
 }
 
 /** A rollout that ECS keeps from going on. */
@@ -486,7 +512,7 @@ export function heldRollouts(words: Words): Observation['rollouts'] {
   if (!seen?.seen) throw new Error('these rollouts are seen')
   const value = seen.value.map((each) => ({
     ...each,
-    rollouts: each.rollouts.map((rollout) => ({ ...rollout, hindrance: words.hindrance ?? words.reason })),
+    rollouts: each.rollouts.map((rollout) => ({ ...rollout, heldBy: ecsHolds(words) })),
   }))
   return { seen: true, value }
 }
@@ -689,6 +715,12 @@ export function everyStory(words: Words): readonly Play[] {
         },
       }),
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),
+    ...hindrances.map((kind) =>
+      play()
+        .dispatched()
+        .look({ run: heldRun(words, kind) })
+        .look({ run: heldRun(words, kind) }, 4_000_000),
+    ),
     rolling().look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000),
     play()
       .dispatched()

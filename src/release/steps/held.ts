@@ -1,8 +1,8 @@
 import type { Draft } from '../draft.ts'
-import type { MigrationSighting, RolloutSighting } from '../observation.ts'
+import type { Hindrance, MigrationSighting, RolloutSighting } from '../observation.ts'
 import { type Release, type Time, targetName } from '../release.ts'
-import { byAws } from '../span.ts'
-import type { RolloutTrack } from '../tracks.ts'
+import { byAws, byOurs } from '../span.ts'
+import type { RolloutTrack, RunTrack } from '../tracks.ts'
 import { isMoving } from './rollout-track.ts'
 
 /** Tasks that fail once, or wait for a moment, are part of many releases: the thread is told of what lasts for longer, ms. */
@@ -10,9 +10,27 @@ function patienceMs({ settleMs }: Release): number {
   return 2 * settleMs
 }
 
-/** Since when something keeps the rollout from going on, by our clock; null while nothing is known to. */
-export function heldSince(track: RolloutTrack, seen: RolloutSighting | null, now: Time): Time | null {
-  return seen?.hindrance === undefined ? null : (track.heldSince ?? now)
+/** What of a run's or a rollout's track tells since when it is held. */
+type Kept = { readonly seen: { readonly heldBy?: Hindrance } | null; readonly heldSince?: Time | null }
+
+/**
+ * Since when something keeps a run or a rollout from going on, by our clock; null while nothing is known to. Where one thing
+ * follows upon another, that was when it was seen to.
+ */
+export function heldSince(
+  { release, now }: Draft,
+  { seen: before, heldSince: since = null }: Kept,
+  heldBy: Hindrance | undefined,
+): Time | null {
+  if (heldBy === undefined) return null
+  if (since === null) return heldBy.since === undefined ? now : Math.min(now, byOurs(release, heldBy.since))
+  return before?.heldBy?.kind === heldBy.kind ? since : now
+}
+
+/** Says once in the thread what keeps a run from going on, where that lasts: again where another thing does. */
+export function tellHeldRun(draft: Draft, { id, seen, heldSince: since = null }: RunTrack): void {
+  if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
+  draft.tell(`run-held-${id}-${since}`, { tell: 'run-held', run: seen, since })
 }
 
 /** Says once in the thread what keeps a rollout from going on, where that lasts. */
@@ -25,7 +43,7 @@ export function tellHeld(draft: Draft, { target, seen, heldSince: since }: Rollo
 /** Says once in the thread that ECS does not start a migration, where that lasts. */
 export function tellHeldMigration(draft: Draft, migration: MigrationSighting): void {
   const { release, now } = draft
-  if (migration.hindrance === undefined) return
+  if (migration.heldBy === undefined) return
   if (byAws(release, now) - migration.createdAt >= patienceMs(release))
     draft.tell(`migration-held-${migration.taskArn}`, { tell: 'migration-held', migration })
 }
@@ -35,13 +53,13 @@ export function warnLateRollout(draft: Draft): void {
   const { release, now } = draft
   const { rolloutMs: afterMs } = release.deadlines
   const late = lateRollouts(release, byAws(release, now) - afterMs)
-  const told = late.find(({ hindrance }) => hindrance !== undefined) ?? late[0]
+  const told = late.find(({ heldBy }) => heldBy !== undefined) ?? late[0]
   if (told)
     draft.tell('late-rollout', {
       tell: 'late',
       track: 'rollout',
       afterMs,
-      why: told.hindrance ?? told.reason,
+      why: told.heldBy?.words ?? told.reason,
     })
 }
 

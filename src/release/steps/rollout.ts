@@ -48,7 +48,7 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
       revision: bound.seen.revision.name,
     })
   if (bound.seen && bound.seen.verdict !== track.seen?.verdict) turned(draft, track, bound.seen)
-  const held = { ...bound, shown, serving, heldSince: heldSince(track, bound.seen, draft.now) }
+  const held = { ...bound, shown, serving, heldSince: heldSince(draft, track, bound.seen?.heldBy) }
   tellHeld(draft, held)
   return held
 }

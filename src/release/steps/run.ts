@@ -3,7 +3,9 @@ import { takes } from '../input-binding.ts'
 import type { HeadSighting, Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
 import type { PersonId, Release, Time } from '../release.ts'
+import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
+import { heldSince, tellHeldRun } from './held.ts'
 import { sight } from './sight.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
@@ -51,16 +53,17 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
   const { run } = draft.release.tracks
   if (run === null || run.id !== sighting.id || run.attempt !== sighting.attempt) return
   const ended = sighting.verdict !== 'moving'
-  draft.track({
-    run: {
-      ...run,
-      url: sighting.url,
-      seen: sighting,
-      inProgressAt: ended ? run.inProgressAt : inProgressAt(run.inProgressAt, draft.now),
-      endedAt: ended ? draft.now : null,
-    },
-  })
+  const track: RunTrack = {
+    ...run,
+    url: sighting.url,
+    seen: sighting,
+    heldSince: heldSince(draft, run, sighting.heldBy),
+    inProgressAt: ended ? run.inProgressAt : inProgressAt(run.inProgressAt, draft.now),
+    endedAt: ended ? draft.now : null,
+  }
+  draft.track({ run: track })
   draft.tell('run', { tell: 'run', run: sighting })
+  tellHeldRun(draft, track)
   if (ended) draft.note('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
 }
 
@@ -111,12 +114,21 @@ function isRunLate({ told }: Release): boolean {
   return told.includes(lateRun)
 }
 
-/** Says once that the run takes longer than configured. */
+/** Says once that the run takes longer than configured, and what keeps it where that is known. */
 export function warnLateRun(draft: Draft): void {
   const { tracks, deadlines, sentAt } = draft.release
   if (tracks.run === null || tracks.run.endedAt !== null || sentAt === null) return
   if (draft.now - sentAt > deadlines.runMs)
-    draft.tell(lateRun, { tell: 'late', track: 'run', afterMs: deadlines.runMs })
+    draft.tell(lateRun, {
+      tell: 'late',
+      track: 'run',
+      afterMs: deadlines.runMs,
+      ...whyLate(tracks.run.seen),
+    })
+}
+
+function whyLate(seen: RunSighting | null): { readonly why?: string } {
+  return seen?.heldBy === undefined ? {} : { why: seen.heldBy.words }
 }
 
 /** Whether the run could not be read for longer than one waits. */

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Deployment, DeploymentState, Environment, Repository } from './repository.ts'
+import {
+  type Deployment,
+  type DeploymentState,
+  type Environment,
+  isReviewed,
+  type Repository,
+} from './repository.ts'
 import type { Job } from './runs.ts'
 import { touch, type Work } from './work.ts'
 
@@ -18,11 +24,11 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
   const tell = (state: DeploymentState) => tellDeployment(work, deployment, state)
   tell('queued')
   const since = Date.now()
-  if (environment.reviewers.length > 0 || environment.waitMs > 0) {
+  if (isReviewed(environment) || environment.waitMs > 0) {
     job.status = 'waiting'
     touch(work)
   }
-  if (environment.reviewers.length > 0) {
+  if (isReviewed(environment)) {
     const review = await world.until(
       () =>
         run.reviews.find((each) => each.attempt === attempt.number && each.environment === environment.name),

@@ -1,5 +1,5 @@
 import { type Author, type Commit, type Content, type Files, Git } from './git.ts'
-import type { Account, Conclusion, Run } from './runs.ts'
+import type { Account, Conclusion, Run, Team } from './runs.ts'
 import { workflowIn } from './workflow-file.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
 
@@ -15,8 +15,9 @@ export type Environment = {
   readonly id: number
   readonly name: string
   readonly createdAt: number
-  /** One of them must approve; none: there is no gate. */
+  /** One of them, or of a team's members, must approve; none: there is no gate. */
   reviewers: Account[]
+  teams?: readonly Team[]
   /** How long a job waits before it starts, ms. */
   waitMs: number
   /** What `vars` and `secrets` hold in its jobs, beside what the repository has. */
@@ -153,4 +154,16 @@ export type NewCommit = {
   readonly author: Author
   readonly date: string
   readonly files: Readonly<Record<string, Content | null>>
+}
+
+/** Whether a job of this environment waits for a person's word. */
+export function isReviewed({ reviewers, teams = [] }: Environment): boolean {
+  return reviewers.length + teams.length > 0
+}
+
+/** Whether a person's word counts at the gate of this environment. */
+export function mayReview({ reviewers, teams = [] }: Environment, login: string): boolean {
+  return (
+    reviewers.some((each) => each.login === login) || teams.some(({ members }) => members.includes(login))
+  )
 }

@@ -42,13 +42,14 @@ export class StepRunner implements Runner {
 }
 
 async function carryOut(work: Work): Promise<void> {
-  const { world, attempt, ending } = work
-  const scope = planned(work)
-  if (!scope) return end(work, 'startup_failure')
+  const { attempt, ending } = work
   try {
+    const { stuck } = attempt.plan
+    if (stuck === 'requested' || stuck === 'action_required') await notStarted(work, stuck)
+    const scope = planned(work)
+    if (!scope) return end(work, 'startup_failure')
     await pause(work.pace.jobStep, undefined, { signal: ending.signal })
-    if (attempt.plan.stuck)
-      await world.until(() => false, { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
+    if (stuck === 'queued') await letGo(work)
     const results = await carryOutScope(work, scope)
     end(work, results.some(({ verdict }) => verdict === 'failure') ? 'failure' : 'success')
   } catch (trouble) {
@@ -56,6 +57,20 @@ async function carryOut(work: Work): Promise<void> {
     const why: Ending = ending.signal.reason
     if (why !== 'closed') endEarly(work, why === 'timed_out' ? (attempt.plan.timeOut?.as ?? why) : why)
   }
+}
+
+async function notStarted(work: Work, as: 'requested' | 'action_required'): Promise<void> {
+  const { attempt } = work
+  if (as === 'requested') attempt.status = 'requested'
+  else end(work, as)
+  work.world.changed()
+  await letGo(work)
+  attempt.status = 'queued'
+  attempt.conclusion = null
+}
+
+function letGo({ world, run, ending }: Work): Promise<boolean> {
+  return world.until(() => world.isLetGo(run.id), { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
 }
 
 /** The jobs that are known now, queued; undefined where the file cannot be carried out. */

@@ -2,7 +2,23 @@
 export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
 
 type Status = 'queued' | 'waiting' | 'in_progress' | 'completed'
-export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped' | 'timed_out' | 'startup_failure'
+export type Conclusion =
+  | 'success'
+  | 'failure'
+  | 'cancelled'
+  | 'skipped'
+  | 'timed_out'
+  | 'startup_failure'
+  | 'action_required'
+
+/** A team of the organization. */
+export type Team = {
+  readonly id: number
+  readonly name: string
+  readonly slug: string
+  /** Logins. */
+  readonly members: readonly string[]
+}
 
 /** When something began and ended, ms since the epoch, and how. */
 type Course = {
@@ -38,8 +54,11 @@ export type RunPlan = {
   timeOut?: { step: string; as: 'timed_out' | 'cancelled' }
   /** This step goes on until `world.letGo(run)`. */
   holdAt?: string
-  /** No runner ever takes its jobs. */
-  stuck?: 'queued'
+  /**
+   * Until `world.letGo(run)`: no runner takes its jobs; or it has none yet, since GitHub has not queued it, or since
+   * somebody has to allow it, which it tells as an end.
+   */
+  stuck?: 'queued' | 'requested' | 'action_required'
   /** How long the run waits for a service to be stable, ms, instead of what its step says. */
   stabilityMs?: number
   /** A cancellation is accepted and nothing happens, until it is forced. */
@@ -52,7 +71,7 @@ export type Attempt = {
   readonly startedAt: number
   readonly plan: RunPlan
   updatedAt: number
-  status: Status
+  status: Status | 'requested'
   conclusion: Conclusion | null
   jobs: Job[]
 }

@@ -220,7 +220,7 @@ export class World {
     this.changed()
   }
 
-  /** Lets a run go on that holds at its plan's `holdAt`. */
+  /** Lets a run go on that holds at its plan's `holdAt`, or is `stuck`. */
   letGo(runId: number): void {
     this.#held.add(runId)
     this.changed()

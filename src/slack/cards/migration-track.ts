@@ -4,6 +4,7 @@ import { taskName, taskStarter } from '../../release/steps/whose-migration.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, mention } from '../mrkdwn.ts'
 import { taskUrl } from './console.ts'
+import { heldWords } from './held.ts'
 import { among, type Mark, stepLine } from './marks.ts'
 import { movingOr, once } from './track-words.ts'
 
@@ -82,14 +83,14 @@ function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSight
 }
 
 function migrationLine(release: Release, seen: MigrationSighting): string {
-  const { taskArn, verdict, durationMs, createdAt, reason, hindrance } = seen
+  const { taskArn, verdict, durationMs, createdAt, reason, heldBy } = seen
   const { binding, settledBy } = release.tracks.migration
   const logs = taskUrl(taskArn, 'logs')
   const name = link(taskUrl(taskArn, 'configuration') ?? '', 'Migration')
   if (settledBy !== undefined && verdict === 'moving')
     return stepLine({ mark: 'unclear', name, word: 'settled', known: [`by ${mention(settledBy)}`] })
   const mark: Mark = verdict === 'moving' ? 'under way' : verdict === 'succeeded' ? 'done' : 'failed'
-  const word = hindrance === undefined ? 'running' : 'starting'
+  const word = heldBy === undefined ? 'running' : 'starting'
   const isFollowed = verdict === 'moving' && unfinished(release).includes('migration')
   return stepLine({
     ...(isFollowed ? { mark, word } : movingOr(release, verdict, mark, word)),
@@ -97,7 +98,7 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
     known: [
       verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
       durationMs === null ? null : duration(durationMs),
-      hindrance === undefined || release.stage.at === 'ended' ? null : outside(hindrance, 150),
+      heldBy === undefined || release.stage.at === 'ended' ? null : heldWords(heldBy, 150),
       verdict === 'failed' ? once(release, reason) : null,
       binding === 'weak' ? `known by its ${known(release, seen)} alone so far` : null,
       logs === null ? null : link(logs, 'logs'),

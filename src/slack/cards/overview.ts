@@ -9,6 +9,7 @@ import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
+import { heldLines } from './held.ts'
 import { keyLines } from './keys.ts'
 import { lockedPlace, lockWords } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
@@ -111,9 +112,9 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   const card = cardLink(cards[release.id], workspace)
   const line = `Held by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
   if (stage.at === 'approval') return [line, ...keyLines(release)]
-  if (stage.at !== 'ended') return [line]
+  if (stage.at !== 'ended') return [line, ...heldLines(release)]
   const run = unfinishedLine(release)
-  if (run !== null) return [line, run]
+  if (run !== null) return [line, run, ...heldLines(release)]
   return [
     line,
     `How it ended was not seen: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,

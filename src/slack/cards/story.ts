@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { isBad } from '../../release/draft.ts'
 import type { CardLoss, Story, Told } from '../../release/effects.ts'
+import type { RunSighting } from '../../release/observation.ts'
 import type { Release } from '../../release/release.ts'
 import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import type { CardPlace } from '../../shepherd/reply.ts'
@@ -21,6 +22,7 @@ import {
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
+import { heldLine, heldNext, heldWords } from './held.ts'
 import { lockedPlace, lockReason } from './locks.ts'
 import { migrationEnds, migrationWords } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
@@ -108,6 +110,13 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       ]
     case 'run':
       return [`The workflow was started: ${link(told.run.url, `run ${told.run.id}`)}.`]
+    case 'run-held': {
+      const next = told.run.heldBy && heldNext[told.run.heldBy.kind]
+      return [
+        heldLine(link(told.run.url, `Run ${told.run.id}`), told.since, heldOr(told.run)),
+        next ? `*Next:* ${next}` : null,
+      ]
+    }
     case 'run-ended-early':
       return [
         `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. twokey follows it to its end.`,
@@ -121,9 +130,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
     case 'migration-held':
-      return [
-        `:hourglass_flowing_sand: Migration, since ${date(told.migration.createdAt, '{time}')}: ${outside(told.migration.hindrance ?? told.migration.reason, 300)}.`,
-      ]
+      return [heldLine('Migration', told.migration.createdAt, heldOr(told.migration))]
     case 'migration-after-end':
       return afterEndLines(release, told)
     case 'rollout':
@@ -134,7 +141,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'rollout-held':
       return [
         `:hourglass_flowing_sand: Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
-        `Since ${date(told.since, '{time}')}: ${outside(told.rollout.hindrance ?? told.rollout.reason, 300)}.`,
+        `Since ${date(told.since, '{time}')}: ${heldOr(told.rollout)}.`,
       ]
     case 'rolling-back':
       return [
@@ -199,6 +206,11 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'ended':
       return endedLines(release, told)
   }
+}
+
+/** Older versions told why in the reason alone. */
+function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
+  return heldBy === undefined ? outside(why, 300) : heldWords(heldBy, 300)
 }
 
 /** How many rollouts a post lists. */

@@ -19,6 +19,7 @@ import type { AfterEndTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../r
 import { outside } from '../escape.ts'
 import { count, date, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
+import { heldWords } from './held.ts'
 import { looks, lookWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
@@ -95,7 +96,10 @@ function beyondLines(beyond: BeyondTrack): string[] {
   }
 }
 
-function runLines(release: Release, { id, url, seen, head, endedAt, settledBy }: RunTrack): string[] {
+function runLines(
+  release: Release,
+  { id, url, seen, head, heldSince, endedAt, settledBy }: RunTrack,
+): string[] {
   const name = link(url, `Run ${id}`)
   if (settledBy !== undefined)
     return [stepLine({ mark: 'unclear', name, word: 'settled', known: [`by ${mention(settledBy)}`] })]
@@ -103,17 +107,19 @@ function runLines(release: Release, { id, url, seen, head, endedAt, settledBy }:
   const failed = seen.jobs.filter(({ verdict }) => verdict === 'failed')
   const isFollowed = release.stage.at !== 'ended' || endedBeforeItsRun(release)
   const isOpen = seen.verdict === 'moving' && isFollowed
+  const since = seen.heldBy === undefined ? seen.startedAt : (heldSince ?? null)
   const listed = isOpen ? seen.jobs.filter(({ verdict }) => verdict === 'moving') : []
   const over = seen.jobs.filter(({ verdict }) => verdict === 'succeeded' || verdict === 'skipped')
   const run = stepLine({
     ...(isOpen
-      ? { mark: 'under way', word: 'running' }
+      ? { mark: 'under way', word: seen.heldBy === undefined ? 'running' : 'waiting' }
       : movingOr(release, seen.verdict, runMarks[seen.verdict], 'running')),
     name,
     known: [
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
       took(seen.startedAt, seen.endedAt ?? endedAt),
-      isOpen && seen.startedAt !== null ? `since ${date(seen.startedAt, '{time}')}` : null,
+      isOpen && since !== null ? `since ${date(since, '{time}')}` : null,
+      isOpen && seen.heldBy !== undefined ? heldWords(seen.heldBy, 300) : null,
       head === 'foreign' ? 'not what was approved' : null,
       failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,
     ],
@@ -185,7 +191,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       outside(seen.revision.name, 80),
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
-      isOpen && seen.hindrance !== undefined ? outside(seen.hindrance, 150) : null,
+      isOpen && seen.heldBy !== undefined ? heldWords(seen.heldBy, 150) : null,
       timeAloneWords(release, track),
       track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',

@@ -7,7 +7,7 @@ import {
   type RepositoryRoutes,
   refuse,
 } from '../call.ts'
-import type { Environment } from '../repository.ts'
+import { type Environment, mayReview } from '../repository.ts'
 import { latest, type Run, waitingAt } from '../runs.ts'
 import {
   approvalOf,
@@ -36,11 +36,13 @@ export const environmentRoutes = {
     const run = runOf(call)
     if (!run) return notFound
     const { repository, at, access } = call
-    const since = latest(run).updatedAt
     return ok(
-      pending(call, run).map((environment) =>
-        pendingDeployment({ environment, since, seenBy: access.account }, repository, at),
-      ),
+      pending(call, run).map((environment) => {
+        const { createdAt: since } = repository.deployments.findLast(
+          ({ runId, environment: name }) => runId === run.id && name === environment.name,
+        )!
+        return pendingDeployment({ environment, since, seenBy: access.account }, repository, at)
+      }),
     )
   },
 
@@ -91,9 +93,7 @@ function review(call: RepositoryCall, run: Run): Answer {
   const meant = waiting.filter((environment) => body.environment_ids.includes(environment.id))
   if (meant.length === 0 || meant.length < body.environment_ids.length)
     return refuse(422, 'No pending deployment requests to approve or reject')
-  const isReviewer = meant.every((environment) =>
-    environment.reviewers.some(({ login }) => login === access.account.login),
-  )
+  const isReviewer = meant.every((environment) => mayReview(environment, access.account.login))
   if (!isReviewer || access.kind !== 'user')
     return refuse(403, 'The user is not a required reviewer of the environment')
   for (const environment of meant)

@@ -1,6 +1,6 @@
 import { iso } from '../people.ts'
-import type { Deployment, Environment, Repository } from '../repository.ts'
-import type { Account, Review } from '../runs.ts'
+import { type Deployment, type Environment, isReviewed, mayReview, type Repository } from '../repository.ts'
+import type { Account, Review, Team } from '../runs.ts'
 import { type Addresses, nodeId, simpleUser } from './accounts.ts'
 import { repositoryPage, repositoryUrl } from './repositories.ts'
 
@@ -22,8 +22,32 @@ function dated(environment: Environment, repository: Repository, at: Addresses) 
   return { ...named(environment, repository, at), created_at: created, updated_at: created }
 }
 
-function reviewers(environment: Environment, at: Addresses) {
-  return environment.reviewers.map((reviewer) => ({ type: 'User', reviewer: simpleUser(reviewer, at) }))
+function reviewers({ reviewers: people, teams = [] }: Environment, repository: Repository, at: Addresses) {
+  return [
+    ...people.map((reviewer) => ({ type: 'User', reviewer: simpleUser(reviewer, at) })),
+    ...teams.map((team) => ({ type: 'Team', reviewer: teamOf(team, repository, at) })),
+  ]
+}
+
+/** OpenAPI `team`. */
+function teamOf({ id, name, slug }: Team, { owner }: Repository, at: Addresses) {
+  const url = `${at.api}/orgs/${owner}/teams/${slug}`
+  return {
+    id,
+    node_id: nodeId('Team', id),
+    name,
+    slug,
+    description: null,
+    privacy: 'closed',
+    notification_setting: 'notifications_enabled',
+    permission: 'pull',
+    url,
+    html_url: `${at.html}/orgs/${owner}/teams/${slug}`,
+    members_url: `${url}/members{/member}`,
+    repositories_url: `${url}/repos`,
+    type: 'organization',
+    parent: null,
+  }
 }
 
 /** OpenAPI `environment`. */
@@ -33,13 +57,13 @@ export function environmentOf(environment: Environment, repository: Repository, 
   const review = {
     ...rule('required_reviewers'),
     prevent_self_review: false,
-    reviewers: reviewers(environment, at),
+    reviewers: reviewers(environment, repository, at),
   }
   return {
     ...dated(environment, repository, at),
     protection_rules: [
       ...(environment.waitMs > 0 ? [timer] : []),
-      ...(environment.reviewers.length > 0 ? [review] : []),
+      ...(isReviewed(environment) ? [review] : []),
     ],
     deployment_branch_policy: null,
     can_admins_bypass: true,
@@ -57,8 +81,8 @@ export function pendingDeployment(
     environment: named(environment, repository, at),
     wait_timer: minutes(environment.waitMs),
     wait_timer_started_at: environment.waitMs > 0 ? iso(since) : null,
-    current_user_can_approve: environment.reviewers.some(({ login }) => login === seenBy.login),
-    reviewers: reviewers(environment, at),
+    current_user_can_approve: mayReview(environment, seenBy.login),
+    reviewers: reviewers(environment, repository, at),
   }
 }
 

@@ -1,0 +1,43 @@
+import type { Hindrance } from '../../release/observation.ts'
+import { endedBeforeItsRun, type Release, type Time } from '../../release/release.ts'
+import { outside } from '../escape.ts'
+import { date, link, target } from '../mrkdwn.ts'
+
+/** What keeps a step from going on, with when that ends by itself. @param max characters of who tells it */
+export function heldWords({ words, until }: Hindrance, max: number): string {
+  return `${outside(words, max)}${until === undefined ? '' : `, until ${date(until, '{time}')}`}`
+}
+
+/** `Run 123, since 12:00: no runner has taken …`. @param name as mrkdwn; @param since null: that is not known */
+export function heldLine(name: string, since: Time | null, held: string): string {
+  return `:hourglass_flowing_sand: ${name}${since === null ? '' : `, since ${date(since, '{time}')}`}: ${held}.`
+}
+
+/** How much of what keeps a step a list of many releases says, characters. */
+const inListMax = 200
+
+/** What keeps each step of a release from going on, a line each. */
+export function heldLines(release: Release): readonly string[] {
+  const { stage, tracks } = release
+  if (stage.at === 'ended' && !endedBeforeItsRun(release)) return []
+  const { run, migration, rollouts } = tracks
+  const line = (name: string, since: Time | null, held: Hindrance | undefined) =>
+    held === undefined ? [] : [heldLine(name, since, heldWords(held, inListMax))]
+  return [
+    ...(run ? line(link(run.url, `Run ${run.id}`), run.heldSince ?? null, run.seen?.heldBy) : []),
+    ...migration.tasks.flatMap(({ createdAt, heldBy }) => line('Migration', createdAt, heldBy)),
+    ...rollouts.flatMap(({ target: where, heldSince, seen }) =>
+      line(`Rollout of ${target(where)}`, heldSince, seen?.heldBy),
+    ),
+  ]
+}
+
+/** What a person can do about a run that is held. */
+export const heldNext: Readonly<Record<Hindrance['kind'], string | null>> = {
+  gate: 'open the run on GitHub to see its gate. Whoever may review it does so there.',
+  runner: 'check that a runner with these labels is online and free.',
+  concurrency: 'look at the other run on GitHub. This one starts once that has ended.',
+  allowance: 'open the run on GitHub, where somebody with write access can allow it.',
+  queue: null,
+  ecs: null,
+}

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest'
+import type { Hindrance } from '../../src/release/observation.ts'
+import { account } from '../../src/sandbox/github/people.ts'
+import { latest, type Run, type RunPlan } from '../../src/sandbox/github/runs.ts'
+import type { GitHub } from '../../src/shepherd/ports.ts'
+import { onStage, repository } from './stage.ts'
+
+const stage = onStage()
+
+const pendingRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments'
+const minute = 60_000
+
+const world = () => stage.sandbox.world
+const gate = () => world().repository().environment('production')!
+
+const sighting = async ({ id: runId }: Run, github = stage.connect()) => {
+  const found = await github.run({ look: 'run', repository, runId, attempt: 1 })
+  if (found.found !== 'one') throw new Error(found.found)
+  return found.run
+}
+
+/** What holds it, once it is told to be held by this. */
+async function heldBy(
+  run: Run,
+  kind: Hindrance['kind'],
+  github: GitHub = stage.connect(),
+): Promise<Hindrance> {
+  return expect
+    .poll(async () => (await sighting(run, github)).heldBy, { interval: 5 })
+    .toMatchObject({ kind })
+    .then(async () => (await sighting(run, github)).heldBy!)
+}
+
+const started = (plan: RunPlan = {}): Run => {
+  world().next = plan
+  return world().startRun()
+}
+
+/** Somebody's word at the gate, and what GitHub does of it. */
+function reviews(run: Run, state: 'approved' | 'rejected', login = 'ana'): void {
+  run.reviews.push({ environment: 'production', attempt: 1, state, user: account(login), comment: '' })
+  world().changed()
+}
+
+describe('a run at the gate of an environment', () => {
+  test('waits for a review, by whom it may be given, since the job before it ended', async () => {
+    gate().reviewers = [account('ana'), account('ben')]
+    gate().teams = [{ id: 7, name: 'Site Reliability', slug: 'site-reliability', members: ['chloe'] }]
+    const run = started()
+    const held = await heldBy(run, 'gate')
+    expect(held.words).toBe(
+      'it waits for a review of the environment production by ana, ben or the team Site Reliability',
+    )
+    const [before] = latest(run).jobs
+    expect(held.since).toBe(Math.floor(before!.completedAt! / 1000) * 1000)
+    expect(held.until).toBeUndefined()
+    expect((await sighting(run)).verdict).toBe('moving')
+    reviews(run, 'approved')
+    await world().until(() => latest(run).status === 'completed')
+    expect(await sighting(run)).toMatchObject({ verdict: 'succeeded' })
+    expect((await sighting(run)).heldBy).toBeUndefined()
+  })
+
+  test('waits for the wait timer, until it ends', async () => {
+    gate().waitMs = 30 * minute
+    const held = await heldBy(started(), 'gate')
+    expect(held.words).toBe('it waits for the wait timer of 30 min of the environment production')
+    expect(held.until).toBeGreaterThan(Date.now() + 29 * minute)
+  })
+
+  test('waits for both; once it is reviewed, for the timer alone', async () => {
+    Object.assign(gate(), { reviewers: [account('ana')], waitMs: 30 * minute })
+    const run = started()
+    const both = await heldBy(run, 'gate')
+    expect(both.words).toMatch(/review of the environment production by ana, and the wait timer of 30 min/)
+    expect(both.until).toBeUndefined()
+    reviews(run, 'approved')
+    const left = await heldBy(run, 'gate')
+    expect(left.words).toMatch(/wait timer/)
+    expect(left.words).not.toMatch(/review/)
+  })
+
+  test('waits for a rule of an App, where neither a review nor a timer is missing', async () => {
+    gate().reviewers = [account('ana')]
+    const run = started()
+    await heldBy(run, 'gate')
+    const body = [
+      {
+        environment: { id: 1, name: 'production' },
+        wait_timer: 0,
+        wait_timer_started_at: null,
+        current_user_can_approve: false,
+        reviewers: [],
+      },
+    ]
+    stage.sandbox.faults.queue(pendingRoute, { kind: 'answer', status: 200, body })
+    expect((await sighting(run)).heldBy?.words).toBe(
+      'it waits for a protection rule of the environment production',
+    )
+  })
+
+  test.each([
+    [403, 'Resource not accessible by personal access token', 'actions: read'],
+    [404, 'Not Found', 'no access'],
+    [502, 'Bad Gateway', '502'],
+  ])('says so where it may not be read what for: %s', async (status, message, says) => {
+    gate().reviewers = [account('ana')]
+    const run = started()
+    const github = stage.connect()
+    await heldBy(run, 'gate', github)
+    const fault = { kind: 'answer', status, body: { message } } as const
+    stage.sandbox.faults.queue(pendingRoute, fault, { times: 20 })
+    const { heldBy: held, verdict } = await sighting(run)
+    expect(verdict).toBe('moving')
+    expect(held).toMatchObject({ kind: 'gate' })
+    for (const part of ['could not be read', message, says]) expect(held?.words).toContain(part)
+  })
+
+  test('costs nothing of the rate limit while nothing changes, and is asked for by no run that goes on', async () => {
+    gate().reviewers = [account('ana')]
+    const run = started()
+    const github = stage.connect()
+    await heldBy(run, 'gate', github)
+    await sighting(run, github)
+    const asked = stage.statuses(pendingRoute).length
+    for (let times = 0; times < 3; times += 1) await sighting(run, github)
+    expect(stage.statuses(pendingRoute).slice(asked)).toEqual([304, 304, 304])
+    reviews(run, 'approved')
+    const going = started({ holdAt: 'Test' })
+    await world().until(() => latest(going).status === 'in_progress' && latest(run).status === 'completed')
+    await sighting(going, github)
+    await sighting(run, github)
+    expect(stage.statuses(pendingRoute)).toHaveLength(asked + 3)
+  })
+})
+
+describe('a run that does not start', () => {
+  test('of which no runner takes a job: the labels that it asks for, since it was made', async () => {
+    const run = started({ stuck: 'queued' })
+    const held = await heldBy(run, 'runner')
+    expect(held.words).toContain('job test')
+    expect(held.words).toContain('ubuntu-latest')
+    expect(held.since).toBe(Math.floor(latest(run).jobs[0]!.createdAt / 1000) * 1000)
+  })
+
+  test('that GitHub has not queued', async () => {
+    expect(await heldBy(started({ stuck: 'requested' }), 'queue')).toMatchObject({
+      since: expect.any(Number),
+    })
+  })
+
+  test('that somebody has to allow goes on in the same attempt, though GitHub tells it as an end', async () => {
+    const run = started({ stuck: 'action_required' })
+    await heldBy(run, 'allowance')
+    expect(latest(run)).toMatchObject({ status: 'completed', conclusion: 'action_required' })
+    expect(await sighting(run)).toMatchObject({ verdict: 'moving', endedAt: null })
+    world().letGo(run.id)
+    await world().until(() => latest(run).conclusion === 'success')
+    expect(await sighting(run)).toMatchObject({ verdict: 'succeeded', attempt: 1 })
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, vi } from 'vitest'
+import { account } from '../../src/sandbox/github/people.ts'
+import { patience } from '../../src/sandbox/pace.ts'
+import type { Message } from '../../src/sandbox/slack/entities.ts'
+import { auditOf } from './chains.ts'
+import { configText, story, type Town } from './town.ts'
+
+const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
+const pendingRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments'
+
+const deadline = '    notify: [S0ONCALL]\n'
+const lateStory = story.extend<{ config: string }>({
+  config: configText.replace(deadline, `${deadline}    deadlines: { run: 4s }\n`),
+})
+
+const github = (town: Town) => town.sandbox.github.world
+const production = (town: Town) => github(town).repository().environment('production')!
+
+/** The run that was dispatched, once there is one. */
+const dispatched = (town: Town) =>
+  vi.waitUntil(
+    () =>
+      github(town)
+        .repository()
+        .runs.find(({ event }) => event === 'workflow_dispatch'),
+    { timeout: patience },
+  )
+
+/** Waits until the newest card's run is shown as waiting with these words; gives the card's text. */
+const cardSays = (town: Town, words: RegExp) =>
+  town.sandbox.slack.until(() => {
+    const { text } = town.cards().at(-1) ?? { text: '' }
+    return (/ waiting · /.test(text) && words.test(text) && text) || undefined
+  })
+
+/** Somebody presses "Approve and deploy" on GitHub. */
+async function approvesOnGitHub(town: Town, login: string): Promise<void> {
+  const run = await dispatched(town)
+  run.reviews.push({
+    environment: 'production',
+    attempt: 1,
+    state: 'approved',
+    user: account(login),
+    comment: '',
+  })
+  github(town).changed()
+}
+
+describe.concurrent('what a run waits for is on its card and in status, then in its thread, then told at its deadline', () => {
+  lateStory.for<[string, (town: Town) => void, RegExp]>([
+    [
+      'a review of a GitHub environment: by whom',
+      (town) =>
+        Object.assign(production(town), {
+          reviewers: [account('ana'), account('ben')],
+          teams: [{ id: 7, name: 'Operators', slug: 'operators', members: [] }],
+        }),
+      /review of the environment production by ana, ben or the team Operators/,
+    ],
+    [
+      'the wait timer of a GitHub environment',
+      (town) => Object.assign(production(town), { waitMs: 30 * 60_000 }),
+      /the wait timer of 30 min of the environment production/,
+    ],
+    [
+      'a runner: which labels',
+      (town) => Object.assign(github(town), { next: { stuck: 'queued' } }),
+      /no runner has taken the job test yet \(labels: ubuntu-latest\)/,
+    ],
+    [
+      'somebody who allows it to run',
+      (town) => Object.assign(github(town), { next: { stuck: 'action_required' } }),
+      /waits for somebody on GitHub to allow it/,
+    ],
+    [
+      'GitHub, which has not queued it',
+      (town) => Object.assign(github(town), { next: { stuck: 'requested' } }),
+      /GitHub has not queued it yet/,
+    ],
+  ])('%s', async ([, holds, why], { town }) => {
+    holds(town)
+    await town.approved()
+    const shown = await cardSays(town, why)
+    expect(shown).toContain('blog-api prod: running')
+    const { id } = await dispatched(town)
+    const status = await town.asks('U0ANA', '/deploy status blog-api prod')
+    expect(status).toMatch(why)
+    expect(status).toContain(`/actions/runs/${id}|Run ${id}>`)
+    const held = textOf(await town.tells(/hourglass.*Run /))
+    expect(held).toMatch(why)
+    expect(held).toContain(`/actions/runs/${id}|Run ${id}>`)
+    expect(textOf(await town.tells(/has taken longer than 4 s/))).toMatch(why)
+    expect(town.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
+  })
+})
+
+describe.concurrent('a run that is held goes on once', () => {
+  story('its review is given: the card moves on, and the release succeeds', async ({ town }) => {
+    production(town).reviewers = [account('ana')]
+    await town.approved()
+    await cardSays(town, /review of the environment production by ana/)
+    await approvesOnGitHub(town, 'ana')
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.cards()[0]!.text).not.toContain('review')
+    expect(await town.asks('U0ANA', '/deploy status blog-api prod')).not.toContain(
+      'review of the environment',
+    )
+  })
+
+  story('it is allowed: what GitHub told as an end was none', async ({ town }) => {
+    github(town).next = { stuck: 'action_required' }
+    await town.approved()
+    await cardSays(town, /allow it/)
+    github(town).letGo((await dispatched(town)).id)
+    expect(await town.ends()).toBe('succeeded')
+    expect((await auditOf(town.folder)).filter(({ what }) => what === 'run failed')).toEqual([])
+  })
+
+  story('twokey was away meanwhile: the wait is told as long as it is, once', async ({ town }) => {
+    production(town).reviewers = [account('ana')]
+    await town.approved()
+    await town.tells(/hourglass.*Run /)
+    await town.restarts()
+    await cardSays(town, /review of the environment production by ana/)
+    await approvesOnGitHub(town, 'ana')
+    expect(await town.ends()).toBe('succeeded')
+    expect(town.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
+  })
+})
+
+story(
+  'a token that may not read what a gate waits for: said so, and the release goes on',
+  async ({ town }) => {
+    production(town).reviewers = [account('ana')]
+    const body = { message: 'Resource not accessible by personal access token' }
+    const refused = { kind: 'answer', status: 403, body } as const
+    town.sandbox.github.faults.queue(pendingRoute, refused, { times: 10_000 })
+    await town.approved()
+    await cardSays(town, /gate of an environment; what for could not be read: .*not accessible/)
+    await approvesOnGitHub(town, 'ana')
+    expect(await town.ends()).toBe('succeeded')
+  },
+)
+
+story('names on GitHub are text: of reviewers, teams, environments and jobs', async ({ town }) => {
+  Object.assign(production(town), {
+    reviewers: [{ login: '<!channel>', id: 1, type: 'User' }],
+    teams: [{ id: 7, name: '*Ops* <@U0ELI> <https://evil.example|approve>', slug: 'ops', members: [] }],
+  })
+  await town.approved()
+  const post = textOf(await town.tells(/hourglass.*Run /))
+  expect(post).toContain('&lt;!channel&gt;')
+  expect(post).not.toMatch(/<!channel>|<@U0ELI>|<https:\/\/evil|\*Ops\*/)
+})
