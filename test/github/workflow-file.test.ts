@@ -11,6 +11,8 @@ describe('the triggers of a workflow file', () => {
     ['a map', 'on:\n  push:\n  workflow_dispatch:\n', dispatched()],
     ['a quoted key', '"on":\n  workflow_dispatch:\n', dispatched()],
     ['YAML 1.1, where on is true', '%YAML 1.1\n---\non:\n  workflow_dispatch:\n', dispatched()],
+    ['a mark of its byte order', '\uFEFFon:\n  workflow_dispatch:\n', dispatched()],
+    ['lines of Windows', 'on:\r\n  push:\r\n  workflow_dispatch:\r\n', dispatched()],
     ['empty inputs', 'on:\n  workflow_dispatch:\n    inputs:\n', dispatched()],
     [
       'an input without a word',
@@ -32,6 +34,7 @@ describe('the triggers of a workflow file', () => {
 
   test.each([
     ['nothing', ''],
+    ['comments alone', '# on: push\n# jobs: {}\n'],
     ['no on', 'jobs: {}'],
     ['no map', '- a\n- b\n'],
     ['a number', 'on: 3'],

@@ -149,6 +149,12 @@ describe.concurrent('before anyone is asked', () => {
       'env: $environment',
     ],
     [
+      'the environment is written in capitals',
+      'Environment: { type: choice, options: [dev, production], required: true }',
+      'input_missing',
+      'Environment: $environment',
+    ],
+    [
       'what ships has a default',
       'environment: { type: string, required: true }\nversion: { type: string, default: main }',
       'input_missing',

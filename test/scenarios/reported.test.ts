@@ -3,7 +3,7 @@ import { patience } from '../../src/sandbox/pace.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { configText, openTown, type Town } from './town.ts'
 
-/** Failures that were reported of other bots, and that no other story tells. docs/security.md lists them all. */
+/** Failures that were reported of other bots, and that no other story tells. docs/security.md and docs/real-pipelines.md list them. */
 describe('reported elsewhere', () => {
   let town: Town
   afterEach(() => town.close())
@@ -52,5 +52,20 @@ describe('reported elsewhere', () => {
     await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('succeeded'))
     expect(town.cards()[1]?.text).toContain('0 of 2')
     expect(town.dispatches()).toBe(1)
+  })
+
+  it('a command in a direct message is answered there, and its card is in the channel', async () => {
+    town = await openTown()
+    const { slack } = town.sandbox
+    const own = slack.workspace.dm('U0ANA').id
+    await slack.as('U0ANA').types(own, '/deploy prod')
+    await town.shows('awaiting approval')
+    const answer = await slack.until(() => slack.workspace.ephemerals('U0ANA').at(-1))
+    expect(answer.channel).toBe(own)
+    await slack.as('U0ANA').types(own, '/deploy status prod')
+    const status = await slack.until(() =>
+      slack.workspace.ephemerals('U0ANA').find(({ text }) => /awaiting approval/.test(text)),
+    )
+    expect(status.channel).toBe(own)
   })
 })

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { SocketModeReceiver } from '@slack/bolt'
+import { SocketModeReceiver } from '@slack/bolt'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { mindFrames } from '../../src/slack/frames.ts'
@@ -30,4 +30,24 @@ test('a frame one character longer is not parsed, not acknowledged, and said; th
   client.emit('ws_message', '{}')
   expect(heard).toEqual(['{}'])
   expect(logged).toEqual(['what Slack sent is too long to be read'])
+})
+
+test.each([
+  ['no JSON', 'UNAUTHENTICATED: cache_error'],
+  ['half of a JSON text', '{"type":"slash_commands","envelope_id":'],
+  ['nothing', ''],
+  ['a list', '[]'],
+  ['a number', '7'],
+  ['null', 'null'],
+  ['an envelope without a payload', '{"type":"slash_commands","envelope_id":"e-0"}'],
+  ['an envelope of no type', '{"envelope_id":"e-0","payload":{}}'],
+  ['a type of tomorrow', '{"type":"tomorrow","envelope_id":"e-0","payload":{}}'],
+])('a frame that is %s does no harm; the next one is heard', async (_, frame) => {
+  const { client } = new SocketModeReceiver({ appToken: 'xapp-1' })
+  const heard: unknown[] = []
+  client.on('slash_commands', ({ envelope_id }) => heard.push(envelope_id))
+  mindFrames(client, pino({ level: 'silent' }))
+  client.emit('ws_message', frame, false)
+  client.emit('ws_message', '{"type":"slash_commands","envelope_id":"e-1","payload":{}}', false)
+  await expect.poll(() => heard).toContain('e-1')
 })

@@ -213,6 +213,8 @@ describe('/deploy of several services', () => {
     '/deploy prod blog-api shop',
     '/deploy prod blog-api v1 v2',
     '/deploy prod blog-api --force',
+    '/deploy restart prod blog-api',
+    '/deploy prod blog-api at 18:00',
     '/deploy --env=prod --service=blog-api',
     '/deploy prod blog-api --ref=v1.4.2',
     '/deploy prod blog-api a..b',

@@ -243,15 +243,18 @@ describe('the connection', () => {
     expect(room.bot.connected()).toBe(true)
   })
 
-  it('is told to be gone for good where the app token was revoked', async () => {
-    const room = await listeningRoom()
-    await until(() => room.slack.sockets.open === 2)
-    const body = { ok: false, error: 'token_revoked' }
-    room.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
-    room.slack.sockets.drop()
-    await until(() => room.happened.length > 0)
-    expect(room.happened[0]).toMatch(/^fatal .*token_revoked/)
-  })
+  it.each(['token_revoked', 'invalid_auth'])(
+    'is told to be gone for good where Slack says %s',
+    async (error) => {
+      const room = await listeningRoom()
+      await until(() => room.slack.sockets.open === 2)
+      const body = { ok: false, error }
+      room.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
+      room.slack.sockets.drop()
+      await until(() => room.happened.length > 0)
+      expect(room.happened[0]).toMatch(new RegExp(`^fatal .*${error}`))
+    },
+  )
 
   it('is refused at the start where a token is wrong', async () => {
     const slack = await openSlack()
