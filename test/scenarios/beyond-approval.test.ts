@@ -149,6 +149,18 @@ describe.concurrent('before anyone is asked', () => {
       'env: $environment',
     ],
     [
+      'no input says which environment is meant, as where the branch decides',
+      'sha: { type: string }',
+      'input_missing',
+      'environmentFrom: branch',
+    ],
+    [
+      'no input says which environment is meant, as where each has a file of its own',
+      'release_id: { type: string }',
+      'input_missing',
+      'workflow: deploy-dev.yml',
+    ],
+    [
       'the environment is written in capitals',
       'Environment: { type: choice, options: [dev, production], required: true }',
       'input_missing',

@@ -10,6 +10,16 @@ const misnamed = story.extend<{ config: string }>({
     .replace('containers: [api]', 'containers: [web]')
     .replace('family: blog-api-migrate', 'family: blog-api-migrate, container: api'),
 })
+/** The names of another environment, with those of prod beside them. */
+const named = story.extend<{ config: string }>({
+  config: configText
+    .replace('containers: [api]', 'containers: [api-dev]')
+    .replace('family: blog-api-migrate', 'family: blog-api-migrate, container: migrate-dev')
+    .replace(
+      'blog-cluster-prod, service: blog-api',
+      'blog-cluster-prod, service: blog-api, containers: [api], migration: { container: migrate }',
+    ),
+})
 const mistyped = story.extend<{ config: string }>({
   config: configText.replace('family: blog-api-migrate', 'family: blog-api-migrat'),
 })
@@ -25,6 +35,18 @@ describe.concurrent('names of twokey.yml that ECS does not have', () => {
     await town.presses('U0CHLOE', 'approve')
     expect(await town.ends()).toBe('failed')
     expect(textOf(town.cards()[0]!)).toContain('has no container api')
+  })
+
+  named('but has for this environment: nothing is missing, and the commit is known', async ({ town }) => {
+    await town.says('U0ANA', '/deploy prod')
+    const card = textOf(await town.shows('awaiting approval'))
+    expect(card).not.toMatch(/api-dev|migrate-dev|but not/)
+    expect(card).toContain('blog-api:43')
+    await town.presses('U0BEN', 'approve')
+    await town.presses('U0CHLOE', 'approve')
+    const end = await town.shows('succeeded')
+    expect(end.text).toContain('exit code 0')
+    expect(end.text).not.toContain('by its time alone')
   })
 
   mistyped('a family: the card says so, and the deploy goes on', async ({ town }) => {

@@ -136,6 +136,20 @@ describe.concurrent('what the run of a real kind of workflow did is recognized',
       })
   }
 
+  const pipeline = shipping.find(({ file }) => file === 'pipeline.yml')!
+  story.extend<{ config: string }>({ config: configOf(pipeline) })(
+    'pipeline.yml: the job of dev fails before that of prod: failed, and prod is as it was',
+    async ({ town }) => {
+      await put(town, pipeline, (text) => text)
+      town.sandbox.aws.world.rollouts.next(broken)
+      await deploys(town, pipeline)
+      const card = await town.shows('failed')
+      expect(card.text).toContain('nothing was rolled out')
+      expect(card.text).toMatch(/in the job dev/)
+      expect(town.serving()).toBe('blog-api:43')
+    },
+  )
+
   for (const kind of migrating)
     story.extend<{ config: string }>({ config: configOf(kind) })(
       `${kind.file}: its migration fails, whatever the run makes of it`,
