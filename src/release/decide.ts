@@ -21,6 +21,7 @@ import { answered, stepSending } from './steps/sending.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
 import type { Today } from './today.ts'
+import type { NextSent } from './watched.ts'
 
 /** A person who clicked, and how they stand against the approvers of the release. */
 export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
@@ -63,6 +64,8 @@ export type Context = {
   /** The freeze that holds there; null: none. */
   readonly freeze: Freeze | null
   readonly stopping: Stopping
+  /** Once it has ended: the next release of its service environment, if that was sent already; else null. */
+  readonly next: NextSent | null
 }
 
 /** Whether somebody who may be allowed to asked to stop it, and was not answered yet. */
@@ -173,6 +176,6 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
     case 'underway':
       return stepUnderway(draft, seen)
     case 'ended':
-      return stepAfterEnd(draft, seen)
+      return stepAfterEnd(draft, seen, context)
   }
 }

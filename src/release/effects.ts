@@ -58,6 +58,8 @@ export type Story =
       readonly rollouts: readonly RolloutAfterEnd[]
       readonly mention: readonly string[]
     }
+  /** How a rollout ended that began after the run had ended. `mention`: where it ended badly. */
+  | { readonly tell: 'rolled-out-late'; readonly late: RolloutAfterEnd; readonly mention: readonly string[] }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
   /** ECS has not started the migration for longer than a moment. */
   | { readonly tell: 'migration-held'; readonly migration: MigrationSighting }

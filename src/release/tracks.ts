@@ -88,7 +88,7 @@ export type Tracks = {
   readonly rollouts: readonly RolloutTrack[]
   /** What else the run changed. */
   readonly beyond: BeyondTrack
-  /** What was rolled out in its own targets after its end; null: it did not end before its run. */
+  /** What was rolled out in its own targets after its end; null: it was not looked for yet. */
   readonly afterEnd: AfterEndTrack | null
   /** Other runs that could ship there too. Absent: they were not looked at, or a release of an older twokey. */
   readonly others?: OthersTrack
@@ -99,22 +99,25 @@ export type OthersTrack =
   | { readonly checked: 'before the dispatch' | 'beside the run'; readonly runs: readonly OtherRun[] }
   | { readonly checked: 'unavailable'; readonly why: string }
 
-/** `checked`: whether the services were seen after the run had ended, which rolls out nothing more then. */
+/** `checked`: whether the services were seen after the run had ended, which itself rolls out nothing more then. */
 export type AfterEndTrack = {
   readonly checked: 'not yet' | 'yes' | 'unavailable'
   readonly rollouts: readonly RolloutAfterEnd[]
+  /** Whether rollouts that the run set off elsewhere are still looked for. Absent: they were not yet. */
+  readonly late?: 'looked for' | 'over'
 }
 
 /**
- * A rollout that began after the release had ended, while its run was in progress. `own`: it is of the release's revision, or
- * carries its tag or its commit. `time`: its time alone speaks for it, so it may be somebody else's.
+ * A rollout that began after the release had ended. While its run was in progress: `own`, it is of the release's revision, or
+ * carries its tag or its commit; `time`, its time alone speaks for it, so it may be somebody else's. `late`: it began when the run
+ * had ended, and carries the tag or the commit of the release.
  */
 export type RolloutAfterEnd = {
   readonly target: Target
   readonly rollout: RolloutSighting
   /** What ran there before; null: it was not seen. */
   readonly over: Revision | null
-  readonly evidence: 'own' | 'time'
+  readonly evidence: 'own' | 'time' | 'late'
 }
 
 /** Other service environments of twokey.yml that the run changed; looked at once the run has ended. */

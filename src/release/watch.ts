@@ -9,6 +9,7 @@ import { nextReminder } from './steps/acknowledgement.ts'
 import { type Followed, followedAfterEnd } from './steps/after-end.ts'
 import { authorsCount } from './steps/authors.ts'
 import { isBeyondDue } from './steps/beyond.ts'
+import { untilLateLook } from './steps/late-rollouts.ts'
 import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
 import { isOthersDue } from './steps/other-runs.ts'
 import { rolloutTrack } from './steps/rollout-track.ts'
@@ -43,6 +44,7 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
 function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
   const followed = followedAfterEnd(release)
   if (followed.length === 0) return null
+  if (followed.every((each) => each === 'late')) return now + untilLateLook(release, now, idleMs)
   const isUnavailable = followed.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
   const isIdle =
     isUnavailable ||
@@ -177,6 +179,7 @@ function afterEnd(release: Release): readonly Look[] {
 const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Look[]>> = {
   run: ofRun,
   rollouts: rolloutsAfterEnd,
+  late: rolloutsAfterEnd,
   migration: migrations,
   beyond,
 }
@@ -253,11 +256,11 @@ function rollouts(release: Release): Look {
   }
 }
 
-/** What is listed in its own targets since its end. */
+/** What is listed in its own targets since its end, or since that of its run where that came first. */
 function rolloutsAfterEnd(release: Release): readonly Look[] {
   const { stage, subject, targets } = release
   if (stage.at !== 'ended' || subject.kind !== 'deploy') return []
-  const since = byAws(release, stage.since) - clockSkewMs
+  const since = Math.min(byAws(release, stage.since), spanOf(release).until) - clockSkewMs
   return [
     {
       look: 'rollouts',

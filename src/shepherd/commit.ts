@@ -36,12 +36,17 @@ export async function decideWithin(
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: freezeToday(settings, release, now),
     stopping: release.stage.at === 'ready' ? stopping(release, await tx.undone()) : 'nobody',
+    next: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)
   const head = await tx.audit(release.id, decision.audit, now)
   const outside = await write(tx, { before: release, decision, head }, settings, now)
   if ('refused' in decision) return { refused: decision.refused }
   return { release: decision.next, outside, moved: movement(release, decision.next) }
+}
+
+function isLookForLate(release: Release, { on }: Input): boolean {
+  return on === 'look' && followedAfterEnd(release).includes('late')
 }
 
 function movement({ stage: from }: Release, { stage: to }: Release): string | null {
@@ -56,6 +61,7 @@ const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
   'ended',
   'run-ended',
   'rolled-out-after-end',
+  'rolled-out-late',
   'migration-after-end',
   'explained',
   'settled',
@@ -173,6 +179,6 @@ function wakeAfter(before: Release, next: Release, { polling }: Settings, now: T
     (stage.at === 'ready' && (stage.notBefore ?? 0) <= now) ||
     stage.at === 'sending' ||
     stage.at === 'underway' ||
-    followedAfterEnd(next).length > 0
+    followedAfterEnd(next).some((each) => each !== 'late')
   return due !== null && moved && looksOutside ? now : due
 }

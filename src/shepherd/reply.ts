@@ -123,10 +123,10 @@ export type TargetStatus = { readonly target: Target } & (
   | { readonly seen: 'no'; readonly why: string }
 )
 
-/** `isAfterEnd`: its run rolled it out after the release had ended. Absent: within it. */
+/** `afterEnd`: it was rolled out after the release had ended, while its run was in progress or afterwards. Absent: within it. */
 export type Brought = {
   readonly release: string
-  readonly isAfterEnd?: true
+  readonly afterEnd?: 'in its run' | 'after its run'
   readonly state: State
   readonly requester: PersonId
   readonly approvers: readonly PersonId[]

@@ -162,17 +162,20 @@ async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {
 function broughtBy(ours: readonly Release[], target: Target, arn: string): Brought | null {
   const isThere = (its: Target, rollout: RolloutSighting | null) =>
     targetName(its) === targetName(target) && rollout?.revision.arn === arn
-  const isAfterEnd = ({ tracks }: Release) =>
-    (tracks.afterEnd?.rollouts ?? []).some(
-      ({ target: its, rollout, evidence }) => evidence === 'own' && isThere(its, rollout),
-    )
+  const evidenceAfterEnd = ({ tracks }: Release) =>
+    (tracks.afterEnd?.rollouts ?? []).findLast(
+      ({ target: its, rollout, evidence }) => evidence !== 'time' && isThere(its, rollout),
+    )?.evidence
   const release = ours.find(
-    (each) => isAfterEnd(each) || each.tracks.rollouts.some(({ target: its, seen }) => isThere(its, seen)),
+    (each) =>
+      evidenceAfterEnd(each) !== undefined ||
+      each.tracks.rollouts.some(({ target: its, seen }) => isThere(its, seen)),
   )
   if (!release) return null
+  const evidence = evidenceAfterEnd(release)
   return {
     release: release.id,
-    ...(isAfterEnd(release) && { isAfterEnd: true }),
+    ...(evidence !== undefined && { afterEnd: evidence === 'late' ? 'after its run' : 'in its run' }),
     state: stateOf(release),
     requester: release.requester,
     approvers: approvalVerdict(release).counted.map(({ by }) => by),

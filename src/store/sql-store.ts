@@ -281,10 +281,12 @@ export class SqlStore implements Store {
   }
 }
 
-/** After these something of the release may serve. */
+/** After these something of the release may serve, also what was rolled out after its end. */
 const mayServe: readonly Outcome[] = [
   'succeeded',
   'failed',
+  'unchanged',
+  'cancelled',
   'rollback failed',
   'superseded',
   'stopped',

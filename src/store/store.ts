@@ -3,6 +3,7 @@ import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Place, Release, Target, Time } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
+import type { NextSent } from '../release/watched.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import { Trouble } from '../shepherd/ports.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
@@ -66,6 +67,11 @@ export interface Transaction {
    * cannot be read: its lane is not free.
    */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
+  /**
+   * The first release of the same service environment that was asked for later and sent; null: none was. One that cannot be read
+   * counts as sent when it was asked for.
+   */
+  nextSent(release: Release): Promise<NextSent | null>
   /** A new release with its lanes, its card to be posted, awake at once. Throws where a lane's place is taken. */
   create(release: Release, place: LanePlace): Promise<void>
   /**

@@ -4,10 +4,11 @@ import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
+import type { NextSent } from '../release/watched.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import type { CardPlace, Reply } from '../shepherd/reply.ts'
 import { chained, noRows } from './audit.ts'
-import { columnsOf, releaseIn } from './body.ts'
+import { columnsOf, readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { headOf } from './heads.ts'
 import { itemIn, undoneRows } from './inbox.ts'
@@ -15,7 +16,7 @@ import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
-import { Fenced, type Lease, type Transaction } from './store.ts'
+import { Fenced, type Lease, type Transaction, Unreadable } from './store.ts'
 import { storable } from './text.ts'
 
 /** The verbs of one transaction, over any SQL database. */
@@ -93,6 +94,24 @@ export class SqlTransaction implements Transaction {
       )
       .execute()
     return rows.map(releaseIn)
+  }
+
+  async nextSent({ id, service, environment, requestedAt }: Release): Promise<NextSent | null> {
+    const rows = await this.#db
+      .selectFrom('release')
+      .select(['id', 'body', 'body_version', 'requested_at'])
+      .where('service', '=', service)
+      .where('environment', '=', environment)
+      .where('requested_at', '>=', requestedAt)
+      .where('id', '!=', id)
+      .orderBy('requested_at')
+      .orderBy('id')
+      .execute()
+    const later = rows.map(({ requested_at: sentAt, ...row }) => {
+      const release = readable(() => releaseIn(row))
+      return release instanceof Unreadable ? { sentAt, sentAtAws: null } : release
+    })
+    return later.find(({ sentAt }) => sentAt !== null) ?? null
   }
 
   async create(release: Release, place: LanePlace): Promise<void> {

@@ -4,6 +4,7 @@ import type { RolloutSighting } from '../../src/release/observation.ts'
 import { holdsLane, type Outcome } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
+import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
@@ -75,14 +76,14 @@ describe('a release that ended while its run is still in progress', () => {
     expect(tale.stories('ended')).toHaveLength(1)
   })
 
-  test('looks at the run and its own services, as often as at a release in progress, and at nothing once it has ended', () => {
+  test('looks at the run and its own services, as often as at a release in progress, until it has ended', () => {
     const tale = superseded()
     expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual(['run', 'rollouts'])
     expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
     runEnds(tale)
     tale.later(5_000)
-    expect(looks(tale.release, tale.config())).toEqual([])
-    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
   })
 
   test('writes one audit row and one thread post when the run ends', () => {
@@ -141,7 +142,7 @@ describe('a release that ended while its run is still in progress', () => {
     ])
     tale.watch(2 * minute)
     expect(tale.release.tracks.beyond).toMatchObject({ checked: 'unavailable' })
-    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
   })
 
   test('an unacknowledged emergency is still reminded of while its run is followed', () => {
@@ -151,7 +152,7 @@ describe('a release that ended while its run is still in progress', () => {
     expect(tale.stories('unacknowledged')).toHaveLength(1)
     expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
     runEnds(tale)
-    expect(nextLook(tale.release, tale.now, polling)).toBeGreaterThan(tale.now + 60 * minute)
+    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + 30 * minute)
   })
 })
 
@@ -207,7 +208,7 @@ describe('a run that updates the service again after the end of its release', ()
     tale.later(1_000)
     expect(told(tale)).toHaveLength(1)
     tale.later(1_000)
-    expect(looks(tale.release, tale.config())).toEqual([])
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
   })
 
   test.each<readonly [string, Partial<RolloutSighting>, 'own' | 'time' | null]>([
@@ -257,7 +258,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(tale)).toEqual([])
   })
 
-  test('is followed until ECS is done with it, also once the run has ended; then nothing is looked at', () => {
+  test('is followed until ECS is done with it, also once the run has ended', () => {
     const tale = superseded()
     again(tale, { verdict: 'moving' })
     tale.later(5_000)
@@ -269,7 +270,7 @@ describe('a run that updates the service again after the end of its release', ()
     tale.later(30_000)
     expect(tale.release.tracks.afterEnd?.rollouts).toMatchObject([{ rollout: { verdict: 'rolled back' } }])
     expect(tale.audit.map(({ what }) => what)).toContain('rollout after the end rolled back')
-    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
   })
 
   test('and what the next deploy rolls out meanwhile is not told', () => {
@@ -304,14 +305,14 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(tale)).toHaveLength(1)
   })
 
-  test('where ECS cannot be read for long is said, and looked at no more once the run has ended', () => {
+  test('where ECS cannot be read for long is said, and given up once the run has ended', () => {
     const tale = superseded()
     tale.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
     tale.watch(3 * minute)
     runEnds(tale)
     tale.watch(minute)
     expect(tale.release.tracks.afterEnd).toMatchObject({ checked: 'unavailable' })
-    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
     expect(tale.stories('blind')).toMatchObject([{ look: 'rollouts' }])
   })
 })
@@ -481,6 +482,7 @@ test('the answer to a cancellation after the end is written down and changes not
     lock: null,
     freeze: null,
     stopping: 'nobody',
+    next: null,
   } as const
   const answer = { to: 'cancel-run', answer: 'accepted', reason: 'asked' } as const
   const { next } = decide(tale.release, { on: 'answer', answer }, context)
@@ -538,7 +540,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(actionsOf(tale.release)).not.toContain('cancel')
     migrationEnds(tale, { verdict: 'succeeded' })
     expect(holdsLane(tale.release)).toBe(false)
-    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
     expect(tale.release.stage).toBe(end)
   })
 
@@ -589,7 +591,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(actionsOf(tale.release)).toEqual(['settle'])
     expect(tale.settle(ben)).toBeNull()
     expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
-    expect(nextLook(tale.release, tale.now, polling)).toBeNull()
+    expect(followedAfterEnd(tale.release)).toEqual(['late'])
   })
 
   test('one that cannot be read any more offers Settle, and is looked at less often', () => {

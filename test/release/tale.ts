@@ -12,6 +12,7 @@ import { stateOf } from '../../src/release/state.ts'
 import { isBeyondDue } from '../../src/release/steps/beyond.ts'
 import type { Today } from '../../src/release/today.ts'
 import { looks } from '../../src/release/watch.ts'
+import type { NextSent } from '../../src/release/watched.ts'
 import { bindingRules, boundTo } from './bound.ts'
 import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
@@ -117,6 +118,8 @@ export class Tale {
   lock: Lock | null
   freeze: Freeze | null
   stopping: Stopping = 'nobody'
+  /** The next release of the service environment, once it was sent. */
+  next: NextSent | null = null
   readonly world: World
   readonly effects: Effect[] = []
   readonly audit: AuditEntry[] = []
@@ -158,6 +161,7 @@ export class Tale {
       lock: this.lock,
       freeze: this.freeze,
       stopping: this.stopping,
+      next: this.next,
     })
     this.audit.push(...decision.audit)
     this.last = decision.effects

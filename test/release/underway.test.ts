@@ -47,6 +47,7 @@ describe('a deploy that goes well', () => {
     const tale = underway()
     done(tale)
     tale.later(5_000)
+    tale.later(5_000)
     const before = tale.release
     tale.world.rollout({ verdict: 'rolled back' })
     tale.watch(minute)

@@ -85,6 +85,9 @@ class Written implements Transaction {
   async holders(_: unknown, except?: string): Promise<readonly Release[]> {
     return [...this.releases.values()].filter((release) => release.id !== except && holdsLane(release))
   }
+  async nextSent(): Promise<null> {
+    return null
+  }
   async save(release: Release, wakeAt: Time | null): Promise<void> {
     this.verbs.push(`save ${release.id}`)
     this.releases.set(release.id, release)

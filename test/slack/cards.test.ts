@@ -33,6 +33,7 @@ import {
   plainWords,
   rollback,
   rolledOutAfterEnd,
+  rolledOutLate,
   rollouts,
   run,
 } from './releases.ts'
@@ -619,12 +620,28 @@ describe('the card', () => {
       expect(shownOf(card(release))).toMatch(/Rollout after the end.*rolling out/)
     })
 
+    it.each([
+      ['succeeded', false],
+      ['rolled back', true],
+    ] as const)('shows and tells a rollout that began after its run, too: %s', (verdict, isBad) => {
+      const { release, told } = rolledOutLate(plainWords, verdict)
+      const { text } = story(release, told.at(-1)!, null)
+      for (const fact of ['blog-api prod', 'unchanged', 'blog-api:44', verdict]) expect(text).toContain(fact)
+      expect([told.at(-1)!.where, text.includes('S0DEPLOYERS')]).toEqual([
+        isBad ? 'channel' : 'thread',
+        isBad,
+      ])
+      expect(shownOf(card(release))).toMatch(new RegExp(`Rollout after the end.*${verdict}`))
+      expect(shownOf(card(release))).toContain('before you press Retry')
+    })
+
     it('can be sent and harms nobody, however wild the words are', () => {
       for (const words of [plainWords, extremeWords])
         for (const { release } of [
           ...Object.values(everyOpenRun(words)),
           rolledOutAfterEnd(words, 'own'),
           rolledOutAfterEnd(words, 'time'),
+          rolledOutLate(words, 'rolled back'),
         ]) {
           expectSendable(card(release))
           expectHarmless(card(release))
@@ -765,6 +782,7 @@ describe('the story in the thread', () => {
           'run-ended',
           'run-ended-early',
           'rolled-out-after-end',
+          'rolled-out-late',
           'migration',
           'migration-after-end',
           'rollout',

@@ -16,6 +16,7 @@ import {
   Play,
   plainWords,
   rolledOutAfterEnd,
+  rolledOutLate,
 } from './releases.ts'
 
 /** What would mention, link, format, quote or fake a status, wherever it stood. */
@@ -61,6 +62,7 @@ function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
 
 const plays = {
   'rolled out after the end': rolledOutAfterEnd(plainWords, 'own'),
+  'rolled out late': rolledOutLate(plainWords, 'rolled back'),
   ...everyState(plainWords),
   ...Object.fromEntries(
     Object.entries(everyRollback(plainWords)).map(([name, play]) => [`rollback ${name}`, play]),

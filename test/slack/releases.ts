@@ -217,6 +217,7 @@ export class Play {
       lock: this.lock,
       freeze: this.freeze,
       stopping: 'nobody',
+      next: null,
     })
     if ('refused' in decision) throw new Error(decision.refused.sentence)
     this.release = decision.next
@@ -598,6 +599,21 @@ export function rolledOutAfterEnd(words: Words, evidence: 'own' | 'time'): Play 
   return play.look({ run: run('moving', words), rollouts: { seen: true, value } })
 }
 
+/** A deploy whose run only started something elsewhere, which rolled its commit out after the end. */
+export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict']): Play {
+  const play = new Play({ subject: deployOf(words, 7), migration: null })
+    .dispatched()
+    .look({ run: run('succeeded', words), rollouts: none })
+    .look({ rollouts: none }, 120_000)
+  const seen = rollouts(verdict, words, after)
+  if (!seen?.seen) throw new Error('these rollouts are seen')
+  const value = seen.value.map((each) => ({
+    ...each,
+    rollouts: each.rollouts.map((rollout) => ({ ...rollout, createdAt: play.now })),
+  }))
+  return play.look({ rollouts: { seen: true, value } }, 300_000)
+}
+
 /** A deploy that ECS rolled back while its migration runs: then, once it is late, and unavailable. */
 export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'late' | 'unavailable', Play>> {
   const moving = migration('moving', words)
@@ -751,6 +767,8 @@ export function everyStory(words: Words): readonly Play[] {
     backToAnother(words, 'moving'),
     rolledOutAfterEnd(words, 'own'),
     rolledOutAfterEnd(words, 'time'),
+    rolledOutLate(words, 'succeeded'),
+    rolledOutLate(words, 'rolled back'),
     backBehind(words).freed(before),
     backBehind(words).freed(null),
     backBehind(words).approvedBy('U0BEN').freed(after),

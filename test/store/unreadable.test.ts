@@ -64,6 +64,13 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect((await store.transact((tx) => tx.holders([worker]))).map(({ id }) => id)).toEqual(['r-fine'])
   })
 
+  test('counts as sent for the release before it, so that what it may roll out is not put down to that one', async () => {
+    const { store } = await damaged(two, statement)
+    const { requestedAt } = asked('r-old')
+    const next = await store.transact((tx) => tx.nextSent(asked('r-before', { at: requestedAt - 1 })))
+    expect(next).toEqual({ sentAt: requestedAt, sentAtAws: null })
+  })
+
   test('is not taken for one that is not there', async () => {
     const { store } = await damaged(two, statement)
     await expect(store.release('r-old')).rejects.toThrow(Unreadable)

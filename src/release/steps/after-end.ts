@@ -1,17 +1,20 @@
+import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
 import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
+import type { NextSent } from '../watched.ts'
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
+import { isWatchedForLate, stepLateRollouts } from './late-rollouts.ts'
 import { isFinal, stepMigration, warnLateMigration } from './migration.ts'
 import { isFollowedByEcs, stepRolloutsAfterEnd } from './rollouts-after-end.ts'
 import { stepRun, warnLateRun } from './run.ts'
 
 /**
- * What is still looked at after the end. `rollouts`: what is rolled out in its own targets. `beyond`: what the run changed in
- * other service environments.
+ * What is still looked at after the end. `rollouts`: what is rolled out in its own targets while the run goes on. `late`: what is
+ * rolled out there afterwards, by what the run set off. `beyond`: what the run changed in other service environments.
  */
-export type Followed = Unfinished | 'rollouts' | 'beyond'
+export type Followed = Unfinished | 'rollouts' | 'late' | 'beyond'
 
 /** What is still followed of a release that has ended. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
@@ -24,21 +27,24 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
   return [
     ...left,
     ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
+    ...(isWatchedForLate(release) ? (['late'] as const) : []),
     ...(isFollowedAfterEnd(release) && isBeyondDue(release) ? (['beyond'] as const) : []),
   ]
 }
 
 /** Goes on after the end without changing it: follows what is unfinished, looks at what the run changed, reminds of an emergency. */
-export function stepAfterEnd(draft: Draft, seen: Observation): undefined {
+export function stepAfterEnd(draft: Draft, seen: Observation, { next }: Pick<Context, 'next'>): undefined {
   const wasUnfinished = unfinished(draft.release).length > 0
-  for (const followed of followedAfterEnd(draft.release)) step[followed](draft, seen)
+  for (const followed of followedAfterEnd(draft.release)) step[followed](draft, seen, next)
   const { run } = draft.release.tracks
   if (wasUnfinished && unfinished(draft.release).length === 0 && run?.seen)
     draft.tell('run-ended', { tell: 'run-ended', run: run.seen })
   return remind(draft)
 }
 
-const step: Readonly<Record<Followed, (draft: Draft, seen: Observation) => void>> = {
+type Step = (draft: Draft, seen: Observation, next: NextSent | null) => void
+
+const step: Readonly<Record<Followed, Step>> = {
   run(draft, seen) {
     stepRun(draft, seen)
     warnLateRun(draft)
@@ -48,5 +54,6 @@ const step: Readonly<Record<Followed, (draft: Draft, seen: Observation) => void>
     warnLateMigration(draft)
   },
   rollouts: stepRolloutsAfterEnd,
+  late: stepLateRollouts,
   beyond: stepBeyond,
 }

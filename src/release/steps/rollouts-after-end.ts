@@ -14,7 +14,9 @@ import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-
 export function isFollowedByEcs(release: Release): boolean {
   const { afterEnd, run } = release.tracks
   if (afterEnd === null || run?.endedAt == null || !isFollowedAfterEnd(release)) return false
-  const isOpen = afterEnd.rollouts.some(({ rollout }) => isMoving(rollout.verdict))
+  const isOpen = afterEnd.rollouts.some(
+    ({ rollout, evidence }) => evidence !== 'late' && isMoving(rollout.verdict),
+  )
   return afterEnd.checked === 'not yet' || (afterEnd.checked === 'yes' && isOpen)
 }
 
@@ -39,7 +41,7 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   const found =
     before.checked === 'not yet'
       ? rollouts.flatMap((track) =>
-          foundIn(draft.release, track, { before, sighting: sightingOf(sightings.value, track.target) }),
+          sinceEnd(draft.release, track, { before, sighting: sightingOf(sightings.value, track.target) }),
         )
       : []
   const updated = before.rollouts.map((known) => seenAgain(draft, known, sightings.value))
@@ -49,6 +51,7 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
       serving: sightingOf(sightings.value, track.target)?.serving ?? track.serving,
     })),
     afterEnd: {
+      ...before,
       checked: isAfterRun ? 'yes' : before.checked,
       rollouts: [...updated, ...found],
     },
@@ -57,26 +60,46 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
 }
 
 /** What was rolled out there since the end, is not known yet, and may be the run's. */
-function foundIn(
+function sinceEnd(
   release: Release,
   track: RolloutTrack,
   { before, sighting }: { readonly before: AfterEndTrack; readonly sighting: TargetSighting | undefined },
 ): readonly RolloutAfterEnd[] {
   const { stage } = release
-  if (stage.at !== 'ended' || sighting === undefined) return []
+  if (stage.at !== 'ended') return []
   const since = byAws(release, stage.since) - clockSkewMs
   const until = spanOf(release).until + clockSkewMs
-  const known = [...track.candidates, ...before.rollouts.map(({ rollout }) => rollout)]
-  let over = track.serving
-  return sighting.rollouts.flatMap((rollout) => {
-    const isNew =
+  return foundIn(track, {
+    known: before.rollouts,
+    sighting,
+    evidenceOf: (rollout) =>
       rollout.createdAt >= since &&
       rollout.createdAt <= until &&
       !track.shown.includes(rollout.deploymentId) &&
-      !isKnown(track, rollout) &&
-      !isReplacement(release, track, rollout) &&
-      ![...known, track.seen].some((each) => isSame(rollout, each))
-    const evidence = isNew ? evidenceAfterEnd(release, track, rollout) : null
+      !isReplacement(release, track, rollout)
+        ? evidenceAfterEnd(release, track, rollout)
+        : null,
+  })
+}
+
+/** What a target shows for which something speaks, and which was not there before the dispatch, a candidate, or found already. */
+export function foundIn(
+  track: RolloutTrack,
+  {
+    known,
+    sighting,
+    evidenceOf,
+  }: {
+    readonly known: readonly RolloutAfterEnd[]
+    readonly sighting: TargetSighting | undefined
+    readonly evidenceOf: (rollout: RolloutSighting) => RolloutAfterEnd['evidence'] | null
+  },
+): readonly RolloutAfterEnd[] {
+  const others = [...track.candidates, ...known.map(({ rollout }) => rollout), track.seen]
+  let over = track.serving
+  return (sighting?.rollouts ?? []).flatMap((rollout) => {
+    const isNew = !isKnown(track, rollout) && !others.some((each) => isSame(rollout, each))
+    const evidence = isNew ? evidenceOf(rollout) : null
     if (evidence === null) return []
     const after = { target: track.target, rollout, over, evidence }
     over = rollout.revision
@@ -96,7 +119,8 @@ function evidenceAfterEnd(
   return evidence === 'tag' || evidence === 'commit' ? 'own' : evidence
 }
 
-function seenAgain(
+/** As ECS shows it now, until it is done with it. */
+export function seenAgain(
   draft: Draft,
   known: RolloutAfterEnd,
   sightings: readonly TargetSighting[],
@@ -115,8 +139,16 @@ function seenAgain(
 
 /** In the channel, since nobody looks at that thread any more; with mentions where it is surely the release's version. */
 function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
+  noteFound(draft, 'rolled out after the end', found)
+  const isOwn = found.some(({ evidence }) => evidence === 'own')
+  const mention = isOwn ? concerned(draft.release, draft.release.policy.approvers) : []
+  draft.tellEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
+}
+
+/** A row of the audit for each. */
+export function noteFound(draft: Draft, what: string, found: readonly RolloutAfterEnd[]): void {
   for (const { target, rollout, over, evidence } of found)
-    draft.note('twokey', 'rolled out after the end', {
+    draft.note('twokey', what, {
       target: targetName(target),
       rollout: rollout.arn,
       deployment: rollout.deploymentId,
@@ -124,7 +156,4 @@ function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
       over: over?.arn ?? null,
       evidence,
     })
-  const isOwn = found.some(({ evidence }) => evidence === 'own')
-  const mention = isOwn ? concerned(draft.release, draft.release.policy.approvers) : []
-  draft.tellEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
 }

@@ -109,10 +109,12 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   'rolled back': (release) => `${findCause(release)}, then ${pressRetry(release)}.`,
   'rollback failed': (release) =>
     `look at the service now. ${back(release)} shows the revisions that ran well.`,
-  unchanged: ({ subject }) =>
-    subject.kind === 'rollback'
-      ? 'nothing: this revision is what the service runs.'
-      : 'see in the run why it rolled nothing out, then press Retry.',
+  unchanged: ({ subject, tracks }) => {
+    if (subject.kind === 'rollback') return 'nothing: this revision is what the service runs.'
+    return tracks.afterEnd?.rollouts.some(({ evidence }) => evidence === 'late')
+      ? 'look at the rollout after the end before you press Retry. The workflow should wait for what it starts elsewhere, so that twokey can follow it.'
+      : 'see in the run why it rolled nothing out, then press Retry.'
+  },
   rejected: (_, { rejection }) =>
     `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then press Retry to ask again.`,
   cancelled: ({ lock }) =>

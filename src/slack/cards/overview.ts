@@ -3,7 +3,7 @@ import type { Freeze } from '../../release/freeze.ts'
 import type { Release } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
 import type { KnownGate } from '../../shepherd/ports.ts'
-import type { PolicyHeld, Reply, StatusRow, TargetStatus } from '../../shepherd/reply.ts'
+import type { Brought, PolicyHeld, Reply, StatusRow, TargetStatus } from '../../shepherd/reply.ts'
 import { context, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
@@ -98,11 +98,16 @@ function unapprovedWords({ release, service, environment }: Unapproved): string 
   return `:rotating_light: changed without approval by the run of release ${outside(release, 40)} (${outside(service, 60)} in ${outside(environment, 60)})`
 }
 
+const afterEndWords: Readonly<Record<NonNullable<Brought['afterEnd']>, string>> = {
+  'in its run': 'while its run was in progress',
+  'after its run': 'when its run had ended, too',
+}
+
 function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
   if (by === null) return 'not by twokey'
   const approved = by.approvers.length > 0 ? `, approved by ${mentions(by.approvers)}` : ''
-  if (by.isAfterEnd)
-    return `:warning: rolled out after the end of release ${outside(by.release, 40)} (${by.state}) by ${mention(by.requester)}${approved}, while its run was in progress`
+  if (by.afterEnd !== undefined)
+    return `:warning: rolled out after the end of release ${outside(by.release, 40)} (${by.state}) by ${mention(by.requester)}${approved}, ${afterEndWords[by.afterEnd]}`
   return `by ${mention(by.requester)}${approved}${by.state === 'succeeded' ? '' : ` (its release: ${by.state})`}`
 }
 

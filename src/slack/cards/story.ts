@@ -3,22 +3,12 @@ import { isBad } from '../../release/draft.ts'
 import type { CardLoss, Story, Told } from '../../release/effects.ts'
 import type { RunSighting } from '../../release/observation.ts'
 import type { Release } from '../../release/release.ts'
-import { actionsOf, rollbackRevision } from '../../release/state.ts'
+import { rollbackRevision } from '../../release/state.ts'
 import type { CardPlace } from '../../shepherd/reply.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
-import { inCode, outside, reason } from '../escape.ts'
-import {
-  capital,
-  count,
-  date,
-  duration,
-  firstOf,
-  link,
-  mention,
-  mentions,
-  revision,
-  target,
-} from '../mrkdwn.ts'
+import { outside, reason } from '../escape.ts'
+import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { migrationAfterEnd, rolledOutAfterEnd, rolledOutLate } from './after-end.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
@@ -29,7 +19,7 @@ import { otherRunLines } from './other-runs.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
-import { blindLine, overWords, rolloutWords } from './tracks.ts'
+import { blindLine, rolloutWords } from './tracks.ts'
 import { witness } from './witness.ts'
 
 /** The end of the log that tells why, or why there is none. */
@@ -127,12 +117,14 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       ]
     case 'rolled-out-after-end':
       return rolledOutAfterEnd(release, told)
+    case 'rolled-out-late':
+      return rolledOutLate(release, told)
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
     case 'migration-held':
       return [heldLine('Migration', told.migration.createdAt, heldOr(told.migration))]
     case 'migration-after-end':
-      return afterEndLines(release, told)
+      return migrationAfterEnd(release, told)
     case 'rollout':
       return [
         `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
@@ -213,34 +205,6 @@ function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>)
   return heldBy === undefined ? outside(why, 300) : heldWords(heldBy, 300)
 }
 
-/** How many rollouts a post lists. */
-const rolloutsShown = 5
-
-/** Somebody may have rolled it back for an incident, and learn of the run's update nowhere else. */
-function rolledOutAfterEnd(
-  release: Release,
-  { rollouts, mention: mentioned }: Extract<Story, { tell: 'rolled-out-after-end' }>,
-): readonly (string | null)[] {
-  const { service, environment, stage, tracks } = release
-  const isOwn = rollouts.some(({ evidence }) => evidence === 'own')
-  const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
-  const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
-  const what = firstOf(
-    rollouts,
-    rolloutsShown,
-    ({ target: where, rollout, over }) => `${overWords(rollout.revision, over)} on ${target(where)}`,
-    '; ',
-  )
-  return [
-    `${isOwn ? ':rotating_light:' : ':warning:'} *${outside(`${service} ${environment}`)}*: after this release had ended${outcome}, while ${run} was in progress, this was rolled out: ${what}.`,
-    isOwn
-      ? 'It is the version of this release, so the run most likely rolled it out.'
-      : 'It is known by its time alone: the run rolled it out, or somebody else.',
-    `*Next:* look at what is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
-    mentioned.length > 0 ? mentions(mentioned) : null,
-  ]
-}
-
 /** While ECS is still at work on it: who approved it should not wait for its end. */
 function unapprovedLines(
   release: Release,
@@ -272,21 +236,6 @@ function lateLine({ track, afterMs, why }: Extract<Story, { tell: 'late' }>): st
   const because = why === undefined ? '' : `: ${outside(why, 300)}`
   const settle = track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''
   return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
-}
-
-/** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */
-function afterEndLines(
-  release: Release,
-  { migration, mention: mentioned }: Extract<Story, { tell: 'migration-after-end' }>,
-): readonly (string | null)[] {
-  if (migration.verdict !== 'failed')
-    return [`Migration ${migrationWords(migration)}, after the end of this release.`]
-  const { service, environment } = release
-  return [
-    `:rotating_light: *${outside(`${service} ${environment}`)}*: the migration of this release ${migrationWords(migration)}. It ended after the release did.`,
-    `*Next:* the database may be half migrated. Check it before the next deploy.`,
-    mentioned.length > 0 ? mentions(mentioned) : null,
-  ]
 }
 
 /** `blog-api in prod`: for posts that are read away from their card. */

@@ -53,13 +53,14 @@ function afterEndLines(afterEnd: AfterEndTrack | null, targets: readonly Target[
   return [
     ...afterEnd.rollouts.slice(0, shown).map(({ target: where, rollout, over, evidence }) =>
       stepLine({
-        mark: 'unclear',
+        mark: evidence === 'late' ? rolloutMarks[rollout.verdict] : 'unclear',
         name: 'Rollout after the end',
         word: rollout.verdict === 'moving' ? 'rolling out' : rollout.verdict,
         known: [
           targets.length > 1 ? target(where) : null,
           overWords(rollout.revision, over),
-          evidence === 'own' ? null : 'by this run or somebody else',
+          evidence === 'time' ? 'by this run or somebody else' : null,
+          evidence === 'late' && !saysItself.includes(rollout.verdict) ? outside(rollout.reason, 150) : null,
         ],
       }),
     ),
@@ -234,9 +235,12 @@ export function blindLine(
   return `:warning: ${lookWords[look]} cannot be seen. First missed ${date(since)}: ${outside(reason, max)}.`
 }
 
+/** What of it people are told of where it cannot be seen. */
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
   rollouts: ['rollouts'],
+  // A look that fails now and then is made again, and nobody has to act on it.
+  late: [],
   migration: ['migration'],
   beyond: ['beyond'],
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Outcome } from '../../../src/release/release.ts'
+import type { Outcome, Release } from '../../../src/release/release.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
 import { asked, dueIds, ended, moved, save, settled, start, withRun, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
@@ -136,6 +136,32 @@ export function releaseContract(given: Given): void {
     expect(await page({ service: 'nothing', from: { go: 'older', requestedAt: 9_000, id: 'z' } })).toEqual([])
   })
 
+  test('the next release of a service environment that was sent: those that were not are left out', async () => {
+    const { store } = given
+    const add = async (
+      id: string,
+      at: number,
+      sentAt: number | null,
+      differs: Parameters<typeof asked>[1] = {},
+    ) => {
+      const release = asked(id, { at, ...differs, targets: [{ ...worker, service: id }] })
+      await start(store, release)
+      await save(store, { ...release, sentAt, sentAtAws: sentAt })
+      return { ...release, sentAt }
+    }
+    const next = async (release: Release) =>
+      (await store.transact((tx) => tx.nextSent(release)))?.sentAt ?? null
+    await add('before', 1_000, 1_100)
+    const first = await add('first', 2_000, 2_100)
+    await add('dev', 2_500, 2_600, { environment: 'dev' })
+    await add('other', 2_500, 2_600, { service: 'blog-worker' })
+    await add('rejected', 3_000, null)
+    expect(await next(first)).toBeNull()
+    await add('third', 4_000, 4_100)
+    await add('fourth', 5_000, 5_100)
+    expect(await next(first)).toBe(4_100)
+  })
+
   test('the last release of each place and outcome that may serve', async () => {
     const { store } = given
     const end = async (id: string, how: Outcome, at: number, differs: Parameters<typeof asked>[1] = {}) => {
@@ -149,12 +175,18 @@ export function releaseContract(given: Given): void {
     await end('no', 'rejected', 8_000)
     await end('dev', 'succeeded', 9_000, { environment: 'dev' })
     await end('other', 'succeeded', 9_000, { service: 'blog-worker' })
+    await end('late', 'unchanged', 6_500)
     await start(store, asked('running', { targets: [worker] }))
     const lastIn = async (...places: { service: string; environment: string }[]) =>
       (await store.lastEnded(places)).map(({ id }) => id)
     const prod = { service: 'blog-api', environment: 'prod' }
-    expect(await lastIn(prod)).toEqual(['broken', 'new'])
-    expect(await lastIn({ service: 'blog-api', environment: 'dev' }, prod)).toEqual(['dev', 'broken', 'new'])
+    expect(await lastIn(prod)).toEqual(['broken', 'late', 'new'])
+    expect(await lastIn({ service: 'blog-api', environment: 'dev' }, prod)).toEqual([
+      'dev',
+      'broken',
+      'late',
+      'new',
+    ])
     expect(await lastIn({ service: 'blog-worker', environment: 'dev' })).toEqual([])
     expect(await lastIn()).toEqual([])
   })

@@ -1,0 +1,133 @@
+import { concerned, type Draft } from '../draft.ts'
+import type { Observation, RolloutSighting, RolloutVerdict, TargetSighting } from '../observation.ts'
+import { isFollowedAfterEnd, type Release, type Time, unfinished } from '../release.ts'
+import { clockSkewMs, spanOf } from '../span.ts'
+import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
+import { isWatchOver, type NextSent, watchedUntil } from '../watched.ts'
+import { isMoving } from './rollout-track.ts'
+import { foundIn, isFollowedByEcs, noteFound, seenAgain } from './rollouts-after-end.ts'
+import { evidenceOf, sightingOf } from './whose-rollout.ts'
+
+/** How rarely services are looked at for late rollouts at most, ms. */
+const rarestMs = 30 * 60_000
+
+/**
+ * Whether rollouts that its run set off elsewhere are looked for: a workflow that only starts another one, or asks a CI to, has
+ * ended long before anything is rolled out. One that was found is followed until ECS is done with it.
+ */
+export function isWatchedForLate(release: Release): boolean {
+  const { subject, tracks } = release
+  const hasEnded = tracks.run?.endedAt != null && isFollowedAfterEnd(release)
+  if (subject.kind !== 'deploy' || !hasEnded) return false
+  if (unfinished(release).length > 0 || isFollowedByEcs(release)) return false
+  return tracks.afterEnd?.late !== 'over' || tracks.afterEnd.rollouts.some(isOpen)
+}
+
+/** How long until the next look, ms: a tenth of the time since the end, or since what is followed began. */
+export function untilLateLook({ stage, tracks }: Release, now: Time, idleMs: number): number {
+  const began = (tracks.afterEnd?.rollouts ?? []).filter(isOpen).map(({ rollout }) => rollout.createdAt)
+  const since = Math.max(stage.at === 'ended' ? stage.since : now, ...began)
+  return Math.max(idleMs, Math.min(rarestMs, Math.round((now - since) / 10)))
+}
+
+/**
+ * Looks for rollouts of the release's commit in its own services once its run has ended, and tells how each ended. The end of the
+ * release stays what it was, and no lane is held meanwhile. What cannot be read is looked at again, and keeps nobody awake.
+ */
+export function stepLateRollouts(draft: Draft, seen: Observation, next: NextSent | null): void {
+  const { release, now } = draft
+  const { stage, tracks } = release
+  if (stage.at !== 'ended' || seen.rollouts === undefined) return
+  const before: AfterEndTrack = tracks.afterEnd ?? { checked: 'yes', rollouts: [] }
+  const late = isWatchOver(stage.since, next, now) ? 'over' : 'looked for'
+  if (!seen.rollouts.seen) {
+    if (late === 'over' && before.late !== 'over') giveUp(draft, before, seen.rollouts.reason)
+    return
+  }
+  const sightings = seen.rollouts.value
+  const until = watchedUntil(release, stage.since, next)
+  const found =
+    before.late === 'over'
+      ? []
+      : tracks.rollouts.flatMap((track) => lateIn(release, track, { before, sightings, until }))
+  noteFound(draft, 'rolled out late', found)
+  const updated = before.rollouts.map((known) => seenAgain(draft, known, sightings))
+  const rollouts = [...updated, ...found]
+  const changed = rollouts.filter((each) => !before.rollouts.includes(each))
+  draft.track({
+    rollouts: tracks.rollouts.map((track) => servingNow(track, changed, sightings)),
+    afterEnd: { ...before, rollouts, late },
+  })
+  for (const each of changed) if (each.evidence === 'late' && !isOpen(each)) tellEnd(draft, each)
+}
+
+function isOpen({ evidence, rollout }: RolloutAfterEnd): boolean {
+  return evidence === 'late' && isMoving(rollout.verdict)
+}
+
+/** What began there after the run had ended, and carries the tag or the commit of the release. */
+function lateIn(
+  release: Release,
+  track: RolloutTrack,
+  {
+    before,
+    sightings,
+    until,
+  }: {
+    readonly before: AfterEndTrack
+    readonly sightings: readonly TargetSighting[]
+    readonly until: Time
+  },
+): readonly RolloutAfterEnd[] {
+  const runEnded = spanOf(release).until
+  // What the service showed before the end was looked at then, as far as the run may have begun it.
+  const wasSeen = ({ deploymentId, createdAt }: RolloutSighting) =>
+    track.shown.includes(deploymentId) && createdAt <= runEnded + clockSkewMs
+  return foundIn(track, {
+    known: before.rollouts,
+    sighting: sightingOf(sightings, track.target),
+    evidenceOf: (rollout) =>
+      rollout.createdAt >= runEnded - clockSkewMs &&
+      rollout.createdAt < until &&
+      !wasSeen(rollout) &&
+      carriesRelease(release, rollout)
+        ? 'late'
+        : null,
+  })
+}
+
+/** Another release's tag speaks for that one. */
+function carriesRelease(release: Release, rollout: RolloutSighting): boolean {
+  if (rollout.releaseTag !== null && rollout.releaseTag !== release.id) return false
+  const evidence = evidenceOf(release, rollout)
+  return evidence === 'tag' || evidence === 'commit'
+}
+
+function servingNow(
+  track: RolloutTrack,
+  changed: readonly RolloutAfterEnd[],
+  sightings: readonly TargetSighting[],
+): RolloutTrack {
+  const sighting = sightingOf(sightings, track.target)
+  const isChanged = changed.some(({ target }) => sightingOf(sightings, target) === sighting)
+  return sighting && isChanged ? { ...track, serving: sighting.serving } : track
+}
+
+/** A look that failed now and then says nothing; where none succeeded, the card says so. */
+function giveUp(draft: Draft, before: AfterEndTrack, why: string): void {
+  const checked = before.late === undefined ? 'unavailable' : before.checked
+  draft.note('twokey', 'late rollouts not checked', { why })
+  draft.track({ afterEnd: { ...before, checked, late: 'over' } })
+}
+
+/** In the channel where people must act, since nobody looks at that thread any more. */
+function tellEnd(draft: Draft, late: RolloutAfterEnd): void {
+  const { release } = draft
+  const isBad = isBadEnd(late.rollout.verdict)
+  const mention = isBad ? concerned(release, release.policy.approvers) : []
+  draft.tellEachTime('late', { tell: 'rolled-out-late', late, mention }, isBad ? 'channel' : 'thread')
+}
+
+function isBadEnd(verdict: RolloutVerdict): boolean {
+  return verdict !== 'succeeded' && verdict !== 'superseded'
+}

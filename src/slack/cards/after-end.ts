@@ -1,0 +1,70 @@
+import type { Story } from '../../release/effects.ts'
+import type { Release } from '../../release/release.ts'
+import { actionsOf } from '../../release/state.ts'
+import { inCode, outside, reason } from '../escape.ts'
+import { firstOf, link, mentions, target } from '../mrkdwn.ts'
+import { migrationWords } from './migration-track.ts'
+import { overWords } from './tracks.ts'
+
+/** How many rollouts a post lists. */
+const rolloutsShown = 5
+
+/** Somebody may have rolled it back for an incident, and learn of the run's update nowhere else. */
+export function rolledOutAfterEnd(
+  release: Release,
+  { rollouts, mention: mentioned }: Extract<Story, { tell: 'rolled-out-after-end' }>,
+): readonly (string | null)[] {
+  const { service, environment, stage, tracks } = release
+  const isOwn = rollouts.some(({ evidence }) => evidence === 'own')
+  const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
+  const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
+  const what = firstOf(
+    rollouts,
+    rolloutsShown,
+    ({ target: where, rollout, over }) => `${overWords(rollout.revision, over)} on ${target(where)}`,
+    '; ',
+  )
+  return [
+    `${isOwn ? ':rotating_light:' : ':warning:'} *${outside(`${service} ${environment}`)}*: after this release had ended${outcome}, while ${run} was in progress, this was rolled out: ${what}.`,
+    isOwn
+      ? 'It is the version of this release, so the run most likely rolled it out.'
+      : 'It is known by its time alone: the run rolled it out, or somebody else.',
+    `*Next:* look at what is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
+    mentioned.length > 0 ? mentions(mentioned) : null,
+  ]
+}
+
+/** Its run had ended when it began: nothing of the release tells how it ended but this. */
+export function rolledOutLate(
+  release: Release,
+  { late, mention: mentioned }: Extract<Story, { tell: 'rolled-out-late' }>,
+): readonly (string | null)[] {
+  const { service, environment, stage } = release
+  const { rollout, over, target: where } = late
+  const isBadly = mentioned.length > 0
+  const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
+  return [
+    `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release and its run had ended${outcome}: ${overWords(rollout.revision, over)} on ${target(where)}.`,
+    `The rollout ended as *${rollout.verdict}*: ${reason(rollout.reason, 300)}.`,
+    'Whatever the run started elsewhere most likely rolled it out. This release does not change by it.',
+    isBadly
+      ? `*Next:* look at what is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
+      : null,
+    isBadly ? mentions(mentioned) : null,
+  ]
+}
+
+/** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */
+export function migrationAfterEnd(
+  release: Release,
+  { migration, mention: mentioned }: Extract<Story, { tell: 'migration-after-end' }>,
+): readonly (string | null)[] {
+  if (migration.verdict !== 'failed')
+    return [`Migration ${migrationWords(migration)}, after the end of this release.`]
+  const { service, environment } = release
+  return [
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: the migration of this release ${migrationWords(migration)}. It ended after the release did.`,
+    `*Next:* the database may be half migrated. Check it before the next deploy.`,
+    mentioned.length > 0 ? mentions(mentioned) : null,
+  ]
+}
