@@ -6,6 +6,7 @@ import { dispatch } from './dispatch.ts'
 import { gateOf } from './gate.ts'
 import { inspect } from './inspect.ts'
 import { KnownCommits } from './known-commits.ts'
+import { namesInLogs } from './log-names.ts'
 import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
@@ -36,6 +37,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     },
     commitsAmong: ({ repository, words }) => known.among(repository, words),
     wordsInLogs: (ask) => wordsInLogs(client, ask),
+    namesInLogs: (look) => namesInLogs(client, look),
     recentCommits: (ask) => recentCommits(client, ask),
     starts: (ask) => lastStarts(client, ask),
     startsIn: (ask) => lastStartsIn(client, ask),

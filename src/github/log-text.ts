@@ -25,9 +25,14 @@ export function logTail(text: string, most: number): readonly string[] {
 const time = /^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]+Z ?/
 const escapes = /\x1B(?:\][^\x07\x1B]*(?:\x07|\x1B\\)|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])/g
 
+/** Without colours, links and movements of the cursor. */
+export function withoutEscapes(text: string): string {
+  return text.replaceAll(escapes, '')
+}
+
 /** Of a line that was overwritten (a progress bar), what was left standing. */
 function withoutMarks(line: string): string {
-  const text = line.replaceAll(escapes, '').replace(/\r$/, '').replace(time, '')
+  const text = withoutEscapes(line).replace(/\r$/, '').replace(time, '')
   return text
     .slice(text.lastIndexOf('\r') + 1)
     .replace(/^##\[endgroup\].*/, '')

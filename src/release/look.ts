@@ -105,6 +105,15 @@ export type Look =
         readonly arn: string | null
       }[]
     }
+  /** What do the logs of the run name? Asked once it has ended, where several rollouts could be its own. */
+  | {
+      readonly look: 'run-log'
+      readonly repository: string
+      /** Jobs of the attempt that is followed, that ran. */
+      readonly jobs: readonly number[]
+      /** Families of the task definitions that are looked for. */
+      readonly families: readonly string[]
+    }
   /** Did the run change other service environments? Asked once it has ended. */
   | {
       readonly look: 'beyond'

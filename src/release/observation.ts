@@ -205,6 +205,20 @@ export type RunSearch =
   | { readonly found: 'none' }
   | { readonly found: 'several'; readonly ids: readonly number[] }
 
+/** `at`: when it was first printed, by the clock of the runner; null: its line has no time. */
+export type LogName = { readonly name: string; readonly at: Time | null }
+
+/** What the logs of a run's jobs name. */
+export type RunLogSighting = {
+  /**
+   * As they are printed, each once: ARNs of revisions (the account may be masked) and of service deployments, `blog-api:42` where a
+   * line speaks of a task definition, `ecs-svc/…`.
+   */
+  readonly names: readonly LogName[]
+  /** `part`: they were too large to read whole, so they may name more. */
+  readonly extent: 'whole' | 'part'
+}
+
 /** One look at the outside. What was not looked at is absent. */
 export type Observation = {
   readonly people?: Seen<Readonly<Record<PersonId, Eligibility>>>
@@ -221,6 +235,7 @@ export type Observation = {
   readonly headTree?: Seen<HeadSighting>
   readonly migration?: Seen<readonly MigrationSighting[]>
   readonly rollouts?: Seen<readonly TargetSighting[]>
+  readonly runLog?: Seen<RunLogSighting>
   /** What else the run changed. */
   readonly beyond?: Seen<readonly Beyond[]>
   /** Other runs that could ship there too, the newest first. */

@@ -127,6 +127,7 @@ export type LookName =
   | 'headTree'
   | 'migration'
   | 'rollouts'
+  | 'runLog'
   | 'beyond'
 
 /** The words for an end. */

@@ -1,5 +1,11 @@
 import type { Beyond } from './beyond.ts'
-import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
+import type {
+  MigrationSighting,
+  Revision,
+  RolloutSighting,
+  RunLogSighting,
+  RunSighting,
+} from './observation.ts'
 import type { OtherRun } from './other-runs.ts'
 import type { PersonId, Target, Time } from './release.ts'
 
@@ -53,6 +59,8 @@ export type RolloutTrack = {
    */
   readonly binding: 'awaited' | 'absent' | 'weak' | 'tag' | 'commit' | 'firm' | 'ambiguous' | 'foreign'
   readonly seen: RolloutSighting | null
+  /** What told it from others that could be this release's as well. Absent: it was told by its binding alone. */
+  readonly decidedBy?: 'log'
   /** Since when something keeps it from going on (`seen.heldBy`), by our clock; null while nothing is known to. */
   readonly heldSince: Time | null
   /** All that could be this release's so far. `deployments[]` drops what was replaced: it stays a candidate. */
@@ -86,6 +94,8 @@ export type Tracks = {
   readonly run: RunTrack | null
   readonly migration: MigrationTrack
   readonly rollouts: readonly RolloutTrack[]
+  /** What the run's log names. Absent: it was not read, since nothing hung on it. */
+  readonly runLog?: RunLogTrack
   /** What else the run changed. */
   readonly beyond: BeyondTrack
   /** What was rolled out in its own targets after its end; null: it was not looked for yet. */
@@ -93,6 +103,11 @@ export type Tracks = {
   /** Other runs that could ship there too. Absent: they were not looked at, or a release of an older twokey. */
   readonly others?: OthersTrack
 }
+
+/** The log of the run, read once it has ended, where several rollouts could be the release's. */
+export type RunLogTrack =
+  | { readonly checked: 'yes'; readonly log: RunLogSighting }
+  | { readonly checked: 'unavailable'; readonly why: string }
 
 /** Looked at before the dispatch, and once more where it cannot be told whose rollout or migration one is. */
 export type OthersTrack =

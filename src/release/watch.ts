@@ -14,7 +14,9 @@ import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migratio
 import { isOthersDue } from './steps/other-runs.ts'
 import { rolloutTrack } from './steps/rollout-track.ts'
 import { isRunUnavailable } from './steps/run.ts'
+import { familiesInQuestion } from './steps/run-log.ts'
 import type { Today } from './today.ts'
+import type { RunTrack } from './tracks.ts'
 
 /** How often to look, ms. */
 export type Polling = { readonly activeMs: number; readonly idleMs: number }
@@ -151,6 +153,7 @@ function underway(release: Release): readonly Look[] {
     rollouts(release),
     ...ofRun(release),
     ...migrations(release),
+    ...runLog(release),
     ...(isBeyondDue(release) ? beyond(release) : []),
     ...(isOthersDue(release) ? besideTheRun(release) : []),
   ]
@@ -218,6 +221,22 @@ function ofRun({ subject, tracks: { run } }: Release): readonly Look[] {
   return looks
 }
 
+function runLog(release: Release): readonly Look[] {
+  const { subject, tracks } = release
+  const families = familiesInQuestion(release)
+  if (subject.kind !== 'deploy' || families.length === 0) return []
+  const jobs = jobsThatRan(tracks.run)
+  return [{ look: 'run-log', repository: subject.repository, jobs, families }]
+}
+
+/** The last first: one of the last deploys. GitHub dates skipped jobs, too, and has no log of them. */
+function jobsThatRan(run: RunTrack | null): readonly number[] {
+  return (run?.seen?.jobs ?? [])
+    .filter(({ startedAt, verdict }) => startedAt !== null && verdict !== 'skipped')
+    .map(({ id }) => id)
+    .toReversed()
+}
+
 function beyond(release: Release): readonly Look[] {
   const { id, subject, targets } = release
   const { run } = release.tracks
@@ -231,9 +250,7 @@ function beyond(release: Release): readonly Look[] {
       releaseId: id,
       own: targets,
       runId: run.id,
-      jobs: (run.seen?.jobs ?? [])
-        .flatMap(({ id: job, startedAt }) => (startedAt === null ? [] : [job]))
-        .toReversed(),
+      jobs: jobsThatRan(run),
       since: since - looseMs,
       until: until + clockSkewMs,
     },

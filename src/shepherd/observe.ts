@@ -124,6 +124,8 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
       return { migration: await seen(() => ecs.migration(look)) }
     case 'rollouts':
       return { rollouts: await seen(() => ecs.rollouts(look)) }
+    case 'run-log':
+      return { runLog: await seen(() => github.namesInLogs(look)) }
     case 'beyond':
       return { beyond: await seen(() => lookBeyond(look, needs)) }
     case 'other-runs':

@@ -11,6 +11,7 @@ import type {
   MigrationSighting,
   Revision,
   RollbackSighting,
+  RunLogSighting,
   RunSearch,
   TargetSighting,
   TipSighting,
@@ -102,6 +103,8 @@ export interface GitHub {
     readonly jobIds: readonly number[]
     readonly words: readonly string[]
   }): Promise<ReadonlySet<string>>
+  /** What the logs of these jobs name of task definitions and deployments. Throws where one of them cannot be read. */
+  namesInLogs(look: LookOf<'run-log'>): Promise<RunLogSighting>
   /** The last commits of a branch, the newest first; none where there is no such branch. @param limit 100 at most */
   recentCommits(ask: {
     readonly repository: string

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { shows } from '../../src/github/runs.ts'
 import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
 import type { Attempt, Job } from '../../src/sandbox/github/runs.ts'
-import type { GitHub } from '../../src/shepherd/ports.ts'
+import type { GitHub, LookOf } from '../../src/shepherd/ports.ts'
 import { onStage, repository, routes, workflow } from './stage.ts'
 
 const stage = onStage()
@@ -239,5 +239,49 @@ describe('a log', () => {
     const log = stage.connect().jobLog({ log: 'job', repository, jobId: job.id }, 10)
     await expect(log).rejects.toMatchObject({ kind: 'passing' })
     stage.sandbox.world.cancelRun(runId, 'forced')
+  })
+
+  describe('read for the names in it', () => {
+    const jobLogs = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs'
+
+    async function ask(): Promise<LookOf<'run-log'>> {
+      const runId = await dispatch('r-7')
+      await ended(runId)
+      const jobs = stage.sandbox.world
+        .find(runId)
+        .run.attempts.flatMap((attempt) => attempt.jobs.map(({ id }) => id))
+      const [job] = stage.sandbox.world.find(runId).run.attempts[0]!.jobs
+      job!.log.push('2026-11-28T16:45:00.1234567Z "id": "ecs-svc/12",')
+      return { look: 'run-log', repository, jobs, families: ['blog-api'] }
+    }
+
+    test('comes from the store behind the redirect, which never sees the token', async () => {
+      const look = await ask()
+      const { names, extent } = await stage.connect().namesInLogs(look)
+      expect([names.map(({ name }) => name), extent]).toEqual([['ecs-svc/12'], 'whole'])
+      const asked = stage.sandbox.log.of('GET /_logs/{key}')
+      expect(asked).toHaveLength(look.jobs.length)
+      for (const { headers } of asked) expect(headers).not.toHaveProperty('authorization')
+      for (const { headers } of stage.sandbox.log.of(jobLogs)) expect(headers).toHaveProperty('authorization')
+    })
+
+    test.each([
+      [403, 'Resource not accessible by personal access token', 'terminal'],
+      [404, 'Not Found', 'terminal'],
+      [410, 'Gone', 'terminal'],
+      [503, 'Service Unavailable', 'passing'],
+    ] as const)('is trouble where GitHub answers %i', async (status, message, kind) => {
+      const look = await ask()
+      const fault = { kind: 'answer', status, body: { message } } as const
+      stage.sandbox.faults.queue(jobLogs, fault, { times: 9 })
+      await expect(stage.connect().namesInLogs(look)).rejects.toMatchObject({ kind })
+      expect(stage.sandbox.log.of('GET /_logs/{key}')).toEqual([])
+    })
+
+    test('is trouble where the address has expired by the time it is asked for', async () => {
+      const look = await ask()
+      stage.sandbox.world.logsLiveFor = -1
+      await expect(stage.connect().namesInLogs(look)).rejects.toMatchObject({ kind: 'terminal' })
+    })
   })
 })

@@ -8,6 +8,7 @@ import type {
   Revision,
   RollbackSighting,
   RolloutSighting,
+  RunLogSighting,
   RunSearch,
   RunSighting,
   Seen,
@@ -119,6 +120,8 @@ export class World {
   migrations: readonly MigrationSighting[] = []
   /** Tasks of the migration's family before the dispatch. */
   tasksBefore: readonly string[] = []
+  /** What the logs of the run name. */
+  runLog: RunLogSighting = { names: [], extent: 'whole' }
   /** What else the run changed. */
   beyond: readonly Beyond[] = []
   /** Other runs: in progress before the dispatch, and beside the run. */
@@ -214,6 +217,8 @@ export class World {
         return { migration: trouble.migration ?? seen(this.#migrations(look)) }
       case 'rollouts':
         return { rollouts: trouble.rollouts ?? seen(this.targets) }
+      case 'run-log':
+        return { runLog: trouble.runLog ?? seen(this.runLog) }
       case 'beyond':
         return { beyond: trouble.beyond ?? seen(this.beyond) }
       case 'other-runs':

@@ -198,6 +198,20 @@ describe('logs', () => {
     world().logsLiveFor = 60_000
   })
 
+  it('are in a store that is not the API and takes no token but the one in their address', async () => {
+    const run = world().startRun()
+    await ended(world(), run)
+    const { repositories } = world()
+    const path = `/repos/${repositories[0]!.fullName}/actions/jobs/${latest(run).jobs[0]!.id}/logs`
+    const { url, env } = github()
+    const headers = { authorization: `Bearer ${env.GITHUB_TOKEN}` }
+    const { status, headers: answered } = await fetch(`${url}${path}`, { headers, redirect: 'manual' })
+    const address = answered.get('location')!
+    expect([status, new URL(address).origin === url]).toEqual([302, false])
+    expect((await fetch(address)).status).toBe(200)
+    expect((await fetch(address, { headers })).status).toBe(400)
+  })
+
   it('are not there while the job runs', async () => {
     world().next.holdAt = 'Test'
     const run = world().startRun()

@@ -97,6 +97,8 @@ export function lookAgain(draft: Draft, by: Clicker, met: Met): Refusal | undefi
   const no = mayEnd(release, by, 'look-again', met)
   if (no) return no
   draft.note(by.id, 'look again')
+  // A log that could not be read may be readable now.
+  if (release.tracks.runLog?.checked === 'unavailable') draft.track({ runLog: undefined })
   if (release.tracks.run === null && release.subject.kind === 'deploy')
     draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   else draft.to({ at: 'underway', since: now })

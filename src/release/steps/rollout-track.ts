@@ -6,6 +6,7 @@ import type { RolloutTrackVerdict, Track } from '../outcome.ts'
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { runTrack } from './run.ts'
+import { runLogWords } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
 
 /** Why nothing of our update of this target is to be expected; null where it is, or nothing tells yet. */
@@ -28,8 +29,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   const final = isSure && !isMoving(seen.verdict)
   if (!final && release.blind.rollouts?.lost)
     return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
-  if (binding === 'ambiguous')
-    return { verdict: 'unseen', reason: `two rollouts of ${name} could be this release’s` }
+  if (binding === 'ambiguous') return { verdict: 'unseen', reason: ambiguousWords(release, track) }
   if (seen === null && track.answered !== null && 'unclear' in track.answered)
     return { verdict: 'unseen', reason: track.answered.unclear }
   const refused = refusalOf(track)
@@ -108,10 +108,32 @@ export function halfWords({ subject }: Release, { target, binding, seen }: Rollo
   return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
 }
 
-/** That nothing but its time speaks for a rollout, in words; null where more does. */
-export function timeAloneWords(release: Release, { binding, seen }: RolloutTrack): string | null {
-  if (seen === null || binding === 'foreign' || evidenceOf(release, seen) !== 'time') return null
-  return 'known by its time alone: its image names no commit'
+/** Which rollouts could be this release's, by the names that ECS shows, and why its run's log does not tell. */
+function ambiguousWords(release: Release, { target, candidates }: RolloutTrack): string {
+  const names = candidates
+    .slice(0, candidatesNamed)
+    .map(({ revision, deploymentId }) => `${revision.name} (${deploymentId})`)
+  const more = candidates.length > candidatesNamed ? ' and others' : ''
+  const log = runLogWords(release)
+  const several = candidates.length > 2 ? 'several' : 'two'
+  return `${several} rollouts of ${targetName(target)} could be this release’s: ${names.join(', ')}${more}${log === null ? '' : `; ${log}`}`
+}
+
+const candidatesNamed = 3
+
+/** That no more than its time, or the run's log, speaks for a rollout, in words; null where more does. */
+export function weakWords(release: Release, { binding, decidedBy, seen }: RolloutTrack): string | null {
+  if (seen === null || binding === 'foreign') return null
+  const isByTime = evidenceOf(release, seen) === 'time'
+  if (decidedBy === 'log')
+    return `identified among several rollouts by the run’s log alone${isByTime ? ': its image names no commit' : ''}`
+  return isByTime ? 'known by its time alone: its image names no commit' : null
+}
+
+/** The same of one whose image names no commit, so that it proves nothing of the commit; null of others. */
+function byTimeWords(release: Release, track: RolloutTrack): string | null {
+  const isByTime = track.seen !== null && evidenceOf(release, track.seen) === 'time'
+  return isByTime ? weakWords(release, track) : null
 }
 
 /**
@@ -126,7 +148,7 @@ function doubtWords(release: Release, track: RolloutTrack): string | null {
 /** A run that is given the commit may start on another: then only its tag or its image says that it shipped the approved one. */
 function headWords(release: Release, track: RolloutTrack): string | null {
   const { subject, tracks } = release
-  const time = timeAloneWords(release, track)
+  const time = byTimeWords(release, track)
   if (track.seen === null || time === null || subject.kind === 'rollback') return null
   const head = tracks.run?.seen?.headSha ?? null
   if (head === subject.commit.sha) return null
@@ -137,7 +159,7 @@ function headWords(release: Release, track: RolloutTrack): string | null {
 /** What served before named a commit, and what this release rolled out in another target does. */
 function namedElsewhereWords(release: Release, track: RolloutTrack): string | null {
   const { seen, before, target } = track
-  const time = timeAloneWords(release, track)
+  const time = byTimeWords(release, track)
   if (seen === null || time === null || before === null || !namesCommit(before.revision)) return null
   const proven = release.tracks.rollouts.find(
     (other) => other.seen !== null && ['tag', 'commit'].includes(evidenceOf(release, other.seen) ?? ''),
@@ -156,9 +178,9 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
   const { seen, target } = track
   if (seen === null) return []
   if (release.subject.kind === 'rollback') return notCompared(release.subject.images, seen.images ?? [])
-  const time = timeAloneWords(release, track)
+  const weak = weakWords(release, track)
   return [
-    ...(time === null ? [] : [`${seen.revision.name} on ${targetName(target)} is ${time}`]),
+    ...(weak === null ? [] : [`${seen.revision.name} on ${targetName(target)} is ${weak}`]),
     ...notCarried(release.subject.commit.sha, seen),
   ]
 }

@@ -10,12 +10,14 @@ import { isOthersAwaited, stepOthers } from './other-runs.ts'
 import { stepRollout, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
 import { runTrack, stepRun, warnLateRun } from './run.ts'
+import { isRunLogDue, stepRunLog } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
 export function stepUnderway(draft: Draft, seen: Observation): undefined {
   stepRun(draft, seen)
   stepMigration(draft, seen)
+  stepRunLog(draft, seen)
   stepRollout(draft, seen)
   stepBeyond(draft, seen)
   stepOthers(draft, seen)
@@ -45,9 +47,15 @@ function verdictsOf(release: Release): Record<string, unknown> {
       ...migrationTrack(release),
     },
     rollout: rolloutTrack(release),
-    rollouts: rollouts.map(({ target, binding, seen, serving }) => ({
+    runLog: release.tracks.runLog ?? null,
+    rollouts: rollouts.map(({ target, binding, decidedBy, candidates, seen, serving }) => ({
       target: targetName(target),
       binding,
+      decidedBy: decidedBy ?? null,
+      candidates: candidates.map(({ deploymentId, revision }) => ({
+        deployment: deploymentId,
+        revision: revision.arn,
+      })),
       rollout: seen?.arn ?? null,
       deployment: seen?.deploymentId ?? null,
       revision: seen?.revision.arn ?? null,
@@ -72,7 +80,8 @@ function joinTracks(release: Release): Joined {
   const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
   const isForeign = release.tracks.run?.head === 'foreign'
   const joined = isForeign ? foreign(release, tracks.run.verdict, approved) : approved
-  if (!joined.on && (isBeyondDue(release) || isOthersAwaited(release))) return { on: true }
+  if (!joined.on && (isBeyondDue(release) || isRunLogDue(release) || isOthersAwaited(release)))
+    return { on: true }
   const beyond = beyondWords(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
   if (release.supersededBy === null || joined.on || !gaveItsPlace(joined.outcome, tracks)) return joined

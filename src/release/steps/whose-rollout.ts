@@ -1,4 +1,5 @@
 import { carriesCommit } from '../commit-source.ts'
+import { namedAlone } from '../log-names.ts'
 import type { RolloutSighting, TargetSighting } from '../observation.ts'
 import { type Release, type Target, type Time, targetName } from '../release.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
@@ -16,7 +17,7 @@ export function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting
   return deploymentId === other?.deploymentId
 }
 
-type Bound = Pick<RolloutTrack, 'binding' | 'seen'>
+type Bound = Pick<RolloutTrack, 'binding' | 'seen' | 'decidedBy'>
 
 /** Which of the rollouts that a target shows is this release's, as far as can be told so far. */
 export function bind(
@@ -39,7 +40,9 @@ export function bind(
       each.createdAt <= until + clockSkewMs,
   )
   const bound =
-    release.subject.kind === 'rollback' ? ofUpdate(release, track, candidates) : ofRun(release, candidates)
+    release.subject.kind === 'rollback'
+      ? ofUpdate(release, track, candidates)
+      : ofRun(release, track, candidates)
   // The run can start nothing more: the only candidate is the one.
   if (bound?.seen && release.tracks.run?.endedAt != null && bound.binding !== 'foreign')
     return { ...track, ...bound, candidates, binding: 'firm' }
@@ -97,13 +100,21 @@ export function evidenceOf(
   return releaseTag === id ? 'tag' : 'time'
 }
 
+/** What could be the run's rollout by the strongest evidence that there is: one is, of several each could be. */
+type Contenders = {
+  readonly binding: 'firm' | 'tag' | 'commit' | 'weak' | 'foreign'
+  readonly rollouts: readonly RolloutSighting[]
+}
+
 /**
  * Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag speaks against. An image
  * of another commit of the repository is taken for ours only where there is nothing else, and is never what was approved.
  * Whoever may register a revision may tag it: a tag outdoes no other rollout that could be ours by its image.
  */
-function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound | null {
-  const { subject, id } = release
+function contendersOf(
+  { subject, id, supersededBy }: Release,
+  candidates: readonly RolloutSighting[],
+): Contenders | 'contradiction' | null {
   if (subject.kind !== 'deploy') return null
   const isOurs = ({ commits }: RolloutSighting) => carriesCommit(commits, subject.commit.sha)
   const isForeign = (rollout: RolloutSighting) => rollout.commits.length > 0 && !isOurs(rollout)
@@ -112,22 +123,49 @@ function ofRun(release: Release, candidates: readonly RolloutSighting[]): Bound 
   const carrying = untagged.filter(isOurs)
   const silent = untagged.filter(({ commits }) => commits.length === 0)
   const rivals = tagged.some(({ commits }) => commits.length === 0) ? [...carrying, ...silent] : carrying
-  if (tagged.length > 0 && rivals.length > 0) return { binding: 'ambiguous', seen: null }
-  return (
-    one(tagged.filter(isForeign).length > 0 ? tagged : [], 'foreign') ??
-    one(tagged, tagged.some(isOurs) ? 'firm' : 'tag') ??
-    one(carrying, 'commit') ??
-    one(silent, 'weak') ??
-    // Where the revision of the rollback that replaces this release is not known, another commit may be its doing.
-    (release.supersededBy?.revisions.length === 0 ? null : one(untagged, 'foreign'))
-  )
+  if (tagged.length > 0 && rivals.length > 0) return 'contradiction'
+  if (tagged.some(isForeign)) return { binding: 'foreign', rollouts: tagged }
+  if (tagged.length > 0) return { binding: tagged.some(isOurs) ? 'firm' : 'tag', rollouts: tagged }
+  if (carrying.length > 0) return { binding: 'commit', rollouts: carrying }
+  if (silent.length > 0) return { binding: 'weak', rollouts: silent }
+  // Where the revision of the rollback that replaces this release is not known, another commit may be its doing.
+  const isTheirs = untagged.length === 0 || supersededBy?.revisions.length === 0
+  return isTheirs ? null : { binding: 'foreign', rollouts: untagged }
 }
 
-function one(
-  candidates: readonly RolloutSighting[],
-  binding: 'firm' | 'tag' | 'commit' | 'weak' | 'foreign',
-): Bound | null {
+function ofRun(release: Release, track: RolloutTrack, candidates: readonly RolloutSighting[]): Bound | null {
+  const contenders = contendersOf(release, candidates)
+  if (contenders === null) return null
+  const bound = contenders === 'contradiction' ? ambiguous : one(contenders.rollouts, contenders.binding)
+  if (bound?.binding !== 'ambiguous') return bound
+  const named = namedByLog(release, { ...track, candidates })
+  return named === null ? ambiguous : { binding: 'firm', seen: named, decidedBy: 'log' }
+}
+
+const ambiguous: Bound = { binding: 'ambiguous', seen: null }
+
+/**
+ * Of several rollouts for which the same speaks, the one that the run's log names. A build may print anything: a log outdoes no tag
+ * and no commit, and makes none of another's commit this release's.
+ */
+function namedByLog(release: Release, track: RolloutTrack): RolloutSighting | null {
+  const { runLog } = release.tracks
+  if (runLog?.checked !== 'yes' || runLog.log.extent === 'part') return null
+  return namedAlone(release, { ...track, tied: tiedIn(release, track.candidates) }, runLog.log.names)
+}
+
+/** Rollouts of which any could be the run's, for the same reason; none where something tells them apart, or contradicts. */
+export function tiedIn(release: Release, candidates: readonly RolloutSighting[]): readonly RolloutSighting[] {
+  const contenders = contendersOf(release, candidates)
+  if (contenders === null || contenders === 'contradiction' || contenders.binding === 'foreign') return []
+  const { rollouts } = contenders
+  const carrying = rollouts.filter(({ commits }) => commits.length > 0)
+  const isEven = carrying.length === 0 || carrying.length === rollouts.length
+  return isEven && rollouts.length > 1 ? rollouts : []
+}
+
+function one(candidates: readonly RolloutSighting[], binding: Contenders['binding']): Bound | null {
   const [only, ...others] = candidates
   if (only === undefined) return null
-  return others.length === 0 ? { binding, seen: only } : { binding: 'ambiguous', seen: null }
+  return others.length === 0 ? { binding, seen: only } : ambiguous
 }

@@ -47,7 +47,9 @@ export const coverage = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs': supported(),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': supported('filter: latest or all'),
   'GET /repos/{owner}/{repo}/actions/jobs/{job_id}': supported(),
-  'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs': supported('302 to an address good for a minute'),
+  'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs': supported(
+    '302 to an address outside the API, good for a minute',
+  ),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': supported(),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(),

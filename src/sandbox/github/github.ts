@@ -60,8 +60,10 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
       return exchange(c, route, wire, async () => respond(api.answer(route, incoming(c, body))))
     })
   }
-  app.get(`${logPath}/:key`, (c) =>
-    exchange(c, `GET ${logPath}/{key}`, wire, async () => respond(logText(world, c.req.param('key')))),
+  const store = new Hono<Env>().get(`${logPath}/:key`, (c) =>
+    exchange(c, `GET ${logPath}/{key}`, wire, async () =>
+      respond(logText(world, c.req.param('key'), c.req.header('authorization'))),
+    ),
   )
   app.notFound((c) => exchange(c, `${c.req.method} ${c.req.path}`, wire, async () => respond(notFound)))
 
@@ -72,6 +74,8 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
 
   const listening = await listen(app, port)
   const { url } = listening
+  const storing = await listen(store)
+  world.logStore = storing.url
   return {
     ...wire,
     url,
@@ -83,11 +87,11 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
       GITHUB_APP_PRIVATE_KEY: world.app.privateKey,
       GITHUB_APP_INSTALLATION_ID: String(world.app.installationId),
     }),
-    close: () => {
+    close: async () => {
       runner?.close()
       cloud?.ecs.destroy()
       cloud?.logs.destroy()
-      return listening.close()
+      await Promise.all([listening.close(), storing.close()])
     },
   }
 }
@@ -125,9 +129,10 @@ function incoming(c: Context<Env>, body: unknown) {
   }
 }
 
-/** The text of a log at its passing address, with the errors of a blob store. */
-function logText(world: World, key: string): Answer {
+/** The text of a log at its passing address, with the errors of a blob store, which takes no other authorization. */
+function logText(world: World, key: string, authorization: string | undefined): Answer {
   const known = world.logAddresses.get(key)
+  if (authorization !== undefined) return blobError(400, 'InvalidAuthenticationInfo')
   if (!known) return blobError(404, 'ResourceNotFound')
   if (known.until < Date.now()) return blobError(403, 'AuthenticationFailed')
   if (known.job.status !== 'completed') return blobError(404, 'BlobNotFound')

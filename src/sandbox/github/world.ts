@@ -41,6 +41,8 @@ export class World {
   secondary: { readonly status: 403 | 429; readonly retryAfterSeconds: number } | undefined
   /** Whether GitHub manages to make the diff of a comparison; only its first page carries one. */
   diffs: 'made' | 'too long' = 'made'
+  /** The origin of the addresses of logs: a blob store, which is not the API. */
+  logStore = ''
   /** How long the address of a job's log is good, ms. */
   logsLiveFor = 60_000
   /** Where the sandbox broke GitHub's own description, or a runner broke down: no test may leave any. */

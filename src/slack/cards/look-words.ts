@@ -13,6 +13,7 @@ export const lookWords: Readonly<Record<LookName, string>> = {
   headTree: 'The workflow that the run carries',
   migration: 'The migration',
   rollouts: 'The rollout',
+  runLog: 'The log of the run',
   beyond: 'What else the run changed',
 }
 

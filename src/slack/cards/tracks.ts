@@ -14,10 +14,10 @@ import {
   type Target,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
-import { halfWords, timeAloneWords, unapprovedWords } from '../../release/steps/rollout-track.ts'
+import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
 import type { AfterEndTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
-import { count, date, link, mention, revision, target } from '../mrkdwn.ts'
+import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
 import { heldWords } from './held.ts'
 import { looks, lookWords } from './look-words.ts'
@@ -152,8 +152,7 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
   const { target: where, seen, binding, answered } = track
   const name = release.targets.length > 1 ? `Rollout of ${nameAmong(release, where)}` : 'Rollout'
   if (seen) return [rolloutLine(release, track, seen, name)]
-  if (binding === 'ambiguous')
-    return [stepLine({ mark: 'unclear', name, word: 'two could be this release’s' })]
+  if (binding === 'ambiguous') return [ambiguousLine(track, name)]
   if (answered !== null && 'refused' in answered)
     return [
       stepLine({
@@ -169,6 +168,22 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
   return release.stage.at === 'ended'
     ? [stepLine({ mark: 'unclear', name, word: 'none was seen' })]
     : [stepLine({ mark: 'ahead', name })]
+}
+
+/** Each of those that it could be, at the place in ECS's console that shows them all. */
+function ambiguousLine({ target: where, candidates }: RolloutTrack, name: string): string {
+  const [first] = candidates
+  const url = first ? serviceUrl(where, 'deployments', first.revision.arn) : null
+  return stepLine({
+    mark: 'unclear',
+    name: link(url ?? '', name),
+    word: `${candidates.length > 2 ? 'several' : 'two'} could be this release’s`,
+    known: [
+      firstOf(candidates, shown, ({ revision: { name: each }, deploymentId }) =>
+        outside(`${each} (${deploymentId})`, 120),
+      ),
+    ],
+  })
 }
 
 /** The service alone where no other target has that name. */
@@ -193,7 +208,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
       isOpen && seen.heldBy !== undefined ? heldWords(seen.heldBy, 150) : null,
-      timeAloneWords(release, track),
+      weakWords(release, track),
       track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',
       logs === null ? null : link(logs, 'logs'),

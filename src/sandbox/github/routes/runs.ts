@@ -45,14 +45,14 @@ export const runRoutes = {
     if (!found || (found.job.status === 'completed' && found.job.startedAt === null)) return notFound
     const key = randomBytes(12).toString('hex')
     call.world.logAddresses.set(key, { job: found.job, until: Date.now() + call.world.logsLiveFor })
-    return { status: 302, headers: { location: `${call.at.api}${logPath}/${key}` } }
+    return { status: 302, headers: { location: `${call.world.logStore}${logPath}/${key}` } }
   },
 
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': (call) => cancel(call, 'asked'),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': (call) => cancel(call, 'forced'),
 } satisfies RepositoryRoutes
 
-/** Where the texts of logs are, outside the API, as GitHub's blob store is. */
+/** Where the texts of logs are in `logStore`. */
 export const logPath = '/_logs'
 
 /** The run that a call names; a new one may not be known yet. */

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import type { Client } from '../../src/github/client.ts'
+import { namesInLogs } from '../../src/github/log-names.ts'
+import type { LookOf } from '../../src/shepherd/ports.ts'
+
+const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:44'
+const masked = arn.replace('123456789012', '***')
+const deployment = 'arn:aws:ecs:ap-northeast-2:123456789012:service-deployment/blog-cluster-prod/blog-api/aB3'
+
+const encoded = (text: string) => new TextEncoder().encode(text)
+
+/** A client whose jobs have these logs, each in the pieces in which it arrives; null: the job has none. */
+function withLogs(...logs: readonly (AsyncIterable<Uint8Array> | readonly string[] | null)[]): Client {
+  let at = 0
+  const stream = async () => {
+    const log = logs[at++] ?? null
+    return Array.isArray(log) ? ReadableStream.from(log.map(encoded)) : log
+  }
+  return { stream } as unknown as Client
+}
+
+const ask = { look: 'run-log', repository: 'myorg/blog-api', jobs: [1], families: ['blog-api'] } as const
+
+/** The names alone, without their times. */
+async function named(client: Client, part: Partial<LookOf<'run-log'>> = {}) {
+  const { names, extent } = await namesInLogs(client, { ...ask, ...part })
+  return [names.map(({ name }) => name), extent]
+}
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ['the ARN of a revision', [`2026-11-28T16:45:00.1234567Z   "taskDefinition": "${arn}",\n`], [arn]],
+  ['one whose account is masked', [`task: ${masked}\n`], [masked]],
+  ['one in colours', [`\x1b[36mtask: ${arn.replace('44', '\x1b[1m44')}\x1b[0m\n`], [arn]],
+  ['one with nothing before and after it', [arn], [arn]],
+  ['one across two pieces', [arn.slice(0, -1), `${arn.slice(-1)}\n`], [arn]],
+  ['one across two pieces, of which the first could be another', [arn, '4\n'], [`${arn}4`]],
+  ['one in a line of a megabyte', [`${'x'.repeat(70_000)} ${arn}`, `, ${'x'.repeat(1_000_000)}\n`], [arn]],
+  ['the bare name of one, as of a task definition', ['Task definition is blog-api:44.\n'], ['blog-api:44']],
+  ['the same as an option', ['aws ecs … --task-definition blog-api:44\n'], ['blog-api:44']],
+  ['the same in quotes', ["task_definition = 'blog-api:44'\n"], ['blog-api:44']],
+  ['a service deployment', [`Started ${deployment}\n`], [deployment]],
+  ['a deployment', ['"id": "ecs-svc/1234567890123456789",\n'], ['ecs-svc/1234567890123456789']],
+  ['two of them', [`${arn}\n${arn.replace('44', '45')}\n`], [arn, arn.replace('44', '45')]],
+  ['an image with such a name', ['naming to registry/blog-api:44, pushing blog-api:44\n'], []],
+  ['an image beside a task definition', ['task definition with registry/blog-api:44\n'], []],
+  ['a port', ['task definition: http://blog-api:80, blog-api:44.1\n'], []],
+  ['another family', [`${arn.replace('blog-api', 'blog-api-2')}, my-${arn}\n`], []],
+  ['a family that ends alike', ['task definition the-blog-api:44\n'], []],
+  ['a part of a longer id', ['ecs-svc/12ab ecs-svc/12-3 xecs-svc/1\n'], []],
+  ['nothing', ['nothing\n'], []],
+])('%s', async (_, log, names) => {
+  expect(await named(withLogs(log))).toEqual([names, 'whole'])
+})
+
+test('all jobs that ran are read, and a name counts once', async () => {
+  const client = withLogs([`${arn}\n`], ['nothing\n'], [`${arn} ${deployment}\n`])
+  expect(await named(client, { jobs: [3, 2, 1] })).toEqual([[arn, deployment], 'whole'])
+})
+
+test('with a name goes the time of the line that printed it first, in whichever job', async () => {
+  const late = [`2026-11-28T16:50:00.0000000Z ${arn}\n2026-11-28T16:51:00.0000000Z ${deployment}\n`]
+  const early = [`\uFEFF2026-11-28T16:45:00.1234567Z \x1b[36m${arn}\n`, `ecs-svc/1 ${deployment}\n`]
+  const { names } = await namesInLogs(withLogs(late, early), { ...ask, jobs: [2, 1] })
+  expect(names).toEqual([
+    { name: arn, at: Date.UTC(2026, 10, 28, 16, 45, 0, 123) },
+    { name: deployment, at: Date.UTC(2026, 10, 28, 16, 51) },
+    { name: 'ecs-svc/1', at: null },
+  ])
+})
+
+test('a job without a log leaves it unknown what it named', async () => {
+  const client = withLogs([`${arn}\n`], null)
+  await expect(namesInLogs(client, { ...ask, jobs: [7, 8] })).rejects.toMatchObject({
+    kind: 'terminal',
+    message: expect.stringContaining('8'),
+  })
+})
+
+/** A log of so many MB, in pieces of 64 KiB; counts what was taken of it, and whether the transfer was ended. */
+function large(megabytes: number) {
+  const line = `2026-11-28T16:45:00.1234567Z ${'#12 [stage 3/9] RUN npm ci '.repeat(3)}\n`
+  const piece = encoded(line.repeat(Math.ceil(65_536 / line.length)))
+  const read = { bytes: 0, isEnded: false }
+  async function* pieces() {
+    try {
+      while (read.bytes < megabytes * 1_000_000) {
+        read.bytes += piece.length
+        yield piece
+      }
+      yield encoded(`${arn}\n`)
+    } finally {
+      read.isEnded = true
+    }
+  }
+  return { pieces: pieces(), read }
+}
+
+test('a log of 20 MB is read to its end', async () => {
+  const { pieces } = large(20)
+  expect(await named(withLogs(pieces))).toEqual([[arn], 'whole'])
+})
+
+test('of a log of 50 MB no more than 32 MiB are taken, and no further log is asked for', async () => {
+  const { pieces, read } = large(50)
+  const found = await namesInLogs(withLogs(pieces), { ...ask, jobs: [1, 2] })
+  expect(found).toEqual({ names: [], extent: 'part' })
+  expect(read).toEqual({ bytes: expect.any(Number), isEnded: true })
+  expect(read.bytes).toBeLessThan(33 * 1024 * 1024)
+})
+
+test('more names than anybody would print are not kept', async () => {
+  const lines = Array.from({ length: 200 }, (_, at) => `ecs-svc/${at}\n`)
+  const { names, extent } = await namesInLogs(withLogs(lines), ask)
+  expect([names.length, extent]).toEqual([50, 'part'])
+})
+
+test('more logs than are read leave it unknown what the others name', async () => {
+  const jobs = Array.from({ length: 31 }, (_, at) => at)
+  const logs = jobs.map(() => [`${arn}\n`])
+  expect(await named(withLogs(...logs), { jobs })).toEqual([[arn], 'part'])
+})

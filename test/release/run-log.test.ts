@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest'
+import type { JobSighting, RolloutSighting, RunLogSighting } from '../../src/release/observation.ts'
+import { holdsLane, type Outcome } from '../../src/release/release.ts'
+import { looks } from '../../src/release/watch.ts'
+import { ben, deploySubject, minute, sending, type Tale, underway } from './tale.ts'
+import { commit, oldCommit, revision, start, target, unseen } from './world.ts'
+
+const bare = { migration: null } as const
+const second = { ...target, service: 'blog-worker' }
+const head = '5555555000000000000000000000000000000000'
+
+const ours = { arn: 'arn:rollout/44', revision: revision(44), commits: [], verdict: 'succeeded' } as const
+const theirs = { arn: 'arn:rollout/45', revision: revision(45), commits: [], verdict: 'succeeded' } as const
+
+const masked = (arn: string) => arn.replace('123456789012', '***')
+
+function job(id: number, part: Partial<JobSighting> = {}): JobSighting {
+  return {
+    id,
+    name: `job ${id}`,
+    verdict: 'succeeded',
+    startedAt: 1,
+    completedAt: 2,
+    url: '',
+    step: null,
+    ...part,
+  }
+}
+
+/** Everything that is known between two looks is what the store has. */
+function restarted(tale: Tale): void {
+  tale.release = JSON.parse(JSON.stringify(tale.release))
+}
+
+/** The run has ended well, and these were rolled out meanwhile; the second serves. */
+function tied(
+  tale: Tale,
+  rollouts: readonly Partial<RolloutSighting>[] = [theirs, ours],
+  run: { readonly headSha?: string } = {},
+): Tale {
+  for (const each of rollouts) tale.world.rollout(each)
+  tale.world.runs({ ...run, verdict: 'succeeded', jobs: [job(1), job(2)] })
+  tale.watch(minute)
+  restarted(tale)
+  return tale
+}
+
+/** What a log names, printed as long after the rollouts began. */
+function printed(names: readonly string[], afterMs = 0): RunLogSighting {
+  return { names: names.map((name) => ({ name, at: start + afterMs })), extent: 'whole' }
+}
+
+function named(...names: readonly string[]): Tale {
+  const tale = underway(bare)
+  tale.world.runLog = printed(names)
+  return tale
+}
+
+describe('the log of a run, where two rollouts could be the release’s', () => {
+  test.each<readonly [string, readonly string[], Outcome]>([
+    ['names neither', [], 'unknown'],
+    ['names ours by its ARN', [ours.revision.arn], 'succeeded'],
+    ['names ours by its ARN, with the account masked', [masked(ours.revision.arn)], 'succeeded'],
+    ['names ours by family and revision', ['blog-api:44'], 'succeeded'],
+    ['names the deployment of ours', ['ecs-svc/44'], 'succeeded'],
+    ['names the service deployment of ours', ['arn:rollout/44'], 'succeeded'],
+    ['names ours, and what served before', ['blog-api:44', 'blog-api:42', 'ecs-svc/42'], 'succeeded'],
+    ['names ours, and another family', ['blog-api:44', 'blog-worker:45'], 'succeeded'],
+    ['names the other, which no longer serves', ['blog-api:45'], 'superseded'],
+    ['names both', ['blog-api:44', 'blog-api:45'], 'unknown'],
+    ['names ours, and the deployment of the other', ['blog-api:44', 'ecs-svc/45'], 'unknown'],
+    ['names ours, and a revision that nobody knows', ['blog-api:44', 'blog-api:47'], 'unknown'],
+    ['names another release’s revision alone', ['blog-api:47'], 'unknown'],
+    [
+      'names the same revision of another account',
+      [ours.revision.arn.replace('123456789012', '210987654321')],
+      'unknown',
+    ],
+    [
+      'names the same revision in another region',
+      [ours.revision.arn.replace('ap-northeast-2', 'eu-west-1')],
+      'unknown',
+    ],
+  ])('%s: by that it ends', (_, names, outcome) => {
+    const tale = tied(named(...names))
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, outcome === 'unknown'])
+    const isTold = outcome !== 'unknown'
+    expect(tale.reason).toMatch(isTold && outcome !== 'superseded' ? /run’s log/ : /blog-api/)
+    const detail = tale.audit.find(({ what }) => what === 'end decided')?.detail
+    expect(detail).toMatchObject({
+      runLog: { checked: 'yes', log: printed(names) },
+      rollouts: [{ decidedBy: isTold ? 'log' : null, evidence: isTold ? 'time' : null }],
+    })
+    expect(tale.audit.filter(({ what }) => what === 'run log read')).toHaveLength(1)
+  })
+
+  test.each<readonly [string, readonly Partial<RolloutSighting>[], Outcome]>([
+    ['two of our commit', [theirs, ours].map((each) => ({ ...each, commits: [commit] })), 'succeeded'],
+    ['two with our tag', [theirs, ours].map((each) => ({ ...each, releaseTag: 'r1' })), 'succeeded'],
+    [
+      'our tag on both, and our commit on the other',
+      [
+        { ...theirs, releaseTag: 'r1', commits: [commit] },
+        { ...ours, releaseTag: 'r1' },
+      ],
+      'unknown',
+    ],
+    ['our tag on the other', [{ ...theirs, releaseTag: 'r1' }, ours], 'unknown'],
+    [
+      'our tag on the other, ours of our commit',
+      [
+        { ...theirs, releaseTag: 'r1' },
+        { ...ours, commits: [commit] },
+      ],
+      'unknown',
+    ],
+    ['two of other commits', [theirs, ours].map((each) => ({ ...each, commits: [oldCommit] })), 'unknown'],
+  ])('decides between equals alone: %s', (_, rollouts, outcome) => {
+    expect(tied(named('blog-api:44'), rollouts).outcome).toBe(outcome)
+  })
+
+  test.each<readonly [string, readonly Partial<RolloutSighting>[]]>([
+    [
+      'our tag',
+      [
+        { ...theirs, releaseTag: 'r1', commits: [commit] },
+        { ...ours, releaseTag: 'r0' },
+      ],
+    ],
+    ['our commit', [{ ...theirs, commits: [commit] }, ours]],
+    ['its being alone', [theirs]],
+  ])('is not read where %s tells', (_, rollouts) => {
+    const tale = tied(named('blog-api:44'), rollouts)
+    expect(tale.release.tracks.rollouts[0]?.seen?.arn).toBe(theirs.arn)
+    expect(tale.release.tracks.runLog).toBeUndefined()
+  })
+
+  test.each<readonly [string, RunLogSighting, Outcome]>([
+    ['minutes before it began, as it was registered', printed(['blog-api:44'], -5 * minute), 'succeeded'],
+    ['seconds after it began, as ECS answered', printed(['blog-api:44'], 5_000), 'succeeded'],
+    ['a minute after it began, as it may by then serve', printed(['blog-api:44'], minute), 'unknown'],
+    ['at no known time', { names: [{ name: 'blog-api:44', at: null }], extent: 'whole' }, 'unknown'],
+  ])('names ours %s: by that it ends', (_, log, outcome) => {
+    const tale = underway(bare)
+    tale.world.runLog = log
+    expect(tied(tale).outcome).toBe(outcome)
+  })
+
+  test('that was too large to read whole decides nothing, and the end says so', () => {
+    const tale = named('blog-api:44')
+    tale.world.runLog = { ...printed(['blog-api:44']), extent: 'part' }
+    tied(tale)
+    expect([tale.outcome, tale.reason]).toEqual(['unknown', expect.stringContaining('too large')])
+  })
+
+  test('decides nothing where the run started on another commit and no image names one', () => {
+    const tale = sending({ ...bare, subject: deploySubject({ tip: head }) }, { sha: head })
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    tale.world.runs({ headSha: head })
+    tale.later(5_000)
+    tale.world.runLog = printed(['blog-api:44'])
+    tied(tale, [theirs, ours], { headSha: head })
+    expect([tale.outcome, tale.reason]).toEqual(['unknown', expect.stringContaining(head.slice(0, 7))])
+  })
+
+  test('is asked for once the run has ended, of the jobs that ran, and once', () => {
+    const tale = named('blog-api:44')
+    for (const each of [theirs, ours]) tale.world.rollout(each)
+    tale.watch(minute)
+    const asked = () => looks(tale.release, null).filter(({ look }) => look === 'run-log')
+    expect(asked()).toEqual([])
+    const jobs = [job(1), job(2, { verdict: 'skipped' }), job(3, { startedAt: null }), job(4)]
+    // Something else is still to be seen, so that it does not end.
+    tale.world.trouble = { beyond: unseen('passing') }
+    tale.world.runs({ verdict: 'succeeded', jobs })
+    tale.lookAndDie()
+    expect(asked()).toMatchObject([{ repository: 'myorg/blog-api', jobs: [4, 1], families: ['blog-api'] }])
+    tale.later(5_000)
+    expect(asked()).toEqual([])
+  })
+
+  test('that cannot be read is waited for, then it is unknown why; Look again reads it', () => {
+    const tale = named('blog-api:44')
+    tale.world.trouble = { runLog: unseen('terminal', 'GitHub answered: Gone (410)') }
+    for (const each of [theirs, ours]) tale.world.rollout(each)
+    tale.world.runs({ verdict: 'succeeded', jobs: [job(1)] })
+    tale.watch(minute / 2)
+    expect(tale.outcome).toBeNull()
+    tale.watch(minute)
+    expect([tale.outcome, tale.reason]).toEqual(['unknown', expect.stringContaining('Gone (410)')])
+    tale.world.trouble = {}
+    restarted(tale)
+    tale.lookAgain(ben)
+    tale.watch(minute)
+    expect(tale.outcome).toBe('succeeded')
+  })
+
+  test('counts family and revision not in several regions, where they may be of any of them', () => {
+    const abroad = { ...target, region: 'eu-west-1' }
+    const tale = underway({ ...bare, targets: [target, abroad] })
+    tale.world.runLog = printed(['blog-api:44'])
+    tale.world.rollout(ours, abroad)
+    expect(tied(tale).outcome).toBe('unknown')
+  })
+
+  test('tells two deployments of one revision apart by their ids', () => {
+    const again = { ...theirs, revision: ours.revision }
+    expect(tied(named('blog-api:44'), [again, ours]).outcome).toBe('unknown')
+    const tale = tied(named('blog-api:44', 'ecs-svc/44'), [again, ours])
+    expect([tale.outcome, tale.release.tracks.rollouts[0]?.seen?.arn]).toEqual(['succeeded', ours.arn])
+  })
+
+  test('decides in one of two targets, and the other by its commit', () => {
+    const tale = underway({ ...bare, targets: [target, second] })
+    tale.world.runLog = printed(['blog-api:44'])
+    tale.world.rollout({ ...ours, commits: [commit] }, second)
+    const rollouts = [theirs, ours].map((each) => ({ ...each, commits: [commit] }))
+    expect(tied(tale, rollouts).outcome).toBe('succeeded')
+  })
+
+  test('that names one which ECS takes back: rolled back', () => {
+    const tale = tied(named('blog-api:44'), [theirs, { ...ours, verdict: 'rolled back' }])
+    expect(tale.outcome).toBe('rolled back')
+  })
+
+  test('of a run that a person settled is not read', () => {
+    const tale = named('blog-api:44')
+    for (const each of [theirs, ours]) tale.world.rollout(each)
+    tale.watch(61 * minute)
+    tale.settle(ben)
+    tale.watch(2 * minute)
+    expect([tale.outcome, tale.release.tracks.runLog]).toEqual(['unknown', undefined])
+  })
+})

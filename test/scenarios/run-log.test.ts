@@ -1,0 +1,163 @@
+import { describe, expect, vi } from 'vitest'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
+import { registry, services } from '../../src/sandbox/seed.ts'
+import { auditOf } from './chains.ts'
+import { story, type Town } from './town.ts'
+
+const { cluster, service } = services.prod
+const jobLogs = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs'
+
+/** Nothing that the workflow leaves in ECS names the release or the commit. */
+const silent = deployWorkflow({ on: ['workflow_dispatch'] })
+  .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
+  .replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
+
+/** The same, by a script that says what it registered. @param words what else it prints */
+const speaking = (words = 'Registered') =>
+  silent.replace(
+    / {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/,
+    () => `      - name: Deploy
+        run: |
+          jq 'del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' \\
+            task-definition.json > registrable.json
+          revision=$(aws ecs register-task-definition --cli-input-json file://registrable.json \\
+            --query taskDefinition.taskDefinitionArn --output text)
+          echo "${words} $revision"
+          aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition "$revision" \\
+            --query service.serviceName
+          aws ecs wait services-stable --cluster "$CLUSTER" --services "$SERVICE"
+
+`,
+  )
+
+/** A step at the end prints this. */
+const printing = (line: string) =>
+  silent.replace(
+    '      - name: Smoke test\n',
+    () => `      - name: Report
+        run: ${line}
+
+      - name: Smoke test
+`,
+  )
+
+/** Both branches carry this workflow. */
+function put(town: Town, text: string): void {
+  for (const branch of ['develop', 'main'])
+    town.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
+}
+
+/** Waits until the run is held at this step. */
+async function heldAt({ sandbox: { github } }: Town, name: string): Promise<void> {
+  const isHeld = () =>
+    github.world
+      .repository()
+      .runs.at(-1)
+      ?.attempts.at(-1)
+      ?.jobs.some(({ steps }) => steps.some((step) => step.name === name && step.status === 'in_progress'))
+  await vi.waitUntil(isHeld, { timeout: patience, interval: 5 })
+}
+
+function letGo({ sandbox: { github } }: Town): void {
+  github.world.letGo(github.world.repository().runs.at(-1)!.id)
+}
+
+/** Somebody rolls out the revision of prod with an image that names nothing, and waits until it serves. */
+async function rollsOutByHand(town: Town): Promise<string> {
+  const { aws } = town.sandbox
+  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: town.serving() })
+  const image = `${registry}:hotfix`
+  aws.world.images.add(image)
+  const registered = await town.ecs.registerTaskDefinition({
+    ...taskDefinition,
+    family: 'blog-api',
+    containerDefinitions: taskDefinition!.containerDefinitions!.map((each) => ({ ...each, image })),
+  })
+  const arn = registered.taskDefinition!.taskDefinitionArn!
+  await town.ecs.updateService({ cluster, service, taskDefinition: arn })
+  await aws.until((world) => {
+    const newest = world.service(cluster, service)?.rollouts[0]
+    return newest?.status === 'SUCCESSFUL' && newest.target.taskDefinition.taskDefinitionArn === arn
+  })
+  return arn
+}
+
+/** Ana deploys; while the run is held at this step, somebody else rolls out by hand. */
+async function deploysBesideHands(town: Town, text: string, step: string): Promise<void> {
+  put(town, text)
+  town.sandbox.github.world.next = { holdAt: step }
+  await town.approved()
+  await heldAt(town, step)
+  await rollsOutByHand(town)
+}
+
+const endOf = async (town: Town) =>
+  (await auditOf(town.folder)).find(({ what }) => what === 'end decided')?.detail
+
+describe.concurrent('two rollouts in the time of the run, of which neither names the release or its commit', () => {
+  story(
+    'the run’s log names its own: it ends by that one, and says that the log decided',
+    async ({ town }) => {
+      await deploysBesideHands(town, speaking(), 'Render')
+      letGo(town)
+      const card = await town.shows('succeeded')
+      expect(town.serving()).toBe('blog-api:45')
+      expect(card.text).toContain('run’s log')
+      expect(await endOf(town)).toMatchObject({ rollouts: [{ decidedBy: 'log', evidence: 'time' }] })
+    },
+  )
+
+  story('the log names neither: unknown, with both named and linked', async ({ town }) => {
+    await deploysBesideHands(town, silent, 'Render')
+    letGo(town)
+    const card = await town.shows('unknown')
+    const shown = JSON.stringify(card.blocks)
+    for (const fact of ['blog-api:44', 'blog-api:45']) expect(shown).toContain(fact)
+    expect(shown).toContain(`/clusters/${cluster}/services/${service}/deployments`)
+    expect(town.sandbox.github.log.of(jobLogs).length).toBeGreaterThan(0)
+  })
+
+  story('a step at the end prints what serves, which somebody else rolled out: unknown', async ({ town }) => {
+    const query = `aws ecs describe-services --cluster ${cluster} --services ${service} --query 'services[0].taskDefinition'`
+    put(town, printing(query))
+    town.sandbox.github.world.next = { holdAt: 'Report' }
+    await town.approved()
+    await heldAt(town, 'Report')
+    const arn = await rollsOutByHand(town)
+    // The step comes a minute later.
+    const rollout = town.sandbox.aws.world.service(cluster, service)!.rollouts[0]!
+    Object.assign(rollout, { createdAt: rollout.createdAt - 60_000 })
+    letGo(town)
+    expect(await town.ends()).toBe('unknown')
+    expect(await endOf(town)).toMatchObject({ runLog: { log: { names: [{ name: arn }] } } })
+  })
+
+  story('the log names another release’s revision beside its own: unknown', async ({ town }) => {
+    await deploysBesideHands(town, speaking('Not the task definition blog-api:41 but'), 'Render')
+    letGo(town)
+    expect(await town.ends()).toBe('unknown')
+  })
+
+  story('the log is more than twokey reads: unknown, and the card says so', async ({ town }) => {
+    await deploysBesideHands(town, speaking(), 'Smoke test')
+    const { jobs } = town.sandbox.github.world.repository().runs.at(-1)!.attempts.at(-1)!
+    const line = `${new Date().toISOString()} ${'npm warn deprecated '.repeat(50)}`
+    jobs.at(-1)!.log.unshift(...Array.from({ length: 50_000 }, () => line))
+    letGo(town)
+    const card = await town.shows('unknown')
+    expect(card.text).toContain('too large')
+  })
+
+  story('GitHub refuses the log: unknown, with its words; Look again reads it', async ({ town }) => {
+    await deploysBesideHands(town, speaking(), 'Render')
+    const fault = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
+    town.sandbox.github.faults.queue(jobLogs, fault, { times: 1_000 })
+    letGo(town)
+    const card = await town.shows('unknown')
+    expect(card.text).toContain('Gone')
+    town.sandbox.github.faults.clear()
+    await town.presses('U0ANA', 'look-again')
+    await town.shows('succeeded')
+  })
+})
