@@ -156,7 +156,9 @@ function unknownBy(
 ): UnknownCommit | undefined {
   const { name, commits, source } = known
   if (commits.length > 1) return { because: 'several', commits }
-  const [reason] = carriers.flatMap(({ container, found }) => {
+  // Another target may have those that are not there: what is there has to name the commit.
+  const there = carriers.filter(({ found }) => found)
+  const [reason] = (there.length > 0 ? there : carriers).flatMap(({ container, found }) => {
     if (!found) return `${name} has no container ${container}, which twokey.yml names`
     const { commitFrom, repository } = source
     return commitFrom

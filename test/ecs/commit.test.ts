@@ -218,7 +218,7 @@ describe('a revision', () => {
     })
   })
 
-  test.each<[string, ReturnType<typeof of> | undefined, object | undefined]>([
+  test.each<[string, ReturnType<typeof of> | undefined, object | undefined, string[]?]>([
     [
       'a hex word that is no commit, without a word of it',
       of([api({ image: 'blog-api:1234567a' })]),
@@ -235,12 +235,18 @@ describe('a revision', () => {
       { because: 'missing', reason: 'blog-api:42 has no container api, which twokey.yml names' },
     ],
     [
+      'one of the containers that twokey.yml names, which names none: the others may be another target’s',
+      of([{ ...api({}), name: 'worker' }]),
+      undefined,
+      ['api', 'worker'],
+    ],
+    [
       'no task definition any more, and says so',
       undefined,
       { because: 'missing', reason: 'ECS does not show the task definition blog-api:42' },
     ],
-  ])('has no commit where there is %s', async (_, definition, unknown) => {
-    const revision = await commits.revision(arn, definition, { source })
+  ])('has no commit where there is %s', async (_, definition, unknown, containers = source.containers) => {
+    const revision = await commits.revision(arn, definition, { source: { ...source, containers } })
     expect(revision).toEqual({ name: 'blog-api:42', arn, commit: null, ...(unknown && { unknown }) })
   })
 

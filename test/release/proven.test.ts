@@ -297,6 +297,32 @@ describe('the containers that twokey.yml names', () => {
     expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
   })
 
+  test.each<readonly [string, readonly Carried[], readonly Carried[], RegExp]>([
+    [
+      'each has its own: nothing is missing',
+      [api, without('worker', 'missing')],
+      [without('api', 'missing'), of('worker', commit)],
+      /succeeded$/,
+    ],
+    [
+      'one is in neither: said of each',
+      [api, without('web', 'missing')],
+      [api, without('web', 'missing')],
+      /; blog-api:43 has no container web, [^;]*; blog-worker:7 has no container web, [^;]*$/,
+    ],
+  ])('of two targets %s', (_, first, other, words) => {
+    const tale = underway({ ...bare, targets: [target, second] })
+    tale.world.rollout({ carried: first, verdict: 'succeeded' })
+    const revisionOf = { ...revision(43, commit), name: 'blog-worker:7' }
+    tale.world.rollout(
+      { arn: 'arn:rollout/7', revision: revisionOf, carried: other, verdict: 'succeeded' },
+      second,
+    )
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(30_000)
+    expect([tale.outcome, tale.reason]).toEqual(['succeeded', expect.stringMatching(words)])
+  })
+
   test('what should name the commit is not there: succeeded, and that is said', () => {
     const tale = underway(bare)
     const reason = 'container api of blog-api:43 has no variable APP_REVISION'

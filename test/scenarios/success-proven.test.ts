@@ -1,5 +1,6 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
+import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
@@ -194,6 +195,41 @@ describe.concurrent('a deploy whose success is not its own', () => {
       expect((await town.shows('succeeded')).text).toContain('no container proxy')
     })
   })
+
+  const targets = story.extend<{ config: string }>({
+    config: configText
+      .replace('containers: [api]', 'containers: [api, worker]')
+      .replace(
+        'prod: { cluster: blog-cluster-prod, service: blog-api }',
+        'prod: { targets: [{ cluster: blog-cluster-prod, service: blog-api }, { cluster: blog-cluster-prod, service: blog-worker }] }',
+      ),
+  })
+
+  targets(
+    'two targets with a container each: succeeded, and neither is said to lack that of the other',
+    async ({ town }) => {
+      const { aws, github } = town.sandbox
+      const history = [{ taskDefinition: 'blog-worker:7', at: Date.now() - 86_400_000 }]
+      addService(aws.world, { cluster, service: 'blog-worker', desired: 1, history })
+      github.world.next = { holdAt: 'Smoke test' }
+      await town.approved()
+      await aws.until(() => town.serving() === 'blog-api:44')
+      const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: 'blog-worker:7' })
+      const image = `${registry}:${github.world.repository().git.tip('heads/main')!.sha}`
+      await town.ecs.registerTaskDefinition({
+        ...taskDefinition,
+        family: 'blog-worker',
+        containerDefinitions: ofImage(image)(taskDefinition!.containerDefinitions!),
+      })
+      await town.ecs.updateService({ cluster, service: 'blog-worker', taskDefinition: 'blog-worker' })
+      await aws.until((world) => world.service(cluster, 'blog-worker')?.rollouts[0]?.status === 'SUCCESSFUL')
+      letGo(town)
+      const card = await town.shows('succeeded')
+      expect(card.text).toContain('blog-worker:8')
+      expect(`${card.text} ${JSON.stringify(card.replies)}`).not.toContain('has no container')
+      expect(await town.asks('U0CHLOE', '/deploy status prod')).not.toContain('has no container')
+    },
+  )
 
   story(
     'a rollout by hand before the dispatch is not the run’s, though it could not be listed then',

@@ -1,7 +1,7 @@
 import { commitsIn, commitsWords, shortened } from '../carried.ts'
 import { carriesCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
-import type { Revision, RolloutSighting } from '../observation.ts'
+import type { Carried, Revision, RolloutSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
@@ -181,22 +181,31 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
   const weak = weakWords(release, track)
   return [
     ...(weak === null ? [] : [`${seen.revision.name} on ${targetName(target)} is ${weak}`]),
-    ...notCarried(release.subject.commit.sha, seen),
+    ...notCarried(release.subject.commit.sha, seen, ownContainers(release, seen)),
   ]
 }
 
+/** The named containers that a target answers for: one that is in another target alone is not missing here. */
+function ownContainers({ tracks }: Release, { carried }: RolloutSighting): readonly Carried[] {
+  const there = tracks.rollouts
+    .flatMap(({ seen }) => seen?.carried ?? [])
+    .flatMap(({ container, carries }) => (carries === 'missing' ? [] : container))
+  return carried.filter(({ container, carries }) => carries !== 'missing' || !there.includes(container))
+}
+
 /** What the named containers do not prove. */
-function notCarried(approved: string, seen: RolloutSighting): readonly string[] {
-  const isCarried = seen.carried.some((each) => commitsIn(each).length > 0)
-  const { unknown } = seen.revision
+function notCarried(
+  approved: string,
+  { revision: { name, unknown } }: RolloutSighting,
+  carried: readonly Carried[],
+): readonly string[] {
+  const isCarried = carried.some((each) => commitsIn(each).length > 0)
   // What the config names is not there: a missing container is told below.
-  const isUnnamed =
-    unknown?.because === 'missing' && seen.carried.every(({ carries }) => carries === 'nothing')
+  const isUnnamed = unknown?.because === 'missing' && carried.every(({ carries }) => carries === 'nothing')
   if (isUnnamed) return [`which commit it carries is not known: ${unknown.reason}`]
-  return seen.carried.flatMap((each) => {
+  return carried.flatMap((each) => {
     const { container } = each
-    if (each.carries === 'missing')
-      return `${seen.revision.name} has no container ${container}, which twokey.yml names`
+    if (each.carries === 'missing') return `${name} has no container ${container}, which twokey.yml names`
     if (each.carries === 'several')
       return `container ${container} names several commits, ${shortened(each.commits)}`
     return each.carries === 'nothing' && isCarried
