@@ -21,6 +21,7 @@ import { mayNotRead } from './shepherd/readers.ts'
 import { newReleaseId } from './shepherd/release-id.ts'
 import type { Settings } from './shepherd/settings.ts'
 import { startShepherd } from './shepherd/shepherd.ts'
+import { noteBeginning } from './shepherd/unreleased.ts'
 import { startWarden } from './shepherd/warden.ts'
 import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
@@ -117,6 +118,7 @@ export async function startBot({
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const region = aws?.region
   if (region !== undefined) await store.locate(region)
+  await noteBeginning(store, clock())
   // twokey.yml may have been edited while nothing ran: what awaits something is looked at once.
   await store.transact((tx) => tx.wakeInFlight(clock(), null))
   const shepherd = startShepherd({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })

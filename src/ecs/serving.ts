@@ -12,8 +12,10 @@ export async function servingOf(reads: Reads, target: Target): Promise<Serving> 
     if (service === undefined || service.status === 'INACTIVE')
       return { seen: 'no', why: `ECS knows no service ${name}` }
     const primary = primaryOf(service, name)
-    const { taskDefinition: arn = primary.taskDefinition, createdAt } = runningOf(service) ?? primary
-    return { seen: 'yes', arn, name: lastPart(arn), since: createdAt?.getTime() ?? null }
+    const running = runningOf(service)
+    const { taskDefinition: arn = primary.taskDefinition, createdAt } = running ?? primary
+    const rolledOut = running?.rolloutState === 'COMPLETED' ? (running.id ?? null) : null
+    return { seen: 'yes', arn, name: lastPart(arn), since: createdAt?.getTime() ?? null, rolledOut }
   } catch (error) {
     if (error instanceof Trouble) return { seen: 'no', why: error.message }
     throw error

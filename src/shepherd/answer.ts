@@ -10,7 +10,7 @@ import { explain } from './explain.ts'
 import { type AnswerNeeds, nothingDone, refused, replied } from './finish.ts'
 import { everything, shownBy } from './form.ts'
 import { formFor } from './form-source.ts'
-import { history } from './history.ts'
+import { lookedHistory } from './history.ts'
 import { revisions } from './information.ts'
 import { lock, unlock } from './lock-answers.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
@@ -103,7 +103,13 @@ async function inform(
       )
     case 'history':
       return toReaders(needs, item, asked, async () =>
-        replied(needs, item, await troubled(needs, item, () => history(needs.store, asked, item.from.user))),
+        replied(
+          needs,
+          item,
+          await troubled(needs, item, () =>
+            lookedHistory(needs, { asked, asker: item.from.user }, needs.settings.serviceEnvironments),
+          ),
+        ),
       )
   }
 }

@@ -1,10 +1,50 @@
-import type { PersonId, Release } from '../release/release.ts'
+import type { PersonId, Release, Time } from '../release/release.ts'
+import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { HistoryCursor, HistoryQuery, Store } from '../store/store.ts'
 import type { HistoryAsked } from './asked.ts'
 import type { Cards, Pages, Reply } from './reply.ts'
+import { type ServiceEnvironment, targetsOf } from './settings.ts'
+import { type NoteNeeds, noteServing } from './unreleased.ts'
 
-/** How many releases a page shows. */
-const releasesAPage = 10
+/** How many releases and rollouts outside twokey a page shows. */
+const entriesAPage = 10
+
+/** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
+export async function lookedHistory(
+  needs: NoteNeeds,
+  { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
+  places: readonly ServiceEnvironment[],
+): Promise<Reply> {
+  // What a person asked for was not shipped outside twokey.
+  if (asked.requester === null)
+    await lookAt(
+      needs,
+      places.filter((place) => isAsked(asked, place)),
+    )
+  return history(needs.store, asked, asker)
+}
+
+function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironment): boolean {
+  return (
+    (asked.service === null || asked.service === service) &&
+    (asked.environment === null || asked.environment === environment)
+  )
+}
+
+async function lookAt(needs: NoteNeeds, places: readonly ServiceEnvironment[]): Promise<void> {
+  const targets = places.map(targetsOf)
+  const seen = await needs.outside.ecs.serving(targets.flat())
+  const all = targets.flat().flatMap((target, index) => {
+    const now = seen[index]
+    return now === undefined ? [] : [{ target, now }]
+  })
+  for (const [index, place] of places.entries())
+    await noteServing(
+      needs,
+      place,
+      all.filter(({ target }) => targets[index]?.includes(target)),
+    )
+}
 
 /** What happened, the newest first. @param asker whom `me` means */
 export async function history(store: Store, said: HistoryAsked, asker: PersonId): Promise<Reply> {
@@ -15,12 +55,14 @@ export async function history(store: Store, said: HistoryAsked, asker: PersonId)
     ...(environment !== null && { environment }),
     ...(requester !== null && { requester }),
   }
-  const { releases, isMore } = await pageOf(store, query, asked.from)
+  const { entries, isMore } = await pageOf(store, query, asked.from)
+  const releases = entries.flatMap(({ of }) => ('subject' in of ? [of] : []))
   return {
     reply: 'history',
     asked,
     releases,
-    pages: pages(asked, releases, isMore),
+    outside: entries.flatMap(({ of }) => ('subject' in of ? [] : [of])),
+    pages: pages(asked, entries, isMore),
     cards: await cardsOf(store, releases),
   }
 }
@@ -31,8 +73,11 @@ export async function cardsOf(store: Store, releases: readonly Release[]): Promi
   return Object.fromEntries(found.map(({ releaseId, channel, ts }) => [releaseId, { channel, ts }]))
 }
 
+/** A release, or what was shipped outside twokey, with its place in the list. */
+type Entry = { readonly at: Time; readonly id: string; readonly of: Release | UnreleasedRollout }
+
 type Page = {
-  readonly releases: readonly Release[]
+  readonly entries: readonly Entry[]
   readonly isMore: { readonly newer: boolean; readonly older: boolean }
 }
 
@@ -42,30 +87,43 @@ async function pageOf(
   query: Omit<HistoryQuery, 'limit'>,
   from: HistoryCursor | null,
 ): Promise<Page> {
-  const limit = releasesAPage + 1
-  const found = await store.history({ ...query, ...(from && { from }), limit })
+  const limit = entriesAPage + 1
+  const ask = { ...query, ...(from && { from }), limit }
+  const found = entriesOf(
+    await store.history(ask),
+    query.requester === undefined ? await store.unreleased.list(ask) : [],
+  )
   if (from?.go !== 'newer')
     return {
-      releases: found.slice(0, releasesAPage),
-      isMore: { newer: from !== null, older: found.length === limit },
+      entries: found.slice(0, entriesAPage),
+      isMore: { newer: from !== null, older: found.length >= limit },
     }
   // The first page is shown whole, whatever was added since.
   if (found.length < limit) return pageOf(store, query, null)
-  return { releases: found.slice(-releasesAPage), isMore: { newer: true, older: true } }
+  return { entries: found.slice(-entriesAPage), isMore: { newer: true, older: true } }
+}
+
+/** Both in one order, the newest first. */
+function entriesOf(releases: readonly Release[], rollouts: readonly UnreleasedRollout[]): readonly Entry[] {
+  const entries: readonly Entry[] = [
+    ...releases.map((of) => ({ at: of.requestedAt, id: of.id, of })),
+    ...rollouts.map((of) => ({ at: of.at, id: of.deploymentId, of })),
+  ]
+  return entries.toSorted((one, other) => other.at - one.at || (other.id < one.id ? -1 : 1))
 }
 
 function pages(
   asked: HistoryAsked,
-  releases: readonly Release[],
+  entries: readonly Entry[],
   { newer, older }: Page['isMore'],
 ): Pages<HistoryAsked> {
-  const [first, last] = [releases[0], releases.at(-1)]
+  const [first, last] = [entries[0], entries.at(-1)]
   return {
     previous: newer && first ? { ...asked, from: cursor('newer', first) } : null,
     next: older && last ? { ...asked, from: cursor('older', last) } : null,
   }
 }
 
-function cursor(go: HistoryCursor['go'], { requestedAt, id }: Release): HistoryCursor {
-  return { go, requestedAt, id }
+function cursor(go: HistoryCursor['go'], { at, id }: Entry): HistoryCursor {
+  return { go, requestedAt: at, id }
 }

@@ -4,8 +4,9 @@ import type { Release, Time } from '../release/release.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 import { Alarm } from './alarm.ts'
 import { troubleOf } from './observe.ts'
-import type { Checkpoint, Clock, GitHub, KnownGate, Start } from './ports.ts'
+import type { Checkpoint, Clock, GitHub, KnownGate } from './ports.ts'
 import type { ServiceEnvironment, Settings } from './settings.ts'
+import type { Start } from './start.ts'
 import {
   type Bookmark,
   bookmarkShape,

@@ -2,7 +2,8 @@ import type { OtherRun } from '../release/other-runs.ts'
 import type { Place } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
-import type { LookOf, RepositoryStart } from './ports.ts'
+import type { LookOf } from './ports.ts'
+import type { RepositoryStart } from './start.ts'
 import { claimants, mayShip, overlaps, reaches } from './starts.ts'
 
 type Needs = {
@@ -49,7 +50,8 @@ function isOf(place: Place, { service, environment }: Place): boolean {
   return service === place.service && environment === place.environment
 }
 
-function otherRun({
+/** A run as the list shows it. */
+export function otherRun({
   runId,
   attempt,
   url,

@@ -29,6 +29,7 @@ import type {
   Time,
 } from '../release/release.ts'
 import type { Form } from './form.ts'
+import type { RepositoryStart, Start } from './start.ts'
 
 /** A look of one kind. */
 export type LookOf<Kind extends Look['look']> = Extract<Look, { look: Kind }>
@@ -125,28 +126,6 @@ export interface GitHub {
   gate(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
 }
 
-/** A run as the list of its workflow tells it, of its last attempt. */
-export type Start = {
-  readonly runId: number
-  readonly attempt: number
-  /** GitHub's word for what started it: `push`, `workflow_dispatch` … */
-  readonly event: string
-  readonly branch: string | null
-  readonly headSha: string
-  /** Text from outside. */
-  readonly title: string
-  /** Of whoever started this attempt. */
-  readonly login: string | null
-  readonly url: string
-  readonly at: Time | null
-  readonly isOver: boolean
-  /** When it was last changed, for one that has ended; null: not ended, or not known. */
-  readonly endedAt: Time | null
-}
-
-/** A run of any workflow of a repository. `workflow`: its file name. */
-export type RepositoryStart = Start & { readonly workflow: string }
-
 /** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be told. */
 export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }
 
@@ -173,9 +152,18 @@ export type RollbackTarget = {
   readonly difference: Difference
 }
 
-/** What tasks run of in a target. `since`: when the deployment that brought it was made, ms; null where ECS does not tell. */
+/**
+ * What tasks run of in a target. `since`: when the deployment that brought it was made, ms; null where ECS does not tell.
+ * `rolledOut`: its id (`ecs-svc/…`), once it is complete; null before, and where ECS does not tell.
+ */
 export type Serving =
-  | { readonly seen: 'yes'; readonly arn: string; readonly name: string; readonly since: Time | null }
+  | {
+      readonly seen: 'yes'
+      readonly arn: string
+      readonly name: string
+      readonly since: Time | null
+      readonly rolledOut: string | null
+    }
   | { readonly seen: 'no'; readonly why: string }
 
 /**

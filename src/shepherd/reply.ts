@@ -3,6 +3,7 @@ import type { Lock } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Commit, PersonId, Place, Release, Target, Time } from '../release/release.ts'
 import type { State } from '../release/state.ts'
+import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { HistoryAsked, LockAsked, StatusAsked } from './asked.ts'
 import type { KnownGate, PastRevision } from './ports.ts'
 
@@ -54,6 +55,8 @@ export type Reply =
       readonly reply: 'history'
       readonly asked: HistoryAsked
       readonly releases: readonly Release[]
+      /** What was shipped outside twokey in the time of these releases. Absent where an older twokey answered. */
+      readonly outside?: readonly UnreleasedRollout[]
       readonly pages: Pages<HistoryAsked>
       readonly cards: Cards
     }

@@ -12,6 +12,7 @@ import type { Checkpoint, Clock } from './ports.ts'
 import { SetBack } from './set-back.ts'
 import { type Settings, today } from './settings.ts'
 import { cancelling } from './unheard.ts'
+import { noteSeen } from './unreleased.ts'
 
 export type ShepherdNeeds = {
   readonly store: Store
@@ -146,6 +147,8 @@ async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease):
     onCommitted()
     await checkpoint(`${effect.do} answer committed`)
   }
+  // Last, so that nothing that is to be sent waits for it.
+  await noteSeen(needs, committed.release, seen)
 }
 
 /**

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Release, Time } from '../release/release.ts'
 import { clockSkewMs } from '../release/span.ts'
 import type { Transaction } from '../store/store.ts'
-import type { Start } from './ports.ts'
 import { releaseIdIn } from './release-id.ts'
 import type { ServiceEnvironment, Settings } from './settings.ts'
+import type { Start } from './start.ts'
 
 /** A workflow that ships to environments which ask for keys, and those places. */
 export type Watched = {

@@ -16,6 +16,7 @@ import { troubleOf } from './observe.ts'
 import type { Ecs, Serving } from './ports.ts'
 import type { Brought, Reply, StatusRow, TargetStatus } from './reply.ts'
 import { type ServiceEnvironment, type Settings, targetsOf } from './settings.ts'
+import { noteServing } from './unreleased.ts'
 
 /** How many services and environments a page shows. */
 const rowsAPage = 15
@@ -49,6 +50,7 @@ export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
   const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
   const page = Math.min(asked.page, lastPage)
   const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
+  for (const { place, serving } of shown) await noteServing(needs, place, serving)
   const ended = await store.lastEnded(shown.map(({ place }) => place))
   return {
     reply: 'status',

@@ -7,7 +7,15 @@ import type { Schema } from './schema.ts'
 type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
 
 /** In order, each run once. A migration that was released is never changed: add another. */
-const migrations: readonly Migration[] = [first, second, overviews, lookouts, replaced, replacedCards]
+const migrations: readonly Migration[] = [
+  first,
+  second,
+  overviews,
+  lookouts,
+  replaced,
+  replacedCards,
+  unreleased,
+]
 
 /**
  * Brings the tables up to what this twokey knows, in one transaction: all or nothing.
@@ -236,4 +244,25 @@ async function replaced(db: Kysely<Schema>): Promise<void> {
 /** Cards that were posted again, in place of one that cannot be edited. */
 async function replacedCards(db: Kysely<Schema>): Promise<void> {
   await db.schema.alterTable('card').addColumn('replaces', 'text').execute()
+}
+
+/** What was shipped outside twokey. */
+async function unreleased(db: Kysely<Schema>): Promise<void> {
+  const { schema } = db
+  await schema
+    .createTable('unreleased')
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('deployment', 'text', (column) => column.notNull())
+    .addColumn('service', 'text', (column) => column.notNull())
+    .addColumn('environment', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('unreleased_key', ['target', 'deployment'])
+    .execute()
+  await schema.createIndex('unreleased_newest').on('unreleased').columns(['at', 'deployment']).execute()
+  await schema
+    .createIndex('unreleased_place')
+    .on('unreleased')
+    .columns(['service', 'environment', 'at'])
+    .execute()
 }

@@ -13,6 +13,7 @@ export type Schema = {
   post: PostTable
   audit: AuditTable
   lock: LockTable
+  unreleased: UnreleasedTable
   /** How far something was read that comes again: JSON under a name. */
   bookmark: { name: string; body: string }
 }
@@ -93,6 +94,19 @@ type LockTable = {
   body: string
   /** When to look at it next: its end, or to remind of it. */
   due_at: number
+}
+
+/** A rollout that no release made. */
+type UnreleasedTable = {
+  /** The name of the target, and ECS's id of the deployment there. */
+  target: string
+  deployment: string
+  service: string
+  environment: string
+  /** When it began. */
+  at: number
+  /** The rollout, JSON. */
+  body: string
 }
 
 type AuditTable = {

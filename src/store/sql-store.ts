@@ -24,14 +24,17 @@ import {
   type Transaction,
   type UndonePage,
   Unreadable,
+  type Unreleased,
 } from './store.ts'
 import { SqlTransaction } from './transaction.ts'
+import { SqlUnreleased } from './unreleased.ts'
 
 type ReleaseRow = Pick<Schema['release'], 'id' | 'body' | 'body_version'>
 
 /** The one store, over any SQL database. Its tables are there: see `migrate`. */
 export class SqlStore implements Store {
   readonly outbox: Outbox
+  readonly unreleased: Unreleased
   readonly #arrivals: Arrivals
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
@@ -45,6 +48,7 @@ export class SqlStore implements Store {
     this.#dialect = dialect
     this.#onSetAside = onSetAside
     this.outbox = new SqlOutbox(db, dialect, onSetAside)
+    this.unreleased = new SqlUnreleased(db)
   }
 
   receive(item: InboxItem): Promise<'new' | 'seen'> {

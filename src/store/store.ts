@@ -3,6 +3,7 @@ import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Place, Release, Target, Time } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
+import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { NextSent } from '../release/watched.ts'
 import type { InboxItem, Origin } from '../shepherd/asked.ts'
 import { Trouble } from '../shepherd/ports.ts'
@@ -214,6 +215,16 @@ export type HistoryCursor = {
   readonly id: string
 }
 
+/** Rollouts that no release made, as far as twokey saw them; of each service environment the newest hundred. */
+export interface Unreleased {
+  /** Whether it is written down. */
+  has(target: Target, deploymentId: string): Promise<boolean>
+  /** Each once: one that is written down stays as it was. */
+  add(rollout: UnreleasedRollout): Promise<void>
+  /** The newest first. Where a page ended is told by the time and the deployment of its last rollout, or of its last release. */
+  list(query: Omit<HistoryQuery, 'requester' | 'ended'>): Promise<readonly UnreleasedRollout[]>
+}
+
 /**
  * Where everything is that must not be forgotten. Of several rows, one that cannot be read is set aside alone, and left
  * out of what is listed.
@@ -269,6 +280,7 @@ export interface Store {
   /** When the next of them is to be looked at; null: there is none. */
   nextLockDue(): Promise<Time | null>
   readonly outbox: Outbox
+  readonly unreleased: Unreleased
   /** Deletes what nobody reads any more by now: see `prune.ts`. */
   prune(now: Time): Promise<void>
   /** Throws where the store does not answer. */

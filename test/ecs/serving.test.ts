@@ -28,6 +28,7 @@ describe('what serves', () => {
         name: 'blog-api:42',
         arn: expect.stringMatching(/:42$/),
         since: at,
+        rolledOut: expect.stringMatching(/^ecs-svc\//),
       })
     expect(counts(here)).toEqual({ DescribeServices: 30 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Release } from '../../src/release/release.ts'
-import type { Start } from '../../src/shepherd/ports.ts'
 import type { ServiceEnvironment } from '../../src/shepherd/settings.ts'
+import type { Start } from '../../src/shepherd/start.ts'
 import { ownerOf, reached } from '../../src/shepherd/starts.ts'
 import { minute, sending, Tale, underway } from '../release/tale.ts'
 import { start as at, commit } from '../release/world.ts'

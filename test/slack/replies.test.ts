@@ -113,6 +113,29 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
       reply: 'history',
       asked: { ...everything, service: 'blog-api' },
       releases: many(() => release),
+      outside: many((index) => ({
+        service: 'blog-api',
+        environment: 'prod',
+        target: { cluster: 'blog-cluster-prod', service: 'blog-api' },
+        deploymentId: `ecs-svc/${index}`,
+        revision: words.title,
+        commit: words.title,
+        at: release.requestedAt + index,
+        run:
+          index % 2
+            ? null
+            : {
+                id: index,
+                attempt: 2,
+                url: words.title,
+                workflow: words.title,
+                event: words.title,
+                login: words.title,
+                branch: words.title,
+                sha: words.title,
+                startedAt: null,
+              },
+      })),
       pages: { previous: null, next: { ...everything, from: { go: 'older', requestedAt: 1, id: 'r-1' } } },
       cards: {},
     },

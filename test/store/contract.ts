@@ -8,6 +8,7 @@ import { lockContract } from './contract/locks.ts'
 import { outboxContract } from './contract/outbox.ts'
 import { pruneContract } from './contract/prune.ts'
 import { releaseContract } from './contract/releases.ts'
+import { unreleasedContract } from './contract/unreleased.ts'
 
 /** A store of its own for one test. */
 export type Opened = {
@@ -38,6 +39,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
 
     describe('the inbox', () => inboxContract(given))
     describe('releases', () => releaseContract(given))
+    describe('what was shipped outside twokey', () => unreleasedContract(given))
     describe('locks', () => lockContract(given))
     describe('lanes', () => laneContract(given))
     describe('leases and wakes', () => leaseContract(given))

@@ -1,30 +1,48 @@
 import type { KnownBlock } from '@slack/types'
 import type { Release } from '../../release/release.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
+import type { UnreleasedRollout } from '../../release/unreleased.ts'
 import type { Reply } from '../../shepherd/reply.ts'
 import { section } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { duration, mention, mentions } from '../mrkdwn.ts'
+import { date, duration, mention, mentions, revision } from '../mrkdwn.ts'
+import { among } from './marks.ts'
+import { runWords } from './other-runs.ts'
 import { releaseLine } from './overview.ts'
 import { cardLink, pageButtons } from './paging.ts'
 
 type History = Extract<Reply, { reply: 'history' }>
 
-/** How many releases are shown; more are never asked for. */
-const releasesShown = 10
+/** How many releases and rollouts outside twokey are shown; more are never asked for. */
+const entriesShown = 10
 
-/** Releases, the newest first, each with who asked, who approved, how long it took and where its card is. */
+/**
+ * Releases, the newest first, each with who asked, who approved, how long it took and where its card is; among them, by the
+ * time they began, what was shipped outside twokey.
+ */
 export function historyBlocks(history: History, workspace?: string): readonly KnownBlock[] {
-  const { asked, releases, pages, cards } = history
+  const { asked, releases, outside: rollouts = [], pages, cards } = history
   const title = section([`*What happened*${ofWhat(asked)}${asked.from === null ? ', the newest first' : ''}`])
-  if (releases.length === 0) return [title, section(['There is nothing yet.'])]
-  return [
-    title,
-    ...releases
-      .slice(0, releasesShown)
-      .map((release) => section([historyLine(release, cardLink(cards[release.id], workspace))])),
-    ...pageButtons(pages),
-  ]
+  const entries = [
+    ...releases.map((release) => ({
+      at: release.requestedAt,
+      line: historyLine(release, cardLink(cards[release.id], workspace)),
+    })),
+    ...rollouts.map((rollout) => ({ at: rollout.at, line: rolloutLine(rollout) })),
+  ].toSorted((one, other) => other.at - one.at)
+  if (entries.length === 0) return [title, section(['There is nothing yet.'])]
+  return [title, ...entries.slice(0, entriesShown).map(({ line }) => section([line])), ...pageButtons(pages)]
+}
+
+/** `➖ blog-api prod: outside twokey · blog-api:44 (3f2c1ab) · yesterday · while run 12 of deploy.yml, push by dana, 3f2c1ab of main, was in progress`. */
+function rolloutLine(rollout: UnreleasedRollout): string {
+  const { service, environment, revision: name, commit, at, run } = rollout
+  return among([
+    `:heavy_minus_sign: *${outside(`${service} ${environment}`)}: outside twokey*`,
+    revision({ name, commit }),
+    date(at),
+    run === null ? null : `while ${runWords(run)}, was in progress`,
+  ])
 }
 
 function ofWhat({ service, environment, requester }: History['asked']): string {

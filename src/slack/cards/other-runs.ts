@@ -36,11 +36,11 @@ export function otherRunLines(release: Release): readonly string[] {
 }
 
 function named(runs: readonly OtherRun[]): string {
-  return firstOf(runs, shown, startWords, '; ')
+  return firstOf(runs, shown, runWords, '; ')
 }
 
 /** `run 12 of deploy.yml, push by octocat, 3f2c1ab of main`. */
-function startWords(run: OtherRun): string {
+export function runWords(run: OtherRun): string {
   return `${link(run.url, `run ${run.id}`)} of ${outside(run.workflow, 60)}${startedWords(run)}`
 }
 

@@ -1,0 +1,69 @@
+import type { RolloutSighting } from './observation.ts'
+import type { OtherRun } from './other-runs.ts'
+import {
+  isEnded,
+  type Place,
+  type Release,
+  type Target,
+  type Time,
+  targetName,
+  unfinished,
+} from './release.ts'
+import { byAws, clockSkewMs, spanOf } from './span.ts'
+
+/** A rollout of a service environment that no release made: what was shipped outside twokey. */
+export type UnreleasedRollout = Place & {
+  readonly target: Target
+  /** ECS's id of the deployment, `ecs-svc/…`. */
+  readonly deploymentId: string
+  /** `blog-api:42` */
+  readonly revision: string
+  /** The full sha of the one commit that it is known to carry; else null. */
+  readonly commit: string | null
+  /** When it began, by AWS's clock. */
+  readonly at: Time
+  /** The only run of the workflow that was in progress then and could have shipped it. Null: none, or several. */
+  readonly run: OtherRun | null
+}
+
+/** A rollout, as far as it has to be seen to tell whether a release made it. */
+export type RolloutSeen = Pick<RolloutSighting, 'deploymentId' | 'createdAt'> & { readonly arn: string }
+
+/**
+ * Whether a release made a rollout, may have made it, or ECS began it to take back what the release rolled out. What cannot be
+ * told stays the release's: nothing is said to be shipped outside twokey that twokey may have shipped.
+ */
+export function mayBeOf(release: Release, target: Target, rollout: RolloutSeen): boolean {
+  const { tracks, sentAt, sentAtAws } = release
+  const track = tracks.rollouts.find((each) => targetName(each.target) === targetName(target))
+  const since = sentAtAws ?? sentAt
+  if (track === undefined || since === null) return false
+  const { seen, answered, before, binding } = track
+  const answeredId = answered !== null && 'deploymentId' in answered ? answered.deploymentId : null
+  const own = [seen?.deploymentId, answeredId, ...afterEndOf(release)]
+  if (own.includes(rollout.deploymentId)) return true
+  if (before?.known.includes(rollout.deploymentId)) return false
+  if (rollout.createdAt < since - clockSkewMs || rollout.createdAt > untilOf(release)) return false
+  if (!isEnded(release) || unfinished(release).length > 0) return true
+  if (seen === null) return binding !== 'absent'
+  return takenBack.has(seen.verdict) && before?.revision.arn === rollout.arn
+}
+
+const takenBack: ReadonlySet<RolloutSighting['verdict']> = new Set<RolloutSighting['verdict']>([
+  'rolling back',
+  'rolled back',
+  'rollback failed',
+])
+
+function afterEndOf({ tracks }: Release): readonly string[] {
+  return (tracks.afterEnd?.rollouts ?? []).map(({ rollout }) => rollout.deploymentId)
+}
+
+/** A release may have begun rollouts until it had ended, and its run. */
+function untilOf(release: Release): Time {
+  const { stage, subject, tracks } = release
+  if (stage.at !== 'ended') return Number.POSITIVE_INFINITY
+  const endedAt = byAws(release, stage.since)
+  const hasRun = subject.kind === 'deploy' && tracks.run !== null
+  return Math.max(endedAt, hasRun ? spanOf(release).until : endedAt) + clockSkewMs
+}

@@ -1,0 +1,23 @@
+import type { Time } from '../release/release.ts'
+
+/** A run as the list of its workflow tells it, of its last attempt. */
+export type Start = {
+  readonly runId: number
+  readonly attempt: number
+  /** GitHub's word for what started it: `push`, `workflow_dispatch` … */
+  readonly event: string
+  readonly branch: string | null
+  readonly headSha: string
+  /** Text from outside. */
+  readonly title: string
+  /** Of whoever started this attempt. */
+  readonly login: string | null
+  readonly url: string
+  readonly at: Time | null
+  readonly isOver: boolean
+  /** When it was last changed, for one that has ended; null: not ended, or not known. */
+  readonly endedAt: Time | null
+}
+
+/** A run of any workflow of a repository. `workflow`: its file name. */
+export type RepositoryStart = Start & { readonly workflow: string }

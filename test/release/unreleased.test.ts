@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { mayBeOf } from '../../src/release/unreleased.ts'
+import { minute, sendingBack, Tale, underway } from './tale.ts'
+import { revision, rolloutSighting, start, target } from './world.ts'
+
+const bare = { migration: null } as const
+const hour = 60 * minute
+
+/** A rollout of a number, as ECS lists it. */
+const seen = (deploymentId: string, number: number, createdAt: number) => ({
+  deploymentId,
+  createdAt,
+  arn: revision(number).arn,
+})
+
+const isOf = (tale: Tale, rollout: ReturnType<typeof seen>) => mayBeOf(tale.release, target, rollout)
+
+/** It has ended well, by `ecs-svc/43`. */
+function succeeded(): Tale {
+  const tale = underway(bare)
+  tale.world.rollout({ verdict: 'succeeded' })
+  tale.world.runs({ verdict: 'succeeded' })
+  tale.watch(2 * minute)
+  expect(tale.outcome).toBe('succeeded')
+  return tale
+}
+
+describe('whether a release made a rollout', () => {
+  test('the one that it followed is its own, whenever it began; another beside it is not', () => {
+    const tale = succeeded()
+    expect(isOf(tale, seen('ecs-svc/43', 43, start))).toBe(true)
+    expect(isOf(tale, seen('ecs-svc/44', 44, start + 1_000))).toBe(false)
+    expect(isOf(tale, seen('ecs-svc/45', 43, start + hour))).toBe(false)
+  })
+
+  test('while it is in progress, whatever began since its dispatch may be its own; what was there before is not', () => {
+    const tale = underway(bare)
+    expect(isOf(tale, seen('ecs-svc/99', 99, start + 5 * minute))).toBe(true)
+    expect(isOf(tale, seen('ecs-svc/42', 42, start))).toBe(false)
+    expect(isOf(tale, seen('ecs-svc/41', 41, start - hour))).toBe(false)
+  })
+
+  test('of two that could be its own, neither was shipped by somebody else for sure', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })
+    tale.world.rollout({ arn: 'arn:rollout/44', verdict: 'succeeded' })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unknown')
+    expect(isOf(tale, seen('ecs-svc/43', 43, start))).toBe(true)
+    expect(isOf(tale, seen('ecs-svc/44', 43, start))).toBe(true)
+  })
+
+  test('what ECS begins to take back its rollout is no one else’s; the same revision later is', () => {
+    const tale = underway(bare)
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.world.runs({ verdict: 'failed' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('rolled back')
+    expect(isOf(tale, seen('ecs-svc/50', 42, tale.now - minute))).toBe(true)
+    expect(isOf(tale, seen('ecs-svc/51', 42, tale.now + hour))).toBe(false)
+  })
+
+  test('a rollback made what ECS answered', () => {
+    const tale = sendingBack()
+    tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/60' })
+    expect(isOf(tale, seen('ecs-svc/60', 41, start))).toBe(true)
+    const rollout = rolloutSighting({
+      deploymentId: 'ecs-svc/60',
+      revision: revision(41),
+      verdict: 'succeeded',
+    })
+    tale.world.rollout(rollout)
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('succeeded')
+    expect(isOf(tale, seen('ecs-svc/61', 42, tale.now + hour))).toBe(false)
+  })
+
+  test('one that sent nothing made none', () => {
+    expect(isOf(new Tale(bare), seen('ecs-svc/43', 43, start + 1_000))).toBe(false)
+  })
+})
