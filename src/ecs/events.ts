@@ -7,7 +7,7 @@ type EventsAsked = {
   readonly since: number
 }
 
-type Hindrance = {
+type Complaint = {
   readonly says: RegExp
   /** A newer event of this kind takes it back, as a steady state does. */
   readonly over: RegExp
@@ -19,7 +19,7 @@ const registered = /registered \d+ targets/i
 const steady = /has reached a steady state/i
 
 /** What keeps a service from going on, the most telling first. Source: service event messages, ECS developer guide. */
-const causes: readonly Hindrance[] = [
+const causes: readonly Complaint[] = [
   {
     says: /unable to place|RESOURCE:|could not launch \d+ task|failed to launch a task|unable to assume/i,
     over: started,
@@ -35,7 +35,7 @@ const causes: readonly Hindrance[] = [
 ]
 
 /** What says that tasks fail, and not why. */
-const symptoms: readonly Hindrance[] = [
+const symptoms: readonly Complaint[] = [
   { says: /is (?:unhealthy|not healthy) in|failed container health checks/i, over: steady },
   { says: /unable to consistently start/i, over: steady },
 ]
@@ -82,15 +82,15 @@ export function symptomNow({ service, since }: EventsAsked): string | null {
   return null
 }
 
-function standing(events: readonly Event[], hindrance: Hindrance): Event | undefined {
-  const isSaid = ({ message }: Event) => hindranceIn(message) === hindrance
+function standing(events: readonly Event[], complaint: Complaint): Event | undefined {
+  const isSaid = ({ message }: Event) => complaintIn(message) === complaint
   const last = events.find(
-    (event) => isSaid(event) || hindrance.over.test(event.message) || steady.test(event.message),
+    (event) => isSaid(event) || complaint.over.test(event.message) || steady.test(event.message),
   )
   return last && isSaid(last) ? last : undefined
 }
 
-function hindranceIn(message: string): Hindrance | undefined {
+function complaintIn(message: string): Complaint | undefined {
   return [...causes, ...symptoms].find(({ says }) => says.test(message))
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Hindrance } from '../../src/release/observation.ts'
 import { account } from '../../src/sandbox/github/people.ts'
 import { latest, type Run, type RunPlan } from '../../src/sandbox/github/runs.ts'
+import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import type { GitHub } from '../../src/shepherd/ports.ts'
 import { onStage, repository } from './stage.ts'
 
@@ -131,6 +132,79 @@ describe('a run at the gate of an environment', () => {
     await sighting(going, github)
     await sighting(run, github)
     expect(stage.statuses(pendingRoute)).toHaveLength(asked + 3)
+  })
+})
+
+describe('a run that waits for its concurrency group', () => {
+  /** Pushes the deploy workflow with `concurrency` at its top, or in its job `deploy`; it starts nothing by that. */
+  function queues(at: 'run' | 'job'): void {
+    const path = '.github/workflows/deploy.yml'
+    const text = deployWorkflow({ on: ['workflow_dispatch'] })
+    const files =
+      at === 'run'
+        ? { [path]: text.replace('\njobs:', '\nconcurrency: deploy/main\n\njobs:') }
+        : { [path]: text.replace('    needs: test\n', '    needs: test\n    concurrency: { group: ship }\n') }
+    world().push('main', { message: 'Queue', files })
+  }
+
+  test('names the group, and the run that has its turn; then it goes on', async () => {
+    queues('run')
+    const first = started({ holdAt: 'Test' })
+    const second = started()
+    const held = await heldBy(second, 'concurrency')
+    expect(held.words).toBe(`it waits for run ${first.id} in the concurrency group deploy/main`)
+    expect(latest(second)).toMatchObject({ status: 'pending', jobs: [] })
+    world().letGo(first.id)
+    await world().until(() => latest(second).conclusion === 'success')
+    expect((await sighting(second)).heldBy).toBeUndefined()
+  })
+
+  test('by one of its jobs: names the job that has the turn', async () => {
+    queues('job')
+    const first = started({ holdAt: 'Build' })
+    await world().until(() =>
+      latest(first).jobs.some(({ key, status }) => key === 'deploy' && status === 'in_progress'),
+    )
+    const second = started()
+    const held = await heldBy(second, 'concurrency')
+    expect(held.words).toBe(`it waits for the job deploy of run ${first.id} in the concurrency group ship`)
+    world().letGo(first.id)
+    await world().until(() => latest(second).conclusion === 'success')
+  })
+
+  test('on a server that cannot be asked, without either name', async () => {
+    world().server = 'enterprise'
+    queues('run')
+    started({ holdAt: 'Test' })
+    expect((await heldBy(started(), 'concurrency')).words).toBe(
+      'it waits for another run of its concurrency group',
+    )
+  })
+
+  test('says so where it may not be read which', async () => {
+    queues('run')
+    started({ holdAt: 'Test' })
+    const second = started()
+    await heldBy(second, 'concurrency')
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups'
+    const body = { message: 'Resource not accessible by personal access token' }
+    stage.sandbox.faults.queue(route, { kind: 'answer', status: 403, body }, { times: 20 })
+    expect((await sighting(second)).heldBy?.words).toMatch(
+      /another run of its concurrency group.*not accessible/,
+    )
+  })
+
+  test('is cancelled by GitHub for a newer one, before it ever ran', async () => {
+    queues('run')
+    started({ holdAt: 'Test' })
+    const second = started()
+    await heldBy(second, 'concurrency')
+    started()
+    await world().until(() => latest(second).status === 'completed')
+    expect(await sighting(second)).toMatchObject({
+      verdict: 'cancelled',
+      reason: expect.stringMatching(/newer run of its concurrency group/),
+    })
   })
 })
 

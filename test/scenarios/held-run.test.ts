@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { account } from '../../src/sandbox/github/people.ts'
+import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
@@ -93,6 +94,29 @@ describe.concurrent('what a run waits for is on its card and in status, then in 
     expect(town.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
   })
 })
+
+story(
+  'another run of its concurrency group: which one, and which group; then it goes on',
+  async ({ town }) => {
+    const world = github(town)
+    const path = '.github/workflows/deploy.yml'
+    const text = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
+      '\njobs:',
+      '\nconcurrency: ship\n\njobs:',
+    )
+    world.push('main', { message: 'Ship one at a time', files: { [path]: text } })
+    world.next = { holdAt: 'Test' }
+    const other = world.startRun({ event: 'workflow_dispatch', inputs: { environment: 'production' } })
+    await town.approved()
+    await cardSays(town, new RegExp(`it waits for run ${other.id} in the concurrency group ship`))
+    await town.tells(/hourglass.*concurrency group ship/)
+    expect(await town.asks('U0ANA', '/deploy status blog-api prod')).toContain(
+      `run ${other.id} in the concurrency group ship`,
+    )
+    world.cancelRun(other.id)
+    expect(await town.ends()).toBe('succeeded')
+  },
+)
 
 describe.concurrent('a run that is held goes on once', () => {
   story('its review is given: the card moves on, and the release succeeds', async ({ town }) => {

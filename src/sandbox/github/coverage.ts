@@ -58,6 +58,13 @@ export const coverage = {
   ),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': supported(),
 
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups': supported(
+    'GitHub Enterprise Server: 404',
+  ),
+  'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}': partial(
+    'the whole queue, whatever it is asked to be ahead of',
+  ),
+
   'GET /repos/{owner}/{repo}/environments': partial('reviewers and wait timer'),
   'GET /repos/{owner}/{repo}/environments/{environment_name}': partial('reviewers and wait timer'),
   'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': supported(),

@@ -97,7 +97,7 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
 }
 
 /** Parameters that may hold slashes, where they end the path. */
-const deep = /\{(ref|path|basehead|branch|tree_sha|environment_name)\}$/
+const deep = /\{(ref|path|basehead|branch|tree_sha|environment_name|concurrency_group_name)\}$/
 
 function honoPath(path: string): string {
   return path.replace(deep, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1')

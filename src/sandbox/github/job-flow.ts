@@ -1,3 +1,4 @@
+import { takeTurn } from './concurrency.ts'
 import { type Contexts, evaluated, isMet, isTrue, type Status } from './expression.ts'
 import { openGate } from './gate.ts'
 import { JobSteps, textsOf } from './job-steps.ts'
@@ -183,6 +184,18 @@ async function carryOutJob(work: Work, { group, planned, contexts }: Carried): P
     fail(work, { ...group, members: [planned] }, trouble.message)
     return { verdict: 'failure', outputs: {} }
   }
+  const { concurrency } = plan
+  const leave = concurrency ? await takeTurn(work, { setting: concurrency, contexts, job }) : () => {}
+  try {
+    return await carryOutSteps(work, { group, planned, contexts })
+  } finally {
+    leave()
+  }
+}
+
+async function carryOutSteps(work: Work, { group, planned, contexts }: Carried): Promise<Done> {
+  const { job } = planned
+  const { plan } = group
   const gate = await openGate(work, job)
   if (gate === 'rejected') {
     finish(job, 'failure')

@@ -1,3 +1,4 @@
+import type { Lease } from './concurrency.ts'
 import { type Author, type Commit, type Content, type Files, Git } from './git.ts'
 import type { Account, Conclusion, Run, Team } from './runs.ts'
 import { workflowIn } from './workflow-file.ts'
@@ -81,6 +82,8 @@ export class Repository {
   readonly statuses: CommitStatus[] = []
   readonly pulls: Pull[] = []
   readonly deployments: Deployment[] = []
+  /** The places in its concurrency groups, in the order of their turns. */
+  readonly leases: Lease[] = []
   /** What `vars` and `secrets` hold in every job. */
   variables: Readonly<Record<string, string>> = {}
   secrets: Readonly<Record<string, string>> = {}

@@ -1,10 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { takeTurn } from './concurrency.ts'
 import { runContexts } from './contexts.ts'
+import type { Contexts } from './expression.ts'
+import type { Commit } from './git.ts'
 import { carryOutScope } from './job-flow.ts'
 import { planScope, type Scope, StartupFailure } from './planned-jobs.ts'
 import type { Repository } from './repository.ts'
 import { type Attempt, type Conclusion, latest, type Run } from './runs.ts'
 import { type Ending, finish, log, touch, type Work } from './work.ts'
+import type { WorkflowFile } from './workflow-shapes.ts'
 import type { Runner } from './world.ts'
 
 /** Carries runs out as their workflow files say: jobs side by side where they may, step after step. */
@@ -43,9 +47,12 @@ export class StepRunner implements Runner {
 
 async function carryOut(work: Work): Promise<void> {
   const { attempt, ending } = work
+  let leave = () => {}
   try {
     const { stuck } = attempt.plan
     if (stuck === 'requested' || stuck === 'action_required') await notStarted(work, stuck)
+    const { concurrency } = fileOf(work)
+    if (concurrency) leave = await takeTurn(work, { setting: concurrency, contexts: contextsOf(work) })
     const scope = planned(work)
     if (!scope) return end(work, 'startup_failure')
     await pause(work.pace.jobStep, undefined, { signal: ending.signal })
@@ -56,6 +63,8 @@ async function carryOut(work: Work): Promise<void> {
     if (!ending.signal.aborted) throw trouble
     const why: Ending = ending.signal.reason
     if (why !== 'closed') endEarly(work, why === 'timed_out' ? (attempt.plan.timeOut?.as ?? why) : why)
+  } finally {
+    leave()
   }
 }
 
@@ -74,19 +83,33 @@ function letGo({ world, run, ending }: Work): Promise<boolean> {
 }
 
 /** The jobs that are known now, queued; undefined where the file cannot be carried out. */
-function planned({ world, repository, run, attempt }: Work): Scope | undefined {
-  const commit = repository.git.commits.get(run.headSha)!
-  const file = repository.workflowAt({ path: run.workflowPath }, commit)
-  if (!file) throw new Error(`${run.headSha} has no ${run.workflowPath}`)
+function planned(work: Work): Scope | undefined {
+  const { world, repository, attempt } = work
+  const commit = commitOf(work)
   const source = { repository, commit, newId: () => world.id() }
   try {
-    const scope = planScope(source, { file, prefix: '', contexts: runContexts(run, repository, file) })
+    const scope = planScope(source, { file: fileOf(work), prefix: '', contexts: contextsOf(work) })
     attempt.jobs.push(...jobsOf(scope))
     return scope
   } catch (trouble) {
     if (trouble instanceof StartupFailure) return undefined
     throw trouble
   }
+}
+
+function commitOf({ repository, run }: Work): Commit {
+  return repository.git.commits.get(run.headSha)!
+}
+
+function fileOf(work: Work): WorkflowFile {
+  const { repository, run } = work
+  const file = repository.workflowAt({ path: run.workflowPath }, commitOf(work))
+  if (!file) throw new Error(`${run.headSha} has no ${run.workflowPath}`)
+  return file
+}
+
+function contextsOf(work: Work): Contexts {
+  return runContexts(work.run, work.repository, fileOf(work))
 }
 
 function jobsOf(scope: Scope): Attempt['jobs'] {

@@ -1,7 +1,7 @@
 /** An account of GitHub: a person, or a bot that an App acts as. */
 export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
 
-type Status = 'queued' | 'waiting' | 'in_progress' | 'completed'
+type Status = 'queued' | 'pending' | 'waiting' | 'in_progress' | 'completed'
 export type Conclusion =
   | 'success'
   | 'failure'
@@ -74,6 +74,8 @@ export type Attempt = {
   status: Status | 'requested'
   conclusion: Conclusion | null
   jobs: Job[]
+  /** The concurrency groups that it or its jobs have asked for a turn in. */
+  readonly groups: string[]
 }
 
 /** A person's word at an environment's gate. */

@@ -35,6 +35,7 @@ export function touch({ attempt, world }: Work): void {
   if (attempt.status !== 'completed') {
     if (has('in_progress')) attempt.status = 'in_progress'
     else if (has('waiting')) attempt.status = 'waiting'
+    else if (has('pending')) attempt.status = 'pending'
   }
   attempt.updatedAt = Date.now()
   world.changed()

@@ -97,6 +97,11 @@ const environmentShape = z.union([
 ])
 const defaultsShape = z.object({ run: z.object({ shell: z.string().optional() }).optional() })
 
+const concurrencyShape = z.union([
+  z.string(),
+  z.strictObject({ group: z.string(), 'cancel-in-progress': setting.optional(), queue: setting.optional() }),
+])
+
 const jobShape = z.strictObject({
   name: z.string().optional(),
   needs: oneOrMore.optional(),
@@ -121,7 +126,7 @@ const jobShape = z.strictObject({
   with: z.record(z.string(), z.unknown()).nullish(),
   secrets: z.union([z.literal('inherit'), texts]).optional(),
   permissions: z.unknown().optional(),
-  concurrency: z.unknown().optional(),
+  concurrency: concurrencyShape.optional(),
   container: z.unknown().optional(),
   services: z.unknown().optional(),
   snapshot: z.unknown().optional(),
@@ -136,7 +141,7 @@ export const fileShape = z.strictObject({
   env: textsOrExpression.nullish(),
   defaults: defaultsShape.nullish(),
   permissions: z.unknown().optional(),
-  concurrency: z.unknown().optional(),
+  concurrency: concurrencyShape.optional(),
   jobs: z.record(z.string(), jobShape),
 })
 

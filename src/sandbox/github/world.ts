@@ -208,6 +208,7 @@ export class World {
       status: 'queued',
       conclusion: null,
       jobs: [],
+      groups: [],
     })
     this.next = {}
     this.#runner.carryOut(repository, run)

@@ -24,8 +24,12 @@ export function heldLines(release: Release): readonly string[] {
   const line = (name: string, since: Time | null, held: Hindrance | undefined) =>
     held === undefined ? [] : [heldLine(name, since, heldWords(held, inListMax))]
   return [
-    ...(run ? line(link(run.url, `Run ${run.id}`), run.heldSince ?? null, run.seen?.heldBy) : []),
-    ...migration.tasks.flatMap(({ createdAt, heldBy }) => line('Migration', createdAt, heldBy)),
+    ...(run && run.settledBy === undefined
+      ? line(link(run.url, `Run ${run.id}`), run.heldSince ?? null, run.seen?.heldBy)
+      : []),
+    ...(migration.settledBy === undefined ? migration.tasks : []).flatMap(({ createdAt, heldBy }) =>
+      line('Migration', createdAt, heldBy),
+    ),
     ...rollouts.flatMap(({ target: where, heldSince, seen }) =>
       line(`Rollout of ${target(where)}`, heldSince, seen?.heldBy),
     ),

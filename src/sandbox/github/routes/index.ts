@@ -2,6 +2,7 @@ import type { Answer, Call, RepositoryCall, RepositoryRoute } from '../call.ts'
 import type { Route } from '../coverage.ts'
 import { installationToken, rateLimit, repositoryInstallation } from './apps.ts'
 import { checkRoutes } from './checks.ts'
+import { concurrencyRoutes } from './concurrency.ts'
 import { environmentRoutes } from './environments.ts'
 import { gitRoutes } from './git.ts'
 import { runRoutes } from './runs.ts'
@@ -14,6 +15,7 @@ export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) =>
   ...workflowRoutes,
   ...runRoutes,
   ...environmentRoutes,
+  ...concurrencyRoutes,
   'GET /repos/{owner}/{repo}/installation': repositoryInstallation,
 }
 

@@ -14,7 +14,7 @@ export function jobCheck(job: Job, run: Run, repository: Repository, at: Address
       sha: run.headSha,
       name: job.name,
       app: 'github-actions',
-      status: job.status === 'waiting' ? 'queued' : job.status,
+      status: job.status === 'waiting' || job.status === 'pending' ? 'queued' : job.status,
       conclusion: job.conclusion,
       startedAt: job.startedAt ?? job.createdAt,
       completedAt: job.completedAt,

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { Hindrance } from '../release/observation.ts'
+import { type Client, ownerAndName } from './client.ts'
+import { firstLine } from './text.ts'
+
+const member = z.object({
+  run_id: z.number(),
+  job_name: z.string().nullish(),
+  status: z.string().nullish(),
+})
+
+/** OpenAPI `concurrency-group-run-list`. */
+const groupsOfRunShape = z.object({
+  concurrency_groups: z.array(z.object({ group_name: z.string(), group_members: z.array(member) })),
+})
+
+/** OpenAPI `concurrency-group`. */
+const groupShape = z.object({ group_members: z.array(member) })
+
+type Asked = { readonly repository: string; readonly runId: number }
+
+/** Where GitHub does not tell more. */
+export const behindAnother = 'it waits for another run of its concurrency group'
+
+/**
+ * The concurrency group that a run, or one of its jobs, waits in, and which run has its turn. GitHub Enterprise Server up to
+ * 3.19 cannot be asked. Source: docs.github.com, concurrency groups. Throws `Trouble`.
+ */
+export async function concurrencyQueue(client: Client, ask: Asked): Promise<Pick<Hindrance, 'words'>> {
+  const group = await groupOf(client, ask)
+  if (group === null) return { words: behindAnother }
+  const holder = await holderOf(client, ask, group)
+  const named = `in the concurrency group ${firstLine(group)}`
+  if (holder === null) return { words: `it waits for its turn ${named}` }
+  const of = holder.job_name ? `the job ${firstLine(holder.job_name)} of ` : ''
+  const run = holder.run_id === ask.runId ? 'this run' : `run ${holder.run_id}`
+  return { words: `it waits for ${of}${run} ${named}` }
+}
+
+async function groupOf(client: Client, { repository, runId }: Asked): Promise<string | null> {
+  const found = await client.find({
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups',
+    parameters: { ...ownerAndName(repository), run_id: runId },
+    shape: groupsOfRunShape,
+  })
+  const waiting = found?.concurrency_groups.find(({ group_members }) =>
+    group_members.some(({ status }) => status === 'pending'),
+  )
+  return waiting?.group_name ?? null
+}
+
+/** Who has the turn; null where nobody has any more. */
+async function holderOf(client: Client, { repository }: Asked, group: string) {
+  const found = await client.find({
+    route: 'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}',
+    parameters: { ...ownerAndName(repository), concurrency_group_name: group },
+    shape: groupShape,
+  })
+  return found?.group_members.find(({ status }) => status === 'in_progress') ?? null
+}

@@ -1,0 +1,65 @@
+import { type Contexts, evaluated, isTrue, render } from './expression.ts'
+import { isOver, type Job, type Run } from './runs.ts'
+import { touch, type Work } from './work.ts'
+import type { WorkflowFile } from './workflow-shapes.ts'
+
+/** A place in the queue of a concurrency group: of a run, or of one of its jobs. The first has its turn. */
+export type Lease = {
+  readonly group: string
+  readonly run: Run
+  readonly job: Job | undefined
+}
+
+type Setting = NonNullable<WorkflowFile['concurrency']>
+
+/** GitHub takes no notice of the case of a group's name. */
+export function isSameGroup(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/**
+ * Waits for the turn of a run, or of a job, in its concurrency group, and answers what gives the turn to the next. A run that
+ * waits is cancelled by a newer one, as by default; jobs all wait. Source: docs.github.com, concurrency.
+ */
+export async function takeTurn(
+  work: Work,
+  of: { readonly setting: Setting; readonly contexts: Contexts; readonly job?: Job },
+): Promise<() => void> {
+  const { world, repository, run, attempt, ending } = work
+  const { group, cancels } = settingOf(of)
+  if (group === '') return () => {}
+  if (!attempt.groups.some((each) => isSameGroup(each, group))) attempt.groups.push(group)
+  const lease: Lease = { group, run, job: of.job }
+  const inGroup = () => repository.leases.filter((each) => isSameGroup(each.group, group))
+  if (of.job === undefined)
+    for (const [position, { run: earlier }] of inGroup().entries())
+      if (!isOver(earlier) && (position > 0 || cancels)) world.cancelRun(earlier.id)
+  repository.leases.push(lease)
+  const leave = () => {
+    repository.leases.splice(repository.leases.indexOf(lease), 1)
+    world.changed()
+  }
+  try {
+    if (inGroup()[0] !== lease) pend(work, of.job)
+    await world.until(() => inGroup()[0] === lease, { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
+  } catch (aborted) {
+    leave()
+    throw aborted
+  }
+  if (of.job?.status === 'pending') of.job.status = 'queued'
+  if (attempt.status === 'pending') attempt.status = 'queued'
+  touch(work)
+  return leave
+}
+
+function pend(work: Work, job: Job | undefined): void {
+  if (job) job.status = 'pending'
+  else work.attempt.status = 'pending'
+  touch(work)
+}
+
+function settingOf({ setting, contexts }: { readonly setting: Setting; readonly contexts: Contexts }) {
+  const { group, 'cancel-in-progress': cancels = false } =
+    typeof setting === 'string' ? { group: setting } : setting
+  return { group: render(group, contexts), cancels: isTrue(evaluated(cancels, contexts)) }
+}
