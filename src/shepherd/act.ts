@@ -5,14 +5,15 @@ import { cardMismatch, lockNotOffered } from '../release/refusals/cards.ts'
 import { nothingToTakeBack } from '../release/refusals/revisions.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { type Action, actionsOf, rollbackRevision } from '../release/state.ts'
+import { type Action, rollbackRevision } from '../release/state.ts'
 import { askWhy } from './ask-by-form.ts'
 import { askFor } from './ask-for.ts'
 import type { Asked, InboxItem } from './asked.ts'
 import { channelStanding } from './channel-check.ts'
 import { decideWithin } from './commit.ts'
 import { type AnswerNeeds, refused, within } from './finish.ts'
-import { lock, lockAfter } from './lock-answers.ts'
+import { lock } from './lock-answers.ts'
+import { lockOffered } from './lock-offered.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import { placeOf, policiesOf } from './settings.ts'
 
@@ -47,8 +48,8 @@ type OfRelease = Exclude<Action, 'retry' | 'roll-back' | 'lock'>
 
 /** What a rollback took back is kept from coming again. */
 function lockItsPlace(needs: AnswerNeeds, click: Click, release: Release): Promise<void> {
-  if (actionsOf(release).includes('lock')) return lock(needs, click, lockAfter(release))
-  return refused(needs, click, lockNotOffered(release))
+  const asked = lockOffered(release)
+  return asked ? lock(needs, click, asked) : refused(needs, click, lockNotOffered(release))
 }
 
 /** How long a click waits for the card that it was made on to be written down, ms. */

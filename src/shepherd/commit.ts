@@ -11,7 +11,7 @@ import { nextLook } from '../release/watch.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { beyondBookmark, unapprovedBy } from './beyond.ts'
 import { accountsOf, freezeToday, placeOf, type Settings, today } from './settings.ts'
-import { stopping } from './unheard.ts'
+import { stopping, unheard } from './unheard.ts'
 
 /** What a committed decision leaves to be done: effects outside, in order. */
 export type Committed =
@@ -35,7 +35,7 @@ export async function decideWithin(
     people: accountsOf(settings),
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: freezeToday(settings, release, now),
-    stopping: release.stage.at === 'ready' ? stopping(release, await tx.undone()) : 'nobody',
+    stopping: release.stage.at === 'ready' ? stopping(release, await unheard(tx)) : 'nobody',
     next: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)

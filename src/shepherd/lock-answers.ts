@@ -121,19 +121,6 @@ async function lift(
   await needs.checkpoint('unlock committed')
 }
 
-/** What the button after a rollback asks for: the service stays as it is, until somebody unlocks it. */
-export function lockAfter({ id, service, environment, subject }: Release): LockAsked {
-  const to = subject.kind === 'rollback' ? subject.revision.name : 'what served before'
-  return {
-    ask: 'lock',
-    environment,
-    service,
-    reason: `rolled back to ${to} by release ${id}: what it took back must not come back`,
-    until: null,
-    as: { hold: 'offered' },
-  }
-}
-
 /** The places that a lock would hold. */
 function placesOf(
   settings: Settings,

@@ -2,7 +2,29 @@ import { isSamePerson } from '../release/approval.ts'
 import type { Stopping } from '../release/decide.ts'
 import type { Release } from '../release/release.ts'
 import { isInTimeToWithdraw } from '../release/steps/approval.ts'
+import type { Transaction } from '../store/store.ts'
 import type { InboxItem, LockAsked } from './asked.ts'
+import { lockOffered } from './lock-offered.ts'
+
+/**
+ * What was asked and is not worked on yet, as it will be understood: the button Lock is the lock that its card offers. A click
+ * on one that offers none will be refused: it is left out.
+ */
+export async function unheard(tx: Pick<Transaction, 'undone' | 'release'>): Promise<readonly InboxItem[]> {
+  const undone = await tx.undone()
+  const locks = new Map<string, LockAsked | null>()
+  for (const { asked } of undone) {
+    if (asked.ask !== 'action' || asked.action !== 'lock' || locks.has(asked.releaseId)) continue
+    const release = await tx.release(asked.releaseId)
+    locks.set(asked.releaseId, release && lockOffered(release))
+  }
+  return undone.flatMap((item) => {
+    const { asked } = item
+    if (asked.ask !== 'action' || asked.action !== 'lock') return [item]
+    const lock = locks.get(asked.releaseId)
+    return lock ? [{ ...item, asked: lock }] : []
+  })
+}
 
 /**
  * Whether somebody pressed or typed what may stop this release, and it is written down, acknowledged and not worked on yet:
