@@ -189,6 +189,7 @@ describe.concurrent('what a rollout waits for is on its card, then in its thread
       const { text } = town.cards()[0] ?? { text: '' }
       return (/rolling out/.test(text) && why.test(text)) || undefined
     })
+    expect(await town.asks('U0ANA', '/deploy status prod')).toMatch(why)
     const held = textOf(await town.tells(/hourglass.*Rollout of/))
     expect(held).toMatch(why)
     const late = textOf(await town.tells(/has taken longer than 4 s/))
