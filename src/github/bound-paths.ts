@@ -77,7 +77,8 @@ export class BoundPaths {
 
   async #fitting({ path, tree }: Place): Promise<readonly string[]> {
     this.#patterns += 1
-    if (this.#patterns <= mostPatterns) return tree.fitting(path, mostFitting)
+    const fitting = this.#patterns <= mostPatterns ? await tree.fitting(path, mostFitting) : null
+    if (fitting !== null) return fitting
     this.#tooMany()
     return []
   }

@@ -157,6 +157,7 @@ export function repositoryOf(address: string): string {
   const bare = address
     .replace(/^\w+:\/\//, '')
     .replace(/^[^/]*@/, '')
+    .replace(/\/+$/, '')
     .replace(/\.git$/, '')
   return bare.replace(/^github\.com[/:]/i, '') || 'a repository that is known only in the run'
 }

@@ -71,14 +71,15 @@ export class Tree {
 
   /**
    * The paths that one with `*` in its names fits, files and folders alike. Throws `Trouble`.
-   * @returns no more than `most`; none where more fit
+   * @returns no more than `most`; none where more fit. Null: too many folders were read before
    */
-  async fitting(path: string, most: number): Promise<readonly string[]> {
+  async fitting(path: string, most: number): Promise<readonly string[] | null> {
     let fitting: readonly string[] = ['']
     for (const name of path.split('/')) {
       const next: string[] = []
       for (const folder of fitting) {
         const names = name.includes('*') ? await this.#namesIn(folder) : [name]
+        if (names === null) return null
         next.push(...names.filter((each) => fits(name, each)).map((each) => posix.join(folder, each)))
       }
       if (next.length > most) return []
@@ -87,10 +88,12 @@ export class Tree {
     return fitting
   }
 
-  async #namesIn(folder: string): Promise<readonly string[]> {
+  /** Null: too many folders were read before. */
+  async #namesIn(folder: string): Promise<readonly string[] | null> {
     const found = await this.find(folder)
+    if (found.found === 'unread') return null
     if (found.found !== 'folder') return []
-    return (await this.#folder(found.sha))?.map(({ path }) => path) ?? []
+    return (await this.#folder(found.sha))?.map(({ path }) => path) ?? null
   }
 
   /**

@@ -147,11 +147,14 @@ describe('what a script brings by git', () => {
     ])
   })
 
-  test('what is cloned into the workspace may be the repository itself', async () => {
-    const clone = `run: git clone https://github.com/${repository} .`
-    const { notes } = await sources(`${takingSha}\n${job(clone, 'uses: ./ci/y')}`, files)
-    expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main'] }, brought('its default branch')])
-  })
+  test.each(['', '/', '.git', '.git/'])(
+    'what is cloned into the workspace may be the repository itself%s',
+    async (end) => {
+      const clone = `run: git clone https://github.com/${repository}${end} .`
+      const { notes } = await sources(`${takingSha}\n${job(clone, 'uses: ./ci/y')}`, files)
+      expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main'] }, brought('its default branch')])
+    },
+  )
 })
 
 describe('what another action checks out', () => {

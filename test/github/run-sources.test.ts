@@ -560,6 +560,19 @@ ${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
     expect(await inspected()).toEqual(before)
   })
 
+  test('patterns in more folders than are read are not all looked for, and it is said', async () => {
+    const folders = Array.from({ length: 110 }, (_, index) => `ci/${index}`)
+    const { notes } = await sources(
+      `${takingSha}\n${job(checkout, `run: ${folders.map((folder) => `${folder}/*.sh`).join(' ')}`)}`,
+      Object.fromEntries(folders.map((folder) => [`${folder}/readme`, `${folder}\n`])),
+    )
+    expect(notes).toContainEqual({
+      note: 'not-read',
+      what: 'files',
+      why: expect.stringContaining('folders'),
+    })
+  })
+
   test('a hundred files are not all bound, and it is said', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`ci/${index}.sh`, `${index}\n`]),
