@@ -1,6 +1,6 @@
 import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { MigrationSighting, MigrationVerdict } from '../release/observation.ts'
-import { containerSentence, nameOf, suspects } from './blame.ts'
+import { containerSentence, isFailed, nameOf, suspects } from './blame.ts'
 import { causeOf } from './why.ts'
 import { words } from './words.ts'
 
@@ -52,14 +52,18 @@ export function migrationEnd(facts: MigrationFacts): Verdict & { readonly contai
       container: blamed ?? culprit.name,
     }
   }
-  const reason = `the migration failed: ${containerSentence(culprit, facts)}${hint(facts, counting)}`
+  const reason = `the migration failed: ${containerSentence(culprit, facts)}${hint(facts, counting, culprit)}`
   return { ...failed, exitCode, reason, container: culprit.name }
 }
 
-/** How to leave out containers that do not migrate, where one that counts has exited 0. */
-function hint({ container }: MigrationFacts, counting: readonly Container[]): string {
+/**
+ * How to leave out containers that do not migrate, where one that counts has exited 0 and another was stopped with it. One that
+ * failed by itself may be the migration.
+ */
+function hint(facts: MigrationFacts, counting: readonly Container[], culprit: Container): string {
   const done = counting.filter(({ exitCode }) => exitCode === 0)
-  if (container !== undefined || done.length === 0) return ''
+  const isStopped = culprit.exitCode !== undefined && !isFailed(culprit, facts)
+  if (facts.container !== undefined || done.length === 0 || !isStopped) return ''
   const names = done.map(nameOf)
   const [only = 'its name'] = names
   return done.length === 1

@@ -145,6 +145,27 @@ describe('how a migration ended', () => {
       null,
       /container migrate could not be started: CannotStartContainerError/,
     ],
+    [
+      'the migration, and its sidecar exited 0',
+      { exitCode: 1 },
+      { exitCode: 0 },
+      1,
+      /container migrate exited 1$/,
+    ],
+    [
+      'the migration, which ran out of memory beside a sidecar that exited 0',
+      { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' },
+      { exitCode: 0 },
+      137,
+      /\(OutOfMemoryError, exit code 137\)$/,
+    ],
+    [
+      'the migration, which has no exit code beside the 0 of its sidecar',
+      {},
+      { exitCode: 0 },
+      null,
+      /^(?!.*migration\.container)/,
+    ],
   ])('to blame: %s', (_, migrate, proxy, exitCode, reason) => {
     expect(both(migrate, proxy)).toEqual({
       verdict: 'failed',
