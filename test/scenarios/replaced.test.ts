@@ -1,8 +1,9 @@
 import { describe, expect, vi } from 'vitest'
 import { token } from '../../src/sandbox/github/default-world.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { services } from '../../src/sandbox/seed.ts'
+import { silent } from '../workflows/evidence.ts'
 import { auditOf } from './chains.ts'
 import { stateOf, story, type Town } from './town.ts'
 
@@ -22,11 +23,6 @@ function buttons(town: Town, index: number): readonly string[] {
     ([, action = '']) => action,
   )
 }
-
-/** The deploy workflow, where nothing that it leaves in ECS names the release or the commit. */
-const silent = deployWorkflow({ on: ['workflow_dispatch'] })
-  .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
-  .replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
 
 /** A rollback is asked for, and its card is there. */
 async function goesBackTo(town: Town, revision: number): Promise<void> {

@@ -1,35 +1,12 @@
-import { describe, expect, vi } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { patience } from '../../src/sandbox/pace.ts'
-import { registry, services } from '../../src/sandbox/seed.ts'
+import { describe, expect } from 'vitest'
+import { services } from '../../src/sandbox/seed.ts'
+import { silent, speaking } from '../workflows/evidence.ts'
+import { deploysBesideHands, heldAt, letGo, put, rollsOutByHand } from './by-hand.ts'
 import { auditOf } from './chains.ts'
 import { story, type Town } from './town.ts'
 
 const { cluster, service } = services.prod
 const jobLogs = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs'
-
-/** Nothing that the workflow leaves in ECS names the release or the commit. */
-const silent = deployWorkflow({ on: ['workflow_dispatch'] })
-  .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
-  .replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
-
-/** The same, by a script that says what it registered. @param words what else it prints */
-const speaking = (words = 'Registered') =>
-  silent.replace(
-    / {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/,
-    () => `      - name: Deploy
-        run: |
-          jq 'del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy)' \\
-            task-definition.json > registrable.json
-          revision=$(aws ecs register-task-definition --cli-input-json file://registrable.json \\
-            --query taskDefinition.taskDefinitionArn --output text)
-          echo "${words} $revision"
-          aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition "$revision" \\
-            --query service.serviceName
-          aws ecs wait services-stable --cluster "$CLUSTER" --services "$SERVICE"
-
-`,
-  )
 
 /** A step at the end prints this. */
 const printing = (line: string) =>
@@ -41,56 +18,6 @@ const printing = (line: string) =>
       - name: Smoke test
 `,
   )
-
-/** Both branches carry this workflow. */
-function put(town: Town, text: string): void {
-  for (const branch of ['develop', 'main'])
-    town.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
-}
-
-/** Waits until the run is held at this step. */
-async function heldAt({ sandbox: { github } }: Town, name: string): Promise<void> {
-  const isHeld = () =>
-    github.world
-      .repository()
-      .runs.at(-1)
-      ?.attempts.at(-1)
-      ?.jobs.some(({ steps }) => steps.some((step) => step.name === name && step.status === 'in_progress'))
-  await vi.waitUntil(isHeld, { timeout: patience, interval: 5 })
-}
-
-function letGo({ sandbox: { github } }: Town): void {
-  github.world.letGo(github.world.repository().runs.at(-1)!.id)
-}
-
-/** Somebody rolls out the revision of prod with an image that names nothing, and waits until it serves. */
-async function rollsOutByHand(town: Town): Promise<string> {
-  const { aws } = town.sandbox
-  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: town.serving() })
-  const image = `${registry}:hotfix`
-  aws.world.images.add(image)
-  const registered = await town.ecs.registerTaskDefinition({
-    ...taskDefinition,
-    family: 'blog-api',
-    containerDefinitions: taskDefinition!.containerDefinitions!.map((each) => ({ ...each, image })),
-  })
-  const arn = registered.taskDefinition!.taskDefinitionArn!
-  await town.ecs.updateService({ cluster, service, taskDefinition: arn })
-  await aws.until((world) => {
-    const newest = world.service(cluster, service)?.rollouts[0]
-    return newest?.status === 'SUCCESSFUL' && newest.target.taskDefinition.taskDefinitionArn === arn
-  })
-  return arn
-}
-
-/** Ana deploys; while the run is held at this step, somebody else rolls out by hand. */
-async function deploysBesideHands(town: Town, text: string, step: string): Promise<void> {
-  put(town, text)
-  town.sandbox.github.world.next = { holdAt: step }
-  await town.approved()
-  await heldAt(town, step)
-  await rollsOutByHand(town)
-}
 
 const endOf = async (town: Town) =>
   (await auditOf(town.folder)).find(({ what }) => what === 'end decided')?.detail

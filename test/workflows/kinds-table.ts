@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { ends, evidences } from './evidence.ts'
 import { type Answer, type Evidence, type Kind, kinds, type Outcome, type Properties } from './kinds.ts'
 
 /** Writes the table of docs/workflow.md: what twokey does with the kinds of workflow that teams have. */
@@ -33,6 +34,8 @@ function table(): string {
     `Of ${kinds.length} kinds, ${as} ship what was approved as they are, ${ships - as} do with the lines of the table, and ${kinds.length - ships} are refused; 0 ship something else.`,
     '',
     `Their rollouts were followed as they stand, without a wait for stability, with a rollout that the circuit breaker takes back, and with a migration that fails: ${followed('commit')} are recognized by the commit of the image, ${followed('time')} by their time alone, and 0 end as "nothing was rolled out" while the service changed.`,
+    '',
+    `The sandbox's own workflow was followed to the same ${Object.keys(ends).length} ends with one thing alone that tells its rollout: the tag, the commit, the run's log beside a rollout by hand, or its time. All ${evidences.length * Object.keys(ends).length} end as they should, and 0 end as "nothing was rolled out" while the service changed.`,
   ].join('\n')
 }
 

@@ -3,7 +3,10 @@ import { parse } from 'yaml'
 import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { registry } from '../../src/sandbox/seed.ts'
+import { deploysBesideHands, letGo, put as putWorkflow } from '../scenarios/by-hand.ts'
+import { auditOf } from '../scenarios/chains.ts'
 import { channel, story, type Town } from '../scenarios/town.ts'
+import { ends, evidences, telling } from './evidence.ts'
 import { textOf, withMap } from './files.ts'
 import { environments, type Kind, kinds } from './kinds.ts'
 
@@ -161,4 +164,58 @@ describe.concurrent('what the run of a real kind of workflow did is recognized',
         expect(card.text).toContain('exit code 1')
       },
     )
+})
+
+/** Breaks off what the run's own rollout runs; what somebody rolls out by hand before it runs well. */
+function breaks(town: Town, evidence: (typeof evidences)[number]): void {
+  const own = [broken, broken]
+  town.sandbox.aws.world.rollouts.next(...(evidence === 'log' ? [{ kind: 'runs' } as const, ...own] : own))
+}
+
+/** What is changed outside for an end, and the workflow as it is then. */
+const prepared: Readonly<
+  Record<keyof typeof ends, (town: Town, evidence: (typeof evidences)[number]) => string>
+> = {
+  'its rollout succeeds': (_, evidence) => telling[evidence],
+  'its rollout fails, the breaker takes it back': (town, evidence) => {
+    breaks(town, evidence)
+    return telling[evidence]
+  },
+  'without a wait its run ends well, the rollout does not': (town, evidence) => {
+    breaks(town, evidence)
+    return telling[evidence].replaceAll(waits, '')
+  },
+  'its migration fails': (town, evidence) => {
+    town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['duplicate key'] })
+    return telling[evidence]
+  },
+}
+
+describe.concurrent('the end of a run of which one thing alone tells which rollout is its own', () => {
+  for (const evidence of evidences)
+    for (const end of Object.keys(ends) as (keyof typeof ends)[])
+      story(`by ${evidence}: ${end}`, async ({ town }) => {
+        const text = prepared[end](town, evidence)
+        if (evidence === 'log') {
+          const step = end === 'its migration fails' ? 'Test' : 'Render'
+          await deploysBesideHands(town, text, step)
+          letGo(town)
+        } else {
+          putWorkflow(town, text)
+          await town.approved()
+        }
+        expect(await town.ends()).toBe(ends[end])
+        const card = town.cards().at(-1)!
+        if (end === 'its migration fails') return
+        expect(card.text).not.toContain('nothing was rolled out')
+        const detail = (await auditOf(town.folder)).find(({ what }) => what === 'end decided')?.detail
+        expect(detail).toMatchObject({
+          rollouts: [
+            {
+              evidence: evidence === 'log' ? 'time' : evidence,
+              decidedBy: evidence === 'log' ? 'log' : null,
+            },
+          ],
+        })
+      })
 })
