@@ -93,4 +93,14 @@ describe('the log of a failed rollout', () => {
     expect(why).toMatch(/stopped: container router exited 2$/)
     expect(log).toEqual(rest.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))))
   })
+
+  it('of a task of forty containers without logs names the one to blame, in few words', async () => {
+    const names = Array.from({ length: 39 }, (_, at) => `sidecar-${at}`)
+    const [why, ...rest] = await logOf(
+      { kind: 'exits', code: 143, others: { 'sidecar-20': 2 } },
+      { beside: names.map((name) => ({ name, image: `${name}:1`, essential: true })) },
+    )
+    expect(why).toMatch(/stopped: container sidecar-20 exited 2$/)
+    expect(rest).toEqual([expect.stringMatching(/^sidecar-20 has no logConfiguration/)])
+  })
 })
