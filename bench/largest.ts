@@ -4,7 +4,6 @@ import { Worker } from 'node:worker_threads'
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { pino } from 'pino'
 import { clientsOf } from '../src/ecs/client.ts'
-import { AwsClock } from '../src/ecs/clock.ts'
 import { differenceOf } from '../src/ecs/difference.ts'
 import { failuresOf } from '../src/ecs/failures.ts'
 import { logTail } from '../src/ecs/logs.ts'
@@ -15,6 +14,7 @@ import { Tree } from '../src/github/tree.ts'
 import { bindWorkflow } from '../src/github/workflow.ts'
 import { readTrigger } from '../src/github/workflow-file.ts'
 import type { BindingRules } from '../src/release/inputs.ts'
+import { RemoteClock } from '../src/shepherd/remote-clock.ts'
 import { slackClients } from '../src/slack/clients.ts'
 import { slackDirectory } from '../src/slack/directory.ts'
 import { outside } from '../src/slack/escape.ts'
@@ -178,7 +178,7 @@ const migrationReads = {
 } as unknown as Reads
 
 const github = (apiUrl: string) => connectGitHub({ token: 't', apiUrl })
-const aws = (endpoint: string) => clientsOf({ endpoint, region: 'eu-west-1' }, new AwsClock())
+const aws = (endpoint: string) => clientsOf({ endpoint, region: 'eu-west-1' }, new RemoteClock())
 const slack = (url: string) =>
   slackClients({ botToken: 'xoxb-1', apiUrl: `${url}/`, logger: slackLogger(pino({ level: 'silent' })) }).web
 
@@ -280,7 +280,7 @@ const scenes: readonly Scene[] = [
     path: '/conversations.history',
     take: (url) =>
       findPosted(
-        { web: slack(url), clock: Date.now, log: pino({ level: 'silent' }) },
+        { web: slack(url), slackTime: Date.now, log: pino({ level: 'silent' }) },
         {
           channel: 'C1',
           since: 0,

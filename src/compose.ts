@@ -103,6 +103,7 @@ export async function startBot({
     outbox: store.outbox,
     web: slack.web,
     edits: slack.edits,
+    slackTime: slack.slackTime,
     workspace: slack.workspace,
     readLog: (pointer, lines) => readLog(outside, pointer, lines),
     clock,

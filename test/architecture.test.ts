@@ -26,6 +26,7 @@ const words: Record<string, readonly string[]> = {
     'bounded.ts',
     'form.ts',
     'ports.ts',
+    'remote-clock.ts',
     'reply.ts',
     'set-back.ts',
     'start.ts',

@@ -6,13 +6,13 @@ import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
 import { clientsOf } from '../src/ecs/client.ts'
-import { AwsClock } from '../src/ecs/clock.ts'
 import { named } from '../src/ecs/trouble.ts'
 import { Client as GitHubClient } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
 import { Tree } from '../src/github/tree.ts'
 import { fetchBounded, mib, readWithin, TooLarge } from '../src/shepherd/bounded.ts'
 import { Trouble } from '../src/shepherd/ports.ts'
+import { RemoteClock } from '../src/shepherd/remote-clock.ts'
 import { slackClients } from '../src/slack/clients.ts'
 import { slackLogger } from '../src/slack/log.ts'
 import { asTrouble } from '../src/slack/trouble.ts'
@@ -63,7 +63,7 @@ const clients: Readonly<Record<string, Client>> = {
     ask: (endpoint) =>
       named(
         'ecs:DescribeServices',
-        clientsOf({ endpoint, region: 'eu-west-1' }, new AwsClock()).ecs.describeServices({
+        clientsOf({ endpoint, region: 'eu-west-1' }, new RemoteClock()).ecs.describeServices({
           services: ['blog-api'],
         }),
       ),

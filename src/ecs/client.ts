@@ -3,7 +3,7 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { ECS } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { mib, readWithin } from '../shepherd/bounded.ts'
-import type { AwsClock } from './clock.ts'
+import type { RemoteClock } from '../shepherd/remote-clock.ts'
 
 /** Where AWS is. What is left out is read as the SDK does (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
 export type AwsSettings = {
@@ -20,11 +20,11 @@ export type Clients = {
   readonly ecs: ECS
   readonly once: ECS
   readonly logs: CloudWatchLogs
-  readonly clock: AwsClock
+  readonly clock: RemoteClock
 }
 
 /** Makes the clients of one region: three attempts for reads, one for what changes something. */
-export function clientsOf(settings: AwsSettings, clock: AwsClock): Clients {
+export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
   const { region, endpoint, connectionTimeoutMs = 3_000, requestTimeoutMs = 10_000 } = settings
   const shared = {
     ...(region !== undefined && { region }),
@@ -51,15 +51,17 @@ export function clientsOf(settings: AwsSettings, clock: AwsClock): Clients {
  */
 const mostOfAnswer = 8 * mib
 
+const dated = z.object({ headers: z.object({ date: z.string() }) })
+
 /**
  * Each answer tells AWS's time, is there as a whole, within its bound, before the SDK parses it, and names the host that gave it: a
  * service of AWS answers in another way than what stands in for it.
  */
-function onAnswers(stack: ECS['middlewareStack'], clock: AwsClock): void {
+function onAnswers(stack: ECS['middlewareStack'], clock: RemoteClock): void {
   stack.add(
     (next) => async (args) => {
       const result = await next(args)
-      clock.hear(result.response)
+      clock.hear(dated.safeParse(result.response).data?.headers.date)
       const answer = answered.safeParse(result.response).data
       if (answer) {
         const { hostname: answeredBy } = asked.parse(args.request)

@@ -1,6 +1,6 @@
 import type { Ecs } from '../shepherd/ports.ts'
+import { RemoteClock } from '../shepherd/remote-clock.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
-import { AwsClock } from './clock.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'
 import { logTail } from './logs.ts'
@@ -36,7 +36,7 @@ type Region = {
  * @param lookup tells which words of task definitions are commits
  */
 export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
-  const clock = new AwsClock()
+  const clock = new RemoteClock()
   const commits = commitsBy(lookup)
   const regions = new Map<string | undefined, Region>()
 

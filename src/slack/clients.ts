@@ -1,5 +1,7 @@
 import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
 import { fetchBounded, mib } from '../shepherd/bounded.ts'
+import type { Clock } from '../shepherd/ports.ts'
+import { RemoteClock } from '../shepherd/remote-clock.ts'
 import { isTooLarge } from './trouble.ts'
 
 /** How long Slack may take for one answer, ms. */
@@ -12,6 +14,8 @@ export type ClientNeeds = {
   readonly botToken: string
   readonly apiUrl?: string
   readonly logger: Logger
+  /** Default: this machine's. */
+  readonly clock?: Clock
 }
 
 /** Clients with a queue each: a 429 stops the whole queue of a client. */
@@ -22,6 +26,8 @@ export type Clients = {
   readonly edits: WebClient
   /** For forms: sends once, and no longer than a trigger lives. */
   readonly forms: WebClient
+  /** The time by Slack's clock, which dates messages: told by each answer of these clients. */
+  readonly slackTime: Clock
 }
 
 /** The client hands all of it to p-retry, whose `onFailedAttempt` ends the attempts where it throws. */
@@ -35,19 +41,22 @@ const retrying = {
   },
 }
 
-export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients {
+export function slackClients({ botToken, apiUrl, logger, clock }: ClientNeeds): Clients {
+  const remote = new RemoteClock(clock)
+  const options = () => ({ ...clientOptions(apiUrl, logger), fetch: boundedAnd(remote) })
   return {
+    slackTime: () => remote.now(),
     web: new WebClient(botToken, {
-      ...clientOptions(apiUrl, logger),
+      ...options(),
       retryConfig: retrying,
     }),
     edits: new WebClient(botToken, {
-      ...clientOptions(apiUrl, logger),
+      ...options(),
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
     }),
     forms: new WebClient(botToken, {
-      ...clientOptions(apiUrl, logger),
+      ...options(),
       timeout: triggerMs,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
@@ -62,6 +71,14 @@ export function slackClients({ botToken, apiUrl, logger }: ClientNeeds): Clients
 const mostOfAnswer = 4 * mib
 
 const bounded = fetchBounded({ whose: 'an answer of Slack', most: mostOfAnswer })
+
+function boundedAnd(clock: RemoteClock): typeof fetch {
+  return async (input, init) => {
+    const answer = await bounded(input, init)
+    clock.hear(answer.headers.get('date'))
+    return answer
+  }
+}
 
 /** A new object each time: Bolt and the Socket Mode client write into theirs. No `headers`: they would be shared too. */
 export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {

@@ -5,7 +5,7 @@ import type { Metadata } from './blocks.ts'
 import type { SendNeeds } from './send.ts'
 import { isTooLarge, troubleOf } from './trouble.ts'
 
-/** How far Slack's clock may be from ours, ms: what AWS allows of its own. */
+/** How far off what was marked by Slack's clock may be, ms: ours may have been set between its last answer and the mark. */
 const skewMs = 5 * 60_000
 
 /** Messages of a page. */
@@ -41,6 +41,7 @@ export type Sought = {
   readonly channel: string
   /** In this thread; absent: in the channel itself. */
   readonly thread?: string
+  /** By Slack's clock. */
   readonly since: Time
   /** Only what was posted after this message (its `ts`). */
   readonly after?: string
@@ -63,17 +64,14 @@ class TooMuch extends Error {
  * cards, of which the older one approves nothing, are better than a release that nobody can approve.
  */
 export async function findPosted(
-  { web, clock, log }: Pick<SendNeeds, 'web' | 'clock' | 'log'>,
+  { web, slackTime, log }: Pick<SendNeeds, 'web' | 'slackTime' | 'log'>,
   sought: Sought,
 ): Promise<string | null> {
-  const now = clock()
-  // Our clock was set back since: when the post was sent is not known.
-  const isSetBack = now + skewMs < sought.since
-  const from = isSetBack ? 0 : sought.since - skewMs
   try {
-    return await search(web, sought, { from, to: now + skewMs })
+    const self = await web.auth.test()
+    return await search(web, sought, self, { from: sought.since - skewMs, to: slackTime() + skewMs })
   } catch (error) {
-    if (!isForGood(error) || (now < sought.since + patienceMs && !isSetBack)) throw error
+    if (slackTime() < sought.since + patienceMs || !isForGood(error)) throw error
     log.error({ err: error, ...sought }, 'cannot find out whether Slack carried out a post; posting it again')
     return null
   }
@@ -83,8 +81,7 @@ function isForGood(error: unknown): boolean {
   return error instanceof TooMuch || ['refused', 'terminal'].includes(troubleOf(error).kind)
 }
 
-async function search(web: WebClient, sought: Sought, whole: Stretch): Promise<string | null> {
-  const self = await web.auth.test()
+async function search(web: WebClient, sought: Sought, self: Self, whole: Stretch): Promise<string | null> {
   let requests = 0
   return within(whole)
 
@@ -137,11 +134,11 @@ function ask(
     : web.conversations.replies({ ...asked, ts: thread })
 }
 
+/** Who twokey is, by `auth.test`. */
+type Self = { readonly user_id?: string; readonly bot_id?: string }
+
 /** Metadata can be forged by any app; whose message it is cannot. Slack may leave out one of the ids, or send null. */
-function isOurs(
-  { user, bot_id, bot_profile }: Seen,
-  self: { readonly user_id?: string; readonly bot_id?: string },
-): boolean {
+function isOurs({ user, bot_id, bot_profile }: Seen, self: Self): boolean {
   const ids = [user, bot_id, bot_profile?.id, bot_profile?.user_id]
   return [self.user_id, self.bot_id].some((own) => own && ids.includes(own))
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { InboxItem } from '../shepherd/asked.ts'
 import { inTime } from '../shepherd/bounded.ts'
 import type { FormSource } from '../shepherd/form.ts'
-import type { Checkpoint, Forms } from '../shepherd/ports.ts'
+import type { Checkpoint, Clock, Forms } from '../shepherd/ports.ts'
 import { clientOptions, slackClients } from './clients.ts'
 import { slackForms } from './forms.ts'
 import { listen } from './listeners.ts'
@@ -39,6 +39,8 @@ export type Slack = {
   /** For what is written: sends once, so that the outbox knows what became of it. */
   readonly edits: WebClient
   readonly forms: Forms
+  /** The time by Slack's clock. */
+  readonly slackTime: Clock
   /** The workspace that the app is installed in. */
   readonly team: string
   /** Its organisation on Enterprise Grid; null: it is of none. */
@@ -61,7 +63,7 @@ const drainMs = 5_000
 export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
   const { botToken, appToken, apiUrl, log, onFatal } = needs
   const logger = slackLogger(log)
-  const { web, edits, forms: client } = slackClients({ botToken, apiUrl, logger })
+  const { web, edits, forms: client, slackTime } = slackClients({ botToken, apiUrl, logger })
   const forms = slackForms({ client, log })
   const self = await whoAmI(web, log)
   const connections = socketConnections({ appToken, apiUrl, logger, log, onFatal })
@@ -71,6 +73,7 @@ export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
     web,
     edits,
     forms,
+    slackTime,
     team: self.team,
     enterprise: self.enterprise,
     botUser: self.botUser,

@@ -51,12 +51,12 @@ export async function sendCard(
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
 ): Promise<Brought> {
-  const { outbox, clock, checkpoint, log } = needs
+  const { outbox, clock, slackTime, checkpoint, log } = needs
   const { release, channel, version, replaces } = due
   const known = (await foundCard(needs, due, message)) ?? due.ts
   if (known === null) {
     await checkpoint('before card marked')
-    await outbox.cardSending(release.id, clock())
+    await outbox.cardSending(release.id, slackTime())
     await checkpoint('card marked')
     const ts = await post(needs, { channel }, message)
     await checkpoint('card posted')

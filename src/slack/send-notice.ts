@@ -10,7 +10,7 @@ export type DueNotice = DuePost & { readonly what: Extract<DuePost['what'], { ki
 
 /** Posts it in its channel, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
 export async function sendNotice(needs: NoticeNeeds, due: DueNotice): Promise<void> {
-  const { outbox, clock, checkpoint } = needs
+  const { outbox, slackTime, checkpoint } = needs
   const { channel, announced } = due.what
   const message = drawing(() => notice(due.id, announced))
   if (due.sendingSince !== null && message.metadata) {
@@ -18,7 +18,7 @@ export async function sendNotice(needs: NoticeNeeds, due: DueNotice): Promise<vo
     if (found !== null) return outbox.postSent(due.id, found)
   }
   await checkpoint('before notice marked')
-  await outbox.postSending(due.id, clock())
+  await outbox.postSending(due.id, slackTime())
   await checkpoint('notice marked')
   const ts = await post(needs, { channel }, message)
   await checkpoint('notice posted')

@@ -27,7 +27,7 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
  * Dropped, with its reason, where no way leads to them. Throws what may pass.
  */
 export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
-  const { outbox, clock, checkpoint } = needs
+  const { outbox, slackTime, checkpoint } = needs
   const { to, reply } = due.what
   let message: Message
   try {
@@ -42,7 +42,7 @@ export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void>
     return outbox.postDropped(due.id, 'it could not be put into words')
   }
   await checkpoint('before reply marked')
-  await outbox.postSending(due.id, clock())
+  await outbox.postSending(due.id, slackTime())
   await checkpoint('reply marked')
   for (const way of [byResponseUrl, ephemerally, directly]) {
     const answer = await way(needs, { to, message, stands: standsIn(to, reply) })

@@ -26,7 +26,7 @@ export type DueStory = DuePost & { readonly what: Extract<DuePost['what'], { kin
 
 /** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
 export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void> {
-  const { outbox, clock, checkpoint, workspace } = needs
+  const { outbox, clock, slackTime, checkpoint, workspace } = needs
   const { release, told, thread: card } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
   const log = pointer && (await tail(needs, pointer))
@@ -41,7 +41,7 @@ export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void>
     if (found !== null) return outbox.postSent(due.id, found)
   }
   await checkpoint('before story marked')
-  await outbox.postSending(due.id, clock())
+  await outbox.postSending(due.id, slackTime())
   await checkpoint('story marked')
   const ts = await postReply()
   if (ts === null) return

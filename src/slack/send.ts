@@ -11,6 +11,8 @@ export type SendNeeds = {
   readonly edits: WebClient
   readonly budget: Budget
   readonly clock: Clock
+  /** By Slack's clock: a post whose answer is lost is searched for from the time that it was marked with. */
+  readonly slackTime: Clock
   readonly log: Logger
   readonly checkpoint: Checkpoint
 }

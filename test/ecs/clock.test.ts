@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { AwsClock } from '../../src/ecs/clock.ts'
+import { RemoteClock } from '../../src/shepherd/remote-clock.ts'
 import { account, prod, source } from './account.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -8,19 +8,17 @@ const noon = Date.UTC(2026, 10, 23, 12)
 const minute = 60_000
 
 describe('the clock of AWS', () => {
-  const answered = (date: string) => ({ headers: { date } })
-
   test('is ours until AWS has answered, and where its answers are not dated', () => {
-    const clock = new AwsClock(() => noon)
-    for (const answer of [undefined, {}, { headers: {} }, answered('soon')]) clock.hear(answer)
+    const clock = new RemoteClock(() => noon)
+    for (const answer of [undefined, null, '', 'soon']) clock.hear(answer)
     expect(clock.now()).toBe(noon)
   })
 
   test('goes on from the last answer', () => {
     let ours = noon
-    const clock = new AwsClock(() => ours)
-    clock.hear(answered('Mon, 23 Nov 2026 11:00:00 GMT'))
-    clock.hear(answered('Mon, 23 Nov 2026 11:58:00 GMT'))
+    const clock = new RemoteClock(() => ours)
+    clock.hear('Mon, 23 Nov 2026 11:00:00 GMT')
+    clock.hear('Mon, 23 Nov 2026 11:58:00 GMT')
     ours += minute
     expect(clock.now()).toBe(noon - minute)
   })

@@ -101,15 +101,22 @@ describe('a post whose answer was lost', () => {
   })
 
   it.each([
-    ['ten minutes', 10],
-    ['two days', 2 * 24 * 60],
-  ])('is found where the clock was %s ahead when it was sent, and was set back since', async (_, minutes) => {
-    const room = await sendingRoom()
+    ['was ten minutes ahead then, and was set back since', 10, 0],
+    ['was two days ahead then, and was set back since', 2 * 24 * 60, 0],
+    ['was right then, and was set back by a day since', 0, -24 * 60],
+    ['is ten minutes behind all the time', -10, -10],
+    ['is ten minutes ahead all the time', 10, 10],
+  ])('is found where our clock %s', async (_, then, now) => {
+    let minutes = then
+    const clock = () => Date.now() + minutes * 60_000
+    const room = await sendingRoom({}, clock)
     const { release } = new Play()
     await room.save(release)
-    await room.store.outbox.cardSending(release.id, Date.now() + minutes * 60_000)
+    await room.clients.web.auth.test()
+    await room.store.outbox.cardSending(release.id, room.clients.slackTime())
     const { ts } = posted(room, card(release))
-    room.start()
+    minutes = now
+    room.start({ clock })
     await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
     await room.idle()
     expect(await room.store.card(release.id)).toEqual({ channel, ts })
@@ -159,19 +166,19 @@ describe('a message of ours in the answer of Slack', () => {
 })
 
 describe('a post that Slack does not let twokey search for', () => {
-  /** A card that was posted at 0 min; a process that looks for it then. */
+  /** A card that was marked so many minutes ago; a process that looks for it now. */
   async function lookedForAt(minutes: number, error: string) {
     const room = await sendingRoom()
     const { release } = new Play()
     await room.save(release)
-    await room.store.outbox.cardSending(release.id, Date.now())
+    await room.store.outbox.cardSending(release.id, Date.now() - minutes * 60_000)
     posted(room, card(release))
     room.slack.faults.queue('conversations.history', {
       kind: 'answer',
       status: 200,
       body: { ok: false, error },
     })
-    const outbox = room.start({ clock: () => Date.now() + minutes * 60_000 })
+    const outbox = room.start()
     await until(() => room.slack.log.of('conversations.history').length === 1)
     await outbox.idle()
     return { room, release }
@@ -205,14 +212,14 @@ it('more messages than twokey reads in a minute are not read without end: after 
   const room = await sendingRoom()
   const { release } = new Play()
   await room.save(release)
-  await room.store.outbox.cardSending(release.id, Date.now())
+  await room.store.outbox.cardSending(release.id, Date.now() - 11 * 60_000)
   const endless = {
     kind: 'answer',
     status: 200,
     body: { ok: true, messages: [], response_metadata: { next_cursor: 'bmV4dDox' } },
   } as const
   room.slack.faults.queue('conversations.history', endless, { times: 1_000 })
-  room.start({ clock: () => Date.now() + 11 * 60_000 })
+  room.start()
   await room.slack.until(() => cardsOf(room.slack).length === 1)
   expect(room.slack.log.of('conversations.history')).toHaveLength(60)
 })

@@ -9,7 +9,8 @@ import { patience } from '../../src/sandbox/pace.ts'
 import { type SlackOptions, type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
 import type { InboxItem } from '../../src/shepherd/asked.ts'
 import type { FormSource } from '../../src/shepherd/form.ts'
-import { slackClients } from '../../src/slack/clients.ts'
+import type { Clock } from '../../src/shepherd/ports.ts'
+import { type Clients, slackClients } from '../../src/slack/clients.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import { type OutboxNeeds, type RunningOutbox, startOutbox } from '../../src/slack/outbox.ts'
 import { connectSlack, type Slack, type SlackNeeds } from '../../src/slack/receivers.ts'
@@ -39,6 +40,7 @@ export async function openSlack(options: SlackOptions = {}): Promise<SlackSandbo
 export type SendingRoom = {
   readonly slack: SlackSandbox
   readonly store: Store
+  readonly clients: Clients
   /** Starts the loop; as often as a process would. */
   start(differs?: Partial<OutboxNeeds>): RunningOutbox
   /** The release as it is now, with what is told of it. */
@@ -48,24 +50,26 @@ export type SendingRoom = {
 }
 
 /** The outbox with the real clients, the sandbox's Slack and a store. */
-export async function sendingRoom(options: SlackOptions = {}): Promise<SendingRoom> {
+export async function sendingRoom(options: SlackOptions = {}, clock: Clock = Date.now): Promise<SendingRoom> {
   const [slack, store] = [await openSlack(options), await openStore()]
   const clients = slackClients({
     botToken: slack.env.SLACK_BOT_TOKEN,
     apiUrl: slack.env.SLACK_API_URL,
     logger: slackLogger(log),
+    clock,
   })
   const known = new Set<string>()
   const running: RunningOutbox[] = []
   return {
     slack,
     store,
+    clients,
     start(differs = {}) {
       const outbox = startOutbox({
         ...clients,
         outbox: store.outbox,
         readLog: async () => [],
-        clock: Date.now,
+        clock,
         log,
         onSetAside: () => {},
         ...differs,
