@@ -10,6 +10,7 @@ import type { PersonId, Release, Time } from './release.ts'
 import type { Replacing } from './replacement.ts'
 import { acknowledge } from './steps/acknowledgement.ts'
 import { stepAfterEnd } from './steps/after-end.ts'
+import { setBack } from './steps/age.ts'
 import { approve, stepApproval, withdraw } from './steps/approval.ts'
 import { cancel, lookAgain, settle, supersede } from './steps/end.ts'
 import { meetFreeze } from './steps/freeze.ts'
@@ -48,6 +49,8 @@ export type Input =
   | { readonly on: 'supersede'; readonly by: Replacing }
   /** twokey.yml names another channel for the card. */
   | { readonly on: 'channel-changed'; readonly channel: string }
+  /** Our clock was set back, by so much. */
+  | { readonly on: 'clock-set-back'; readonly byMs: number }
   | { readonly on: 'look'; readonly seen: Observation }
   | { readonly on: 'answer'; readonly answer: Answer }
 
@@ -117,6 +120,8 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
       return supersede(draft, input.by)
     case 'channel-changed':
       return moveTo(draft, input.channel)
+    case 'clock-set-back':
+      return setBack(draft, input.byMs)
     case 'answer':
       return answered(draft, input.answer)
     case 'look':

@@ -54,6 +54,8 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
   const alarm = new Alarm(round)
   let stopped = false
   const setBack = new SetBack(clock)
+  /** By how much the clock was set back that not all releases know of yet, ms. */
+  let untoldMs = 0
 
   async function round(): Promise<void> {
     if (stopped) return
@@ -75,12 +77,23 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
     }
   }
 
-  /** What was to be looked at by the clock as it was is looked at now. */
+  /** What is in progress learns of it, and what was to be looked at by the clock as it was is looked at now. */
   async function noteSetBack(): Promise<void> {
-    const backMs = setBack.noticed()
-    if (backMs === 0) return
-    log.warn({ ms: backMs }, 'the clock was set back: everything that waits is looked at now')
+    untoldMs += setBack.noticed()
+    if (untoldMs === 0) return
+    log.warn({ ms: untoldMs }, 'the clock was set back: everything that waits is looked at now')
+    for (const { id } of await store.inFlight()) await tellSetBack(id, untoldMs)
     await store.transact((tx) => tx.wakeInFlight(clock(), null))
+    untoldMs = 0
+    needs.onCommitted()
+  }
+
+  function tellSetBack(id: string, byMs: number): Promise<void> {
+    return store.transact(async (tx) => {
+      const release = await tx.lock(id)
+      const input = { on: 'clock-set-back', byMs } as const
+      if (release) await decideWithin(tx, { release, input, settings: needs.settings, now: clock() })
+    })
   }
 
   async function sleep(): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
-import { ben, chloe, minute, sending, sendingBack, Tale } from './tale.ts'
+import { ben, chloe, minute, sending, sendingBack, Tale, underway } from './tale.ts'
 import { image, revision, target, unseen } from './world.ts'
 
 const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
@@ -194,6 +194,54 @@ describe('a clock that is set back', () => {
     tale.look()
     expect(tale.outcome).toBe('expired')
     expect(tale.wanted('dispatch')).toEqual([])
+  })
+
+  test('during the wait: how old the approvals are is not known, so nothing is sent', () => {
+    const tale = new Tale({ waitMs: 10 * minute })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.later(9 * minute)
+    tale.setBack(5 * minute)
+    expect(tale.outcome).toBe('expired')
+    tale.watch(20 * minute, minute)
+    expect(tale.wanted('dispatch')).toEqual([])
+  })
+
+  test('while GitHub asks to wait: nothing is sent again', () => {
+    const tale = sending()
+    tale.answer({ to: 'dispatch', answer: 'limited', until: tale.now + 20 * minute, reason: 'a rate limit' })
+    tale.watch(15 * minute, minute)
+    tale.setBack(14 * minute)
+    expect(tale.outcome).toBe('expired')
+  })
+
+  test('before the last approval changes nothing', () => {
+    const tale = new Tale()
+    tale.approve(ben)
+    tale.later(5 * minute)
+    tale.setBack(4 * minute)
+    tale.approve(chloe)
+    tale.look()
+    expect(tale.wanted('dispatch')).toHaveLength(1)
+  })
+
+  test('after the run has ended delays the end by no more than is waited for a rollout as ever', () => {
+    const tale = underway({ migration: null })
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.later(5_000)
+    tale.setBack(60 * minute)
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('unchanged')
+  })
+
+  test('lets GitHub be asked to cancel again as soon as always', () => {
+    const tale = underway({ migration: null })
+    tale.cancel(ben)
+    tale.later(5_000)
+    const asked = tale.wanted('cancel-run').length
+    tale.setBack(60 * minute)
+    tale.watch(minute)
+    expect(tale.wanted('cancel-run').length).toBeGreaterThan(asked)
   })
 
   test('by a second changes nothing', () => {

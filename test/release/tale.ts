@@ -225,6 +225,12 @@ export class Tale {
     this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config()), this.now) })
   }
 
+  /** The clock goes back, and twokey notices. */
+  setBack(byMs: number): void {
+    this.now -= byMs
+    this.input({ on: 'clock-set-back', byMs })
+  }
+
   /** Time passes, and one look follows. */
   later(ms: number): void {
     this.now += ms

@@ -5,7 +5,7 @@ import type { Outside } from '../../src/shepherd/observe.ts'
 import type { Settings } from '../../src/shepherd/settings.ts'
 import { startShepherd } from '../../src/shepherd/shepherd.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { sendingBack } from '../release/tale.ts'
+import { ben, chloe, sendingBack, Tale } from '../release/tale.ts'
 import { revision, rolloutSighting, start, target } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
 
@@ -103,4 +103,33 @@ test('a clock that is set back delays no look', async () => {
   await looked[1]?.promise
   await shepherd.stop()
   expect(looks).toBe(2)
+})
+
+test('a clock that is set back ends what waits to be sent: how old its approvals are is not known', async () => {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  const tale = new Tale({ waitMs: 600_000 })
+  tale.approve(ben)
+  tale.approve(chloe)
+  await store.transact((tx) => tx.create(tale.release, 'current'))
+
+  let now = tale.now + 300_000
+  const ended = Promise.withResolvers<void>()
+  const shepherd = startShepherd({
+    store,
+    outside: {} as unknown as Outside,
+    settings,
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => ended.resolve(),
+    checkpoint: () => {},
+    leaseMs,
+  })
+  now -= 240_000
+  shepherd.poke()
+  await ended.promise
+  await shepherd.stop()
+  const left = await store.release(tale.release.id)
+  expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'expired' })
 })

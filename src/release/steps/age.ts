@@ -37,7 +37,7 @@ export function isTimeToSend(draft: Draft): boolean {
     return false
   }
   if (now < (release.approvedAt ?? 0) - setBackMs) {
-    expire(draft, 'the clock of twokey was set back, so how old the approvals are is not known')
+    expire(draft, ageUnknown)
     return false
   }
   return stage.notBefore === undefined || now >= stage.notBefore
@@ -45,6 +45,28 @@ export function isTimeToSend(draft: Draft): boolean {
 
 /** A clock that is set back by more than this is not corrected but wrong, ms. */
 const setBackMs = 60_000
+
+const ageUnknown = 'the clock of twokey was set back, so how old the approvals are is not known'
+
+/** Our clock was set back: what waits to be sent is too old, and what was seen ahead of the clock is counted from now on. */
+export function setBack(draft: Draft, byMs: number): undefined {
+  const { release, now } = draft
+  const { run } = release.tracks
+  switch (release.stage.at) {
+    case 'approval':
+      return
+    case 'wait':
+    case 'ready':
+      if (byMs > setBackMs) expire(draft, ageUnknown)
+      return
+    case 'sending':
+    case 'underway':
+    case 'ended':
+      if (run !== null && run.endedAt !== null && run.endedAt > now)
+        draft.track({ run: { ...run, endedAt: now } })
+      if (release.cancelSentAt !== null && release.cancelSentAt > now) draft.change({ cancelSentAt: now })
+  }
+}
 
 /** How long a rollback has waited for the deploy that it replaces to stop, ms; it waits no longer than `settleMs`. */
 function replacingFor({ stage, settleMs }: Release, now: Time): number {
