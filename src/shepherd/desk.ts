@@ -72,6 +72,11 @@ export function startDesk(needs: DeskNeeds): Desk {
   }
 
   async function workOn(item: InboxItem): Promise<void> {
+    // What this person clicked there before waits to be tried again: it comes first still.
+    if (putOff.some((other) => isOfSamePresses(other, item, people))) {
+      putOff.push(item)
+      return
+    }
     try {
       await answer(needs, item)
       needs.onCommitted()
@@ -117,7 +122,7 @@ export function startDesk(needs: DeskNeeds): Desk {
     if (again || stopped) return
     again = setTimeout(() => {
       again = null
-      for (const item of putOff.splice(0)) waiting.add(item)
+      waiting.putBack(putOff.splice(0))
       lull.more()
     }, afterBugMs)
   }
@@ -146,8 +151,8 @@ export function startDesk(needs: DeskNeeds): Desk {
 }
 
 /**
- * One person's presses on one release are worked on as they came, whichever of their accounts they use: what was taken back
- * at once is not counted after it.
+ * One person's presses on one release are worked on as they came, whichever of their accounts they use, and though one of them
+ * has to be tried again: what was taken back at once is not counted after it.
  */
 function isOfSamePresses(one: InboxItem, other: InboxItem, people: readonly Person[]): boolean {
   return (

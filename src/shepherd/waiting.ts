@@ -24,6 +24,14 @@ export class Waiting {
     else this.#of.set(person, [item])
   }
 
+  /** As `add`, of what was taken and is to be tried again: before what came after it. */
+  putBack(items: readonly InboxItem[]): void {
+    for (const item of items.toReversed()) {
+      const person = this.#personOf(item)
+      this.#of.set(person, [item, ...(this.#of.get(person) ?? [])])
+    }
+  }
+
   /** Takes the next: of whoever has the least in hand, the oldest first; null where there is none, or enough in hand. */
   take(inHand: readonly InboxItem[]): InboxItem | null {
     if (inHand.length >= most.inAll) return null

@@ -61,6 +61,16 @@ test('each person’s own come in the order in which they were asked', () => {
   )
 })
 
+test('what is put back comes before what its person asked after it', () => {
+  const waiting = of([], gus, gus, gus, gus)
+  const [first, second] = [waiting.take([]), waiting.take([])]
+  if (!first || !second) throw new Error('nothing waits')
+  waiting.putBack([first, second])
+  const inHand: InboxItem[] = []
+  expect(taken(waiting, inHand)).toHaveLength(4)
+  expect(inHand.slice(0, 2)).toEqual([first, second])
+})
+
 test('a hundred are in hand at most', () => {
   const crowd = Array.from({ length: 300 }, (_, at) => `U0${at % 30}`)
   expect(taken(of([], ...crowd))).toHaveLength(100)
