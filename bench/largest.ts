@@ -106,12 +106,18 @@ const rules: BindingRules = {
   ...{ map: {}, values, siblings: [], otherEnvironments: [] },
 }
 
-async function bindCalling(url: string): Promise<void> {
-  const client = new Client({ token: 't', apiUrl: url })
-  const trigger = readTrigger(calling)
-  if (trigger.trigger !== 'dispatch') throw new Error('the workflow cannot be dispatched')
-  const ask = { repository, workflow: 'deploy.yml', branch: 'main', tip: sha }
-  await bindWorkflow(client, ask, { trigger, rules, tree: new Tree(client, repository, sha) })
+/** One long variable, which is all that 1,800 scripts say; 95 KB. */
+const repeating = `on: workflow_dispatch\njobs:\n deploy:\n  env: {B: "${"'".repeat(48_000)}"}\n  steps:\n   - uses: actions/checkout@v4\n${`   - run: \${{ env.B }}\n`.repeat(1_800)}`
+
+/** A look at a workflow, from its text on. */
+function bind(text: string): (url: string) => Promise<void> {
+  return async (url) => {
+    const client = new Client({ token: 't', apiUrl: url })
+    const trigger = readTrigger(text)
+    if (trigger.trigger !== 'dispatch') throw new Error('the workflow cannot be dispatched')
+    const ask = { repository, workflow: 'deploy.yml', branch: 'main', tip: sha }
+    await bindWorkflow(client, ask, { trigger, rules, tree: new Tree(client, repository, sha) })
+  }
 }
 
 const hostile = 'x://'.repeat(1_000)
@@ -233,7 +239,12 @@ const scenes: readonly Scene[] = [
     }),
     path: '/contents/.github%2Fworkflows%2Fcalled.yml',
     besides: { [`/git/trees/${sha}`]: folders },
-    take: bindCalling,
+    take: bind(calling),
+  },
+  {
+    what: 'GitHub: a workflow of 95 KB whose 1,800 scripts are one long variable',
+    text: repeating,
+    take: bind(repeating),
   },
   {
     what: 'GitHub: the end of a job log of 100 MB',

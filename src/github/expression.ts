@@ -202,6 +202,7 @@ function partly(values: Contexts[string], Known = PartlyKnown): data.Dictionary 
 /** Of a mapping, what is not named is not known: a payload has more fields than we know of. */
 function dataOf(value: Plain | StandIn): data.ExpressionData {
   if (value instanceof StandIn) return new StandInData(value)
+  if (typeof value === 'string') return new data.StringData(value)
   if (Array.isArray(value)) return new data.Array(...value.map(dataOf))
   if (typeof value === 'object' && value !== null) return partly(value as Contexts[string])
   return JSON.parse(JSON.stringify(value), data.reviver)

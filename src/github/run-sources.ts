@@ -8,7 +8,7 @@ import { imagesOf } from './images.ts'
 import type { JobPlan, StepPlan, Texts } from './job-plans.ts'
 import { NotBound } from './not-bound.ts'
 import { broughtByGit, inFolder } from './script-git.ts'
-import { atWorkspace, namedPaths, type Start, withUnknown } from './script-paths.ts'
+import { atWorkspace, longestPath, namedPaths, type Start, withUnknown } from './script-paths.ts'
 import { isCheckout, isLikeCheckout, isOwn } from './uses.ts'
 import { textsOf, Variables } from './variables.ts'
 import {
@@ -33,8 +33,8 @@ const deepestAction = 10
 /** How many steps and uses of the repository's own actions are followed in all. */
 const mostSteps = 5_000
 const mostUses = 300
-/** How many characters of texts are read, and how many words are looked up. */
-const mostRead = 256 * 1024
+/** How many characters are looked through, as they are rendered and each time that they are, and how many words are looked up. */
+const mostRead = 512 * 1024
 const mostWords = 2_000
 
 /** Where a step runs. `workingDirectory`, `shell`: of scripts that name none; null: the workspace, the runner's own. */
@@ -65,7 +65,6 @@ export async function runSources(
 ): Promise<RunSources> {
   const reader = new SourceReader(commits, readText)
   for (const job of jobs) {
-    // Others have a turn: to look through what a job says may take a tenth of a second.
     await turn()
     await reader.job(job)
   }
@@ -103,7 +102,7 @@ class SourceReader {
     const { workingDirectory, shell, steps, env } = plan
     const workspace = new Workspace(this.#commits)
     const known = inWorkspace(contexts)
-    const isRead = env !== null && !this.#isFull && this.#mayRead(Object.values(env).join('\n'))
+    const isRead = env !== null && this.#mayRead(Object.values(env).join('\n'))
     const variables = new Variables(isRead ? env : null, known)
     const scope: Scope = {
       job: name,
@@ -126,6 +125,8 @@ class SourceReader {
         this.#notBound.unread('steps', `there are more than ${mostSteps}`)
         return
       }
+      // Others have a turn: what one step says may take a twentieth of a second.
+      await turn()
       const contexts = { ...scope.contexts, env: scope.variables.in([...scope.around, step.env]) }
       if (step.condition !== null && isNever(step.condition, contexts)) continue
       for (const key of step.unknown)
@@ -199,22 +200,21 @@ class SourceReader {
 
   /** @param scope with what is surely known in the step */
   async #script(run: string, step: StepPlan, scope: Scope): Promise<void> {
-    const written = step.workingDirectory ?? scope.workingDirectory ?? '.'
-    const folder = partlyRendered(written, scope.likely)
-    const action = scope.action === null ? '$' : actionPath(scope.action)
-    const text = `${run}\n${step.shell ?? scope.shell ?? ''}`
-    const own = text.replaceAll(/\$(?:GITHUB_ACTION_PATH\b|\{GITHUB_ACTION_PATH\})/g, () => action)
-    if (this.#isFull || !this.#mayRead(own)) return
-    await this.#named(own, scope, {
+    if (this.#isFull) return
+    const written = partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', scope.likely)
+    const folder = written.length > longestPath ? '$' : written
+    await this.#named(`${run}\n${step.shell ?? scope.shell ?? ''}`, scope, () => ({
       from: atWorkspace(withUnknown(folder)),
       variables: textsOf({
         ...scope.variables.written,
         ...(step.env && evaluatedTexts(step.env, scope.likely)),
+        GITHUB_ACTION_PATH: scope.action === null ? undefined : actionPath(scope.action),
       }),
-    })
-    if (this.#isFull) return
+    }))
     await turn()
+    if (this.#isFull) return
     const script = partlyRendered(run, inScript(scope.contexts))
+    if (!this.#mayRead(script)) return
     const meaningOf = scope.variables.inScript(script, { ...scope, own: step.env })
     for (const brought of broughtByGit(script, inFolder('.', folder)))
       this.#notBound.checkout(scope.workspace.bring(brought, meaningOf), scope.job)
@@ -222,15 +222,15 @@ class SourceReader {
 
   /** Settings may name files, as `task-definition: ecs/task.json` does. */
   async #settings(texts: Texts | null, scope: Scope): Promise<void> {
-    if (texts === null || this.#isFull) return
-    const text = Object.values(texts).join('\n')
-    if (this.#mayRead(text)) await this.#named(text, scope)
+    if (texts !== null && !this.#isFull) await this.#named(Object.values(texts).join('\n'), scope)
   }
 
   /** Binds what a text names of the repository. @param start where its relative names begin, and what its variables mean */
-  async #named(text: string, scope: Scope, start: Start = {}): Promise<void> {
+  async #named(text: string, scope: Scope, start: () => Start = () => ({})): Promise<void> {
     if (!scope.workspace.hasFilesFor(scope.action)) return
-    for (const path of namedPaths(partlyRendered(text, scope.likely), start)) {
+    const rendered = partlyRendered(text, scope.likely)
+    if (!this.#mayRead(rendered)) return
+    for (const path of namedPaths(rendered, start())) {
       if (++this.#count.words > mostWords) {
         this.#readNoMore(`they name more than ${mostWords} files`)
         return
@@ -245,11 +245,11 @@ class SourceReader {
     this.#notBound.unread('scripts', why)
   }
 
-  /** Whether there is not too much by now, as where a long workflow is called hundreds of times. */
+  /** Whether there is not too much by now, as where one long variable is what hundreds of scripts say. */
   #mayRead(text: string): boolean {
+    if (this.#isFull) return false
     this.#count.read += text.length
-    const isEnough = this.#count.read > mostRead
-    if (isEnough) this.#readNoMore('they and their settings are too long to be read whole')
-    return !isEnough
+    if (this.#count.read > mostRead) this.#readNoMore('they and their settings are too long to be read whole')
+    return !this.#isFull
   }
 }

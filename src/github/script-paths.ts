@@ -5,7 +5,7 @@ import { withoutBraces } from './shell-words.ts'
 const beforeFolder = new Set(['cd', 'pushd', '-C', '--directory', '--prefix', '--cwd', '--chdir'])
 
 /** Longer words name no file that one would write into a workflow, characters. */
-const longestPath = 300
+export const longestPath = 300
 
 /** Where a script begins. */
 export type Start = {
@@ -64,7 +64,7 @@ function prepared(text: string): string {
 function partsOf(word: string, variables: NonNullable<Start['variables']>): readonly string[] {
   if (/^\w[\w./-]*$/.test(word)) return [word]
   const pieces = /["'[\]{}]/.test(word) ? [word.replaceAll(/["']/g, ''), ...word.split(/["'[\]{}]/)] : [word]
-  return pieces
+  return [...new Set(pieces)]
     .filter((each) => each.length <= longestPath)
     .map((each) => withUnknown(withVariables(each.replace(/^@/, ''), variables)))
     .flatMap((each) => (each.startsWith('-') ? [each.replace(/^-+/, ''), each.slice(2)] : [each]))

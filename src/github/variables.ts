@@ -23,9 +23,11 @@ export class Variables {
    * @param own of the step, and of those whose actions it lies in: they come before the job's
    */
   in(own: readonly (Texts | null)[]): Contexts[string] {
-    const names = own.flatMap((env) => Object.keys(env ?? this.#known))
-    if (names.length === 0) return this.#known
-    return { ...this.#known, ...Object.fromEntries(names.map((name) => [name, undefined])) }
+    const isHidden = (name: string) => own.some((env) => env === null || Object.hasOwn(env, name))
+    const known = Object.entries(this.#known)
+    // The same object where it says the same: what is made of it for expressions is kept by it.
+    if (!known.some(([name]) => isHidden(name))) return this.#known
+    return Object.fromEntries(known.filter(([name]) => !isHidden(name)))
   }
 
   /**

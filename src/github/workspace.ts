@@ -60,17 +60,18 @@ export function actionFolder(uses: string): string | null {
 /** The files of a job, as its checkouts bring them one after the other. Source: github.com/actions/checkout, its inputs. */
 export class Workspace {
   readonly #commits: Commits
-  readonly #checkouts: Checkout[]
+  /** By their folders, of each the last. */
+  readonly #checkouts = new Map<string, Checkout>()
 
   constructor(commits: Commits) {
     this.#commits = commits
     const from = commits.repository
-    this.#checkouts = [{ folder: selfFolder, from, runs: 'in turn', ...this.#ownFiles('') }]
+    this.#take({ folder: selfFolder, from, runs: 'in turn', ...this.#ownFiles('') })
   }
 
   /** Whether a script of this action finds files of the repository. @param action its folder; null: it is of none */
   hasFilesFor(action: string | null): boolean {
-    return this.#checkouts.length > 1 || (action?.startsWith(selfFolder) ?? false)
+    return this.#checkouts.size > 1 || (action?.startsWith(selfFolder) ?? false)
   }
 
   /** Takes the files of a checkout; answers what of them is not bound, or null. */
@@ -88,12 +89,12 @@ export class Workspace {
     const name = (other ?? written('repository')) || repository
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
     const checkout: Checkout = { folder: folderOf(path), from, runs, ...this.#files(isOwn, ref) }
-    const before = this.#checkouts.findLast(({ folder }) => folder === checkout.folder)
+    const before = this.#checkouts.get(checkout.folder)
     // Where either may be left out, come later or bring its files elsewhere, what was there before may be what is there.
     const isSure =
       condition === null && path !== null && runs === 'in turn' && before?.runs !== 'beside others'
     const mayStay = !isSure && before !== undefined && worth[before.origin] < worth[checkout.origin]
-    this.#checkouts.push(mayStay ? before : checkout)
+    if (!mayStay) this.#take(checkout)
     return unbound(checkout, (ref ?? written('ref')) || defaultBranch)
   }
 
@@ -102,7 +103,7 @@ export class Workspace {
     const { repository: from, tip: tree } = this.#commits
     const folder = folderOf(settingOf(given, 'path', contexts))
     const checkout: Checkout = { folder, from, runs, origin: 'elsewhere', tree }
-    this.#checkouts.push(checkout)
+    this.#take(checkout)
     return unbound(checkout, `what ${uses.split('@')[0]} brings`)
   }
 
@@ -144,7 +145,7 @@ export class Workspace {
   ): Unbound {
     const tree = isOwnName(from, this.#commits.repository) ? this.#commits.tip : null
     const checkout: Checkout = { folder: folder ?? '', from, runs: 'in turn', origin: 'elsewhere', tree }
-    if (folder !== null && written !== null) this.#checkouts.push(checkout)
+    if (folder !== null && written !== null) this.#take(checkout)
     return { repository: from, ref: ref ?? defaultBranch }
   }
 
@@ -163,7 +164,7 @@ export class Workspace {
     if (before && worth[before.origin] <= worth[files.origin]) return null
     const { from, folder: own } = before ?? { from: repository, folder: '' }
     const checkout: Checkout = { folder: own, from, runs: 'in turn', ...files }
-    this.#checkouts.push(checkout)
+    this.#take(checkout)
     const written = ref === '$' ? null : ref
     return unbound(checkout, value ?? written ?? `what ${command} brings`)
   }
@@ -185,14 +186,17 @@ export class Workspace {
       : { origin: 'elsewhere', tree: tip }
   }
 
+  #take(checkout: Checkout): void {
+    this.#checkouts.set(checkout.folder, checkout)
+  }
+
   /** The checkout that a path comes from; null: none of them. @param path from the workspace */
   #over(path: string): Checkout | null {
-    return this.#checkouts
-      .filter(({ folder }) => folder === '' || path === folder || path.startsWith(`${folder}/`))
-      .reduce<Checkout | null>(
-        (best, each) => (best && best.folder.length > each.folder.length ? best : each),
-        null,
-      )
+    for (let folder = path; folder !== ''; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+      const own = this.#checkouts.get(folder)
+      if (own) return own
+    }
+    return this.#checkouts.get('') ?? null
   }
 
   /** Where a path comes from; null: from another repository. @param path from the workspace */

@@ -32,7 +32,7 @@ function push(text: string, files: Readonly<Record<string, string>> = {}): void 
   stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
 }
 
-async function notes(github: GitHub = stage.connect()) {
+async function tip(github: GitHub = stage.connect()) {
   const found = await github.inspect({
     repository,
     workflow,
@@ -42,7 +42,11 @@ async function notes(github: GitHub = stage.connect()) {
     rules: (sha) => bindingRules({ values: { ...bindingRules().values, sha } }),
   })
   if ('refused' in found) throw new Error(found.refused.sentence)
-  return found.tip.notes
+  return found.tip
+}
+
+async function notes(github: GitHub = stage.connect()) {
+  return (await tip(github)).notes
 }
 
 /** The statuses that a look is answered with. */
@@ -78,22 +82,86 @@ describe('a look at a workflow that calls one file again and again', () => {
 
   test('lets others have a turn after each, and says nothing where all is evaluated', async () => {
     push(calling(5), { '.github/workflows/inner.yml': idleJob })
-    const inTurns: number[] = [0]
-    vi.spyOn(Evaluator.prototype, 'evaluate')
-    const evaluated = vi.mocked(Evaluator.prototype.evaluate)
-    let isDone = false
-    const counting = (async () => {
-      while (!isDone) {
-        await turn()
-        inTurns.push(evaluated.mock.calls.length)
-      }
-    })()
-    expect(await notes()).not.toContainEqual(notEvaluated)
-    isDone = true
-    await counting
-    const longest = Math.max(...inTurns.slice(1).map((count, index) => count - inTurns[index]!))
-    expect(inTurns.at(-1)).toBeGreaterThanOrEqual(5 * 500)
+    const { found, evaluated, longest } = await inTurns()
+    expect(found).not.toContainEqual(notEvaluated)
+    expect(evaluated).toBeGreaterThanOrEqual(5 * 500)
     expect(longest).toBeLessThan(2 * 500)
+  })
+})
+
+/** A look, with how many expressions it evaluated, and how many of them before others had a turn. */
+async function inTurns() {
+  const evaluate = vi.spyOn(Evaluator.prototype, 'evaluate')
+  const counts: number[] = [0]
+  let isDone = false
+  const counting = (async () => {
+    while (!isDone) {
+      await turn()
+      counts.push(evaluate.mock.calls.length)
+    }
+  })()
+  const found = await notes()
+  isDone = true
+  await counting
+  const longest = Math.max(...counts.slice(1).map((count, index) => count - counts[index]!))
+  return { found, evaluated: counts.at(-1), longest }
+}
+
+describe('a look at scripts that are longer than they are written', () => {
+  const tooLong = { note: 'not-read', what: 'scripts', why: expect.stringContaining('too long') }
+  const ofMain = expect.objectContaining({ note: 'checkout-not-bound', ref: 'main' })
+  const long = "'".repeat(48_000)
+  const step = '      - run: '
+  const said = `${step}${on('env.B')}\n`
+  const settings = `      - { uses: a/b@${full}, with: { a: "${on('env.B')}" } }\n`
+  const before = `${takingSha}\njobs:\n  ship:\n    env: { B: "${long}" }\n    steps:\n      - uses: actions/checkout@${full}\n`
+  const moving = `${step}git checkout main\n`
+
+  test.each([
+    ['scripts that are one long variable', before + said.repeat(40) + moving],
+    ['settings that are', before + settings.repeat(40) + moving],
+    [
+      'scripts that are one long input of an action of the repository',
+      `${before}      - { uses: $/ci/input, with: { x: "${long}" } }\n${moving}`,
+    ],
+    [
+      'a script that names the folder of its action',
+      before + '      - uses: $/ci/path\n'.repeat(40) + moving,
+    ],
+  ])('ends with %s, and says so', async (_, text) => {
+    const composite = (run: string) => `runs:\n  using: composite\n  steps:\n${run}`
+    push(text, {
+      'ci/input/action.yml': composite(`    - { shell: bash, run: "${on('inputs.x')}" }\n`.repeat(40)),
+      'ci/path/action.yml': composite(
+        `    - { shell: bash, run: "${'$GITHUB_ACTION_PATH '.repeat(1_000)}" }\n`,
+      ),
+    })
+    const found = await notes()
+    expect(found).toContainEqual(tooLong)
+    expect(found).not.toContainEqual(ofMain)
+  })
+
+  test('goes on where they are not too long', async () => {
+    push(before + said.repeat(3) + moving)
+    const found = await notes()
+    expect(found).not.toContainEqual(tooLong)
+    expect(found).toContainEqual(ofMain)
+  })
+
+  test('lets others have a turn after each', async () => {
+    push(before + said.repeat(1_800))
+    const { found, evaluated, longest } = await inTurns()
+    expect(found).toContainEqual(tooLong)
+    expect(evaluated).toBeGreaterThan(5)
+    expect(longest).toBeLessThanOrEqual(2)
+  })
+
+  test('a folder to work in that is longer than any path is one that only the run tells', async () => {
+    const folder = `{ working-directory: "${'ci/../'.repeat(60)}ci", run: ./ship.sh }`
+    const text = `${takingSha}\njobs:\n  ship:\n    steps:\n      - uses: actions/checkout@${full}\n      - ${folder}\n`
+    push(text, { 'ci/ship.sh': 'echo\n' })
+    const { paths } = await tip()
+    expect(paths).toEqual([])
   })
 })
 

@@ -531,7 +531,7 @@ ${job(checkout, 'run: ./ship.sh')}`
       'ci/action.yml': composite(`{ shell: bash, ${long} }`),
     })
     expect(often.notes).toContainEqual(tooLong)
-    const calls = ['a', 'b', 'c', 'd'].map((name) => `  ${name}: { uses: ./.github/workflows/long.yml }\n`)
+    const calls = Array.from({ length: 8 }, (_, at) => `  job${at}: { uses: ./.github/workflows/long.yml }\n`)
     const called = await sources(`${takingSha}\njobs:\n${calls.join('')}`, {
       '.github/workflows/long.yml': `on: workflow_call\n${job(long)}`,
     })
