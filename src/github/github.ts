@@ -10,7 +10,7 @@ import { namesInLogs } from './log-names.ts'
 import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
-import { findRun, runById } from './runs.ts'
+import { findRun, laterAttempt, runById } from './runs.ts'
 import { lastStarts, lastStartsIn } from './starts.ts'
 import { lookAtHead, lookAtTip } from './tip.ts'
 import { workflowStarts } from './workflow.ts'
@@ -24,6 +24,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     tip: (look) => lookAtTip(client, look),
     findRun: (look) => findRun(client, look),
     run: (look) => runById(client, look),
+    laterAttempt: (look) => laterAttempt(client, look),
     headTree: (look) => lookAtHead(client, look),
     dispatch: (ask) => dispatch(client, ask),
     cancelRun: (ask) => cancelRun(client, ask),

@@ -1,4 +1,4 @@
-import type { JobSighting, RunSearch, RunSighting } from '../release/observation.ts'
+import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/observation.ts'
 import type { Time } from '../release/release.ts'
 import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
@@ -74,13 +74,35 @@ export function shows(title: string, id: string): boolean {
 /** The run of this id, told of one attempt: somebody's re-run does not rewrite the story. Throws `Trouble`. */
 export async function runById(client: Client, look: LookOf<'run'>): Promise<RunSearch> {
   const { repository, runId, attempt } = look
-  const run = await client.find({
+  const run = await lastAttempt(client, look)
+  if (!run) throw notThere(runId)
+  return { found: 'one', run: await sightRun(client, { repository, run, attempt }) }
+}
+
+/** The last attempt of a run, where somebody started it again; else null, by one conditional request. Throws `Trouble`. */
+export async function laterAttempt(
+  client: Client,
+  look: LookOf<'later-attempt'>,
+): Promise<LaterAttempt | null> {
+  const run = await lastAttempt(client, look)
+  if (!run || run.run_attempt <= look.attempt) return null
+  const { repository } = look
+  return {
+    run: await sightRun(client, { repository, run, attempt: run.run_attempt }),
+    login: run.triggering_actor?.login ?? null,
+  }
+}
+
+/** The run as GitHub shows it, which is its last attempt. */
+function lastAttempt(
+  client: Client,
+  { repository, runId }: Pick<LookOf<'run'>, 'repository' | 'runId'>,
+): Promise<RunAnswer | null> {
+  return client.find({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
     parameters: { ...ownerAndName(repository), run_id: runId },
     shape: runShape,
   })
-  if (!run) throw notThere(runId)
-  return { found: 'one', run: await sightRun(client, { repository, run, attempt }) }
 }
 
 /** Right after the dispatch GitHub may not show a run yet. */

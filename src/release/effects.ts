@@ -60,6 +60,13 @@ export type Story =
     }
   /** How a rollout ended that began after the run had ended. `mention`: where it ended badly. */
   | { readonly tell: 'rolled-out-late'; readonly late: RolloutAfterEnd; readonly mention: readonly string[] }
+  /** How a later attempt of its run ended, which somebody started on GitHub after its end. `serving`: null where it could not be seen. */
+  | {
+      readonly tell: 'started-again'
+      readonly run: RunSighting
+      readonly login: string | null
+      readonly serving: readonly { readonly target: Target; readonly revision: Revision | null }[]
+    }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
   /** ECS has not started the migration for longer than a moment. */
   | { readonly tell: 'migration-held'; readonly migration: MigrationSighting }

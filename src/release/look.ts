@@ -68,6 +68,13 @@ export type Look =
       readonly since: Time
     }
   | { readonly look: 'run'; readonly repository: string; readonly runId: number; readonly attempt: number }
+  /** Was the run started again on GitHub, as a later attempt than this one? */
+  | {
+      readonly look: 'later-attempt'
+      readonly repository: string
+      readonly runId: number
+      readonly attempt: number
+    }
   /** What the commit that the run started on carries. */
   | {
       readonly look: 'head-tree'

@@ -219,6 +219,9 @@ export type RunLogSighting = {
   readonly extent: 'whole' | 'part'
 }
 
+/** A later attempt of a run that had ended. `login`: on GitHub, of who started it; null where it is not told. */
+export type LaterAttempt = { readonly run: RunSighting; readonly login: string | null }
+
 /** One look at the outside. What was not looked at is absent. */
 export type Observation = {
   readonly people?: Seen<Readonly<Record<PersonId, Eligibility>>>
@@ -231,6 +234,8 @@ export type Observation = {
   readonly tasksBefore?: Seen<readonly string[]>
   readonly rollbackTarget?: Seen<RollbackSighting>
   readonly run?: Seen<RunSearch>
+  /** The last attempt of the run, where it is a later one than the release's; else null. */
+  readonly laterAttempt?: Seen<LaterAttempt | null>
   /** The run's head, where it was asked for. */
   readonly headTree?: Seen<HeadSighting>
   readonly migration?: Seen<readonly MigrationSighting[]>

@@ -1,5 +1,6 @@
 import type { Beyond } from './beyond.ts'
 import type {
+  LaterAttempt,
   MigrationSighting,
   Revision,
   RolloutSighting,
@@ -102,12 +103,17 @@ export type Tracks = {
   readonly afterEnd: AfterEndTrack | null
   /** Other runs that could ship there too. Absent: they were not looked at, or a release of an older twokey. */
   readonly others?: OthersTrack
+  /** The last attempt of its run that somebody started on GitHub after the end. Absent: none was seen. */
+  readonly again?: AgainTrack
 }
 
 /** The log of the run, read once it has ended, where several rollouts could be the release's. */
 export type RunLogTrack =
   | { readonly checked: 'yes'; readonly log: RunLogSighting }
   | { readonly checked: 'unavailable'; readonly why: string }
+
+/** `run`: without its jobs. `endedAt`: by our clock; null while it is in progress. */
+export type AgainTrack = LaterAttempt & { readonly endedAt: Time | null }
 
 /** Looked at before the dispatch, and once more where it cannot be told whose rollout or migration one is. */
 export type OthersTrack =

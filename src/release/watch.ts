@@ -46,7 +46,8 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
 function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
   const followed = followedAfterEnd(release)
   if (followed.length === 0) return null
-  if (followed.every((each) => each === 'late')) return now + untilLateLook(release, now, idleMs)
+  if (followed.every((each) => each === 'late' || each === 'again'))
+    return now + untilLateLook(release, now, idleMs)
   const isUnavailable = followed.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
   const isIdle =
     isUnavailable ||
@@ -183,8 +184,15 @@ const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Lo
   run: ofRun,
   rollouts: rolloutsAfterEnd,
   late: rolloutsAfterEnd,
+  again: laterAttempt,
   migration: migrations,
   beyond,
+}
+
+function laterAttempt({ subject, tracks: { run } }: Release): readonly Look[] {
+  if (subject.kind === 'rollback' || run === null) return []
+  const { id: runId, attempt } = run
+  return [{ look: 'later-attempt', repository: subject.repository, runId, attempt }]
 }
 
 /** The migrations, until nothing more is to be learned of them. */

@@ -62,6 +62,7 @@ const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
   'run-ended',
   'rolled-out-after-end',
   'rolled-out-late',
+  'started-again',
   'migration-after-end',
   'explained',
   'settled',

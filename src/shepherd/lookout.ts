@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { StartNotice } from '../release/notice.ts'
 import type { Release, Time } from '../release/release.ts'
+import { followedAfterEnd } from '../release/steps/after-end.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 import { Alarm } from './alarm.ts'
 import { troubleOf } from './observe.ts'
@@ -157,7 +158,9 @@ async function thinkAbout(
     const open: Start[] = []
     let count = 0
     for (const start of fresh) {
-      const owner = ownerOf(start, await claimants(tx, start), sending)
+      const claims = await claimants(tx, start)
+      const owner = ownerOf(start, claims, sending)
+      for (const release of claims) if (isStartedAgain(start, release)) await tx.wake(release.id, clock())
       if (owner === 'open') open.push(start)
       if (owner === 'theirs' && isSince(start, since))
         count += await tell(tx, { start, workflow, repository, places: reached(start, places) }, clock())
@@ -175,6 +178,12 @@ async function thinkAbout(
     onCommitted()
   }
   return isSettled
+}
+
+/** Whether it is a later attempt of a run that a release followed to its end: that release looks at it. */
+function isStartedAgain({ runId, attempt }: Start, release: Release): boolean {
+  const { run } = release.tracks
+  return run?.id === runId && run.attempt < attempt && followedAfterEnd(release).includes('again')
 }
 
 /** How far back a start that comes into the list is still news, ms: an older run comes up where newer ones are deleted. */

@@ -118,6 +118,8 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): P
       return { run: await seen(() => github.findRun(look)) }
     case 'run':
       return { run: await seen(() => github.run(look)) }
+    case 'later-attempt':
+      return { laterAttempt: await seen(() => github.laterAttempt(look)) }
     case 'head-tree':
       return { headTree: await seen(() => github.headTree(look)) }
     case 'migration':

@@ -8,6 +8,7 @@ import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
 import type {
   HeadSighting,
+  LaterAttempt,
   MigrationSighting,
   Revision,
   RollbackSighting,
@@ -75,6 +76,8 @@ export interface GitHub {
   tip(look: LookOf<'tip'>): Promise<TipSighting>
   findRun(look: LookOf<'find-run'>): Promise<RunSearch>
   run(look: LookOf<'run'>): Promise<RunSearch>
+  /** The last attempt of a run; null where it is none after that attempt, or there is no such run any more. */
+  laterAttempt(look: LookOf<'later-attempt'>): Promise<LaterAttempt | null>
   headTree(look: LookOf<'head-tree'>): Promise<HeadSighting>
   /** One request, never repeated. Does not throw. */
   dispatch(ask: {

@@ -119,11 +119,14 @@ describe('how long late rollouts are looked for', () => {
     tale.next = { sentAt, sentAtAws: sentAt }
   }
 
-  test('24 hours, ever more rarely: 91 looks of one kind', () => {
+  test('24 hours, ever more rarely: 91 looks, at the run and at the services', () => {
     const tale = unchanged()
     let looked = 0
     for (let due = nextLook(tale.release, tale.now, polling); due !== null; looked++) {
-      expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual(['rollouts'])
+      expect(looks(tale.release, tale.config()).map(({ look }) => look)).toEqual([
+        'later-attempt',
+        'rollouts',
+      ])
       tale.now = due
       tale.look()
       due = nextLook(tale.release, tale.now, polling)

@@ -3,6 +3,7 @@ import type { Beyond } from '../../src/release/beyond.ts'
 import type { Look } from '../../src/release/look.ts'
 import type {
   HeadSighting,
+  LaterAttempt,
   MigrationSighting,
   Observation,
   Revision,
@@ -117,6 +118,8 @@ export class World {
   head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
   /** What a search by the release's id finds, and what the run of its id shows. */
   run: RunSearch = { found: 'none' }
+  /** The run, started again after its end. */
+  laterAttempt: LaterAttempt | null = null
   migrations: readonly MigrationSighting[] = []
   /** Tasks of the migration's family before the dispatch. */
   tasksBefore: readonly string[] = []
@@ -209,6 +212,8 @@ export class World {
       case 'find-run':
       case 'run':
         return { run: trouble.run ?? seen(this.run) }
+      case 'later-attempt':
+        return { laterAttempt: trouble.laterAttempt ?? seen(this.laterAttempt) }
       case 'head-tree':
         return { headTree: trouble.headTree ?? seen(this.head) }
       case 'tasks-before':

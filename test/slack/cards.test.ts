@@ -783,6 +783,7 @@ describe('the story in the thread', () => {
           'run-ended-early',
           'rolled-out-after-end',
           'rolled-out-late',
+          'started-again',
           'migration',
           'migration-after-end',
           'rollout',

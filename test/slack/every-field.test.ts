@@ -17,6 +17,7 @@ import {
   plainWords,
   rolledOutAfterEnd,
   rolledOutLate,
+  startedAgain,
 } from './releases.ts'
 
 /** What would mention, link, format, quote or fake a status, wherever it stood. */
@@ -63,6 +64,8 @@ function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
 const plays = {
   'rolled out after the end': rolledOutAfterEnd(plainWords, 'own'),
   'rolled out late': rolledOutLate(plainWords, 'rolled back'),
+  'started again, running': startedAgain(plainWords).running,
+  'started again': startedAgain(plainWords).failed,
   ...everyState(plainWords),
   ...Object.fromEntries(
     Object.entries(everyRollback(plainWords)).map(([name, play]) => [`rollback ${name}`, play]),

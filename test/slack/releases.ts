@@ -614,6 +614,25 @@ export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict'])
   return play.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
+/** A deploy whose run failed, and was started again on GitHub: while that goes on, and once it has ended. */
+export function startedAgain(words: Words): Readonly<Record<'running' | 'failed', Play>> {
+  const attempt = (verdict: RunSighting['verdict']): Observation['laterAttempt'] => {
+    const seen = run(verdict, words)
+    if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
+    return { seen: true, value: { run: { ...seen.value.run, attempt: 2 }, login: words.title } }
+  }
+  const running = () =>
+    new Play({ subject: deployOf(words, 7), migration: null })
+      .dispatched()
+      .look({ run: run('failed', words), rollouts: none })
+      .look({ rollouts: none }, 120_000)
+      .look({ rollouts: none, laterAttempt: attempt('moving') })
+  return {
+    running: running(),
+    failed: running().look({ rollouts: none, laterAttempt: attempt('failed') }, 300_000),
+  }
+}
+
 /** A deploy that ECS rolled back while its migration runs: then, once it is late, and unavailable. */
 export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'late' | 'unavailable', Play>> {
   const moving = migration('moving', words)
@@ -769,6 +788,7 @@ export function everyStory(words: Words): readonly Play[] {
     rolledOutAfterEnd(words, 'time'),
     rolledOutLate(words, 'succeeded'),
     rolledOutLate(words, 'rolled back'),
+    startedAgain(words).failed,
     backBehind(words).freed(before),
     backBehind(words).freed(null),
     backBehind(words).approvedBy('U0BEN').freed(after),

@@ -9,12 +9,13 @@ import { isWatchedForLate, stepLateRollouts } from './late-rollouts.ts'
 import { isFinal, stepMigration, warnLateMigration } from './migration.ts'
 import { isFollowedByEcs, stepRolloutsAfterEnd } from './rollouts-after-end.ts'
 import { stepRun, warnLateRun } from './run.ts'
+import { isWatchedForAgain, stepStartedAgain } from './started-again.ts'
 
 /**
  * What is still looked at after the end. `rollouts`: what is rolled out in its own targets while the run goes on. `late`: what is
- * rolled out there afterwards, by what the run set off. `beyond`: what the run changed in other service environments.
+ * rolled out there afterwards, by what the run set off. `again`: whether somebody started the run again. `beyond`: what the run changed in other service environments.
  */
-export type Followed = Unfinished | 'rollouts' | 'late' | 'beyond'
+export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'beyond'
 
 /** What is still followed of a release that has ended. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
@@ -27,6 +28,7 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
   return [
     ...left,
     ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
+    ...(isWatchedForAgain(release) ? (['again'] as const) : []),
     ...(isWatchedForLate(release) ? (['late'] as const) : []),
     ...(isFollowedAfterEnd(release) && isBeyondDue(release) ? (['beyond'] as const) : []),
   ]
@@ -55,5 +57,6 @@ const step: Readonly<Record<Followed, Step>> = {
   },
   rollouts: stepRolloutsAfterEnd,
   late: stepLateRollouts,
+  again: stepStartedAgain,
   beyond: stepBeyond,
 }

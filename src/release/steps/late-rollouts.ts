@@ -23,10 +23,11 @@ export function isWatchedForLate(release: Release): boolean {
   return tracks.afterEnd?.late !== 'over' || tracks.afterEnd.rollouts.some(isOpen)
 }
 
-/** How long until the next look, ms: a tenth of the time since the end, or since what is followed began. */
+/** How long until the next look, ms: a tenth of the time since the end, or since what is followed, or its run, began anew. */
 export function untilLateLook({ stage, tracks }: Release, now: Time, idleMs: number): number {
   const began = (tracks.afterEnd?.rollouts ?? []).filter(isOpen).map(({ rollout }) => rollout.createdAt)
-  const since = Math.max(stage.at === 'ended' ? stage.since : now, ...began)
+  const again = tracks.again?.endedAt === null ? (tracks.again.run.startedAt ?? 0) : 0
+  const since = Math.max(stage.at === 'ended' ? stage.since : now, again, ...began)
   return Math.max(idleMs, Math.min(rarestMs, Math.round((now - since) / 10)))
 }
 

@@ -4,6 +4,7 @@ import { actionsOf } from '../../release/state.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { firstOf, link, mentions, target } from '../mrkdwn.ts'
 import { migrationWords } from './migration-track.ts'
+import { servingWords } from './serving.ts'
 import { overWords } from './tracks.ts'
 
 /** How many rollouts a post lists. */
@@ -51,6 +52,20 @@ export function rolledOutLate(
       ? `*Next:* look at what is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
       : null,
     isBadly ? mentions(mentioned) : null,
+  ]
+}
+
+/** Nobody looks at that thread any more, and what serves may be the version that had failed. */
+export function startedAgain(
+  release: Release,
+  { run, login, serving }: Extract<Story, { tell: 'started-again' }>,
+): readonly string[] {
+  const { service, environment, stage } = release
+  const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
+  const by = login === null ? 'somebody' : outside(login, 40)
+  return [
+    `${run.verdict === 'succeeded' ? ':information_source:' : ':warning:'} *${outside(`${service} ${environment}`)}*: ${link(run.url, `run ${run.id}`)} was started again on GitHub by ${by} (attempt ${run.attempt}) after this release had ended${outcome}, and ended: ${reason(run.reason, 300)}.`,
+    `Serving now: ${servingWords(release, serving)}. This release does not change by it.`,
   ]
 }
 

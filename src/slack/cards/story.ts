@@ -8,7 +8,7 @@ import type { CardPlace } from '../../shepherd/reply.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
-import { migrationAfterEnd, rolledOutAfterEnd, rolledOutLate } from './after-end.ts'
+import { migrationAfterEnd, rolledOutAfterEnd, rolledOutLate, startedAgain } from './after-end.ts'
 import { askedBehind, freedLines } from './behind.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
@@ -117,6 +117,8 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       ]
     case 'rolled-out-after-end':
       return rolledOutAfterEnd(release, told)
+    case 'started-again':
+      return startedAgain(release, told)
     case 'rolled-out-late':
       return rolledOutLate(release, told)
     case 'migration':

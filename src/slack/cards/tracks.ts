@@ -15,7 +15,7 @@ import {
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
-import type { AfterEndTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
+import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
@@ -41,9 +41,25 @@ export function trackLines(release: Release): readonly string[] {
     ...tracks.rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
     ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
     ...otherRunLines(release),
+    ...(tracks.again ? [againLine(tracks.again)] : []),
     ...afterEndLines(tracks.afterEnd, release.targets),
     ...beyondLines(tracks.beyond),
   ]
+}
+
+/** Somebody started its run again on GitHub, after its end. */
+function againLine({ run, login, endedAt }: AgainTrack): string {
+  const by = login === null ? 'somebody' : outside(login, 40)
+  const isOpen = endedAt === null
+  return stepLine({
+    mark: isOpen ? 'under way' : runMarks[run.verdict],
+    name: link(run.url, `Run ${run.id}`),
+    word: `started again on GitHub by ${by} (attempt ${run.attempt})`,
+    known: [
+      isOpen ? 'running' : run.verdict,
+      isBad(run.verdict) && !isOpen ? outside(run.reason, 150) : null,
+    ],
+  })
 }
 
 /** What was rolled out in its own targets after its end, or that this could not be checked. */
@@ -256,6 +272,7 @@ const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   rollouts: ['rollouts'],
   // A look that fails now and then is made again, and nobody has to act on it.
   late: [],
+  again: [],
   migration: ['migration'],
   beyond: ['beyond'],
 }
