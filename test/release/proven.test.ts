@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { commitsIn } from '../../src/release/carried.ts'
+import type { WorkflowNote } from '../../src/release/inputs.ts'
 import type { Carried, Revision, RolloutSighting } from '../../src/release/observation.ts'
 import { type ContainerImage, holdsLane, type Outcome, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
@@ -361,6 +362,9 @@ describe('the containers that twokey.yml names', () => {
   })
 })
 
+const checkout = (repository: string, ref: string | null) =>
+  ({ note: 'checkout-not-bound', repository, ref, jobs: ['deploy'] }) as const
+
 describe('a rollout that is known by its time alone', () => {
   const ours = { commits: [commit], verdict: 'succeeded' } as const
   const silent = { arn: 'arn:rollout/99', revision: revision(99), commits: [], verdict: 'succeeded' } as const
@@ -423,6 +427,23 @@ describe('a rollout that is known by its time alone', () => {
         outcome: 'succeeded',
         reason: expect.not.stringContaining('time alone'),
       })
+  })
+
+  test.each<readonly [string, WorkflowNote, boolean]>([
+    ['an input gets the branch', { note: 'follows-branch', input: 'ref' }, true],
+    ['a job checks out a branch', checkout('myorg/blog-api', 'main'), true],
+    ['a job checks out the branch’s tip, which is approved', checkout('myorg/blog-api', null), false],
+    ['a job checks out another repository', checkout('myorg/infra', 'main'), false],
+  ])('says where the run may have shipped something else: %s', (_, note, isSaid) => {
+    const succeeded = (part: Partial<RolloutSighting>) => {
+      const tale = underway({ ...bare, subject: deploySubject({ notes: [note] }) })
+      tale.world.rollout({ ...part, verdict: 'succeeded' })
+      tale.world.runs({ verdict: 'succeeded' })
+      tale.later(5_000)
+      return [tale.outcome, /input ref gets the branch|checks out main/.test(tale.reason)]
+    }
+    expect(succeeded(silent)).toEqual(['succeeded', isSaid])
+    expect(succeeded(ours)).toEqual(['succeeded', false])
   })
 
   test('and that ECS took back stays rolled back beside a target that names the commit', () => {

@@ -181,9 +181,28 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
   const weak = weakWords(release, track)
   return [
     ...(weak === null ? [] : [`${seen.revision.name} on ${targetName(target)} is ${weak}`]),
+    ...(byTimeWords(release, track) === null ? [] : followedWords(release.subject)),
     ...notCarried(release.subject.commit.sha, seen, ownContainers(release, seen)),
   ]
 }
+
+type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
+
+/** What the workflow may have shipped in place of the commit that its run started on, where nothing else names the commit. */
+function followedWords({ repository, notes }: DeploySubject): readonly string[] {
+  const own = repository.toLowerCase()
+  const words = notes.flatMap((each) => {
+    if (each.note === 'follows-branch')
+      return `the input ${each.input} gets the branch, which may have moved before the run checked it out`
+    if (each.note !== 'checkout-not-bound' || each.ref === null) return []
+    return each.repository.toLowerCase() === own
+      ? `its run checks out ${each.ref}, which may be another commit`
+      : []
+  })
+  return words.slice(0, followedNamed)
+}
+
+const followedNamed = 2
 
 /** The named containers that a target answers for: one that is in another target alone is not missing here. */
 function ownContainers({ tracks }: Release, { carried }: RolloutSighting): readonly Carried[] {
