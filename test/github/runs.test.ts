@@ -285,3 +285,23 @@ describe('a log', () => {
     })
   })
 })
+
+test('a later attempt is told with who started it; until there is one, a look costs one conditional request', async () => {
+  const runId = await dispatch('r-7')
+  await ended(runId)
+  const github = stage.connect()
+  const look = { look: 'later-attempt', repository, runId, attempt: 1 } as const
+  const before = stage.statuses(routes.run).length
+  expect(await github.laterAttempt(look)).toBeNull()
+  const jobs = stage.statuses(routes.jobs).length
+  expect(await github.laterAttempt(look)).toBeNull()
+  expect(stage.statuses(routes.run).slice(before)).toEqual([200, 304])
+  expect(stage.statuses(routes.jobs)).toHaveLength(jobs)
+  stage.sandbox.world.rerun(runId, 'chloe')
+  await ended(runId)
+  expect(await github.laterAttempt(look)).toMatchObject({
+    login: 'chloe',
+    run: { id: runId, attempt: 2, verdict: 'succeeded' },
+  })
+  expect(await github.laterAttempt({ ...look, attempt: 2 })).toBeNull()
+})
