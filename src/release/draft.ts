@@ -1,6 +1,6 @@
 import type { AuditEntry, Effect, Story } from './effects.ts'
 import type { LogPointer } from './look.ts'
-import type { Outcome, Release, Stage, Time } from './release.ts'
+import type { Outcome, PersonId, Release, Stage, Time } from './release.ts'
 import type { Tracks } from './tracks.ts'
 
 /** The ends that people must act on: announced in the channel, mentioning them. */
@@ -71,12 +71,16 @@ export class Draft {
       actor = 'twokey',
       log = null,
       mention: others = [],
-    }: { actor?: string; log?: LogPointer | null; mention?: readonly string[] } = {},
+      settledBy = null,
+    }: {
+      actor?: string
+      log?: LogPointer | null
+      mention?: readonly string[]
+      /** Whose word frees its lanes, where the end is `unknown`. */
+      settledBy?: PersonId | null
+    } = {},
   ): void {
     const { release, now } = this
-    // Whoever settled the run or the migration said that nothing of it moves any more.
-    const { run, migration } = release.tracks
-    const settledBy = outcome === 'unknown' ? (migration.settledBy ?? run?.settledBy ?? null) : null
     this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy } })
     this.note(actor, `ended ${outcome}`, { reason })
     const mention = isBad(outcome) ? concerned(release, others) : lonely(outcome, actor, release)

@@ -46,8 +46,8 @@ export function nextLook(release: Release, now: Time, polling: Polling): Time | 
 function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
   const followed = followedAfterEnd(release)
   if (followed.length === 0) return null
-  if (followed.every((each) => each === 'late' || each === 'again'))
-    return now + untilLateLook(release, now, idleMs)
+  const isRare = (each: Followed) => each === 'late' || each === 'again' || each === 'settled'
+  if (followed.every(isRare)) return now + untilLateLook(release, now, idleMs)
   const isUnavailable = followed.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
   const isIdle =
     isUnavailable ||
@@ -185,6 +185,7 @@ const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Lo
   rollouts: rolloutsAfterEnd,
   late: rolloutsAfterEnd,
   again: laterAttempt,
+  settled: migrations,
   migration: migrations,
   beyond,
 }

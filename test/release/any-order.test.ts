@@ -6,6 +6,7 @@ import type { Observation, RolloutVerdict, RunVerdict } from '../../src/release/
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
+import { isMoving } from '../../src/release/steps/rollout-track.ts'
 import { looks } from '../../src/release/watch.ts'
 import { Chance } from './chance.ts'
 import {
@@ -20,6 +21,7 @@ import {
   policy,
   rollbackSubject,
   Tale,
+  underway,
 } from './tale.ts'
 import { commit, migrationSighting, no, oldCommit, revision, target, unseen, yes } from './world.ts'
 
@@ -218,6 +220,17 @@ function happen(tale: Tale, chance: Chance, late: Observation[]): void {
   for (const effect of tale.last) if (effect.do !== 'tell') answerBy(tale, effect, chance)
 }
 
+/** The same for a release that is under way for long, of which people settle what they may. */
+function happenForLong(tale: Tale, chance: Chance, late: Observation[]): void {
+  const { stage } = tale.release
+  if (stage.at === 'underway' && actionsOf(tale.release).includes('settle') && chance.is(0.5))
+    tale.settle(ben)
+  else if (chance.is(0.1)) tale.watch(70 * minute, 2 * minute)
+  else if (chance.is(0.2)) tale.watch(3 * minute, minute)
+  else if (chance.is(0.4)) shake(tale, chance)
+  else happen(tale, chance, late)
+}
+
 const sent = ['sending', 'underway', 'ended']
 
 function holdsPromises(before: Release, tale: Tale): void {
@@ -233,7 +246,11 @@ function holdsPromises(before: Release, tale: Tale): void {
     throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
   if (before.stage.at === 'ended' && before.stage !== release.stage) onlyUnknownWakes(before, release)
   const mustHold =
-    release.stage.at !== 'ended' || isUnsettled(release) || isRunOpen(release) || isMigrating(release)
+    release.stage.at !== 'ended' ||
+    isUnsettled(release) ||
+    isRunOpen(release) ||
+    (isFollowedEnd(release) && isMigrating(release)) ||
+    movesUnsettled(tale)
   if (mustHold && !holdsLane(release)) throw new Error('others may start beside what still moves')
   if (holdsLane(release) && !mustHold && !isMigrationOpen(release))
     throw new Error('it blocks others, and nothing of it moves')
@@ -271,12 +288,24 @@ function isRunOpen(release: Release): boolean {
   return isFollowedEnd(release) && run !== null && run.endedAt === null
 }
 
-/** A task with its id was running when last seen. */
-function isMigrating(release: Release): boolean {
-  const { tasks } = release.tracks.migration
+/** A task with its id was running when last seen, and nobody settled it. */
+function isMigrating({ tracks: { migration } }: Release): boolean {
   return (
-    isFollowedEnd(release) &&
-    tasks.some(({ verdict, startedBy }) => verdict === 'moving' && startedBy === `deploy-${commit}-r1`)
+    migration.settledBy === undefined &&
+    migration.tasks.some((task) => task.verdict === 'moving' && task.startedBy === `deploy-${commit}-r1`)
+  )
+}
+
+/** A part of it moved when last seen, no rollback took its place, and nobody has settled that part. */
+function movesUnsettled({ release, audit }: Tale): boolean {
+  const { stage, supersededBy, tracks } = release
+  if (stage.at !== 'ended' || supersededBy !== null || audit.some(({ what }) => what === 'settled'))
+    return false
+  const { run, rollouts } = tracks
+  return (
+    (run !== null && run.endedAt === null) ||
+    isMigrating(release) ||
+    rollouts.some(({ seen }) => seen !== null && isMoving(seen.verdict))
   )
 }
 
@@ -394,6 +423,32 @@ function comesToRest(tale: Tale): void {
 }
 
 describe('in any order', () => {
+  test('thousands of releases under way, of which people settle one part or another, hold their lanes while the rest moves', () => {
+    let settled = 0
+    for (let seed = 1; seed <= 2_000; seed += 1) {
+      const chance = new Chance(seed)
+      const tale = underway(chance.is(0.5) ? {} : { migration: null })
+      const late: Observation[] = []
+      try {
+        for (let inputs = 0; inputs < 25; inputs += 1) {
+          const before = tale.release
+          const sentBefore = tale.effects.length
+          happenForLong(tale, chance, late)
+          tale.last = tale.effects.slice(sentBefore)
+          holdsPromises(before, tale)
+        }
+        comesToRest(tale)
+        keysOnce(tale)
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error })
+      }
+      settled += tale.audit.filter(
+        ({ what }) => what === 'run settled' || what === 'migration settled',
+      ).length
+    }
+    expect(settled).toBeGreaterThan(300)
+  })
+
   test('thousands of releases keep the promises, and each ends', () => {
     const outcomes = new Set<string>()
     let dispatches = 0

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { MigrationSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { actionsOf } from '../../src/release/state.ts'
-import { looks } from '../../src/release/watch.ts'
-import { ben, chloe, minute, sending, Tale, underway } from './tale.ts'
+import { looks, nextLook } from '../../src/release/watch.ts'
+import { ana, ben, chloe, minute, sending, Tale, underway } from './tale.ts'
 import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'
 
 const ours = `deploy-${commit}-r1`
@@ -296,9 +296,54 @@ describe('a migration that does not stop after the end of its run', () => {
       ])
       expect(tale.reason).toContain('still runs when a person settled it')
       expect(tale.stories('migration-settled')).toMatchObject([{ by: ben }])
-      expect(looks(tale.release, tale.config()).map(({ look }) => look)).not.toContain('migration')
     },
   )
+
+  /** The rollout goes on while somebody settles the migration. */
+  function settledBesideRollout(): Tale {
+    const tale = hanging('succeeded')
+    tale.world.rollout({ verdict: 'moving' })
+    tale.watch(70 * minute, minute)
+    expect(tale.settle(ben)).toBeNull()
+    tale.watch(2 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual([null, true])
+    return tale
+  }
+
+  test('settled, and it exits 1 before the end: the release is failed by it', () => {
+    const tale = settledBesideRollout()
+    tale.world.migrations = [one(exits1)]
+    tale.later(5_000)
+    expect(tale.stories('migration')).toMatchObject([{ migration: { exitCode: 1 } }])
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect(tale.outcome).toBe('failed')
+    expect(tale.reason).toContain('over a failed migration')
+  })
+
+  test('settled, and ECS does not show its task any more: nobody is told that it cannot be read', () => {
+    const tale = settledBesideRollout()
+    tale.world.migrations = []
+    tale.watch(5 * minute)
+    expect(tale.stories('blind')).toEqual([])
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.watch(2 * minute)
+    expect([tale.outcome, tale.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
+  })
+
+  test('settled, and it exits 1 after the end: announced, while the lane is free', () => {
+    const tale = settledBesideRollout()
+    tale.world.rollout({ verdict: 'rolled back' })
+    tale.watch(2 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
+    expect(nextLook(tale.release, tale.now, { activeMs: 1_000, idleMs: minute })).toBe(tale.now + minute)
+    tale.world.migrations = [one(exits1)]
+    tale.later(minute)
+    expect(tale.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
+      { where: 'channel', story: { mention: [ana, 'S0ONCALL'] } },
+    ])
+    expect(looks(tale.release, tale.config()).map(({ look }) => look)).not.toContain('migration')
+  })
 
   test('one that stopped after all, before anybody settled it, takes Settle away', () => {
     const tale = hanging('succeeded')

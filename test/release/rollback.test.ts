@@ -19,7 +19,7 @@ import {
   Tale,
   underway,
 } from './tale.ts'
-import { image, oldCommit, revision, start, target, unseen } from './world.ts'
+import { commit, image, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const back = {
   revision: revision(41),
@@ -436,9 +436,26 @@ describe('a rollback takes the place of a running deploy', () => {
     deploy.watch(70 * minute, minute)
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual([null, true])
     expect(deploy.settle(chloe)).toBeNull()
+    deploy.watch(2 * minute)
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
-    expect(deploy.release.stage).toMatchObject({ settledBy: chloe })
+    expect(deploy.release.tracks.run).toMatchObject({ settledBy: chloe })
     expect(deploy.stories('ended')).toHaveLength(1)
+  })
+
+  test('a replaced deploy whose run is settled still blocks deploys while its migration runs, which is followed', () => {
+    const deploy = underway()
+    const ours = { startedBy: `deploy-${commit}-r1` }
+    deploy.world.migrations = [migrationSighting(ours)]
+    deploy.later(5_000)
+    deploy.supersede({ id: 'r2', requester: ben })
+    deploy.watch(70 * minute, minute)
+    deploy.settle(chloe)
+    deploy.watch(2 * minute)
+    expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', true])
+    deploy.world.migrations = [migrationSighting({ ...ours, verdict: 'failed', exitCode: 1 })]
+    deploy.later(5_000)
+    expect(deploy.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
+    expect(holdsLane(deploy.release)).toBe(false)
   })
 
   test('a deploy that does not give it is not waited for without end', () => {

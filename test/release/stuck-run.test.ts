@@ -75,6 +75,56 @@ describe('a run that GitHub shows for ever', () => {
     expect([tale.outcome, tale.release.tracks.rollouts]).toMatchObject([null, [{ seen: null }]])
   })
 
+  test.each<readonly [string, (tale: Tale) => void]>([
+    [
+      'ECS shows two rollouts that could be its',
+      ({ world, now }) => world.rollout({ verdict: 'moving', arn: 'arn:rollout/44', createdAt: now }),
+    ],
+    ['ECS cannot be read', ({ world }) => (world.trouble = { rollouts: unseen('terminal') })],
+    ['its tasks cannot be listed', ({ world }) => (world.trouble = { migration: unseen('terminal') })],
+  ])(
+    '%s: settling the run says nothing of that, so the lane is held until a person settles the release',
+    (_, happens) => {
+      const tale = underway()
+      tale.world.migrations = [migrationSighting({ startedBy: `deploy-${commit}-r1` })]
+      tale.world.rollout({ verdict: 'moving' })
+      tale.watch(70 * minute, minute)
+      happens(tale)
+      if (tale.world.trouble.migration) tale.world.rollout({ verdict: 'succeeded' })
+      else
+        tale.world.migrations = [
+          migrationSighting({ startedBy: `deploy-${commit}-r1`, verdict: 'succeeded' }),
+        ]
+      expect(tale.settle(ben)).toBeNull()
+      tale.watch(5 * minute)
+      expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+      expect(tale.release.stage).toMatchObject({ settledBy: null })
+      expect(actionsOf(tale.release)).toEqual(['look-again', 'settle'])
+      expect(tale.settle(ben)).toBeNull()
+      expect(holdsLane(tale.release)).toBe(false)
+    },
+  )
+
+  test('a migration was settled, and then ECS cannot be read: the lane is held', () => {
+    const tale = underway()
+    tale.world.migrations = [migrationSighting({ startedBy: `deploy-${commit}-r1` })]
+    tale.world.rollout({ verdict: 'moving' })
+    tale.later(5_000)
+    tale.world.runs({ verdict: 'succeeded' })
+    tale.watch(70 * minute, minute)
+    expect(tale.settle(ben)).toBeNull()
+    tale.world.trouble = { rollouts: unseen('terminal') }
+    tale.watch(5 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+    tale.world.trouble = {}
+    tale.lookAgain(ben)
+    tale.watch(minute)
+    expect(tale.outcome).toBeNull()
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.watch(minute)
+    expect([tale.outcome, tale.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
+  })
+
   test('what it changed in other service environments is looked at, as after every run', () => {
     const tale = stuck()
     tale.settle(ben)

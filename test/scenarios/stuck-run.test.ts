@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
+import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { auditOf } from './chains.ts'
-import { configText, story } from './town.ts'
+import { configText, story, type Town } from './town.ts'
 
 const impatient = story.extend<{ config: string }>({
   config: configText.replace('    notify:', '    deadlines: { run: 1s }\n    notify:'),
@@ -32,5 +33,66 @@ impatient(
     await town.says('U0ANA', '/deploy prod')
     await town.sandbox.slack.until(() => town.cards().length === 2)
     await town.shows('awaiting approval')
+  },
+)
+
+const patient = story.extend<{ config: string }>({
+  config: configText.replace('    notify:', '    deadlines: { run: 8s }\n    notify:'),
+})
+const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
+
+/** A second task of its migration, which hangs, and somebody restarts the service, which ECS does not bring up. */
+async function secondMigrationAndRestart({ sandbox: { aws }, ecs }: Town): Promise<void> {
+  aws.world.migrations.next({ kind: 'runs' })
+  const { services } = await ecs.describeServices({ cluster: prod.cluster, services: [prod.service] })
+  const { networkConfiguration } = services?.[0] ?? {}
+  const startedBy = aws.world.oneOffTasks[0]?.startedBy
+  await ecs.runTask({
+    cluster: prod.cluster,
+    taskDefinition: 'blog-api-migrate',
+    startedBy,
+    networkConfiguration,
+  })
+  const service = aws.world.service(prod.cluster, prod.service)
+  if (!service) throw new Error('there is no service')
+  service.configuration = {
+    ...service.configuration,
+    deploymentCircuitBreaker: { enable: false, rollback: false },
+  }
+  aws.world.unhealthy('next')
+  await ecs.updateService({ ...prod, forceNewDeployment: true })
+}
+
+patient(
+  'a migration that hangs is settled while two rollouts could be the release’s: unknown, and no deploy starts beside the one that moves',
+  async ({ town }) => {
+    const { aws, github, slack } = town.sandbox
+    const untagged = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
+      'if $release == "" then . else .tags',
+      'if true then . else .tags',
+    )
+    github.world.push('main', { message: 'No tag', files: { [deployPath]: untagged } })
+    github.world.next = { holdAt: 'Smoke test' }
+    await town.approved()
+    await town.tells(/Migration succeeded/)
+    const rollouts = () => aws.world.service(prod.cluster, prod.service)?.rollouts ?? []
+    await aws.until(() => town.serving() === 'blog-api:44' && rollouts()[0]?.status === 'SUCCESSFUL')
+    await secondMigrationAndRestart(town)
+    const gone = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
+    github.faults.queue('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', gone, { times: 1_000 })
+    github.world.letGo(github.world.repository().runs.at(-1)?.id ?? 0)
+    await town.tells(/The migration still runs/)
+    const buttons = () => JSON.stringify(town.cards()[0]?.blocks)
+    await slack.until(() => buttons().includes('twokey:settle'))
+    await town.presses('U0BEN', 'settle')
+    expect(await town.ends()).toBe('unknown')
+    expect(rollouts().map(({ status }) => status)).toContain('IN_PROGRESS')
+    for (const action of ['look-again', 'settle']) expect(buttons()).toContain(`twokey:${action}`)
+    expect(await town.asks('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
+
+    await town.presses('U0BEN', 'settle')
+    await town.tells(/nothing of it moves any more/)
+    const rows = (await auditOf(town.folder)).map(({ actor, what }) => `${actor} ${what}`)
+    expect(rows).toEqual(expect.arrayContaining(['U0BEN migration settled', 'U0BEN settled']))
   },
 )

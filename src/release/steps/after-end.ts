@@ -6,16 +6,17 @@ import type { NextSent } from '../watched.ts'
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
 import { isWatchedForLate, stepLateRollouts } from './late-rollouts.ts'
-import { isFinal, stepMigration, warnLateMigration } from './migration.ts'
+import { isFinal, isSettledYetRunning, stepMigration, warnLateMigration } from './migration.ts'
 import { isFollowedByEcs, stepRolloutsAfterEnd } from './rollouts-after-end.ts'
 import { stepRun, warnLateRun } from './run.ts'
 import { isWatchedForAgain, stepStartedAgain } from './started-again.ts'
 
 /**
  * What is still looked at after the end. `rollouts`: what is rolled out in its own targets while the run goes on. `late`: what is
- * rolled out there afterwards, by what the run set off. `again`: whether somebody started the run again. `beyond`: what the run changed in other service environments.
+ * rolled out there afterwards, by what the run set off. `again`: whether somebody started the run again. `settled`: a migration that
+ * a person settled before the end, which holds no lane. `beyond`: what the run changed in other service environments.
  */
-export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'beyond'
+export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
 
 /** What is still followed of a release that has ended. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
@@ -30,6 +31,7 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
     ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
     ...(isWatchedForAgain(release) ? (['again'] as const) : []),
     ...(isWatchedForLate(release) ? (['late'] as const) : []),
+    ...(isSettledYetRunning(release) && isWatchedForLate(release) ? (['settled'] as const) : []),
     ...(isFollowedAfterEnd(release) && isBeyondDue(release) ? (['beyond'] as const) : []),
   ]
 }
@@ -58,5 +60,6 @@ const step: Readonly<Record<Followed, Step>> = {
   rollouts: stepRolloutsAfterEnd,
   late: stepLateRollouts,
   again: stepStartedAgain,
+  settled: stepMigration,
   beyond: stepBeyond,
 }

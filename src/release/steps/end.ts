@@ -69,22 +69,20 @@ function giveWay(draft: Draft, by: Replacing): void {
 }
 
 /**
- * A person says what is so: the lane is free again. An end stays what it was; one that a rollback replaced ends by it. One that
- * is under way ends by what ECS shows, without its run, or without its migration where the run has ended.
+ * A person says what is so. After the end it is that nothing of the release moves any more: the lane is free again, and the end
+ * stays what it was. While under way it is said of its run alone, or of its migration alone where the run has ended: the rest is
+ * followed to its end.
  */
 export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release } = draft
   const no = mayEnd(release, by, 'settle', met)
   if (no) return no
-  if (release.stage.at !== 'ended' && release.supersededBy === null) {
-    const settle = release.tracks.run?.endedAt == null ? settleRun : settleMigration
-    settle(draft, by.id)
+  const { stage } = release
+  if (stage.at !== 'ended') {
+    const settlePart = release.tracks.run?.endedAt == null ? settleRun : settleMigration
+    settlePart(draft, by.id)
     return undefined
   }
-  if (release.stage.at !== 'ended' && release.supersededBy !== null)
-    draft.end('superseded', `release ${release.supersededBy.release} took its place`, { actor: by.id })
-  const { stage } = draft.release
-  if (stage.at !== 'ended') return undefined
   draft.change({ stage: { ...stage, settledBy: by.id } })
   draft.note(by.id, 'settled')
   draft.tell('settled', { tell: 'settled', by: by.id })

@@ -17,12 +17,22 @@ const named = 3
 export function stepMigration(draft: Draft, seen: Observation): void {
   const { release } = draft
   if (release.migration === null || release.subject.kind !== 'deploy' || isFinal(release)) return
-  const sightings = sight(draft, 'migration', stillThere(release, seen.migration))
+  const sightings = migrationsSeen(draft, seen)
   if (!sightings) return
   const before = release.tracks.migration
   const { counted: tasks, leftOut } = tasksOf(release, sightings.value)
   draft.track({ migration: { ...before, tasks, leftOut, ...bind(draft, tasks, seen) } })
   report(draft, before)
+}
+
+/** What a person settled is waited for no longer: where it is not shown any more, nobody has to learn of that. */
+function migrationsSeen(
+  draft: Draft,
+  seen: Observation,
+): { readonly value: readonly MigrationSighting[] } | null {
+  if (draft.release.tracks.migration.settledBy === undefined)
+    return sight(draft, 'migration', stillThere(draft.release, seen.migration))
+  return seen.migration?.seen ? seen.migration : null
 }
 
 /** What is shown now, and what was seen before: ECS forgets a stopped task after an hour. */
@@ -134,10 +144,15 @@ export function isMigrationUnavailable({ blind }: Release): boolean {
   return blind.migration?.lost ?? false
 }
 
-/** Takes a person's word that its tasks do nothing more: they are followed no longer, and how they end is not known. */
+/**
+ * Takes a person's word that its tasks do nothing more: they keep the release from its end no longer. They are looked at all the
+ * same, since an exit code that ECS shows after all says more.
+ */
 export function settleMigration(draft: Draft, by: PersonId): void {
-  const { migration } = draft.release.tracks
+  const { tracks, blind } = draft.release
+  const { migration } = tracks
   draft.track({ migration: { ...migration, isComplete: true, settledBy: by } })
+  draft.change({ blind: { ...blind, migration: undefined } })
   const tasks = migration.tasks.filter(isMoving).map(({ taskArn }) => taskArn)
   draft.note(by, 'migration settled', { tasks })
   draft.tell('migration-settled', { tell: 'migration-settled', by })
@@ -145,7 +160,12 @@ export function settleMigration(draft: Draft, by: PersonId): void {
 
 /** Whether there is nothing more to learn of them. */
 export function isFinal({ tracks: { migration } }: Release): boolean {
-  return migration.settledBy !== undefined || (migration.isComplete && !migration.tasks.some(isMoving))
+  return migration.isComplete && !migration.tasks.some(isMoving)
+}
+
+/** Whether somebody settled it, and ECS shows a task of it as running: its exit code is told if it comes. */
+export function isSettledYetRunning({ tracks: { migration } }: Release): boolean {
+  return migration.settledBy !== undefined && migration.tasks.some(isMoving)
 }
 
 function isMoving({ verdict }: MigrationSighting): boolean {

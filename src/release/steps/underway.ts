@@ -1,8 +1,8 @@
 import { type Draft, isBad } from '../draft.ts'
 import type { LogPointer } from '../look.ts'
 import type { MigrationSighting, Observation, Revision } from '../observation.ts'
-import { type Joined, type JoinedTracks, join, type RunTrackVerdict } from '../outcome.ts'
-import { type Outcome, type Release, targetName } from '../release.ts'
+import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../outcome.ts'
+import { type Outcome, type PersonId, type Release, targetName } from '../release.ts'
 import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
 import { warnLateRollout } from './held.ts'
 import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
@@ -26,7 +26,11 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
   if (joined.on) return tellUnapproved(draft)
   draft.note('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
   const mention = isUnapproved(draft.release) ? draft.release.policy.approvers : []
-  draft.end(joined.outcome, joined.reason, { log: logOf(draft.release), mention })
+  draft.end(joined.outcome, joined.reason, {
+    log: logOf(draft.release),
+    mention,
+    settledBy: joined.outcome === 'unknown' ? settlerOf(draft.release) : null,
+  })
 }
 
 /** What was seen of each track when it ended, for the audit: whose verdict it was, and why. */
@@ -84,9 +88,24 @@ function joinTracks(release: Release): Joined {
     return { on: true }
   const beyond = beyondWords(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
-  if (release.supersededBy === null || joined.on || !gaveItsPlace(joined.outcome, tracks)) return joined
+  if (release.supersededBy === null || joined.on) return joined
+  const isSettled = joined.outcome === 'unknown' && settlerOf(release) !== null
+  if (!isSettled && !gaveItsPlace(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
   return { on: false, outcome: 'superseded', reason: `release ${id} took its place` }
+}
+
+/**
+ * Who settled the part for which alone it is not known how the release ends; null where nobody did, or another part is not known
+ * either. That nothing of a run moves says nothing of a rollout that ECS does not show.
+ */
+function settlerOf(release: Release): PersonId | null {
+  const { run, migration } = release.tracks
+  const isUnseen = (track: Track<string>) => track.verdict === 'unseen'
+  if (isUnseen(rolloutTrack(release))) return null
+  if (isUnseen(runTrack(release)) && run?.settledBy === undefined) return null
+  if (isUnseen(migrationTrack(release)) && migration.settledBy === undefined) return null
+  return migration.settledBy ?? run?.settledBy ?? null
 }
 
 /** A rollback takes its place: it does not wait for a migration, which is followed after the end. */

@@ -74,7 +74,7 @@ function settleText({ stage, tracks }: Release, where: string): string {
   if (stage.at !== 'underway')
     return `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`
   const settled = tracks.run?.endedAt == null ? 'run' : 'migration'
-  return `Confirm that the ${settled} for ${where} does nothing more. twokey stops following it; this release ends by what ECS shows. The next release can then start.`
+  return `Confirm that the ${settled} for ${where} does nothing more. twokey no longer waits for it; this release ends by what ECS shows. The next release can start once nothing else of this one is still in progress.`
 }
 
 function cancelConfirm({ stage }: Release, where: string): ButtonWords['confirm'] {

@@ -168,7 +168,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       ]
     case 'migration-settled':
       return [
-        `${mention(told.by)} has settled its migration: nothing of it runs any more. twokey follows it no longer, and ends this release by what else is known.`,
+        `${mention(told.by)} has settled its migration: nothing of it runs any more. twokey waits for it no longer, and ends this release by what else is known.`,
       ]
     case 'frozen':
       return [

@@ -273,6 +273,7 @@ const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   // A look that fails now and then is made again, and nobody has to act on it.
   late: [],
   again: [],
+  settled: [],
   migration: ['migration'],
   beyond: ['beyond'],
 }
