@@ -287,13 +287,13 @@ export function unfinished(release: Release): readonly Unfinished[] {
   ]
 }
 
-/** Until the tasks were listed after the run's end any may; from then on those that are this release's. */
-function migrationMayRun({ subject, migration, tracks, blind }: Release): boolean {
+/** Until the tasks were listed after the run's end any may, whether they can be read or not; from then on this release's own. */
+function migrationMayRun({ subject, migration, tracks }: Release): boolean {
   if (subject.kind === 'rollback' || migration === null) return false
   const { binding, tasks, isComplete, settledBy } = tracks.migration
   if (settledBy !== undefined) return false
   if (binding === 'found' && tasks.some(({ verdict }) => verdict === 'moving')) return true
-  return !isComplete && !blind.migration?.lost
+  return !isComplete
 }
 
 /** Whether it has ended while its workflow run is still in progress. */

@@ -603,14 +603,50 @@ describe('a release that ended while its migration still runs', () => {
     expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.idleMs)
   })
 
-  test('migrations that were never seen and cannot be read block nothing once the run has ended', () => {
-    const tale = underway()
-    tale.world.trouble = { migration: unseen('terminal') }
-    tale.watch(2 * minute)
-    tale.world.rollout({ verdict: 'rolled back' })
-    runEnds(tale, 'failed')
-    tale.later(5_000)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
+  describe('migrations that were never seen and cannot be read', () => {
+    function unlisted(outcome: 'rolled back' | 'cancelled' | 'failed'): Tale {
+      const tale = underway()
+      tale.world.trouble = { migration: unseen('terminal') }
+      tale.watch(2 * minute)
+      if (outcome === 'rolled back') tale.world.rollout({ verdict: 'rolled back' })
+      runEnds(tale, outcome === 'cancelled' ? 'cancelled' : 'failed')
+      tale.watch(2 * minute)
+      expect(tale.outcome).toBe(outcome)
+      return tale
+    }
+
+    test.each(['rolled back', 'cancelled', 'failed'] as const)(
+      '%s: block other deploys, since one may run, until a person settles them',
+      (outcome) => {
+        const tale = unlisted(outcome)
+        expect([holdsLane(tale.release), actionsOf(tale.release)]).toEqual([true, ['settle']])
+        expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.idleMs)
+        expect(tale.settle(ben)).toBeNull()
+        expect([tale.outcome, holdsLane(tale.release), actionsOf(tale.release)]).toEqual([
+          outcome,
+          false,
+          ['retry'],
+        ])
+      },
+    )
+
+    test('block nothing any more once they can be read and none is shown', () => {
+      const tale = unlisted('cancelled')
+      tale.world.trouble = {}
+      tale.watch(2 * minute)
+      expect([tale.outcome, holdsLane(tale.release)]).toEqual(['cancelled', false])
+    })
+
+    test('can be read, and one still runs: it is waited for, and its failure is announced', () => {
+      const tale = unlisted('cancelled')
+      tale.world.trouble = {}
+      tale.world.migrations = [migrationSighting(ours)]
+      tale.watch(minute)
+      expect([holdsLane(tale.release), actionsOf(tale.release)]).toEqual([true, []])
+      migrationEnds(tale, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
+      expect(holdsLane(tale.release)).toBe(false)
+      expect(tale.stories('migration-after-end')).toMatchObject([{ mention: [ana, 'S0ONCALL'] }])
+    })
   })
 
   test('one of two that name the commit alone blocks nothing longer than it is looked for after the run', () => {

@@ -213,3 +213,28 @@ const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
   /.*wait-for-service-stability.*\n/,
   '',
 )
+
+story(
+  'the tasks cannot be listed and the run is cancelled: no deploy starts beside the migration until a person settles it',
+  async ({ town }) => {
+    const { aws, slack } = town.sandbox
+    aws.world.deny('ecs:ListTasks')
+    aws.world.migrations.next({ kind: 'runs' })
+    await town.approved()
+    await aws.until((world) => world.oneOffTasks.length === 1)
+    await town.tells(/migration.* cannot be seen/i)
+    await town.presses('U0ANA', 'cancel')
+    expect(await town.ends()).toBe('cancelled')
+    const card = () => JSON.stringify(town.cards()[0]?.blocks)
+    await slack.until(() => card().includes('twokey:settle'))
+    expect(card()).toContain('twokey cannot read the task')
+    expect(card()).not.toContain('twokey:retry')
+    expect(await town.asks('U0ANA', '/deploy prod')).toContain('in_flight')
+
+    await town.presses('U0BEN', 'settle')
+    await slack.until(() => card().includes('twokey:retry'))
+    await town.says('U0ANA', '/deploy prod')
+    await slack.until(() => town.cards().length === 2)
+    await town.shows('awaiting approval')
+  },
+)
