@@ -2,6 +2,7 @@ import type { RolloutSighting } from './observation.ts'
 import type { OtherRun } from './other-runs.ts'
 import {
   isEnded,
+  isFollowedAfterEnd,
   type Place,
   type Release,
   type Target,
@@ -10,6 +11,7 @@ import {
   unfinished,
 } from './release.ts'
 import { byAws, clockSkewMs, spanOf } from './span.ts'
+import { watchedUntil } from './watched.ts'
 
 /** A rollout of a service environment that no release made: what was shipped outside twokey. */
 export type UnreleasedRollout = Place & {
@@ -54,6 +56,19 @@ const takenBack: ReadonlySet<RolloutSighting['verdict']> = new Set<RolloutSighti
   'rolled back',
   'rollback failed',
 ])
+
+/**
+ * Whether the last release that was sent before a rollout is watched for rollouts of this commit: it reports them as late.
+ * @param commit that the rollout is known to carry, in full
+ */
+export function mayBeLateOf(
+  release: Release,
+  { createdAt, commit }: Pick<RolloutSeen, 'createdAt'> & { readonly commit: string | null },
+): boolean {
+  const { subject, stage } = release
+  if (subject.kind !== 'deploy' || stage.at !== 'ended' || !isFollowedAfterEnd(release)) return false
+  return subject.commit.sha === commit && createdAt < watchedUntil(release, stage.since, null)
+}
 
 function afterEndOf({ tracks }: Release): readonly string[] {
   return (tracks.afterEnd?.rollouts ?? []).map(({ rollout }) => rollout.deploymentId)

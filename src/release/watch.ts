@@ -47,11 +47,12 @@ function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling
   const followed = followedAfterEnd(release)
   if (followed.length === 0) return null
   const isRare = (each: Followed) => each === 'late' || each === 'again' || each === 'settled'
-  if (followed.every(isRare)) return now + untilLateLook(release, now, idleMs)
-  const isUnavailable = followed.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
+  const often = followed.filter((each) => !isRare(each))
+  if (often.length === 0) return now + untilLateLook(release, now, idleMs)
+  const isUnavailable = often.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
   const isIdle =
     isUnavailable ||
-    (followed.every((each) => each === 'rollouts') && release.tracks.afterEnd?.checked === 'yes')
+    (often.every((each) => each === 'rollouts') && release.tracks.afterEnd?.checked === 'yes')
   return now + (isIdle ? idleMs : activeMs)
 }
 

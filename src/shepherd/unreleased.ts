@@ -2,7 +2,7 @@ import { commitSource } from '../release/commit-source.ts'
 import type { Observation, TargetSighting } from '../release/observation.ts'
 import type { OtherRun } from '../release/other-runs.ts'
 import type { Release, Target, Time } from '../release/release.ts'
-import { mayBeOf, type RolloutSeen } from '../release/unreleased.ts'
+import { mayBeLateOf, mayBeOf, type RolloutSeen } from '../release/unreleased.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
 import { otherRun } from './other-runs.ts'
@@ -69,7 +69,7 @@ async function noteShipped(
   shipped: readonly Shipped[],
 ): Promise<void> {
   try {
-    for (const each of shipped) if (await isUnreleased(needs, place, each)) await note(needs, place, each)
+    for (const each of shipped) await noteUnreleased(needs, place, each)
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
   }
@@ -81,30 +81,30 @@ const releasesAsked = 20
 /** How far our clock may be from AWS's, which takes no request that is dated 5 minutes wrong, ms. Source: AWS's page on SigV4. */
 const clockMs = 10 * 60_000
 
-async function isUnreleased(
-  { store }: NoteNeeds,
-  { service, environment }: ServiceEnvironment,
+async function noteUnreleased(
+  needs: NoteNeeds,
+  place: ServiceEnvironment,
   { target, ...rollout }: Shipped,
-): Promise<boolean> {
+): Promise<void> {
+  const { store, outside } = needs
+  const { service, environment } = place
+  const { deploymentId, createdAt: at, arn } = rollout
   const since = await store.bookmark(began)
-  if (typeof since !== 'number' || rollout.createdAt < since) return false
-  if (await store.unreleased.has(target, rollout.deploymentId)) return false
+  if (typeof since !== 'number' || at < since) return
+  if (await store.unreleased.has(target, deploymentId)) return
   const releases = await store.history({
     service,
     environment,
-    from: { go: 'older', requestedAt: rollout.createdAt + clockMs, id: '' },
+    from: { go: 'older', requestedAt: at + clockMs, id: '' },
     limit: releasesAsked,
   })
-  return !releases.some((release) => mayBeOf(release, target, rollout))
-}
-
-async function note(needs: NoteNeeds, place: ServiceEnvironment, shipped: Shipped): Promise<void> {
-  const { service, environment } = place
-  const { target, deploymentId, createdAt: at, arn } = shipped
+  if (releases.some((release) => mayBeOf(release, target, rollout))) return
   const source = commitSource(place)
-  const { name, commit } = await needs.outside.ecs.revision({ arn, source, ...regionOf(target) })
+  const { name, commit } = await outside.ecs.revision({ arn, source, ...regionOf(target) })
+  const lastSent = releases.find(({ sentAt }) => sentAt !== null)
+  if (lastSent && mayBeLateOf(lastSent, { createdAt: at, commit })) return
   const run = await runDuring(needs, place, { at, commit })
-  await needs.store.unreleased.add({
+  await store.unreleased.add({
     service,
     environment,
     target,

@@ -82,8 +82,8 @@ describe('a release that ended while its run is still in progress', () => {
     expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + polling.activeMs)
     runEnds(tale)
     tale.later(5_000)
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
   })
 
   test('writes one audit row and one thread post when the run ends', () => {
@@ -142,7 +142,7 @@ describe('a release that ended while its run is still in progress', () => {
     ])
     tale.watch(2 * minute)
     expect(tale.release.tracks.beyond).toMatchObject({ checked: 'unavailable' })
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
   })
 
   test('an unacknowledged emergency is still reminded of while its run is followed', () => {
@@ -208,7 +208,7 @@ describe('a run that updates the service again after the end of its release', ()
     tale.later(1_000)
     expect(told(tale)).toHaveLength(1)
     tale.later(1_000)
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
   })
 
   test.each<readonly [string, Partial<RolloutSighting>, 'own' | 'time' | null]>([
@@ -270,7 +270,7 @@ describe('a run that updates the service again after the end of its release', ()
     tale.later(30_000)
     expect(tale.release.tracks.afterEnd?.rollouts).toMatchObject([{ rollout: { verdict: 'rolled back' } }])
     expect(tale.audit.map(({ what }) => what)).toContain('rollout after the end rolled back')
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
   })
 
   test('and what the next deploy rolls out meanwhile is not told', () => {
@@ -312,7 +312,7 @@ describe('a run that updates the service again after the end of its release', ()
     runEnds(tale)
     tale.watch(minute)
     expect(tale.release.tracks.afterEnd).toMatchObject({ checked: 'unavailable' })
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
     expect(tale.stories('blind')).toMatchObject([{ look: 'rollouts' }])
   })
 })
@@ -540,7 +540,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(actionsOf(tale.release)).not.toContain('cancel')
     migrationEnds(tale, { verdict: 'succeeded' })
     expect(holdsLane(tale.release)).toBe(false)
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
     expect(tale.release.stage).toBe(end)
   })
 
@@ -591,7 +591,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(actionsOf(tale.release)).toEqual(['settle'])
     expect(tale.settle(ben)).toBeNull()
     expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
-    expect(followedAfterEnd(tale.release)).toEqual(['late'])
+    expect(followedAfterEnd(tale.release)).toEqual(['again', 'late'])
   })
 
   test('one that cannot be read any more offers Settle, and is looked at less often', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { mayBeOf } from '../../src/release/unreleased.ts'
+import { mayBeLateOf, mayBeOf } from '../../src/release/unreleased.ts'
 import { minute, sendingBack, Tale, underway } from './tale.ts'
-import { revision, rolloutSighting, start, target } from './world.ts'
+import { commit, revision, rolloutSighting, start, target } from './world.ts'
 
 const bare = { migration: null } as const
 const hour = 60 * minute
@@ -74,6 +74,18 @@ describe('whether a release made a rollout', () => {
     tale.watch(2 * minute)
     expect(tale.outcome).toBe('succeeded')
     expect(isOf(tale, seen('ecs-svc/61', 42, tale.now + hour))).toBe(false)
+  })
+
+  test('a later rollout of its commit is reported as late, until a day after its end; that of another commit is not', () => {
+    const tale = succeeded()
+    const isLate = (createdAt: number, carried: string | null) =>
+      mayBeLateOf(tale.release, { createdAt, commit: carried })
+    expect(isLate(tale.now + hour, commit)).toBe(true)
+    expect(isLate(tale.now + 25 * hour, commit)).toBe(false)
+    expect(isLate(tale.now + hour, 'f'.repeat(40))).toBe(false)
+    expect(isLate(tale.now + hour, null)).toBe(false)
+    const back = sendingBack()
+    expect(mayBeLateOf(back.release, { createdAt: back.now, commit })).toBe(false)
   })
 
   test('one that sent nothing made none', () => {

@@ -61,6 +61,7 @@ describe.concurrent('a rollout that begins after its release has ended', () => {
       expect(await town.asks('U0CHLOE', '/deploy status prod')).toMatch(
         /blog-api:44.*rolled out after the end of release/,
       )
+      expect(await town.asks('U0CHLOE', '/deploy history')).not.toContain('outside twokey')
       const rows = (await auditOf(town.folder)).map(({ what }) => what)
       expect(rows).toContain('rolled out late')
       expect(town.cards()[0]!.replies.filter(({ text }) => late.test(text))).toHaveLength(1)
