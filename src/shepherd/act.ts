@@ -15,6 +15,7 @@ import { type AnswerNeeds, refused, within } from './finish.ts'
 import { lock } from './lock-answers.ts'
 import { lockOffered } from './lock-offered.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
+import { isSameCard } from './reply.ts'
 import { placeOf, policiesOf } from './settings.ts'
 
 type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
@@ -63,7 +64,7 @@ async function isItsCard({ store, clock }: AnswerNeeds, { asked, receivedAt }: C
   const began = clock()
   for (;;) {
     const stored = await store.card(asked.releaseId)
-    if (stored) return stored.channel === asked.card.channel && stored.ts === asked.card.ts
+    if (stored) return isSameCard(stored, asked.card)
     if (clock() - Math.max(began, receivedAt) > cardWrittenMs) return false
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -79,6 +79,11 @@ export type Cards = Readonly<Record<string, CardPlace>>
 /** Where a card is: its channel, and its `ts` there. */
 export type CardPlace = { readonly channel: string; readonly ts: string }
 
+/** Whether both are one message. */
+export function isSameCard(one: CardPlace, other: CardPlace): boolean {
+  return one.channel === other.channel && one.ts === other.ts
+}
+
 /** A service in an environment. */
 export type StatusRow = {
   readonly service: string

@@ -5,22 +5,34 @@ import { isInTimeToWithdraw } from '../release/steps/approval.ts'
 import type { Transaction } from '../store/store.ts'
 import type { InboxItem, LockAsked } from './asked.ts'
 import { lockOffered } from './lock-offered.ts'
+import { type CardPlace, isSameCard } from './reply.ts'
 
 /**
- * What was asked and is not worked on yet, as it will be understood: the button Lock is the lock that its card offers. A click
- * on one that offers none will be refused: it is left out.
+ * What was asked and is not worked on yet, as it will be understood: the button Lock is the lock that its card offers. Clicks
+ * that will be refused, whoever made them, are left out: on a message that is not the card, which Cancel alone may be on, and on
+ * a Lock that is not offered.
  */
-export async function unheard(tx: Pick<Transaction, 'undone' | 'release'>): Promise<readonly InboxItem[]> {
+export async function unheard(
+  tx: Pick<Transaction, 'undone' | 'release' | 'card'>,
+): Promise<readonly InboxItem[]> {
   const undone = await tx.undone()
+  const cards = new Map<string, CardPlace | null>()
   const locks = new Map<string, LockAsked | null>()
   for (const { asked } of undone) {
-    if (asked.ask !== 'action' || asked.action !== 'lock' || locks.has(asked.releaseId)) continue
-    const release = await tx.release(asked.releaseId)
-    locks.set(asked.releaseId, release && lockOffered(release))
+    if (asked.ask !== 'action') continue
+    const { action, releaseId } = asked
+    if (!cards.has(releaseId)) cards.set(releaseId, await tx.card(releaseId))
+    if (action !== 'lock' || locks.has(releaseId)) continue
+    const release = await tx.release(releaseId)
+    locks.set(releaseId, release && lockOffered(release))
   }
   return undone.flatMap((item) => {
     const { asked } = item
-    if (asked.ask !== 'action' || asked.action !== 'lock') return [item]
+    if (asked.ask !== 'action' || asked.action === 'cancel') return [item]
+    const card = cards.get(asked.releaseId)
+    // Until the card is known, any message may be it.
+    if (card && !isSameCard(card, asked.card)) return []
+    if (asked.action !== 'lock') return [item]
     const lock = locks.get(asked.releaseId)
     return lock ? [{ ...item, asked: lock }] : []
   })

@@ -10,6 +10,7 @@ const most = { inAll: 100, ofOne: 10 } as const
  */
 export class Waiting {
   readonly #people: readonly Person[]
+  /** By person, whose turn is next first; of each at least one. */
   readonly #of = new Map<string, InboxItem[]>()
 
   /** @param people whose accounts count as one */
@@ -32,7 +33,10 @@ export class Waiting {
     }
   }
 
-  /** Takes the next: of whoever has the least in hand, the oldest first; null where there is none, or enough in hand. */
+  /**
+   * Takes the next: of whoever has the least in hand; of those with as much, each in turn, so that who is soon answered a
+   * thousand times delays nobody either. Null where there is none, or enough in hand.
+   */
   take(inHand: readonly InboxItem[]): InboxItem | null {
     if (inHand.length >= most.inAll) return null
     const counts = new Map<string, number>()
@@ -40,21 +44,17 @@ export class Waiting {
       const person = this.#personOf(item)
       counts.set(person, (counts.get(person) ?? 0) + 1)
     }
-    let best: { readonly person: string; readonly item: InboxItem; readonly count: number } | null = null
-    for (const [person, [item]] of this.#of) {
+    let next: { readonly person: string; readonly queue: InboxItem[]; readonly count: number } | null = null
+    for (const [person, queue] of this.#of) {
       const count = counts.get(person) ?? 0
-      if (!item || count >= most.ofOne) continue
-      const isBetter =
-        best === null ||
-        count < best.count ||
-        (count === best.count && item.receivedAt < best.item.receivedAt)
-      if (isBetter) best = { person, item, count }
+      if (count < (next?.count ?? most.ofOne)) next = { person, queue, count }
     }
-    if (best === null) return null
-    const queue = this.#of.get(best.person)
-    queue?.shift()
-    if (queue?.length === 0) this.#of.delete(best.person)
-    return best.item
+    if (next === null) return null
+    const { person, queue } = next
+    const item = queue.shift() ?? null
+    this.#of.delete(person)
+    if (queue.length > 0) this.#of.set(person, queue)
+    return item
   }
 
   #personOf({ from }: InboxItem): string {

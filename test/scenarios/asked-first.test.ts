@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
-import { story, type Town } from './town.ts'
+import { channel, story, type Town } from './town.ts'
 
 /** What Slack said of people so far is forgotten, and it is slow to say it anew, once. */
 async function slowToTellOfPeople(town: Town): Promise<void> {
@@ -38,3 +38,38 @@ describe('an approver locks the service, then the last approval is clicked, whil
     expect(town.dispatches()).toBe(0)
   })
 })
+
+story(
+  'a guest who presses Reject on an outdated card all the time holds nothing, and delays nobody',
+  async ({ town }) => {
+    const { slack } = town.sandbox
+    await town.says('U0ANA', '/deploy prod')
+    const card = await town.shows('awaiting approval')
+    // A card that was posted twice, since the answer to the first post was lost.
+    const twin = slack.workspace.post({
+      channel,
+      user: slack.workspace.app.userId,
+      text: card.text,
+      blocks: card.blocks,
+    })
+    await town.presses('U0BEN', 'approve', card)
+    await slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    let isPressing = true
+    const guest = (async () => {
+      while (isPressing) {
+        await slack.as('U0GUS').clicks({ channel, ts: twin.ts, actionId: 'twokey:reject' })
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    })()
+    try {
+      await town.whispers('U0GUS', /card_mismatch/)
+      await town.presses('U0CHLOE', 'approve', card)
+      await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience })
+      await town.asks('U0ELI', '/deploy help')
+    } finally {
+      isPressing = false
+      await guest
+    }
+    expect(await town.ends()).toBe('succeeded')
+  },
+)

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Eligibility } from '../../src/release/approval.ts'
+import type { Release } from '../../src/release/release.ts'
 import { withoutStopping } from '../../src/release/steps/stopping.ts'
 import type { Asked } from '../../src/shepherd/asked.ts'
-import { stopping } from '../../src/shepherd/unheard.ts'
+import type { CardPlace } from '../../src/shepherd/reply.ts'
+import { stopping, unheard } from '../../src/shepherd/unheard.ts'
 import { ana, ben, chloe, eli, policy, rollbackSubject, Tale } from '../release/tale.ts'
 
 type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
@@ -18,7 +20,7 @@ function approved(): Tale {
   return tale
 }
 
-const press = (action: Pressed, releaseId = 'r1'): Asked => ({
+const press = (action: Pressed | 'lock', releaseId = 'r1'): Asked => ({
   ask: 'action',
   action,
   releaseId,
@@ -72,6 +74,53 @@ describe('/deploy lock, not worked on yet', () => {
     tale.release = withoutStopping(tale.release, { id: eli, standing })
     expect(holds(tale, locked('prod', null), eli)).toBe('nobody')
     expect(holds(tale, locked('prod', null), chloe)).toBe('somebody')
+  })
+})
+
+describe('a click', () => {
+  const card = { channel: 'C0DEPLOYS', ts: '1.1' }
+  const rolledBack = (): Release => {
+    const { release } = new Tale({ id: 'r-back', subject: rollbackSubject() })
+    const stage = { at: 'ended', since: 1, outcome: 'succeeded', reason: '', settledBy: null } as const
+    return { ...release, stage }
+  }
+
+  /** Whether a click of Chloe’s holds the release. @param met the card that the store knows, and the release that it is of */
+  async function holdsOn(
+    tale: Tale,
+    asked: Asked,
+    { stored = card as CardPlace | null, of = rolledBack() } = {},
+  ) {
+    const from = { user: chloe, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
+    const tx = {
+      undone: async () => [{ id: '1', asked, from, receivedAt: tale.now }],
+      card: async () => stored,
+      release: async () => of,
+    }
+    return stopping(tale.release, await unheard(tx))
+  }
+
+  test.each<readonly [string, Pressed | 'lock', CardPlace | null, 'nobody' | 'somebody']>([
+    ['Reject on the card', 'reject', card, 'somebody'],
+    ['Reject on an outdated card', 'reject', { ...card, ts: '2.2' }, 'nobody'],
+    ['Reject on a card in another channel', 'reject', { ...card, channel: 'C0OTHER' }, 'nobody'],
+    ['Reject before the card is known', 'reject', null, 'somebody'],
+    ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, 'somebody'],
+    ['Lock on an outdated card of a rollback', 'lock', { ...card, ts: '2.2' }, 'nobody'],
+  ])('%s', async (_, action, stored, who) => {
+    expect(await holdsOn(approved(), press(action), { stored })).toBe(who)
+  })
+
+  test('Lock on the card of a rollback of the same service environment is the lock that it offers', async () => {
+    expect(await holdsOn(approved(), press('lock', 'r-back'))).toBe('somebody')
+  })
+
+  test.each([
+    ['of another service', { ...rolledBack(), service: 'shop' }],
+    ['of another environment', { ...rolledBack(), environment: 'dev' }],
+    ['that offers none', approved().release],
+  ])('Lock on the card of a release %s', async (_, of) => {
+    expect(await holdsOn(approved(), press('lock', 'r-back'), { of })).toBe('nobody')
   })
 })
 

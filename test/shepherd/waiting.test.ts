@@ -52,6 +52,12 @@ test('whoever has less in hand comes first; of those with as much, who asked fir
   expect(taken(of([], gus, gus, gus, ana, ben, ana))).toEqual([gus, ana, ben, gus, ana, gus])
 })
 
+test('of those whose are soon done each comes in turn, however many one of them asked before', () => {
+  const waiting = of([], ...Array.from({ length: 100 }, () => gus), ana, ben)
+  const order = [1, 2, 3, 4].map(() => waiting.take([])?.from.user)
+  expect(order).toEqual([gus, ana, ben, gus])
+})
+
 test('each person’s own come in the order in which they were asked', () => {
   const waiting = of([], gus, gus, gus)
   const inHand: InboxItem[] = []
