@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { atWorkspace } from './script-paths.ts'
-import { commandsIn } from './shell-words.ts'
+import { commandsIn, quoting } from './shell-words.ts'
 
 /** Files that a command of a script brings by git. `folder`: from the workspace; null: only the run tells. */
 export type Brought =
@@ -35,13 +35,14 @@ export function* broughtByGit(script: string, from: string | null): Iterable<Bro
     if (command === 'cd' || command === 'pushd') folders[depth] = inFolder(folders[depth] ?? null, target)
     const at = words.findIndex((word) => /^(.*\/)?git(\.exe)?$/.test(word))
     if (quoting.has(command)) continue
-    if (at >= 0) yield* ofGit(words.slice(at + 1), folders[depth] ?? null)
+    const given = words.slice(0, at).some((word) => handsOn.has(word)) ? ['$'] : []
+    if (at >= 0) yield* ofGit([...words.slice(at + 1), ...given], folders[depth] ?? null)
     else if (command === 'gh') yield* ofGh(words.slice(1), folders[depth] ?? null)
   }
 }
 
-/** Commands whose words are shown, not run. */
-const quoting = new Set(['echo', 'printf', 'Write-Host', 'Write-Output'])
+/** Commands that start another one with words that only the run tells. */
+const handsOn = new Set(['xargs', 'parallel'])
 
 /** Longer ones are not followed, characters: a script may go on from folder to folder. */
 const longestFolder = 300
@@ -96,6 +97,14 @@ const moves: Readonly<Record<string, Move>> = {
   'cherry-pick': (args) => (goesOn(args) ? undefined : namedIn(args, '-m', '-s', '-X')[0]),
   reset: (args) => namedIn(args)[0],
   'read-tree': (args) => namedIn(args)[0],
+  revert: (args) => (goesOn(args) ? undefined : namedIn(args, '-m', '-s', '-X')[0]),
+  'update-ref': (args) => (args.includes('--stdin') ? null : headMovedTo(namedIn(args, '-m'))),
+  'symbolic-ref': (args) => headMovedTo(namedIn(args, '-m')),
+  bisect: ([verb = '', ...args]) =>
+    verb === 'reset' ? namedIn(args)[0] : searches.has(verb) ? null : undefined,
+  fetch: (args) => (args.some((arg) => /^(-u|--update-head-ok)$/.test(arg)) ? null : undefined),
+  am: (args) => (goesOn(args) ? undefined : ofInput(args)),
+  apply: (args) => ofInput(args),
   worktree: ([verb, ...args]) => (verb === 'add' ? namedIn(args, '-b', '-B')[1] : undefined),
   archive: (args) => namedIn(args, '-o', '--output', '--format', '--prefix')[0],
   show: (args) => /^([^:]+):/.exec(namedIn(args).find((each) => each.includes(':')) ?? '')?.[1],
@@ -105,6 +114,19 @@ const moves: Readonly<Record<string, Move>> = {
 /** One that is put back as the commit has it, by a name that hardly is a branch’s. */
 function isFile(word: string): boolean {
   return word === '.' || /\.(json|lock|ya?ml|toml|txt|md|xml|sum|mod|tf|tfvars)$/.test(word)
+}
+
+/** Verbs that check out another commit to look at. */
+const searches: ReadonlySet<string> = new Set(['start', 'good', 'bad', 'old', 'new', 'skip', 'run', 'replay'])
+
+/** Where HEAD, or the branch that it may be at, is moved to; undefined: it is not. */
+function headMovedTo([moved = '', to]: readonly string[]): string | undefined {
+  return isHead(moved) || moved.startsWith('refs/heads/') || moved.includes('$') ? to : undefined
+}
+
+/** Null: it is handed the patch; undefined: it names a file, which is there. */
+function ofInput(args: readonly string[]): null | undefined {
+  return namedIn(args).every((arg) => arg === '-') ? null : undefined
 }
 
 function goesOn(args: readonly string[]): boolean {
@@ -157,7 +179,7 @@ export function repositoryOf(address: string): string {
   const bare = address
     .replace(/^\w+:\/\//, '')
     .replace(/^[^/]*@/, '')
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\.git$/, '')
   return bare.replace(/^github\.com[/:]/i, '') || 'a repository that is known only in the run'
 }

@@ -4,6 +4,28 @@ import { withoutBraces } from './shell-words.ts'
 /** Commands and options after which a word is a folder, though it has no slash. */
 const beforeFolder = new Set(['cd', 'pushd', '-C', '--directory', '--prefix', '--cwd', '--chdir'])
 
+/** What runs a file by its name, whatever its extension, and what it adds to a name that is no file. Source: nodejs.org/api/modules.html. */
+const interpreters: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    [
+      'sh',
+      'bash',
+      'dash',
+      'zsh',
+      'ksh',
+      'source',
+      '.',
+      'pwsh',
+      'python',
+      'python3',
+      'ruby',
+      'perl',
+      'php',
+    ].map((name) => [name, ['']]),
+  ),
+  node: ['', '.js', '/index.js'],
+}
+
 /** Longer words name no file that one would write into a workflow, characters. */
 export const longestPath = 300
 
@@ -20,7 +42,7 @@ const mostFolders = 5
 
 /**
  * The words of a script, or of a setting, that may be paths of the repository, from the workspace: a word with a slash or an
- * extension, or one that a command takes for a folder. `*` stands for a part that is only known in the run. Whether they are
+ * extension, one that a command takes for a folder, or one after an interpreter in its command. `*` stands for a part that is only known in the run. Whether they are
  * is for the repository to say. No list of them is a proof: a script may put a path together in any way.
  * @returns each word once; null: it leads out of the workspace, or may be any file of it
  */
@@ -29,14 +51,25 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
   let before = ''
   /** Where names may begin: where a script went is not followed back. */
   const folders = [from]
-  for (const [word] of prepared(text).matchAll(/[^\s;|&()<>`=,:\\]+/g)) {
+  /** What may follow a name that is no path; none: no interpreter is before it. */
+  let endings: readonly string[] = []
+  const whole = prepared(text)
+  let end = 0
+  for (const { 0: word, index } of whole.matchAll(/[^\s;|&()<>`=,:\\]+/g)) {
+    const gap = whole.slice(end, index)
+    end = index + word.length
     const isFolder = beforeFolder.has(before)
+    const begins = before === '' || /[\n;|&()`]/.test(gap)
     before = word
+    if (begins) endings = []
+    const own = endings
+    endings = endingsAfter(word, begins) ?? own
     for (const each of new Set(partsOf(word, variables))) {
       const bare = atWorkspace(each)
-      if (!isPath(bare) && !(isFolder && isName(bare))) continue
+      if (!isPath(bare) && !((isFolder || own.length > 0) && isName(bare))) continue
       const starts = each === bare ? folders : ['']
-      const paths = new Set(starts.map((start) => posix.join(start, bare)))
+      const names = own.length > 0 ? own.map((ending) => bare + ending) : [bare]
+      const paths = new Set(starts.flatMap((start) => names.map((name) => posix.join(start, name))))
       for (const path of paths) {
         if (seen.has(path)) continue
         seen.add(path)
@@ -48,6 +81,13 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
   }
 }
 
+/** Null: it is no interpreter. @param begins whether it is the first word of its command, as a dot that reads a file is */
+function endingsAfter(word: string, begins: boolean): readonly string[] | null {
+  if (word === '.' && !begins) return null
+  const name = /^["']?(?:[^\s"']*\/)?([\w.]+)["']?$/.exec(word)?.[1] ?? ''
+  return Object.hasOwn(interpreters, name) ? interpreters[name]! : null
+}
+
 /** A path that begins with a part that is not known may be any. */
 function fixed(path: string | null): string | null {
   return path === null || path === '' || path.startsWith('*') ? null : path
@@ -56,6 +96,7 @@ function fixed(path: string | null): string | null {
 /** With each variable written one way, no mark of a file before its name, and the slashes of a path on Linux. */
 function prepared(text: string): string {
   return withoutBraces(text)
+    .replaceAll('\\\n', ' ')
     .replaceAll(/\bfileb?:\/\//g, ' ')
     .replaceAll(/(?<=[\w.-])\\(?=[\w.-])/g, '/')
 }

@@ -3,13 +3,21 @@ export type Command = { readonly words: readonly string[]; readonly depth: numbe
 
 /**
  * The commands of a script with their words, as a shell reads them as far as quotes, comments and ends of commands go. Words
- * that a shell is started with are commands, too. Where a quote is never closed, as in a text for a command, quotes mean nothing.
+ * that a shell is started with are commands, too, and so is what a text has in `$(…)`. Where a quote is never closed, as in a text for
+ * a command, quotes mean nothing.
  */
 export function commandsIn(script: string): readonly Command[] {
   const text = withoutBraces(withoutTexts(script))
-  const commands = scanned(text, ['"', "'"]) ?? scanned(text, []) ?? []
+  const quotes = ['"', "'"]
+  const commands = scanned(text, quotes, mostNested) ?? scanned(text, quotes, 0) ?? scanned(text, [], 0) ?? []
   return commands.flatMap(startedBy)
 }
+
+/** How deep commands in texts are read that lie in one another. */
+const mostNested = 5
+
+/** Commands whose words are shown, not run. */
+export const quoting: ReadonlySet<string> = new Set(['echo', 'printf', 'Write-Host', 'Write-Output'])
 
 /** With each variable written one way: `$NAME`. */
 export function withoutBraces(text: string): string {
@@ -45,22 +53,36 @@ function startedBy({ words, depth }: Command): readonly Command[] {
   const begins = words.findIndex((word) => !before.test(word))
   const own = begins < 0 ? [] : words.slice(begins)
   const [command = ''] = own
-  const told = own.slice(1).filter((_, at) => command === 'eval' || /^-\w*c$/.test(own[at] ?? ''))
-  return /^(.*\/)?((ba|da|z)?sh|eval)$/.test(command)
-    ? [
-        { words: own, depth },
-        ...told.flatMap((text) => commandsIn(text).map((each) => ({ ...each, depth: depth + 1 }))),
-      ]
-    : [{ words: own, depth }]
+  // Another command may start the shell, as `timeout 5 bash -c` does, but not on this machine where it is `ssh`.
+  const shell = quoting.has(command) || command === 'ssh' ? -1 : own.findIndex((word) => isShell.test(word))
+  const after = shell < 0 ? [] : own.slice(shell + 1)
+  const told =
+    own[shell] === 'eval' ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
+  return [
+    { words: own, depth },
+    ...told.flatMap((text) => commandsIn(text).map((each) => ({ ...each, depth: depth + 1 }))),
+  ]
 }
 
-/** Null: a quote is never closed. */
-function scanned(text: string, quotes: readonly string[]): readonly Command[] | null {
+const isShell = /^(.*\/)?((ba|da|z)?sh|eval)$/
+
+/** A text that is left for the command in it. `closes`: what ends that. */
+type Outer = {
+  readonly words: string[]
+  readonly word: string
+  readonly depth: number
+  readonly begins: number
+  readonly closes: string
+}
+
+/** Null: a quote, or a command in a text, is never closed. @param most how deep commands in texts are read */
+function scanned(text: string, quotes: readonly string[], most: number): readonly Command[] | null {
   const commands: Command[] = []
   let words: string[] = []
   let word: string | null = null
   let quote = ''
   let depth = 0
+  const outer: Outer[] = []
   const endWord = () => {
     if (word !== null) words.push(word)
     word = null
@@ -75,6 +97,11 @@ function scanned(text: string, quotes: readonly string[]): readonly Command[] | 
     if (sign === '\\' && quote !== "'") {
       at += 1
       if (text[at] !== '\n') word = (word ?? '') + (text[at] ?? '')
+    } else if (quote === '"' && outer.length < most && (sign === '`' || text.startsWith('$(', at))) {
+      outer.push({ words, word: word ?? '', depth, begins: at, closes: sign === '`' ? '`' : ')' })
+      ;[words, word, quote] = [[], null, '']
+      depth += 1
+      if (sign === '$') at += 1
     } else if (quote !== '') {
       if (sign === quote) quote = ''
       else word += sign
@@ -87,10 +114,15 @@ function scanned(text: string, quotes: readonly string[]): readonly Command[] | 
     } else if (/\s/.test(sign) && sign !== '\n') endWord()
     else if (/[\n;|&`()]/.test(sign)) {
       endCommand()
-      if (sign === '(') depth += 1
-      if (sign === ')') depth = Math.max(0, depth - 1)
+      const back = outer.at(-1)
+      if (back && sign === back.closes && depth === back.depth + 1) {
+        outer.pop()
+        ;({ words, depth } = back)
+        ;[word, quote] = [back.word + text.slice(back.begins, at + 1), '"']
+      } else if (sign === '(') depth += 1
+      else if (sign === ')') depth = Math.max(0, depth - 1)
     } else word = (word ?? '') + sign
   }
   endCommand()
-  return quote === '' ? commands : null
+  return quote === '' && outer.length === 0 ? commands : null
 }

@@ -384,6 +384,14 @@ describe('files that scripts and settings name', () => {
     'README.md': '# blog\n',
   }
 
+  const withoutExtension = {
+    deploy: 'echo\n',
+    Dockerfile: 'FROM scratch\n',
+    'docs/go': 'echo\n',
+    'ship.js': 'ship()\n',
+    'ecs/index.js': 'ship()\n',
+  }
+
   test.each<[string, string, readonly string[]]>([
     ['a script', 'run: ./ci/ship.sh production', ['ci/ship.sh']],
     ['a script of an interpreter', 'run: python scripts/deploy.py --all', ['scripts/deploy.py']],
@@ -466,10 +474,26 @@ describe('files that scripts and settings name', () => {
       ['ecs/prod/task.json'],
     ],
     ['all of the root', 'run: cat *.json $PWD/* ./*', []],
+    ['a script without an extension', 'run: sh deploy', ['deploy']],
+    ['one with options', 'run: /bin/bash -eu -o pipefail deploy prod', ['deploy']],
+    ['one that is handed to a shell', 'run: bash < deploy', ['deploy']],
+    ['one in a text for a shell', `run: 'bash -c "sh deploy"'`, ['deploy']],
+    ['one on the next line', `run: "sh \\\\\\n  deploy"`, ['deploy']],
+    ['one that is read by source', 'run: source deploy', ['deploy']],
+    ['one that is read by a dot', 'run: make; . deploy', ['deploy']],
+    ['one in the folder that the script goes to', 'run: cd docs && sh go', ['docs/go']],
+    ['one in the folder that the step works in', '{ run: sh go, working-directory: docs }', ['docs/go']],
+    ['a module without its extension', 'run: node ship', ['ship.js']],
+    ['a module by its folder', 'run: node ecs', ['ecs/index.js']],
+    ['an argument that is a file', 'run: python -u deploy Dockerfile', ['Dockerfile', 'deploy']],
+    ['a command of the same name', 'run: deploy && make Dockerfile', []],
+    ['a command after another one that an interpreter runs', `run: "sh -c ls; deploy\\nDockerfile"`, []],
+    ['a dot that is a folder', 'run: docker build . deploy', []],
   ])('%s: bound where it exists', async (_, step, expected) => {
     const { paths } = await sources(`${takingSha}\n${job(checkout, step)}`, {
       ...files,
       '.github/ship.sh': 'echo\n',
+      ...withoutExtension,
     })
     expect(paths).toEqual(expected.map((path) => ({ path, sha: object(path) })))
   })
