@@ -48,6 +48,8 @@ const mostFolders = 5
  */
 export function* namedPaths(text: string, { from = '', variables = {} }: Start): Iterable<string | null> {
   const seen = new Set<string>()
+  /** Words as they were looked at: a long script says the same one thousands of times. */
+  const looked = new Set<string>()
   let before = ''
   /** Where names may begin: where a script went is not followed back. */
   const folders = [from]
@@ -64,6 +66,9 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
     if (begins) endings = []
     const own = endings
     endings = endingsAfter(word, begins) ?? own
+    const asked = `${folders.length} ${isFolder} ${own.length} ${word}`
+    if (looked.has(asked)) continue
+    looked.add(asked)
     for (const each of new Set(partsOf(word, variables))) {
       const bare = atWorkspace(each)
       if (!isPath(bare) && !((isFolder || own.length > 0) && isName(bare))) continue
