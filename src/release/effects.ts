@@ -91,6 +91,8 @@ export type Story =
       readonly since: Time
     }
   | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
+  /** The run started on another workflow or commit than was approved: it is cancelled, and followed to its end. */
+  | { readonly tell: 'foreign-head'; readonly reason: string; readonly mention: readonly string[] }
   /** What runs by a rollback is not what was approved. It is followed to its end. */
   | { readonly tell: 'unapproved'; readonly reason: string; readonly mention: readonly string[] }
   | { readonly tell: 'cancelling'; readonly by: PersonId }

@@ -376,6 +376,7 @@ describe('Cancel after the end', () => {
     tale.later(5_000)
     tale.later(5_000)
     expect(tale.release.tracks.run?.head).toBe('foreign')
+    expect(tale.stories('foreign-head')).toHaveLength(1)
     expect(tale.wanted('cancel-run')).not.toEqual([])
     expect(tale.outcome).toBe('rolled back')
   })

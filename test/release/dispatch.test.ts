@@ -2,8 +2,21 @@ import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../src/release/effects.ts'
 import type { HeadSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
+import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
-import { ana, ben, bound, chloe, deploySubject, eli, minute, sending, type Tale, underway } from './tale.ts'
+import {
+  ana,
+  ben,
+  bound,
+  chloe,
+  deploySubject,
+  eli,
+  minute,
+  prodPolicy,
+  sending,
+  type Tale,
+  underway,
+} from './tale.ts'
 import { commit, runSighting, unseen } from './world.ts'
 
 const unfindable = deploySubject({ inputs: bound('environment', 'sha') })
@@ -216,6 +229,61 @@ describe('the run must be what was approved', () => {
     tale.look()
     tale.look()
     expect(tale.release.tracks.run?.head).toBe('approved')
+  })
+
+  /** The workflow was changed during the dispatch, and the run goes on though it was cancelled. */
+  function foreignRun(): Tale {
+    const tale = sending({ migration: null })
+    tale.answer(dispatched)
+    tale.world.runs({ headSha: elsewhere })
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
+    tale.watch(10_000)
+    return tale
+  }
+
+  test('a foreign run is announced at once in the channel, to the approvers too, and once only', () => {
+    const tale = foreignRun()
+    tale.watch(minute)
+    expect(tale.wanted('tell').filter(({ story }) => story.tell === 'foreign-head')).toMatchObject([
+      { where: 'channel', story: { mention: [ana, 'S0ONCALL', ...prodPolicy.approvers] } },
+    ])
+  })
+
+  test('a foreign run that ignores its cancellation and ships: settled by the requester, it failed, and approvers learn of it', () => {
+    const tale = foreignRun()
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.watch(70 * minute, minute)
+    expect(tale.settle(ana)).toBeNull()
+    tale.watch(2 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['failed', false])
+    expect(tale.reason).toContain('not what was approved')
+    expect(tale.stories('ended')).toMatchObject([{ mention: [ana, 'S0ONCALL', ...prodPolicy.approvers] }])
+    expect(actionsOf(tale.release)).toEqual(['retry', 'roll-back'])
+  })
+
+  test('a foreign run that is settled while ECS cannot be read stays unknown, holds the lane and says what it was', () => {
+    const tale = foreignRun()
+    tale.world.rollout({ verdict: 'moving' })
+    tale.watch(70 * minute, minute)
+    tale.settle(ana)
+    tale.world.trouble = { rollouts: unseen('terminal') }
+    tale.watch(5 * minute)
+    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+    expect(tale.reason).toContain('not what was approved')
+  })
+
+  test('a run that is settled before its head was seen is checked before the release ends', () => {
+    const tale = sending({ migration: null })
+    tale.answer(dispatched)
+    tale.world.trouble = { headTree: unseen('passing') }
+    tale.world.runs({ headSha: elsewhere })
+    tale.world.rollout({ verdict: 'succeeded' })
+    tale.watch(62 * minute, minute)
+    expect(tale.settle(ana)).toBeNull()
+    tale.world.trouble = {}
+    tale.world.head = { ...tale.world.head, githubTree: 'tree-2' }
+    tale.watch(minute)
+    expect([tale.outcome, tale.release.tracks.run?.head]).toEqual(['failed', 'foreign'])
   })
 
   test('a foreign run that ECS still works for is followed on, and failed also where it rolled out', () => {

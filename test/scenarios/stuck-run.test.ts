@@ -1,7 +1,8 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { patience } from '../../src/sandbox/pace.ts'
 import { auditOf } from './chains.ts'
-import { configText, story, type Town } from './town.ts'
+import { configText, dispatchRoute, story, type Town } from './town.ts'
 
 const impatient = story.extend<{ config: string }>({
   config: configText.replace('    notify:', '    deadlines: { run: 1s }\n    notify:'),
@@ -94,5 +95,33 @@ patient(
     await town.tells(/nothing of it moves any more/)
     const rows = (await auditOf(town.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN migration settled', 'U0BEN settled']))
+  },
+)
+
+patient(
+  'a run on another workflow than approved that ignores its cancellation: announced at once, and Settle of the requester hides nothing',
+  async ({ town }) => {
+    const { github, slack } = town.sandbox
+    const only = { [deployPath]: deployWorkflow({ on: ['workflow_dispatch'] }) }
+    github.world.push('main', { message: 'Change the workflow', files: only })
+    github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
+    github.faults.queue(dispatchRoute, { kind: 'delay', ms: 400 })
+    await town.approved()
+    await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience, interval: 5 })
+    const weaker = { '.github/actions/test/action.yml': 'name: test\n' }
+    github.world.push('main', { message: 'Weaken the tests', files: weaker })
+    const announced = await town.tells(/not what was approved/)
+    expect(announced.broadcast).toBe(true)
+    expect(announced.text).toContain('S0DEPLOYERS')
+
+    const buttons = () => JSON.stringify(town.cards()[0]?.blocks)
+    await slack.until(() => buttons().includes('twokey:settle'))
+    await town.presses('U0ANA', 'settle')
+    expect(await town.ends()).toBe('failed')
+    expect(town.cards()[0]?.text).toContain('not what was approved')
+    expect(buttons()).toContain('twokey:roll-back')
+    const end = await town.tells(/blog-api prod: failed/)
+    expect(end.broadcast).toBe(true)
+    expect(end.text).toContain('S0DEPLOYERS')
   },
 )

@@ -22,6 +22,7 @@ import {
   everyState,
   everyStory,
   extremeWords,
+  foreignRun,
   freezeOf,
   heldMigration,
   heldRollouts,
@@ -354,6 +355,21 @@ describe('the card', () => {
       const post = story(release, told.find((each) => each.story.tell === 'unapproved')!, null)
       expect(post.text).toContain(`press Roll back on the card to request ${rollbackRevision(release)}`)
       expect(post.text).toContain('S0DEPLOYERS')
+    }
+  })
+
+  it('of a run on another workflow than was approved says so while it goes on, and once a person has settled it', () => {
+    for (const words of [plainWords, extremeWords]) {
+      const settled = foreignRun(words)
+        .look({}, 4_000_000)
+        .on({ on: 'settle', by: approver('U0BEN') })
+      for (const { release } of [foreignRun(words), settled]) {
+        const shown = card(release)
+        expectSendable(shown)
+        expectHarmless(shown)
+        expect(shown.text).toContain('The run started on eeeeeee, which is not what was approved.')
+        expect(mrkdwnOf(shown.blocks).join('\n')).toMatch(/Run 123.*not what was approved/)
+      }
     }
   })
 
@@ -791,6 +807,7 @@ describe('the story in the thread', () => {
           'rollout-held',
           'rolling-back',
           'unapproved',
+          'foreign-head',
           'cancelling',
           'superseding',
           'limited',

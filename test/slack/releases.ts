@@ -673,6 +673,17 @@ export function backBehind(words: Words): Play {
   return new Play({ subject: rollback, migration: null }, null, null, [release])
 }
 
+/** A deploy whose run started on another workflow than was approved, and goes on. */
+export function foreignRun(words: Words): Play {
+  const seen = run('moving', words)
+  if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
+  const elsewhere = { found: 'one', run: { ...seen.value.run, headSha: 'e'.repeat(40) } } as const
+  const headTree = { seen: true, value: { githubTree: 'changed', paths: [], onBranch: true } } as const
+  return new Play({ subject: deployOf(words) })
+    .dispatched()
+    .look({ run: { seen: true, value: elsewhere }, headTree, rollouts: rollouts('moving', words) })
+}
+
 /** A rollback whose containers run other images than were approved. */
 export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 'succeeded'): Play {
   const seen = rollouts(verdict, words, before)
@@ -784,6 +795,7 @@ export function everyStory(words: Words): readonly Play[] {
     new Play({ subject: deployOf(words), policy: { ...asked.policy, required: 1 } }, freezeOf(words, 2)),
     new Play({ subject: rollback, migration: null }, null, lockOf(words)),
     backToAnother(words, 'moving'),
+    foreignRun(words),
     rolledOutAfterEnd(words, 'own'),
     rolledOutAfterEnd(words, 'time'),
     rolledOutLate(words, 'succeeded'),

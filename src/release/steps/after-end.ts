@@ -8,7 +8,7 @@ import { isBeyondDue, stepBeyond } from './beyond.ts'
 import { isWatchedForLate, stepLateRollouts } from './late-rollouts.ts'
 import { isFinal, isSettledYetRunning, stepMigration, warnLateMigration } from './migration.ts'
 import { isFollowedByEcs, stepRolloutsAfterEnd } from './rollouts-after-end.ts'
-import { stepRun, warnLateRun } from './run.ts'
+import { stepRun, tellForeignHead, warnLateRun } from './run.ts'
 import { isWatchedForAgain, stepStartedAgain } from './started-again.ts'
 
 /**
@@ -51,6 +51,7 @@ type Step = (draft: Draft, seen: Observation, next: NextSent | null) => void
 const step: Readonly<Record<Followed, Step>> = {
   run(draft, seen) {
     stepRun(draft, seen)
+    tellForeignHead(draft)
     warnLateRun(draft)
   },
   migration(draft, seen) {

@@ -1,8 +1,8 @@
-import type { Draft } from '../draft.ts'
+import { concerned, type Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { HeadSighting, Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
-import type { PersonId, Release, Time } from '../release.ts'
+import type { Blindness, PersonId, Release, Time } from '../release.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { heldSince, tellHeldRun } from './held.ts'
@@ -93,6 +93,21 @@ function isApprovedHead({ githubTree, paths, onBranch }: HeadSighting, subject: 
   return onBranch && githubTree === subject.githubTree && changedPaths(subject.paths, paths).length === 0
 }
 
+/** That the run started on another workflow or commit than was approved, in words; null where it is not known to. */
+export function foreignHeadWords({ tracks: { run } }: Pick<Release, 'tracks'>): string | null {
+  if (!run?.seen || run.head !== 'foreign') return null
+  return `the run started on ${run.seen.headSha.slice(0, 7)}, which is not what was approved`
+}
+
+/** Says so once, without waiting for the end: the run may ignore its cancellation, and ship. */
+export function tellForeignHead(draft: Draft): void {
+  const { release } = draft
+  const reason = foreignHeadWords(release)
+  if (reason === null) return
+  const mention = concerned(release, release.policy.approvers)
+  draft.tell('foreign-head', { tell: 'foreign-head', reason, mention }, 'channel')
+}
+
 /** Between two requests to cancel, ms: GitHub's 202 is only a promise. */
 const cancelAgainAfterMs = 30_000
 
@@ -151,10 +166,20 @@ export function settleRun(draft: Draft, by: PersonId): void {
   draft.tell('run-settled', { tell: 'run-settled', by })
 }
 
+/** A person's word says that it does nothing more; what it carries is checked all the same, as long as that can be read. */
+function settledTrack({ seen, head }: RunTrack, headTree: Blindness | undefined): Track<RunTrackVerdict> {
+  const reason = 'a person settled it before its end was seen'
+  if (seen === null || head !== 'unchecked') return { verdict: 'unseen', reason }
+  if (!headTree?.lost) return { verdict: 'moving', reason: 'what the run carries is being checked' }
+  return {
+    verdict: 'unseen',
+    reason: `${reason}, and what it carries could not be checked: ${headTree.reason}`,
+  }
+}
+
 /** How far the run is, for the join. It is done once its head was checked, too. */
 export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVerdict> {
-  if (run?.settledBy !== undefined)
-    return { verdict: 'unseen', reason: 'a person settled it before its end was seen' }
+  if (run?.settledBy !== undefined) return settledTrack(run, blind.headTree)
   if (!run?.seen || run.endedAt === null) {
     if (blind.run?.lost) return { verdict: 'unseen', reason: blind.run.reason }
     return { verdict: 'moving', reason: run?.seen?.reason ?? 'the run has started' }

@@ -9,7 +9,7 @@ import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './m
 import { isOthersAwaited, stepOthers } from './other-runs.ts'
 import { stepRollout, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
-import { runTrack, stepRun, warnLateRun } from './run.ts'
+import { foreignHeadWords, runTrack, stepRun, tellForeignHead, warnLateRun } from './run.ts'
 import { isRunLogDue, stepRunLog } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
 
@@ -23,7 +23,10 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
   stepOthers(draft, seen)
   saidAtOnce(draft)
   const joined = joinTracks(draft.release)
-  if (joined.on) return tellUnapproved(draft)
+  if (joined.on) {
+    tellForeignHead(draft)
+    return tellUnapproved(draft)
+  }
   draft.note('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
   const mention = isUnapproved(draft.release) ? draft.release.policy.approvers : []
   draft.end(joined.outcome, joined.reason, {
@@ -82,13 +85,13 @@ function joinTracks(release: Release): Joined {
   if (release.subject.kind === 'rollback') return joinRollback(release, release.subject.revision, rollout)
   const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
   const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
-  const isForeign = release.tracks.run?.head === 'foreign'
-  const joined = isForeign ? foreign(release, tracks.run.verdict, approved) : approved
+  const head = foreignHeadWords(release)
+  const joined = head === null ? approved : foreign(release, { head, run: tracks.run.verdict }, approved)
   if (!joined.on && (isBeyondDue(release) || isRunLogDue(release) || isOthersAwaited(release)))
     return { on: true }
   const beyond = beyondWords(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
-  if (release.supersededBy === null || joined.on) return joined
+  if (release.supersededBy === null || joined.on || head !== null) return joined
   const isSettled = joined.outcome === 'unknown' && settlerOf(release) !== null
   if (!isSettled && !gaveItsPlace(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
@@ -141,16 +144,18 @@ function joinRollback(
   return join({ run: done, migration: { verdict: 'none', reason: 'a rollback runs no migration' }, rollout })
 }
 
-/** A run that is not the approved one is cancelled, followed to its end like every other, and never a success. */
-function foreign({ tracks }: Release, run: RunTrackVerdict, joined: Joined): Joined {
+/**
+ * A run that is not the approved one is cancelled, followed to its end like every other, and never a success. Somebody who settles
+ * it says that it does nothing more, not that it was approved.
+ */
+function foreign(
+  release: Release,
+  { head, run }: { readonly head: string; readonly run: RunTrackVerdict },
+  joined: Joined,
+): Joined {
   if (joined.on || run === 'moving') return { on: true }
-  if (joined.outcome === 'unknown') return joined
-  const head = tracks.run?.seen?.headSha.slice(0, 7)
-  return {
-    on: false,
-    outcome: 'failed',
-    reason: `the run started on ${head}, which is not what was approved; ${joined.reason}`,
-  }
+  const isUnknown = joined.outcome === 'unknown' && settlerOf(release) === null
+  return { on: false, outcome: isUnknown ? 'unknown' : 'failed', reason: `${head}; ${joined.reason}` }
 }
 
 /** What shipped elsewhere was never approved: no good end, whatever became of the release's own service. */
@@ -167,9 +172,14 @@ function changedElsewhere(
   }
 }
 
-/** Whether something shipped that was not approved: another commit or image, or to another service environment. */
+/** Whether what ran or shipped was not approved: another workflow, commit or image, or another service environment. */
 export function isUnapproved(release: Release): boolean {
-  return beyondWords(release) !== null || isOfAnotherCommit(release) || firstUnapproved(release) !== null
+  return (
+    foreignHeadWords(release) !== null ||
+    beyondWords(release) !== null ||
+    isOfAnotherCommit(release) ||
+    firstUnapproved(release) !== null
+  )
 }
 
 /** Whether what was rolled out names another commit than the approved one. */

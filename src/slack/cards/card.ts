@@ -3,6 +3,7 @@ import { type Lock, lockedWords } from '../../release/lock.ts'
 import { type Release, unfinished } from '../../release/release.ts'
 import { actionsOf, stateOf } from '../../release/state.ts'
 import { firstUnapproved } from '../../release/steps/rollout-track.ts'
+import { foreignHeadWords } from '../../release/steps/run.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
@@ -81,7 +82,7 @@ function nowLines(release: Release): readonly (string | null)[] {
 
 /** Until the end says so. */
 function unapprovedLine(release: Release): string | null {
-  const words = firstUnapproved(release)
+  const words = firstUnapproved(release) ?? foreignHeadWords(release)
   return words === null ? null : `:rotating_light: ${capital(reason(words, 300))}.`
 }
 

@@ -11,7 +11,7 @@ import {
 import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isMigrationUnavailable } from '../../release/steps/migration.ts'
-import { isRunUnavailable } from '../../release/steps/run.ts'
+import { foreignHeadWords, isRunUnavailable } from '../../release/steps/run.ts'
 import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/steps/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
@@ -96,6 +96,8 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       return `press Roll back to request ${outside(rollbackRevision(release) ?? 'the revision before', 80)}, which served before, and find out who pushed the image again. ${back(release)} shows the other revisions that ran well.`
     if (release.subject.kind === 'rollback')
       return `${findCause(release)}. ${back(release)} shows the other revisions that ran well.`
+    if (foreignHeadWords(release) !== null)
+      return `see what the run did, and who changed the workflow meanwhile. Then ${pressRetry(release)}; Retry asks for approvals of the workflow as it is by then.`
     if (isUnapproved(release))
       return [
         'do not retry yet: the same request would ship the same again. Correct the workflow or `inputs:` in twokey.yml first.',

@@ -141,6 +141,8 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return [
         `:rewind: ECS is taking ${revision(told.rollout.revision)} back on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
       ]
+    case 'foreign-head':
+      return foreignHeadLines(release, told)
     case 'unapproved':
       return unapprovedLines(release, told)
     case 'cancelling':
@@ -205,6 +207,20 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
 /** Older versions told why in the reason alone. */
 function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
   return heldBy === undefined ? outside(why, 300) : heldWords(heldBy, 300)
+}
+
+/** While the run goes on: who approved another workflow should not wait for its end. */
+function foreignHeadLines(
+  release: Release,
+  { reason: why, mention: mentioned }: Extract<Story, { tell: 'foreign-head' }>,
+): readonly string[] {
+  const { service, environment, tracks } = release
+  const run = tracks.run === null ? 'the run' : link(tracks.run.url, 'the run')
+  return [
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 300)}. GitHub is asked to cancel it, and twokey follows it to its end.`,
+    `*Next:* look at ${run}; if it does not stop, cancel it on GitHub. Once it has rolled something out, the card has Roll back.`,
+    mentions(mentioned),
+  ]
 }
 
 /** While ECS is still at work on it: who approved it should not wait for its end. */

@@ -118,8 +118,11 @@ function runLines(
   { id, url, seen, head, heldSince, endedAt, settledBy }: RunTrack,
 ): string[] {
   const name = link(url, `Run ${id}`)
+  const unapproved = head === 'foreign' ? 'not what was approved' : null
   if (settledBy !== undefined)
-    return [stepLine({ mark: 'unclear', name, word: 'settled', known: [`by ${mention(settledBy)}`] })]
+    return [
+      stepLine({ mark: 'unclear', name, word: 'settled', known: [`by ${mention(settledBy)}`, unapproved] }),
+    ]
   if (seen === null) return [stepLine({ mark: 'under way', name, word: 'started' })]
   const failed = seen.jobs.filter(({ verdict }) => verdict === 'failed')
   const isFollowed = release.stage.at !== 'ended' || endedBeforeItsRun(release)
@@ -137,7 +140,7 @@ function runLines(
       took(seen.startedAt, seen.endedAt ?? endedAt),
       isOpen && since !== null ? `since ${date(since, '{time}')}` : null,
       isOpen && seen.heldBy !== undefined ? heldWords(seen.heldBy, 300) : null,
-      head === 'foreign' ? 'not what was approved' : null,
+      unapproved,
       failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,
     ],
   })
