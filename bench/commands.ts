@@ -70,7 +70,7 @@ async function compared(each: Case, slacks: Slacks): Promise<readonly Row[]> {
     times.twokey.push(...(await typedAndAnswered(slacks.twokey, each, commandsARound)))
   }
   return ([0.5, 0.99] as const).map((share) => ({
-    what: `\`${each.line}\`, ${each.inFlight} in flight, p${share * 100}`,
+    what: `\`${each.line}\`, ${each.inFlight} in progress, p${share * 100}`,
     unit: 'ms',
     twokey: percentile(times.twokey, share),
     baseline: percentile(times.committing, share),

@@ -79,7 +79,7 @@ const no = {
   shared: {
     eligible: false,
     why: 'channel_shared',
-    sentence: 'this channel is shared with another organisation, and the environment does not allow that',
+    sentence: 'this channel is shared with another organization, and the environment does not allow that',
   },
   hidden: { eligible: false, why: 'channel_unknown', sentence: 'twokey does not see this channel any more' },
 } as const

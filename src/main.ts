@@ -7,7 +7,7 @@ import { check } from './cli/check.ts'
 export type ExitStatus = 0 | 1 | 2
 
 const program = new Command('twokey')
-  .description('Deploys of AWS ECS services from Slack, with two keys.')
+  .description('Deploy AWS ECS services from Slack, with approvals.')
   .exitOverride()
   .showHelpAfterError('Type `twokey help` for the commands.')
 

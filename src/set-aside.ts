@@ -8,7 +8,7 @@ const next = {
   release: 'It holds its lane until it can be read. If a newer twokey wrote it, start that version again.',
   card: 'If a newer twokey wrote its release, start that version again; else report the error.',
   post: 'If a newer twokey wrote it, start that version again; else report the error.',
-  request: 'Whoever asked has to ask again. Report the error.',
+  request: 'The requester has to request it again. Report the error.',
 } as const satisfies Record<SetAside['what'], string>
 
 /** Tells what was set aside: each thing in the log, again where it stays so, and how many there were for `/metrics`. */

@@ -29,7 +29,7 @@ async function served(
   }
 }
 
-test('metrics count the releases in flight without reading one', async () => {
+test('metrics count the releases in progress without reading one', async () => {
   const get = await served({ countInFlight: async () => 7 }, captured())
   expect((await get('/metrics')).text).toContain('twokey_releases_in_flight 7\n')
 })

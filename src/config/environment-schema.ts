@@ -28,7 +28,7 @@ export const standard = {
 
 const approvals = z
   .strictObject({
-    required: keys.describe('How many distinct people must approve. There is no default: say 0 for none.'),
+    required: keys.describe('How many distinct people must approve. There is no default: write 0 for none.'),
     approvers: z
       .array(accountOrGroup)
       .min(1)
@@ -36,7 +36,7 @@ const approvals = z
       .meta({ allowed: 'a list of at least one Slack account or user group ID', unlessSaid: 'none' })
       .optional(),
     requesterMayApprove: trueOrFalse
-      .describe('Whether the one who asked may be one of the approvers.')
+      .describe('Whether the requester may approve.')
       .meta({ unlessSaid: asCode(standard.requesterMayApprove) })
       .optional(),
     authorsMayApprove: trueOrFalse
@@ -48,7 +48,7 @@ const approvals = z
       .meta({ unlessSaid: asCode(standard.expireAfter) })
       .optional(),
   })
-  .describe('The keys that a deploy needs.')
+  .describe('The approvals that a deploy needs.')
 
 export const someApprovals = approvals.partial().meta({ allowed: 'any fields of `approvals`' })
 
@@ -79,7 +79,7 @@ export const environment = z
       .describe('Where in AWS the environment lives.')
       .optional(),
     requesters: requesters
-      .describe('Who may ask for a release. Guests and bots never may.')
+      .describe('Who may request a release. Guests and bots never may.')
       .meta({ unlessSaid: asCode(standard.requesters) })
       .optional(),
     approvals,
@@ -90,7 +90,7 @@ export const environment = z
     rollback: z
       .strictObject({
         approvals: someApprovals
-          .describe('The keys that a rollback needs; what is not named here is as in `approvals`.')
+          .describe('The approvals that a rollback needs; fields left out are taken from `approvals`.')
           .meta({ unlessSaid: 'as `approvals`' })
           .optional(),
         wait: duration
@@ -102,7 +102,7 @@ export const environment = z
       .optional(),
     notify: z
       .array(accountOrGroup)
-      .describe('Who is mentioned when a release ends badly, beside the one who asked.')
+      .describe('Who is mentioned when a release ends badly, besides the requester.')
       .meta({ allowed: 'a list of Slack account and user group IDs', unlessSaid: 'nobody' })
       .optional(),
     deadlines: z
@@ -116,22 +116,24 @@ export const environment = z
           .meta({ unlessSaid: asCode(standard.deadlines.rollout) })
           .optional(),
       })
-      .describe('Said in the thread when passed. Nothing is ended by them.')
+      .describe('Reported in the thread when exceeded. They end nothing.')
       .optional(),
     requires: z
       .array(z.string())
-      .describe('Environments where the commit must have succeeded first. Rollbacks and emergencies pass.')
+      .describe(
+        'Environments where the commit must have succeeded first. Rollbacks and emergency deploys are exempt.',
+      )
       .meta({ allowed: 'a list of names under `environments`', unlessSaid: 'none' })
       .optional(),
     freezes: z
       .array(freezeSchema)
-      .describe('Times without deploys, or with more approvals. Rollbacks and emergencies pass.')
+      .describe('Times without deploys, or with more approvals. Rollbacks and emergency deploys are exempt.')
       .meta({ allowed: 'a list of freezes', unlessSaid: 'none' })
       .optional(),
     emergency: z
       .strictObject({
         requesters: requesters
-          .describe('Who may ask for an emergency deploy.')
+          .describe('Who may request an emergency deploy.')
           .meta({ unlessSaid: 'as `requesters`' })
           .optional(),
         approvals: approvals
@@ -139,7 +141,7 @@ export const environment = z
             required: keys.describe('How many distinct people must approve, no more than usual.'),
           })
           .describe(
-            'The keys that an emergency deploy needs; what else is not named here is as in `approvals`.',
+            'The approvals that an emergency deploy needs; fields left out are taken from `approvals`.',
           )
           .meta({ allowed: 'any fields of `approvals`, `required` among them' }),
         wait: duration
@@ -155,9 +157,9 @@ export const environment = z
     pause: notYet.describe('Who may continue a rollout that is paused.').optional(),
     externalChannels: trueOrFalse
       .describe(
-        'Whether people may ask and approve in channels that are shared with other organisations, where approvals are needed.',
+        'Whether people may request and approve in channels that are shared with other organizations, where approvals are needed.',
       )
       .meta({ unlessSaid: asCode(standard.externalChannels) })
       .optional(),
   })
-  .describe('An environment: where a branch ships to, and who turns the keys.')
+  .describe('An environment: the branch that deploys to it, and who approves.')

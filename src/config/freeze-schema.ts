@@ -31,7 +31,7 @@ export const freezeSchema = z
       .meta({ allowed: 'a whole number from 1', unlessSaid: 'none does' })
       .optional(),
     reason: text(/^\S(.{0,298}\S)?$/, 'a sentence')
-      .describe('Why, told to whoever asks.')
+      .describe('The reason, shown where a deploy is refused.')
       .meta({ unlessSaid: 'none' })
       .optional(),
   })

@@ -161,13 +161,13 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
   if (eligible >= required.value) return []
   const mend = needsLogin ? 'Name the logins of more approvers under `people`' : 'Name more approvers'
   const whose = needsLogin ? ' whose GitHub login `people` names, since authors may not approve' : ''
-  const why = `${whose}${lost ? ', less the one who asks and may not approve' : ''}`
+  const why = `${whose}${lost ? ', without the requester, who may not approve' : ''}`
   return [
     {
       path: required.requiredPath ?? [...required.layer, 'required'],
       found: String(required.value),
       allowed: `a whole number from 0 to ${eligible}`,
-      message: `The approvers are ${count(persons.size, 'person', 'people')}${why}: ${required.value} can never approve. ${mend}, or ask for fewer approvals.`,
+      message: `The approvers are ${count(persons.size, 'person', 'people')}${why}: ${required.value} can never approve. ${mend}, or require fewer approvals.`,
     },
   ]
 }

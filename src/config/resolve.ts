@@ -62,7 +62,7 @@ export type ServiceEnvironment = {
   readonly freezes: readonly FreezeWindow[]
   /** Environments where the commit must have succeeded first. */
   readonly requires: readonly string[]
-  /** Whether keys may be turned in channels that are shared with other organisations. */
+  /** Whether keys may be turned in channels that are shared with other organizations. */
   readonly externalChannels: boolean
   /** Slack account and user group IDs. */
   readonly notify: readonly string[]
@@ -76,7 +76,7 @@ export type Person = { readonly slack: readonly string[]; readonly github?: stri
 export type Config = {
   /** Slack channel ID for what belongs to no environment. */
   readonly channel: string
-  /** Slack workspace IDs of the same organisation whose people count as ours. */
+  /** Slack workspace IDs of the same organization whose people count as ours. */
   readonly workspaces: readonly string[]
   /** Who may read status, history, lists and forms. */
   readonly readers: 'members' | 'everyone'

@@ -36,7 +36,7 @@ export const configSchema = z.strictObject({
       channel: channel.describe('Where cards go whose environment names no other channel.'),
       workspaces: z
         .array(workspace)
-        .describe('Other workspaces of the same Enterprise Grid organisation whose people count as ours.')
+        .describe('Other workspaces of the same Enterprise Grid organization whose people count as ours.')
         .meta({ allowed: 'a list of Slack workspace IDs', unlessSaid: 'none' })
         .optional(),
       readers: z

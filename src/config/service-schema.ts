@@ -50,7 +50,7 @@ const serviceEnvironment = environment
       .describe('In place of `cluster` and `service`, where one workflow updates several ECS services.')
       .meta({ allowed: 'a list of at least one { cluster, service }' })
       .optional(),
-    approvals: someApprovals.describe('The keys that a deploy of this service needs.').optional(),
+    approvals: someApprovals.describe('The approvals that a deploy of this service needs.').optional(),
     workflow: workflow
       .describe('The workflow that deploys to this environment.')
       .meta({ unlessSaid: "the service's" })

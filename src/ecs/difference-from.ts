@@ -7,7 +7,7 @@ import { differenceOf, type Run } from './difference.ts'
 import { digestsOf, imagesServing } from './images.ts'
 import type { Definition, Reads } from './reads.ts'
 
-/** What runs, to tell differences from; or why it cannot be told. */
+/** What runs, to tell differences from; or why it cannot be determined. */
 export type ServingRun =
   | { readonly known: true; readonly run: Run }
   | { readonly known: false; readonly why: string }
@@ -22,7 +22,7 @@ type Asked = {
 /** Reads what serves. What cannot be read is no reason not to go back: it is said. */
 export async function servingRun(reads: Reads, { target, service, serving }: Asked): Promise<ServingRun> {
   if (serving === null || service === undefined)
-    return { known: false, why: `what serves ${targetName(target)} could not be told` }
+    return { known: false, why: `what serves ${targetName(target)} could not be determined` }
   try {
     const found = await reads.definition(serving.arn)
     if (!found) return { known: false, why: `ECS does not show ${serving.name} any more` }

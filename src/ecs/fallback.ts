@@ -25,7 +25,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
   if (mine === undefined || mine.id !== primary?.id)
     return {
       verdict: 'unknown',
-      reason: `${serving} is in its place, and whether it was rolled back or replaced cannot be told without ecs:ListServiceDeployments`,
+      reason: `${serving} is in its place, and whether it was rolled back or replaced cannot be determined without ecs:ListServiceDeployments`,
     }
   switch (mine.rolloutState) {
     case 'COMPLETED':
@@ -42,7 +42,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
         reason: `${mine.runningCount ?? 0} of ${mine.desiredCount ?? 0} tasks running`,
       }
     case undefined:
-      return { verdict: 'unknown', reason: 'ECS tells no rollout state for this service' }
+      return { verdict: 'unknown', reason: 'ECS reports no rollout state for this service' }
     default:
       mine.rolloutState satisfies never
       return { verdict: 'unknown', reason: 'ECS gave the rollout a state that twokey does not know' }

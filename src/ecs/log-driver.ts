@@ -40,7 +40,7 @@ function awslogsPlace({ task }: Stopped, { name, logConfiguration }: ContainerDe
   if (group === undefined) return elsewhere('logs by awslogs, and the task definition names no log group')
   if (stream === undefined)
     return elsewhere(
-      `logs to the log group ${words(group)} of CloudWatch, and ECS does not tell to which stream`,
+      `logs to the log group ${words(group)} of CloudWatch, and ECS does not report to which stream`,
     )
   return { at: 'stream', group, stream, region: options['awslogs-region'], holds: 'lines' }
 }

@@ -48,7 +48,7 @@ export function asking({ now, pause }: Time = realTime): Ask {
       } catch (error) {
         if (!isShapeless(error)) throw trouble(error, action)
         if (offered.has(action))
-          throw new Trouble('passing', `AWS did not answer ${action}: what came back was not of AWS`)
+          throw new Trouble('passing', `AWS did not answer ${action}: the answer did not come from AWS`)
         if (failing(error) === 'not offered') throw lacks(action, trouble(error, action))
         if (!isStandInFailure(error)) throw trouble(error, action)
         if (times === sureAfter)

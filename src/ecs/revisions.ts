@@ -99,7 +99,7 @@ async function brought(
     : []
 }
 
-/** The service revision that alone served until then; undefined where there was none, or several, or it cannot be told. */
+/** The service revision that alone served until then; undefined where there was none, or several, or it cannot be determined. */
 async function servedBefore(reads: Reads, brief: ServiceDeploymentBrief): Promise<string | undefined> {
   const { serviceDeploymentArn: arn } = brief
   const deployment = arn === undefined ? undefined : await untold(reads.deployment(arn))

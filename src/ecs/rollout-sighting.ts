@@ -21,7 +21,7 @@ const releaseTagKey = 'twokey-release'
 export type Around = {
   readonly target: Target
   readonly source: CommitSource
-  /** The commit that is approved: without GitHub it cannot be told what else a rollout carries. Null: that does not matter. */
+  /** The commit that is approved: without GitHub it cannot be determined what else a rollout carries. Null: that does not matter. */
   readonly approved: string | null
   /** Whether what its containers run is read, too. */
   readonly images: 'wanted' | 'unwanted'
@@ -134,7 +134,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     async ofDeployment({ arn, deployment, others }, around) {
       const { targetServiceRevision: share, startedAt, finishedAt, updatedAt } = deployment
       if (share?.arn === undefined)
-        throw new Trouble('passing', `ECS does not tell yet what the rollout ${lastPart(arn)} brings`)
+        throw new Trouble('passing', `ECS does not report yet what the rollout ${lastPart(arn)} brings`)
       const deploymentId = deploymentIdOf(share.arn)
       const entry = entryOf(around.service, deploymentId)
       const createdAt = reads.beginning(arn, deployment.createdAt, startedAt, entry?.createdAt, updatedAt)
@@ -142,7 +142,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
       if (taskDefinition === undefined)
         throw new Trouble(
           'passing',
-          `ECS does not tell yet which revision the rollout ${lastPart(arn)} brings`,
+          `ECS does not report yet which revision the rollout ${lastPart(arn)} brings`,
         )
       const counts = {
         requested: share.requestedTaskCount ?? 0,

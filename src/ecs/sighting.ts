@@ -20,7 +20,7 @@ type SightAsked = {
   readonly images: 'wanted' | 'unwanted'
   /** Rollouts created since, ms. */
   readonly since: number
-  /** Once known, it alone is followed: a service deployment's ARN, or `ecs-svc/…` where that could not be told. */
+  /** Once known, it alone is followed: a service deployment's ARN, or `ecs-svc/…` where that could not be determined. */
   readonly arn: string | null
 }
 
@@ -160,7 +160,7 @@ export function primaryOf(
   if (id !== undefined && taskDefinition !== undefined) return { id, taskDefinition, createdAt }
   const controller = service.deploymentController?.type ?? 'ECS'
   throw controller === 'ECS'
-    ? new Trouble('passing', `ECS tells no primary deployment of ${name}`)
+    ? new Trouble('passing', `ECS reports no primary deployment of ${name}`)
     : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
 }
 

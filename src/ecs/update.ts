@@ -9,7 +9,7 @@ type UpdateAsked = Parameters<Ecs['update']>[0]
 type Answer = Awaited<ReturnType<Ecs['update']>>
 
 /**
- * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS did not take it;
+ * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS refused it;
  * whatever else went wrong may have come after it did.
  */
 export async function update({ once }: Clients, { target, revision, maySend }: UpdateAsked): Promise<Answer> {

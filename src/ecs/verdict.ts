@@ -98,7 +98,7 @@ function completed({
     : 'the rollout is complete and serving'
 }
 
-/** The order is the point: a trigger first, then the one that took its place, then a hand. */
+/** The order is the point: a trigger first, then the one that replaced it, then a hand. */
 function stopped({ deployment, others }: DeploymentFacts): Told {
   const breaker = monitor(deployment.deploymentCircuitBreaker?.status)
   const alarms = monitor(deployment.alarms?.status)
@@ -113,7 +113,7 @@ function stopped({ deployment, others }: DeploymentFacts): Told {
       reason: 'ECS stopped the rollout and told of its monitors in words that twokey does not know',
     }
   if (isSuperseded({ deployment, others }))
-    return { verdict: 'superseded', reason: 'a newer rollout took its place' }
+    return { verdict: 'superseded', reason: 'a newer rollout replaced it' }
   return { verdict: 'stopped', reason: `the rollout was stopped${said(deployment.statusReason)}` }
 }
 

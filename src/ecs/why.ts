@@ -113,7 +113,7 @@ function exited(stopped: Stopped): Cause {
   if (culprit === undefined || (culprit.exitCode === undefined && !isFailed(culprit, stopped)))
     return {
       container: culprit?.name ?? null,
-      sentence: said === null ? 'the task has stopped, and ECS tells no exit code' : words(said),
+      sentence: said === null ? 'the task has stopped, and ECS reports no exit code' : words(said),
     }
   const sentence = containerSentence(culprit, stopped)
   if (!isFailed(culprit, stopped) && culprit.exitCode === 0)

@@ -76,7 +76,7 @@ async function compared(client: Client, { repository, from, to }: SpanAsked): Pr
   }
   if (there.status !== 'behind') return spanOf(from, there, there.status === 'diverged' ? 'aside' : 'forward')
   const back = await compare(client, { repository, base: to, head: from, shown })
-  if (!back) return { changes: { known: false, why: 'GitHub does not tell what lies between' } }
+  if (!back) return { changes: { known: false, why: 'GitHub does not show the commits between them' } }
   return spanOf(from, { ...back, html_url: there.html_url }, 'back')
 }
 

@@ -166,7 +166,7 @@ const functionsByName = new Map([...boundedFunctions, ...runnerFunctions].map((e
 const longest = 4_000
 const mostCalls = 20
 
-/** The value of an expression without its braces; undefined: it cannot be told before the run, or is none. */
+/** The value of an expression without its braces; undefined: it cannot be determined before the run, or is none. */
 function evaluated(expression: string, contexts: Contexts): data.ExpressionData | undefined {
   if (expression.length > longest || expression.split('(').length > mostCalls) return undefined
   if (!contexts[allowance].take(expression.length)) return undefined

@@ -35,7 +35,7 @@ export class KnownCommits {
     this.#timing = { now: () => performance.now(), waitMs: defaultWaitMs, ...timing }
   }
 
-  /** Throws `Trouble` where it cannot be told of one of them: that is not "no commit". */
+  /** Throws `Trouble` where it cannot be determined of one of them: that is not "no commit". */
   async among(repository: string, words: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     const found = await Promise.all(
       [...new Set(words)].map(async (word) => [word, await this.#one(repository, word)] as const),

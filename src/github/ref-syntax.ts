@@ -6,7 +6,7 @@ const longestRef = 255
 export function refProblem(ref: string): string | null {
   if (ref === '') return 'it is empty'
   if (ref.length > longestRef) return `it has more than ${longestRef} characters`
-  if (/[\p{C}\p{Z}]/u.test(ref)) return 'it holds spaces or characters that cannot be seen'
+  if (/[\p{C}\p{Z}]/u.test(ref)) return 'it holds spaces or characters that cannot be read'
   if (/^[-/]/.test(ref)) return 'it begins with - or /'
   if (/[~^:?*[\]\\]|\.\.|@\{|\/\/|^@$/.test(ref)) return 'it holds signs that no name has in git'
   if (/(^|\/)\.|[/.]$|\.lock(\/|$)/.test(ref)) return 'no name in git begins or ends like that'
@@ -14,7 +14,7 @@ export function refProblem(ref: string): string | null {
   return null
 }
 
-/** A ref as it may be shown: short, without what cannot be seen. */
+/** A ref as it may be shown: short, without what cannot be read. */
 export function shownRef(ref: string): string {
   return cut(ref.replaceAll(/[\p{C}\p{Z}]/gu, '\uFFFD'), 60)
 }

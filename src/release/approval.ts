@@ -8,7 +8,7 @@ export type Policy = {
   readonly approvers: readonly string[]
   readonly requesterMayApprove: boolean
   readonly authorsMayApprove: boolean
-  /** Whether keys may be turned in channels that are shared with other organisations. */
+  /** Whether keys may be turned in channels that are shared with other organizations. */
   readonly externalChannels: 'allowed' | 'refused'
   /** How long to wait for the keys, ms. */
   readonly expireAfterMs: number
@@ -33,11 +33,11 @@ export function isMember(standing: Eligibility): boolean {
 export type Ineligible =
   | 'not_a_member'
   | 'not_an_approver'
-  /** It could not be told who this is. */
+  /** It could not be determined who this is. */
   | 'identity_unknown'
-  /** A member, and it could not be told whether one of the groups. */
+  /** A member, and it could not be determined whether one of the groups. */
   | 'group_unknown'
-  /** The card's channel is shared with another organisation, or it could not be told. */
+  /** The card's channel is shared with another organization, or it could not be determined. */
   | 'channel_shared'
   | 'channel_unknown'
 
@@ -47,7 +47,7 @@ export type Membership =
   | {
       /**
        * `external`: of another workspace or organization. `inactive`: a bot, or an account that is deactivated or was not
-       * taken up. `unknown`: it could not be told.
+       * taken up. `unknown`: it could not be determined.
        */
       readonly is: 'guest' | 'external' | 'inactive' | 'unknown'
       readonly why: string
@@ -99,7 +99,7 @@ export function evaluate({ policy, requester, subject, approvals, standing }: Qu
   function stands({ by }: Approval): string | null {
     if (standing === undefined) return null
     const now = standing[by]
-    if (now === undefined) return 'it could not be told who this is'
+    if (now === undefined) return 'this person could not be identified'
     return now.eligible ? null : now.sentence
   }
 }
@@ -116,7 +116,8 @@ export function barred({
   if (policy.authorsMayApprove || subject.kind === 'rollback') return null
   const logins = loginsOf(policy, by)
   const authors = authorsOf(subject)
-  if (authors === null) return 'who wrote what ships could not be told, and authors may not approve'
+  if (authors === null)
+    return 'the authors of what ships could not be determined, and authors may not approve'
   if (logins.length === 0)
     return 'authors may not approve, and the config names no GitHub login for this person'
   return logins.some((login) => authors.includes(login)) ? 'authors of what ships may not approve' : null
@@ -139,7 +140,7 @@ function loginsOf({ people }: Policy, id: PersonId): readonly string[] {
   )
 }
 
-/** GitHub logins of all who wrote what ships, in lower case; null where they cannot be told. */
+/** GitHub logins of all who wrote what ships, in lower case; null where they cannot be determined. */
 export function authorsOf(subject: Subject): readonly string[] | null {
   if (subject.kind === 'rollback') return []
   return subject.authorship.known ? subject.authorship.logins : null

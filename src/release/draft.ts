@@ -57,7 +57,7 @@ export class Draft {
     this.tell(`${name}-${this.release.told.length}`, story, where)
   }
 
-  /** To another stage: what could not be seen in the last one is not held against it. */
+  /** To another stage: what could not be read in the last one is not held against it. */
   to(stage: Exclude<Stage, { at: 'ended' }>): void {
     this.change({ stage, blind: {} })
     this.note('twokey', `stage ${stage.at}`)

@@ -60,7 +60,7 @@ export type Story =
     }
   /** How a rollout ended that began after the run had ended. `mention`: where it ended badly. */
   | { readonly tell: 'rolled-out-late'; readonly late: RolloutAfterEnd; readonly mention: readonly string[] }
-  /** How a later attempt of its run ended, which somebody started on GitHub after its end. `serving`: null where it could not be seen. */
+  /** How a later attempt of its run ended, which somebody started on GitHub after its end. `serving`: null where it could not be read. */
   | {
       readonly tell: 'started-again'
       readonly run: RunSighting
@@ -150,7 +150,7 @@ export type Story =
       readonly tell: 'ended'
       readonly outcome: Outcome
       readonly reason: string
-      /** The revision that serves each target now; null where it could not be seen. */
+      /** The revision that serves each target now; null where it could not be read. */
       readonly serving: readonly { readonly target: Target; readonly revision: Revision | null }[]
       readonly tookMs: number
       /** People and groups to mention; empty for a good end. */

@@ -70,7 +70,7 @@ function nameOf({ container, image, digest }: ContainerImage): string {
 
 function digestWords(image: ContainerImage | undefined): string {
   if (image === undefined) return 'another'
-  return image.digest === null ? 'of a digest that ECS does not tell' : short(image.digest)
+  return image.digest === null ? 'with a digest that ECS does not report' : short(image.digest)
 }
 
 /** `sha256:` and the first twelve of its figures. */

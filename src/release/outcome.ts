@@ -1,6 +1,6 @@
 import type { Outcome } from './release.ts'
 
-/** How far the workflow run is. `unseen`: it could not be told for longer than one waits. */
+/** How far the workflow run is. `unseen`: it could not be determined for longer than one waits. */
 export type RunTrackVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unseen'
 
 /** `none`: none is configured. `absent`: one is, and was looked for long enough after the run's end. */
@@ -85,7 +85,7 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
     case 'unseen':
       return end(
         'unknown',
-        `the new version is serving, but how the run ended could not be seen: ${run.reason}`,
+        `the new version is serving, but how the run ended could not be read: ${run.reason}`,
       )
     case 'succeeded':
       if (migration.verdict === 'unseen')
@@ -119,7 +119,7 @@ function untouched({ run, migration }: Rest): Joined {
   // A run that nobody sees may yet roll something out: only `unknown` keeps the lane.
   if (run.verdict === 'unseen') {
     const first = migration.verdict === 'failed' ? `the migration failed: ${migration.reason}; ` : ''
-    return end('unknown', `${first}how the run ended could not be seen: ${run.reason}`)
+    return end('unknown', `${first}how the run ended could not be read: ${run.reason}`)
   }
   if (migration.verdict === 'failed')
     return end('failed', `the migration failed: ${migration.reason}; ${nothing}`)

@@ -48,7 +48,7 @@ export type Changes =
     }
   | { readonly known: false; readonly why: string }
 
-/** Who wrote what ships. `why`: it could not be told of every commit. */
+/** Who wrote what ships. `why`: it could not be determined of every commit. */
 export type Authorship =
   | {
       readonly known: true
@@ -106,7 +106,7 @@ export type ContainerImage = {
   readonly digest: string | null
 }
 
-/** Since when something could not be seen. `lost`: for longer than one waits. */
+/** Since when something could not be read. `lost`: for longer than one waits. */
 export type Blindness = {
   readonly since: Time
   readonly times: number
@@ -220,7 +220,7 @@ export type Release = {
     readonly region?: string
     readonly container?: string
   } | null
-  /** What served at the request, or once what it stood behind had ended; null where it could not be told. */
+  /** What served at the request, or once what it stood behind had ended; null where it could not be determined. */
   readonly servingBefore: Revision | null
   /** Releases that it is to take the place of, as long as they hold it. */
   readonly behind: readonly Forerunner[]

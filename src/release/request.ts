@@ -56,7 +56,7 @@ export type Request = {
   readonly containers: readonly string[]
   readonly commitFrom?: CommitFrom
   readonly migration: Release['migration']
-  /** What each target runs (for a rollback: is meant to run), in their order; none where that cannot be told. */
+  /** What each target runs (for a rollback: is meant to run), in their order; none where that cannot be determined. */
   readonly serving: readonly Revision[]
   /** How many people may turn a key, counted up to the number required. */
   readonly eligible: number

@@ -67,8 +67,8 @@ export type RolloutTrack = {
   /** All that could be this release's so far. `deployments[]` drops what was replaced: it stays a candidate. */
   readonly candidates: readonly RolloutSighting[]
   /**
-   * ECS's answer to our update, for a rollback. `unclear`: why it cannot be told any more whether ECS took it. `replacedBy`: the
-   * rollback that took its place before ECS showed it.
+   * ECS's answer to our update, for a rollback. `unclear`: why it cannot be determined any more whether ECS took it. `replacedBy`: the
+   * rollback that replaced it before ECS showed it.
    */
   readonly answered:
     | { readonly deploymentId: string }
@@ -115,7 +115,7 @@ export type RunLogTrack =
 /** `run`: without its jobs. `endedAt`: by our clock; null while it is in progress. */
 export type AgainTrack = LaterAttempt & { readonly endedAt: Time | null }
 
-/** Looked at before the dispatch, and once more where it cannot be told whose rollout or migration one is. */
+/** Looked at before the dispatch, and once more where it cannot be determined whose rollout or migration one is. */
 export type OthersTrack =
   | { readonly checked: 'before the dispatch' | 'beside the run'; readonly runs: readonly OtherRun[] }
   | { readonly checked: 'unavailable'; readonly why: string }

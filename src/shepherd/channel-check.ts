@@ -8,7 +8,7 @@ import type { ServiceEnvironment } from './settings.ts'
 
 /**
  * Why nothing may be asked for there: a protected environment whose release channel, or the channel that was typed in,
- * is shared with other organisations. Null where it may. Throws `Trouble` where it cannot be told of the release channel.
+ * is shared with other organizations. Null where it may. Throws `Trouble` where it cannot be determined of the release channel.
  */
 export async function notInChannel(
   channels: Channels,
@@ -67,7 +67,7 @@ export async function channelStanding(
       return {
         eligible: false,
         why: 'channel_shared',
-        sentence: 'this channel is shared with another organisation, and the environment does not allow that',
+        sentence: 'this channel is shared with another organization, and the environment does not allow that',
       }
     case 'hidden':
       return {

@@ -71,7 +71,7 @@ export interface FormSource {
   /** Why this person may not be shown that; null where they may. Asked before anything of a form is sent. Does not throw. */
   mayNotRead(who: Presence, shown: Shown): Promise<Refusal | null>
   deployForm(chosen: { readonly service: string | null; readonly environment: string | null }): DeployForm
-  /** Does not throw: what cannot be seen says why. */
+  /** Does not throw: what cannot be read says why. */
   serving(at: Named): Promise<ServingNow>
   /** The last commits of the branch that ships there, the newest first; none where nothing ships there. Throws `Trouble`. */
   commits(at: Named): Promise<readonly DatedCommit[]>

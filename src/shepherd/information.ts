@@ -7,7 +7,7 @@ import { type ServiceEnvironment, targetsOf } from './settings.ts'
 
 type Needs = { readonly outside: Outside }
 
-/** What runs there, in its first target; what cannot be seen says why. */
+/** What runs there, in its first target; what cannot be read says why. */
 export async function servingAt(
   ecs: Ecs,
   place: ServiceEnvironment,

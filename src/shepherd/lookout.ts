@@ -87,7 +87,7 @@ export function startLookout(needs: LookoutNeeds): Lookout {
       if (!blind.has(name))
         log.warn(
           { workflow: name, reason: troubleOf(error).reason },
-          'what others start on GitHub cannot be seen',
+          'what others start on GitHub cannot be read',
         )
       blind.add(name)
     }

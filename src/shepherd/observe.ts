@@ -37,7 +37,7 @@ const freshMs = 15_000
 
 /**
  * Looks at the outside, all at once; at what has to be fresh last, however slow the others answer: the services before they
- * are touched, then people and channels, which are read anew. Where one of the others could not be seen, nothing is sent by
+ * are touched, then people and channels, which are read anew. Where one of the others could not be read, nothing is sent by
  * this round, and Slack is spared. Trouble becomes "could not see", with its reason.
  */
 export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {

@@ -96,7 +96,7 @@ export interface GitHub {
   /** The last lines of a job's log, clean of ANSI and timestamps, secrets masked. */
   jobLog(pointer: Extract<LogPointer, { log: 'job' }>, lines: number): Promise<readonly string[]>
   commit(ask: { readonly repository: string; readonly sha: string }): Promise<DatedCommit>
-  /** Which of these words are commits of the repository: each with its full sha, or null. Throws where that cannot be told. */
+  /** Which of these words are commits of the repository: each with its full sha, or null. Throws where that cannot be determined. */
   commitsAmong(ask: {
     readonly repository: string
     readonly words: readonly string[]
@@ -129,7 +129,7 @@ export interface GitHub {
   gate(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
 }
 
-/** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be told. */
+/** What GitHub asks of others who start the workflow there; `unseen`: why that cannot be determined. */
 export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }
 
 /** `open`: nothing holds a job there. `reviewers`: one of this many of GitHub's own reviewers lets it through. */
@@ -176,7 +176,7 @@ export type Serving =
 export interface Ecs {
   /** The time by AWS's clock, as it told it last; ours before it has answered. */
   now(): Time
-  /** What serves each of these targets, in their order and in few requests. One that cannot be seen says why. Does not throw. */
+  /** What serves each of these targets, in their order and in few requests. One that cannot be read says why. Does not throw. */
   serving(targets: readonly Target[]): Promise<readonly Serving[]>
   /** Those of these targets that have a deployment made since then, ms; looked at in few requests. */
   changedSince(targets: readonly Target[], since: Time): Promise<readonly Target[]>
@@ -188,7 +188,7 @@ export interface Ecs {
   }): Promise<Revision>
   /** The services as they are, with the rollouts of the last minutes. Refuses nothing: a service that is not there is left out. */
   before(look: Pick<LookOf<'before'>, 'source' | 'targets'>): Promise<readonly TargetSighting[]>
-  /** Where a commit is approved, throws where it cannot be told what else rollouts carry. */
+  /** Where a commit is approved, throws where it cannot be determined what else rollouts carry. */
   rollouts(look: Omit<LookOf<'rollouts'>, 'look'>): Promise<readonly TargetSighting[]>
   /** Tasks that could be the migration of a release, and those followed. */
   migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
@@ -214,7 +214,7 @@ export interface Ecs {
     readonly source: CommitSource
     /** Revisions (ARNs) that twokey itself saw succeed here. */
     readonly ranWell: readonly string[]
-    /** What its difference is told from; null where it could not be told. */
+    /** What its difference is told from; null where it could not be determined. */
     readonly serving: Revision | null
   }): Promise<RollbackTarget | { readonly refused: Refusal }>
   /** That revision as it is now, in all targets. */
@@ -252,7 +252,7 @@ export type Presence = { readonly user: PersonId; readonly team: string | null }
  */
 export type MaxAge = 'minute' | 'second'
 
-/** Who people are, as Slack says. Fails closed: what cannot be told is not eligible. `maxAge` absent: a minute. */
+/** Who people are, as Slack says. Fails closed: what cannot be determined is not eligible. `maxAge` absent: a minute. */
 export interface People {
   /** What this person is here, by the payload and by Slack's word on the account, at most a minute old. Does not throw. */
   membership(who: Presence): Promise<Membership>
@@ -269,12 +269,12 @@ export interface People {
   electorate(list: readonly string[], ask: ElectorateAsk): Promise<Electorate>
 }
 
-/** `outside`: with another organisation, or about to be. `hidden`: there is none, or one that twokey is not in. */
+/** `outside`: with another organization, or about to be. `hidden`: there is none, or one that twokey is not in. */
 export type Sharing = 'inside' | 'outside' | 'hidden'
 
 /** The channels that people ask and approve in, as Slack says. `maxAge` absent: a minute. */
 export interface Channels {
-  /** Throws `Trouble` where it cannot be told. */
+  /** Throws `Trouble` where it cannot be determined. */
   sharing(channel: string, maxAge?: MaxAge): Promise<Sharing>
 }
 

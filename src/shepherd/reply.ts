@@ -67,7 +67,7 @@ export type Reply =
       readonly revisions: readonly PastRevision[]
       readonly serving: string | null
     }
-  /** Several releases of the caller are in flight: each with its button. */
+  /** Several releases of the caller are in progress: each with its button. */
   | { readonly reply: 'pick-cancel'; readonly releases: readonly Release[] }
 
 /** What the buttons under a list ask for; null where there is no such page. */
@@ -89,7 +89,7 @@ export type StatusRow = {
   readonly service: string
   readonly environment: string
   readonly targets: readonly TargetStatus[]
-  /** Releases that hold its place, the oldest first: in flight, or with an `unknown` end that nobody settled. */
+  /** Releases that hold its place, the oldest first: in progress, or with an `unknown` end that nobody settled. */
   readonly inFlight: readonly Release[]
   /** Emergencies that shipped there, and that nobody has acknowledged; the oldest first. */
   readonly unacknowledged: readonly Release[]

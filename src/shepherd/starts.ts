@@ -100,7 +100,7 @@ function mayBe(start: Start, { subject, sentAtAws }: Release): boolean {
 
 /**
  * Events that run for one branch, as every pipeline does. All others may ship anywhere: a dispatch says in its inputs where,
- * which cannot be seen; a release runs for its tag, a schedule on the default branch.
+ * which cannot be read; a release runs for its tag, a schedule on the default branch.
  * Source: docs.github.com, events that trigger workflows.
  */
 const ofABranch: ReadonlySet<string> = new Set([

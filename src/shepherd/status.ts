@@ -34,7 +34,7 @@ type Glance = {
 }
 
 /**
- * What runs where, since when and by whom, and what is in flight: first what needs a person. All services are looked at
+ * What runs where, since when and by whom, and what is in progress: first what needs a person. All services are looked at
  * in few requests; commits are read of those on the page alone.
  */
 export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
@@ -103,7 +103,7 @@ function isOf({ service, environment }: ServiceEnvironment, release: Release): b
   return release.service === service && release.environment === environment
 }
 
-/** How soon somebody should look: what is in flight first, then what cannot be seen, then what is locked or unacknowledged; the rest as the config has it. */
+/** How soon somebody should look: what is in progress first, then what cannot be read, then what is locked or unacknowledged; the rest as the config has it. */
 function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
   if (inFlight.length > 0) return 0
   if (serving.some(({ now }) => now.seen === 'no')) return 1

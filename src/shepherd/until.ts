@@ -6,7 +6,7 @@ import type { Until } from './asked.ts'
 import { troubleOf } from './observe.ts'
 import type { People } from './ports.ts'
 
-/** The moment that is meant, or why it cannot be told. A time of the clock is one of the person's own zone, as Slack knows it. */
+/** The moment that is meant, or why it cannot be determined. A time of the clock is one of the person's own zone, as Slack knows it. */
 export async function momentMeant(
   until: Until | null,
   { people, asker, now }: { people: Pick<People, 'zone'>; asker: PersonId; now: Time },

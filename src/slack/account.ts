@@ -6,9 +6,9 @@ import type { PersonId } from '../release/release.ts'
 export type Home = {
   /** The workspace that the app is installed in. */
   readonly team: string
-  /** Its organisation on Enterprise Grid; null: it is of none. */
+  /** Its organization on Enterprise Grid; null: it is of none. */
   readonly enterprise: string | null
-  /** Workspaces of the same organisation whose people count as ours, as the config lists them. */
+  /** Workspaces of the same organization whose people count as ours, as the config lists them. */
   readonly workspaces: readonly string[]
 }
 
@@ -39,7 +39,7 @@ type NoMember = Exclude<Membership, { is: 'member' }>
 /** Why the workspace that a payload names speaks against the one who acts, whoever that is; null where it may be ours. */
 export function foreignPayload(team: string, home: Home): NoMember | null {
   if (team === '') return { is: 'unknown', why: 'what Slack sent does not say of which workspace you are' }
-  // Grid may name the organisation, or another workspace of the person's: then users.info tells whether it is one of theirs.
+  // Grid may name the organization, or another workspace of the person's: then users.info tells whether it is one of theirs.
   return home.enterprise !== null || isOurs(team, home) ? null : external
 }
 
@@ -58,7 +58,7 @@ export function strangePayload(team: string | null, account: Account, home: Home
  * @param id as it was asked for: under a second id one person would count twice
  */
 export function strangeAccount(id: PersonId, account: Account, home: Home): NoMember | null {
-  if (account.id !== id) return { is: 'unknown', why: `Slack told of another account than ${id}` }
+  if (account.id !== id) return { is: 'unknown', why: `Slack answered about another account than ${id}` }
   const strange = strangeness(account, home)
   if (strange !== null) return strange
   const untold = telling.find((field) => account[field] === undefined)
@@ -89,12 +89,12 @@ function isBot({ id, is_bot, is_workflow_bot, is_connector_bot }: Account): bool
 function isOfHome(account: Account, home: Home): boolean {
   const { team_id } = account
   if (team_id === undefined || team_id === '') return false
-  // Where the app is installed for a whole organisation, Slack may name that in place of our workspace: the list alone admits then.
+  // Where the app is installed for a whole organization, Slack may name that in place of our workspace: the list alone admits then.
   if (team_id === home.team && team_id !== home.enterprise) return true
   return workspacesOf(account, home).some((workspace) => isOurs(workspace, home))
 }
 
-/** The workspaces of our organisation that the account is of; none where it is of another organisation, or of none. */
+/** The workspaces of our organization that the account is of; none where it is of another organization, or of none. */
 function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Home): readonly string[] {
   if (enterprise === null || enterprise_user?.enterprise_id !== enterprise) return []
   return [team_id ?? '', ...(enterprise_user.teams ?? [])].filter(
@@ -102,7 +102,7 @@ function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Hom
   )
 }
 
-/** A listed workspace counts within an organisation alone. */
+/** A listed workspace counts within an organization alone. */
 function isOurs(team: string, { team: own, enterprise, workspaces }: Home): boolean {
   return team === own || (enterprise !== null && workspaces.includes(team))
 }

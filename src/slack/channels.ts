@@ -5,7 +5,7 @@ import { isRefusal, readable } from './directory.ts'
 import { Reads } from './reads.ts'
 import { asTrouble } from './trouble.ts'
 
-/** Shared within one organisation (`is_org_shared`) is inside. Source: docs.slack.dev, conversation object. */
+/** Shared within one organization (`is_org_shared`) is inside. Source: docs.slack.dev, conversation object. */
 const conversation = z.object({
   is_ext_shared: z.boolean().optional(),
   is_pending_ext_shared: z.boolean().optional(),
@@ -32,7 +32,7 @@ export function slackChannels(web: WebClient, now: () => number = Date.now): Cha
         const { kind, message } = asTrouble(error)
         throw new Trouble(
           kind,
-          `whether the channel is shared with other organisations could not be read: ${message}`,
+          `whether the channel is shared with other organizations could not be read: ${message}`,
           {
             cause: error,
           },

@@ -6,7 +6,7 @@ import { withDates } from './date.ts'
  */
 const invisible = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
-/** Text without what cannot be seen; ends of lines stay. */
+/** Text without what cannot be read; ends of lines stay. */
 export function clean(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(invisible, '')
 }

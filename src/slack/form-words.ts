@@ -5,11 +5,11 @@ export const fieldErrors = {
   noRef: 'Choose what is to be deployed. What is only typed is not chosen.',
   ref: 'That is no branch, tag or commit. Choose what is to be deployed.',
   otherBranch:
-    'This was the newest commit of another branch than ships there. Look what is chosen by now and send it again, or close the form and type /deploy.',
+    'This was the newest commit of another branch than ships there. Check what is chosen now and submit it again, or close the form and type /deploy.',
   revision: 'Choose a revision.',
-  reason: 'Say why, in a few words.',
+  reason: 'Enter a reason, in a few words.',
 } as const
 
 /** What is said where it could not be written down, as on a full disk; a form stays open. */
 export const notWritten =
-  'Nothing was done: twokey could not write down what you asked. Ask again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.'
+  'Nothing was done: twokey could not store your request. Ask again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'

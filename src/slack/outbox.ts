@@ -244,8 +244,8 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
     const until = clock() + Math.min(longest, first * 2 ** (count - 1))
     notBefore.set(key, until)
     if (trouble.kind === 'passing')
-      log.warn({ what: key, reason: trouble.sentence, count }, 'Slack could not be told; trying again')
-    else log.error({ what: key, count, ...trouble }, 'Slack cannot be told; somebody has to mend it')
+      log.warn({ what: key, reason: trouble.sentence, count }, 'a message to Slack failed; trying again')
+    else log.error({ what: key, count, ...trouble }, 'Slack refused a message; an operator has to fix it')
     await written(work, until)
   }
 

@@ -27,7 +27,7 @@ export const actor = z.object({
 
 /**
  * A person's own workspace, empty where the payload does not name it. `team` is that of the channel or of the install,
- * and in a channel shared with another organisation says nothing of who acts.
+ * and in a channel shared with another organization says nothing of who acts.
  */
 export function ownTeam({ user, user_team }: z.infer<typeof actor>): string {
   return user.team_id || user_team

@@ -43,7 +43,7 @@ export type Slack = {
   readonly slackTime: Clock
   /** The workspace that the app is installed in. */
   readonly team: string
-  /** Its organisation on Enterprise Grid; null: it is of none. */
+  /** Its organization on Enterprise Grid; null: it is of none. */
   readonly enterprise: string | null
   readonly botUser: string
   /** The workspace's own address; undefined where Slack does not tell. */

@@ -20,6 +20,9 @@ export async function sendUnposted(
   try {
     await post(needs, { channel: release.requester }, replyMessage({ reply: 'refusal', refusal }))
   } catch (second) {
-    needs.log.warn({ release: release.id, why: sayError(second) }, 'the requester could not be told directly')
+    needs.log.warn(
+      { release: release.id, why: sayError(second) },
+      'the requester could not be determined directly',
+    )
   }
 }

@@ -38,7 +38,7 @@ const terminal: Readonly<Record<string, string>> = {
   restricted_action: 'Let apps post in the channel.',
   restricted_action_read_only_channel: 'Let apps post in the channel.',
   restricted_action_thread_only_channel: 'Let apps post outside of threads in the channel.',
-  team_access_not_granted: 'Ask the administrators of the organisation.',
+  team_access_not_granted: 'Ask the administrators of the organization.',
   team_disabled: 'Ask the administrators of the workspace.',
   team_added_to_org: 'Install the app anew and give twokey its bot token.',
   token_expired: 'Give twokey valid tokens of the app as it is installed.',

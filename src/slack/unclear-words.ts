@@ -11,7 +11,7 @@ export const twoEnvironments = 'it names two environments'
 export const twoServices = 'it names two services'
 export const twoPeople = 'it names two people'
 export const twoRevisions = 'it names two revisions'
-export const twoTimes = 'it says twice until when'
+export const twoTimes = 'it gives two end times'
 
 /** `/deploy cancel` and more. */
 export function nothingAfter(subcommand: Subcommand): string {
@@ -19,11 +19,11 @@ export function nothingAfter(subcommand: Subcommand): string {
 }
 
 export function noEnvironment(environments: readonly string[]): string {
-  return `it names no environment: say which, ${oneOf(environments)}`
+  return `it names no environment: name one, ${oneOf(environments)}`
 }
 
 export function noService(services: readonly string[]): string {
-  return `it names no service: say which, ${oneOf(services)}`
+  return `it names no service: name one, ${oneOf(services)}`
 }
 
 /** A word that may stand there, and is no name. */
@@ -36,11 +36,11 @@ export function noNameOrRevision(word: Word): string {
 }
 
 export function noCommit(word: Word): string {
-  return `${quoted(word)} is no branch, tag or commit that can be told from a mistyped name`
+  return `${quoted(word)} is no branch, tag or commit that can be distinguished from a mistyped name`
 }
 
 export function noPerson(word: Word): string {
-  return `${quoted(word)} is nobody whom Slack knows: pick the person from the list that Slack shows after the @`
+  return `${quoted(word)} is not a person that Slack knows: pick the person from the list that Slack shows after the @`
 }
 
 /** Where the reason of a lock begins. */
@@ -63,7 +63,7 @@ export function noOption(word: Word): string {
 }
 
 export function timeAlone(word: Word): string {
-  return `${quoted(word)} stands where the reason begins: write \`for\` or \`until\` before a time`
+  return `${quoted(word)} is where the reason should begin: write \`for\` or \`until\` before a time`
 }
 
 export function noPreposition(word: Word): string {

@@ -23,7 +23,7 @@ export function isTooLong(text: string): boolean {
 
 /**
  * The typed text as it is read: in people's words where Slack wrote ids and links (`<@U0ANA|ana>` is `@ana`), its entities
- * decoded, without what cannot be seen.
+ * decoded, without what cannot be read.
  */
 export function readable(text: string): string {
   return clean(decoded(text.slice(0, longestText).replaceAll(token, (_, inside: string) => wordOf(inside))))

@@ -13,7 +13,7 @@ export type Left = {
   readonly release: Release
   readonly audit: readonly AuditRow[]
   readonly outcome: string
-  /** The dispatch was marked, and GitHub took none: whether it was sent cannot be told. */
+  /** The dispatch was marked, and GitHub took none: whether it was sent cannot be determined. */
   readonly isCutOff: boolean
 }
 

@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       expect(await there.page.locator('dialog[open]').count()).toBe(0)
       expect(await ben.page.locator('dialog[open]').count()).toBe(0)
 
-      await here.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await here.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
       await here.form('Deploy').waitFor({ state: 'detached' })
       for (const visitor of [here, there]) await whispered(visitor, /in_flight/).waitFor()
       expect(await ben.page.locator('.ephemeral').count()).toBe(0)
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await here.page.keyboard.press('Escape')
       await here.form('Deploy').waitFor({ state: 'detached' })
       await there.form('Deploy').getByText('Runs now').waitFor()
-      await there.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await there.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
       for (const visitor of [here, there]) await visitor.sees('awaiting approval')
     })
 
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await what.waitFor()
     expect(await what.inputValue()).toBe('Newest commit of main')
     expect(await cards(ana).count()).toBe(0)
-    await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+    await ana.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
     await ana.sees('awaiting approval')
   })
 
@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     const what = form.getByRole('combobox', { name: 'What' })
     expect(await what.inputValue()).toBe('Newest commit of develop')
     await what.fill('nope-branch')
-    await form.getByRole('button', { name: 'Ask to deploy' }).click()
+    await form.getByRole('button', { name: 'Request deploy' }).click()
     await form.getByRole('alert').waitFor()
     expect(await what.inputValue()).toBe('')
     expect(demo().sandbox.slack.log.of('chat.postMessage')).toEqual([])
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await what.click()
     await form.getByRole('option', { name: 'Newest commit of develop' }).click()
     expect(await what.inputValue()).toBe('Newest commit of develop')
-    await form.getByRole('button', { name: 'Ask to deploy' }).click()
+    await form.getByRole('button', { name: 'Request deploy' }).click()
     await form.waitFor({ state: 'detached' })
     await cards(ana).waitFor()
     expect(await cards(ana).innerText()).toContain('blog-api dev')
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await ana.types('/deploy')
     await ana.form('Deploy').getByText('Runs now').waitFor()
     await chooses(ana, 'nope-branch')
-    await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+    await ana.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
     await whispered(ana, /nope-branch.*ref_unknown/s).waitFor()
     expect(await cards(ana).count()).toBe(0)
   })
@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       const { taskDefinitions } = demo().sandbox.aws.world
       const gone = taskDefinitions.find(({ family, revision }) => family === 'blog-api' && revision === 42)
       gone!.status = 'INACTIVE'
-      await ana.form('Roll back').getByRole('button', { name: 'Ask to roll back' }).click()
+      await ana.form('Roll back').getByRole('button', { name: 'Request rollback' }).click()
       await ana.form('Roll back').waitFor({ state: 'detached' })
       await whispered(ana, /blog-api:42/).waitFor()
       expect(await cards(ana).count()).toBe(0)
@@ -191,7 +191,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await ana.form('Deploy').getByText('Runs now').waitFor()
       await chooses(ana, 'digest')
       const tip = demo().sandbox.github.world.push('main', { message: 'Break everything (#999)' })
-      await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await ana.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
       await ana.sees('awaiting approval')
       const words = await ana.card().innerText()
       expect(words).toContain(`${chosen} of main`)
@@ -208,7 +208,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
         type: 'commit',
         sha: mainCommits[4]!.sha,
       })
-      await ana.form('Deploy').getByRole('button', { name: 'Ask to deploy' }).click()
+      await ana.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
       await whispered(ana, /not_on_branch/).waitFor()
       expect(await cards(ana).count()).toBe(0)
     })

@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)('lists in the browser', { timeout: 90_000 }, () => 
     const list = ana.page.locator('main .ephemeral')
     await ana.types('/deploy status')
     await list.getByText('1 to 15 of 22').waitFor()
-    await expect.poll(() => list.getByText('cannot be seen').count()).toBe(15)
+    await expect.poll(() => list.getByText('cannot be read').count()).toBe(15)
     await list.getByRole('button', { name: 'Next page' }).click()
     await list.getByText('16 to 22 of 22').waitFor()
     await list.getByText('blog-api dev').waitFor()

@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
     await service.fill('217')
     await form.getByRole('option', { name: 'shop-217' }).waitFor()
     await service.press('Enter')
-    await form.getByRole('button', { name: 'Ask to deploy' }).click()
+    await form.getByRole('button', { name: 'Request deploy' }).click()
     await page.locator('main').getByText('shop-217 prod: awaiting approval').first().waitFor()
   })
 

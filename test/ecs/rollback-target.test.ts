@@ -92,7 +92,7 @@ describe('the revision to go back to', () => {
     expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
-  it('is found also where the difference cannot be told, which is said', async () => {
+  it('is found also where the difference cannot be determined, which is said', async () => {
     const here = await account()
     const ask = { place, target: prod, number: 42, source, ranWell: [] }
     const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
@@ -192,7 +192,7 @@ describe('seen once more before the update', () => {
     expect((await asked(here)).images).toEqual([{ container: 'api', image, digest: null }])
   })
 
-  it('cannot be seen where permission was taken away since', async () => {
+  it('cannot be read where permission was taken away since', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.deny('ecs:ListServiceDeployments')

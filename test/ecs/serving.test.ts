@@ -47,7 +47,7 @@ describe('what serves', () => {
     expect(here.aws.log.exchanges.map(({ status }) => status)).toEqual(Array(120).fill(200))
   })
 
-  it('says of each that cannot be seen why, and shows the others', async () => {
+  it('says of each that cannot be read why, and shows the others', async () => {
     const { here, targets } = await fleet(['one'], 2)
     const missing = { cluster: 'one', service: 'gone' }
     const elsewhere = { cluster: 'nowhere', service: 'service-0' }

@@ -275,13 +275,13 @@ export const cases: readonly Case[] = [
     title: 'no exit code anywhere',
     task: exited([{ name: 'api' }]),
     container: 'api',
-    says: /^the task has stopped, and ECS tells no exit code$/,
+    says: /^the task has stopped, and ECS reports no exit code$/,
   },
   {
     title: 'no containers',
     task: exited([]),
     container: null,
-    says: /^the task has stopped, and ECS tells no exit code$/,
+    says: /^the task has stopped, and ECS reports no exit code$/,
   },
   {
     title: 'an old platform without a stop code',

@@ -67,7 +67,7 @@ test.each([
   ['answers with an error', { kind: 'answer', status: 403, body: { message: 'Forbidden' } }],
   ['is down', { kind: 'answer', status: 502 }],
   ['cuts the connection', { kind: 'reset' }],
-] as const)('says that it could not be told where GitHub %s, and asks again', async (_, fault) => {
+] as const)('says that it could not be determined where GitHub %s, and asks again', async (_, fault) => {
   const commits = known()
   const tip = stage.tip()
   stage.sandbox.faults.queue(commitRoute, fault, { times: 3 })

@@ -51,7 +51,7 @@ describe('a ref', () => {
     expect(refProblem(ref)).not.toBeNull()
   })
 
-  test('is shown short, without what cannot be seen', () => {
+  test('is shown short, without what cannot be read', () => {
     expect(shownRef('x'.repeat(20_000))).toHaveLength(60)
     expect(shownRef('main\u202Egnp\n')).toBe('main\uFFFDgnp\uFFFD')
   })

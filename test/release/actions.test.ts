@@ -94,7 +94,7 @@ const givenUp = (tale: Tale): Tale => {
   return tale
 }
 
-/** A rollback takes its place, and its run goes on. */
+/** A rollback replaces it, and its run goes on. */
 const replaced = (): Tale => {
   const tale = underway({ migration: null })
   tale.supersede({ id: 'r2', requester: chloe })

@@ -296,7 +296,7 @@ function isMigrating({ tracks: { migration } }: Release): boolean {
   )
 }
 
-/** A part of it moved when last seen, no rollback took its place, and nobody has settled that part. */
+/** A part of it moved when last seen, no rollback replaced it, and nobody has settled that part. */
 function movesUnsettled({ release, audit }: Tale): boolean {
   const { stage, supersededBy, tracks } = release
   if (stage.at !== 'ended' || supersededBy !== null || audit.some(({ what }) => what === 'settled'))

@@ -357,7 +357,7 @@ describe('the last look', () => {
     expect(tale.wanted('dispatch')).toHaveLength(0)
   })
 
-  test.each(['tip', 'before'] as const)('%s cannot be seen: nothing is sent until it can', (part) => {
+  test.each(['tip', 'before'] as const)('%s cannot be read: nothing is sent until it can', (part) => {
     const tale = keyed()
     tale.world.trouble = { [part]: unseen('passing') }
     tale.watch(5 * minute)
@@ -383,7 +383,7 @@ describe('the last look', () => {
   )
 
   test.each(['people', 'requester', 'channel'] as const)(
-    '%s cannot be seen: the keys wait as long as one settles, then it ends with nothing sent',
+    '%s cannot be read: the keys wait as long as one settles, then it ends with nothing sent',
     (part) => {
       const tale = keyed()
       tale.world.trouble = { [part]: unseen('passing', 'Slack answered with status 500') }
@@ -501,7 +501,7 @@ describe('the last look', () => {
       expect(tale.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
     })
 
-    test('and it cannot be told whether it has: nothing is sent until it can', () => {
+    test('and it cannot be determined whether it has: nothing is sent until it can', () => {
       const tale = asked(null)
       tale.world.trouble = { order: unseen('passing') }
       tale.look()
@@ -520,7 +520,7 @@ describe('the last look', () => {
     expect(tale.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('the release channel is shared with another organisation by now: failed, nothing sent', () => {
+  test('the release channel is shared with another organization by now: failed, nothing sent', () => {
     const tale = keyed()
     tale.world.channel = 'outside'
     tale.look()

@@ -112,7 +112,7 @@ describe('restarted while it was sent', () => {
     expect(tale.outcome).toBe('unknown')
   })
 
-  test('GitHub cannot be seen: waits, says so, and finds it later', () => {
+  test('GitHub cannot be read: waits, says so, and finds it later', () => {
     const tale = sending()
     tale.world.trouble = { run: unseen('passing') }
     tale.watch(5 * minute)

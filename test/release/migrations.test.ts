@@ -406,7 +406,7 @@ describe('a task that a schedule started in the run’s time', () => {
     tale.watch(2 * minute)
     expect(tale.outcome).toBe('succeeded')
     expect(tale.release.tracks.migration.binding).toBe('absent')
-    expect(tale.reason).toContain('no migration was seen')
+    expect(tale.reason).toContain('no migration was found')
     expect(tale.reason).toContain('task nightly failed')
   })
 

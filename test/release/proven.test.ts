@@ -164,7 +164,7 @@ describe('the images that a rollback runs', () => {
     expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringContaining('sha256:cccccccccccc')])
   })
 
-  test('another digest of a rollout that cannot be seen any more: unknown, and the lane stays held', () => {
+  test('another digest of a rollout that cannot be read any more: unknown, and the lane stays held', () => {
     const tale = rolling()
     tale.world.rollout({ ...back, images: [other] })
     tale.later(5_000)
@@ -595,7 +595,7 @@ describe('deployments that were there before the dispatch', () => {
     createdAt: start - 20_000,
     verdict: 'succeeded',
   } as const
-  /** The same by `deployments[]`, which tells no ARN. */
+  /** The same by `deployments[]`, which reports no ARN. */
   const byEntry = { ...theirs, arn: 'ecs-svc/44', deploymentId: 'ecs-svc/44' } as const
 
   test.each([

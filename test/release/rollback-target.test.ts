@@ -42,7 +42,7 @@ describe('what the keys of a rollback are bound to', () => {
 
   test.each<[string, readonly ContainerImage[]]>([
     ['another digest', [other]],
-    ['a digest that ECS tells no longer', [untold]],
+    ['a digest that ECS reports no longer', [untold]],
     ['another image', [{ ...image, image: 'blog-api:next' }]],
     ['one more container', [image, proxy]],
     ['one container less', []],
@@ -134,7 +134,7 @@ describe('a revision that ECS would not take back', () => {
   })
 })
 
-describe('a revision that cannot be seen', () => {
+describe('a revision that cannot be read', () => {
   test('is waited for while that may pass', () => {
     const tale = ready()
     tale.world.trouble = { rollbackTarget: unseen('passing') }

@@ -90,7 +90,7 @@ describe('a rollback', () => {
     expect(tale.outcome).toBe('failed')
   })
 
-  test('ECS cannot be seen after an unclear answer: unknown, and not sent blindly', () => {
+  test('ECS cannot be read after an unclear answer: unknown, and not sent blindly', () => {
     const tale = sendingBack()
     tale.answer(unclear)
     tale.world.trouble = { rollouts: unseen('terminal') }
@@ -557,7 +557,7 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(tale.stories('freed')).toEqual([])
   })
 
-  test('what serves cannot be seen: it says so, and looks until it is', () => {
+  test('what serves cannot be read: it says so, and looks until it is', () => {
     const tale = new Tale(keys, [underway({ migration: null }).release])
     tale.approve(chloe)
     tale.holders = []
@@ -669,7 +669,7 @@ describe('a rollback takes the place of a rollback under way', () => {
     )
   })
 
-  test('an update that ECS does not show is not sent again once another takes its place', () => {
+  test('an update that ECS does not show is not sent again once another replaces it', () => {
     const first = sendingBack()
     first.supersede({ id: 'r2', requester: ben })
     first.watch(minute)
@@ -733,7 +733,7 @@ describe('a rollback takes the place of a rollback under way', () => {
     expect(first.outcome).toBe('superseded')
   })
 
-  test('one whose end could not be seen leaves the lane with it, and no person has settled it', () => {
+  test('one whose end could not be read leaves the lane with it, and no person has settled it', () => {
     const first = sendingBack()
     first.world.trouble = { rollouts: unseen('terminal') }
     first.watch(5 * minute)

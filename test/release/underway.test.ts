@@ -451,7 +451,7 @@ describe('what ECS does with it', () => {
   })
 })
 
-describe('what cannot be seen', () => {
+describe('what cannot be read', () => {
   test('passing trouble with ECS is neither failure nor success: said once, and it goes on', () => {
     const tale = underway(bare)
     tale.world.trouble = { rollouts: unseen('passing') }

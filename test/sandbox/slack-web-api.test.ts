@@ -315,8 +315,8 @@ describe('reading', () => {
     ['another company', { external: true }, { is_shared: true, is_ext_shared: true, is_org_shared: false }],
     ['one that has yet to accept', { invited: true }, { is_ext_shared: false, is_pending_ext_shared: true }],
     [
-      'the organisation',
-      { organisationWide: true },
+      'the organization',
+      { organizationWide: true },
       { is_shared: true, is_ext_shared: false, is_org_shared: true },
     ],
   ])('a channel tells with whom it is shared: %s', async (_, part, flags) => {
@@ -398,7 +398,7 @@ describe('people and groups', () => {
     })
   })
 
-  test('on Enterprise Grid the organisation is told, of the app and of each account', async () => {
+  test('on Enterprise Grid the organization is told, of the app and of each account', async () => {
     slack.workspace.enterprise = 'E0ORG'
     slack.workspace.users.get('U0ANA')!.enterprise = 'E0ORG'
     const client = clientOf(slack)

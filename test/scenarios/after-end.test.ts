@@ -222,7 +222,7 @@ story(
     aws.world.migrations.next({ kind: 'runs' })
     await town.approved()
     await aws.until((world) => world.oneOffTasks.length === 1)
-    await town.tells(/migration.* cannot be seen/i)
+    await town.tells(/migration.* cannot be read/i)
     await town.presses('U0ANA', 'cancel')
     expect(await town.ends()).toBe('cancelled')
     const card = () => JSON.stringify(town.cards()[0]?.blocks)

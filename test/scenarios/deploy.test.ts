@@ -103,7 +103,7 @@ describe('a deploy, from the command to the true end', () => {
     expect(town.dispatches()).toBe(1)
   })
 
-  it('GitHub cannot be told to have started anything: unknown, and the lane stays held', async () => {
+  it('GitHub cannot be determined to have started anything: unknown, and the lane stays held', async () => {
     town.sandbox.github.faults.queue(dispatchRoute, { kind: 'reset' })
     await approved()
     await town.shows('unknown')
@@ -164,7 +164,7 @@ describe('a deploy, from the command to the true end', () => {
     expect(town.dispatches()).toBe(0)
   })
 
-  it('a second deploy of the same service is refused while one is in flight', async () => {
+  it('a second deploy of the same service is refused while one is in progress', async () => {
     await asked()
     await town.says('U0ELI', '/deploy prod')
     await town.whispers('U0ELI', /in_flight/)

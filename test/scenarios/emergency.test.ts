@@ -69,7 +69,7 @@ describe('an emergency', () => {
     const told = await town.asks('U0GUS', shipped)
     expect(told).toContain('not_a_member')
     expect(told).not.toContain('emergency')
-    expect(await town.asks('U0ANA', shipped)).toContain('You may not ask for a release to prod')
+    expect(await town.asks('U0ANA', shipped)).toContain('You may not request a release to prod')
     expect(await town.asks('U0CHLOE', shipped)).toContain('emergency_not_allowed')
     expect(town.cards()).toEqual([])
   })

@@ -401,7 +401,7 @@ describe.concurrent('the migration counts', () => {
       'it never showed: said so',
       (town) => has(town, (text) => text.replace('id: migrate\n', 'id: migrate\n        if: false\n')),
       'succeeded',
-      /no migration was seen/i,
+      /no migration was found/i,
     ],
     [
       'RunTask answered with failures and no task',

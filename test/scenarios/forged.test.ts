@@ -265,7 +265,7 @@ describe('a press that comes again', () => {
     expect(actorsOf(await auditOf(town.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
   })
 
-  it('on a card that was deleted: the one that took its place alone is pressed', async () => {
+  it('on a card that was deleted: the one that replaced it alone is pressed', async () => {
     const id = await asked('/deploy prod')
     const gone = cardOf(id)
     const late = press('U0CHLOE', 'approve', gone)

@@ -44,7 +44,7 @@ describe('a freeze', () => {
     town = await openTown({ config: inProd(`freezes: [{ ${always}, approvals: 4 }]`) })
     const refused = await town.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('policy_unsatisfiable')
-    expect(refused).toMatch(/takes 4 approvals.*The freeze until <!date.* asks for so many/)
+    expect(refused).toMatch(/requires 4 approvals.*The freeze until <!date.* asks for so many/)
     expect(town.cards()).toEqual([])
   })
 

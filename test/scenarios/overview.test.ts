@@ -90,7 +90,7 @@ describe('/deploy status', () => {
     expect(requests()).toEqual({ DescribeServices: 32 })
   })
 
-  it('shows first what is in flight, then what cannot be seen with its reason, then all others', async () => {
+  it('shows first what is in progress, then what cannot be read with its reason, then all others', async () => {
     town = await bigTown(20, 3)
     const shown = await asks('/deploy status prod')
     expect(rowsOf(shown).slice(0, 4)).toEqual([
@@ -100,7 +100,7 @@ describe('/deploy status', () => {
       'blog-api prod',
     ])
     const [, broken, , , fine] = sections(shown)
-    expect(broken).toMatch(/cannot be seen: .*DescribeServices.*cluster/)
+    expect(broken).toMatch(/cannot be read: .*DescribeServices.*cluster/)
     expect(fine).toContain(`blog-api:43 (${mainCommits[3]!.sha.slice(0, 7)})`)
     expect(fine).toContain(`<!date^${Date.parse(revisions[2]!.at) / 1000}^`)
     expect(fine).toContain('not by twokey')

@@ -45,7 +45,7 @@ describe('an environment that requires another first', () => {
     await town.shows('awaiting approval')
   })
 
-  it('could not be seen: refused with the reason, nothing asked', async () => {
+  it('could not be read: refused with the reason, nothing asked', async () => {
     town.sandbox.aws.world.deny('ecs:ListServiceDeployments')
     const refused = await town.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('cannot_see')

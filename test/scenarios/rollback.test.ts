@@ -84,7 +84,7 @@ describe('a rollback to a named revision', () => {
     expect(deploy()).toMatch(/^succeeded/)
   })
 
-  it('behind a deploy that gets its keys first: it goes out, and the rollback takes its place once it has its own', async () => {
+  it('behind a deploy that gets its keys first: it goes out, and the rollback replaces it once it has its own', async () => {
     const { world } = town.sandbox.github
     world.next = { holdAt: 'Deploy' }
     await town.says('U0ANA', '/deploy prod')

@@ -90,7 +90,7 @@ describe('what others start on GitHub', () => {
     await town.restarts()
     await lookedAgain()
     const status = await town.asks('U0ANA', '/deploy status')
-    expect(status).toMatch(/blog-api dev.*no approvals asked/)
+    expect(status).toMatch(/blog-api dev.*no approvals required/)
     expect(status).toMatch(/blog-api prod.*detected.*one of its 2 reviewers/)
   })
 

@@ -97,7 +97,7 @@ const identities: readonly (readonly [string, Readonly<Record<string, unknown>>,
   ],
   ['an approver, of another workspace', { user: { id: 'U0BEN', team_id: 'T0OTHER' } }, 'not_a_member'],
   ['an approver, of another by user_team', { user: { id: 'U0BEN' }, user_team: 'T0OTHER' }, 'not_a_member'],
-  ['somebody of another organisation', { user: { id: 'U0XENA', team_id: 'T0OTHER' } }, 'not_a_member'],
+  ['somebody of another organization', { user: { id: 'U0XENA', team_id: 'T0OTHER' } }, 'not_a_member'],
   ['the same, who claims to be of ours', { user: { id: 'U0XENA', team_id: team } }, 'not_a_member'],
   ['an id of Grid of elsewhere', { user: { id: 'W0WEI', team_id: 'T0OTHER' } }, 'not_a_member'],
   ['a bot of a connected service', { user: { id: 'U0RELAY', team_id: team } }, 'not_a_member'],
@@ -166,7 +166,7 @@ describe('who may ask', () => {
     ['one who is, from nowhere', { user_id: 'U0CHLOE' }, 'identity_unknown'],
     ['nobody', { user_id: '', team_id: team }, 'identity_unknown'],
     ['a bot', { user_id: 'U0TWOKEY', team_id: team }, 'not_a_member'],
-    ['somebody of another organisation', { user_id: 'U0XENA', team_id: team }, 'not_a_member'],
+    ['somebody of another organization', { user_id: 'U0XENA', team_id: team }, 'not_a_member'],
   ])('%s asks for nothing by a command', async (_, from, code) => {
     await refusedWith(code, () => command(from))
   })
@@ -220,7 +220,7 @@ describe('Enterprise Grid', () => {
   })
   afterEach(() => town.close())
 
-  it('an approver of a listed workspace of the organisation counts, one of another does not', async () => {
+  it('an approver of a listed workspace of the organization counts, one of another does not', async () => {
     await town.says('U0ANA', '/deploy prod')
     await town.shows('awaiting approval')
     expect(await answered('W0TOM', () => town.presses('W0TOM', 'approve'))).toContain('not_a_member')
@@ -384,7 +384,7 @@ describe('a policy that nobody can satisfy is said before anyone is asked', () =
   })
 })
 
-describe('a channel that is shared with another organisation', () => {
+describe('a channel that is shared with another organization', () => {
   const release = () => town.sandbox.slack.workspace.channels.get(channel)!
   afterEach(() => town.close())
 
@@ -401,9 +401,9 @@ describe('a channel that is shared with another organisation', () => {
     expect(await town.ends()).toBe('succeeded')
   })
 
-  it('is one of the same organisation: everything goes on', async () => {
+  it('is one of the same organization: everything goes on', async () => {
     town = await openTown()
-    release().organisationWide = true
+    release().organizationWide = true
     await town.approved()
     expect(await town.ends()).toBe('succeeded')
   })
@@ -457,7 +457,7 @@ describe('a channel that is shared with another organisation', () => {
     await town.shows('awaiting approval')
   })
 
-  it('cannot be told: nothing is asked for, and the scope is named', async () => {
+  it('cannot be determined: nothing is asked for, and the scope is named', async () => {
     town = await openTown({
       app: { scopes: ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history'] },
     })

@@ -269,7 +269,7 @@ describe('locks in a store', () => {
     expect(await store.locks()).toEqual([])
   })
 
-  test('a time of the clock is one of the person’s own zone; where that cannot be told nothing is locked', async () => {
+  test('a time of the clock is one of the person’s own zone; where that cannot be determined nothing is locked', async () => {
     // 12:00 UTC is 21:00 in Seoul.
     expect(await locks(ana, { until: { day: 'today', time: '22:30' } })).toBe('done')
     expect(await store.locks()).toMatchObject([{ until: start + 1.5 * hour }])

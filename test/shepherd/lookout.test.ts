@@ -143,7 +143,7 @@ test('an old run that comes back into the list is no news', async () => {
   expect(await told()).toEqual([])
 })
 
-test('a gate is known once it was looked at, and says why where it cannot be seen', async () => {
+test('a gate is known once it was looked at, and says why where it cannot be read', async () => {
   gate = async () => {
     throw new Trouble('terminal', 'the token may not read environments')
   }

@@ -67,7 +67,7 @@ test('people are asked about last, once all that may be slow has answered', asyn
   expect(told).toEqual(['ecs', ben, ana])
 })
 
-test('what cannot be told of a person is no standing of theirs', async () => {
+test('what cannot be determined of a person is no standing of theirs', async () => {
   const standing = { eligible: false, why: 'group_unknown', sentence: 'Slack did not tell' } as const
   const needs = outside({
     ecs: {

@@ -224,14 +224,14 @@ describe('the card', () => {
     )
   })
 
-  it('names what cannot be seen', () => {
+  it('names what cannot be read', () => {
     const unseen = { seen: false, kind: 'passing', reason: 'GitHub answered 502' } as const
     const { release } = [1, 2].reduce(
       (play) => play.look({ run: unseen, rollouts: unseen }, 60_000),
       everyState(plainWords).running!,
     )
-    expect(shownOf(card(release))).toMatch(/The run cannot be seen.*GitHub answered 502/)
-    expect(shownOf(card(release))).toMatch(/The rollout cannot be seen/)
+    expect(shownOf(card(release))).toMatch(/The run cannot be read.*GitHub answered 502/)
+    expect(shownOf(card(release))).toMatch(/The rollout cannot be read/)
   })
 
   it('says of an emergency that it is one, why, and who acknowledges it, in its first lines', () => {
@@ -557,7 +557,7 @@ describe('the card', () => {
   it('sends to Retry what came too late, and to those who can approve only what lacks approvals', () => {
     const late = new Play().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
     expect(stateOf(late)).toBe('expired')
-    expect(card(late).text).toContain('press Retry to ask for the same again')
+    expect(card(late).text).toContain('press Retry to request the same again')
     expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
   })
 
@@ -606,7 +606,7 @@ describe('the card', () => {
       const { shown, buttons } = cards('run unavailable')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
       expect(shown).toMatch(/may still be in progress.*press Settle/)
-      expect(shown).toContain('The run cannot be seen')
+      expect(shown).toContain('The run cannot be read')
     })
 
     it('offers Settle where the run takes longer than configured', () => {
@@ -730,7 +730,7 @@ describe('the card', () => {
   it('says of an emergency without keys that the emergency asks for none, not the place', () => {
     const policy = { ...emergencyOf(plainWords).release.policy, required: 0 }
     const { release } = emergencyOf(plainWords)
-    expect(shownOf(card({ ...release, policy }))).toContain('*Approvals* none is asked for in an emergency')
+    expect(shownOf(card({ ...release, policy }))).toContain('*Approvals* none is required in an emergency')
   })
 
   it('sends nobody to Retry before the lock that ended a deploy is lifted', () => {

@@ -18,16 +18,16 @@ function channelsOf(slack: SlackSandbox, now?: () => number) {
 describe('with whom a channel is shared', () => {
   it.each<readonly [string, Partial<Channel>, string]>([
     ['nobody', {}, 'inside'],
-    ['another organisation', { external: true }, 'outside'],
-    ['another organisation that has yet to accept', { invited: true }, 'outside'],
-    ['other workspaces of the same organisation', { organisationWide: true }, 'inside'],
+    ['another organization', { external: true }, 'outside'],
+    ['another organization that has yet to accept', { invited: true }, 'outside'],
+    ['other workspaces of the same organization', { organizationWide: true }, 'inside'],
   ])('%s', async (_, part, sharing) => {
     const slack = await openSlack()
     Object.assign(slack.workspace.channels.get(channel)!, part)
     expect(await channelsOf(slack).sharing(channel)).toBe(sharing)
   })
 
-  it('cannot be told of a private channel that twokey is not in, nor of one that there is not', async () => {
+  it('cannot be determined of a private channel that twokey is not in, nor of one that there is not', async () => {
     const slack = await openSlack()
     const secret = {
       id: 'C0SECRET',
@@ -88,7 +88,7 @@ describe('with whom a channel is shared', () => {
     ['500', { kind: 'answer', status: 500 }],
     ['an answer of another shape', { kind: 'answer', status: 200, body: { ok: true, channel: 'deploys' } }],
     ['an answer that says nothing', { kind: 'answer', status: 200, body: { ok: true } }],
-  ] as const)('cannot be told: %s', async (_, fault) => {
+  ] as const)('cannot be determined: %s', async (_, fault) => {
     const slack = await openSlack()
     slack.faults.queue('conversations.info', fault)
     const channels = channelsOf(slack)

@@ -97,7 +97,7 @@ describe('what a rollback changes', () => {
     expect(shownOf(unknown)).toContain('no permission')
   })
 
-  it('shows the digests that are approved, and where ECS tells none', () => {
+  it('shows the digests that are approved, and where ECS reports none', () => {
     const digest = `sha256:${'a'.repeat(64)}`
     const images = [
       { container: 'api', image: 'a', digest },

@@ -283,15 +283,15 @@ describe('the workspace that the payload names counts as much as that of the acc
       { why: 'not_a_member' },
     ],
     [
-      'a listed name in another organisation',
+      'a listed name in another organization',
       grid,
       sister,
       { team: sister, enterprise: 'E0EVIL' },
       { why: 'not_a_member' },
     ],
-    ['a listed name in no organisation', grid, sister, { team: sister }, { why: 'not_a_member' }],
+    ['a listed name in no organization', grid, sister, { team: sister }, { why: 'not_a_member' }],
     [
-      'a list without an organisation of our own',
+      'a list without an organization of our own',
       { workspaces: [sister] },
       sister,
       { team: sister, enterprise: 'E0ORG' },
@@ -299,21 +299,21 @@ describe('the workspace that the payload names counts as much as that of the acc
     ],
     ['our account, clicked in a sister', grid, sister, { enterprise: 'E0ORG' }, { eligible: true }],
     [
-      'the payload names the organisation alone, the account a listed one',
+      'the payload names the organization alone, the account a listed one',
       grid,
       'E0ORG',
       { team: sister, enterprise: 'E0ORG' },
       { eligible: true },
     ],
     [
-      'the payload names the organisation alone, the account none of ours',
+      'the payload names the organization alone, the account none of ours',
       grid,
       'E0ORG',
       { team: 'T0THIRD', enterprise: 'E0ORG' },
       { why: 'not_a_member' },
     ],
     [
-      'the payload names another organisation',
+      'the payload names another organization',
       grid,
       'E0EVIL',
       { enterprise: 'E0ORG' },
@@ -341,14 +341,14 @@ describe('the workspace that the payload names counts as much as that of the acc
       { why: 'not_a_member' },
     ],
     [
-      'ours is named by an account of another organisation',
+      'ours is named by an account of another organization',
       { enterprise: 'E0ORG' },
       team,
       { team: 'T0THIRD', enterprise: 'E0EVIL', teams: ['T0THIRD', team] },
       { why: 'not_a_member' },
     ],
     [
-      'ours is named, and we are of no organisation',
+      'ours is named, and we are of no organization',
       {},
       team,
       { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
@@ -376,7 +376,7 @@ describe('the workspace that the payload names counts as much as that of the acc
     [['T0THIRD', sister], true],
     [['T0THIRD'], false],
     [[], false],
-  ])('an account of the organisation is of the workspaces that Slack names: %s', async (teams, eligible) => {
+  ])('an account of the organization is of the workspaces that Slack names: %s', async (teams, eligible) => {
     const slack = await openSlack()
     const enterprise_user = { id: 'W0NOR', enterprise_id: 'E0ORG', teams }
     slack.faults.queue(
@@ -388,7 +388,7 @@ describe('the workspace that the payload names counts as much as that of the acc
   })
 })
 
-describe('an app that is installed for a whole organisation', () => {
+describe('an app that is installed for a whole organization', () => {
   const org: Partial<Home> = { team: 'E0ORG', enterprise: 'E0ORG' }
   const inTeams = (...teams: string[]) =>
     answers({
@@ -404,7 +404,7 @@ describe('an app that is installed for a whole organisation', () => {
   it.each([
     ['nobody where no workspace is listed', [], { why: 'not_a_member' }],
     ['those of a listed one', ['T0SISTER'], { eligible: true }],
-    ['nobody by the organisation’s own name', ['E0ORG'], { why: 'not_a_member' }],
+    ['nobody by the organization’s own name', ['E0ORG'], { why: 'not_a_member' }],
   ])('counts %s', async (_, workspaces, standing) => {
     const slack = await openSlack()
     slack.faults.queue('users.info', inTeams('T0SISTER'))

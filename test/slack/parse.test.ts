@@ -240,7 +240,7 @@ describe('/deploy of several services', () => {
     '/deploy production',
     '/deploy prod2',
     '/deploy xrpd',
-    // A time that cannot be told.
+    // A time that cannot be determined.
     '/deploy lock prod for a while an incident',
     '/deploy lock prod for 2 hours an incident',
     '/deploy lock prod until friday',

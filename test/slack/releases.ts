@@ -66,7 +66,7 @@ export const plainWords: Words = {
     failed: 'the circuit breaker stopped it after 3 failed tasks, and nothing was taken back',
     'rolled back': 'the circuit breaker rolled it back to blog-api:43 after 3 failed tasks',
     'rollback failed': 'the rollback to blog-api:43 failed: no task could be placed',
-    superseded: 'a newer rollout took its place',
+    superseded: 'a newer rollout replaced it',
     stopped: 'the rollout was stopped',
     unknown: 'ECS gave the rollout no status',
   },
@@ -172,7 +172,7 @@ export const rollback: Subject = {
   difference,
 }
 
-/** The card's channel is of this organisation alone. */
+/** The card's channel is of this organization alone. */
 const requester: Observation['requester'] = { seen: true, value: { eligible: true, via: 'everyone' } }
 const inside: Observation['channel'] = { seen: true, value: 'inside' }
 

@@ -203,7 +203,7 @@ describe('an answer to one person', () => {
     const { text } = replyMessage({
       reply: 'unclear',
       said: '/deploy blog-api',
-      why: 'it names no environment: say which, dev or prod',
+      why: 'it names no environment: name one, dev or prod',
       nearest: null,
       command: '/deploy',
       usage: '/deploy <environment> [<service>]',
@@ -238,7 +238,7 @@ describe('an answer to one person', () => {
     ])
   })
 
-  it('offers each release in flight to be cancelled', () => {
+  it('offers each release in progress to be cancelled', () => {
     const { blocks } = replyMessage(every(plainWords, 2)['pick-cancel'])
     expect(JSON.stringify(blocks).match(/twokey:cancel/g)).toHaveLength(2)
   })

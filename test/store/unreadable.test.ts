@@ -113,7 +113,7 @@ describe.each(damages)('a release %s', (_, statement) => {
   })
 })
 
-test('a count of what is in flight reads no body, and has no release that ended', async () => {
+test('a count of what is in progress reads no body, and has no release that ended', async () => {
   const { store, aside } = await damaged(async (first) => {
     await two(first)
     await first.transact((tx) =>

@@ -10,16 +10,16 @@ type Wanted = { readonly environment: string; readonly required: number }
 /** The environment names nobody who may approve. */
 export function policyNamesNobody({ environment, required }: Wanted): Refusal {
   return unsatisfiable(
-    `${environment} takes ${approvals(required)}, and twokey.yml names nobody who may give one.`,
-    `Ask whoever keeps twokey.yml to name people or user groups under \`approvers\` of ${environment}.`,
+    `${environment} requires ${approvals(required)}, and twokey.yml names nobody who may give one.`,
+    `Ask a maintainer of twokey.yml to name people or user groups under \`approvers\` of ${environment}.`,
   )
 }
 
 /** Authors may not approve, and not all authors can be told. */
 export function policyCannotTellAuthors(environment: string): Refusal {
   return unsatisfiable(
-    `authors may not approve in ${environment}, and who wrote all of what ships could not be told.`,
-    'Ship a commit whose authors GitHub knows, or ask whoever keeps twokey.yml.',
+    `authors may not approve in ${environment}, and the authors of some commits could not be determined.`,
+    'Ship a commit whose authors GitHub knows, or ask a maintainer of twokey.yml.',
   )
 }
 
@@ -30,24 +30,24 @@ export function policyGroupTooLarge(
 ): Refusal {
   const { persons, looked, candidates } = found
   return unsatisfiable(
-    `${environment} takes ${approvals(required)}. Of ${candidates} accounts, ${looked} were looked at, and ${count(persons)} of them may give one.`,
-    'Ask whoever keeps twokey.yml to name the approvers themselves, or a smaller user group without guests and people who left.',
+    `${environment} requires ${approvals(required)}. Of ${candidates} accounts, ${looked} were checked, and ${count(persons)} of them may approve.`,
+    'Ask a maintainer of twokey.yml to name the approvers themselves, or a smaller user group without guests and people who left.',
   )
 }
 
 /** Slack has no such user group, or it is disabled. */
 export function policyGroupGone({ environment, required }: Wanted, group: string): Refusal {
   return unsatisfiable(
-    `${environment} takes ${approvals(required)}, and Slack has no user group ${group}, or it is disabled.`,
-    'Ask an owner of the Slack workspace to enable the group, or whoever keeps twokey.yml to name another.',
+    `${environment} requires ${approvals(required)}, and Slack has no user group ${group}, or it is disabled.`,
+    'Ask an owner of the Slack workspace to enable the group, or a maintainer of twokey.yml to name another.',
   )
 }
 
 /** A user group of approvers has no members. */
 export function policyGroupEmpty({ environment, required }: Wanted, group: string): Refusal {
   return unsatisfiable(
-    `${environment} takes ${approvals(required)}, and nobody is in the user group <!subteam^${group}> (${group}).`,
-    'Ask whoever keeps the group in Slack to add people, or whoever keeps twokey.yml to name more approvers.',
+    `${environment} requires ${approvals(required)}, and nobody is in the user group <!subteam^${group}> (${group}).`,
+    'Ask an admin of the user group in Slack to add people, or a maintainer of twokey.yml to name more approvers.',
   )
 }
 
@@ -69,8 +69,8 @@ export function policyUnsatisfiable(
   ].filter((words) => words !== null)
   const without = out.length === 0 ? '' : `. Not counted: ${out.join('; ')}`
   return unsatisfiable(
-    `${environment} takes ${approvals(required)}, and ${count(persons)} of its approvers may approve what you ask for${among}${without}.`,
-    'Ask whoever keeps twokey.yml to name more approvers, or whoever keeps the user group to add people.',
+    `${environment} requires ${approvals(required)}, and ${count(persons)} of its approvers may approve what you request${among}${without}.`,
+    'Ask a maintainer of twokey.yml to name more approvers, or add people to the user group.',
   )
 }
 
@@ -79,7 +79,7 @@ type Policy = { readonly requesterMayApprove: boolean; readonly authorsMayApprov
 function unsatisfiable(sentence: string, next: string): Refusal {
   return refuse(
     'policy_unsatisfiable',
-    `Nothing was asked for, as it could not be approved: ${sentence}`,
+    `Nothing was requested, because it could not be approved: ${sentence}`,
     next,
   )
 }

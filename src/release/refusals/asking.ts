@@ -28,7 +28,7 @@ export function serviceUnknownByNow({ service, environment }: Place): Refusal {
   return refuse(
     'service_unknown',
     `Nothing was done: twokey.yml does not ship ${foreign(service)} to ${foreign(environment)} any more.`,
-    `Ask whoever keeps twokey.yml. \`/deploy status ${service}\` shows where it ships.`,
+    `Ask a maintainer of twokey.yml. \`/deploy status ${service}\` shows where it ships.`,
   )
 }
 
@@ -37,7 +37,7 @@ export function serviceUnknownForDeploy(environment: string): Refusal {
   return refuse(
     'service_unknown',
     `No service ships to ${foreign(environment)}.`,
-    'Ask whoever keeps twokey.yml. `/deploy status` shows what ships where.',
+    'Ask a maintainer of twokey.yml. `/deploy status` shows what ships where.',
   )
 }
 
@@ -111,7 +111,7 @@ export function emergencyNotAllowed({ service, environment }: Place): Refusal {
   return refuse(
     'emergency_not_allowed',
     `twokey.yml allows no emergency deploys of ${service} to ${environment}.`,
-    `Ask for it as usual: \`/deploy ${environment} ${service}\`. To go back, \`/rollback ${service} ${environment}\` passes freezes.`,
+    `Request a normal deploy: \`/deploy ${environment} ${service}\`. To go back, type \`/rollback ${service} ${environment}\`: rollbacks are allowed during freezes.`,
   )
 }
 
@@ -119,7 +119,7 @@ export function emergencyNotAllowed({ service, environment }: Place): Refusal {
 export function inFlight(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
-    `Nothing was done: the place of ${place.service} in ${place.environment} is not free, ${named(holder)}.`,
+    `${place.service} in ${place.environment} already has a release in progress: ${named(holder)}.`,
     waysOut(place, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
@@ -131,7 +131,7 @@ export function runInProgress(place: Place, holder: Holder): Refusal {
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `Nothing was done: ${service} in ${environment} has a release in progress. Release ${id} of <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
+    `${service} in ${environment} is blocked. Release ${id} of <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
     waysOut(place, holder, 'Wait for the run to end'),
   )
   return { ...refusal, about: id }
@@ -143,17 +143,17 @@ export function migrationInProgress(place: Place, holder: Holder): Refusal {
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `Nothing was done: ${service} in ${environment} has a release in progress. Release ${id} of <@${requester}> has ended (${state}), but its migration still runs.`,
+    `${service} in ${environment} is blocked. Release ${id} of <@${requester}> has ended (${state}), but its migration still runs.`,
     waysOut(place, holder, 'Wait for the migration to stop'),
   )
   return { ...refusal, about: id }
 }
 
-/** The release before has ended, and how could not be seen. */
+/** The release before has ended, and how could not be read. */
 export function endNotSeen(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
-    `Nothing was done: the place of ${place.service} in ${place.environment} is not free, since how release ${holder.id} of <@${holder.requester}> ended could not be seen.`,
+    `${place.service} in ${place.environment} is blocked: how release ${holder.id} of <@${holder.requester}> ended could not be determined.`,
     waysOut(place, holder, 'Look at the service in ECS, and at its run on GitHub where it has one'),
   )
   return { ...refusal, about: holder.id }
@@ -163,7 +163,7 @@ export function endNotSeen(place: Place, holder: Holder): Refusal {
 export function rollbackUnderWay(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'rollback_under_way',
-    `Nothing was done: a rollback has the place of ${place.service} in ${place.environment}, ${named(holder)}.`,
+    `${place.service} in ${place.environment} already has a rollback in progress: ${named(holder)}.`,
     waysOut(place, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
@@ -181,7 +181,7 @@ type Holder = {
 }
 
 function named({ id, requester, state }: Holder): string {
-  return `release ${id} of <@${requester}> is ${state}`
+  return `${id} by <@${requester}> (${state})`
 }
 
 /** Only what is not refused in turn. */
@@ -201,11 +201,11 @@ const stopping: readonly { readonly action: Action; readonly label: string }[] =
   { action: 'settle', label: 'Settle' },
 ]
 
-/** `/deploy cancel` of somebody who has no release in flight. */
+/** `/deploy cancel` of somebody who has no release in progress. */
 export function nothingInFlight(): Refusal {
   return refuse(
     'nothing_in_flight',
-    'Nothing was cancelled: you have no release in flight.',
+    'Nothing was cancelled: you have no release in progress.',
     'An approver cancels the release of somebody else on its card: `/deploy status` links it.',
   )
 }

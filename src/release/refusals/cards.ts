@@ -71,7 +71,7 @@ type WayOut = WayBack | 'cancel'
 function goBack({ service, environment }: Place, way: WayBack): string {
   return way === 'rollback'
     ? `To go back, type \`/rollback ${service} ${environment}\`.`
-    : `Rollback ${way.asked} is to take its place: see its card, which \`/deploy status ${environment} ${service}\` links.`
+    : `Rollback ${way.asked} is to replace it: see its card, which \`/deploy status ${environment} ${service}\` links.`
 }
 
 type Ending = 'cancelled' | 'settled' | 'looked at again'
@@ -126,7 +126,7 @@ export function alreadyApproved(): Refusal {
 export function nothingToWithdraw(): Refusal {
   return refuse(
     'nothing_to_withdraw',
-    'You have not approved this release, so there is nothing to take back.',
+    'You have not approved this release, so there is nothing to withdraw.',
     'To stop it, press Reject.',
   )
 }

@@ -5,15 +5,15 @@ import { refuse } from './refuse.ts'
 /** Which channel is meant: the release channel, or the one that somebody typed in; `home` is the release channel. */
 type Channel = { readonly the: 'release channel' | 'channel here'; readonly home: string }
 
-/** The channel is shared with another organisation. */
+/** The channel is shared with another organization. */
 export function channelShared(environment: string, { the, home }: Channel): Refusal {
   const channel = the === 'release channel' ? `the release channel <#${home}>` : 'this channel'
   return refuse(
     'channel_shared',
-    `Nothing was done: ${channel} is shared with another organisation, and ${environment} does not allow that.`,
+    `Nothing was done: ${channel} is shared with another organization, and ${environment} does not allow that.`,
     the === 'release channel'
-      ? 'Ask whoever keeps twokey.yml for a release channel that is not shared, or for `externalChannels: true`.'
-      : `Ask in <#${home}>, or ask whoever keeps twokey.yml for \`externalChannels: true\`.`,
+      ? 'Ask a maintainer of twokey.yml for a release channel that is not shared, or for `externalChannels: true`.'
+      : `Ask in <#${home}>, or ask a maintainer of twokey.yml for \`externalChannels: true\`.`,
   )
 }
 
@@ -36,7 +36,7 @@ export function channelUnknown({ the, home }: Channel): Refusal {
 export function channelUnknownNow(home: string, why: string): Refusal {
   return refuse(
     'channel_unknown',
-    `Nothing was done: with whom this channel is shared could not be told (${foreign(why)}).`,
+    `Nothing was done: with whom this channel is shared could not be determined (${foreign(why)}).`,
     `Ask in <#${home}>, or here again in a minute.`,
   )
 }

@@ -60,7 +60,7 @@ export function branchUnknown(branch: string, repository: string): Refusal {
   return refuse(
     'branch_unknown',
     `twokey.yml names the branch ${branch}, and ${repository} has none of that name.`,
-    'Ask whoever keeps twokey.yml to correct `branch`; `git ls-remote --heads origin` lists those there are.',
+    'Ask a maintainer of twokey.yml to correct `branch`; `git ls-remote --heads origin` lists those there are.',
   )
 }
 

@@ -12,12 +12,12 @@ export function frozen(
 ): Refusal {
   const emergency =
     emergencies === 'allowed'
-      ? `, and so does an emergency: \`/deploy ${environment} ${service} --emergency <reason>\``
+      ? `, and so is an emergency deploy: \`/deploy ${environment} ${service} --emergency <reason>\``
       : ''
   return refuse(
     'frozen',
-    `${environment} is frozen until ${moment(freeze.until)}${freezeReason(freeze)}: no deploy goes there.`,
-    `Ask again then. A rollback passes: \`/rollback ${service} ${environment}\`${emergency}.`,
+    `${environment} is frozen until ${moment(freeze.until)}${freezeReason(freeze)}: deploys are blocked.`,
+    `Request it again then. Rollbacks are still possible: \`/rollback ${service} ${environment}\`${emergency}.`,
   )
 }
 

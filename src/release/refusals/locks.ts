@@ -8,8 +8,8 @@ import { commands, refuse } from './refuse.ts'
 export function locked(lock: Lock): Refusal {
   const refusal = refuse(
     'locked',
-    `${lockedName(lock)} is ${heldBy(lock)}: no deploy goes there.`,
-    `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedWords(lock)}\`. A rollback passes.`,
+    `${lockedName(lock)} is ${heldBy(lock)}: deploys are blocked.`,
+    `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedWords(lock)}\`. Rollbacks are still possible.`,
   )
   return { ...refusal, said: lock.why }
 }

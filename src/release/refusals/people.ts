@@ -8,18 +8,18 @@ import { refuse } from './refuse.ts'
 /** How somebody stands who may not, and why. */
 type NotEligible = Extract<Eligibility, { eligible: false }>
 
-const keeper = 'whoever keeps twokey.yml'
-const soon = 'Ask again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.'
+const keeper = 'a maintainer of twokey.yml'
+const soon = 'Ask again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'
 
-/** Somebody asks for a release who may not, or of whom it could not be told. */
+/** Somebody asks for a release who may not, or of whom it could not be determined. */
 export function mayNotAsk({ why, sentence }: NotEligible, environment: string): Refusal {
-  if (mayPass(why)) return refuse(why, `Nothing was asked for: ${sentence}.`, soon)
+  if (mayPass(why)) return refuse(why, `Nothing was requested: ${sentence}.`, soon)
   return refuse(
     askingCode(why),
-    `You may not ask for a release to ${environment}: ${sentence}.`,
+    `You may not request a release to ${environment}: ${sentence}.`,
     why === 'not_an_approver'
-      ? `Ask a colleague who may to type it, or ${keeper} to add you under \`requesters\` of ${environment}.`
-      : 'Ask a colleague who is a full member of this workspace to type it.',
+      ? `Ask a colleague who may request it, or ${keeper} to add you under \`requesters\` of ${environment}.`
+      : 'Ask a full member of this workspace to request it.',
   )
 }
 
@@ -28,12 +28,12 @@ export function mayNotAskEmergency(standing: NotEligible, { service, environment
   if (standing.why !== 'not_an_approver') return mayNotAsk(standing, environment)
   return refuse(
     'not_allowed',
-    `You may not ask for an emergency deploy to ${environment}: ${standing.sentence}.`,
-    `Ask a colleague who may to type it, or ask as usual: \`/deploy ${environment} ${service}\`. Whoever keeps twokey.yml can add you under \`emergency.requesters\` of ${environment}.`,
+    `You may not request an emergency deploy to ${environment}: ${standing.sentence}.`,
+    `Ask a colleague who may request one, or request a normal deploy: \`/deploy ${environment} ${service}\`. A maintainer of twokey.yml can add you under \`emergency.requesters\` of ${environment}.`,
   )
 }
 
-/** Somebody asks for status, history, a list or a form who may not read it, or of whom it could not be told. */
+/** Somebody asks for status, history, a list or a form who may not read it, or of whom it could not be determined. */
 export function mayNotRead(who: Exclude<Membership, { is: 'member' }>): Refusal {
   switch (who.is) {
     case 'guest':
@@ -61,7 +61,7 @@ export function mayNotLock({ why, sentence }: NotEligible): Refusal {
   return refuse(
     askingCode(why),
     `You may not lock this: ${sentence}.`,
-    'Ask a colleague who may ask for releases there, or an approver, to type it.',
+    'Ask a colleague who may request releases there, or an approver, to do it.',
   )
 }
 
@@ -91,7 +91,7 @@ function afterClick(why: NotEligible['why']): string {
       return 'If twokey is not in this channel, type `/invite @twokey`; then press it again.'
     case 'identity_unknown':
     case 'group_unknown':
-      return 'Press it again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.'
+      return 'Press it again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'
     case 'channel_shared':
       return `Ask ${keeper} for a release channel that is not shared, or for \`externalChannels: true\`.`
   }

@@ -13,7 +13,7 @@ export function serviceNotFound({ cluster, service, region }: Target): Refusal {
   return refuse(
     'service_not_found',
     `twokey.yml names the service ${service} of the cluster ${cluster}${there}, and ECS knows none.`,
-    `Ask whoever keeps twokey.yml to correct it; \`aws ecs list-services --cluster ${cluster}${option}\` lists those there are.`,
+    `Ask a maintainer of twokey.yml to correct it; \`aws ecs list-services --cluster ${cluster}${option}\` lists those there are.`,
   )
 }
 

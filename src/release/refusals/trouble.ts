@@ -11,16 +11,16 @@ export function cannotSee(why: string, trouble: TroubleKind): Refusal {
     'cannot_see',
     `Nothing was done: ${foreign(why)}.`,
     trouble === 'terminal'
-      ? 'Ask whoever runs twokey to mend that, then ask again. Its log tells more; `npm run -s twokey -- check` checks twokey.yml.'
-      : 'Ask again in a minute. If it stays so, ask whoever runs twokey: the reason is in its log.',
+      ? 'Ask the operator of twokey to fix that, then try again. The log has more; `npm run -s twokey -- check` checks twokey.yml.'
+      : 'Ask again in a minute. If this persists, ask the operator of twokey: the reason is in the log.',
   )
 }
 
-/** A lock is to end by the clock, and the person's time zone could not be told. */
+/** A lock is to end by the clock, and the person's time zone could not be determined. */
 export function cannotSeeZone(time: string, why: string): Refusal {
   return refuse(
     'cannot_see',
-    `Nothing was locked: when it is ${time} where you are could not be told, since ${foreign(why)}.`,
+    `Nothing was locked: when it is ${time} where you are could not be determined, since ${foreign(why)}.`,
     'Say for how long instead, as in `for 2h`.',
   )
 }
@@ -30,7 +30,7 @@ export function ownError(reference: string): Refusal {
   return refuse(
     'own_error',
     `Nothing was done: twokey met an error of its own (reference ${reference}).`,
-    'Ask again. If it stays so, tell whoever runs twokey the reference: its log has it.',
+    'Ask again. If this persists, give the reference to the operator of twokey: it is in the log.',
   )
 }
 
@@ -62,7 +62,7 @@ export function buttonUnknown(): Refusal {
   return refuse(
     'button_unknown',
     'Nothing was done: twokey does not know that button.',
-    '`/deploy status` shows what is in flight, and links its card.',
+    '`/deploy status` shows what is in progress, and links its card.',
   )
 }
 
@@ -71,7 +71,7 @@ export function releaseUnknown(): Refusal {
   return refuse(
     'release_unknown',
     'Nothing was done: there is no such release.',
-    '`/deploy status` shows what is in flight, `/deploy history` what was.',
+    '`/deploy status` shows what is in progress, `/deploy history` what was.',
   )
 }
 

@@ -11,7 +11,7 @@ export function workflowUnreadable({ workflow, repository }: Workflow): Refusal 
   return refuse(
     'workflow_unreadable',
     `GitHub knows no workflow ${workflow} in ${repository}: its file has to be in .github/workflows on the default branch, too.`,
-    `Add it to the default branch, or ask whoever keeps twokey.yml to correct its name; \`gh workflow list --all --repo ${repository}\` lists those there are.`,
+    `Add it to the default branch, or ask a maintainer of twokey.yml to correct its name; \`gh workflow list --all --repo ${repository}\` lists those there are.`,
   )
 }
 
@@ -23,7 +23,7 @@ export function workflowUnreadableThere(
   return refuse(
     'workflow_unreadable',
     `${path} cannot be read on ${branch} of ${repository} (at ${tip.slice(0, 7)}): it is not there, or GitHub does not show it.`,
-    `Bring the workflow to ${branch}, or ask whoever keeps twokey.yml to name another; \`git ls-tree -r origin/${branch} .github\` lists what is there.`,
+    `Bring the workflow to ${branch}, or ask a maintainer of twokey.yml to name another; \`git ls-tree -r origin/${branch} .github\` lists what is there.`,
   )
 }
 
@@ -32,7 +32,7 @@ export function workflowUnreadableText({ workflow, branch, repository }: OnBranc
   return refuse(
     'workflow_unreadable',
     `The workflow ${workflow} on ${branch} of ${repository} cannot be read: ${foreign(why)}.`,
-    `Mend the file on ${branch}, then ask again; \`gh workflow view ${workflow} --yaml --ref ${branch} --repo ${repository}\` shows it.`,
+    `Fix the file on ${branch}, then ask again; \`gh workflow view ${workflow} --yaml --ref ${branch} --repo ${repository}\` shows it.`,
   )
 }
 

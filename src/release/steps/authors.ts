@@ -25,7 +25,7 @@ export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]):
   if (!strange) return true
   const { commit, name } = strange.serving
   const why = whyUnknown(strange.serving)
-  const untold = `whose commit cannot be told${why === null ? '' : `: ${why}`}`
+  const untold = `whose commit cannot be determined${why === null ? '' : `: ${why}`}`
   const of = commit === null ? untold : `commit ${commit.slice(0, 7)}`
   draft.note('twokey', 'serving differs', {
     target: targetName(strange.target),
@@ -34,7 +34,7 @@ export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]):
   })
   draft.end(
     'failed',
-    `${name} serves by now (${of}), so more ships than was listed; authors may not approve, and who wrote the rest was not looked at; nothing was sent`,
+    `${name} serves now (${of}), so this would deploy commits that nobody reviewed; authors may not approve, and the authors of those commits were not checked; nothing was sent`,
   )
   return false
 }

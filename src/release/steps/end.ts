@@ -46,7 +46,7 @@ export function supersede(draft: Draft, by: Replacing): undefined {
     case 'approval':
     case 'wait':
     case 'ready':
-      draft.end('superseded', `rollback ${by.id} took its place`, { actor: by.requester })
+      draft.end('superseded', `rollback ${by.id} replaced it`, { actor: by.requester })
       return
     case 'sending':
     case 'underway':
@@ -89,7 +89,7 @@ export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined
   return undefined
 }
 
-/** Looks on, after an end that could not be seen. */
+/** Looks on, after an end that could not be read. */
 export function lookAgain(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release, now } = draft
   const no = mayEnd(release, by, 'look-again', met)

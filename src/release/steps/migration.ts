@@ -74,7 +74,7 @@ export function followedTasks({ tracks: { migration } }: Release): readonly stri
   return tasks.filter(isMoving).map(({ taskArn }) => taskArn)
 }
 
-/** A task that is followed and is not shown any more could not be seen. */
+/** A task that is followed and is not shown any more could not be read. */
 function stillThere(release: Release, seen: Observation['migration']): Observation['migration'] {
   if (seen === undefined || !seen.seen) return seen
   const shown = new Set(seen.value.map(({ taskArn }) => taskArn))
@@ -194,9 +194,9 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
 
 function noneSeen({ tracks: { migration } }: Release): Track<MigrationTrackVerdict> {
   const { binding, leftOut = [] } = migration
-  if (binding !== 'absent') return { verdict: 'moving', reason: 'no migration was seen yet' }
+  if (binding !== 'absent') return { verdict: 'moving', reason: 'no migration was found yet' }
   const others = leftOut.length > 0 ? ` (not counted, started by a schedule: ${tasksWords(leftOut)})` : ''
-  return { verdict: 'absent', reason: `no migration was seen${others}` }
+  return { verdict: 'absent', reason: `no migration was found${others}` }
 }
 
 function joinedWords(release: Release, verdict: MigrationEnd): string {

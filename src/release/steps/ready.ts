@@ -20,10 +20,7 @@ import { sightingOf } from './whose-rollout.ts'
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
   if (context.today === null) {
-    draft.end(
-      'failed',
-      'meanwhile twokey.yml was edited and does not let this go there any more; nothing was sent',
-    )
+    draft.end('failed', 'twokey.yml was edited and no longer allows this release; nothing was sent')
     return
   }
   if (!isTimeToSend(draft)) return
@@ -58,12 +55,12 @@ function requesterHolds(draft: Draft, seen: Observation): boolean {
   if (requester.value.eligible) return true
   draft.end(
     'failed',
-    `<@${draft.release.requester}>, who asked for it, may not any more: ${requester.value.sentence}; nothing was sent`,
+    `<@${draft.release.requester}> can no longer request releases here: ${requester.value.sentence}; nothing was sent`,
   )
   return false
 }
 
-/** Keys that were turned before the eyes of another organisation do not count, unless the environment allows it. */
+/** Keys that were turned before the eyes of another organization do not count, unless the environment allows it. */
 function channelHolds(draft: Draft, seen: Observation): boolean {
   const { release } = draft
   if (mayBeShared(release.policy)) return true
@@ -75,7 +72,7 @@ function channelHolds(draft: Draft, seen: Observation): boolean {
   if (channel.value === 'inside') return true
   draft.end(
     'failed',
-    `the release channel is shared with another organisation, and ${release.environment} does not allow that; nothing was sent`,
+    `the release channel is shared with another organization, and ${release.environment} does not allow that; nothing was sent`,
   )
   return false
 }
@@ -142,7 +139,7 @@ function orderHolds(draft: Draft, seen: Observation, { requires }: Today): boole
   draft.note('twokey', 'order differs', { requires, missing })
   draft.end(
     'failed',
-    `meanwhile twokey.yml was edited: ${environment} takes only what has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
+    `twokey.yml was edited: ${environment} now requires that a commit has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
   )
   return false
 }

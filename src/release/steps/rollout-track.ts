@@ -12,8 +12,7 @@ import { evidenceOf } from './whose-rollout.ts'
 /** Why nothing of our update of this target is to be expected; null where it is, or nothing tells yet. */
 export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
   if (seen !== null || answered === null) return null
-  if ('refused' in answered)
-    return `ECS did not take the update of ${targetName(target)}: ${answered.refused}`
+  if ('refused' in answered) return `ECS refused the update of ${targetName(target)}: ${answered.refused}`
   if ('replacedBy' in answered)
     return `ECS did not show the update of ${targetName(target)} before release ${answered.replacedBy} replaced it`
   return null
@@ -28,7 +27,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   const isSure = seen !== null && binding !== 'weak' && seen.verdict !== 'unknown'
   const final = isSure && !isMoving(seen.verdict)
   if (!final && release.blind.rollouts?.lost)
-    return { verdict: 'unseen', reason: `the rollout could not be seen: ${release.blind.rollouts.reason}` }
+    return { verdict: 'unseen', reason: `the rollout could not be read: ${release.blind.rollouts.reason}` }
   if (binding === 'ambiguous') return { verdict: 'unseen', reason: ambiguousWords(release, track) }
   if (seen === null && track.answered !== null && 'unclear' in track.answered)
     return { verdict: 'unseen', reason: track.answered.unclear }
@@ -45,7 +44,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   if (seen.verdict === 'succeeded' && serving !== null && serving.arn !== seen.revision.arn)
     return {
       verdict: 'superseded',
-      reason: `${serving.name} took the place of ${seen.revision.name} on ${name}`,
+      reason: `${serving.name} replaced ${seen.revision.name} on ${name}`,
     }
   const doubt = doubtWords(release, track)
   if (doubt !== null) return { verdict: 'unseen', reason: doubt }
@@ -62,7 +61,7 @@ function unapprovedTrack(
   words: string,
 ): Track<RolloutTrackVerdict> {
   if (isMoving(verdict) && blind.rollouts?.lost)
-    return { verdict: 'unseen', reason: `${words}; the rollout could not be seen: ${blind.rollouts.reason}` }
+    return { verdict: 'unseen', reason: `${words}; the rollout could not be read: ${blind.rollouts.reason}` }
   if (verdict === 'unknown') return { verdict: 'unseen', reason: `${words}; ${reason}` }
   return { verdict: isMoving(verdict) || isTakenBack(verdict) ? verdict : 'failed', reason: words }
 }

@@ -13,7 +13,7 @@ export function stepRollout(draft: Draft, seen: Observation): void {
   if (sightings) bindRollouts(draft, sightings.value)
 }
 
-/** A service, or a rollout that was followed, that is not shown any more could not be seen. */
+/** A service, or a rollout that was followed, that is not shown any more could not be read. */
 export function stillThere({ tracks }: Release, seen: Observation['rollouts']): Observation['rollouts'] {
   if (seen === undefined || !seen.seen) return seen
   const gone = tracks.rollouts.find((track) => !isShown(track, seen.value))

@@ -35,7 +35,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
   stopForeignOrUnwanted(draft)
 }
 
-/** A run that was known and is not shown any more could not be seen. */
+/** A run that was known and is not shown any more could not be read. */
 function stillThere(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
   if (search === undefined || !search.seen) return search
   if (search.value.found === 'one') return { seen: true, value: search.value.run }
@@ -168,7 +168,7 @@ export function settleRun(draft: Draft, by: PersonId): void {
 
 /** A person's word says that it does nothing more; what it carries is checked all the same, as long as that can be read. */
 function settledTrack({ seen, head }: RunTrack, headTree: Blindness | undefined): Track<RunTrackVerdict> {
-  const reason = 'a person settled it before its end was seen'
+  const reason = 'a person settled it before its end was known'
   if (seen === null || head !== 'unchecked') return { verdict: 'unseen', reason }
   if (!headTree?.lost) return { verdict: 'moving', reason: 'what the run carries is being checked' }
   return {

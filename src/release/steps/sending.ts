@@ -76,7 +76,7 @@ function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly dela
   const { supersededBy, cancelAsked } = draft.release
   draft.change({ sentAt: null, sentAtAws: null })
   if (supersededBy)
-    draft.end('superseded', `rollback ${supersededBy.release} took its place; nothing was started`)
+    draft.end('superseded', `rollback ${supersededBy.release} replaced it; nothing was started`)
   else if (cancelAsked)
     draft.end('cancelled', `cancelled by <@${cancelAsked.by}>; nothing was started`, {
       actor: cancelAsked.by,
@@ -104,7 +104,7 @@ function followOnceTold(draft: Draft): undefined {
   const { rollouts } = draft.release.tracks
   if (rollouts.some(isOpen)) return
   const { supersededBy } = draft.release
-  const place = supersededBy ? [`release ${supersededBy.release} took its place`] : []
+  const place = supersededBy ? [`release ${supersededBy.release} replaced it`] : []
   if (rollouts.every((track) => refusalOf(track) !== null))
     draft.end(supersededBy ? 'superseded' : 'failed', [...place, ...rollouts.map(refusalOf)].join('; '))
   else draft.to({ at: 'underway', since: draft.now })
@@ -138,7 +138,7 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
     case 'none':
       if (draft.now < stage.since) draft.change({ stage: { ...stage, since: draft.now } })
       if (draft.now - stage.since >= settleMs)
-        notFound(draft, supersededBy ? 'its place was taken meanwhile' : 'no run carries its id')
+        notFound(draft, supersededBy ? 'it was replaced meanwhile' : 'no run carries its id')
   }
 }
 
@@ -148,7 +148,7 @@ function canBeFound({ release: { subject } }: Draft): boolean {
 }
 
 function notFound(draft: Draft, why: string): undefined {
-  draft.end('unknown', `the dispatch was sent, and whether a run started could not be seen: ${why}`)
+  draft.end('unknown', `the dispatch was sent, and whether a run started could not be read: ${why}`)
 }
 
 function lookForUpdate(draft: Draft, seen: Observation): undefined {
@@ -159,7 +159,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
     if (draft.release.blind.rollouts?.lost)
       draft.end(
         'unknown',
-        `whether ECS took the update could not be seen: ${draft.release.blind.rollouts.reason}`,
+        `whether ECS took the update could not be read: ${draft.release.blind.rollouts.reason}`,
       )
     return
   }
@@ -182,7 +182,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
       supersededBy?.revisions.includes(revision)
         ? { replacedBy: supersededBy.release }
         : {
-            unclear: `${targetName(track.target)} got another deployment after the update of this release was marked, so whether ECS took the update cannot be told; nothing was sent again`,
+            unclear: `${targetName(track.target)} got another deployment after the update of this release was marked, so whether ECS took the update cannot be determined; nothing was sent again`,
           },
     )
   }

@@ -95,7 +95,7 @@ function joinTracks(release: Release): Joined {
   const isSettled = joined.outcome === 'unknown' && settlerOf(release) !== null
   if (!isSettled && !gaveItsPlace(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
-  return { on: false, outcome: 'superseded', reason: `release ${id} took its place` }
+  return { on: false, outcome: 'superseded', reason: `release ${id} replaced it` }
 }
 
 /**
@@ -111,14 +111,14 @@ function settlerOf(release: Release): PersonId | null {
   return migration.settledBy ?? run?.settledBy ?? null
 }
 
-/** A rollback takes its place: it does not wait for a migration, which is followed after the end. */
+/** A rollback replaces it: it does not wait for a migration, which is followed after the end. */
 function isReplaced({ supersededBy }: Release, { migration }: JoinedTracks): boolean {
   return supersededBy !== null && migration.verdict === 'moving'
 }
 
 const leftAlone = { verdict: 'none', reason: 'the migration is followed after the end' } as const
 
-/** Whether it ended for the rollback that took its place, and for nothing else. */
+/** Whether it ended for the rollback that replaced it, and for nothing else. */
 function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTracks): boolean {
   if (outcome === 'cancelled' || outcome === 'unchanged') return true
   if (outcome === 'succeeded') return migration.verdict === 'moving'
@@ -133,7 +133,7 @@ function joinRollback(
   rollout: JoinedTracks['rollout'],
 ): Joined {
   if (supersededBy !== null && (rollout.verdict === 'none' || rollout.verdict === 'partly')) {
-    const reason = `release ${supersededBy.release} took its place; ${rollout.reason}`
+    const reason = `release ${supersededBy.release} replaced it; ${rollout.reason}`
     return { on: false, outcome: 'superseded', reason }
   }
   if (rollout.verdict === 'none') {

@@ -96,7 +96,7 @@ export class World {
   }
 
   /**
-   * What the images of these containers mean now, by container. ECS tells none where a container turned version
+   * What the images of these containers mean now, by container. ECS reports none where a container turned version
    * consistency off. Source: developer guide, container image resolution.
    */
   digestsOf({ containerDefinitions = [] }: TaskDefinition): Digests {

@@ -11,11 +11,11 @@ export type Metadata = {
 export type User = {
   readonly id: string
   readonly name: string
-  /** Their workspace; one of another organisation marks a person of Slack Connect. */
+  /** Their workspace; one of another organization marks a person of Slack Connect. */
   team: string
-  /** On Enterprise Grid: the organisation of that workspace. */
+  /** On Enterprise Grid: the organization of that workspace. */
   enterprise?: string
-  /** On Enterprise Grid: the workspaces of that organisation that they are in; absent: their own alone. */
+  /** On Enterprise Grid: the workspaces of that organization that they are in; absent: their own alone. */
   teams?: readonly string[]
   kind: 'member' | 'guest' | 'single-channel guest' | 'bot' | 'workflow bot' | 'connector bot'
   /** Invited, and has not joined yet. */
@@ -46,8 +46,8 @@ export type Channel = {
   external: boolean
   /** Another company was invited and has not accepted yet. */
   invited?: boolean
-  /** Shared with other workspaces of the same organisation (Enterprise Grid). */
-  organisationWide?: boolean
+  /** Shared with other workspaces of the same organization (Enterprise Grid). */
+  organizationWide?: boolean
 }
 
 export type Message = {

@@ -48,7 +48,7 @@ const responseUrlMs = 30 * 60_000
 /** The state of one Slack workspace, and the verbs that change it. It knows nothing of the wire. */
 export class Workspace {
   readonly team: string
-  /** On Enterprise Grid: the organisation that it belongs to. */
+  /** On Enterprise Grid: the organization that it belongs to. */
   enterprise: string | null = null
   readonly domain = 'twokey-sandbox'
   readonly app: App

@@ -13,14 +13,16 @@ export function behindLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
   const [are, they] = behind.length === 1 ? ['is', 'it is'] : ['are', 'they are']
-  return [`:fast_forward: Takes the place of ${whose(behind)}, which ${are} in flight: ${they} ended first.`]
+  return [
+    `:fast_forward: Takes the place of ${whose(behind)}, which ${are} in progress: ${they} ended first.`,
+  ]
 }
 
 /** The same as it was when it was asked for. */
 export function askedBehind(behind: readonly Forerunner[]): readonly string[] {
   if (behind.length === 0) return []
   const states = behind.slice(0, named).map(({ state }) => state)
-  return [`It takes the place of ${whose(behind)} (${states.join(', ')}), which is ended first.`]
+  return [`It replaces ${whose(behind)} (${states.join(', ')}), which is ended first.`]
 }
 
 /** What serves now that a release ahead has ended, for those whose keys are in as well. */
@@ -39,7 +41,7 @@ export function freedLines(
 }
 
 function servesWords(was: Release['servingBefore'], serving: Release['servingBefore']): string {
-  if (serving === null) return ':warning: What serves by now could not be told.'
+  if (serving === null) return ':warning: What serves now could not be determined.'
   if (was === null || was.arn === serving.arn) return `${revision(serving)} is serving.`
   return `:warning: ${revision(serving)} is serving by now, no longer ${revision(was)}.`
 }

@@ -39,8 +39,8 @@ function wordsOf(action: Action, release: Release): Words {
         style: 'danger',
         confirm: {
           title: `Roll ${where} back?`,
-          text: `This asks for a rollback of ${where} to ${rollbackRevision(release) ?? 'the revision before'}, with its own approvals. Migrations are not taken back.`,
-          yes: 'Ask for it',
+          text: `This requests a rollback of ${where} to ${rollbackRevision(release) ?? 'the revision before'}, with its own approvals. Migrations are not undone.`,
+          yes: 'Request it',
         },
       }
     case 'retry':
@@ -50,7 +50,7 @@ function wordsOf(action: Action, release: Release): Words {
         label: 'Lock',
         confirm: {
           title: `Lock ${where}?`,
-          text: `No deploy of ${release.service} goes to ${release.environment} until somebody unlocks it. Rollbacks pass.`,
+          text: `Blocks deploys of ${release.service} to ${release.environment} until somebody unlocks it. Rollbacks stay possible.`,
           yes: 'Lock it',
         },
       }
@@ -64,7 +64,7 @@ function wordsOf(action: Action, release: Release): Words {
         confirm: {
           title: `Settle ${where}?`,
           text: settleText(release, where),
-          yes: 'Nothing moves',
+          yes: 'Nothing is running',
         },
       }
   }
@@ -72,7 +72,7 @@ function wordsOf(action: Action, release: Release): Words {
 
 function settleText({ stage, tracks }: Release, where: string): string {
   if (stage.at !== 'underway')
-    return `You say that nothing of this release moves any more in ${where}. Its place becomes free for the next one.`
+    return `Confirm that nothing from this release is still running in ${where}. The next release can then start.`
   const settled = tracks.run?.endedAt == null ? 'run' : 'migration'
   return `Confirm that the ${settled} for ${where} does nothing more. twokey no longer waits for it; this release ends by what ECS shows. The next release can start once nothing else of this one is still in progress.`
 }

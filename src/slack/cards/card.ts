@@ -56,7 +56,7 @@ function firstLine(release: Release): string {
   return `${stateEmoji(stateOf(release))} *${stateLine(release)}* · ${servingLine(release)}`
 }
 
-/** After an end that could not be seen it may have changed since. */
+/** After an end that could not be read it may have changed since. */
 function servingLine(release: Release): string {
   const said = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
   return `${said} ${servingNow(release)}`
@@ -90,13 +90,13 @@ function unapprovedLine(release: Release): string | null {
 function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | null)[] {
   return [
     cancelAsked ? `${mention(cancelAsked.by)} asked to cancel the run ${date(cancelAsked.at)}.` : null,
-    supersededBy ? `Release ${outside(supersededBy.release, 40)} takes its place.` : null,
+    supersededBy ? `Release ${outside(supersededBy.release, 40)} replaces it.` : null,
   ]
 }
 
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
-    return `:unlock: Passes the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
+    return `:unlock: Bybypasses the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
   return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts, and nothing goes out.`
 }
 
@@ -122,7 +122,7 @@ function smallPrint(release: Release): KnownBlock {
   const { id, requestedAt, stage } = release
   return context(
     among([
-      `Asked for ${date(requestedAt)}`,
+      `Requested ${date(requestedAt)}`,
       stage.at === 'ended' ? `took ${duration(stage.since - requestedAt)}` : null,
       `release ${outside(id, 60)}`,
       ...serviceLinks(release),

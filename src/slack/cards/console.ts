@@ -11,14 +11,14 @@ const domains: Readonly<Record<string, string>> = {
 export type ServicePage = 'health' | 'deployments' | 'logs'
 
 /**
- * The console's page of a service; null where its place cannot be told.
+ * The console's page of a service; null where its place cannot be determined.
  * @param seen an ARN of the same account and region: of its rollout or its task definition
  */
 export function serviceUrl({ cluster, service }: Target, page: ServicePage, seen: string): string | null {
   return placed(seen, `clusters/${nameIn(cluster)}/services/${nameIn(service)}/${page}`)
 }
 
-/** The console's page of a task with its cluster in its ARN; null where its place cannot be told. */
+/** The console's page of a task with its cluster in its ARN; null where its place cannot be determined. */
 export function taskUrl(taskArn: string, page: 'configuration' | 'logs'): string | null {
   const [, cluster, task] = /:task\/([^/]+)\/([0-9a-f-]+)$/.exec(taskArn) ?? []
   if (cluster === undefined || task === undefined) return null

@@ -32,7 +32,7 @@ type Ready = Extract<Release['stage'], { at: 'ready' }>
 function readyWords({ notBefore, placeAskedAt }: Ready, { required }: Release['policy']): string {
   if (notBefore !== undefined)
     return `GitHub asked to wait until ${date(notBefore, '{date_short_pretty} at {time_secs}')}; it is sent again then`
-  if (placeAskedAt !== null) return 'its place is awaited'
+  if (placeAskedAt !== null) return 'waiting for the previous release to stop'
   return `${required > 0 ? 'what was approved' : 'what was asked for'} is checked once more`
 }
 
@@ -41,7 +41,7 @@ export function dispatchLines(release: Release): readonly string[] {
   const { stage, subject, sentAt, tracks, policy } = release
   const isDeploy = subject.kind === 'deploy'
   const name = isDeploy ? 'Dispatch' : 'Update'
-  const awaited = isDeploy ? 'the run is awaited' : 'ECS’s answer is awaited'
+  const awaited = isDeploy ? 'waiting for the run to appear' : 'waiting for ECS to answer'
   switch (stage.at) {
     case 'approval':
     case 'wait':

@@ -49,8 +49,8 @@ export function frozenWords({
     case 'raised':
       return `${frozen}: ${count(freeze.approvals ?? usual, 'approval')} instead of ${usual}.`
     case 'held':
-      return `${frozen}: no deploy goes out before.`
+      return `${frozen}: no deploys until then.`
     case 'passed':
-      return `${frozen}. This passes, as rollbacks and emergencies do.`
+      return `${frozen}. Rollbacks and emergency deploys are exempt.`
   }
 }

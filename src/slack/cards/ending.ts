@@ -82,7 +82,7 @@ export function nextLine(release: Release, stage: Ended): string | null {
 function nextStep(release: Release, stage: Ended): string | null {
   if (stage.outcome !== 'unknown') return next[stage.outcome](release, stage)
   if (stage.settledBy !== null)
-    return `nothing. ${mention(stage.settledBy)} has settled it: nothing of it moves any more, and the place is free again.`
+    return `nothing. ${mention(stage.settledBy)} has settled it: nothing of it is running any more, and other releases can start.`
   // Once a rollback has replaced it, twokey looks on by itself.
   const isReplaced = endedBeforeItsRun(release) || !holdsLane(release)
   return next[isReplaced ? 'superseded' : 'unknown'](release, stage)
@@ -118,25 +118,25 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       : 'see in the run why it rolled nothing out, then press Retry.'
   },
   rejected: (_, { rejection }) =>
-    `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then press Retry to ask again.`,
+    `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then press Retry to request it again.`,
   cancelled: ({ lock }) =>
     lock === null
-      ? 'press Retry to ask for the same again.'
-      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has lifted the lock, press Retry to ask for the same again.`,
+      ? 'press Retry to request the same again.'
+      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has lifted the lock, press Retry to request the same again.`,
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)
-      return 'find out who can approve, then press Retry to ask again.'
+      return 'find out who can approve, then press Retry to request it again.'
     if (freeze !== null && effectOf(freeze, release) === 'held' && since < freeze.until)
-      return `once the freeze is over (${date(freeze.until)}), press Retry to ask for the same again.`
-    return 'press Retry to ask for the same again, with new approvals.'
+      return `once the freeze is over (${date(freeze.until)}), press Retry to request the same again.`
+    return 'press Retry to request the same again, with new approvals.'
   },
   superseded: ({ service, environment }) =>
-    `follow what took its place: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
+    `follow the release that replaced it: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look ${release.subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. The place stays held until twokey sees how it ended, or the requester or an approver presses Settle.`,
+    `look ${release.subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. It blocks other releases until twokey can read how it ended, or the requester or an approver presses Settle.`,
 }
 
 /** What to do where all is known but which of several tasks were the migration. */

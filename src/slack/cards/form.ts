@@ -69,7 +69,7 @@ function deployView(form: DeployForm, channel: string): ModalView {
     ]),
     callback_id: callback('deploy'),
     private_metadata: routing({ channel, service, environment }),
-    submit: plain('Ask to deploy', 24),
+    submit: plain('Request deploy', 24),
   }
 }
 
@@ -77,19 +77,20 @@ function servingLine({ service, environment }: DeployForm, serving: ServingNow):
   const where = `${outside(service ?? '', 60)} in ${outside(environment ?? '', 60)}`
   switch (serving.seen) {
     case 'open':
-      return 'Nothing goes out before the approvals of the environment are in.'
+      return 'Nothing is sent before the approvals of the environment are in.'
     case 'looking':
-      return `Looking up what runs of ${where} …`
+      return `Looking up what runs in ${where} …`
     case 'yes':
       return `Runs now, ${where}: ${revision(serving.revision)}`
     case 'no':
-      return `What runs of ${where} cannot be told: ${outside(serving.why, 300)}`
+      return `What runs in ${where} could not be read: ${outside(serving.why, 300)}`
   }
 }
 
 function rollbackView({ service, environment, revisions }: RollbackForm, channel: string): ModalView {
   const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
-  if (revisions === null) return modal('Roll back', [section([`Looking up what ran well of ${where} …`])])
+  if (revisions === null)
+    return modal('Roll back', [section([`Looking up the revisions that ran well in ${where} …`])])
   const { serving } = revisions
   const [first, ...more] = revisions.revisions
     .filter(({ revision: { name } }) => name !== serving)
@@ -109,11 +110,11 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
         label: 'Back to',
         element: { type: 'radio_buttons', action_id: callback('revision'), options: [first, ...more] },
       }),
-      context(`${now} A rollback has its own approvals. Migrations are not taken back.`),
+      context(`${now} A rollback has its own approvals. Migrations are not undone.`),
     ]),
     callback_id: callback('rollback'),
     private_metadata: routing({ channel, service, environment }),
-    submit: plain('Ask to roll back', 24),
+    submit: plain('Request rollback', 24),
   }
 }
 

@@ -34,11 +34,11 @@ function deployUsage(service: string, environment: string): readonly string[] {
     `${typed('/deploy')} – a form: service, environment and commit`,
     `${typed(`/deploy ${environment} ${service}`)} – the tip of the branch of ${outside(environment, 60)}; a branch, tag or commit may follow, as in ${typed(`/deploy ${environment} ${service} v1.4.2`)}`,
     `${typed(`/deploy ${environment} ${service} --emergency <reason>`)} – past freezes and with fewer approvals, where twokey.yml allows it: announced, and acknowledged afterwards`,
-    `${typed('/deploy status')} – what runs where, and what is in flight or missing; ${typed(`/deploy status ${environment}`)} or ${typed(service)} shows these alone`,
+    `${typed('/deploy status')} – what runs where, and what is in progress or missing; ${typed(`/deploy status ${environment}`)} or ${typed(service)} shows these alone`,
     `${typed(`/deploy history ${service} ${environment}`)} – what happened; ${typed('/deploy history me')}, or a person picked after the @, shows what they asked for`,
-    `${typed(`/deploy lock ${environment} <reason>`)} – no deploy goes there, rollbacks pass; ${typed(`/deploy lock ${environment} ${service} for 2h <reason>`)} holds one service for a while, ${typed('until 18:00')} and ${typed('until tomorrow 9:00')} go too`,
-    `${typed(`/deploy unlock ${environment}`)} – lifts it; ${typed(`/deploy lock ${environment} --take <reason>`)} takes over another’s`,
-    `${typed('/deploy cancel')} – cancels your release in flight`,
+    `${typed(`/deploy lock ${environment} <reason>`)} – blocks deploys to it; rollbacks stay possible; ${typed(`/deploy lock ${environment} ${service} for 2h <reason>`)} locks one service for a while, ${typed('until 18:00')} and ${typed('until tomorrow 9:00')} work, too`,
+    `${typed(`/deploy unlock ${environment}`)} – lifts it; ${typed(`/deploy lock ${environment} --take <reason>`)} takes over somebody else’s lock`,
+    `${typed('/deploy cancel')} – cancels your release in progress`,
   ]
 }
 

@@ -22,7 +22,7 @@ const entriesShown = 10
  */
 export function historyBlocks(history: History, workspace?: string): readonly KnownBlock[] {
   const { asked, releases, outside: rollouts = [], pages, cards } = history
-  const title = section([`*What happened*${ofWhat(asked)}${asked.from === null ? ', the newest first' : ''}`])
+  const title = section([`*History*${ofWhat(asked)}${asked.from === null ? ', the newest first' : ''}`])
   const entries = [
     ...releases.map((release) => ({
       at: release.requestedAt,
@@ -47,7 +47,7 @@ function rolloutLine(rollout: UnreleasedRollout): string {
 
 function ofWhat({ service, environment, requester }: History['asked']): string {
   const place = [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
-  const person = requester === null ? '' : `asked for by ${mention(requester)}`
+  const person = requester === null ? '' : `requested by ${mention(requester)}`
   const words = [place, person].filter((part) => part !== '').join(', ')
   return words === '' ? '' : ` · ${words}`
 }

@@ -15,7 +15,7 @@ export function keyLines(release: Release): readonly string[] {
       stepLine({
         mark: 'done',
         name: 'Approvals',
-        word: emergency === null ? 'none is asked for here' : 'none is asked for in an emergency',
+        word: emergency === null ? 'none is required here' : 'none is required in an emergency',
       }),
     ]
   const { counted, missing } = approvalVerdict(release)
@@ -44,7 +44,7 @@ function markOf(at: Release['stage']['at'], missing: number): Mark {
 }
 
 function voidedLines({ voided }: Release): readonly string[] {
-  return voided === null ? [] : [`:warning: Asked for anew: ${outside(voided, 300)}`]
+  return voided === null ? [] : [`:warning: Requested again: ${outside(voided, 300)}`]
 }
 
 function missingLines({ policy, stage }: Release, missing: number): readonly string[] {

@@ -39,7 +39,7 @@ export function takeOverButton(asked: LockAsked): Button {
     style: 'danger',
     confirm: {
       title: `Take over the lock of ${where}?`,
-      text: `You hold ${where} then, in place of whoever holds it now. The channel is told, naming both of you.`,
+      text: `The lock becomes yours. The channel is notified, with both of your names.`,
       yes: 'Take it over',
     },
   })

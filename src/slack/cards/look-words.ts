@@ -1,12 +1,12 @@
 import type { LookName } from '../../release/release.ts'
 
-/** What cannot be seen, as the beginning of a sentence. */
+/** What cannot be read, as the beginning of a sentence. */
 export const lookWords: Readonly<Record<LookName, string>> = {
-  people: 'Whether the approvers still may approve',
-  requester: 'Whether whoever asked still may ask',
-  channel: 'Whether the release channel is shared with other organisations',
+  people: 'Whether the approvers may still approve',
+  requester: 'Whether the requester may still request it',
+  channel: 'Whether the release channel is shared with other organizations',
   tip: 'The branch',
-  order: 'Whether the commit succeeded where it has to first',
+  order: 'Whether the commit succeeded in the environments that come first',
   before: 'The service before the release',
   rollbackTarget: 'The revision to go back to',
   run: 'The run',

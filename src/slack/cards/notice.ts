@@ -55,7 +55,7 @@ function startLines({ environment, services, workflow, required, run }: StartNot
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
   return [
     `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${startedWords(run)}. It may reach *${outside(environment, 60)}* of ${where}.`,
-    `twokey did not ask for the ${count(required, 'approval')} of ${outside(environment, 60)}, and cannot hold it. If it should not go out, cancel the run on GitHub.`,
+    `twokey did not request the ${count(required, 'approval')} of ${outside(environment, 60)} for it, and cannot block it. If it should not ship, cancel the run on GitHub.`,
   ]
 }
 
@@ -71,22 +71,22 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
     case 'taken-over':
       return [
         `:lock: ${mention(lock.by)} took over the lock of ${where} from ${mention(said.from.by)}${lockEnding(lock)}: ${lockReason(lock)}`,
-        `It was held since ${date(said.from.since)}${lockEnding(said.from)}: ${lockReason(said.from)}`,
+        `It was locked since ${date(said.from.since)}${lockEnding(said.from)}: ${lockReason(said.from)}`,
         holds(lock),
       ]
     case 'unlocked':
       return [
         `:unlock: ${mention(said.by)} unlocked ${where}.`,
-        `It was held by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
+        `It was locked by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
       ]
     case 'lock-ended':
       return [
-        `:unlock: The lock of ${where} has ended: its time is over.`,
-        `It was held by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
+        `:unlock: The lock of ${where} has expired.`,
+        `It was locked by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
       ]
     case 'still-locked':
       return [
-        `:lock: ${mention(lock.by)}, you still hold ${where}, since ${date(lock.since)}${lockEnding(lock)}: ${lockReason(lock)}`,
+        `:lock: ${mention(lock.by)}, your lock of ${where} is still active, since ${date(lock.since)}${lockEnding(lock)}: ${lockReason(lock)}`,
         `${typed(lock)} lifts it.`,
       ]
   }
@@ -94,7 +94,7 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
 
 /** What a lock does, and what ends it. */
 function holds(lock: Lock): string {
-  return `Deploys are refused there; rollbacks pass. ${typed(lock)} lifts it.`
+  return `Deploys are blocked; rollbacks stay possible. ${typed(lock)} lifts it.`
 }
 
 function typed(lock: Lock): string {

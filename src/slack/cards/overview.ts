@@ -45,7 +45,7 @@ function titleOf({ asked, rows, span }: Status): string {
   const place = [asked.service, asked.environment].flatMap((name) => (name === null ? [] : outside(name, 60)))
   const where = place.length > 0 ? ` · ${place.join(' ')}` : ''
   const last = span.first + rows.length - 1
-  return `*What runs where*${where}${span.of > rows.length ? ` · ${span.first} to ${last} of ${span.of}` : ''}`
+  return `*Status*${where}${span.of > rows.length ? ` · ${span.first} to ${last} of ${span.of}` : ''}`
 }
 
 type Unapproved = NonNullable<Extract<TargetStatus, { seen: 'yes' }>['unapproved']>
@@ -62,7 +62,7 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
     ...more(row.targets.length - targetsShown, 'target'),
     ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
-    ...more(row.inFlight.length - inFlightShown, 'release in flight'),
+    ...more(row.inFlight.length - inFlightShown, 'release in progress'),
     ...row.unacknowledged.slice(0, unacknowledgedShown).map((release) => emergencyLine(release, around)),
     ...more(row.unacknowledged.length - unacknowledgedShown, 'emergency that nobody has acknowledged'),
   ]
@@ -78,13 +78,13 @@ function startsOnLines(policy: PolicyHeld): readonly string[] {
 }
 
 function freezeLine({ until, approvals, reason: why }: Freeze): string {
-  const opens = approvals === null ? 'no deploy goes out' : `a deploy needs ${count(approvals, 'approval')}`
+  const opens = approvals === null ? 'deploys are blocked' : `a deploy needs ${count(approvals, 'approval')}`
   return `:snowflake: Frozen until ${date(until)}${why === null ? '' : ` (${outside(why, 100)})`}: ${opens}`
 }
 
 function servingLine(status: TargetStatus, of: number): string {
   const where = of > 1 ? `${target(status.target)}: ` : ''
-  if (status.seen === 'no') return `${where}:warning: cannot be seen: ${outside(status.why, 200)}`
+  if (status.seen === 'no') return `${where}:warning: cannot be read: ${outside(status.why, 200)}`
   const { since, unread, by, unapproved } = status
   const name = revision({ name: status.revision, commit: status.commit })
   const commit = unread === null ? '' : `; its commit is not known: ${outside(unread, 100)}`
@@ -122,7 +122,7 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   if (run !== null) return [line, run, ...heldLines(release)]
   return [
     line,
-    `How it ended was not seen: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
+    `How it ended is not known: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
   ]
 }
 
@@ -134,22 +134,22 @@ function emergencyLine(release: Release, { cards, workspace }: Around): string {
 function policy(policy: PolicyHeld): string {
   switch (policy.held) {
     case 'none':
-      return 'no approvals asked'
+      return 'no approvals required'
     case 'detected':
-      return `approvals detected (${gate(policy.gate)})`
+      return `approvals not enforced on GitHub (${gate(policy.gate)})`
   }
 }
 
 function gate(gate: KnownGate): string {
   switch (gate.gate) {
     case 'open':
-      return 'no gate on GitHub'
+      return 'no gate'
     case 'reviewers':
       return gate.reviewers === 1
         ? 'GitHub asks its one reviewer'
         : `GitHub asks one of its ${gate.reviewers} reviewers`
     case 'unseen':
-      return `GitHub’s gate cannot be seen: ${outside(gate.why, 150)}`
+      return `GitHub’s gate cannot be read: ${outside(gate.why, 150)}`
   }
 }
 
@@ -158,7 +158,7 @@ function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
   if (!rows.some((row) => row.policy.held === 'detected')) return []
   return [
     context(
-      'Approvals *detected*: twokey asks for them before it dispatches; a start on GitHub past twokey is told in the channel, not held.',
+      'Approvals *not enforced on GitHub*: twokey requires them before it dispatches. Runs started directly on GitHub bypass twokey: it reports them in the channel but cannot block them.',
     ),
   ]
 }

@@ -45,8 +45,8 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
       style: 'danger',
       confirm: {
         title: `Roll ${service} in ${environment} back?`,
-        text: `This asks for a rollback of ${service} in ${environment} to ${name}, with its own approvals. Migrations are not taken back.`,
-        yes: 'Ask for it',
+        text: `This requests a rollback of ${service} in ${environment} to ${name}, with its own approvals. Migrations are not undone.`,
+        yes: 'Request it',
       },
     }),
   )
@@ -61,11 +61,11 @@ function commitWords({ commit, revision }: PastRevision): string {
   return `${outside(commit.sha.slice(0, 7))} ${outside(commit.title, 100)} – ${outside(commit.author, 40)}${when}`
 }
 
-/** The caller's releases in flight, each with its button. */
+/** The caller's releases in progress, each with its button. */
 export function pickCancelBlocks(releases: readonly Release[]): readonly KnownBlock[] {
   const more = releases.length - picksShown
   return [
-    section(['*Which one is to be cancelled?*']),
+    section(['*Which release do you want to cancel?*']),
     ...releases
       .slice(0, picksShown)
       .map((release) => section([releaseLine(release)], actionButton('cancel', release))),

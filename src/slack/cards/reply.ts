@@ -48,7 +48,7 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
     case 'revisions':
       return listed(revisionBlocks(reply), `Revisions of ${outside(reply.service, 60)}`)
     case 'pick-cancel':
-      return listed(pickCancelBlocks(reply.releases), 'Which one is to be cancelled?')
+      return listed(pickCancelBlocks(reply.releases), 'Which release do you want to cancel?')
   }
 }
 

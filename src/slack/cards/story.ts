@@ -67,7 +67,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
   switch (told.tell) {
     case 'asked':
       return [
-        `${mention(told.by)} asked for ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
+        `${mention(told.by)} requested ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
         ...askedBehind(told.behind ?? []),
       ]
@@ -78,19 +78,19 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
           : `${mention(told.by)} approved. ${missingWords(told.missing)}`,
       ]
     case 'withdrawn':
-      return [`${mention(told.by)} took their approval back. ${missingWords(told.missing)}`]
+      return [`${mention(told.by)} withdrew their approval. ${missingWords(told.missing)}`]
     case 'dismissed':
       return [`The approval of ${mention(told.by)} does not count any more: ${outside(told.why)}.`]
     case 'freed':
       return freedLines(release, told)
     case 'passes-lock':
       return [
-        `:unlock: The rollback of ${placeWords(release)} passes the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
+        `:unlock: The rollback of ${placeWords(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
       ]
     case 'tightened':
       return [
         told.to > told.from
-          ? `twokey.yml was edited: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} asked for now, in place of ${told.from}.`
+          ? `twokey.yml was edited: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} required now, instead of ${told.from}.`
           : 'twokey.yml was edited: it is stricter now about whose approval counts. See the card for what is missing.',
       ]
     case 'voided':
@@ -130,7 +130,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'rollout':
       return [
         `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
-        told.from ? `It takes the place of ${revision(told.from)}.` : null,
+        told.from ? `It replaces ${revision(told.from)}.` : null,
       ]
     case 'rollout-held':
       return [
@@ -139,7 +139,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       ]
     case 'rolling-back':
       return [
-        `:rewind: ECS is taking ${revision(told.rollout.revision)} back on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
+        `:rewind: ECS is rolling back ${revision(told.rollout.revision)} on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
       ]
     case 'foreign-head':
       return foreignHeadLines(release, told)
@@ -147,11 +147,11 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
       return unapprovedLines(release, told)
     case 'cancelling':
       return [
-        `${mention(told.by)} asked to cancel. GitHub is asked to cancel the run; what comes of it is followed.`,
+        `${mention(told.by)} asked to cancel. twokey asked GitHub to cancel the run, and follows what happens.`,
       ]
     case 'superseding':
       return [
-        `Release ${outside(told.by, 60)} takes this one’s place.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
+        `Release ${outside(told.by, 60)} replaces this one.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
       ]
     case 'limited':
       return [
@@ -159,14 +159,16 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
         `The approvals stand. twokey checks everything again then, and dispatches it.`,
       ]
     case 'blind':
-      return [`${blindLine(told.look, told, 300)} twokey keeps looking.`]
+      return [`${blindLine(told.look, told, 300)} twokey keeps trying.`]
     case 'late':
       return [lateLine(told)]
     case 'settled':
-      return [`${mention(told.by)} has settled it: nothing of it moves any more. The place is free again.`]
+      return [
+        `${mention(told.by)} has settled it: nothing of it is running any more. Other releases can start.`,
+      ]
     case 'run-settled':
       return [
-        `${mention(told.by)} has settled its run: nothing of it runs any more. twokey follows it no longer, and ends this release by what ECS shows.`,
+        `${mention(told.by)} has settled its run: nothing of it runs any more. twokey stops following it and ends this release by what ECS shows.`,
       ]
     case 'migration-settled':
       return [

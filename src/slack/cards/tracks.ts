@@ -29,7 +29,7 @@ import { movingOr, once, took } from './track-words.ts'
 /** How many jobs, and how many targets, a card lists. */
 const shown = 5
 
-/** How much of what cannot be seen is listed. */
+/** How much of what cannot be read is listed. */
 const blindShown = 2
 
 /** How far the run, the migration and the rollouts are, a line each. */
@@ -177,7 +177,7 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
       stepLine({
         mark: 'failed',
         name,
-        word: 'ECS did not take it',
+        word: 'ECS refused it',
         known: [once(release, answered.refused)],
       }),
     ]
@@ -260,16 +260,16 @@ export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutS
   return `${state}${revision(to)}, ${counts.running} of ${counts.requested} running${pending}, ${counts.failed} failed${why}`
 }
 
-/** `The run cannot be seen. First missed …: why`. @param max characters of the reason */
+/** `The run cannot be read. First missed …: why`. @param max characters of the reason */
 export function blindLine(
   look: LookName,
   { since, reason }: Pick<Blindness, 'since' | 'reason'>,
   max: number,
 ): string {
-  return `:warning: ${lookWords[look]} cannot be seen. First missed ${date(since)}: ${outside(reason, max)}.`
+  return `:warning: ${lookWords[look]} could not be read since ${date(since)}: ${outside(reason, max)}.`
 }
 
-/** What of it people are told of where it cannot be seen. */
+/** What of it people are told of where it cannot be read. */
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
   rollouts: ['rollouts'],
@@ -281,7 +281,7 @@ const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   beyond: ['beyond'],
 }
 
-/** What cannot be seen now. */
+/** What cannot be read now. */
 export function blindLines(release: Release): readonly string[] {
   const { blind, stage } = release
   const looked =

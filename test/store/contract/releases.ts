@@ -47,7 +47,7 @@ export function releaseContract(given: Given): void {
     expect((await store.release('r1'))?.notify.toSorted()).toEqual(names.toSorted())
   })
 
-  test('in flight is what has not ended or holds a lane still, the oldest first', async () => {
+  test('in progress is what has not ended or holds a lane still, the oldest first', async () => {
     const { store } = given
     const lost = ended(asked('lost', { at: 3_000 }), 'unknown')
     const running = asked('running', { targets: [worker], at: 2_000 })
@@ -71,7 +71,7 @@ export function releaseContract(given: Given): void {
     expect(await store.endedAwake()).toEqual([shipped])
   })
 
-  test('a release that ended before its run is in flight, and driven on by whoever comes after a crash', async () => {
+  test('a release that ended before its run is in progress, and driven on by whoever comes after a crash', async () => {
     const { store } = given
     const open = withRun(ended(asked('r1'), 'superseded'), null)
     await start(store, asked('r1'))

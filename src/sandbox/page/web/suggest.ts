@@ -56,7 +56,7 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
       setAt(words === '' ? -1 : 0)
     }, pauseMs)
   }
-  /** What is chosen is marked, so that typing takes its place. */
+  /** What is chosen is marked, so that typing replaces it. */
   const open = () => {
     if (typed === chosen.current) field.current?.select()
     ask(typed === chosen.current ? '' : typed)
