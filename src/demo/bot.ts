@@ -14,7 +14,7 @@ export type BotProcess = {
 export class BotEnded extends Error {}
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-const leash = new URL('./leash.ts', import.meta.url).href
+const leash = new URL('./exit-with-parent.ts', import.meta.url).href
 
 /**
  * Starts `twokey start` and waits until it is connected to Slack. It does not outlive the process that started it.

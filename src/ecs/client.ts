@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { ECS } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
-import { mib, readWithin } from '../shepherd/bounded.ts'
-import type { RemoteClock } from '../shepherd/remote-clock.ts'
+import { mib, readWithin } from '../runtime/bounded.ts'
+import type { RemoteClock } from '../runtime/remote-clock.ts'
 
 /** Where AWS is. What is left out is read as the SDK does (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
 export type AwsSettings = {

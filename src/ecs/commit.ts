@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import { type GitHub, Trouble } from '../ports/ports.ts'
 import { type CommitSource, isOfCommit } from '../release/commit-source.ts'
 import type { Carried, Revision, UnknownCommit } from '../release/observation.ts'
-import { type GitHub, Trouble } from '../shepherd/ports.ts'
 import { revisionLabel, textsOf, whyNoCommit } from './commit-places.ts'
 import { commitWords } from './commit-words.ts'
 import type { Definition } from './reads.ts'

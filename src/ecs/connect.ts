@@ -1,5 +1,5 @@
-import type { Ecs } from '../shepherd/ports.ts'
-import { RemoteClock } from '../shepherd/remote-clock.ts'
+import type { Ecs } from '../ports/ports.ts'
+import { RemoteClock } from '../runtime/remote-clock.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'

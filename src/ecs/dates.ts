@@ -1,4 +1,4 @@
-import { Memory } from './memory.ts'
+import { Memory } from './cache.ts'
 
 /** When something began, ms. @param dates those that AWS may tell of it, the best first; every one of them is optional */
 export type Beginning = (arn: string, ...dates: readonly (Date | undefined)[]) => number

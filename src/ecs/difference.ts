@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { type Difference, type DifferenceLine, differenceParts } from '../release/difference.ts'
 import type { Definition } from './reads.ts'
-import { compare, type Said, saidOfContainer, saidOfTask, told } from './said.ts'
+import { compare, type Said, saidOfContainer, saidOfTask, told } from './task-definition-fields.ts'
 
 /** A task definition as it runs. `digests`: what each container's image named, by container; those that ECS tells. */
 export type Run = Definition & { readonly digests: ReadonlyMap<string, string> }

@@ -1,9 +1,9 @@
 import type { Service, Task } from '@aws-sdk/client-ecs'
+import { Trouble } from '../ports/ports.ts'
 import type { Target } from '../release/release.ts'
-import { Trouble } from '../shepherd/ports.ts'
 import type { Stopped } from './blame.ts'
+import { Memory } from './cache.ts'
 import { causeNow, eventCause, hasRestarted, symptomNow } from './events.ts'
-import { Memory } from './memory.ts'
 import type { Reads } from './reads.ts'
 import { type Cause, causeOf, newestFailure } from './why.ts'
 

@@ -1,6 +1,6 @@
 import type { Service, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import { type Target, targetName } from '../release/release.ts'
-import { Memory } from './memory.ts'
+import { Memory } from './cache.ts'
 import type { Reads } from './reads.ts'
 import { isDenied } from './trouble.ts'
 import { deploymentIdOf } from './words.ts'

@@ -1,7 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs'
+import { type LookOf, Trouble } from '../ports/ports.ts'
 import type { MigrationSighting } from '../release/observation.ts'
 import { isOfService, type Starter, starterOf } from '../release/starter.ts'
-import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import { migrationSighting } from './migration-verdict.ts'
 import type { Reads } from './reads.ts'
 import { lastPart } from './words.ts'

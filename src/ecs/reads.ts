@@ -9,12 +9,12 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { Target } from '../release/release.ts'
 import { batched } from './batch.ts'
+import { remembered } from './cache.ts'
 import type { Clients } from './client.ts'
 import { type Beginning, beginnings } from './dates.ts'
-import { remembered } from './memory.ts'
 import { asking } from './offered.ts'
+import { quotas, turns } from './rate-limiter.ts'
 import { isUnknownDefinition } from './trouble.ts'
-import { quotas, turns } from './turns.ts'
 import { lastPart } from './words.ts'
 
 export type Definition = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] }

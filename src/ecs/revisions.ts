@@ -1,7 +1,7 @@
 import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import { type Ecs, type PastRevision, Trouble } from '../ports/ports.ts'
 import type { Revision } from '../release/observation.ts'
 import type { Target } from '../release/release.ts'
-import { type Ecs, type PastRevision, Trouble } from '../shepherd/ports.ts'
 import { type Commits, mentions } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn } from './images.ts'

@@ -1,4 +1,5 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
+import { type Ecs, type LookOf, type RollbackTarget, Trouble } from '../ports/ports.ts'
 import { eachOnce } from '../release/images.ts'
 import type { RollbackSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -10,7 +11,6 @@ import {
   serviceNotFound,
 } from '../release/refusals/revisions.ts'
 import { type ContainerImage, type Target, targetName } from '../release/release.ts'
-import { type Ecs, type LookOf, type RollbackTarget, Trouble } from '../shepherd/ports.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, tellsDigests } from './images.ts'

@@ -1,4 +1,4 @@
-import { maskLine } from '../release/mask.ts'
+import { maskLine } from '../text/mask.ts'
 
 /**
  * Text of AWS as part of a sentence of ours: one line, no secrets, no full stop, at most `most` characters. Its middle

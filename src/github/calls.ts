@@ -1,5 +1,5 @@
-import { inTime } from '../shepherd/bounded.ts'
-import { SetBack } from '../shepherd/set-back.ts'
+import { inTime } from '../runtime/bounded.ts'
+import { SetBack } from '../runtime/set-back.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
 /** What a call is made with: the parameters of its route, and `request`, which Octokit takes beside them. */

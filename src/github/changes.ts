@@ -1,7 +1,7 @@
+import type { GitHub } from '../ports/ports.ts'
 import { whyUnknown } from '../release/carried.ts'
 import type { Revision } from '../release/observation.ts'
 import type { Authorship, Changes } from '../release/release.ts'
-import type { GitHub } from '../shepherd/ports.ts'
 import { authorshipOf } from './authorship.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf } from './commit.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { withShortError } from '../shepherd/bounded.ts'
-import { Trouble } from '../shepherd/ports.ts'
+import { Trouble } from '../ports/ports.ts'
+import { withShortError } from '../runtime/bounded.ts'
 import { Calls, TooLate } from './calls.ts'
 import { Answers } from './etag.ts'
 import { type Failure, failureOf, NotSent } from './failure.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { TooLarge } from '../shepherd/bounded.ts'
-import { Trouble } from '../shepherd/ports.ts'
+import { Trouble } from '../ports/ports.ts'
+import { TooLarge } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { commitShape } from './commit.ts'
 import { failureOf } from './failure.ts'

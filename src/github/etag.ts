@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
-import { bytesOf, mib } from '../shepherd/bounded.ts'
+import { bytesOf, mib } from '../runtime/bounded.ts'
 
 type Kept = { readonly etag: string; readonly shape: z.ZodType; readonly body: unknown }
 

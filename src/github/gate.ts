@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Gate } from '../shepherd/ports.ts'
+import type { Gate } from '../ports/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 
 /** OpenAPI `environment`. */

@@ -1,4 +1,4 @@
-import { type GitHub, Trouble } from '../shepherd/ports.ts'
+import { type GitHub, Trouble } from '../ports/ports.ts'
 import { cancelRun } from './cancel.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { bytesOf, inTime, mib } from '../shepherd/bounded.ts'
-import { Trouble } from '../shepherd/ports.ts'
+import { Trouble } from '../ports/ports.ts'
+import { bytesOf, inTime, mib } from '../runtime/bounded.ts'
 import type { Client } from './client.ts'
 import { findCommit } from './commit.ts'
 import { isRefName, seeRepository } from './refs.ts'

@@ -1,4 +1,4 @@
-import { maskLines } from '../release/mask.ts'
+import { maskLines } from '../text/mask.ts'
 import { cut } from './text.ts'
 
 const longestLogLine = 1_000

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { Octokit } from '@octokit/rest'
-import { fetchBounded, mib } from '../shepherd/bounded.ts'
+import { fetchBounded, mib } from '../runtime/bounded.ts'
 
 /** Where messages of the client go. */
 type GitHubLog = { debug(message: string): void; warn(message: string): void }

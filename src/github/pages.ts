@@ -1,4 +1,4 @@
-import { TooLarge } from '../shepherd/bounded.ts'
+import { TooLarge } from '../runtime/bounded.ts'
 
 /** A page of one of GitHub's lists, as its parameters name it: the first is 1. */
 export type Page = { readonly per_page: number; readonly page: number }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DatedCommit } from '../shepherd/ports.ts'
+import type { DatedCommit } from '../ports/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { commitOf, commitShape, dateOf } from './commit.ts'
 import { readPage } from './pages.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { Trouble } from '../ports/ports.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { notOnBranch, refAmbiguous, refUnknown } from '../release/refusals/commits.ts'
-import { Trouble } from '../shepherd/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type CommitAnswer, findCommit } from './commit.ts'
 import { relation } from './compare.ts'

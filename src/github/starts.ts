@@ -1,4 +1,4 @@
-import type { RepositoryStart, Start } from '../shepherd/start.ts'
+import type { RepositoryStart, Start } from '../ports/start.ts'
 import { type Client, ownerAndName, type Read } from './client.ts'
 import { readPage } from './pages.ts'
 import { type RunAnswer, runListShape } from './run-shapes.ts'

@@ -1,6 +1,6 @@
+import { type LookOf, Trouble } from '../ports/ports.ts'
 import type { HeadSighting, TipSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
-import { type LookOf, Trouble } from '../shepherd/ports.ts'
 import type { Client } from './client.ts'
 import { branchTip, standing } from './refs.ts'
 import { Tree } from './tree.ts'

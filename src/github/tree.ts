@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import { Trouble } from '../shepherd/ports.ts'
+import { Trouble } from '../ports/ports.ts'
 import { type Client, ownerAndName, type Read } from './client.ts'
 
 /** OpenAPI `git-tree`. `mode`: 120000 is a symlink; a `commit` is a submodule. */

@@ -1,4 +1,4 @@
-import { Trouble } from '../shepherd/ports.ts'
+import { Trouble } from '../ports/ports.ts'
 import { type Failure, failureOf, noMessage } from './failure.ts'
 import { meaningOf, permission } from './meanings.ts'
 

@@ -1,4 +1,5 @@
 import { asksTheSame, type Eligibility, type Person, type Policy, stricter } from './approval.ts'
+import type { Today } from './current-rules.ts'
 import { Draft } from './draft.ts'
 import type { Answer, AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
@@ -21,7 +22,6 @@ import { stepForerunners } from './steps/rollback-target.ts'
 import { answered, stepSending } from './steps/sending.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
-import type { Today } from './today.ts'
 import type { NextSent } from './watched.ts'
 
 /** A person who clicked, and how they stand against the approvers of the release. */

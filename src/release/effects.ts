@@ -1,10 +1,10 @@
 import type { Beyond } from './beyond.ts'
-import type { Forerunner } from './forerunner.ts'
 import type { Freeze, FreezeEffect } from './freeze.ts'
 import type { Lock } from './lock.ts'
 import type { LogPointer } from './look.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
 import type { LookName, Outcome, PersonId, Subject, Target, Time } from './release.ts'
+import type { Forerunner } from './replaced-release.ts'
 import type { RolloutAfterEnd } from './tracks.ts'
 
 /** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */

@@ -2,7 +2,6 @@ import { authorsOf, type Policy } from './approval.ts'
 import { type CommitFrom, isOfCommit } from './commit-source.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
-import { type Forerunner, forerunnersOf } from './forerunner.ts'
 import { effectOf, type Freeze, underFreeze } from './freeze.ts'
 import type { Lock } from './lock.ts'
 import type { Revision } from './observation.ts'
@@ -32,6 +31,7 @@ import {
   type Unfinished,
   unfinished,
 } from './release.ts'
+import { type Forerunner, forerunnersOf } from './replaced-release.ts'
 import { excessOf } from './size.ts'
 import { actionsOf, stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'

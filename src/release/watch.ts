@@ -1,5 +1,6 @@
 import { mayBeShared } from './approval.ts'
 import { commitSourceOf } from './commit-source.ts'
+import type { Today } from './current-rules.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Beside } from './other-runs.ts'
@@ -15,7 +16,6 @@ import { isOthersDue } from './steps/other-runs.ts'
 import { rolloutTrack } from './steps/rollout-track.ts'
 import { isRunUnavailable } from './steps/run.ts'
 import { familiesInQuestion } from './steps/run-log.ts'
-import type { Today } from './today.ts'
 import type { RunTrack } from './tracks.ts'
 
 /** How often to look, ms. */

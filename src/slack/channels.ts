@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
-import { type Channels, type Sharing, Trouble } from '../shepherd/ports.ts'
+import { type Channels, type Sharing, Trouble } from '../ports/ports.ts'
 import { isRefusal, readable } from './directory.ts'
 import { Reads } from './reads.ts'
 import { asTrouble } from './trouble.ts'

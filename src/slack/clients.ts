@@ -1,7 +1,7 @@
 import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
-import { fetchBounded, mib } from '../shepherd/bounded.ts'
-import type { Clock } from '../shepherd/ports.ts'
-import { RemoteClock } from '../shepherd/remote-clock.ts'
+import type { Clock } from '../ports/ports.ts'
+import { fetchBounded, mib } from '../runtime/bounded.ts'
+import { RemoteClock } from '../runtime/remote-clock.ts'
 import { isTooLarge } from './trouble.ts'
 
 /** How long Slack may take for one answer, ms. */

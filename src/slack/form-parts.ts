@@ -1,5 +1,5 @@
 import type { ExternalSelect, InputBlock, PlainTextOption, StaticSelect } from '@slack/types'
-import type { DatedCommit } from '../shepherd/ports.ts'
+import type { DatedCommit } from '../ports/ports.ts'
 import { isRef } from './deploy-words.ts'
 import { literal } from './escape.ts'
 

@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Forms, Opened, OpenForm } from '../shepherd/ports.ts'
+import type { Forms, Opened, OpenForm } from '../ports/ports.ts'
 import { formView } from './cards/form.ts'
-import { Expiring } from './expiring.ts'
 import { sayError, troubleOf } from './trouble.ts'
+import { Expiring } from './ttl-cache.ts'
 
 /** How long it is remembered what became of a trigger, ms: longer than any lives. */
 const rememberedMs = 60_000

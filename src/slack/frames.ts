@@ -1,7 +1,7 @@
 import type { SocketModeReceiver } from '@slack/bolt'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { mib } from '../shepherd/bounded.ts'
+import { mib } from '../runtime/bounded.ts'
 
 type Client = SocketModeReceiver['client']
 

@@ -1,11 +1,11 @@
 import type { WebClient } from '@slack/web-api'
+import { type MaxAge, type People, type Presence, Trouble } from '../ports/ports.ts'
 import type { Eligibility, Ineligible, Membership } from '../release/approval.ts'
 import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/release.ts'
-import { type MaxAge, type People, type Presence, Trouble } from '../shepherd/ports.ts'
 import { foreignPayload, type Home, strangeAccount, strangePayload } from './account.ts'
 import { isGroup, slackDirectory } from './directory.ts'
-import { countElectorate } from './electorate.ts'
+import { countElectorate } from './eligible-approvers.ts'
 import { asTrouble, sayError } from './trouble.ts'
 
 /** A list of twokey.yml, how it is called to people, and how old what Slack said of its groups may be. */

@@ -1,4 +1,4 @@
-import type { Asked } from '../shepherd/asked.ts'
+import type { Asked } from '../messages/intent.ts'
 import { parseDeploy } from './deploy-words.ts'
 import { literal } from './escape.ts'
 import { parseRollback } from './rollback-words.ts'

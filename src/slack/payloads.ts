@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import type { Asked, InboxItem, Origin } from '../messages/intent.ts'
 import type { Action } from '../release/state.ts'
-import type { Asked, InboxItem, Origin } from '../shepherd/asked.ts'
 import { actionPrefix, pickRevision, takeOverLock, turnPage } from './blocks.ts'
 import { parse } from './parse.ts'
 import type { Vocabulary } from './vocabulary.ts'

@@ -1,5 +1,5 @@
-import type { MaxAge } from '../shepherd/ports.ts'
-import { Expiring } from './expiring.ts'
+import type { MaxAge } from '../ports/ports.ts'
+import { Expiring } from './ttl-cache.ts'
 
 /** How old an answer may be, by its read's beginning, ms. */
 const ages: Readonly<Record<MaxAge, number>> = { minute: 60_000, second: 1_000 }

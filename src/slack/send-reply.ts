@@ -1,5 +1,5 @@
-import type { Origin } from '../shepherd/asked.ts'
-import type { Reply } from '../shepherd/reply.ts'
+import type { Origin } from '../messages/intent.ts'
+import type { Reply } from '../messages/reply.ts'
 import type { DuePost, OnSetAside, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { replyMessage } from './cards/reply.ts'

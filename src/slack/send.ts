@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Checkpoint, Clock } from '../shepherd/ports.ts'
+import type { Checkpoint, Clock } from '../ports/ports.ts'
 import type { Message } from './blocks.ts'
 import type { Budget, Spend } from './budget.ts'
 import { troubleOf } from './trouble.ts'

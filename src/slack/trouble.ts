@@ -5,8 +5,8 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api'
 import { z } from 'zod'
-import { TooLarge } from '../shepherd/bounded.ts'
-import { Trouble } from '../shepherd/ports.ts'
+import { Trouble } from '../ports/ports.ts'
+import { TooLarge } from '../runtime/bounded.ts'
 import type { LostCard } from '../store/store.ts'
 
 /** What became of a call to Slack that did not answer well. */

@@ -1,4 +1,4 @@
-import type { Asked } from '../shepherd/asked.ts'
+import type { Asked } from '../messages/intent.ts'
 import { mistyped } from './nearest.ts'
 import type { Word } from './words.ts'
 

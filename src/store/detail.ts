@@ -1,4 +1,4 @@
-import { maskTokens } from '../release/mask.ts'
+import { maskTokens } from '../text/mask.ts'
 
 /** Longest text within a detail, characters. */
 const longest = 1_000

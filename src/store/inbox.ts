@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import type { InboxItem } from '../shepherd/asked.ts'
+import type { InboxItem } from '../messages/intent.ts'
 import { readable } from './body.ts'
 import type { Schema } from './schema.ts'
 import { type OnSetAside, type UndonePage, Unreadable } from './store.ts'

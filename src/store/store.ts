@@ -1,3 +1,6 @@
+import type { InboxItem, Origin } from '../messages/intent.ts'
+import type { CardPlace, Reply } from '../messages/reply.ts'
+import { Trouble } from '../ports/ports.ts'
 import type { AuditEntry, AuditHead, CardLoss, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
@@ -5,9 +8,6 @@ import type { Place, Release, Target, Time } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { NextSent } from '../release/watched.ts'
-import type { InboxItem, Origin } from '../shepherd/asked.ts'
-import { Trouble } from '../shepherd/ports.ts'
-import type { CardPlace, Reply } from '../shepherd/reply.ts'
 
 /** The right to drive a release for a while. `epoch` fences whoever held it before. */
 export type Lease = {

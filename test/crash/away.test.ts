@@ -1,7 +1,7 @@
 import { describe, expect, it, type TestContext } from 'vitest'
-import { dispatchRoute } from '../scenarios/town.ts'
+import { dispatchRoute } from '../scenarios/harness.ts'
+import { type CrashTown, openCrashTown } from './harness.ts'
 import type { Death } from './supervisor.ts'
-import { type CrashTown, openCrashTown } from './town.ts'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -3,7 +3,7 @@ import { describe, expect, it, type TestContext, vi } from 'vitest'
 import type { Target } from '../../src/release/release.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
-import { type CrashTown, openCrashTown } from './town.ts'
+import { type CrashTown, openCrashTown } from './harness.ts'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openCrashTown } from './harness.ts'
 import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
 import { type StoryName, stories } from './stories.ts'
 import type { Death } from './supervisor.ts'
-import { openCrashTown } from './town.ts'
 
 /** A boundary; with the how-manieth time that the process passes it, where that is not the first. */
 type Place = string | readonly [at: string, nth: number]

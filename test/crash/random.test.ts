@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
 import { Chance } from '../release/chance.ts'
+import { type CrashTown, openCrashTown } from './harness.ts'
 import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
 import { type StoryName, stories } from './stories.ts'
-import { type CrashTown, openCrashTown } from './town.ts'
 
 const timeout = 300_000
 

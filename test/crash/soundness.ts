@@ -3,10 +3,10 @@ import type { Lock } from '../../src/release/lock.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
 import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
-import { dispatchRoute } from '../scenarios/town.ts'
+import { dispatchRoute } from '../scenarios/harness.ts'
 import { verifyChain } from '../store/chain.ts'
+import { type CrashTown, toldKeys } from './harness.ts'
 import { rateLimited, type StoryName, stories } from './stories.ts'
-import { type CrashTown, toldKeys } from './town.ts'
 
 /** A release as it was left. */
 export type Left = {

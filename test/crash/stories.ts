@@ -1,7 +1,7 @@
 import type { Pace } from '../../src/sandbox/pace.ts'
 import { registry, revisions } from '../../src/sandbox/seed.ts'
-import { dispatchRoute } from '../scenarios/town.ts'
-import type { CrashTown } from './town.ts'
+import { dispatchRoute } from '../scenarios/harness.ts'
+import type { CrashTown } from './harness.ts'
 
 /** Each under its name. */
 function named<Name extends string>(stories: Readonly<Record<Name, Story>>) {

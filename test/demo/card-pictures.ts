@@ -10,8 +10,8 @@ import { slack as seed } from '../../src/sandbox/seed.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyCard, writeTable } from '../slack/card-table.ts'
 import { deployOf, Play, plainWords, target } from '../slack/releases.ts'
+import { openBrowser } from './browser.ts'
 import { smallPng } from './small-png.ts'
-import { openBrowser } from './stage.ts'
 
 /** `npm run cards`: every card, drawn as the demo's page draws it, to docs/pictures/cards, and their sizes to docs/cards.md. */
 

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { card, channel } from '../sandbox/slack-app.ts'
-import { hasBrowser } from './stage.ts'
-import { formApp } from './workshop.ts'
-import { workshopForEach } from './workshop-for-each.ts'
+import { hasBrowser } from './browser.ts'
+import { workshopForEach } from './page-for-each.ts'
+import { formApp } from './page-harness.ts'
 
 describe.skipIf(!hasBrowser)('the channel in a browser', () => {
   const { workshop, open, enter, post } = workshopForEach()

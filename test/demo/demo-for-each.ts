@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Demo } from '../../src/demo/open.ts'
-import { type Look, openBrowser, openTestDemo, type Visitor, visit } from './stage.ts'
+import { type Look, openBrowser, openTestDemo, type Visitor, visit } from './browser.ts'
 
 /** The demo of the test that runs, and who is at its page. */
 export type DemoOfTest = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mainCommits } from '../../src/sandbox/seed.ts'
+import { hasBrowser, type Visitor } from './browser.ts'
 import { demoForEach } from './demo-for-each.ts'
-import { hasBrowser, type Visitor } from './stage.ts'
 
 describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => {
   const { demo, enter: comes } = demoForEach()

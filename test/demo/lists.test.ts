@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { hasBrowser, openBrowser, openTestDemo, visit } from './stage.ts'
+import { hasBrowser, openBrowser, openTestDemo, visit } from './browser.ts'
 
 const usual = readFileSync(new URL('../../src/sandbox/twokey.yml', import.meta.url), 'utf8')
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { channel } from '../sandbox/slack-app.ts'
-import { openWorkshop, type Workshop } from './workshop.ts'
+import { openWorkshop, type Workshop } from './page-harness.ts'
 
 let workshop: Workshop
 beforeAll(async () => {

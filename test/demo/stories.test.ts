@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { dispatchRoute } from '../scenarios/town.ts'
+import { dispatchRoute } from '../scenarios/harness.ts'
+import { hasBrowser, picture, type Visitor } from './browser.ts'
 import { demoForEach } from './demo-for-each.ts'
-import { hasBrowser, picture, type Visitor } from './stage.ts'
 
 describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
   const { demo, enter } = demoForEach()

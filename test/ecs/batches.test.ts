@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { batched } from '../../src/ecs/batch.ts'
-import { Memory, remembered } from '../../src/ecs/memory.ts'
+import { Memory, remembered } from '../../src/ecs/cache.ts'
+import { turns } from '../../src/ecs/rate-limiter.ts'
 import { trouble } from '../../src/ecs/trouble.ts'
-import { turns } from '../../src/ecs/turns.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { account, counts, prod, source } from './account.ts'
 

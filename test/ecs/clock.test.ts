@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { RemoteClock } from '../../src/shepherd/remote-clock.ts'
+import { RemoteClock } from '../../src/runtime/remote-clock.ts'
 import { account, prod, source } from './account.ts'
 
 afterEach(() => vi.restoreAllMocks())

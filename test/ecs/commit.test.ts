@@ -1,8 +1,8 @@
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-ecs'
 import { describe, expect, it, test } from 'vitest'
 import { commitsBy, mentions } from '../../src/ecs/commit.ts'
+import { Trouble } from '../../src/ports/ports.ts'
 import type { CommitFrom } from '../../src/release/commit-source.ts'
-import { Trouble } from '../../src/shepherd/ports.ts'
 
 const repository = 'myorg/blog-api'
 const sha = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maskLine, maskLines, maskTokens } from '../../src/release/mask.ts'
+import { maskLine, maskLines, maskTokens } from '../../src/text/mask.ts'
 import { harmless, leaks, moreLeaks } from './mask-corpus.ts'
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'

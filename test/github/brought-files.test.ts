@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { onStage, repository } from './harness.ts'
 import {
   approved,
   brought,
@@ -12,7 +13,6 @@ import {
   takingNone,
   takingSha,
 } from './sources.ts'
-import { onStage, repository } from './stage.ts'
 
 const stage = onStage()
 const { of: sources, object } = new Sources(stage)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/sandbox/faults.ts'
-import { onStage, repository, routes, workflow } from './stage.ts'
+import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Client } from '../../src/github/client.ts'
 import { KnownCommits } from '../../src/github/known-commits.ts'
-import { onStage, repository } from './stage.ts'
+import { onStage, repository } from './harness.ts'
 
 const stage = onStage()
 const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'

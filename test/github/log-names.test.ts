@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Client } from '../../src/github/client.ts'
 import { namesInLogs } from '../../src/github/log-names.ts'
-import type { LookOf } from '../../src/shepherd/ports.ts'
+import type { LookOf } from '../../src/ports/ports.ts'
 
 const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:44'
 const masked = arn.replace('123456789012', '***')

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { onStage, repository, routes, workflow } from './stage.ts'
+import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()
 

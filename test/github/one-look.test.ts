@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Evaluator } from '@actions/expressions'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { GitHub } from '../../src/ports/ports.ts'
 import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
-import type { GitHub } from '../../src/shepherd/ports.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, workflow } from './stage.ts'
+import { onStage, repository, workflow } from './harness.ts'
 
 const stage = onStage()
 afterEach(() => vi.restoreAllMocks())

@@ -5,7 +5,7 @@ import { Client } from '../../src/github/client.ts'
 import { compare } from '../../src/github/compare.ts'
 import { connectGitHub } from '../../src/github/github.ts'
 import { type Page, readPage } from '../../src/github/pages.ts'
-import { kib, TooLarge } from '../../src/shepherd/bounded.ts'
+import { kib, TooLarge } from '../../src/runtime/bounded.ts'
 
 const sha = 'a'.repeat(40)
 const place = { repository: 'myorg/blog-api', workflow: 'deploy.yml' }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { Trouble } from '../../src/ports/ports.ts'
 import { mainCommits } from '../../src/sandbox/seed.ts'
-import { Trouble } from '../../src/shepherd/ports.ts'
-import { onStage, repository } from './stage.ts'
+import { onStage, repository } from './harness.ts'
 
 const stage = onStage()
 const route = 'GET /repos/{owner}/{repo}/commits'

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Run } from '../../src/sandbox/github/runs.ts'
 import { type Env, type Listening, listen } from '../../src/sandbox/http.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, workflow } from './stage.ts'
+import { onStage, repository, workflow } from './harness.ts'
 
 const stage = onStage()
 const old = 'myorg/blog'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { onStage, repository, routes } from './harness.ts'
 import {
   approved,
   checkout,
@@ -13,7 +14,6 @@ import {
   takingNone,
   takingSha,
 } from './sources.ts'
-import { onStage, repository, routes } from './stage.ts'
 
 const stage = onStage()
 const { of: sources, inspected, object } = new Sources(stage)

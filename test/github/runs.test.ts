@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { shows } from '../../src/github/runs.ts'
+import type { GitHub, LookOf } from '../../src/ports/ports.ts'
 import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
 import type { Attempt, Job } from '../../src/sandbox/github/runs.ts'
-import type { GitHub, LookOf } from '../../src/shepherd/ports.ts'
-import { onStage, repository, routes, workflow } from './stage.ts'
+import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()
 

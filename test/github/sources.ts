@@ -2,7 +2,7 @@ import type { WorkflowNote } from '../../src/release/inputs.ts'
 import type { Content } from '../../src/sandbox/github/git.ts'
 import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
 import { bindingRules } from '../release/bound.ts'
-import { repository, type Stage, workflow } from './stage.ts'
+import { repository, type Stage, workflow } from './harness.ts'
 
 export const on = (text: string) => `\${{ ${text} }}`
 export const full = 'c0ffee'.repeat(7).slice(0, 40)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Trouble } from '../../src/shepherd/ports.ts'
-import { onStage, repository, workflow } from './stage.ts'
+import { Trouble } from '../../src/ports/ports.ts'
+import { onStage, repository, workflow } from './harness.ts'
 
 const stage = onStage()
 const route = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'

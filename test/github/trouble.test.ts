@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { Answers } from '../../src/github/etag.ts'
 import { failureOf } from '../../src/github/failure.ts'
 import { limitEnd } from '../../src/github/trouble.ts'
+import { Trouble } from '../../src/ports/ports.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
-import { Trouble } from '../../src/shepherd/ports.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, routes, workflow } from './stage.ts'
+import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()
 

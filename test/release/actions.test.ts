@@ -14,7 +14,7 @@ import {
   sendingBack,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { migrationSighting, revision, start, target, unseen } from './world.ts'
 
 /** With its run, where there is one. */

@@ -17,7 +17,7 @@ import {
   rollbackSubject,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }

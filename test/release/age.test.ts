@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ben, chloe, clicker, minute, policy, rollbackSubject, sending, Tale } from './tale.ts'
+import { ben, chloe, clicker, minute, policy, rollbackSubject, sending, Tale } from './driver.ts'
 import { unseen } from './world.ts'
 
 const polling = { activeMs: 5_000, idleMs: 30_000 }

@@ -22,7 +22,7 @@ import {
   rollbackSubject,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { commit, migrationSighting, no, oldCommit, revision, target, unseen, yes } from './world.ts'
 
 const ben2 = 'U0BEN2'

@@ -9,7 +9,7 @@ import {
   stricter,
 } from '../../src/release/approval.ts'
 import type { Subject } from '../../src/release/release.ts'
-import { ana, ben, chloe, deploySubject, eli, policy, rollbackSubject, Tale } from './tale.ts'
+import { ana, ben, chloe, deploySubject, eli, policy, rollbackSubject, Tale } from './driver.ts'
 import { commit, no, oldCommit, yes } from './world.ts'
 
 const ben2 = 'U0BEN2'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ana, ben, chloe, minute, policy, rollbackSubject, sending, Tale, underway } from './tale.ts'
+import { ana, ben, chloe, minute, policy, rollbackSubject, sending, Tale, underway } from './driver.ts'
 import { commit, image, migrationSighting, no, revision, unseen } from './world.ts'
 
 /** Rows of these deeds, in order. */

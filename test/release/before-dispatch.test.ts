@@ -16,7 +16,7 @@ import {
   rollbackSubject,
   sending,
   Tale,
-} from './tale.ts'
+} from './driver.ts'
 import { commit, no, oldCommit, revision, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }

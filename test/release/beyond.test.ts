@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Beyond, changedBeyond, type OtherRollout } from '../../src/release/beyond.ts'
 import { looks } from '../../src/release/watch.ts'
-import { minute, underway } from './tale.ts'
+import { minute, underway } from './driver.ts'
 import { commit, oldCommit, revision, rolloutSighting, start, unseen } from './world.ts'
 
 const dev = {

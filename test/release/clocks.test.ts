@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { looks } from '../../src/release/watch.ts'
-import { ben, chloe, minute, rollbackSubject, sending, Tale, type underway } from './tale.ts'
+import { ben, chloe, minute, rollbackSubject, sending, Tale, type underway } from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, runSighting, unseen } from './world.ts'
 
 const bare = { migration: null } as const

@@ -16,7 +16,7 @@ import {
   sending,
   type Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { commit, runSighting, unseen } from './world.ts'
 
 const unfindable = deploySubject({ inputs: bound('environment', 'sha') })

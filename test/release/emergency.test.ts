@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ana, asked, ben, chloe, clicker, eli, minute, policy, Tale } from './tale.ts'
+import { ana, asked, ben, chloe, clicker, eli, minute, policy, Tale } from './driver.ts'
 import { start } from './world.ts'
 
 const hour = 60 * minute

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { effectOf, type Freeze } from '../../src/release/freeze.ts'
 import { request } from '../../src/release/request.ts'
-import { asked, ben, chloe, deploySubject, minute, policy, rollbackSubject, Tale, underway } from './tale.ts'
+import {
+  asked,
+  ben,
+  chloe,
+  deploySubject,
+  minute,
+  policy,
+  rollbackSubject,
+  Tale,
+  underway,
+} from './driver.ts'
 import { start } from './world.ts'
 
 const dana = 'U0DANA'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Hindrance, RolloutSighting } from '../../src/release/observation.ts'
-import { minute, type Tale, underway } from './tale.ts'
+import { minute, type Tale, underway } from './driver.ts'
 import { migrationSighting, target } from './world.ts'
 
 const heldBy: Hindrance = { kind: 'ecs', words: 'the service was unable to place a task' }

@@ -4,7 +4,7 @@ import { holdsLane } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
-import { ana, minute, prodPolicy, Tale, underway } from './tale.ts'
+import { ana, minute, prodPolicy, Tale, underway } from './driver.ts'
 import { commit, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }

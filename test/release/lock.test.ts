@@ -26,7 +26,7 @@ import {
   sendingBack,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { no, revision, start, yes } from './world.ts'
 
 const hour = 60 * minute

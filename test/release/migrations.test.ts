@@ -3,7 +3,7 @@ import type { MigrationSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
-import { ana, ben, chloe, minute, sending, Tale, underway } from './tale.ts'
+import { ana, ben, chloe, minute, sending, Tale, underway } from './driver.ts'
 import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'
 
 const ours = `deploy-${commit}-r1`

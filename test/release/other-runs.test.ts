@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OtherRun } from '../../src/release/other-runs.ts'
 import { looks } from '../../src/release/watch.ts'
-import { minute, type Tale, underway } from './tale.ts'
+import { minute, type Tale, underway } from './driver.ts'
 import { commit, start, unseen } from './world.ts'
 
 const bare = { migration: null } as const

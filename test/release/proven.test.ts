@@ -17,7 +17,7 @@ import {
   sendingBack,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { commit, image, oldCommit, revision, rolloutSighting, start, target, unseen } from './world.ts'
 
 const bare = { migration: null } as const

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
-import { ben, chloe, minute, sending, sendingBack, Tale, underway } from './tale.ts'
+import { ben, chloe, minute, sending, sendingBack, Tale, underway } from './driver.ts'
 import { image, revision, target, unseen } from './world.ts'
 
 const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }

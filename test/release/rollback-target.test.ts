@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ContainerImage } from '../../src/release/release.ts'
-import { ana, ben, chloe, minute, policy, rollbackSubject, Tale } from './tale.ts'
+import { ana, ben, chloe, minute, policy, rollbackSubject, Tale } from './driver.ts'
 import { image, oldCommit, revision, unseen } from './world.ts'
 
 const known = { known: true, lines: [], total: 0 } as const

@@ -18,7 +18,7 @@ import {
   sendingBack,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { commit, image, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const back = {

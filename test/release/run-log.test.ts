@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { JobSighting, RolloutSighting, RunLogSighting } from '../../src/release/observation.ts'
 import { holdsLane, type Outcome } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
-import { ben, deploySubject, minute, sending, type Tale, underway } from './tale.ts'
+import { ben, deploySubject, minute, sending, type Tale, underway } from './driver.ts'
 import { commit, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const bare = { migration: null } as const

@@ -12,7 +12,7 @@ import {
   policy,
   rollbackSubject,
   Tale,
-} from './tale.ts'
+} from './driver.ts'
 import { image, start } from './world.ts'
 
 /** JSON of about so many bytes. */

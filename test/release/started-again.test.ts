@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane } from '../../src/release/release.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
-import { minute, type Tale, underway } from './tale.ts'
+import { minute, type Tale, underway } from './driver.ts'
 import { runSighting, unseen } from './world.ts'
 
 const bare = { migration: null } as const

@@ -3,7 +3,7 @@ import type { RolloutVerdict } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
-import { ana, ben, chloe, minute, type Tale, underway } from './tale.ts'
+import { ana, ben, chloe, minute, type Tale, underway } from './driver.ts'
 import { commit, migrationSighting, unseen } from './world.ts'
 
 describe('a run that GitHub shows for ever', () => {

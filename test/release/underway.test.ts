@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane } from '../../src/release/release.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ana, ben, minute, policy, prodPolicy, Tale, underway } from './tale.ts'
+import { ana, ben, minute, policy, prodPolicy, Tale, underway } from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }

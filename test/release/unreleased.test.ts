@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { mayBeLateOf, mayBeOf } from '../../src/release/unreleased.ts'
-import { minute, sendingBack, Tale, underway } from './tale.ts'
+import { minute, sendingBack, Tale, underway } from './driver.ts'
 import { commit, revision, rolloutSighting, start, target } from './world.ts'
 
 const bare = { migration: null } as const

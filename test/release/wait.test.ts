@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ben, chloe, minute, Tale } from './tale.ts'
+import { ben, chloe, minute, Tale } from './driver.ts'
 import { unseen } from './world.ts'
 
 function waiting(): Tale {

@@ -18,7 +18,7 @@ import {
   sendingBack,
   Tale,
   underway,
-} from './tale.ts'
+} from './driver.ts'
 import { revision, target, unseen } from './world.ts'
 
 const deploy: Partial<Request> = { id: 'r8', serving: [] }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Eligibility, Ineligible } from '../../src/release/approval.ts'
 import type { Input } from '../../src/release/decide.ts'
-import { ana, ben, chloe, policy, Tale } from './tale.ts'
+import { ana, ben, chloe, policy, Tale } from './driver.ts'
 import { yes } from './world.ts'
 
 const unfit: readonly Ineligible[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ana, ben, chloe, clicker, eli, minute, policy, Tale } from './tale.ts'
+import { ana, ben, chloe, clicker, eli, minute, policy, Tale } from './driver.ts'
 import { no } from './world.ts'
 
 const ben2 = 'U0BEN2'

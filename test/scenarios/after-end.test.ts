@@ -4,7 +4,7 @@ import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-fi
 import { patience } from '../../src/sandbox/pace.ts'
 import { services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { stateOf, story, type Town } from './town.ts'
+import { stateOf, story, type Town } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 const run = (town: Town) => town.sandbox.github.world.repository().runs.at(-1)!

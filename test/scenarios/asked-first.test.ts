@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
-import { channel, story, type Town } from './town.ts'
+import { channel, story, type Town } from './harness.ts'
 
 /** What Slack said of people so far is forgotten, and it is slow to say it anew, once. */
 async function slowToTellOfPeople(town: Town): Promise<void> {

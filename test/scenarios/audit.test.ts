@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import type { PlacedRow } from '../../src/store/audit-reader.ts'
 import { twokey } from '../cli/twokey.ts'
-import { channel, openTown, type Town } from './town.ts'
+import { channel, openTown, type Town } from './harness.ts'
 
 /** A row as it is exported. */
 type Exported = PlacedRow & { readonly time: string }

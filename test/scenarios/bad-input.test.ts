@@ -5,8 +5,8 @@ import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-fi
 import { patience } from '../../src/sandbox/pace.ts'
 import { developCommits, mainCommits } from '../../src/sandbox/seed.ts'
 import { formattedWords } from '../slack/markup.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 import { straysSent } from './sent.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
 
 const older = mainCommits[4]!
 

@@ -3,7 +3,7 @@ import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-fi
 import { services } from '../../src/sandbox/seed.ts'
 import { environmentChain } from '../../src/store/store.ts'
 import { auditOf } from './chains.ts'
-import { channel, stateOf, story, type Town } from './town.ts'
+import { channel, stateOf, story, type Town } from './harness.ts'
 
 /** The deploy workflow as it is written, less its push trigger. */
 const dispatched = deployWorkflow().replace(/ {2}push:\n.*\n/, '')

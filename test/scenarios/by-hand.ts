@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { registry, services } from '../../src/sandbox/seed.ts'
-import type { Town } from './town.ts'
+import type { Town } from './harness.ts'
 
 const { cluster, service } = services.prod
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Thread } from '../../src/sandbox/slack/entities.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, stateOf, story, type Town } from './town.ts'
+import { channel, stateOf, story, type Town } from './harness.ts'
 
 type Makes = (town: Town) => unknown
 

@@ -2,7 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
 import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { configText, story, type Town } from './town.ts'
+import { configText, story, type Town } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 

@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
 import type { Channel, Thread } from '../../src/sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
-import { channel, configText, story, type Town } from './town.ts'
+import { channel, configText, story, type Town } from './harness.ts'
 
 const other = 'C0RELEASES'
 const edited = configText.replace(channel, other)

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { configText, story, type Town } from './town.ts'
+import { configText, story, type Town } from './harness.ts'
 
 const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
 const [serving] = revisions.filter(({ revision }) => revision === 43)

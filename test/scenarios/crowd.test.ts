@@ -5,7 +5,7 @@ import { startProgram } from '../../bench/processes.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { fakeClockEnv } from '../fake-clock.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { configText, openTown, type Town } from './town.ts'
+import { configText, openTown, type Town } from './harness.ts'
 
 const releases = 50
 const people = 20

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mainCommits } from '../../src/sandbox/seed.ts'
-import { channel, dispatchRoute, openTown, type Town } from './town.ts'
+import { channel, dispatchRoute, openTown, type Town } from './harness.ts'
 
 const tip = mainCommits.at(-1)!
 

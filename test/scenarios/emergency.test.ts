@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 const frozen = 'freezes: [{ weekly: "Mon 00:00 – Mon 00:00", timezone: UTC }]'
 const byOncall = 'emergency: { approvals: { required: 1, approvers: [S0ONCALL] } }'

@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits, registry } from '../../src/sandbox/seed.ts'
-import { patientStory, stateOf, story, type Town } from './town.ts'
+import { patientStory, stateOf, story, type Town } from './harness.ts'
 
 type Does = (town: Town) => unknown
 

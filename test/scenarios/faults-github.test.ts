@@ -6,7 +6,7 @@ import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sand
 import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import { twokey } from '../cli/twokey.ts'
-import { dispatchRoute, patientStory, stateOf, story, type Town } from './town.ts'
+import { dispatchRoute, patientStory, stateOf, story, type Town } from './harness.ts'
 
 const runRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}'
 const jobsRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs'

@@ -1,7 +1,7 @@
 import { describe, expect, vi } from 'vitest'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { patience } from '../../src/sandbox/pace.ts'
-import { channel, stateOf, story, type Town } from './town.ts'
+import { channel, stateOf, story, type Town } from './harness.ts'
 
 type Does = (town: Town) => unknown
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
 import { viewSubmission } from '../../src/sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 type Sent = { readonly view: Payload; readonly by?: string }

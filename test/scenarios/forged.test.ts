@@ -4,7 +4,7 @@ import { pressed } from '../../src/sandbox/slack/controls.ts'
 import type { Thread } from '../../src/sandbox/slack/entities.ts'
 import { messageAction } from '../../src/sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import type { View } from '../../src/sandbox/slack/entities.ts'
 import { inputsOf } from '../../src/sandbox/slack/inputs.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 let town: Town
 beforeEach(async () => {

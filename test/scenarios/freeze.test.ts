@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { configText, openTown, type Town } from './town.ts'
+import { configText, openTown, type Town } from './harness.ts'
 
 const always = 'weekly: "Mon 00:00 – Mon 00:00", timezone: Europe/Paris'
 const inProd = (said: string) => configText.replace('    notify:', `    ${said}\n    notify:`)

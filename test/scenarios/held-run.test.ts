@@ -4,7 +4,7 @@ import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
-import { configText, story, type Town } from './town.ts'
+import { configText, story, type Town } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 const pendingRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments'

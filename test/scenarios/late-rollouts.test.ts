@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { stateOf, story, type Town } from './town.ts'
+import { stateOf, story, type Town } from './harness.ts'
 
 const { cluster, service } = services.prod
 

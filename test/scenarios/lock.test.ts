@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { channel, configText, openTown, stateOf, story, type Town } from './town.ts'
+import { channel, configText, openTown, stateOf, story, type Town } from './harness.ts'
 
 /** What the channel is told of no release, the oldest first. */
 function notices({ sandbox }: Town): readonly string[] {

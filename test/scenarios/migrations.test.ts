@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { stateOf, story, type Town } from './town.ts'
+import { stateOf, story, type Town } from './harness.ts'
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 const family = 'blog-api-migrate'

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { configText, story } from './town.ts'
+import { configText, story } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 

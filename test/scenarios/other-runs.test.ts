@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { parseDocument } from 'yaml'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { auditOf } from './chains.ts'
-import { story, type Town } from './town.ts'
+import { story, type Town } from './harness.ts'
 
 const runs = (town: Town) => town.sandbox.github.world.repository().runs
 

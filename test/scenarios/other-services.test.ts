@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { story, type Town } from './town.ts'
+import { story, type Town } from './harness.ts'
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 const state = ({ sandbox }: Town) => sandbox.aws.world.service(prod.cluster, prod.service)!

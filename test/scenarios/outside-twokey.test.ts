@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { services } from '../../src/sandbox/seed.ts'
-import { story, type Town } from './town.ts'
+import { story, type Town } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { mainCommits, revisions } from '../../src/sandbox/seed.ts'
 import type { Ephemeral } from '../../src/sandbox/slack/entities.ts'
-import { configText, dispatchRoute, openTown, type Town } from './town.ts'
+import { configText, dispatchRoute, openTown, type Town } from './harness.ts'
 
 let town: Town
 afterEach(() => town.close())

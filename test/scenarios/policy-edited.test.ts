@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 let town: Town
 let id: string

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { slack as seed } from '../../src/sandbox/seed.ts'
 import { turnPage } from '../../src/slack/blocks.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 const readersAre = (who: string, config = configText) =>
   config.replace('slack: {', `slack: { readers: ${who},`)

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { configText, story } from './town.ts'
+import { configText, story } from './harness.ts'
 
 const named = configText.replace('branch: main', 'branch: main\n    aws: { region: ap-northeast-2 }')
 

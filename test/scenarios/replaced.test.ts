@@ -5,7 +5,7 @@ import { patience } from '../../src/sandbox/pace.ts'
 import { services } from '../../src/sandbox/seed.ts'
 import { silent } from '../workflows/evidence.ts'
 import { auditOf } from './chains.ts'
-import { stateOf, story, type Town } from './town.ts'
+import { stateOf, story, type Town } from './harness.ts'
 
 const { cluster, service } = services.prod
 const run = (town: Town) => town.sandbox.github.world.repository().runs.at(-1)!

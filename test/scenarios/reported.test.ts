@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { configText, openTown, type Town } from './town.ts'
+import { configText, openTown, type Town } from './harness.ts'
 
 /** Failures that were reported of other bots, and that no other story tells. docs/security.md and docs/real-pipelines.md list them. */
 describe('reported elsewhere', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mainCommits } from '../../src/sandbox/seed.ts'
-import { configText, openTown, type Town } from './town.ts'
+import { configText, openTown, type Town } from './harness.ts'
 
 const config = configText.replace(
   '    notify:',

@@ -1,7 +1,7 @@
 import type { UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
-import { openTown, stateOf, type Town } from './town.ts'
+import { openTown, stateOf, type Town } from './harness.ts'
 
 describe('a rollback to a named revision', () => {
   let town: Town

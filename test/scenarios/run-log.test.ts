@@ -3,7 +3,7 @@ import { services } from '../../src/sandbox/seed.ts'
 import { silent, speaking } from '../workflows/evidence.ts'
 import { deploysBesideHands, heldAt, letGo, put, rollsOutByHand } from './by-hand.ts'
 import { auditOf } from './chains.ts'
-import { story, type Town } from './town.ts'
+import { story, type Town } from './harness.ts'
 
 const { cluster, service } = services.prod
 const jobLogs = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs'

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { auditOf } from './chains.ts'
-import { stateOf, story, type Town } from './town.ts'
+import { stateOf, story, type Town } from './harness.ts'
 
 const runs = (town: Town) => town.sandbox.github.world.repository().runs
 const again = /was started again on GitHub/

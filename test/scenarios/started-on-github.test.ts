@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
-import { channel, openTown, type Town } from './town.ts'
+import { channel, openTown, type Town } from './harness.ts'
 
 let town: Town
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { auditOf } from './chains.ts'
-import { configText, dispatchRoute, story, type Town } from './town.ts'
+import { configText, dispatchRoute, story, type Town } from './harness.ts'
 
 const impatient = story.extend<{ config: string }>({
   config: configText.replace('    notify:', '    deadlines: { run: 1s }\n    notify:'),

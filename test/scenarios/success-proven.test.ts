@@ -4,7 +4,7 @@ import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { configText, stateOf, story, type Town } from './town.ts'
+import { configText, stateOf, story, type Town } from './harness.ts'
 
 const { cluster, service } = services.prod
 const digest = /sha256:[0-9a-f]{12}/

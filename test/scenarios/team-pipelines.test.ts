@@ -6,7 +6,7 @@ import {
   pipelineWorkflow,
 } from '../../src/sandbox/github/workflow-file.ts'
 import { services } from '../../src/sandbox/seed.ts'
-import { configText, dispatchRoute, story, type Town } from './town.ts'
+import { configText, dispatchRoute, story, type Town } from './harness.ts'
 
 /** blog-api in prod alone, by a workflow that serves nothing else. */
 const prodAlone = configText.replace(/ {6}dev: .*\n/, '')

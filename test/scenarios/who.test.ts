@@ -3,7 +3,7 @@ import { patience } from '../../src/sandbox/pace.ts'
 import type { Channel, User } from '../../src/sandbox/slack/entities.ts'
 import { pickRevision } from '../../src/slack/blocks.ts'
 import { formPrefix } from '../../src/slack/form-parts.ts'
-import { channel, configText, openTown, type Town } from './town.ts'
+import { channel, configText, openTown, type Town } from './harness.ts'
 
 const team = 'T0TEAM'
 const approvers = 'S0DEPLOYERS, U0APPROVER'

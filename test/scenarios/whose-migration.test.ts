@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml'
 import { type Trigger, trigger } from '../../src/sandbox/aws/one-off.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { configText, story, type Town } from './town.ts'
+import { configText, story, type Town } from './harness.ts'
 
 const cluster = 'blog-cluster-prod'
 const family = 'blog-api-migrate'

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Origin } from '../../src/shepherd/asked.ts'
-import type { Reply } from '../../src/shepherd/reply.ts'
+import type { Origin } from '../../src/messages/intent.ts'
+import type { Reply } from '../../src/messages/reply.ts'
 import { commandItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
 import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './room.ts'

@@ -6,7 +6,7 @@ import { logOf } from '../../src/release/steps/underway.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
-import { type LogTail, story } from '../../src/slack/cards/story.ts'
+import { type LogTail, story } from '../../src/slack/cards/thread-post.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
 import {
   after,

@@ -9,7 +9,7 @@ import type { Subject } from '../../src/release/release.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { differenceBlocks, differenceWords } from '../../src/slack/cards/difference.ts'
-import { story } from '../../src/slack/cards/story.ts'
+import { story } from '../../src/slack/cards/thread-post.ts'
 import { Play, rollback } from './releases.ts'
 
 type Rollback = Extract<Subject, { kind: 'rollback' }>

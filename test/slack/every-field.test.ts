@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Form } from '../../src/messages/form.ts'
 import type { Announced } from '../../src/release/notice.ts'
-import type { Form } from '../../src/shepherd/form.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { formView } from '../../src/slack/cards/form.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
-import { story } from '../../src/slack/cards/story.ts'
+import { story } from '../../src/slack/cards/thread-post.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
 import {
   deployOf,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../src/release/notice.ts'
-import { mib } from '../../src/shepherd/bounded.ts'
+import { mib } from '../../src/runtime/bounded.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
-import { story } from '../../src/slack/cards/story.ts'
+import { story } from '../../src/slack/cards/thread-post.ts'
 import { Play } from './releases.ts'
 import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
 

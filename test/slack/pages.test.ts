@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { InboxItem, Origin, StatusAsked } from '../../src/shepherd/asked.ts'
-import type { Reply, StatusRow } from '../../src/shepherd/reply.ts'
+import type { InboxItem, Origin, StatusAsked } from '../../src/messages/intent.ts'
+import type { Reply, StatusRow } from '../../src/messages/reply.ts'
 import { clickItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
 import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './room.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Told } from '../../src/release/effects.ts'
-import { story } from '../../src/slack/cards/story.ts'
+import { story } from '../../src/slack/cards/thread-post.ts'
 import { everyState, Play, plainWords } from './releases.ts'
 import { cardsOf, sendingRoom } from './room.ts'
 

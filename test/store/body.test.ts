@@ -4,7 +4,7 @@ import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { looks } from '../../src/release/watch.ts'
 import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
 import { rolloutSighting } from '../release/world.ts'
-import { asked, askedBack, ended, moved, settled, withRun } from './cast.ts'
+import { asked, askedBack, ended, moved, settled, withRun } from './fixtures.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { copyStore } from '../../src/store/copy.ts'
 import type { Exposure } from '../../src/store/modes.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
-import { item } from './cast.ts'
+import { item } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8)

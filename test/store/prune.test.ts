@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
-import { ana, item } from './cast.ts'
+import { ana, item } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 const responseUrl = 'https://hooks.slack.com/commands/T0TEAM/1/secret'

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { StoreInUse, StoreTooNew, StoreUnreadable } from '../../src/store/errors.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { holdSqliteFile } from '../../src/store/sqlite-file.ts'
-import { asked, item, start } from './cast.ts'
 import { startChild } from './child.ts'
+import { asked, item, start } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 /** Changes a closed store's file. */

@@ -4,7 +4,7 @@ import type { AuditEntry, AuditHead } from '../../src/release/effects.ts'
 import { chained, noRows } from '../../src/store/audit.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { environmentChain } from '../../src/store/store.ts'
-import { asked, start, story, worker } from './cast.ts'
+import { asked, start, story, worker } from './fixtures.ts'
 
 export const prod = environmentChain('prod')
 

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { type SetAside, type Store, Unreadable } from '../../src/store/store.ts'
-import { ana, asked, blog, dueIds, ended, item, start, story, worker } from './cast.ts'
+import { ana, asked, blog, dueIds, ended, item, start, story, worker } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 const now = 1_000_000

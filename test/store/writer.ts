@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { asked, item, moved, story } from './cast.ts'
+import { asked, item, moved, story } from './fixtures.ts'
 
 /** Writes into the store of a folder until it is killed, and says on stdout what was written: `item <id>`, `release <id>`. */
 const store = await openSqliteStore({ folder: process.argv[2] ?? '' })

@@ -2,7 +2,7 @@ import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'
-import { sight } from './sight.ts'
+import { sight } from './read-look.ts'
 
 /** Whether it is time to look what else the run changed: once, when it can change nothing more. */
 export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): boolean {

@@ -6,7 +6,7 @@ import type { Release } from '../release.ts'
 import { excessOf, excessWords } from '../size.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { askAgain, passGate } from './approval.ts'
-import { blocked, sight } from './sight.ts'
+import { blocked, sight } from './read-look.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 

@@ -6,8 +6,8 @@ import type { PersonId, Release } from '../release.ts'
 import type { MigrationTrack } from '../tracks.ts'
 import { tellHeldMigration } from './held.ts'
 import { quietFor } from './quiet.ts'
+import { sight } from './read-look.ts'
 import { runTrack } from './run.ts'
-import { sight } from './sight.ts'
 import { type SortedTasks, sortTasks, taskName, taskStarter } from './whose-migration.ts'
 
 /** How many tasks a sentence names. */

@@ -4,8 +4,8 @@ import { otherImage } from '../images.ts'
 import type { Observation, RollbackSighting } from '../observation.ts'
 import type { Release, Subject } from '../release.ts'
 import { askAgain, passGate } from './approval.ts'
-import { endedAhead, noteFreed } from './forerunner.ts'
-import { blocked, sight } from './sight.ts'
+import { blocked, sight } from './read-look.ts'
+import { endedAhead, noteFreed } from './replaced-release.ts'
 
 type RollbackSubject = Extract<Subject, { kind: 'rollback' }>
 

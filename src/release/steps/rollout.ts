@@ -3,8 +3,8 @@ import type { Observation, RolloutSighting, TargetSighting } from '../observatio
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, tellHeld } from './held.ts'
+import { sight } from './read-look.ts'
 import { firstUnapproved } from './rollout-track.ts'
-import { sight } from './sight.ts'
 import { bind, isSame, sightingOf } from './whose-rollout.ts'
 
 /** Takes a look at the rollouts of all targets. */

@@ -3,8 +3,8 @@ import type { Observation, RolloutSighting, TargetSighting } from '../observatio
 import { isFollowedAfterEnd, type Release, targetName } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
+import { sight } from './read-look.ts'
 import { isMoving } from './rollout-track.ts'
-import { sight } from './sight.ts'
 import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import { familyOf } from '../log-names.ts'
 import type { Observation } from '../observation.ts'
 import type { Release } from '../release.ts'
-import { sight } from './sight.ts'
+import { sight } from './read-look.ts'
 import { tiedIn } from './whose-rollout.ts'
 
 /** The families of rollouts that nothing but the run's log may tell apart; none where its log is not to be read. */

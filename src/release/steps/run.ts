@@ -6,7 +6,7 @@ import type { Blindness, PersonId, Release, Time } from '../release.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { heldSince, tellHeldRun } from './held.ts'
-import { sight } from './sight.ts'
+import { sight } from './read-look.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 

@@ -5,10 +5,10 @@ import type { Observation, Revision, TargetSighting } from '../observation.ts'
 import { type Stage, type Target, type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { expire, markFreshMs, sendableUntil } from './age.ts'
+import { sight } from './read-look.ts'
 import { bindRollouts, stillThere, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, refusalOf } from './rollout-track.ts'
 import { foundRun } from './run.ts'
-import { sight } from './sight.ts'
 
 type Sending = Extract<Stage, { at: 'sending' }>
 

@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { type Env, listen } from '../http.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { slack as seed } from '../seed.ts'
+import { type BotPort, doAs, doToWorld, personDeed, worldDeed } from './actions.ts'
 import { type Asset, contentPolicy, indexPage, ownFile, packageFile } from './assets.ts'
-import { type BotPort, doAs, doToWorld, personDeed, worldDeed } from './deeds.ts'
 import { changeFrom, partsFor } from './parts.ts'
 
-export type { BotPort } from './deeds.ts'
+export type { BotPort } from './actions.ts'
 
 /** The channel in the browser. */
 export type Page = { readonly url: string; close(): Promise<void> }

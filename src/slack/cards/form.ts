@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types'
-import type { DeployForm, Form, ReasonForm, RollbackForm, ServingNow } from '../../shepherd/form.ts'
-import type { PastRevision } from '../../shepherd/ports.ts'
+import type { DeployForm, Form, ReasonForm, RollbackForm, ServingNow } from '../../messages/form.ts'
+import type { PastRevision } from '../../ports/ports.ts'
 import { context, section } from '../blocks.ts'
 import { outside, sentence } from '../escape.ts'
 import {

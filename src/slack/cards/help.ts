@@ -1,4 +1,4 @@
-import type { Reply } from '../../shepherd/reply.ts'
+import type { Reply } from '../../messages/reply.ts'
 import { inCode, outside } from '../escape.ts'
 import { firstOf } from '../mrkdwn.ts'
 

@@ -4,9 +4,9 @@ import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '.
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
+import { witness } from './audit-head.ts'
 import { lockEnding, lockedPlace, lockReason } from './locks.ts'
 import { startedWords } from './other-runs.ts'
-import { witness } from './witness.ts'
 
 /** A post in the channel that is of no release. @param id of the post, to find it by */
 export function notice(id: number, { notice: said, chain, head, also }: Announced): Message {

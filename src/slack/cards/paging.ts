@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
-import type { HistoryAsked, StatusAsked } from '../../shepherd/asked.ts'
-import type { CardPlace, Pages } from '../../shepherd/reply.ts'
+import type { HistoryAsked, StatusAsked } from '../../messages/intent.ts'
+import type { CardPlace, Pages } from '../../messages/reply.ts'
 import { actions, button, turnPage } from '../blocks.ts'
 import { isWebAddress, link } from '../mrkdwn.ts'
 

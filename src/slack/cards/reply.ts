@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types'
-import type { Reply } from '../../shepherd/reply.ts'
+import type { Reply } from '../../messages/reply.ts'
 import { actions, fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
 import { helpLines, nameLines } from './help.ts'

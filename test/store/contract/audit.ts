@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { AuditHead } from '../../../src/release/effects.ts'
 import { strayChain } from '../../../src/store/store.ts'
-import { asked, start, story, worker } from '../cast.ts'
 import { verifyChain } from '../chain.ts'
 import type { Given } from '../contract.ts'
+import { asked, start, story, worker } from '../fixtures.ts'
 
 export function auditContract(given: Given): void {
   test('where the strays end is shown by the next post that shows where an audit chain ends, once', async () => {

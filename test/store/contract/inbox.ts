@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ana, item } from '../cast.ts'
 import type { Given } from '../contract.ts'
+import { ana, item } from '../fixtures.ts'
 
 export function inboxContract(given: Given): void {
   test('an item that Slack delivers again is seen, and stands there once', async () => {

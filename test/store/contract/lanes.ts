@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Beyond } from '../../../src/release/beyond.ts'
 import type { Release, Target } from '../../../src/release/release.ts'
 import type { Store } from '../../../src/store/store.ts'
+import type { Given } from '../contract.ts'
 import {
   asked,
   askedBack,
@@ -14,8 +15,7 @@ import {
   start,
   withRun,
   worker,
-} from '../cast.ts'
-import type { Given } from '../contract.ts'
+} from '../fixtures.ts'
 
 const elsewhere: Target = { ...blog, region: 'eu-west-1' }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Fenced, type Store } from '../../../src/store/store.ts'
-import { asked, dueIds, ended, moved, save, start, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
+import { asked, dueIds, ended, moved, save, start, worker } from '../fixtures.ts'
 
 async function claim(store: Store, owner: string, now: number) {
   const claimed = await store.claim({ owner, now, leaseMs: 100 })

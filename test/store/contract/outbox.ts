@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { Announced } from '../../../src/release/notice.ts'
 import type { Release } from '../../../src/release/release.ts'
 import type { DuePost, Store } from '../../../src/store/store.ts'
-import { ana, asked, ended, moved, save, start, story, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
+import { ana, asked, ended, moved, save, start, story, worker } from '../fixtures.ts'
 
 async function cards(store: Store, now = 1_000_000): Promise<readonly string[]> {
   return (await store.outbox.dueCards(now, 99)).map(({ release }) => release.id)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Told } from '../../../src/release/effects.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { ana, asked, ended, item, save, start, story, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
+import { ana, asked, ended, item, save, start, story, worker } from '../fixtures.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Outcome, Release } from '../../../src/release/release.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
-import { asked, dueIds, ended, moved, save, settled, start, withRun, worker } from '../cast.ts'
 import type { Given } from '../contract.ts'
+import { asked, dueIds, ended, moved, save, settled, start, withRun, worker } from '../fixtures.ts'
 
 export function releaseContract(given: Given): void {
   test('a release is read as it was written, also after a restart', async () => {

@@ -1,4 +1,4 @@
-import type { PersonDeed, WorldDeed } from '../deeds.ts'
+import type { PersonDeed, WorldDeed } from '../actions.ts'
 import { client, me, toast } from './state.ts'
 
 type Answer = {

@@ -1,0 +1,244 @@
+import type { Logger } from 'pino'
+import type { Checkpoint, Clock } from '../ports/ports.ts'
+import type { Input } from '../release/decide.ts'
+import type { Observation } from '../release/observation.ts'
+import type { Release, Time } from '../release/release.ts'
+import { looks } from '../release/watch.ts'
+import { Alarm } from '../runtime/alarm.ts'
+import { SetBack } from '../runtime/set-back.ts'
+import { type Settings, today } from '../settings/settings.ts'
+import { Fenced, type Lease, type Store } from '../store/store.ts'
+import { type Committed, decideWithin } from './commit.ts'
+import { type Outside, observe } from './observe.ts'
+import { cancelling } from './pending-stops.ts'
+import { perform } from './perform.ts'
+import { noteSeen } from './unreleased.ts'
+
+export type ShepherdNeeds = {
+  readonly store: Store
+  readonly outside: Outside
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  /** Who holds the leases: one name a process. */
+  readonly owner: string
+  /** Something was written that Slack should show. */
+  readonly onCommitted: () => void
+  readonly checkpoint: Checkpoint
+  /** How long a lease lasts, ms; renewed at a third of it. */
+  readonly leaseMs?: number
+}
+
+/** Drives the releases: claim, observe, decide, commit, perform. */
+export type Shepherd = {
+  /** Something may be due: look now. */
+  poke(): void
+  /** Takes no more, and waits until what is in hand is written down. */
+  stop(): Promise<void>
+}
+
+/** How many releases are looked after at the same moment. */
+const atOnce = 32
+
+/** How long to sleep at most, ms: the clock may be set back meanwhile. */
+const longestSleepMs = 5_000
+
+/** After an error of our own the release waits this long, ms. */
+const afterBugMs = 10_000
+
+/** Starts the loop. */
+export function startShepherd(needs: ShepherdNeeds): Shepherd {
+  const { store, clock, log, owner } = needs
+  const leaseMs = needs.leaseMs ?? 15_000
+  const inHand = new Set<Promise<void>>()
+  const alarm = new Alarm(round)
+  let stopped = false
+  const setBack = new SetBack(clock)
+  /** By how much the clock was set back that not all releases know of yet, ms. */
+  let untoldMs = 0
+
+  async function round(): Promise<void> {
+    if (stopped) return
+    try {
+      await noteSetBack()
+      while (!stopped && inHand.size < atOnce) {
+        const claim = await store.claim({ owner, now: clock(), leaseMs })
+        if (claim === null) break
+        const work = drive(claim.release, claim.lease).finally(() => {
+          inHand.delete(work)
+          alarm.in(0)
+        })
+        inHand.add(work)
+      }
+      if (inHand.size < atOnce) await sleep()
+    } catch (error) {
+      log.error({ err: error }, 'the store did not answer; looking again in a second')
+      alarm.in(1_000)
+    }
+  }
+
+  /** What is in progress learns of it, and what was to be looked at by the clock as it was is looked at now. */
+  async function noteSetBack(): Promise<void> {
+    untoldMs += setBack.noticed()
+    if (untoldMs === 0) return
+    log.warn({ ms: untoldMs }, 'the clock was set back: everything that waits is looked at now')
+    for (const { id } of await store.inFlight()) await tellSetBack(id, untoldMs)
+    await store.transact((tx) => tx.wakeInFlight(clock(), null))
+    untoldMs = 0
+    needs.onCommitted()
+  }
+
+  function tellSetBack(id: string, byMs: number): Promise<void> {
+    return store.transact(async (tx) => {
+      const release = await tx.lock(id)
+      const input = { on: 'clock-set-back', byMs } as const
+      if (release) await decideWithin(tx, { release, input, settings: needs.settings, now: clock() })
+    })
+  }
+
+  async function sleep(): Promise<void> {
+    const wake = await store.nextWake()
+    if (wake !== null && !stopped) alarm.in(Math.min(wake - clock(), longestSleepMs))
+  }
+
+  async function drive(release: Release, first: Lease): Promise<void> {
+    const held = new HeldLease(store, first, leaseMs, clock)
+    try {
+      await oneStep(needs, release, held)
+    } catch (error) {
+      if (error instanceof Fenced) log.info({ release: release.id }, 'another owner drives this release now')
+      else await putOff(release, held, error)
+    } finally {
+      held.stopRenewing()
+      await store.giveBack(held.current()).catch((error: unknown) => {
+        log.error({ err: error, release: release.id }, 'the lease could not be given back; it ends by itself')
+      })
+    }
+  }
+
+  /** An error of our own: the release stays where it was, and is tried again later. */
+  async function putOff(release: Release, held: HeldLease, error: unknown): Promise<void> {
+    log.error({ err: error, release: release.id }, 'a step failed; the release stays where it was')
+    await store
+      .transact(async (tx) => {
+        await tx.lock(release.id, held.current())
+        await tx.wake(release.id, clock() + afterBugMs)
+      })
+      .catch((second: unknown) =>
+        log.error({ err: second, release: release.id }, 'the release could not be put off'),
+      )
+  }
+
+  alarm.in(0)
+  return {
+    poke: () => alarm.in(0),
+    async stop() {
+      stopped = true
+      await alarm.stop()
+      await Promise.all(inHand)
+    },
+  }
+}
+
+/** One look and what follows from it. */
+async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease): Promise<void> {
+  const { outside, settings, clock, checkpoint, onCommitted } = needs
+  const seen = await observe(looks(release, today(settings, release)), needs)
+  const committed = await decideOnLook(needs, release.id, seen, held)
+  onCommitted()
+  if (committed === null || 'refused' in committed) return
+  if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
+  for (const effect of committed.outside) {
+    await checkpoint(`before ${effect.do}`)
+    const answer = await perform(effect, outside, {
+      lease: () => held.current(),
+      clock,
+      isWanted: () => isWanted(needs.store, release.id),
+    })
+    await checkpoint(`after ${effect.do}`)
+    await commit(needs, release.id, { on: 'answer', answer }, held)
+    onCommitted()
+    await checkpoint(`${effect.do} answer committed`)
+  }
+  // Last, so that nothing that is to be sent waits for it.
+  await noteSeen(needs, committed.release, seen)
+}
+
+/**
+ * Decides on what was just looked at. A process that was paused for longer than its lease holds an old answer, though no other
+ * has taken the release: it looks again.
+ */
+async function decideOnLook(
+  needs: ShepherdNeeds,
+  id: string,
+  seen: Observation,
+  held: HeldLease,
+): Promise<Committed | null> {
+  const { store, settings, clock, log } = needs
+  return store.transact(async (tx) => {
+    const release = await tx.lock(id, held.current())
+    if (release === null) return null
+    const now = clock()
+    if (held.holds(now)) return decideWithin(tx, { release, input: { on: 'look', seen }, settings, now })
+    log.warn({ release: id }, 'twokey was paused while it looked; it looks again')
+    await tx.wake(id, now)
+    return null
+  })
+}
+
+/** Whether what was marked for the release is still to be sent: nobody has cancelled or replaced it meanwhile, or asked to. */
+function isWanted(store: Store, id: string): Promise<boolean> {
+  return store.transact(async (tx) => {
+    const release = await tx.release(id)
+    if (release === null || release.cancelAsked !== null || release.supersededBy !== null) return false
+    return cancelling(release, await tx.undone()) === 'nobody'
+  })
+}
+
+/** Decides on the row as it is now, in one fenced transaction. */
+async function commit(
+  { store, settings, clock }: ShepherdNeeds,
+  id: string,
+  input: Input,
+  held: HeldLease,
+): Promise<Committed | null> {
+  return store.transact(async (tx) => {
+    const release = await tx.lock(id, held.current())
+    return release && decideWithin(tx, { release, input, settings, now: clock() })
+  })
+}
+
+/** A lease that is renewed at a third of its length while a step takes long. */
+class HeldLease {
+  #lease: Lease
+  readonly #timer: NodeJS.Timeout
+
+  constructor(store: Store, first: Lease, leaseMs: number, clock: Clock) {
+    this.#lease = first
+    this.#timer = setInterval(() => {
+      // What was looked at before its end is old: it is not made good afterwards.
+      if (!this.holds(clock())) return this.stopRenewing()
+      store.renew(this.#lease, clock() + leaseMs).then(
+        (renewed) => {
+          this.#lease = renewed
+        },
+        // Not renewed is not yet lost; what is written next is fenced, and nothing is sent after its end.
+        () => this.stopRenewing(),
+      )
+    }, leaseMs / 3)
+    this.#timer.unref()
+  }
+
+  current(): Lease {
+    return this.#lease
+  }
+
+  /** Whether its end has not come yet. */
+  holds(now: Time): boolean {
+    return now < this.#lease.until
+  }
+
+  stopRenewing(): void {
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../ports/ports.ts'
+import type { Release } from '../release/release.ts'
+import { awaitsAcknowledgement } from '../release/state.ts'
+import { placeOf, type Settings } from '../settings/settings.ts'
+import type { OnSetAside, Store } from '../store/store.ts'
+import { decideWithin } from './commit.ts'
+
+type MoveNeeds = {
+  readonly store: Store
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly onSetAside: OnSetAside
+  /** Where twokey.yml puts what has no channel of its own. */
+  readonly channel: string
+}
+
+/**
+ * Moves the cards of releases that need somebody still to the channel that twokey.yml names now, and notices that wait for one that
+ * it names no more: the old channel may be archived by now, or soon. For the start, before anything is sent to Slack.
+ */
+export async function moveCards(needs: MoveNeeds): Promise<void> {
+  const { store, settings, channel: to } = needs
+  const known = [to, ...settings.serviceEnvironments.map(({ channel }) => channel)]
+  await store.transact((tx) => tx.moveNotices({ known, to }))
+  const ended = (await store.endedAwake()).filter(awaitsAcknowledgement)
+  for (const release of [...(await store.inFlight()), ...ended]) {
+    try {
+      await moveCard(needs, release)
+    } catch (error) {
+      needs.onSetAside({ what: 'card', id: release.id, error })
+    }
+  }
+}
+
+async function moveCard({ store, settings, clock }: MoveNeeds, { id, ...named }: Release): Promise<void> {
+  const channel = placeOf(settings, named)?.channel
+  if (channel === undefined || channel === named.channel) return
+  await store.transact(async (tx) => {
+    const release = await tx.lock(id)
+    if (release === null || release.channel === channel) return
+    const now = clock()
+    await decideWithin(tx, { release, input: { on: 'channel-changed', channel }, settings, now })
+    await tx.moveCard(id, channel, now)
+  })
+}

@@ -1,0 +1,149 @@
+import { type Serving, Trouble } from '../ports/ports.ts'
+import type { Start } from '../ports/start.ts'
+import { commitSource } from '../release/commit-source.ts'
+import type { Observation, TargetSighting } from '../release/observation.ts'
+import type { OtherRun } from '../release/other-runs.ts'
+import type { Release, Target, Time } from '../release/release.ts'
+import { mayBeLateOf, mayBeOf, type RolloutSeen } from '../release/unreleased.ts'
+import { placeOf, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
+import type { Store } from '../store/store.ts'
+import type { Outside } from './observe.ts'
+import { otherRun } from './other-runs.ts'
+import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
+
+export type NoteNeeds = {
+  readonly store: Store
+  readonly outside: Pick<Outside, 'ecs' | 'github'>
+}
+
+/** A rollout that ECS is done with, in a target of a service environment. */
+type Shipped = RolloutSeen & { readonly target: Target }
+
+/** Names when twokey was started first on this store. */
+const began = 'began'
+
+/** Writes down when twokey was started first on this store: what was rolled out before is nobody's news. */
+export async function noteBeginning(store: Store, now: Time): Promise<void> {
+  await store.transact(async (tx) => {
+    if ((await tx.bookmark(began)) === null) await tx.setBookmark(began, now)
+  })
+}
+
+/** Takes down what serves without having been released, as status and history see it. */
+export async function noteServing(
+  needs: NoteNeeds,
+  place: ServiceEnvironment,
+  serving: readonly { readonly target: Target; readonly now: Serving }[],
+): Promise<void> {
+  const shipped = serving.flatMap(({ target, now }): readonly Shipped[] =>
+    now.seen === 'yes' && now.rolledOut !== null && now.since !== null
+      ? [{ target, deploymentId: now.rolledOut, createdAt: now.since, arn: now.arn }]
+      : [],
+  )
+  await noteShipped(needs, place, shipped)
+}
+
+/** Takes down what a look for a release saw beside it: before its dispatch, and once it has ended. */
+export async function noteSeen(
+  needs: NoteNeeds & { readonly settings: Settings },
+  release: Release,
+  seen: Observation,
+): Promise<void> {
+  const place = placeOf(needs.settings, release)
+  if (place === undefined) return
+  const before = seen.before?.seen && release.stage.at === 'sending' ? seen.before.value.targets : []
+  const after = seen.rollouts?.seen && release.stage.at === 'ended' ? seen.rollouts.value : []
+  await noteShipped(needs, place, [...before, ...after].flatMap(shippedIn))
+}
+
+function shippedIn({ target, rollouts }: TargetSighting): readonly Shipped[] {
+  return rollouts
+    .filter(({ verdict }) => verdict === 'succeeded')
+    .map(({ deploymentId, createdAt, revision: { arn } }) => ({ target, deploymentId, createdAt, arn }))
+}
+
+/** What cannot be read now is taken down by a later look, as long as it serves. */
+async function noteShipped(
+  needs: NoteNeeds,
+  place: ServiceEnvironment,
+  shipped: readonly Shipped[],
+): Promise<void> {
+  try {
+    for (const each of shipped) await noteUnreleased(needs, place, each)
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+  }
+}
+
+/** How many releases before a rollout are asked whether it is theirs: each holds the lane until it is done. */
+const releasesAsked = 20
+
+/** How far our clock may be from AWS's, which takes no request that is dated 5 minutes wrong, ms. Source: AWS's page on SigV4. */
+const clockMs = 10 * 60_000
+
+async function noteUnreleased(
+  needs: NoteNeeds,
+  place: ServiceEnvironment,
+  { target, ...rollout }: Shipped,
+): Promise<void> {
+  const { store, outside } = needs
+  const { service, environment } = place
+  const { deploymentId, createdAt: at, arn } = rollout
+  const since = await store.bookmark(began)
+  if (typeof since !== 'number' || at < since) return
+  if (await store.unreleased.has(target, deploymentId)) return
+  const releases = await store.history({
+    service,
+    environment,
+    from: { go: 'older', requestedAt: at + clockMs, id: '' },
+    limit: releasesAsked,
+  })
+  if (releases.some((release) => mayBeOf(release, target, rollout))) return
+  const source = commitSource(place)
+  const { name, commit } = await outside.ecs.revision({ arn, source, ...regionOf(target) })
+  const lastSent = releases.find(({ sentAt }) => sentAt !== null)
+  if (lastSent && mayBeLateOf(lastSent, { createdAt: at, commit })) return
+  const run = await runDuring(needs, place, { at, commit })
+  await store.unreleased.add({
+    service,
+    environment,
+    target,
+    deploymentId,
+    revision: name,
+    commit,
+    at,
+    run,
+  })
+}
+
+function regionOf({ region }: Target): { readonly region?: string } {
+  return region === undefined ? {} : { region }
+}
+
+/** GitHub dates runs by the second, ms. */
+const secondMs = 1_000
+
+/** The only run of the workflow that was in progress then, that no release follows, and that could have built the commit. */
+async function runDuring(
+  { store, outside }: NoteNeeds,
+  place: ServiceEnvironment,
+  { at, commit }: { readonly at: Time; readonly commit: string | null },
+): Promise<OtherRun | null> {
+  const { workflow } = place
+  const starts = (await outside.github.starts(place)).filter(
+    (start) =>
+      reaches(start, place) &&
+      overlaps(start, { since: at - secondMs, until: at + secondMs }) &&
+      (commit === null || mayShip(start, { commit })),
+  )
+  const released = await store.transact((tx) => Promise.all(starts.map((start) => claimants(tx, start))))
+  const [only, ...others] = starts.filter(
+    (start, index) => !(released[index] ?? []).some((release) => follows(release, start)),
+  )
+  return only === undefined || others.length > 0 ? null : otherRun({ ...only, workflow })
+}
+
+/** A release follows one attempt of its run: another is somebody else's start. */
+function follows({ tracks: { run } }: Release, { runId, attempt }: Start): boolean {
+  return run?.id === runId && run.attempt === attempt
+}

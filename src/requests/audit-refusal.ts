@@ -1,0 +1,68 @@
+import type { Asked, InboxItem } from '../messages/intent.ts'
+import { unmarked } from '../release/foreign.ts'
+import type { Refusal } from '../release/refusal.ts'
+import type { Place, Time } from '../release/release.ts'
+import type { Settings } from '../settings/settings.ts'
+import { environmentChain, strayChain, type Transaction } from '../store/store.ts'
+
+type TurnedDown = {
+  readonly item: InboxItem
+  readonly refusal: Refusal
+  readonly settings: Pick<Settings, 'environments'>
+  /** Where it was meant for, where that was settled: the words alone may leave it open. */
+  readonly place?: Place
+  /** What else was known of it by then. */
+  readonly about?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Writes into the audit that something was asked for and not done: a click into the chain of its release, a command into
+ * that of the environment it names. What only shows something changes nothing, and is in no chain.
+ */
+export async function auditTurnedDown(
+  tx: Transaction,
+  { item, refusal, settings, place, about }: TurnedDown,
+  now: Time,
+): Promise<void> {
+  const chain = await chainOf(tx, item.asked, place, settings)
+  if (chain === null) return
+  const { ask, ...said } = item.asked
+  const what = item.asked.ask === 'action' ? item.asked.action : ask
+  const { code } = refusal
+  const why = unmarked(refusal.sentence)
+  const where = place && { service: place.service, environment: place.environment }
+  const detail = { ...said, ...where, ...about, channel: item.from.channel, team: item.from.team, code, why }
+  await tx.audit(chain, [{ actor: item.from.user, what: `${what} refused`, detail }], now)
+}
+
+async function chainOf(
+  tx: Transaction,
+  asked: Asked,
+  place: Place | undefined,
+  { environments }: TurnedDown['settings'],
+): Promise<string | null> {
+  switch (asked.ask) {
+    case 'action':
+    case 'reason':
+    case 'unknown-button':
+      return (await tx.hasRelease(asked.releaseId)) ? asked.releaseId : strayChain
+    case 'deploy':
+    case 'rollback':
+    case 'lock':
+    case 'unlock': {
+      const environment = place?.environment ?? asked.environment
+      return environment !== null && environments.includes(environment)
+        ? environmentChain(environment)
+        : strayChain
+    }
+    case 'cancel':
+      return strayChain
+    case 'form':
+    case 'status':
+    case 'history':
+    case 'help':
+    case 'unclear':
+    case 'unsupported':
+      return null
+  }
+}

@@ -1,0 +1,79 @@
+import { troubleOf } from '../engine/observe.ts'
+import type { Channels, Sharing } from '../ports/ports.ts'
+import { type Eligibility, mayBeShared, type Policy } from '../release/approval.ts'
+import { foreign } from '../release/foreign.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { channelShared, channelUnknown, channelUnknownNow } from '../release/refusals/channels.ts'
+import type { ServiceEnvironment } from '../settings/settings.ts'
+
+/**
+ * Why nothing may be asked for there: a protected environment whose release channel, or the channel that was typed in,
+ * is shared with other organizations. Null where it may. Throws `Trouble` where it cannot be determined of the release channel.
+ */
+export async function notInChannel(
+  channels: Channels,
+  { place, channel }: { readonly place: ServiceEnvironment; readonly channel: string },
+): Promise<Refusal | null> {
+  const { environment, policy, channel: home } = place
+  if (mayBeShared(policy)) return null
+  switch (await channels.sharing(home)) {
+    case 'outside':
+      return channelShared(environment, { the: 'release channel', home })
+    case 'hidden':
+      return channelUnknown({ the: 'release channel', home })
+    case 'inside':
+      return channel === home ? null : elsewhere(channels, { place, channel })
+  }
+}
+
+/** Any other channel than the release channel may be one that twokey is not in, or may not read. */
+async function elsewhere(
+  channels: Channels,
+  { place, channel }: { readonly place: ServiceEnvironment; readonly channel: string },
+): Promise<Refusal | null> {
+  let sharing: Sharing
+  try {
+    sharing = await channels.sharing(channel)
+  } catch (error) {
+    return channelUnknownNow(place.channel, troubleOf(error).reason)
+  }
+  switch (sharing) {
+    case 'inside':
+      return null
+    case 'outside':
+      return channelShared(place.environment, { the: 'channel here', home: place.channel })
+    case 'hidden':
+      return channelUnknown({ the: 'channel here', home: place.channel })
+  }
+}
+
+/** How the channel of a card speaks for a key that is turned there; null: nothing speaks against it. */
+export async function channelStanding(
+  channels: Channels,
+  channel: string,
+  policies: readonly Policy[],
+): Promise<Eligibility | null> {
+  if (policies.every(mayBeShared)) return null
+  let sharing: Sharing
+  try {
+    sharing = await channels.sharing(channel)
+  } catch (error) {
+    return { eligible: false, why: 'channel_unknown', sentence: foreign(troubleOf(error).reason) }
+  }
+  switch (sharing) {
+    case 'inside':
+      return null
+    case 'outside':
+      return {
+        eligible: false,
+        why: 'channel_shared',
+        sentence: 'this channel is shared with another organization, and the environment does not allow that',
+      }
+    case 'hidden':
+      return {
+        eligible: false,
+        why: 'channel_unknown',
+        sentence: 'twokey does not see this channel any more',
+      }
+  }
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino'
+import type { Outside } from '../engine/observe.ts'
+import type { InboxItem } from '../messages/intent.ts'
+import type { Reply } from '../messages/reply.ts'
+import { type Checkpoint, type Clock, type Forms, Trouble } from '../ports/ports.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { cannotSee, ownError } from '../release/refusals/trouble.ts'
+import type { Place } from '../release/release.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Store, Transaction } from '../store/store.ts'
+import type { Lookout } from '../watchers/external-runs.ts'
+import { auditTurnedDown } from './audit-refusal.ts'
+
+export type AnswerNeeds = {
+  readonly store: Store
+  readonly outside: Outside
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly checkpoint: Checkpoint
+  readonly forms: Forms
+  readonly gates: Pick<Lookout, 'gateOf' | 'startsAt'>
+  readonly log: Pick<Logger, 'error'>
+  /** Something was written: releases may be due, and there is something to send. */
+  readonly onCommitted: () => void
+}
+
+/** Finishes the item with its answer in one transaction; a redelivered item that is done changes nothing. */
+export async function within(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  work: (tx: Transaction, now: number) => Promise<Reply | null>,
+): Promise<void> {
+  await needs.store.transact(async (tx) => {
+    const now = needs.clock()
+    if (!(await tx.finish(item.id, now))) return
+    const reply = await work(tx, now)
+    if (reply) await tx.reply(item.from, reply, now)
+  })
+}
+
+/** Answers it, and nothing more comes of it. */
+export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply): Promise<void> {
+  await needs.checkpoint('before reply committed')
+  await within(needs, item, async () => reply)
+  await needs.checkpoint('reply committed')
+}
+
+/** Says no to it, and audits that. */
+export async function refused(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  refusal: Refusal,
+  place?: Place,
+): Promise<void> {
+  await needs.checkpoint('before reply committed')
+  await within(needs, item, async (tx, now) => {
+    await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place }, now)
+    return refusalReply(tx, refusal)
+  })
+  await needs.checkpoint('reply committed')
+}
+
+/** The answer that says no, with a link to the card of the release that it is about. */
+export async function refusalReply(tx: Transaction, refusal: Refusal): Promise<Reply> {
+  const card = refusal.about === undefined ? null : await tx.card(refusal.about)
+  return { reply: 'refusal', refusal, ...(card && { card }) }
+}
+
+/** Something went wrong while it was asked for: nothing was done, and why. What is no trouble outside is our own, and logged. */
+export function nothingDone(
+  { log }: Pick<AnswerNeeds, 'log'>,
+  { id, asked }: InboxItem,
+  error: unknown,
+): Refusal {
+  if (!(error instanceof Trouble)) {
+    log.error({ err: error, inbox: id, asked: asked.ask }, 'a request met an error of our own')
+    return ownError(id.slice(-12))
+  }
+  return cannotSee(error.message, error.kind)
+}

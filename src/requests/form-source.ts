@@ -1,0 +1,82 @@
+import type { Outside } from '../engine/observe.ts'
+import type { DeployForm, FormSource, Named, RollbackForm, ServingNow } from '../messages/form.ts'
+import type { Asked } from '../messages/intent.ts'
+import { placeOf, type Settings } from '../settings/settings.ts'
+import { chooseForDeploy, chooseForRollback } from './choose.ts'
+import { servingAt } from './revisions.ts'
+
+/** How many of a branch's last commits are offered. */
+const commitsOffered = 50
+
+type Needs = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
+
+/** What forms ask while people fill them in. */
+export function formSource({
+  settings,
+  outside,
+  mayNotRead,
+}: Needs & Pick<FormSource, 'mayNotRead'>): FormSource {
+  return {
+    formFor: (asked) => formFor(settings, asked),
+    mayNotRead,
+    deployForm: (chosen) => deployForm(settings, chosen),
+    serving: (at) => servingNow({ settings, outside }, at),
+    async commits(at) {
+      const place = placeOf(settings, at)
+      if (!place) return []
+      const { repository, branch } = place
+      return outside.github.recentCommits({ repository, branch, limit: commitsOffered })
+    },
+  }
+}
+
+/** The form that answers what was asked, before anything is looked up; null where no form does. */
+export function formFor(settings: Settings, asked: Asked): DeployForm | RollbackForm | null {
+  switch (asked.ask) {
+    case 'form': {
+      const { services, environments, defaults } = settings
+      return deployForm(settings, {
+        service: defaults.service ?? only(services),
+        environment: defaults.environment ?? only(environments),
+      })
+    }
+    case 'deploy': {
+      const chosen = chooseForDeploy(settings, asked.service, asked.environment)
+      return 'refused' in chosen && chosen.refused.code === 'several_services'
+        ? deployForm(settings, { service: null, environment: asked.environment })
+        : null
+    }
+    case 'rollback': {
+      const chosen = chooseForRollback(settings, asked.service, asked.environment)
+      if (asked.revision !== null || 'refused' in chosen) return null
+      const { service, environment } = chosen.place
+      return { form: 'rollback', service, environment, revisions: null }
+    }
+    default:
+      return null
+  }
+}
+
+function deployForm(
+  settings: Settings,
+  { service, environment }: Pick<DeployForm, 'service' | 'environment'>,
+): DeployForm {
+  const { services, environments } = settings
+  const chosen = { form: 'deploy', services, environments, service, environment } as const
+  if (service === null || environment === null) return { ...chosen, branch: null, serving: { seen: 'open' } }
+  const branch = placeOf(settings, { service, environment })?.branch ?? null
+  return { ...chosen, branch, serving: { seen: 'looking' } }
+}
+
+/** What runs there, in a form's words. Does not throw. */
+export async function servingNow({ settings, outside }: Needs, at: Named): Promise<ServingNow> {
+  const place = placeOf(settings, at)
+  if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }
+  const { serving, why } = await servingAt(outside.ecs, place)
+  if (serving === null) return { seen: 'no', why: why ?? 'it was not seen' }
+  return { seen: 'yes', revision: serving }
+}
+
+function only(names: readonly string[]): string | null {
+  return names.length === 1 ? (names[0] ?? null) : null
+}

@@ -1,0 +1,129 @@
+import { type NoteNeeds, noteServing } from '../engine/unreleased.ts'
+import type { HistoryAsked } from '../messages/intent.ts'
+import type { Cards, Pages, Reply } from '../messages/reply.ts'
+import type { PersonId, Release, Time } from '../release/release.ts'
+import type { UnreleasedRollout } from '../release/unreleased.ts'
+import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
+import type { HistoryCursor, HistoryQuery, Store } from '../store/store.ts'
+
+/** How many releases and rollouts outside twokey a page shows. */
+const entriesAPage = 10
+
+/** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
+export async function lookedHistory(
+  needs: NoteNeeds,
+  { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
+  places: readonly ServiceEnvironment[],
+): Promise<Reply> {
+  // What a person asked for was not shipped outside twokey.
+  if (asked.requester === null)
+    await lookAt(
+      needs,
+      places.filter((place) => isAsked(asked, place)),
+    )
+  return history(needs.store, asked, asker)
+}
+
+function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironment): boolean {
+  return (
+    (asked.service === null || asked.service === service) &&
+    (asked.environment === null || asked.environment === environment)
+  )
+}
+
+async function lookAt(needs: NoteNeeds, places: readonly ServiceEnvironment[]): Promise<void> {
+  const targets = places.map(targetsOf)
+  const seen = await needs.outside.ecs.serving(targets.flat())
+  const all = targets.flat().flatMap((target, index) => {
+    const now = seen[index]
+    return now === undefined ? [] : [{ target, now }]
+  })
+  for (const [index, place] of places.entries())
+    await noteServing(
+      needs,
+      place,
+      all.filter(({ target }) => targets[index]?.includes(target)),
+    )
+}
+
+/** What happened, the newest first. @param asker whom `me` means */
+export async function history(store: Store, said: HistoryAsked, asker: PersonId): Promise<Reply> {
+  const asked = { ...said, requester: said.requester === 'me' ? asker : said.requester }
+  const { service, environment, requester } = asked
+  const query = {
+    ...(service !== null && { service }),
+    ...(environment !== null && { environment }),
+    ...(requester !== null && { requester }),
+  }
+  const { entries, isMore } = await pageOf(store, query, asked.from)
+  const releases = entries.flatMap(({ of }) => ('subject' in of ? [of] : []))
+  return {
+    reply: 'history',
+    asked,
+    releases,
+    outside: entries.flatMap(({ of }) => ('subject' in of ? [] : [of])),
+    pages: pages(asked, entries, isMore),
+    cards: await cardsOf(store, releases),
+  }
+}
+
+/** Where these releases' cards are; those that are not posted yet are left out. */
+export async function cardsOf(store: Store, releases: readonly Release[]): Promise<Cards> {
+  const found = await store.cards(releases.map(({ id }) => id))
+  return Object.fromEntries(found.map(({ releaseId, channel, ts }) => [releaseId, { channel, ts }]))
+}
+
+/** A release, or what was shipped outside twokey, with its place in the list. */
+type Entry = { readonly at: Time; readonly id: string; readonly of: Release | UnreleasedRollout }
+
+type Page = {
+  readonly entries: readonly Entry[]
+  readonly isMore: { readonly newer: boolean; readonly older: boolean }
+}
+
+/** One more than is shown is read, to know whether there is another page. */
+async function pageOf(
+  store: Store,
+  query: Omit<HistoryQuery, 'limit'>,
+  from: HistoryCursor | null,
+): Promise<Page> {
+  const limit = entriesAPage + 1
+  const ask = { ...query, ...(from && { from }), limit }
+  const found = entriesOf(
+    await store.history(ask),
+    query.requester === undefined ? await store.unreleased.list(ask) : [],
+  )
+  if (from?.go !== 'newer')
+    return {
+      entries: found.slice(0, entriesAPage),
+      isMore: { newer: from !== null, older: found.length >= limit },
+    }
+  // The first page is shown whole, whatever was added since.
+  if (found.length < limit) return pageOf(store, query, null)
+  return { entries: found.slice(-entriesAPage), isMore: { newer: true, older: true } }
+}
+
+/** Both in one order, the newest first. */
+function entriesOf(releases: readonly Release[], rollouts: readonly UnreleasedRollout[]): readonly Entry[] {
+  const entries: readonly Entry[] = [
+    ...releases.map((of) => ({ at: of.requestedAt, id: of.id, of })),
+    ...rollouts.map((of) => ({ at: of.at, id: of.deploymentId, of })),
+  ]
+  return entries.toSorted((one, other) => other.at - one.at || (other.id < one.id ? -1 : 1))
+}
+
+function pages(
+  asked: HistoryAsked,
+  entries: readonly Entry[],
+  { newer, older }: Page['isMore'],
+): Pages<HistoryAsked> {
+  const [first, last] = [entries[0], entries.at(-1)]
+  return {
+    previous: newer && first ? { ...asked, from: cursor('newer', first) } : null,
+    next: older && last ? { ...asked, from: cursor('older', last) } : null,
+  }
+}
+
+function cursor(go: HistoryCursor['go'], { at, id }: Entry): HistoryCursor {
+  return { go, requestedAt: at, id }
+}

@@ -1,0 +1,205 @@
+import { everything } from '../messages/form.ts'
+import type { InboxItem, LockAsked } from '../messages/intent.ts'
+import type { Reply } from '../messages/reply.ts'
+import type { People } from '../ports/ports.ts'
+import type { Eligibility } from '../release/approval.ts'
+import type { Clicker } from '../release/decide.ts'
+import type { AuditEntry } from '../release/effects.ts'
+import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
+import {
+  firstReview,
+  type Keeper,
+  type LockGround,
+  type LockWish,
+  liftLock,
+  setLock,
+} from '../release/locking.ts'
+import type { LockNotice } from '../release/notice.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusals/asking.ts'
+import type { Release, Time } from '../release/release.ts'
+import { isKnownNot, withoutStopping } from '../release/steps/stopping.ts'
+import {
+  accountsOf,
+  placeOf,
+  placesUnder,
+  policiesOf,
+  type ServiceEnvironment,
+  type Settings,
+} from '../settings/settings.ts'
+import { environmentChain, type Transaction } from '../store/store.ts'
+import { announceLock, endOver } from '../watchers/lock-expiry.ts'
+import { type AnswerNeeds, refused, within } from './complete.ts'
+import { toReaders } from './readers.ts'
+import { momentMeant } from './until.ts'
+
+/** Locks what was asked for, or says why not. */
+export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked): Promise<void> {
+  const places = placesOf(needs.settings, asked)
+  if ('refused' in places)
+    return toReaders(needs, item, everything, () => refused(needs, item, places.refused))
+  const { people } = needs.outside
+  const meant = await momentMeant(asked.until, { people, asker: item.from.user, now: needs.clock() })
+  if ('refused' in meant) return refused(needs, item, meant.refused)
+  const { environment, service, reason, as } = asked
+  const by = await keeperOf(people, item, places.places)
+  const wish: LockWish = { environment, service, why: reason, until: meant.until, by, as }
+  const held = by.asks.eligible ? [] : await heldInVain(needs, item, places.places)
+  await needs.checkpoint('before lock committed')
+  await within(needs, item, async (tx, now) => {
+    const ground = await groundOf(tx, needs.settings, environment, now)
+    const verdict = setLock(wish, ground)
+    // A button on a card is a click on its release too.
+    if (item.asked.ask === 'action') await tx.audit(item.asked.releaseId, verdict.audit, now)
+    if ('refused' in verdict) {
+      await tx.audit(environmentChain(environment), verdict.audit, now)
+      await holdNoMore(tx, held)
+      return refusalOf(verdict.refused, asked, verdict.mayTake)
+    }
+    await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
+    await tell(tx, needs.settings, verdict, now)
+    return answered(places.places, item, `${lockedName(asked)} is locked. ${liftedBy(asked)}`)
+  })
+  await needs.checkpoint('lock committed')
+}
+
+/** A release about to be sent, and how whoever asked for the lock stands among its approvers. */
+type Held = { readonly release: Release; readonly by: Clicker }
+
+/** What the request holds meanwhile. Who may lock one of the services, or reject its release, is not refused that by the others. */
+async function heldInVain(
+  { store, settings, outside: { people } }: AnswerNeeds,
+  { from }: InboxItem,
+  places: readonly ServiceEnvironment[],
+): Promise<readonly Held[]> {
+  const held: Held[] = []
+  for (const release of await store.inFlight()) {
+    const place = placeOf(settings, release)
+    if (!place || !places.includes(place) || release.stage.at !== 'ready') continue
+    if (!isKnownNot(await people.requester(from, place.requesters))) continue
+    const lists = policiesOf(settings, release).map(({ approvers }) => approvers)
+    held.push({ release, by: { id: from.user, standing: await people.standing(from, lists) } })
+  }
+  return held
+}
+
+/** Whoever may neither lock nor stop a release holds its dispatch no more by asking again. */
+async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void> {
+  for (const { release, by } of held) {
+    const now = await tx.lock(release.id)
+    if (now?.stage.at === 'ready' && now.round === release.round)
+      await tx.save(withoutStopping(now, by), null)
+  }
+}
+
+/** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */
+export function unlock(needs: AnswerNeeds, item: InboxItem, asked: Locked): Promise<void> {
+  const places = placesOf(needs.settings, asked)
+  return 'refused' in places
+    ? toReaders(needs, item, everything, () => refused(needs, item, places.refused))
+    : toReaders(needs, item, asked, () => lift(needs, item, { asked, places: places.places }))
+}
+
+async function lift(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  { asked, places }: { readonly asked: Locked; readonly places: readonly ServiceEnvironment[] },
+): Promise<void> {
+  const by = await keeperOf(needs.outside.people, item, places)
+  await needs.checkpoint('before unlock committed')
+  await within(needs, item, async (tx, now) => {
+    const ground = await groundOf(tx, needs.settings, asked.environment, now)
+    const verdict = liftLock({ ...asked, by }, ground)
+    if ('refused' in verdict) {
+      await tx.audit(environmentChain(asked.environment), verdict.audit, now)
+      return { reply: 'refusal', refusal: verdict.refused }
+    }
+    await tx.liftLock(verdict.lifted)
+    await tell(tx, needs.settings, verdict, now)
+    return answered(places, item, `${lockedName(asked)} is unlocked.`)
+  })
+  await needs.checkpoint('unlock committed')
+}
+
+/** The places that a lock would hold. */
+function placesOf(
+  settings: Settings,
+  asked: Locked,
+): { readonly places: readonly ServiceEnvironment[] } | { readonly refused: Refusal } {
+  const { environment, service } = asked
+  const places = placesUnder(settings, asked)
+  if (places.length > 0) return { places }
+  const here = placesUnder(settings, { environment, service: null })
+  if (here.length === 0) return { refused: environmentUnknownToAll(environment, settings.environments) }
+  const services = here.map((place) => place.service)
+  return { refused: serviceUnknownThere({ service: service ?? 'No service', environment }, services) }
+}
+
+/**
+ * How a person stands in all of these places. Where none of them names approvers, nobody stands above those who may ask:
+ * they stand in.
+ */
+async function keeperOf(
+  people: People,
+  { from }: InboxItem,
+  places: readonly ServiceEnvironment[],
+): Promise<Keeper> {
+  const asks = await mayAsk(people, from, places)
+  const lists = places.map(({ policy }) => policy.approvers).filter((list) => list.length > 0)
+  const approves = lists.length === 0 ? asks : await people.standing(from, lists)
+  return { id: from.user, asks, approves }
+}
+
+async function mayAsk(
+  people: People,
+  from: InboxItem['from'],
+  places: readonly ServiceEnvironment[],
+): Promise<Eligibility> {
+  const standings = await Promise.all(places.map(({ requesters }) => people.requester(from, requesters)))
+  const [first] = standings
+  if (!first) throw new Error('a lock is of one place at least')
+  return standings.find(({ eligible }) => !eligible) ?? first
+}
+
+/** The locks that hold there now: those whose time is over end first, and are told. */
+async function groundOf(
+  tx: Transaction,
+  settings: Settings,
+  environment: string,
+  now: Time,
+): Promise<LockGround> {
+  const locks = await tx.locks(environment)
+  const ended = await endOver(tx, settings, locks, now)
+  return { locks: locks.filter((each) => !ended.includes(each)), people: accountsOf(settings), now }
+}
+
+/** In the channel; and on the cards of what awaits something there. */
+async function tell(
+  tx: Transaction,
+  settings: Settings,
+  { audit, notice }: { readonly audit: readonly AuditEntry[]; readonly notice: LockNotice },
+  now: Time,
+): Promise<void> {
+  const head = await tx.audit(environmentChain(notice.lock.environment), audit, now)
+  await announceLock(tx, settings, { notice, head }, now)
+  await tx.wakeInFlight(now, notice.lock.environment)
+}
+
+/** The notice in the channel is the answer to whoever asked there. */
+function answered(
+  places: readonly ServiceEnvironment[],
+  { from }: InboxItem,
+  sentence: string,
+): Reply | null {
+  return places.some(({ channel }) => channel === from.channel) ? null : { reply: 'done', sentence }
+}
+
+function refusalOf(refusal: Refusal, asked: LockAsked, mayTake: Lock | null): Reply {
+  if (mayTake === null) return { reply: 'refusal', refusal }
+  const { by, since } = mayTake
+  return { reply: 'refusal', refusal, takeOver: { ...asked, as: { hold: 'take', shown: { by, since } } } }
+}
+
+function liftedBy(asked: Locked): string {
+  return `\`/deploy unlock ${lockedWords(asked)}\` lifts it.`
+}

@@ -1,0 +1,60 @@
+import type { DeployForm, RollbackForm } from '../messages/form.ts'
+import type { InboxItem } from '../messages/intent.ts'
+import type { Reply } from '../messages/reply.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { formNotOpened } from '../release/refusals/trouble.ts'
+import type { Release } from '../release/release.ts'
+import { type AnswerNeeds, refused, replied, within } from './complete.ts'
+import { servingNow } from './form-source.ts'
+
+/** Opens the form that asks what to deploy where; where Slack does not open it, `otherwise` is said. */
+export async function askWhatToDeploy(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  { form, otherwise }: { readonly form: DeployForm; readonly otherwise: Pick<Refusal, 'next'> },
+): Promise<void> {
+  const { channel } = item.from
+  const opened = await needs.forms.open({ trigger: item.id, channel, form })
+  if (!opened.opened) return refused(needs, item, formNotOpened(opened.why, otherwise.next))
+  await finished(needs, item)
+  const { service, environment } = form
+  if (opened.view === null || service === null || environment === null) return
+  const serving = await servingNow(needs, { service, environment })
+  await needs.forms.show(opened.view, { channel, form: { ...form, serving } })
+}
+
+/**
+ * Opens the form that offers revisions, and fills it in once they are looked up. Where Slack does not show it, or there
+ * is nothing to show, the person is answered as ever.
+ */
+export async function askWhichRevision(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  { form, look }: { readonly form: RollbackForm; readonly look: () => Promise<Reply> },
+): Promise<void> {
+  const { channel } = item.from
+  const [opened, reply] = await Promise.all([needs.forms.open({ trigger: item.id, channel, form }), look()])
+  if (!opened.opened || opened.view === null) return replied(needs, item, reply)
+  if (reply.reply === 'revisions') {
+    const shown = await needs.forms.show(opened.view, { channel, form: { ...form, revisions: reply } })
+    return shown === 'trouble' ? replied(needs, item, reply) : finished(needs, item)
+  }
+  await replied(needs, item, reply)
+  if (reply.reply === 'refusal')
+    await needs.forms.show(opened.view, { channel, form: { form: 'refused', refusal: reply.refusal } })
+}
+
+/** Asks whoever rejected a release why. It is rejected already: nothing waits for the answer. */
+export async function askWhy(needs: AnswerNeeds, click: InboxItem, release: Release): Promise<void> {
+  const { id: releaseId, service, environment } = release
+  const { channel } = click.from
+  const form = { form: 'reason', releaseId, service, environment } as const
+  const opened = await needs.forms.open({ trigger: click.id, channel, form })
+  if (opened.opened) return
+  const sentence = `${service} in ${environment} is rejected. Slack did not open the form for the reason (${opened.why}): write it in the thread of the card.`
+  await needs.store.transact((tx) => tx.reply(click.from, { reply: 'done', sentence }, needs.clock()))
+}
+
+function finished(needs: AnswerNeeds, item: InboxItem): Promise<void> {
+  return within(needs, item, async () => null)
+}

@@ -1,0 +1,272 @@
+import type { Outside } from '../engine/observe.ts'
+import { notShippedFirst } from '../engine/order.ts'
+import type { Origin } from '../messages/intent.ts'
+import type { Clock } from '../ports/ports.ts'
+import type { Policy } from '../release/approval.ts'
+import { commitSource } from '../release/commit-source.ts'
+import { electorateAsk, unsatisfiable } from '../release/eligible-approvers.ts'
+import { effectOf, underFreeze } from '../release/freeze.ts'
+import { eachOnce } from '../release/images.ts'
+import { takes } from '../release/input-binding.ts'
+import type { Revision, TargetSighting } from '../release/observation.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { becauseFrozen } from '../release/refusals/freezes.ts'
+import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
+import { differentServices, otherFamilyByNow, serviceNotFound } from '../release/refusals/revisions.ts'
+import { inputMissingForCommit } from '../release/refusals/workflow.ts'
+import { type Subject, targetName } from '../release/release.ts'
+import type { Request } from '../release/request.ts'
+import { termsOf } from '../settings/request-rules.ts'
+import {
+  bindingRules,
+  freezeToday,
+  type ServiceEnvironment,
+  type Settings,
+  targetsOf,
+} from '../settings/settings.ts'
+import type { Store } from '../store/store.ts'
+import { notInChannel } from './channel-check.ts'
+
+export type PrepareNeeds = {
+  readonly outside: Outside
+  readonly settings: Settings
+  readonly store: Store
+  readonly clock: Clock
+  readonly newId: () => string
+}
+
+export type Prepared = { readonly request: Request } | { readonly refused: Refusal }
+
+/** `from`: who asks, and where. */
+type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
+
+/** Looks up all that a deploy needs before anyone is asked to approve it. */
+export async function prepareDeploy(
+  needs: PrepareNeeds,
+  ask: Ask & {
+    readonly ref: string | null
+    /** Why it is an emergency. */
+    readonly emergency?: string
+  },
+): Promise<Prepared> {
+  const { place, ref } = ask
+  const id = needs.newId()
+  const terms = termsOf(place, ask.emergency)
+  const { requesters } = terms
+  const emergency = 'refused' in terms ? undefined : ask.emergency
+  const refused = await notAllowed(needs, { ...ask, requesters, emergency })
+  if (refused) return { refused }
+  if ('refused' in terms) return terms
+  const sightings = await needs.outside.ecs.before(beforeLook(place))
+  const serving = servingOf(place, sightings)
+  if ('refused' in serving) return serving
+  const inspecting = needs.outside.github.inspect({
+    repository: place.repository,
+    workflow: place.workflow,
+    branch: place.branch,
+    ref,
+    running: serving.running,
+    rules: (sha) => bindingRules(needs.settings, place, { sha, releaseId: id, requester: ask.from.user }),
+  })
+  const [inspected, missing] = await Promise.all([
+    inspecting,
+    missingIn(needs.outside, place, serving.primary),
+  ])
+  if ('refused' in inspected) return inspected
+  const { commit, tip, changes, authorship } = inspected
+  if (!takes(tip.inputs, 'sha') && commit.sha !== tip.sha)
+    return { refused: inputMissingForCommit(place, tip.sha) }
+  const early = ask.emergency === undefined ? await notShippedFirst(needs, place, commit) : null
+  if (early) return { refused: early }
+  const subject: Subject = {
+    kind: 'deploy',
+    repository: place.repository,
+    workflow: place.workflow,
+    branch: place.branch,
+    ref,
+    commit,
+    tip: tip.sha,
+    githubTree: tip.githubTree,
+    paths: tip.paths,
+    inputs: tip.inputs,
+    notes: tip.notes,
+    missing,
+    githubEnvironment: place.githubEnvironment,
+    changes,
+    authorship,
+  }
+  return requestOf(needs, {
+    id,
+    place,
+    requester: ask.from.user,
+    subject,
+    policy: terms.policy,
+    waitMs: terms.waitMs,
+    emergency: terms.emergency,
+    emergencies: terms.emergencies,
+    serving: serving.running,
+  })
+}
+
+/** What twokey.yml names for the place and ECS does not have. @param primary what the targets are meant to run */
+function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonly Revision[]) {
+  const { containers, migration, region } = place
+  return ecs.missing({
+    serving: primary.map(({ arn }) => ({ arn, region })),
+    containers,
+    migration: migration ? { ...migration, region } : null,
+  })
+}
+
+/** Looks up all that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
+export async function prepareRollback(
+  needs: PrepareNeeds,
+  ask: Ask & {
+    readonly number: number
+    /** The revision that a button named; absent: whichever has the number in the family that serves. */
+    readonly named?: string
+  },
+): Promise<Prepared> {
+  const { place, number, named } = ask
+  const refused = await notAllowed(needs, { ...ask, requesters: place.requesters })
+  if (refused) return { refused }
+  const { ecs } = needs.outside
+  const serving = servingOf(place, await ecs.before(beforeLook(place)))
+  if ('refused' in serving) return serving
+  const ranWell = await ranWellHere(needs.store, place)
+  const found = await Promise.all(
+    targetsOf(place).map((target) =>
+      ecs.rollbackTarget({
+        place,
+        target,
+        number,
+        source: commitSource(place),
+        ranWell,
+        serving: serving.primary[0] ?? null,
+      }),
+    ),
+  )
+  const no = found.find((each) => 'refused' in each)
+  if (no) return no
+  const revisions = found.flatMap((each) => ('revision' in each ? [each] : []))
+  const [first] = revisions
+  if (!first || revisions.some(({ revision }) => revision.arn !== first.revision.arn))
+    return { refused: differentServices(place) }
+  const { name } = first.revision
+  if (named !== undefined && named !== name)
+    return { refused: otherFamilyByNow(place, { shown: named, revision: name }) }
+  const subject: Subject = {
+    kind: 'rollback',
+    repository: place.repository,
+    revision: first.revision,
+    images: eachOnce(revisions.flatMap(({ images }) => images)),
+    difference: first.difference,
+  }
+  const { policy, waitMs } = place.rollback
+  const requester = ask.from.user
+  const id = needs.newId()
+  return requestOf(needs, { id, place, requester, subject, policy, waitMs, serving: serving.primary })
+}
+
+async function notAllowed(
+  { outside }: PrepareNeeds,
+  {
+    place,
+    from,
+    requesters,
+    emergency,
+  }: Ask & Pick<ServiceEnvironment, 'requesters'> & { readonly emergency?: string },
+): Promise<Refusal | null> {
+  const standing = await outside.people.requester(from, requesters)
+  if (standing.eligible) return notInChannel(outside.channels, { place, channel: from.channel })
+  return emergency === undefined
+    ? mayNotAsk(standing, place.environment)
+    : mayNotAskEmergency(standing, place)
+}
+
+async function requestOf(
+  { outside, settings, clock }: PrepareNeeds,
+  known: {
+    readonly id: string
+    readonly place: ServiceEnvironment
+    readonly requester: string
+    readonly subject: Subject
+    readonly policy: Policy
+    readonly waitMs: number
+    readonly emergency?: Request['emergency']
+    readonly emergencies?: Request['emergencies']
+    readonly serving: Request['serving']
+  },
+): Promise<Prepared> {
+  const { place, requester, subject, policy, waitMs, emergency, emergencies, serving } = known
+  const freeze = freezeToday(settings, place, clock())
+  const isRaised = effectOf(freeze, known) === 'raised'
+  const election = {
+    policy: isRaised ? underFreeze(policy, freeze) : policy,
+    requester,
+    subject,
+    environment: place.environment,
+  }
+  const electorate = await outside.people.electorate(policy.approvers, electorateAsk(election))
+  const nobody = unsatisfiable(election, electorate)
+  if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : nobody }
+  return {
+    request: {
+      id: known.id,
+      service: place.service,
+      environment: place.environment,
+      targets: targetsOf(place),
+      subject,
+      requester,
+      channel: place.channel,
+      policy,
+      waitMs,
+      emergency,
+      emergencies,
+      deadlines: place.deadlines,
+      settleMs: settings.polling.settleMs,
+      notify: place.notify,
+      containers: place.containers,
+      ...(place.commitFrom && { commitFrom: place.commitFrom }),
+      migration: place.migration ? { ...place.migration, region: place.region } : null,
+      serving,
+      eligible: electorate.persons,
+    },
+  }
+}
+
+function beforeLook(place: ServiceEnvironment) {
+  return { targets: targetsOf(place), source: commitSource(place) }
+}
+
+/** What each target runs and what it is meant to run, in the order of the targets; one that ECS does not know ends the request. */
+function servingOf(
+  place: ServiceEnvironment,
+  sightings: readonly TargetSighting[],
+):
+  | { readonly running: readonly Revision[]; readonly primary: readonly Revision[] }
+  | { readonly refused: Refusal } {
+  const running: Revision[] = []
+  const primary: Revision[] = []
+  for (const target of targetsOf(place)) {
+    const name = targetName(target)
+    const sighting = sightings.find((each) => targetName(each.target) === name)
+    if (!sighting) return { refused: serviceNotFound(target) }
+    running.push(sighting.serving)
+    primary.push(sighting.primary.revision)
+  }
+  return { running, primary }
+}
+
+/** ARNs of the revisions that releases of twokey brought there successfully. */
+async function ranWellHere(
+  store: Store,
+  { service, environment }: ServiceEnvironment,
+): Promise<readonly string[]> {
+  const releases = await store.history({ service, environment, ended: true, limit: 100 })
+  return releases.flatMap(({ stage, tracks }) =>
+    stage.at === 'ended' && stage.outcome === 'succeeded'
+      ? tracks.rollouts.flatMap(({ seen }) => (seen ? [seen.revision.arn] : []))
+      : [],
+  )
+}

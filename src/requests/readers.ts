@@ -1,0 +1,65 @@
+import type { Shown } from '../messages/form.ts'
+import type { InboxItem } from '../messages/intent.ts'
+import type { People, Presence } from '../ports/ports.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { mayNotRead as refusal } from '../release/refusals/people.ts'
+import type { Settings } from '../settings/settings.ts'
+import { type AnswerNeeds, refused } from './complete.ts'
+
+export type ReadersNeeds = {
+  readonly settings: Pick<Settings, 'readers' | 'serviceEnvironments'>
+  readonly people: Pick<People, 'membership'>
+}
+
+/**
+ * Why this person may not be shown that; null where they may. Full members of the workspace always may. With
+ * `readers: everyone` guests may too, and people of other organizations where all that is shown allows them.
+ */
+export async function mayNotRead(
+  { settings, people }: ReadersNeeds,
+  who: Presence,
+  shown: Shown,
+): Promise<Refusal | null> {
+  const membership = await people.membership(who)
+  switch (membership.is) {
+    case 'member':
+      return null
+    case 'guest':
+      return settings.readers === 'everyone' ? null : refusal(membership)
+    case 'external':
+      return settings.readers === 'everyone' && allowsExternal(settings, shown) ? null : refusal(membership)
+    case 'inactive':
+    case 'unknown':
+      return refusal(membership)
+  }
+}
+
+/** The same of whoever asked for this. */
+export function unreadable(
+  { settings, outside: { people } }: Pick<AnswerNeeds, 'settings' | 'outside'>,
+  { from }: InboxItem,
+  shown: Shown,
+): Promise<Refusal | null> {
+  return mayNotRead({ settings, people }, from, shown)
+}
+
+/** Answers whoever may read what the answer shows; others learn why not. */
+export async function toReaders(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  shown: Shown,
+  answered: () => Promise<void>,
+): Promise<void> {
+  const no = await unreadable(needs, item, shown)
+  return no ? refused(needs, item, no) : answered()
+}
+
+/** What is in no environment of the file is allowed to nobody. */
+function allowsExternal({ serviceEnvironments }: ReadersNeeds['settings'], shown: Shown): boolean {
+  const all = serviceEnvironments.filter(
+    ({ service, environment }) =>
+      (shown.service === null || shown.service === service) &&
+      (shown.environment === null || shown.environment === environment),
+  )
+  return all.length > 0 && all.every(({ externalChannels }) => externalChannels)
+}

@@ -1,0 +1,50 @@
+import { place as placeRelease } from '../engine/create-release.ts'
+import type { InboxItem } from '../messages/intent.ts'
+import { binding } from '../release/steps/approval.ts'
+import type { ServiceEnvironment } from '../settings/settings.ts'
+import { auditTurnedDown } from './audit-refusal.ts'
+import { type AnswerNeeds, nothingDone, refusalReply, refused, within } from './complete.ts'
+import type { Prepared } from './prepare.ts'
+
+/** The way of every new release, whether it was typed or a button asked for it. */
+export async function askFor(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  place: ServiceEnvironment,
+  prepare: () => Promise<Prepared>,
+): Promise<void> {
+  const prepared = await prepareSafely(needs, item, prepare)
+  if ('refused' in prepared) return refused(needs, item, prepared.refused, place)
+  await needs.checkpoint('before request committed')
+  await within(needs, item, async (tx, now) => {
+    const placed = await placeRelease(tx, { request: prepared.request, settings: needs.settings, now })
+    if ('refused' in placed) {
+      const { refused: refusal } = placed
+      const about = binding(prepared.request)
+      await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place, about }, now)
+      return refusalReply(tx, refusal)
+    }
+    const { asked, from } = item
+    if (asked.ask === 'action')
+      await tx.audit(
+        asked.releaseId,
+        [{ actor: from.user, what: asked.action, detail: { as: placed.release.id } }],
+        now,
+      )
+    if (place.channel === item.from.channel) return null
+    return { reply: 'asked', releaseId: placed.release.id, headline: placed.headline, channel: place.channel }
+  })
+  await needs.checkpoint('request committed')
+}
+
+async function prepareSafely(
+  needs: AnswerNeeds,
+  item: InboxItem,
+  prepare: () => Promise<Prepared>,
+): Promise<Prepared> {
+  try {
+    return await prepare()
+  } catch (error) {
+    return { refused: nothingDone(needs, item, error) }
+  }
+}

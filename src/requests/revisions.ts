@@ -1,0 +1,54 @@
+import { type Outside, troubleOf } from '../engine/observe.ts'
+import type { Reply } from '../messages/reply.ts'
+import type { Ecs, PastRevision } from '../ports/ports.ts'
+import { commitSource } from '../release/commit-source.ts'
+import type { Revision } from '../release/observation.ts'
+import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
+
+type Needs = { readonly outside: Outside }
+
+/** What runs there, in its first target; what cannot be read says why. */
+export async function servingAt(
+  ecs: Ecs,
+  place: ServiceEnvironment,
+): Promise<{
+  readonly serving: Revision | null
+  readonly why: string | null
+}> {
+  const [target] = targetsOf(place)
+  try {
+    const [now] = await ecs.serving(target ? [target] : [])
+    if (now?.seen !== 'yes') return { serving: null, why: now?.why ?? `${place.service} has no target` }
+    const { arn } = now
+    const serving = await ecs.revision({ arn, region: target?.region, source: commitSource(place) })
+    return { serving, why: null }
+  } catch (error) {
+    return { serving: null, why: troubleOf(error).reason }
+  }
+}
+
+/** The revisions that ran well there, to go back to, with commit, date and author where GitHub knows them. */
+export async function revisions({ outside }: Needs, place: ServiceEnvironment): Promise<Reply> {
+  const { ecs, github } = outside
+  const [target] = targetsOf(place)
+  if (!target) throw new Error(`${place.service} has no target in ${place.environment}`)
+  const [now] = await ecs.serving([target])
+  const serving = now?.seen === 'yes' ? { name: now.name, arn: now.arn, commit: null } : null
+  const past = await ecs.past({ target, source: commitSource(place), limit: 10, serving })
+  const withCommits = await Promise.all(
+    past.map(async (each): Promise<PastRevision> => {
+      const sha = each.revision.commit
+      if (sha === null) return { ...each, commit: null }
+      // An unreadable commit leaves the revision to be picked by its number.
+      const commit = await github.commit({ repository: place.repository, sha }).catch(() => null)
+      return { ...each, commit }
+    }),
+  )
+  return {
+    reply: 'revisions',
+    service: place.service,
+    environment: place.environment,
+    revisions: withCommits,
+    serving: serving?.name ?? null,
+  }
+}

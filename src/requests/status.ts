@@ -1,0 +1,193 @@
+import { beyondBookmark, unapprovedShape } from '../engine/beyond.ts'
+import { troubleOf } from '../engine/observe.ts'
+import { noteServing } from '../engine/unreleased.ts'
+import type { StatusAsked } from '../messages/intent.ts'
+import type { Brought, Reply, StatusRow, TargetStatus } from '../messages/reply.ts'
+import type { Ecs, Serving } from '../ports/ports.ts'
+import { whyUnknown } from '../release/carried.ts'
+import { commitSource } from '../release/commit-source.ts'
+import type { Freeze } from '../release/freeze.ts'
+import { type Lock, locksOn } from '../release/lock.ts'
+import type { RolloutSighting } from '../release/observation.ts'
+import { environmentUnknownToStatus } from '../release/refusals/asking.ts'
+import { type Release, type Target, targetName } from '../release/release.ts'
+import { awaitsAcknowledgement, stateOf } from '../release/state.ts'
+import { approvalVerdict } from '../release/steps/approval.ts'
+import { freezeAt } from '../settings/freeze-times.ts'
+import { type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
+import type { AnswerNeeds } from './complete.ts'
+import { cardsOf } from './history.ts'
+
+/** How many services and environments a page shows. */
+const rowsAPage = 15
+
+type Needs = Pick<AnswerNeeds, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
+
+/** What was seen of a place before it is known whether it is shown. */
+type Glance = {
+  readonly place: ServiceEnvironment
+  readonly serving: readonly { readonly target: Target; readonly now: Serving }[]
+  readonly inFlight: readonly Release[]
+  readonly unacknowledged: readonly Release[]
+  readonly locks: readonly Lock[]
+  readonly freeze: Freeze | null
+}
+
+/**
+ * What runs where, since when and by whom, and what is in progress: first what needs a person. All services are looked at
+ * in few requests; commits are read of those on the page alone.
+ */
+export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
+  const { store, outside, settings, gates } = needs
+  const places = settings.serviceEnvironments.filter(
+    ({ service, environment }) =>
+      (asked.service === null || asked.service === service) &&
+      (asked.environment === null || asked.environment === environment),
+  )
+  if (places.length === 0) return { reply: 'refusal', refusal: nothingThere(settings, asked) }
+  const all = await glances(needs, places)
+  const ordered = all.toSorted((one, other) => need(one) - need(other))
+  const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
+  const page = Math.min(asked.page, lastPage)
+  const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
+  for (const { place, serving } of shown) await noteServing(needs, place, serving)
+  const ended = await store.lastEnded(shown.map(({ place }) => place))
+  return {
+    reply: 'status',
+    asked: { ...asked, page },
+    rows: await Promise.all(shown.map((glance) => row({ store, ecs: outside.ecs, gates }, glance, ended))),
+    span: { first: page * rowsAPage + 1, of: ordered.length },
+    pages: {
+      previous: page > 0 ? { ...asked, page: page - 1 } : null,
+      next: page < lastPage ? { ...asked, page: page + 1 } : null,
+    },
+    cards: await cardsOf(
+      store,
+      shown.flatMap(({ inFlight, unacknowledged }) => [...inFlight, ...unacknowledged]),
+    ),
+  }
+}
+
+async function glances(
+  { store, outside, clock }: Pick<Needs, 'store' | 'outside' | 'clock'>,
+  places: readonly ServiceEnvironment[],
+): Promise<readonly Glance[]> {
+  const targets = places.flatMap(targetsOf)
+  const [inFlight, awake, locks, seen] = await Promise.all([
+    store.inFlight(),
+    store.endedAwake(),
+    store.locks(),
+    outside.ecs.serving(targets),
+  ])
+  const byTarget = new Map(targets.map((target, index) => [targetName(target), seen[index]]))
+  return places.map((place) => {
+    const own = targetsOf(place)
+    const names = own.map(targetName)
+    return {
+      place,
+      serving: own.map((target) => ({
+        target,
+        now: byTarget.get(targetName(target)) ?? { seen: 'no', why: 'ECS was not asked' },
+      })),
+      inFlight: inFlight.filter(
+        (release) => isOf(place, release) || release.targets.some((each) => names.includes(targetName(each))),
+      ),
+      unacknowledged: awake.filter((release) => awaitsAcknowledgement(release) && isOf(place, release)),
+      locks: locksOn(locks, place, clock()),
+      freeze: freezeAt(place.freezes, clock()),
+    }
+  })
+}
+
+function isOf({ service, environment }: ServiceEnvironment, release: Release): boolean {
+  return release.service === service && release.environment === environment
+}
+
+/** How soon somebody should look: what is in progress first, then what cannot be read, then what is locked or unacknowledged; the rest as the config has it. */
+function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
+  if (inFlight.length > 0) return 0
+  if (serving.some(({ now }) => now.seen === 'no')) return 1
+  return locks.length + unacknowledged.length > 0 ? 2 : 3
+}
+
+async function row(
+  { store, ecs, gates }: { readonly ecs: Ecs } & Pick<Needs, 'gates' | 'store'>,
+  glance: Glance,
+  ended: readonly Release[],
+): Promise<StatusRow> {
+  const { place, serving, inFlight, unacknowledged, locks, freeze } = glance
+  const { service, environment, policy } = place
+  const ours = [...inFlight.toReversed(), ...ended]
+  const unapproved = unapprovedShape.safeParse(await store.bookmark(beyondBookmark(place))).data ?? []
+  return {
+    service,
+    environment,
+    targets: await Promise.all(
+      serving.map(async ({ target, now }): Promise<TargetStatus> => {
+        if (now.seen === 'no') return { target, ...now }
+        const { arn, name: revision, since } = now
+        const commit = await commitOf(ecs, { arn, region: target.region, source: commitSource(place) })
+        return {
+          target,
+          seen: 'yes',
+          revision,
+          ...commit,
+          since,
+          by: broughtBy(ours, target, arn),
+          unapproved: unapproved.find(
+            (change) => change.target === targetName(target) && change.revision === arn,
+          ),
+        }
+      }),
+    ),
+    inFlight,
+    unacknowledged,
+    locks,
+    freeze,
+    policy:
+      policy.required === 0
+        ? { held: 'none' }
+        : { held: 'detected', gate: gates.gateOf(place), startsOn: gates.startsAt(place) },
+  }
+}
+
+async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {
+  try {
+    const revision = await ecs.revision(ask)
+    return { commit: revision.commit, unread: whyUnknown(revision) }
+  } catch (error) {
+    return { commit: null, unread: troubleOf(error).reason }
+  }
+}
+
+/** The newest release of ours that rolled this revision out there. */
+function broughtBy(ours: readonly Release[], target: Target, arn: string): Brought | null {
+  const isThere = (its: Target, rollout: RolloutSighting | null) =>
+    targetName(its) === targetName(target) && rollout?.revision.arn === arn
+  const evidenceAfterEnd = ({ tracks }: Release) =>
+    (tracks.afterEnd?.rollouts ?? []).findLast(
+      ({ target: its, rollout, evidence }) => evidence !== 'time' && isThere(its, rollout),
+    )?.evidence
+  const release = ours.find(
+    (each) =>
+      evidenceAfterEnd(each) !== undefined ||
+      each.tracks.rollouts.some(({ target: its, seen }) => isThere(its, seen)),
+  )
+  if (!release) return null
+  const evidence = evidenceAfterEnd(release)
+  return {
+    release: release.id,
+    ...(evidence !== undefined && { afterEnd: evidence === 'late' ? 'after its run' : 'in its run' }),
+    state: stateOf(release),
+    requester: release.requester,
+    approvers: approvalVerdict(release).counted.map(({ by }) => by),
+  }
+}
+
+function nothingThere(settings: Settings, { service, environment }: StatusAsked) {
+  const there = settings.serviceEnvironments.filter((place) => place.service === service)
+  return environmentUnknownToStatus(
+    { service, environment },
+    there.map((place) => place.environment),
+  )
+}

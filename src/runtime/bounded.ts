@@ -1,0 +1,97 @@
+import { Trouble } from '../ports/ports.ts'
+
+export const kib = 1024
+export const mib = 1024 * kib
+
+/** Thrown in place of an answer that is larger than its bound. It was not read to its end, and nothing of it was parsed. */
+export class TooLarge extends Trouble {
+  /** @param most the bound, bytes */
+  constructor(whose: string, most: number) {
+    const bound = most >= mib ? `${most / mib} MiB` : `${most / kib} KiB`
+    super('terminal', `${whose} is larger than the ${bound} that twokey reads`)
+    // Clients repeat a request that failed in any other way; this one would be as large again.
+    this.name = 'AbortError'
+  }
+}
+
+/** All of it, as long as it is no larger than `most` bytes; else throws `TooLarge` and reads no further. */
+export async function readWithin(
+  pieces: AsyncIterable<Uint8Array>,
+  { whose, most }: { readonly whose: string; readonly most: number },
+): Promise<Buffer<ArrayBuffer>> {
+  const read: Uint8Array[] = []
+  let size = 0
+  for await (const piece of pieces) {
+    size += piece.length
+    if (size > most) throw new TooLarge(whose, most)
+    read.push(piece)
+  }
+  return Buffer.concat(read)
+}
+
+/** How large an answer may be, bytes. */
+export type Bounds = {
+  /** Whose answer, as a sentence begins with it. */
+  readonly whose: string
+  /** Of an answer that went well. */
+  readonly most: number
+}
+
+/** Of an error that is larger the beginning is read, bytes: what it says stands there. */
+const mostOfError = 64 * kib
+
+/** A `fetch` whose answers are there as a whole, within their bound, before anybody reads them. Throws `TooLarge`. */
+export function fetchBounded(bounds: Bounds, send: typeof fetch = fetch): typeof fetch {
+  return async (input, init) => {
+    const answer = await send(input, init)
+    return answer.ok
+      ? as(answer, answer.body && (await readWithin(answer.body, bounds)))
+      : withShortError(answer)
+  }
+}
+
+/** An answer that is no success, with the beginning of what it says. */
+export async function withShortError(answer: Response): Promise<Response> {
+  return as(answer, answer.body && (await beginning(answer.body, mostOfError)))
+}
+
+function as({ status, statusText, headers }: Response, body: Buffer<ArrayBuffer> | null): Response {
+  return new Response(body, { status, statusText, headers })
+}
+
+/** The first bytes; the rest is not read. */
+async function beginning(pieces: AsyncIterable<Uint8Array>, most: number): Promise<Buffer<ArrayBuffer>> {
+  const read: Uint8Array[] = []
+  let size = 0
+  for await (const piece of pieces) {
+    read.push(piece)
+    size += piece.length
+    if (size >= most) break
+  }
+  return Buffer.concat(read).subarray(0, most)
+}
+
+/** About how many bytes plain data takes in memory: two for each character of its JSON. */
+export function bytesOf(value: unknown): number {
+  return 2 * (JSON.stringify(value)?.length ?? 0)
+}
+
+/** What an answer comes to; where it takes longer, what `late` gives or throws. @param ms how long it is waited for */
+export async function inTime<T>(answer: Promise<T>, ms: number, late: () => T): Promise<T> {
+  const over = Promise.withResolvers<T>()
+  const timer = setTimeout(
+    () => {
+      try {
+        over.resolve(late())
+      } catch (error) {
+        over.reject(error)
+      }
+    },
+    Math.max(ms, 0),
+  )
+  try {
+    return await Promise.race([answer, over.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,194 @@
+import type { Person, Policy } from '../release/approval.ts'
+import type { CommitFrom } from '../release/commit-source.ts'
+import type { Today } from '../release/current-rules.ts'
+import type { Freeze } from '../release/freeze.ts'
+import { distinctiveValues } from '../release/input-binding.ts'
+import type { BindingRules, InputMap } from '../release/inputs.ts'
+import type { Locked } from '../release/lock.ts'
+import type { Requesters } from '../release/look.ts'
+import { type Place, type Release, type Target, type Time, targetName } from '../release/release.ts'
+import type { Polling } from '../release/watch.ts'
+import { type FreezeWindow, freezeAt } from './freeze-times.ts'
+
+/** One service in one environment, everything merged: what the shepherd asks of the config. */
+export type ServiceEnvironment = {
+  readonly service: string
+  readonly environment: string
+  readonly repository: string
+  readonly workflow: string
+  /** What the file says of the workflow's inputs; default names are not filled in. */
+  readonly inputs: InputMap
+  /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
+  readonly environmentFrom: 'input' | 'branch'
+  readonly containers: readonly string[]
+  /** Where they name the commit; absent: in the usual places. */
+  readonly commitFrom?: CommitFrom
+  readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
+  readonly branch: string
+  readonly githubEnvironment: string
+  readonly channel: string
+  readonly region?: string
+  readonly targets: readonly Target[]
+  readonly requesters: Requesters
+  readonly policy: Policy
+  readonly waitMs: number
+  readonly rollback: { readonly policy: Policy; readonly waitMs: number }
+  /** What an emergency deploy needs; null: there is none here. */
+  readonly emergency: {
+    readonly requesters: Requesters
+    readonly policy: Policy
+    readonly waitMs: number
+  } | null
+  readonly freezes: readonly FreezeWindow[]
+  /** Environments where the commit must have succeeded first. */
+  readonly requires: readonly string[]
+  /** Whether people of other organizations may ask, approve and read. */
+  readonly externalChannels: boolean
+  readonly notify: readonly string[]
+  readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
+}
+
+export type Settings = {
+  /** Who may read status, history, lists and forms. */
+  readonly readers: 'members' | 'everyone'
+  readonly defaults: { readonly environment?: string; readonly service?: string }
+  readonly polling: Polling & { readonly settleMs: number }
+  readonly environments: readonly string[]
+  /** What GitHub calls each of them, where no service says otherwise. */
+  readonly githubEnvironments: Readonly<Record<string, string>>
+  readonly services: readonly string[]
+  readonly serviceEnvironments: readonly ServiceEnvironment[]
+}
+
+/** The accounts that are one person, as every policy has them. */
+export function accountsOf({ serviceEnvironments }: Settings): readonly Person[] {
+  return serviceEnvironments[0]?.policy.people ?? []
+}
+
+type Shipped = Pick<
+  Release,
+  'id' | 'requester' | 'service' | 'environment' | 'subject' | 'targets' | 'emergency'
+>
+
+/**
+ * What the config says today of a release; null where it no longer ships just this to its place, or as an emergency, which
+ * passes what holds others.
+ */
+export function today(settings: Settings, release: Shipped): Today | null {
+  const place = placeOf(settings, release)
+  if (!place || !ships(place, release)) return null
+  const { requesters, policy, waitMs, requires } = place
+  const { subject } = release
+  if (subject.kind === 'rollback') return { requesters, ...place.rollback, requires: [], rules: null }
+  const { id: releaseId, requester } = release
+  const rules = bindingRules(settings, place, { sha: subject.commit.sha, releaseId, requester })
+  if (release.emergency) return place.emergency && { ...place.emergency, requires: [], rules }
+  return { requesters, policy, waitMs, requires, rules }
+}
+
+/** The policies that say who approves a release: the one it was asked under, and today's. */
+export function policiesOf(
+  settings: Settings,
+  release: Shipped & Pick<Release, 'policy'>,
+): readonly Policy[] {
+  const now = today(settings, release)
+  return now === null ? [release.policy] : [release.policy, now.policy]
+}
+
+/** What a dispatch of this commit would mean there: which inputs it sends, and what else the same workflow serves. */
+export function bindingRules(
+  settings: Settings,
+  place: ServiceEnvironment,
+  {
+    sha,
+    releaseId,
+    requester,
+  }: { readonly sha: string; readonly releaseId: string; readonly requester: string },
+): BindingRules {
+  const { service, environment, branch, githubEnvironment, environmentFrom, inputs } = place
+  return {
+    service,
+    environment,
+    branch,
+    environmentFrom,
+    map: inputs,
+    values: { environment: githubEnvironment, sha, branch, release_id: releaseId, service, requester },
+    siblings: siblingsOf(settings, place).map((other) => ({
+      service: other.service,
+      environment: other.environment,
+      branch: other.branch,
+      values: distinctiveValues(other.inputs, {
+        environment: other.githubEnvironment,
+        service: other.service,
+      }),
+    })),
+    otherEnvironments: settings.environments
+      .filter((name) => name !== environment)
+      .map((name) => ({ environment: name, names: namesOf(settings, name) })),
+  }
+}
+
+/** The other service environments that the same workflow serves. */
+function siblingsOf(
+  { serviceEnvironments }: Settings,
+  place: ServiceEnvironment,
+): readonly ServiceEnvironment[] {
+  return serviceEnvironments.filter(
+    (other) =>
+      (other.service !== place.service || other.environment !== place.environment) &&
+      other.repository.toLowerCase() === place.repository.toLowerCase() &&
+      other.workflow === place.workflow,
+  )
+}
+
+/** An environment's own name, and what GitHub calls it. */
+function namesOf(
+  { serviceEnvironments, githubEnvironments }: Settings,
+  environment: string,
+): readonly string[] {
+  const there = serviceEnvironments.filter((place) => place.environment === environment)
+  const common = githubEnvironments[environment] ?? environment
+  return [...new Set([environment, common, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
+}
+
+/** Whether what was bound by the approvals is what the config says still: repository, workflow, branch and targets. */
+function ships(
+  place: ServiceEnvironment,
+  { subject, targets }: Pick<Release, 'subject' | 'targets'>,
+): boolean {
+  const named = targetsOf(place).map(targetName).sort().join()
+  if (named !== targets.map(targetName).sort().join() || place.repository !== subject.repository) return false
+  return (
+    subject.kind === 'rollback' ||
+    (place.workflow === subject.workflow &&
+      place.branch === subject.branch &&
+      place.githubEnvironment === subject.githubEnvironment)
+  )
+}
+
+/** The freeze that holds a place at this moment; null: none. */
+export function freezeToday(settings: Settings, at: Place, now: Time): Freeze | null {
+  return freezeAt(placeOf(settings, at)?.freezes ?? [], now)
+}
+
+/** The place as the config has it; undefined where it names none. */
+export function placeOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
+  return settings.serviceEnvironments.find(
+    ({ service, environment }) => service === at.service && environment === at.environment,
+  )
+}
+
+/** The places that a lock is of: those of its service, or all of its environment. */
+export function placesUnder(
+  { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
+  { environment, service }: Locked,
+): readonly ServiceEnvironment[] {
+  return serviceEnvironments.filter(
+    (place) => place.environment === environment && (service === null || place.service === service),
+  )
+}
+
+/** Targets with the region that the environment names. */
+export function targetsOf({ targets, region }: ServiceEnvironment): readonly Target[] {
+  return region === undefined ? targets : targets.map((target) => ({ ...target, region }))
+}

@@ -1,0 +1,54 @@
+import type { Story } from '../../release/effects.ts'
+import type { Release } from '../../release/release.ts'
+import type { Forerunner } from '../../release/replaced-release.ts'
+import { outside } from '../escape.ts'
+import { capital, mention, mentions, revision } from '../mrkdwn.ts'
+import { subjectWords } from './subject.ts'
+
+/** How many releases are named; more than one is rare, as their services have to share a target. */
+const named = 3
+
+/** Whose place it takes, until it is sent: what approvers agree to as well. */
+export function behindLines({ behind, stage }: Release): readonly string[] {
+  const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
+  if (!isOpen || behind.length === 0) return []
+  const [are, they] = behind.length === 1 ? ['is', 'it is'] : ['are', 'they are']
+  return [
+    `:fast_forward: Takes the place of ${whose(behind)}, which ${are} in progress: ${they} ended first.`,
+  ]
+}
+
+/** The same as it was when it was asked for. */
+export function askedBehind(behind: readonly Forerunner[]): readonly string[] {
+  if (behind.length === 0) return []
+  const states = behind.slice(0, named).map(({ state }) => state)
+  return [`It replaces ${whose(behind)} (${states.join(', ')}), which is ended first.`]
+}
+
+/** What serves now that a release ahead has ended, for those whose keys are in as well. */
+export function freedLines(
+  release: Release,
+  { by, was, serving, approved }: Extract<Story, { tell: 'freed' }>,
+): readonly (string | null)[] {
+  const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
+  return [
+    `${capital(whose(by))} ${have} ended by now. This rollback ends nothing of ${them} any more; it goes ${subjectWords(release)}.`,
+    servesWords(was, serving),
+    approved.length > 0
+      ? `That is so since ${mentions(approved)} approved. Approvals stand: they are for the revision and its images.`
+      : null,
+  ]
+}
+
+function servesWords(was: Release['servingBefore'], serving: Release['servingBefore']): string {
+  if (serving === null) return ':warning: What serves now could not be determined.'
+  if (was === null || was.arn === serving.arn) return `${revision(serving)} is serving.`
+  return `:warning: ${revision(serving)} is serving by now, no longer ${revision(was)}.`
+}
+
+function whose(behind: readonly Forerunner[]): string {
+  const words = behind
+    .slice(0, named)
+    .map(({ release, requester }) => `release ${outside(release, 60)} of ${mention(requester)}`)
+  return `${words.join(', ')}${behind.length > named ? ' and others' : ''}`
+}

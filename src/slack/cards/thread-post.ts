@@ -1,0 +1,285 @@
+import type { KnownBlock } from '@slack/types'
+import type { CardPlace } from '../../messages/reply.ts'
+import { isBad } from '../../release/draft.ts'
+import type { CardLoss, Story, Told } from '../../release/effects.ts'
+import type { RunSighting } from '../../release/observation.ts'
+import type { Release } from '../../release/release.ts'
+import { rollbackRevision } from '../../release/state.ts'
+import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
+import { outside, reason } from '../escape.ts'
+import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { migrationAfterEnd, rolledOutAfterEnd, rolledOutLate, startedAgain } from './after-end.ts'
+import { witness } from './audit-head.ts'
+import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
+import { nextLine, unfinishedLine } from './ending.ts'
+import { heldLine, heldNext, heldWords } from './held.ts'
+import { lockedPlace, lockReason } from './locks.ts'
+import { migrationEnds, migrationWords } from './migration-track.ts'
+import { otherRunLines } from './other-runs.ts'
+import { askedBehind, freedLines } from './replaced-releases.ts'
+import { servingWords } from './serving.ts'
+import { stateEmoji } from './state-words.ts'
+import { changeBlocks, subjectWords } from './subject.ts'
+import { blindLine, rolloutWords } from './tracks.ts'
+
+/** The end of the log that tells why, or why there is none. */
+export type LogTail =
+  | { readonly read: true; readonly lines: readonly string[] }
+  | { readonly read: false; readonly why: string }
+
+/** A link to a card of the release: `now`, the one that is current. Null where it cannot be linked. */
+export type LinkTo = (card: CardPlace | 'now') => string | null
+
+/** One post in the card's thread. */
+export function story(
+  release: Release,
+  { key, story: told, head, also }: Told,
+  log: LogTail | null,
+  linkTo: LinkTo = () => null,
+): Message {
+  const lines = storyLines(release, told, linkTo)
+  return {
+    text: fallback(lines),
+    blocks: [
+      section(lines),
+      ...keptBlocks(release, told),
+      ...(log ? logBlocks(log) : []),
+      ...(head ? [witness({ chain: release.id, head })] : []),
+      ...(also ? [witness(also)] : []),
+    ],
+    metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
+  }
+}
+
+/** The card gives its place for them to the end; the thread keeps what was asked for, as it was then. */
+function keptBlocks(release: Release, told: Story): readonly KnownBlock[] {
+  if (told.tell === 'asked') return changeBlocks(told)
+  return told.tell === 'freed' ? changeBlocks(release) : []
+}
+
+function logBlocks(log: LogTail): readonly KnownBlock[] {
+  return log.read
+    ? [preformatted(log.lines)]
+    : [context(`The log could not be read: ${outside(log.why, 200)}`)]
+}
+
+function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (string | null)[] {
+  switch (told.tell) {
+    case 'asked':
+      return [
+        `${mention(told.by)} requested ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
+        told.serving ? `${revision(told.serving)} is serving.` : null,
+        ...askedBehind(told.behind ?? []),
+      ]
+    case 'approved':
+      return [
+        told.missing === 0
+          ? `${mention(told.by)} approved. All approvals are in.`
+          : `${mention(told.by)} approved. ${missingWords(told.missing)}`,
+      ]
+    case 'withdrawn':
+      return [`${mention(told.by)} withdrew their approval. ${missingWords(told.missing)}`]
+    case 'dismissed':
+      return [`The approval of ${mention(told.by)} does not count any more: ${outside(told.why)}.`]
+    case 'freed':
+      return freedLines(release, told)
+    case 'passes-lock':
+      return [
+        `:unlock: The rollback of ${placeWords(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
+      ]
+    case 'tightened':
+      return [
+        told.to > told.from
+          ? `twokey.yml was edited: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} required now, instead of ${told.from}.`
+          : 'twokey.yml was edited: it is stricter now about whose approval counts. See the card for what is missing.',
+      ]
+    case 'voided':
+      return [
+        `The approvals of ${placeWords(release)} are void: ${outside(told.why, 400)}.`,
+        `Please look at the card again, ${mentions(release.policy.approvers)}.`,
+      ]
+    case 'run':
+      return [`The workflow was started: ${link(told.run.url, `run ${told.run.id}`)}.`]
+    case 'run-held': {
+      const next = told.run.heldBy && heldNext[told.run.heldBy.kind]
+      return [
+        heldLine(link(told.run.url, `Run ${told.run.id}`), told.since, heldOr(told.run)),
+        next ? `*Next:* ${next}` : null,
+      ]
+    }
+    case 'run-ended-early':
+      return [
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. twokey follows it to its end.`,
+      ]
+    case 'run-ended':
+      return [
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${placeWords(release)}.`,
+      ]
+    case 'rolled-out-after-end':
+      return rolledOutAfterEnd(release, told)
+    case 'started-again':
+      return startedAgain(release, told)
+    case 'rolled-out-late':
+      return rolledOutLate(release, told)
+    case 'migration':
+      return [`Migration ${migrationWords(told.migration)}.`]
+    case 'migration-held':
+      return [heldLine('Migration', told.migration.createdAt, heldOr(told.migration))]
+    case 'migration-after-end':
+      return migrationAfterEnd(release, told)
+    case 'rollout':
+      return [
+        `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
+        told.from ? `It replaces ${revision(told.from)}.` : null,
+      ]
+    case 'rollout-held':
+      return [
+        `:hourglass_flowing_sand: Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
+        `Since ${date(told.since, '{time}')}: ${heldOr(told.rollout)}.`,
+      ]
+    case 'rolling-back':
+      return [
+        `:rewind: ECS is rolling back ${revision(told.rollout.revision)} on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
+      ]
+    case 'foreign-head':
+      return foreignHeadLines(release, told)
+    case 'unapproved':
+      return unapprovedLines(release, told)
+    case 'cancelling':
+      return [
+        `${mention(told.by)} asked to cancel. twokey asked GitHub to cancel the run, and follows what happens.`,
+      ]
+    case 'superseding':
+      return [
+        `Release ${outside(told.by, 60)} replaces this one.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
+      ]
+    case 'limited':
+      return [
+        `:hourglass_flowing_sand: GitHub did not start the workflow and asked to wait until ${date(told.until)}: ${outside(told.reason, 300)}.`,
+        `The approvals stand. twokey checks everything again then, and dispatches it.`,
+      ]
+    case 'blind':
+      return [`${blindLine(told.look, told, 300)} twokey keeps trying.`]
+    case 'late':
+      return [lateLine(told)]
+    case 'settled':
+      return [
+        `${mention(told.by)} has settled it: nothing of it is running any more. Other releases can start.`,
+      ]
+    case 'run-settled':
+      return [
+        `${mention(told.by)} has settled its run: nothing of it runs any more. twokey stops following it and ends this release by what ECS shows.`,
+      ]
+    case 'migration-settled':
+      return [
+        `${mention(told.by)} has settled its migration: nothing of it runs any more. twokey waits for it no longer, and ends this release by what else is known.`,
+      ]
+    case 'frozen':
+      return [
+        `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectWords(release)}. ${frozenWords(told)}`,
+      ]
+    case 'emergency':
+      return [
+        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} asked to deploy ${subjectWords(release)} with ${count(told.required, 'approval')} instead of ${told.usual}.`,
+        reasonWords(told.why),
+        told.mention.length > 0 ? mentions(told.mention) : null,
+      ]
+    case 'acknowledged':
+      return [`${mention(told.by)} has acknowledged the emergency.`]
+    case 'unacknowledged':
+      return [
+        `:rotating_light: *${outside(`${release.service} ${release.environment}`)}*: ${unacknowledged} ${mentions(told.mention)}: press Acknowledge on the card.`,
+        reasonWords(told.why),
+      ]
+    case 'explained':
+      return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
+    case 'card-replaced':
+      return [
+        `${replacedWords(told.why, linkTo(told.card) ?? 'card')} twokey posted this card instead. New messages appear in this thread.`,
+      ]
+    case 'card-outdated':
+      return [
+        `:warning: This card is out of date: ${told.why === 'moved' ? 'twokey.yml names another channel for it now' : 'Slack does not let twokey edit it'}. Use the new ${linkTo('now') ?? 'card'}. Of the buttons here, only Cancel still works.`,
+      ]
+    case 'ended':
+      return endedLines(release, told)
+  }
+}
+
+/** Older versions told why in the reason alone. */
+function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
+  return heldBy === undefined ? outside(why, 300) : heldWords(heldBy, 300)
+}
+
+/** While the run goes on: who approved another workflow should not wait for its end. */
+function foreignHeadLines(
+  release: Release,
+  { reason: why, mention: mentioned }: Extract<Story, { tell: 'foreign-head' }>,
+): readonly string[] {
+  const { service, environment, tracks } = release
+  const run = tracks.run === null ? 'the run' : link(tracks.run.url, 'the run')
+  return [
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 300)}. GitHub is asked to cancel it, and twokey follows it to its end.`,
+    `*Next:* look at ${run}; if it does not stop, cancel it on GitHub. Once it has rolled something out, the card has Roll back.`,
+    mentions(mentioned),
+  ]
+}
+
+/** While ECS is still at work on it: who approved it should not wait for its end. */
+function unapprovedLines(
+  release: Release,
+  { reason: why, mention: mentioned }: Extract<Story, { tell: 'unapproved' }>,
+): readonly string[] {
+  const { service, environment } = release
+  const before = rollbackRevision(release)
+  return [
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 500)}. twokey follows the rollout to its end.`,
+    `*Next:* ${before === null ? '' : `press Roll back on the card to request ${outside(before, 80)}, which served before, and `}find out who pushed the image again.`,
+    mentions(mentioned),
+  ]
+}
+
+function replacedWords(why: CardLoss, earlier: string): string {
+  switch (why) {
+    case 'uneditable':
+      return `Slack no longer lets twokey edit the earlier ${earlier} of this release.`
+    case 'gone':
+      return 'The earlier card of this release is gone.'
+    case 'moved':
+      return `The earlier ${earlier} of this release is in another channel, and twokey.yml names this one now.`
+  }
+}
+
+function lateLine({ track, afterMs, why }: Extract<Story, { tell: 'late' }>): string {
+  if (track === 'migration')
+    return `:warning: The migration still runs, ${duration(afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS. Only where nothing of it runs any more and ECS does not show its end, press Settle there.`
+  const because = why === undefined ? '' : `: ${outside(why, 300)}`
+  const settle = track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''
+  return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
+}
+
+/** `blog-api in prod`: for posts that are read away from their card. */
+function placeWords({ service, environment }: Release): string {
+  return `${outside(service, 60)} in ${outside(environment, 60)}`
+}
+
+function missingWords(missing: number): string {
+  return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
+}
+
+function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
+  const { service, environment, stage } = release
+  const said = told.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
+  return [
+    `${stateEmoji(told.outcome)} *${outside(`${service} ${environment}: ${told.outcome}`)}*`,
+    `${capital(reason(told.reason, 500))}.`,
+    ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
+    ...(told.outcome === 'unknown' ? otherRunLines(release) : []),
+    `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
+    unfinishedLine(release),
+    stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null
+      ? nextLine(release, stage)
+      : null,
+    told.mention.length > 0 ? mentions(told.mention) : null,
+  ]
+}

@@ -1,0 +1,66 @@
+import { Trouble } from '../ports/ports.ts'
+import type { Electorate, ElectorateAsk, ListedGroup } from '../release/eligible-approvers.ts'
+import type { PersonId } from '../release/release.ts'
+import { type Home, strangeAccount } from './account.ts'
+import { type Directory, isGroup, isRefusal } from './directory.ts'
+import { asTrouble } from './trouble.ts'
+
+/** How many accounts are looked at before it is given up: Slack lets about a hundred a minute be asked for. */
+const lookedAtMost = 100
+
+/** How many accounts are asked for at once. */
+const atOnce = 10
+
+/** Counts who may turn a key, person by person, and stops as soon as there are enough. Throws `Trouble`. */
+export async function countElectorate(
+  { directory, home }: { readonly directory: Directory; readonly home: Home },
+  list: readonly string[],
+  { enough, voter }: ElectorateAsk,
+): Promise<Electorate> {
+  const groups = await Promise.all(list.filter(isGroup).map((id) => read(directory, id)))
+  const named = list.filter((entry) => !isGroup(entry))
+  const listed = [...new Set([...named, ...groups.flatMap(({ members }) => [...(members ?? [])])])]
+  const candidates = listed.filter((id) => voter(id) !== null)
+  const persons = new Set<PersonId>()
+  let looked = 0
+  while (persons.size < enough && looked < Math.min(candidates.length, lookedAtMost)) {
+    // As many as are missing first; the more turn out to be nobody, the more are asked for at once.
+    const size = Math.min(atOnce, Math.max(enough - persons.size, looked), lookedAtMost - looked)
+    const batch = candidates.slice(looked, looked + size)
+    looked += batch.length
+    const members = await Promise.all(batch.map((id) => isMember(id)))
+    for (const [index, id] of batch.entries()) {
+      const person = members[index] ? voter(id) : null
+      if (person !== null) persons.add(person)
+    }
+  }
+  return {
+    persons: persons.size,
+    groups: groups.map(({ id, members }): ListedGroup => ({ id, members: members?.size ?? null })),
+    looked,
+    candidates: candidates.length,
+  }
+
+  /** Somebody whom Slack does not know counts for nobody. */
+  async function isMember(id: PersonId): Promise<boolean> {
+    try {
+      return strangeAccount(id, await directory.account(id, 'minute'), home) === null
+    } catch (error) {
+      if (isRefusal(error, 'user_not_found', 'user_not_visible')) return false
+      throw because('who may approve could not be looked up', error)
+    }
+  }
+}
+
+async function read(directory: Directory, id: string) {
+  try {
+    return { id, members: await directory.membersOf(id, 'minute') }
+  } catch (error) {
+    throw because(`who is in the user group ${id} could not be read`, error)
+  }
+}
+
+function because(what: string, error: unknown): Trouble {
+  const { kind, message } = asTrouble(error)
+  return new Trouble(kind, `${what}: ${message}`, { cause: error })
+}

@@ -1,0 +1,96 @@
+import type { Told } from '../release/effects.ts'
+import type { LogPointer } from '../release/look.ts'
+import { inTime } from '../runtime/bounded.ts'
+import type { DuePost, Outbox } from '../store/store.ts'
+import { cardLink } from './cards/paging.ts'
+import { type LinkTo, type LogTail, story } from './cards/thread-post.ts'
+import { drawing } from './drawing.ts'
+import { findPosted } from './find.ts'
+import { post, type SendNeeds } from './send.ts'
+import { sayError, troubleOf, unthreadedNow } from './trouble.ts'
+
+/** How long an end waits to be told for its log, ms; then it is told without. */
+const logMs = 5_000
+
+/** How many of the last lines tell why. */
+const logLines = 20
+
+export type StoryNeeds = SendNeeds & {
+  readonly outbox: Outbox
+  readonly readLog: (pointer: LogPointer, lines: number) => Promise<readonly string[]>
+  /** The workspace's own address, for links to cards; absent: nothing is linked. */
+  readonly workspace?: string
+}
+
+export type DueStory = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'story' }> }
+
+/** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
+export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void> {
+  const { outbox, clock, slackTime, checkpoint, workspace } = needs
+  const { release, told, thread: card } = due.what
+  const pointer = told.story.tell === 'ended' ? told.story.log : null
+  const log = pointer && (await tail(needs, pointer))
+  const linkTo: LinkTo = (place) => cardLink(place === 'now' ? card : place, workspace)
+  const message = drawing(() => story(release, told, log, linkTo))
+  // One story alone is told in the thread of the card that was replaced.
+  const thread = told.story.tell === 'card-outdated' ? told.story.card : card
+  if (due.sendingSince !== null && message.metadata) {
+    const { channel, ts } = thread
+    const sought = { channel, thread: ts, since: due.sendingSince, metadata: message.metadata }
+    const found = await foundReply(() => findPosted(needs, sought))
+    if (found !== null) return outbox.postSent(due.id, found)
+  }
+  await checkpoint('before story marked')
+  await outbox.postSending(due.id, slackTime())
+  await checkpoint('story marked')
+  const ts = await postReply()
+  if (ts === null) return
+  await checkpoint('story posted')
+  await outbox.postSent(due.id, ts)
+  await checkpoint('story post written')
+
+  /** Null where it waits for the card to be posted again, or is of no use any more. */
+  async function postReply(): Promise<string | null> {
+    const { channel } = thread
+    const place = {
+      channel,
+      thread: thread.ts,
+      ...(told.where === 'channel' && { broadcast: true as const }),
+    }
+    try {
+      return await post(needs, place, message)
+    } catch (error) {
+      const state = unthreadedNow(error)
+      if (isOfNoUse(told.story, error)) await outbox.postDropped(due.id, sayError(error))
+      else if (state === null) throw error
+      // A card that was just posted again takes none either: it is told all the same.
+      else if (state === 'closed' || due.attempts > 0) return post(needs, { channel }, message)
+      else await outbox.cardLost(release.id, { ts: thread.ts, why: 'gone' }, clock())
+      return null
+    }
+  }
+}
+
+/** Whether it tells of the cards alone, and need not be told where this was answered: others wait behind it. */
+function isOfNoUse({ tell }: Told['story'], error: unknown): boolean {
+  const { kind } = troubleOf(error)
+  if (tell === 'card-outdated') return kind === 'refused' || kind === 'terminal'
+  return tell === 'card-replaced' && unthreadedNow(error) !== null
+}
+
+async function foundReply(look: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (unthreadedNow(error) === 'gone') return null
+    throw error
+  }
+}
+
+function tail({ readLog }: StoryNeeds, pointer: LogPointer): Promise<LogTail> {
+  const read = readLog(pointer, logLines).then(
+    (lines): LogTail => ({ read: true, lines }),
+    (error: unknown): LogTail => ({ read: false, why: sayError(error) }),
+  )
+  return inTime(read, logMs, () => ({ read: false, why: `it was not there within ${logMs / 1_000} s` }))
+}

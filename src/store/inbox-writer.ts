@@ -1,0 +1,69 @@
+import type { CompiledQuery, Kysely } from 'kysely'
+import type { InboxItem } from '../messages/intent.ts'
+import type { Schema } from './schema.ts'
+import { storable } from './text.ts'
+
+type Arrival = {
+  readonly item: InboxItem
+  readonly resolve: (seen: 'new' | 'seen') => void
+  readonly reject: (error: unknown) => void
+}
+
+/** How many rows one statement takes: few enough for any database's limit of parameters. */
+const together = 200
+
+/** Writes items down. What comes in during one turn of the event loop shares a statement, and so a sync to disk. */
+export class Arrivals {
+  readonly #db: Kysely<Schema>
+  readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>()
+  #waiting: Arrival[] = []
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db
+  }
+
+  /** Resolves once it is on disk. */
+  receive(item: InboxItem): Promise<'new' | 'seen'> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      if (this.#waiting.length === 1) setImmediate(() => void this.#write())
+    })
+  }
+
+  async #write(): Promise<void> {
+    const arrived = this.#waiting
+    this.#waiting = []
+    for (let at = 0; at < arrived.length; at += together)
+      await this.#writeTogether(arrived.slice(at, at + together))
+  }
+
+  async #writeTogether(arrived: readonly Arrival[]): Promise<void> {
+    try {
+      const { rows } = await this.#db.executeQuery(this.#insert(arrived.map(({ item }) => item)))
+      const isNew = new Set(rows.map(({ id }) => id))
+      // The same id twice in one turn: the first one is new.
+      for (const { item, resolve } of arrived) resolve(isNew.delete(storable(item.id)) ? 'new' : 'seen')
+    } catch (error) {
+      for (const { reject } of arrived) reject(error)
+    }
+  }
+
+  /** Compiled once for each number of rows: people wait for this statement. */
+  #insert(items: readonly InboxItem[]): CompiledQuery<{ id: string }> {
+    const rows = items.map((item) => ({
+      id: storable(item.id),
+      body: JSON.stringify(item),
+      received_at: item.receivedAt,
+    }))
+    const known = this.#inserts.get(rows.length)
+    if (known) return { ...known, parameters: rows.flatMap((row) => [row.id, row.body, row.received_at]) }
+    const compiled = this.#db
+      .insertInto('inbox')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .compile()
+    this.#inserts.set(rows.length, compiled)
+    return compiled
+  }
+}

@@ -1,0 +1,243 @@
+import type { Logger } from 'pino'
+import { troubleOf } from '../engine/observe.ts'
+import {
+  type Bookmark,
+  bookmarkShape,
+  claimants,
+  nameOf,
+  ownerOf,
+  reached,
+  startName,
+  type Watched,
+  watchedWorkflows,
+} from '../engine/watched-workflows.ts'
+import type { Checkpoint, Clock, GitHub, KnownGate } from '../ports/ports.ts'
+import type { Start } from '../ports/start.ts'
+import type { StartNotice } from '../release/notice.ts'
+import type { Release, Time } from '../release/release.ts'
+import { followedAfterEnd } from '../release/steps/after-end.ts'
+import { Alarm } from '../runtime/alarm.ts'
+import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
+import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+
+export type LookoutNeeds = {
+  readonly store: Store
+  readonly github: Pick<GitHub, 'starts' | 'gate' | 'otherStarts'>
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onCommitted: () => void
+  readonly checkpoint: Checkpoint
+}
+
+/**
+ * Looks for runs that others started on GitHub, where no gate holds them to the keys, and tells of each once.
+ */
+export type Lookout = {
+  /** The gate of a place as last seen, without a request. */
+  gateOf(place: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
+  /** What starts the workflow there beside a dispatch, as last seen; none where it was not looked at. */
+  startsAt(place: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>): readonly string[]
+  stop(): Promise<void>
+}
+
+/** Between two requests at least, ms: hundreds of workflows share GitHub's limit with the releases. */
+const leastMs = 1_000
+
+/** How long what was seen of a gate is believed, ms. */
+const gateMs = 10 * 60_000
+
+/** Starts the rounds, one workflow a turn, each looked at every `polling.idle` where they are few. */
+export function startLookout(needs: LookoutNeeds): Lookout {
+  const { settings, clock, log } = needs
+  const watched = watchedWorkflows(settings)
+  const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
+  const otherStarts = new Map<string, { readonly at: Time; readonly starts: readonly string[] }>()
+  const blind = new Set<string>()
+  /** By workflow, the starts of which nothing is left to be thought about: while they are listed, nothing is read or written. */
+  const settled = new Map<string, string>()
+  const { idleMs } = settings.polling
+  const paceMs = Math.max(idleMs / Math.max(1, watched.length), Math.min(idleMs, leastMs))
+  const alarm = new Alarm(turn)
+  let next = 0
+
+  async function turn(): Promise<void> {
+    const watch = watched[next % watched.length]
+    if (!watch) return
+    next += 1
+    await look(watch)
+    alarm.in(paceMs)
+  }
+
+  async function look(watch: Watched): Promise<void> {
+    const name = nameOf(watch)
+    try {
+      for (const place of watch.places) {
+        await lookAtGate(place)
+        await lookAtTriggers(place)
+      }
+      const starts = await needs.github.starts(watch)
+      const listed = starts.map(startName).join()
+      if (settled.get(name) !== listed) {
+        settled.delete(name)
+        if (await thinkAbout(needs, watch, starts)) settled.set(name, listed)
+      }
+      if (blind.delete(name)) log.info({ workflow: name }, 'what others start on GitHub is seen again')
+    } catch (error) {
+      if (!blind.has(name))
+        log.warn(
+          { workflow: name, reason: troubleOf(error).reason },
+          'what others start on GitHub cannot be read',
+        )
+      blind.add(name)
+    }
+  }
+
+  async function lookAtGate({ repository, githubEnvironment }: ServiceEnvironment): Promise<void> {
+    const name = gateName({ repository, githubEnvironment })
+    const known = gates.get(name)
+    if (known && clock() - known.at < gateMs) return
+    const gate = await needs.github
+      .gate({ repository, environment: githubEnvironment })
+      .catch((error: unknown): KnownGate => ({ gate: 'unseen', why: troubleOf(error).reason }))
+    gates.set(name, { at: clock(), gate })
+  }
+
+  /** A file that cannot be read keeps nobody from looking at the runs; it is said where a deploy is requested. */
+  async function lookAtTriggers({ repository, workflow, branch }: ServiceEnvironment): Promise<void> {
+    const name = triggersName({ repository, workflow, branch })
+    const known = otherStarts.get(name)
+    if (known && clock() - known.at < gateMs) return
+    const starts = await needs.github
+      .otherStarts({ repository, workflow, branch })
+      .catch(() => known?.starts ?? [])
+    otherStarts.set(name, { at: clock(), starts })
+  }
+
+  alarm.in(0)
+  return {
+    startsAt: (place) => otherStarts.get(triggersName(place))?.starts ?? [],
+    gateOf: (place) =>
+      gates.get(gateName(place))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
+    stop: () => alarm.stop(),
+  }
+}
+
+function triggersName({
+  repository,
+  workflow,
+  branch,
+}: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>): string {
+  return `${repository}:${workflow}:${branch}`
+}
+
+function gateName({
+  repository,
+  githubEnvironment,
+}: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): string {
+  return `${repository}:${githubEnvironment}`
+}
+
+/**
+ * What is new and of others is told, in the transaction that marks it as known.
+ * @param starts as the workflow lists them
+ * @returns whether each is known now; else one may be a dispatch of ours that is on its way
+ */
+async function thinkAbout(
+  { store, clock, onCommitted, checkpoint }: LookoutNeeds,
+  watch: Watched,
+  starts: readonly Start[],
+): Promise<boolean> {
+  const { repository, workflow, places } = watch
+  const sending = (await store.inFlight()).filter((release) => isSending(release, watch))
+  const { told, isSettled } = await store.transact(async (tx) => {
+    const before = bookmarkShape.safeParse(await tx.bookmark(nameOf(watch)))
+    const known = before.success ? before.data.known : starts.map(startName)
+    const since = before.success ? before.data.since : clock()
+    const fresh = starts.filter((start) => !known.includes(startName(start)))
+    const open: Start[] = []
+    let count = 0
+    for (const start of fresh) {
+      const claims = await claimants(tx, start)
+      const owner = ownerOf(start, claims, sending)
+      for (const release of claims) if (isStartedAgain(start, release)) await tx.wake(release.id, clock())
+      if (owner === 'open') open.push(start)
+      if (owner === 'theirs' && isSince(start, since))
+        count += await tell(tx, { start, workflow, repository, places: reached(start, places) }, clock())
+    }
+    const bookmark: Bookmark = {
+      since,
+      known: starts.filter((start) => !open.includes(start)).map(startName),
+    }
+    if (count > 0) await checkpoint('before start committed')
+    await tx.setBookmark(nameOf(watch), bookmark)
+    return { told: count, isSettled: open.length === 0 }
+  })
+  if (told > 0) {
+    await checkpoint('start committed')
+    onCommitted()
+  }
+  return isSettled
+}
+
+/** Whether it is a later attempt of a run that a release followed to its end: that release looks at it. */
+function isStartedAgain({ runId, attempt }: Start, release: Release): boolean {
+  const { run } = release.tracks
+  return run?.id === runId && run.attempt < attempt && followedAfterEnd(release).includes('again')
+}
+
+/** How far back a start that comes into the list is still news, ms: an older run comes up where newer ones are deleted. */
+const newsMs = 60 * 60_000
+
+function isSince({ at }: Start, since: Time): boolean {
+  return at === null || at >= since - newsMs
+}
+
+function isSending({ stage, subject }: Release, { repository, workflow }: Watched): boolean {
+  return (
+    stage.at === 'sending' &&
+    subject.kind === 'deploy' &&
+    subject.repository === repository &&
+    subject.workflow === workflow
+  )
+}
+
+type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }
+
+/** In the channel of each environment that it may reach, and in its audit chain. How often it was told. */
+async function tell(
+  tx: Transaction,
+  { start, repository, workflow, places }: News,
+  at: Time,
+): Promise<number> {
+  const environments = [...new Set(places.map(({ environment }) => environment))]
+  for (const environment of environments) {
+    const there = places.filter((place) => place.environment === environment)
+    const chain = environmentChain(environment)
+    const services = there.map(({ service }) => service)
+    const head = await tx.audit(
+      chain,
+      [{ actor: 'twokey', what: 'started on GitHub', detail: { ...start, repository, workflow, services } }],
+      at,
+    )
+    const notice: StartNotice = {
+      notice: 'started-on-github',
+      environment,
+      services,
+      workflow,
+      required: Math.max(...there.map(({ policy }) => policy.required)),
+      run: {
+        id: start.runId,
+        attempt: start.attempt,
+        url: start.url,
+        event: start.event,
+        branch: start.branch,
+        sha: start.headSha,
+        login: start.login,
+      },
+    }
+    for (const channel of new Set(there.map((place) => place.channel)))
+      await tx.announce(channel, { notice, chain, head }, at)
+  }
+  return environments.length
+}

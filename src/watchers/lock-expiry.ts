@@ -1,0 +1,107 @@
+import type { Logger } from 'pino'
+import type { Checkpoint, Clock } from '../ports/ports.ts'
+import type { AuditHead } from '../release/effects.ts'
+import { isOver, type Lock } from '../release/lock.ts'
+import { reviewLock } from '../release/locking.ts'
+import type { LockNotice } from '../release/notice.ts'
+import type { Time } from '../release/release.ts'
+import { Alarm } from '../runtime/alarm.ts'
+import { placesUnder, type Settings } from '../settings/settings.ts'
+import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+
+export type WardenNeeds = {
+  readonly store: Store
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  /** A notice waits to be posted. */
+  readonly onCommitted: () => void
+  readonly checkpoint: Checkpoint
+}
+
+/** Ends locks at their time, and reminds whoever holds one. */
+export type Warden = {
+  /** A lock was set: look when it is due. */
+  poke(): void
+  stop(): Promise<void>
+}
+
+/** How long to sleep at most, ms: another process may have set a lock. */
+const longestSleepMs = 60_000
+
+/** After an error of our own, ms. */
+const afterBugMs = 10_000
+
+/** Starts the loop. What was due while nothing ran is done once. */
+export function startWarden(needs: WardenNeeds): Warden {
+  const { store, settings, clock, log, onCommitted, checkpoint } = needs
+  const alarm = new Alarm(round)
+
+  async function round(): Promise<void> {
+    try {
+      const now = clock()
+      let next = await store.nextLockDue()
+      if (next !== null && next <= now) {
+        await checkpoint('before review committed')
+        await store.transact((tx) => reviewDue(tx, settings, now))
+        await checkpoint('review committed')
+        onCommitted()
+        next = await store.nextLockDue()
+      }
+      alarm.in(next === null ? longestSleepMs : Math.min(next - clock(), longestSleepMs))
+    } catch (error) {
+      log.error({ err: error }, 'the locks could not be looked at')
+      alarm.in(afterBugMs)
+    }
+  }
+
+  alarm.in(0)
+  return {
+    poke: () => alarm.in(0),
+    stop: () => alarm.stop(),
+  }
+}
+
+/** Each lock that is due ends or is reminded of. */
+async function reviewDue(tx: Transaction, settings: Settings, now: Time): Promise<void> {
+  for (const lock of await tx.dueLocks(now)) await review(tx, settings, lock, now)
+}
+
+/** Ends those whose time is over, and gives them. */
+export async function endOver(
+  tx: Transaction,
+  settings: Settings,
+  locks: readonly Lock[],
+  now: Time,
+): Promise<readonly Lock[]> {
+  const over = locks.filter((lock) => isOver(lock, now))
+  for (const lock of over) await review(tx, settings, lock, now)
+  return over
+}
+
+async function review(tx: Transaction, settings: Settings, lock: Lock, now: Time): Promise<void> {
+  const reviewed = reviewLock(lock, now)
+  switch (reviewed.review) {
+    case 'ended':
+      await tx.liftLock(lock)
+      await tx.wakeInFlight(now, lock.environment)
+      break
+    case 'held':
+      await tx.setLock(lock, reviewed.dueAt)
+      break
+  }
+  const head = await tx.audit(environmentChain(lock.environment), reviewed.audit, now)
+  await announceLock(tx, settings, { notice: reviewed.notice, head }, now)
+}
+
+/** Tells it in every release channel that it concerns. */
+export async function announceLock(
+  tx: Transaction,
+  settings: Settings,
+  { notice, head }: { readonly notice: LockNotice; readonly head: AuditHead },
+  now: Time,
+): Promise<void> {
+  const channels = placesUnder(settings, notice.lock).map(({ channel }) => channel)
+  const chain = environmentChain(notice.lock.environment)
+  for (const channel of new Set(channels)) await tx.announce(channel, { notice, chain, head }, now)
+}

@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ECS } from '@aws-sdk/client-ecs'
+import { type Pace, testPace } from '../../src/sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { services } from '../../src/sandbox/seed.ts'
+import type { Thread } from '../../src/sandbox/slack/entities.ts'
+import { copyStore } from '../../src/store/copy.ts'
+import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { channel, configText } from '../scenarios/harness.ts'
+import { type Death, type Supervised, supervise } from './supervisor.ts'
+
+/** The outside world, a bot of its own process in it, and people who press again where nothing answered. */
+export type CrashTown = {
+  readonly sandbox: Sandbox
+  readonly bot: Supervised
+  /** Types until it was acknowledged, or a card or a notice more shows that it was heard. */
+  types(user: string, line: string): Promise<void>
+  /** Presses until it was acknowledged, the card offers it no more, or a card or a notice more shows that it was heard. */
+  presses(user: string, action: string): Promise<void>
+  /** As `presses`, where they alone are shown the button. */
+  pressesAlone(user: string, action: string): Promise<void>
+  /** Sends the form in front of them until it was taken. */
+  submits(user: string, values: Readonly<Record<string, string>>): Promise<void>
+  /** Rolls a revision out in prod, past twokey, and waits until it serves. */
+  byHand(revision: string): Promise<void>
+  /** Somebody deletes this card. */
+  deletes(card: Thread): void
+  /** Keys of the stories that were told under cards that were deleted, by release. */
+  readonly toldBefore: ReadonlyMap<unknown, readonly string[]>
+  /** Waits until the runs on GitHub were looked at so often. */
+  looked(times: number): Promise<void>
+  /** The bot is down for so long, ms: its clock and Slack's go on, the others' stand still. */
+  passes(ms: number): Promise<void>
+  /** All release cards, the oldest first. */
+  cards(): readonly Thread[]
+  /** What the channel was told of no release, the oldest first. */
+  notices(): readonly Thread[]
+  /** Waits until the newest card shows one of these states. */
+  shows(...states: readonly string[]): Promise<Thread>
+  /** Waits until the newest card offers this. */
+  offers(action: string): Promise<Thread>
+  /** Waits until the newest card has these words. */
+  reads(words: RegExp): Promise<Thread>
+  /** Waits until this is told in the thread of the newest card, so often. */
+  tells(story: string, times?: number): Promise<Thread>
+  /** Waits until the newest notice has these words. */
+  noticed(words: RegExp): Promise<Thread>
+  /** Waits until Slack hears nothing more: what was pressed twice, since nothing answered, has been answered twice. */
+  rests(): Promise<void>
+  /** Waits until the end of every card is told in its thread. */
+  isTold(): Promise<unknown>
+  /** Revisions that rollouts of prod brought since the start, the oldest first. */
+  rolledOut(): readonly string[]
+  /** Ends the bot once it has done all that it has to do, and opens what it left. */
+  leaves(): Promise<Store>
+}
+
+export type TownNeeds = {
+  /** Of each of its processes in turn. */
+  readonly deaths?: readonly Death[]
+  readonly pace?: Partial<Pace>
+  readonly onClose: (close: () => Promise<void>) => void
+}
+
+/** How long people wait for what must come, ms. */
+const patience = 120_000
+
+/** How long Slack waits for an acknowledgement here, ms: what was cut off is pressed again sooner. */
+const ackMs = 1_000
+
+/** As in the other stories, and a deploy waits a moment after its last key, unless Chloe says that it is an emergency. */
+const config = configText.replace(
+  'githubEnvironment: production',
+  `$&
+    wait: 100ms
+    emergency: { approvals: { required: 1, approvers: [S0ONCALL] } }`,
+)
+
+const listRuns = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
+
+export async function openCrashTown({ deaths = [], pace, onClose }: TownNeeds): Promise<CrashTown> {
+  let aheadMs = 0
+  const now = () => Date.now() + aheadMs
+  const sandbox = await startSandbox({ pace: { ...testPace, ...pace }, rates: 'off', ackMs, now })
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-crash-'))
+  const configPath = join(folder, 'twokey.yml')
+  const data = join(folder, 'data')
+  writeFileSync(configPath, config)
+  const env = () => ({
+    ...sandbox.env,
+    TWOKEY_CONFIG: configPath,
+    TWOKEY_DATA_DIR: data,
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    NODE_COMPILE_CACHE: join(tmpdir(), 'twokey-crash-cache'),
+    CLOCK_AHEAD_MS: String(aheadMs),
+  })
+  const bot = supervise({ env, logFile: join(folder, 'bot.log'), deaths })
+  let store: Store | null = null
+  onClose(async () => {
+    await bot.stop()
+    await store?.close()
+    ecs.destroy()
+    await sandbox.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const { slack, github, aws } = sandbox
+  const ecs = new ECS({
+    endpoint: aws.url,
+    region: aws.env.AWS_REGION,
+    credentials: { accessKeyId: aws.env.AWS_ACCESS_KEY_ID, secretAccessKey: aws.env.AWS_SECRET_ACCESS_KEY },
+  })
+  const posts = (type: string) =>
+    slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === type)
+  const cards = () => posts('twokey_release')
+  const notices = () => posts('twokey_notice')
+  const newest = (posted: () => readonly Thread[], isSo: (post: Thread) => boolean) =>
+    slack.until(() => posted().slice(-1).find(isSo), { ms: patience })
+  /** Whether something was posted since now. */
+  const hearing = () => {
+    const before = cards().length + notices().length
+    return () => cards().length + notices().length > before
+  }
+  const rollouts = () => aws.world.service(services.prod.cluster, services.prod.service)?.rollouts ?? []
+  const before = rollouts().length
+  const toldBefore = new Map<unknown, readonly string[]>()
+  return {
+    sandbox,
+    bot,
+    cards,
+    notices,
+    async rests() {
+      for (let heard = -1; heard !== slack.log.exchanges.length; ) {
+        heard = slack.log.exchanges.length
+        await pause(2_000)
+      }
+    },
+    types: (user, line) => insist(() => slack.as(user).types(channel, line), hearing()),
+    async presses(user, action) {
+      const ts = cards().at(-1)?.ts ?? ''
+      const isHeard = hearing()
+      await insist(
+        () => slack.as(user).clicks({ channel, ts, actionId: `twokey:${action}` }),
+        () => isHeard() || !cards().some((card) => card.ts === ts && isOffered(card, action)),
+      )
+    },
+    async pressesAlone(user, action) {
+      const actionId = `twokey:${action}`
+      await slack.until(
+        (workspace) =>
+          workspace.ephemerals(user).some(({ blocks }) => JSON.stringify(blocks).includes(actionId)),
+        { ms: patience },
+      )
+      await insist(() => slack.as(user).clicksEphemeral({ actionId }), hearing())
+    },
+    async submits(user, values) {
+      const open = () => slack.workspace.views.open(user).at(-1)
+      const { id } = await slack.until(open, { ms: patience })
+      await insist(
+        () => slack.as(user).submits(id, values),
+        () => open()?.id !== id,
+      )
+    },
+    async byHand(taskDefinition) {
+      const { cluster, service } = services.prod
+      await ecs.updateService({ cluster, service, taskDefinition })
+      await aws.until((world) => world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL')
+    },
+    toldBefore,
+    deletes(card) {
+      const { ts, metadata } = card
+      toldBefore.set(metadata?.event_payload.release_id, toldKeys(card))
+      slack.workspace.remove(slack.workspace.message(channel, ts)!)
+    },
+    async looked(times) {
+      const end = Date.now() + patience
+      while (github.log.of(listRuns).length < times && Date.now() < end) await pause(20)
+    },
+    async passes(ms) {
+      await bot.stop()
+      aheadMs += ms
+      bot.resume()
+    },
+    shows: (...states) => newest(cards, (card) => isIn(card, states)),
+    offers: (action) => newest(cards, (card) => isOffered(card, action)),
+    reads: (words) => newest(cards, ({ blocks }) => words.test(JSON.stringify(blocks))),
+    tells: (story, times = 1) =>
+      newest(cards, (card) => toldKeys(card).filter((key) => key.startsWith(story)).length >= times),
+    noticed: (words) => newest(notices, ({ text }) => words.test(text)),
+    isTold: () =>
+      slack.until(() => cards().length > 0 && cards().every((card) => toldKeys(card).some(isEnd)), {
+        ms: patience,
+      }),
+    rolledOut: () =>
+      rollouts()
+        .slice(0, rollouts().length - before)
+        .map(({ target }) => `${target.taskDefinition.family}:${target.taskDefinition.revision}`)
+        .reverse(),
+    async leaves() {
+      for (;;) {
+        await hasNothingToDo(data)
+        await bot.stop()
+        store = await openSqliteStore({ folder: data })
+        if (await isIdle(store)) return store
+        await store.close()
+        store = null
+        bot.resume()
+      }
+    },
+  }
+}
+
+/** Waits until a bot that runs has left nothing undone: one that is stopped to look may never get to what it has to do. */
+async function hasNothingToDo(folder: string): Promise<void> {
+  for (const end = Date.now() + patience; Date.now() < end; await pause(500)) {
+    const copy = await copyStore(folder, storeFile)
+    const store = await openSqliteStore({ folder: copy.folder })
+    const idle = await isIdle(store)
+    await store.close()
+    copy.remove()
+    if (idle) return
+  }
+  throw new Error(`the bot has not done for ${patience} ms what it has to do`)
+}
+
+async function isIdle(store: Store): Promise<boolean> {
+  return (await store.undone()).length === 0 && (await store.outbox.nextDue()) === null
+}
+
+/** What a person sees of nothing is an error; then they do it again. */
+async function insist(act: () => Promise<{ outcome: string }>, isHeard: () => boolean): Promise<void> {
+  const end = Date.now() + patience
+  while (!isHeard()) {
+    const { outcome } = await act()
+    if (outcome === 'acknowledged') return
+    if (Date.now() > end) throw new Error(`nothing was acknowledged for ${patience} ms: ${outcome}`)
+    await pause(100)
+  }
+}
+
+function isOffered({ blocks }: Thread, action: string): boolean {
+  return JSON.stringify(blocks).includes(`"twokey:${action}"`)
+}
+
+function isIn(card: Thread, states: readonly string[]): boolean {
+  return states.some((state) => card.text.startsWith(`blog-api prod: ${state}`))
+}
+
+function isEnd(key: string): boolean {
+  return key.startsWith('ended-')
+}
+
+/** The keys of the stories in a card's thread, in order. */
+export function toldKeys(card: Thread): readonly string[] {
+  return card.replies.map(({ metadata }) => String(metadata?.event_payload.key))
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { remembered } from '../../src/ecs/cache.ts'
+import { commitOf, commitShape } from '../../src/github/commit.ts'
+import { Answers } from '../../src/github/etag.ts'
+import { bytesOf } from '../../src/runtime/bounded.ts'
+
+const mib = 1024 * 1024
+
+const commit = (sha: string, message: string) => ({
+  sha: sha.padEnd(40, '0'),
+  commit: { message, author: { name: 'Ana' }, committer: null, verification: { payload: message } },
+  author: { login: 'ana', avatar_url: 'x'.repeat(1_000) },
+})
+
+test('of a commit with a message of a megabyte its title and co-authors are kept', () => {
+  const trailer = 'Co-authored-by: Ben <1+ben@users.noreply.github.com>'
+  const { commit: kept, ...rest } = commitShape.parse(
+    commit('a', `Add drafts\n\n${'why\n'.repeat(250_000)}\n${trailer}\n`),
+  )
+  expect(kept.message).toBe(`Add drafts\n${trailer}`)
+  expect(commitOf({ commit: kept, ...rest }).title).toBe('Add drafts')
+  expect(commitShape.parse({ commit: kept, ...rest })).toEqual({ commit: kept, ...rest })
+})
+
+test('500 comparisons of 100 commits with long messages keep less than 32 MiB', () => {
+  const answers = new Answers()
+  const shape = commitShape.array()
+  const body = shape.parse(
+    Array.from({ length: 100 }, () => commit('a', `${'t'.repeat(5_000)}\n${'body '.repeat(10_000)}`)),
+  )
+  for (let url = 0; url < 500; url += 1) answers.keep(`/compare/${url}`, { etag: 'e', shape, body })
+  expect(answers.of('/compare/499', shape)).toBeDefined()
+  expect(answers.bytes).toBeLessThanOrEqual(32 * mib)
+  expect(bytesOf(body)).toBeLessThan(mib)
+})
+
+test('task definitions that are read once are bounded by their bytes, not by their number alone', async () => {
+  let reads = 0
+  const read = remembered(
+    async (arn) => {
+      reads += 1
+      return { arn, definition: 'x'.repeat(60_000) }
+    },
+    { max: 1_000, maxSize: mib },
+  )
+  for (let revision = 0; revision < 20; revision += 1) await read(`blog-api:${revision}`)
+  expect(reads).toBe(20)
+  await read('blog-api:19')
+  expect(reads).toBe(20)
+  await read('blog-api:0')
+  expect(reads).toBe(21)
+})

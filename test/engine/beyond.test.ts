@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { lookBeyond } from '../../src/engine/beyond.ts'
+import type { LookOf } from '../../src/ports/ports.ts'
+import type { RepositoryStart } from '../../src/ports/start.ts'
+import type { Evidence } from '../../src/release/beyond.ts'
+import type { Release, Time } from '../../src/release/release.ts'
+import { underway } from '../release/driver.ts'
+import { commit, oldCommit, rolloutSighting, runSighting, start, target } from '../release/world.ts'
+
+const minute = 60_000
+const look: LookOf<'beyond'> = {
+  look: 'beyond',
+  repository: 'myorg/blog-api',
+  commit,
+  releaseId: 'r-dev',
+  own: [{ cluster: 'blog-cluster-dev', service: 'blog-api' }],
+  runId: 7,
+  jobs: [],
+  since: start + 10 * minute,
+  until: start + 20 * minute,
+}
+
+/** What is blamed on the run of dev while these alone were at work beside it. */
+async function blamed(
+  releases: readonly Release[],
+  starts: readonly RepositoryStart[] = [],
+): Promise<readonly Evidence[]> {
+  const prod = {
+    service: 'blog-api',
+    environment: 'prod',
+    repository: 'myorg/blog-api',
+    workflow: 'deploy.yml',
+    targets: [target],
+    containers: ['api'],
+  }
+  const rollout = rolloutSighting({ createdAt: start + 15 * minute })
+  const needs = {
+    settings: { serviceEnvironments: [prod] },
+    store: { history: async () => releases },
+    outside: {
+      github: { startsIn: async () => starts, wordsInLogs: async () => new Set() },
+      ecs: { changedSince: async () => [target], rollouts: async () => [{ target, rollouts: [rollout] }] },
+    },
+  } as unknown as Parameters<typeof lookBeyond>[1]
+  return (await lookBeyond(look, needs)).map(({ evidence }) => evidence)
+}
+
+/** A release of prod that ended before the run of dev began, and its own run then or later. */
+function endedEarly(runEndedAt: Time | null): Release {
+  const { release } = underway()
+  const { tracks } = release
+  return {
+    ...release,
+    stage: { at: 'ended', since: start + minute, outcome: 'superseded', reason: 'so', settledBy: null },
+    tracks: { ...tracks, run: tracks.run && { ...tracks.run, endedAt: runEndedAt } },
+  }
+}
+
+test.each([
+  ['is still in progress', null, []],
+  ['ended during the other run', start + 12 * minute, []],
+  ['ended before the other run', start + 2 * minute, ['commit']],
+] as const)(
+  'a rollout in prod is blamed on the run of dev only if prod had nothing at work: its run %s',
+  async (_, at, evidence) => {
+    expect(await blamed([endedEarly(at)])).toEqual(evidence)
+  },
+)
+
+test('by GitHub’s time of the end, though twokey saw it only during the other run', async () => {
+  const other = endedEarly(start + 12 * minute)
+  const { run } = other.tracks
+  const seen = runSighting({ verdict: 'succeeded', endedAt: start + 2 * minute })
+  const release = { ...other, tracks: { ...other.tracks, run: run && { ...run, seen } } }
+  expect(await blamed([release])).toEqual(['commit'])
+})
+
+test.each([
+  ['ahead, so that a release seems to have gone on', 10 * minute, 11, ['commit']],
+  ['behind, so that a release seems to be over', -10 * minute, 5, []],
+] as const)('by the clock of AWS, where ours is %s', async (_, offMs, endedMinute, evidence) => {
+  const other = endedEarly(start + minute)
+  const { sentAt, stage } = other
+  if (sentAt === null || stage.at !== 'ended') throw new Error('it was not sent')
+  const ended = { ...stage, since: start + endedMinute * minute }
+  const tracks = { ...other.tracks, run: null }
+  expect(await blamed([{ ...other, stage: ended, tracks, sentAtAws: sentAt - offMs }])).toEqual(evidence)
+})
+
+const beside: RepositoryStart = {
+  runId: 8,
+  attempt: 1,
+  event: 'push',
+  branch: 'feature',
+  headSha: oldCommit,
+  title: 'Try things',
+  login: 'eve',
+  url: 'https://github.com/myorg/blog-api/actions/runs/8',
+  at: start + 12 * minute,
+  endedAt: start + 14 * minute,
+  isOver: true,
+  workflow: 'deploy.yml',
+}
+
+test.each<readonly [string, Partial<RepositoryStart>, Evidence]>([
+  ['of a feature branch, which builds its own commit', {}, 'commit'],
+  ['of a pull request, which builds its own commit', { event: 'pull_request' }, 'commit'],
+  ['of the approved commit that had ended before', { headSha: commit, at: start, endedAt: start }, 'commit'],
+  ['of the approved commit', { headSha: commit }, 'beside other runs'],
+  ['of it by another workflow', { headSha: commit, workflow: 'test.yml' }, 'beside other runs'],
+  ['that somebody dispatched', { event: 'workflow_dispatch' }, 'beside other runs'],
+])('the approved commit in prod is told of the run of dev beside a run %s', async (_, part, evidence) => {
+  expect(await blamed([], [{ ...beside, ...part }])).toEqual([evidence])
+})

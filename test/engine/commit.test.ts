@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest'
+import { decideWithin } from '../../src/engine/commit.ts'
+import type { InboxItem } from '../../src/messages/intent.ts'
+import type { Answer, AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
+import type { Lock } from '../../src/release/lock.ts'
+import { holdsLane, type Release, type Time } from '../../src/release/release.ts'
+import { looks } from '../../src/release/watch.ts'
+import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
+import type { Transaction } from '../../src/store/store.ts'
+import { bindingRules } from '../release/bound.ts'
+import {
+  ana,
+  asked,
+  ben,
+  chloe,
+  clicker,
+  minute,
+  policy,
+  rollbackSubject,
+  sending,
+  Tale,
+  underway,
+} from '../release/driver.ts'
+
+const settings: Settings = {
+  defaults: {},
+  polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
+  environments: [],
+  githubEnvironments: {},
+  readers: 'members',
+  services: [],
+  serviceEnvironments: [place()],
+}
+
+function place(): ServiceEnvironment {
+  const { service, environment, targets } = asked()
+  return {
+    service,
+    environment,
+    repository: 'myorg/blog-api',
+    workflow: 'deploy.yml',
+    inputs: {},
+    environmentFrom: 'input',
+    containers: ['api'],
+    branch: 'main',
+    githubEnvironment: 'production',
+    channel: 'C0DEPLOYS',
+    targets,
+    requesters: 'everyone',
+    policy: policy(),
+    waitMs: 0,
+    emergency: null,
+    freezes: [],
+    requires: [],
+    rollback: { policy: policy({ required: 0 }), waitMs: 0 },
+    notify: [],
+    externalChannels: false,
+    deadlines: { runMs: minute, rolloutMs: minute },
+  }
+}
+
+/** A store's transaction over a few releases, that remembers what was written, in order. */
+class Written implements Transaction {
+  readonly releases: Map<string, Release>
+  readonly verbs: string[] = []
+  readonly wakes = new Map<string, Time | null>()
+  readonly told: Told[] = []
+  readonly audits: AuditEntry[] = []
+  inbox: readonly InboxItem[] = []
+
+  constructor(releases: readonly Release[]) {
+    this.releases = new Map(releases.map((release) => [release.id, release]))
+  }
+
+  async hasRelease(id: string): Promise<boolean> {
+    return (await this.release(id)) !== null
+  }
+
+  async release(id: string): Promise<Release | null> {
+    return this.releases.get(id) ?? null
+  }
+  async lock(id: string): Promise<Release | null> {
+    return this.release(id)
+  }
+  async holders(_: unknown, except?: string): Promise<readonly Release[]> {
+    return [...this.releases.values()].filter((release) => release.id !== except && holdsLane(release))
+  }
+  async nextSent(): Promise<null> {
+    return null
+  }
+  async save(release: Release, wakeAt: Time | null): Promise<void> {
+    this.verbs.push(`save ${release.id}`)
+    this.releases.set(release.id, release)
+    this.wakes.set(release.id, wakeAt)
+  }
+  async takeLanes(id: string): Promise<void> {
+    this.verbs.push(`take-lanes ${id}`)
+  }
+  async audit(id: string, entries: readonly AuditEntry[]): Promise<AuditHead> {
+    this.verbs.push(`audit ${id}`)
+    this.audits.push(...entries)
+    return { seq: this.audits.length, hash: `hash ${this.audits.length}` }
+  }
+  async locks(): Promise<readonly Lock[]> {
+    return []
+  }
+  async bookmark(): Promise<unknown> {
+    return null
+  }
+  async setBookmark(): Promise<void> {}
+  async releaseOfRun(): Promise<Release | null> {
+    return null
+  }
+  async dueLocks(): Promise<readonly Lock[]> {
+    return []
+  }
+  async setLock(): Promise<void> {}
+  async liftLock(): Promise<boolean> {
+    return false
+  }
+  async tell(_: string, told: readonly Told[]): Promise<void> {
+    this.told.push(...told)
+  }
+  async create(): Promise<void> {}
+  async moveCard(): Promise<void> {}
+  async moveNotices(): Promise<void> {}
+  async card(): Promise<null> {
+    return null
+  }
+  async wake(): Promise<void> {}
+  async wakeInFlight(): Promise<void> {}
+  async announce(): Promise<void> {}
+  async reply(): Promise<void> {}
+  async undone(): Promise<readonly InboxItem[]> {
+    return this.inbox
+  }
+  async finish(): Promise<boolean> {
+    return true
+  }
+}
+
+function keyed(): Tale {
+  const tale = new Tale()
+  tale.approve(ben)
+  return tale
+}
+
+describe('one transaction', () => {
+  test('the last key is written, audited and told, and the release is due at once', async () => {
+    const tale = keyed()
+    const tx = new Written([tale.release])
+    const input = { on: 'approve', by: clicker(chloe), round: 0, pressedAt: 0 } as const
+    const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(committed).toMatchObject({ release: { stage: { at: 'ready' } }, outside: [] })
+    expect(tx.wakes.get('r1')).toBe(tale.now)
+    expect(tx.told.map(({ story }) => story.tell)).toEqual(['approved'])
+  })
+
+  test('a click that does not count is audited and remembered, and nobody is told', async () => {
+    const tale = keyed()
+    const tx = new Written([tale.release])
+    const input = { on: 'approve', by: clicker(ana), round: 0, pressedAt: 0 } as const
+    const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(committed).toMatchObject({ refused: { code: 'may_not_approve' } })
+    expect(tx.audits).toMatchObject([{ actor: ana, what: 'approve refused' }])
+    expect(tx.releases.get('r1')).toEqual({
+      ...tale.release,
+      discounted: [{ by: ana, why: 'the requester may not approve', at: tale.now }],
+    })
+    expect(tx.told).toEqual([])
+  })
+
+  test('an emergency that ended is looked at again when it is time to remind of it', async () => {
+    const tale = new Tale({ emergency: { why: 'checkout is down', usual: policy() } })
+    tale.approve(ben)
+    tale.approve(chloe)
+    tale.look()
+    const tx = new Written([tale.release])
+    const input = {
+      on: 'answer',
+      answer: { to: 'dispatch', answer: 'refused', reason: 'it is disabled' },
+    } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBe(tale.now + 4 * 60 * minute)
+  })
+
+  test('the dispatch is left to be done after the commit, marked within it', async () => {
+    const tale = keyed()
+    tale.approve(chloe)
+    const tx = new Written([tale.release])
+    const seen = sendingLook(tale)
+    const committed = await decideWithin(tx, {
+      release: tale.release,
+      input: { on: 'look', seen },
+      settings,
+      now: tale.now,
+    })
+    expect(committed).toMatchObject({ outside: [{ do: 'dispatch' }] })
+    expect(tx.releases.get('r1')?.stage.at).toBe('sending')
+    expect(tx.verbs).toContain('take-lanes r1')
+  })
+
+  test.each<readonly [string, () => Tale, Time | null]>([
+    ['awaiting approval: due when its time runs out', () => new Tale(), 120 * minute],
+    ['under way: due at the active pace', () => underway(), 3_000],
+  ])('%s', async (_, make, afterMs) => {
+    const tale = make()
+    const tx = new Written([tale.release])
+    await decideWithin(tx, {
+      release: tale.release,
+      input: { on: 'look', seen: {} },
+      settings,
+      now: tale.now,
+    })
+    expect(tx.wakes.get('r1')).toBe(afterMs === null ? null : tale.now + afterMs)
+  })
+
+  test('cancelled under way: the run is looked at and cancelled now, not at the next poll', async () => {
+    const tale = underway()
+    const tx = new Written([tale.release])
+    const input = { on: 'cancel', by: clicker(ana) } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBe(tale.now)
+  })
+
+  test.each<readonly [string, Answer, number]>([
+    [
+      'for a rate limit: due when that is over',
+      { to: 'dispatch', answer: 'limited', until: 0, reason: 'x' },
+      minute,
+    ],
+    ['for its details: due at once', { to: 'dispatch', answer: 'details refused', reason: 'x' }, 0],
+  ])('a dispatch was refused %s', async (_, refused, afterMs) => {
+    const tale = sending()
+    const tx = new Written([tale.release])
+    const answer = 'until' in refused ? { ...refused, until: tale.now + minute } : refused
+    const input = { on: 'answer', answer } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBe(tale.now + afterMs)
+    expect(tx.releases.get('r1')?.stage.at).toBe('ready')
+  })
+
+  test('ended: due never', async () => {
+    const tale = keyed()
+    const tx = new Written([tale.release])
+    const input = { on: 'cancel', by: clicker(ana) } as const
+    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    expect(tx.wakes.get('r1')).toBeNull()
+  })
+
+  test.each<readonly [string, () => Tale, string, boolean]>([
+    ['that waits for keys ends superseded', () => new Tale(), 'ended', false],
+    ['that is being sent learns of it, and is due at once', () => sending(), 'sending', true],
+  ])('a rollback asks for the place of a deploy %s, in the same transaction', async (_, make, at, due) => {
+    const deploy = make()
+    const rollback = new Tale({ id: 'r2', subject: rollbackSubject(), policy: policy({ required: 0 }) }, [
+      deploy.release,
+    ])
+    const tx = new Written([deploy.release, rollback.release])
+    const seen = sendingLook(rollback)
+    await decideWithin(tx, {
+      release: rollback.release,
+      input: { on: 'look', seen },
+      settings,
+      now: rollback.now,
+    })
+    const left = tx.releases.get('r1')
+    expect(left?.stage.at).toBe(at)
+    expect(left?.supersededBy?.release ?? null).toBe(due ? 'r2' : null)
+    expect(tx.wakes.get('r1')).toBe(due ? rollback.now : null)
+    expect(tx.releases.get('r2')?.stage.at).toBe('ready')
+  })
+})
+
+/** What a release that is ready asks to look at, in the world as it is. */
+function sendingLook({ world, release, now }: Tale) {
+  const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
+  const today = {
+    policy: policy(),
+    requesters: 'everyone',
+    waitMs: 0,
+    requires: [],
+    rules: bindingRules(),
+  } as const
+  return world.observe(looks(ready, today), now)
+}

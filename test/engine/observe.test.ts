@@ -1,0 +1,235 @@
+import { WebClient } from '@slack/web-api'
+import { expect, test } from 'vitest'
+import { observe } from '../../src/engine/observe.ts'
+import { type Channels, type Ecs, type GitHub, type People, Trouble } from '../../src/ports/ports.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { slackChannels } from '../../src/slack/channels.ts'
+import { slackPeople } from '../../src/slack/identity.ts'
+import { slackLogger } from '../../src/slack/log.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ana, ben } from '../release/driver.ts'
+import { revision, start, target, World, yes } from '../release/world.ts'
+import { channel, log, openSlack } from '../slack/room.ts'
+
+/** An outside of which only these parts are asked. */
+function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<People> }) {
+  return {
+    outside: {
+      github: {} as GitHub,
+      ecs: { now: () => start, ...parts.ecs } as Ecs,
+      people: parts.people as People,
+      channels: {} as Channels,
+    },
+    store: {} as Store,
+    settings: {} as Settings,
+    clock: Date.now,
+  }
+}
+
+const source = { repository: 'myorg/blog-api', containers: ['api'] }
+const before = { look: 'before', targets: [target], source, commits: 'shown' } as const
+const people = { look: 'people', ids: [ben], lists: [[ben]] } as const
+const requester = { look: 'requester', id: ana, requesters: 'everyone' } as const
+
+test('people are asked about last, once all that may be slow has answered', async () => {
+  const told: string[] = []
+  let answer = () => {}
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const needs = outside({
+    ecs: {
+      before: async () => {
+        await slow
+        told.push('ecs')
+        return []
+      },
+    },
+    people: {
+      standing: async ({ user }) => {
+        told.push(user)
+        return yes
+      },
+      requester: async ({ user }) => {
+        told.push(user)
+        return yes
+      },
+    },
+  })
+  const seen = observe([people, requester, before], needs)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(told).toEqual([])
+  answer()
+  expect(await seen).toMatchObject({
+    people: { value: { [ben]: yes } },
+    before: { value: { at: start, targets: [] } },
+  })
+  expect(told).toEqual(['ecs', ben, ana])
+})
+
+test('what cannot be determined of a person is no standing of theirs', async () => {
+  const standing = { eligible: false, why: 'group_unknown', sentence: 'Slack did not tell' } as const
+  const needs = outside({
+    ecs: {
+      before: async () => {
+        throw new Trouble('terminal', 'no such cluster')
+      },
+    },
+    people: { standing: async () => standing },
+  })
+  expect(await observe([people, before], needs)).toEqual({
+    people: { seen: false, kind: 'passing', reason: 'Slack did not tell' },
+    before: { seen: false, kind: 'terminal', reason: 'no such cluster' },
+  })
+})
+
+test.each(['before', 'people'] as const)(
+  'what was read fresh is too old to send anything by where %s took long',
+  async (slow) => {
+    let now = 0
+    const takes = (which: typeof slow) => {
+      if (which === slow) now += 15_001
+    }
+    const needs = {
+      ...outside({
+        ecs: {
+          before: async () => {
+            takes('before')
+            return []
+          },
+        },
+        people: {
+          standing: async () => {
+            takes('people')
+            return yes
+          },
+          requester: async () => yes,
+        },
+      }),
+      clock: () => now,
+    }
+    const old = { seen: false, kind: 'passing' }
+    expect(await observe([before, people, requester], needs)).toMatchObject({
+      before: old,
+      people: old,
+      requester: old,
+    })
+  },
+)
+
+test('the services are read after all that does not have to be fresh', async () => {
+  const told: string[] = []
+  const needs = outside({
+    ecs: {
+      rollbackSighting: async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        told.push('rollback target')
+        return { usable: false, why: 'gone' }
+      },
+      before: async () => {
+        told.push('before')
+        return []
+      },
+    },
+    people: {},
+  })
+  const rollback = {
+    look: 'rollback-target',
+    targets: [target],
+    revision: revision(41),
+    images: [],
+    source,
+  } as const
+  await observe([before, rollback], needs)
+  expect(told).toEqual(['rollback target', 'before'])
+})
+
+test('people are read anew only where all else was seen: nothing is sent by such a round, and Slack is spared', async () => {
+  const ages: unknown[] = []
+  const asked = (sees: () => Promise<[]>) =>
+    outside({
+      ecs: { before: sees },
+      people: {
+        standing: async (_who, _lists, maxAge) => {
+          ages.push(maxAge)
+          return yes
+        },
+      },
+    })
+  await observe(
+    [people, before],
+    asked(async () => []),
+  )
+  const blind = async (): Promise<[]> => {
+    throw new Trouble('passing', 'ECS did not answer')
+  }
+  await observe([people, before], asked(blind))
+  expect(ages).toEqual(['second', 'minute'])
+})
+
+test('people are read anew where only the tasks before the dispatch could not be listed: that holds up nothing', async () => {
+  const ages: unknown[] = []
+  const needs = outside({
+    ecs: {
+      tasksBefore: async () => {
+        throw new Trouble('terminal', 'grant ecs:ListTasks')
+      },
+    },
+    people: {
+      standing: async (_who, _lists, maxAge) => {
+        ages.push(maxAge)
+        return yes
+      },
+    },
+  })
+  const tasks = { look: 'tasks-before', cluster: 'blog-cluster-prod', family: 'blog-api-migrate' } as const
+  const { tasksBefore } = await observe([people, tasks], needs)
+  expect(tasksBefore).toEqual({ seen: false, kind: 'terminal', reason: 'grant ecs:ListTasks' })
+  expect(ages).toEqual(['second'])
+})
+
+test('fifty releases that are about to be sent read each account, group and channel once', async () => {
+  const slack = await openSlack()
+  const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {
+    slackApiUrl: slack.env.SLACK_API_URL,
+    retryConfig: { retries: 0 },
+    logger: slackLogger(log),
+  })
+  const now = () => 5_000
+  const { outside: others, ...needs } = outside({ ecs: {}, people: {} })
+  const asked = {
+    ...needs,
+    outside: {
+      ...others,
+      people: slackPeople({ web, now, team: 'T0TEAM', enterprise: null, workspaces: [] }),
+      channels: slackChannels(web, now),
+    },
+  }
+  const looks = [
+    { look: 'people', ids: ['U0BEN', 'U0CHLOE'], lists: [['S0DEPLOYERS'], ['S0DEPLOYERS', 'U0APPROVER']] },
+    { look: 'requester', id: 'U0ANA', requesters: 'everyone' },
+    { look: 'channel', channel },
+  ] as const
+  const seen = await Promise.all(Array.from({ length: 50 }, () => observe(looks, asked)))
+  expect(seen[49]).toMatchObject({
+    people: { value: { U0BEN: { eligible: true }, U0CHLOE: { eligible: true } } },
+    requester: { value: { eligible: true } },
+    channel: { value: 'inside' },
+  })
+  const read = (method: string, key: string) =>
+    slack.log.of(method).map(({ body }) => (body as Readonly<Record<string, unknown>>)[key])
+  expect(read('users.info', 'user').sort()).toEqual(['U0ANA', 'U0BEN', 'U0CHLOE'])
+  expect(read('usergroups.users.list', 'usergroup')).toEqual(['S0DEPLOYERS'])
+  expect(read('conversations.info', 'channel')).toEqual([channel])
+})
+
+test('where the commits that serve decide what is sent, one that could not be looked up holds it', async () => {
+  const reason = 'GitHub has not answered'
+  const world = new World([target], [])
+  const [sighting] = world.targets
+  const serving = { ...revision(42), unknown: { because: 'unread', reason } } as const
+  const needs = outside({ ecs: { before: async () => [{ ...sighting!, serving }] }, people: {} })
+  const needed = await observe([{ ...before, commits: 'needed' }], needs)
+  expect(needed).toEqual({ before: { seen: false, kind: 'passing', reason } })
+  expect(await observe([before], needs)).toMatchObject({ before: { seen: true } })
+})

@@ -1,0 +1,135 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { startShepherd } from '../../src/engine/engine.ts'
+import type { Outside } from '../../src/engine/observe.ts'
+import type { RolloutVerdict } from '../../src/release/observation.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { ben, chloe, sendingBack, Tale } from '../release/driver.ts'
+import { revision, rolloutSighting, start, target } from '../release/world.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const leaseMs = 15_000
+const settings = {
+  polling: { activeMs: 1, idleMs: 1, settleMs: 1 },
+  serviceEnvironments: [],
+} as unknown as Settings
+
+/** A rollback that ECS has taken, in a store of its own. */
+async function rollingBack() {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  const tale = sendingBack()
+  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  await store.transact((tx) => tx.create(tale.release, 'current'))
+  return { store, tale }
+}
+
+test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
+  const { store, tale } = await rollingBack()
+
+  let now = tale.now
+  const verdicts: RolloutVerdict[] = []
+  const see = (verdict: RolloutVerdict) => {
+    verdicts.push(verdict)
+    const rollout = rolloutSighting({
+      deploymentId: 'ecs-svc/99',
+      createdAt: start,
+      revision: revision(41),
+      verdict,
+    })
+    return [
+      {
+        target,
+        primary: { id: 'ecs-svc/99', revision: revision(41) },
+        serving: revision(41),
+        deployments: ['ecs-svc/99'],
+        rollouts: [rollout],
+      },
+    ]
+  }
+  const ended = Promise.withResolvers<void>()
+  const ecs = {
+    async rollouts() {
+      if (verdicts.length > 0) return see('rolled back')
+      now += leaseMs
+      return see('succeeded')
+    },
+  }
+  const shepherd = startShepherd({
+    store,
+    outside: { ecs } as unknown as Outside,
+    settings,
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => {
+      if (verdicts.length > 1) ended.resolve()
+    },
+    checkpoint: () => {},
+    leaseMs,
+  })
+  await ended.promise
+  await shepherd.stop()
+  const left = await store.release(tale.release.id)
+  expect(verdicts.slice(0, 2)).toEqual(['succeeded', 'rolled back'])
+  expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'rolled back' })
+})
+
+test('a clock that is set back delays no look', async () => {
+  const { store, tale } = await rollingBack()
+
+  let now = tale.now
+  let looks = 0
+  const looked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const rollouts = async () => {
+    looks += 1
+    return tale.world.targets
+  }
+  const shepherd = startShepherd({
+    store,
+    outside: { ecs: { rollouts } } as unknown as Outside,
+    settings: { ...settings, polling: { activeMs: 600_000, idleMs: 600_000, settleMs: 600_000 } },
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => looked[looks - 1]?.resolve(),
+    checkpoint: () => {},
+    leaseMs,
+  })
+  await looked[0]?.promise
+  now -= 3_600_000
+  shepherd.poke()
+  await looked[1]?.promise
+  await shepherd.stop()
+  expect(looks).toBe(2)
+})
+
+test('a clock that is set back ends what waits to be sent: how old its approvals are is not known', async () => {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  const tale = new Tale({ waitMs: 600_000 })
+  tale.approve(ben)
+  tale.approve(chloe)
+  await store.transact((tx) => tx.create(tale.release, 'current'))
+
+  let now = tale.now + 300_000
+  const ended = Promise.withResolvers<void>()
+  const shepherd = startShepherd({
+    store,
+    outside: {} as unknown as Outside,
+    settings,
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => ended.resolve(),
+    checkpoint: () => {},
+    leaseMs,
+  })
+  now -= 240_000
+  shepherd.poke()
+  await ended.promise
+  await shepherd.stop()
+  const left = await store.release(tale.release.id)
+  expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'expired' })
+})

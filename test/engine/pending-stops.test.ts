@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { stopping, unheard } from '../../src/engine/pending-stops.ts'
+import type { Asked } from '../../src/messages/intent.ts'
+import type { CardPlace } from '../../src/messages/reply.ts'
+import type { Eligibility } from '../../src/release/approval.ts'
+import type { Release } from '../../src/release/release.ts'
+import { withoutStopping } from '../../src/release/steps/stopping.ts'
+import { ana, ben, chloe, eli, policy, rollbackSubject, Tale } from '../release/driver.ts'
+
+type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
+
+const ben2 = 'U0BEN2'
+
+/** Ben approved, Chloe after him: all approvals are in. */
+function approved(): Tale {
+  const tale = new Tale({ policy: policy({ people: [{ slack: [ben, ben2] }] }) })
+  tale.approve(ben)
+  tale.now += 1_000
+  tale.approve(chloe)
+  return tale
+}
+
+const press = (action: Pressed | 'lock', releaseId = 'r1'): Asked => ({
+  ask: 'action',
+  action,
+  releaseId,
+  round: 0,
+  card: { channel: 'C0DEPLOYS', ts: '1.1' },
+})
+
+function holds(tale: Tale, asked: Asked, user: string, receivedAt = tale.now): string {
+  const from = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
+  return stopping(tale.release, [{ id: '1', asked, from, receivedAt }])
+}
+
+test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
+  ['Reject', press('reject'), ben, 'somebody'],
+  ['Cancel', press('cancel'), ben, 'somebody'],
+  ['Approve', press('approve'), ben, 'nobody'],
+  ['Reject of another release', press('reject', 'r-other'), ben, 'nobody'],
+  ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, 'somebody'],
+  ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, 'nobody'],
+])('%s, not worked on yet', (_, asked, user, who) => {
+  expect(holds(approved(), asked, user)).toBe(who)
+})
+
+describe('/deploy lock, not worked on yet', () => {
+  const locked = (environment: string, service: string | null): Asked => ({
+    ask: 'lock',
+    environment,
+    service,
+    reason: 'the database is down',
+    until: null,
+    as: { hold: 'free' },
+  })
+
+  test.each<readonly [string, Asked, 'nobody' | 'somebody']>([
+    ['of its environment', locked('prod', null), 'somebody'],
+    ['of its service there', locked('prod', 'blog-api'), 'somebody'],
+    ['of another service there', locked('prod', 'shop'), 'nobody'],
+    ['of another environment', locked('dev', null), 'nobody'],
+  ])('%s', (_, asked, who) => {
+    expect(holds(approved(), asked, chloe)).toBe(who)
+  })
+
+  test('does not hold a rollback, which passes locks', () => {
+    const tale = new Tale({ subject: rollbackSubject() })
+    expect(holds(tale, locked('prod', null), chloe)).toBe('nobody')
+  })
+
+  test('holds once by somebody who may not lock', () => {
+    const tale = approved()
+    const standing = { eligible: false, why: 'not_a_member', sentence: 'a guest' } as const
+    tale.release = withoutStopping(tale.release, { id: eli, standing })
+    expect(holds(tale, locked('prod', null), eli)).toBe('nobody')
+    expect(holds(tale, locked('prod', null), chloe)).toBe('somebody')
+  })
+})
+
+describe('a click', () => {
+  const card = { channel: 'C0DEPLOYS', ts: '1.1' }
+  const rolledBack = (): Release => {
+    const { release } = new Tale({ id: 'r-back', subject: rollbackSubject() })
+    const stage = { at: 'ended', since: 1, outcome: 'succeeded', reason: '', settledBy: null } as const
+    return { ...release, stage }
+  }
+
+  /** Whether a click of Chloe’s holds the release. @param met the card that the store knows, and the release that it is of */
+  async function holdsOn(
+    tale: Tale,
+    asked: Asked,
+    { stored = card as CardPlace | null, of = rolledBack() } = {},
+  ) {
+    const from = { user: chloe, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
+    const tx = {
+      undone: async () => [{ id: '1', asked, from, receivedAt: tale.now }],
+      card: async () => stored,
+      release: async () => of,
+    }
+    return stopping(tale.release, await unheard(tx))
+  }
+
+  test.each<readonly [string, Pressed | 'lock', CardPlace | null, 'nobody' | 'somebody']>([
+    ['Reject on the card', 'reject', card, 'somebody'],
+    ['Reject on an outdated card', 'reject', { ...card, ts: '2.2' }, 'nobody'],
+    ['Reject on a card in another channel', 'reject', { ...card, channel: 'C0OTHER' }, 'nobody'],
+    ['Reject before the card is known', 'reject', null, 'somebody'],
+    ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, 'somebody'],
+    ['Lock on an outdated card of a rollback', 'lock', { ...card, ts: '2.2' }, 'nobody'],
+  ])('%s', async (_, action, stored, who) => {
+    expect(await holdsOn(approved(), press(action), { stored })).toBe(who)
+  })
+
+  test('Lock on the card of a rollback of the same service environment is the lock that it offers', async () => {
+    expect(await holdsOn(approved(), press('lock', 'r-back'))).toBe('somebody')
+  })
+
+  test.each([
+    ['of another service', { ...rolledBack(), service: 'shop' }],
+    ['of another environment', { ...rolledBack(), environment: 'dev' }],
+    ['that offers none', approved().release],
+  ])('Lock on the card of a release %s', async (_, of) => {
+    expect(await holdsOn(approved(), press('lock', 'r-back'), { of })).toBe('nobody')
+  })
+})
+
+describe('Withdraw approval, not worked on yet', () => {
+  test.each<readonly [string, string, number, 'nobody' | 'somebody']>([
+    ['clicked before the last approval was counted', ben, -1, 'somebody'],
+    ['with another account of that person', ben2, -1, 'somebody'],
+    ['clicked after it', ben, 1, 'nobody'],
+    ['of somebody who did not approve', eli, -1, 'nobody'],
+  ])('%s', (_, user, afterMs, who) => {
+    const tale = approved()
+    expect(holds(tale, press('withdraw'), user, tale.now + afterMs)).toBe(who)
+  })
+})
+
+describe('somebody who clicks again and again', () => {
+  const refused = (sentence: string, why: Extract<Eligibility, { eligible: false }>['why']) =>
+    ({ eligible: false, why, sentence }) as const
+
+  test.each([
+    ['a guest', 'not_a_member', 'nobody'],
+    ['a member who is no approver', 'not_an_approver', 'nobody'],
+    ['one whom Slack could not name', 'identity_unknown', 'somebody'],
+    ['one of a group that could not be read', 'group_unknown', 'somebody'],
+  ] as const)('%s', (_, why, who) => {
+    for (const on of ['reject', 'cancel'] as const) {
+      const tale = approved()
+      const by = { id: eli, standing: refused('no', why) }
+      tale.input(on === 'reject' ? { on, by, reason: null } : { on, by })
+      expect(holds(tale, press('reject'), eli)).toBe(who)
+      expect(holds(tale, press('cancel'), eli)).toBe(who)
+      expect(holds(tale, press('reject'), ben)).toBe('somebody')
+    }
+  })
+
+  test('holds again in a new round', () => {
+    const tale = approved()
+    const by = { id: eli, standing: refused('no', 'not_an_approver') }
+    tale.input({ on: 'reject', by, reason: null })
+    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
+    tale.look()
+    tale.approve(ben)
+    tale.approve(chloe)
+    expect(holds(tale, press('reject'), eli)).toBe('somebody')
+  })
+
+  test('whoever asked for it is never held off', () => {
+    const tale = approved()
+    tale.input({ on: 'reject', by: { id: ana, standing: refused('no', 'not_an_approver') }, reason: null })
+    expect(holds(tale, press('cancel'), ana)).toBe('somebody')
+  })
+})

@@ -1,0 +1,130 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Action } from '../../src/release/state.ts'
+import { type Desk, type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { policy } from '../release/driver.ts'
+import { start as noon, yes } from '../release/world.ts'
+import { ana, asked, start } from '../store/fixtures.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const ben = 'U0BEN'
+const ben2 = 'U0BEN2'
+const chloe = 'U0CHLOE'
+const people = [{ slack: [ben, ben2] }]
+
+/** A release of which two approvals are missing, and a desk whose first try to count Ben’s meets an error of our own. */
+async function oneFailure() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  const store = await openSqliteStore({ folder: ownFolder() })
+  await start(store, asked('r1', { policy: policy({ people }), at: noon }))
+  await store.outbox.cardSent('r1', { ts: '1.1', version: 1, shown: '' })
+  let now = noon
+  let failures = 1
+  const open = (): Desk =>
+    startDesk({
+      store,
+      settings: {
+        environments: [],
+        serviceEnvironments: [{ service: 'shop', environment: 'prod', policy: policy({ people }) }],
+        polling: { activeMs: 1, idleMs: 1 },
+      } as unknown as Settings,
+      outside: {
+        people: { standing: async () => yes },
+        channels: { sharing: async () => 'inside' },
+      },
+      clock: () => now,
+      checkpoint: (name: string) => {
+        if (name !== 'before approve committed' || failures === 0) return
+        failures -= 1
+        throw new Error('SQLITE_FULL: database or disk is full')
+      },
+      log: pino({ level: 'silent' }),
+      onCommitted: () => {},
+      onSetAside: () => {},
+    } as unknown as DeskNeeds)
+  let desk = open()
+  let count = 0
+  onTestFinished(async () => {
+    await desk.stop()
+    await store.close()
+  })
+  return {
+    async clicks(user: string, action: Action) {
+      count += 1
+      now += 100
+      await store.receive({
+        id: `${count}`,
+        asked: {
+          ask: 'action',
+          action,
+          releaseId: 'r1',
+          round: 0,
+          card: { channel: 'C0SHIP', ts: '1.1' },
+        },
+        from: { ...ana, user },
+        receivedAt: now,
+      })
+      desk.poke()
+    },
+    async passes(ms: number) {
+      await vi.advanceTimersByTimeAsync(ms)
+      now += ms
+    },
+    async restarts() {
+      await desk.stop()
+      desk = open()
+    },
+    /** Who did what, in order. */
+    async audit() {
+      const rows = await store.auditOf('r1')
+      return rows.filter(({ actor }) => actor !== ana.user).map(({ actor, what }) => `${actor} ${what}`)
+    },
+    approvals: async () => (await store.release('r1'))?.approvals.map(({ by }) => by),
+  }
+}
+
+test.each([
+  ['by the same account', ben],
+  ['by another account of that person', ben2],
+])(
+  'an approval that met an error of our own is withdrawn %s: it counts, and then no more',
+  async (_, user) => {
+    const { clicks, passes, audit, approvals } = await oneFailure()
+    await clicks(ben, 'approve')
+    await passes(300)
+    await clicks(user, 'withdraw')
+    await passes(1_000)
+    expect(await audit()).toEqual([])
+    await passes(5_000)
+    expect(await audit()).toEqual([`${ben} approved`, `${user} withdrew`])
+    expect(await approvals()).toEqual([])
+  },
+)
+
+test('what others click on the release meanwhile does not wait', async () => {
+  const { clicks, passes, approvals } = await oneFailure()
+  await clicks(ben, 'approve')
+  await passes(300)
+  await clicks(ben, 'withdraw')
+  await clicks(chloe, 'approve')
+  await passes(1_000)
+  expect(await approvals()).toEqual([chloe])
+  await passes(5_000)
+  expect(await approvals()).toEqual([chloe])
+})
+
+test('the order stays over a restart', async () => {
+  const { clicks, passes, restarts, audit } = await oneFailure()
+  await clicks(ben, 'approve')
+  await passes(300)
+  await clicks(ben, 'withdraw')
+  await passes(300)
+  await restarts()
+  await passes(1_000)
+  expect(await audit()).toEqual([`${ben} approved`, `${ben} withdrew`])
+})

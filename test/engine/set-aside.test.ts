@@ -1,0 +1,95 @@
+import { DatabaseSync } from 'node:sqlite'
+import { pino } from 'pino'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Asked, InboxItem } from '../../src/messages/intent.ts'
+import { type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { SetAside, Store } from '../../src/store/store.ts'
+import { ana, asked, start } from '../store/fixtures.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const settings = {
+  services: ['blog-api'],
+  environments: ['prod'],
+  serviceEnvironments: [],
+} as unknown as Settings
+
+function requested(id: string, what: Asked): InboxItem {
+  return { id, asked: what, from: ana, receivedAt: Date.now() }
+}
+
+const help: Asked = { ask: 'help', command: '/deploy' }
+
+function desk(store: Store, differs: Partial<DeskNeeds> = {}): readonly SetAside[] {
+  const told: SetAside[] = []
+  const running = startDesk({
+    store,
+    settings,
+    outside: { people: { membership: async () => ({ is: 'member' }) } },
+    clock: Date.now,
+    checkpoint: () => {},
+    log: pino({ level: 'silent' }),
+    onCommitted: () => {},
+    onSetAside: (aside: SetAside) => told.push(aside),
+    ...differs,
+  } as unknown as DeskNeeds)
+  onTestFinished(() => running.stop())
+  return told
+}
+
+async function replies(store: Store) {
+  const posts = await store.outbox.duePosts(Date.now() + 1, 99)
+  return posts.flatMap(({ what }) => (what.kind === 'reply' ? [what.reply] : []))
+}
+
+test('a click on a release that cannot be read is answered with why, audited, and done', async () => {
+  const folder = ownFolder()
+  const first = await openSqliteStore({ folder })
+  await start(first, asked('r-old'))
+  await first.outbox.cardSent('r-old', { ts: '1.1', version: 1, shown: 'hash' })
+  await first.close()
+  const database = new DatabaseSync(`${folder}/twokey.db`)
+  database.exec('update release set body_version = 99')
+  database.close()
+  const store = await openSqliteStore({ folder })
+  const card = { channel: 'C0SHIP', ts: '1.1' }
+  await store.receive(
+    requested('i1', { ask: 'action', action: 'approve', releaseId: 'r-old', round: 1, card }),
+  )
+  const told = desk(store)
+  await vi.waitFor(async () => expect(await replies(store)).toHaveLength(1))
+  expect(await replies(store)).toMatchObject([
+    { reply: 'refusal', refusal: { code: 'cannot_see', sentence: expect.stringContaining('release r-old') } },
+  ])
+  expect(told).toMatchObject([{ what: 'request', id: 'i1' }])
+  expect(await store.undone()).toEqual([])
+  expect((await store.auditOf('r-old')).map(({ what }) => what)).toEqual(['approve refused'])
+  await store.close()
+})
+
+test('a request that fails each time is given up after two minutes, and those behind it go on', async () => {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  await store.receive(requested('i1', { ask: 'unlock', service: null, environment: 'prod' }))
+  await store.receive(requested('i2', help))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  // With no place in its list, every unlock meets an error of our own.
+  const told = desk(store, {
+    settings: { ...settings, serviceEnvironments: [undefined] } as unknown as Settings,
+  })
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(await replies(store)).toMatchObject([{ reply: 'help' }])
+  expect(told).toEqual([])
+  expect((await store.undone()).map(({ id }) => id)).toEqual(['i1'])
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await replies(store)).toMatchObject([
+    { reply: 'help' },
+    { reply: 'refusal', refusal: { code: 'own_error' } },
+  ])
+  expect(told).toMatchObject([{ what: 'request', id: 'i1' }])
+  expect(await store.undone()).toEqual([])
+  await store.close()
+})

@@ -1,0 +1,79 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { startShepherd } from '../../src/engine/engine.ts'
+import type { Outside } from '../../src/engine/observe.ts'
+import type { InboxItem } from '../../src/messages/intent.ts'
+import { type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import type { Lease, Store } from '../../src/store/store.ts'
+import { ana, sending } from '../release/driver.ts'
+
+const log = pino({ level: 'silent' })
+const settings = { serviceEnvironments: [] } as unknown as Settings
+
+/** The store is closed right after: whatever is still read or written then is lost. */
+test('the shepherd stops while it claims: what it claimed is given back before it has stopped', async () => {
+  const told: string[] = []
+  const claimed = Promise.withResolvers<void>()
+  const { release } = sending()
+  const lease: Lease = { releaseId: release.id, owner: 'one', epoch: 1, until: 0 }
+  const store = {
+    async claim() {
+      if (told.length > 0) return null
+      told.push('claiming')
+      await claimed.promise
+      return { release, lease }
+    },
+    transact: async () => null,
+    giveBack: async () => void told.push('given back'),
+    nextWake: async () => null,
+  } as unknown as Store
+  const shepherd = startShepherd({
+    store,
+    outside: {} as Outside,
+    settings,
+    clock: () => 0,
+    log,
+    owner: 'one',
+    onCommitted: () => {},
+    checkpoint: () => {},
+  })
+  await expect.poll(() => told).toEqual(['claiming'])
+  const stopped = shepherd.stop().then(() => told.push('stopped'))
+  claimed.resolve()
+  await stopped
+  expect(told).toEqual(['claiming', 'given back', 'stopped'])
+})
+
+test('the desk stops while it reads what was asked: it begins nothing more', async () => {
+  const read = Promise.withResolvers<void>()
+  const item: InboxItem = {
+    id: '1.2',
+    asked: { ask: 'help', command: '/deploy' },
+    from: { user: ana, team: 'T0', channel: 'C0', responseUrl: null },
+    receivedAt: 0,
+  }
+  const begun: string[] = []
+  const store = {
+    async undoneAfter() {
+      await read.promise
+      return { items: [item], last: 1, isAll: true }
+    },
+    transact: async () => void begun.push('transaction'),
+  } as unknown as Store
+  const desk = startDesk({
+    store,
+    settings: { services: [], environments: [], serviceEnvironments: [] } as unknown as Settings,
+    clock: () => 0,
+    checkpoint: () => {},
+    log,
+    onCommitted: () => {},
+    onSetAside: () => {},
+  } as unknown as DeskNeeds)
+  await desk.stop()
+  read.resolve()
+  await turn()
+  await turn()
+  expect(begun).toEqual([])
+})

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach } from 'vitest'
+import { connectGitHub } from '../../src/github/github.ts'
+import type { GitHubSettings } from '../../src/github/octokit.ts'
+import type { GitHub, LookOf } from '../../src/ports/ports.ts'
+import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
+import { testPace } from '../../src/sandbox/pace.ts'
+
+export const repository = 'myorg/blog-api'
+export const workflow = 'deploy.yml'
+export const routes = {
+  dispatch: 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
+  cancel: 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel',
+  ref: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+  run: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
+  jobs: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
+  tree: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+} as const
+
+/** The sandbox of the test that runs, and the real client against it. */
+export class Stage {
+  #sandbox: GitHubSandbox | undefined
+
+  async open(): Promise<void> {
+    this.#sandbox = await startGitHub({ pace: testPace })
+  }
+
+  /** Closes it, and throws where the sandbox itself broke GitHub's description. */
+  async close(): Promise<void> {
+    const { world } = this.sandbox
+    await this.sandbox.close()
+    if (world.violations.length > 0) throw new Error(world.violations.join('\n'))
+  }
+
+  get sandbox(): GitHubSandbox {
+    if (!this.#sandbox) throw new Error('The sandbox has not started')
+    return this.#sandbox
+  }
+
+  /** A client of its own, with nothing kept from before. */
+  connect(settings: Partial<GitHubSettings> = {}): GitHub {
+    const { GITHUB_TOKEN, GITHUB_API_URL } = this.sandbox.env
+    return connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL, ...settings })
+  }
+
+  /** The shas of a branch, the newest first. */
+  shas(branch = 'main'): readonly string[] {
+    const { git } = this.sandbox.world.repository()
+    return git.history(this.tip(branch)).map(({ sha }) => sha)
+  }
+
+  tip(branch = 'main'): string {
+    return this.sandbox.world.repository().git.tip(`heads/${branch}`)!.sha
+  }
+
+  /** The look at a head, that of a run which started on the tip of the last look unless said. */
+  head(part: Partial<LookOf<'head-tree'>> = {}): LookOf<'head-tree'> {
+    const tip = this.tip()
+    return { look: 'head-tree', repository, branch: 'main', sha: tip, tip, paths: [], ...part }
+  }
+
+  /** Statuses of the requests of this name, in order. */
+  statuses(route: string): readonly (number | undefined)[] {
+    return this.sandbox.log.of(route).map(({ status }) => status)
+  }
+}
+
+/** A sandbox for each test of the file. */
+export function onStage(): Stage {
+  const stage = new Stage()
+  beforeEach(() => stage.open())
+  afterEach(() => stage.close())
+  return stage
+}

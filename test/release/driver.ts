@@ -1,0 +1,301 @@
+import type { Person, Policy } from '../../src/release/approval.ts'
+import type { Today } from '../../src/release/current-rules.ts'
+import { type Clicker, type Decision, decide, type Input, type Stopping } from '../../src/release/decide.ts'
+import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effects.ts'
+import type { Freeze } from '../../src/release/freeze.ts'
+import type { Lock } from '../../src/release/lock.ts'
+import type { Requesters } from '../../src/release/look.ts'
+import type { TipSighting } from '../../src/release/observation.ts'
+import type { Refusal } from '../../src/release/refusal.ts'
+import type { ContainerImage, Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
+import { type Request, request } from '../../src/release/request.ts'
+import { stateOf } from '../../src/release/state.ts'
+import { isBeyondDue } from '../../src/release/steps/beyond.ts'
+import { looks } from '../../src/release/watch.ts'
+import type { NextSent } from '../../src/release/watched.ts'
+import { bindingRules, boundTo } from './bound.ts'
+import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
+
+export const ana = 'U0ANA'
+export const ben = 'U0BEN'
+export const chloe = 'U0CHLOE'
+export const eli = 'U0ELI'
+
+const second = 1_000
+export const minute = 60 * second
+
+export const prodPolicy: Policy = {
+  required: 2,
+  approvers: ['S0DEPLOYERS', 'U0APPROVER'],
+  requesterMayApprove: false,
+  authorsMayApprove: true,
+  externalChannels: 'refused',
+  expireAfterMs: 120 * minute,
+  people: [{ slack: ['U0APPROVER'], github: 'approver-login' }],
+}
+
+export function policy(part: Partial<Policy> = {}): Policy {
+  return { ...prodPolicy, ...part }
+}
+
+export type DeploySubject = Extract<Subject, { kind: 'deploy' }>
+
+/** Inputs of the release `r1` by their default names. */
+export function bound(...names: readonly ('environment' | 'sha' | 'release_id')[]) {
+  return boundTo(names, { environment: 'production', sha: commit, release_id: 'r1' })
+}
+
+export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject {
+  return {
+    kind: 'deploy',
+    repository: 'myorg/blog-api',
+    workflow: 'deploy.yml',
+    branch: 'main',
+    ref: null,
+    commit: { sha: commit, title: 'Show drafts', author: 'Dana', login: 'dana' },
+    tip: commit,
+    githubTree: 'tree-1',
+    paths: [],
+    inputs: bound('environment', 'sha', 'release_id'),
+    notes: [],
+    githubEnvironment: 'production',
+    changes: { known: true, commits: [], total: 0, direction: 'forward', url: '' },
+    authorship: { known: true, logins: ['dana'], since: [oldCommit] },
+    ...part,
+  }
+}
+
+/** Back to `blog-api:41`, while 42 serves. */
+export function rollbackSubject(number = 41, images: readonly ContainerImage[] = [image]): Subject {
+  return {
+    kind: 'rollback',
+    repository: 'myorg/blog-api',
+    revision: revision(number),
+    images,
+    difference: { known: true, lines: [], total: 0 },
+  }
+}
+
+/** Ana asks to deploy blog-api to prod. */
+export function asked(part: Partial<Request> = {}): Request {
+  return {
+    id: 'r1',
+    service: 'blog-api',
+    environment: 'prod',
+    targets: [target],
+    subject: deploySubject(),
+    requester: ana,
+    channel: 'C0DEPLOYS',
+    policy: prodPolicy,
+    waitMs: 0,
+    deadlines: { runMs: 60 * minute, rolloutMs: 30 * minute },
+    settleMs: minute,
+    notify: ['S0ONCALL'],
+    containers: ['api'],
+    migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
+    serving: [revision(42, oldCommit)],
+    eligible: 2,
+    ...part,
+  }
+}
+
+export function clicker(id: PersonId): Clicker {
+  return { id, standing: id === eli ? no : yes }
+}
+
+/** One release, told input by input; remembers what was wanted, told and audited. */
+export class Tale {
+  now = start
+  release: Release
+  holders: readonly Release[] = []
+  /** What the config says today; no policy where it no longer ships this there. */
+  today: Policy | null
+  /** Accounts that the config joins today. */
+  people: readonly Person[] = []
+  requesters: Requesters = 'everyone'
+  requires: readonly string[] = []
+  waitMs = 0
+  lock: Lock | null
+  freeze: Freeze | null
+  stopping: Stopping = 'nobody'
+  /** The next release of the service environment, once it was sent. */
+  next: NextSent | null = null
+  readonly world: World
+  readonly effects: Effect[] = []
+  readonly audit: AuditEntry[] = []
+  /** Effects of the last input alone. */
+  last: readonly Effect[] = []
+
+  /** @param met what it meets in its place from the start on */
+  constructor(
+    part: Partial<Request> = {},
+    holders: readonly Release[] = [],
+    met: { readonly lock?: Lock; readonly freeze?: Freeze } = {},
+  ) {
+    this.lock = met.lock ?? null
+    this.freeze = met.freeze ?? null
+    const wanted = asked(part)
+    const requested = request(wanted, { holders, lock: this.lock, freeze: this.freeze }, this.now)
+    if ('refused' in requested) throw new Error(`refused: ${requested.refused.code}`)
+    this.release = requested.release
+    this.holders = holders
+    this.today = wanted.policy
+    this.effects.push(...requested.effects)
+    this.audit.push(...requested.audit)
+    this.world = new World(wanted.targets, wanted.subject.kind === 'deploy' ? wanted.subject.inputs : [])
+  }
+
+  config(): Today | null {
+    const { today: policy, requesters, requires, waitMs } = this
+    const rules = this.release.subject.kind === 'deploy' ? bindingRules() : null
+    return policy && { policy, requesters, requires, waitMs, rules }
+  }
+
+  /** Answers the refusal, where there is one. */
+  input(input: Input): Refusal | null {
+    const decision: Decision = decide(this.release, input, {
+      now: this.now,
+      holders: this.holders,
+      today: this.config(),
+      people: this.people,
+      lock: this.lock,
+      freeze: this.freeze,
+      stopping: this.stopping,
+      next: this.next,
+    })
+    this.audit.push(...decision.audit)
+    this.last = decision.effects
+    this.release = decision.next
+    this.effects.push(...decision.effects)
+    return 'refused' in decision ? decision.refused : null
+  }
+
+  /** @param round of the card that is clicked; the one shown now unless said */
+  approve(id: PersonId, round: number | null = this.release.round): Refusal | null {
+    return this.input({ on: 'approve', by: clicker(id), round, pressedAt: this.now })
+  }
+
+  /** @param pressedAt when it was clicked, however late it is worked on; now unless said */
+  withdraw(id: PersonId, pressedAt = this.now): Refusal | null {
+    return this.input({ on: 'withdraw', by: { id }, pressedAt })
+  }
+
+  reject(id: PersonId, reason: string | null = null): Refusal | null {
+    return this.input({ on: 'reject', by: clicker(id), reason })
+  }
+
+  explain(id: PersonId, why: string): Refusal | null {
+    return this.input({ on: 'explain', by: clicker(id), why })
+  }
+
+  cancel(id: PersonId): Refusal | null {
+    return this.input({ on: 'cancel', by: clicker(id) })
+  }
+
+  settle(id: PersonId): Refusal | null {
+    return this.input({ on: 'settle', by: clicker(id) })
+  }
+
+  lookAgain(id: PersonId): Refusal | null {
+    return this.input({ on: 'look-again', by: clicker(id) })
+  }
+
+  /** By a rollback to `blog-api:41`, unless said otherwise. */
+  supersede(by: Pick<Release, 'id' | 'requester'> & { readonly subject?: Subject }): void {
+    this.input({ on: 'supersede', by: { subject: rollbackSubject(), ...by } })
+  }
+
+  answer(answer: Answer): void {
+    this.input({ on: 'answer', answer })
+  }
+
+  /** Looks at what the release asks to look at, in the world as it is; a request to cancel is answered. */
+  look(): void {
+    this.lookAndDie()
+    // The end of a run is looked into at once.
+    if (isBeyondDue(this.release)) this.lookAndDie()
+    const wanted = this.last
+    if (!wanted.some((effect) => effect.do === 'cancel-run')) return
+    this.answer({ to: 'cancel-run', answer: 'accepted', reason: 'GitHub was asked to cancel the run' })
+    this.last = wanted
+  }
+
+  /** As `look`, and nothing that was wanted is done: twokey is killed. */
+  lookAndDie(): void {
+    this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config()), this.now) })
+  }
+
+  /** The clock goes back, and twokey notices. */
+  setBack(byMs: number): void {
+    this.now -= byMs
+    this.input({ on: 'clock-set-back', byMs })
+  }
+
+  /** Time passes, and one look follows. */
+  later(ms: number): void {
+    this.now += ms
+    this.look()
+  }
+
+  /** Looks every few seconds for so long. */
+  watch(ms: number, everyMs = 5 * second): void {
+    for (let passed = 0; passed < ms; passed += everyMs) this.later(everyMs)
+  }
+
+  get state(): string {
+    return stateOf(this.release)
+  }
+
+  get outcome(): Outcome | null {
+    const { stage } = this.release
+    return stage.at === 'ended' ? stage.outcome : null
+  }
+
+  get reason(): string {
+    const { stage } = this.release
+    return stage.at === 'ended' ? stage.reason : ''
+  }
+
+  stories<Kind extends Story['tell']>(kind: Kind): readonly Extract<Story, { tell: Kind }>[] {
+    return this.effects.flatMap((effect) =>
+      effect.do === 'tell' && isStory(effect.story, kind) ? [effect.story] : [],
+    )
+  }
+
+  wanted<Kind extends Effect['do']>(kind: Kind): readonly Extract<Effect, { do: Kind }>[] {
+    return this.effects.filter((effect): effect is Extract<Effect, { do: Kind }> => effect.do === kind)
+  }
+}
+
+function isStory<Kind extends Story['tell']>(
+  story: Story,
+  kind: Kind,
+): story is Extract<Story, { tell: Kind }> {
+  return story.tell === kind
+}
+
+/** Two keys are in, and the last look has been: it is being sent. @param tip what that look brought, where it matters */
+export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> = {}): Tale {
+  const tale = new Tale(part)
+  tale.world.tip = { ...tale.world.tip, ...tip }
+  if (tale.state === 'awaiting approval') {
+    tale.approve(ben)
+    tale.approve(chloe)
+  }
+  tale.look()
+  return tale
+}
+
+/** The dispatch was answered with run 501; the run moves. */
+export function underway(part: Partial<Request> = {}): Tale {
+  const tale = sending(part)
+  tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+  tale.world.runs()
+  tale.look()
+  return tale
+}
+
+/** A rollback to 41 that needs no key, being sent. */
+export function sendingBack(part: Partial<Request> = {}): Tale {
+  return sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0, ...part })
+}

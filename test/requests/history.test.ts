@@ -1,0 +1,69 @@
+import { expect, it, onTestFinished } from 'vitest'
+import type { HistoryAsked } from '../../src/messages/intent.ts'
+import { history } from '../../src/requests/history.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { asked, start, worker } from '../store/fixtures.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const everything: HistoryAsked = {
+  ask: 'history',
+  service: null,
+  environment: null,
+  requester: null,
+  from: null,
+}
+
+/** A store with so many releases, the oldest first, of which every third is Ben's. */
+async function storeWith(count: number): Promise<Store> {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  for (let number = 0; number < count; number += 1) await add(store, number)
+  return store
+}
+
+function add(store: Store, number: number): Promise<void> {
+  const id = `r-${String(number).padStart(2, '0')}`
+  const requester = number % 3 === 0 ? 'U0BEN' : 'U0ANA'
+  return start(store, asked(id, { at: 1_000 + number, requester, targets: [{ ...worker, service: id }] }))
+}
+
+/** The numbers on a page, and how to the pages beside it. */
+async function page(store: Store, ask: HistoryAsked) {
+  const reply = await history(store, ask, 'U0BEN')
+  if (reply.reply !== 'history') throw new Error(`no history but ${reply.reply}`)
+  return { ...reply.pages, numbers: reply.releases.map(({ id }) => Number(id.slice(2))) }
+}
+
+const down = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, index) => from - index)
+
+it('goes from page to page and back, and shows the first page whole, whatever was added', async () => {
+  const store = await storeWith(23)
+  const first = await page(store, everything)
+  expect(first).toMatchObject({ numbers: down(22, 13), previous: null })
+  const second = await page(store, first.next!)
+  expect(second.numbers).toEqual(down(12, 3))
+  const last = await page(store, second.next!)
+  expect(last).toMatchObject({ numbers: [2, 1, 0], next: null })
+
+  await add(store, 23)
+  await add(store, 24)
+  const back = await page(store, last.previous!)
+  expect(back.numbers).toEqual(second.numbers)
+  const top = await page(store, back.previous!)
+  expect(top.numbers).toEqual(first.numbers)
+  expect(await page(store, top.previous!)).toMatchObject({ numbers: down(24, 15), previous: null })
+})
+
+it('ends where exactly a page is full', async () => {
+  const store = await storeWith(10)
+  expect(await page(store, everything)).toMatchObject({ numbers: down(9, 0), previous: null, next: null })
+})
+
+it('of me is of who asks, also on the pages after', async () => {
+  const store = await storeWith(36)
+  const first = await page(store, { ...everything, requester: 'me' })
+  expect(first.numbers).toEqual([33, 30, 27, 24, 21, 18, 15, 12, 9, 6])
+  expect(first.next).toMatchObject({ requester: 'U0BEN' })
+  expect((await page(store, first.next!)).numbers).toEqual([3, 0])
+})

@@ -1,0 +1,92 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Asked, InboxItem } from '../../src/messages/intent.ts'
+import { type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { ana } from '../store/fixtures.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const settings = {
+  services: ['blog-api'],
+  environments: ['prod'],
+  serviceEnvironments: [],
+} as unknown as Settings
+
+const status: Asked = { ask: 'status', service: null, environment: null, page: 0 }
+
+/** A desk whose people Slack is slow to tell of: each look-up waits until it is let go. */
+async function slowDesk() {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  const read: number[] = []
+  const paged = store.undoneAfter.bind(store)
+  vi.spyOn(store, 'undoneAfter').mockImplementation(async (...ask) => {
+    const page = await paged(...ask)
+    read.push(page.items.length)
+    return page
+  })
+  const lookups: (() => void)[] = []
+  const desk = startDesk({
+    store,
+    settings,
+    outside: {
+      people: {
+        membership: ({ user }: InboxItem['from']) =>
+          user === 'U0GUS'
+            ? new Promise((resolve) => lookups.push(() => resolve({ is: 'guest' })))
+            : Promise.resolve({ is: 'member' }),
+      },
+    },
+    clock: Date.now,
+    checkpoint: () => {},
+    log: pino({ level: 'silent' }),
+    onCommitted: () => {},
+    onSetAside: () => {},
+  } as unknown as DeskNeeds)
+  let isOpen = true
+  const asks = async (user: string, count: number, asked = status) => {
+    for (let each = 0; each < count; each += 1)
+      await store.receive({
+        id: `${user} ${each}`,
+        asked,
+        from: { ...ana, user },
+        receivedAt: Date.now(),
+      })
+    desk.poke()
+  }
+  const close = async () => {
+    if (!isOpen) return
+    isOpen = false
+    const letGo = setInterval(() => {
+      for (const go of lookups.splice(0)) go()
+    }, 1)
+    await desk.stop()
+    clearInterval(letGo)
+    await store.close()
+  }
+  onTestFinished(close)
+  return { store, lookups, read, asks, close }
+}
+
+test('whoever asks a hundred things at once, while Slack is slow, delays nobody else', async () => {
+  const { store, lookups, read, asks } = await slowDesk()
+  await asks('U0GUS', 150)
+  await vi.waitFor(() => expect(lookups).toHaveLength(10))
+  await asks('U0BEN', 1, { ask: 'help', command: '/deploy' })
+  const answered = async () => (await store.outbox.duePosts(Date.now() + 1, 9)).map(({ what }) => what)
+  await vi.waitFor(async () =>
+    expect(await answered()).toMatchObject([{ kind: 'reply', to: { user: 'U0BEN' } }]),
+  )
+  expect(lookups).toHaveLength(10)
+  expect(read.reduce((sum, each) => sum + each, 0)).toBe(151)
+})
+
+test('all of it is worked on in the end, each item once', async () => {
+  const { store, lookups, asks } = await slowDesk()
+  await asks('U0GUS', 30)
+  await vi.waitFor(async () => {
+    for (const go of lookups.splice(0)) go()
+    expect(await store.undone()).toEqual([])
+  })
+  expect(await store.outbox.duePosts(Date.now() + 1, 99)).toHaveLength(30)
+})

@@ -1,0 +1,83 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { startShepherd } from '../../src/engine/engine.ts'
+import type { Outside } from '../../src/engine/observe.ts'
+import type { Asked, InboxItem } from '../../src/messages/intent.ts'
+import type { GitHub } from '../../src/ports/ports.ts'
+import { withoutStopping } from '../../src/release/steps/stopping.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { ana, ben, eli, policy, Tale } from '../release/driver.ts'
+import { no, yes } from '../release/world.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const click = (action: 'cancel' | 'reject' | 'approve', releaseId = 'r1'): Asked => ({
+  ask: 'action',
+  action,
+  releaseId,
+  round: 0,
+  card: { channel: 'C0DEPLOYS', ts: '1.1' },
+})
+
+/** Whether a dispatch leaves that waited its turn in the client of GitHub, while this was stored and not worked on. */
+async function leaves(asked: Asked, user: string, refused: readonly string[] = []): Promise<boolean> {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  const { release: made, world, today: terms } = new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+  const release = refused.reduce((each, id) => withoutStopping(each, { id, standing: no }), made)
+  await store.transact((tx) => tx.create(release, 'current'))
+  await store.transact((tx) => tx.wake(release.id, 0))
+  const may = Promise.withResolvers<boolean>()
+  const from: InboxItem['from'] = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
+  const github: Partial<GitHub> = {
+    tip: async () => world.tip,
+    async dispatch({ maySend }) {
+      await store.receive({ id: 'i1', asked, from, receivedAt: made.requestedAt })
+      may.resolve(await maySend())
+      return { to: 'dispatch', answer: 'accepted' }
+    },
+  }
+  const ecs = { before: async () => world.targets, now: () => 0, tasksBefore: async () => [] }
+  const { service, environment, targets, subject, waitMs } = release
+  const shipped = { service, environment, targets, ...subject, policy: terms, waitMs, requires: [] }
+  const place = { ...shipped, freezes: [], requesters: 'everyone', environmentFrom: 'input', inputs: {} }
+  const shepherd = startShepherd({
+    store,
+    outside: {
+      github,
+      ecs,
+      people: { requester: async () => yes },
+      channels: { sharing: async () => 'inside' },
+    } as unknown as Outside,
+    settings: {
+      polling: { activeMs: 600_000, idleMs: 600_000, settleMs: 600_000 },
+      environments: [environment],
+      githubEnvironments: {},
+      serviceEnvironments: [place],
+    } as unknown as Settings,
+    clock: () => made.requestedAt,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => {},
+    checkpoint: () => {},
+  })
+  const left = await may.promise
+  await shepherd.stop()
+  return left
+}
+
+test.each<readonly [string, Asked, string, boolean]>([
+  ['Cancel of an approver', click('cancel'), ben, false],
+  ['Cancel of whoever asked for it', click('cancel'), ana, false],
+  ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, false],
+  ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, true],
+  ['Cancel of another release', click('cancel', 'r-other'), ben, true],
+  ['Cancel of somebody who was told that they may not', click('cancel'), eli, true],
+  ['Reject, which comes too late', click('reject'), ben, true],
+  ['Approve', click('approve'), ben, true],
+])(
+  'what is stored while a dispatch waits its turn, and not worked on yet, may hold it: %s',
+  async (_, asked, user, isSent) => {
+    expect(await leaves(asked, user, [eli])).toBe(isSent)
+  },
+)

@@ -1,0 +1,166 @@
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Gate, Trouble } from '../../src/ports/ports.ts'
+import type { Start } from '../../src/ports/start.ts'
+import { patience } from '../../src/sandbox/pace.ts'
+import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { environmentChain, type Store } from '../../src/store/store.ts'
+import { type Lookout, startLookout } from '../../src/watchers/external-runs.ts'
+import { sending } from '../release/driver.ts'
+import { start as now } from '../release/world.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const prod = {
+  service: 'blog-api',
+  environment: 'prod',
+  repository: 'myorg/blog-api',
+  workflow: 'deploy.yml',
+  githubEnvironment: 'production',
+  branch: 'main',
+  channel: 'C0DEPLOYS',
+  policy: { required: 2 },
+} as ServiceEnvironment
+
+const settings = {
+  polling: { activeMs: 5, idleMs: 5, settleMs: 100 },
+  serviceEnvironments: [prod, { ...prod, environment: 'dev', branch: 'develop', policy: { required: 0 } }],
+} as unknown as Settings
+
+let store: Store
+let listed: readonly Start[]
+let looks: number
+let gate: () => Promise<Gate>
+const open: Lookout[] = []
+
+beforeEach(async () => {
+  store = await openSqliteStore({ folder: ownFolder() })
+  listed = []
+  looks = 0
+  gate = async () => ({ gate: 'open' })
+})
+afterEach(async () => {
+  for (const lookout of open.splice(0)) await lookout.stop()
+  await store.close()
+})
+
+function start(runId: number, part: Partial<Start> = {}): Start {
+  return {
+    runId,
+    attempt: 1,
+    event: 'push',
+    branch: 'main',
+    headSha: 'c0ffee',
+    title: 'Say hello',
+    login: 'ben',
+    url: `https://github.example/runs/${runId}`,
+    at: now,
+    isOver: false,
+    endedAt: null,
+    ...part,
+  }
+}
+
+function looksOut(): Lookout {
+  const github = {
+    async starts() {
+      looks += 1
+      return listed
+    },
+    gate: () => gate(),
+    otherStarts: async () => ['push to main'],
+  }
+  const log = pino({ level: 'silent' })
+  const none = () => {}
+  const needs = { store, github, settings, clock: () => now, log, onCommitted: none, checkpoint: none }
+  const lookout = startLookout(needs)
+  open.push(lookout)
+  return lookout
+}
+
+async function looked(): Promise<void> {
+  const before = looks
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 1), { timeout: patience })
+}
+
+async function told(): Promise<readonly unknown[]> {
+  const rows = await store.auditOf(environmentChain('prod'))
+  return rows.map(({ detail }) => detail.runId)
+}
+
+test('what ran before twokey looked for the first time is not told; what comes after it is, once', async () => {
+  listed = [start(1)]
+  looksOut()
+  await looked()
+  listed = [start(2), start(1)]
+  await looked()
+  await looked()
+  expect(await told()).toEqual([2])
+  expect((await store.outbox.duePosts(now, 10)).map(({ what }) => what.kind)).toEqual(['notice'])
+})
+
+test('two replicas tell it once', async () => {
+  looksOut()
+  looksOut()
+  await looked()
+  listed = [start(1)]
+  await looked()
+  await looked()
+  expect(await told()).toEqual([1])
+})
+
+test.each([
+  ['', 0],
+  [', by a clock of ours that is two minutes ahead of GitHub’s', 2 * 60_000],
+])(
+  'while a dispatch of ours is on its way a run may be that%s: it is told once it turns out not to be',
+  async (_, aheadMs) => {
+    const tale = sending()
+    tale.release = { ...tale.release, sentAtAws: (tale.release.sentAt ?? 0) - aheadMs }
+    await store.transact((tx) => tx.create(tale.release, 'current'))
+    looksOut()
+    await looked()
+    const { subject, sentAtAws } = tale.release
+    if (subject.kind !== 'deploy') throw new Error('no deploy')
+    const dispatched = { event: 'workflow_dispatch', branch: subject.branch, at: sentAtAws }
+    listed = [start(502, dispatched), start(501, dispatched)]
+    await looked()
+    expect(await told()).toEqual([])
+    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: 'https://github.example/runs/501' })
+    await store.transact((tx) => tx.save(tale.release, null))
+    await looked()
+    await looked()
+    expect(await told()).toEqual([502])
+  },
+)
+
+test('an old run that comes back into the list is no news', async () => {
+  looksOut()
+  await looked()
+  listed = [start(1, { at: now - 24 * 3_600_000 })]
+  await looked()
+  await looked()
+  expect(await told()).toEqual([])
+})
+
+test('a gate is known once it was looked at, and says why where it cannot be read', async () => {
+  gate = async () => {
+    throw new Trouble('terminal', 'the token may not read environments')
+  }
+  const lookout = looksOut()
+  expect(lookout.gateOf(prod).gate).toBe('unseen')
+  await looked()
+  expect(lookout.gateOf(prod)).toEqual({ gate: 'unseen', why: 'the token may not read environments' })
+})
+
+test('nothing is read or written while the list stays as it was', async () => {
+  listed = [start(1)]
+  looksOut()
+  await looked()
+  const transact = vi.spyOn(store, 'transact')
+  await looked()
+  await looked()
+  expect(transact).not.toHaveBeenCalled()
+  listed = [start(2), start(1)]
+  await vi.waitFor(async () => expect(await told()).toEqual([2]), { timeout: patience })
+})
