@@ -140,7 +140,7 @@ const ofRevisions: Samples<typeof revisions> = {
   otherFamilyByNow: [revisions.otherFamilyByNow(place, { shown: 'blog-api:42', revision: 'blog-api-v2:42' })],
   revisionInactive: [revisions.revisionInactive(place, 'blog-api:12')],
   revisionNeverRan: [revisions.revisionNeverRan(place, 'blog-api:41')],
-  nothingToTakeBack: [revisions.nothingToTakeBack(place)],
+  nothingToRollBackTo: [revisions.nothingToRollBackTo(place)],
   serviceNotFound: [
     revisions.serviceNotFound({
       cluster: 'blog-cluster-prod',
@@ -316,11 +316,11 @@ const invited = {
 }
 
 const ofTrouble: Samples<typeof trouble> = {
-  cannotSee: [
-    trouble.cannotSee('GitHub could not be reached: the connection timed out', 'passing'),
-    trouble.cannotSee('AWS refused ecs:DescribeServices: the role does not allow it', 'terminal'),
+  couldNotRead: [
+    trouble.couldNotRead('GitHub could not be reached: the connection timed out', 'passing'),
+    trouble.couldNotRead('AWS refused ecs:DescribeServices: the role does not allow it', 'terminal'),
   ],
-  cannotSeeZone: [trouble.cannotSeeZone('18:00', 'Slack names no time zone of yours')],
+  couldNotReadZone: [trouble.couldNotReadZone('18:00', 'Slack names no time zone of yours')],
   ownError: [trouble.ownError('4f1c9a7be02d')],
   commandTooOld: [trouble.commandTooOld(at)],
   notSupportedYet: [trouble.notSupportedYet('/deploy doctor'), trouble.notSupportedYet('--plan')],

@@ -5,7 +5,7 @@ import type { Environment } from './config/environment.ts'
 import type { Config } from './config/resolve.ts'
 import type { AwsSettings } from './ecs/client.ts'
 import { connectEcs } from './ecs/connect.ts'
-import { startShepherd } from './engine/engine.ts'
+import { startEngine } from './engine/engine.ts'
 import { moveCards } from './engine/move-cards.ts'
 import type { Outside } from './engine/observe.ts'
 import { newReleaseId } from './engine/release-id.ts'
@@ -16,7 +16,7 @@ import type { Checkpoint, Clock } from './ports/ports.ts'
 import type { Policy } from './release/approval.ts'
 import type { LogPointer } from './release/look.ts'
 import { formSource } from './requests/form-source.ts'
-import { startDesk } from './requests/inbox-worker.ts'
+import { startInboxWorker } from './requests/inbox-worker.ts'
 import { mayNotRead } from './requests/readers.ts'
 import { SetAsides } from './set-aside.ts'
 import type { Settings } from './settings/settings.ts'
@@ -27,11 +27,11 @@ import { connectSlack } from './slack/receivers.ts'
 import type { Exposure } from './store/modes.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { OnSetAside } from './store/store.ts'
-import { startLookout } from './watchers/external-runs.ts'
-import { startWarden } from './watchers/lock-expiry.ts'
+import { startExternalRuns } from './watchers/external-runs.ts'
+import { startLockExpiry } from './watchers/lock-expiry.ts'
 import { startPruner } from './watchers/pruner.ts'
 
-export type BotNeeds = {
+export type BotDeps = {
   readonly environment: Environment
   readonly config: Config
   readonly log: Logger
@@ -54,7 +54,7 @@ export async function startBot({
   aws,
   onFatal,
   checkpoint = () => {},
-}: BotNeeds): Promise<Bot> {
+}: BotDeps): Promise<Bot> {
   const clock: Clock = Date.now
   const settings = settingsOf(config, aws?.region)
   const setAsides = new SetAsides(log)
@@ -84,7 +84,7 @@ export async function startBot({
       mayNotRead: (who, shown) => mayNotRead({ settings, people }, who, shown),
     }),
     receive: (item) => store.receive(item),
-    poke: () => desk.poke(),
+    poke: () => inboxWorker.poke(),
     log,
     onFatal,
     checkpoint,
@@ -113,8 +113,8 @@ export async function startBot({
   })
   const onCommitted = () => {
     outbox.poke()
-    shepherd.poke()
-    warden.poke()
+    engine.poke()
+    lockExpiry.poke()
   }
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const region = aws?.region
@@ -122,8 +122,8 @@ export async function startBot({
   await noteBeginning(store, clock())
   // twokey.yml may have been edited while nothing ran: what awaits something is looked at once.
   await store.transact((tx) => tx.wakeInFlight(clock(), null))
-  const shepherd = startShepherd({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
-  const warden = startWarden({
+  const engine = startEngine({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
+  const lockExpiry = startLockExpiry({
     store,
     settings,
     clock,
@@ -132,13 +132,13 @@ export async function startBot({
     checkpoint,
   })
   const pruner = startPruner({ store, clock, log })
-  const lookout = startLookout({ store, github, settings, clock, log, onCommitted, checkpoint })
+  const externalRuns = startExternalRuns({ store, github, settings, clock, log, onCommitted, checkpoint })
   const { forms } = slack
-  const desk = startDesk({
+  const inboxWorker = startInboxWorker({
     store,
     outside,
     forms,
-    gates: lookout,
+    gates: externalRuns,
     settings,
     clock,
     log,
@@ -151,11 +151,11 @@ export async function startBot({
     url: health.url,
     async stop() {
       await slack.stop()
-      await desk.stop()
-      await lookout.stop()
+      await inboxWorker.stop()
+      await externalRuns.stop()
       await pruner.stop()
-      await warden.stop()
-      await shepherd.stop()
+      await lockExpiry.stop()
+      await engine.stop()
       await outbox.stop()
       await health.close()
       await store.close()

@@ -8,7 +8,7 @@ const src = resolve(import.meta.dirname, '../src')
 const mayImport: Record<string, readonly string[]> = {
   release: [],
   store: ['release', 'shepherd'],
-  shepherd: ['release', 'store'],
+  engine: ['release', 'store'],
   slack: ['release', 'shepherd', 'store'],
   'slack/cards': ['release', 'shepherd'],
   github: ['release', 'shepherd'],
@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Rooms of which others see the words alone: files that hold types and pure words, no wiring. */
 const words: Record<string, readonly string[]> = {
-  shepherd: [
+  engine: [
     'alarm.ts',
     'asked.ts',
     'bounded.ts',

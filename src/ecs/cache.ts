@@ -5,7 +5,7 @@ import { bytesOf, mib } from '../runtime/bounded.ts'
 const most = { max: 1_000, maxSize: 16 * mib }
 
 /** The last things of a kind that were seen: what was used longest ago goes first. */
-export class Memory<Value extends {}> {
+export class Cache<Value extends {}> {
   readonly #kept: LRUCache<string, Value>
 
   constructor(bounds = most) {
@@ -29,7 +29,7 @@ export class Memory<Value extends {}> {
 const unread = 1024
 
 /** Reads each thing once, for what never changes. What was not there, or failed, is read again. */
-export function remembered<Value>(
+export function cached<Value>(
   read: (key: string) => Promise<Value | undefined>,
   bounds = most,
 ): (key: string) => Promise<Value | undefined> {

@@ -28,7 +28,7 @@ type Region = {
   readonly clients: Clients
   readonly reads: Reads
   readonly failures: Failures
-  readonly sight: Sight
+  readonly readLook: Sight
 }
 
 /**
@@ -48,7 +48,7 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
     const reads = readsOf(clients, settings.paceMs ?? 100)
     const failures = failuresOf(reads)
     const sights = rolloutSightsOf({ reads, commits, failures })
-    const made = { clients, reads, failures, sight: sightOf({ reads, commits, sights }) }
+    const made = { clients, reads, failures, readLook: sightOf({ reads, commits, sights }) }
     regions.set(key, made)
     return made
   }
@@ -69,12 +69,12 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
     async before({ targets, source }) {
       const since = clock.now() - beforeMs
       const asked = { source, approved: null, images: 'unwanted', since, arn: null } as const
-      const seen = targets.map((target) => regionOf(target.region).sight({ target, ...asked }))
+      const seen = targets.map((target) => regionOf(target.region).readLook({ target, ...asked }))
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
     async rollouts({ targets, source, commit: approved, images }) {
       const seen = targets.map((asked) =>
-        regionOf(asked.target.region).sight({ ...asked, source, approved, images }),
+        regionOf(asked.target.region).readLook({ ...asked, source, approved, images }),
       )
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },

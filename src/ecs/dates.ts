@@ -1,4 +1,4 @@
-import { Memory } from './cache.ts'
+import { Cache } from './cache.ts'
 
 /** When something began, ms. @param dates those that AWS may tell of it, the best first; every one of them is optional */
 export type Beginning = (arn: string, ...dates: readonly (Date | undefined)[]) => number
@@ -8,7 +8,7 @@ export type Beginning = (arn: string, ...dates: readonly (Date | undefined)[]) =
  * @param now by AWS's clock
  */
 export function beginnings(now: () => number): Beginning {
-  const firstSeen = new Memory<number>()
+  const firstSeen = new Cache<number>()
   return (arn, ...dates) => {
     const told = dates.find((date) => date !== undefined)
     if (told) return told.getTime()

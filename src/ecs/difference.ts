@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { type Difference, type DifferenceLine, differenceParts } from '../release/difference.ts'
 import type { Definition } from './reads.ts'
-import { compare, type Said, saidOfContainer, saidOfTask, told } from './task-definition-fields.ts'
+import { compare, type Field, fieldsOfContainer, fieldsOfTask, told } from './task-definition-fields.ts'
 
 /** A task definition as it runs. `digests`: what each container's image named, by container; those that ECS tells. */
 export type Run = Definition & { readonly digests: ReadonlyMap<string, string> }
@@ -17,12 +17,12 @@ export function differenceOf(from: Run, to: Run): Difference {
   const before = containersOf(from)
   const after = containersOf(to)
   const lines = [
-    ...changed(saidOfTask(from), saidOfTask(to)),
+    ...changed(fieldsOfTask(from), fieldsOfTask(to)),
     ...[...after].flatMap(([name, now]) => {
       const old = before.get(name)
       if (old === undefined) return [cameOrWent('added', name, now)]
       const digest = old.image === now.image ? digestLine(name, from, to) : []
-      return [...digest, ...changed(saidOfContainer(old), saidOfContainer(now))]
+      return [...digest, ...changed(fieldsOfContainer(old), fieldsOfContainer(now))]
     }),
     ...[...before].flatMap(([name, old]) => (after.has(name) ? [] : [cameOrWent('removed', name, old)])),
   ].toSorted(inOrder)
@@ -51,7 +51,7 @@ function digestLine(name: string, before: Run, after: Run): readonly DifferenceL
   ]
 }
 
-function changed(before: readonly Said[], after: readonly Said[]): readonly DifferenceLine[] {
+function changed(before: readonly Field[], after: readonly Field[]): readonly DifferenceLine[] {
   const [old, now] = [byName(before), byName(after)]
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
     const [from, to] = [old.get(name), now.get(name)]
@@ -71,8 +71,8 @@ function changed(before: readonly Said[], after: readonly Said[]): readonly Diff
 }
 
 /** By what it is of; where one thing is said twice, both make its value. */
-function byName(all: readonly Said[]): ReadonlyMap<string, Said> {
-  const named = new Map<string, Said>()
+function byName(all: readonly Field[]): ReadonlyMap<string, Field> {
+  const named = new Map<string, Field>()
   for (const said of all) {
     const name = JSON.stringify([said.what, said.container, said.key])
     const known = named.get(name)

@@ -2,7 +2,7 @@ import type { Service, Task } from '@aws-sdk/client-ecs'
 import { Trouble } from '../ports/ports.ts'
 import type { Target } from '../release/release.ts'
 import type { Stopped } from './blame.ts'
-import { Memory } from './cache.ts'
+import { Cache } from './cache.ts'
 import { causeNow, eventCause, hasRestarted, symptomNow } from './events.ts'
 import type { Reads } from './reads.ts'
 import { type Cause, causeOf, newestFailure } from './why.ts'
@@ -38,9 +38,9 @@ export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
 
 /** By the service's stopped tasks, else by its events. */
 export function failuresOf(reads: Reads): Failures {
-  const told = new Memory<{ readonly taskArn: string | null; readonly cause: Cause }>()
+  const told = new Cache<{ readonly taskArn: string | null; readonly cause: Cause }>()
   /** What the newest failed task says, and when it was asked: the service shows a change with each one. */
-  const newest = new Memory<{ readonly shown: string; readonly sentence: string | null }>()
+  const newest = new Cache<{ readonly shown: string; readonly sentence: string | null }>()
 
   async function of({
     target: { cluster, service: serviceName },

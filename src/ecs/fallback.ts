@@ -1,5 +1,5 @@
 import type { Deployment } from '@aws-sdk/client-ecs'
-import type { Told } from './verdict.ts'
+import type { DeploymentReport } from './verdict.ts'
 import { lastPart, words } from './words.ts'
 
 /** ECS says so of PRIMARY once it rolls another one back, often before it calls that one FAILED. */
@@ -10,7 +10,7 @@ const takingBack = /rolling back to deploymentId/i
  * It tells less: whether one that is gone was taken back or replaced is not guessed.
  * @param id `ecs-svc/…` of the deployment in question
  */
-export function verdictByDeployments(id: string, deployments: readonly Deployment[]): Told {
+export function verdictByDeployments(id: string, deployments: readonly Deployment[]): DeploymentReport {
   const mine = deployments.find((each) => each.id === id)
   const primary = deployments.find(({ status }) => status === 'PRIMARY')
   const serving = primary?.taskDefinition ? lastPart(primary.taskDefinition) : 'another revision'

@@ -1,6 +1,6 @@
 import type { Service, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import { type Target, targetName } from '../release/release.ts'
-import { Memory } from './cache.ts'
+import { Cache } from './cache.ts'
 import type { Reads } from './reads.ts'
 import { isDenied } from './trouble.ts'
 import { deploymentIdOf } from './words.ts'
@@ -28,7 +28,7 @@ type Listed = {
  * its rollout the list is asked again only when the service, which is read in batches, shows a change.
  */
 export function listingOf(reads: Reads): { readonly listed: Listing; readonly listedNow: Listing } {
-  const lists = new Memory<Listed>()
+  const lists = new Cache<Listed>()
   const listed: Listing = async (asked) => {
     const { target, service, since } = asked
     const known = lists.get(targetName(target))

@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { Target } from '../release/release.ts'
 import { batched } from './batch.ts'
-import { remembered } from './cache.ts'
+import { cached } from './cache.ts'
 import type { Clients } from './client.ts'
 import { type Beginning, beginnings } from './dates.ts'
 import { asking } from './offered.ts'
@@ -129,9 +129,9 @@ export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
     beginning: beginnings(() => clock.now()),
     service: ({ cluster, service }) => services(cluster)(service),
     deployment,
-    serviceRevision: remembered(serviceRevision),
+    serviceRevision: cached(serviceRevision),
     serviceRevisionNow: serviceRevision,
-    definition: remembered(definitionNow),
+    definition: cached(definitionNow),
     definitionNow,
     listTasks,
     task: (cluster, arn) => tasks(cluster)(arn),

@@ -3,7 +3,7 @@ import { Trouble } from '../ports/ports.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { RolloutSighting, RolloutVerdict } from '../release/observation.ts'
 import type { ContainerImage, Target } from '../release/release.ts'
-import { Memory } from './cache.ts'
+import { Cache } from './cache.ts'
 import { type Commits, revisionOf } from './commit.ts'
 import { causeNow } from './events.ts'
 import type { Failures } from './failures.ts'
@@ -11,7 +11,7 @@ import { verdictByDeployments } from './fallback.ts'
 import { imagesIn } from './images.ts'
 import type { Definition, Reads } from './reads.ts'
 import { untold } from './trouble.ts'
-import { type Told, verdictOf } from './verdict.ts'
+import { type DeploymentReport, verdictOf } from './verdict.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
 /** Tag of a task definition: the release that it was registered for. */
@@ -51,7 +51,7 @@ export type RolloutSights = {
 
 /** What is known of a rollout once its verdict is. */
 type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
-  readonly told: Told
+  readonly told: DeploymentReport
   readonly rollback: ServiceDeployment['rollback']
 }
 
@@ -63,9 +63,9 @@ type Sources = { readonly reads: Reads; readonly commits: Commits; readonly fail
 /** Puts together what a rollout is known by. */
 export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutSights {
   /** What `deployments[]` told last, for what has left it since. */
-  const entries = new Memory<Deployment>()
+  const entries = new Cache<Deployment>()
   /** By `ecs-svc/…`: what its containers run, once ECS told every digest. */
-  const imagesTold = new Memory<readonly ContainerImage[]>()
+  const imagesTold = new Cache<readonly ContainerImage[]>()
 
   async function told(of: Seen, { target, service }: Around): Promise<ToldSighting> {
     const { told, deploymentId, createdAt: since, counts, rollback } = of

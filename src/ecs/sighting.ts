@@ -3,7 +3,7 @@ import { Trouble } from '../ports/ports.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../release/observation.ts'
 import { type Target, targetName } from '../release/release.ts'
-import { Memory } from './cache.ts'
+import { Cache } from './cache.ts'
 import type { Commits } from './commit.ts'
 import { listingOf } from './listing.ts'
 import type { Reads } from './reads.ts'
@@ -41,9 +41,9 @@ export function sightOf({
   readonly sights: RolloutSights
 }): Sight {
   const { listed, listedNow } = listingOf(reads)
-  const lastSeen = new Memory<number>()
+  const lastSeen = new Cache<number>()
   /** `ecs-svc/…` to the service deployment's ARN, once that was listed. */
-  const listedAs = new Memory<string>()
+  const listedAs = new Cache<string>()
 
   async function described(arn: string): Promise<ServiceDeployment> {
     const deployment = await reads.deployment(arn)

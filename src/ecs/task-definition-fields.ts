@@ -10,7 +10,7 @@ const longest = 160
  * One thing that a task definition says; what is empty is not said. `value` is compared, `shown` is told: null where it
  * never is.
  */
-export type Said = {
+export type Field = {
   readonly what: DifferencePart
   /** Null: of the whole task. */
   readonly container: string | null
@@ -39,7 +39,7 @@ function sayer(container: string | null) {
       read: (item: Item) => { readonly key: string | undefined; readonly value: unknown },
       show: ((item: Item) => string) | null = null,
     ) {
-      return (items ?? []).map((item): Said => {
+      return (items ?? []).map((item): Field => {
         const { key = '', value } = read(item)
         const shown = show === null ? null : told(show(item))
         return { what, container, key, value: canonical(value), shown }
@@ -49,7 +49,7 @@ function sayer(container: string | null) {
 }
 
 /** What a task definition says of the whole task. */
-export function saidOfTask({ definition, tags }: Definition): readonly Said[] {
+export function fieldsOfTask({ definition, tags }: Definition): readonly Field[] {
   const { one, each } = sayer(null)
   const {
     cpu,
@@ -84,7 +84,7 @@ export function saidOfTask({ definition, tags }: Definition): readonly Said[] {
 }
 
 /** What it says of one container. */
-export function saidOfContainer(container: ContainerDefinition): readonly Said[] {
+export function fieldsOfContainer(container: ContainerDefinition): readonly Field[] {
   const {
     name = '',
     image,
@@ -169,7 +169,7 @@ export function saidOfContainer(container: ContainerDefinition): readonly Said[]
 }
 
 /** Intervals and tries are ECS's own where none are given. Source: API reference, HealthCheck. */
-function saidOfHealthCheck(container: string, check: ContainerDefinition['healthCheck']): readonly Said[] {
+function saidOfHealthCheck(container: string, check: ContainerDefinition['healthCheck']): readonly Field[] {
   if (check === undefined) return []
   const { command, interval = 30, timeout = 5, retries = 3, startPeriod } = check
   const { one } = sayer(container)
@@ -179,7 +179,7 @@ function saidOfHealthCheck(container: string, check: ContainerDefinition['health
 }
 
 /** Fields that this table does not know, by name alone: nothing is passed over in silence. */
-function others(container: string | null, fields: Readonly<Record<string, unknown>>): readonly Said[] {
+function others(container: string | null, fields: Readonly<Record<string, unknown>>): readonly Field[] {
   const { one } = sayer(container)
   return Object.entries(fields).flatMap(([key, value]) =>
     // A switch that is off is as good as absent.

@@ -3,7 +3,7 @@ import type { RolloutVerdict } from '../release/observation.ts'
 import { counted, words } from './words.ts'
 
 /** What ECS says of a rollout: the verdict, and why in one sentence without a full stop. */
-export type Told = { readonly verdict: RolloutVerdict; readonly reason: string }
+export type DeploymentReport = { readonly verdict: RolloutVerdict; readonly reason: string }
 
 export type DeploymentFacts = {
   readonly deployment: ServiceDeployment
@@ -14,7 +14,7 @@ export type DeploymentFacts = {
 }
 
 /** Turns a service deployment into a verdict. What ECS may add to its words later is `unknown`, never success. */
-export function verdictOf(facts: DeploymentFacts): Told {
+export function verdictOf(facts: DeploymentFacts): DeploymentReport {
   const { deployment, backTo } = facts
   const to = backTo === null ? '' : ` to ${backTo}`
   const { status } = deployment
@@ -52,14 +52,14 @@ export function verdictOf(facts: DeploymentFacts): Told {
   }
 }
 
-function unknownWord(what: string, word: never): Told {
+function unknownWord(what: string, word: never): DeploymentReport {
   return {
     verdict: 'unknown',
     reason: `ECS gave the rollout the ${what} ${words(String(word), 60)}, which twokey does not know`,
   }
 }
 
-function inProgress(deployment: ServiceDeployment): Told {
+function inProgress(deployment: ServiceDeployment): DeploymentReport {
   const waiting = deployment.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION')
   if (waiting) {
     const until = waiting.expiresAt ? ` until ${waiting.expiresAt.toISOString()}` : ''
@@ -99,7 +99,7 @@ function completed({
 }
 
 /** The order is the point: a trigger first, then the one that replaced it, then a hand. */
-function stopped({ deployment, others }: DeploymentFacts): Told {
+function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
   const breaker = monitor(deployment.deploymentCircuitBreaker?.status)
   const alarms = monitor(deployment.alarms?.status)
   if (breaker === 'triggered' || alarms === 'triggered')

@@ -1,6 +1,6 @@
 import type { Beyond } from '../release/beyond.ts'
 import { type Context, type Decision, decide, type Input } from '../release/decide.ts'
-import type { AuditHead, OutsideEffect, Story, Told } from '../release/effects.ts'
+import type { AuditHead, OutsideEffect, ThreadPost, Told } from '../release/effects.ts'
 import { lockOn } from '../release/lock.ts'
 import type { BeyondNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -8,7 +8,7 @@ import type { Place, Release, Time } from '../release/release.ts'
 import { followedAfterEnd } from '../release/steps/after-end.ts'
 import { isBeyondDue } from '../release/steps/beyond.ts'
 import { nextLook } from '../release/watch.ts'
-import { accountsOf, freezeToday, placeOf, type Settings, today } from '../settings/settings.ts'
+import { accountsOf, currentFreeze, currentRules, placeOf, type Settings } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { beyondBookmark, unapprovedBy } from './beyond.ts'
 import { stopping, unheard } from './pending-stops.ts'
@@ -31,10 +31,10 @@ export async function decideWithin(
   const context: Context = {
     now,
     holders: await tx.holders(release.targets, release.id),
-    today: today(settings, release),
+    currentRules: currentRules(settings, release),
     people: accountsOf(settings),
     lock: lockOn(await tx.locks(release.environment), release, now),
-    freeze: freezeToday(settings, release, now),
+    freeze: currentFreeze(settings, release, now),
     stopping: release.stage.at === 'ready' ? stopping(release, await unheard(tx)) : 'nobody',
     next: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
@@ -57,7 +57,7 @@ function movement({ stage: from }: Release, { stage: to }: Release): string | nu
 type Written = { readonly before: Release; readonly decision: Decision; readonly head: AuditHead }
 
 /** What is told at an end, and after it: Slack is shown where the chain ends then. */
-const witnessed: ReadonlySet<Story['tell']> = new Set<Story['tell']>([
+const witnessed: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
   'ended',
   'run-ended',
   'rolled-out-after-end',
@@ -107,7 +107,7 @@ async function supersede(
   settings: Settings,
   now: Time,
 ): Promise<void> {
-  const release = await tx.lock(id)
+  const release = await tx.releaseForUpdate(id)
   if (release) await decideWithin(tx, { release, input: { on: 'supersede', by }, settings, now })
 }
 

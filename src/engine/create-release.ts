@@ -2,10 +2,10 @@ import type { Told } from '../release/effects.ts'
 import { lockOn } from '../release/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release, Time } from '../release/release.ts'
-import { type Ground, type Request, request } from '../release/request.ts'
+import { type Request, type RequestContext, request } from '../release/request.ts'
 import { headline } from '../release/state.ts'
 import { nextLook } from '../release/watch.ts'
-import { freezeToday, type Settings } from '../settings/settings.ts'
+import { currentFreeze, type Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'
 
 export type Placed = { readonly release: Release; readonly headline: string } | { readonly refused: Refusal }
@@ -15,10 +15,10 @@ export async function place(
   tx: Transaction,
   { request: asked, settings, now }: { request: Request; settings: Settings; now: Time },
 ): Promise<Placed> {
-  const ground: Ground = {
+  const ground: RequestContext = {
     holders: await tx.holders(asked.targets),
     lock: lockOn(await tx.locks(asked.environment), asked, now),
-    freeze: freezeToday(settings, asked, now),
+    freeze: currentFreeze(settings, asked, now),
   }
   const requested = request(asked, ground, now)
   if ('refused' in requested) return requested

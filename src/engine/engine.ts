@@ -6,7 +6,7 @@ import type { Release, Time } from '../release/release.ts'
 import { looks } from '../release/watch.ts'
 import { Alarm } from '../runtime/alarm.ts'
 import { SetBack } from '../runtime/set-back.ts'
-import { type Settings, today } from '../settings/settings.ts'
+import { currentRules, type Settings } from '../settings/settings.ts'
 import { Fenced, type Lease, type Store } from '../store/store.ts'
 import { type Committed, decideWithin } from './commit.ts'
 import { type Outside, observe } from './observe.ts'
@@ -14,7 +14,7 @@ import { cancelling } from './pending-stops.ts'
 import { perform } from './perform.ts'
 import { noteSeen } from './unreleased.ts'
 
-export type ShepherdNeeds = {
+export type ShepherdDeps = {
   readonly store: Store
   readonly outside: Outside
   readonly settings: Settings
@@ -30,7 +30,7 @@ export type ShepherdNeeds = {
 }
 
 /** Drives the releases: claim, observe, decide, commit, perform. */
-export type Shepherd = {
+export type Engine = {
   /** Something may be due: look now. */
   poke(): void
   /** Takes no more, and waits until what is in hand is written down. */
@@ -47,7 +47,7 @@ const longestSleepMs = 5_000
 const afterBugMs = 10_000
 
 /** Starts the loop. */
-export function startShepherd(needs: ShepherdNeeds): Shepherd {
+export function startEngine(needs: ShepherdDeps): Engine {
   const { store, clock, log, owner } = needs
   const leaseMs = needs.leaseMs ?? 15_000
   const inHand = new Set<Promise<void>>()
@@ -90,7 +90,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
 
   function tellSetBack(id: string, byMs: number): Promise<void> {
     return store.transact(async (tx) => {
-      const release = await tx.lock(id)
+      const release = await tx.releaseForUpdate(id)
       const input = { on: 'clock-set-back', byMs } as const
       if (release) await decideWithin(tx, { release, input, settings: needs.settings, now: clock() })
     })
@@ -110,7 +110,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
       else await putOff(release, held, error)
     } finally {
       held.stopRenewing()
-      await store.giveBack(held.current()).catch((error: unknown) => {
+      await store.releaseLease(held.current()).catch((error: unknown) => {
         log.error({ err: error, release: release.id }, 'the lease could not be given back; it ends by itself')
       })
     }
@@ -121,7 +121,7 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
     log.error({ err: error, release: release.id }, 'a step failed; the release stays where it was')
     await store
       .transact(async (tx) => {
-        await tx.lock(release.id, held.current())
+        await tx.releaseForUpdate(release.id, held.current())
         await tx.wake(release.id, clock() + afterBugMs)
       })
       .catch((second: unknown) =>
@@ -141,9 +141,9 @@ export function startShepherd(needs: ShepherdNeeds): Shepherd {
 }
 
 /** One look and what follows from it. */
-async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease): Promise<void> {
+async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): Promise<void> {
   const { outside, settings, clock, checkpoint, onCommitted } = needs
-  const seen = await observe(looks(release, today(settings, release)), needs)
+  const seen = await observe(looks(release, currentRules(settings, release)), needs)
   const committed = await decideOnLook(needs, release.id, seen, held)
   onCommitted()
   if (committed === null || 'refused' in committed) return
@@ -169,14 +169,14 @@ async function oneStep(needs: ShepherdNeeds, release: Release, held: HeldLease):
  * has taken the release: it looks again.
  */
 async function decideOnLook(
-  needs: ShepherdNeeds,
+  needs: ShepherdDeps,
   id: string,
   seen: Observation,
   held: HeldLease,
 ): Promise<Committed | null> {
   const { store, settings, clock, log } = needs
   return store.transact(async (tx) => {
-    const release = await tx.lock(id, held.current())
+    const release = await tx.releaseForUpdate(id, held.current())
     if (release === null) return null
     const now = clock()
     if (held.holds(now)) return decideWithin(tx, { release, input: { on: 'look', seen }, settings, now })
@@ -191,19 +191,19 @@ function isWanted(store: Store, id: string): Promise<boolean> {
   return store.transact(async (tx) => {
     const release = await tx.release(id)
     if (release === null || release.cancelAsked !== null || release.supersededBy !== null) return false
-    return cancelling(release, await tx.undone()) === 'nobody'
+    return cancelling(release, await tx.pendingItems()) === 'nobody'
   })
 }
 
 /** Decides on the row as it is now, in one fenced transaction. */
 async function commit(
-  { store, settings, clock }: ShepherdNeeds,
+  { store, settings, clock }: ShepherdDeps,
   id: string,
   input: Input,
   held: HeldLease,
 ): Promise<Committed | null> {
   return store.transact(async (tx) => {
-    const release = await tx.lock(id, held.current())
+    const release = await tx.releaseForUpdate(id, held.current())
     return release && decideWithin(tx, { release, input, settings, now: clock() })
   })
 }

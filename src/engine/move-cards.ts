@@ -5,7 +5,7 @@ import { placeOf, type Settings } from '../settings/settings.ts'
 import type { OnSetAside, Store } from '../store/store.ts'
 import { decideWithin } from './commit.ts'
 
-type MoveNeeds = {
+type MoveDeps = {
   readonly store: Store
   readonly settings: Settings
   readonly clock: Clock
@@ -18,11 +18,11 @@ type MoveNeeds = {
  * Moves the cards of releases that need somebody still to the channel that twokey.yml names now, and notices that wait for one that
  * it names no more: the old channel may be archived by now, or soon. For the start, before anything is sent to Slack.
  */
-export async function moveCards(needs: MoveNeeds): Promise<void> {
+export async function moveCards(needs: MoveDeps): Promise<void> {
   const { store, settings, channel: to } = needs
   const known = [to, ...settings.serviceEnvironments.map(({ channel }) => channel)]
   await store.transact((tx) => tx.moveNotices({ known, to }))
-  const ended = (await store.endedAwake()).filter(awaitsAcknowledgement)
+  const ended = (await store.awaitingAcknowledgement()).filter(awaitsAcknowledgement)
   for (const release of [...(await store.inFlight()), ...ended]) {
     try {
       await moveCard(needs, release)
@@ -32,11 +32,11 @@ export async function moveCards(needs: MoveNeeds): Promise<void> {
   }
 }
 
-async function moveCard({ store, settings, clock }: MoveNeeds, { id, ...named }: Release): Promise<void> {
+async function moveCard({ store, settings, clock }: MoveDeps, { id, ...named }: Release): Promise<void> {
   const channel = placeOf(settings, named)?.channel
   if (channel === undefined || channel === named.channel) return
   await store.transact(async (tx) => {
-    const release = await tx.lock(id)
+    const release = await tx.releaseForUpdate(id)
     if (release === null || release.channel === channel) return
     const now = clock()
     await decideWithin(tx, { release, input: { on: 'channel-changed', channel }, settings, now })

@@ -24,7 +24,7 @@ export type Outside = {
   readonly channels: Channels
 }
 
-export type ObserveNeeds = {
+export type ObserveDeps = {
   readonly outside: Outside
   /** What succeeded before is asked of the store first. */
   readonly store: Store
@@ -40,7 +40,7 @@ const freshMs = 15_000
  * are touched, then people and channels, which are read anew. Where one of the others could not be read, nothing is sent by
  * this round, and Slack is spared. Trouble becomes "could not see", with its reason.
  */
-export async function observe(looks: readonly Look[], needs: ObserveNeeds): Promise<Observation> {
+export async function observe(looks: readonly Look[], needs: ObserveDeps): Promise<Observation> {
   const others = await Promise.all(looks.filter(isEarly).map((look) => elsewhere(look, needs)))
   const began = needs.clock()
   const before = await Promise.all(looks.filter(isBefore).map((look) => elsewhere(look, needs)))
@@ -101,7 +101,7 @@ async function inSlack(
   }
 }
 
-async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveNeeds): Promise<Observation> {
+async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveDeps): Promise<Observation> {
   const { github, ecs } = needs.outside
   switch (look.look) {
     case 'tip':
@@ -162,7 +162,7 @@ async function before(look: LookOf<'before'>, ecs: Ecs): Promise<BeforeSighting>
   return { targets, at: ecs.now() }
 }
 
-async function order(look: LookOf<'order'>, needs: ObserveNeeds): Promise<OrderSighting> {
+async function order(look: LookOf<'order'>, needs: ObserveDeps): Promise<OrderSighting> {
   const place = placeOf(needs.settings, look)
   return { missing: place ? await missingBefore(needs, place, look.commit) : null }
 }

@@ -13,9 +13,9 @@ import { lockOffered } from './lock-offered.ts'
  * a Lock that is not offered.
  */
 export async function unheard(
-  tx: Pick<Transaction, 'undone' | 'release' | 'card'>,
+  tx: Pick<Transaction, 'pendingItems' | 'release' | 'card'>,
 ): Promise<readonly InboxItem[]> {
-  const undone = await tx.undone()
+  const undone = await tx.pendingItems()
   const cards = new Map<string, CardPlace | null>()
   const locks = new Map<string, LockAsked | null>()
   for (const { asked } of undone) {

@@ -11,7 +11,7 @@ import type { Outside } from './observe.ts'
 import { otherRun } from './other-runs.ts'
 import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
 
-export type NoteNeeds = {
+export type NoteDeps = {
   readonly store: Store
   readonly outside: Pick<Outside, 'ecs' | 'github'>
 }
@@ -31,7 +31,7 @@ export async function noteBeginning(store: Store, now: Time): Promise<void> {
 
 /** Takes down what serves without having been released, as status and history see it. */
 export async function noteServing(
-  needs: NoteNeeds,
+  needs: NoteDeps,
   place: ServiceEnvironment,
   serving: readonly { readonly target: Target; readonly now: Serving }[],
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function noteServing(
 
 /** Takes down what a look for a release saw beside it: before its dispatch, and once it has ended. */
 export async function noteSeen(
-  needs: NoteNeeds & { readonly settings: Settings },
+  needs: NoteDeps & { readonly settings: Settings },
   release: Release,
   seen: Observation,
 ): Promise<void> {
@@ -64,7 +64,7 @@ function shippedIn({ target, rollouts }: TargetSighting): readonly Shipped[] {
 
 /** What cannot be read now is taken down by a later look, as long as it serves. */
 async function noteShipped(
-  needs: NoteNeeds,
+  needs: NoteDeps,
   place: ServiceEnvironment,
   shipped: readonly Shipped[],
 ): Promise<void> {
@@ -82,7 +82,7 @@ const releasesAsked = 20
 const clockMs = 10 * 60_000
 
 async function noteUnreleased(
-  needs: NoteNeeds,
+  needs: NoteDeps,
   place: ServiceEnvironment,
   { target, ...rollout }: Shipped,
 ): Promise<void> {
@@ -125,7 +125,7 @@ const secondMs = 1_000
 
 /** The only run of the workflow that was in progress then, that no release follows, and that could have built the commit. */
 async function runDuring(
-  { store, outside }: NoteNeeds,
+  { store, outside }: NoteDeps,
   place: ServiceEnvironment,
   { at, commit }: { readonly at: Time; readonly commit: string | null },
 ): Promise<OtherRun | null> {

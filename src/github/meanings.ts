@@ -29,7 +29,7 @@ export const meanings: readonly Meaning[] = [
       `${organization(answered)} takes only tokens that expire sooner: shorten the lifetime of the token, or set another as GITHUB_TOKEN`,
   },
   {
-    // git-town/git-town#4609
+    // git-harness/git-harness#4609
     says: /forbids access via a personal access token \(classic\)/i,
     next: (answered) =>
       `${organization(answered)} takes no classic tokens: set a fine-grained token as GITHUB_TOKEN`,

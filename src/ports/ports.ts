@@ -3,7 +3,7 @@ import type { Eligibility, Membership } from '../release/approval.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer, RunDetails } from '../release/effects.ts'
-import type { Electorate, ElectorateAsk } from '../release/eligible-approvers.ts'
+import type { EligibleApprovers, EligibleApproversAsk } from '../release/eligible-approvers.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
@@ -60,7 +60,7 @@ export type Inspected =
     }
   | { readonly refused: Refusal }
 
-/** GitHub, as the shepherd needs it. Methods throw `Trouble`. */
+/** GitHub, as the engine needs it. Methods throw `Trouble`. */
 export interface GitHub {
   /** Ref to commit, on the branch or refused; the workflow's state, trigger and inputs; what would change since `running`. */
   inspect(ask: {
@@ -170,7 +170,7 @@ export type Serving =
   | { readonly seen: 'no'; readonly why: string }
 
 /**
- * ECS and its logs, as the shepherd needs them. Methods throw `Trouble`. The commits of revisions are those of the
+ * ECS and its logs, as the engine needs them. Methods throw `Trouble`. The commits of revisions are those of the
  * repository: where that cannot be looked up, the revision says so.
  */
 export interface Ecs {
@@ -266,7 +266,7 @@ export interface People {
   /** The time zone that a person has set, an IANA name. Throws `Trouble` where Slack does not tell. */
   zone(id: PersonId): Promise<string>
   /** How many people of the list could turn a key. Throws `Trouble` where a group or a person cannot be looked up. */
-  electorate(list: readonly string[], ask: ElectorateAsk): Promise<Electorate>
+  eligibleApprovers(list: readonly string[], ask: EligibleApproversAsk): Promise<EligibleApprovers>
 }
 
 /** `outside`: with another organization, or about to be. `hidden`: there is none, or one that twokey is not in. */

@@ -150,14 +150,14 @@ export function authorsOf(subject: Subject): readonly string[] | null {
  * The policy of a release from today on: the one it was asked under, and where today's is stricter, today's.
  * Whom it admits is asked of both lists where people are looked up; how long it waits for keys stays as it was told.
  */
-export function stricter(asked: Policy, today: Policy): Policy {
+export function stricter(asked: Policy, currentRules: Policy): Policy {
   return {
     ...asked,
-    required: Math.max(asked.required, today.required),
-    requesterMayApprove: asked.requesterMayApprove && today.requesterMayApprove,
-    authorsMayApprove: asked.authorsMayApprove && today.authorsMayApprove,
-    externalChannels: mayBeShared(asked) && mayBeShared(today) ? 'allowed' : 'refused',
-    people: joined([...today.people, ...asked.people]),
+    required: Math.max(asked.required, currentRules.required),
+    requesterMayApprove: asked.requesterMayApprove && currentRules.requesterMayApprove,
+    authorsMayApprove: asked.authorsMayApprove && currentRules.authorsMayApprove,
+    externalChannels: mayBeShared(asked) && mayBeShared(currentRules) ? 'allowed' : 'refused',
+    people: joined([...currentRules.people, ...asked.people]),
   }
 }
 

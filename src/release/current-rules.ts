@@ -3,7 +3,7 @@ import type { BindingRules } from './inputs.ts'
 import type { Requesters } from './look.ts'
 
 /** What the config says today of a release's place, for a release of its kind. */
-export type Today = {
+export type CurrentRules = {
   readonly policy: Policy
   /** Who may ask for it there. */
   readonly requesters: Requesters

@@ -1,5 +1,5 @@
 import { asksTheSame, type Eligibility, type Person, type Policy, stricter } from './approval.ts'
-import type { Today } from './current-rules.ts'
+import type { CurrentRules } from './current-rules.ts'
 import { Draft } from './draft.ts'
 import type { Answer, AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
@@ -18,7 +18,7 @@ import { meetFreeze } from './steps/freeze.ts'
 import { showLock } from './steps/lock.ts'
 import { stepReady } from './steps/ready.ts'
 import { explain, reject } from './steps/rejection.ts'
-import { stepForerunners } from './steps/rollback-target.ts'
+import { stepReplacedReleases } from './steps/rollback-target.ts'
 import { answered, stepSending } from './steps/sending.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
@@ -59,7 +59,7 @@ export type Context = {
   /** Other releases that hold one of our targets. */
   readonly holders: readonly Release[]
   /** Null where the config no longer ships just this there. */
-  readonly today: Today | null
+  readonly currentRules: CurrentRules | null
   /** Accounts that the config says today are one person, whatever it says of the place. */
   readonly people: readonly Person[]
   /** The lock that holds the release's place; null: none. */
@@ -88,7 +88,7 @@ export function decide(release: Release, input: Input, context: Context): Decisi
   const draft = new Draft(release, context.now)
   const refused = take(draft, input, context)
   if (refused)
-    draft.note('by' in input ? input.by.id : 'twokey', `${input.on} refused`, {
+    draft.record('by' in input ? input.by.id : 'twokey', `${input.on} refused`, {
       code: refused.code,
       why: unmarked(refused.sentence),
       ...('round' in input && { round: input.round }),
@@ -131,27 +131,27 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
 
 /** Keys are turned there from now on, and the channel has to be one where they may be. */
 function moveTo(draft: Draft, channel: string): undefined {
-  draft.note('twokey', 'channel changed', { from: draft.release.channel, to: channel })
+  draft.record('twokey', 'channel changed', { from: draft.release.channel, to: channel })
   draft.change({ channel })
 }
 
 /** Until something is sent, today's policy holds where it is stricter than the one it was asked under; so do locks and freezes. */
-function tighten(draft: Draft, { today, lock, freeze }: Context): void {
+function tighten(draft: Draft, { currentRules, lock, freeze }: Context): void {
   const { stage, policy } = draft.release
   if (stage.at !== 'approval' && stage.at !== 'wait' && stage.at !== 'ready') return
-  if (today !== null) {
-    const holds = stricter(policy, today.policy)
+  if (currentRules !== null) {
+    const holds = stricter(policy, currentRules.policy)
     draft.change({ policy: holds })
     if (!asksTheSame(policy, holds)) tellTightened(draft, policy, holds)
-    if (today.waitMs > draft.release.waitMs) waitLonger(draft, today.waitMs)
+    if (currentRules.waitMs > draft.release.waitMs) waitLonger(draft, currentRules.waitMs)
   }
   showLock(draft, lock)
   meetFreeze(draft, freeze)
 }
 
 function tellTightened(draft: Draft, from: Policy, to: Policy): void {
-  draft.note('twokey', 'policy tightened', { from, to })
-  draft.tellEachTime('tightened', { tell: 'tightened', from: from.required, to: to.required })
+  draft.record('twokey', 'policy tightened', { from, to })
+  draft.postEachTime('tightened', { tell: 'tightened', from: from.required, to: to.required })
 }
 
 /** What was about to be sent waits on, where the longer time is not over yet. */
@@ -159,10 +159,10 @@ function waitLonger(draft: Draft, waitMs: number): void {
   const { stage, waitMs: from } = draft.release
   const longer = waitMs - from
   draft.change({ waitMs })
-  draft.note('twokey', 'wait lengthened', { from, to: waitMs })
+  draft.record('twokey', 'wait lengthened', { from, to: waitMs })
   if (stage.at === 'wait') draft.change({ stage: { ...stage, until: stage.until + longer } })
   if (stage.at === 'ready' && draft.now < stage.since + longer)
-    draft.to({ at: 'wait', until: Math.max(stage.since + longer, stage.notBefore ?? 0) })
+    draft.moveTo({ at: 'wait', until: Math.max(stage.since + longer, stage.notBefore ?? 0) })
 }
 
 /** The story of a release, a step at a time: a deploy and a rollback differ in `sending` and `underway`. */
@@ -170,10 +170,10 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   switch (draft.release.stage.at) {
     case 'approval':
       stepApproval(draft)
-      return stepForerunners(draft, seen, context)
+      return stepReplacedReleases(draft, seen, context)
     case 'wait':
       stepWait(draft)
-      return stepForerunners(draft, seen, context)
+      return stepReplacedReleases(draft, seen, context)
     case 'ready':
       return stepReady(draft, seen, context)
     case 'sending':

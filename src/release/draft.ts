@@ -1,4 +1,4 @@
-import type { AuditEntry, Effect, Story } from './effects.ts'
+import type { AuditEntry, Effect, ThreadPost } from './effects.ts'
 import type { LogPointer } from './look.ts'
 import type { Outcome, PersonId, Release, Stage, Time } from './release.ts'
 import type { Tracks } from './tracks.ts'
@@ -37,30 +37,30 @@ export class Draft {
     this.change({ tracks: { ...this.release.tracks, ...part } })
   }
 
-  want(effect: Effect): void {
+  addEffect(effect: Effect): void {
     this.effects.push(effect)
   }
 
-  note(actor: string, what: string, detail: Readonly<Record<string, unknown>> = {}): void {
+  record(actor: string, what: string, detail: Readonly<Record<string, unknown>> = {}): void {
     this.audit.push({ actor, what, detail })
   }
 
   /** Tells a story once: a key that was told is not told again. */
-  tell(key: string, story: Story, where: 'thread' | 'channel' = 'thread'): void {
+  post(key: string, story: ThreadPost, where: 'thread' | 'channel' = 'thread'): void {
     if (this.release.told.includes(key)) return
     this.change({ told: [...this.release.told, key] })
-    this.want({ do: 'tell', key, story, where })
+    this.addEffect({ do: 'tell', key, story, where })
   }
 
   /** Tells a story each time it happens; numbered, since a clock may name the same time twice. */
-  tellEachTime(name: string, story: Story, where: 'thread' | 'channel' = 'thread'): void {
-    this.tell(`${name}-${this.release.told.length}`, story, where)
+  postEachTime(name: string, story: ThreadPost, where: 'thread' | 'channel' = 'thread'): void {
+    this.post(`${name}-${this.release.told.length}`, story, where)
   }
 
   /** To another stage: what could not be read in the last one is not held against it. */
-  to(stage: Exclude<Stage, { at: 'ended' }>): void {
+  moveTo(stage: Exclude<Stage, { at: 'ended' }>): void {
     this.change({ stage, blind: {} })
-    this.note('twokey', `stage ${stage.at}`)
+    this.record('twokey', `stage ${stage.at}`)
   }
 
   /** Ends the release: tells it, in the channel where people must act, and audits it. */
@@ -82,9 +82,9 @@ export class Draft {
   ): void {
     const { release, now } = this
     this.change({ stage: { at: 'ended', since: now, outcome, reason, settledBy } })
-    this.note(actor, `ended ${outcome}`, { reason })
-    const mention = isBad(outcome) ? concerned(release, others) : lonely(outcome, actor, release)
-    this.tellEachTime(
+    this.record(actor, `ended ${outcome}`, { reason })
+    const mention = isBad(outcome) ? concerned(release, others) : affectedRequester(outcome, actor, release)
+    this.postEachTime(
       'ended',
       {
         tell: 'ended',
@@ -109,7 +109,7 @@ export function concerned(
 }
 
 /** Who learns of an end that somebody else brought about, or the clock. */
-function lonely(outcome: Outcome, actor: string, release: Release): readonly string[] {
+function affectedRequester(outcome: Outcome, actor: string, release: Release): readonly string[] {
   const othersDoing =
     outcome === 'rejected' || outcome === 'cancelled' || outcome === 'expired' || outcome === 'superseded'
   return othersDoing && actor !== release.requester ? [release.requester] : []

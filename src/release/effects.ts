@@ -4,13 +4,13 @@ import type { Lock } from './lock.ts'
 import type { LogPointer } from './look.ts'
 import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
 import type { LookName, Outcome, PersonId, Subject, Target, Time } from './release.ts'
-import type { Forerunner } from './replaced-release.ts'
+import type { ReplacedRelease } from './replaced-release.ts'
 import type { RolloutAfterEnd } from './tracks.ts'
 
 /** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */
 export type Told = {
   readonly key: string
-  readonly story: Story
+  readonly story: ThreadPost
   readonly where: 'thread' | 'channel'
   /** Of the release's audit chain when an end was written, so that Slack is its witness. */
   readonly head?: AuditHead
@@ -30,14 +30,14 @@ type Post = { readonly channel: string; readonly ts: string }
 /** An audit chain, and where it ended. */
 export type ChainEnd = { readonly chain: string; readonly head: AuditHead }
 
-export type Story =
+export type ThreadPost =
   | {
       readonly tell: 'asked'
       readonly by: PersonId
       readonly subject: Subject
       readonly serving: Revision | null
       /** Absent where an older twokey told it. */
-      readonly behind?: readonly Forerunner[]
+      readonly behind?: readonly ReplacedRelease[]
     }
   | { readonly tell: 'approved'; readonly by: PersonId; readonly missing: number }
   /** An approver took their key back. */
@@ -114,7 +114,7 @@ export type Story =
   /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose keys are in. */
   | {
       readonly tell: 'freed'
-      readonly by: readonly Forerunner[]
+      readonly by: readonly ReplacedRelease[]
       readonly was: Revision | null
       readonly serving: Revision | null
       readonly approved: readonly PersonId[]

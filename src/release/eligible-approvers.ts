@@ -11,7 +11,7 @@ import {
 import type { PersonId, Subject } from './release.ts'
 
 /** Who could turn a key of a release that is about to be asked for, counted before anyone is asked. */
-export type Electorate = {
+export type EligibleApprovers = {
   /** Distinct people who may, counted up to the number that is enough. */
   readonly persons: number
   readonly groups: readonly ListedGroup[]
@@ -23,7 +23,7 @@ export type Electorate = {
 /** A user group that the policy names. `members` null: there is no such group, or it is disabled. */
 export type ListedGroup = { readonly id: string; readonly members: number | null }
 
-export type ElectorateAsk = {
+export type EligibleApproversAsk = {
   /** Counting stops here. */
   readonly enough: number
   /** Whose key a click of this account would be: one name a person; null where the policy bars them. */
@@ -33,7 +33,7 @@ export type ElectorateAsk = {
 type Election = { readonly policy: Policy; readonly requester: PersonId; readonly subject: Subject }
 
 /** What to count for this request. */
-export function electorateAsk({ policy, requester, subject }: Election): ElectorateAsk {
+export function eligibleApproversAsk({ policy, requester, subject }: Election): EligibleApproversAsk {
   return {
     enough: policy.required,
     voter: (by) => (barred({ policy, requester, subject, by }) === null ? personOf(policy, by) : null),
@@ -43,15 +43,15 @@ export function electorateAsk({ policy, requester, subject }: Election): Elector
 /** Why so few could ever approve, each cause with its own next step; null where there are enough. */
 export function unsatisfiable(
   { policy, subject, environment }: Omit<Election, 'requester'> & { readonly environment: string },
-  electorate: Electorate,
+  eligibleApprovers: EligibleApprovers,
 ): Refusal | null {
   const { required, approvers } = policy
-  const { persons, groups, looked, candidates } = electorate
+  const { persons, groups, looked, candidates } = eligibleApprovers
   const wanted = { environment, required }
   if (persons >= required) return null
   if (approvers.length === 0) return policyNamesNobody(wanted)
   if (!policy.authorsMayApprove && authorsOf(subject) === null) return policyCannotTellAuthors(environment)
-  if (looked < candidates) return policyGroupTooLarge(wanted, electorate)
+  if (looked < candidates) return policyGroupTooLarge(wanted, eligibleApprovers)
   const gone = groups.find(({ members }) => members === null)
   if (gone) return policyGroupGone(wanted, gone.id)
   const empty = groups.find(({ members }) => members === 0)

@@ -18,7 +18,7 @@ const firstReminderMs = 3 * hour
 const nextReminderMs = day
 
 /** Who wants to set or to lift a lock, and how they stand there. */
-export type Keeper = {
+export type LockActor = {
   readonly id: PersonId
   /** Whether they may ask for releases of all that the lock is of. */
   readonly asks: Eligibility
@@ -35,10 +35,10 @@ export type Hold =
   /** None, and no lock of the whole environment either: a button offers it, whatever has been locked since. */
   | { readonly hold: 'offered' }
 
-export type LockWish = Locked & Pick<Lock, 'why' | 'until'> & { readonly by: Keeper; readonly as: Hold }
+export type LockRequest = Locked & Pick<Lock, 'why' | 'until'> & { readonly by: LockActor; readonly as: Hold }
 
 /** What a wish meets, read in the transaction that grants it. */
-export type LockGround = {
+export type LockContext = {
   /** The locks of the environment and of services in it. Those whose time is over do not hold. */
   readonly locks: readonly Lock[]
   /** Accounts that are one person. */
@@ -60,7 +60,7 @@ export type LockVerdict =
     }
 
 /** The new lock, or why not. Whoever may ask for a release there may lock it; who holds it already may say anew why and until when. */
-export function setLock(wish: LockWish, { locks, people, now }: LockGround): LockVerdict {
+export function setLock(wish: LockRequest, { locks, people, now }: LockContext): LockVerdict {
   const { environment, service, by, why, until, as } = wish
   const held = standing(locks, wish, now)
   const isOwn = held !== null && isSamePerson({ people }, held.by, by.id)
@@ -95,8 +95,8 @@ export type UnlockVerdict =
 
 /** The lock that is lifted, or why none is. Whoever holds it and approvers may. */
 export function liftLock(
-  wish: Locked & { readonly by: Keeper },
-  { locks, people, now }: LockGround,
+  wish: Locked & { readonly by: LockActor },
+  { locks, people, now }: LockContext,
 ): UnlockVerdict {
   const { by } = wish
   const held = standing(locks, wish, now)
@@ -174,23 +174,27 @@ function before(held: Lock | null): Readonly<Record<string, unknown>> {
   return held === null ? {} : { held: { by: held.by, since: held.since, why: held.why, until: held.until } }
 }
 
-function notAllowed({ asks, approves }: Keeper): Refusal | null {
+function notAllowed({ asks, approves }: LockActor): Refusal | null {
   if (asks.eligible || approves.eligible) return null
   return mayNotLock(asks)
 }
 
-function wrongTime(wish: LockWish, now: Time): Refusal | null {
+function wrongTime(wish: LockRequest, now: Time): Refusal | null {
   const { until } = wish
   if (until === null || (until > now && until <= now + longestMs)) return null
   return lockTime(wish, until, until <= now ? 'over' : 'too far')
 }
 
-function heldByAnother(held: Lock, { approves }: Keeper, { hold }: Hold): Refusal {
+function heldByAnother(held: Lock, { approves }: LockActor, { hold }: Hold): Refusal {
   if (approves.eligible) return lockedByAnother(held, 'you may')
   return lockedByAnother(held, hold === 'take' ? { not: approves.sentence } : 'an approver may')
 }
 
-function mayNotLift(held: Lock, { id, asks, approves }: Keeper, people: readonly Person[]): Refusal | null {
+function mayNotLift(
+  held: Lock,
+  { id, asks, approves }: LockActor,
+  people: readonly Person[],
+): Refusal | null {
   if (approves.eligible || (isSamePerson({ people }, held.by, id) && isMember(asks))) return null
   return mayNotUnlock(approves, held)
 }

@@ -6,7 +6,7 @@ import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Lock } from './lock.ts'
 import type { Missing } from './missing.ts'
 import type { Revision, TroubleKind } from './observation.ts'
-import type { Forerunner } from './replaced-release.ts'
+import type { ReplacedRelease } from './replaced-release.ts'
 import type { Replacement } from './replacement.ts'
 import type { Tracks } from './tracks.ts'
 import type { WorkflowPath } from './workflow-path.ts'
@@ -107,7 +107,7 @@ export type ContainerImage = {
 }
 
 /** Since when something could not be read. `lost`: for longer than one waits. */
-export type Blindness = {
+export type Unavailability = {
   readonly since: Time
   readonly times: number
   readonly kind: TroubleKind
@@ -223,7 +223,7 @@ export type Release = {
   /** What served at the request, or once what it stood behind had ended; null where it could not be determined. */
   readonly servingBefore: Revision | null
   /** Releases that it is to take the place of, as long as they hold it. */
-  readonly behind: readonly Forerunner[]
+  readonly behind: readonly ReplacedRelease[]
   readonly approvals: readonly Approval[]
   /** When the last approval that the policy requires was counted; null while approvals are missing. */
   readonly approvedAt: Time | null
@@ -252,7 +252,7 @@ export type Release = {
   readonly supersededBy: Replacement | null
   /** When GitHub last answered that it should cancel the run; a request without an answer may never have been sent. */
   readonly cancelSentAt: Time | null
-  readonly blind: Partial<Record<LookName, Blindness>>
+  readonly blind: Partial<Record<LookName, Unavailability>>
   /** Keys of what was told once and is not told again. */
   readonly told: readonly string[]
 }

@@ -31,12 +31,12 @@ import {
   type Unfinished,
   unfinished,
 } from './release.ts'
-import { type Forerunner, forerunnersOf } from './replaced-release.ts'
+import { type ReplacedRelease, replacedReleasesOf } from './replaced-release.ts'
 import { excessOf } from './size.ts'
 import { actionsOf, stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
-import { keptOut, passLock } from './steps/lock.ts'
+import { lockRefusal, passLock } from './steps/lock.ts'
 import { freshTracks } from './tracks.ts'
 
 /** All that is known when a release is asked for; looked up outside before. */
@@ -79,7 +79,7 @@ export type Requested =
   | { readonly refused: Refusal }
 
 /** What a request meets in its place, read in the transaction that starts it. */
-export type Ground = {
+export type RequestContext = {
   /** The releases that hold one of the targets, in either place. */
   readonly holders: readonly Release[]
   readonly lock: Lock | null
@@ -87,21 +87,21 @@ export type Ground = {
 }
 
 /** Makes the release, or says why not. */
-export function request(asked: Request, { holders, lock, freeze }: Ground, now: Time): Requested {
+export function request(asked: Request, { holders, lock, freeze }: RequestContext, now: Time): Requested {
   const refused =
     nothingToDo(asked, holders) ??
-    keptOut(asked, lock) ??
+    lockRefusal(asked, lock) ??
     frozenFor(asked, freeze) ??
     unsatisfiable(withRaisedKeys(asked, freeze)) ??
     laneTaken(asked, holders)
   if (refused) return { refused }
-  const behind = forerunnersOf(holders)
+  const behind = replacedReleasesOf(holders)
   const release = newRelease(asked, behind, now)
   const excess = excessOf(release)
   if (excess) return { refused: releaseTooLarge(asked, excess) }
   const draft = new Draft(release, now)
   const { emergency } = asked
-  draft.note(asked.requester, emergency ? 'requested in emergency' : 'requested', {
+  draft.record(asked.requester, emergency ? 'requested in emergency' : 'requested', {
     service: asked.service,
     environment: asked.environment,
     targets: asked.targets.map(targetName),
@@ -113,7 +113,7 @@ export function request(asked: Request, { holders, lock, freeze }: Ground, now: 
   })
   const { requester: by, subject } = asked
   const { servingBefore: serving } = draft.release
-  draft.tell('asked', { tell: 'asked', by, subject, serving, behind })
+  draft.post('asked', { tell: 'asked', by, subject, serving, behind })
   if (emergency) announce(draft, asked, emergency)
   if (lock) passLock(draft, lock)
   meetFreeze(draft, freeze)
@@ -138,7 +138,7 @@ function inShort(subject: Subject): Record<string, unknown> {
   return { ...rest, changes: { total, direction, url }, authorship }
 }
 
-function newRelease(asked: Request, behind: readonly Forerunner[], now: Time): Release {
+function newRelease(asked: Request, behind: readonly ReplacedRelease[], now: Time): Release {
   const { serving, emergency, eligible: _, emergencies: _allowed, ...rest } = asked
   return {
     ...rest,
@@ -171,7 +171,7 @@ function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Requ
   const { requester, policy, notify } = asked
   const mention = [...new Set([...usual.approvers, ...policy.approvers, ...notify])]
   const { required } = policy
-  draft.tell(
+  draft.post(
     'emergency',
     { tell: 'emergency', by: requester, why, required, usual: usual.required, mention },
     'channel',

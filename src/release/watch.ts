@@ -1,6 +1,6 @@
 import { mayBeShared } from './approval.ts'
 import { commitSourceOf } from './commit-source.ts'
-import type { Today } from './current-rules.ts'
+import type { CurrentRules } from './current-rules.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Beside } from './other-runs.ts'
@@ -70,7 +70,7 @@ function lookAhead({ behind }: Release, now: Time, { idleMs }: Polling): Time {
  * What to look at outside before the next decision.
  * @param today null where nothing ships there any more
  */
-export function looks(release: Release, today: Today | null): readonly Look[] {
+export function looks(release: Release, currentRules: CurrentRules | null): readonly Look[] {
   switch (release.stage.at) {
     case 'approval':
     case 'wait':
@@ -78,7 +78,7 @@ export function looks(release: Release, today: Today | null): readonly Look[] {
     case 'ended':
       return afterEnd(release)
     case 'ready':
-      return beforeSending(release, today)
+      return beforeSending(release, currentRules)
     case 'sending':
       return release.subject.kind === 'deploy' ? findRun(release) : [rollouts(release)]
     case 'underway':
@@ -86,9 +86,9 @@ export function looks(release: Release, today: Today | null): readonly Look[] {
   }
 }
 
-function beforeSending(release: Release, today: Today | null): readonly Look[] {
+function beforeSending(release: Release, currentRules: CurrentRules | null): readonly Look[] {
   const { subject, requester: id, approvals, policy, targets } = release
-  const policies = today === null ? [policy] : [policy, today.policy]
+  const policies = currentRules === null ? [policy] : [policy, currentRules.policy]
   const looks: Look[] = [
     {
       look: 'before',
@@ -97,7 +97,7 @@ function beforeSending(release: Release, today: Today | null): readonly Look[] {
       commits: authorsCount(release) ? 'needed' : 'shown',
     },
   ]
-  if (today !== null) looks.push({ look: 'requester', id, requesters: today.requesters })
+  if (currentRules !== null) looks.push({ look: 'requester', id, requesters: currentRules.requesters })
   if (approvals.length > 0)
     looks.push({
       look: 'people',
@@ -105,16 +105,16 @@ function beforeSending(release: Release, today: Today | null): readonly Look[] {
       lists: policies.map(({ approvers }) => approvers),
     })
   if (!policies.every(mayBeShared)) looks.push({ look: 'channel', channel: release.channel })
-  if (subject.kind === 'deploy' && today?.rules)
+  if (subject.kind === 'deploy' && currentRules?.rules)
     looks.push({
       look: 'tip',
       repository: subject.repository,
       branch: subject.branch,
       commit: subject.commit.sha,
       workflow: subject.workflow,
-      rules: today.rules,
+      rules: currentRules.rules,
     })
-  if (subject.kind === 'deploy' && today !== null && today.requires.length > 0)
+  if (subject.kind === 'deploy' && currentRules !== null && currentRules.requires.length > 0)
     looks.push({
       look: 'order',
       service: release.service,

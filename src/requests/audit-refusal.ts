@@ -5,7 +5,7 @@ import type { Place, Time } from '../release/release.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, strayChain, type Transaction } from '../store/store.ts'
 
-type TurnedDown = {
+type RefusedRequest = {
   readonly item: InboxItem
   readonly refusal: Refusal
   readonly settings: Pick<Settings, 'environments'>
@@ -19,9 +19,9 @@ type TurnedDown = {
  * Writes into the audit that something was asked for and not done: a click into the chain of its release, a command into
  * that of the environment it names. What only shows something changes nothing, and is in no chain.
  */
-export async function auditTurnedDown(
+export async function auditRefusal(
   tx: Transaction,
-  { item, refusal, settings, place, about }: TurnedDown,
+  { item, refusal, settings, place, about }: RefusedRequest,
   now: Time,
 ): Promise<void> {
   const chain = await chainOf(tx, item.asked, place, settings)
@@ -39,7 +39,7 @@ async function chainOf(
   tx: Transaction,
   asked: Asked,
   place: Place | undefined,
-  { environments }: TurnedDown['settings'],
+  { environments }: RefusedRequest['settings'],
 ): Promise<string | null> {
   switch (asked.ask) {
     case 'action':

@@ -6,13 +6,13 @@ import type { Eligibility } from '../release/approval.ts'
 import type { Clicker, Input } from '../release/decide.ts'
 import { serviceUnknownByNow } from '../release/refusals/asking.ts'
 import { cardMismatch, lockNotOffered } from '../release/refusals/cards.ts'
-import { nothingToTakeBack } from '../release/refusals/revisions.ts'
+import { nothingToRollBackTo } from '../release/refusals/revisions.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
 import { type Action, rollbackRevision } from '../release/state.ts'
 import { placeOf, policiesOf } from '../settings/settings.ts'
 import { channelStanding } from './channel-check.ts'
-import { type AnswerNeeds, refused, within } from './complete.ts'
+import { type AnswerDeps, refused, within } from './complete.ts'
 import { lock } from './locks.ts'
 import { askWhy } from './open-form.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
@@ -21,7 +21,7 @@ import { askFor } from './request-release.ts'
 type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
 /** A button that was pressed. Its value only routes: the release, its card and the person are looked up here. */
-export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
+export async function act(needs: AnswerDeps, click: Click): Promise<void> {
   const { releaseId, action } = click.asked
   const release = await needs.store.release(releaseId)
   if (release === null) return refused(needs, click, releaseUnknown())
@@ -48,7 +48,7 @@ export async function act(needs: AnswerNeeds, click: Click): Promise<void> {
 type OfRelease = Exclude<Action, 'retry' | 'roll-back' | 'lock'>
 
 /** What a rollback took back is kept from coming again. */
-function lockItsPlace(needs: AnswerNeeds, click: Click, release: Release): Promise<void> {
+function lockItsPlace(needs: AnswerDeps, click: Click, release: Release): Promise<void> {
   const asked = lockOffered(release)
   return asked ? lock(needs, click, asked) : refused(needs, click, lockNotOffered(release))
 }
@@ -60,7 +60,7 @@ const cardWrittenMs = 15_000
  * Whether the button belongs to the stored card. A person may be quicker than the answer to our own post, or press a card
  * whose post a crash cut off and the outbox has yet to find: then it waits.
  */
-async function isItsCard({ store, clock }: AnswerNeeds, { asked, receivedAt }: Click): Promise<boolean> {
+async function isItsCard({ store, clock }: AnswerDeps, { asked, receivedAt }: Click): Promise<boolean> {
   const began = clock()
   for (;;) {
     const stored = await store.card(asked.releaseId)
@@ -72,7 +72,7 @@ async function isItsCard({ store, clock }: AnswerNeeds, { asked, receivedAt }: C
 
 /** Who is this, then one transaction that counts the click and wakes the release. */
 async function decideClick(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   click: Click,
   asked: Release,
   action: OfRelease,
@@ -81,7 +81,7 @@ async function decideClick(
   await needs.checkpoint(`before ${action} committed`)
   let counted = false
   await within(needs, click, async (tx, now) => {
-    const release = await tx.lock(asked.id)
+    const release = await tx.releaseForUpdate(asked.id)
     if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
     const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
     if ('refused' in committed) return { reply: 'refusal', refusal: committed.refused }
@@ -99,7 +99,7 @@ async function decideClick(
  * A key also counts by where it is turned.
  */
 async function standingOf(
-  { outside: { people, channels }, settings }: AnswerNeeds,
+  { outside: { people, channels }, settings }: AnswerDeps,
   { from, asked: { action } }: Click,
   release: Release,
 ): Promise<Eligibility> {
@@ -116,12 +116,7 @@ async function standingOf(
   return (await channelStanding(channels, release.channel, policies)) ?? standing
 }
 
-async function inputOf(
-  needs: AnswerNeeds,
-  click: Click,
-  release: Release,
-  action: OfRelease,
-): Promise<Input> {
+async function inputOf(needs: AnswerDeps, click: Click, release: Release, action: OfRelease): Promise<Input> {
   const { user: id } = click.from
   // One's own key is taken back without a look: that only takes away.
   if (action === 'withdraw') return { on: action, by: { id }, pressedAt: click.receivedAt }
@@ -141,7 +136,7 @@ async function inputOf(
 
 /** The same again, or the way back: a new release with its own approvals, asked for by who clicked. */
 async function anew(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   click: Click,
   release: Release,
   action: 'retry' | 'roll-back',
@@ -155,7 +150,7 @@ async function anew(
   const name =
     action === 'retry' && subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
   const number = Number(name?.split(':').at(-1))
-  if (!Number.isSafeInteger(number)) return refused(needs, click, nothingToTakeBack(release))
+  if (!Number.isSafeInteger(number)) return refused(needs, click, nothingToRollBackTo(release))
   await askFor(needs, click, place, () =>
     prepareRollback(needs, { place, from, number, named: name ?? undefined }),
   )

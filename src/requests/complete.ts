@@ -4,14 +4,14 @@ import type { InboxItem } from '../messages/intent.ts'
 import type { Reply } from '../messages/reply.ts'
 import { type Checkpoint, type Clock, type Forms, Trouble } from '../ports/ports.ts'
 import type { Refusal } from '../release/refusal.ts'
-import { cannotSee, ownError } from '../release/refusals/trouble.ts'
+import { couldNotRead, ownError } from '../release/refusals/trouble.ts'
 import type { Place } from '../release/release.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store, Transaction } from '../store/store.ts'
-import type { Lookout } from '../watchers/external-runs.ts'
-import { auditTurnedDown } from './audit-refusal.ts'
+import type { ExternalRuns } from '../watchers/external-runs.ts'
+import { auditRefusal } from './audit-refusal.ts'
 
-export type AnswerNeeds = {
+export type AnswerDeps = {
   readonly store: Store
   readonly outside: Outside
   readonly settings: Settings
@@ -19,7 +19,7 @@ export type AnswerNeeds = {
   readonly newId: () => string
   readonly checkpoint: Checkpoint
   readonly forms: Forms
-  readonly gates: Pick<Lookout, 'gateOf' | 'startsAt'>
+  readonly gates: Pick<ExternalRuns, 'gateOf' | 'startsAt'>
   readonly log: Pick<Logger, 'error'>
   /** Something was written: releases may be due, and there is something to send. */
   readonly onCommitted: () => void
@@ -27,7 +27,7 @@ export type AnswerNeeds = {
 
 /** Finishes the item with its answer in one transaction; a redelivered item that is done changes nothing. */
 export async function within(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   work: (tx: Transaction, now: number) => Promise<Reply | null>,
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function within(
 }
 
 /** Answers it, and nothing more comes of it. */
-export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply): Promise<void> {
+export async function replied(needs: AnswerDeps, item: InboxItem, reply: Reply): Promise<void> {
   await needs.checkpoint('before reply committed')
   await within(needs, item, async () => reply)
   await needs.checkpoint('reply committed')
@@ -48,14 +48,14 @@ export async function replied(needs: AnswerNeeds, item: InboxItem, reply: Reply)
 
 /** Says no to it, and audits that. */
 export async function refused(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   refusal: Refusal,
   place?: Place,
 ): Promise<void> {
   await needs.checkpoint('before reply committed')
   await within(needs, item, async (tx, now) => {
-    await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place }, now)
+    await auditRefusal(tx, { item, refusal, settings: needs.settings, place }, now)
     return refusalReply(tx, refusal)
   })
   await needs.checkpoint('reply committed')
@@ -69,7 +69,7 @@ export async function refusalReply(tx: Transaction, refusal: Refusal): Promise<R
 
 /** Something went wrong while it was asked for: nothing was done, and why. What is no trouble outside is our own, and logged. */
 export function nothingDone(
-  { log }: Pick<AnswerNeeds, 'log'>,
+  { log }: Pick<AnswerDeps, 'log'>,
   { id, asked }: InboxItem,
   error: unknown,
 ): Refusal {
@@ -77,5 +77,5 @@ export function nothingDone(
     log.error({ err: error, inbox: id, asked: asked.ask }, 'a request met an error of our own')
     return ownError(id.slice(-12))
   }
-  return cannotSee(error.message, error.kind)
+  return couldNotRead(error.message, error.kind)
 }

@@ -8,7 +8,7 @@ const most = { inAll: 100, ofOne: 10 } as const
  * What was asked and is not worked on yet: each person's in the order in which it came. Whoever asks a thousand things delays
  * their own answers, and nobody else's.
  */
-export class Waiting {
+export class FairQueue {
   readonly #people: readonly Person[]
   /** By person, whose turn is next first; of each at least one. */
   readonly #of = new Map<string, InboxItem[]>()

@@ -1,4 +1,4 @@
-import { type NoteNeeds, noteServing } from '../engine/unreleased.ts'
+import { type NoteDeps, noteServing } from '../engine/unreleased.ts'
 import type { HistoryAsked } from '../messages/intent.ts'
 import type { Cards, Pages, Reply } from '../messages/reply.ts'
 import type { PersonId, Release, Time } from '../release/release.ts'
@@ -11,7 +11,7 @@ const entriesAPage = 10
 
 /** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
 export async function lookedHistory(
-  needs: NoteNeeds,
+  needs: NoteDeps,
   { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
   places: readonly ServiceEnvironment[],
 ): Promise<Reply> {
@@ -31,7 +31,7 @@ function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironme
   )
 }
 
-async function lookAt(needs: NoteNeeds, places: readonly ServiceEnvironment[]): Promise<void> {
+async function lookAt(needs: NoteDeps, places: readonly ServiceEnvironment[]): Promise<void> {
   const targets = places.map(targetsOf)
   const seen = await needs.outside.ecs.serving(targets.flat())
   const all = targets.flat().flatMap((target, index) => {

@@ -1,17 +1,17 @@
 /** So long after a request it counts as quiet, ms: longer than from an acknowledgement to the next command of a rush. */
 const quietMs = 20
 
-/** So long work waits for a lull, ms: Slack lets a form be opened for three seconds. */
+/** So long work waits for a quiet moment, ms: Slack lets a form be opened for three seconds. */
 const longestMs = 1_000
 
-/** Between one turn of work and the next, ms: in a lull, and where work waited too long for one. */
-const paceMs = { lull: 5, rush: 50 } as const
+/** Between one turn of work and the next, ms: in a quiet moment, and where work waited too long for one. */
+const paceMs = { idle: 5, rush: 50 } as const
 
 /**
  * Gives work its turns between people's requests. Those are written down and acknowledged first, within Slack's three
  * seconds: while they come in one upon the other, work is put off.
  */
-export class Lull {
+export class IdleScheduler {
   readonly #work: () => void
   #last = Number.NEGATIVE_INFINITY
   #overdueAt = Number.POSITIVE_INFINITY
@@ -30,7 +30,7 @@ export class Lull {
 
   /** There is more work than was done in this turn. */
   more(): void {
-    if (!this.#timer) this.#lookIn(paceMs.lull)
+    if (!this.#timer) this.#lookIn(paceMs.idle)
   }
 
   /** Forgets what waits. */

@@ -2,13 +2,13 @@ import type { InboxItem } from '../messages/intent.ts'
 import { isSamePerson, type Person } from '../release/approval.ts'
 import { accountsOf } from '../settings/settings.ts'
 import { type OnSetAside, Unreadable } from '../store/store.ts'
-import { type AnswerNeeds, nothingDone, refused } from './complete.ts'
-import { Waiting } from './fair-queue.ts'
-import { Lull } from './idle-scheduler.ts'
+import { type AnswerDeps, nothingDone, refused } from './complete.ts'
+import { FairQueue } from './fair-queue.ts'
+import { IdleScheduler } from './idle-scheduler.ts'
 import { answer } from './route.ts'
 
 /** Works on what people asked, after it was stored and acknowledged. */
-export type Desk = { poke(): void; stop(): Promise<void> }
+export type InboxWorker = { poke(): void; stop(): Promise<void> }
 
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
@@ -19,17 +19,17 @@ const readAtOnce = 100
 /** How often an item is tried before it is given up: two minutes of errors of our own. */
 const mostTries = 24
 
-export type DeskNeeds = AnswerNeeds & { readonly onSetAside: OnSetAside }
+export type DeskDeps = AnswerDeps & { readonly onSetAside: OnSetAside }
 
 /** Starts with what an earlier process left undone. */
-export function startDesk(needs: DeskNeeds): Desk {
+export function startInboxWorker(needs: DeskDeps): InboxWorker {
   const { store, log, clock, onSetAside } = needs
   const people = accountsOf(needs.settings)
   const tries = new Map<string, number>()
-  const waiting = new Waiting(people)
+  const waiting = new FairQueue(people)
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff: InboxItem[] = []
-  const lull = new Lull(look)
+  const idle = new IdleScheduler(look)
   let stopped = false
   let again: NodeJS.Timeout | null = null
   let reading: Promise<void> | null = null
@@ -46,17 +46,19 @@ export function startDesk(needs: DeskNeeds): Desk {
     if (stopped) return
     const next = waiting.take([...inHand.values()].map(({ item }) => item))
     if (next) take(next)
-    if (next || !isAllRead) lull.more()
+    if (next || !isAllRead) idle.more()
   }
 
   /** Each item is read once, however long it waits. */
   async function read(): Promise<void> {
     // What is received meanwhile says so anew.
     isAllRead = true
-    const { items, last, isAll } = await store.undoneAfter(lastRead, readAtOnce).catch((error: unknown) => {
-      isAllRead = false
-      throw error
-    })
+    const { items, last, isAll } = await store
+      .pendingItemsAfter(lastRead, readAtOnce)
+      .catch((error: unknown) => {
+        isAllRead = false
+        throw error
+      })
     for (const item of items) waiting.add(item)
     lastRead = last
     if (!isAll) isAllRead = false
@@ -66,7 +68,7 @@ export function startDesk(needs: DeskNeeds): Desk {
     const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item, people))
     const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() => {
       inHand.delete(item.id)
-      if (!stopped) lull.more()
+      if (!stopped) idle.more()
     })
     inHand.set(item.id, { item, work })
   }
@@ -123,7 +125,7 @@ export function startDesk(needs: DeskNeeds): Desk {
     again = setTimeout(() => {
       again = null
       waiting.putBack(putOff.splice(0))
-      lull.more()
+      idle.more()
     }, afterBugMs)
   }
 
@@ -139,11 +141,11 @@ export function startDesk(needs: DeskNeeds): Desk {
   return {
     poke() {
       isAllRead = false
-      lull.came()
+      idle.came()
     },
     async stop() {
       stopped = true
-      lull.stop()
+      idle.stop()
       if (again) clearTimeout(again)
       await Promise.all([...inHand.values()].map(({ work }) => work))
     },

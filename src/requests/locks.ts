@@ -8,9 +8,9 @@ import type { AuditEntry } from '../release/effects.ts'
 import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
 import {
   firstReview,
-  type Keeper,
-  type LockGround,
-  type LockWish,
+  type LockActor,
+  type LockContext,
+  type LockRequest,
   liftLock,
   setLock,
 } from '../release/locking.ts'
@@ -29,12 +29,12 @@ import {
 } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { announceLock, endOver } from '../watchers/lock-expiry.ts'
-import { type AnswerNeeds, refused, within } from './complete.ts'
+import { type AnswerDeps, refused, within } from './complete.ts'
 import { toReaders } from './readers.ts'
 import { momentMeant } from './until.ts'
 
 /** Locks what was asked for, or says why not. */
-export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked): Promise<void> {
+export async function lock(needs: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {
   const places = placesOf(needs.settings, asked)
   if ('refused' in places)
     return toReaders(needs, item, everything, () => refused(needs, item, places.refused))
@@ -43,7 +43,7 @@ export async function lock(needs: AnswerNeeds, item: InboxItem, asked: LockAsked
   if ('refused' in meant) return refused(needs, item, meant.refused)
   const { environment, service, reason, as } = asked
   const by = await keeperOf(people, item, places.places)
-  const wish: LockWish = { environment, service, why: reason, until: meant.until, by, as }
+  const wish: LockRequest = { environment, service, why: reason, until: meant.until, by, as }
   const held = by.asks.eligible ? [] : await heldInVain(needs, item, places.places)
   await needs.checkpoint('before lock committed')
   await within(needs, item, async (tx, now) => {
@@ -68,7 +68,7 @@ type Held = { readonly release: Release; readonly by: Clicker }
 
 /** What the request holds meanwhile. Who may lock one of the services, or reject its release, is not refused that by the others. */
 async function heldInVain(
-  { store, settings, outside: { people } }: AnswerNeeds,
+  { store, settings, outside: { people } }: AnswerDeps,
   { from }: InboxItem,
   places: readonly ServiceEnvironment[],
 ): Promise<readonly Held[]> {
@@ -86,14 +86,14 @@ async function heldInVain(
 /** Whoever may neither lock nor stop a release holds its dispatch no more by asking again. */
 async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void> {
   for (const { release, by } of held) {
-    const now = await tx.lock(release.id)
+    const now = await tx.releaseForUpdate(release.id)
     if (now?.stage.at === 'ready' && now.round === release.round)
       await tx.save(withoutStopping(now, by), null)
   }
 }
 
 /** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */
-export function unlock(needs: AnswerNeeds, item: InboxItem, asked: Locked): Promise<void> {
+export function unlock(needs: AnswerDeps, item: InboxItem, asked: Locked): Promise<void> {
   const places = placesOf(needs.settings, asked)
   return 'refused' in places
     ? toReaders(needs, item, everything, () => refused(needs, item, places.refused))
@@ -101,7 +101,7 @@ export function unlock(needs: AnswerNeeds, item: InboxItem, asked: Locked): Prom
 }
 
 async function lift(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   { asked, places }: { readonly asked: Locked; readonly places: readonly ServiceEnvironment[] },
 ): Promise<void> {
@@ -143,7 +143,7 @@ async function keeperOf(
   people: People,
   { from }: InboxItem,
   places: readonly ServiceEnvironment[],
-): Promise<Keeper> {
+): Promise<LockActor> {
   const asks = await mayAsk(people, from, places)
   const lists = places.map(({ policy }) => policy.approvers).filter((list) => list.length > 0)
   const approves = lists.length === 0 ? asks : await people.standing(from, lists)
@@ -167,7 +167,7 @@ async function groundOf(
   settings: Settings,
   environment: string,
   now: Time,
-): Promise<LockGround> {
+): Promise<LockContext> {
   const locks = await tx.locks(environment)
   const ended = await endOver(tx, settings, locks, now)
   return { locks: locks.filter((each) => !ended.includes(each)), people: accountsOf(settings), now }

@@ -4,12 +4,12 @@ import type { Reply } from '../messages/reply.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { formNotOpened } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { type AnswerNeeds, refused, replied, within } from './complete.ts'
+import { type AnswerDeps, refused, replied, within } from './complete.ts'
 import { servingNow } from './form-source.ts'
 
 /** Opens the form that asks what to deploy where; where Slack does not open it, `otherwise` is said. */
 export async function askWhatToDeploy(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   { form, otherwise }: { readonly form: DeployForm; readonly otherwise: Pick<Refusal, 'next'> },
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function askWhatToDeploy(
  * is nothing to show, the person is answered as ever.
  */
 export async function askWhichRevision(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   { form, look }: { readonly form: RollbackForm; readonly look: () => Promise<Reply> },
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function askWhichRevision(
 }
 
 /** Asks whoever rejected a release why. It is rejected already: nothing waits for the answer. */
-export async function askWhy(needs: AnswerNeeds, click: InboxItem, release: Release): Promise<void> {
+export async function askWhy(needs: AnswerDeps, click: InboxItem, release: Release): Promise<void> {
   const { id: releaseId, service, environment } = release
   const { channel } = click.from
   const form = { form: 'reason', releaseId, service, environment } as const
@@ -55,6 +55,6 @@ export async function askWhy(needs: AnswerNeeds, click: InboxItem, release: Rele
   await needs.store.transact((tx) => tx.reply(click.from, { reply: 'done', sentence }, needs.clock()))
 }
 
-function finished(needs: AnswerNeeds, item: InboxItem): Promise<void> {
+function finished(needs: AnswerDeps, item: InboxItem): Promise<void> {
   return within(needs, item, async () => null)
 }

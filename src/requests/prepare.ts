@@ -4,7 +4,7 @@ import type { Origin } from '../messages/intent.ts'
 import type { Clock } from '../ports/ports.ts'
 import type { Policy } from '../release/approval.ts'
 import { commitSource } from '../release/commit-source.ts'
-import { electorateAsk, unsatisfiable } from '../release/eligible-approvers.ts'
+import { eligibleApproversAsk, unsatisfiable } from '../release/eligible-approvers.ts'
 import { effectOf, underFreeze } from '../release/freeze.ts'
 import { eachOnce } from '../release/images.ts'
 import { takes } from '../release/input-binding.ts'
@@ -16,10 +16,10 @@ import { differentServices, otherFamilyByNow, serviceNotFound } from '../release
 import { inputMissingForCommit } from '../release/refusals/workflow.ts'
 import { type Subject, targetName } from '../release/release.ts'
 import type { Request } from '../release/request.ts'
-import { termsOf } from '../settings/request-rules.ts'
+import { requestRulesOf } from '../settings/request-rules.ts'
 import {
   bindingRules,
-  freezeToday,
+  currentFreeze,
   type ServiceEnvironment,
   type Settings,
   targetsOf,
@@ -27,7 +27,7 @@ import {
 import type { Store } from '../store/store.ts'
 import { notInChannel } from './channel-check.ts'
 
-export type PrepareNeeds = {
+export type PrepareDeps = {
   readonly outside: Outside
   readonly settings: Settings
   readonly store: Store
@@ -42,7 +42,7 @@ type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
 
 /** Looks up all that a deploy needs before anyone is asked to approve it. */
 export async function prepareDeploy(
-  needs: PrepareNeeds,
+  needs: PrepareDeps,
   ask: Ask & {
     readonly ref: string | null
     /** Why it is an emergency. */
@@ -51,7 +51,7 @@ export async function prepareDeploy(
 ): Promise<Prepared> {
   const { place, ref } = ask
   const id = needs.newId()
-  const terms = termsOf(place, ask.emergency)
+  const terms = requestRulesOf(place, ask.emergency)
   const { requesters } = terms
   const emergency = 'refused' in terms ? undefined : ask.emergency
   const refused = await notAllowed(needs, { ...ask, requesters, emergency })
@@ -120,7 +120,7 @@ function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonl
 
 /** Looks up all that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
 export async function prepareRollback(
-  needs: PrepareNeeds,
+  needs: PrepareDeps,
   ask: Ask & {
     readonly number: number
     /** The revision that a button named; absent: whichever has the number in the family that serves. */
@@ -169,7 +169,7 @@ export async function prepareRollback(
 }
 
 async function notAllowed(
-  { outside }: PrepareNeeds,
+  { outside }: PrepareDeps,
   {
     place,
     from,
@@ -185,7 +185,7 @@ async function notAllowed(
 }
 
 async function requestOf(
-  { outside, settings, clock }: PrepareNeeds,
+  { outside, settings, clock }: PrepareDeps,
   known: {
     readonly id: string
     readonly place: ServiceEnvironment
@@ -199,7 +199,7 @@ async function requestOf(
   },
 ): Promise<Prepared> {
   const { place, requester, subject, policy, waitMs, emergency, emergencies, serving } = known
-  const freeze = freezeToday(settings, place, clock())
+  const freeze = currentFreeze(settings, place, clock())
   const isRaised = effectOf(freeze, known) === 'raised'
   const election = {
     policy: isRaised ? underFreeze(policy, freeze) : policy,
@@ -207,8 +207,11 @@ async function requestOf(
     subject,
     environment: place.environment,
   }
-  const electorate = await outside.people.electorate(policy.approvers, electorateAsk(election))
-  const nobody = unsatisfiable(election, electorate)
+  const eligibleApprovers = await outside.people.eligibleApprovers(
+    policy.approvers,
+    eligibleApproversAsk(election),
+  )
+  const nobody = unsatisfiable(election, eligibleApprovers)
   if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : nobody }
   return {
     request: {
@@ -230,7 +233,7 @@ async function requestOf(
       ...(place.commitFrom && { commitFrom: place.commitFrom }),
       migration: place.migration ? { ...place.migration, region: place.region } : null,
       serving,
-      eligible: electorate.persons,
+      eligible: eligibleApprovers.persons,
     },
   }
 }

@@ -4,9 +4,9 @@ import type { People, Presence } from '../ports/ports.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { mayNotRead as refusal } from '../release/refusals/people.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type AnswerNeeds, refused } from './complete.ts'
+import { type AnswerDeps, refused } from './complete.ts'
 
-export type ReadersNeeds = {
+export type ReadersDeps = {
   readonly settings: Pick<Settings, 'readers' | 'serviceEnvironments'>
   readonly people: Pick<People, 'membership'>
 }
@@ -16,7 +16,7 @@ export type ReadersNeeds = {
  * `readers: everyone` guests may too, and people of other organizations where all that is shown allows them.
  */
 export async function mayNotRead(
-  { settings, people }: ReadersNeeds,
+  { settings, people }: ReadersDeps,
   who: Presence,
   shown: Shown,
 ): Promise<Refusal | null> {
@@ -36,7 +36,7 @@ export async function mayNotRead(
 
 /** The same of whoever asked for this. */
 export function unreadable(
-  { settings, outside: { people } }: Pick<AnswerNeeds, 'settings' | 'outside'>,
+  { settings, outside: { people } }: Pick<AnswerDeps, 'settings' | 'outside'>,
   { from }: InboxItem,
   shown: Shown,
 ): Promise<Refusal | null> {
@@ -45,7 +45,7 @@ export function unreadable(
 
 /** Answers whoever may read what the answer shows; others learn why not. */
 export async function toReaders(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   shown: Shown,
   answered: () => Promise<void>,
@@ -55,7 +55,7 @@ export async function toReaders(
 }
 
 /** What is in no environment of the file is allowed to nobody. */
-function allowsExternal({ serviceEnvironments }: ReadersNeeds['settings'], shown: Shown): boolean {
+function allowsExternal({ serviceEnvironments }: ReadersDeps['settings'], shown: Shown): boolean {
   const all = serviceEnvironments.filter(
     ({ service, environment }) =>
       (shown.service === null || shown.service === service) &&

@@ -1,21 +1,21 @@
 import { decideWithin } from '../engine/commit.ts'
 import type { Asked, InboxItem } from '../messages/intent.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
-import { auditTurnedDown } from './audit-refusal.ts'
-import { type AnswerNeeds, within } from './complete.ts'
+import { auditRefusal } from './audit-refusal.ts'
+import { type AnswerDeps, within } from './complete.ts'
 
 type Explanation = InboxItem & { readonly asked: Extract<Asked, { ask: 'reason' }> }
 
 /** Adds to a rejection why; the rejection itself has long been counted. */
-export async function explain(needs: AnswerNeeds, item: Explanation): Promise<void> {
+export async function explain(needs: AnswerDeps, item: Explanation): Promise<void> {
   const { asked } = item
   const standing = await needs.outside.people.requester(item.from, 'everyone')
   await needs.checkpoint('before reason committed')
   await within(needs, item, async (tx, now) => {
-    const release = await tx.lock(asked.releaseId)
+    const release = await tx.releaseForUpdate(asked.releaseId)
     if (release === null) {
       const refusal = releaseUnknown()
-      await auditTurnedDown(tx, { item, refusal, settings: needs.settings }, now)
+      await auditRefusal(tx, { item, refusal, settings: needs.settings }, now)
       return { reply: 'refusal', refusal }
     }
     const input = { on: 'explain', by: { id: item.from.user, standing }, why: asked.reason } as const

@@ -2,13 +2,13 @@ import { place as placeRelease } from '../engine/create-release.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import { binding } from '../release/steps/approval.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
-import { auditTurnedDown } from './audit-refusal.ts'
-import { type AnswerNeeds, nothingDone, refusalReply, refused, within } from './complete.ts'
+import { auditRefusal } from './audit-refusal.ts'
+import { type AnswerDeps, nothingDone, refusalReply, refused, within } from './complete.ts'
 import type { Prepared } from './prepare.ts'
 
 /** The way of every new release, whether it was typed or a button asked for it. */
 export async function askFor(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   place: ServiceEnvironment,
   prepare: () => Promise<Prepared>,
@@ -21,7 +21,7 @@ export async function askFor(
     if ('refused' in placed) {
       const { refused: refusal } = placed
       const about = binding(prepared.request)
-      await auditTurnedDown(tx, { item, refusal, settings: needs.settings, place, about }, now)
+      await auditRefusal(tx, { item, refusal, settings: needs.settings, place, about }, now)
       return refusalReply(tx, refusal)
     }
     const { asked, from } = item
@@ -38,7 +38,7 @@ export async function askFor(
 }
 
 async function prepareSafely(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   prepare: () => Promise<Prepared>,
 ): Promise<Prepared> {

@@ -6,7 +6,7 @@ import { buttonUnknown, commandTooOld, notSupportedYet } from '../release/refusa
 import { endedBeforeItsRun, isEnded } from '../release/release.ts'
 import { act } from './button.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
-import { type AnswerNeeds, nothingDone, refused, replied } from './complete.ts'
+import { type AnswerDeps, nothingDone, refused, replied } from './complete.ts'
 import { formFor } from './form-source.ts'
 import { lookedHistory } from './history.ts'
 import { lock, unlock } from './locks.ts'
@@ -22,7 +22,7 @@ import { status } from './status.ts'
 const staleAfterMs = 10 * 60_000
 
 /** Works on one thing asked: looks up what is needed, then decides and answers in one transaction. */
-export async function answer(needs: AnswerNeeds, item: InboxItem): Promise<void> {
+export async function answer(needs: AnswerDeps, item: InboxItem): Promise<void> {
   const { asked } = item
   const isLate = needs.clock() - item.receivedAt > staleAfterMs
   if (isLate && startsAnew(asked)) return refused(needs, item, commandTooOld(item.receivedAt))
@@ -69,7 +69,7 @@ type AnsweredAlone =
   | 'unknown-button'
 
 async function inform(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   asked: Exclude<Asked, { ask: AnsweredAlone }>,
 ): Promise<void> {
@@ -115,7 +115,7 @@ async function inform(
 }
 
 async function form(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'form' }>,
 ): Promise<void> {
@@ -129,7 +129,7 @@ async function form(
 }
 
 async function deploy(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'deploy' }>,
 ): Promise<void> {
@@ -154,7 +154,7 @@ async function deploy(
 }
 
 async function rollback(
-  needs: AnswerNeeds,
+  needs: AnswerDeps,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'rollback' }>,
 ): Promise<void> {
@@ -173,7 +173,7 @@ async function rollback(
   await askFor(needs, item, place, () => prepareRollback(needs, { place, from: item.from, number: revision }))
 }
 
-async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
+async function cancel(needs: AnswerDeps, item: InboxItem): Promise<void> {
   const mine = (await needs.store.inFlight()).filter(
     (release) => release.requester === item.from.user && (!isEnded(release) || endedBeforeItsRun(release)),
   )
@@ -190,7 +190,7 @@ async function cancel(needs: AnswerNeeds, item: InboxItem): Promise<void> {
   })
 }
 
-async function troubled(needs: AnswerNeeds, item: InboxItem, look: () => Promise<Reply>): Promise<Reply> {
+async function troubled(needs: AnswerDeps, item: InboxItem, look: () => Promise<Reply>): Promise<Reply> {
   try {
     return await look()
   } catch (error) {

@@ -15,13 +15,13 @@ import { awaitsAcknowledgement, stateOf } from '../release/state.ts'
 import { approvalVerdict } from '../release/steps/approval.ts'
 import { freezeAt } from '../settings/freeze-times.ts'
 import { type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
-import type { AnswerNeeds } from './complete.ts'
+import type { AnswerDeps } from './complete.ts'
 import { cardsOf } from './history.ts'
 
 /** How many services and environments a page shows. */
 const rowsAPage = 15
 
-type Needs = Pick<AnswerNeeds, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
+type Needs = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
 
 /** What was seen of a place before it is known whether it is shown. */
 type Glance = {
@@ -75,7 +75,7 @@ async function glances(
   const targets = places.flatMap(targetsOf)
   const [inFlight, awake, locks, seen] = await Promise.all([
     store.inFlight(),
-    store.endedAwake(),
+    store.awaitingAcknowledgement(),
     store.locks(),
     outside.ecs.serving(targets),
   ])

@@ -3,7 +3,7 @@ import { troubleOf } from '../engine/observe.ts'
 import type { Until } from '../messages/intent.ts'
 import type { People } from '../ports/ports.ts'
 import type { Refusal } from '../release/refusal.ts'
-import { cannotSeeZone } from '../release/refusals/trouble.ts'
+import { couldNotReadZone } from '../release/refusals/trouble.ts'
 import type { PersonId, Time } from '../release/release.ts'
 
 /** The moment that is meant, or why it cannot be determined. A time of the clock is one of the person's own zone, as Slack knows it. */
@@ -16,24 +16,24 @@ export async function momentMeant(
   try {
     return { until: inZone(until, await people.zone(asker), now) }
   } catch (error) {
-    return { refused: cannotSeeZone(until.time, troubleOf(error).reason) }
+    return { refused: couldNotReadZone(until.time, troubleOf(error).reason) }
   }
 }
 
 /** Where clocks are changed a time may come twice, or not at all: the later is meant, which holds longer. Throws for a zone that is none. */
 export function inZone({ day, time }: Extract<Until, { day: string }>, zone: string, now: Time): Time {
-  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
-  return dayMeant(day, today)
+  const currentRules = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
+  return dayMeant(day, currentRules)
     .toPlainDateTime(Temporal.PlainTime.from(time))
     .toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds
 }
 
-function dayMeant(day: string, today: Temporal.PlainDate): Temporal.PlainDate {
+function dayMeant(day: string, currentRules: Temporal.PlainDate): Temporal.PlainDate {
   switch (day) {
     case 'today':
-      return today
+      return currentRules
     case 'tomorrow':
-      return today.add({ days: 1 })
+      return currentRules.add({ days: 1 })
     default:
       return Temporal.PlainDate.from(day)
   }

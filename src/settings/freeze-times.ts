@@ -43,8 +43,8 @@ function spansAround(window: FreezeWindow, now: Time): readonly Span[] {
       spanOf(Temporal.PlainDateTime.from(window.from), Temporal.PlainDateTime.from(window.to), timezone),
     ]
   const { from, to } = window
-  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate()
-  const monday = today.subtract({ days: today.dayOfWeek - 1 })
+  const currentRules = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate()
+  const monday = currentRules.subtract({ days: currentRules.dayOfWeek - 1 })
   return [0, -7].map((days) => {
     const begins = atTime(monday.add({ days: days + from.day - 1 }), from.time)
     const ends = atTime(monday.add({ days: days + to.day - 1 }), to.time)

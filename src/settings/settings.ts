@@ -1,6 +1,6 @@
 import type { Person, Policy } from '../release/approval.ts'
 import type { CommitFrom } from '../release/commit-source.ts'
-import type { Today } from '../release/current-rules.ts'
+import type { CurrentRules } from '../release/current-rules.ts'
 import type { Freeze } from '../release/freeze.ts'
 import { distinctiveValues } from '../release/input-binding.ts'
 import type { BindingRules, InputMap } from '../release/inputs.ts'
@@ -10,7 +10,7 @@ import { type Place, type Release, type Target, type Time, targetName } from '..
 import type { Polling } from '../release/watch.ts'
 import { type FreezeWindow, freezeAt } from './freeze-times.ts'
 
-/** One service in one environment, everything merged: what the shepherd asks of the config. */
+/** One service in one environment, everything merged: what the engine asks of the config. */
 export type ServiceEnvironment = {
   readonly service: string
   readonly environment: string
@@ -74,7 +74,7 @@ type Shipped = Pick<
  * What the config says today of a release; null where it no longer ships just this to its place, or as an emergency, which
  * passes what holds others.
  */
-export function today(settings: Settings, release: Shipped): Today | null {
+export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
   const place = placeOf(settings, release)
   if (!place || !ships(place, release)) return null
   const { requesters, policy, waitMs, requires } = place
@@ -91,7 +91,7 @@ export function policiesOf(
   settings: Settings,
   release: Shipped & Pick<Release, 'policy'>,
 ): readonly Policy[] {
-  const now = today(settings, release)
+  const now = currentRules(settings, release)
   return now === null ? [release.policy] : [release.policy, now.policy]
 }
 
@@ -167,7 +167,7 @@ function ships(
 }
 
 /** The freeze that holds a place at this moment; null: none. */
-export function freezeToday(settings: Settings, at: Place, now: Time): Freeze | null {
+export function currentFreeze(settings: Settings, at: Place, now: Time): Freeze | null {
   return freezeAt(placeOf(settings, at)?.freezes ?? [], now)
 }
 

@@ -10,7 +10,7 @@ const answerMs = 10_000
 /** How long a trigger opens a form, ms. */
 const triggerMs = 3_000
 
-export type ClientNeeds = {
+export type ClientDeps = {
   readonly botToken: string
   readonly apiUrl?: string
   readonly logger: Logger
@@ -41,7 +41,7 @@ const retrying = {
   },
 }
 
-export function slackClients({ botToken, apiUrl, logger, clock }: ClientNeeds): Clients {
+export function slackClients({ botToken, apiUrl, logger, clock }: ClientDeps): Clients {
   const remote = new RemoteClock(clock)
   const options = () => ({ ...clientOptions(apiUrl, logger), fetch: boundedAnd(remote) })
   return {

@@ -1,5 +1,5 @@
 import { Trouble } from '../ports/ports.ts'
-import type { Electorate, ElectorateAsk, ListedGroup } from '../release/eligible-approvers.ts'
+import type { EligibleApprovers, EligibleApproversAsk, ListedGroup } from '../release/eligible-approvers.ts'
 import type { PersonId } from '../release/release.ts'
 import { type Home, strangeAccount } from './account.ts'
 import { type Directory, isGroup, isRefusal } from './directory.ts'
@@ -12,11 +12,11 @@ const lookedAtMost = 100
 const atOnce = 10
 
 /** Counts who may turn a key, person by person, and stops as soon as there are enough. Throws `Trouble`. */
-export async function countElectorate(
+export async function countEligibleApprovers(
   { directory, home }: { readonly directory: Directory; readonly home: Home },
   list: readonly string[],
-  { enough, voter }: ElectorateAsk,
-): Promise<Electorate> {
+  { enough, voter }: EligibleApproversAsk,
+): Promise<EligibleApprovers> {
   const groups = await Promise.all(list.filter(isGroup).map((id) => read(directory, id)))
   const named = list.filter((entry) => !isGroup(entry))
   const listed = [...new Set([...named, ...groups.flatMap(({ members }) => [...(members ?? [])])])]

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import type { Time } from '../release/release.ts'
 import type { Metadata } from './blocks.ts'
-import type { SendNeeds } from './send.ts'
+import type { SendDeps } from './send.ts'
 import { isTooLarge, troubleOf } from './trouble.ts'
 
 /** How far off what was marked by Slack's clock may be, ms: ours may have been set between its last answer and the mark. */
@@ -64,7 +64,7 @@ class TooMuch extends Error {
  * cards, of which the older one approves nothing, are better than a release that nobody can approve.
  */
 export async function findPosted(
-  { web, slackTime, log }: Pick<SendNeeds, 'web' | 'slackTime' | 'log'>,
+  { web, slackTime, log }: Pick<SendDeps, 'web' | 'slackTime' | 'log'>,
   sought: Sought,
 ): Promise<string | null> {
   try {

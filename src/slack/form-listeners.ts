@@ -9,7 +9,7 @@ import { formPrefix, nameOptions, refOptions } from './form-parts.ts'
 import { type Selection, type Suggestion, selectionOf, submittedItem, suggestionOf } from './form-payloads.ts'
 import { notWritten } from './form-words.ts'
 import { sayError } from './trouble.ts'
-import { Expiring } from './ttl-cache.ts'
+import { TtlCache } from './ttl-cache.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** How long a branch's commits are offered before they are read again, ms. */
@@ -82,7 +82,7 @@ async function showChosen({ forms, source }: FormListening, chosen: Selection): 
 /** What menus offer. What cannot be looked up in time is not offered; what was typed always is. */
 class Offers {
   readonly #needs: FormListening
-  readonly #commits = new Expiring<readonly DatedCommit[]>(offeredMs, Date.now)
+  readonly #commits = new TtlCache<readonly DatedCommit[]>(offeredMs, Date.now)
 
   constructor(needs: FormListening) {
     this.#needs = needs

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import type { Forms, Opened, OpenForm } from '../ports/ports.ts'
 import { formView } from './cards/form.ts'
 import { sayError, troubleOf } from './trouble.ts'
-import { Expiring } from './ttl-cache.ts'
+import { TtlCache } from './ttl-cache.ts'
 
 /** How long it is remembered what became of a trigger, ms: longer than any lives. */
 const rememberedMs = 60_000
 
-export type FormsNeeds = {
+export type FormsDeps = {
   /** Sends once, and gives up soon. */
   readonly client: WebClient
   readonly log: Logger
@@ -23,8 +23,8 @@ const said: Readonly<Record<string, string>> = {
 }
 
 /** Forms by `views.open` and `views.update`, each sent once. */
-export function slackForms({ client, log, now = Date.now }: FormsNeeds): Forms {
-  const opened = new Expiring<Opened>(rememberedMs, now)
+export function slackForms({ client, log, now = Date.now }: FormsDeps): Forms {
+  const opened = new TtlCache<Opened>(rememberedMs, now)
 
   async function send({ trigger, channel, form }: Parameters<Forms['open']>[0]): Promise<Opened> {
     try {

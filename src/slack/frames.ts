@@ -22,7 +22,7 @@ const acknowledgement = z.object({ envelope_id: z.string() })
  * what it heard a moment before is never acknowledged, and which leaves an unhandled rejection behind where an event
  * has no payload.
  */
-export function mindFrames(client: Client, log: Logger): void {
+export function patchSocketClient(client: Client, log: Logger): void {
   const envelopes = new Envelopes()
   client.on('outgoing_message', (message: unknown) => {
     const { data } = acknowledgement.safeParse(message)

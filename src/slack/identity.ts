@@ -5,16 +5,16 @@ import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/release.ts'
 import { foreignPayload, type Home, strangeAccount, strangePayload } from './account.ts'
 import { isGroup, slackDirectory } from './directory.ts'
-import { countElectorate } from './eligible-approvers.ts'
+import { countEligibleApprovers } from './eligible-approvers.ts'
 import { asTrouble, sayError } from './trouble.ts'
 
 /** A list of twokey.yml, how it is called to people, and how old what Slack said of its groups may be. */
 type Admission = { readonly list: readonly string[]; readonly named: string; readonly maxAge: MaxAge }
 
-export type PeopleNeeds = Home & { readonly web: WebClient; readonly now?: () => number }
+export type PeopleDeps = Home & { readonly web: WebClient; readonly now?: () => number }
 
 /** Who people are, as Slack says. Fails closed. */
-export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): People {
+export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): People {
   const directory = slackDirectory(web, now)
 
   /** By what Slack sent and by what it says of the account. */
@@ -91,7 +91,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleNeeds): Peop
       return tz
     },
 
-    electorate: (list, ask) => countElectorate({ directory, home }, list, ask),
+    eligibleApprovers: (list, ask) => countEligibleApprovers({ directory, home }, list, ask),
   }
 }
 

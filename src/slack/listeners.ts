@@ -6,12 +6,12 @@ import { actionPrefix } from './blocks.ts'
 import { listenToForms } from './form-listeners.ts'
 import { notWritten } from './form-words.ts'
 import { clickItem, commandItem } from './payloads.ts'
-import type { SlackNeeds } from './receivers.ts'
+import type { SlackDeps } from './receivers.ts'
 
 /** The commands of the app, as manifest.yml has them. */
 export const commands = ['/deploy', '/rollback'] as const
 
-type Needs = Pick<SlackNeeds, 'vocabulary' | 'receive' | 'poke' | 'log'> & {
+type Needs = Pick<SlackDeps, 'vocabulary' | 'receive' | 'poke' | 'log'> & {
   readonly checkpoint: Checkpoint
   readonly forms: Forms
   readonly source: FormSource
@@ -50,7 +50,7 @@ export function listen(app: App, needs: Needs): void {
 
 /**
  * A trigger lives 3 s: the form goes out before anything else is done, once it is known that the person may read it. What
- * became of it, the desk asks.
+ * became of it, the inbox worker asks.
  */
 async function beginForm({ id, asked, from }: InboxItem, { forms, source }: Needs): Promise<void> {
   const form = source.formFor(asked)

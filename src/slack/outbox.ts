@@ -6,14 +6,14 @@ import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/sto
 import { Budget } from './budget.ts'
 import { drawing, Undrawn } from './drawing.ts'
 import { byNeed, byUrgency, queueOf } from './outbox-order.ts'
-import { type CardNeeds, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
+import { type CardDeps, type DrawnCard, drawn, isShown, sendCard, urgencyKey } from './send-card.ts'
 import { sendNotice } from './send-notice.ts'
-import { type ReplyNeeds, sendReply } from './send-reply.ts'
-import { type StoryNeeds, sendStory } from './send-thread-post.ts'
+import { type ReplyDeps, sendReply } from './send-reply.ts'
+import { type StoryDeps, sendThreadPost } from './send-thread-post.ts'
 import { sendUnposted } from './send-unposted.ts'
 import { troubleOf } from './trouble.ts'
 
-export type OutboxNeeds = Omit<CardNeeds & StoryNeeds & ReplyNeeds, 'budget' | 'checkpoint'> & {
+export type OutboxDeps = Omit<CardDeps & StoryDeps & ReplyDeps, 'budget' | 'checkpoint'> & {
   /** Where tests stop it. */
   readonly checkpoint?: Checkpoint
 }
@@ -62,7 +62,7 @@ type Work = {
 }
 
 /** Starts the loop. */
-export function startOutbox(given: OutboxNeeds): RunningOutbox {
+export function startOutbox(given: OutboxDeps): RunningOutbox {
   const needs = { checkpoint: () => {}, ...given, budget: new Budget() }
   const { outbox, clock, log, budget, onSetAside } = needs
   const alarm = new Alarm(round)
@@ -206,7 +206,7 @@ export function startOutbox(given: OutboxNeeds): RunningOutbox {
       case 'notice':
         return sendNotice(needs, { ...due, what })
       case 'story':
-        return sendStory(needs, { ...due, what })
+        return sendThreadPost(needs, { ...due, what })
     }
   }
 

@@ -1,5 +1,5 @@
 import type { MaxAge } from '../ports/ports.ts'
-import { Expiring } from './ttl-cache.ts'
+import { TtlCache } from './ttl-cache.ts'
 
 /** How old an answer may be, by its read's beginning, ms. */
 const ages: Readonly<Record<MaxAge, number>> = { minute: 60_000, second: 1_000 }
@@ -9,12 +9,12 @@ const ages: Readonly<Record<MaxAge, number>> = { minute: 60_000, second: 1_000 }
  * a question alone: what was read for a click is never older than the click for long, but it is older than the last look.
  */
 export class Reads<T> {
-  readonly #minute: Expiring<T>
-  readonly #second: Expiring<T>
+  readonly #minute: TtlCache<T>
+  readonly #second: TtlCache<T>
 
   constructor(now: () => number) {
-    this.#minute = new Expiring(ages.minute, now)
-    this.#second = new Expiring(ages.second, now)
+    this.#minute = new TtlCache(ages.minute, now)
+    this.#second = new TtlCache(ages.second, now)
   }
 
   get(key: string, maxAge: MaxAge, ask: () => Promise<T>): Promise<T> {

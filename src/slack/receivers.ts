@@ -13,7 +13,7 @@ import { type Connections, socketConnections } from './sockets.ts'
 import { asTrouble } from './trouble.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-export type SlackNeeds = {
+export type SlackDeps = {
   readonly botToken: string
   readonly appToken: string
   /** Slack's own unless named. */
@@ -60,7 +60,7 @@ export type Slack = {
 const drainMs = 5_000
 
 /** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` where Slack refuses the token. */
-export async function connectSlack(needs: SlackNeeds): Promise<Slack> {
+export async function connectSlack(needs: SlackDeps): Promise<Slack> {
   const { botToken, appToken, apiUrl, log, onFatal } = needs
   const logger = slackLogger(log)
   const { web, edits, forms: client, slackTime } = slackClients({ botToken, apiUrl, logger })
@@ -122,7 +122,7 @@ async function whoAmI(web: WebClient, log: Logger): Promise<Self> {
 
 type Serving = {
   readonly connections: Connections
-  readonly needs: SlackNeeds
+  readonly needs: SlackDeps
   readonly inHand: InHand
   readonly self: Self
   readonly forms: Forms

@@ -5,10 +5,10 @@ import type { DueCard, LostCard, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { card } from './cards/card.ts'
 import { findPosted } from './find.ts'
-import { type Edit, edit, post, type SendNeeds } from './send.ts'
+import { type Edit, edit, post, type SendDeps } from './send.ts'
 import { uneditableNow } from './trouble.ts'
 
-export type CardNeeds = SendNeeds & {
+export type CardDeps = SendDeps & {
   readonly outbox: Outbox
 }
 
@@ -47,7 +47,7 @@ type Brought = 'shown' | 'lost' | 'left'
  * where people wait for what is new. Throws what Slack answered.
  */
 export async function sendCard(
-  needs: CardNeeds,
+  needs: CardDeps,
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
 ): Promise<Brought> {
@@ -81,7 +81,7 @@ export async function sendCard(
 }
 
 async function foundCard(
-  needs: CardNeeds,
+  needs: CardDeps,
   { channel, sendingSince, replaces }: DueCard,
   { metadata }: Message,
 ): Promise<string | null> {
@@ -92,7 +92,7 @@ async function foundCard(
 
 /** Null where it was; else why it can never be again. */
 async function edited(
-  needs: CardNeeds,
+  needs: CardDeps,
   at: Edit,
   message: Message,
 ): Promise<{ readonly why: LostCard['why']; readonly error: unknown } | null> {

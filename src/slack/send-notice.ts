@@ -2,14 +2,14 @@ import type { DuePost, Outbox } from '../store/store.ts'
 import { notice } from './cards/notice.ts'
 import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
-import { post, type SendNeeds } from './send.ts'
+import { post, type SendDeps } from './send.ts'
 
-export type NoticeNeeds = SendNeeds & { readonly outbox: Outbox }
+export type NoticeDeps = SendDeps & { readonly outbox: Outbox }
 
 export type DueNotice = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'notice' }> }
 
 /** Posts it in its channel, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
-export async function sendNotice(needs: NoticeNeeds, due: DueNotice): Promise<void> {
+export async function sendNotice(needs: NoticeDeps, due: DueNotice): Promise<void> {
   const { outbox, slackTime, checkpoint } = needs
   const { channel, announced } = due.what
   const message = drawing(() => notice(due.id, announced))

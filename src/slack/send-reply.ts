@@ -4,7 +4,7 @@ import type { DuePost, OnSetAside, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { replyMessage } from './cards/reply.ts'
 import { drawing, Undrawn } from './drawing.ts'
-import { post, type SendNeeds } from './send.ts'
+import { post, type SendDeps } from './send.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
 /** How long Slack may take, ms. */
@@ -13,7 +13,7 @@ const answerMs = 10_000
 /** How often the first way is tried where Slack does not answer. */
 const tries = 3
 
-export type ReplyNeeds = SendNeeds & {
+export type ReplyDeps = SendDeps & {
   readonly outbox: Outbox
   readonly onSetAside: OnSetAside
   /** The workspace's own address, for links to cards; absent: nothing is linked. */
@@ -26,7 +26,7 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
  * Answers one person alone: where they asked, else as an ephemeral message in the channel, else directly.
  * Dropped, with its reason, where no way leads to them. Throws what may pass.
  */
-export async function sendReply(needs: ReplyNeeds, due: DueReply): Promise<void> {
+export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> {
   const { outbox, slackTime, checkpoint } = needs
   const { to, reply } = due.what
   let message: Message
@@ -75,7 +75,7 @@ type Went =
   | { readonly went: false; readonly mayPass: boolean; readonly why: string }
 
 /** Used up after 5 times, over after 30 minutes: 404 then. Source: docs.slack.dev, response_url. */
-async function byResponseUrl(_: ReplyNeeds, { to: { responseUrl }, message, stands }: Answer): Promise<Went> {
+async function byResponseUrl(_: ReplyDeps, { to: { responseUrl }, message, stands }: Answer): Promise<Went> {
   if (responseUrl === null) return { went: false, mayPass: false, why: 'there is no response_url' }
   try {
     const answer = await fetch(responseUrl, {
@@ -100,13 +100,13 @@ async function byResponseUrl(_: ReplyNeeds, { to: { responseUrl }, message, stan
   }
 }
 
-async function ephemerally({ edits }: ReplyNeeds, { to: { channel, user }, message }: Answer): Promise<Went> {
+async function ephemerally({ edits }: ReplyDeps, { to: { channel, user }, message }: Answer): Promise<Went> {
   return tried(() =>
     edits.chat.postEphemeral({ channel, user, text: message.text, blocks: [...message.blocks] }),
   )
 }
 
-async function directly(needs: ReplyNeeds, { to: { user }, message }: Answer): Promise<Went> {
+async function directly(needs: ReplyDeps, { to: { user }, message }: Answer): Promise<Went> {
   return tried(() => post(needs, { channel: user }, message))
 }
 

@@ -6,7 +6,7 @@ import { cardLink } from './cards/paging.ts'
 import { type LinkTo, type LogTail, story } from './cards/thread-post.ts'
 import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
-import { post, type SendNeeds } from './send.ts'
+import { post, type SendDeps } from './send.ts'
 import { sayError, troubleOf, unthreadedNow } from './trouble.ts'
 
 /** How long an end waits to be told for its log, ms; then it is told without. */
@@ -15,17 +15,17 @@ const logMs = 5_000
 /** How many of the last lines tell why. */
 const logLines = 20
 
-export type StoryNeeds = SendNeeds & {
+export type StoryDeps = SendDeps & {
   readonly outbox: Outbox
   readonly readLog: (pointer: LogPointer, lines: number) => Promise<readonly string[]>
   /** The workspace's own address, for links to cards; absent: nothing is linked. */
   readonly workspace?: string
 }
 
-export type DueStory = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'story' }> }
+export type DueThreadPost = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'story' }> }
 
 /** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
-export async function sendStory(needs: StoryNeeds, due: DueStory): Promise<void> {
+export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Promise<void> {
   const { outbox, clock, slackTime, checkpoint, workspace } = needs
   const { release, told, thread: card } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
@@ -87,7 +87,7 @@ async function foundReply(look: () => Promise<string | null>): Promise<string | 
   }
 }
 
-function tail({ readLog }: StoryNeeds, pointer: LogPointer): Promise<LogTail> {
+function tail({ readLog }: StoryDeps, pointer: LogPointer): Promise<LogTail> {
   const read = readLog(pointer, logLines).then(
     (lines): LogTail => ({ read: true, lines }),
     (error: unknown): LogTail => ({ read: false, why: sayError(error) }),

@@ -2,7 +2,7 @@ import { cardNotPosted } from '../release/refusals/trouble.ts'
 import { headline } from '../release/state.ts'
 import type { DueCard } from '../store/store.ts'
 import { replyMessage } from './cards/reply.ts'
-import { post, type SendNeeds } from './send.ts'
+import { post, type SendDeps } from './send.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
 /**
@@ -10,7 +10,7 @@ import { sayError, troubleOf } from './trouble.ts'
  * trouble may pass, and is content with the log where Slack takes no direct message either.
  */
 export async function sendUnposted(
-  needs: SendNeeds,
+  needs: SendDeps,
   { release, channel }: DueCard,
   error: unknown,
 ): Promise<void> {

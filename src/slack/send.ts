@@ -6,7 +6,7 @@ import type { Budget, Spend } from './budget.ts'
 import { troubleOf } from './trouble.ts'
 
 /** What writing to Slack needs. */
-export type SendNeeds = {
+export type SendDeps = {
   readonly web: WebClient
   readonly edits: WebClient
   readonly budget: Budget
@@ -34,7 +34,7 @@ const badBlocks: ReadonlySet<string> = new Set([
 ])
 
 /** Posts once. Its `ts`; throws what Slack answered. */
-export async function post({ edits, ...needs }: SendNeeds, place: Place, message: Message): Promise<string> {
+export async function post({ edits, ...needs }: SendDeps, place: Place, message: Message): Promise<string> {
   const { channel } = place
   const answer = await written(needs, { spend: 'post', channel }, message, ({ text, blocks, metadata }) =>
     edits.chat.postMessage({
@@ -63,7 +63,7 @@ export type Edit = {
 }
 
 /** Edits once; throws what Slack answered. */
-export async function edit({ edits, ...needs }: SendNeeds, at: Edit, message: Message): Promise<void> {
+export async function edit({ edits, ...needs }: SendDeps, at: Edit, message: Message): Promise<void> {
   const { channel, ts, urgency } = at
   await written(needs, { spend: 'edit', urgency }, message, ({ text, blocks, metadata }) =>
     edits.chat.update({ channel, ts, text, blocks: [...blocks], ...(metadata && { metadata }) }),
@@ -72,7 +72,7 @@ export async function edit({ edits, ...needs }: SendNeeds, at: Edit, message: Me
 
 /** Blocks that Slack does not take go as text alone; a 429 closes the method until it may be called again. */
 async function written<T>(
-  { budget, clock, log }: Pick<SendNeeds, 'budget' | 'clock' | 'log'>,
+  { budget, clock, log }: Pick<SendDeps, 'budget' | 'clock' | 'log'>,
   spend: Spend,
   message: Message,
   send: (message: Message) => Promise<T>,

@@ -3,7 +3,7 @@ import { SocketModeReceiver } from '@slack/bolt'
 import type { Logger as SlackLogger } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { clientOptions } from './clients.ts'
-import { mindFrames } from './frames.ts'
+import { patchSocketClient } from './frames.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
 /** Slack allows ten connections an app; two let one of them be renewed while the other hears everything. */
@@ -15,7 +15,7 @@ const apartMs = 250
 /** Between two attempts to connect, ms: doubled up to the second. */
 const backoffMs = { first: 500, longest: 5_000 } as const
 
-export type SocketNeeds = {
+export type SocketDeps = {
   readonly appToken: string
   readonly apiUrl?: string
   readonly logger: SlackLogger
@@ -43,7 +43,7 @@ export type Connections = {
  * Two Socket Mode connections, each kept up by us: the client's own way back waits for 5 s, grows to minutes, and
  * ends the process by an unhandled rejection where the token was revoked meanwhile.
  */
-export function socketConnections(needs: SocketNeeds): Connections {
+export function socketConnections(needs: SocketDeps): Connections {
   const sockets = Array.from({ length: connections }, () => new Connection(needs))
   const [first, ...others] = sockets
   if (!first) throw new Error('there must be a connection')
@@ -69,9 +69,9 @@ class Connection {
   isUp = false
   #isClosed = false
   #starting: Promise<void> = Promise.resolve()
-  readonly #needs: SocketNeeds
+  readonly #needs: SocketDeps
 
-  constructor(needs: SocketNeeds) {
+  constructor(needs: SocketDeps) {
     this.#needs = needs
     const { appToken, apiUrl, logger } = needs
     this.receiver = new SocketModeReceiver({
@@ -90,7 +90,7 @@ class Connection {
         return false
       },
     })
-    mindFrames(this.receiver.client, needs.log)
+    patchSocketClient(this.receiver.client, needs.log)
     this.receiver.client.on('connected', () => {
       this.isUp = true
     })

@@ -124,7 +124,7 @@ function platformTrouble({ data }: WebAPIPlatformError): SlackTrouble {
   return { kind: 'terminal', code, sentence: `Slack answered ${code}${scope}`, next }
 }
 
-/** As the shepherd is told of it. */
+/** As the engine is told of it. */
 export function asTrouble(error: unknown): Trouble {
   const trouble = troubleOf(error)
   switch (trouble.kind) {

@@ -1,5 +1,5 @@
 /** Answers kept for a while, never longer where the clock is set back. Failures are not kept, and who asks meanwhile waits for the same answer. */
-export class Expiring<T> {
+export class TtlCache<T> {
   readonly #keepMs: number
   readonly #now: () => number
   readonly #kept = new Map<string, { readonly since: number; readonly answer: Promise<T> }>()

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StoreMissing, StoreRestless } from './errors.ts'
+import { StoreBusy, StoreMissing } from './errors.ts'
 
 /** A folder with a copy of a store's files, for this process alone. */
 export type StoreCopy = {
@@ -47,7 +47,7 @@ export async function copyStore(folder: string, name: string): Promise<StoreCopy
       if (copiedAtOnce(original, join(copy, name))) return { folder: copy, remove }
       await sleep(pauseMs)
     }
-    throw new StoreRestless(original)
+    throw new StoreBusy(original)
   } catch (error) {
     remove()
     throw isMissing(error) ? new StoreMissing(folder) : error

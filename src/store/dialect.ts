@@ -10,11 +10,11 @@ export interface SqlDialect {
   /** Statements that make a table refuse changes to its rows. */
   appendOnly(table: keyof Schema): readonly RawBuilder<unknown>[]
   /** Selects rows for this transaction alone; others wait for its end. */
-  alone<DB, Tables extends keyof DB, Row>(
+  forUpdate<DB, Tables extends keyof DB, Row>(
     query: SelectQueryBuilder<DB, Tables, Row>,
   ): SelectQueryBuilder<DB, Tables, Row>
   /** As `alone`; passes over the rows that another transaction has. */
-  free<DB, Tables extends keyof DB, Row>(
+  skipLocked<DB, Tables extends keyof DB, Row>(
     query: SelectQueryBuilder<DB, Tables, Row>,
   ): SelectQueryBuilder<DB, Tables, Row>
 }

@@ -40,7 +40,7 @@ export class StoreMissing extends Error {
 }
 
 /** The store was written to too quickly to be copied. */
-export class StoreRestless extends Error {
+export class StoreBusy extends Error {
   constructor(file: string) {
     super(
       `the store ${file} changed each time it was copied: try again in a moment, or stop twokey for as long as this takes`,

@@ -13,7 +13,7 @@ type Arrival = {
 const together = 200
 
 /** Writes items down. What comes in during one turn of the event loop shares a statement, and so a sync to disk. */
-export class Arrivals {
+export class InboxWriter {
   readonly #db: Kysely<Schema>
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>()
   #waiting: Arrival[] = []

@@ -47,11 +47,11 @@ export class Inbox {
     this.#onSetAside = onSetAside
   }
 
-  async undone(): Promise<readonly InboxItem[]> {
+  async pendingItems(): Promise<readonly InboxItem[]> {
     return this.#read(await undoneRows(this.#db).execute())
   }
 
-  async undoneAfter(place: number, limit: number): Promise<UndonePage> {
+  async pendingItemsAfter(place: number, limit: number): Promise<UndonePage> {
     const rows = await undoneRows(this.#db).where('seq', '>', place).limit(limit).execute()
     const items = await this.#read(rows)
     return { items, last: rows.at(-1)?.seq ?? place, isAll: rows.length < limit }

@@ -11,7 +11,7 @@ export async function locksOf(
   environment: string,
 ): Promise<readonly Lock[]> {
   const rows = await dialect
-    .alone(db.selectFrom('lock').select('body').where('environment', '=', environment).orderBy('service'))
+    .forUpdate(db.selectFrom('lock').select('body').where('environment', '=', environment).orderBy('service'))
     .execute()
   return rows.map(({ body }) => JSON.parse(body) as Lock)
 }
@@ -19,7 +19,7 @@ export async function locksOf(
 /** Those that end, or are reminded of, by now; the longest due first. */
 export async function locksDue(db: Kysely<Schema>, dialect: SqlDialect, now: Time): Promise<readonly Lock[]> {
   const rows = await dialect
-    .alone(db.selectFrom('lock').select('body').where('due_at', '<=', now).orderBy('due_at'))
+    .forUpdate(db.selectFrom('lock').select('body').where('due_at', '<=', now).orderBy('due_at'))
     .execute()
   return rows.map(({ body }) => JSON.parse(body) as Lock)
 }

@@ -35,7 +35,7 @@ export async function migrate(db: Kysely<Schema>, dialect: SqlDialect): Promise<
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute()
     const { version } = await dialect
-      .alone(tx.selectFrom('schema_version').select('version').where('id', '=', 1))
+      .forUpdate(tx.selectFrom('schema_version').select('version').where('id', '=', 1))
       .executeTakeFirstOrThrow()
     if (version > migrations.length) throw new StoreTooNew(version, migrations.length)
     for (const migration of migrations.slice(version)) await migration(tx, dialect)

@@ -83,14 +83,14 @@ export async function tell(
   { releaseId, told, at }: Stories,
 ): Promise<void> {
   if (told.length === 0) return
-  const witness = told.find(({ head }) => head)
-  const strays = witness && (await straysToShow(db, bookmarks))
+  const auditHead = told.find(({ head }) => head)
+  const strays = auditHead && (await straysToShow(db, bookmarks))
   const written = await insert(db, {
     releaseId,
-    told: told.map((each) => (each === witness ? { ...each, ...strays } : each)),
+    told: told.map((each) => (each === auditHead ? { ...each, ...strays } : each)),
     at,
   })
-  if (strays && written.some(({ key }) => key === witness.key))
+  if (strays && written.some(({ key }) => key === auditHead.key))
     await bookmarks.setBookmark(straysShown, strays.also.head.seq)
 }
 

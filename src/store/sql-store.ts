@@ -6,7 +6,7 @@ import type { Outcome, Place, Release, Time } from '../release/release.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { Inbox } from './inbox.ts'
-import { Arrivals } from './inbox-writer.ts'
+import { InboxWriter } from './inbox-writer.ts'
 import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
 import { locate } from './regions.ts'
@@ -35,14 +35,14 @@ type ReleaseRow = Pick<Schema['release'], 'id' | 'body' | 'body_version'>
 export class SqlStore implements Store {
   readonly outbox: Outbox
   readonly unreleased: Unreleased
-  readonly #arrivals: Arrivals
+  readonly #arrivals: InboxWriter
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
   readonly #inbox: Inbox
   readonly #onSetAside: OnSetAside
 
   constructor(db: Kysely<Schema>, dialect: SqlDialect, onSetAside: OnSetAside) {
-    this.#arrivals = new Arrivals(db)
+    this.#arrivals = new InboxWriter(db)
     this.#inbox = new Inbox(db, onSetAside)
     this.#db = db
     this.#dialect = dialect
@@ -55,12 +55,12 @@ export class SqlStore implements Store {
     return this.#arrivals.receive(item)
   }
 
-  undone(): Promise<readonly InboxItem[]> {
-    return this.#inbox.undone()
+  pendingItems(): Promise<readonly InboxItem[]> {
+    return this.#inbox.pendingItems()
   }
 
-  undoneAfter(place: number, limit: number): Promise<UndonePage> {
-    return this.#inbox.undoneAfter(place, limit)
+  pendingItemsAfter(place: number, limit: number): Promise<UndonePage> {
+    return this.#inbox.pendingItemsAfter(place, limit)
   }
 
   /** The releases of these rows; those that cannot be read are told and left out. */
@@ -116,7 +116,7 @@ export class SqlStore implements Store {
         epoch: eb('epoch', '+', 1),
         wake_at: null,
       }))
-      .where('id', '=', this.#dialect.free(due))
+      .where('id', '=', this.#dialect.skipLocked(due))
       .returning(['id', 'epoch', 'body', 'body_version'])
       .executeTakeFirst()
   }
@@ -127,7 +127,7 @@ export class SqlStore implements Store {
     return { ...lease, until }
   }
 
-  async giveBack(lease: Lease): Promise<void> {
+  async releaseLease(lease: Lease): Promise<void> {
     await this.#held(lease).set({ lease_owner: null, lease_until: null }).execute()
   }
 
@@ -189,7 +189,7 @@ export class SqlStore implements Store {
     return Number(count)
   }
 
-  async endedAwake(): Promise<readonly Release[]> {
+  async awaitingAcknowledgement(): Promise<readonly Release[]> {
     const rows = await this.#db
       .selectFrom('release')
       .select(['id', 'body', 'body_version'])

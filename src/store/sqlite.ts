@@ -62,8 +62,8 @@ async function endLeases(db: Kysely<Schema>): Promise<void> {
 /** One writer, one connection, the file's lock held: no row needs a lock of its own. */
 export const sqlite: SqlDialect = {
   counter: (column) => column.primaryKey().autoIncrement(),
-  alone: (query) => query,
-  free: (query) => query,
+  forUpdate: (query) => query,
+  skipLocked: (query) => query,
   field: (column, path) =>
     sql`case when json_valid(${sql.ref(column)}) then json_extract(${sql.ref(column)}, ${sql.lit(`$.${path}`)}) end`,
   appendOnly: (table) =>

@@ -62,7 +62,7 @@ export interface Transaction {
   /** The last release that followed this run; null: none did. */
   releaseOfRun(runId: number): Promise<Release | null>
   /** As `release`, and the row is this transaction's until its end; with a lease, only while that holds, else throws `Fenced`. */
-  lock(id: string, lease?: Lease): Promise<Release | null>
+  releaseForUpdate(id: string, lease?: Lease): Promise<Release | null>
   /**
    * Releases that hold one of these targets, in either place or as the replaced one of another. Rows are locked. Throws `Unreadable` where one of them
    * cannot be read: its lane is not free.
@@ -114,7 +114,7 @@ export interface Transaction {
   /** An answer to one person alone. */
   reply(to: Origin, reply: Reply, at: Time): Promise<void>
   /** Items received and not done, the oldest first. Throws `Unreadable`: one may stop a release. */
-  undone(): Promise<readonly InboxItem[]>
+  pendingItems(): Promise<readonly InboxItem[]>
   /** Whether the item was still undone; from now on it is done. */
   finish(inboxId: string, at: Time): Promise<boolean>
 }
@@ -233,9 +233,9 @@ export interface Store {
   /** Written and synced when it resolves. `seen`: the same id was received before. */
   receive(item: InboxItem): Promise<'new' | 'seen'>
   /** Items received and not done, the oldest first. One that cannot be read is given up. */
-  undone(): Promise<readonly InboxItem[]>
+  pendingItems(): Promise<readonly InboxItem[]>
   /** As `undone`, of those that were received after a place in their order; `limit` rows at most. */
-  undoneAfter(place: number, limit: number): Promise<UndonePage>
+  pendingItemsAfter(place: number, limit: number): Promise<UndonePage>
   /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /**
@@ -252,7 +252,7 @@ export interface Store {
   /** Longer, under the same epoch; throws `Fenced`. */
   renew(lease: Lease, until: Time): Promise<Lease>
   /** Gives the lease back; a wake that came meanwhile stands. Does nothing where it was taken. */
-  giveBack(lease: Lease): Promise<void>
+  releaseLease(lease: Lease): Promise<void>
   /** The earliest wake time or end of a lease; null: nothing to wake for. */
   nextWake(): Promise<Time | null>
   /** Throws `Unreadable`. */
@@ -266,7 +266,7 @@ export interface Store {
   /** How many `inFlight` are, those included that cannot be read. */
   countInFlight(): Promise<number>
   /** Ended, and to be driven again: emergencies that nobody has acknowledged. The oldest first. */
-  endedAwake(): Promise<readonly Release[]>
+  awaitingAcknowledgement(): Promise<readonly Release[]>
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>
   /** Of each of these places and each outcome after which something of ours may serve, the last release that ended so; the newest first. */

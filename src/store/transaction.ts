@@ -63,9 +63,9 @@ export class SqlTransaction implements Transaction {
     return row ? releaseIn(row) : null
   }
 
-  async lock(id: string, lease?: Lease): Promise<Release | null> {
+  async releaseForUpdate(id: string, lease?: Lease): Promise<Release | null> {
     const row = await this.#dialect
-      .alone(
+      .forUpdate(
         this.#db
           .selectFrom('release')
           .select(['id', 'body', 'body_version', 'epoch', 'lease_owner'])
@@ -84,7 +84,7 @@ export class SqlTransaction implements Transaction {
       .select('release_id')
       .where('target', 'in', targets.map(targetName))
     const rows = await this.#dialect
-      .alone(
+      .forUpdate(
         this.#db
           .selectFrom('release')
           .select(['id', 'body', 'body_version'])
@@ -259,7 +259,7 @@ export class SqlTransaction implements Transaction {
 
   async bookmark(name: string): Promise<unknown> {
     const row = await this.#dialect
-      .alone(this.#db.selectFrom('bookmark').select('body').where('name', '=', name))
+      .forUpdate(this.#db.selectFrom('bookmark').select('body').where('name', '=', name))
       .executeTakeFirst()
     return row ? JSON.parse(row.body) : null
   }
@@ -285,7 +285,7 @@ export class SqlTransaction implements Transaction {
     return writeReply(this.#db, { to, reply, at })
   }
 
-  async undone(): Promise<readonly InboxItem[]> {
+  async pendingItems(): Promise<readonly InboxItem[]> {
     return (await undoneRows(this.#db).execute()).map(itemIn)
   }
 

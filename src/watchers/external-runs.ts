@@ -20,7 +20,7 @@ import { Alarm } from '../runtime/alarm.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 
-export type LookoutNeeds = {
+export type LookoutDeps = {
   readonly store: Store
   readonly github: Pick<GitHub, 'starts' | 'gate' | 'otherStarts'>
   readonly settings: Settings
@@ -33,7 +33,7 @@ export type LookoutNeeds = {
 /**
  * Looks for runs that others started on GitHub, where no gate holds them to the keys, and tells of each once.
  */
-export type Lookout = {
+export type ExternalRuns = {
   /** The gate of a place as last seen, without a request. */
   gateOf(place: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
   /** What starts the workflow there beside a dispatch, as last seen; none where it was not looked at. */
@@ -48,7 +48,7 @@ const leastMs = 1_000
 const gateMs = 10 * 60_000
 
 /** Starts the rounds, one workflow a turn, each looked at every `polling.idle` where they are few. */
-export function startLookout(needs: LookoutNeeds): Lookout {
+export function startExternalRuns(needs: LookoutDeps): ExternalRuns {
   const { settings, clock, log } = needs
   const watched = watchedWorkflows(settings)
   const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
@@ -80,7 +80,7 @@ export function startLookout(needs: LookoutNeeds): Lookout {
       const listed = starts.map(startName).join()
       if (settled.get(name) !== listed) {
         settled.delete(name)
-        if (await thinkAbout(needs, watch, starts)) settled.set(name, listed)
+        if (await classifyNewRuns(needs, watch, starts)) settled.set(name, listed)
       }
       if (blind.delete(name)) log.info({ workflow: name }, 'what others start on GitHub is seen again')
     } catch (error) {
@@ -143,8 +143,8 @@ function gateName({
  * @param starts as the workflow lists them
  * @returns whether each is known now; else one may be a dispatch of ours that is on its way
  */
-async function thinkAbout(
-  { store, clock, onCommitted, checkpoint }: LookoutNeeds,
+async function classifyNewRuns(
+  { store, clock, onCommitted, checkpoint }: LookoutDeps,
   watch: Watched,
   starts: readonly Start[],
 ): Promise<boolean> {

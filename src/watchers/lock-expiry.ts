@@ -9,7 +9,7 @@ import { Alarm } from '../runtime/alarm.ts'
 import { placesUnder, type Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 
-export type WardenNeeds = {
+export type WardenDeps = {
   readonly store: Store
   readonly settings: Settings
   readonly clock: Clock
@@ -20,7 +20,7 @@ export type WardenNeeds = {
 }
 
 /** Ends locks at their time, and reminds whoever holds one. */
-export type Warden = {
+export type LockExpiry = {
   /** A lock was set: look when it is due. */
   poke(): void
   stop(): Promise<void>
@@ -33,7 +33,7 @@ const longestSleepMs = 60_000
 const afterBugMs = 10_000
 
 /** Starts the loop. What was due while nothing ran is done once. */
-export function startWarden(needs: WardenNeeds): Warden {
+export function startLockExpiry(needs: WardenDeps): LockExpiry {
   const { store, settings, clock, log, onCommitted, checkpoint } = needs
   const alarm = new Alarm(round)
 

@@ -4,7 +4,7 @@ import { formatProblems, type Problem } from '../../src/config/problems.ts'
 import type { Config } from '../../src/config/resolve.ts'
 import { serviceEnvironment } from './service-environment.ts'
 
-type Said = {
+type Field = {
   /** What blog-api says beside what it needs: lines of YAML. */
   readonly service?: string
   /** What the environments of blog-api say beside their clusters, as fields of a mapping. */
@@ -17,7 +17,7 @@ type Said = {
   readonly more?: string
 }
 
-const file = ({ service, ofDev, ofProd, dev, prod, more }: Said) =>
+const file = ({ service, ofDev, ofProd, dev, prod, more }: Field) =>
   `slack: { channel: C0DEPLOYS }
 environments:
   dev: { branch: develop, approvals: { required: 0 }${dev ? `, ${dev}` : ''} }
@@ -42,13 +42,13 @@ function problemsOf(text: string): readonly Problem[] {
   return 'problems' in loaded ? loaded.problems : []
 }
 
-function configOf(said: Said): Config {
+function configOf(said: Field): Config {
   const loaded = parseConfig(file(said))
   if ('problems' in loaded) throw new Error(formatProblems('twokey.yml', loaded.problems))
   return loaded.config
 }
 
-const inputsOf = (said: Said, environment = 'prod') =>
+const inputsOf = (said: Field, environment = 'prod') =>
   serviceEnvironment(configOf(said), 'blog-api', environment)?.inputs
 
 describe('the value of an input', () => {
@@ -301,7 +301,7 @@ const shopInProd = 'environments: { prod: { cluster: prod, service: shop } }'
 const lineOfShop = firstLine + 4
 
 describe('service environments with one repository and workflow', () => {
-  test.each<[string, Said]>([
+  test.each<[string, Field]>([
     ['by the default name `environment`', {}],
     [
       'by different GitHub environments',
@@ -346,7 +346,7 @@ describe('service environments with one repository and workflow', () => {
   })
 
   const inDev = 'services.blog-api.environments'
-  test.each<[string, Said, string, number, readonly string[]]>([
+  test.each<[string, Field, string, number, readonly string[]]>([
     [
       'have one GitHub environment',
       { dev: 'githubEnvironment: production', prod: 'githubEnvironment: production' },
@@ -490,7 +490,7 @@ describe('service environments with one repository and workflow', () => {
 
 describe('an input that names another environment', () => {
   const github = { dev: 'githubEnvironment: development', prod: 'githubEnvironment: production' }
-  test.each<[string, Said, string, number]>([
+  test.each<[string, Field, string, number]>([
     [
       'by its name',
       { ofDev: 'inputs: { stage: prod }' },
@@ -543,7 +543,7 @@ describe('an input that names another environment', () => {
     expect(problems[0]?.message).toContain('blog-api in')
   })
 
-  test.each<[string, Said]>([
+  test.each<[string, Field]>([
     ['its own name', { ...github, ofDev: 'inputs: { stage: dev }' }],
     ['its own GitHub environment', { ...github, ofDev: 'inputs: { stage: development }' }],
     ['what no environment is called', { ofDev: 'inputs: { stage: test }' }],

@@ -7,31 +7,31 @@ const minute = 60_000
 const hour = 60 * minute
 const timeout = 300_000
 
-/** A town whose bot is killed at that moment, and stays down. */
+/** A harness whose bot is killed at that moment, and stays down. */
 async function diesAt(
   deaths: readonly Death[],
-  ask: (town: CrashTown) => Promise<void>,
+  ask: (harness: CrashTown) => Promise<void>,
   { onTestFinished }: TestContext,
 ): Promise<CrashTown> {
-  const town = await openCrashTown({ deaths, onClose: onTestFinished })
-  await ask(town)
-  await town.bot.until({ deaths: 1 })
-  await town.bot.stop()
-  return town
+  const harness = await openCrashTown({ deaths, onClose: onTestFinished })
+  await ask(harness)
+  await harness.bot.until({ deaths: 1 })
+  await harness.bot.stop()
+  return harness
 }
 
-async function deployed(town: CrashTown): Promise<void> {
-  await town.types('U0ANA', '/deploy prod')
-  await town.shows('awaiting approval')
-  await town.presses('U0BEN', 'approve')
-  await town.offers('withdraw')
-  await town.presses('U0CHLOE', 'approve')
+async function deployed(harness: CrashTown): Promise<void> {
+  await harness.types('U0ANA', '/deploy prod')
+  await harness.shows('awaiting approval')
+  await harness.presses('U0BEN', 'approve')
+  await harness.offers('withdraw')
+  await harness.presses('U0CHLOE', 'approve')
 }
 
-async function rolledBack(town: CrashTown): Promise<void> {
-  await town.types('U0ANA', '/rollback blog-api 42')
-  await town.shows('awaiting approval')
-  await town.presses('U0BEN', 'approve')
+async function rolledBack(harness: CrashTown): Promise<void> {
+  await harness.types('U0ANA', '/rollback blog-api 42')
+  await harness.shows('awaiting approval')
+  await harness.presses('U0BEN', 'approve')
 }
 
 /** The next process dies there as well, in case it comes so far before it is stopped. */
@@ -45,46 +45,46 @@ const beforeItCounts: readonly Death[] = [
   { at: 'before approve committed', nth: 1 },
 ]
 
-const sent = (town: CrashTown) => ({
-  dispatches: town.sandbox.github.log.of(dispatchRoute).length,
-  rolledOut: town.rolledOut(),
+const sent = (harness: CrashTown) => ({
+  dispatches: harness.sandbox.github.log.of(dispatchRoute).length,
+  rolledOut: harness.rolledOut(),
 })
 
 describe.concurrent('twokey comes back long after it died', () => {
   it('a marked rollback is not sent over what was rolled out by hand three days ago', {
     timeout,
   }, async (context) => {
-    const town = await diesAt(beforeUpdate, rolledBack, context)
-    await town.byHand('blog-api:41')
-    await town.passes(72 * hour)
-    await town.shows('unknown')
-    expect(sent(town).rolledOut).toEqual(['blog-api:41'])
+    const harness = await diesAt(beforeUpdate, rolledBack, context)
+    await harness.byHand('blog-api:41')
+    await harness.passes(72 * hour)
+    await harness.shows('unknown')
+    expect(sent(harness).rolledOut).toEqual(['blog-api:41'])
   })
 
   it('a marked rollback is not sent an hour later, though nothing else changed', {
     timeout,
   }, async (context) => {
-    const town = await diesAt(beforeUpdate, rolledBack, context)
-    await town.passes(hour)
-    await town.shows('failed')
-    expect(sent(town).rolledOut).toEqual([])
+    const harness = await diesAt(beforeUpdate, rolledBack, context)
+    await harness.passes(hour)
+    await harness.shows('failed')
+    expect(sent(harness).rolledOut).toEqual([])
   })
 
   it('a deploy with all of its approvals is not dispatched three days later', {
     timeout,
   }, async (context) => {
-    const town = await diesAt([{ at: 'approve committed', nth: 2 }], deployed, context)
-    await town.passes(72 * hour)
-    await town.shows('expired')
-    expect(sent(town).dispatches).toBe(0)
+    const harness = await diesAt([{ at: 'approve committed', nth: 2 }], deployed, context)
+    await harness.passes(72 * hour)
+    await harness.shows('expired')
+    expect(sent(harness).dispatches).toBe(0)
   })
 
   it('an approval that was clicked forty minutes ago and counts only now ships nothing', {
     timeout,
   }, async (context) => {
-    const town = await diesAt(beforeItCounts, deployed, context)
-    await town.passes(40 * minute)
-    await town.shows('expired')
-    expect(sent(town).dispatches).toBe(0)
+    const harness = await diesAt(beforeItCounts, deployed, context)
+    await harness.passes(40 * minute)
+    await harness.shows('expired')
+    expect(sent(harness).dispatches).toBe(0)
   })
 })

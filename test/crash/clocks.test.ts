@@ -9,12 +9,12 @@ const minute = 60_000
 const hour = 60 * minute
 const timeout = 300_000
 
-async function deployed(town: CrashTown): Promise<void> {
-  await town.types('U0ANA', '/deploy prod')
-  await town.shows('awaiting approval')
-  await town.presses('U0BEN', 'approve')
-  await town.offers('withdraw')
-  await town.presses('U0CHLOE', 'approve')
+async function deployed(harness: CrashTown): Promise<void> {
+  await harness.types('U0ANA', '/deploy prod')
+  await harness.shows('awaiting approval')
+  await harness.presses('U0BEN', 'approve')
+  await harness.offers('withdraw')
+  await harness.presses('U0CHLOE', 'approve')
 }
 
 const ends = ['succeeded', 'unchanged', 'failed', 'unknown', 'superseded', 'expired']
@@ -24,27 +24,27 @@ describe.concurrent.each([
   ['behind', -2 * minute],
 ])('the clock of twokey is two minutes %s', (_, aheadMs) => {
   const opened = async ({ onTestFinished }: TestContext) => {
-    const town = await openCrashTown({ onClose: onTestFinished })
-    await town.passes(aheadMs)
-    return town
+    const harness = await openCrashTown({ onClose: onTestFinished })
+    await harness.passes(aheadMs)
+    return harness
   }
 
   it('a deploy is followed to the end of its migration and its rollout', { timeout }, async (context) => {
-    const town = await opened(context)
-    await deployed(town)
-    const { text } = await town.shows(...ends)
+    const harness = await opened(context)
+    await deployed(harness)
+    const { text } = await harness.shows(...ends)
     expect(text).toMatch(/^blog-api prod: succeeded/)
-    expect(town.rolledOut()).toEqual(['blog-api:44'])
+    expect(harness.rolledOut()).toEqual(['blog-api:44'])
   })
 
   it('a rollback is followed to the end of its rollout', { timeout }, async (context) => {
-    const town = await opened(context)
-    await town.types('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    const { text } = await town.shows(...ends)
+    const harness = await opened(context)
+    await harness.types('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    const { text } = await harness.shows(...ends)
     expect(text).toMatch(/^blog-api prod: succeeded/)
-    expect(town.rolledOut()).toEqual(['blog-api:42'])
+    expect(harness.rolledOut()).toEqual(['blog-api:42'])
   })
 })
 
@@ -53,25 +53,25 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
     .replace(/ {2}push:\n.*\n/, '')
     .replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, '')
 
-  const run = (town: CrashTown) => town.sandbox.github.world.repository().runs.at(-1)!
+  const run = (harness: CrashTown) => harness.sandbox.github.world.repository().runs.at(-1)!
 
   /** The run is held, twokey goes down, and the run ends well without it. */
-  async function endsUnseen(town: CrashTown): Promise<void> {
-    const { world } = town.sandbox.github
+  async function endsUnseen(harness: CrashTown): Promise<void> {
+    const { world } = harness.sandbox.github
     world.next = { holdAt: 'Smoke test' }
-    await deployed(town)
-    await town.shows('running', 'migrating', 'rolling out')
-    await town.looked(1)
+    await deployed(harness)
+    await harness.shows('running', 'migrating', 'rolling out')
+    await harness.looked(1)
     await vi.waitUntil(
       () =>
-        run(town).attempts[0]!.jobs.some(({ steps }) =>
+        run(harness).attempts[0]!.jobs.some(({ steps }) =>
           steps.some(({ name, status }) => name === 'Smoke test' && status === 'in_progress'),
         ),
       { timeout },
     )
-    await town.bot.stop()
-    world.letGo(run(town).id)
-    await world.until((now) => now.find(run(town).id).run.attempts[0]!.status === 'completed')
+    await harness.bot.stop()
+    world.letGo(run(harness).id)
+    await world.until((now) => now.find(run(harness).id).run.attempts[0]!.status === 'completed')
   }
 
   /** Somebody registers a revision of that image and rolls it out, an hour after the run. */
@@ -101,16 +101,16 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
 
   /** The workflow deploys nothing, and somebody else something to prod. */
   async function hotfixed({ onTestFinished }: TestContext, image: string): Promise<string> {
-    const town = await openCrashTown({ onClose: onTestFinished })
+    const harness = await openCrashTown({ onClose: onTestFinished })
     for (const branch of ['develop', 'main'])
-      town.sandbox.github.world.push(branch, {
+      harness.sandbox.github.world.push(branch, {
         message: 'Deploy nothing',
         files: { [deployPath]: withoutDeploy },
       })
-    await endsUnseen(town)
-    await byHand(town, prod, image)
-    await town.passes(3 * hour)
-    return (await town.shows(...ends)).text
+    await endsUnseen(harness)
+    await byHand(harness, prod, image)
+    await harness.passes(3 * hour)
+    return (await harness.shows(...ends)).text
   }
 
   it('an image that names no commit is none of the release’s', { timeout }, async (context) => {
@@ -122,13 +122,13 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
   })
 
   it('the approved commit in dev is not blamed on the run for prod', { timeout }, async (context) => {
-    const town = await openCrashTown({ onClose: context.onTestFinished })
-    await endsUnseen(town)
-    const tip = town.sandbox.github.world.repository().git.tip('heads/main')!.sha
-    await byHand(town, dev, `${registry}:${tip}`)
-    await town.passes(3 * hour)
-    expect((await town.shows(...ends)).text).toMatch(/^blog-api prod: succeeded/)
-    await town.leaves()
-    expect(town.notices()).toEqual([])
+    const harness = await openCrashTown({ onClose: context.onTestFinished })
+    await endsUnseen(harness)
+    const tip = harness.sandbox.github.world.repository().git.tip('heads/main')!.sha
+    await byHand(harness, dev, `${registry}:${tip}`)
+    await harness.passes(3 * hour)
+    expect((await harness.shows(...ends)).text).toMatch(/^blog-api prod: succeeded/)
+    await harness.leaves()
+    expect(harness.notices()).toEqual([])
   })
 })

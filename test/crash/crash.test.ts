@@ -9,7 +9,7 @@ import type { Death } from './supervisor.ts'
 /** A boundary; with the how-manieth time that the process passes it, where that is not the first. */
 type Place = string | readonly [at: string, nth: number]
 
-/** Where the processes of one town die, one after the other. */
+/** Where the processes of one harness die, one after the other. */
 type Row = readonly Place[]
 
 /** What was typed or pressed, on its way into the store. */
@@ -128,16 +128,16 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
 
       it(`${name}, dead at ${places.join(', ')}: the right end`, { timeout }, async (context) => {
         const { pace, play, answers } = stories[name]
-        const town = await openCrashTown({ deaths: planned, pace, onClose: context.onTestFinished })
-        await play(town)
-        await town.bot.until({ deaths: planned.length })
-        const left = await soundlyLeft(town)
-        expect(town.bot.deaths).toEqual(planned.map(({ at }) => at))
-        hasRightEnd(name, town, left)
+        const harness = await openCrashTown({ deaths: planned, pace, onClose: context.onTestFinished })
+        await play(harness)
+        await harness.bot.until({ deaths: planned.length })
+        const left = await soundlyLeft(harness)
+        expect(harness.bot.deaths).toEqual(planned.map(({ at }) => at))
+        hasRightEnd(name, harness, left)
         if (name === 'deploy' && planned.some(({ at }) => cutOff.includes(at)))
           expect(left.releases[0]?.isCutOff).toBe(true)
-        isAnswered(town, answers)
-        expect([...new Set(town.bot.passed)].filter((at) => !known.has(at))).toEqual([])
+        isAnswered(harness, answers)
+        expect([...new Set(harness.bot.passed)].filter((at) => !known.has(at))).toEqual([])
       })
     }
 })

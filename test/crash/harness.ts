@@ -59,7 +59,7 @@ export type CrashTown = {
   leaves(): Promise<Store>
 }
 
-export type TownNeeds = {
+export type TownDeps = {
   /** Of each of its processes in turn. */
   readonly deaths?: readonly Death[]
   readonly pace?: Partial<Pace>
@@ -82,7 +82,7 @@ const config = configText.replace(
 
 const listRuns = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 
-export async function openCrashTown({ deaths = [], pace, onClose }: TownNeeds): Promise<CrashTown> {
+export async function openCrashTown({ deaths = [], pace, onClose }: TownDeps): Promise<CrashTown> {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   const sandbox = await startSandbox({ pace: { ...testPace, ...pace }, rates: 'off', ackMs, now })
@@ -229,7 +229,7 @@ async function hasNothingToDo(folder: string): Promise<void> {
 }
 
 async function isIdle(store: Store): Promise<boolean> {
-  return (await store.undone()).length === 0 && (await store.outbox.nextDue()) === null
+  return (await store.pendingItems()).length === 0 && (await store.outbox.nextDue()) === null
 }
 
 /** What a person sees of nothing is an error; then they do it again. */

@@ -35,10 +35,10 @@ async function killTwice({ bot }: CrashTown, most: readonly number[], chance: Ch
 describe.concurrent('a bot that is killed at any moment', () => {
   it.for(rounds)('%s, seed %d: the right end', { timeout }, async ([name, seed], { onTestFinished }) => {
     const { pace, play, answers } = stories[name]
-    const town = await openCrashTown({ pace, onClose: onTestFinished })
-    await Promise.all([play(town), killTwice(town, most[name], new Chance(seed))])
-    const left = await soundlyLeft(town)
-    hasRightEnd(name, town, left)
-    isAnswered(town, answers)
+    const harness = await openCrashTown({ pace, onClose: onTestFinished })
+    await Promise.all([play(harness), killTwice(harness, most[name], new Chance(seed))])
+    const left = await soundlyLeft(harness)
+    hasRightEnd(name, harness, left)
+    isAnswered(harness, answers)
   })
 })

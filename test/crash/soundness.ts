@@ -17,7 +17,7 @@ export type Left = {
   readonly isCutOff: boolean
 }
 
-/** A town as its bot left it. */
+/** A harness as its bot left it. */
 export type LeftTown = {
   /** The oldest first. */
   readonly releases: readonly Left[]
@@ -32,22 +32,22 @@ export type LeftTown = {
  * told once of each thing that the audit tells of no release, locks are as it was told, and every end of an audit chain
  * that Slack shows is one.
  */
-export async function soundlyLeft(town: CrashTown): Promise<LeftTown> {
-  const store = await town.leaves()
+export async function soundlyLeft(harness: CrashTown): Promise<LeftTown> {
+  const store = await harness.leaves()
   const rows = await toldOfNoRelease(store)
-  expect(town.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
+  expect(harness.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
   return {
-    releases: await releasesLeft(town, store),
-    locks: await locksLeft(town, { store, rows }),
+    releases: await releasesLeft(harness, store),
+    locks: await locksLeft(harness, { store, rows }),
     notices: rows.map(({ what }) => what),
   }
 }
 
-async function releasesLeft(town: CrashTown, store: Store): Promise<readonly Left[]> {
+async function releasesLeft(harness: CrashTown, store: Store): Promise<readonly Left[]> {
   const releases = (await store.history({ limit: 10 })).toReversed()
   const ids = releases.map(({ id }) => id)
-  expect(town.cards().map(({ metadata }) => metadata?.event_payload.release_id)).toEqual(ids)
-  const dispatched = town.sandbox.github.log
+  expect(harness.cards().map(({ metadata }) => metadata?.event_payload.release_id)).toEqual(ids)
+  const dispatched = harness.sandbox.github.log
     .of(dispatchRoute)
     .filter(({ status }) => status !== rateLimited)
     .map(({ body }) => releaseIdOf(body))
@@ -56,7 +56,7 @@ async function releasesLeft(town: CrashTown, store: Store): Promise<readonly Lef
   for (const release of releases) {
     const audit = await store.auditOf(release.id)
     expect(verifyChain(audit)).toMatchObject({ intact: true })
-    isToldOnce(town, release, audit)
+    isToldOnce(harness, release, audit)
     keysCount(release, audit)
     const isMarked = audit.some(({ what }) => what === 'dispatch marked')
     const { stage } = release
@@ -73,10 +73,10 @@ async function releasesLeft(town: CrashTown, store: Store): Promise<readonly Lef
 }
 
 /** All that was told, once and in order; an end with where the audit chain ended then. */
-function isToldOnce(town: CrashTown, { id, told }: Release, audit: readonly AuditRow[]): void {
-  const card = town.cards().find(({ metadata }) => metadata?.event_payload.release_id === id)
+function isToldOnce(harness: CrashTown, { id, told }: Release, audit: readonly AuditRow[]): void {
+  const card = harness.cards().find(({ metadata }) => metadata?.event_payload.release_id === id)
   const keys = card && toldKeys(card).filter((key) => !key.startsWith('card-replaced-'))
-  expect([...(town.toldBefore.get(id) ?? []), ...(keys ?? [])]).toEqual(told)
+  expect([...(harness.toldBefore.get(id) ?? []), ...(keys ?? [])]).toEqual(told)
   expect(new Set(card && toldKeys(card)).size).toBe(card?.replies.length)
   const heads = audit.map(headOf)
   for (const reply of card?.replies ?? []) {
@@ -129,10 +129,10 @@ async function toldOfNoRelease(store: Store): Promise<readonly AuditRow[]> {
 
 /** The locks, which are as the channel was told. */
 async function locksLeft(
-  town: CrashTown,
+  harness: CrashTown,
   { store, rows }: { readonly store: Store; readonly rows: readonly AuditRow[] },
 ): Promise<readonly Lock[]> {
-  expect(town.notices().map(({ text }) => /^:[a-z]+:/.exec(text)?.[0])).toEqual(
+  expect(harness.notices().map(({ text }) => /^:[a-z]+:/.exec(text)?.[0])).toEqual(
     rows.map(({ what }) => signs[what]),
   )
   const held = new Map<string, object>()
@@ -171,14 +171,14 @@ function releaseIdOf(body: unknown): unknown {
 }
 
 /** As the story ends, and `unknown` where its dispatch was cut off: then nothing of it was rolled out. */
-export function hasRightEnd(name: StoryName, town: CrashTown, left: LeftTown): void {
+export function hasRightEnd(name: StoryName, harness: CrashTown, left: LeftTown): void {
   const { releases, locks } = left
   const { ends = [], rollsOut = [], notices = [], locked = [] } = stories[name]
   expect(releases.map(({ outcome }) => outcome)).toEqual(
     ends.map((end, index) => (releases[index]?.isCutOff ? 'unknown' : end)),
   )
   const isCutOff = releases.some((each) => each.isCutOff)
-  expect(town.rolledOut()).toEqual(isCutOff ? rollsOut.filter((name) => name !== 'blog-api:44') : rollsOut)
+  expect(harness.rolledOut()).toEqual(isCutOff ? rollsOut.filter((name) => name !== 'blog-api:44') : rollsOut)
   expect(locks.map(({ environment, service, by }) => [environment, service, by])).toEqual(locked)
   // Whoever saw no answer asks again, and may have held it by then.
   expect(left.notices.filter((what) => what !== 'locked again')).toEqual(notices)

@@ -4,15 +4,15 @@ import { dispatchRoute } from '../scenarios/harness.ts'
 import type { CrashTown } from './harness.ts'
 
 /** Each under its name. */
-function named<Name extends string>(stories: Readonly<Record<Name, Story>>) {
+function named<Name extends string>(stories: Readonly<Record<Name, ThreadPost>>) {
   return stories
 }
 
 /** What people do, and how it has to end. */
-export type Story = {
+export type ThreadPost = {
   readonly pace?: Partial<Pace>
   /** Until the end of every release, and every notice, is told. */
-  play(town: CrashTown): Promise<unknown>
+  play(harness: CrashTown): Promise<unknown>
   /** How many answers Eli gets at least, to himself alone. */
   readonly answers?: number
   /** The outcomes of its releases, the oldest first. */
@@ -25,24 +25,24 @@ export type Story = {
   readonly locked?: readonly (readonly [environment: string, service: string | null, by: string])[]
 }
 
-const approved = async (town: CrashTown) => {
-  await town.types('U0ANA', '/deploy prod')
-  await town.shows('awaiting approval')
-  await town.presses('U0ELI', 'approve')
-  await town.presses('U0BEN', 'approve')
-  await town.presses('U0CHLOE', 'approve')
+const approved = async (harness: CrashTown) => {
+  await harness.types('U0ANA', '/deploy prod')
+  await harness.shows('awaiting approval')
+  await harness.presses('U0ELI', 'approve')
+  await harness.presses('U0BEN', 'approve')
+  await harness.presses('U0CHLOE', 'approve')
 }
 
-const rolledBack = async (town: CrashTown) => {
-  await town.types('U0ANA', '/rollback blog-api 42')
-  await town.shows('awaiting approval')
-  await town.presses('U0BEN', 'approve')
+const rolledBack = async (harness: CrashTown) => {
+  await harness.types('U0ANA', '/rollback blog-api 42')
+  await harness.shows('awaiting approval')
+  await harness.presses('U0BEN', 'approve')
 }
 
-const rejected = async (town: CrashTown) => {
-  await town.types('U0ANA', '/deploy prod')
-  await town.shows('awaiting approval')
-  await town.presses('U0BEN', 'reject')
+const rejected = async (harness: CrashTown) => {
+  await harness.types('U0ANA', '/deploy prod')
+  await harness.shows('awaiting approval')
+  await harness.presses('U0BEN', 'reject')
 }
 
 /** The run stays in its first step for as long as anybody looks. */
@@ -57,9 +57,9 @@ export const stories = named({
   /** Ana asks, Eli may not approve, Ben and Chloe do. */
   deploy: {
     answers: 1,
-    async play(town) {
-      await approved(town)
-      await town.isTold()
+    async play(harness) {
+      await approved(harness)
+      await harness.isTold()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
@@ -67,10 +67,10 @@ export const stories = named({
   /** Eli asks what runs; Ana goes back to 42, Ben approves. */
   rollback: {
     answers: 1,
-    async play(town) {
-      await town.types('U0ELI', '/deploy status')
-      await rolledBack(town)
-      await town.isTold()
+    async play(harness) {
+      await harness.types('U0ELI', '/deploy status')
+      await rolledBack(harness)
+      await harness.isTold()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:42'],
@@ -79,25 +79,25 @@ export const stories = named({
   cancel: {
     pace: still,
     answers: 1,
-    async play(town) {
-      await approved(town)
-      await town.shows('running', 'unknown')
-      await town.presses('U0ANA', 'cancel')
-      await town.isTold()
+    async play(harness) {
+      await approved(harness)
+      await harness.shows('running', 'unknown')
+      await harness.presses('U0ANA', 'cancel')
+      await harness.isTold()
     },
     ends: ['cancelled'],
   },
   /** Somebody rolls out 42 over a deploy whose run goes on after its end; Ana cancels the run. */
   'run goes on': {
     answers: 1,
-    async play(town) {
-      town.sandbox.github.world.next = { holdAt: 'Smoke test' }
-      await approved(town)
-      await town.reads(/Rollout.{0,300}succeeded/)
-      await town.byHand('blog-api:42')
-      await town.shows('superseded')
-      await town.presses('U0ANA', 'cancel')
-      await town.tells('run-ended')
+    async play(harness) {
+      harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
+      await approved(harness)
+      await harness.reads(/Rollout.{0,300}succeeded/)
+      await harness.byHand('blog-api:42')
+      await harness.shows('superseded')
+      await harness.presses('U0ANA', 'cancel')
+      await harness.tells('run-ended')
     },
     ends: ['superseded'],
     rollsOut: ['blog-api:44', 'blog-api:42'],
@@ -106,103 +106,103 @@ export const stories = named({
   'take the place': {
     pace: still,
     answers: 1,
-    async play(town) {
-      await approved(town)
-      await town.shows('running', 'unknown')
-      await rolledBack(town)
-      await town.isTold()
+    async play(harness) {
+      await approved(harness)
+      await harness.shows('running', 'unknown')
+      await rolledBack(harness)
+      await harness.isTold()
     },
     ends: ['superseded', 'succeeded'],
     rollsOut: ['blog-api:42'],
   },
   /** Somebody deletes the card before Ana cancels. */
   'card deleted': {
-    async play(town) {
-      await town.types('U0ANA', '/deploy prod')
-      await town.shows('awaiting approval')
-      town.deletes(await town.tells('asked'))
-      await town.types('U0ANA', '/deploy cancel')
-      await town.isTold()
+    async play(harness) {
+      await harness.types('U0ANA', '/deploy prod')
+      await harness.shows('awaiting approval')
+      harness.deletes(await harness.tells('asked'))
+      await harness.types('U0ANA', '/deploy cancel')
+      await harness.isTold()
     },
     ends: ['cancelled'],
   },
   /** Ben turns his key, takes it back, and turns it again. */
   withdraw: {
-    async play(town) {
-      await town.types('U0ANA', '/deploy prod')
-      await town.shows('awaiting approval')
-      await town.presses('U0BEN', 'approve')
-      await town.offers('withdraw')
-      await town.presses('U0BEN', 'withdraw')
-      await town.tells('withdrawn')
-      await town.presses('U0CHLOE', 'approve')
-      await town.presses('U0BEN', 'approve')
-      await town.isTold()
+    async play(harness) {
+      await harness.types('U0ANA', '/deploy prod')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      await harness.offers('withdraw')
+      await harness.presses('U0BEN', 'withdraw')
+      await harness.tells('withdrawn')
+      await harness.presses('U0CHLOE', 'approve')
+      await harness.presses('U0BEN', 'approve')
+      await harness.isTold()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
   /** The tag of 42 means another image before Ben turns his key: it is void, and Chloe turns hers. */
   'asked again': {
-    async play(town) {
+    async play(harness) {
       const { sha } = revisions.find(({ revision }) => revision === 42) ?? { sha: 'gone' }
-      await town.types('U0ANA', '/rollback blog-api 42')
-      await town.shows('awaiting approval')
-      town.sandbox.aws.world.retag(`${registry}:${sha}`)
-      await town.byHand('blog-api:42')
-      await town.byHand('blog-api:43')
-      await town.presses('U0BEN', 'approve')
-      await town.tells('voided')
-      await town.reads(/asked for anew/i)
-      await town.presses('U0CHLOE', 'approve')
-      await town.isTold()
+      await harness.types('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      harness.sandbox.aws.world.retag(`${registry}:${sha}`)
+      await harness.byHand('blog-api:42')
+      await harness.byHand('blog-api:43')
+      await harness.presses('U0BEN', 'approve')
+      await harness.tells('voided')
+      await harness.reads(/asked for anew/i)
+      await harness.presses('U0CHLOE', 'approve')
+      await harness.isTold()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:42', 'blog-api:43', 'blog-api:42'],
   },
   /** Ben rejects, and gives no reason. */
   reject: {
-    async play(town) {
-      await rejected(town)
-      await town.isTold()
+    async play(harness) {
+      await rejected(harness)
+      await harness.isTold()
     },
     ends: ['rejected'],
   },
   /** Ben rejects, and says why. */
   'say why': {
-    async play(town) {
-      await rejected(town)
-      await town.submits('U0BEN', { 'twokey-form:reason': 'It breaks the feed' })
-      await town.isTold()
-      await town.tells('explained')
+    async play(harness) {
+      await rejected(harness)
+      await harness.submits('U0BEN', { 'twokey-form:reason': 'It breaks the feed' })
+      await harness.isTold()
+      await harness.tells('explained')
     },
     ends: ['rejected'],
   },
   /** Ana cancels before the first key, asks for the same again, and cancels that. */
   retry: {
-    async play(town) {
-      await town.types('U0ANA', '/deploy prod')
-      await town.shows('awaiting approval')
-      await town.presses('U0ANA', 'cancel')
-      await town.offers('retry')
-      await town.presses('U0ANA', 'retry')
-      await town.shows('awaiting approval')
-      await town.rests()
-      await town.presses('U0ANA', 'cancel')
-      await town.isTold()
+    async play(harness) {
+      await harness.types('U0ANA', '/deploy prod')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0ANA', 'cancel')
+      await harness.offers('retry')
+      await harness.presses('U0ANA', 'retry')
+      await harness.shows('awaiting approval')
+      await harness.rests()
+      await harness.presses('U0ANA', 'cancel')
+      await harness.isTold()
     },
     ends: ['cancelled', 'cancelled'],
   },
   /** Ana presses the way back after a deploy. */
   'roll back': {
     answers: 1,
-    async play(town) {
-      await approved(town)
-      await town.offers('roll-back')
-      await town.presses('U0ANA', 'roll-back')
-      await town.shows('awaiting approval')
-      await town.presses('U0BEN', 'approve')
-      await town.isTold()
+    async play(harness) {
+      await approved(harness)
+      await harness.offers('roll-back')
+      await harness.presses('U0ANA', 'roll-back')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      await harness.isTold()
     },
     ends: ['succeeded', 'succeeded'],
     rollsOut: ['blog-api:44', 'blog-api:43'],
@@ -210,87 +210,92 @@ export const stories = named({
   /** GitHub never heard of the dispatch: Chloe has it looked for once more, then says what is so. */
   settle: {
     answers: 1,
-    async play(town) {
-      town.sandbox.github.faults.queue(dispatchRoute, { kind: 'reset' })
-      await approved(town)
-      await town.offers('look-again')
-      await town.presses('U0CHLOE', 'look-again')
-      await town.tells('ended', 2)
-      await town.offers('settle')
-      await town.presses('U0CHLOE', 'settle')
-      await town.tells('settled')
-      await town.isTold()
+    async play(harness) {
+      harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'reset' })
+      await approved(harness)
+      await harness.offers('look-again')
+      await harness.presses('U0CHLOE', 'look-again')
+      await harness.tells('ended', 2)
+      await harness.offers('settle')
+      await harness.presses('U0CHLOE', 'settle')
+      await harness.tells('settled')
+      await harness.isTold()
     },
     ends: ['unknown'],
   },
   /** GitHub starts nothing at first and asks to wait. */
   'rate limit': {
     answers: 1,
-    async play(town) {
+    async play(harness) {
       const body = { message: 'You have exceeded a secondary rate limit.' }
       const headers = { 'retry-after': '1' }
-      town.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: rateLimited, body, headers })
-      await approved(town)
-      await town.isTold()
+      harness.sandbox.github.faults.queue(dispatchRoute, {
+        kind: 'answer',
+        status: rateLimited,
+        body,
+        headers,
+      })
+      await approved(harness)
+      await harness.isTold()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
   /** With one key; nobody sees that it shipped until they are reminded of it. */
   emergency: {
-    async play(town) {
-      await town.types('U0ANA', '/deploy prod --emergency checkout is down')
-      await town.shows('awaiting approval')
-      await town.presses('U0CHLOE', 'approve')
-      await town.isTold()
-      await town.passes(5 * hour)
-      await town.tells('unacknowledged')
-      await town.offers('acknowledge')
-      await town.presses('U0BEN', 'acknowledge')
-      await town.tells('acknowledged')
+    async play(harness) {
+      await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0CHLOE', 'approve')
+      await harness.isTold()
+      await harness.passes(5 * hour)
+      await harness.tells('unacknowledged')
+      await harness.offers('acknowledge')
+      await harness.presses('U0BEN', 'acknowledge')
+      await harness.tells('acknowledged')
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
   /** Eli locks prod, Ben takes over by word, Chloe by a press; Ben lifts it, and Eli locks dev. */
   lock: {
-    async play(town) {
-      await town.types('U0ELI', '/deploy lock prod the database moves')
-      await town.noticed(/<@U0ELI> locked \*prod\*/)
-      await town.types('U0BEN', '/deploy lock prod --take the sale goes on')
-      await town.noticed(/<@U0BEN> took over/)
-      await town.types('U0CHLOE', '/deploy lock prod an incident')
-      await town.pressesAlone('U0CHLOE', 'take-over-lock')
-      await town.noticed(/<@U0CHLOE> took over/)
-      await town.types('U0BEN', '/deploy unlock prod')
-      await town.noticed(/<@U0BEN> unlocked/)
-      await town.types('U0ELI', '/deploy lock dev a demo')
-      await town.noticed(/<@U0ELI> locked \*dev\*/)
+    async play(harness) {
+      await harness.types('U0ELI', '/deploy lock prod the database moves')
+      await harness.noticed(/<@U0ELI> locked \*prod\*/)
+      await harness.types('U0BEN', '/deploy lock prod --take the sale goes on')
+      await harness.noticed(/<@U0BEN> took over/)
+      await harness.types('U0CHLOE', '/deploy lock prod an incident')
+      await harness.pressesAlone('U0CHLOE', 'take-over-lock')
+      await harness.noticed(/<@U0CHLOE> took over/)
+      await harness.types('U0BEN', '/deploy unlock prod')
+      await harness.noticed(/<@U0BEN> unlocked/)
+      await harness.types('U0ELI', '/deploy lock dev a demo')
+      await harness.noticed(/<@U0ELI> locked \*dev\*/)
     },
     notices: ['locked', 'lock taken over', 'lock taken over', 'unlocked', 'locked'],
     locked: [['dev', null, 'U0ELI']],
   },
   /** While the bot is down one lock ends, and it is time to remind of another. */
   'locks in time': {
-    async play(town) {
-      await town.types('U0ELI', '/deploy lock prod the database moves')
-      await town.noticed(/<@U0ELI> locked \*prod\*/)
-      await town.types('U0BEN', '/deploy lock prod blog-api for 2h the sale goes on')
-      await town.noticed(/<@U0BEN> locked/)
-      await town.passes(4 * hour)
-      await town.noticed(/you still hold/)
+    async play(harness) {
+      await harness.types('U0ELI', '/deploy lock prod the database moves')
+      await harness.noticed(/<@U0ELI> locked \*prod\*/)
+      await harness.types('U0BEN', '/deploy lock prod blog-api for 2h the sale goes on')
+      await harness.noticed(/<@U0BEN> locked/)
+      await harness.passes(4 * hour)
+      await harness.noticed(/you still hold/)
     },
     notices: ['locked', 'locked', 'lock ended', 'lock reminded'],
     locked: [['prod', null, 'U0ELI']],
   },
   /** Ana keeps out what she has just taken back. */
   'lock after a rollback': {
-    async play(town) {
-      await rolledBack(town)
-      await town.isTold()
-      await town.offers('lock')
-      await town.presses('U0ANA', 'lock')
-      await town.noticed(/<@U0ANA> locked/)
+    async play(harness) {
+      await rolledBack(harness)
+      await harness.isTold()
+      await harness.offers('lock')
+      await harness.presses('U0ANA', 'lock')
+      await harness.noticed(/<@U0ANA> locked/)
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:42'],
@@ -300,20 +305,20 @@ export const stories = named({
   /** Ben pushes past the keys. */
   'started on GitHub': {
     pace: still,
-    async play(town) {
-      await town.looked(3)
-      town.sandbox.github.world.push('main', { message: 'Past the keys', author: 'Ben' })
-      await town.noticed(/was started on GitHub/)
+    async play(harness) {
+      await harness.looked(3)
+      harness.sandbox.github.world.push('main', { message: 'Past the keys', author: 'Ben' })
+      await harness.noticed(/was started on GitHub/)
     },
     notices: ['started on GitHub'],
   },
   /** Eli reads what happened, and how to ask. */
   questions: {
     answers: 3,
-    async play(town) {
-      await town.types('U0ELI', '/deploy history')
-      await town.types('U0ELI', '/deploy help')
-      await town.types('U0ELI', '/deploy the moon')
+    async play(harness) {
+      await harness.types('U0ELI', '/deploy history')
+      await harness.types('U0ELI', '/deploy help')
+      await harness.types('U0ELI', '/deploy the moon')
     },
   },
 })

@@ -25,7 +25,7 @@ export type Supervised = {
 
 const entry = fileURLToPath(new URL('bot.ts', import.meta.url))
 
-export type SuperviseNeeds = {
+export type SuperviseDeps = {
   /** All that a process is told at its start, beside PATH and the clock. */
   readonly env: () => Readonly<Record<string, string>>
   /** Where its log goes. */
@@ -35,7 +35,7 @@ export type SuperviseNeeds = {
 }
 
 /** Starts it. */
-export function supervise({ env, logFile, deaths: planned }: SuperviseNeeds): Supervised {
+export function supervise({ env, logFile, deaths: planned }: SuperviseDeps): Supervised {
   const passed: string[] = []
   const deaths: string[] = []
   let isStopping = false

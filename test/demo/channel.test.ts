@@ -2,11 +2,11 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { card, channel } from '../sandbox/slack-app.ts'
 import { hasBrowser } from './browser.ts'
-import { workshopForEach } from './page-for-each.ts'
+import { pageForEach } from './page-for-each.ts'
 import { formApp } from './page-harness.ts'
 
 describe.skipIf(!hasBrowser)('the channel in a browser', () => {
-  const { workshop, open, enter, post } = workshopForEach()
+  const { pageHarness, open, enter, post } = pageForEach()
   const thread = (page: Page) => page.getByRole('complementary', { name: 'Thread' })
 
   it('text that looks like HTML, or like a script, stays text', async () => {
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     await other.page.getByText('New mention in #deploys').waitFor()
     await page.getByRole('radio', { name: /Ana.* 1 unread mention$/ }).waitFor()
     expect(await page.getByText('New mention in #deploys').count()).toBe(0)
-    await workshop().client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
+    await pageHarness().client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
     await page.locator('main').getByText('for Ben alone').waitFor()
     expect(await other.page.getByText('for Ben alone').count()).toBe(0)
     await other.leaves()
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
   it('a press on an app that is not there is told at the edge', async () => {
     const { page } = await open()
     await post('a card', { blocks: card })
-    workshop().sandbox.slack.sockets.drop()
+    pageHarness().sandbox.slack.sockets.drop()
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByText('dispatch_failed').first().waitFor()
   })
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
 
   it('the world is changed by its switches', async () => {
     const { page } = await open()
-    const { aws, github } = workshop().sandbox
+    const { aws, github } = pageHarness().sandbox
     await page.getByRole('switch', { name: 'Migration exits 1' }).click()
     await page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
     await page.getByRole('switch', { name: 'New tasks are unhealthy', checked: true }).click()
@@ -151,6 +151,6 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
       .getByText(/\(#\d{3}\)/)
       .waitFor()
     expect(github.world.repository().git.tip('heads/main')?.message).toMatch(/\(#\d+\)$/)
-    expect(workshop().done).toEqual(['kill', 'start'])
+    expect(pageHarness().done).toEqual(['kill', 'start'])
   })
 })

@@ -4,11 +4,11 @@ import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { channel } from '../sandbox/slack-app.ts'
 import { hasBrowser } from './browser.ts'
-import { workshopForEach } from './page-for-each.ts'
+import { pageForEach } from './page-for-each.ts'
 import { form, formApp } from './page-harness.ts'
 
 describe.skipIf(!hasBrowser)('what a person has under their hands stays there', () => {
-  const { workshop, open: opens, post } = workshopForEach()
+  const { pageHarness, open: opens, post } = pageForEach()
   const open = (listeners?: Parameters<typeof opens>[1]) => opens({ width: 1280 }, listeners)
   const list = (page: Page) => page.getByRole('region', { name: 'Messages in deploys' })
   const box = (page: Page) => page.getByRole('combobox', { name: 'Message #deploys' })
@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     const { ts } = await post('a card', { blocks: unnamed(['*one*'], [button('approve'), button('cancel')]) })
     const cancel = page.getByRole('button', { name: 'cancel' })
     await cancel.focus()
-    await workshop().client.chat.update({
+    await pageHarness().client.chat.update({
       channel,
       ts: ts!,
       text: 'a card',
@@ -182,7 +182,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
   it('what did not work is told to those who hear the page, too', async () => {
     const { page } = await open()
     await post('a card', { blocks: unnamed(['*one*'], [button('approve')]) })
-    workshop().sandbox.slack.sockets.drop()
+    pageHarness().sandbox.slack.sockets.drop()
     await page.getByRole('button', { name: 'approve' }).click()
     await page.getByRole('alert').getByText('dispatch_failed').waitFor()
   })
@@ -204,7 +204,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await world.waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: 'Outside world' }).click()
     await world.getByRole('button', { name: 'Kill twokey' }).click()
-    expect(workshop().done).toEqual(['kill'])
+    expect(pageHarness().done).toEqual(['kill'])
     await page.getByRole('button', { name: 'Outside world' }).click()
     await world.waitFor({ state: 'hidden' })
   })

@@ -8,7 +8,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { startWorld, type World } from '../sandbox/slack-app.ts'
 
 /** The page over a sandbox whose app is whatever a test needs. */
-export type Workshop = {
+export type PageHarness = {
   readonly url: string
   readonly sandbox: Sandbox
   readonly client: World['client']
@@ -17,7 +17,7 @@ export type Workshop = {
   close(): Promise<void>
 }
 
-export async function openWorkshop(listeners: (app: App) => void = () => {}): Promise<Workshop> {
+export async function openPageHarness(listeners: (app: App) => void = () => {}): Promise<PageHarness> {
   const world = await startWorld(listeners, { rates: 'off' })
   const aws = await startAws({ pace: testPace, rates: 'off' })
   const github = await startGitHub({ pace: testPace, aws: aws.env })

@@ -1,17 +1,17 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { channel } from '../sandbox/slack-app.ts'
-import { openWorkshop, type Workshop } from './page-harness.ts'
+import { openPageHarness, type PageHarness } from './page-harness.ts'
 
-let workshop: Workshop
+let pageHarness: PageHarness
 beforeAll(async () => {
-  workshop = await openWorkshop()
+  pageHarness = await openPageHarness()
 })
-afterAll(() => workshop.close())
+afterAll(() => pageHarness.close())
 
-const get = (path: string) => fetch(workshop.url + path)
+const get = (path: string) => fetch(pageHarness.url + path)
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(workshop.url + path, {
+  fetch(pageHarness.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -20,7 +20,7 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
 /** The status of a request with a Host of its own, which `fetch` does not send. */
 function statusFor(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request(workshop.url, { headers: { host } }, (response) => {
+    const asked = request(pageHarness.url, { headers: { host } }, (response) => {
       response.resume()
       resolve(response.statusCode ?? 0)
     })
@@ -86,9 +86,9 @@ describe('strangers', () => {
     ['of another site', { origin: 'https://evil.example' }],
     ['of a plain form', { 'content-type': 'text/plain' }],
   ])('a post %s is refused', async (_, headers) => {
-    const before = workshop.sandbox.slack.workspace.messages(channel).length
+    const before = pageHarness.sandbox.slack.workspace.messages(channel).length
     expect((await post('/people/U0ANA', { do: 'type', line: 'hi' }, headers)).status).toBe(403)
-    expect(workshop.sandbox.slack.workspace.messages(channel).length).toBe(before)
+    expect(pageHarness.sandbox.slack.workspace.messages(channel).length).toBe(before)
   })
 
   it.each(['U0DORA', 'U0TWOKEY', 'U0NOBODY'])('%s is nobody one can be', async (user) => {
@@ -100,7 +100,7 @@ describe('strangers', () => {
 describe('what is sent', () => {
   it('everything at first, then what changed', async () => {
     const seen = changesFor('U0ANA', 'a new post')
-    await workshop.client.chat.postMessage({ channel, text: 'a new post' })
+    await pageHarness.client.chat.postMessage({ channel, text: 'a new post' })
     const [first = '', ...others] = (await seen).split('\n\n').filter(Boolean)
     expect(first).toContain('"anew":true')
     expect(first).toContain('"frame"')
@@ -108,14 +108,14 @@ describe('what is sent', () => {
   })
 
   it('no word that is for another person alone', async () => {
-    await workshop.client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
-    await workshop.client.chat.postMessage({ channel, text: 'for all to see' })
+    await pageHarness.client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
+    await pageHarness.client.chat.postMessage({ channel, text: 'for all to see' })
     expect(await changesFor('U0BEN', 'for all to see')).toContain('for Ben alone')
     expect(await changesFor('U0ANA', 'for all to see')).not.toContain('for Ben alone')
   })
 
   it('no metadata and no token of the app', async () => {
-    await workshop.client.chat.postMessage({
+    await pageHarness.client.chat.postMessage({
       channel,
       text: 'with metadata',
       metadata: { event_type: 'secret_type', event_payload: { id: 'r-1' } },
@@ -138,7 +138,7 @@ describe('what a person does', () => {
 
   it('text that is typed is kept as Slack keeps it', async () => {
     await post('/people/U0ANA', { do: 'type', line: '<!channel> & <b>' })
-    const { messages } = await workshop.client.conversations.history({ channel, limit: 1 })
+    const { messages } = await pageHarness.client.conversations.history({ channel, limit: 1 })
     expect(messages?.[0]?.text).toBe('&lt;!channel&gt; &amp; &lt;b&gt;')
   })
 })

@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { channel } from '../sandbox/slack-app.ts'
 import { hasBrowser, type Look, openBrowser, phone, stickingOut, type Visitor, visit } from './browser.ts'
-import { openWorkshop, type Workshop } from './page-harness.ts'
+import { openPageHarness, type PageHarness } from './page-harness.ts'
 
-const desk = { width: 1360, height: 800 } as const
+const inboxWorker = { width: 1360, height: 800 } as const
 const looks = [
   ['a phone', phone],
   ['a phone in dark', { ...phone, colorScheme: 'dark' }],
   ['a tablet', { width: 820, height: 1000 }],
-  ['a desk', desk],
+  ['a desk', inboxWorker],
 ] as const satisfies readonly (readonly [string, Look])[]
 
 const longWord = 'x'.repeat(300)
@@ -69,7 +69,7 @@ const blocksWith = (text: string) => [
 
 describe.skipIf(!hasBrowser)('strange texts', () => {
   let browser: Browser
-  let workshop: Workshop
+  let pageHarness: PageHarness
   let visitors: Visitor[] = []
 
   beforeAll(async () => {
@@ -77,36 +77,36 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
   })
   afterAll(() => browser?.close())
   beforeEach(async () => {
-    workshop = await openWorkshop()
+    pageHarness = await openPageHarness()
   })
   afterEach(async () => {
     for (const visitor of visitors) await visitor.leaves()
-    await workshop.close()
+    await pageHarness.close()
     expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
     visitors = []
   })
 
   const enter = async (look: Look) => {
-    const visitor = await visit(browser, workshop.url, look)
+    const visitor = await visit(browser, pageHarness.url, look)
     visitors.push(visitor)
     return visitor
   }
   const post = (text: string, more: object = {}) =>
-    workshop.client.chat.postMessage({ channel, text, ...more })
+    pageHarness.client.chat.postMessage({ channel, text, ...more })
   const named = (id: string, name: string) => {
-    const { users } = workshop.sandbox.slack.workspace
+    const { users } = pageHarness.sandbox.slack.workspace
     users.set(id, { ...users.get(id)!, name })
   }
 
   it.each(looks)('on %s nothing sticks out, however long a word is', async (_, look) => {
     named('U0BEN', longWord)
     named('U0ANA', `${longWord} Ana`)
-    workshop.sandbox.github.world.push('main', { message: longWord, author: longWord })
+    pageHarness.sandbox.github.world.push('main', { message: longWord, author: longWord })
     const { page } = await enter(look)
     const { ts } = await post('a card', { blocks: blocksWith(longWord) })
     await post(`<@U0BEN> <@U0ANA> <https://example.com/${longWord}> ${longWord}`)
     await post(longWord, { thread_ts: ts, reply_broadcast: true })
-    await workshop.client.chat.postEphemeral({ channel, user: 'U0ANA', text: longWord })
+    await pageHarness.client.chat.postEphemeral({ channel, user: 'U0ANA', text: longWord })
     await page.locator('main .only-you').waitFor()
     await page.locator('.toast').first().waitFor()
     expect(await stickingOut(page)).toEqual([])
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
 
   it('text that runs from right to left turns nothing beside it', async () => {
     named('U0BEN', 'בן')
-    const { page } = await enter(desk)
+    const { page } = await enter(inboxWorker)
     const text = (words: string) => ({ type: 'text' as const, text: words })
     await post('a card', {
       blocks: [
@@ -157,8 +157,8 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
   it('emoji as names are text, and one letter of them is whole', async () => {
     named('U0ANA', ':rocket:')
     named('U0BEN', '👩🏽‍🚀 Ben')
-    const { page } = await enter(desk)
-    await workshop.sandbox.slack.as('U0BEN').types(channel, 'hello')
+    const { page } = await enter(inboxWorker)
+    await pageHarness.sandbox.slack.as('U0BEN').types(channel, 'hello')
     await post('<@U0ANA>')
     await page.locator('main').getByText('@:rocket:', { exact: true }).waitFor()
     await expect.poll(() => page.locator('main .avatar', { hasText: /^\s*👩🏽‍🚀\s*$/u }).count()).toBe(1)
@@ -168,14 +168,14 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
 
   it('somebody without a name is still somebody to be chosen', async () => {
     named('U0BEN', '')
-    const { page } = await enter(desk)
+    const { page } = await enter(inboxWorker)
     await post('<@U0BEN>')
     await page.locator('main').getByText('@U0BEN').waitFor()
     await page.getByRole('radio', { name: 'U0BEN' }).check({ force: true })
   })
 
   it('300 services are found by a word, on a phone too', async () => {
-    const { world } = workshop.sandbox.aws
+    const { world } = pageHarness.sandbox.aws
     for (let number = 0; number < 300; number += 1)
       addService(world, {
         cluster: 'blog-cluster-prod',

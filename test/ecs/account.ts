@@ -14,7 +14,7 @@ export const source = { repository: 'myorg/blog-api', containers: ['api'] } as c
 /** A repository that has each of these words as a commit. */
 export const hasAll: CommitLookup = async ({ words }) => new Map(words.map((word) => [word, word]))
 
-/** An AWS account of its own, and ECS as the shepherd sees it, by the real SDK. */
+/** An AWS account of its own, and ECS as the engine sees it, by the real SDK. */
 export type Account = { readonly aws: AwsSandbox; readonly ecs: Ecs }
 
 const open: AwsSandbox[] = []

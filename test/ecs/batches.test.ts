@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { batched } from '../../src/ecs/batch.ts'
-import { Memory, remembered } from '../../src/ecs/cache.ts'
+import { Cache, cached } from '../../src/ecs/cache.ts'
 import { turns } from '../../src/ecs/rate-limiter.ts'
 import { trouble } from '../../src/ecs/trouble.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
@@ -97,7 +97,7 @@ describe('looks at once', () => {
 describe('what never changes', () => {
   it('is read once; what failed or was not there is read again', async () => {
     const answers = [new Error('down'), undefined, 'there', 'never read']
-    const read = remembered<string>(async () => {
+    const read = cached<string>(async () => {
       const answer = answers.shift()
       if (answer instanceof Error) throw answer
       return answer
@@ -109,7 +109,7 @@ describe('what never changes', () => {
   })
 
   it('is kept up to a bound; what was used longest ago goes first', () => {
-    const memory = new Memory<number>({ max: 2, maxSize: 1_000 })
+    const memory = new Cache<number>({ max: 2, maxSize: 1_000 })
     memory.set('a', 1)
     memory.set('b', 2)
     memory.get('a')

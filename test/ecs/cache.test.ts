@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { remembered } from '../../src/ecs/cache.ts'
+import { cached } from '../../src/ecs/cache.ts'
 import { commitOf, commitShape } from '../../src/github/commit.ts'
 import { Answers } from '../../src/github/etag.ts'
 import { bytesOf } from '../../src/runtime/bounded.ts'
@@ -36,7 +36,7 @@ test('500 comparisons of 100 commits with long messages keep less than 32 MiB', 
 
 test('task definitions that are read once are bounded by their bytes, not by their number alone', async () => {
   let reads = 0
-  const read = remembered(
+  const read = cached(
     async (arn) => {
       reads += 1
       return { arn, definition: 'x'.repeat(60_000) }

@@ -54,9 +54,9 @@ async function servingAfter(verdict: RolloutVerdict) {
   const sights = {
     ofDeployment: async ({ arn }) => rolloutSighting({ arn, deploymentId: 'ecs-svc/44', verdict }),
   } as Partial<RolloutSights> as RolloutSights
-  const sight = sightOf({ reads, commits: commitsBy(hasAll), sights })
+  const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights })
   const asked = { source, approved: null, images: 'unwanted', since: 0 } as const
-  const seen = await sight({ target: prod, ...asked, arn: 'arn:rollout/44' })
+  const seen = await readLook({ target: prod, ...asked, arn: 'arn:rollout/44' })
   return seen?.serving.name
 }
 

@@ -16,9 +16,9 @@ import {
   clicker,
   minute,
   policy,
+  ReleaseDriver,
   rollbackSubject,
   sending,
-  Tale,
   underway,
 } from '../release/driver.ts'
 
@@ -79,7 +79,7 @@ class Written implements Transaction {
   async release(id: string): Promise<Release | null> {
     return this.releases.get(id) ?? null
   }
-  async lock(id: string): Promise<Release | null> {
+  async releaseForUpdate(id: string): Promise<Release | null> {
     return this.release(id)
   }
   async holders(_: unknown, except?: string): Promise<readonly Release[]> {
@@ -131,7 +131,7 @@ class Written implements Transaction {
   async wakeInFlight(): Promise<void> {}
   async announce(): Promise<void> {}
   async reply(): Promise<void> {}
-  async undone(): Promise<readonly InboxItem[]> {
+  async pendingItems(): Promise<readonly InboxItem[]> {
     return this.inbox
   }
   async finish(): Promise<boolean> {
@@ -139,88 +139,88 @@ class Written implements Transaction {
   }
 }
 
-function keyed(): Tale {
-  const tale = new Tale()
-  tale.approve(ben)
-  return tale
+function keyed(): ReleaseDriver {
+  const driver = new ReleaseDriver()
+  driver.approve(ben)
+  return driver
 }
 
 describe('one transaction', () => {
   test('the last key is written, audited and told, and the release is due at once', async () => {
-    const tale = keyed()
-    const tx = new Written([tale.release])
+    const driver = keyed()
+    const tx = new Written([driver.release])
     const input = { on: 'approve', by: clicker(chloe), round: 0, pressedAt: 0 } as const
-    const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    const committed = await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
     expect(committed).toMatchObject({ release: { stage: { at: 'ready' } }, outside: [] })
-    expect(tx.wakes.get('r1')).toBe(tale.now)
+    expect(tx.wakes.get('r1')).toBe(driver.now)
     expect(tx.told.map(({ story }) => story.tell)).toEqual(['approved'])
   })
 
   test('a click that does not count is audited and remembered, and nobody is told', async () => {
-    const tale = keyed()
-    const tx = new Written([tale.release])
+    const driver = keyed()
+    const tx = new Written([driver.release])
     const input = { on: 'approve', by: clicker(ana), round: 0, pressedAt: 0 } as const
-    const committed = await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    const committed = await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
     expect(committed).toMatchObject({ refused: { code: 'may_not_approve' } })
     expect(tx.audits).toMatchObject([{ actor: ana, what: 'approve refused' }])
     expect(tx.releases.get('r1')).toEqual({
-      ...tale.release,
-      discounted: [{ by: ana, why: 'the requester may not approve', at: tale.now }],
+      ...driver.release,
+      discounted: [{ by: ana, why: 'the requester may not approve', at: driver.now }],
     })
     expect(tx.told).toEqual([])
   })
 
   test('an emergency that ended is looked at again when it is time to remind of it', async () => {
-    const tale = new Tale({ emergency: { why: 'checkout is down', usual: policy() } })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.look()
-    const tx = new Written([tale.release])
+    const driver = new ReleaseDriver({ emergency: { why: 'checkout is down', usual: policy() } })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.look()
+    const tx = new Written([driver.release])
     const input = {
       on: 'answer',
       answer: { to: 'dispatch', answer: 'refused', reason: 'it is disabled' },
     } as const
-    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
-    expect(tx.wakes.get('r1')).toBe(tale.now + 4 * 60 * minute)
+    await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
+    expect(tx.wakes.get('r1')).toBe(driver.now + 4 * 60 * minute)
   })
 
   test('the dispatch is left to be done after the commit, marked within it', async () => {
-    const tale = keyed()
-    tale.approve(chloe)
-    const tx = new Written([tale.release])
-    const seen = sendingLook(tale)
+    const driver = keyed()
+    driver.approve(chloe)
+    const tx = new Written([driver.release])
+    const seen = sendingLook(driver)
     const committed = await decideWithin(tx, {
-      release: tale.release,
+      release: driver.release,
       input: { on: 'look', seen },
       settings,
-      now: tale.now,
+      now: driver.now,
     })
     expect(committed).toMatchObject({ outside: [{ do: 'dispatch' }] })
     expect(tx.releases.get('r1')?.stage.at).toBe('sending')
     expect(tx.verbs).toContain('take-lanes r1')
   })
 
-  test.each<readonly [string, () => Tale, Time | null]>([
-    ['awaiting approval: due when its time runs out', () => new Tale(), 120 * minute],
+  test.each<readonly [string, () => ReleaseDriver, Time | null]>([
+    ['awaiting approval: due when its time runs out', () => new ReleaseDriver(), 120 * minute],
     ['under way: due at the active pace', () => underway(), 3_000],
   ])('%s', async (_, make, afterMs) => {
-    const tale = make()
-    const tx = new Written([tale.release])
+    const driver = make()
+    const tx = new Written([driver.release])
     await decideWithin(tx, {
-      release: tale.release,
+      release: driver.release,
       input: { on: 'look', seen: {} },
       settings,
-      now: tale.now,
+      now: driver.now,
     })
-    expect(tx.wakes.get('r1')).toBe(afterMs === null ? null : tale.now + afterMs)
+    expect(tx.wakes.get('r1')).toBe(afterMs === null ? null : driver.now + afterMs)
   })
 
   test('cancelled under way: the run is looked at and cancelled now, not at the next poll', async () => {
-    const tale = underway()
-    const tx = new Written([tale.release])
+    const driver = underway()
+    const tx = new Written([driver.release])
     const input = { on: 'cancel', by: clicker(ana) } as const
-    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
-    expect(tx.wakes.get('r1')).toBe(tale.now)
+    await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
+    expect(tx.wakes.get('r1')).toBe(driver.now)
   })
 
   test.each<readonly [string, Answer, number]>([
@@ -231,31 +231,32 @@ describe('one transaction', () => {
     ],
     ['for its details: due at once', { to: 'dispatch', answer: 'details refused', reason: 'x' }, 0],
   ])('a dispatch was refused %s', async (_, refused, afterMs) => {
-    const tale = sending()
-    const tx = new Written([tale.release])
-    const answer = 'until' in refused ? { ...refused, until: tale.now + minute } : refused
+    const driver = sending()
+    const tx = new Written([driver.release])
+    const answer = 'until' in refused ? { ...refused, until: driver.now + minute } : refused
     const input = { on: 'answer', answer } as const
-    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
-    expect(tx.wakes.get('r1')).toBe(tale.now + afterMs)
+    await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
+    expect(tx.wakes.get('r1')).toBe(driver.now + afterMs)
     expect(tx.releases.get('r1')?.stage.at).toBe('ready')
   })
 
   test('ended: due never', async () => {
-    const tale = keyed()
-    const tx = new Written([tale.release])
+    const driver = keyed()
+    const tx = new Written([driver.release])
     const input = { on: 'cancel', by: clicker(ana) } as const
-    await decideWithin(tx, { release: tale.release, input, settings, now: tale.now })
+    await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
     expect(tx.wakes.get('r1')).toBeNull()
   })
 
-  test.each<readonly [string, () => Tale, string, boolean]>([
-    ['that waits for keys ends superseded', () => new Tale(), 'ended', false],
+  test.each<readonly [string, () => ReleaseDriver, string, boolean]>([
+    ['that waits for keys ends superseded', () => new ReleaseDriver(), 'ended', false],
     ['that is being sent learns of it, and is due at once', () => sending(), 'sending', true],
   ])('a rollback asks for the place of a deploy %s, in the same transaction', async (_, make, at, due) => {
     const deploy = make()
-    const rollback = new Tale({ id: 'r2', subject: rollbackSubject(), policy: policy({ required: 0 }) }, [
-      deploy.release,
-    ])
+    const rollback = new ReleaseDriver(
+      { id: 'r2', subject: rollbackSubject(), policy: policy({ required: 0 }) },
+      [deploy.release],
+    )
     const tx = new Written([deploy.release, rollback.release])
     const seen = sendingLook(rollback)
     await decideWithin(tx, {
@@ -273,14 +274,14 @@ describe('one transaction', () => {
 })
 
 /** What a release that is ready asks to look at, in the world as it is. */
-function sendingLook({ world, release, now }: Tale) {
+function sendingLook({ world, release, now }: ReleaseDriver) {
   const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
-  const today = {
+  const currentRules = {
     policy: policy(),
     requesters: 'everyone',
     waitMs: 0,
     requires: [],
     rules: bindingRules(),
   } as const
-  return world.observe(looks(ready, today), now)
+  return world.observe(looks(ready, currentRules), now)
 }

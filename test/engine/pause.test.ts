@@ -1,11 +1,11 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { startShepherd } from '../../src/engine/engine.ts'
+import { startEngine } from '../../src/engine/engine.ts'
 import type { Outside } from '../../src/engine/observe.ts'
 import type { RolloutVerdict } from '../../src/release/observation.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { ben, chloe, sendingBack, Tale } from '../release/driver.ts'
+import { ben, chloe, ReleaseDriver, sendingBack } from '../release/driver.ts'
 import { revision, rolloutSighting, start, target } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
 
@@ -19,16 +19,16 @@ const settings = {
 async function rollingBack() {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
-  const tale = sendingBack()
-  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
-  await store.transact((tx) => tx.create(tale.release, 'current'))
-  return { store, tale }
+  const driver = sendingBack()
+  driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  await store.transact((tx) => tx.create(driver.release, 'current'))
+  return { store, driver }
 }
 
 test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
-  const { store, tale } = await rollingBack()
+  const { store, driver } = await rollingBack()
 
-  let now = tale.now
+  let now = driver.now
   const verdicts: RolloutVerdict[] = []
   const see = (verdict: RolloutVerdict) => {
     verdicts.push(verdict)
@@ -56,7 +56,7 @@ test('a process that is paused while it looks decides on nothing that it saw bef
       return see('succeeded')
     },
   }
-  const shepherd = startShepherd({
+  const engine = startEngine({
     store,
     outside: { ecs } as unknown as Outside,
     settings,
@@ -70,23 +70,23 @@ test('a process that is paused while it looks decides on nothing that it saw bef
     leaseMs,
   })
   await ended.promise
-  await shepherd.stop()
-  const left = await store.release(tale.release.id)
+  await engine.stop()
+  const left = await store.release(driver.release.id)
   expect(verdicts.slice(0, 2)).toEqual(['succeeded', 'rolled back'])
   expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'rolled back' })
 })
 
 test('a clock that is set back delays no look', async () => {
-  const { store, tale } = await rollingBack()
+  const { store, driver } = await rollingBack()
 
-  let now = tale.now
+  let now = driver.now
   let looks = 0
   const looked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const rollouts = async () => {
     looks += 1
-    return tale.world.targets
+    return driver.world.targets
   }
-  const shepherd = startShepherd({
+  const engine = startEngine({
     store,
     outside: { ecs: { rollouts } } as unknown as Outside,
     settings: { ...settings, polling: { activeMs: 600_000, idleMs: 600_000, settleMs: 600_000 } },
@@ -99,23 +99,23 @@ test('a clock that is set back delays no look', async () => {
   })
   await looked[0]?.promise
   now -= 3_600_000
-  shepherd.poke()
+  engine.poke()
   await looked[1]?.promise
-  await shepherd.stop()
+  await engine.stop()
   expect(looks).toBe(2)
 })
 
 test('a clock that is set back ends what waits to be sent: how old its approvals are is not known', async () => {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
-  const tale = new Tale({ waitMs: 600_000 })
-  tale.approve(ben)
-  tale.approve(chloe)
-  await store.transact((tx) => tx.create(tale.release, 'current'))
+  const driver = new ReleaseDriver({ waitMs: 600_000 })
+  driver.approve(ben)
+  driver.approve(chloe)
+  await store.transact((tx) => tx.create(driver.release, 'current'))
 
-  let now = tale.now + 300_000
+  let now = driver.now + 300_000
   const ended = Promise.withResolvers<void>()
-  const shepherd = startShepherd({
+  const engine = startEngine({
     store,
     outside: {} as unknown as Outside,
     settings,
@@ -127,9 +127,9 @@ test('a clock that is set back ends what waits to be sent: how old its approvals
     leaseMs,
   })
   now -= 240_000
-  shepherd.poke()
+  engine.poke()
   await ended.promise
-  await shepherd.stop()
-  const left = await store.release(tale.release.id)
+  await engine.stop()
+  const left = await store.release(driver.release.id)
   expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'expired' })
 })

@@ -5,19 +5,19 @@ import type { CardPlace } from '../../src/messages/reply.ts'
 import type { Eligibility } from '../../src/release/approval.ts'
 import type { Release } from '../../src/release/release.ts'
 import { withoutStopping } from '../../src/release/steps/stopping.ts'
-import { ana, ben, chloe, eli, policy, rollbackSubject, Tale } from '../release/driver.ts'
+import { ana, ben, chloe, eli, policy, ReleaseDriver, rollbackSubject } from '../release/driver.ts'
 
 type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
 
 const ben2 = 'U0BEN2'
 
 /** Ben approved, Chloe after him: all approvals are in. */
-function approved(): Tale {
-  const tale = new Tale({ policy: policy({ people: [{ slack: [ben, ben2] }] }) })
-  tale.approve(ben)
-  tale.now += 1_000
-  tale.approve(chloe)
-  return tale
+function approved(): ReleaseDriver {
+  const driver = new ReleaseDriver({ policy: policy({ people: [{ slack: [ben, ben2] }] }) })
+  driver.approve(ben)
+  driver.now += 1_000
+  driver.approve(chloe)
+  return driver
 }
 
 const press = (action: Pressed | 'lock', releaseId = 'r1'): Asked => ({
@@ -28,9 +28,9 @@ const press = (action: Pressed | 'lock', releaseId = 'r1'): Asked => ({
   card: { channel: 'C0DEPLOYS', ts: '1.1' },
 })
 
-function holds(tale: Tale, asked: Asked, user: string, receivedAt = tale.now): string {
+function holds(driver: ReleaseDriver, asked: Asked, user: string, receivedAt = driver.now): string {
   const from = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
-  return stopping(tale.release, [{ id: '1', asked, from, receivedAt }])
+  return stopping(driver.release, [{ id: '1', asked, from, receivedAt }])
 }
 
 test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
@@ -64,40 +64,40 @@ describe('/deploy lock, not worked on yet', () => {
   })
 
   test('does not hold a rollback, which passes locks', () => {
-    const tale = new Tale({ subject: rollbackSubject() })
-    expect(holds(tale, locked('prod', null), chloe)).toBe('nobody')
+    const driver = new ReleaseDriver({ subject: rollbackSubject() })
+    expect(holds(driver, locked('prod', null), chloe)).toBe('nobody')
   })
 
   test('holds once by somebody who may not lock', () => {
-    const tale = approved()
+    const driver = approved()
     const standing = { eligible: false, why: 'not_a_member', sentence: 'a guest' } as const
-    tale.release = withoutStopping(tale.release, { id: eli, standing })
-    expect(holds(tale, locked('prod', null), eli)).toBe('nobody')
-    expect(holds(tale, locked('prod', null), chloe)).toBe('somebody')
+    driver.release = withoutStopping(driver.release, { id: eli, standing })
+    expect(holds(driver, locked('prod', null), eli)).toBe('nobody')
+    expect(holds(driver, locked('prod', null), chloe)).toBe('somebody')
   })
 })
 
 describe('a click', () => {
   const card = { channel: 'C0DEPLOYS', ts: '1.1' }
   const rolledBack = (): Release => {
-    const { release } = new Tale({ id: 'r-back', subject: rollbackSubject() })
+    const { release } = new ReleaseDriver({ id: 'r-back', subject: rollbackSubject() })
     const stage = { at: 'ended', since: 1, outcome: 'succeeded', reason: '', settledBy: null } as const
     return { ...release, stage }
   }
 
   /** Whether a click of Chloe’s holds the release. @param met the card that the store knows, and the release that it is of */
   async function holdsOn(
-    tale: Tale,
+    driver: ReleaseDriver,
     asked: Asked,
     { stored = card as CardPlace | null, of = rolledBack() } = {},
   ) {
     const from = { user: chloe, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
     const tx = {
-      undone: async () => [{ id: '1', asked, from, receivedAt: tale.now }],
+      pendingItems: async () => [{ id: '1', asked, from, receivedAt: driver.now }],
       card: async () => stored,
       release: async () => of,
     }
-    return stopping(tale.release, await unheard(tx))
+    return stopping(driver.release, await unheard(tx))
   }
 
   test.each<readonly [string, Pressed | 'lock', CardPlace | null, 'nobody' | 'somebody']>([
@@ -131,8 +131,8 @@ describe('Withdraw approval, not worked on yet', () => {
     ['clicked after it', ben, 1, 'nobody'],
     ['of somebody who did not approve', eli, -1, 'nobody'],
   ])('%s', (_, user, afterMs, who) => {
-    const tale = approved()
-    expect(holds(tale, press('withdraw'), user, tale.now + afterMs)).toBe(who)
+    const driver = approved()
+    expect(holds(driver, press('withdraw'), user, driver.now + afterMs)).toBe(who)
   })
 })
 
@@ -147,29 +147,29 @@ describe('somebody who clicks again and again', () => {
     ['one of a group that could not be read', 'group_unknown', 'somebody'],
   ] as const)('%s', (_, why, who) => {
     for (const on of ['reject', 'cancel'] as const) {
-      const tale = approved()
+      const driver = approved()
       const by = { id: eli, standing: refused('no', why) }
-      tale.input(on === 'reject' ? { on, by, reason: null } : { on, by })
-      expect(holds(tale, press('reject'), eli)).toBe(who)
-      expect(holds(tale, press('cancel'), eli)).toBe(who)
-      expect(holds(tale, press('reject'), ben)).toBe('somebody')
+      driver.input(on === 'reject' ? { on, by, reason: null } : { on, by })
+      expect(holds(driver, press('reject'), eli)).toBe(who)
+      expect(holds(driver, press('cancel'), eli)).toBe(who)
+      expect(holds(driver, press('reject'), ben)).toBe('somebody')
     }
   })
 
   test('holds again in a new round', () => {
-    const tale = approved()
+    const driver = approved()
     const by = { id: eli, standing: refused('no', 'not_an_approver') }
-    tale.input({ on: 'reject', by, reason: null })
-    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2' }
-    tale.look()
-    tale.approve(ben)
-    tale.approve(chloe)
-    expect(holds(tale, press('reject'), eli)).toBe('somebody')
+    driver.input({ on: 'reject', by, reason: null })
+    driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
+    driver.look()
+    driver.approve(ben)
+    driver.approve(chloe)
+    expect(holds(driver, press('reject'), eli)).toBe('somebody')
   })
 
   test('whoever asked for it is never held off', () => {
-    const tale = approved()
-    tale.input({ on: 'reject', by: { id: ana, standing: refused('no', 'not_an_approver') }, reason: null })
-    expect(holds(tale, press('cancel'), ana)).toBe('somebody')
+    const driver = approved()
+    driver.input({ on: 'reject', by: { id: ana, standing: refused('no', 'not_an_approver') }, reason: null })
+    expect(holds(driver, press('cancel'), ana)).toBe('somebody')
   })
 })

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Action } from '../../src/release/state.ts'
-import { type Desk, type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import { type DeskDeps, type InboxWorker, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { policy } from '../release/driver.ts'
@@ -14,7 +14,7 @@ const ben2 = 'U0BEN2'
 const chloe = 'U0CHLOE'
 const people = [{ slack: [ben, ben2] }]
 
-/** A release of which two approvals are missing, and a desk whose first try to count Ben’s meets an error of our own. */
+/** A release of which two approvals are missing, and an inbox worker whose first try to count Ben’s meets an error of our own. */
 async function oneFailure() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => {
@@ -25,8 +25,8 @@ async function oneFailure() {
   await store.outbox.cardSent('r1', { ts: '1.1', version: 1, shown: '' })
   let now = noon
   let failures = 1
-  const open = (): Desk =>
-    startDesk({
+  const open = (): InboxWorker =>
+    startInboxWorker({
       store,
       settings: {
         environments: [],
@@ -46,11 +46,11 @@ async function oneFailure() {
       log: pino({ level: 'silent' }),
       onCommitted: () => {},
       onSetAside: () => {},
-    } as unknown as DeskNeeds)
-  let desk = open()
+    } as unknown as DeskDeps)
+  let inboxWorker = open()
   let count = 0
   onTestFinished(async () => {
-    await desk.stop()
+    await inboxWorker.stop()
     await store.close()
   })
   return {
@@ -69,15 +69,15 @@ async function oneFailure() {
         from: { ...ana, user },
         receivedAt: now,
       })
-      desk.poke()
+      inboxWorker.poke()
     },
     async passes(ms: number) {
       await vi.advanceTimersByTimeAsync(ms)
       now += ms
     },
     async restarts() {
-      await desk.stop()
-      desk = open()
+      await inboxWorker.stop()
+      inboxWorker = open()
     },
     /** Who did what, in order. */
     async audit() {

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
-import { type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import { type DeskDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { SetAside, Store } from '../../src/store/store.ts'
@@ -21,9 +21,9 @@ function requested(id: string, what: Asked): InboxItem {
 
 const help: Asked = { ask: 'help', command: '/deploy' }
 
-function desk(store: Store, differs: Partial<DeskNeeds> = {}): readonly SetAside[] {
+function inboxWorker(store: Store, differs: Partial<DeskDeps> = {}): readonly SetAside[] {
   const told: SetAside[] = []
-  const running = startDesk({
+  const running = startInboxWorker({
     store,
     settings,
     outside: { people: { membership: async () => ({ is: 'member' }) } },
@@ -33,7 +33,7 @@ function desk(store: Store, differs: Partial<DeskNeeds> = {}): readonly SetAside
     onCommitted: () => {},
     onSetAside: (aside: SetAside) => told.push(aside),
     ...differs,
-  } as unknown as DeskNeeds)
+  } as unknown as DeskDeps)
   onTestFinished(() => running.stop())
   return told
 }
@@ -57,13 +57,13 @@ test('a click on a release that cannot be read is answered with why, audited, an
   await store.receive(
     requested('i1', { ask: 'action', action: 'approve', releaseId: 'r-old', round: 1, card }),
   )
-  const told = desk(store)
+  const told = inboxWorker(store)
   await vi.waitFor(async () => expect(await replies(store)).toHaveLength(1))
   expect(await replies(store)).toMatchObject([
     { reply: 'refusal', refusal: { code: 'cannot_see', sentence: expect.stringContaining('release r-old') } },
   ])
   expect(told).toMatchObject([{ what: 'request', id: 'i1' }])
-  expect(await store.undone()).toEqual([])
+  expect(await store.pendingItems()).toEqual([])
   expect((await store.auditOf('r-old')).map(({ what }) => what)).toEqual(['approve refused'])
   await store.close()
 })
@@ -77,19 +77,19 @@ test('a request that fails each time is given up after two minutes, and those be
     vi.useRealTimers()
   })
   // With no place in its list, every unlock meets an error of our own.
-  const told = desk(store, {
+  const told = inboxWorker(store, {
     settings: { ...settings, serviceEnvironments: [undefined] } as unknown as Settings,
   })
   await vi.advanceTimersByTimeAsync(100_000)
   expect(await replies(store)).toMatchObject([{ reply: 'help' }])
   expect(told).toEqual([])
-  expect((await store.undone()).map(({ id }) => id)).toEqual(['i1'])
+  expect((await store.pendingItems()).map(({ id }) => id)).toEqual(['i1'])
   await vi.advanceTimersByTimeAsync(30_000)
   expect(await replies(store)).toMatchObject([
     { reply: 'help' },
     { reply: 'refusal', refusal: { code: 'own_error' } },
   ])
   expect(told).toMatchObject([{ what: 'request', id: 'i1' }])
-  expect(await store.undone()).toEqual([])
+  expect(await store.pendingItems()).toEqual([])
   await store.close()
 })

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { startShepherd } from '../../src/engine/engine.ts'
+import { startEngine } from '../../src/engine/engine.ts'
 import type { Outside } from '../../src/engine/observe.ts'
 import type { InboxItem } from '../../src/messages/intent.ts'
-import { type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import { type DeskDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Lease, Store } from '../../src/store/store.ts'
 import { ana, sending } from '../release/driver.ts'
@@ -26,10 +26,10 @@ test('the shepherd stops while it claims: what it claimed is given back before i
       return { release, lease }
     },
     transact: async () => null,
-    giveBack: async () => void told.push('given back'),
+    releaseLease: async () => void told.push('given back'),
     nextWake: async () => null,
   } as unknown as Store
-  const shepherd = startShepherd({
+  const engine = startEngine({
     store,
     outside: {} as Outside,
     settings,
@@ -40,7 +40,7 @@ test('the shepherd stops while it claims: what it claimed is given back before i
     checkpoint: () => {},
   })
   await expect.poll(() => told).toEqual(['claiming'])
-  const stopped = shepherd.stop().then(() => told.push('stopped'))
+  const stopped = engine.stop().then(() => told.push('stopped'))
   claimed.resolve()
   await stopped
   expect(told).toEqual(['claiming', 'given back', 'stopped'])
@@ -62,7 +62,7 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
     },
     transact: async () => void begun.push('transaction'),
   } as unknown as Store
-  const desk = startDesk({
+  const inboxWorker = startInboxWorker({
     store,
     settings: { services: [], environments: [], serviceEnvironments: [] } as unknown as Settings,
     clock: () => 0,
@@ -70,8 +70,8 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
     log,
     onCommitted: () => {},
     onSetAside: () => {},
-  } as unknown as DeskNeeds)
-  await desk.stop()
+  } as unknown as DeskDeps)
+  await inboxWorker.stop()
   read.resolve()
   await turn()
   await turn()

@@ -3,7 +3,7 @@ import { ownerOf, reached } from '../../src/engine/watched-workflows.ts'
 import type { Start } from '../../src/ports/start.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { ServiceEnvironment } from '../../src/settings/settings.ts'
-import { minute, sending, Tale, underway } from '../release/driver.ts'
+import { minute, ReleaseDriver, sending, underway } from '../release/driver.ts'
 import { start as at, commit } from '../release/world.ts'
 
 function started(part: Partial<Start> = {}): Start {
@@ -23,7 +23,7 @@ function started(part: Partial<Start> = {}): Start {
   }
 }
 
-const asked = new Tale().release
+const asked = new ReleaseDriver().release
 const dispatching = sending().release
 const followed = underway().release
 const lost: Release = {

@@ -32,7 +32,7 @@ const one = (found: RunSearch): RunSighting => {
   return found.run
 }
 
-const sight = async (github: GitHub, runId: number, attempt = 1) =>
+const readLook = async (github: GitHub, runId: number, attempt = 1) =>
   one(await github.run({ look: 'run', repository, runId, attempt }))
 
 /** Moves the end of the last job by so long, ms; null: it has none. */
@@ -116,7 +116,7 @@ describe('a run', () => {
           ({ name, status }) => name === 'Build' && status === 'in_progress',
         ),
     )
-    expect(await sight(github, runId)).toMatchObject({
+    expect(await readLook(github, runId)).toMatchObject({
       id: runId,
       attempt: 1,
       headSha: stage.tip(),
@@ -129,7 +129,7 @@ describe('a run', () => {
     })
     stage.sandbox.world.letGo(runId)
     await ended(runId)
-    expect(await sight(github, runId)).toMatchObject({ verdict: 'succeeded' })
+    expect(await readLook(github, runId)).toMatchObject({ verdict: 'succeeded' })
   })
 
   test('that failed names the job and the step, and its log tells why', async () => {
@@ -137,7 +137,7 @@ describe('a run', () => {
     const runId = await dispatch('r-7')
     await ended(runId)
     const github = stage.connect()
-    const run = await sight(github, runId)
+    const run = await readLook(github, runId)
     expect(run).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/deploy.*Migrate/) })
     const job = run.jobs.find(({ verdict }) => verdict === 'failed')!
     const lines = await github.jobLog({ log: 'job', repository, jobId: job.id }, 3)
@@ -153,7 +153,7 @@ describe('a run', () => {
     stage.sandbox.world.next = { timeOut: { step: 'Deploy', as } }
     const runId = await dispatch('r-7')
     await ended(runId)
-    expect(await sight(stage.connect(), runId)).toMatchObject({ verdict })
+    expect(await readLook(stage.connect(), runId)).toMatchObject({ verdict })
   })
 
   test('keeps its story when somebody runs it again', async () => {
@@ -161,13 +161,13 @@ describe('a run', () => {
     const runId = await dispatch('r-7')
     await ended(runId)
     const github = stage.connect()
-    const first = await sight(github, runId)
+    const first = await readLook(github, runId)
     stage.sandbox.world.rerun(runId)
-    expect(await sight(github, runId)).toEqual(first)
+    expect(await readLook(github, runId)).toEqual(first)
     await ended(runId)
-    expect(await sight(github, runId)).toEqual(first)
+    expect(await readLook(github, runId)).toEqual(first)
     expect(one(await github.findRun(search('r-7')))).toEqual(first)
-    expect(await sight(github, runId, 2)).toMatchObject({ attempt: 2, verdict: 'succeeded' })
+    expect(await readLook(github, runId, 2)).toMatchObject({ attempt: 2, verdict: 'succeeded' })
   })
 
   test('ended when its last job did, though GitHub changes it weeks later', async () => {
@@ -176,7 +176,7 @@ describe('a run', () => {
     const [attempt] = stage.sandbox.world.find(runId).run.attempts
     const job = attempt!.jobs.at(-1)!
     attempt!.updatedAt += 20 * 24 * 3_600_000
-    const { endedAt } = await sight(stage.connect(), runId)
+    const { endedAt } = await readLook(stage.connect(), runId)
     expect(endedAt).toBe(Math.floor(job.completedAt! / 1_000) * 1_000)
   })
 
@@ -189,38 +189,38 @@ describe('a run', () => {
     await ended(runId)
     const attempt = stage.sandbox.world.find(runId).run.attempts[0]!
     change(attempt)
-    const { endedAt } = await sight(stage.connect(), runId)
+    const { endedAt } = await readLook(stage.connect(), runId)
     expect(endedAt).toBe(Math.floor(attempt.updatedAt / 1_000) * 1_000)
   })
 
   test('has not ended while it moves', async () => {
     stage.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
-    expect((await sight(stage.connect(), runId)).endedAt).toBeNull()
+    expect((await readLook(stage.connect(), runId)).endedAt).toBeNull()
   })
 
   test('that is not shown yet may be later', async () => {
     stage.sandbox.world.lag.run = 60_000
     const runId = await dispatch('r-7')
     const github = stage.connect()
-    await expect(sight(github, runId)).rejects.toMatchObject({ kind: 'passing' })
+    await expect(readLook(github, runId)).rejects.toMatchObject({ kind: 'passing' })
     stage.sandbox.world.lag.run = 0
-    expect(await sight(github, runId)).toMatchObject({ id: runId })
+    expect(await readLook(github, runId)).toMatchObject({ id: runId })
   })
 
   test('whose jobs are not there yet has none', async () => {
     const runId = await dispatch('r-7')
     stage.sandbox.faults.queue(routes.jobs, { kind: 'answer', status: 404, body: { message: 'Not Found' } })
-    expect(await sight(stage.connect(), runId)).toMatchObject({ jobs: [] })
+    expect(await readLook(stage.connect(), runId)).toMatchObject({ jobs: [] })
   })
 
   test('that stands still costs nothing of the rate limit', async () => {
     const runId = await dispatch('r-7')
     await ended(runId)
     const github = stage.connect()
-    const first = await sight(github, runId)
+    const first = await readLook(github, runId)
     const { used } = stage.sandbox.world.rate
-    expect(await sight(github, runId)).toEqual(first)
+    expect(await readLook(github, runId)).toEqual(first)
     expect(stage.sandbox.world.rate.used).toBe(used)
     expect(stage.statuses(routes.run)).toEqual([200, 304])
     expect(stage.statuses(routes.jobs)).toEqual([200, 304])

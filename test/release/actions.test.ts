@@ -9,16 +9,16 @@ import {
   clicker,
   minute,
   policy,
+  ReleaseDriver,
   rollbackSubject,
   sending,
   sendingBack,
-  Tale,
   underway,
 } from './driver.ts'
 import { migrationSighting, revision, start, target, unseen } from './world.ts'
 
 /** With its run, where there is one. */
-function ended(outcome: Outcome, from: Tale = underway({ migration: null })): Tale {
+function ended(outcome: Outcome, from: ReleaseDriver = underway({ migration: null })): ReleaseDriver {
   const open = endedEarly(outcome, from)
   const { tracks } = open.release
   const run = tracks.run && { ...tracks.run, endedAt: from.now }
@@ -27,7 +27,7 @@ function ended(outcome: Outcome, from: Tale = underway({ migration: null })): Ta
 }
 
 /** Its run, where there is one, is still in progress. */
-function endedEarly(outcome: Outcome, from: Tale): Tale {
+function endedEarly(outcome: Outcome, from: ReleaseDriver): ReleaseDriver {
   from.release = {
     ...from.release,
     stage: { at: 'ended', since: from.now, outcome, reason: 'so', settledBy: null },
@@ -35,82 +35,82 @@ function endedEarly(outcome: Outcome, from: Tale): Tale {
   return from
 }
 
-function rolledOut(): Tale {
-  const tale = underway({ migration: null })
-  tale.world.rollout()
-  tale.later(5_000)
-  return tale
+function rolledOut(): ReleaseDriver {
+  const driver = underway({ migration: null })
+  driver.world.rollout()
+  driver.later(5_000)
+  return driver
 }
 
-const waiting = (): Tale => {
-  const tale = new Tale({ waitMs: minute })
-  tale.approve(ben)
-  tale.approve(chloe)
-  return tale
+const waiting = (): ReleaseDriver => {
+  const driver = new ReleaseDriver({ waitMs: minute })
+  driver.approve(ben)
+  driver.approve(chloe)
+  return driver
 }
 
-const keyed = (): Tale => {
-  const tale = new Tale()
-  tale.approve(ben)
-  return tale
+const keyed = (): ReleaseDriver => {
+  const driver = new ReleaseDriver()
+  driver.approve(ben)
+  return driver
 }
 
-const ready = (): Tale => new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+const ready = (): ReleaseDriver => new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
 
-const settled = (): Tale => {
-  const tale = ended('unknown')
-  tale.settle(ben)
-  return tale
+const settled = (): ReleaseDriver => {
+  const driver = ended('unknown')
+  driver.settle(ben)
+  return driver
 }
 
-const cancelling = (): Tale => {
-  const tale = underway()
-  tale.cancel(ana)
-  return tale
+const cancelling = (): ReleaseDriver => {
+  const driver = underway()
+  driver.cancel(ana)
+  return driver
 }
 
-const runEnded = (): Tale => {
-  const tale = rolledOut()
-  tale.world.runs({ verdict: 'succeeded' })
-  tale.later(5_000)
-  return tale
+const runEnded = (): ReleaseDriver => {
+  const driver = rolledOut()
+  driver.world.runs({ verdict: 'succeeded' })
+  driver.later(5_000)
+  return driver
 }
 
 /** Its rollout moves, and its run cannot be read. */
-const unreadable = (): Tale => {
-  const tale = rolledOut()
-  tale.world.trouble = { run: unseen('terminal') }
-  tale.watch(2 * minute)
-  return tale
+const unreadable = (): ReleaseDriver => {
+  const driver = rolledOut()
+  driver.world.trouble = { run: unseen('terminal') }
+  driver.watch(2 * minute)
+  return driver
 }
 
-const late = (tale: Tale): Tale => {
-  tale.watch(70 * minute, minute)
-  return tale
+const late = (driver: ReleaseDriver): ReleaseDriver => {
+  driver.watch(70 * minute, minute)
+  return driver
 }
 
-const givenUp = (tale: Tale): Tale => {
-  tale.settle(ben)
-  return tale
+const givenUp = (driver: ReleaseDriver): ReleaseDriver => {
+  driver.settle(ben)
+  return driver
 }
 
 /** A rollback replaces it, and its run goes on. */
-const replaced = (): Tale => {
-  const tale = underway({ migration: null })
-  tale.supersede({ id: 'r2', requester: chloe })
-  return tale
+const replaced = (): ReleaseDriver => {
+  const driver = underway({ migration: null })
+  driver.supersede({ id: 'r2', requester: chloe })
+  return driver
 }
 
-const rollingBack = (): Tale => {
-  const tale = sendingBack()
-  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
-  tale.world.rollout({ revision: revision(41), commits: [], arn: 'arn:rollout/99' })
-  tale.later(5_000)
-  return tale
+const rollingBack = (): ReleaseDriver => {
+  const driver = sendingBack()
+  driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  driver.world.rollout({ revision: revision(41), commits: [], arn: 'arn:rollout/99' })
+  driver.later(5_000)
+  return driver
 }
 
-const rows: readonly (readonly [string, () => Tale, readonly Action[]])[] = [
-  ['awaiting approval', () => new Tale(), ['approve', 'reject', 'cancel']],
+const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])[] = [
+  ['awaiting approval', () => new ReleaseDriver(), ['approve', 'reject', 'cancel']],
   ['awaiting approval, one key in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
   ['waiting', waiting, ['reject', 'cancel']],
   ['ready', ready, ['reject', 'cancel']],
@@ -170,16 +170,16 @@ describe('what may be done in which state', () => {
     '%s: what is offered is accepted, all else is refused with a code and a next step',
     (_, make) => {
       for (const action of decided) {
-        const tale = make()
-        const before = tale.release
+        const driver = make()
+        const before = driver.release
         const by = clicker('U0MAY')
-        const refusal = tale.input(inputOf(action, by, before.round))
+        const refusal = driver.input(inputOf(action, by, before.round))
         expect([action, refusal === null]).toEqual([action, actionsOf(before).includes(action)])
         if (refusal === null) continue
         expect(refusal.code).not.toBe('')
         expect(refusal.next).not.toBe('')
-        expect(tale.release).toEqual(before)
-        expect(tale.audit.at(-1)).toMatchObject({ actor: 'U0MAY', detail: { code: refusal.code } })
+        expect(driver.release).toEqual(before)
+        expect(driver.audit.at(-1)).toMatchObject({ actor: 'U0MAY', detail: { code: refusal.code } })
       }
     },
   )
@@ -192,14 +192,14 @@ describe('what may be done in which state', () => {
 })
 
 describe('the word on the card', () => {
-  function seeing(change: (tale: Tale) => void, tale = underway()): Release {
-    change(tale)
-    tale.later(5_000)
-    return tale.release
+  function seeing(change: (driver: ReleaseDriver) => void, driver = underway()): Release {
+    change(driver)
+    driver.later(5_000)
+    return driver.release
   }
 
   test.each<readonly [string, () => Release]>([
-    ['awaiting approval', () => new Tale().release],
+    ['awaiting approval', () => new ReleaseDriver().release],
     ['waiting', () => waiting().release],
     ['dispatching', () => ready().release],
     ['dispatching', () => sending().release],
@@ -228,10 +228,10 @@ describe('the word on the card', () => {
     expect(stateOf(ended(outcome).release)).toBe(outcome)
   })
 
-  function rollingBackTo(): Tale {
-    const tale = sendingBack({ subject: rollbackSubject() })
-    tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
-    return tale
+  function rollingBackTo(): ReleaseDriver {
+    const driver = sendingBack({ subject: rollbackSubject() })
+    driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+    return driver
   }
 })
 
@@ -242,40 +242,40 @@ describe('who learns of an end', () => {
     ['cancelled', 'thread'],
     ['expired', 'thread'],
   ])('%s is told in the %s', (outcome, where) => {
-    const tale = new Tale()
+    const driver = new ReleaseDriver()
     const ends: Partial<Record<Outcome, () => void>> = {
-      failed: () => failing(tale),
-      unknown: () => losing(tale),
-      cancelled: () => tale.cancel(ben),
-      expired: () => tale.later(120 * minute),
+      failed: () => failing(driver),
+      unknown: () => losing(driver),
+      cancelled: () => driver.cancel(ben),
+      expired: () => driver.later(120 * minute),
     }
     ends[outcome]?.()
-    expect(tale.outcome).toBe(outcome)
-    const told = tale.wanted('tell').find(({ story }) => story.tell === 'ended')
+    expect(driver.outcome).toBe(outcome)
+    const told = driver.wanted('tell').find(({ story }) => story.tell === 'ended')
     expect(told?.where).toBe(where)
     expect(told?.story).toMatchObject({ mention: where === 'channel' ? [ana, 'S0ONCALL'] : [ana] })
   })
 
   test('who cancels their own is not mentioned', () => {
-    const tale = new Tale()
-    tale.cancel(ana)
-    expect(tale.stories('ended')[0]?.mention).toEqual([])
+    const driver = new ReleaseDriver()
+    driver.cancel(ana)
+    expect(driver.stories('ended')[0]?.mention).toEqual([])
   })
 
-  function keyed(tale: Tale): void {
-    tale.approve(ben)
-    tale.approve(chloe)
+  function keyed(driver: ReleaseDriver): void {
+    driver.approve(ben)
+    driver.approve(chloe)
   }
 
-  function failing(tale: Tale): void {
-    keyed(tale)
-    tale.world.tip = { ...tale.world.tip, commitOnBranch: false }
-    tale.look()
+  function failing(driver: ReleaseDriver): void {
+    keyed(driver)
+    driver.world.tip = { ...driver.world.tip, commitOnBranch: false }
+    driver.look()
   }
 
-  function losing(tale: Tale): void {
-    keyed(tale)
-    tale.look()
-    tale.watch(2 * minute)
+  function losing(driver: ReleaseDriver): void {
+    keyed(driver)
+    driver.look()
+    driver.watch(2 * minute)
   }
 })

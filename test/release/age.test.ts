@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
 import { nextLook } from '../../src/release/watch.ts'
-import { ben, chloe, clicker, minute, policy, rollbackSubject, sending, Tale } from './driver.ts'
+import { ben, chloe, clicker, minute, policy, ReleaseDriver, rollbackSubject, sending } from './driver.ts'
 import { unseen } from './world.ts'
 
 const polling = { activeMs: 5_000, idleMs: 30_000 }
 const bound = sentWithinMs
 
 /** Both approvals are in, and something keeps it from being sent. */
-function heldUp(part: ConstructorParameters<typeof Tale>[0] = {}): Tale {
-  const tale = new Tale(part)
-  tale.world.trouble = { before: unseen('passing', 'AWS did not answer') }
-  if (tale.state === 'awaiting approval') {
-    tale.approve(ben)
-    tale.now += minute
-    tale.approve(chloe)
+function heldUp(part: ConstructorParameters<typeof ReleaseDriver>[0] = {}): ReleaseDriver {
+  const driver = new ReleaseDriver(part)
+  driver.world.trouble = { before: unseen('passing', 'AWS did not answer') }
+  if (driver.state === 'awaiting approval') {
+    driver.approve(ben)
+    driver.now += minute
+    driver.approve(chloe)
   }
-  return tale
+  return driver
 }
 
 describe('nothing is sent long after the last approval', () => {
@@ -36,53 +36,53 @@ describe('nothing is sent long after the last approval', () => {
   })
 
   test('ends by itself while something cannot be read, with what that was', () => {
-    const tale = heldUp()
-    tale.watch(bound + minute)
-    expect(tale.outcome).toBe('expired')
-    expect(tale.reason).toContain('AWS did not answer')
-    expect(tale.release.sentAt).toBeNull()
+    const driver = heldUp()
+    driver.watch(bound + minute)
+    expect(driver.outcome).toBe('expired')
+    expect(driver.reason).toContain('AWS did not answer')
+    expect(driver.release.sentAt).toBeNull()
   })
 
   test('the wait counts beside it', () => {
-    const tale = heldUp({ waitMs: 10 * minute })
-    tale.later(10 * minute)
-    expect(tale.state).toBe('dispatching')
-    tale.now += bound
-    tale.world.trouble = {}
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = heldUp({ waitMs: 10 * minute })
+    driver.later(10 * minute)
+    expect(driver.state).toBe('dispatching')
+    driver.now += bound
+    driver.world.trouble = {}
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('twokey was down meanwhile: the first look afterwards ends it', () => {
-    const tale = new Tale({ waitMs: 10 * minute })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.later(3 * 60 * minute)
-    expect(tale.state).toBe('dispatching')
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.wanted('dispatch')).toEqual([])
+    const driver = new ReleaseDriver({ waitMs: 10 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.later(3 * 60 * minute)
+    expect(driver.state).toBe('dispatching')
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.wanted('dispatch')).toEqual([])
   })
 
   test('without approvals it counts from the request', () => {
-    const tale = heldUp({ policy: policy({ required: 0 }) })
-    tale.now += bound + 1
-    tale.world.trouble = {}
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.reason).toContain('after the request')
+    const driver = heldUp({ policy: policy({ required: 0 }) })
+    driver.now += bound + 1
+    driver.world.trouble = {}
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.reason).toContain('after the request')
   })
 
   test('it counts from the click, however late that was counted', () => {
-    const tale = new Tale()
-    const pressedAt = tale.now
-    tale.now += bound + 1
+    const driver = new ReleaseDriver()
+    const pressedAt = driver.now
+    driver.now += bound + 1
     for (const id of [ben, chloe])
-      tale.input({ on: 'approve', by: clicker(id), round: tale.release.round, pressedAt })
-    expect(tale.state).toBe('dispatching')
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.wanted('dispatch')).toEqual([])
+      driver.input({ on: 'approve', by: clicker(id), round: driver.release.round, pressedAt })
+    expect(driver.state).toBe('dispatching')
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.wanted('dispatch')).toEqual([])
   })
 
   test('the dispatch itself says until when it may leave', () => {
@@ -97,159 +97,163 @@ describe('nothing is sent long after the last approval', () => {
   })
 
   test('for a rollback as for a deploy', () => {
-    const tale = heldUp({ subject: rollbackSubject() })
-    tale.now += bound + 1
-    tale.world.trouble = {}
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.wanted('update')).toEqual([])
+    const driver = heldUp({ subject: rollbackSubject() })
+    driver.now += bound + 1
+    driver.world.trouble = {}
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.wanted('update')).toEqual([])
   })
 
   test('the time that a deploy takes to stop for the rollback that replaces it does not count', () => {
     const deploy = sending()
-    const tale = new Tale({ id: 'r2', subject: rollbackSubject(), settleMs: 2 * minute }, [deploy.release])
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.now += bound - minute
-    tale.look()
-    expect(tale.wanted('supersede')).toHaveLength(1)
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBeNull()
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = new ReleaseDriver({ id: 'r2', subject: rollbackSubject(), settleMs: 2 * minute }, [
+      deploy.release,
+    ])
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.now += bound - minute
+    driver.look()
+    expect(driver.wanted('supersede')).toHaveLength(1)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBeNull()
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('what keeps it after that does count', () => {
     const deploy = sending()
-    const tale = new Tale({ id: 'r2', subject: rollbackSubject(), settleMs: 2 * minute }, [deploy.release])
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.look()
-    tale.world.trouble = { before: unseen('passing', 'AWS did not answer') }
-    tale.watch(bound + 3 * minute)
-    expect(tale.outcome).toBe('expired')
+    const driver = new ReleaseDriver({ id: 'r2', subject: rollbackSubject(), settleMs: 2 * minute }, [
+      deploy.release,
+    ])
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.look()
+    driver.world.trouble = { before: unseen('passing', 'AWS did not answer') }
+    driver.watch(bound + 3 * minute)
+    expect(driver.outcome).toBe('expired')
   })
 })
 
 describe('GitHub answers the dispatch with a rate limit', () => {
-  const limit = (tale: Tale, ms: number) =>
-    tale.answer({ to: 'dispatch', answer: 'limited', until: tale.now + ms, reason: 'slow down (403)' })
-  const heldFor = ({ release: { stage }, now }: Tale) =>
+  const limit = (driver: ReleaseDriver, ms: number) =>
+    driver.answer({ to: 'dispatch', answer: 'limited', until: driver.now + ms, reason: 'slow down (403)' })
+  const heldFor = ({ release: { stage }, now }: ReleaseDriver) =>
     (stage.at === 'ready' ? (stage.notBefore ?? now) : now) - now
-  const marks = (tale: Tale) => tale.audit.filter(({ what }) => what === 'dispatch marked')
+  const marks = (driver: ReleaseDriver) => driver.audit.filter(({ what }) => what === 'dispatch marked')
 
   test('it is sent once more when that is over, under a new mark, with the approvals that are in', () => {
-    const tale = sending()
-    const { approvals } = tale.release
-    limit(tale, 10 * minute)
-    expect(tale.release).toMatchObject({ sentAt: null, approvals, voided: null })
-    expect(tale.stories('limited')).toHaveLength(1)
-    expect(nextLook(tale.release, tale.now, polling)).toBe(tale.now + 10 * minute)
-    tale.later(10 * minute - 1)
-    expect(tale.wanted('dispatch')).toHaveLength(1)
-    tale.later(1)
-    expect(tale.wanted('dispatch')).toHaveLength(2)
-    expect(marks(tale)).toHaveLength(2)
-    expect(tale.release).toMatchObject({ stage: { at: 'sending' }, sentAt: tale.now, approvals })
+    const driver = sending()
+    const { approvals } = driver.release
+    limit(driver, 10 * minute)
+    expect(driver.release).toMatchObject({ sentAt: null, approvals, voided: null })
+    expect(driver.stories('limited')).toHaveLength(1)
+    expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + 10 * minute)
+    driver.later(10 * minute - 1)
+    expect(driver.wanted('dispatch')).toHaveLength(1)
+    driver.later(1)
+    expect(driver.wanted('dispatch')).toHaveLength(2)
+    expect(marks(driver)).toHaveLength(2)
+    expect(driver.release).toMatchObject({ stage: { at: 'sending' }, sentAt: driver.now, approvals })
   })
 
   test('all is looked at once more before', () => {
-    const tale = sending()
-    limit(tale, minute)
-    tale.world.people = { [ben]: { eligible: false, why: 'not_an_approver', sentence: 'left' } }
-    tale.later(minute)
-    expect(tale.state).toBe('awaiting approval')
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = sending()
+    limit(driver, minute)
+    driver.world.people = { [ben]: { eligible: false, why: 'not_an_approver', sentence: 'left' } }
+    driver.later(minute)
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('again and again: each time under a mark of its own, until it is too old', () => {
-    const tale = sending()
+    const driver = sending()
     for (let times = 2; times <= 6; times += 1) {
-      limit(tale, 4 * minute)
-      tale.later(heldFor(tale))
-      expect(marks(tale)).toHaveLength(times)
+      limit(driver, 4 * minute)
+      driver.later(heldFor(driver))
+      expect(marks(driver)).toHaveLength(times)
     }
-    limit(tale, 10 * minute)
-    expect(tale.outcome).toBe('expired')
-    expect(tale.reason).toContain('slow down')
-    expect(marks(tale)).toHaveLength(6)
+    limit(driver, 10 * minute)
+    expect(driver.outcome).toBe('expired')
+    expect(driver.reason).toContain('slow down')
+    expect(marks(driver)).toHaveLength(6)
   })
 
   test('that is over at once each time is asked of GitHub ever more rarely', () => {
-    const tale = sending()
+    const driver = sending()
     const waits: number[] = []
-    while (tale.outcome === null) {
-      limit(tale, 1_000)
-      if (tale.outcome !== null) break
-      waits.push(heldFor(tale) / minute)
-      tale.later(heldFor(tale))
+    while (driver.outcome === null) {
+      limit(driver, 1_000)
+      if (driver.outcome !== null) break
+      waits.push(heldFor(driver) / minute)
+      driver.later(heldFor(driver))
     }
     expect(waits).toEqual([1_000 / minute, 1, 2, 4, 8])
-    expect(tale.outcome).toBe('expired')
-    expect(tale.stories('limited')).toHaveLength(5)
+    expect(driver.outcome).toBe('expired')
+    expect(driver.stories('limited')).toHaveLength(5)
   })
 
   test('that is over too late: expired at once, and nothing was sent', () => {
-    const tale = sending()
-    limit(tale, bound + 1)
-    expect(tale.outcome).toBe('expired')
-    expect(tale.stories('limited')).toEqual([])
-    expect(tale.release.sentAt).toBeNull()
+    const driver = sending()
+    limit(driver, bound + 1)
+    expect(driver.outcome).toBe('expired')
+    expect(driver.stories('limited')).toEqual([])
+    expect(driver.release.sentAt).toBeNull()
   })
 
   test.each(['cancelled', 'superseded'] as const)('%s while it was sent: it ends so', (outcome) => {
-    const tale = sending()
-    if (outcome === 'cancelled') tale.cancel(ben)
-    else tale.supersede({ id: 'r2', requester: chloe })
-    limit(tale, minute)
-    expect(tale.outcome).toBe(outcome)
-    tale.later(2 * minute)
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = sending()
+    if (outcome === 'cancelled') driver.cancel(ben)
+    else driver.supersede({ id: 'r2', requester: chloe })
+    limit(driver, minute)
+    expect(driver.outcome).toBe(outcome)
+    driver.later(2 * minute)
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test.each(['cancelled', 'rejected', 'superseded'] as const)('%s while it waits: it ends so', (outcome) => {
-    const tale = sending()
-    limit(tale, 5 * minute)
-    if (outcome === 'cancelled') tale.cancel(ben)
-    else if (outcome === 'rejected') tale.reject(chloe)
-    else tale.supersede({ id: 'r2', requester: chloe })
-    expect(tale.outcome).toBe(outcome)
+    const driver = sending()
+    limit(driver, 5 * minute)
+    if (outcome === 'cancelled') driver.cancel(ben)
+    else if (outcome === 'rejected') driver.reject(chloe)
+    else driver.supersede({ id: 'r2', requester: chloe })
+    expect(driver.outcome).toBe(outcome)
   })
 
   test('a longer wait that twokey.yml asks for by then does not end before the limit does', () => {
-    const tale = sending()
-    limit(tale, 20 * minute)
-    const { stage } = tale.release
-    tale.waitMs = 5 * minute
-    tale.later(minute)
-    expect(tale.release.stage).toEqual({ at: 'wait', until: stage.at === 'ready' ? stage.notBefore : 0 })
+    const driver = sending()
+    limit(driver, 20 * minute)
+    const { stage } = driver.release
+    driver.waitMs = 5 * minute
+    driver.later(minute)
+    expect(driver.release.stage).toEqual({ at: 'wait', until: stage.at === 'ready' ? stage.notBefore : 0 })
   })
 
   test('an answer that comes after the run was found changes nothing', () => {
-    const tale = sending()
-    tale.world.runs()
-    tale.look()
-    limit(tale, minute)
-    expect(tale.state).toBe('running')
+    const driver = sending()
+    driver.world.runs()
+    driver.look()
+    limit(driver, minute)
+    expect(driver.state).toBe('running')
   })
 })
 
 describe('a server refuses to name the run', () => {
-  const refuse = (tale: Tale) =>
-    tale.answer({ to: 'dispatch', answer: 'details refused', reason: 'not a permitted key' })
+  const refuse = (driver: ReleaseDriver) =>
+    driver.answer({ to: 'dispatch', answer: 'details refused', reason: 'not a permitted key' })
 
   test('it is sent once more without asking, under a new mark', () => {
-    const tale = sending()
-    refuse(tale)
-    tale.look()
-    expect(tale.wanted('dispatch').map(({ details }) => details)).toEqual(['asked', 'omitted'])
-    expect(tale.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
+    const driver = sending()
+    refuse(driver)
+    driver.look()
+    expect(driver.wanted('dispatch').map(({ details }) => details)).toEqual(['asked', 'omitted'])
+    expect(driver.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
   test('cancelled while it was sent: it ends so', () => {
-    const tale = sending()
-    tale.cancel(ben)
-    refuse(tale)
-    expect(tale.outcome).toBe('cancelled')
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = sending()
+    driver.cancel(ben)
+    refuse(driver)
+    expect(driver.outcome).toBe('cancelled')
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 })

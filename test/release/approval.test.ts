@@ -9,7 +9,7 @@ import {
   stricter,
 } from '../../src/release/approval.ts'
 import type { Subject } from '../../src/release/release.ts'
-import { ana, ben, chloe, deploySubject, eli, policy, rollbackSubject, Tale } from './driver.ts'
+import { ana, ben, chloe, deploySubject, eli, policy, ReleaseDriver, rollbackSubject } from './driver.ts'
 import { commit, no, oldCommit, yes } from './world.ts'
 
 const ben2 = 'U0BEN2'
@@ -169,8 +169,8 @@ describe('the stricter of two policies', () => {
   test.each([
     ['asked strictly', strict, lax],
     ['strict today', lax, strict],
-  ])('%s: every rule of the stricter holds', (_, asked, today) => {
-    expect(stricter(asked, today)).toMatchObject({
+  ])('%s: every rule of the stricter holds', (_, asked, currentRules) => {
+    expect(stricter(asked, currentRules)).toMatchObject({
       required: 3,
       requesterMayApprove: false,
       authorsMayApprove: false,
@@ -179,87 +179,87 @@ describe('the stricter of two policies', () => {
 
   test('accounts joined in either file are one person', () => {
     const asked = policy({ people: [{ slack: [ben, ben2] }] })
-    const today = policy({ people: [{ slack: [ben, 'U0BEN3'] }] })
-    const both = stricter(asked, today)
+    const currentRules = policy({ people: [{ slack: [ben, 'U0BEN3'] }] })
+    const both = stricter(asked, currentRules)
     expect(isSamePerson(both, ben, ben2) && isSamePerson(both, ben2, ben)).toBe(true)
     expect(isSamePerson(both, ben, 'U0BEN3')).toBe(true)
     expect(isSamePerson(both, ben2, 'U0BEN3')).toBe(true)
     expect(isSamePerson(both, ben2, chloe)).toBe(false)
-    expect(stricter(both, today)).toEqual(both)
+    expect(stricter(both, currentRules)).toEqual(both)
   })
 })
 
 describe('keys counted again before the dispatch', () => {
-  function keyed(): Tale {
-    const tale = new Tale({ policy: policy({ ...joined, requesterMayApprove: true }) })
-    tale.approve(ben)
-    tale.approve(ana)
-    return tale
+  function keyed(): ReleaseDriver {
+    const driver = new ReleaseDriver({ policy: policy({ ...joined, requesterMayApprove: true }) })
+    driver.approve(ben)
+    driver.approve(ana)
+    return driver
   }
 
   test('all stand: it is sent', () => {
-    const tale = keyed()
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = keyed()
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('one left the group: said, that key is out, the other stays, and it asks again', () => {
-    const tale = keyed()
-    tale.world.people = { [ben]: no }
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(0)
-    expect(tale.state).toBe('awaiting approval')
-    expect(tale.stories('dismissed').map(({ by }) => by)).toEqual([ben])
-    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ana])
-    tale.world.people = {}
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = keyed()
+    driver.world.people = { [ben]: no }
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.stories('dismissed').map(({ by }) => by)).toEqual([ben])
+    expect(driver.release.approvals.map(({ by }) => by)).toEqual([ana])
+    driver.world.people = {}
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('the requester may no longer approve: that key is out, and stays barred', () => {
-    const tale = keyed()
-    tale.today = joined
-    tale.look()
-    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben])
-    expect(tale.approve(ana)?.code).toBe('may_not_approve')
+    const driver = keyed()
+    driver.currentRules = joined
+    driver.look()
+    expect(driver.release.approvals.map(({ by }) => by)).toEqual([ben])
+    expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
   test('more keys are asked for today', () => {
-    const tale = keyed()
-    tale.today = policy({ ...joined, requesterMayApprove: true, required: 3 })
-    tale.look()
-    expect(tale.state).toBe('awaiting approval')
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = keyed()
+    driver.currentRules = policy({ ...joined, requesterMayApprove: true, required: 3 })
+    driver.look()
+    expect(driver.state).toBe('awaiting approval')
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('keys are asked for today where none were', () => {
-    const tale = new Tale({ policy: policy({ required: 0 }), eligible: 0 })
-    tale.today = policy({ required: 1 })
-    tale.look()
-    expect(tale.state).toBe('awaiting approval')
-    expect(tale.wanted('dispatch')).toHaveLength(0)
+    const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
+    driver.currentRules = policy({ required: 1 })
+    driver.look()
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
   test('fewer are asked for today: those it was asked under hold', () => {
-    const tale = new Tale()
-    tale.today = policy({ required: 0 })
-    tale.approve(ben)
-    tale.look()
-    expect(tale.state).toBe('awaiting approval')
+    const driver = new ReleaseDriver()
+    driver.currentRules = policy({ required: 0 })
+    driver.approve(ben)
+    driver.look()
+    expect(driver.state).toBe('awaiting approval')
   })
 
   test('accounts joined since are one person', () => {
-    const tale = new Tale({ policy: policy({ people: [] }) })
-    tale.approve(ben)
-    tale.approve(ben2)
-    tale.today = joined
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(0)
-    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben])
-    expect(tale.approve(ben2)?.code).toBe('already_approved')
+    const driver = new ReleaseDriver({ policy: policy({ people: [] }) })
+    driver.approve(ben)
+    driver.approve(ben2)
+    driver.currentRules = joined
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.release.approvals.map(({ by }) => by)).toEqual([ben])
+    expect(driver.approve(ben2)?.code).toBe('already_approved')
   })
 })
 
@@ -269,31 +269,31 @@ describe('a click on Approve', () => {
     ['the requester', ana, {}, 'may_not_approve'],
     ['the requester’s other account', ana2, { people: joined.people }, 'may_not_approve'],
   ])('%s is refused', (_, by, part, code) => {
-    const tale = new Tale({ policy: policy(part) })
-    expect(tale.approve(by)?.code).toBe(code)
-    expect(tale.release.approvals).toEqual([])
-    expect(tale.audit.at(-1)).toMatchObject({ actor: by, detail: { code } })
+    const driver = new ReleaseDriver({ policy: policy(part) })
+    expect(driver.approve(by)?.code).toBe(code)
+    expect(driver.release.approvals).toEqual([])
+    expect(driver.audit.at(-1)).toMatchObject({ actor: by, detail: { code } })
   })
 
   test('one person is refused a second time, by whatever account', () => {
-    const tale = new Tale({ policy: joined })
-    expect(tale.approve(ben)).toBeNull()
-    expect(tale.approve(ben)?.code).toBe('already_approved')
-    expect(tale.approve(ben2)?.code).toBe('already_approved')
-    expect(tale.release.approvals).toHaveLength(1)
+    const driver = new ReleaseDriver({ policy: joined })
+    expect(driver.approve(ben)).toBeNull()
+    expect(driver.approve(ben)?.code).toBe('already_approved')
+    expect(driver.approve(ben2)?.code).toBe('already_approved')
+    expect(driver.release.approvals).toHaveLength(1)
   })
 
   test('today’s stricter rules hold at the click already', () => {
-    const tale = new Tale({ policy: policy({ requesterMayApprove: true }) })
-    tale.today = policy()
-    expect(tale.approve(ana)?.code).toBe('may_not_approve')
+    const driver = new ReleaseDriver({ policy: policy({ requesterMayApprove: true }) })
+    driver.currentRules = policy()
+    expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
   test('each key is told and audited with what it is bound to', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    expect(tale.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])
-    expect(tale.audit.find(({ what }) => what === 'approved')).toMatchObject({
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    expect(driver.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])
+    expect(driver.audit.find(({ what }) => what === 'approved')).toMatchObject({
       actor: ben,
       detail: {
         repository: 'myorg/blog-api',
@@ -302,7 +302,7 @@ describe('a click on Approve', () => {
         paths: [],
         environment: 'prod',
         targets: ['blog-cluster-prod/blog-api'],
-        policy: tale.release.policy,
+        policy: driver.release.policy,
       },
     })
   })

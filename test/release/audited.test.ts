@@ -1,22 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import { ana, ben, chloe, minute, policy, rollbackSubject, sending, Tale, underway } from './driver.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  minute,
+  policy,
+  ReleaseDriver,
+  rollbackSubject,
+  sending,
+  underway,
+} from './driver.ts'
 import { commit, image, migrationSighting, no, revision, unseen } from './world.ts'
 
 /** Rows of these deeds, in order. */
-function rows({ audit }: Tale, ...whats: readonly string[]) {
+function rows({ audit }: ReleaseDriver, ...whats: readonly string[]) {
   return audit.filter(({ what }) => whats.includes(what))
 }
 
-function keyed(part: ConstructorParameters<typeof Tale>[0] = {}): Tale {
-  const tale = new Tale(part)
-  tale.approve(ben)
-  tale.approve(chloe)
-  return tale
+function keyed(part: ConstructorParameters<typeof ReleaseDriver>[0] = {}): ReleaseDriver {
+  const driver = new ReleaseDriver(part)
+  driver.approve(ben)
+  driver.approve(chloe)
+  return driver
 }
 
 describe('the audit of what was asked for', () => {
   test('says commit, tree, targets and policy, and who wrote it, without the commits that are shown beside', () => {
-    const [requested] = new Tale().audit
+    const [requested] = new ReleaseDriver().audit
     expect(requested).toMatchObject({
       actor: ana,
       what: 'requested',
@@ -30,8 +40,8 @@ describe('the audit of what was asked for', () => {
   })
 
   test('of a rollback names the revision and its images', () => {
-    const tale = new Tale({ subject: rollbackSubject() })
-    expect(tale.audit[0]?.detail.subject).toMatchObject({
+    const driver = new ReleaseDriver({ subject: rollbackSubject() })
+    expect(driver.audit[0]?.detail.subject).toMatchObject({
       revision: { name: 'blog-api:41' },
       images: [image],
     })
@@ -40,13 +50,13 @@ describe('the audit of what was asked for', () => {
 
 describe('the audit of the keys', () => {
   test('as they were counted at the dispatch, once, however often it was looked before', () => {
-    const tale = keyed()
-    tale.world.trouble = { before: unseen('passing') }
-    tale.watch(minute / 2)
-    expect(rows(tale, 'keys counted')).toEqual([])
-    tale.world.trouble = {}
-    tale.look()
-    const [counted, marked, ...more] = rows(tale, 'keys counted', 'dispatch marked')
+    const driver = keyed()
+    driver.world.trouble = { before: unseen('passing') }
+    driver.watch(minute / 2)
+    expect(rows(driver, 'keys counted')).toEqual([])
+    driver.world.trouble = {}
+    driver.look()
+    const [counted, marked, ...more] = rows(driver, 'keys counted', 'dispatch marked')
     expect(more).toEqual([])
     expect(counted).toMatchObject({
       actor: 'twokey',
@@ -72,46 +82,46 @@ describe('the audit of the keys', () => {
   })
 
   test('of somebody who left the group says who, and why; nothing is marked', () => {
-    const tale = keyed()
-    tale.world.people = { [ben]: no }
-    tale.look()
-    const [counted, ...more] = rows(tale, 'keys counted', 'dispatch marked')
+    const driver = keyed()
+    driver.world.people = { [ben]: no }
+    driver.look()
+    const [counted, ...more] = rows(driver, 'keys counted', 'dispatch marked')
     expect(more).toEqual([])
     expect(counted?.detail).toMatchObject({ missing: 1, counted: [{ by: chloe }], dismissed: [{ by: ben }] })
   })
 
   test('where none are asked for says so', () => {
-    const tale = sending({ policy: policy({ required: 0 }), eligible: 0 })
-    expect(rows(tale, 'keys counted')).toMatchObject([{ detail: { required: 0, counted: [] } }])
+    const driver = sending({ policy: policy({ required: 0 }), eligible: 0 })
+    expect(rows(driver, 'keys counted')).toMatchObject([{ detail: { required: 0, counted: [] } }])
   })
 
   test('a policy that became stricter meanwhile is a row, once', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.today = policy({ required: 3 })
-    tale.look()
-    tale.watch(minute)
-    expect(rows(tale, 'policy tightened')).toMatchObject([
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.currentRules = policy({ required: 3 })
+    driver.look()
+    driver.watch(minute)
+    expect(rows(driver, 'policy tightened')).toMatchObject([
       { actor: 'twokey', detail: { from: { required: 2 }, to: { required: 3 } } },
     ])
   })
 
-  test.each<[string, (tale: Tale) => void, string]>([
-    ['whoever asked', (tale) => tale.approve(ana), 'may_not_approve'],
-    ['a card of an earlier round', (tale) => tale.approve(ben, 7), 'card_outdated'],
+  test.each<[string, (driver: ReleaseDriver) => void, string]>([
+    ['whoever asked', (driver) => driver.approve(ana), 'may_not_approve'],
+    ['a card of an earlier round', (driver) => driver.approve(ben, 7), 'card_outdated'],
   ])('a click of %s that does not count is a row, with its reason', (_, click, code) => {
-    const tale = new Tale()
-    click(tale)
-    expect(tale.audit.at(-1)).toMatchObject({
+    const driver = new ReleaseDriver()
+    click(driver)
+    expect(driver.audit.at(-1)).toMatchObject({
       what: 'approve refused',
       detail: { code, why: expect.stringContaining(' ') },
     })
   })
 
   test('a rejection says by which group', () => {
-    const tale = new Tale()
-    tale.reject(ben)
-    expect(rows(tale, 'rejected', 'ended rejected')).toMatchObject([
+    const driver = new ReleaseDriver()
+    driver.reject(ben)
+    expect(rows(driver, 'rejected', 'ended rejected')).toMatchObject([
       { actor: ben, detail: { via: 'S0DEPLOYERS' } },
       { actor: ben },
     ])
@@ -120,27 +130,27 @@ describe('the audit of the keys', () => {
 
 describe('the audit of the end', () => {
   test('of a deploy names the run, the migration and the rollout whose verdicts made it', () => {
-    const tale = underway()
-    tale.world.migrations = [migrationSighting({ verdict: 'succeeded' })]
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    const [decided, ended] = rows(tale, 'end decided', `ended ${tale.outcome}`)
-    expect(tale.outcome).toBe('succeeded')
+    const driver = underway()
+    driver.world.migrations = [migrationSighting({ verdict: 'succeeded' })]
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    const [decided, ended] = rows(driver, 'end decided', `ended ${driver.outcome}`)
+    expect(driver.outcome).toBe('succeeded')
     expect(decided?.detail).toMatchObject({
       outcome: 'succeeded',
       run: { id: 501, attempt: 1, head: 'approved', headSha: commit, verdict: 'succeeded' },
       migration: { tasks: [{ task: 'arn:task/1', exitCode: 0, verdict: 'succeeded' }], verdict: 'succeeded' },
       rollouts: [{ rollout: 'arn:rollout/43', revision: revision(43).arn, serving: revision(43).arn }],
     })
-    expect(ended).toEqual(tale.audit.at(-1))
+    expect(ended).toEqual(driver.audit.at(-1))
   })
 
   test('of a rollout that was taken back says which, and why', () => {
-    const tale = underway()
-    tale.world.rollout({ verdict: 'rolled back', reason: 'the circuit breaker took it back' })
-    tale.later(5_000)
-    expect(rows(tale, 'end decided')[0]?.detail).toMatchObject({
+    const driver = underway()
+    driver.world.rollout({ verdict: 'rolled back', reason: 'the circuit breaker took it back' })
+    driver.later(5_000)
+    expect(rows(driver, 'end decided')[0]?.detail).toMatchObject({
       outcome: 'rolled back',
       rollouts: [
         { rollout: 'arn:rollout/43', verdict: 'rolled back', reason: 'the circuit breaker took it back' },
@@ -149,18 +159,18 @@ describe('the audit of the end', () => {
   })
 
   test('before the dispatch says what the branch was', () => {
-    const tale = keyed()
-    tale.world.tip = { ...tale.world.tip, commitOnBranch: false }
-    tale.look()
-    expect(rows(tale, 'branch differs', 'ended failed')).toMatchObject([
+    const driver = keyed()
+    driver.world.tip = { ...driver.world.tip, commitOnBranch: false }
+    driver.look()
+    expect(rows(driver, 'branch differs', 'ended failed')).toMatchObject([
       { detail: { commitOnBranch: false, sha: commit } },
       {},
     ])
   })
 
   test('of an update names revision, images and what served before', () => {
-    const tale = sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
-    expect(rows(tale, 'update marked')).toMatchObject([
+    const driver = sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
+    expect(rows(driver, 'update marked')).toMatchObject([
       {
         detail: {
           revision: revision(41).arn,

@@ -91,88 +91,91 @@ describe('a release whose run changed another service environment', () => {
     ['its own service as approved', 'succeeded'],
     ['nothing of its own', null],
   ] as const)('and %s: failed, announced once, audited', (_, own) => {
-    const tale = underway(bare)
-    if (own) tale.world.rollout({ verdict: own })
-    tale.world.beyond = [change]
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('failed')
-    expect(tale.reason).toContain('blog-api in dev (blog-api:44)')
-    expect(tale.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [change] }])
-    expect(tale.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
-    expect(tale.stories('ended')[0]?.mention).toEqual(
-      expect.arrayContaining([...tale.release.policy.approvers]),
+    const driver = underway(bare)
+    if (own) driver.world.rollout({ verdict: own })
+    driver.world.beyond = [change]
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('failed')
+    expect(driver.reason).toContain('blog-api in dev (blog-api:44)')
+    expect(driver.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [change] }])
+    expect(driver.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
+    expect(driver.stories('ended')[0]?.mention).toEqual(
+      expect.arrayContaining([...driver.release.policy.approvers]),
     )
   })
 
   test('perhaps, beside other runs: announced and audited, and not blamed on it', () => {
-    const tale = underway(bare)
+    const driver = underway(bare)
     const perhaps: Beyond = { ...change, evidence: 'beside other runs' }
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.beyond = [perhaps]
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [perhaps] }])
-    expect(tale.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.beyond = [perhaps]
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [perhaps] }])
+    expect(driver.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
   })
 
   test('and whose rollout was rolled back: rolled back, with what else it changed', () => {
-    const tale = underway(bare)
-    tale.world.runs({ verdict: 'failed' })
-    tale.world.beyond = [change]
-    tale.world.rollout({ verdict: 'rolled back' })
-    tale.watch(minute)
-    expect([tale.outcome, tale.reason]).toEqual(['rolled back', expect.stringContaining('blog-api in dev')])
+    const driver = underway(bare)
+    driver.world.runs({ verdict: 'failed' })
+    driver.world.beyond = [change]
+    driver.world.rollout({ verdict: 'rolled back' })
+    driver.watch(minute)
+    expect([driver.outcome, driver.reason]).toEqual([
+      'rolled back',
+      expect.stringContaining('blog-api in dev'),
+    ])
   })
 
   test('is looked at once, when the run has ended', () => {
-    const tale = underway(bare)
-    const asked = () => looks(tale.release, tale.config()).some(({ look }) => look === 'beyond')
+    const driver = underway(bare)
+    const asked = () => looks(driver.release, driver.config()).some(({ look }) => look === 'beyond')
     expect(asked()).toBe(false)
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.lookAndDie()
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.lookAndDie()
     expect(asked()).toBe(true)
-    tale.look()
+    driver.look()
     expect(asked()).toBe(false)
   })
 
   test('by a run that is not what was approved: looked at before the end, and both are said', () => {
-    const tale = underway({ migration: null })
-    tale.release = {
-      ...tale.release,
-      tracks: { ...tale.release.tracks, run: { ...tale.release.tracks.run!, head: 'foreign' } },
+    const driver = underway({ migration: null })
+    driver.release = {
+      ...driver.release,
+      tracks: { ...driver.release.tracks, run: { ...driver.release.tracks.run!, head: 'foreign' } },
     }
-    tale.world.beyond = [change]
-    tale.world.runs({ verdict: 'cancelled', headSha: oldCommit })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('failed')
-    expect(tale.reason).toMatch(/blog-api in dev.*not what was approved/)
-    expect(tale.wanted('announce-beyond')).toHaveLength(1)
+    driver.world.beyond = [change]
+    driver.world.runs({ verdict: 'cancelled', headSha: oldCommit })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('failed')
+    expect(driver.reason).toMatch(/blog-api in dev.*not what was approved/)
+    expect(driver.wanted('announce-beyond')).toHaveLength(1)
   })
 
   test('that cannot be read for a while: waited for, and no success before', () => {
-    const tale = underway(bare)
-    tale.world.trouble = { beyond: unseen('passing', 'GitHub answered 500') }
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(10 * minute)
-    expect(tale.outcome).toBeNull()
-    tale.world.trouble = {}
-    tale.world.beyond = [change]
-    tale.look()
-    expect(tale.outcome).toBe('failed')
+    const driver = underway(bare)
+    driver.world.trouble = { beyond: unseen('passing', 'GitHub answered 500') }
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(10 * minute)
+    expect(driver.outcome).toBeNull()
+    driver.world.trouble = {}
+    driver.world.beyond = [change]
+    driver.look()
+    expect(driver.outcome).toBe('failed')
   })
 
   test('that may not be read: the end is its own, and says so', () => {
-    const tale = underway(bare)
-    tale.world.trouble = { beyond: unseen('terminal', 'AccessDenied') }
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(minute - 10_000)
-    expect(tale.outcome).toBeNull()
-    tale.watch(minute)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.release.tracks.beyond).toEqual({ checked: 'unavailable', why: 'AccessDenied' })
+    const driver = underway(bare)
+    driver.world.trouble = { beyond: unseen('terminal', 'AccessDenied') }
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(minute - 10_000)
+    expect(driver.outcome).toBeNull()
+    driver.watch(minute)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.release.tracks.beyond).toEqual({ checked: 'unavailable', why: 'AccessDenied' })
   })
 })

@@ -1,7 +1,7 @@
 import type { Person, Policy } from '../../src/release/approval.ts'
-import type { Today } from '../../src/release/current-rules.ts'
+import type { CurrentRules } from '../../src/release/current-rules.ts'
 import { type Clicker, type Decision, decide, type Input, type Stopping } from '../../src/release/decide.ts'
-import type { Answer, AuditEntry, Effect, Story } from '../../src/release/effects.ts'
+import type { Answer, AuditEntry, Effect, ThreadPost } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import type { Requesters } from '../../src/release/look.ts'
@@ -104,12 +104,12 @@ export function clicker(id: PersonId): Clicker {
 }
 
 /** One release, told input by input; remembers what was wanted, told and audited. */
-export class Tale {
+export class ReleaseDriver {
   now = start
   release: Release
   holders: readonly Release[] = []
   /** What the config says today; no policy where it no longer ships this there. */
-  today: Policy | null
+  currentRules: Policy | null
   /** Accounts that the config joins today. */
   people: readonly Person[] = []
   requesters: Requesters = 'everyone'
@@ -139,14 +139,14 @@ export class Tale {
     if ('refused' in requested) throw new Error(`refused: ${requested.refused.code}`)
     this.release = requested.release
     this.holders = holders
-    this.today = wanted.policy
+    this.currentRules = wanted.policy
     this.effects.push(...requested.effects)
     this.audit.push(...requested.audit)
     this.world = new World(wanted.targets, wanted.subject.kind === 'deploy' ? wanted.subject.inputs : [])
   }
 
-  config(): Today | null {
-    const { today: policy, requesters, requires, waitMs } = this
+  config(): CurrentRules | null {
+    const { currentRules: policy, requesters, requires, waitMs } = this
     const rules = this.release.subject.kind === 'deploy' ? bindingRules() : null
     return policy && { policy, requesters, requires, waitMs, rules }
   }
@@ -156,7 +156,7 @@ export class Tale {
     const decision: Decision = decide(this.release, input, {
       now: this.now,
       holders: this.holders,
-      today: this.config(),
+      currentRules: this.config(),
       people: this.people,
       lock: this.lock,
       freeze: this.freeze,
@@ -256,7 +256,7 @@ export class Tale {
     return stage.at === 'ended' ? stage.reason : ''
   }
 
-  stories<Kind extends Story['tell']>(kind: Kind): readonly Extract<Story, { tell: Kind }>[] {
+  stories<Kind extends ThreadPost['tell']>(kind: Kind): readonly Extract<ThreadPost, { tell: Kind }>[] {
     return this.effects.flatMap((effect) =>
       effect.do === 'tell' && isStory(effect.story, kind) ? [effect.story] : [],
     )
@@ -267,35 +267,35 @@ export class Tale {
   }
 }
 
-function isStory<Kind extends Story['tell']>(
-  story: Story,
+function isStory<Kind extends ThreadPost['tell']>(
+  story: ThreadPost,
   kind: Kind,
-): story is Extract<Story, { tell: Kind }> {
+): story is Extract<ThreadPost, { tell: Kind }> {
   return story.tell === kind
 }
 
 /** Two keys are in, and the last look has been: it is being sent. @param tip what that look brought, where it matters */
-export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> = {}): Tale {
-  const tale = new Tale(part)
-  tale.world.tip = { ...tale.world.tip, ...tip }
-  if (tale.state === 'awaiting approval') {
-    tale.approve(ben)
-    tale.approve(chloe)
+export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> = {}): ReleaseDriver {
+  const driver = new ReleaseDriver(part)
+  driver.world.tip = { ...driver.world.tip, ...tip }
+  if (driver.state === 'awaiting approval') {
+    driver.approve(ben)
+    driver.approve(chloe)
   }
-  tale.look()
-  return tale
+  driver.look()
+  return driver
 }
 
 /** The dispatch was answered with run 501; the run moves. */
-export function underway(part: Partial<Request> = {}): Tale {
-  const tale = sending(part)
-  tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
-  tale.world.runs()
-  tale.look()
-  return tale
+export function underway(part: Partial<Request> = {}): ReleaseDriver {
+  const driver = sending(part)
+  driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+  driver.world.runs()
+  driver.look()
+  return driver
 }
 
 /** A rollback to 41 that needs no key, being sent. */
-export function sendingBack(part: Partial<Request> = {}): Tale {
+export function sendingBack(part: Partial<Request> = {}): ReleaseDriver {
   return sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0, ...part })
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '../../src/release/approval.ts'
-import { type Electorate, electorateAsk, unsatisfiable } from '../../src/release/eligible-approvers.ts'
+import {
+  type EligibleApprovers,
+  eligibleApproversAsk,
+  unsatisfiable,
+} from '../../src/release/eligible-approvers.ts'
 import type { Subject } from '../../src/release/release.ts'
 import { ana, ben, chloe, deploySubject, policy, rollbackSubject } from './driver.ts'
 
@@ -39,19 +43,27 @@ describe('whose key a click would be', () => {
       { [ben]: ben, U0ELI: 'U0ELI' },
     ],
   ])('%s', (_, part, subject, persons) => {
-    const { voter } = electorateAsk({ policy: policy(part), requester: ana, subject })
+    const { voter } = eligibleApproversAsk({ policy: policy(part), requester: ana, subject })
     expect(Object.fromEntries(Object.keys(persons).map((id) => [id, voter(id)]))).toEqual(persons)
   })
 
   test('counting stops at the keys that are asked for', () => {
-    const ask = electorateAsk({ policy: policy({ required: 3 }), requester: ana, subject: deploySubject() })
+    const ask = eligibleApproversAsk({
+      policy: policy({ required: 3 }),
+      requester: ana,
+      subject: deploySubject(),
+    })
     expect(ask.enough).toBe(3)
   })
 })
 
 describe('a policy that nobody can satisfy', () => {
-  const enough: Electorate = { persons: 2, groups: [], looked: 2, candidates: 2 }
-  const told = (part: Partial<Electorate>, policyPart: Partial<Policy> = {}, subject = deploySubject()) =>
+  const enough: EligibleApprovers = { persons: 2, groups: [], looked: 2, candidates: 2 }
+  const told = (
+    part: Partial<EligibleApprovers>,
+    policyPart: Partial<Policy> = {},
+    subject = deploySubject(),
+  ) =>
     unsatisfiable(
       { policy: policy(policyPart), subject, environment: 'prod' },
       { ...enough, persons: 1, ...part },

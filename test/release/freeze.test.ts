@@ -8,8 +8,8 @@ import {
   deploySubject,
   minute,
   policy,
+  ReleaseDriver,
   rollbackSubject,
-  Tale,
   underway,
 } from './driver.ts'
 import { start } from './world.ts'
@@ -57,14 +57,14 @@ describe('asked for in a freeze', () => {
   })
 
   it('that more keys open: three are asked for instead of two', () => {
-    const tale = new Tale({ eligible: 3 }, [], { freeze: freeze(3) })
-    expect(tale.release.policy.required).toBe(3)
-    expect(tale.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
-    tale.approve(ben)
-    tale.approve(chloe)
-    expect(tale.state).toBe('awaiting approval')
-    tale.approve(dana)
-    expect(tale.state).toBe('dispatching')
+    const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
+    expect(driver.release.policy.required).toBe(3)
+    expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
+    driver.approve(ben)
+    driver.approve(chloe)
+    expect(driver.state).toBe('awaiting approval')
+    driver.approve(dana)
+    expect(driver.state).toBe('dispatching')
   })
 
   it('that asks for more keys than there are people is refused', () => {
@@ -72,102 +72,102 @@ describe('asked for in a freeze', () => {
   })
 
   it('the keys that it asked for are asked for on when it is over', () => {
-    const tale = new Tale({ eligible: 3 }, [], { freeze: freeze(3) })
-    tale.freeze = null
-    tale.later(61 * minute)
-    tale.approve(ben)
-    tale.approve(chloe)
-    expect(tale.state).toBe('awaiting approval')
+    const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
+    driver.freeze = null
+    driver.later(61 * minute)
+    driver.approve(ben)
+    driver.approve(chloe)
+    expect(driver.state).toBe('awaiting approval')
   })
 
   it.each([
     ['a rollback', { subject: rollbackSubject() }, 'channel'],
     ['an emergency', { emergency }, 'thread'],
   ])('%s passes, with the keys it needs anyway, and it is told', (_, part, where) => {
-    const tale = new Tale(part, [], { freeze: freeze(null) })
-    expect(tale.release.policy.required).toBe(2)
+    const driver = new ReleaseDriver(part, [], { freeze: freeze(null) })
+    expect(driver.release.policy.required).toBe(2)
     expect(
-      tale.effects.filter((effect) => effect.do === 'tell' && effect.story.tell === 'frozen'),
+      driver.effects.filter((effect) => effect.do === 'tell' && effect.story.tell === 'frozen'),
     ).toMatchObject([{ where, story: { effect: 'passed' } }])
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.release.sentAt).not.toBeNull()
-    expect(tale.stories('frozen')).toHaveLength(1)
-    expect(tale.release.freeze?.until).toBe(start + 60 * minute)
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.release.sentAt).not.toBeNull()
+    expect(driver.stories('frozen')).toHaveLength(1)
+    expect(driver.release.freeze?.until).toBe(start + 60 * minute)
   })
 })
 
 describe('a freeze that begins before it went out', () => {
   it('with a number of approvals: asked again, the keys that are in are kept', () => {
-    const tale = new Tale({ waitMs: 10 * minute })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.freeze = freeze(3)
-    tale.later(10 * minute)
-    tale.look()
-    expect(tale.state).toBe('awaiting approval')
-    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben, chloe])
-    expect(tale.last.some(({ do: done }) => done === 'dispatch')).toBe(false)
-    tale.approve(dana)
-    tale.later(10 * minute)
-    tale.look()
-    expect(tale.effects.filter((effect) => effect.do === 'dispatch')).toHaveLength(1)
-    expect(tale.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
+    const driver = new ReleaseDriver({ waitMs: 10 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.freeze = freeze(3)
+    driver.later(10 * minute)
+    driver.look()
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.release.approvals.map(({ by }) => by)).toEqual([ben, chloe])
+    expect(driver.last.some(({ do: done }) => done === 'dispatch')).toBe(false)
+    driver.approve(dana)
+    driver.later(10 * minute)
+    driver.look()
+    expect(driver.effects.filter((effect) => effect.do === 'dispatch')).toHaveLength(1)
+    expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
   })
 
   it('while keys are awaited: the next one is counted against the raised number', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.freeze = freeze(3)
-    tale.approve(chloe)
-    expect(tale.state).toBe('awaiting approval')
-    expect(tale.stories('approved').at(-1)?.missing).toBe(1)
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.freeze = freeze(3)
+    driver.approve(chloe)
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.stories('approved').at(-1)?.missing).toBe(1)
   })
 
   it('that nothing opens: it ends expired, nothing sent', () => {
-    const tale = new Tale({ waitMs: 10 * minute })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.freeze = freeze(null, 'the holidays')
-    tale.later(10 * minute)
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.reason).toContain('2026-11-23 13:00 UTC (the holidays)')
-    expect(tale.release.sentAt).toBeNull()
-    expect(tale.effects.some((effect) => effect.do === 'dispatch')).toBe(false)
+    const driver = new ReleaseDriver({ waitMs: 10 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.freeze = freeze(null, 'the holidays')
+    driver.later(10 * minute)
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.reason).toContain('2026-11-23 13:00 UTC (the holidays)')
+    expect(driver.release.sentAt).toBeNull()
+    expect(driver.effects.some((effect) => effect.do === 'dispatch')).toBe(false)
   })
 
   it('that nothing opens, and is over before the keys are in: it goes out', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.freeze = freeze(null)
-    tale.later(minute)
-    expect(tale.release.freeze).not.toBeNull()
-    tale.freeze = null
-    tale.later(60 * minute)
-    expect(tale.release.freeze).toBeNull()
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.release.sentAt).not.toBeNull()
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.freeze = freeze(null)
+    driver.later(minute)
+    expect(driver.release.freeze).not.toBeNull()
+    driver.freeze = null
+    driver.later(60 * minute)
+    expect(driver.release.freeze).toBeNull()
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.release.sentAt).not.toBeNull()
   })
 
   it('over another that had raised the keys: they stay raised when it is over', () => {
-    const tale = new Tale({ eligible: 3 }, [], { freeze: freeze(3) })
-    tale.freeze = freeze(null)
-    tale.later(minute)
-    expect(tale.release.freeze).toMatchObject({ approvals: null, usual: 2 })
-    tale.freeze = freeze(3)
-    tale.later(minute)
-    expect(tale.release.freeze).toMatchObject({ approvals: 3, usual: 2 })
-    expect(tale.release.policy.required).toBe(3)
+    const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
+    driver.freeze = freeze(null)
+    driver.later(minute)
+    expect(driver.release.freeze).toMatchObject({ approvals: null, usual: 2 })
+    driver.freeze = freeze(3)
+    driver.later(minute)
+    expect(driver.release.freeze).toMatchObject({ approvals: 3, usual: 2 })
+    expect(driver.release.policy.required).toBe(3)
   })
 
   it('after it was sent it changes nothing', () => {
-    const tale = underway()
-    tale.freeze = freeze(null)
-    tale.later(minute)
-    expect(tale.state).toBe('running')
-    expect(tale.release.freeze).toBeNull()
+    const driver = underway()
+    driver.freeze = freeze(null)
+    driver.later(minute)
+    expect(driver.state).toBe('running')
+    expect(driver.release.freeze).toBeNull()
   })
 })

@@ -4,9 +4,9 @@ import { type Lock, lockOn } from '../../src/release/lock.ts'
 import {
   firstReview,
   type Hold,
-  type Keeper,
+  type LockActor,
+  type LockRequest,
   type LockVerdict,
-  type LockWish,
   liftLock,
   reviewLock,
   setLock,
@@ -21,10 +21,10 @@ import {
   eli,
   minute,
   policy,
+  ReleaseDriver,
   rollbackSubject,
   sending,
   sendingBack,
-  Tale,
   underway,
 } from './driver.ts'
 import { no, revision, start, yes } from './world.ts'
@@ -43,18 +43,18 @@ const whole: Lock = {
 const blog: Lock = { ...whole, service: 'blog-api' }
 
 /** May ask for releases, and approves nothing. */
-const asker = (id: string): Keeper => ({ id, asks: yes, approves: no })
-const approver = (id: string): Keeper => ({ id, asks: no, approves: yes })
+const asker = (id: string): LockActor => ({ id, asks: yes, approves: no })
+const approver = (id: string): LockActor => ({ id, asks: no, approves: yes })
 const stranger = (
   id: string,
   why: Extract<Eligibility, { eligible: false }>['why'] = 'not_a_member',
-): Keeper => ({
+): LockActor => ({
   id,
   asks: { eligible: false, why, sentence: 'who are you' },
   approves: { eligible: false, why, sentence: 'who are you' },
 })
 
-function wish(by: Keeper, part: Partial<Omit<LockWish, 'by'>> = {}): LockWish {
+function wish(by: LockActor, part: Partial<Omit<LockRequest, 'by'>> = {}): LockRequest {
   return { environment: 'prod', service: null, why: 'mine', until: null, as: { hold: 'free' }, ...part, by }
 }
 
@@ -73,7 +73,7 @@ describe('a lock is set', () => {
   const takeOther: Hold = { hold: 'take', shown: { by: ana, since: start - 1 } }
   const offered: Hold = { hold: 'offered' }
 
-  test.each<[string, LockWish, readonly Lock[], string]>([
+  test.each<[string, LockRequest, readonly Lock[], string]>([
     ['by whoever may ask for releases there', wish(asker(ben)), [], 'locked by U0BEN'],
     ['by an approver', wish(approver(chloe)), [], 'locked by U0CHLOE'],
     ['by nobody else', wish(stranger(eli)), [], 'not_a_member'],
@@ -197,7 +197,7 @@ describe('a lock is set', () => {
 })
 
 describe('a lock is lifted', () => {
-  test.each<[string, Keeper, readonly Lock[], Pick<Lock, 'environment' | 'service'>, string]>([
+  test.each<[string, LockActor, readonly Lock[], Pick<Lock, 'environment' | 'service'>, string]>([
     ['by its holder', asker(ana), [whole], whole, 'unlocked'],
     [
       'by its holder, who may not ask there any more',
@@ -301,111 +301,115 @@ describe('a locked place', () => {
   })
 
   test('that was locked while keys were missing counts no click, and says so in the audit', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.lock = whole
-    expect(tale.approve(chloe)?.code).toBe('locked')
-    expect(tale.release.approvals.map(({ by }) => by)).toEqual([ben])
-    const { actor, what, detail } = tale.audit.at(-1)!
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.lock = whole
+    expect(driver.approve(chloe)?.code).toBe('locked')
+    expect(driver.release.approvals.map(({ by }) => by)).toEqual([ben])
+    const { actor, what, detail } = driver.audit.at(-1)!
     expect([actor, what, detail.code]).toEqual([chloe, 'approve refused', 'locked'])
-    tale.lock = null
-    expect(tale.approve(chloe)).toBeNull()
-    expect(tale.state).toBe('dispatching')
+    driver.lock = null
+    expect(driver.approve(chloe)).toBeNull()
+    expect(driver.state).toBe('dispatching')
   })
 
   test('is named on the release while it awaits its keys, and no longer once it is free', () => {
-    const tale = new Tale()
-    tale.lock = whole
-    tale.look()
-    tale.look()
-    expect(tale.release.lock).toEqual(whole)
-    tale.lock = null
-    tale.look()
-    expect(tale.release.lock).toBeNull()
-    expect(tale.audit.map(({ what }) => what).filter((what) => what.includes('lock'))).toEqual([
+    const driver = new ReleaseDriver()
+    driver.lock = whole
+    driver.look()
+    driver.look()
+    expect(driver.release.lock).toEqual(whole)
+    driver.lock = null
+    driver.look()
+    expect(driver.release.lock).toBeNull()
+    expect(driver.audit.map(({ what }) => what).filter((what) => what.includes('lock'))).toEqual([
       'held by a lock',
       'lock lifted',
     ])
   })
 
   test('goes on expiring, and a decided release is answered as decided', () => {
-    const tale = new Tale()
-    tale.lock = whole
-    tale.now += 120 * minute
-    expect(tale.approve(ben)?.code).toBe('already_decided')
-    expect(tale.outcome).toBe('expired')
-    expect(tale.approve(ben)?.code).toBe('already_decided')
+    const driver = new ReleaseDriver()
+    driver.lock = whole
+    driver.now += 120 * minute
+    expect(driver.approve(ben)?.code).toBe('already_decided')
+    expect(driver.outcome).toBe('expired')
+    expect(driver.approve(ben)?.code).toBe('already_decided')
   })
 
   test('that was locked after the last key is never sent to', () => {
-    const tale = new Tale({ waitMs: 5 * minute })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.lock = { ...whole, by: eli }
-    tale.later(5 * minute)
-    tale.look()
-    expect(tale.outcome).toBe('cancelled')
-    expect(tale.reason).toBe('locked by <@U0ELI>: an incident; nothing was sent')
-    expect(tale.release.lock?.by).toBe(eli)
-    expect(tale.wanted('dispatch')).toEqual([])
-    expect(tale.stories('ended')).toMatchObject([{ mention: [ana] }])
+    const driver = new ReleaseDriver({ waitMs: 5 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.lock = { ...whole, by: eli }
+    driver.later(5 * minute)
+    driver.look()
+    expect(driver.outcome).toBe('cancelled')
+    expect(driver.reason).toBe('locked by <@U0ELI>: an incident; nothing was sent')
+    expect(driver.release.lock?.by).toBe(eli)
+    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.stories('ended')).toMatchObject([{ mention: [ana] }])
   })
 
   test('that was unlocked before the wait is over is sent to', () => {
-    const tale = new Tale({ waitMs: 5 * minute })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.lock = whole
-    tale.later(minute)
-    tale.lock = null
-    tale.later(5 * minute)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = new ReleaseDriver({ waitMs: 5 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.lock = whole
+    driver.later(minute)
+    driver.lock = null
+    driver.later(5 * minute)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('that was locked since the rollback was asked for is passed once, and told once', () => {
-    const tale = new Tale({ subject: rollbackSubject(), policy: policy({ required: 1 }), eligible: 1 })
-    tale.lock = whole
-    expect(tale.approve(ben)).toBeNull()
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
-    expect(tale.stories('passes-lock')).toHaveLength(1)
-    expect(tale.release.lock).toEqual(whole)
+    const driver = new ReleaseDriver({
+      subject: rollbackSubject(),
+      policy: policy({ required: 1 }),
+      eligible: 1,
+    })
+    driver.lock = whole
+    expect(driver.approve(ben)).toBeNull()
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.stories('passes-lock')).toHaveLength(1)
+    expect(driver.release.lock).toEqual(whole)
   })
 
   test('does not stop what is under way', () => {
-    const tale = underway()
-    tale.lock = whole
-    tale.watch(minute)
-    expect(tale.state).toBe('running')
+    const driver = underway()
+    driver.lock = whole
+    driver.watch(minute)
+    expect(driver.state).toBe('running')
   })
 })
 
 describe('after a rollback', () => {
-  function back(): Tale {
-    const tale = sendingBack()
-    tale.answer({
+  function back(): ReleaseDriver {
+    const driver = sendingBack()
+    driver.answer({
       to: 'update',
-      target: tale.release.targets[0]!,
+      target: driver.release.targets[0]!,
       answer: 'accepted',
       deploymentId: 'ecs-svc/41',
     })
     const went = { revision: revision(41), deploymentId: 'ecs-svc/41', arn: 'arn:rollout/41' }
-    tale.world.rollout(went)
-    tale.look()
-    tale.world.rollout({ ...went, verdict: 'succeeded' })
-    tale.look()
-    return tale
+    driver.world.rollout(went)
+    driver.look()
+    driver.world.rollout({ ...went, verdict: 'succeeded' })
+    driver.look()
+    return driver
   }
 
   test('that succeeded a lock is offered, and after nothing else', () => {
-    const tale = back()
-    expect(tale.outcome).toBe('succeeded')
-    expect(actionsOf(tale.release)).toEqual(['lock'])
-    const { stage } = tale.release
+    const driver = back()
+    expect(driver.outcome).toBe('succeeded')
+    expect(actionsOf(driver.release)).toEqual(['lock'])
+    const { stage } = driver.release
     if (stage.at !== 'ended') throw new Error('it has ended')
     for (const outcome of ['failed', 'stopped', 'unknown', 'rolled back', 'cancelled'] as const)
-      expect(actionsOf({ ...tale.release, stage: { ...stage, outcome } })).not.toContain('lock')
+      expect(actionsOf({ ...driver.release, stage: { ...stage, outcome } })).not.toContain('lock')
     const deploy = { ...sending().release, stage: { ...stage, outcome: 'succeeded' as const } }
     expect(actionsOf(deploy)).not.toContain('lock')
   })

@@ -3,7 +3,7 @@ import type { MigrationSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
-import { ana, ben, chloe, minute, sending, Tale, underway } from './driver.ts'
+import { ana, ben, chloe, minute, ReleaseDriver, sending, underway } from './driver.ts'
 import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'
 
 const ours = `deploy-${commit}-r1`
@@ -15,10 +15,10 @@ const exits0 = { verdict: 'succeeded' } as const
 const exits1 = { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' } as const
 
 /** The run and its rollout end well. */
-function done(tale: Tale): void {
-  tale.world.rollout({ verdict: 'succeeded' })
-  tale.world.runs({ verdict: 'succeeded' })
-  tale.later(5_000)
+function done(driver: ReleaseDriver): void {
+  driver.world.rollout({ verdict: 'succeeded' })
+  driver.world.runs({ verdict: 'succeeded' })
+  driver.later(5_000)
 }
 
 describe('several migrations of one release', () => {
@@ -29,18 +29,18 @@ describe('several migrations of one release', () => {
     ['ECS has forgotten the first by the end', [one(exits1)], [two(exits0)]],
     ['the first failed, and a second one exited 0', [one(exits1)], [one(exits1), two(exits0)]],
   ])('one of two with our id fails: failed, both named; %s', (_, first, last) => {
-    const tale = underway()
-    tale.world.migrations = first
-    tale.later(5_000)
-    tale.world.migrations = last
-    done(tale)
-    expect(tale.outcome).toBe('failed')
-    for (const name of ['one', 'two']) expect(tale.reason).toContain(`task ${name}`)
-    expect(tale.reason).toContain('migrate exited 1')
+    const driver = underway()
+    driver.world.migrations = first
+    driver.later(5_000)
+    driver.world.migrations = last
+    done(driver)
+    expect(driver.outcome).toBe('failed')
+    for (const name of ['one', 'two']) expect(driver.reason).toContain(`task ${name}`)
+    expect(driver.reason).toContain('migrate exited 1')
     const failing = [...first, ...last].find(({ verdict }) => verdict === 'failed')
-    expect(tale.stories('ended')[0]?.log).toMatchObject({ taskArn: failing?.taskArn })
+    expect(driver.stories('ended')[0]?.log).toMatchObject({ taskArn: failing?.taskArn })
     expect(
-      tale
+      driver
         .stories('migration')
         .map(({ migration }) => migration.verdict)
         .sort(),
@@ -48,81 +48,81 @@ describe('several migrations of one release', () => {
   })
 
   test('one that starts while the run is seen to end still counts', () => {
-    const tale = underway()
-    tale.world.migrations = [one(exits0)]
-    tale.later(5_000)
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.now += 5_000
-    tale.lookAndDie()
-    expect(tale.outcome).toBeNull()
-    tale.world.migrations = [one(exits0), two(exits1)]
-    tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
+    const driver = underway()
+    driver.world.migrations = [one(exits0)]
+    driver.later(5_000)
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.now += 5_000
+    driver.lookAndDie()
+    expect(driver.outcome).toBeNull()
+    driver.world.migrations = [one(exits0), two(exits1)]
+    driver.later(5_000)
+    expect(driver.outcome).toBe('failed')
   })
 
   test('two with our id that both exit 0: succeeded, each told once', () => {
-    const tale = underway()
-    tale.world.migrations = [one(exits0)]
-    tale.later(5_000)
-    tale.world.migrations = [one(exits0), two({})]
-    tale.later(5_000)
-    expect(tale.state).toBe('migrating')
-    tale.world.migrations = [one(exits0), two(exits0)]
-    done(tale)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.stories('migration').map(({ migration }) => migration.taskArn)).toEqual([
+    const driver = underway()
+    driver.world.migrations = [one(exits0)]
+    driver.later(5_000)
+    driver.world.migrations = [one(exits0), two({})]
+    driver.later(5_000)
+    expect(driver.state).toBe('migrating')
+    driver.world.migrations = [one(exits0), two(exits0)]
+    done(driver)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.stories('migration').map(({ migration }) => migration.taskArn)).toEqual([
       'arn:task/one',
       'arn:task/two',
     ])
   })
 
   test('a second one with our id that still runs when the run has ended is waited for, and looked at alone', () => {
-    const tale = underway()
-    tale.world.migrations = [one(exits0), two({})]
-    done(tale)
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBeNull()
-    expect(looks(tale.release, tale.config())).toContainEqual(
+    const driver = underway()
+    driver.world.migrations = [one(exits0), two({})]
+    done(driver)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBeNull()
+    expect(looks(driver.release, driver.config())).toContainEqual(
       expect.objectContaining({ look: 'migration', since: null, followed: ['arn:task/two'] }),
     )
-    tale.world.migrations = [two(exits1), migrationSighting({ taskArn: 'arn:task/later', startedBy: ours })]
-    tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
-    expect(tale.release.tracks.migration.tasks).toHaveLength(2)
+    driver.world.migrations = [two(exits1), migrationSighting({ taskArn: 'arn:task/later', startedBy: ours })]
+    driver.later(5_000)
+    expect(driver.outcome).toBe('failed')
+    expect(driver.release.tracks.migration.tasks).toHaveLength(2)
   })
 
   test('a second one that ECS does not show any more: never a success', () => {
-    const tale = underway()
-    tale.world.migrations = [one(exits0), two({})]
-    tale.later(5_000)
-    tale.world.migrations = [one(exits0)]
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unknown')
+    const driver = underway()
+    driver.world.migrations = [one(exits0), two({})]
+    driver.later(5_000)
+    driver.world.migrations = [one(exits0)]
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unknown')
   })
 
   test('one that exited 0, and ECS may not be asked until the run has ended: never a success', () => {
-    const tale = underway()
-    tale.world.migrations = [one(exits0)]
-    tale.later(5_000)
-    tale.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unknown')
+    const driver = underway()
+    driver.world.migrations = [one(exits0)]
+    driver.later(5_000)
+    driver.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unknown')
   })
 
   test('one that failed decides, whatever ECS may not be asked after it', () => {
-    const tale = underway()
-    tale.world.migrations = [one(exits1)]
-    tale.later(5_000)
-    tale.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
-    tale.world.runs({ verdict: 'failed' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('failed')
-    expect(tale.reason).toContain('migrate exited 1')
+    const driver = underway()
+    driver.world.migrations = [one(exits1)]
+    driver.later(5_000)
+    driver.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
+    driver.world.runs({ verdict: 'failed' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('failed')
+    expect(driver.reason).toContain('migrate exited 1')
   })
 })
 
@@ -133,51 +133,51 @@ const ofCommit = (part: Parameters<typeof migrationSighting>[0]) => [
 
 describe('several migrations that name the commit alone', () => {
   test('two that name the commit alone, and both exit 0: none has to be chosen', () => {
-    const tale = underway()
-    tale.world.migrations = ofCommit(exits0)
-    done(tale)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.stories('migration')).toHaveLength(2)
+    const driver = underway()
+    driver.world.migrations = ofCommit(exits0)
+    done(driver)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.stories('migration')).toHaveLength(2)
   })
 
   test('two that name the commit alone, and one fails: unknown, and no log of what may be another’s', () => {
-    const tale = underway()
-    tale.world.migrations = ofCommit(exits1)
-    done(tale)
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.reason).toContain('task one failed (migrate exited 1), task two exited 0')
-    expect(tale.stories('ended')[0]?.log).toBeNull()
-    expect(tale.stories('migration')).toEqual([])
+    const driver = underway()
+    driver.world.migrations = ofCommit(exits1)
+    done(driver)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unknown')
+    expect(driver.reason).toContain('task one failed (migrate exited 1), task two exited 0')
+    expect(driver.stories('ended')[0]?.log).toBeNull()
+    expect(driver.stories('migration')).toEqual([])
   })
 
   test('two that name the commit alone, and one runs on: unknown soon after the run, Look again sees its end', () => {
-    const tale = underway()
-    tale.world.migrations = ofCommit({})
-    done(tale)
-    tale.watch(50_000)
-    expect(tale.outcome).toBeNull()
-    tale.watch(20_000)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.reason).toContain('task two exited 0')
-    expect(tale.reason).toContain('task one still runs')
-    tale.world.migrations = ofCommit(exits0)
-    tale.lookAgain(ben)
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
+    const driver = underway()
+    driver.world.migrations = ofCommit({})
+    done(driver)
+    driver.watch(50_000)
+    expect(driver.outcome).toBeNull()
+    driver.watch(20_000)
+    expect(driver.outcome).toBe('unknown')
+    expect(driver.reason).toContain('task two exited 0')
+    expect(driver.reason).toContain('task one still runs')
+    driver.world.migrations = ofCommit(exits0)
+    driver.lookAgain(ben)
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
   })
 })
 
 /** Two keys are in; the dispatch, a run, and its end follow. */
-function approved(part: (tale: Tale) => void): Tale {
-  const tale = new Tale()
-  part(tale)
-  tale.approve(ben)
-  tale.approve(chloe)
-  tale.look()
-  tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
-  tale.world.runs()
-  return tale
+function approved(part: (driver: ReleaseDriver) => void): ReleaseDriver {
+  const driver = new ReleaseDriver()
+  part(driver)
+  driver.approve(ben)
+  driver.approve(chloe)
+  driver.look()
+  driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+  driver.world.runs()
+  return driver
 }
 
 describe('a migration that was there before the dispatch', () => {
@@ -189,23 +189,23 @@ describe('a migration that was there before the dispatch', () => {
     ['dated after the dispatch, by a clock that is fast', { ...old, createdAt: start + 5_000 }],
     ['that names neither release nor commit', { ...old, startedBy: 'nightly', createdAt: start }],
   ])('%s: left out, and the new one counts', (_, before) => {
-    const tale = approved(({ world }) => (world.tasksBefore = [old.taskArn]))
-    tale.world.migrations = [before, fresh]
-    done(tale)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.stories('migration')).toMatchObject([{ migration: { taskArn: fresh.taskArn } }])
-    expect(tale.audit.find(({ what }) => what === 'dispatch marked')?.detail.tasksBefore).toEqual([
+    const driver = approved(({ world }) => (world.tasksBefore = [old.taskArn]))
+    driver.world.migrations = [before, fresh]
+    done(driver)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.stories('migration')).toMatchObject([{ migration: { taskArn: fresh.taskArn } }])
+    expect(driver.audit.find(({ what }) => what === 'dispatch marked')?.detail.tasksBefore).toEqual([
       old.taskArn,
     ])
   })
 
   test('ECS did not list them: one that is dated before the dispatch is left out, and the audit says why', () => {
-    const tale = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
-    expect(tale.wanted('dispatch')).toHaveLength(1)
-    tale.world.migrations = [old, fresh]
-    done(tale)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.audit).toContainEqual({
+    const driver = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
+    expect(driver.wanted('dispatch')).toHaveLength(1)
+    driver.world.migrations = [old, fresh]
+    done(driver)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.audit).toContainEqual({
       actor: 'twokey',
       what: 'could not see',
       detail: { look: 'tasksBefore', reason: 'throttled' },
@@ -213,19 +213,19 @@ describe('a migration that was there before the dispatch', () => {
   })
 
   test('ECS did not list them, and two could be this release’s: unknown, and said', () => {
-    const tale = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
-    tale.world.migrations = [{ ...old, createdAt: start }, fresh]
-    done(tale)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.reason).toContain('before the dispatch')
+    const driver = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
+    driver.world.migrations = [{ ...old, createdAt: start }, fresh]
+    done(driver)
+    expect(driver.outcome).toBe('unknown')
+    expect(driver.reason).toContain('before the dispatch')
   })
 
   test('they are listed anew for each dispatch', () => {
-    const tale = sending()
-    tale.answer({ to: 'dispatch', answer: 'limited', until: tale.now + minute, reason: 'rate limit' })
-    tale.world.tasksBefore = ['arn:task/meanwhile']
-    tale.later(2 * minute)
-    expect(tale.release.tracks.migration.before).toEqual(['arn:task/meanwhile'])
+    const driver = sending()
+    driver.answer({ to: 'dispatch', answer: 'limited', until: driver.now + minute, reason: 'rate limit' })
+    driver.world.tasksBefore = ['arn:task/meanwhile']
+    driver.later(2 * minute)
+    expect(driver.release.tracks.migration.before).toEqual(['arn:task/meanwhile'])
   })
 
   test('a release without a migration asks for no list', () => {
@@ -235,46 +235,46 @@ describe('a migration that was there before the dispatch', () => {
   })
 })
 
-function looksBeforeSending(part: ConstructorParameters<typeof Tale>[0]): readonly string[] {
-  const tale = new Tale(part)
-  tale.approve(ben)
-  tale.approve(chloe)
-  return looks(tale.release, tale.config()).map(({ look }) => look)
+function looksBeforeSending(part: ConstructorParameters<typeof ReleaseDriver>[0]): readonly string[] {
+  const driver = new ReleaseDriver(part)
+  driver.approve(ben)
+  driver.approve(chloe)
+  return looks(driver.release, driver.config()).map(({ look }) => look)
 }
 
 test('somebody looks again once a lost run shows: a migration that was never seen before counts', () => {
-  const tale = underway()
-  tale.world.trouble = { run: unseen('terminal') }
-  tale.watch(5 * minute)
-  expect(tale.outcome).toBe('unknown')
-  tale.world.trouble = {}
-  tale.world.migrations = [one(exits1)]
-  tale.lookAgain(ben)
-  done(tale)
-  expect(tale.outcome).toBe('failed')
+  const driver = underway()
+  driver.world.trouble = { run: unseen('terminal') }
+  driver.watch(5 * minute)
+  expect(driver.outcome).toBe('unknown')
+  driver.world.trouble = {}
+  driver.world.migrations = [one(exits1)]
+  driver.lookAgain(ben)
+  done(driver)
+  expect(driver.outcome).toBe('failed')
 })
 
 describe('a migration that does not stop after the end of its run', () => {
   /** It hangs, for example on a lock in the database, and the workflow's step that waits for it gives up. */
-  function hanging(verdict: 'succeeded' | 'failed' | 'cancelled'): Tale {
-    const tale = underway()
-    tale.world.migrations = [one({})]
-    tale.later(5_000)
-    tale.world.runs({ verdict })
-    return tale
+  function hanging(verdict: 'succeeded' | 'failed' | 'cancelled'): ReleaseDriver {
+    const driver = underway()
+    driver.world.migrations = [one({})]
+    driver.later(5_000)
+    driver.world.runs({ verdict })
+    return driver
   }
 
   test('is said once it takes longer than a run may, which ends nothing: its exit code decides', () => {
-    const tale = hanging('succeeded')
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.watch(59 * minute, minute)
-    expect([tale.stories('late'), actionsOf(tale.release)]).toEqual([[], ['roll-back']])
-    tale.watch(24 * 60 * minute, minute)
-    expect([tale.outcome, tale.stories('late')]).toMatchObject([null, [{ track: 'migration' }]])
-    expect(actionsOf(tale.release)).toEqual(['settle', 'roll-back'])
-    tale.world.migrations = [one(exits0)]
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
+    const driver = hanging('succeeded')
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.watch(59 * minute, minute)
+    expect([driver.stories('late'), actionsOf(driver.release)]).toEqual([[], ['roll-back']])
+    driver.watch(24 * 60 * minute, minute)
+    expect([driver.outcome, driver.stories('late')]).toMatchObject([null, [{ track: 'migration' }]])
+    expect(actionsOf(driver.release)).toEqual(['settle', 'roll-back'])
+    driver.world.migrations = [one(exits0)]
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
   })
 
   test.each([
@@ -284,98 +284,100 @@ describe('a migration that does not stop after the end of its run', () => {
   ] as const)(
     'the run %s, nothing was rolled out: settled, it ends %s and blocks nobody',
     (verdict, outcome, actions) => {
-      const tale = hanging(verdict)
-      tale.watch(70 * minute, minute)
-      expect([tale.outcome, actionsOf(tale.release)]).toEqual([null, ['settle']])
-      expect(tale.settle(ben)).toBeNull()
-      tale.watch(2 * minute)
-      expect([tale.outcome, holdsLane(tale.release), actionsOf(tale.release)]).toEqual([
+      const driver = hanging(verdict)
+      driver.watch(70 * minute, minute)
+      expect([driver.outcome, actionsOf(driver.release)]).toEqual([null, ['settle']])
+      expect(driver.settle(ben)).toBeNull()
+      driver.watch(2 * minute)
+      expect([driver.outcome, holdsLane(driver.release), actionsOf(driver.release)]).toEqual([
         outcome,
         false,
         actions,
       ])
-      expect(tale.reason).toContain('still runs when a person settled it')
-      expect(tale.stories('migration-settled')).toMatchObject([{ by: ben }])
+      expect(driver.reason).toContain('still runs when a person settled it')
+      expect(driver.stories('migration-settled')).toMatchObject([{ by: ben }])
     },
   )
 
   /** The rollout goes on while somebody settles the migration. */
-  function settledBesideRollout(): Tale {
-    const tale = hanging('succeeded')
-    tale.world.rollout({ verdict: 'moving' })
-    tale.watch(70 * minute, minute)
-    expect(tale.settle(ben)).toBeNull()
-    tale.watch(2 * minute)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual([null, true])
-    return tale
+  function settledBesideRollout(): ReleaseDriver {
+    const driver = hanging('succeeded')
+    driver.world.rollout({ verdict: 'moving' })
+    driver.watch(70 * minute, minute)
+    expect(driver.settle(ben)).toBeNull()
+    driver.watch(2 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual([null, true])
+    return driver
   }
 
   test('settled, and it exits 1 before the end: the release is failed by it', () => {
-    const tale = settledBesideRollout()
-    tale.world.migrations = [one(exits1)]
-    tale.later(5_000)
-    expect(tale.stories('migration')).toMatchObject([{ migration: { exitCode: 1 } }])
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('failed')
-    expect(tale.reason).toContain('over a failed migration')
+    const driver = settledBesideRollout()
+    driver.world.migrations = [one(exits1)]
+    driver.later(5_000)
+    expect(driver.stories('migration')).toMatchObject([{ migration: { exitCode: 1 } }])
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('failed')
+    expect(driver.reason).toContain('over a failed migration')
   })
 
   test('settled, and ECS does not show its task any more: nobody is told that it cannot be read', () => {
-    const tale = settledBesideRollout()
-    tale.world.migrations = []
-    tale.watch(5 * minute)
-    expect(tale.stories('blind')).toEqual([])
-    tale.world.rollout({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect([tale.outcome, tale.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
+    const driver = settledBesideRollout()
+    driver.world.migrations = []
+    driver.watch(5 * minute)
+    expect(driver.stories('blind')).toEqual([])
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect([driver.outcome, driver.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
   })
 
   test('settled, and it exits 1 after the end: announced, while the lane is free', () => {
-    const tale = settledBesideRollout()
-    tale.world.rollout({ verdict: 'rolled back' })
-    tale.watch(2 * minute)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['rolled back', false])
-    expect(nextLook(tale.release, tale.now, { activeMs: 1_000, idleMs: minute })).toBe(tale.now + minute)
-    tale.world.migrations = [one(exits1)]
-    tale.later(minute)
-    expect(tale.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
+    const driver = settledBesideRollout()
+    driver.world.rollout({ verdict: 'rolled back' })
+    driver.watch(2 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
+    expect(nextLook(driver.release, driver.now, { activeMs: 1_000, idleMs: minute })).toBe(
+      driver.now + minute,
+    )
+    driver.world.migrations = [one(exits1)]
+    driver.later(minute)
+    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
       { where: 'channel', story: { mention: [ana, 'S0ONCALL'] } },
     ])
-    expect(looks(tale.release, tale.config()).map(({ look }) => look)).not.toContain('migration')
+    expect(looks(driver.release, driver.config()).map(({ look }) => look)).not.toContain('migration')
   })
 
   test('one that stopped after all, before anybody settled it, takes Settle away', () => {
-    const tale = hanging('succeeded')
-    tale.world.rollout({ verdict: 'moving' })
-    tale.watch(70 * minute, minute)
-    expect(actionsOf(tale.release)).toContain('settle')
-    tale.world.migrations = [one(exits0)]
-    tale.later(5_000)
-    expect([tale.outcome, actionsOf(tale.release)]).toEqual([null, ['roll-back']])
-    expect(tale.settle(ben)).toMatchObject({ code: 'not_cancellable' })
+    const driver = hanging('succeeded')
+    driver.world.rollout({ verdict: 'moving' })
+    driver.watch(70 * minute, minute)
+    expect(actionsOf(driver.release)).toContain('settle')
+    driver.world.migrations = [one(exits0)]
+    driver.later(5_000)
+    expect([driver.outcome, actionsOf(driver.release)]).toEqual([null, ['roll-back']])
+    expect(driver.settle(ben)).toMatchObject({ code: 'not_cancellable' })
   })
 
   test('the run cannot be read either: each of them is settled', () => {
-    const tale = hanging('succeeded')
-    tale.world.trouble = { run: unseen('terminal') }
-    tale.watch(3 * 60 * minute, minute)
-    tale.settle(ben)
-    tale.watch(2 * minute)
-    expect([tale.outcome, actionsOf(tale.release)]).toEqual([null, ['settle']])
-    tale.settle(ben)
-    tale.watch(2 * minute)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', false])
+    const driver = hanging('succeeded')
+    driver.world.trouble = { run: unseen('terminal') }
+    driver.watch(3 * 60 * minute, minute)
+    driver.settle(ben)
+    driver.watch(2 * minute)
+    expect([driver.outcome, actionsOf(driver.release)]).toEqual([null, ['settle']])
+    driver.settle(ben)
+    driver.watch(2 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', false])
   })
 
   test('a rollback replaces the deploy: superseded once nothing was rolled out, whatever the task does', () => {
-    const tale = hanging('cancelled')
-    tale.supersede({ id: 'r9', requester: ben })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('superseded')
-    tale.world.migrations = [one(exits1)]
-    tale.later(5_000)
-    expect(tale.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
+    const driver = hanging('cancelled')
+    driver.supersede({ id: 'r9', requester: ben })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('superseded')
+    driver.world.migrations = [one(exits1)]
+    driver.later(5_000)
+    expect(driver.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
   })
 })
 
@@ -389,46 +391,46 @@ describe('a task that a schedule started in the run’s time', () => {
     ['exits 1', exits1],
     ['runs on', {}],
   ])('%s: the release goes by its own migration', (_, part) => {
-    const tale = underway()
-    tale.world.migrations = [nightly(part), migrationSighting({ ...loose, ...exits0 })]
-    done(tale)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.release.tracks.migration.tasks).toMatchObject([loose])
-    expect(tale.audit.filter(({ what }) => what === 'migration left out')).toMatchObject([
+    const driver = underway()
+    driver.world.migrations = [nightly(part), migrationSighting({ ...loose, ...exits0 })]
+    done(driver)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.release.tracks.migration.tasks).toMatchObject([loose])
+    expect(driver.audit.filter(({ what }) => what === 'migration left out')).toMatchObject([
       { detail: { task: 'arn:task/nightly', startedBy: 'events-rule/nightly', starter: 'schedule' } },
     ])
   })
 
   test('and no other was seen: none was seen, and the end names the task', () => {
-    const tale = underway()
-    tale.world.migrations = [nightly(exits1)]
-    done(tale)
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.release.tracks.migration.binding).toBe('absent')
-    expect(tale.reason).toContain('no migration was found')
-    expect(tale.reason).toContain('task nightly failed')
+    const driver = underway()
+    driver.world.migrations = [nightly(exits1)]
+    done(driver)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.release.tracks.migration.binding).toBe('absent')
+    expect(driver.reason).toContain('no migration was found')
+    expect(driver.reason).toContain('task nightly failed')
   })
 
   test('before the run, or long after it: not even told', () => {
-    const tale = underway()
-    const late = { taskArn: 'arn:task/late', createdAt: tale.now + 10 * minute }
-    tale.world.migrations = [nightly({ createdAt: start - minute }), nightly(late)]
-    done(tale)
-    tale.watch(2 * minute)
-    expect(tale.release.tracks.migration.leftOut).toEqual([])
+    const driver = underway()
+    const late = { taskArn: 'arn:task/late', createdAt: driver.now + 10 * minute }
+    driver.world.migrations = [nightly({ createdAt: start - minute }), nightly(late)]
+    done(driver)
+    driver.watch(2 * minute)
+    expect(driver.release.tracks.migration.leftOut).toEqual([])
   })
 
   test('hundreds of them: the first are remembered, each is audited once', () => {
-    const tale = underway()
-    tale.world.migrations = Array.from({ length: 300 }, (_, index) =>
+    const driver = underway()
+    driver.world.migrations = Array.from({ length: 300 }, (_, index) =>
       nightly({ taskArn: `arn:task/${index}`, ...exits0 }),
     )
-    tale.later(5_000)
-    done(tale)
-    const { leftOut } = tale.release.tracks.migration
+    driver.later(5_000)
+    done(driver)
+    const { leftOut } = driver.release.tracks.migration
     expect(leftOut).toHaveLength(20)
-    expect(tale.audit.filter(({ what }) => what === 'migration left out')).toHaveLength(20)
+    expect(driver.audit.filter(({ what }) => what === 'migration left out')).toHaveLength(20)
   })
 })
 
@@ -436,23 +438,23 @@ describe('a task without the release’s id beside one with it', () => {
   test.each([`deploy-${commit}`, `deploy-${commit}-seed`, 'GitHub-Actions', ''])(
     'started by “%s” and failed: left out, and audited',
     (startedBy) => {
-      const tale = underway()
-      tale.world.migrations = [one(exits0), two({ startedBy, ...exits1 })]
-      done(tale)
-      expect(tale.outcome).toBe('succeeded')
-      expect(tale.release.tracks.migration.leftOut).toMatchObject([{ taskArn: 'arn:task/two' }])
+      const driver = underway()
+      driver.world.migrations = [one(exits0), two({ startedBy, ...exits1 })]
+      done(driver)
+      expect(driver.outcome).toBe('succeeded')
+      expect(driver.release.tracks.migration.leftOut).toMatchObject([{ taskArn: 'arn:task/two' }])
     },
   )
 
   test('that was followed before the other one came: left out from then on', () => {
-    const tale = underway()
-    tale.world.migrations = [two({ startedBy: '', ...exits1 })]
-    tale.later(5_000)
-    expect(tale.release.tracks.migration.binding).toBe('weak')
-    tale.world.migrations = [one(exits0)]
-    done(tale)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.release.tracks.migration.leftOut).toMatchObject([{ taskArn: 'arn:task/two' }])
+    const driver = underway()
+    driver.world.migrations = [two({ startedBy: '', ...exits1 })]
+    driver.later(5_000)
+    expect(driver.release.tracks.migration.binding).toBe('weak')
+    driver.world.migrations = [one(exits0)]
+    done(driver)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.release.tracks.migration.leftOut).toMatchObject([{ taskArn: 'arn:task/two' }])
   })
 })
 
@@ -463,11 +465,14 @@ test.each([
   ['one exits 0, one runs on', exits0, {}, 'unknown'],
   ['one fails, one runs on', exits1, {}, 'unknown'],
 ])('two tasks that name nothing, %s: %s', (_, first, second, outcome) => {
-  const tale = underway()
-  tale.world.migrations = [one({ startedBy: 'GitHub-Actions', ...first }), two({ startedBy: '', ...second })]
-  done(tale)
-  tale.watch(2 * minute)
-  expect(tale.outcome).toBe(outcome)
+  const driver = underway()
+  driver.world.migrations = [
+    one({ startedBy: 'GitHub-Actions', ...first }),
+    two({ startedBy: '', ...second }),
+  ]
+  done(driver)
+  driver.watch(2 * minute)
+  expect(driver.outcome).toBe(outcome)
 })
 
 test.each([
@@ -476,21 +481,21 @@ test.each([
 ])(
   'hundreds of tasks of the family by anybody, %s: as many are remembered as make a difference',
   (_, failing, outcome) => {
-    const tale = underway()
+    const driver = underway()
     const of = (index: number) =>
       migrationSighting({ taskArn: `arn:task/${1_000 + index}`, startedBy: 'jobs', ...exits0 })
     const all = Array.from({ length: 400 }, (_each, index) => of(index))
-    tale.world.migrations = [...all, ...(failing > 0 ? [{ ...of(400), ...exits1 }] : [])]
-    tale.later(5_000)
-    done(tale)
-    expect(tale.outcome).toBe(outcome)
-    expect(tale.release.tracks.migration.tasks).toHaveLength(50 + failing)
+    driver.world.migrations = [...all, ...(failing > 0 ? [{ ...of(400), ...exits1 }] : [])]
+    driver.later(5_000)
+    done(driver)
+    expect(driver.outcome).toBe(outcome)
+    expect(driver.release.tracks.migration.tasks).toHaveLength(50 + failing)
   },
 )
 
 test('a migration whose startedBy goes on after the commit counts as one that names the commit', () => {
-  const tale = underway()
-  tale.world.migrations = [one({ startedBy: `deploy-${commit}-26831540771`, ...exits1 })]
-  done(tale)
-  expect(tale.outcome).toBe('failed')
+  const driver = underway()
+  driver.world.migrations = [one({ startedBy: `deploy-${commit}-26831540771`, ...exits1 })]
+  done(driver)
+  expect(driver.outcome).toBe('failed')
 })

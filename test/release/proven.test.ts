@@ -12,10 +12,10 @@ import {
   minute,
   policy,
   prodPolicy,
+  ReleaseDriver,
   rollbackSubject,
   sending,
   sendingBack,
-  Tale,
   underway,
 } from './driver.ts'
 import { commit, image, oldCommit, revision, rolloutSighting, start, target, unseen } from './world.ts'
@@ -29,27 +29,30 @@ const other: ContainerImage = { ...image, digest: digest('c') }
 const untold: ContainerImage = { ...image, digest: null }
 
 /** Everything that is known between two looks is what the store has. */
-function restarted(tale: Tale): void {
-  tale.release = JSON.parse(JSON.stringify(tale.release)) as Release
+function restarted(driver: ReleaseDriver): void {
+  driver.release = JSON.parse(JSON.stringify(driver.release)) as Release
 }
 
 describe('the images that a rollback runs', () => {
   const back = { revision: revision(41), commits: [], arn: 'arn:rollout/99' } as const
   const accepted = { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' } as const
 
-  function rolling(approved: readonly ContainerImage[] = [image], part: Partial<Request> = {}): Tale {
-    const tale = new Tale({ subject: rollbackSubject(41, approved), ...part })
+  function rolling(
+    approved: readonly ContainerImage[] = [image],
+    part: Partial<Request> = {},
+  ): ReleaseDriver {
+    const driver = new ReleaseDriver({ subject: rollbackSubject(41, approved), ...part })
     const difference = { known: true, lines: [], total: 0 } as const
-    tale.world.rollbackTarget = {
+    driver.world.rollbackTarget = {
       usable: true,
       images: approved,
       serving: revision(42, oldCommit),
       difference,
     }
-    for (const approver of [ben, chloe]) tale.approve(approver)
-    tale.look()
-    tale.answer(accepted)
-    return tale
+    for (const approver of [ben, chloe]) driver.approve(approver)
+    driver.look()
+    driver.answer(accepted)
+    return driver
   }
 
   test.each<readonly [string, readonly ContainerImage[], readonly ContainerImage[] | null, Outcome, RegExp]>([
@@ -103,48 +106,48 @@ describe('the images that a rollback runs', () => {
       /api runs sha256:cccccccccccc/,
     ],
   ])('%s: by that it ends', (_, approved, images, outcome, words) => {
-    const tale = rolling(approved)
-    tale.world.rollout({ ...back, images, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
+    const driver = rolling(approved)
+    driver.world.rollout({ ...back, images, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect([driver.outcome, driver.reason]).toEqual([outcome, expect.stringMatching(words)])
   })
 
   test('another digest is told in the channel as soon as ECS tells it, and followed to its end', () => {
-    const tale = rolling()
-    tale.world.rollout({ ...back, images: [untold] })
-    tale.watch(minute)
-    expect(tale.stories('unapproved')).toEqual([])
-    tale.world.rollout({ ...back, images: [other] })
-    tale.watch(minute)
-    expect([tale.outcome, holdsLane(tale.release), actionsOf(tale.release)]).toEqual([
+    const driver = rolling()
+    driver.world.rollout({ ...back, images: [untold] })
+    driver.watch(minute)
+    expect(driver.stories('unapproved')).toEqual([])
+    driver.world.rollout({ ...back, images: [other] })
+    driver.watch(minute)
+    expect([driver.outcome, holdsLane(driver.release), actionsOf(driver.release)]).toEqual([
       null,
       true,
       ['roll-back'],
     ])
     const people = expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers])
-    const told = tale.wanted('tell').filter(({ story }) => story.tell === 'unapproved')
+    const told = driver.wanted('tell').filter(({ story }) => story.tell === 'unapproved')
     expect(told).toMatchObject([
       {
         where: 'channel',
         story: { reason: expect.stringContaining('sha256:cccccccccccc'), mention: people },
       },
     ])
-    expect(tale.audit.filter(({ what }) => what === 'image not approved')).toHaveLength(1)
-    tale.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
-    tale.later(5_000)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['failed', false])
-    const end = tale.wanted('tell').find(({ story }) => story.tell === 'ended')
+    expect(driver.audit.filter(({ what }) => what === 'image not approved')).toHaveLength(1)
+    driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
+    driver.later(5_000)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['failed', false])
+    const end = driver.wanted('tell').find(({ story }) => story.tell === 'ended')
     expect(end).toMatchObject({ where: 'channel', story: { mention: people } })
-    expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
+    expect(driver.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
       rollouts: [{ images: [other] }],
     })
   })
 
   test('another digest of a rollout that is complete already is told once, by its end', () => {
-    const tale = rolling()
-    tale.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
-    tale.later(5_000)
-    expect([tale.outcome, tale.stories('unapproved')]).toEqual(['failed', []])
+    const driver = rolling()
+    driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
+    driver.later(5_000)
+    expect([driver.outcome, driver.stories('unapproved')]).toEqual(['failed', []])
   })
 
   test.each([
@@ -153,33 +156,33 @@ describe('the images that a rollback runs', () => {
     ['which another revision replaces', 'superseded', 'failed'],
     ['which somebody stops', 'stopped', 'failed'],
   ] as const)('another digest %s: %s in ECS, %s', (_, verdict, outcome) => {
-    const tale = rolling()
-    tale.world.rollout({ ...back, images: [other] })
-    tale.watch(10 * minute, minute)
-    tale.world.rollout({ ...back, images: [other], verdict: 'moving' })
-    tale.later(5_000)
-    expect(holdsLane(tale.release)).toBe(true)
-    tale.world.rollout({ ...back, images: [other], verdict })
-    tale.later(5_000)
-    expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringContaining('sha256:cccccccccccc')])
+    const driver = rolling()
+    driver.world.rollout({ ...back, images: [other] })
+    driver.watch(10 * minute, minute)
+    driver.world.rollout({ ...back, images: [other], verdict: 'moving' })
+    driver.later(5_000)
+    expect(holdsLane(driver.release)).toBe(true)
+    driver.world.rollout({ ...back, images: [other], verdict })
+    driver.later(5_000)
+    expect([driver.outcome, driver.reason]).toEqual([outcome, expect.stringContaining('sha256:cccccccccccc')])
   })
 
   test('another digest of a rollout that cannot be read any more: unknown, and the lane stays held', () => {
-    const tale = rolling()
-    tale.world.rollout({ ...back, images: [other] })
-    tale.later(5_000)
-    tale.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
-    tale.watch(3 * minute)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
-    expect(tale.reason).toMatch(/sha256:cccccccccccc.*AccessDenied/)
+    const driver = rolling()
+    driver.world.rollout({ ...back, images: [other] })
+    driver.later(5_000)
+    driver.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
+    driver.watch(3 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
+    expect(driver.reason).toMatch(/sha256:cccccccccccc.*AccessDenied/)
   })
 
   test('another digest offers the revision that served before; what was approved offers none', () => {
-    const tale = rolling()
-    tale.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(actionsOf(tale.release)).toEqual(['retry', 'roll-back'])
-    expect(rollbackRevision(tale.release)).toBe('blog-api:42')
+    const driver = rolling()
+    driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(actionsOf(driver.release)).toEqual(['retry', 'roll-back'])
+    expect(rollbackRevision(driver.release)).toBe('blog-api:42')
     const approved = rolling()
     approved.world.rollout({ ...back, images: [image], verdict: 'succeeded' })
     approved.later(5_000)
@@ -189,11 +192,11 @@ describe('the images that a rollback runs', () => {
   test.each(['rolled back', 'rollback failed'] as const)(
     'another digest that ECS itself takes back: %s, with what was not approved',
     (verdict) => {
-      const tale = rolling()
-      tale.world.rollout({ ...back, images: [other], verdict })
-      tale.later(5_000)
-      expect(tale.outcome).toBe(verdict)
-      expect(tale.reason).toMatch(/sha256:cccccccccccc.*the rollout is roll/)
+      const driver = rolling()
+      driver.world.rollout({ ...back, images: [other], verdict })
+      driver.later(5_000)
+      expect(driver.outcome).toBe(verdict)
+      expect(driver.reason).toMatch(/sha256:cccccccccccc.*the rollout is roll/)
     },
   )
 
@@ -201,35 +204,35 @@ describe('the images that a rollback runs', () => {
     'of two targets one runs another digest: told at once, failed once neither moves, that one named',
     (wrong) => {
       const targets = [target, second]
-      const tale = rolling([image], { targets })
-      tale.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
+      const driver = rolling([image], { targets })
+      driver.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
       const arns = ['arn:rollout/99', 'arn:rollout/98']
       const goes = (index: number, verdict: 'moving' | 'succeeded') =>
-        tale.world.rollout(
+        driver.world.rollout(
           { ...back, arn: arns[index]!, images: [index === wrong ? other : image], verdict },
           targets[index],
         )
       goes(0, 'moving')
       goes(1, 'moving')
-      tale.later(5_000)
-      expect(tale.stories('unapproved')).toHaveLength(1)
+      driver.later(5_000)
+      expect(driver.stories('unapproved')).toHaveLength(1)
       goes(wrong, 'succeeded')
-      tale.watch(minute)
-      expect([tale.outcome, holdsLane(tale.release)]).toEqual([null, true])
+      driver.watch(minute)
+      expect([driver.outcome, holdsLane(driver.release)]).toEqual([null, true])
       goes(1 - wrong, 'succeeded')
-      tale.later(5_000)
-      expect(tale.outcome).toBe('failed')
-      expect(tale.reason).toContain(`blog-cluster-prod/${targets[wrong]!.service} is not what was approved`)
+      driver.later(5_000)
+      expect(driver.outcome).toBe('failed')
+      expect(driver.reason).toContain(`blog-cluster-prod/${targets[wrong]!.service} is not what was approved`)
     },
   )
 
   test('of two targets one reports no digest: said of both together', () => {
-    const tale = rolling([image], { targets: [target, second] })
-    tale.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
-    tale.world.rollout({ ...back, images: [image], verdict: 'succeeded' })
-    tale.world.rollout({ ...back, arn: 'arn:rollout/98', images: [untold], verdict: 'succeeded' }, second)
-    tale.later(5_000)
-    expect([tale.outcome, tale.reason]).toEqual([
+    const driver = rolling([image], { targets: [target, second] })
+    driver.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
+    driver.world.rollout({ ...back, images: [image], verdict: 'succeeded' })
+    driver.world.rollout({ ...back, arn: 'arn:rollout/98', images: [untold], verdict: 'succeeded' }, second)
+    driver.later(5_000)
+    expect([driver.outcome, driver.reason]).toEqual([
       'succeeded',
       expect.stringMatching(/; ECS does not report an image digest for api$/),
     ])
@@ -288,14 +291,14 @@ describe('the containers that twokey.yml names', () => {
     ['none carries any', [without('api', 'nothing')], 'succeeded', /; [^;]* known by its time alone[^;]*$/],
     ['none is named', [], 'succeeded', /; [^;]* known by its time alone[^;]*$/],
   ])('%s: by that it ends', (_, carried, outcome, words) => {
-    const tale = underway(bare)
+    const driver = underway(bare)
     const commits = carried.flatMap(commitsIn)
-    tale.world.rollout({ carried, commits, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBeNull()
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    expect([tale.outcome, tale.reason]).toEqual([outcome, expect.stringMatching(words)])
+    driver.world.rollout({ carried, commits, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBeNull()
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    expect([driver.outcome, driver.reason]).toEqual([outcome, expect.stringMatching(words)])
   })
 
   test.each<readonly [string, readonly Carried[], readonly Carried[], RegExp]>([
@@ -312,53 +315,53 @@ describe('the containers that twokey.yml names', () => {
       /; blog-api:43 has no container web, [^;]*; blog-worker:7 has no container web, [^;]*$/,
     ],
   ])('of two targets %s', (_, first, other, words) => {
-    const tale = underway({ ...bare, targets: [target, second] })
-    tale.world.rollout({ carried: first, verdict: 'succeeded' })
+    const driver = underway({ ...bare, targets: [target, second] })
+    driver.world.rollout({ carried: first, verdict: 'succeeded' })
     const revisionOf = { ...revision(43, commit), name: 'blog-worker:7' }
-    tale.world.rollout(
+    driver.world.rollout(
       { arn: 'arn:rollout/7', revision: revisionOf, carried: other, verdict: 'succeeded' },
       second,
     )
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(30_000)
-    expect([tale.outcome, tale.reason]).toEqual(['succeeded', expect.stringMatching(words)])
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(30_000)
+    expect([driver.outcome, driver.reason]).toEqual(['succeeded', expect.stringMatching(words)])
   })
 
   test('what should name the commit is not there: succeeded, and that is said', () => {
-    const tale = underway(bare)
+    const driver = underway(bare)
     const reason = 'container api of blog-api:43 has no variable APP_REVISION'
     const unknown = { because: 'missing', reason } as const
     const silent = { commits: [], carried: [without('api', 'nothing')] }
-    tale.world.rollout({ ...silent, revision: { ...revision(43), unknown }, verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    expect([tale.outcome, tale.reason]).toEqual(['succeeded', expect.stringContaining(reason)])
+    driver.world.rollout({ ...silent, revision: { ...revision(43), unknown }, verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    expect([driver.outcome, driver.reason]).toEqual(['succeeded', expect.stringContaining(reason)])
   })
 
   test('another commit in one of them mentions the approvers, and offers the way back', () => {
-    const tale = underway(bare)
+    const driver = underway(bare)
     const carried = [of('api', oldCommit), of('proxy', commit)]
-    tale.world.rollout({ carried, commits: [oldCommit, commit], verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.stories('ended')[0]?.mention).toEqual(expect.arrayContaining([...prodPolicy.approvers]))
-    expect(rollbackRevision(tale.release)).toBe('blog-api:42')
+    driver.world.rollout({ carried, commits: [oldCommit, commit], verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.stories('ended')[0]?.mention).toEqual(expect.arrayContaining([...prodPolicy.approvers]))
+    expect(rollbackRevision(driver.release)).toBe('blog-api:42')
   })
 
   test('another commit in one of them, in the second of two targets: failed', () => {
-    const tale = underway({ ...bare, targets: [target, second] })
-    tale.world.rollout({ carried: [api], verdict: 'succeeded' })
-    tale.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'succeeded' }, second)
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    expect([tale.outcome, tale.reason]).toEqual(['failed', expect.stringContaining('blog-worker')])
+    const driver = underway({ ...bare, targets: [target, second] })
+    driver.world.rollout({ carried: [api], verdict: 'succeeded' })
+    driver.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'succeeded' }, second)
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    expect([driver.outcome, driver.reason]).toEqual(['failed', expect.stringContaining('blog-worker')])
   })
 
   test('what ECS takes back stays rolled back, whatever one of them carries', () => {
-    const tale = underway(bare)
-    tale.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'rolled back' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('rolled back')
+    const driver = underway(bare)
+    driver.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'rolled back' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('rolled back')
   })
 })
 
@@ -374,22 +377,22 @@ describe('a rollout that is known by its time alone', () => {
     before: Revision,
     part: Partial<RolloutSighting>,
     worker: Partial<RolloutSighting> | null,
-  ): Tale {
+  ): ReleaseDriver {
     const targets = worker === null ? [target] : [target, second]
-    const tale = new Tale({ ...bare, targets })
-    for (const each of targets) tale.world.serves(before, each)
-    for (const approver of [ben, chloe]) tale.approve(approver)
-    tale.look()
-    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
-    tale.world.runs()
-    tale.later(5_000)
-    tale.world.rollout(part)
-    if (worker !== null) tale.world.rollout(worker, second)
-    tale.later(5_000)
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    restarted(tale)
-    return tale
+    const driver = new ReleaseDriver({ ...bare, targets })
+    for (const each of targets) driver.world.serves(before, each)
+    for (const approver of [ben, chloe]) driver.approve(approver)
+    driver.look()
+    driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    driver.world.runs()
+    driver.later(5_000)
+    driver.world.rollout(part)
+    if (worker !== null) driver.world.rollout(worker, second)
+    driver.later(5_000)
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    restarted(driver)
+    return driver
   }
 
   const named = revision(42, oldCommit)
@@ -412,11 +415,11 @@ describe('a rollout that is known by its time alone', () => {
       'unknown',
     ],
   ])('%s: by that it ends', (_, before, part, worker, outcome) => {
-    const tale = ended(before, part, worker)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, outcome === 'unknown'])
-    expect(tale.reason).toContain('blog-api:99')
-    expect(tale.reason).toContain('known by its time alone')
-    expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
+    const driver = ended(before, part, worker)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, outcome === 'unknown'])
+    expect(driver.reason).toContain('blog-api:99')
+    expect(driver.reason).toContain('known by its time alone')
+    expect(driver.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
       rollouts: expect.arrayContaining([expect.objectContaining({ evidence: 'time' })]),
     })
   })
@@ -436,11 +439,11 @@ describe('a rollout that is known by its time alone', () => {
     ['a job checks out another repository', checkout('myorg/infra', 'main'), false],
   ])('says where the run may have shipped something else: %s', (_, note, isSaid) => {
     const succeeded = (part: Partial<RolloutSighting>) => {
-      const tale = underway({ ...bare, subject: deploySubject({ notes: [note] }) })
-      tale.world.rollout({ ...part, verdict: 'succeeded' })
-      tale.world.runs({ verdict: 'succeeded' })
-      tale.later(5_000)
-      return [tale.outcome, /input ref gets the branch|checks out main/.test(tale.reason)]
+      const driver = underway({ ...bare, subject: deploySubject({ notes: [note] }) })
+      driver.world.rollout({ ...part, verdict: 'succeeded' })
+      driver.world.runs({ verdict: 'succeeded' })
+      driver.later(5_000)
+      return [driver.outcome, /input ref gets the branch|checks out main/.test(driver.reason)]
     }
     expect(succeeded(silent)).toEqual(['succeeded', isSaid])
     expect(succeeded(ours)).toEqual(['succeeded', false])
@@ -451,12 +454,12 @@ describe('a rollout that is known by its time alone', () => {
   })
 
   test('beside a target that names the commit is still unknown after Look again, until a person settles it', () => {
-    const tale = ended(named, ours, silent)
-    tale.lookAgain(ben)
-    tale.watch(minute)
-    expect(tale.outcome).toBe('unknown')
-    tale.settle(ben)
-    expect(holdsLane(tale.release)).toBe(false)
+    const driver = ended(named, ours, silent)
+    driver.lookAgain(ben)
+    driver.watch(minute)
+    expect(driver.outcome).toBe('unknown')
+    driver.settle(ben)
+    expect(holdsLane(driver.release)).toBe(false)
   })
 })
 
@@ -465,16 +468,16 @@ describe('a rollout by its time alone, of a run that was given the commit and st
   const silent = { arn: 'arn:rollout/99', revision: revision(99), commits: [], verdict: 'succeeded' } as const
 
   /** The branch's tip lies behind the approved commit at the request already, or moves there after the dispatch. */
-  function ended(tip: string, headSha: string, part: Partial<RolloutSighting>): Tale {
-    const tale = sending({ ...bare, subject: deploySubject({ tip }) }, { sha: tip })
-    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
-    tale.world.runs({ headSha })
-    tale.later(5_000)
-    tale.world.rollout({ ...silent, ...part })
-    tale.world.runs({ headSha, verdict: 'succeeded' })
-    tale.watch(minute)
-    restarted(tale)
-    return tale
+  function ended(tip: string, headSha: string, part: Partial<RolloutSighting>): ReleaseDriver {
+    const driver = sending({ ...bare, subject: deploySubject({ tip }) }, { sha: tip })
+    driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    driver.world.runs({ headSha })
+    driver.later(5_000)
+    driver.world.rollout({ ...silent, ...part })
+    driver.world.runs({ headSha, verdict: 'succeeded' })
+    driver.watch(minute)
+    restarted(driver)
+    return driver
   }
 
   test.each<readonly [string, string, string, Partial<RolloutSighting>, Outcome]>([
@@ -486,24 +489,24 @@ describe('a rollout by its time alone, of a run that was given the commit and st
     ['the tip, and ECS took it back', head, head, { verdict: 'rolled back' }, 'rolled back'],
     ['the tip, and ECS gave up', head, head, { verdict: 'failed' }, 'failed'],
   ])('%s: by that it ends', (_, tip, headSha, part, outcome) => {
-    const tale = ended(tip, headSha, part)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, outcome === 'unknown'])
+    const driver = ended(tip, headSha, part)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, outcome === 'unknown'])
     if (outcome !== 'unknown') return
     for (const fact of [head.slice(0, 7), commit.slice(0, 7), 'blog-api:99'])
-      expect(tale.reason).toContain(fact)
-    expect(tale.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
+      expect(driver.reason).toContain(fact)
+    expect(driver.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
       run: { headSha: head },
       rollouts: [{ evidence: 'time' }],
     })
   })
 
   test('is still unknown after Look again, until a person settles it', () => {
-    const tale = ended(head, head, {})
-    tale.lookAgain(ben)
-    tale.watch(minute)
-    expect(tale.outcome).toBe('unknown')
-    tale.settle(ben)
-    expect(holdsLane(tale.release)).toBe(false)
+    const driver = ended(head, head, {})
+    driver.lookAgain(ben)
+    driver.watch(minute)
+    expect(driver.outcome).toBe('unknown')
+    driver.settle(ben)
+    expect(holdsLane(driver.release)).toBe(false)
   })
 })
 
@@ -523,68 +526,71 @@ describe('a rollout with the release’s tag beside one that could be the run’
   const table = pairs.flatMap(([name, one, beside]) => orders.map((order) => ({ name, order, one, beside })))
 
   test.each(table)('$name, $order: unknown, and the lane stays held', ({ order, one, beside }) => {
-    const tale = underway(bare)
+    const driver = underway(bare)
     const came = order === 'tag last' ? [beside, one] : [one, beside]
     for (const rollout of came) {
-      tale.world.rollout(rollout)
-      if (order !== 'at once') tale.later(5_000)
-      restarted(tale)
+      driver.world.rollout(rollout)
+      if (order !== 'at once') driver.later(5_000)
+      restarted(driver)
     }
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
   })
 
   test.each(table)(
     '$name, $order: unknown, also where ECS shows the first no more',
     ({ order, one, beside }) => {
-      const tale = underway(bare)
+      const driver = underway(bare)
       const [first, last] = order === 'tag last' ? [beside, one] : [one, beside]
-      tale.world.rollout(first)
-      tale.later(5_000)
-      restarted(tale)
-      tale.world.targets = tale.world.targets.map((each) => ({ ...each, rollouts: [rolloutSighting(last)] }))
-      tale.later(5_000)
-      restarted(tale)
-      tale.world.runs({ verdict: 'succeeded' })
-      tale.watch(2 * minute)
-      expect([tale.outcome, holdsLane(tale.release)]).toEqual(['unknown', true])
+      driver.world.rollout(first)
+      driver.later(5_000)
+      restarted(driver)
+      driver.world.targets = driver.world.targets.map((each) => ({
+        ...each,
+        rollouts: [rolloutSighting(last)],
+      }))
+      driver.later(5_000)
+      restarted(driver)
+      driver.world.runs({ verdict: 'succeeded' })
+      driver.watch(2 * minute)
+      expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
     },
   )
 
   test('both carry our commit, looked at together or ours without the tag first: unknown', () => {
     for (const looksBetween of [true, false]) {
-      const tale = underway(bare)
-      tale.world.rollout(ours)
-      if (looksBetween) tale.later(5_000)
-      tale.world.rollout({ ...tagged, commits: [commit] })
-      tale.world.runs({ verdict: 'succeeded' })
-      tale.watch(2 * minute)
-      expect(tale.outcome).toBe('unknown')
+      const driver = underway(bare)
+      driver.world.rollout(ours)
+      if (looksBetween) driver.later(5_000)
+      driver.world.rollout({ ...tagged, commits: [commit] })
+      driver.world.runs({ verdict: 'succeeded' })
+      driver.watch(2 * minute)
+      expect(driver.outcome).toBe('unknown')
     }
   })
 
   test('the tag alone, on an image that names no commit: ours, followed to its end', () => {
-    const tale = underway(bare)
-    tale.world.rollout({ ...tagged, commits: [], verdict: 'moving' })
-    tale.later(5_000)
-    expect(tale.release.tracks.rollouts[0]).toMatchObject({ binding: 'tag', seen: { arn: tagged.arn } })
-    tale.world.rollout({ ...tagged, commits: [] })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
+    const driver = underway(bare)
+    driver.world.rollout({ ...tagged, commits: [], verdict: 'moving' })
+    driver.later(5_000)
+    expect(driver.release.tracks.rollouts[0]).toMatchObject({ binding: 'tag', seen: { arn: tagged.arn } })
+    driver.world.rollout({ ...tagged, commits: [] })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
   })
 
   test.each(['tagged', 'untagged'])('one image alone, of another commit, %s: failed, both named', (kind) => {
-    const tale = underway(bare)
+    const driver = underway(bare)
     const releaseTag = kind === 'tagged' ? 'r1' : null
-    tale.world.rollout({ ...ours, commits: [oldCommit], releaseTag })
-    tale.later(5_000)
-    restarted(tale)
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(minute)
-    expect(tale.outcome).toBe('failed')
-    for (const sha of [commit, oldCommit]) expect(tale.reason).toContain(sha.slice(0, 7))
+    driver.world.rollout({ ...ours, commits: [oldCommit], releaseTag })
+    driver.later(5_000)
+    restarted(driver)
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(minute)
+    expect(driver.outcome).toBe('failed')
+    for (const sha of [commit, oldCommit]) expect(driver.reason).toContain(sha.slice(0, 7))
   })
 })
 
@@ -604,46 +610,49 @@ describe('deployments that were there before the dispatch', () => {
     ['by the service alone, since the list lagged', [], ['ecs-svc/44'], theirs],
     ['in the list alone', [theirs], [], theirs],
   ] as const)('%s: not ours', (_, before, deployments, later) => {
-    const tale = new Tale({ ...bare, policy: policy({ required: 0 }), eligible: 0 })
-    tale.world.targets = tale.world.targets.map((each) => ({
+    const driver = new ReleaseDriver({ ...bare, policy: policy({ required: 0 }), eligible: 0 })
+    driver.world.targets = driver.world.targets.map((each) => ({
       ...each,
       deployments,
       rollouts: before.map(rolloutSighting),
     }))
-    tale.look()
-    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
-    tale.world.targets = tale.world.targets.map((each) => ({ ...each, rollouts: [rolloutSighting(later)] }))
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unchanged')
+    driver.look()
+    driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    driver.world.targets = driver.world.targets.map((each) => ({
+      ...each,
+      rollouts: [rolloutSighting(later)],
+    }))
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unchanged')
   })
 
   test('a release of an older version noted its ARN: not ours either', () => {
-    const tale = underway(bare)
-    const [track] = tale.release.tracks.rollouts
+    const driver = underway(bare)
+    const [track] = driver.release.tracks.rollouts
     const before = { ...track!.before!, known: [theirs.arn] }
-    tale.release = {
-      ...tale.release,
-      tracks: { ...tale.release.tracks, rollouts: [{ ...track!, before }] },
+    driver.release = {
+      ...driver.release,
+      tracks: { ...driver.release.tracks, rollouts: [{ ...track!, before }] },
     }
-    tale.world.rollout(theirs)
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unchanged')
+    driver.world.rollout(theirs)
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unchanged')
   })
 
   test('a rollout that is followed, and told by another read under another ARN, is the same', () => {
-    const tale = sendingBack()
-    tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+    const driver = sendingBack()
+    driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
     const entry = { revision: revision(41), commits: [], arn: 'ecs-svc/99', deploymentId: 'ecs-svc/99' }
-    tale.world.rollout(entry)
-    tale.later(5_000)
-    tale.world.targets = tale.world.targets.map((each) => ({
+    driver.world.rollout(entry)
+    driver.later(5_000)
+    driver.world.targets = driver.world.targets.map((each) => ({
       ...each,
       rollouts: [rolloutSighting({ ...entry, arn: 'arn:rollout/99', images: [image], verdict: 'succeeded' })],
     }))
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.audit.filter(({ what }) => what === 'rollout found')).toHaveLength(1)
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.audit.filter(({ what }) => what === 'rollout found')).toHaveLength(1)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
-import { ben, chloe, minute, sending, sendingBack, Tale, underway } from './driver.ts'
+import { ben, chloe, minute, ReleaseDriver, sending, sendingBack, underway } from './driver.ts'
 import { image, revision, target, unseen } from './world.ts'
 
 const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
@@ -18,139 +18,139 @@ const ours = {
   commits: [],
 } as const
 
-function diesBeforeItSends(part: Parameters<typeof sendingBack>[0] = {}): Tale {
-  const tale = sendingBack(part)
-  expect(tale.wanted('update').length).toBeGreaterThan(0)
-  return tale
+function diesBeforeItSends(part: Parameters<typeof sendingBack>[0] = {}): ReleaseDriver {
+  const driver = sendingBack(part)
+  expect(driver.wanted('update').length).toBeGreaterThan(0)
+  return driver
 }
 
-function updates(tale: Tale): number {
-  return tale.wanted('update').length
+function updates(driver: ReleaseDriver): number {
+  return driver.wanted('update').length
 }
 
 describe('an update that was marked, and that ECS does not show', () => {
   test('is sent again while its mark is fresh and nothing else was rolled out', () => {
-    const tale = diesBeforeItSends()
-    tale.later(markFreshMs)
-    expect(updates(tale)).toBe(2)
-    expect(tale.wanted('update').at(-1)?.sendBy).toBe(tale.now)
+    const driver = diesBeforeItSends()
+    driver.later(markFreshMs)
+    expect(updates(driver)).toBe(2)
+    expect(driver.wanted('update').at(-1)?.sendBy).toBe(driver.now)
   })
 
   test('is not sent again once its mark is old: failed, and nothing was sent', () => {
-    const tale = diesBeforeItSends()
-    tale.later(markFreshMs + 1)
-    expect(tale.outcome).toBe('failed')
-    expect(updates(tale)).toBe(1)
+    const driver = diesBeforeItSends()
+    driver.later(markFreshMs + 1)
+    expect(driver.outcome).toBe('failed')
+    expect(updates(driver)).toBe(1)
   })
 
   test('is not sent again days later over what was rolled out by hand meanwhile: unknown', () => {
-    const tale = diesBeforeItSends()
-    tale.now += 3 * day
-    tale.world.rollout({ ...fix, createdAt: tale.now - day, verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.reason).toContain('another deployment')
-    expect(updates(tale)).toBe(1)
+    const driver = diesBeforeItSends()
+    driver.now += 3 * day
+    driver.world.rollout({ ...fix, createdAt: driver.now - day, verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unknown')
+    expect(driver.reason).toContain('another deployment')
+    expect(updates(driver)).toBe(1)
   })
 
   test('is not sent again over a rollout that somebody began seconds after the mark', () => {
-    const tale = diesBeforeItSends()
-    tale.world.rollout({ ...fix, createdAt: tale.now + 1_000 })
-    tale.watch(minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(updates(tale)).toBe(1)
+    const driver = diesBeforeItSends()
+    driver.world.rollout({ ...fix, createdAt: driver.now + 1_000 })
+    driver.watch(minute)
+    expect(driver.outcome).toBe('unknown')
+    expect(updates(driver)).toBe(1)
   })
 
   test('is not sent again where that rollout has left the list and its deployment alone shows', () => {
-    const tale = diesBeforeItSends()
-    tale.world.targets = tale.world.targets.map((each) => ({
+    const driver = diesBeforeItSends()
+    driver.world.targets = driver.world.targets.map((each) => ({
       ...each,
       primary: { id: fix.deploymentId, revision: fix.revision },
     }))
-    tale.watch(10_000)
-    expect(tale.outcome).toBe('unknown')
-    expect(updates(tale)).toBe(1)
+    driver.watch(10_000)
+    expect(driver.outcome).toBe('unknown')
+    expect(updates(driver)).toBe(1)
   })
 
   test('is followed where it was sent after all, however long twokey was away', () => {
-    const tale = diesBeforeItSends()
-    tale.world.rollout({ ...ours, createdAt: tale.now, verdict: 'succeeded' })
-    tale.later(day)
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
-    expect(updates(tale)).toBe(1)
+    const driver = diesBeforeItSends()
+    driver.world.rollout({ ...ours, createdAt: driver.now, verdict: 'succeeded' })
+    driver.later(day)
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
+    expect(updates(driver)).toBe(1)
   })
 
   test('is waited for where its deployment shows and is not listed yet', () => {
-    const tale = diesBeforeItSends()
-    const before = tale.world.targets
-    tale.world.targets = before.map((each) => ({
+    const driver = diesBeforeItSends()
+    const before = driver.world.targets
+    driver.world.targets = before.map((each) => ({
       ...each,
       primary: { id: ours.deploymentId, revision: ours.revision },
     }))
-    tale.later(10_000)
-    expect(tale.outcome).toBeNull()
-    expect(updates(tale)).toBe(1)
-    tale.world.rollout({ ...ours, createdAt: tale.now, verdict: 'succeeded' })
-    tale.watch(10_000)
-    expect(tale.outcome).toBe('succeeded')
+    driver.later(10_000)
+    expect(driver.outcome).toBeNull()
+    expect(updates(driver)).toBe(1)
+    driver.world.rollout({ ...ours, createdAt: driver.now, verdict: 'succeeded' })
+    driver.watch(10_000)
+    expect(driver.outcome).toBe('succeeded')
   })
 
   test('is not sent again after an outage of ECS that outlasted the mark', () => {
-    const tale = diesBeforeItSends()
-    tale.answer({ to: 'update', target, answer: 'unclear', reason: '502' })
-    tale.world.trouble = { rollouts: unseen('passing') }
-    tale.watch(5 * minute)
-    expect(tale.outcome).toBeNull()
-    tale.world.trouble = {}
-    tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
-    expect(updates(tale)).toBe(1)
+    const driver = diesBeforeItSends()
+    driver.answer({ to: 'update', target, answer: 'unclear', reason: '502' })
+    driver.world.trouble = { rollouts: unseen('passing') }
+    driver.watch(5 * minute)
+    expect(driver.outcome).toBeNull()
+    driver.world.trouble = {}
+    driver.later(5_000)
+    expect(driver.outcome).toBe('failed')
+    expect(updates(driver)).toBe(1)
   })
 
   test('in one of two targets, where another deployment began: the other is followed, then unknown', () => {
-    const tale = diesBeforeItSends({ targets: [target, second] })
-    tale.world.rollout({ ...ours, createdAt: tale.now })
-    tale.world.rollout({ ...fix, createdAt: tale.now }, second)
-    tale.watch(minute)
-    expect(tale.outcome).toBeNull()
-    expect(updates(tale)).toBe(2)
-    tale.world.rollout({ ...ours, createdAt: tale.now, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.reason).toContain('blog-worker')
+    const driver = diesBeforeItSends({ targets: [target, second] })
+    driver.world.rollout({ ...ours, createdAt: driver.now })
+    driver.world.rollout({ ...fix, createdAt: driver.now }, second)
+    driver.watch(minute)
+    expect(driver.outcome).toBeNull()
+    expect(updates(driver)).toBe(2)
+    driver.world.rollout({ ...ours, createdAt: driver.now, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('unknown')
+    expect(driver.reason).toContain('blog-worker')
   })
 
   test('in one of two targets, once the mark is old: the other is followed, then failed', () => {
-    const tale = diesBeforeItSends({ targets: [target, second] })
-    tale.world.rollout({ ...ours, createdAt: tale.now })
-    tale.later(day)
-    expect(tale.outcome).toBeNull()
-    tale.world.rollout({ ...ours, createdAt: tale.now - day, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
-    expect(updates(tale)).toBe(2)
+    const driver = diesBeforeItSends({ targets: [target, second] })
+    driver.world.rollout({ ...ours, createdAt: driver.now })
+    driver.later(day)
+    expect(driver.outcome).toBeNull()
+    driver.world.rollout({ ...ours, createdAt: driver.now - day, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('failed')
+    expect(updates(driver)).toBe(2)
   })
 
   test('is not sent again to one target where another already runs an image that nobody approved', () => {
-    const tale = diesBeforeItSends({ targets: [target, second] })
+    const driver = diesBeforeItSends({ targets: [target, second] })
     const images = [{ ...image, digest: `sha256:${'c'.repeat(64)}` }]
-    tale.world.rollout({ ...ours, createdAt: tale.now, images })
-    tale.watch(minute)
-    expect(tale.stories('unapproved')).toHaveLength(1)
-    tale.world.rollout({ ...ours, createdAt: tale.now, images, verdict: 'succeeded' })
-    tale.watch(10_000)
-    expect(tale.outcome).toBe('failed')
-    expect(updates(tale)).toBe(2)
+    driver.world.rollout({ ...ours, createdAt: driver.now, images })
+    driver.watch(minute)
+    expect(driver.stories('unapproved')).toHaveLength(1)
+    driver.world.rollout({ ...ours, createdAt: driver.now, images, verdict: 'succeeded' })
+    driver.watch(10_000)
+    expect(driver.outcome).toBe('failed')
+    expect(updates(driver)).toBe(2)
   })
 
   test('never goes back to asking or waiting', () => {
-    const tale = diesBeforeItSends()
-    tale.watch(5 * minute)
-    expect(tale.audit.map(({ what }) => what).filter((what) => what.startsWith('stage'))).not.toContain(
+    const driver = diesBeforeItSends()
+    driver.watch(5 * minute)
+    expect(driver.audit.map(({ what }) => what).filter((what) => what.startsWith('stage'))).not.toContain(
       'stage approval',
     )
-    expect(tale.audit.filter(({ what }) => what === 'update marked')).toHaveLength(1)
+    expect(driver.audit.filter(({ what }) => what === 'update marked')).toHaveLength(1)
   })
 })
 
@@ -158,115 +158,120 @@ describe('a dispatch that was held back before it could leave', () => {
   const heldBack = { to: 'dispatch', answer: 'held back', reason: 'held up' } as const
 
   test('is marked anew after another check', () => {
-    const tale = sending()
-    tale.answer(heldBack)
-    expect(tale.release).toMatchObject({ stage: { at: 'ready' }, sentAt: null })
-    tale.later(5_000)
-    expect(tale.wanted('dispatch')).toHaveLength(2)
-    expect(tale.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
+    const driver = sending()
+    driver.answer(heldBack)
+    expect(driver.release).toMatchObject({ stage: { at: 'ready' }, sentAt: null })
+    driver.later(5_000)
+    expect(driver.wanted('dispatch')).toHaveLength(2)
+    expect(driver.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
   test('and was cancelled meanwhile, ends so: nothing was started', () => {
-    const tale = sending()
-    tale.cancel(ben)
-    tale.answer(heldBack)
-    expect(tale.outcome).toBe('cancelled')
-    tale.later(5_000)
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = sending()
+    driver.cancel(ben)
+    driver.answer(heldBack)
+    expect(driver.outcome).toBe('cancelled')
+    driver.later(5_000)
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('for too long expires', () => {
-    const tale = sending()
-    tale.now += sentWithinMs + 1
-    tale.answer(heldBack)
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = sending()
+    driver.now += sentWithinMs + 1
+    driver.answer(heldBack)
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 })
 
 describe('a clock that is set back', () => {
   test('leaves no approval that may be older than it seems: expired', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.now -= 2 * minute
-    tale.look()
-    expect(tale.outcome).toBe('expired')
-    expect(tale.wanted('dispatch')).toEqual([])
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.now -= 2 * minute
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    expect(driver.wanted('dispatch')).toEqual([])
   })
 
   test('during the wait: how old the approvals are is not known, so nothing is sent', () => {
-    const tale = new Tale({ waitMs: 10 * minute })
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.later(9 * minute)
-    tale.setBack(5 * minute)
-    expect(tale.outcome).toBe('expired')
-    tale.watch(20 * minute, minute)
-    expect(tale.wanted('dispatch')).toEqual([])
+    const driver = new ReleaseDriver({ waitMs: 10 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.later(9 * minute)
+    driver.setBack(5 * minute)
+    expect(driver.outcome).toBe('expired')
+    driver.watch(20 * minute, minute)
+    expect(driver.wanted('dispatch')).toEqual([])
   })
 
   test('while GitHub asks to wait: nothing is sent again', () => {
-    const tale = sending()
-    tale.answer({ to: 'dispatch', answer: 'limited', until: tale.now + 20 * minute, reason: 'a rate limit' })
-    tale.watch(15 * minute, minute)
-    tale.setBack(14 * minute)
-    expect(tale.outcome).toBe('expired')
+    const driver = sending()
+    driver.answer({
+      to: 'dispatch',
+      answer: 'limited',
+      until: driver.now + 20 * minute,
+      reason: 'a rate limit',
+    })
+    driver.watch(15 * minute, minute)
+    driver.setBack(14 * minute)
+    expect(driver.outcome).toBe('expired')
   })
 
   test('before the last approval changes nothing', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.later(5 * minute)
-    tale.setBack(4 * minute)
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.later(5 * minute)
+    driver.setBack(4 * minute)
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('after the run has ended delays the end by no more than is waited for a rollout as ever', () => {
-    const tale = underway({ migration: null })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.later(5_000)
-    tale.setBack(60 * minute)
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unchanged')
+    const driver = underway({ migration: null })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.later(5_000)
+    driver.setBack(60 * minute)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unchanged')
   })
 
   test('lets GitHub be asked to cancel again as soon as always', () => {
-    const tale = underway({ migration: null })
-    tale.cancel(ben)
-    tale.later(5_000)
-    const asked = tale.wanted('cancel-run').length
-    tale.setBack(60 * minute)
-    tale.watch(minute)
-    expect(tale.wanted('cancel-run').length).toBeGreaterThan(asked)
+    const driver = underway({ migration: null })
+    driver.cancel(ben)
+    driver.later(5_000)
+    const asked = driver.wanted('cancel-run').length
+    driver.setBack(60 * minute)
+    driver.watch(minute)
+    expect(driver.wanted('cancel-run').length).toBeGreaterThan(asked)
   })
 
   test('by a second changes nothing', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.approve(chloe)
-    tale.now -= 1_000
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.now -= 1_000
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('leaves no mark that may be sent again', () => {
-    const tale = sendingBack()
-    tale.now -= 60 * minute
-    tale.look()
-    expect(tale.outcome).toBe('failed')
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = sendingBack()
+    driver.now -= 60 * minute
+    driver.look()
+    expect(driver.outcome).toBe('failed')
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('lets a dispatch be looked for as long as always', () => {
-    const tale = sending()
-    tale.now -= 60 * minute
-    tale.look()
-    expect(tale.outcome).toBeNull()
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unknown')
+    const driver = sending()
+    driver.now -= 60 * minute
+    driver.look()
+    expect(driver.outcome).toBeNull()
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unknown')
   })
 })

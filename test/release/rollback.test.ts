@@ -13,10 +13,10 @@ import {
   deploySubject,
   minute,
   policy,
+  ReleaseDriver,
   rollbackSubject,
   sending,
   sendingBack,
-  Tale,
   underway,
 } from './driver.ts'
 import { commit, image, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
@@ -32,116 +32,120 @@ const unclear = { to: 'update', target, answer: 'unclear', reason: '502' } as co
 
 describe('a rollback', () => {
   test('happy: updated once, followed, succeeded', () => {
-    const tale = sendingBack()
-    expect(tale.wanted('update')).toEqual([
-      { do: 'update', target, revision: revision(41), sendBy: tale.now + markFreshMs },
+    const driver = sendingBack()
+    expect(driver.wanted('update')).toEqual([
+      { do: 'update', target, revision: revision(41), sendBy: driver.now + markFreshMs },
     ])
-    tale.answer(accepted)
-    expect(tale.state).toBe('rolling out')
-    tale.world.rollout(back)
-    tale.later(5_000)
-    tale.world.rollout({ ...back, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.wanted('update')).toHaveLength(1)
+    driver.answer(accepted)
+    expect(driver.state).toBe('rolling out')
+    driver.world.rollout(back)
+    driver.later(5_000)
+    driver.world.rollout({ ...back, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('its keys are counted as for a deploy', () => {
-    const tale = new Tale({ subject: rollbackSubject(), policy: policy({ required: 1 }), eligible: 1 })
-    expect(tale.approve(ana)?.code).toBe('may_not_approve')
-    tale.approve(ben)
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = new ReleaseDriver({
+      subject: rollbackSubject(),
+      policy: policy({ required: 1 }),
+      eligible: 1,
+    })
+    expect(driver.approve(ana)?.code).toBe('may_not_approve')
+    driver.approve(ben)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('the answer was unclear and ECS has it: found, not sent again', () => {
-    const tale = sendingBack()
-    tale.answer(unclear)
-    tale.world.rollout(back)
-    tale.later(5_000)
-    expect(tale.state).toBe('rolling out')
-    tale.world.rollout({ ...back, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = sendingBack()
+    driver.answer(unclear)
+    driver.world.rollout(back)
+    driver.later(5_000)
+    expect(driver.state).toBe('rolling out')
+    driver.world.rollout({ ...back, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('restarted while it was sent: looked for first, sent again only where it is not', () => {
-    const tale = sendingBack()
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
-    tale.later(5_000)
-    expect(tale.wanted('update')).toHaveLength(2)
+    const driver = sendingBack()
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
+    driver.later(5_000)
+    expect(driver.wanted('update')).toHaveLength(2)
   })
 
   test('unclear and never there: sent three times at most, then failed', () => {
-    const tale = sendingBack()
-    for (let times = 0; times < 20 && tale.outcome === null; times += 1) {
-      tale.answer(unclear)
-      tale.later(2_000)
+    const driver = sendingBack()
+    for (let times = 0; times < 20 && driver.outcome === null; times += 1) {
+      driver.answer(unclear)
+      driver.later(2_000)
     }
-    expect(tale.wanted('update')).toHaveLength(3)
-    expect(tale.outcome).toBe('failed')
+    expect(driver.wanted('update')).toHaveLength(3)
+    expect(driver.outcome).toBe('failed')
   })
 
   test('refused by ECS: failed', () => {
-    const tale = sendingBack()
-    tale.answer({ to: 'update', target, answer: 'refused', reason: 'inactive' })
-    expect(tale.outcome).toBe('failed')
+    const driver = sendingBack()
+    driver.answer({ to: 'update', target, answer: 'refused', reason: 'inactive' })
+    expect(driver.outcome).toBe('failed')
   })
 
   test('ECS cannot be read after an unclear answer: unknown, and not sent blindly', () => {
-    const tale = sendingBack()
-    tale.answer(unclear)
-    tale.world.trouble = { rollouts: unseen('terminal') }
-    tale.watch(5 * minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = sendingBack()
+    driver.answer(unclear)
+    driver.world.trouble = { rollouts: unseen('terminal') }
+    driver.watch(5 * minute)
+    expect(driver.outcome).toBe('unknown')
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('looked at again, and it is not there and does not serve: failed, not unchanged', () => {
-    const tale = sendingBack()
-    tale.answer(unclear)
-    tale.world.trouble = { rollouts: unseen('terminal') }
-    tale.watch(5 * minute)
-    tale.world.trouble = {}
-    tale.lookAgain(ben)
-    tale.later(5_000)
-    expect(tale.outcome).toBe('failed')
+    const driver = sendingBack()
+    driver.answer(unclear)
+    driver.world.trouble = { rollouts: unseen('terminal') }
+    driver.watch(5 * minute)
+    driver.world.trouble = {}
+    driver.lookAgain(ben)
+    driver.later(5_000)
+    expect(driver.outcome).toBe('failed')
   })
 
   test('ECS took it for no change: what serves is what was asked for', () => {
-    const tale = sendingBack()
-    tale.world.serves(revision(41))
-    tale.answer({ ...accepted, deploymentId: 'ecs-svc/42' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unchanged')
+    const driver = sendingBack()
+    driver.world.serves(revision(41))
+    driver.answer({ ...accepted, deploymentId: 'ecs-svc/42' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unchanged')
   })
 
   test('taken back itself by the breaker', () => {
-    const tale = sendingBack()
-    tale.answer(accepted)
-    tale.world.rollout({ ...back, verdict: 'rolled back' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('rolled back')
+    const driver = sendingBack()
+    driver.answer(accepted)
+    driver.world.rollout({ ...back, verdict: 'rolled back' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('rolled back')
   })
 
   test('the one that ECS named is ours, beside another on the same revision', () => {
-    const tale = sendingBack()
-    tale.answer(accepted)
-    tale.world.rollout({ ...back, arn: 'arn:theirs', deploymentId: 'ecs-svc/98' })
-    tale.world.rollout({ ...back, verdict: 'succeeded' })
-    tale.later(5_000)
-    expect(tale.outcome).toBe('succeeded')
+    const driver = sendingBack()
+    driver.answer(accepted)
+    driver.world.rollout({ ...back, arn: 'arn:theirs', deploymentId: 'ecs-svc/98' })
+    driver.world.rollout({ ...back, verdict: 'succeeded' })
+    driver.later(5_000)
+    expect(driver.outcome).toBe('succeeded')
   })
 
   test('two on our revision and ECS named none: unknown', () => {
-    const tale = sendingBack()
-    tale.world.rollout({ ...back, arn: 'arn:a' })
-    tale.world.rollout({ ...back, arn: 'arn:b' })
-    tale.later(5_000)
-    tale.later(5_000)
-    expect(tale.outcome).toBe('unknown')
+    const driver = sendingBack()
+    driver.world.rollout({ ...back, arn: 'arn:a' })
+    driver.world.rollout({ ...back, arn: 'arn:b' })
+    driver.later(5_000)
+    driver.later(5_000)
+    expect(driver.outcome).toBe('unknown')
   })
 
   test('nobody cancels one that is being sent', () => {
@@ -155,43 +159,43 @@ describe('a rollback of several targets', () => {
 
   test('one refused, the other taken: followed, then failed, and the refused one is named', () => {
     for (const order of [0, 1]) {
-      const tale = two()
+      const driver = two()
       const answers = [
         { to: 'update', target: second, answer: 'refused', reason: 'inactive' },
         accepted,
       ] as const
-      tale.answer(answers[order === 0 ? 0 : 1])
-      expect(tale.outcome).toBeNull()
-      tale.answer(answers[order === 0 ? 1 : 0])
-      tale.world.rollout(back)
-      tale.watch(3 * minute)
-      expect(tale.outcome).toBeNull()
-      tale.world.rollout({ ...back, verdict: 'succeeded' })
-      tale.later(5_000)
-      expect(tale.outcome).toBe('failed')
-      expect(tale.reason).toContain('inactive')
-      expect(tale.wanted('update')).toHaveLength(2)
+      driver.answer(answers[order === 0 ? 0 : 1])
+      expect(driver.outcome).toBeNull()
+      driver.answer(answers[order === 0 ? 1 : 0])
+      driver.world.rollout(back)
+      driver.watch(3 * minute)
+      expect(driver.outcome).toBeNull()
+      driver.world.rollout({ ...back, verdict: 'succeeded' })
+      driver.later(5_000)
+      expect(driver.outcome).toBe('failed')
+      expect(driver.reason).toContain('inactive')
+      expect(driver.wanted('update')).toHaveLength(2)
     }
   })
 
   test('both refused: failed', () => {
-    const tale = two()
+    const driver = two()
     for (const each of [target, second])
-      tale.answer({ to: 'update', target: each, answer: 'refused', reason: 'inactive' })
-    expect(tale.outcome).toBe('failed')
+      driver.answer({ to: 'update', target: each, answer: 'refused', reason: 'inactive' })
+    expect(driver.outcome).toBe('failed')
   })
 
   test('one taken, the other never there: only that one is sent again, and the first is followed', () => {
-    const tale = two()
-    tale.answer(accepted)
-    tale.world.rollout(back)
-    tale.watch(minute)
-    expect(tale.wanted('update').filter((update) => update.target === target)).toHaveLength(1)
-    expect(tale.wanted('update').filter((update) => update.target === second)).toHaveLength(3)
-    expect(tale.outcome).toBeNull()
-    tale.world.rollout({ ...back, verdict: 'succeeded' })
-    tale.watch(minute)
-    expect(tale.outcome).toBe('failed')
+    const driver = two()
+    driver.answer(accepted)
+    driver.world.rollout(back)
+    driver.watch(minute)
+    expect(driver.wanted('update').filter((update) => update.target === target)).toHaveLength(1)
+    expect(driver.wanted('update').filter((update) => update.target === second)).toHaveLength(3)
+    expect(driver.outcome).toBeNull()
+    driver.world.rollout({ ...back, verdict: 'succeeded' })
+    driver.watch(minute)
+    expect(driver.outcome).toBe('failed')
   })
 })
 
@@ -205,74 +209,78 @@ describe('a rollback takes the place of a running deploy', () => {
   }
 
   /** Asked while `deploy` runs, and ready to be sent. */
-  function behind(deploy: Tale): Tale {
-    const tale = new Tale(rollback, [deploy.release])
-    tale.look()
-    return tale
+  function behind(deploy: ReleaseDriver): ReleaseDriver {
+    const driver = new ReleaseDriver(rollback, [deploy.release])
+    driver.look()
+    return driver
   }
 
-  function give(deploy: Tale, to: Tale): void {
+  function give(deploy: ReleaseDriver, to: ReleaseDriver): void {
     deploy.supersede(to.release)
     to.holders = holdsLane(deploy.release) ? [deploy.release] : []
   }
 
   test('it stands behind the deploy, and asks for its place only when its keys are in', () => {
     const deploy = underway()
-    const tale = new Tale({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [deploy.release])
-    tale.look()
-    expect(tale.wanted('supersede')).toHaveLength(0)
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
-    expect(tale.wanted('update')).toHaveLength(0)
+    const driver = new ReleaseDriver({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [
+      deploy.release,
+    ])
+    driver.look()
+    expect(driver.wanted('supersede')).toHaveLength(0)
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    expect(driver.wanted('update')).toHaveLength(0)
   })
 
   test('a deploy whose keys come first goes out, and leaves it where it stands', () => {
     const deploy = keyed({})
-    const tale = new Tale({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [deploy.release])
-    deploy.holders = [tale.release]
+    const driver = new ReleaseDriver({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [
+      deploy.release,
+    ])
+    deploy.holders = [driver.release]
     deploy.look()
     expect(deploy.wanted('supersede')).toHaveLength(0)
     expect(deploy.wanted('dispatch')).toHaveLength(1)
   })
 
   test('asked for once, however often it is looked', () => {
-    const tale = behind(underway())
-    tale.look()
-    tale.look()
-    expect(tale.wanted('supersede')).toHaveLength(1)
+    const driver = behind(underway())
+    driver.look()
+    driver.look()
+    expect(driver.wanted('supersede')).toHaveLength(1)
   })
 
-  test.each<readonly [string, () => Tale]>([
-    ['awaiting approval', () => new Tale()],
+  test.each<readonly [string, () => ReleaseDriver]>([
+    ['awaiting approval', () => new ReleaseDriver()],
     ['waiting', () => keyed({ waitMs: minute })],
     ['about to be sent', () => keyed({})],
   ])('a deploy that is %s gives it at once', (_, make) => {
     const deploy = make()
-    const tale = behind(deploy)
-    give(deploy, tale)
+    const driver = behind(deploy)
+    give(deploy, driver)
     expect(deploy.outcome).toBe('superseded')
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
     deploy.watch(minute)
     expect(deploy.wanted('dispatch')).toHaveLength(0)
   })
 
   test('a deploy that is being sent: its run is found and cancelled first', () => {
     const deploy = sending()
-    const tale = behind(deploy)
-    give(deploy, tale)
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(0)
+    const driver = behind(deploy)
+    give(deploy, driver)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(0)
     deploy.world.runs()
     deploy.look()
     deploy.look()
     expect(deploy.wanted('cancel-run')).toHaveLength(1)
     deploy.world.runs({ verdict: 'cancelled' })
     deploy.look()
-    give(deploy, tale)
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
+    give(deploy, driver)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
     deploy.watch(2 * minute)
     expect(deploy.outcome).toBe('superseded')
   })
@@ -281,10 +289,10 @@ describe('a rollback takes the place of a running deploy', () => {
     const deploy = underway({ migration: null })
     deploy.world.rollout()
     deploy.look()
-    const tale = behind(deploy)
-    give(deploy, tale)
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = behind(deploy)
+    give(deploy, driver)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
     deploy.world.rollout({ verdict: 'superseded' })
     deploy.look()
     expect(deploy.outcome).toBe('superseded')
@@ -301,7 +309,7 @@ describe('a rollback takes the place of a running deploy', () => {
   })
 
   /** No image names a commit: its own rollout is complete, and what replaces it is rolled out. */
-  function silentlyReplaced(verdict: 'moving' | 'succeeded', looks: () => void = () => {}): Tale {
+  function silentlyReplaced(verdict: 'moving' | 'succeeded', looks: () => void = () => {}): ReleaseDriver {
     const deploy = underway({ migration: null })
     deploy.world.rollout({ commits: [], revision: revision(43), verdict: 'succeeded' })
     deploy.later(5_000)
@@ -372,10 +380,10 @@ describe('a rollback takes the place of a running deploy', () => {
     const deploy = sending({ subject: deploySubject({ inputs: bound('sha') }) })
     deploy.look()
     expect(deploy.outcome).toBe('unknown')
-    const tale = behind(deploy)
-    give(deploy, tale)
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = behind(deploy)
+    give(deploy, driver)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['unknown', true])
     expect(deploy.audit.filter(({ what }) => what === 'settled')).toEqual([])
     deploy.settle(chloe)
@@ -385,14 +393,14 @@ describe('a rollback takes the place of a running deploy', () => {
 
   test('a deploy whose run went on unseen: the run is cancelled and waited for, and nobody is said to have settled it', () => {
     const deploy = unreadable()
-    const tale = behind(deploy)
-    give(deploy, tale)
+    const driver = behind(deploy)
+    give(deploy, driver)
     deploy.world.trouble = {}
     deploy.later(5_000)
     expect(deploy.wanted('cancel-run')).toMatchObject([{ runId: 501 }])
     expect(deploy.audit).toContainEqual(expect.objectContaining({ actor: ben, what: 'superseded' }))
-    tale.later(5_000)
-    expect(tale.wanted('update')).toEqual([])
+    driver.later(5_000)
+    expect(driver.wanted('update')).toEqual([])
     deploy.world.runs({ verdict: 'cancelled' })
     deploy.later(5_000)
     expect([deploy.outcome, holdsLane(deploy.release), actionsOf(deploy.release)]).toEqual([
@@ -402,17 +410,17 @@ describe('a rollback takes the place of a running deploy', () => {
     ])
     expect(deploy.stories('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'cancelled' } }])
     expect(deploy.audit.filter(({ what }) => what === 'settled')).toEqual([])
-    tale.holders = []
-    tale.later(5_000)
-    expect(tale.wanted('update')).toHaveLength(1)
+    driver.holders = []
+    driver.later(5_000)
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('a deploy whose run stays unseen is waited for only so long, and then blocks deploys until it is settled', () => {
     const deploy = unreadable()
-    const tale = behind(deploy)
-    give(deploy, tale)
-    tale.watch(minute)
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = behind(deploy)
+    give(deploy, driver)
+    driver.watch(minute)
+    expect(driver.wanted('update')).toHaveLength(1)
     deploy.watch(10 * minute, minute)
     expect(holdsLane(deploy.release)).toBe(true)
     expect(actionsOf(deploy.release)).toEqual(['cancel', 'settle', 'look-again'])
@@ -460,10 +468,10 @@ describe('a rollback takes the place of a running deploy', () => {
 
   test('a deploy that does not give it is not waited for without end', () => {
     const deploy = underway()
-    const tale = behind(deploy)
-    give(deploy, tale)
-    tale.watch(minute)
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = behind(deploy)
+    give(deploy, driver)
+    driver.watch(minute)
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   const keys = { ...rollback, policy: policy({ required: 2 }), eligible: 2 }
@@ -477,125 +485,132 @@ describe('a rollback takes the place of a running deploy', () => {
   } as const
 
   /** Asked while a deploy runs, which then ends by itself: 45 serves. */
-  function freed(part: Partial<Request> = {}, before: (tale: Tale) => void = () => {}): Tale {
-    const tale = new Tale({ ...keys, ...part }, [underway({ migration: null }).release])
-    before(tale)
-    tale.world.rollbackTarget = now
-    tale.holders = []
-    tale.look()
-    return tale
+  function freed(
+    part: Partial<Request> = {},
+    before: (driver: ReleaseDriver) => void = () => {},
+  ): ReleaseDriver {
+    const driver = new ReleaseDriver({ ...keys, ...part }, [underway({ migration: null }).release])
+    before(driver)
+    driver.world.rollbackTarget = now
+    driver.holders = []
+    driver.look()
+    return driver
   }
 
   test('it knows whose place it takes, and asks for it again by itself', () => {
-    const tale = new Tale(keys, [underway({ migration: null }).release])
-    tale.look()
-    expect(tale.release).toMatchObject({ behind: ahead, servingBefore: revision(42, oldCommit) })
-    expect(tale.stories('asked')).toMatchObject([{ behind: ahead }])
-    expect(tale.audit[0]?.detail).toMatchObject({ behind: ahead })
-    expect(nextLook(tale.release, tale.now, { activeMs: 1, idleMs: 7 })).toBe(tale.now + 7)
-    expect(tale.stories('freed')).toEqual([])
+    const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
+    driver.look()
+    expect(driver.release).toMatchObject({ behind: ahead, servingBefore: revision(42, oldCommit) })
+    expect(driver.stories('asked')).toMatchObject([{ behind: ahead }])
+    expect(driver.audit[0]?.detail).toMatchObject({ behind: ahead })
+    expect(nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 7 })).toBe(driver.now + 7)
+    expect(driver.stories('freed')).toEqual([])
   })
 
   test('one that stands behind none looks at nothing before its keys are in', () => {
-    const tale = new Tale(keys)
-    const { release, now: at } = tale
+    const driver = new ReleaseDriver(keys)
+    const { release, now: at } = driver
     expect(release.behind).toEqual([])
-    expect(looks(release, tale.config())).toEqual([])
+    expect(looks(release, driver.config())).toEqual([])
     expect(nextLook(release, at, { activeMs: 1, idleMs: 7 })).toBe(at + release.policy.expireAfterMs)
   })
 
   test('the deploy ended by itself: what serves and what differs is shown anew, and keys stand', () => {
-    const tale = freed({}, (before) => before.approve(chloe))
-    expect(tale.release).toMatchObject({
+    const driver = freed({}, (before) => before.approve(chloe))
+    expect(driver.release).toMatchObject({
       behind: [],
       servingBefore: now.serving,
       subject: { difference: now.difference, images: [image] },
       approvals: [{ by: chloe }],
       round: 0,
     })
-    expect(tale.stories('freed')).toMatchObject([
+    expect(driver.stories('freed')).toMatchObject([
       { by: ahead, was: { name: 'blog-api:42' }, serving: { name: 'blog-api:45' }, approved: [chloe] },
     ])
-    expect(tale.audit.find(({ what }) => what === 'place freed')?.detail).toMatchObject({ by: ['r1'] })
-    tale.look()
-    expect(tale.stories('freed')).toHaveLength(1)
-    tale.approve(ana)
-    tale.look()
-    expect(tale.wanted('supersede')).toEqual([])
-    expect(tale.wanted('update')).toHaveLength(1)
+    expect(driver.audit.find(({ what }) => what === 'place freed')?.detail).toMatchObject({ by: ['r1'] })
+    driver.look()
+    expect(driver.stories('freed')).toHaveLength(1)
+    driver.approve(ana)
+    driver.look()
+    expect(driver.wanted('supersede')).toEqual([])
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('it ended while the timer ran: told then, and the timer stays', () => {
-    const tale = freed({ waitMs: minute }, (before) => {
+    const driver = freed({ waitMs: minute }, (before) => {
       before.approve(ana)
       before.approve(chloe)
     })
-    expect([tale.state, tale.stories('freed').length]).toEqual(['waiting', 1])
-    tale.later(minute)
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
+    expect([driver.state, driver.stories('freed').length]).toEqual(['waiting', 1])
+    driver.later(minute)
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('the last key came before anybody looked: told before it is sent', () => {
-    const tale = new Tale(keys, [underway({ migration: null }).release])
-    tale.approve(ana)
-    tale.holders = []
-    tale.world.rollbackTarget = now
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.stories('freed')).toMatchObject([{ approved: [ana, chloe] }])
-    expect(tale.wanted('update')).toHaveLength(1)
+    const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
+    driver.approve(ana)
+    driver.holders = []
+    driver.world.rollbackTarget = now
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.stories('freed')).toMatchObject([{ approved: [ana, chloe] }])
+    expect(driver.wanted('update')).toHaveLength(1)
   })
 
   test('one that was ended for it is not told as having ended by itself', () => {
     const deploy = underway({ migration: null })
-    const tale = behind(deploy)
-    deploy.supersede(tale.release)
-    tale.holders = []
-    tale.look()
-    expect(tale.wanted('update')).toHaveLength(1)
-    expect(tale.stories('freed')).toEqual([])
+    const driver = behind(deploy)
+    deploy.supersede(driver.release)
+    driver.holders = []
+    driver.look()
+    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.stories('freed')).toEqual([])
   })
 
   test('what serves cannot be read: it says so, and looks until it is', () => {
-    const tale = new Tale(keys, [underway({ migration: null }).release])
-    tale.approve(chloe)
-    tale.holders = []
-    tale.world.trouble = { rollbackTarget: unseen('terminal') }
-    tale.watch(5 * minute)
-    expect(tale.state).toBe('awaiting approval')
-    expect(tale.stories('blind')).toHaveLength(1)
-    expect(tale.release.behind).toEqual(ahead)
-    tale.world.trouble = {}
-    tale.world.rollbackTarget = now
-    tale.later(minute)
-    expect(tale.release).toMatchObject({ behind: [], servingBefore: now.serving, approvals: [{ by: chloe }] })
+    const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
+    driver.approve(chloe)
+    driver.holders = []
+    driver.world.trouble = { rollbackTarget: unseen('terminal') }
+    driver.watch(5 * minute)
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.release.behind).toEqual(ahead)
+    driver.world.trouble = {}
+    driver.world.rollbackTarget = now
+    driver.later(minute)
+    expect(driver.release).toMatchObject({
+      behind: [],
+      servingBefore: now.serving,
+      approvals: [{ by: chloe }],
+    })
   })
 
   test('the images mean something else by then: the keys are void, and what serves is shown', () => {
-    const tale = new Tale(keys, [underway({ migration: null }).release])
-    tale.approve(chloe)
-    tale.holders = []
-    tale.world.rollbackTarget = { ...now, images: [other] }
-    tale.look()
-    expect(tale.release).toMatchObject({
+    const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
+    driver.approve(chloe)
+    driver.holders = []
+    driver.world.rollbackTarget = { ...now, images: [other] }
+    driver.look()
+    expect(driver.release).toMatchObject({
       approvals: [],
       round: 1,
       behind: [],
       servingBefore: now.serving,
       subject: { images: [other], difference: now.difference },
     })
-    expect(tale.stories('voided')).toHaveLength(1)
-    expect(tale.stories('freed')).toMatchObject([{ approved: [] }])
+    expect(driver.stories('voided')).toHaveLength(1)
+    expect(driver.stories('freed')).toMatchObject([{ approved: [] }])
   })
 
   test('ECS would not take the revision any more: it ends, and nobody is asked further', () => {
-    const tale = new Tale(keys, [underway({ migration: null }).release])
-    tale.holders = []
-    tale.world.rollbackTarget = { usable: false, why: 'blog-api:41 was deregistered' }
-    tale.look()
-    expect(tale.outcome).toBe('failed')
-    expect(tale.wanted('update')).toEqual([])
+    const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
+    driver.holders = []
+    driver.world.rollbackTarget = { usable: false, why: 'blog-api:41 was deregistered' }
+    driver.look()
+    expect(driver.outcome).toBe('failed')
+    expect(driver.wanted('update')).toEqual([])
   })
 
   test('each rollback that takes the place is told', () => {
@@ -607,7 +622,7 @@ describe('a rollback takes the place of a running deploy', () => {
   })
 
   /** Its run goes on, and GitHub could not be read for long. */
-  function unreadable(): Tale {
+  function unreadable(): ReleaseDriver {
     const deploy = underway({ migration: null })
     deploy.world.trouble = { run: unseen('terminal') }
     deploy.watch(5 * minute)
@@ -615,11 +630,11 @@ describe('a rollback takes the place of a running deploy', () => {
     return deploy
   }
 
-  function keyed(part: Partial<Request>): Tale {
-    const tale = new Tale(part)
-    tale.approve(ben)
-    tale.approve(chloe)
-    return tale
+  function keyed(part: Partial<Request>): ReleaseDriver {
+    const driver = new ReleaseDriver(part)
+    driver.approve(ben)
+    driver.approve(chloe)
+    return driver
   }
 })
 
@@ -633,27 +648,27 @@ describe('a rollback takes the place of a rollback under way', () => {
   }
 
   /** No task of 41 gets healthy, and nothing takes it back. */
-  function stuck(): Tale {
-    const tale = sendingBack()
-    tale.answer(accepted)
-    tale.world.rollout(back)
-    tale.watch(60 * minute, minute)
-    expect([tale.outcome, tale.stories('late')]).toMatchObject([null, [{ track: 'rollout' }]])
-    return tale
+  function stuck(): ReleaseDriver {
+    const driver = sendingBack()
+    driver.answer(accepted)
+    driver.world.rollout(back)
+    driver.watch(60 * minute, minute)
+    expect([driver.outcome, driver.stories('late')]).toMatchObject([null, [{ track: 'rollout' }]])
+    return driver
   }
 
   test('it needs its own approvals, is sent at once then, and the one before ends superseded when ECS shows it', () => {
     const first = stuck()
-    const tale = new Tale(onward, [first.release])
-    tale.look()
-    expect([tale.wanted('supersede'), tale.wanted('update')]).toEqual([[], []])
-    tale.approve(chloe)
-    tale.look()
-    expect(tale.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
-    first.supersede(tale.release)
-    tale.holders = [first.release]
-    tale.later(5_000)
-    expect(tale.wanted('update')).toMatchObject([{ revision: revision(40) }])
+    const driver = new ReleaseDriver(onward, [first.release])
+    driver.look()
+    expect([driver.wanted('supersede'), driver.wanted('update')]).toEqual([[], []])
+    driver.approve(chloe)
+    driver.look()
+    expect(driver.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    first.supersede(driver.release)
+    driver.holders = [first.release]
+    driver.later(5_000)
+    expect(driver.wanted('update')).toMatchObject([{ revision: revision(40) }])
     expect([first.outcome, first.wanted('cancel-run')]).toEqual([null, []])
     first.world.rollout({ ...back, verdict: 'superseded' })
     first.later(5_000)
@@ -664,7 +679,7 @@ describe('a rollback takes the place of a rollback under way', () => {
     const first = stuck()
     expect(actionsOf(first.release)).toEqual(['roll-back'])
     expect(rollbackRevision(first.release)).toBe('blog-api:42')
-    expect(new Tale({ ...onward, subject: rollbackSubject(42) }, [first.release]).state).toBe(
+    expect(new ReleaseDriver({ ...onward, subject: rollbackSubject(42) }, [first.release]).state).toBe(
       'awaiting approval',
     )
   })
@@ -745,7 +760,7 @@ describe('a rollback takes the place of a rollback under way', () => {
 })
 
 describe('asking for a release', () => {
-  const inFlight = (part: Partial<Request>): Release => new Tale({ id: 'r0', ...part }).release
+  const inFlight = (part: Partial<Request>): Release => new ReleaseDriver({ id: 'r0', ...part }).release
   const rollback = { subject: rollbackSubject() }
   const elsewhere = { subject: rollbackSubject(39) }
 
@@ -804,9 +819,9 @@ describe('asking for a release', () => {
   })
 
   test('is told and audited with the policy it was asked under', () => {
-    const tale = new Tale()
-    expect(tale.stories('asked')).toMatchObject([{ by: ana, serving: { name: 'blog-api:42' } }])
-    expect(tale.audit[0]).toMatchObject({
+    const driver = new ReleaseDriver()
+    expect(driver.stories('asked')).toMatchObject([{ by: ana, serving: { name: 'blog-api:42' } }])
+    expect(driver.audit[0]).toMatchObject({
       actor: ana,
       what: 'requested',
       detail: { policy: { required: 2 } },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { JobSighting, RolloutSighting, RunLogSighting } from '../../src/release/observation.ts'
 import { holdsLane, type Outcome } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
-import { ben, deploySubject, minute, sending, type Tale, underway } from './driver.ts'
+import { ben, deploySubject, minute, type ReleaseDriver, sending, underway } from './driver.ts'
 import { commit, oldCommit, revision, start, target, unseen } from './world.ts'
 
 const bare = { migration: null } as const
@@ -28,21 +28,21 @@ function job(id: number, part: Partial<JobSighting> = {}): JobSighting {
 }
 
 /** Everything that is known between two looks is what the store has. */
-function restarted(tale: Tale): void {
-  tale.release = JSON.parse(JSON.stringify(tale.release))
+function restarted(driver: ReleaseDriver): void {
+  driver.release = JSON.parse(JSON.stringify(driver.release))
 }
 
 /** The run has ended well, and these were rolled out meanwhile; the second serves. */
 function tied(
-  tale: Tale,
+  driver: ReleaseDriver,
   rollouts: readonly Partial<RolloutSighting>[] = [theirs, ours],
   run: { readonly headSha?: string } = {},
-): Tale {
-  for (const each of rollouts) tale.world.rollout(each)
-  tale.world.runs({ ...run, verdict: 'succeeded', jobs: [job(1), job(2)] })
-  tale.watch(minute)
-  restarted(tale)
-  return tale
+): ReleaseDriver {
+  for (const each of rollouts) driver.world.rollout(each)
+  driver.world.runs({ ...run, verdict: 'succeeded', jobs: [job(1), job(2)] })
+  driver.watch(minute)
+  restarted(driver)
+  return driver
 }
 
 /** What a log names, printed as long after the rollouts began. */
@@ -50,10 +50,10 @@ function printed(names: readonly string[], afterMs = 0): RunLogSighting {
   return { names: names.map((name) => ({ name, at: start + afterMs })), extent: 'whole' }
 }
 
-function named(...names: readonly string[]): Tale {
-  const tale = underway(bare)
-  tale.world.runLog = printed(names)
-  return tale
+function named(...names: readonly string[]): ReleaseDriver {
+  const driver = underway(bare)
+  driver.world.runLog = printed(names)
+  return driver
 }
 
 describe('the log of a run, where two rollouts could be the release’s', () => {
@@ -82,16 +82,16 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
       'unknown',
     ],
   ])('%s: by that it ends', (_, names, outcome) => {
-    const tale = tied(named(...names))
-    expect([tale.outcome, holdsLane(tale.release)]).toEqual([outcome, outcome === 'unknown'])
+    const driver = tied(named(...names))
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, outcome === 'unknown'])
     const isTold = outcome !== 'unknown'
-    expect(tale.reason).toMatch(isTold && outcome !== 'superseded' ? /run’s log/ : /blog-api/)
-    const detail = tale.audit.find(({ what }) => what === 'end decided')?.detail
+    expect(driver.reason).toMatch(isTold && outcome !== 'superseded' ? /run’s log/ : /blog-api/)
+    const detail = driver.audit.find(({ what }) => what === 'end decided')?.detail
     expect(detail).toMatchObject({
       runLog: { checked: 'yes', log: printed(names) },
       rollouts: [{ decidedBy: isTold ? 'log' : null, evidence: isTold ? 'time' : null }],
     })
-    expect(tale.audit.filter(({ what }) => what === 'run log read')).toHaveLength(1)
+    expect(driver.audit.filter(({ what }) => what === 'run log read')).toHaveLength(1)
   })
 
   test.each<readonly [string, readonly Partial<RolloutSighting>[], Outcome]>([
@@ -130,9 +130,9 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ['our commit', [{ ...theirs, commits: [commit] }, ours]],
     ['its being alone', [theirs]],
   ])('is not read where %s tells', (_, rollouts) => {
-    const tale = tied(named('blog-api:44'), rollouts)
-    expect(tale.release.tracks.rollouts[0]?.seen?.arn).toBe(theirs.arn)
-    expect(tale.release.tracks.runLog).toBeUndefined()
+    const driver = tied(named('blog-api:44'), rollouts)
+    expect(driver.release.tracks.rollouts[0]?.seen?.arn).toBe(theirs.arn)
+    expect(driver.release.tracks.runLog).toBeUndefined()
   })
 
   test.each<readonly [string, RunLogSighting, Outcome]>([
@@ -141,94 +141,94 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ['a minute after it began, as it may by then serve', printed(['blog-api:44'], minute), 'unknown'],
     ['at no known time', { names: [{ name: 'blog-api:44', at: null }], extent: 'whole' }, 'unknown'],
   ])('names ours %s: by that it ends', (_, log, outcome) => {
-    const tale = underway(bare)
-    tale.world.runLog = log
-    expect(tied(tale).outcome).toBe(outcome)
+    const driver = underway(bare)
+    driver.world.runLog = log
+    expect(tied(driver).outcome).toBe(outcome)
   })
 
   test('that was too large to read whole decides nothing, and the end says so', () => {
-    const tale = named('blog-api:44')
-    tale.world.runLog = { ...printed(['blog-api:44']), extent: 'part' }
-    tied(tale)
-    expect([tale.outcome, tale.reason]).toEqual(['unknown', expect.stringContaining('too large')])
+    const driver = named('blog-api:44')
+    driver.world.runLog = { ...printed(['blog-api:44']), extent: 'part' }
+    tied(driver)
+    expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('too large')])
   })
 
   test('decides nothing where the run started on another commit and no image names one', () => {
-    const tale = sending({ ...bare, subject: deploySubject({ tip: head }) }, { sha: head })
-    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
-    tale.world.runs({ headSha: head })
-    tale.later(5_000)
-    tale.world.runLog = printed(['blog-api:44'])
-    tied(tale, [theirs, ours], { headSha: head })
-    expect([tale.outcome, tale.reason]).toEqual(['unknown', expect.stringContaining(head.slice(0, 7))])
+    const driver = sending({ ...bare, subject: deploySubject({ tip: head }) }, { sha: head })
+    driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
+    driver.world.runs({ headSha: head })
+    driver.later(5_000)
+    driver.world.runLog = printed(['blog-api:44'])
+    tied(driver, [theirs, ours], { headSha: head })
+    expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining(head.slice(0, 7))])
   })
 
   test('is asked for once the run has ended, of the jobs that ran, and once', () => {
-    const tale = named('blog-api:44')
-    for (const each of [theirs, ours]) tale.world.rollout(each)
-    tale.watch(minute)
-    const asked = () => looks(tale.release, null).filter(({ look }) => look === 'run-log')
+    const driver = named('blog-api:44')
+    for (const each of [theirs, ours]) driver.world.rollout(each)
+    driver.watch(minute)
+    const asked = () => looks(driver.release, null).filter(({ look }) => look === 'run-log')
     expect(asked()).toEqual([])
     const jobs = [job(1), job(2, { verdict: 'skipped' }), job(3, { startedAt: null }), job(4)]
     // Something else is still to be seen, so that it does not end.
-    tale.world.trouble = { beyond: unseen('passing') }
-    tale.world.runs({ verdict: 'succeeded', jobs })
-    tale.lookAndDie()
+    driver.world.trouble = { beyond: unseen('passing') }
+    driver.world.runs({ verdict: 'succeeded', jobs })
+    driver.lookAndDie()
     expect(asked()).toMatchObject([{ repository: 'myorg/blog-api', jobs: [4, 1], families: ['blog-api'] }])
-    tale.later(5_000)
+    driver.later(5_000)
     expect(asked()).toEqual([])
   })
 
   test('that cannot be read is waited for, then it is unknown why; Look again reads it', () => {
-    const tale = named('blog-api:44')
-    tale.world.trouble = { runLog: unseen('terminal', 'GitHub answered: Gone (410)') }
-    for (const each of [theirs, ours]) tale.world.rollout(each)
-    tale.world.runs({ verdict: 'succeeded', jobs: [job(1)] })
-    tale.watch(minute / 2)
-    expect(tale.outcome).toBeNull()
-    tale.watch(minute)
-    expect([tale.outcome, tale.reason]).toEqual(['unknown', expect.stringContaining('Gone (410)')])
-    tale.world.trouble = {}
-    restarted(tale)
-    tale.lookAgain(ben)
-    tale.watch(minute)
-    expect(tale.outcome).toBe('succeeded')
+    const driver = named('blog-api:44')
+    driver.world.trouble = { runLog: unseen('terminal', 'GitHub answered: Gone (410)') }
+    for (const each of [theirs, ours]) driver.world.rollout(each)
+    driver.world.runs({ verdict: 'succeeded', jobs: [job(1)] })
+    driver.watch(minute / 2)
+    expect(driver.outcome).toBeNull()
+    driver.watch(minute)
+    expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('Gone (410)')])
+    driver.world.trouble = {}
+    restarted(driver)
+    driver.lookAgain(ben)
+    driver.watch(minute)
+    expect(driver.outcome).toBe('succeeded')
   })
 
   test('counts family and revision not in several regions, where they may be of any of them', () => {
     const abroad = { ...target, region: 'eu-west-1' }
-    const tale = underway({ ...bare, targets: [target, abroad] })
-    tale.world.runLog = printed(['blog-api:44'])
-    tale.world.rollout(ours, abroad)
-    expect(tied(tale).outcome).toBe('unknown')
+    const driver = underway({ ...bare, targets: [target, abroad] })
+    driver.world.runLog = printed(['blog-api:44'])
+    driver.world.rollout(ours, abroad)
+    expect(tied(driver).outcome).toBe('unknown')
   })
 
   test('tells two deployments of one revision apart by their ids', () => {
     const again = { ...theirs, revision: ours.revision }
     expect(tied(named('blog-api:44'), [again, ours]).outcome).toBe('unknown')
-    const tale = tied(named('blog-api:44', 'ecs-svc/44'), [again, ours])
-    expect([tale.outcome, tale.release.tracks.rollouts[0]?.seen?.arn]).toEqual(['succeeded', ours.arn])
+    const driver = tied(named('blog-api:44', 'ecs-svc/44'), [again, ours])
+    expect([driver.outcome, driver.release.tracks.rollouts[0]?.seen?.arn]).toEqual(['succeeded', ours.arn])
   })
 
   test('decides in one of two targets, and the other by its commit', () => {
-    const tale = underway({ ...bare, targets: [target, second] })
-    tale.world.runLog = printed(['blog-api:44'])
-    tale.world.rollout({ ...ours, commits: [commit] }, second)
+    const driver = underway({ ...bare, targets: [target, second] })
+    driver.world.runLog = printed(['blog-api:44'])
+    driver.world.rollout({ ...ours, commits: [commit] }, second)
     const rollouts = [theirs, ours].map((each) => ({ ...each, commits: [commit] }))
-    expect(tied(tale, rollouts).outcome).toBe('succeeded')
+    expect(tied(driver, rollouts).outcome).toBe('succeeded')
   })
 
   test('that names one which ECS takes back: rolled back', () => {
-    const tale = tied(named('blog-api:44'), [theirs, { ...ours, verdict: 'rolled back' }])
-    expect(tale.outcome).toBe('rolled back')
+    const driver = tied(named('blog-api:44'), [theirs, { ...ours, verdict: 'rolled back' }])
+    expect(driver.outcome).toBe('rolled back')
   })
 
   test('of a run that a person settled is not read', () => {
-    const tale = named('blog-api:44')
-    for (const each of [theirs, ours]) tale.world.rollout(each)
-    tale.watch(61 * minute)
-    tale.settle(ben)
-    tale.watch(2 * minute)
-    expect([tale.outcome, tale.release.tracks.runLog]).toEqual(['unknown', undefined])
+    const driver = named('blog-api:44')
+    for (const each of [theirs, ours]) driver.world.rollout(each)
+    driver.watch(61 * minute)
+    driver.settle(ben)
+    driver.watch(2 * minute)
+    expect([driver.outcome, driver.release.tracks.runLog]).toEqual(['unknown', undefined])
   })
 })

@@ -10,8 +10,8 @@ import {
   type DeploySubject,
   deploySubject,
   policy,
+  ReleaseDriver,
   rollbackSubject,
-  Tale,
 } from './driver.ts'
 import { image, start } from './world.ts'
 
@@ -37,7 +37,7 @@ describe('the size of a release', () => {
     ['one byte more', 'x', 1, true],
     ['as many characters, of two bytes each', 'ö', 0, true],
   ])('of %s', (_, character, more, isRefused) => {
-    const { release } = new Tale(titled(''))
+    const { release } = new ReleaseDriver(titled(''))
     const room = largestRelease - JSON.stringify(release).length
     const { subject } = titled(character.repeat(room + more))
     expect(excessOf({ ...release, subject }) !== null).toBe(isRefused)
@@ -68,14 +68,14 @@ describe('the size of a release', () => {
   })
 
   test('other inputs before the dispatch that make it too large end it: nothing is sent, and they are not stored', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.approve(chloe)
-    const { inputs } = tale.world.tip
-    tale.world.tip = { ...tale.world.tip, githubTree: 'tree-2', inputs: [...inputs, input(kib(300))] }
-    tale.look()
-    expect(tale.outcome).toBe('failed')
-    expect(tale.wanted('dispatch')).toEqual([])
-    expect(tale.release.subject).toMatchObject({ inputs: bound('environment', 'sha', 'release_id') })
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.approve(chloe)
+    const { inputs } = driver.world.tip
+    driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2', inputs: [...inputs, input(kib(300))] }
+    driver.look()
+    expect(driver.outcome).toBe('failed')
+    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.release.subject).toMatchObject({ inputs: bound('environment', 'sha', 'release_id') })
   })
 })

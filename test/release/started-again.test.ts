@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane } from '../../src/release/release.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
-import { minute, type Tale, underway } from './driver.ts'
+import { minute, type ReleaseDriver, underway } from './driver.ts'
 import { runSighting, unseen } from './world.ts'
 
 const bare = { migration: null } as const
@@ -13,69 +13,69 @@ const later = (part: Parameters<typeof runSighting>[0] = {}) => ({
   login: 'chloe',
 })
 
-const asks = (tale: Tale) =>
-  looks(tale.release, tale.config()).filter(({ look }) => look === 'later-attempt').length
+const asks = (driver: ReleaseDriver) =>
+  looks(driver.release, driver.config()).filter(({ look }) => look === 'later-attempt').length
 
 /** Its run failed, and nothing was rolled out. */
-function failed(): Tale {
-  const tale = underway(bare)
-  tale.world.runs({ verdict: 'failed' })
-  tale.watch(3 * minute)
-  expect(tale.outcome).toBe('failed')
-  return tale
+function failed(): ReleaseDriver {
+  const driver = underway(bare)
+  driver.world.runs({ verdict: 'failed' })
+  driver.watch(3 * minute)
+  expect(driver.outcome).toBe('failed')
+  return driver
 }
 
 describe('a run that is started again after the end', () => {
   test('is told once it has ended, each attempt once; the end stays, and no lane is held', () => {
-    const tale = failed()
-    const { stage } = tale.release
-    expect(asks(tale)).toBe(1)
-    tale.world.laterAttempt = later()
-    tale.watch(5 * minute)
-    expect(tale.stories('started-again')).toEqual([])
-    expect(tale.release.tracks.again).toMatchObject({ login: 'chloe', endedAt: null })
-    tale.world.laterAttempt = later({ verdict: 'succeeded' })
-    tale.watch(5 * minute)
-    expect(tale.stories('started-again')).toMatchObject([{ login: 'chloe', run: { attempt: 2 } }])
-    tale.world.laterAttempt = later({ attempt: 3, verdict: 'failed' })
-    tale.watch(5 * minute)
-    expect(tale.stories('started-again')).toHaveLength(2)
-    expect(tale.release.stage).toEqual(stage)
-    expect(holdsLane(tale.release)).toBe(false)
-    expect(tale.release.tracks.run?.attempt).toBe(1)
+    const driver = failed()
+    const { stage } = driver.release
+    expect(asks(driver)).toBe(1)
+    driver.world.laterAttempt = later()
+    driver.watch(5 * minute)
+    expect(driver.stories('started-again')).toEqual([])
+    expect(driver.release.tracks.again).toMatchObject({ login: 'chloe', endedAt: null })
+    driver.world.laterAttempt = later({ verdict: 'succeeded' })
+    driver.watch(5 * minute)
+    expect(driver.stories('started-again')).toMatchObject([{ login: 'chloe', run: { attempt: 2 } }])
+    driver.world.laterAttempt = later({ attempt: 3, verdict: 'failed' })
+    driver.watch(5 * minute)
+    expect(driver.stories('started-again')).toHaveLength(2)
+    expect(driver.release.stage).toEqual(stage)
+    expect(holdsLane(driver.release)).toBe(false)
+    expect(driver.release.tracks.run?.attempt).toBe(1)
   })
 
   test('is looked for ever more rarely, for 24 hours; one in progress by then is followed to its end', () => {
-    const tale = failed()
+    const driver = failed()
     let count = 0
-    const endedAt = tale.now
-    for (let at = nextLook(tale.release, tale.now, polling); at !== null && count < 999; count += 1) {
-      tale.later(at - tale.now)
-      if (tale.now - endedAt > 23 * hour) tale.world.laterAttempt = later()
-      if (tale.now - endedAt > 25 * hour) tale.world.laterAttempt = later({ verdict: 'succeeded' })
-      at = nextLook(tale.release, tale.now, polling)
+    const endedAt = driver.now
+    for (let at = nextLook(driver.release, driver.now, polling); at !== null && count < 999; count += 1) {
+      driver.later(at - driver.now)
+      if (driver.now - endedAt > 23 * hour) driver.world.laterAttempt = later()
+      if (driver.now - endedAt > 25 * hour) driver.world.laterAttempt = later({ verdict: 'succeeded' })
+      at = nextLook(driver.release, driver.now, polling)
     }
     expect(count).toBeLessThan(200)
-    expect(tale.stories('started-again')).toHaveLength(1)
-    expect(asks(tale)).toBe(0)
+    expect(driver.stories('started-again')).toHaveLength(1)
+    expect(asks(driver)).toBe(0)
   })
 
   test('is no trouble where GitHub cannot be read', () => {
-    const tale = failed()
-    tale.world.trouble.laterAttempt = unseen('terminal')
-    tale.watch(10 * minute)
-    expect(tale.stories('blind')).toEqual([])
-    expect(tale.release.tracks.again).toBeUndefined()
+    const driver = failed()
+    driver.world.trouble.laterAttempt = unseen('terminal')
+    driver.watch(10 * minute)
+    expect(driver.stories('blind')).toEqual([])
+    expect(driver.release.tracks.again).toBeUndefined()
   })
 
   test('is nobody’s while the run itself goes on, and after an end that is unknown', () => {
-    const tale = underway(bare)
-    expect(asks(tale)).toBe(0)
-    tale.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })
-    tale.world.rollout({ arn: 'arn:rollout/44', verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(3 * minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(asks(tale)).toBe(0)
+    const driver = underway(bare)
+    expect(asks(driver)).toBe(0)
+    driver.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })
+    driver.world.rollout({ arn: 'arn:rollout/44', verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(3 * minute)
+    expect(driver.outcome).toBe('unknown')
+    expect(asks(driver)).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { mayBeLateOf, mayBeOf } from '../../src/release/unreleased.ts'
-import { minute, sendingBack, Tale, underway } from './driver.ts'
+import { minute, ReleaseDriver, sendingBack, underway } from './driver.ts'
 import { commit, revision, rolloutSighting, start, target } from './world.ts'
 
 const bare = { migration: null } as const
@@ -13,82 +13,83 @@ const seen = (deploymentId: string, number: number, createdAt: number) => ({
   arn: revision(number).arn,
 })
 
-const isOf = (tale: Tale, rollout: ReturnType<typeof seen>) => mayBeOf(tale.release, target, rollout)
+const isOf = (driver: ReleaseDriver, rollout: ReturnType<typeof seen>) =>
+  mayBeOf(driver.release, target, rollout)
 
 /** It has ended well, by `ecs-svc/43`. */
-function succeeded(): Tale {
-  const tale = underway(bare)
-  tale.world.rollout({ verdict: 'succeeded' })
-  tale.world.runs({ verdict: 'succeeded' })
-  tale.watch(2 * minute)
-  expect(tale.outcome).toBe('succeeded')
-  return tale
+function succeeded(): ReleaseDriver {
+  const driver = underway(bare)
+  driver.world.rollout({ verdict: 'succeeded' })
+  driver.world.runs({ verdict: 'succeeded' })
+  driver.watch(2 * minute)
+  expect(driver.outcome).toBe('succeeded')
+  return driver
 }
 
 describe('whether a release made a rollout', () => {
   test('the one that it followed is its own, whenever it began; another beside it is not', () => {
-    const tale = succeeded()
-    expect(isOf(tale, seen('ecs-svc/43', 43, start))).toBe(true)
-    expect(isOf(tale, seen('ecs-svc/44', 44, start + 1_000))).toBe(false)
-    expect(isOf(tale, seen('ecs-svc/45', 43, start + hour))).toBe(false)
+    const driver = succeeded()
+    expect(isOf(driver, seen('ecs-svc/43', 43, start))).toBe(true)
+    expect(isOf(driver, seen('ecs-svc/44', 44, start + 1_000))).toBe(false)
+    expect(isOf(driver, seen('ecs-svc/45', 43, start + hour))).toBe(false)
   })
 
   test('while it is in progress, whatever began since its dispatch may be its own; what was there before is not', () => {
-    const tale = underway(bare)
-    expect(isOf(tale, seen('ecs-svc/99', 99, start + 5 * minute))).toBe(true)
-    expect(isOf(tale, seen('ecs-svc/42', 42, start))).toBe(false)
-    expect(isOf(tale, seen('ecs-svc/41', 41, start - hour))).toBe(false)
+    const driver = underway(bare)
+    expect(isOf(driver, seen('ecs-svc/99', 99, start + 5 * minute))).toBe(true)
+    expect(isOf(driver, seen('ecs-svc/42', 42, start))).toBe(false)
+    expect(isOf(driver, seen('ecs-svc/41', 41, start - hour))).toBe(false)
   })
 
   test('of two that could be its own, neither was shipped by somebody else for sure', () => {
-    const tale = underway(bare)
-    tale.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })
-    tale.world.rollout({ arn: 'arn:rollout/44', verdict: 'succeeded' })
-    tale.world.runs({ verdict: 'succeeded' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('unknown')
-    expect(isOf(tale, seen('ecs-svc/43', 43, start))).toBe(true)
-    expect(isOf(tale, seen('ecs-svc/44', 43, start))).toBe(true)
+    const driver = underway(bare)
+    driver.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })
+    driver.world.rollout({ arn: 'arn:rollout/44', verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('unknown')
+    expect(isOf(driver, seen('ecs-svc/43', 43, start))).toBe(true)
+    expect(isOf(driver, seen('ecs-svc/44', 43, start))).toBe(true)
   })
 
   test('what ECS begins to take back its rollout is no one else’s; the same revision later is', () => {
-    const tale = underway(bare)
-    tale.world.rollout({ verdict: 'rolled back' })
-    tale.world.runs({ verdict: 'failed' })
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('rolled back')
-    expect(isOf(tale, seen('ecs-svc/50', 42, tale.now - minute))).toBe(true)
-    expect(isOf(tale, seen('ecs-svc/51', 42, tale.now + hour))).toBe(false)
+    const driver = underway(bare)
+    driver.world.rollout({ verdict: 'rolled back' })
+    driver.world.runs({ verdict: 'failed' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('rolled back')
+    expect(isOf(driver, seen('ecs-svc/50', 42, driver.now - minute))).toBe(true)
+    expect(isOf(driver, seen('ecs-svc/51', 42, driver.now + hour))).toBe(false)
   })
 
   test('a rollback made what ECS answered', () => {
-    const tale = sendingBack()
-    tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/60' })
-    expect(isOf(tale, seen('ecs-svc/60', 41, start))).toBe(true)
+    const driver = sendingBack()
+    driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/60' })
+    expect(isOf(driver, seen('ecs-svc/60', 41, start))).toBe(true)
     const rollout = rolloutSighting({
       deploymentId: 'ecs-svc/60',
       revision: revision(41),
       verdict: 'succeeded',
     })
-    tale.world.rollout(rollout)
-    tale.watch(2 * minute)
-    expect(tale.outcome).toBe('succeeded')
-    expect(isOf(tale, seen('ecs-svc/61', 42, tale.now + hour))).toBe(false)
+    driver.world.rollout(rollout)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('succeeded')
+    expect(isOf(driver, seen('ecs-svc/61', 42, driver.now + hour))).toBe(false)
   })
 
   test('a later rollout of its commit is reported as late, until a day after its end; that of another commit is not', () => {
-    const tale = succeeded()
+    const driver = succeeded()
     const isLate = (createdAt: number, carried: string | null) =>
-      mayBeLateOf(tale.release, { createdAt, commit: carried })
-    expect(isLate(tale.now + hour, commit)).toBe(true)
-    expect(isLate(tale.now + 25 * hour, commit)).toBe(false)
-    expect(isLate(tale.now + hour, 'f'.repeat(40))).toBe(false)
-    expect(isLate(tale.now + hour, null)).toBe(false)
+      mayBeLateOf(driver.release, { createdAt, commit: carried })
+    expect(isLate(driver.now + hour, commit)).toBe(true)
+    expect(isLate(driver.now + 25 * hour, commit)).toBe(false)
+    expect(isLate(driver.now + hour, 'f'.repeat(40))).toBe(false)
+    expect(isLate(driver.now + hour, null)).toBe(false)
     const back = sendingBack()
     expect(mayBeLateOf(back.release, { createdAt: back.now, commit })).toBe(false)
   })
 
   test('one that sent nothing made none', () => {
-    expect(isOf(new Tale(bare), seen('ecs-svc/43', 43, start + 1_000))).toBe(false)
+    expect(isOf(new ReleaseDriver(bare), seen('ecs-svc/43', 43, start + 1_000))).toBe(false)
   })
 })

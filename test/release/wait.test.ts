@@ -1,60 +1,60 @@
 import { describe, expect, test } from 'vitest'
-import { ben, chloe, minute, Tale } from './driver.ts'
+import { ben, chloe, minute, ReleaseDriver } from './driver.ts'
 import { unseen } from './world.ts'
 
-function waiting(): Tale {
-  const tale = new Tale({ waitMs: 5 * minute })
-  tale.approve(ben)
-  tale.approve(chloe)
-  return tale
+function waiting(): ReleaseDriver {
+  const driver = new ReleaseDriver({ waitMs: 5 * minute })
+  driver.approve(ben)
+  driver.approve(chloe)
+  return driver
 }
 
 describe('the wait after the last key', () => {
   test('that today’s config makes longer is longer, also while it runs', () => {
-    const tale = waiting()
-    tale.waitMs = 15 * minute
-    tale.later(6 * minute)
-    expect(tale.state).toBe('waiting')
-    expect(tale.audit).toContainEqual({
+    const driver = waiting()
+    driver.waitMs = 15 * minute
+    driver.later(6 * minute)
+    expect(driver.state).toBe('waiting')
+    expect(driver.audit).toContainEqual({
       actor: 'twokey',
       what: 'wait lengthened',
       detail: { from: 5 * minute, to: 15 * minute },
     })
-    tale.later(10 * minute)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    driver.later(10 * minute)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('that today’s config makes longer holds what was about to be sent, until its time is over', () => {
-    const tale = waiting()
-    tale.world.trouble = { tip: unseen('passing') }
-    tale.later(5 * minute)
-    tale.later(minute)
-    expect(tale.release.stage.at).toBe('ready')
-    tale.world.trouble = {}
-    tale.waitMs = 15 * minute
-    tale.later(minute)
-    expect(tale.state).toBe('waiting')
-    tale.later(7 * minute)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(0)
-    tale.later(minute)
-    tale.look()
-    expect(tale.wanted('dispatch')).toHaveLength(1)
+    const driver = waiting()
+    driver.world.trouble = { tip: unseen('passing') }
+    driver.later(5 * minute)
+    driver.later(minute)
+    expect(driver.release.stage.at).toBe('ready')
+    driver.world.trouble = {}
+    driver.waitMs = 15 * minute
+    driver.later(minute)
+    expect(driver.state).toBe('waiting')
+    driver.later(7 * minute)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(0)
+    driver.later(minute)
+    driver.look()
+    expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
   test('that today’s config makes shorter stays as it was told', () => {
-    const tale = waiting()
-    tale.waitMs = 0
-    tale.later(4 * minute)
-    expect(tale.state).toBe('waiting')
+    const driver = waiting()
+    driver.waitMs = 0
+    driver.later(4 * minute)
+    expect(driver.state).toBe('waiting')
   })
 
   test('that is new holds a release which awaits its last key', () => {
-    const tale = new Tale()
-    tale.approve(ben)
-    tale.waitMs = 5 * minute
-    tale.approve(chloe)
-    expect(tale.state).toBe('waiting')
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.waitMs = 5 * minute
+    driver.approve(chloe)
+    expect(driver.state).toBe('waiting')
   })
 })

@@ -13,10 +13,10 @@ import {
   clicker,
   deploySubject,
   minute,
+  ReleaseDriver,
   rollbackSubject,
   sending,
   sendingBack,
-  Tale,
   underway,
 } from './driver.ts'
 import { revision, target, unseen } from './world.ts'
@@ -24,77 +24,78 @@ import { revision, target, unseen } from './world.ts'
 const deploy: Partial<Request> = { id: 'r8', serving: [] }
 const rollback: Partial<Request> = { id: 'r9', subject: rollbackSubject(40), serving: [] }
 
-function seeing(tale: Tale, change: (tale: Tale) => void): Tale {
-  change(tale)
-  tale.later(5_000)
-  return tale
+function seeing(driver: ReleaseDriver, change: (driver: ReleaseDriver) => void): ReleaseDriver {
+  change(driver)
+  driver.later(5_000)
+  return driver
 }
 
-function rolledOut(): Tale {
+function rolledOut(): ReleaseDriver {
   return seeing(underway({ migration: null }), ({ world }) => world.rollout())
 }
 
 /** Its rollout to 41 was begun, and no task of it gets healthy. */
-function stuck(): Tale {
-  const tale = sendingBack()
-  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
-  return seeing(tale, ({ world }) =>
+function stuck(): ReleaseDriver {
+  const driver = sendingBack()
+  driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  return seeing(driver, ({ world }) =>
     world.rollout({ revision: revision(41), commits: [], arn: 'arn:rollout/99', verdict: 'moving' }),
   )
 }
 
-function lost(): Tale {
-  const tale = sending({ subject: deploySubject({ inputs: bound('sha') }) })
-  tale.look()
-  return tale
+function lost(): ReleaseDriver {
+  const driver = sending({ subject: deploySubject({ inputs: bound('sha') }) })
+  driver.look()
+  return driver
 }
 
-function unreadable(): Tale {
-  const tale = underway({ migration: null })
-  tale.world.trouble = { run: unseen('terminal') }
-  tale.watch(3 * minute)
-  return tale
+function unreadable(): ReleaseDriver {
+  const driver = underway({ migration: null })
+  driver.world.trouble = { run: unseen('terminal') }
+  driver.watch(3 * minute)
+  return driver
 }
 
-function lostBack(): Tale {
-  const tale = sendingBack()
-  tale.world.trouble = { rollouts: unseen('terminal') }
-  tale.watch(5 * minute)
-  return tale
+function lostBack(): ReleaseDriver {
+  const driver = sendingBack()
+  driver.world.trouble = { rollouts: unseen('terminal') }
+  driver.watch(5 * minute)
+  return driver
 }
 
 /** Another rollback, which nobody approved yet, asks for no place here: this one gave its own. */
-function replaced(tale: Tale): Tale {
-  tale.supersede({ id: 'r7', requester: ben })
-  tale.later(5_000)
-  return tale
+function replaced(driver: ReleaseDriver): ReleaseDriver {
+  driver.supersede({ id: 'r7', requester: ben })
+  driver.later(5_000)
+  return driver
 }
 
-function late(tale: Tale): Tale {
-  tale.watch(70 * minute, minute)
-  return tale
+function late(driver: ReleaseDriver): ReleaseDriver {
+  driver.watch(70 * minute, minute)
+  return driver
 }
 
-const back = (part: Partial<Request> = {}) => new Tale({ subject: rollbackSubject(), ...part })
+const back = (part: Partial<Request> = {}) => new ReleaseDriver({ subject: rollbackSubject(), ...part })
 
-const approved = (tale: Tale): Tale => {
-  tale.approve(ben)
-  tale.approve(chloe)
-  return tale
+const approved = (driver: ReleaseDriver): ReleaseDriver => {
+  driver.approve(ben)
+  driver.approve(chloe)
+  return driver
 }
 
-const cancelling = (tale: Tale): Tale => {
-  tale.cancel(ana)
-  tale.later(5_000)
-  return tale
+const cancelling = (driver: ReleaseDriver): ReleaseDriver => {
+  driver.cancel(ana)
+  driver.later(5_000)
+  return driver
 }
 
-const endedEarly = (): Tale => seeing(rolledOut(), ({ world }) => world.rollout({ verdict: 'rolled back' }))
+const endedEarly = (): ReleaseDriver =>
+  seeing(rolledOut(), ({ world }) => world.rollout({ verdict: 'rolled back' }))
 
-const states: readonly (readonly [string, () => Tale])[] = [
-  ['a deploy that awaits approval', () => new Tale()],
-  ['a deploy that waits', () => approved(new Tale({ waitMs: minute }))],
-  ['a deploy about to be sent', () => approved(new Tale())],
+const states: readonly (readonly [string, () => ReleaseDriver])[] = [
+  ['a deploy that awaits approval', () => new ReleaseDriver()],
+  ['a deploy that waits', () => approved(new ReleaseDriver({ waitMs: minute }))],
+  ['a deploy about to be sent', () => approved(new ReleaseDriver())],
   ['a deploy being sent', () => sending()],
   ['a deploy that runs', () => underway()],
   ['a deploy that runs and is being cancelled', () => cancelling(underway())],
@@ -128,7 +129,7 @@ const company: readonly (readonly [string, (holder: Release) => readonly Release
   ['alone', () => []],
   [
     'with a rollback behind it',
-    (holder) => [new Tale({ id: 'r6', subject: rollbackSubject(39) }, [holder]).release],
+    (holder) => [new ReleaseDriver({ id: 'r6', subject: rollbackSubject(39) }, [holder]).release],
   ],
   ['with a rollback of it that is stuck', () => [{ ...stuck().release, id: 'r5' }]],
 ]
@@ -141,19 +142,19 @@ const cases = states.flatMap(([state, make]) =>
 
 describe('every way out that a refusal names is open', () => {
   test.each(cases)('%s', (_, make, others) => {
-    const tale = make()
-    expect(holdsLane(tale.release)).toBe(true)
-    tale.holders = others(tale.release)
-    const holders = [tale.release, ...tale.holders]
-    const deploys = refusalOf(deploy, holders, tale.now)
+    const driver = make()
+    expect(holdsLane(driver.release)).toBe(true)
+    driver.holders = others(driver.release)
+    const holders = [driver.release, ...driver.holders]
+    const deploys = refusalOf(deploy, holders, driver.now)
     expect(deploys?.code).toBe('in_flight')
-    follow(deploys, holders, tale.now)
-    follow(refusalOf(rollback, holders, tale.now), holders, tale.now)
+    follow(deploys, holders, driver.now)
+    follow(refusalOf(rollback, holders, driver.now), holders, driver.now)
     for (const action of ['cancel', 'settle', 'look-again'] as const) {
-      const before = tale.release
-      const refused = tale.input({ on: action, by: clicker(ben) })
-      tale.release = before
-      if (refused?.code === 'not_cancellable') follow({ ...refused, about: before.id }, holders, tale.now)
+      const before = driver.release
+      const refused = driver.input({ on: action, by: clicker(ben) })
+      driver.release = before
+      if (refused?.code === 'not_cancellable') follow({ ...refused, about: before.id }, holders, driver.now)
     }
   })
 
@@ -181,8 +182,8 @@ describe('every way out that a refusal names is open', () => {
 
 test('each state that blocks a deploy for good names more than to wait', () => {
   for (const [, make] of states) {
-    const tale = make()
-    const answer = request(asked(deploy), { holders: [tale.release], lock: null, freeze: null }, tale.now)
+    const driver = make()
+    const answer = request(asked(deploy), { holders: [driver.release], lock: null, freeze: null }, driver.now)
     expect('refused' in answer && answer.refused.next).toMatch(/Cancel|Settle|`\/rollback/)
   }
 })

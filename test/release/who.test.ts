@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Eligibility, Ineligible } from '../../src/release/approval.ts'
 import type { Input } from '../../src/release/decide.ts'
-import { ana, ben, chloe, policy, Tale } from './driver.ts'
+import { ana, ben, chloe, policy, ReleaseDriver } from './driver.ts'
 import { yes } from './world.ts'
 
 const unfit: readonly Ineligible[] = [
@@ -26,13 +26,13 @@ describe.each(unfit)('a click of somebody who is %s', (why) => {
   ]
 
   test.each(clicks)('%s: refused with the reason, audited, nothing moved', (_, input) => {
-    const tale = new Tale()
-    tale.approve(chloe)
-    const before = tale.audit.length
-    const { approvals, stage, round } = tale.release
-    expect(tale.input(input)).not.toBeNull()
-    expect(tale.release).toMatchObject({ approvals, stage, round })
-    expect(tale.audit.slice(before)).toMatchObject([{ actor: ben, what: `${input.on} refused` }])
+    const driver = new ReleaseDriver()
+    driver.approve(chloe)
+    const before = driver.audit.length
+    const { approvals, stage, round } = driver.release
+    expect(driver.input(input)).not.toBeNull()
+    expect(driver.release).toMatchObject({ approvals, stage, round })
+    expect(driver.audit.slice(before)).toMatchObject([{ actor: ben, what: `${input.on} refused` }])
   })
 })
 
@@ -43,28 +43,28 @@ describe('the requester', () => {
     ['not_a_member', 'not_a_member'],
     ['identity_unknown', 'identity_unknown'],
   ])('cancels while being %s: %s', (why, code) => {
-    const tale = new Tale()
-    const refusal = tale.input({ on: 'cancel', by: { id: ana, standing: standing(why) } })
+    const driver = new ReleaseDriver()
+    const refusal = driver.input({ on: 'cancel', by: { id: ana, standing: standing(why) } })
     expect(refusal?.code).toBe(code)
-    expect(tale.outcome).toBe(code === undefined ? 'cancelled' : null)
+    expect(driver.outcome).toBe(code === undefined ? 'cancelled' : null)
   })
 })
 
 test('the reason of a rejection is not taken from who is nobody here any more', () => {
-  const tale = new Tale()
-  tale.reject(chloe)
+  const driver = new ReleaseDriver()
+  driver.reject(chloe)
   const by = { id: chloe, standing: standing('not_a_member') }
-  expect(tale.input({ on: 'explain', by, why: 'because' })?.code).toBe('reason_not_taken')
-  expect(tale.input({ on: 'explain', by: { id: chloe, standing: yes }, why: 'because' })).toBeNull()
+  expect(driver.input({ on: 'explain', by, why: 'because' })?.code).toBe('reason_not_taken')
+  expect(driver.input({ on: 'explain', by: { id: chloe, standing: yes }, why: 'because' })).toBeNull()
 })
 
 test('a shared channel is allowed only where the policy of the release and that of today allow it', () => {
   const shared = { externalChannels: 'allowed' } as const
-  const tale = new Tale({ policy: policy(shared) })
-  tale.today = policy(shared)
-  tale.approve(ben)
-  expect(tale.release.policy.externalChannels).toBe('allowed')
-  tale.today = policy()
-  tale.approve(chloe)
-  expect(tale.release.policy.externalChannels).toBe('refused')
+  const driver = new ReleaseDriver({ policy: policy(shared) })
+  driver.currentRules = policy(shared)
+  driver.approve(ben)
+  expect(driver.release.policy.externalChannels).toBe('allowed')
+  driver.currentRules = policy()
+  driver.approve(chloe)
+  expect(driver.release.policy.externalChannels).toBe('refused')
 })

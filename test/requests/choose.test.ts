@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type Chosen, chooseForDeploy, chooseForRollback } from '../../src/requests/choose.ts'
-import { type ServiceEnvironment, type Settings, targetsOf, today } from '../../src/settings/settings.ts'
+import {
+  currentRules,
+  type ServiceEnvironment,
+  type Settings,
+  targetsOf,
+} from '../../src/settings/settings.ts'
 import { deploySubject, policy, rollbackSubject } from '../release/driver.ts'
 
 function place(
@@ -125,21 +130,21 @@ describe('what the config says today', () => {
   }
 
   test('a deploy and a rollback have their own policies', () => {
-    expect(today(one, release)?.policy.required).toBe(2)
-    expect(today(one, { ...release, subject: rollbackSubject() })?.policy.required).toBe(1)
+    expect(currentRules(one, release)?.policy.required).toBe(2)
+    expect(currentRules(one, { ...release, subject: rollbackSubject() })?.policy.required).toBe(1)
   })
 
   test('an emergency is held to today’s emergency policy; where there is none any more, it is nothing that ships', () => {
     const asked = { ...release, emergency: { why: 'it burns', usual: policy(), acknowledged: null } }
     const emergency = { requesters: 'everyone', policy: policy({ required: 0 }), waitMs: 0 } as const
     const places = settings([place('blog-api', 'prod', { emergency })])
-    expect(today(places, asked)?.policy.required).toBe(0)
-    expect(today(places, release)?.policy.required).toBe(2)
-    expect(today(one, asked)).toBeNull()
+    expect(currentRules(places, asked)?.policy.required).toBe(0)
+    expect(currentRules(places, release)?.policy.required).toBe(2)
+    expect(currentRules(one, asked)).toBeNull()
   })
 
   test('a place that is no longer named has none', () => {
-    expect(today(one, { ...release, environment: 'stage' })).toBeNull()
+    expect(currentRules(one, { ...release, environment: 'stage' })).toBeNull()
   })
 
   test.each<readonly [string, Partial<ServiceEnvironment>]>([
@@ -151,7 +156,7 @@ describe('what the config says today', () => {
     ['region', { region: 'eu-west-1' }],
     ['one target more', { targets: [...release.targets, { cluster: 'other', service: 'blog-api' }] }],
   ])('a place that names another %s does not ship what was approved', (_, part) => {
-    expect(today(settings([place('blog-api', 'prod', part)]), release)).toBeNull()
+    expect(currentRules(settings([place('blog-api', 'prod', part)]), release)).toBeNull()
   })
 
   test('targets carry the region of their environment', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InboxItem } from '../../src/messages/intent.ts'
-import { Waiting } from '../../src/requests/fair-queue.ts'
+import { FairQueue } from '../../src/requests/fair-queue.ts'
 import { ana, ben, chloe } from '../release/driver.ts'
 
 const gus = 'U0GUS'
@@ -17,7 +17,7 @@ function item(user: string): InboxItem {
 }
 
 /** Takes until nothing more may be taken; whose items those were, in order. */
-function taken(waiting: Waiting, inHand: InboxItem[] = []): readonly string[] {
+function taken(waiting: FairQueue, inHand: InboxItem[] = []): readonly string[] {
   const order: string[] = []
   for (let next = waiting.take(inHand); next !== null; next = waiting.take(inHand)) {
     inHand.push(next)
@@ -26,8 +26,8 @@ function taken(waiting: Waiting, inHand: InboxItem[] = []): readonly string[] {
   return order
 }
 
-function of(people: ConstructorParameters<typeof Waiting>[0], ...users: readonly string[]): Waiting {
-  const waiting = new Waiting(people)
+function of(people: ConstructorParameters<typeof FairQueue>[0], ...users: readonly string[]): FairQueue {
+  const waiting = new FairQueue(people)
   for (const user of users) waiting.add(item(user))
   return waiting
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Lull } from '../../src/requests/idle-scheduler.ts'
+import { IdleScheduler } from '../../src/requests/idle-scheduler.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -10,15 +10,15 @@ afterEach(() => {
 
 function heard() {
   const work = vi.fn()
-  const lull = new Lull(work)
+  const idle = new IdleScheduler(work)
   /** A request each so many ms. */
   const rush = ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
-      lull.came()
+      idle.came()
       vi.advanceTimersByTime(everyMs)
     }
   }
-  return { work, lull, rush }
+  return { work, idle, rush }
 }
 
 describe('work gets its turns between requests', () => {
@@ -45,9 +45,9 @@ describe('work gets its turns between requests', () => {
   })
 
   it('more work goes on at its pace, unless a rush comes', () => {
-    const { work, lull, rush } = heard()
-    work.mockImplementation(() => lull.more())
-    lull.came()
+    const { work, idle, rush } = heard()
+    work.mockImplementation(() => idle.more())
+    idle.came()
     vi.advanceTimersByTime(44)
     expect(work).toHaveBeenCalledTimes(5)
     rush({ count: 500, everyMs: 1 })
@@ -55,9 +55,9 @@ describe('work gets its turns between requests', () => {
   })
 
   it('what is stopped works no more', () => {
-    const { work, lull, rush } = heard()
+    const { work, idle, rush } = heard()
     rush({ count: 5, everyMs: 1 })
-    lull.stop()
+    idle.stop()
     vi.advanceTimersByTime(2_000)
     expect(work).not.toHaveBeenCalled()
   })

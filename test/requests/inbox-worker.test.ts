@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
-import { type DeskNeeds, startDesk } from '../../src/requests/inbox-worker.ts'
+import { type DeskDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { ana } from '../store/fixtures.ts'
@@ -15,18 +15,18 @@ const settings = {
 
 const status: Asked = { ask: 'status', service: null, environment: null, page: 0 }
 
-/** A desk whose people Slack is slow to tell of: each look-up waits until it is let go. */
+/** an inbox worker whose people Slack is slow to tell of: each look-up waits until it is let go. */
 async function slowDesk() {
   const store = await openSqliteStore({ folder: ownFolder() })
   const read: number[] = []
-  const paged = store.undoneAfter.bind(store)
-  vi.spyOn(store, 'undoneAfter').mockImplementation(async (...ask) => {
+  const paged = store.pendingItemsAfter.bind(store)
+  vi.spyOn(store, 'pendingItemsAfter').mockImplementation(async (...ask) => {
     const page = await paged(...ask)
     read.push(page.items.length)
     return page
   })
   const lookups: (() => void)[] = []
-  const desk = startDesk({
+  const inboxWorker = startInboxWorker({
     store,
     settings,
     outside: {
@@ -42,7 +42,7 @@ async function slowDesk() {
     log: pino({ level: 'silent' }),
     onCommitted: () => {},
     onSetAside: () => {},
-  } as unknown as DeskNeeds)
+  } as unknown as DeskDeps)
   let isOpen = true
   const asks = async (user: string, count: number, asked = status) => {
     for (let each = 0; each < count; each += 1)
@@ -52,7 +52,7 @@ async function slowDesk() {
         from: { ...ana, user },
         receivedAt: Date.now(),
       })
-    desk.poke()
+    inboxWorker.poke()
   }
   const close = async () => {
     if (!isOpen) return
@@ -60,7 +60,7 @@ async function slowDesk() {
     const letGo = setInterval(() => {
       for (const go of lookups.splice(0)) go()
     }, 1)
-    await desk.stop()
+    await inboxWorker.stop()
     clearInterval(letGo)
     await store.close()
   }
@@ -86,7 +86,7 @@ test('all of it is worked on in the end, each item once', async () => {
   await asks('U0GUS', 30)
   await vi.waitFor(async () => {
     for (const go of lookups.splice(0)) go()
-    expect(await store.undone()).toEqual([])
+    expect(await store.pendingItems()).toEqual([])
   })
   expect(await store.outbox.duePosts(Date.now() + 1, 99)).toHaveLength(30)
 })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
 import type { Eligibility } from '../../src/release/approval.ts'
 import type { Action } from '../../src/release/state.ts'
-import type { AnswerNeeds } from '../../src/requests/complete.ts'
+import type { AnswerDeps } from '../../src/requests/complete.ts'
 import { answer } from '../../src/requests/route.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -47,7 +47,7 @@ describe('what twokey finds in its store hours after it was asked', () => {
     const polling = { activeMs: 1, idleMs: 1 }
     const settings = { environments: [], serviceEnvironments: [], polling }
     const needs = { store, settings, outside, checkpoint: () => {}, clock }
-    await answer(needs as unknown as AnswerNeeds, item)
+    await answer(needs as unknown as AnswerDeps, item)
     const [post] = await store.outbox.duePosts(now, 9)
     return post?.what.kind === 'reply' && post.what.reply.reply === 'refusal'
       ? post.what.reply.refusal.code

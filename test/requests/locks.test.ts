@@ -10,13 +10,13 @@ import { type People, Trouble } from '../../src/ports/ports.ts'
 import type { Eligibility } from '../../src/release/approval.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import type { Release } from '../../src/release/release.ts'
-import type { AnswerNeeds } from '../../src/requests/complete.ts'
+import type { AnswerDeps } from '../../src/requests/complete.ts'
 import { lock, unlock } from '../../src/requests/locks.ts'
 import { inZone } from '../../src/requests/until.ts'
 import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
-import { startWarden } from '../../src/watchers/lock-expiry.ts'
+import { startLockExpiry } from '../../src/watchers/lock-expiry.ts'
 import { ana, asked, ben, chloe, eli, minute, policy } from '../release/driver.ts'
 import { no, start, target, yes } from '../release/world.ts'
 
@@ -73,7 +73,7 @@ const people: People = {
     (user === ben || user === chloe) && !lists.flat().includes('S0SHOP') ? yes : no,
   requester: async ({ user }, requesters): Promise<Eligibility> =>
     user === eli || requesters !== 'everyone' ? no : yes,
-  electorate: () => Promise.reject(new Error('nobody is elected here')),
+  eligibleApprovers: () => Promise.reject(new Error('nobody is elected here')),
   zone: async (id) => {
     if (id === chloe) throw new Trouble('passing', 'Slack does not answer')
     return 'Asia/Seoul'
@@ -97,14 +97,14 @@ describe('locks in a store', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const needs = (config = settings): AnswerNeeds =>
+  const needs = (config = settings): AnswerDeps =>
     ({
       store,
       settings: config,
       outside: { people },
       clock: () => now,
       checkpoint: () => {},
-    }) as unknown as AnswerNeeds
+    }) as unknown as AnswerDeps
 
   async function received(user: string, part: object): Promise<InboxItem> {
     count += 1
@@ -165,10 +165,10 @@ describe('locks in a store', () => {
     return store.transact((tx) => place(tx, { request: asked({ id, ...part }), settings, now }))
   }
 
-  /** A round of the warden; stopped when it is done, as a process that restarts. */
+  /** A round of lock expiry; stopped when it is done, as a process that restarts. */
   async function wards(): Promise<void> {
     const told = (await notices()).length
-    const warden = startWarden({
+    const lockExpiry = startLockExpiry({
       store,
       settings,
       clock: () => now,
@@ -179,7 +179,7 @@ describe('locks in a store', () => {
     const isDone = async () =>
       (await notices()).length > told || ((await store.nextLockDue()) ?? Number.POSITIVE_INFINITY) > now
     while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, 5))
-    await warden.stop()
+    await lockExpiry.stop()
   }
 
   test('of two people who lock at once one holds it, and the other learns who', async () => {

@@ -6,10 +6,10 @@ import type { Revision } from '../../src/release/observation.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Action } from '../../src/release/state.ts'
 import { act } from '../../src/requests/button.ts'
-import type { AnswerNeeds } from '../../src/requests/complete.ts'
+import type { AnswerDeps } from '../../src/requests/complete.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { policy, rollbackSubject, sendingBack, Tale, underway } from '../release/driver.ts'
+import { policy, ReleaseDriver, rollbackSubject, sendingBack, underway } from '../release/driver.ts'
 import { image, no, oldCommit, revision, start, target, yes } from '../release/world.ts'
 
 const card = { channel: 'C0DEPLOYS', ts: '1.0' }
@@ -24,27 +24,27 @@ const renamed = ({ name, arn, commit }: Revision): Revision => ({
 
 /** A deploy after which it would go back to `blog-api:42`. */
 function deployed(): Release {
-  const tale = underway()
-  tale.world.rollout({ verdict: 'succeeded' })
-  tale.look()
-  return tale.release
+  const driver = underway()
+  driver.world.rollout({ verdict: 'succeeded' })
+  driver.look()
+  return driver.release
 }
 
 /** A rollback to `blog-api:41` that nobody approved in time. */
 function rolledBack(): Release {
   const ended = { at: 'ended', since: start, outcome: 'expired', reason: 'late', settledBy: null } as const
-  return { ...new Tale({ subject: rollbackSubject(), policy: free }).release, stage: ended }
+  return { ...new ReleaseDriver({ subject: rollbackSubject(), policy: free }).release, stage: ended }
 }
 
 /** A rollback to `blog-api:41` that brought this image, while `blog-api:42` served. */
 function brought(digest: string): Release {
-  const tale = sendingBack()
-  tale.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
+  const driver = sendingBack()
+  driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
   const images = [{ ...image, digest }]
   const rollout = { arn: 'arn:rollout/99', revision: revision(41), commits: [], images } as const
-  tale.world.rollout({ ...rollout, verdict: 'succeeded' })
-  tale.look()
-  return tale.release
+  driver.world.rollout({ ...rollout, verdict: 'succeeded' })
+  driver.look()
+  return driver.release
 }
 
 const broughtAnother = () => brought(`sha256:${'c'.repeat(64)}`)
@@ -95,7 +95,7 @@ describe('a button that leads back', () => {
         people: {
           requester: async () => yes,
           standing: async () => no,
-          electorate: async () => ({ persons: 0, groups: [], looked: 0, candidates: 0 }),
+          eligibleApprovers: async () => ({ persons: 0, groups: [], looked: 0, candidates: 0 }),
         },
         ecs: {
           before: async () => [
@@ -111,7 +111,7 @@ describe('a button that leads back', () => {
       clock: () => start,
       newId: () => 'r-new',
       checkpoint: () => {},
-    } as unknown as AnswerNeeds
+    } as unknown as AnswerDeps
     const from = { user: 'U0ANA', team: 'T0TEAM', channel: card.channel, responseUrl: null }
     const click = { ask: 'action', action, releaseId: release.id, round: 0, card } as const
     const item = { id: 'i1', asked: click, from, receivedAt: start }

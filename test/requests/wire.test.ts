@@ -1,13 +1,13 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { startShepherd } from '../../src/engine/engine.ts'
+import { startEngine } from '../../src/engine/engine.ts'
 import type { Outside } from '../../src/engine/observe.ts'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
 import { withoutStopping } from '../../src/release/steps/stopping.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { ana, ben, eli, policy, Tale } from '../release/driver.ts'
+import { ana, ben, eli, policy, ReleaseDriver } from '../release/driver.ts'
 import { no, yes } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
 
@@ -23,7 +23,11 @@ const click = (action: 'cancel' | 'reject' | 'approve', releaseId = 'r1'): Asked
 async function leaves(asked: Asked, user: string, refused: readonly string[] = []): Promise<boolean> {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
-  const { release: made, world, today: terms } = new Tale({ policy: policy({ required: 0 }), eligible: 0 })
+  const {
+    release: made,
+    world,
+    currentRules: terms,
+  } = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
   const release = refused.reduce((each, id) => withoutStopping(each, { id, standing: no }), made)
   await store.transact((tx) => tx.create(release, 'current'))
   await store.transact((tx) => tx.wake(release.id, 0))
@@ -41,7 +45,7 @@ async function leaves(asked: Asked, user: string, refused: readonly string[] = [
   const { service, environment, targets, subject, waitMs } = release
   const shipped = { service, environment, targets, ...subject, policy: terms, waitMs, requires: [] }
   const place = { ...shipped, freezes: [], requesters: 'everyone', environmentFrom: 'input', inputs: {} }
-  const shepherd = startShepherd({
+  const engine = startEngine({
     store,
     outside: {
       github,
@@ -62,7 +66,7 @@ async function leaves(asked: Asked, user: string, refused: readonly string[] = [
     checkpoint: () => {},
   })
   const left = await may.promise
-  await shepherd.stop()
+  await engine.stop()
   return left
 }
 

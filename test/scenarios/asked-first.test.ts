@@ -1,50 +1,50 @@
 import { describe, expect, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
-import { channel, story, type Town } from './harness.ts'
+import { channel, type Harness, story } from './harness.ts'
 
 /** What Slack said of people so far is forgotten, and it is slow to say it anew, once. */
-async function slowToTellOfPeople(town: Town): Promise<void> {
-  const { slack } = town.sandbox
-  await town.restarts()
+async function slowToTellOfPeople(harness: Harness): Promise<void> {
+  const { slack } = harness.sandbox
+  await harness.restarts()
   await vi.waitUntil(() => slack.sockets.open === 2, { timeout: patience })
   slack.faults.queue('users.info', { kind: 'delay', ms: 3_000 })
 }
 
 /** Waits until twokey has asked Slack about this person. */
-async function isLookedUp({ sandbox: { slack } }: Town, user: string): Promise<void> {
+async function isLookedUp({ sandbox: { slack } }: Harness, user: string): Promise<void> {
   const lookups = () => JSON.stringify(slack.log.of('users.info').map(({ body }) => body))
   await vi.waitUntil(() => lookups().includes(user), { timeout: patience })
 }
 
 describe('an approver locks the service, then the last approval is clicked, while Slack is slow to say who locks', () => {
-  story.for(['by the button after a rollback', 'by the command'] as const)('%s', async (how, { town }) => {
-    const { slack } = town.sandbox
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    const rollback = await town.shows('succeeded')
-    await town.says('U0ANA', '/deploy prod')
-    await slack.until(() => town.cards().length === 2)
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await slack.until(() => town.cards()[1]?.text.includes('1 of 2'))
-    await slowToTellOfPeople(town)
+  story.for(['by the button after a rollback', 'by the command'] as const)('%s', async (how, { harness }) => {
+    const { slack } = harness.sandbox
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    const rollback = await harness.shows('succeeded')
+    await harness.says('U0ANA', '/deploy prod')
+    await slack.until(() => harness.cards().length === 2)
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await slack.until(() => harness.cards()[1]?.text.includes('1 of 2'))
+    await slowToTellOfPeople(harness)
     if (how === 'by the command')
-      await town.says('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
-    else await town.presses('U0APPROVER', 'lock', rollback)
-    await isLookedUp(town, 'U0APPROVER')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('cancelled')
-    expect(town.dispatches()).toBe(0)
+      await harness.says('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
+    else await harness.presses('U0APPROVER', 'lock', rollback)
+    await isLookedUp(harness, 'U0APPROVER')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('cancelled')
+    expect(harness.dispatches()).toBe(0)
   })
 })
 
 story(
   'a guest who presses Reject on an outdated card all the time holds nothing, and delays nobody',
-  async ({ town }) => {
-    const { slack } = town.sandbox
-    await town.says('U0ANA', '/deploy prod')
-    const card = await town.shows('awaiting approval')
+  async ({ harness }) => {
+    const { slack } = harness.sandbox
+    await harness.says('U0ANA', '/deploy prod')
+    const card = await harness.shows('awaiting approval')
     // A card that was posted twice, since the answer to the first post was lost.
     const twin = slack.workspace.post({
       channel,
@@ -52,8 +52,8 @@ story(
       text: card.text,
       blocks: card.blocks,
     })
-    await town.presses('U0BEN', 'approve', card)
-    await slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    await harness.presses('U0BEN', 'approve', card)
+    await slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
     let isPressing = true
     const guest = (async () => {
       while (isPressing) {
@@ -62,14 +62,14 @@ story(
       }
     })()
     try {
-      await town.whispers('U0GUS', /card_mismatch/)
-      await town.presses('U0CHLOE', 'approve', card)
-      await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience })
-      await town.asks('U0ELI', '/deploy help')
+      await harness.whispers('U0GUS', /card_mismatch/)
+      await harness.presses('U0CHLOE', 'approve', card)
+      await vi.waitUntil(() => harness.dispatches() === 1, { timeout: patience })
+      await harness.asks('U0ELI', '/deploy help')
     } finally {
       isPressing = false
       await guest
     }
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
   },
 )

@@ -2,20 +2,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import type { PlacedRow } from '../../src/store/audit-reader.ts'
 import { twokey } from '../cli/twokey.ts'
-import { channel, openTown, type Town } from './harness.ts'
+import { channel, type Harness, openHarness } from './harness.ts'
 
 /** A row as it is exported. */
 type Exported = PlacedRow & { readonly time: string }
 
 describe('the audit of a release, beside the running bot', () => {
-  let town: Town
+  let harness: Harness
   beforeEach(async () => {
-    town = await openTown()
+    harness = await openHarness()
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   const exported = async (...words: readonly string[]): Promise<readonly Exported[]> => {
-    const { status, out, err } = await twokey(town.folder, ['audit', 'export', ...words])
+    const { status, out, err } = await twokey(harness.folder, ['audit', 'export', ...words])
     if (status !== 0) throw new Error(err)
     return out
       .split('\n')
@@ -24,12 +24,12 @@ describe('the audit of a release, beside the running bot', () => {
   }
   /** The heads in the newest card's thread, as somebody copies them. */
   const heads = () =>
-    (town.cards().at(-1)?.replies ?? []).flatMap(
+    (harness.cards().at(-1)?.replies ?? []).flatMap(
       ({ blocks }) => /[\w-]+:\d+:[0-9a-f]{20}/.exec(JSON.stringify(blocks))?.[0] ?? [],
     )
   /** A press as Slack would send it, of a button that Slack shows nobody. */
   const forges = (ts: string, action: string, value: string) =>
-    town.sandbox.slack.as('U0BEN').forges({
+    harness.sandbox.slack.as('U0BEN').forges({
       type: 'interactive',
       payload: {
         type: 'block_actions',
@@ -43,26 +43,26 @@ describe('the audit of a release, beside the running bot', () => {
     })
 
   it('a deploy, with every click that did not count: each is a row, in order, under the head that the thread shows', async () => {
-    await town.says('U0ANA', '/deploy prod')
-    const card = await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/deploy prod')
+    const card = await harness.shows('awaiting approval')
     const id = String(card.metadata?.event_payload.release_id)
-    await town.presses('U0ANA', 'approve')
-    await town.whispers('U0ANA', /may_not_approve|not_an_approver/)
+    await harness.presses('U0ANA', 'approve')
+    await harness.whispers('U0ANA', /may_not_approve|not_an_approver/)
     await forges('1.000001', 'approve', `${id}:0`)
-    await town.whispers('U0BEN', /card_mismatch/)
+    await harness.whispers('U0BEN', /card_mismatch/)
     await forges(card.ts, 'approve', `${id}:7`)
-    await town.whispers('U0BEN', /card_outdated/)
+    await harness.whispers('U0BEN', /card_outdated/)
     await forges(card.ts, 'explode', `${id}:0`)
-    await town.whispers('U0BEN', /button_unknown/)
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0BEN', 'approve')
-    await town.whispers('U0BEN', /already_approved/)
-    await town.presses('U0CHLOE', 'approve')
-    await town.shows('succeeded')
-    await town.tells(/Audit/)
+    await harness.whispers('U0BEN', /button_unknown/)
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'approve')
+    await harness.whispers('U0BEN', /already_approved/)
+    await harness.presses('U0CHLOE', 'approve')
+    await harness.shows('succeeded')
+    await harness.tells(/Audit/)
 
     const [head] = heads()
-    const verified = await twokey(town.folder, ['audit', 'verify', '--head', String(head)])
+    const verified = await twokey(harness.folder, ['audit', 'verify', '--head', String(head)])
     expect(verified).toMatchObject({ status: 0, err: '' })
 
     const rows = await exported('--service', 'blog-api')
@@ -103,12 +103,12 @@ describe('the audit of a release, beside the running bot', () => {
   })
 
   it('requests that led to no release are in the chain of their environment, or among the strays', async () => {
-    await town.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]?.sha}`)
-    await town.whispers('U0ANA', /nothing_to_deploy/)
-    await town.says('U0GUS', '/rollback blog-api 42')
-    await town.whispers('U0GUS', /not_a_member/)
+    await harness.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]?.sha}`)
+    await harness.whispers('U0ANA', /nothing_to_deploy/)
+    await harness.says('U0GUS', '/rollback blog-api 42')
+    await harness.whispers('U0GUS', /not_a_member/)
     await forges('1.000001', 'approve', `r-nothing${'x'.repeat(20_000)}`)
-    await town.whispers('U0BEN', /release_unknown/)
+    await harness.whispers('U0BEN', /release_unknown/)
     const rows = await exported()
     expect(rows).toMatchObject([
       {
@@ -135,19 +135,19 @@ describe('the audit of a release, beside the running bot', () => {
     expect(await of('--until', String(rows[1]?.time))).toEqual(['U0ANA'])
     expect(await of('--since', String(rows[2]?.time))).toEqual(['U0BEN'])
     expect(await of('--service', 'other')).toEqual([])
-    expect((await twokey(town.folder, ['audit', 'verify'])).status).toBe(0)
+    expect((await twokey(harness.folder, ['audit', 'verify'])).status).toBe(0)
   })
 
   it('a retry is told in the chain of what is retried, also one that is refused', async () => {
-    await town.says('U0ANA', '/deploy prod')
-    const first = await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'reject')
-    await town.shows('rejected')
-    await town.presses('U0ANA', 'retry')
-    await town.sandbox.slack.until(() => town.cards().length === 2)
-    await town.presses('U0ELI', 'retry', first)
-    await town.whispers('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*_in_flight_/s)
-    const [old, anew] = town.cards().map(({ metadata }) => String(metadata?.event_payload.release_id))
+    await harness.says('U0ANA', '/deploy prod')
+    const first = await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'reject')
+    await harness.shows('rejected')
+    await harness.presses('U0ANA', 'retry')
+    await harness.sandbox.slack.until(() => harness.cards().length === 2)
+    await harness.presses('U0ELI', 'retry', first)
+    await harness.whispers('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*_in_flight_/s)
+    const [old, anew] = harness.cards().map(({ metadata }) => String(metadata?.event_payload.release_id))
     const rows = await exported()
     const of = (chain: string | undefined) => rows.filter((row) => row.chain === chain)
     expect(of(old).slice(-2)).toMatchObject([
@@ -160,8 +160,8 @@ describe('the audit of a release, beside the running bot', () => {
     ])
     expect(of(old)).toContainEqual(expect.objectContaining({ actor: 'U0BEN', what: 'rejected' }))
     expect(of(anew)[0]).toMatchObject({ actor: 'U0ANA', what: 'requested' })
-    await town.says('U0ELI', '/deploy cancel')
-    await town.whispers('U0ELI', /nothing_in_flight/)
+    await harness.says('U0ELI', '/deploy cancel')
+    await harness.whispers('U0ELI', /nothing_in_flight/)
     expect((await exported()).at(-1)).toMatchObject({
       chain: 'strays',
       actor: 'U0ELI',
@@ -170,23 +170,23 @@ describe('the audit of a release, beside the running bot', () => {
   })
 
   it('an end that is told again shows where the chain ends then', async () => {
-    town.sandbox.github.faults.queue(
+    harness.sandbox.github.faults.queue(
       'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
       {
         kind: 'reset',
       },
     )
-    await town.approved()
-    await town.shows('unknown')
-    await town.sandbox.slack.until(() => heads().length === 1)
-    await town.presses('U0BEN', 'look-again')
-    await town.sandbox.slack.until(() => heads().length === 2)
-    await town.presses('U0BEN', 'settle')
-    await town.sandbox.slack.until(() => heads().length === 3)
+    await harness.approved()
+    await harness.shows('unknown')
+    await harness.sandbox.slack.until(() => heads().length === 1)
+    await harness.presses('U0BEN', 'look-again')
+    await harness.sandbox.slack.until(() => heads().length === 2)
+    await harness.presses('U0BEN', 'settle')
+    await harness.sandbox.slack.until(() => heads().length === 3)
     const shown = heads()
     const seqs = shown.map((head) => Number(head.split(':')[1]))
     expect(seqs).toEqual([...new Set(seqs)].sort((one, other) => one - other))
-    const { status, out } = await twokey(town.folder, [
+    const { status, out } = await twokey(harness.folder, [
       'audit',
       'verify',
       ...shown.flatMap((head) => ['--head', head]),

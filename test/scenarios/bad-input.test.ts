@@ -5,28 +5,28 @@ import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-fi
 import { patience } from '../../src/sandbox/pace.ts'
 import { developCommits, mainCommits } from '../../src/sandbox/seed.ts'
 import { formattedWords } from '../slack/markup.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 import { straysSent } from './sent.ts'
 
 const older = mainCommits[4]!
 
-/** A town that many questions are asked in; none of them may start anything. */
-function sharedTown(): { readonly town: Town } {
-  const shared: { town?: Town } = {}
+/** A harness that many questions are asked in; none of them may start anything. */
+function sharedTown(): { readonly harness: Harness } {
+  const shared: { harness?: Harness } = {}
   beforeAll(async () => {
-    shared.town = await openTown()
+    shared.harness = await openHarness()
   })
   afterEach(() => {
-    expect(shared.town?.cards()).toEqual([])
-    expect(shared.town?.dispatches()).toBe(0)
-    expect(shared.town?.sandbox.aws.log.of('UpdateService')).toEqual([])
-    expect(shared.town?.sandbox.github.world.violations).toEqual([])
+    expect(shared.harness?.cards()).toEqual([])
+    expect(shared.harness?.dispatches()).toBe(0)
+    expect(shared.harness?.sandbox.aws.log.of('UpdateService')).toEqual([])
+    expect(shared.harness?.sandbox.github.world.violations).toEqual([])
   })
-  afterAll(() => shared.town?.close())
+  afterAll(() => shared.harness?.close())
   return {
-    get town() {
-      if (!shared.town) throw new Error('the town is not open yet')
-      return shared.town
+    get harness() {
+      if (!shared.harness) throw new Error('the town is not open yet')
+      return shared.harness
     },
   }
 }
@@ -54,7 +54,7 @@ describe('what is not understood is answered with the nearest command, and does 
     ['a mention of everyone', '/deploy <!channel>', /not understood/],
     ['a mention and a fake link', '/deploy <@U0BEN> <http://evil|click>', /not understood/],
   ])('%s', async (_, line, words) => {
-    const answer = await shared.town.asks('U0ANA', line)
+    const answer = await shared.harness.asks('U0ANA', line)
     expect(answer).toMatch(words)
     expect(answer.length).toBeLessThan(4_000)
     expect(answer).not.toMatch(/[\u202A-\u202E\u0000-\u0008\u200B]|<!channel>|<http/)
@@ -78,14 +78,16 @@ describe('what does not exist is refused before anyone is asked', () => {
     ['a commit that serves', `/deploy prod blog-api ${mainCommits[3]!.sha}`, 'nothing_to_deploy'],
     ['a release to cancel', '/deploy cancel', 'nothing_in_flight'],
   ])('%s', async (_, line, code) => {
-    expect(await shared.town.asks('U0ANA', line)).toContain(code)
+    expect(await shared.harness.asks('U0ANA', line)).toContain(code)
   })
 
   it('a revision that was registered and never ran in this service', async () => {
-    const { taskDefinition } = await shared.town.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
+    const { taskDefinition } = await shared.harness.ecs.describeTaskDefinition({
+      taskDefinition: 'blog-api:43',
+    })
     const { family, containerDefinitions } = taskDefinition!
-    await shared.town.ecs.registerTaskDefinition({ family, containerDefinitions })
-    expect(await shared.town.asks('U0ANA', '/rollback blog-api 44')).toContain('revision_never_ran')
+    await shared.harness.ecs.registerTaskDefinition({ family, containerDefinitions })
+    expect(await shared.harness.asks('U0ANA', '/rollback blog-api 44')).toContain('revision_never_ran')
   })
 })
 
@@ -93,7 +95,7 @@ describe('a workflow that cannot serve is refused, with what to change in it', (
   const shared = sharedTown()
   const whole = deployWorkflow({ on: ['workflow_dispatch'] })
   const pushes = (branch: string, text: string | null) =>
-    shared.town.sandbox.github.world.push(branch, {
+    shared.harness.sandbox.github.world.push(branch, {
       message: 'Change the workflow',
       files: { [deployPath]: text },
     })
@@ -113,32 +115,34 @@ describe('a workflow that cannot serve is refused, with what to change in it', (
     ['is gone', null, 'workflow_unreadable'],
   ])('it %s', async (_, text, code) => {
     pushes('main', text)
-    expect(await shared.town.asks('U0ANA', '/deploy prod')).toContain(code)
+    expect(await shared.harness.asks('U0ANA', '/deploy prod')).toContain(code)
   })
 
   it('it is switched off', async () => {
     pushes('main', whole)
-    shared.town.sandbox.github.world.disableWorkflow('deploy.yml')
-    expect(await shared.town.asks('U0ANA', '/deploy prod')).toContain('workflow_disabled')
-    shared.town.sandbox.github.world.repository().workflow('deploy.yml')!.state = 'active'
+    shared.harness.sandbox.github.world.disableWorkflow('deploy.yml')
+    expect(await shared.harness.asks('U0ANA', '/deploy prod')).toContain('workflow_disabled')
+    shared.harness.sandbox.github.world.repository().workflow('deploy.yml')!.state = 'active'
   })
 
   it('it takes no commit, so only the tip can ship', async () => {
     pushes('main', without('environment', 'release_id'))
-    expect(await shared.town.asks('U0ANA', `/deploy prod blog-api ${older.sha}`)).toContain('input_missing')
+    expect(await shared.harness.asks('U0ANA', `/deploy prod blog-api ${older.sha}`)).toContain(
+      'input_missing',
+    )
   })
 
   it('it is missing on the branch that ships', async () => {
     pushes('main', whole)
     pushes('develop', null)
-    expect(await shared.town.asks('U0ANA', '/deploy dev')).toContain('workflow_unreadable')
+    expect(await shared.harness.asks('U0ANA', '/deploy dev')).toContain('workflow_unreadable')
   })
 })
 
 describe('what GitHub or AWS refuse is told to the one who asked, with what to mend', () => {
   const shared = sharedTown()
-  const github = () => shared.town.sandbox.github.world
-  const aws = () => shared.town.sandbox.aws.world
+  const github = () => shared.harness.sandbox.github.world
+  const aws = () => shared.harness.sandbox.aws.world
   const account = () => github().tokens.get(token)!
 
   it.each([
@@ -162,7 +166,7 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
   ])('%s', async (_, breaks, words) => {
     const before = { access: account(), used: github().rate.used }
     breaks()
-    const answer = await shared.town.asks('U0ANA', '/deploy prod')
+    const answer = await shared.harness.asks('U0ANA', '/deploy prod')
     github().tokens.set(token, before.access)
     github().rate.used = before.used
     github().secondary = undefined
@@ -178,9 +182,9 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
     ['/rollback blog-api 41', 'DescribeServiceRevisions'],
     ['/rollback blog-api', 'ListServiceDeployments'],
   ])('%s without ecs:%s', async (line, action) => {
-    await shared.town.restarts()
+    await shared.harness.restarts()
     aws().deny(`ecs:${action}`)
-    const answer = await shared.town.asks('U0ANA', line)
+    const answer = await shared.harness.asks('U0ANA', line)
     aws().allow(`ecs:${action}`)
     expect(answer).toContain('cannot_see')
     expect(answer).toContain(`grant ecs:${action}`)
@@ -188,7 +192,7 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
 
   it('the credentials have expired', async () => {
     aws().token = 'expired'
-    const answer = await shared.town.asks('U0ANA', '/deploy prod')
+    const answer = await shared.harness.asks('U0ANA', '/deploy prod')
     aws().token = 'valid'
     expect(answer).toMatch(/cannot_see/)
     expect(answer).toMatch(/renew the AWS credentials/)
@@ -196,7 +200,7 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
 
   it('the service is not there', async () => {
     aws().service('blog-cluster-prod', 'blog-api')!.status = 'INACTIVE'
-    const answer = await shared.town.asks('U0ANA', '/deploy prod')
+    const answer = await shared.harness.asks('U0ANA', '/deploy prod')
     aws().service('blog-cluster-prod', 'blog-api')!.status = 'ACTIVE'
     expect(answer).toContain('service_not_found')
   })
@@ -210,20 +214,20 @@ describe('a repository, a cluster and a branch that twokey.yml names wrongly', (
     ['blog-cluster-prod, service: blog-api', 'blog-cluster-prod, service: blog', /service_not_found/],
     ['S0DEPLOYERS, U0APPROVER', 'S0NOBODY, U0APPROVER', /policy_unsatisfiable/],
   ])('%s → %s', async (right, wrong, words) => {
-    const town = await openTown({ config: configText.replaceAll(right, wrong) })
-    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(words)
-    expect(town.cards()).toEqual([])
-    await town.close()
+    const harness = await openHarness({ config: configText.replaceAll(right, wrong) })
+    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(words)
+    expect(harness.cards()).toEqual([])
+    await harness.close()
   })
 })
 
 describe('a scope that the app lacks', () => {
   const all = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history', 'channels:read']
-  let town: Town
+  let harness: Harness
   const without = async (scope: string) => {
-    town = await openTown({ app: { scopes: all.filter((each) => each !== scope) } })
+    harness = await openHarness({ app: { scopes: all.filter((each) => each !== scope) } })
   }
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   it.each([
     ['users:read', 'identity_unknown'],
@@ -231,46 +235,48 @@ describe('a scope that the app lacks', () => {
     ['channels:read', 'cannot_see'],
   ])('%s: the request is refused, and says which', async (scope, code) => {
     await without(scope)
-    const answer = await town.asks('U0ANA', '/deploy prod')
+    const answer = await harness.asks('U0ANA', '/deploy prod')
     expect(answer).toContain(code)
     expect(answer).toContain(scope)
-    expect(town.cards()).toEqual([])
+    expect(harness.cards()).toEqual([])
   })
 
   it('channels:history is not needed while Slack answers', async () => {
     await without('channels:history')
-    await town.approved()
-    expect(await town.ends()).toBe('succeeded')
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('chat:write: what needs no card is answered all the same', async () => {
     await without('chat:write')
-    await town.says('U0ANA', '/deploy prod')
-    await vi.waitUntil(() => town.sandbox.slack.log.of('chat.postMessage').length > 0, { timeout: patience })
-    expect(await town.asks('U0ANA', '/deploy status')).toContain('awaiting approval')
-    await town.says('U0ANA', '/deploy cancel')
-    expect(town.cards()).toEqual([])
+    await harness.says('U0ANA', '/deploy prod')
+    await vi.waitUntil(() => harness.sandbox.slack.log.of('chat.postMessage').length > 0, {
+      timeout: patience,
+    })
+    expect(await harness.asks('U0ANA', '/deploy status')).toContain('awaiting approval')
+    await harness.says('U0ANA', '/deploy cancel')
+    expect(harness.cards()).toEqual([])
   })
 })
 
 describe('a channel that the app cannot post in', () => {
-  let town: Town
+  let harness: Harness
   beforeEach(async () => {
-    town = await openTown()
+    harness = await openHarness()
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   it('whoever asks is told to invite it', async () => {
-    const { app, channels } = town.sandbox.slack.workspace
+    const { app, channels } = harness.sandbox.slack.workspace
     channels.get(channel)!.members.delete(app.userId)
-    await town.says('U0ANA', '/deploy prod')
-    const [told] = await town.sandbox.slack.until((workspace) => {
+    await harness.says('U0ANA', '/deploy prod')
+    const [told] = await harness.sandbox.slack.until((workspace) => {
       const direct = workspace.messages(workspace.dm('U0ANA').id)
       return direct.length > 0 ? direct : undefined
     })
     expect(told?.text).toMatch(/card_not_posted/)
     expect(told?.text).toMatch(/not_in_channel.*\/invite/s)
-    expect(town.cards()).toEqual([])
+    expect(harness.cards()).toEqual([])
   })
 })
 
@@ -282,27 +288,27 @@ function parsed(blocks: unknown): readonly string[] {
 }
 
 describe('text from outside stays text', () => {
-  let town: Town
+  let harness: Harness
   beforeEach(async () => {
-    town = await openTown()
+    harness = await openHarness()
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   const evil =
     '<!channel> <@U0ELI> <!subteam^S0ONCALL> <http://evil|click> [click](http://evil) :white_check_mark: `*blog-api prod: succeeded*` \u202Edeliaf'
 
   it('a commit, its author, a log and a reason of AWS mention nobody, link nowhere and fake no status', async () => {
-    const { github, aws, slack } = town.sandbox
+    const { github, aws, slack } = harness.sandbox
     github.world.push('main', {
       message: evil,
       author: { name: '<!here> <@U0ELI>', email: 'x@example.com', login: null },
       files: { [deployPath]: deployWorkflow({ on: ['workflow_dispatch'] }) },
     })
     aws.world.migrations.next({ kind: 'exits', code: 1, log: [evil, 'password=hunter2hunter2'] })
-    await town.approved()
-    expect(await town.ends()).toBe('failed')
-    await town.tells(/exited 1|exit code 1/)
-    const [card] = town.cards()
+    await harness.approved()
+    expect(await harness.ends()).toBe('failed')
+    await harness.tells(/exited 1|exit code 1/)
+    const [card] = harness.cards()
     for (const message of [card!, ...card!.replies]) {
       const all = JSON.stringify([message.text, message.blocks])
       expect(all).not.toMatch(/"type":"(user|usergroup|broadcast)"|\u202E/)
@@ -320,34 +326,34 @@ describe('text from outside stays text', () => {
   it('the words of people format nothing and mention nobody, wherever they are shown', async () => {
     const words = `${formattedWords} ${evil}`
     const typed = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-    const { slack } = town.sandbox
-    await town.asks('U0ANA', `/deploy ${typed}`)
-    await town.asks('U0ANA', `/deploy prod blog-api ${typed.split(' ')[1]}`)
-    await town.asks('U0ANA', '/deploy help')
-    await town.says('U0ANA', `/deploy lock dev ${typed}`)
-    expect(await town.asks('U0ANA', '/deploy dev')).toContain('∗FAKE∗')
-    expect(await town.asks('U0ANA', '/deploy status')).toContain('∗FAKE∗')
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'reject')
+    const { slack } = harness.sandbox
+    await harness.asks('U0ANA', `/deploy ${typed}`)
+    await harness.asks('U0ANA', `/deploy prod blog-api ${typed.split(' ')[1]}`)
+    await harness.asks('U0ANA', '/deploy help')
+    await harness.says('U0ANA', `/deploy lock dev ${typed}`)
+    expect(await harness.asks('U0ANA', '/deploy dev')).toContain('∗FAKE∗')
+    expect(await harness.asks('U0ANA', '/deploy status')).toContain('∗FAKE∗')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'reject')
     const form = await slack.until((workspace) => workspace.views.open('U0BEN').at(-1))
     await slack.as('U0BEN').submits(form.id, { reason: words })
-    await town.tells(/∗FAKE∗/)
+    await harness.tells(/∗FAKE∗/)
     expect(straysSent(slack.log.exchanges)).toEqual([])
     expect(slack.workspace.notifications('U0ELI')).toEqual([])
   })
 })
 
 describe('payloads that no client of Slack would send', () => {
-  let town: Town
+  let harness: Harness
   beforeEach(async () => {
-    town = await openTown({ ackMs: 300 })
+    harness = await openHarness({ ackMs: 300 })
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   const asked = async () => {
-    await town.says('U0ANA', '/deploy prod')
-    const { ts, metadata } = await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/deploy prod')
+    const { ts, metadata } = await harness.shows('awaiting approval')
     return { ts, id: String(metadata?.event_payload.release_id) }
   }
   const click = (
@@ -367,13 +373,13 @@ describe('payloads that no client of Slack would send', () => {
     },
   })
   const stillAlive = async () => {
-    expect(await town.asks('U0ELI', '/deploy help')).toContain('/rollback')
-    expect(town.dispatches()).toBe(0)
+    expect(await harness.asks('U0ELI', '/deploy help')).toContain('/rollback')
+    expect(harness.dispatches()).toBe(0)
   }
 
   it('have no fields, or the wrong ones: nothing happens, and the next one is heard', async () => {
     await asked()
-    const as = town.sandbox.slack.as('U0BEN')
+    const as = harness.sandbox.slack.as('U0BEN')
     const nonsense = [null, 1, 'x', [], {}]
     await Promise.all([
       as.forges({ type: 'interactive', payload: {} }),
@@ -395,7 +401,7 @@ describe('payloads that no client of Slack would send', () => {
       ),
     ])
     await stillAlive()
-    await town.shows('awaiting approval')
+    await harness.shows('awaiting approval')
   })
 
   it.each([
@@ -426,16 +432,16 @@ describe('payloads that no client of Slack would send', () => {
   ])('a click %s turns no key', async (_, user, forged, code) => {
     const card = await asked()
     const answered = () =>
-      town.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))
-    await town.sandbox.slack.as('U0BEN').forges(click({ id: user, team_id: 'T0TEAM' }, forged(card)))
+      harness.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))
+    await harness.sandbox.slack.as('U0BEN').forges(click({ id: user, team_id: 'T0TEAM' }, forged(card)))
     await vi.waitUntil(() => answered().some((body) => new RegExp(code).test(body)), { timeout: patience })
-    await town.presses('U0CHLOE', 'approve')
-    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
+    await harness.presses('U0CHLOE', 'approve')
+    await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
     await stillAlive()
   })
 
   it('a command of another company asks for nothing', async () => {
-    await town.sandbox.slack.as('U0XENA').forges({
+    await harness.sandbox.slack.as('U0XENA').forges({
       type: 'slash_commands',
       payload: {
         command: '/deploy',
@@ -446,8 +452,8 @@ describe('payloads that no client of Slack would send', () => {
         trigger_id: 'forged',
       },
     })
-    await town.whispers('U0XENA', /not_a_member/)
-    expect(town.cards()).toEqual([])
+    await harness.whispers('U0XENA', /not_a_member/)
+    expect(harness.cards()).toEqual([])
   })
 })
 

@@ -3,7 +3,7 @@ import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-fi
 import { services } from '../../src/sandbox/seed.ts'
 import { environmentChain } from '../../src/store/store.ts'
 import { auditOf } from './chains.ts'
-import { channel, stateOf, story, type Town } from './harness.ts'
+import { channel, type Harness, stateOf, story } from './harness.ts'
 
 /** The deploy workflow as it is written, less its push trigger. */
 const dispatched = deployWorkflow().replace(/ {2}push:\n.*\n/, '')
@@ -25,13 +25,13 @@ const alwaysTip = dispatched
   .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
 
 /** Both branches carry this workflow; nothing starts by that. */
-function put(town: Town, text: string): void {
+function put(harness: Harness, text: string): void {
   for (const branch of ['develop', 'main'])
-    town.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
+    harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
 }
 
-function notices(town: Town): readonly string[] {
-  return town.sandbox.slack.workspace
+function notices(harness: Harness): readonly string[] {
+  return harness.sandbox.slack.workspace
     .messages(channel)
     .filter(
       ({ metadata, text }) => metadata?.event_type === 'twokey_notice' && text.includes('without approval'),
@@ -46,14 +46,14 @@ describe.concurrent('a run that does more than was approved', () => {
     ['the log of its run', withoutCommit],
   ] as const)(
     '/deploy dev ships to prod, known by %s: failed, announced where it shipped, in audit and status',
-    async ([, text], { town }) => {
-      put(town, text)
-      await town.says('U0ANA', '/deploy dev')
-      const card = await town.shows('failed')
-      expect(town.serving()).toBe('blog-api:44')
+    async ([, text], { harness }) => {
+      put(harness, text)
+      await harness.says('U0ANA', '/deploy dev')
+      const card = await harness.shows('failed')
+      expect(harness.serving()).toBe('blog-api:44')
       expect(card.text).toContain('blog-api in prod')
-      await town.sandbox.slack.until(() => notices(town).length > 0)
-      const [notice, ...more] = notices(town)
+      await harness.sandbox.slack.until(() => notices(harness).length > 0)
+      const [notice, ...more] = notices(harness)
       expect(more).toEqual([])
       for (const fact of [
         'blog-api in prod',
@@ -65,11 +65,11 @@ describe.concurrent('a run that does more than was approved', () => {
         'S0ONCALL',
       ])
         expect(notice).toContain(fact)
-      const row = (await auditOf(town.folder)).find(
+      const row = (await auditOf(harness.folder)).find(
         ({ chain, what }) => chain === environmentChain('prod') && what === 'changed beyond approval',
       )
       expect(row?.detail).toMatchObject({ service: 'blog-api', environment: 'dev' })
-      expect(await town.asks('U0ANA', '/deploy status prod')).toContain('changed without approval')
+      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('changed without approval')
     },
   )
 
@@ -78,22 +78,22 @@ describe.concurrent('a run that does more than was approved', () => {
     ['the log of its run', withoutCommit],
   ] as const)(
     'a harmless run of the same commit beside it hides nothing that %s tells',
-    async ([, text], { town }) => {
-      put(town, text)
-      const { world } = town.sandbox.github
+    async ([, text], { harness }) => {
+      put(harness, text)
+      const { world } = harness.sandbox.github
       const { git, runs } = world.repository()
       world.next = { holdAt: 'Smoke test' }
-      await town.says('U0ANA', '/deploy dev')
-      await town.sandbox.aws.until(() => town.serving() === 'blog-api:44')
+      await harness.says('U0ANA', '/deploy dev')
+      await harness.sandbox.aws.until(() => harness.serving() === 'blog-api:44')
       const own = runs.at(-1)!
       const tip = git.tip('heads/develop')!
       git.refs.set('heads/feature', { type: 'commit', sha: tip.sha })
       world.next = { failStep: 'Install' }
       world.startRun({ branch: 'feature', commit: tip, event: 'push' })
       world.letGo(own.id)
-      await town.shows('unchanged')
-      const [notice] = await town.sandbox.slack.until(() => {
-        const told = notices(town)
+      await harness.shows('unchanged')
+      const [notice] = await harness.sandbox.slack.until(() => {
+        const told = notices(harness)
         return told.length > 0 ? told : undefined
       })
       expect(notice).toContain('blog-api in prod')
@@ -103,34 +103,34 @@ describe.concurrent('a run that does more than was approved', () => {
 
   story(
     'what a push of the same commit ships to prod meanwhile is not blamed on a release of dev',
-    async ({ town }) => {
-      const { world } = town.sandbox.github
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
       const { git } = world.repository()
       const commit = git.tip('heads/develop')!
       world.next = { holdAt: 'Smoke test' }
-      await town.says('U0ANA', '/deploy dev')
-      await town.shows('rolling out')
+      await harness.says('U0ANA', '/deploy dev')
+      await harness.shows('rolling out')
       const ours = world.repository().runs.at(-1)!
       git.refs.set('heads/main', { type: 'commit', sha: commit.sha })
       world.startRun({ branch: 'main', commit, event: 'push' })
-      await town.sandbox.aws.until(() => town.serving() !== 'blog-api:43')
+      await harness.sandbox.aws.until(() => harness.serving() !== 'blog-api:43')
       world.letGo(ours.id)
-      await town.shows('succeeded')
-      expect(notices(town)).toEqual([])
+      await harness.shows('succeeded')
+      expect(notices(harness)).toEqual([])
     },
   )
 
   story(
     'another commit than was approved goes live: failed, both named, approvers mentioned',
-    async ({ town }) => {
-      put(town, alwaysTip)
-      const { git } = town.sandbox.github.world.repository()
+    async ({ harness }) => {
+      put(harness, alwaysTip)
+      const { git } = harness.sandbox.github.world.repository()
       const [tip, before] = git.history(git.tip('heads/main')!.sha).map(({ sha }) => sha)
-      await town.approved(`/deploy prod blog-api ${before}`)
-      const card = await town.shows('failed')
+      await harness.approved(`/deploy prod blog-api ${before}`)
+      const card = await harness.shows('failed')
       expect(stateOf(card)).toMatch(/^failed/)
       for (const sha of [tip, before]) expect(card.text).toContain(sha!.slice(0, 7))
-      const end = await town.tells(/was approved/)
+      const end = await harness.tells(/was approved/)
       expect(end.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(end.text).toContain(id)
     },
@@ -184,27 +184,27 @@ describe.concurrent('before anyone is asked', () => {
       'input_invalid',
       'sha',
     ],
-  ] as const)('%s: refused with what to add, and no card', async ([, inputs, code, lines], { town }) => {
-    put(town, renamed(inputs))
-    const answer = await town.asks('U0ANA', '/deploy prod')
+  ] as const)('%s: refused with what to add, and no card', async ([, inputs, code, lines], { harness }) => {
+    put(harness, renamed(inputs))
+    const answer = await harness.asks('U0ANA', '/deploy prod')
     expect(answer).toContain(code)
     expect(answer).toContain(lines)
-    expect(town.cards()).toEqual([])
-    expect(town.dispatches()).toBe(0)
+    expect(harness.cards()).toEqual([])
+    expect(harness.dispatches()).toBe(0)
   })
 
   story(
     'the card names the inputs, what else starts the workflow, and a run that is in progress',
-    async ({ town }) => {
-      const { world } = town.sandbox.github
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
       world.next = { holdAt: 'Build' }
       world.push('main', { message: 'Ship me' })
-      await town.says('U0ANA', '/deploy prod')
-      const card = await town.shows('awaiting approval')
+      await harness.says('U0ANA', '/deploy prod')
+      const card = await harness.shows('awaiting approval')
       const run = world.repository().runs.at(-1)!
       for (const fact of ['environment = production', 'push to main', `run ${run.id}`, 'push'])
         expect(card.text).toContain(fact)
-      expect(await town.asks('U0ANA', '/deploy status prod')).toContain('push to main')
+      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('push to main')
       world.letGo(run.id)
     },
   )

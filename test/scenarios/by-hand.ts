@@ -2,18 +2,18 @@ import { vi } from 'vitest'
 import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { registry, services } from '../../src/sandbox/seed.ts'
-import type { Town } from './harness.ts'
+import type { Harness } from './harness.ts'
 
 const { cluster, service } = services.prod
 
 /** Both branches carry this workflow. */
-export function put(town: Town, text: string): void {
+export function put(harness: Harness, text: string): void {
   for (const branch of ['develop', 'main'])
-    town.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
+    harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
 }
 
 /** Waits until the newest run is held at this step. */
-export async function heldAt({ sandbox: { github } }: Town, name: string): Promise<void> {
+export async function heldAt({ sandbox: { github } }: Harness, name: string): Promise<void> {
   const isHeld = () =>
     github.world
       .repository()
@@ -24,23 +24,23 @@ export async function heldAt({ sandbox: { github } }: Town, name: string): Promi
 }
 
 /** Lets the newest run go on from where it was held. */
-export function letGo({ sandbox: { github } }: Town): void {
+export function letGo({ sandbox: { github } }: Harness): void {
   github.world.letGo(github.world.repository().runs.at(-1)!.id)
 }
 
 /** Somebody rolls out the revision of prod with an image that names nothing, and waits until it serves. */
-export async function rollsOutByHand(town: Town): Promise<string> {
-  const { aws } = town.sandbox
-  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: town.serving() })
+export async function rollsOutByHand(harness: Harness): Promise<string> {
+  const { aws } = harness.sandbox
+  const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: harness.serving() })
   const image = `${registry}:hotfix`
   aws.world.images.add(image)
-  const registered = await town.ecs.registerTaskDefinition({
+  const registered = await harness.ecs.registerTaskDefinition({
     ...taskDefinition,
     family: 'blog-api',
     containerDefinitions: taskDefinition!.containerDefinitions!.map((each) => ({ ...each, image })),
   })
   const arn = registered.taskDefinition!.taskDefinitionArn!
-  await town.ecs.updateService({ cluster, service, taskDefinition: arn })
+  await harness.ecs.updateService({ cluster, service, taskDefinition: arn })
   await aws.until((world) => {
     const newest = world.service(cluster, service)?.rollouts[0]
     return newest?.status === 'SUCCESSFUL' && newest.target.taskDefinition.taskDefinitionArn === arn
@@ -49,10 +49,10 @@ export async function rollsOutByHand(town: Town): Promise<string> {
 }
 
 /** Ana deploys; while the run is held at this step, somebody else rolls out by hand. */
-export async function deploysBesideHands(town: Town, text: string, step: string): Promise<void> {
-  put(town, text)
-  town.sandbox.github.world.next = { holdAt: step }
-  await town.approved()
-  await heldAt(town, step)
-  await rollsOutByHand(town)
+export async function deploysBesideHands(harness: Harness, text: string, step: string): Promise<void> {
+  put(harness, text)
+  harness.sandbox.github.world.next = { holdAt: step }
+  await harness.approved()
+  await heldAt(harness, step)
+  await rollsOutByHand(harness)
 }

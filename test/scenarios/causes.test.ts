@@ -2,7 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
 import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
-import { configText, story, type Town } from './harness.ts'
+import { configText, type Harness, story } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 
@@ -22,8 +22,13 @@ const sidecar = (name: string): ContainerDefinition => ({
 })
 
 /** Adds containers to the newest task definition of a family; before or after the one it has. */
-function runs(town: Town, family: string, where: 'push' | 'unshift', ...names: readonly string[]): void {
-  const { taskDefinitions } = town.sandbox.aws.world
+function runs(
+  harness: Harness,
+  family: string,
+  where: 'push' | 'unshift',
+  ...names: readonly string[]
+): void {
+  const { taskDefinitions } = harness.sandbox.aws.world
   const newest = taskDefinitions.findLast((each) => each.family === family)!
   newest.containerDefinitions![where](...names.map(sidecar))
 }
@@ -73,13 +78,13 @@ describe.concurrent('a rollout that fails is explained by the container to blame
       /container api could not be started: CannotStartContainerError/,
       null,
     ],
-  ])('%s', async ([, fate, says, logs], { town }) => {
-    runs(town, 'blog-api', 'unshift', 'agent')
-    town.sandbox.aws.world.rollouts.next(fate)
-    await town.approved()
-    expect(await town.ends()).toBe('rolled back')
-    expect(town.cards()[0]!.text).toMatch(says)
-    const end = textOf(await town.tells(/Serving now/))
+  ])('%s', async ([, fate, says, logs], { harness }) => {
+    runs(harness, 'blog-api', 'unshift', 'agent')
+    harness.sandbox.aws.world.rollouts.next(fate)
+    await harness.approved()
+    expect(await harness.ends()).toBe('rolled back')
+    expect(harness.cards()[0]!.text).toMatch(says)
+    const end = textOf(await harness.tells(/Serving now/))
     expect(end).toMatch(/stopped: (?:the image of )?container api/)
     expect(end).not.toContain('agent:')
     expect(end).toContain(logs ?? 'api never logged')
@@ -87,36 +92,36 @@ describe.concurrent('a rollout that fails is explained by the container to blame
 })
 
 describe.concurrent('a migration that fails is explained by the container to blame', () => {
-  story('a sidecar that was stopped after it: the setting that leaves it out', async ({ town }) => {
-    runs(town, 'blog-api-migrate', 'push', 'agent')
-    town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 0, others: { agent: 143 } })
-    await town.approved()
-    expect(await town.ends()).toBe('failed')
-    expect(town.cards()[0]!.text).toMatch(
+  story('a sidecar that was stopped after it: the setting that leaves it out', async ({ harness }) => {
+    runs(harness, 'blog-api-migrate', 'push', 'agent')
+    harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 0, others: { agent: 143 } })
+    await harness.approved()
+    expect(await harness.ends()).toBe('failed')
+    expect(harness.cards()[0]!.text).toMatch(
       /container agent exited 143 \(SIGTERM\), while migrate exited 0.*set migration\.container to migrate/,
     )
   })
 
-  story('its own exit code, and its own log', async ({ town }) => {
-    runs(town, 'blog-api-migrate', 'push', 'agent')
-    town.sandbox.aws.world.migrations.next({
+  story('its own exit code, and its own log', async ({ harness }) => {
+    runs(harness, 'blog-api-migrate', 'push', 'agent')
+    harness.sandbox.aws.world.migrations.next({
       kind: 'exits',
       code: 2,
       others: { agent: 143 },
       log: ['ERROR: deadlock'],
       logs: { agent: ['agent: stopped'] },
     })
-    await town.approved()
-    expect(await town.ends()).toBe('failed')
-    expect(town.cards()[0]!.text).toContain('container migrate exited 2')
-    const end = textOf(await town.tells(/Serving now/))
+    await harness.approved()
+    expect(await harness.ends()).toBe('failed')
+    expect(harness.cards()[0]!.text).toContain('container migrate exited 2')
+    const end = textOf(await harness.tells(/Serving now/))
     expect(end).toContain('ERROR: deadlock')
     expect(end).not.toContain('agent')
   })
 })
 
-story('40 containers without logs, and reasons of 1 KiB with markup in them', async ({ town }) => {
-  const { aws } = town.sandbox
+story('40 containers without logs, and reasons of 1 KiB with markup in them', async ({ harness }) => {
+  const { aws } = harness.sandbox
   const names = Array.from({ length: 40 }, (_, index) => `helper-${index}`)
   const newest = aws.world.taskDefinitions.findLast(({ family }) => family === 'blog-api')!
   newest.containerDefinitions!.push(...names.map((name) => ({ name, image: `${name}:1`, essential: true })))
@@ -126,19 +131,21 @@ story('40 containers without logs, and reasons of 1 KiB with markup in them', as
     stoppedReason: 'Task failed to start',
     reasons: { 'helper-39': `CannotStartContainerError: ${hostile.repeat(20)}${'x'.repeat(1024)}` },
   })
-  await town.approved()
-  expect(await town.ends()).toBe('rolled back')
-  const end = textOf(await town.tells(/Serving now/))
+  await harness.approved()
+  expect(await harness.ends()).toBe('rolled back')
+  const end = textOf(await harness.tells(/Serving now/))
   expect(end).toContain('container helper-39 could not be started')
   expect(end).toContain('helper-39 has no logConfiguration in the task definition')
 })
 
-story('a migration that ECS does not start: on its card, and in its thread', async ({ town }) => {
-  town.sandbox.aws.world.migrations.next({ kind: 'stuck' })
-  await town.approved()
-  const held = textOf(await town.tells(/hourglass.*Migration/))
+story('a migration that ECS does not start: on its card, and in its thread', async ({ harness }) => {
+  harness.sandbox.aws.world.migrations.next({ kind: 'stuck' })
+  await harness.approved()
+  const held = textOf(await harness.tells(/hourglass.*Migration/))
   expect(held).toContain('ECS has not started its task yet (PENDING)')
-  expect(town.cards()[0]!.text).toMatch(/migrating[\s\S]*starting · .*not started its task yet \(PENDING\)/)
+  expect(harness.cards()[0]!.text).toMatch(
+    /migrating[\s\S]*starting · .*not started its task yet \(PENDING\)/,
+  )
 })
 
 describe.concurrent('what a rollout waits for is on its card, then in its thread, then told at its deadline', () => {
@@ -146,9 +153,9 @@ describe.concurrent('what a rollout waits for is on its card, then in its thread
   const lateStory = story.extend<{ config: string }>({
     config: configText.replace(deadline, `${deadline}    deadlines: { rollout: 4s }\n`),
   })
-  const prod = (town: Town) => town.sandbox.aws.world.service('blog-cluster-prod', 'blog-api')!
+  const prod = (harness: Harness) => harness.sandbox.aws.world.service('blog-cluster-prod', 'blog-api')!
 
-  lateStory.for<[string, (town: Town) => void, RegExp]>([
+  lateStory.for<[string, (harness: Harness) => void, RegExp]>([
     [
       'nothing can be placed (convox/rack#429)',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'unplaced' }),
@@ -171,31 +178,32 @@ describe.concurrent('what a rollout waits for is on its card, then in its thread
     ],
     [
       'the bounds let no task start and none stop',
-      (town) => Object.assign(prod(town).configuration, { maximumPercent: 100, minimumHealthyPercent: 100 }),
+      (harness) =>
+        Object.assign(prod(harness).configuration, { maximumPercent: 100, minimumHealthyPercent: 100 }),
       /unable to stop or start tasks during a deployment/,
     ],
     [
       'its tasks end, and no circuit breaker counts them',
-      (town) => {
-        prod(town).configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
-        town.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 3, log: ['no'] })
+      (harness) => {
+        prod(harness).configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
+        harness.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 3, log: ['no'] })
       },
       /its newest task failed: container api exited 3/,
     ],
-  ])('%s', async ([, breaks, why], { town }) => {
-    breaks(town)
-    await town.approved()
-    await town.sandbox.slack.until(() => {
-      const { text } = town.cards()[0] ?? { text: '' }
+  ])('%s', async ([, breaks, why], { harness }) => {
+    breaks(harness)
+    await harness.approved()
+    await harness.sandbox.slack.until(() => {
+      const { text } = harness.cards()[0] ?? { text: '' }
       return (/rolling out/.test(text) && why.test(text)) || undefined
     })
-    expect(await town.asks('U0ANA', '/deploy status prod')).toMatch(why)
-    const held = textOf(await town.tells(/hourglass.*Rollout of/))
+    expect(await harness.asks('U0ANA', '/deploy status prod')).toMatch(why)
+    const held = textOf(await harness.tells(/hourglass.*Rollout of/))
     expect(held).toMatch(why)
-    const late = textOf(await town.tells(/has taken longer than 4 s/))
+    const late = textOf(await harness.tells(/has taken longer than 4 s/))
     expect(late).toMatch(why)
     expect(
-      town.cards()[0]!.replies.filter((post) => /hourglass.*Rollout of/.test(textOf(post))),
+      harness.cards()[0]!.replies.filter((post) => /hourglass.*Rollout of/.test(textOf(post))),
     ).toHaveLength(1)
   })
 })

@@ -5,7 +5,7 @@ import { startProgram } from '../../bench/processes.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { fakeClockEnv } from '../fake-clock.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { configText, openTown, type Town } from './harness.ts'
+import { configText, type Harness, openHarness } from './harness.ts'
 
 const releases = 50
 const people = 20
@@ -62,26 +62,26 @@ function releaseIn(body: unknown): string {
 }
 
 describe('two things at the same moment, each on a connection of its own', () => {
-  let town: Town
+  let harness: Harness
   let id: string
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   const asked = async (config = configText) => {
-    town = await openTown({ config })
-    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: patience })
-    await town.says('U0ANA', '/deploy prod')
-    id = String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
+    harness = await openHarness({ config })
+    await vi.waitUntil(() => harness.sandbox.slack.sockets.open === 2, { timeout: patience })
+    await harness.says('U0ANA', '/deploy prod')
+    id = String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
   }
-  const keys = (count: string) => town.sandbox.slack.until(() => town.cards()[0]?.text.includes(count))
-  const refusals = (user: string) => town.whispers(user, /already_|may_not|nothing_to/)
+  const keys = (count: string) => harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes(count))
+  const refusals = (user: string) => harness.whispers(user, /already_|may_not|nothing_to/)
   const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
 
   it('the keys of two people: both count, and it is sent once', async () => {
     await asked()
-    await Promise.all([town.presses('U0BEN', 'approve'), town.presses('U0CHLOE', 'approve')])
-    expect(await town.ends()).toBe('succeeded')
-    expect(actorsOf(await auditOf(town.folder), id, 'approved').toSorted()).toEqual(['U0BEN', 'U0CHLOE'])
-    expect(town.dispatches()).toBe(1)
+    await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses('U0CHLOE', 'approve')])
+    expect(await harness.ends()).toBe('succeeded')
+    expect(actorsOf(await auditOf(harness.folder), id, 'approved').toSorted()).toEqual(['U0BEN', 'U0CHLOE'])
+    expect(harness.dispatches()).toBe(1)
   })
 
   it.each([
@@ -89,15 +89,15 @@ describe('two things at the same moment, each on a connection of its own', () =>
     ['one person, by two accounts', 'U0CHLOE', `people: [{ slack: [U0BEN, U0CHLOE] }]\n${configText}`],
   ])('%s: one key', async (_, other, config) => {
     await asked(config)
-    await Promise.all([town.presses('U0BEN', 'approve'), town.presses(other, 'approve')])
+    await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses(other, 'approve')])
     await keys('1 of 2')
-    await vi.waitUntil(() => town.sandbox.slack.workspace.ephemerals().length === 1, { timeout: patience })
-    const rows = await auditOf(town.folder)
+    await vi.waitUntil(() => harness.sandbox.slack.workspace.ephemerals().length === 1, { timeout: patience })
+    const rows = await auditOf(harness.folder)
     expect(actorsOf(rows, id, 'approved')).toHaveLength(1)
     expect(rows.filter(({ what }) => what === 'approve refused').map(({ detail }) => detail.code)).toEqual([
       'already_approved',
     ])
-    expect(town.dispatches()).toBe(0)
+    expect(harness.dispatches()).toBe(0)
   })
 
   it.each([
@@ -105,13 +105,13 @@ describe('two things at the same moment, each on a connection of its own', () =>
     ['reject', 'approve'],
   ] as const)('the last key and a rejection, while there is a wait (%s first): rejected', async (...both) => {
     await asked(withWait)
-    await town.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
     const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
-    await Promise.all(both.map((action) => town.presses(by[action], action)))
-    expect(await town.ends()).toBe('rejected')
-    expect(actorsOf(await auditOf(town.folder), id, 'dispatch marked')).toEqual([])
-    expect(town.dispatches()).toBe(0)
+    await Promise.all(both.map((action) => harness.presses(by[action], action)))
+    expect(await harness.ends()).toBe('rejected')
+    expect(actorsOf(await auditOf(harness.folder), id, 'dispatch marked')).toEqual([])
+    expect(harness.dispatches()).toBe(0)
   })
 
   it.each([
@@ -121,77 +121,77 @@ describe('two things at the same moment, each on a connection of its own', () =>
     'the last key and a rejection, without a wait (%s first): one of them, whole',
     async (...both) => {
       await asked()
-      await town.presses('U0BEN', 'approve')
+      await harness.presses('U0BEN', 'approve')
       await keys('1 of 2')
       const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
-      await Promise.all(both.map((action) => town.presses(by[action], action)))
-      const end = await town.ends()
-      const rows = await auditOf(town.folder)
+      await Promise.all(both.map((action) => harness.presses(by[action], action)))
+      const end = await harness.ends()
+      const rows = await auditOf(harness.folder)
       const rejected = actorsOf(rows, id, 'rejected').length
       expect(end).toBe(rejected === 1 ? 'rejected' : 'succeeded')
       expect(actorsOf(rows, id, 'dispatch marked')).toHaveLength(1 - rejected)
-      expect(town.dispatches()).toBe(1 - rejected)
+      expect(harness.dispatches()).toBe(1 - rejected)
     },
   )
 
   /** What Slack said of people and channels so far is forgotten, and this is slow to be told anew, once. */
   const slow = async (method: string) => {
-    await town.restarts()
-    await vi.waitUntil(() => town.sandbox.slack.sockets.open === 2, { timeout: patience })
-    town.sandbox.slack.faults.queue(method, { kind: 'delay', ms: 2_000 })
+    await harness.restarts()
+    await vi.waitUntil(() => harness.sandbox.slack.sockets.open === 2, { timeout: patience })
+    harness.sandbox.slack.faults.queue(method, { kind: 'delay', ms: 2_000 })
   }
 
   it('a rejection that Slack is slow to vouch for, then the last key, without a wait: rejected', async () => {
     await asked()
-    await town.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
     await slow('users.info')
-    await town.presses('U0APPROVER', 'reject')
-    const lookups = () => JSON.stringify(town.sandbox.slack.log.of('users.info').map(({ body }) => body))
+    await harness.presses('U0APPROVER', 'reject')
+    const lookups = () => JSON.stringify(harness.sandbox.slack.log.of('users.info').map(({ body }) => body))
     await vi.waitUntil(() => lookups().includes('U0APPROVER'), { timeout: patience })
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('rejected')
-    expect(town.dispatches()).toBe(0)
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('rejected')
+    expect(harness.dispatches()).toBe(0)
   })
 
   it('a key that is taken back at once, while Slack is slow to tell of the channel: it does not count afterwards', async () => {
     await asked(configText.replace('required: 2', 'required: 3'))
-    await town.presses('U0CHLOE', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
     await keys('1 of 3')
     await slow('conversations.info')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0BEN', 'withdraw')
-    const done = () => auditOf(town.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'withdraw')
+    const done = () => auditOf(harness.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
     await vi.waitUntil(done, { timeout: patience, interval: 500 })
     await keys('1 of 3 · <@U0CHLOE>')
   })
 
   it('a last approval that is taken back before Slack has told who clicked it: nothing is sent', async () => {
     await asked()
-    await town.presses('U0CHLOE', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
     await keys('1 of 2')
     await slow('users.info')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0BEN', 'withdraw')
-    const done = () => auditOf(town.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'withdraw')
+    const done = () => auditOf(harness.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
     await vi.waitUntil(done, { timeout: patience, interval: 500 })
     await keys('1 of 2 · <@U0CHLOE>')
-    expect(actorsOf(await auditOf(town.folder), id, 'approved')).toEqual(['U0CHLOE', 'U0BEN'])
-    expect(town.dispatches()).toBe(0)
+    expect(actorsOf(await auditOf(harness.folder), id, 'approved')).toEqual(['U0CHLOE', 'U0BEN'])
+    expect(harness.dispatches()).toBe(0)
   })
 
   it('a guest who presses Reject again and again does not hold what was approved', async () => {
     await asked()
-    await town.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
-    const isOffered = () => JSON.stringify(town.cards()[0]?.blocks).includes('twokey:reject')
+    const isOffered = () => JSON.stringify(harness.cards()[0]?.blocks).includes('twokey:reject')
     const guest = (async () => {
-      while (isOffered()) await town.presses('U0GUS', 'reject')
+      while (isOffered()) await harness.presses('U0GUS', 'reject')
     })()
-    await town.presses('U0CHLOE', 'approve')
-    await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience })
+    await harness.presses('U0CHLOE', 'approve')
+    await vi.waitUntil(() => harness.dispatches() === 1, { timeout: patience })
     await guest
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it.each([
@@ -199,18 +199,18 @@ describe('two things at the same moment, each on a connection of its own', () =>
     ['approve', 'withdraw'],
   ] as const)('a key taken back and the last key (%s first): sent only where two are in', async (...both) => {
     await asked()
-    await town.presses('U0BEN', 'approve')
+    await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
     const by = { approve: 'U0CHLOE', withdraw: 'U0BEN' }
-    await Promise.all(both.map((action) => town.presses(by[action], action)))
+    await Promise.all(both.map((action) => harness.presses(by[action], action)))
     const isAwaited = /0 of 2|1 of 2 · <@U0BEN>/
-    await town.sandbox.slack.until(() => !isAwaited.test(town.cards()[0]!.text))
-    const rows = await auditOf(town.folder)
+    await harness.sandbox.slack.until(() => !isAwaited.test(harness.cards()[0]!.text))
+    const rows = await auditOf(harness.folder)
     const withdrew = actorsOf(rows, id, 'withdrew').length
     if (withdrew === 0) {
       await refusals('U0BEN')
-      expect(await town.ends()).toBe('succeeded')
-    } else expect(town.cards()[0]?.text).toMatch(/1 of 2 · <@U0CHLOE>/)
-    expect(town.dispatches()).toBe(1 - withdrew)
+      expect(await harness.ends()).toBe('succeeded')
+    } else expect(harness.cards()[0]?.text).toMatch(/1 of 2 · <@U0CHLOE>/)
+    expect(harness.dispatches()).toBe(1 - withdrew)
   })
 })

@@ -2,22 +2,26 @@ import { describe, expect, vi } from 'vitest'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { mainCommits, registry } from '../../src/sandbox/seed.ts'
-import { patientStory, stateOf, story, type Town } from './harness.ts'
+import { type Harness, patientStory, stateOf, story } from './harness.ts'
 
-type Does = (town: Town) => unknown
+type Does = (harness: Harness) => unknown
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
-const service = (town: Town) => town.sandbox.aws.world.service(prod.cluster, prod.service)!
-const updates = (town: Town) => town.sandbox.aws.log.of('UpdateService').length
-const run = (town: Town) => town.sandbox.github.world.repository().runs.at(-1)!
+const service = (harness: Harness) => harness.sandbox.aws.world.service(prod.cluster, prod.service)!
+const updates = (harness: Harness) => harness.sandbox.aws.log.of('UpdateService').length
+const run = (harness: Harness) => harness.sandbox.github.world.repository().runs.at(-1)!
 /** Puts another workflow on main, which no push starts. */
-const has = (town: Town, change: (text: string) => string, variant: Pick<WorkflowVariant, 'inputs'> = {}) =>
-  town.sandbox.github.world.push('main', {
+const has = (
+  harness: Harness,
+  change: (text: string) => string,
+  variant: Pick<WorkflowVariant, 'inputs'> = {},
+) =>
+  harness.sandbox.github.world.push('main', {
     message: 'Change the workflow',
     files: { [deployPath]: change(deployWorkflow({ on: ['workflow_dispatch'], ...variant })) },
   })
-const updated = (town: Town) =>
-  vi.waitUntil(() => updates(town) > 0, { timeout: patience, interval: 2 }).then(() => updates(town))
+const updated = (harness: Harness) =>
+  vi.waitUntil(() => updates(harness) > 0, { timeout: patience, interval: 2 }).then(() => updates(harness))
 const throttled = {
   kind: 'answer',
   status: 400,
@@ -79,43 +83,43 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
       ({ sandbox: { aws } }) => aws.world.deny('ecs:DescribeServiceRevisions'),
     ],
     ['may not read logs', ({ sandbox: { aws } }) => aws.world.deny('logs:GetLogEvents')],
-  ])('%s', async ([, breaks], { town }) => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    breaks(town)
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.serving()).toBe('blog-api:44')
+  ])('%s', async ([, breaks], { harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    breaks(harness)
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.serving()).toBe('blog-api:44')
   })
 
   patientStory.for<[string, string]>([
     ['the rollout', 'ecs:DescribeServices'],
     ['the migration', 'ecs:ListTasks'],
-  ])('blind to %s for a while: said, and seen again', async ([, action], { town }) => {
-    const { github, aws } = town.sandbox
+  ])('blind to %s for a while: said, and seen again', async ([, action], { harness }) => {
+    const { github, aws } = harness.sandbox
     github.world.next = { holdAt: 'Install' }
-    await town.approved()
-    await town.shows('running')
+    await harness.approved()
+    await harness.shows('running')
     aws.world.deny(action)
-    await town.tells(new RegExp(`grant ${action}`))
+    await harness.tells(new RegExp(`grant ${action}`))
     aws.world.allow(action)
     const asked = () => aws.log.of(action.replace('ecs:', ''))
     await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: patience })
-    github.world.letGo(run(town).id)
-    expect(await town.ends()).toBe('succeeded')
+    github.world.letGo(run(harness).id)
+    expect(await harness.ends()).toBe('succeeded')
   })
 
-  patientStory('the credentials expire while the run waits, and are renewed', async ({ town }) => {
-    const { github, aws } = town.sandbox
+  patientStory('the credentials expire while the run waits, and are renewed', async ({ harness }) => {
+    const { github, aws } = harness.sandbox
     github.world.next = { holdAt: 'Install' }
-    await town.approved()
-    await town.shows('running')
+    await harness.approved()
+    await harness.shows('running')
     aws.world.token = 'expired'
-    await town.tells(/renew the AWS credentials/)
+    await harness.tells(/renew the AWS credentials/)
     aws.world.token = 'valid'
-    github.world.letGo(run(town).id)
-    expect(await town.ends()).toBe('succeeded')
+    github.world.letGo(run(harness).id)
+    expect(await harness.ends()).toBe('succeeded')
   })
 })
 
@@ -127,15 +131,15 @@ describe.concurrent('AWS that refuses is taken by its own words', () => {
     ['500 with a page', page(500)],
   ] as const)(
     'an AWS without service deployments (%s): what the service shows is followed, and /rollback says so',
-    async ([, fault], { town }) => {
-      const { faults } = town.sandbox.aws
+    async ([, fault], { harness }) => {
+      const { faults } = harness.sandbox.aws
       faults.queue('ListServiceDeployments', fault, always)
       faults.queue('DescribeServiceDeployments', fault, always)
       faults.queue('DescribeServiceRevisions', fault, always)
-      await town.approved()
-      expect(await town.ends()).toBe('succeeded')
-      expect(town.serving()).toBe('blog-api:44')
-      const told = await town.asks('U0ANA', '/rollback blog-api 42')
+      await harness.approved()
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:44')
+      const told = await harness.asks('U0ANA', '/rollback blog-api 42')
       expect(told).toContain('AWS does not offer ecs:ListServiceDeployments')
       expect(told).not.toContain('config file')
     },
@@ -143,52 +147,52 @@ describe.concurrent('AWS that refuses is taken by its own words', () => {
 
   story(
     'an AWS without DescribeServices: nothing can be deployed, and it says which operation is missing',
-    async ({ town }) => {
-      town.sandbox.aws.faults.queue('DescribeServices', page(404), always)
-      const told = await town.asks('U0ANA', '/deploy prod')
+    async ({ harness }) => {
+      harness.sandbox.aws.faults.queue('DescribeServices', page(404), always)
+      const told = await harness.asks('U0ANA', '/deploy prod')
       expect(told).toContain('AWS does not offer ecs:DescribeServices')
       expect(told).not.toContain('config file')
-      expect(town.cards()).toHaveLength(0)
+      expect(harness.cards()).toHaveLength(0)
     },
   )
 
-  story('an AWS without UpdateService: the rollback fails at once, and is sent once', async ({ town }) => {
-    town.sandbox.aws.faults.queue('UpdateService', unknownOperation, always)
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    expect(await town.ends()).toBe('failed')
-    const told = JSON.stringify(town.cards().at(-1)!.blocks).replaceAll('\u2060', '')
+  story('an AWS without UpdateService: the rollback fails at once, and is sent once', async ({ harness }) => {
+    harness.sandbox.aws.faults.queue('UpdateService', unknownOperation, always)
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    expect(await harness.ends()).toBe('failed')
+    const told = JSON.stringify(harness.cards().at(-1)!.blocks).replaceAll('\u2060', '')
     expect(told).toContain('AWS does not offer ecs:UpdateService')
     expect(told).not.toContain('config file')
-    expect(updates(town)).toBe(1)
+    expect(updates(harness)).toBe(1)
   })
 
   story(
     'an AWS without GetLogEvents: the end of a migration is told, and why there is no log',
-    async ({ town }) => {
-      town.sandbox.aws.faults.queue('GetLogEvents', page(404), always)
-      town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
-      await town.approved()
-      expect(await town.ends()).toBe('failed')
-      await town.tells(/AWS does not offer logs:.{0,3}GetLogEvents/)
+    async ({ harness }) => {
+      harness.sandbox.aws.faults.queue('GetLogEvents', page(404), always)
+      harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
+      await harness.approved()
+      expect(await harness.ends()).toBe('failed')
+      await harness.tells(/AWS does not offer logs:.{0,3}GetLogEvents/)
     },
   )
 
   story(
     'a rollback to a revision without the container of the load balancer says which',
-    async ({ town }) => {
+    async ({ harness }) => {
       const message = 'The container web does not exist in the task definition.'
       const body = { __type: 'InvalidParameterException', message }
-      town.sandbox.aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-      await town.says('U0ANA', '/rollback blog-api 42')
-      await town.shows('awaiting approval')
-      await town.presses('U0BEN', 'approve')
-      expect(await town.ends()).toBe('failed')
-      const { text } = town.cards()[0]!
+      harness.sandbox.aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
+      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      expect(await harness.ends()).toBe('failed')
+      const { text } = harness.cards()[0]!
       expect(text).toContain('names container web, which blog-api:42 lacks')
       expect(text).not.toMatch(/config file|in the thread/)
-      expect(updates(town)).toBe(1)
+      expect(updates(harness)).toBe(1)
     },
   )
 })
@@ -198,39 +202,45 @@ describe.concurrent('what AWS never shows is unknown, and never a success', () =
   story.for<[what: string, action: string, seenThen: string]>([
     ['the rollout', 'ecs:DescribeServices', 'failed'],
     ['the migration', 'ecs:ListTasks', 'succeeded'],
-  ])('blind to %s for good; somebody looks again once it is mended', async ([, action, then], { town }) => {
-    const { github, aws } = town.sandbox
-    github.world.next = { holdAt: 'Install' }
-    await town.approved()
-    await town.shows('running')
-    aws.world.deny(action)
-    github.world.letGo(run(town).id)
-    expect(await town.ends()).toBe('unknown')
-    expect(stateOf(town.cards()[0]!)).toContain(action)
-    aws.world.allow(action)
-    await town.presses('U0ANA', 'look-again')
-    await town.shows(then)
-  })
+  ])(
+    'blind to %s for good; somebody looks again once it is mended',
+    async ([, action, then], { harness }) => {
+      const { github, aws } = harness.sandbox
+      github.world.next = { holdAt: 'Install' }
+      await harness.approved()
+      await harness.shows('running')
+      aws.world.deny(action)
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('unknown')
+      expect(stateOf(harness.cards()[0]!)).toContain(action)
+      aws.world.allow(action)
+      await harness.presses('U0ANA', 'look-again')
+      await harness.shows(then)
+    },
+  )
 
-  story('without service deployments a rollback by ECS is not told from a replacement', async ({ town }) => {
-    town.sandbox.aws.world.deny('ecs:ListServiceDeployments')
-    town.sandbox.aws.world.unhealthy('next')
-    await town.approved()
-    expect(['unknown', 'failed']).toContain(await town.ends())
-    expect(town.serving()).toBe('blog-api:43')
-  })
+  story(
+    'without service deployments a rollback by ECS is not told from a replacement',
+    async ({ harness }) => {
+      harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
+      harness.sandbox.aws.world.unhealthy('next')
+      await harness.approved()
+      expect(['unknown', 'failed']).toContain(await harness.ends())
+      expect(harness.serving()).toBe('blog-api:43')
+    },
+  )
 
-  story('somebody rolls out the same commit in the same minutes: two candidates', async ({ town }) => {
-    const { github } = town.sandbox
-    has(town, (text) => text, { inputs: ['environment', 'sha'] })
+  story('somebody rolls out the same commit in the same minutes: two candidates', async ({ harness }) => {
+    const { github } = harness.sandbox
+    has(harness, (text) => text, { inputs: ['environment', 'sha'] })
     github.world.next = { holdAt: 'Smoke test' }
-    await town.approved()
-    await updated(town)
-    await town.ecs.updateService({ ...prod, forceNewDeployment: true })
-    await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
-    github.world.letGo(run(town).id)
-    expect(await town.ends()).toBe('unknown')
-    expect(await town.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain('in_flight')
+    await harness.approved()
+    await updated(harness)
+    await harness.ecs.updateService({ ...prod, forceNewDeployment: true })
+    await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
+    github.world.letGo(run(harness).id)
+    expect(await harness.ends()).toBe('unknown')
+    expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain('in_flight')
   })
 })
 
@@ -257,9 +267,9 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
     ],
     [
       'the breaker stops it, rollback being off',
-      (town) => {
-        service(town).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
-        town.sandbox.aws.world.unhealthy('next')
+      (harness) => {
+        service(harness).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
+        harness.sandbox.aws.world.unhealthy('next')
       },
       null,
       'failed',
@@ -277,9 +287,9 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
     ],
     [
       'an alarm takes it back',
-      (town) => {
-        service(town).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: true }
-        town.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
+      (harness) => {
+        service(harness).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: true }
+        harness.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
       },
       ({ sandbox: { aws } }) => aws.world.alarms.add('blog-5xx'),
       'rolled back',
@@ -287,9 +297,9 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
     ],
     [
       'an alarm stops it, rollback being off',
-      (town) => {
-        service(town).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: false }
-        town.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
+      (harness) => {
+        service(harness).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: false }
+        harness.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
       },
       ({ sandbox: { aws } }) => aws.world.alarms.add('blog-5xx'),
       'failed',
@@ -298,100 +308,106 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
     [
       'somebody stops it by hand',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
-      (town) => town.ecs.stopServiceDeployment({ serviceDeploymentArn: service(town).rollouts[0]!.arn }),
+      (harness) =>
+        harness.ecs.stopServiceDeployment({ serviceDeploymentArn: service(harness).rollouts[0]!.arn }),
       'rolled back',
       /stopped by a user/,
     ],
     [
       'somebody rolls out another revision over it',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
-      (town) => town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' }),
+      (harness) => harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' }),
       'superseded',
       /another|newer|took/,
     ],
     [
       'somebody scales it to nothing',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
-      (town) => town.ecs.updateService({ ...prod, desiredCount: 0 }),
+      (harness) => harness.ecs.updateService({ ...prod, desiredCount: 0 }),
       'succeeded',
       /nothing runs/,
     ],
-  ])('%s', async ([, before, during, end, words], { town }) => {
-    before(town)
-    await town.approved()
-    await updated(town)
+  ])('%s', async ([, before, during, end, words], { harness }) => {
+    before(harness)
+    await harness.approved()
+    await updated(harness)
     if (during !== null) {
-      await town.shows('rolling out')
-      await during(town)
+      await harness.shows('rolling out')
+      await during(harness)
     }
-    expect(await town.ends()).toBe(end)
-    const [card] = town.cards()
+    expect(await harness.ends()).toBe(end)
+    const [card] = harness.cards()
     expect(`${card!.text} ${card!.replies.map(({ text }) => text).join(' ')}`).toMatch(words)
     expect(stateOf(card!)).toMatch(/Serving/)
   })
 
   story(
     'stopped by the breaker without a way back: what runs is told, and it may be tried again',
-    async ({ town }) => {
-      service(town).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
-      town.sandbox.aws.world.unhealthy('next')
-      await town.approved()
-      expect(await town.ends()).toBe('failed')
-      expect(stateOf(town.cards()[0]!)).toMatch(/Serving blog-api:43/)
+    async ({ harness }) => {
+      service(harness).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
+      harness.sandbox.aws.world.unhealthy('next')
+      await harness.approved()
+      expect(await harness.ends()).toBe('failed')
+      expect(stateOf(harness.cards()[0]!)).toMatch(/Serving blog-api:43/)
       // The workflow waits on for a stable service.
-      await town.presses('U0ANA', 'cancel')
-      await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]?.blocks).includes('twokey:retry'))
-      await town.presses('U0ANA', 'retry')
-      await town.shows('awaiting approval')
-      expect(town.cards()).toHaveLength(2)
-      await town.presses('U0ANA', 'cancel')
-      await town.shows('cancelled')
-      await town.says('U0ANA', '/rollback blog-api 43')
-      await town.shows('awaiting approval')
-      await town.presses('U0BEN', 'approve')
-      expect(await town.ends()).toBe('succeeded')
-      expect(town.serving()).toBe('blog-api:43')
+      await harness.presses('U0ANA', 'cancel')
+      await harness.sandbox.slack.until(() =>
+        JSON.stringify(harness.cards()[0]?.blocks).includes('twokey:retry'),
+      )
+      await harness.presses('U0ANA', 'retry')
+      await harness.shows('awaiting approval')
+      expect(harness.cards()).toHaveLength(2)
+      await harness.presses('U0ANA', 'cancel')
+      await harness.shows('cancelled')
+      await harness.says('U0ANA', '/rollback blog-api 43')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:43')
     },
   )
 
-  story('a rollout of somebody else before ours, in the time of the run, is not ours', async ({ town }) => {
-    const { github } = town.sandbox
-    github.world.next = { holdAt: 'Install' }
-    await town.approved()
-    await town.shows('running')
-    await town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
-    await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
-    github.world.letGo(run(town).id)
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.serving()).toBe('blog-api:44')
-  })
+  story(
+    'a rollout of somebody else before ours, in the time of the run, is not ours',
+    async ({ harness }) => {
+      const { github } = harness.sandbox
+      github.world.next = { holdAt: 'Install' }
+      await harness.approved()
+      await harness.shows('running')
+      await harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+      await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:44')
+    },
+  )
 
-  story('a rollout of somebody else alone is not taken for ours', async ({ town }) => {
-    const { github } = town.sandbox
+  story('a rollout of somebody else alone is not taken for ours', async ({ harness }) => {
+    const { github } = harness.sandbox
     github.world.next = { holdAt: 'Build', failStep: 'Build' }
-    await town.approved()
-    await town.shows('running')
-    await town.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
-    await town.sandbox.aws.until(() => service(town).rollouts[0]?.status === 'SUCCESSFUL')
-    github.world.letGo(run(town).id)
-    expect(await town.ends()).toBe('failed')
-    expect(stateOf(town.cards()[0]!)).toMatch(/Build.*blog-api:42.*was approved/)
+    await harness.approved()
+    await harness.shows('running')
+    await harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+    await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
+    github.world.letGo(run(harness).id)
+    expect(await harness.ends()).toBe('failed')
+    expect(stateOf(harness.cards()[0]!)).toMatch(/Build.*blog-api:42.*was approved/)
   })
 
-  story('nothing was rolled out: unchanged', async ({ town }) => {
-    has(town, (text) => text.replace('id: deploy\n', 'id: deploy\n        if: false\n'))
-    await town.approved()
-    expect(await town.ends()).toBe('unchanged')
-    expect(town.serving()).toBe('blog-api:43')
+  story('nothing was rolled out: unchanged', async ({ harness }) => {
+    has(harness, (text) => text.replace('id: deploy\n', 'id: deploy\n        if: false\n'))
+    await harness.approved()
+    expect(await harness.ends()).toBe('unchanged')
+    expect(harness.serving()).toBe('blog-api:43')
   })
 
-  story('the service is deleted while the run goes on: never a success', async ({ town }) => {
-    town.sandbox.github.world.next = { holdAt: 'Install' }
-    await town.approved()
-    await town.shows('running')
-    service(town).status = 'INACTIVE'
-    town.sandbox.github.world.letGo(run(town).id)
-    expect(['unknown', 'failed']).toContain(await town.ends())
+  story('the service is deleted while the run goes on: never a success', async ({ harness }) => {
+    harness.sandbox.github.world.next = { holdAt: 'Install' }
+    await harness.approved()
+    await harness.shows('running')
+    service(harness).status = 'INACTIVE'
+    harness.sandbox.github.world.letGo(run(harness).id)
+    expect(['unknown', 'failed']).toContain(await harness.ends())
   })
 })
 
@@ -399,7 +415,7 @@ describe.concurrent('the migration counts', () => {
   story.for<[string, Does, string, RegExp]>([
     [
       'it never showed: said so',
-      (town) => has(town, (text) => text.replace('id: migrate\n', 'id: migrate\n        if: false\n')),
+      (harness) => has(harness, (text) => text.replace('id: migrate\n', 'id: migrate\n        if: false\n')),
       'succeeded',
       /no migration was found/i,
     ],
@@ -428,46 +444,46 @@ describe.concurrent('the migration counts', () => {
     ],
     [
       'it failed, and the workflow updated the service all the same',
-      (town) => {
-        has(town, (text) =>
+      (harness) => {
+        has(harness, (text) =>
           text
             .replace('id: render\n', 'id: later\n')
             .replace('id: migrate\n', 'id: render\n')
             .replace('id: deploy\n', 'id: migrate\n')
             .replace('Smoke test\n', 'Smoke test\n        id: deploy\n'),
         )
-        town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
+        harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
       },
       'failed',
       /exited 1|exit code 1/,
     ],
-  ])('%s', async ([, before, end, words], { town }) => {
-    before(town)
-    await town.approved()
-    expect(await town.ends()).toBe(end)
-    expect(town.cards()[0]!.text).toMatch(words)
+  ])('%s', async ([, before, end, words], { harness }) => {
+    before(harness)
+    await harness.approved()
+    expect(await harness.ends()).toBe(end)
+    expect(harness.cards()[0]!.text).toMatch(words)
   })
 
-  story('it runs on after its run was cancelled: the end waits for its exit code', async ({ town }) => {
-    const { aws, github } = town.sandbox
+  story('it runs on after its run was cancelled: the end waits for its exit code', async ({ harness }) => {
+    const { aws, github } = harness.sandbox
     aws.world.migrations.next({ kind: 'runs' })
-    await town.approved()
-    await town.shows('migrating')
-    github.world.cancelRun(run(town).id)
-    await github.world.until(() => run(town).attempts[0]?.status === 'completed')
-    await town.tells(/run|cancel/i)
-    expect(stateOf(town.cards()[0]!)).toMatch(/^migrating/)
-    await town.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
-    expect(await town.ends()).not.toBe('succeeded')
-    expect(town.serving()).toBe('blog-api:43')
+    await harness.approved()
+    await harness.shows('migrating')
+    github.world.cancelRun(run(harness).id)
+    await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
+    await harness.tells(/run|cancel/i)
+    expect(stateOf(harness.cards()[0]!)).toMatch(/^migrating/)
+    await harness.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
+    expect(await harness.ends()).not.toBe('succeeded')
+    expect(harness.serving()).toBe('blog-api:43')
   })
 })
 
 describe.concurrent('a rollback is sent until it is there, and no more', () => {
-  const goesBack = async (town: Town) => {
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
+  const goesBack = async (harness: Harness) => {
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
   }
 
   story.for<[string, Does]>([
@@ -479,19 +495,19 @@ describe.concurrent('a rollback is sent until it is there, and no more', () => {
     ['it never arrived', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'reset' })],
     ['it was throttled', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', throttled)],
     ['it was slow', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'delay', ms: 600 })],
-  ])('%s', async ([, breaks], { town }) => {
-    breaks(town)
-    await goesBack(town)
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.serving()).toBe('blog-api:42')
-    const ours = service(town).rollouts.filter(({ target }) => target.taskDefinition.revision === 42)
+  ])('%s', async ([, breaks], { harness }) => {
+    breaks(harness)
+    await goesBack(harness)
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.serving()).toBe('blog-api:42')
+    const ours = service(harness).rollouts.filter(({ target }) => target.taskDefinition.revision === 42)
     expect(ours).toHaveLength(2)
   })
 
   story.for<[string, Does, string]>([
     [
       'its revision was deregistered meanwhile',
-      (town) => town.ecs.deregisterTaskDefinition({ taskDefinition: 'blog-api:42' }),
+      (harness) => harness.ecs.deregisterTaskDefinition({ taskDefinition: 'blog-api:42' }),
       'failed',
     ],
     [
@@ -511,12 +527,12 @@ describe.concurrent('a rollback is sent until it is there, and no more', () => {
       },
       'rollback failed',
     ],
-  ])('%s', async ([, breaks, end], { town }) => {
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await breaks(town)
-    await town.presses('U0BEN', 'approve')
-    expect(await town.ends()).toBe(end)
-    expect(service(town).rollouts.filter(({ status }) => status === 'IN_PROGRESS')).toEqual([])
+  ])('%s', async ([, breaks, end], { harness }) => {
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await breaks(harness)
+    await harness.presses('U0BEN', 'approve')
+    expect(await harness.ends()).toBe(end)
+    expect(service(harness).rollouts.filter(({ status }) => status === 'IN_PROGRESS')).toEqual([])
   })
 })

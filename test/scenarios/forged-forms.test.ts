@@ -2,28 +2,28 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
 import { viewSubmission } from '../../src/sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 type Sent = { readonly view: Payload; readonly by?: string }
 
 const config = configText.replace('required: 0', 'required: 1, approvers: [U0BEN, U0CHLOE]')
 
-let town: Town
+let harness: Harness
 let rejected: string
 let waiting: string
 /** What Slack would send if Ben said why he rejected. */
 let said: Payload
 
-const isOf = (id: string) => (card: ReturnType<Town['cards']>[number]) =>
+const isOf = (id: string) => (card: ReturnType<Harness['cards']>[number]) =>
   card.metadata?.event_payload.release_id === id
-const cardOf = (id: string) => town.cards().find(isOf(id))!
+const cardOf = (id: string) => harness.cards().find(isOf(id))!
 
 async function asked(line: string): Promise<string> {
-  const before = town.cards().length
-  await town.says('U0ANA', line)
-  await town.sandbox.slack.until(() => town.cards().length > before)
-  return String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
+  const before = harness.cards().length
+  await harness.says('U0ANA', line)
+  await harness.sandbox.slack.until(() => harness.cards().length > before)
+  return String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
 }
 
 /** Sends the form with another hash each time, so that it is another sending. */
@@ -33,7 +33,7 @@ async function sends({ view, by = 'U0BEN' }: Sent): Promise<void> {
     view: { ...view, hash: String(Math.random()) },
     user: { id: by, team_id: 'T0TEAM' },
   }
-  await town.sandbox.slack.as('U0BEN').forges({ type: 'interactive', payload })
+  await harness.sandbox.slack.as('U0BEN').forges({ type: 'interactive', payload })
 }
 
 const view = () => said.view as Payload
@@ -56,18 +56,18 @@ const form = (callback: string, answers: Readonly<Record<string, string>>, route
 
 /** What was sent to people alone, by whichever way, in its order. */
 const told = () =>
-  town.sandbox.slack.log.exchanges
+  harness.sandbox.slack.log.exchanges
     .filter(({ on }) => ['chat.postEphemeral', 'chat.postMessage', 'response_url'].includes(on))
     .map(({ on, body }) => `${on} ${JSON.stringify(body)}`)
     .filter((sent) => !sent.startsWith(`chat.postMessage {"channel":"${channel}"`))
 
 beforeAll(async () => {
-  town = await openTown({ config, ackMs: 300 })
+  harness = await openHarness({ config, ackMs: 300 })
   rejected = await asked('/deploy prod')
-  await town.presses('U0BEN', 'reject')
-  const { slack } = town.sandbox
+  await harness.presses('U0BEN', 'reject')
+  const { slack } = harness.sandbox
   const open = await slack.until(({ views }) => views.open('U0BEN').at(-1))
-  await town.shows('rejected')
+  await harness.shows('rejected')
   waiting = await asked('/deploy dev')
   const [input] = open.blocks.filter(({ type }) => type === 'input')
   open.values[String(input?.block_id)] = {
@@ -76,7 +76,7 @@ beforeAll(async () => {
   const { workspace, url } = slack
   said = viewSubmission({ workspace, url, user: workspace.users.get('U0BEN')!, client: '' }, open)
 })
-afterAll(() => town.close())
+afterAll(() => harness.close())
 
 describe('a form with fields that Slack would not send together', () => {
   it.each<readonly [string, () => Sent, string]>([
@@ -133,7 +133,7 @@ describe('a form with fields that Slack would not send together', () => {
     const before = told().length
     await sends(forged())
     await vi.waitUntil(() => told().slice(before).join().includes(code), { timeout: patience })
-    expect(town.cards()).toHaveLength(2)
+    expect(harness.cards()).toHaveLength(2)
     expect(cardOf(waiting).text).toContain('0 of 1')
     expect(JSON.stringify(cardOf(rejected).blocks)).not.toContain('Not today')
   })
@@ -159,16 +159,16 @@ describe('a form with fields that Slack would not send together', () => {
   ])('%s: nothing is asked, nothing moved', async (_, forged) => {
     const before = told().length
     await sends(forged())
-    await town.asks('U0ELI', '/deploy help')
+    await harness.asks('U0ELI', '/deploy help')
     expect(told().length).toBe(before + 1)
-    expect(town.cards()).toHaveLength(2)
+    expect(harness.cards()).toHaveLength(2)
   })
 
   it('Ben’s own words are taken after all that, once; what was refused is in the audit', async () => {
-    const { slack } = town.sandbox
+    const { slack } = harness.sandbox
     for (const _ of [1, 2]) await slack.as('U0BEN').forges({ type: 'interactive', payload: said })
     await slack.until(() => JSON.stringify(cardOf(rejected).blocks).includes('Not today'))
-    const rows = await auditOf(town.folder)
+    const rows = await auditOf(harness.folder)
     expect(actorsOf(rows, rejected, 'explained')).toEqual(['U0BEN'])
     expect(actorsOf(rows, rejected, 'explain refused')).toEqual(['U0CHLOE', 'U0XENA'])
     expect(actorsOf(rows, waiting, 'explain refused')).toEqual(['U0BEN'])
@@ -182,6 +182,6 @@ describe('a form with fields that Slack would not send together', () => {
       'revision_unknown',
       'not_a_member',
     ])
-    expect(town.dispatches()).toBe(0)
+    expect(harness.dispatches()).toBe(0)
   })
 })

@@ -4,7 +4,7 @@ import { pressed } from '../../src/sandbox/slack/controls.ts'
 import type { Thread } from '../../src/sandbox/slack/entities.ts'
 import { messageAction } from '../../src/sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 
@@ -12,24 +12,24 @@ const twoPlaces = configText
   .replace('required: 0', 'required: 2, approvers: [U0BEN, U0CHLOE]')
   .replace('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [S0DEPLOYERS, U0APPROVER, U0ANA]')
 
-let town: Town
+let harness: Harness
 
 const idOf = (card: Thread) => String(card.metadata?.event_payload.release_id)
-const cardOf = (id: string) => town.cards().find((card) => idOf(card) === id)!
+const cardOf = (id: string) => harness.cards().find((card) => idOf(card) === id)!
 
 /** What Slack would send of this press, field for field. */
 function press(user: string, action: string, card: Thread): Payload {
-  const { workspace, url } = town.sandbox.slack
+  const { workspace, url } = harness.sandbox.slack
   const by = workspace.users.get(user)!
   const button = pressed(card.blocks, { actionId: `twokey:${action}` })
   return messageAction({ workspace, url, user: by, client: '' }, card, button)
 }
 
-const sends = (payload: Payload) => town.sandbox.slack.as('U0BEN').forges({ type: 'interactive', payload })
+const sends = (payload: Payload) => harness.sandbox.slack.as('U0BEN').forges({ type: 'interactive', payload })
 
 /** What was sent to people alone, by whichever way. */
 function told(): readonly string[] {
-  return town.sandbox.slack.log.exchanges
+  return harness.sandbox.slack.log.exchanges
     .filter(({ on }) => ['chat.postEphemeral', 'chat.postMessage', 'response_url'].includes(on))
     .map(({ on, body }) => `${on} ${JSON.stringify(body)}`)
     .filter((sent) => !sent.startsWith(`chat.postMessage {"channel":"${channel}"`))
@@ -46,15 +46,15 @@ async function refusedWith(code: string, does: () => Promise<unknown>): Promise<
 async function unheard(does: () => Promise<unknown>): Promise<void> {
   const before = told().length
   await does()
-  await town.asks('U0ELI', '/deploy help')
+  await harness.asks('U0ELI', '/deploy help')
   expect(told().length).toBe(before + 1)
 }
 
 async function asked(line: string): Promise<string> {
-  const before = town.cards().length
-  await town.says('U0ANA', line)
-  await town.sandbox.slack.until(() => town.cards().length > before)
-  return idOf(await town.shows('awaiting approval'))
+  const before = harness.cards().length
+  await harness.says('U0ANA', line)
+  await harness.sandbox.slack.until(() => harness.cards().length > before)
+  return idOf(await harness.shows('awaiting approval'))
 }
 
 describe('a press with fields that Slack would not send together', () => {
@@ -62,17 +62,17 @@ describe('a press with fields that Slack would not send together', () => {
   let dev: string
   const refusals: string[] = []
   beforeAll(async () => {
-    town = await openTown({ config: twoPlaces, ackMs: 300 })
+    harness = await openHarness({ config: twoPlaces, ackMs: 300 })
     dev = await asked('/deploy dev')
     prod = await asked('/deploy prod')
-    const { channels, app } = town.sandbox.slack.workspace
+    const { channels, app } = harness.sandbox.slack.workspace
     channels.set('C0ELSEWHERE', {
       ...channels.get(channel)!,
       id: 'C0ELSEWHERE',
       members: new Set([app.userId]),
     })
   })
-  afterAll(() => town.close())
+  afterAll(() => harness.close())
 
   const button = (real: Payload, part: Payload): Payload => ({
     ...real,
@@ -141,8 +141,8 @@ describe('a press with fields that Slack would not send together', () => {
       'identity_unknown',
     ],
   ])('%s: refused with the reason to one person alone, nothing moved', async (_, forged, code) => {
-    const { workspace } = town.sandbox.slack
-    const seen = { ephemerals: workspace.ephemerals().length, cards: town.cards().length }
+    const { workspace } = harness.sandbox.slack
+    const seen = { ephemerals: workspace.ephemerals().length, cards: harness.cards().length }
     await refusedWith(code, () => sends(forged(press('U0BEN', 'approve', cardOf(prod)))))
     refusals.push(code)
     expect(
@@ -151,7 +151,7 @@ describe('a press with fields that Slack would not send together', () => {
         .slice(seen.ephemerals)
         .every(({ to }) => to === 'U0BEN'),
     ).toBe(true)
-    expect(town.cards().length).toBe(seen.cards)
+    expect(harness.cards().length).toBe(seen.cards)
     expect(cardOf(prod).text).toMatch(/awaiting approval/)
     expect(cardOf(prod).text).toContain('0 of 2')
     expect(cardOf(prod).text).not.toMatch(/Not counted: ,/)
@@ -188,19 +188,19 @@ describe('a press with fields that Slack would not send together', () => {
   })
 
   it('each refusal is in the audit, by whoever it was, and no key is; the true presses count after all that', async () => {
-    const rows = await auditOf(town.folder)
+    const rows = await auditOf(harness.folder)
     const refused = rows.filter(({ what }) => what.endsWith(' refused'))
     expect(refused.map(({ detail }) => detail.code)).toEqual(refusals)
     expect(JSON.stringify(refused).length).toBeLessThan(40_000)
     expect(rows.filter(({ what }) => what === 'approved')).toEqual([])
-    expect(town.dispatches()).toBe(0)
-    await town.presses('U0BEN', 'approve', cardOf(prod))
-    await town.presses('U0CHLOE', 'approve', cardOf(prod))
-    await town.sandbox.slack.until(() => cardOf(prod).text.includes('succeeded'))
-    expect(actorsOf(await auditOf(town.folder), prod, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
-    expect(town.dispatches()).toBe(1)
+    expect(harness.dispatches()).toBe(0)
+    await harness.presses('U0BEN', 'approve', cardOf(prod))
+    await harness.presses('U0CHLOE', 'approve', cardOf(prod))
+    await harness.sandbox.slack.until(() => cardOf(prod).text.includes('succeeded'))
+    expect(actorsOf(await auditOf(harness.folder), prod, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
+    expect(harness.dispatches()).toBe(1)
     const looked = JSON.stringify(
-      town.sandbox.slack.log.of('users.info').map(({ path, body }) => [path, body]),
+      harness.sandbox.slack.log.of('users.info').map(({ path, body }) => [path, body]),
     )
     for (const user of ['U0ANA', 'U0BEN', 'U0CHLOE']) expect(looked).toContain(user)
   })
@@ -208,23 +208,23 @@ describe('a press with fields that Slack would not send together', () => {
 
 describe('a press that comes again', () => {
   beforeEach(async () => {
-    town = await openTown({ ackMs: 300 })
+    harness = await openHarness({ ackMs: 300 })
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   it('in the same envelope: it counts once, and nobody is told anything', async () => {
     const id = await asked('/deploy prod')
-    town.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
-    await unheard(() => town.presses('U0BEN', 'approve'))
-    await town.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
-    expect(actorsOf(await auditOf(town.folder), id, 'approved')).toEqual(['U0BEN'])
+    harness.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
+    await unheard(() => harness.presses('U0BEN', 'approve'))
+    await harness.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
+    expect(actorsOf(await auditOf(harness.folder), id, 'approved')).toEqual(['U0BEN'])
   })
 
   it('with the trigger of another press, as another person or another button: nothing of it is taken', async () => {
     const id = await asked('/deploy prod')
     const first = press('U0BEN', 'approve', cardOf(id))
     await sends(first)
-    await town.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
+    await harness.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
     const { trigger_id } = first
     await unheard(async () => {
       await sends({ ...press('U0CHLOE', 'approve', cardOf(id)), trigger_id })
@@ -232,28 +232,28 @@ describe('a press that comes again', () => {
       await sends(first)
     })
     expect(cardOf(id).text).toContain('1 of 2')
-    expect(town.dispatches()).toBe(0)
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('succeeded')
+    expect(harness.dispatches()).toBe(0)
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('on a copy of the card, by whomever it was posted: it is not the card', async () => {
     const id = await asked('/deploy prod')
-    const { workspace } = town.sandbox.slack
+    const { workspace } = harness.sandbox.slack
     const { text, blocks, metadata } = cardOf(id)
     for (const user of ['U0ELI', workspace.app.userId]) {
       const copy = workspace.post({ channel, user, text, blocks, metadata })
       await refusedWith('card_mismatch', () =>
-        town.sandbox.slack.as('U0BEN').clicks({ channel, ts: copy.ts, actionId: 'twokey:approve' }),
+        harness.sandbox.slack.as('U0BEN').clicks({ channel, ts: copy.ts, actionId: 'twokey:approve' }),
       )
     }
-    expect(actorsOf(await auditOf(town.folder), id, 'approved')).toEqual([])
-    expect(town.dispatches()).toBe(0)
+    expect(actorsOf(await auditOf(harness.folder), id, 'approved')).toEqual([])
+    expect(harness.dispatches()).toBe(0)
   })
 
   it('Cancel alone is taken beside the card, of those who may cancel', async () => {
     const id = await asked('/deploy prod')
-    const { slack } = town.sandbox
+    const { slack } = harness.sandbox
     const { workspace } = slack
     const { text, blocks } = cardOf(id)
     const { ts } = workspace.post({ channel, user: workspace.app.userId, text, blocks })
@@ -261,8 +261,8 @@ describe('a press that comes again', () => {
     await refusedWith('not_allowed', () => cancels('U0ELI'))
     expect(cardOf(id).text).toMatch(/awaiting approval/)
     await cancels('U0ANA')
-    await town.shows('cancelled')
-    expect(actorsOf(await auditOf(town.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
+    await harness.shows('cancelled')
+    expect(actorsOf(await auditOf(harness.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
   })
 
   it('on a card that was deleted: the one that replaced it alone is pressed', async () => {
@@ -270,16 +270,16 @@ describe('a press that comes again', () => {
     const gone = cardOf(id)
     const late = press('U0CHLOE', 'approve', gone)
     const deletes = press('U0ANA', 'approve', gone)
-    await town.presses('U0BEN', 'approve')
-    await town.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
-    const { workspace } = town.sandbox.slack
+    await harness.presses('U0BEN', 'approve')
+    await harness.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
+    const { workspace } = harness.sandbox.slack
     workspace.remove(workspace.message(channel, gone.ts)!)
     await refusedWith('not_an_approver', () => sends(deletes))
-    await town.sandbox.slack.until(() => cardOf(id) && cardOf(id).ts !== gone.ts)
+    await harness.sandbox.slack.until(() => cardOf(id) && cardOf(id).ts !== gone.ts)
     await refusedWith('card_mismatch', () => sends(late))
     expect(cardOf(id).text).toContain('1 of 2')
-    expect(town.dispatches()).toBe(0)
-    await town.presses('U0CHLOE', 'approve', cardOf(id))
-    expect(await town.ends()).toBe('succeeded')
+    expect(harness.dispatches()).toBe(0)
+    await harness.presses('U0CHLOE', 'approve', cardOf(id))
+    expect(await harness.ends()).toBe('succeeded')
   })
 })

@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { mainCommits } from '../../src/sandbox/seed.ts'
 import type { View } from '../../src/sandbox/slack/entities.ts'
 import { inputsOf } from '../../src/sandbox/slack/inputs.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 
-let town: Town
+let harness: Harness
 beforeEach(async () => {
-  town = await openTown()
+  harness = await openHarness()
 })
-afterEach(() => town.close())
+afterEach(() => harness.close())
 
 const drafts = mainCommits[2]!
 const digest = mainCommits[4]!
@@ -19,14 +19,14 @@ const dayOf = ({ date }: { readonly date: string }) =>
 
 /** The form in front of somebody, once it shows these words. */
 function form(user: string, words: RegExp): Promise<View> {
-  return town.sandbox.slack.until(({ views }) => {
+  return harness.sandbox.slack.until(({ views }) => {
     const view = views.open(user).at(-1)
     return view && words.test(JSON.stringify(view.sent)) ? view : undefined
   })
 }
 
-const as = (user: string) => town.sandbox.slack.as(user)
-const isClosed = (user: string) => town.sandbox.slack.workspace.views.open(user).length === 0
+const as = (user: string) => harness.sandbox.slack.as(user)
+const isClosed = (user: string) => harness.sandbox.slack.workspace.views.open(user).length === 0
 const field = (name: string) => `twokey-form:${name}`
 /** Value, label and note of each option. */
 const offeredIn = (blocks: View['blocks']) =>
@@ -37,11 +37,11 @@ const offeredIn = (blocks: View['blocks']) =>
       .map(({ value, text, description }) => [value, text.text, description.text]),
   )
 const words = z.object({ text: z.string() })
-const cardText = () => JSON.stringify(town.cards().at(-1)?.blocks)
+const cardText = () => JSON.stringify(harness.cards().at(-1)?.blocks)
 
 describe('/deploy opens a form', () => {
   it('Ana picks a commit, it is asked for as if she had typed it, and ships', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*blog-api:43/)
     const offered = await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'digest')
     expect(offered).toMatchObject([
@@ -54,16 +54,16 @@ describe('/deploy opens a form', () => {
     ])
     await as('U0ANA').submits(id, { [field('ref')]: digest.sha })
     expect(isClosed('U0ANA')).toBe(true)
-    const card = await town.shows('awaiting approval')
+    const card = await harness.shows('awaiting approval')
     expect(card.text).toContain(digest.sha.slice(0, 7))
     expect(card.text).toContain('<@U0ANA>')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('succeeded')
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('shows what runs where she chooses, and offers the commits of that branch', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*prod/)
     await as('U0ANA').selectsView({ view: id, actionId: field('environment'), option: 'dev' })
     await form('U0ANA', /Runs now.* in dev.*blog-api:43/)
@@ -74,69 +74,69 @@ describe('/deploy opens a form', () => {
       { text: newest },
     ])
     await as('U0ANA').submits(id)
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.cards()[0]?.text).toContain('blog-api dev')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.cards()[0]?.text).toContain('blog-api dev')
   })
 
   it('shows the newest commit as chosen, and asks for what it shows', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id, values } = await form('U0ANA', /Runs now/)
     const [what] = Object.keys(values).filter((block) => block.startsWith('ref:'))
     expect(values[what!]).toMatchObject({
       [field('ref')]: { selected_option: { text: { text: 'Newest commit of main' } } },
     })
     await as('U0ANA').submits(id)
-    const card = await town.shows('awaiting approval')
+    const card = await harness.shows('awaiting approval')
     expect(card.text).toContain(mainCommits.at(-1)!.sha.slice(0, 7))
   })
 
   it('asks for nothing where nothing is chosen, as a form of before may be sent, and says so beside the field', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const view = await form('U0ANA', /Runs now/)
     const what = inputsOf(view.blocks).find(({ action }) => action === field('ref'))!.block
     view.blocks = view.blocks.map((block) => (block.block_id === what ? { ...block, optional: true } : block))
     await as('U0ANA').suggests({ view: view.id, actionId: field('ref') }, 'nope-branch')
     await as('U0ANA').submits(view.id, { [field('ref')]: '' })
-    expect(town.sandbox.slack.workspace.views.open('U0ANA').at(-1)?.errors).toEqual({
+    expect(harness.sandbox.slack.workspace.views.open('U0ANA').at(-1)?.errors).toEqual({
       [what]: expect.stringContaining('Choose'),
     })
-    await town.asks('U0ANA', '/deploy help')
-    expect(town.cards()).toEqual([])
-    expect(town.dispatches()).toBe(0)
+    await harness.asks('U0ANA', '/deploy help')
+    expect(harness.cards()).toEqual([])
+    expect(harness.dispatches()).toBe(0)
   })
 
   it('asks for nothing where the form names another branch than ships to what was chosen last', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*prod/)
     await as('U0ANA').submits(id, { [field('environment')]: 'dev' })
     expect(isClosed('U0ANA')).toBe(false)
-    await town.asks('U0ANA', '/deploy help')
-    expect(town.cards()).toEqual([])
+    await harness.asks('U0ANA', '/deploy help')
+    expect(harness.cards()).toEqual([])
   })
 
   it('takes a branch, a tag or a commit that is typed and not offered', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
     await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'develop')
     await as('U0ANA').submits(id, { [field('ref')]: 'develop' })
-    await town.whispers('U0ANA', /not_on_branch/)
-    expect(town.cards()).toEqual([])
+    await harness.whispers('U0ANA', /not_on_branch/)
+    expect(harness.cards()).toEqual([])
   })
 
   it('answers Ana alone where the lane was taken while she filled it in', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
-    await town.says('U0BEN', '/deploy prod')
-    await town.shows('awaiting approval')
+    await harness.says('U0BEN', '/deploy prod')
+    await harness.shows('awaiting approval')
     await as('U0ANA').submits(id)
-    await town.whispers('U0ANA', /in_flight/)
-    expect(town.cards()).toHaveLength(1)
+    await harness.whispers('U0ANA', /in_flight/)
+    expect(harness.cards()).toHaveLength(1)
   })
 
   it('offers nothing where GitHub does not answer, and takes what is typed all the same', async () => {
-    await town.says('U0ANA', '/deploy')
+    await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
-    const { faults } = town.sandbox.github
+    const { faults } = harness.sandbox.github
     faults.queue('GET /repos/{owner}/{repo}/commits', { kind: 'answer', status: 404 })
     const ref = { view: id, actionId: field('ref') }
     expect(await as('U0ANA').suggests(ref, 'v9')).toMatchObject([{ value: 'v9' }])
@@ -149,27 +149,27 @@ describe('a form that Slack does not open', () => {
     ['/rollback blog-api', /blog-api:42.*blog-api:41/s],
   ])('%s: the person is told what to type, or to press', async (line, words) => {
     const body = { ok: false, error: 'expired_trigger_id' }
-    town.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
-    await town.says('U0ANA', line)
-    const told = await town.whispers('U0ANA', /form_not_opened|blog-api:42/)
+    harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
+    await harness.says('U0ANA', line)
+    const told = await harness.whispers('U0ANA', /form_not_opened|blog-api:42/)
     expect(told).toMatch(line === '/deploy' ? /Type `\/deploy/ : words)
     expect(isClosed('U0ANA')).toBe(true)
   })
 
   it('a rejection stands, and Ben is told where to write why', async () => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
     const body = { ok: false, error: 'expired_trigger_id' }
-    town.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
-    await town.presses('U0BEN', 'reject')
-    await town.shows('rejected')
-    await town.whispers('U0BEN', /3 seconds.*thread/)
+    harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
+    await harness.presses('U0BEN', 'reject')
+    await harness.shows('rejected')
+    await harness.whispers('U0BEN', /3 seconds.*thread/)
   })
 })
 
 describe('/rollback blog-api opens a form', () => {
   it('Ana goes back to what ran well', async () => {
-    await town.says('U0ANA', '/rollback blog-api')
+    await harness.says('U0ANA', '/rollback blog-api')
     const { id, blocks } = await form('U0ANA', /blog-api:42/)
     const { sha } = drafts
     expect(offeredIn(blocks)).toEqual([
@@ -185,89 +185,89 @@ describe('/rollback blog-api opens a form', () => {
       ],
     ])
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.serving()).toBe('blog-api:42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.serving()).toBe('blog-api:42')
   })
 
   it('says in the form and beside it why there is nothing to choose', async () => {
-    town.sandbox.aws.world.deny('ecs:ListServiceDeployments')
-    await town.says('U0ANA', '/rollback blog-api')
-    await town.whispers('U0ANA', /cannot_see/)
+    harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
+    await harness.says('U0ANA', '/rollback blog-api')
+    await harness.whispers('U0ANA', /cannot_see/)
     await form('U0ANA', /Nothing was done/)
   })
 
   it('refuses what serves by now', async () => {
-    await town.says('U0ANA', '/rollback blog-api')
+    await harness.says('U0ANA', '/rollback blog-api')
     const { id } = await form('U0ANA', /blog-api:42/)
-    await town.ecs.updateService({
+    await harness.ecs.updateService({
       cluster: 'blog-cluster-prod',
       service: 'blog-api',
       taskDefinition: 'blog-api:42',
     })
-    await town.sandbox.slack.until(() => town.serving() === 'blog-api:42')
+    await harness.sandbox.slack.until(() => harness.serving() === 'blog-api:42')
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
-    await town.whispers('U0ANA', /already_serving/)
-    expect(town.cards()).toEqual([])
+    await harness.whispers('U0ANA', /already_serving/)
+    expect(harness.cards()).toEqual([])
   })
 })
 
 describe('Reject asks for a reason', () => {
   async function rejected(): Promise<View> {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'reject')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'reject')
     return form('U0BEN', /Why rejected/)
   }
 
   it('the release is rejected at once; the reason follows on card and thread, as text', async () => {
     const { id } = await rejected()
-    await town.shows('rejected')
+    await harness.shows('rejected')
     await as('U0BEN').submits(id, {
       [field('reason')]: 'Not now <!channel>, ask <@U0ELI> :white_check_mark:',
     })
-    const told = await town.tells(/Not now/)
+    const told = await harness.tells(/Not now/)
     const all = `${told.text} ${JSON.stringify(told.blocks)} ${cardText()}`
     expect(all).toContain('&lt;!channel&gt;')
     expect(all).not.toMatch(/<!channel>|<@U0ELI>|:white_check_mark:/)
-    await town.sandbox.slack.until(() => cardText().includes('Not now'))
-    expect(town.sandbox.slack.workspace.notifications('U0ELI')).toEqual([])
+    await harness.sandbox.slack.until(() => cardText().includes('Not now'))
+    expect(harness.sandbox.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
   it('waits for no form: it counts where Slack does not answer, and Ben is told', async () => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    town.sandbox.slack.faults.queue('views.open', { kind: 'delay', ms: 3_500 })
-    await town.presses('U0BEN', 'reject')
-    await town.shows('rejected')
-    await town.whispers('U0BEN', /is rejected.*thread/)
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    harness.sandbox.slack.faults.queue('views.open', { kind: 'delay', ms: 3_500 })
+    await harness.presses('U0BEN', 'reject')
+    await harness.shows('rejected')
+    await harness.whispers('U0BEN', /is rejected.*thread/)
   })
 
   it('it stays rejected without one', async () => {
     const { id } = await rejected()
     await as('U0BEN').closes(id)
-    await town.shows('rejected')
-    expect(await town.ends()).toBe('rejected')
+    await harness.shows('rejected')
+    expect(await harness.ends()).toBe('rejected')
   })
 
   it('takes a reason once: what is sent twice is told once', async () => {
     const { id } = await rejected()
-    town.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
+    harness.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
     await as('U0BEN').submits(id, { [field('reason')]: 'Not on a Friday' })
-    await town.tells(/Not on a Friday/)
-    const posts = town.cards()[0]!.replies.filter(({ text }) => text.includes('Not on a Friday'))
+    await harness.tells(/Not on a Friday/)
+    const posts = harness.cards()[0]!.replies.filter(({ text }) => text.includes('Not on a Friday'))
     expect(posts).toHaveLength(1)
-    expect(town.sandbox.slack.workspace.ephemerals('U0BEN')).toEqual([])
+    expect(harness.sandbox.slack.workspace.ephemerals('U0BEN')).toEqual([])
   })
 
   it('opens no form for one who may not reject', async () => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0ELI', 'reject')
-    await town.whispers('U0ELI', /not_an_approver/)
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0ELI', 'reject')
+    await harness.whispers('U0ELI', /not_an_approver/)
     expect(isClosed('U0ELI')).toBe(true)
-    expect(town.sandbox.slack.log.of('views.open')).toEqual([])
+    expect(harness.sandbox.slack.log.of('views.open')).toEqual([])
   })
 })
 
@@ -302,16 +302,16 @@ describe('/deploy prod with several services', () => {
   })
 
   it('asks which, with prod filled in; a service that has gone by then is said', async () => {
-    await town.close()
-    town = await openTown({ config: several })
-    await town.says('U0ANA', '/deploy prod')
+    await harness.close()
+    harness = await openHarness({ config: several })
+    await harness.says('U0ANA', '/deploy prod')
     const { id, values } = await form('U0ANA', /"Deploy"/)
     expect(values.environment?.[field('environment')]).toMatchObject({ selected_option: { value: 'prod' } })
     expect(values.service?.[field('service')]).toMatchObject({ selected_option: null })
     await as('U0ANA').submits(id, { [field('service')]: 'shop' })
-    await town.whispers('U0ANA', /service_not_found/)
+    await harness.whispers('U0ANA', /service_not_found/)
     await as('U0ANA').forges({ type: 'interactive', payload: sentAnew(id, 'gone') })
-    await town.whispers('U0ANA', /service_unknown/)
-    expect(town.sandbox.slack.workspace.messages(channel)).toEqual([])
+    await harness.whispers('U0ANA', /service_unknown/)
+    expect(harness.sandbox.slack.workspace.messages(channel)).toEqual([])
   })
 })

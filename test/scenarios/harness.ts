@@ -40,7 +40,7 @@ services:
 `
 
 /** Everything a story needs: the outside world, the bot in it, and people. */
-export type Town = {
+export type Harness = {
   readonly sandbox: Sandbox
   /** Where the store is. */
   readonly folder: string
@@ -72,7 +72,7 @@ export type Town = {
   close(): Promise<void>
 }
 
-export type TownOptions = Pick<SandboxOptions, 'app' | 'ackMs'> & {
+export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs'> & {
   /** The text of twokey.yml. */
   readonly config?: string
 }
@@ -92,12 +92,15 @@ const ends: readonly string[] = [
   'unknown',
 ]
 
-/** Opens a town. */
-export async function openTown({ config = configText, ...outside }: TownOptions = {}): Promise<Town> {
+/** Opens a harness. */
+export async function openHarness({
+  config = configText,
+  ...outside
+}: HarnessOptions = {}): Promise<Harness> {
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
   const folder = mkdtempSync(join(tmpdir(), 'twokey-town-'))
   const { slack, aws, github } = sandbox
-  // The same key for every town; where AWS is differs.
+  // The same key for every harness; where AWS is differs.
   Object.assign(process.env, aws.env)
   let text = config
   const start = (): Promise<Bot> => {
@@ -133,12 +136,12 @@ export async function openTown({ config = configText, ...outside }: TownOptions 
   })
   const cards = () =>
     slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
-  const says: Town['says'] = (user, line) => slack.as(user).types(channel, line)
-  const presses: Town['presses'] = async (user, action, card = cards().at(-1)) => {
+  const says: Harness['says'] = (user, line) => slack.as(user).types(channel, line)
+  const presses: Harness['presses'] = async (user, action, card = cards().at(-1)) => {
     if (!card) throw new Error('there is no card to press on')
     return slack.as(user).clicks({ channel, ts: card.ts, actionId: `twokey:${action}` })
   }
-  const shows: Town['shows'] = (state) =>
+  const shows: Harness['shows'] = (state) =>
     slack.until(() => {
       const card = cards().at(-1)
       return card && stateOf(card).startsWith(state) ? card : undefined
@@ -209,14 +212,14 @@ export function stateOf(card: Thread): string {
   return card.text.slice(card.text.indexOf(': ') + 2)
 }
 
-/** A story in a town of its own, beside others. What the sandbox itself did wrong fails it. */
-export const story = test.extend<{ config: string; town: Town }>({
+/** A story in a harness of its own, beside others. What the sandbox itself did wrong fails it. */
+export const story = test.extend<{ config: string; harness: Harness }>({
   config: configText,
-  town: async ({ config }, use) => {
-    const town = await openTown({ config })
-    await use(town)
-    const { violations } = town.sandbox.github.world
-    await town.close()
+  harness: async ({ config }, use) => {
+    const harness = await openHarness({ config })
+    await use(harness)
+    const { violations } = harness.sandbox.github.world
+    await harness.close()
     if (violations.length > 0) throw new Error(violations.join('\n'))
   },
 })

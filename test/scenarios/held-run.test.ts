@@ -4,7 +4,7 @@ import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import type { Message } from '../../src/sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
-import { configText, story, type Town } from './harness.ts'
+import { configText, type Harness, story } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 const pendingRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments'
@@ -14,29 +14,29 @@ const lateStory = story.extend<{ config: string }>({
   config: configText.replace(deadline, `${deadline}    deadlines: { run: 4s }\n`),
 })
 
-const github = (town: Town) => town.sandbox.github.world
-const production = (town: Town) => github(town).repository().environment('production')!
+const github = (harness: Harness) => harness.sandbox.github.world
+const production = (harness: Harness) => github(harness).repository().environment('production')!
 
 /** The run that was dispatched, once there is one. */
-const dispatched = (town: Town) =>
+const dispatched = (harness: Harness) =>
   vi.waitUntil(
     () =>
-      github(town)
+      github(harness)
         .repository()
         .runs.find(({ event }) => event === 'workflow_dispatch'),
     { timeout: patience },
   )
 
 /** Waits until the newest card's run is shown as waiting with these words; gives the card's text. */
-const cardSays = (town: Town, words: RegExp) =>
-  town.sandbox.slack.until(() => {
-    const { text } = town.cards().at(-1) ?? { text: '' }
+const cardSays = (harness: Harness, words: RegExp) =>
+  harness.sandbox.slack.until(() => {
+    const { text } = harness.cards().at(-1) ?? { text: '' }
     return (/ waiting · /.test(text) && words.test(text) && text) || undefined
   })
 
 /** Somebody presses "Approve and deploy" on GitHub. */
-async function approvesOnGitHub(town: Town, login: string): Promise<void> {
-  const run = await dispatched(town)
+async function approvesOnGitHub(harness: Harness, login: string): Promise<void> {
+  const run = await dispatched(harness)
   run.reviews.push({
     environment: 'production',
     attempt: 1,
@@ -44,15 +44,15 @@ async function approvesOnGitHub(town: Town, login: string): Promise<void> {
     user: account(login),
     comment: '',
   })
-  github(town).changed()
+  github(harness).changed()
 }
 
 describe.concurrent('what a run waits for is on its card and in status, then in its thread, then told at its deadline', () => {
-  lateStory.for<[string, (town: Town) => void, RegExp]>([
+  lateStory.for<[string, (harness: Harness) => void, RegExp]>([
     [
       'a review of a GitHub environment: by whom',
-      (town) =>
-        Object.assign(production(town), {
+      (harness) =>
+        Object.assign(production(harness), {
           reviewers: [account('ana'), account('ben')],
           teams: [{ id: 7, name: 'Operators', slug: 'operators', members: [] }],
         }),
@@ -60,45 +60,45 @@ describe.concurrent('what a run waits for is on its card and in status, then in 
     ],
     [
       'the wait timer of a GitHub environment',
-      (town) => Object.assign(production(town), { waitMs: 30 * 60_000 }),
+      (harness) => Object.assign(production(harness), { waitMs: 30 * 60_000 }),
       /the wait timer of 30 min of the environment production/,
     ],
     [
       'a runner: which labels',
-      (town) => Object.assign(github(town), { next: { stuck: 'queued' } }),
+      (harness) => Object.assign(github(harness), { next: { stuck: 'queued' } }),
       /no runner has taken the job test yet \(labels: ubuntu-latest\)/,
     ],
     [
       'somebody who allows it to run',
-      (town) => Object.assign(github(town), { next: { stuck: 'action_required' } }),
+      (harness) => Object.assign(github(harness), { next: { stuck: 'action_required' } }),
       /waits for somebody on GitHub to allow it/,
     ],
     [
       'GitHub, which has not queued it',
-      (town) => Object.assign(github(town), { next: { stuck: 'requested' } }),
+      (harness) => Object.assign(github(harness), { next: { stuck: 'requested' } }),
       /GitHub has not queued it yet/,
     ],
-  ])('%s', async ([, holds, why], { town }) => {
-    holds(town)
-    await town.approved()
-    const shown = await cardSays(town, why)
+  ])('%s', async ([, holds, why], { harness }) => {
+    holds(harness)
+    await harness.approved()
+    const shown = await cardSays(harness, why)
     expect(shown).toContain('blog-api prod: running')
-    const { id } = await dispatched(town)
-    const status = await town.asks('U0ANA', '/deploy status blog-api prod')
+    const { id } = await dispatched(harness)
+    const status = await harness.asks('U0ANA', '/deploy status blog-api prod')
     expect(status).toMatch(why)
     expect(status).toContain(`/actions/runs/${id}|Run ${id}>`)
-    const held = textOf(await town.tells(/hourglass.*Run /))
+    const held = textOf(await harness.tells(/hourglass.*Run /))
     expect(held).toMatch(why)
     expect(held).toContain(`/actions/runs/${id}|Run ${id}>`)
-    expect(textOf(await town.tells(/has taken longer than 4 s/))).toMatch(why)
-    expect(town.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
+    expect(textOf(await harness.tells(/has taken longer than 4 s/))).toMatch(why)
+    expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
   })
 })
 
 story(
   'another run of its concurrency group: which one, and which group; then it goes on',
-  async ({ town }) => {
-    const world = github(town)
+  async ({ harness }) => {
+    const world = github(harness)
     const path = '.github/workflows/deploy.yml'
     const text = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
       '\njobs:',
@@ -107,72 +107,72 @@ story(
     world.push('main', { message: 'Ship one at a time', files: { [path]: text } })
     world.next = { holdAt: 'Test' }
     const other = world.startRun({ event: 'workflow_dispatch', inputs: { environment: 'production' } })
-    await town.approved()
-    await cardSays(town, new RegExp(`it waits for run ${other.id} in the concurrency group ship`))
-    await town.tells(/hourglass.*concurrency group ship/)
-    expect(await town.asks('U0ANA', '/deploy status blog-api prod')).toContain(
+    await harness.approved()
+    await cardSays(harness, new RegExp(`it waits for run ${other.id} in the concurrency group ship`))
+    await harness.tells(/hourglass.*concurrency group ship/)
+    expect(await harness.asks('U0ANA', '/deploy status blog-api prod')).toContain(
       `run ${other.id} in the concurrency group ship`,
     )
     world.cancelRun(other.id)
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
   },
 )
 
 describe.concurrent('a run that is held goes on once', () => {
-  story('its review is given: the card moves on, and the release succeeds', async ({ town }) => {
-    production(town).reviewers = [account('ana')]
-    await town.approved()
-    await cardSays(town, /review of the environment production by ana/)
-    await approvesOnGitHub(town, 'ana')
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.cards()[0]!.text).not.toContain('review')
-    expect(await town.asks('U0ANA', '/deploy status blog-api prod')).not.toContain(
+  story('its review is given: the card moves on, and the release succeeds', async ({ harness }) => {
+    production(harness).reviewers = [account('ana')]
+    await harness.approved()
+    await cardSays(harness, /review of the environment production by ana/)
+    await approvesOnGitHub(harness, 'ana')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.cards()[0]!.text).not.toContain('review')
+    expect(await harness.asks('U0ANA', '/deploy status blog-api prod')).not.toContain(
       'review of the environment',
     )
   })
 
-  story('it is allowed: what GitHub told as an end was none', async ({ town }) => {
-    github(town).next = { stuck: 'action_required' }
-    await town.approved()
-    await cardSays(town, /allow it/)
-    github(town).letGo((await dispatched(town)).id)
-    expect(await town.ends()).toBe('succeeded')
-    expect((await auditOf(town.folder)).filter(({ what }) => what === 'run failed')).toEqual([])
+  story('it is allowed: what GitHub told as an end was none', async ({ harness }) => {
+    github(harness).next = { stuck: 'action_required' }
+    await harness.approved()
+    await cardSays(harness, /allow it/)
+    github(harness).letGo((await dispatched(harness)).id)
+    expect(await harness.ends()).toBe('succeeded')
+    expect((await auditOf(harness.folder)).filter(({ what }) => what === 'run failed')).toEqual([])
   })
 
-  story('twokey was away meanwhile: the wait is told as long as it is, once', async ({ town }) => {
-    production(town).reviewers = [account('ana')]
-    await town.approved()
-    await town.tells(/hourglass.*Run /)
-    await town.restarts()
-    await cardSays(town, /review of the environment production by ana/)
-    await approvesOnGitHub(town, 'ana')
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
+  story('twokey was away meanwhile: the wait is told as long as it is, once', async ({ harness }) => {
+    production(harness).reviewers = [account('ana')]
+    await harness.approved()
+    await harness.tells(/hourglass.*Run /)
+    await harness.restarts()
+    await cardSays(harness, /review of the environment production by ana/)
+    await approvesOnGitHub(harness, 'ana')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
   })
 })
 
 story(
   'a token that may not read what a gate waits for: said so, and the release goes on',
-  async ({ town }) => {
-    production(town).reviewers = [account('ana')]
+  async ({ harness }) => {
+    production(harness).reviewers = [account('ana')]
     const body = { message: 'Resource not accessible by personal access token' }
     const refused = { kind: 'answer', status: 403, body } as const
-    town.sandbox.github.faults.queue(pendingRoute, refused, { times: 10_000 })
-    await town.approved()
-    await cardSays(town, /gate of an environment; what for could not be read: .*not accessible/)
-    await approvesOnGitHub(town, 'ana')
-    expect(await town.ends()).toBe('succeeded')
+    harness.sandbox.github.faults.queue(pendingRoute, refused, { times: 10_000 })
+    await harness.approved()
+    await cardSays(harness, /gate of an environment; what for could not be read: .*not accessible/)
+    await approvesOnGitHub(harness, 'ana')
+    expect(await harness.ends()).toBe('succeeded')
   },
 )
 
-story('names on GitHub are text: of reviewers, teams, environments and jobs', async ({ town }) => {
-  Object.assign(production(town), {
+story('names on GitHub are text: of reviewers, teams, environments and jobs', async ({ harness }) => {
+  Object.assign(production(harness), {
     reviewers: [{ login: '<!channel>', id: 1, type: 'User' }],
     teams: [{ id: 7, name: '*Ops* <@U0ELI> <https://evil.example|approve>', slug: 'ops', members: [] }],
   })
-  await town.approved()
-  const post = textOf(await town.tells(/hourglass.*Run /))
+  await harness.approved()
+  const post = textOf(await harness.tells(/hourglass.*Run /))
   expect(post).toContain('&lt;!channel&gt;')
   expect(post).not.toMatch(/<!channel>|<@U0ELI>|<https:\/\/evil|\*Ops\*/)
 })

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
-import { channel, configText, openTown, stateOf, story, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness, stateOf, story } from './harness.ts'
 
 /** What the channel is told of no release, the oldest first. */
-function notices({ sandbox }: Town): readonly string[] {
+function notices({ sandbox }: Harness): readonly string[] {
   return sandbox.slack.workspace
     .messages(channel)
     .filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
@@ -10,159 +10,167 @@ function notices({ sandbox }: Town): readonly string[] {
 }
 
 /** Waits until so many notices are told; gives the last. */
-async function noticed(town: Town, count: number): Promise<string> {
-  await town.sandbox.slack.until(() => notices(town).length >= count)
-  expect(notices(town)).toHaveLength(count)
-  return notices(town).at(-1) ?? ''
+async function noticed(harness: Harness, count: number): Promise<string> {
+  await harness.sandbox.slack.until(() => notices(harness).length >= count)
+  expect(notices(harness)).toHaveLength(count)
+  return notices(harness).at(-1) ?? ''
 }
 
 /** Locks it, and waits until the channel is told. */
-async function locks(town: Town, user: string, line: string): Promise<string> {
-  const before = notices(town).length
-  await town.says(user, line)
-  return noticed(town, before + 1)
+async function locks(harness: Harness, user: string, line: string): Promise<string> {
+  const before = notices(harness).length
+  await harness.says(user, line)
+  return noticed(harness, before + 1)
 }
 
 describe('a locked environment', () => {
-  story('refuses a deploy with who, why and how on; once unlocked it goes', async ({ town }) => {
-    const told = await locks(town, 'U0ELI', '/deploy lock prod the &lt;!channel&gt; database moves')
+  story('refuses a deploy with who, why and how on; once unlocked it goes', async ({ harness }) => {
+    const told = await locks(harness, 'U0ELI', '/deploy lock prod the &lt;!channel&gt; database moves')
     expect(told).toContain('<@U0ELI> locked *prod*')
     expect(told).toMatch(/environment:prod:1:[0-9a-f]{20}/)
     expect(told).not.toContain('<!channel>')
-    const refused = await town.asks('U0ANA', '/deploy prod')
+    const refused = await harness.asks('U0ANA', '/deploy prod')
     for (const words of ['<@U0ELI>', 'database moves', '<!date^', '/deploy unlock prod', '_locked_'])
       expect(refused).toContain(words)
-    expect(town.cards()).toEqual([])
-    await town.says('U0ELI', '/deploy unlock prod')
-    expect(await noticed(town, 2)).toContain('<@U0ELI> unlocked *prod*')
-    await town.approved()
-    await town.shows('succeeded')
+    expect(harness.cards()).toEqual([])
+    await harness.says('U0ELI', '/deploy unlock prod')
+    expect(await noticed(harness, 2)).toContain('<@U0ELI> unlocked *prod*')
+    await harness.approved()
+    await harness.shows('succeeded')
   })
 
-  story('refuses where no approvals are asked, and leaves other environments free', async ({ town }) => {
-    await locks(town, 'U0ANA', '/deploy lock dev nobody touches it')
-    expect(await town.asks('U0BEN', '/deploy dev')).toContain('_locked_')
-    expect(town.dispatches()).toBe(0)
-    await town.says('U0BEN', '/deploy prod')
-    await town.shows('awaiting approval')
+  story('refuses where no approvals are asked, and leaves other environments free', async ({ harness }) => {
+    await locks(harness, 'U0ANA', '/deploy lock dev nobody touches it')
+    expect(await harness.asks('U0BEN', '/deploy dev')).toContain('_locked_')
+    expect(harness.dispatches()).toBe(0)
+    await harness.says('U0BEN', '/deploy prod')
+    await harness.shows('awaiting approval')
   })
 
-  story('counts no key while it is locked, and counts on afterwards', async ({ town }) => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.tells(/1 approval is missing/)
-    await locks(town, 'U0APPROVER', '/deploy lock prod blog-api an incident')
-    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]?.blocks).includes('an incident'))
-    await town.presses('U0CHLOE', 'approve')
-    await town.whispers('U0CHLOE', /blog-api in prod is locked by <@U0APPROVER>.*_locked_/s)
-    expect(town.dispatches()).toBe(0)
-    await town.says('U0CHLOE', '/deploy unlock prod blog-api')
-    await noticed(town, 2)
-    await town.sandbox.slack.until(() => !JSON.stringify(town.cards()[0]?.blocks).includes('an incident'))
-    await town.presses('U0CHLOE', 'approve')
-    await town.shows('succeeded')
-    expect(town.dispatches()).toBe(1)
+  story('counts no key while it is locked, and counts on afterwards', async ({ harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.tells(/1 approval is missing/)
+    await locks(harness, 'U0APPROVER', '/deploy lock prod blog-api an incident')
+    await harness.sandbox.slack.until(() =>
+      JSON.stringify(harness.cards()[0]?.blocks).includes('an incident'),
+    )
+    await harness.presses('U0CHLOE', 'approve')
+    await harness.whispers('U0CHLOE', /blog-api in prod is locked by <@U0APPROVER>.*_locked_/s)
+    expect(harness.dispatches()).toBe(0)
+    await harness.says('U0CHLOE', '/deploy unlock prod blog-api')
+    await noticed(harness, 2)
+    await harness.sandbox.slack.until(
+      () => !JSON.stringify(harness.cards()[0]?.blocks).includes('an incident'),
+    )
+    await harness.presses('U0CHLOE', 'approve')
+    await harness.shows('succeeded')
+    expect(harness.dispatches()).toBe(1)
   })
 
-  story('lets a rollback pass, announced; after it a press keeps the commit out', async ({ town }) => {
-    await locks(town, 'U0ELI', '/deploy lock prod an incident')
-    await town.says('U0ANA', '/rollback blog-api 42')
-    const asked = await town.shows('awaiting approval')
+  story('lets a rollback pass, announced; after it a press keeps the commit out', async ({ harness }) => {
+    await locks(harness, 'U0ELI', '/deploy lock prod an incident')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    const asked = await harness.shows('awaiting approval')
     expect(JSON.stringify(asked.blocks)).toContain('Bybypasses the lock of prod, locked by <@U0ELI>')
-    expect((await town.tells(/bypasses the lock of <@U0ELI> on prod: an incident/)).broadcast).toBe(true)
-    await town.presses('U0BEN', 'approve')
-    await town.shows('succeeded')
-    expect(town.serving()).toBe('blog-api:42')
+    expect((await harness.tells(/bypasses the lock of <@U0ELI> on prod: an incident/)).broadcast).toBe(true)
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    expect(harness.serving()).toBe('blog-api:42')
 
-    await town.presses('U0ANA', 'lock')
-    await town.whispers('U0ANA', /prod is locked by <@U0ELI>/)
-    await town.says('U0ELI', '/deploy unlock prod')
-    await noticed(town, 2)
-    await town.presses('U0ANA', 'lock')
-    const told = await noticed(town, 3)
+    await harness.presses('U0ANA', 'lock')
+    await harness.whispers('U0ANA', /prod is locked by <@U0ELI>/)
+    await harness.says('U0ELI', '/deploy unlock prod')
+    await noticed(harness, 2)
+    await harness.presses('U0ANA', 'lock')
+    const told = await noticed(harness, 3)
     expect(told).toContain('<@U0ANA> locked *blog-api in prod*')
     expect(told).toMatch(/rolled back to blog-api:\u2060?42 by release r-/)
-    await town.presses('U0ANA', 'lock')
-    await town.whispers('U0ANA', /There is nothing to do.*locked by <@U0ANA>/)
-    expect(await town.asks('U0BEN', '/deploy prod')).toContain('must not come back')
+    await harness.presses('U0ANA', 'lock')
+    await harness.whispers('U0ANA', /There is nothing to do.*locked by <@U0ANA>/)
+    expect(await harness.asks('U0BEN', '/deploy prod')).toContain('must not come back')
   })
 
   story(
     'is taken over by an approver who says so, by word or by button, and the channel learns of both',
-    async ({ town }) => {
-      await locks(town, 'U0ELI', '/deploy lock prod I forgot')
-      expect(await town.asks('U0ANA', '/deploy lock prod mine')).not.toContain('Take over')
-      expect(await town.asks('U0ANA', '/deploy lock prod --take mine')).toContain('You may not take it over')
-      expect(await town.asks('U0BEN', '/deploy lock prod the sale goes on')).toContain('Take over')
-      const { workspace } = town.sandbox.slack
-      await town.sandbox.slack.as('U0BEN').clicksEphemeral({ actionId: 'twokey:take-over-lock' })
-      const taken = await noticed(town, 2)
+    async ({ harness }) => {
+      await locks(harness, 'U0ELI', '/deploy lock prod I forgot')
+      expect(await harness.asks('U0ANA', '/deploy lock prod mine')).not.toContain('Take over')
+      expect(await harness.asks('U0ANA', '/deploy lock prod --take mine')).toContain(
+        'You may not take it over',
+      )
+      expect(await harness.asks('U0BEN', '/deploy lock prod the sale goes on')).toContain('Take over')
+      const { workspace } = harness.sandbox.slack
+      await harness.sandbox.slack.as('U0BEN').clicksEphemeral({ actionId: 'twokey:take-over-lock' })
+      const taken = await noticed(harness, 2)
       expect(taken).toContain('<@U0BEN> took over the lock of *prod* from <@U0ELI>')
       expect(taken).toContain('the sale goes on')
       expect(workspace.notifications('U0ELI').length).toBeGreaterThan(0)
 
-      await town.sandbox.slack.as('U0BEN').clicksEphemeral({ actionId: 'twokey:take-over-lock' })
-      await town.whispers('U0BEN', /There is nothing to do/)
-      await town.says('U0CHLOE', '/deploy lock prod --take for 2h mine now')
-      expect(await noticed(town, 3)).toContain('<@U0CHLOE> took over the lock of *prod* from <@U0BEN> until')
+      await harness.sandbox.slack.as('U0BEN').clicksEphemeral({ actionId: 'twokey:take-over-lock' })
+      await harness.whispers('U0BEN', /There is nothing to do/)
+      await harness.says('U0CHLOE', '/deploy lock prod --take for 2h mine now')
+      expect(await noticed(harness, 3)).toContain(
+        '<@U0CHLOE> took over the lock of *prod* from <@U0BEN> until',
+      )
     },
   )
 
-  story('stays locked over a restart, and a lock ends at its time', async ({ town }) => {
-    await locks(town, 'U0ANA', '/deploy lock prod for 90d the sale goes on and on')
-    await town.restarts()
-    expect(await town.asks('U0BEN', '/deploy prod')).toContain('on and on')
-    expect(notices(town)).toHaveLength(1)
+  story('stays locked over a restart, and a lock ends at its time', async ({ harness }) => {
+    await locks(harness, 'U0ANA', '/deploy lock prod for 90d the sale goes on and on')
+    await harness.restarts()
+    expect(await harness.asks('U0BEN', '/deploy prod')).toContain('on and on')
+    expect(notices(harness)).toHaveLength(1)
   })
 
-  story('ends when the clock says so where the person is', async ({ town }) => {
-    const user = town.sandbox.slack.workspace.users.get('U0ANA')
+  story('ends when the clock says so where the person is', async ({ harness }) => {
+    const user = harness.sandbox.slack.workspace.users.get('U0ANA')
     if (!user) throw new Error('Ana is gone')
     user.tz = 'Asia/Kathmandu'
-    const told = await locks(town, 'U0ANA', '/deploy lock prod until tomorrow 9:00 a demo')
+    const told = await locks(harness, 'U0ANA', '/deploy lock prod until tomorrow 9:00 a demo')
     const [, at] = /until <!date\^(\d+)\^/.exec(told) ?? []
     const shown = new Date(Number(at) * 1_000).toLocaleTimeString('en-GB', { timeZone: 'Asia/Kathmandu' })
     expect(shown).toBe('09:00:00')
-    const refused = await town.asks('U0ANA', '/deploy lock dev until 0:00 a demo')
+    const refused = await harness.asks('U0ANA', '/deploy lock dev until 0:00 a demo')
     expect(refused).toContain('lock_time')
   })
 
-  story('is shown in status, with who, why and until when, as long as it is locked', async ({ town }) => {
-    await locks(town, 'U0ELI', '/deploy lock prod an incident')
-    await locks(town, 'U0BEN', '/deploy lock prod blog-api for 2h the sale')
-    const locked = await town.asks('U0ANA', '/deploy status')
+  story('is shown in status, with who, why and until when, as long as it is locked', async ({ harness }) => {
+    await locks(harness, 'U0ELI', '/deploy lock prod an incident')
+    await locks(harness, 'U0BEN', '/deploy lock prod blog-api for 2h the sale')
+    const locked = await harness.asks('U0ANA', '/deploy status')
     expect(locked).toMatch(/:lock: prod is locked by <@U0ELI> \(since <!date[^>]*>\): an incident/)
     expect(locked).toMatch(
       /:lock: blog-api in prod is locked by <@U0BEN> \(since <!date.*, until <!date[^)]*\): the sale/,
     )
     expect(locked.match(/:lock: prod is/g)).toHaveLength(2)
-    await town.says('U0ELI', '/deploy unlock prod')
-    await noticed(town, 3)
-    expect(await town.asks('U0ANA', '/deploy status')).not.toContain('an incident')
+    await harness.says('U0ELI', '/deploy unlock prod')
+    await noticed(harness, 3)
+    expect(await harness.asks('U0ANA', '/deploy status')).not.toContain('an incident')
   })
 
-  story('that nobody knows is not locked', async ({ town }) => {
+  story('that nobody knows is not locked', async ({ harness }) => {
     for (const line of [
       '/deploy lock prdo an incident',
       '/deploy lock prod blog-apj an incident',
       '/deploy lock prod until friday an incident',
       '/deploy lock prod',
     ])
-      expect(await town.asks('U0ANA', line)).toContain('was not understood')
-    expect(await town.asks('U0ANA', '/deploy unlock prod')).toContain('not_locked')
-    expect(notices(town)).toEqual([])
+      expect(await harness.asks('U0ANA', line)).toContain('was not understood')
+    expect(await harness.asks('U0ANA', '/deploy unlock prod')).toContain('not_locked')
+    expect(notices(harness)).toEqual([])
   })
 
-  story('refuses a retry as it refuses a deploy', async ({ town }) => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0ANA', 'cancel')
-    await town.shows('cancelled')
-    await locks(town, 'U0BEN', '/deploy lock prod an incident')
-    await town.presses('U0ANA', 'retry')
-    await town.whispers('U0ANA', /_locked_/)
-    expect(town.cards()).toHaveLength(1)
+  story('refuses a retry as it refuses a deploy', async ({ harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0ANA', 'cancel')
+    await harness.shows('cancelled')
+    await locks(harness, 'U0BEN', '/deploy lock prod an incident')
+    await harness.presses('U0ANA', 'retry')
+    await harness.whispers('U0ANA', /_locked_/)
+    expect(harness.cards()).toHaveLength(1)
   })
 })
 
@@ -170,18 +178,18 @@ describe('an environment that is locked after the last key', () => {
   story('is never deployed to', async () => {
     const config = configText.replace('    branch: main\n', '    branch: main\n    wait: 3s\n')
     expect(config).not.toBe(configText)
-    const town = await openTown({ config })
+    const harness = await openHarness({ config })
     try {
-      await town.approved()
-      await town.shows('waiting')
-      await locks(town, 'U0CHLOE', '/deploy lock prod I saw something <@U0ELI|eli>')
-      const card = await town.shows('cancelled')
+      await harness.approved()
+      await harness.shows('waiting')
+      await locks(harness, 'U0CHLOE', '/deploy lock prod I saw something <@U0ELI|eli>')
+      const card = await harness.shows('cancelled')
       expect(stateOf(card)).toContain('cancelled')
       expect(JSON.stringify(card.blocks)).toContain('ocked by <@U0CHLOE>: I saw something')
       expect(JSON.stringify(card.blocks)).not.toContain('<@U0ELI>')
-      expect(town.dispatches()).toBe(0)
+      expect(harness.dispatches()).toBe(0)
     } finally {
-      await town.close()
+      await harness.close()
     }
   })
 })

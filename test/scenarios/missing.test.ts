@@ -25,36 +25,36 @@ const mistyped = story.extend<{ config: string }>({
 })
 
 describe.concurrent('names of twokey.yml that ECS does not have', () => {
-  misnamed('containers: the card says so before anyone approves, and what there is', async ({ town }) => {
-    await town.says('U0ANA', '/deploy prod')
-    const card = textOf(await town.shows('awaiting approval'))
+  misnamed('containers: the card says so before anyone approves, and what there is', async ({ harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    const card = textOf(await harness.shows('awaiting approval'))
     expect(card).toContain('blog-api:43 has api, but not web')
     expect(card).toContain('blog-api-migrate:12 has migrate, but not api')
-    expect(textOf(await town.tells(/asked for a deploy/))).toContain('not web')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('failed')
-    expect(textOf(town.cards()[0]!)).toContain('has no container api')
+    expect(textOf(await harness.tells(/asked for a deploy/))).toContain('not web')
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('failed')
+    expect(textOf(harness.cards()[0]!)).toContain('has no container api')
   })
 
-  named('but has for this environment: nothing is missing, and the commit is known', async ({ town }) => {
-    await town.says('U0ANA', '/deploy prod')
-    const card = textOf(await town.shows('awaiting approval'))
+  named('but has for this environment: nothing is missing, and the commit is known', async ({ harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    const card = textOf(await harness.shows('awaiting approval'))
     expect(card).not.toMatch(/api-dev|migrate-dev|but not/)
     expect(card).toContain('blog-api:43')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    const end = await town.shows('succeeded')
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    const end = await harness.shows('succeeded')
     expect(end.text).toContain('exit code 0')
     expect(end.text).not.toContain('by its time alone')
   })
 
-  mistyped('a family: the card says so, and the deploy goes on', async ({ town }) => {
-    await town.says('U0ANA', '/deploy prod')
-    expect(textOf(await town.shows('awaiting approval'))).toContain('blog-api-migrat')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('succeeded')
-    expect(textOf(await town.tells(/Serving now/))).toContain('o migration was seen')
+  mistyped('a family: the card says so, and the deploy goes on', async ({ harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    expect(textOf(await harness.shows('awaiting approval'))).toContain('blog-api-migrat')
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(textOf(await harness.tells(/Serving now/))).toContain('o migration was seen')
   })
 })

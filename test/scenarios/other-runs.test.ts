@@ -2,15 +2,15 @@ import { describe, expect } from 'vitest'
 import { parseDocument } from 'yaml'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { auditOf } from './chains.ts'
-import { story, type Town } from './harness.ts'
+import { type Harness, story } from './harness.ts'
 
-const runs = (town: Town) => town.sandbox.github.world.repository().runs
+const runs = (harness: Harness) => harness.sandbox.github.world.repository().runs
 
 /** The workflow as most repositories have it: started by a push, too, and without the id of a release anywhere. */
-function pushes(town: Town): void {
+function pushes(harness: Harness): void {
   const document = parseDocument(deployWorkflow())
   document.deleteIn(['jobs', 'deploy', 'env', 'RELEASE_ID'])
-  const { world } = town.sandbox.github
+  const { world } = harness.sandbox.github
   world.next = { holdAt: 'Build' }
   world.push('main', {
     message: 'Deploy on push, too',
@@ -20,38 +20,38 @@ function pushes(town: Town): void {
 }
 
 describe.concurrent('another run of the workflow, of the same commit, beside that of a release', () => {
-  story('a push’s run ships as well: warned of at the dispatch, named at the end', async ({ town }) => {
-    const { world } = town.sandbox.github
-    pushes(town)
-    const pushed = runs(town).at(-1)!
+  story('a push’s run ships as well: warned of at the dispatch, named at the end', async ({ harness }) => {
+    const { world } = harness.sandbox.github
+    pushes(harness)
+    const pushed = runs(harness).at(-1)!
     await world.until(() => pushed.attempts[0]?.status === 'in_progress')
     world.next = { holdAt: 'Build' }
-    await town.approved()
-    const card = await town.shows('running')
+    await harness.approved()
+    const card = await harness.shows('running')
     for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben', 'In progress at the dispatch'])
       expect(card.text).toContain(fact)
-    for (const { id } of runs(town).slice(-2)) world.letGo(id)
-    expect(await town.ends()).toBe('unknown')
-    const end = await town.tells(/unknown/)
+    for (const { id } of runs(harness).slice(-2)) world.letGo(id)
+    expect(await harness.ends()).toBe('unknown')
+    const end = await harness.tells(/unknown/)
     expect(JSON.stringify(end.blocks)).toContain(`/actions/runs/${pushed.id}|`)
     for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben']) expect(end.text).toContain(fact)
-    expect(town.cards()[0]!.text).toContain(`could have shipped here too: run ${pushed.id}`)
+    expect(harness.cards()[0]!.text).toContain(`could have shipped here too: run ${pushed.id}`)
     expect(
-      (await auditOf(town.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
+      (await auditOf(harness.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
     ).toMatchObject({ runs: [{ id: pushed.id, event: 'push', login: 'ben' }] })
   })
 
-  story('a run that has ended before the dispatch is not warned of', async ({ town }) => {
-    const { world } = town.sandbox.github
+  story('a run that has ended before the dispatch is not warned of', async ({ harness }) => {
+    const { world } = harness.sandbox.github
     world.next = { failStep: 'Build' }
     world.push('main', { message: 'Earlier' })
-    const pushed = runs(town).at(-1)!
+    const pushed = runs(harness).at(-1)!
     await world.until(() => pushed.attempts[0]?.status === 'completed')
     world.next = { holdAt: 'Build' }
-    await town.approved()
-    const card = await town.shows('running')
+    await harness.approved()
+    const card = await harness.shows('running')
     expect(card.text).not.toContain('In progress at the dispatch')
-    world.letGo(runs(town).at(-1)!.id)
-    expect(await town.ends()).toBe('succeeded')
+    world.letGo(runs(harness).at(-1)!.id)
+    expect(await harness.ends()).toBe('succeeded')
   })
 })

@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { mainCommits, revisions } from '../../src/sandbox/seed.ts'
 import type { Ephemeral } from '../../src/sandbox/slack/entities.ts'
-import { configText, dispatchRoute, openTown, type Town } from './harness.ts'
+import { configText, dispatchRoute, type Harness, openHarness } from './harness.ts'
 
-let town: Town
-afterEach(() => town.close())
+let harness: Harness
+afterEach(() => harness.close())
 
-/** A town with so many services more, each in a cluster of ten; those of the last cluster ECS does not know. */
-async function bigTown(services: number, unknown = 0): Promise<Town> {
+/** A harness with so many services more, each in a cluster of ten; those of the last cluster ECS does not know. */
+async function bigTown(services: number, unknown = 0): Promise<Harness> {
   const names = Array.from({ length: services }, (_, index) => `service-${String(index).padStart(3, '0')}`)
   const clusterOf = (index: number) =>
     index < services - unknown ? `cluster-${Math.floor(index / 100)}` : 'nowhere'
@@ -16,7 +16,7 @@ async function bigTown(services: number, unknown = 0): Promise<Town> {
     (name, index) =>
       `  ${name}: { repository: myorg/${name}, workflow: deploy.yml, containers: [api], environments: { prod: { cluster: ${clusterOf(index)}, service: ${name} } } }`,
   )
-  const opened = await openTown({ config: `${configText}${config.join('\n')}\n` })
+  const opened = await openHarness({ config: `${configText}${config.join('\n')}\n` })
   const history = [{ taskDefinition: 'blog-api:42', at: Date.now() - 3 * 86_400_000 }]
   for (const [index, service] of names.slice(0, services - unknown).entries())
     addService(opened.sandbox.aws.world, { cluster: clusterOf(index), service, desired: 1, history })
@@ -24,7 +24,7 @@ async function bigTown(services: number, unknown = 0): Promise<Town> {
 }
 
 /** What Ana alone was shown last, as it is now. */
-const list = () => structuredClone(town.sandbox.slack.workspace.ephemerals('U0ANA').at(-1))
+const list = () => structuredClone(harness.sandbox.slack.workspace.ephemerals('U0ANA').at(-1))
 const textOf = ({ text, blocks }: Ephemeral) => `${text} ${JSON.stringify(blocks)}`
 const sections = ({ blocks }: Ephemeral) =>
   blocks.flatMap((block) =>
@@ -37,15 +37,15 @@ const rowsOf = (shown: Ephemeral) =>
     .map((row) => /^\*([^*]+)\*/.exec(row)?.[1])
 
 async function asks(line: string): Promise<Ephemeral> {
-  await town.asks('U0ANA', line)
+  await harness.asks('U0ANA', line)
   return list()!
 }
 
 /** Turns the page, and waits until another list stands there. */
 async function turns(way: 'next' | 'previous'): Promise<Ephemeral> {
   const before = textOf(list()!)
-  await town.sandbox.slack.as('U0ANA').clicksEphemeral({ actionId: `twokey:${way}-page` })
-  return town.sandbox.slack.until(() => {
+  await harness.sandbox.slack.as('U0ANA').clicksEphemeral({ actionId: `twokey:${way}-page` })
+  return harness.sandbox.slack.until(() => {
     const now = list()
     return now && textOf(now) !== before ? now : undefined
   })
@@ -54,13 +54,13 @@ async function turns(way: 'next' | 'previous'): Promise<Ephemeral> {
 /** How often each operation of AWS was asked since it was counted last. */
 function requests(): Readonly<Record<string, number>> {
   const all: Record<string, number> = {}
-  for (const { on } of town.sandbox.aws.log.exchanges.splice(0)) all[on] = (all[on] ?? 0) + 1
+  for (const { on } of harness.sandbox.aws.log.exchanges.splice(0)) all[on] = (all[on] ?? 0) + 1
   return all
 }
 
 describe('/deploy status', () => {
   it('of 30 services is read in five requests, and a page in one more', async () => {
-    town = await bigTown(28)
+    harness = await bigTown(28)
     requests()
     const first = await asks('/deploy status')
     expect(requests()).toEqual({ DescribeServices: 5, DescribeTaskDefinition: 2 })
@@ -76,12 +76,12 @@ describe('/deploy status', () => {
 
     const back = await turns('previous')
     expect(rowsOf(back)).toEqual(rowsOf(first))
-    expect(town.sandbox.slack.workspace.ephemerals('U0ANA')).toHaveLength(1)
-    expect(town.sandbox.slack.workspace.messages('C0DEPLOYS')).toEqual([])
+    expect(harness.sandbox.slack.workspace.ephemerals('U0ANA')).toHaveLength(1)
+    expect(harness.sandbox.slack.workspace.messages('C0DEPLOYS')).toEqual([])
   })
 
   it('of 300 services takes 32 requests of services, and of task definitions what a page shows', async () => {
-    town = await bigTown(298)
+    harness = await bigTown(298)
     requests()
     const shown = await asks('/deploy status')
     expect(requests()).toEqual({ DescribeServices: 32, DescribeTaskDefinition: 2 })
@@ -91,7 +91,7 @@ describe('/deploy status', () => {
   })
 
   it('shows first what is in progress, then what cannot be read with its reason, then all others', async () => {
-    town = await bigTown(20, 3)
+    harness = await bigTown(20, 3)
     const shown = await asks('/deploy status prod')
     expect(rowsOf(shown).slice(0, 4)).toEqual([
       'service-017 prod',
@@ -105,13 +105,13 @@ describe('/deploy status', () => {
     expect(fine).toContain(`<!date^${Date.parse(revisions[2]!.at) / 1000}^`)
     expect(fine).toContain('not by twokey')
 
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
     expect(rowsOf(await asks('/deploy status')).slice(0, 2)).toEqual(['blog-api prod', 'service-017 prod'])
   })
 
   it('of a service or an environment shows these alone', async () => {
-    town = await bigTown(2)
+    harness = await bigTown(2)
     expect(rowsOf(await asks('/deploy status prod'))).toEqual([
       'blog-api prod',
       'service-000 prod',
@@ -119,25 +119,25 @@ describe('/deploy status', () => {
     ])
     expect(rowsOf(await asks('/deploy status blog-api'))).toEqual(['blog-api dev', 'blog-api prod'])
     expect(rowsOf(await asks('/deploy status prod service-001'))).toEqual(['service-001 prod'])
-    expect(await town.asks('U0ANA', '/deploy status service-001 dev')).toContain('environment_unknown')
-    expect(await town.asks('U0ANA', '/deploy status prd')).toContain('/deploy status prod')
+    expect(await harness.asks('U0ANA', '/deploy status service-001 dev')).toContain('environment_unknown')
+    expect(await harness.asks('U0ANA', '/deploy status prd')).toContain('/deploy status prod')
   })
 
   it('says what is missing and from whom, then who brought what runs', async () => {
-    town = await openTown()
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]).includes('1 of 2'))
+    harness = await openHarness()
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]).includes('1 of 2'))
     const [, waiting] = sections(await asks('/deploy status blog-api prod'))
     expect(waiting).toContain('blog-api prod: awaiting approval')
     expect(waiting).toMatch(/1 of 2/)
     expect(waiting).toMatch(/1 approval from <!subteam\^S0DEPLOYERS> or <@U0APPROVER>/)
-    const [card] = town.cards()
+    const [card] = harness.cards()
     expect(waiting).toContain(`/archives/C0DEPLOYS/p${card!.ts.replace('.', '')}|card>`)
 
-    await town.presses('U0CHLOE', 'approve')
-    await town.shows('succeeded')
+    await harness.presses('U0CHLOE', 'approve')
+    await harness.shows('succeeded')
     const [, done] = sections(await asks('/deploy status blog-api prod'))
     expect(done).toContain('blog-api:44')
     expect(done).toContain('by <@U0ANA>, approved by <@U0BEN>, <@U0CHLOE>')
@@ -145,17 +145,17 @@ describe('/deploy status', () => {
   })
 
   it('says of a place that is held by an unknown end how it goes on', async () => {
-    town = await openTown()
-    town.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
-    town.sandbox.github.world.lag.lists = 60_000
-    await town.approved()
-    expect(await town.ends()).toBe('unknown')
+    harness = await openHarness()
+    harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
+    harness.sandbox.github.world.lag.lists = 60_000
+    await harness.approved()
+    expect(await harness.ends()).toBe('unknown')
     const [, held] = sections(await asks('/deploy status prod'))
     expect(held).toMatch(/Held by .*blog-api prod: unknown/)
     expect(held).toMatch(/Look again or Settle on its <https:.*\|card>/)
-    await town.presses('U0BEN', 'settle')
-    await town.tells(/./)
-    await town.sandbox.slack.until(() => JSON.stringify(town.cards()[0]).includes('has settled it'))
+    await harness.presses('U0BEN', 'settle')
+    await harness.tells(/./)
+    await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]).includes('has settled it'))
     expect(sections(await asks('/deploy status prod'))[1]).not.toContain('Held by')
   })
 })
@@ -165,15 +165,15 @@ describe('/deploy history', () => {
   async function cancelled(user: string) {
     const isHeld = async () => textOf(await asks('/deploy status')).includes('Held by')
     const isLinked = async () => sections(await asks('/deploy history'))[1]?.includes('|card>')
-    await town.says(user, '/deploy prod')
+    await harness.says(user, '/deploy prod')
     while (!(await isHeld()));
-    await town.says(user, '/deploy cancel')
+    await harness.says(user, '/deploy cancel')
     while (await isHeld());
     while (!(await isLinked()));
   }
 
   it('of a person shows what they asked for, however they are named', async () => {
-    town = await openTown()
+    harness = await openHarness()
     for (const user of ['U0ANA', 'U0BEN', 'U0ANA']) await cancelled(user)
     const shown = await asks('/deploy history @Ana')
     expect(sections(shown)).toHaveLength(3)
@@ -185,17 +185,17 @@ describe('/deploy history', () => {
       expect.stringContaining('<@U0BEN>'),
       'There is nothing yet.',
     ])
-    expect(await town.asks('U0ANA', '/deploy history @nobody')).toContain('pick the person')
+    expect(await harness.asks('U0ANA', '/deploy history @nobody')).toContain('pick the person')
   })
 
   it('tells of each what, who, when, how long, and where its card is', async () => {
-    town = await openTown()
-    await town.approved()
-    await town.shows('succeeded')
+    harness = await openHarness()
+    await harness.approved()
+    await harness.shows('succeeded')
     const [, line] = sections(await asks('/deploy history blog-api prod'))
     expect(line).toContain('blog-api prod: succeeded')
     expect(line).toContain(`${mainCommits.at(-1)!.sha.slice(0, 7)} of main · <@U0ANA> · <!date^`)
     expect(line).toContain('approved by <@U0BEN>, <@U0CHLOE> · took ')
-    expect(line).toContain(`/archives/C0DEPLOYS/p${town.cards()[0]!.ts.replace('.', '')}|card>`)
+    expect(line).toContain(`/archives/C0DEPLOYS/p${harness.cards()[0]!.ts.replace('.', '')}|card>`)
   })
 })

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 
-let town: Town
+let harness: Harness
 let id: string
 beforeEach(async () => {
-  town = await openTown()
-  await town.says('U0ANA', '/deploy prod')
-  id = String((await town.shows('awaiting approval')).metadata?.event_payload.release_id)
+  harness = await openHarness()
+  await harness.says('U0ANA', '/deploy prod')
+  id = String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
 })
-afterEach(() => town.close())
+afterEach(() => harness.close())
 
-const keys = (count: string) => town.sandbox.slack.until(() => town.cards()[0]?.text.includes(count))
+const keys = (count: string) => harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes(count))
 const edited = (from: string, to: string) => {
   const text = configText.replace(from, to)
   expect(text).not.toBe(configText)
-  return town.restarts(text)
+  return harness.restarts(text)
 }
-const approves = (user: string) => town.presses(user, 'approve')
-const rows = () => auditOf(town.folder)
+const approves = (user: string) => harness.presses(user, 'approve')
+const rows = () => auditOf(harness.folder)
 
 describe('twokey.yml is edited while keys are awaited', () => {
   it('another list of approvers: who is not in it any more does not count, and is named; a key of both lists does', async () => {
@@ -26,13 +26,13 @@ describe('twokey.yml is edited while keys are awaited', () => {
     await keys('1 of 2')
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [U0CHLOE, U0APPROVER]')
     await approves('U0CHLOE')
-    await town.tells(/U0BEN/)
+    await harness.tells(/U0BEN/)
     await keys('1 of 2')
-    expect(town.dispatches()).toBe(0)
-    await town.presses('U0BEN', 'approve')
-    await town.whispers('U0BEN', /not_an_approver/)
+    expect(harness.dispatches()).toBe(0)
+    await harness.presses('U0BEN', 'approve')
+    await harness.whispers('U0BEN', /not_an_approver/)
     await approves('U0APPROVER')
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
     const all = await rows()
     expect(all.filter(({ what }) => what === 'approval dismissed').map(({ detail }) => detail.by)).toEqual([
       'U0BEN',
@@ -45,7 +45,7 @@ describe('twokey.yml is edited while keys are awaited', () => {
   it('somebody who was no approver then and is one now: both lists are asked', async () => {
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [S0DEPLOYERS, U0APPROVER, U0ELI]')
     await approves('U0ELI')
-    await town.whispers('U0ELI', /not_an_approver/)
+    await harness.whispers('U0ELI', /not_an_approver/)
     expect(actorsOf(await rows(), id, 'approved')).toEqual([])
   })
 
@@ -54,12 +54,12 @@ describe('twokey.yml is edited while keys are awaited', () => {
     await keys('1 of 2')
     await edited('required: 2', 'required: 3')
     await keys('1 of 3')
-    await town.tells(/3 approvals/)
+    await harness.tells(/3 approvals/)
     await approves('U0CHLOE')
     await keys('2 of 3')
-    expect(town.dispatches()).toBe(0)
+    expect(harness.dispatches()).toBe(0)
     await approves('U0APPROVER')
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
     expect(actorsOf(await rows(), id, 'approved')).toEqual(['U0BEN', 'U0CHLOE', 'U0APPROVER'])
   })
 
@@ -68,10 +68,10 @@ describe('twokey.yml is edited while keys are awaited', () => {
     await keys('1 of 2')
     await edited('required: 2', 'required: 1')
     await approves('U0BEN')
-    await town.whispers('U0BEN', /already_approved/)
-    expect(town.dispatches()).toBe(0)
+    await harness.whispers('U0BEN', /already_approved/)
+    expect(harness.dispatches()).toBe(0)
     await approves('U0CHLOE')
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('two approvers turn out to be one person: one key', async () => {
@@ -79,10 +79,10 @@ describe('twokey.yml is edited while keys are awaited', () => {
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0BEN, U0CHLOE] }]\nenvironments:')
     await approves('U0CHLOE')
-    await town.whispers('U0CHLOE', /already_approved/)
-    expect(town.dispatches()).toBe(0)
+    await harness.whispers('U0CHLOE', /already_approved/)
+    expect(harness.dispatches()).toBe(0)
     await approves('U0APPROVER')
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('the requester turns out to be an approver’s other account: that key is none', async () => {
@@ -90,9 +90,9 @@ describe('twokey.yml is edited while keys are awaited', () => {
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0ANA, U0BEN] }]\nenvironments:')
     await approves('U0CHLOE')
-    await town.tells(/U0BEN/)
+    await harness.tells(/U0BEN/)
     await keys('1 of 2')
-    expect(town.dispatches()).toBe(0)
+    expect(harness.dispatches()).toBe(0)
   })
 
   it.each([
@@ -110,11 +110,11 @@ describe('twokey.yml is edited while keys are awaited', () => {
   ])('%s: it fails with the reason, and nothing is sent', async (_, from, to) => {
     await approves('U0BEN')
     await keys('1 of 2')
-    await (to === '{}' ? town.restarts(withoutProd) : edited(from, to))
+    await (to === '{}' ? harness.restarts(withoutProd) : edited(from, to))
     await approves('U0CHLOE')
-    expect(await town.ends()).toBe('failed')
-    expect(JSON.stringify(town.cards()[0]?.blocks)).toContain('twokey.yml was edited')
-    expect(town.dispatches()).toBe(0)
+    expect(await harness.ends()).toBe('failed')
+    expect(JSON.stringify(harness.cards()[0]?.blocks)).toContain('twokey.yml was edited')
+    expect(harness.dispatches()).toBe(0)
     expect((await rows()).some(({ what }) => what === 'dispatch marked')).toBe(false)
   })
 })
@@ -135,8 +135,8 @@ describe('Slack does not say who people are while they press', () => {
   it('nobody’s press counts; each is in the audit, and the key from before stays, which may be taken back', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
-    await town.restarts()
-    const { faults } = town.sandbox.slack
+    await harness.restarts()
+    const { faults } = harness.sandbox.slack
     const body = { ok: false, error: 'internal_error' }
     faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 1_000 })
     const presses = [
@@ -145,20 +145,20 @@ describe('Slack does not say who people are while they press', () => {
       ['U0ANA', 'cancel'],
     ] as const
     for (const [user, action] of presses) {
-      const before = town.sandbox.slack.workspace.ephemerals(user).length
-      await town.presses(user, action)
-      const answer = await town.sandbox.slack.until((workspace) => workspace.ephemerals(user)[before])
+      const before = harness.sandbox.slack.workspace.ephemerals(user).length
+      await harness.presses(user, action)
+      const answer = await harness.sandbox.slack.until((workspace) => workspace.ephemerals(user)[before])
       expect(JSON.stringify(answer)).toContain('identity_unknown')
     }
-    expect(town.cards()[0]?.text).toContain('1 of 2')
+    expect(harness.cards()[0]?.text).toContain('1 of 2')
     const all = await rows()
     for (const [user, action] of presses) expect(actorsOf(all, id, `${action} refused`)).toContain(user)
-    await town.presses('U0BEN', 'withdraw')
+    await harness.presses('U0BEN', 'withdraw')
     await keys('0 of 2')
     faults.clear()
     await approves('U0CHLOE')
     await keys('1 of 2')
     expect(actorsOf(await rows(), id, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
-    expect(town.dispatches()).toBe(0)
+    expect(harness.dispatches()).toBe(0)
   })
 })

@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { slack as seed } from '../../src/sandbox/seed.ts'
 import { turnPage } from '../../src/slack/blocks.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 
 const readersAre = (who: string, config = configText) =>
   config.replace('slack: {', `slack: { readers: ${who},`)
 
-let town: Town
-afterEach(() => town.close())
+let harness: Harness
+afterEach(() => harness.close())
 
-/** A town in which a release awaits its approvals, prod is locked, and a channel is shared with Xena's organization. */
-async function busyTown(config: string): Promise<Town> {
-  town = await openTown({ config })
-  await town.says('U0ANA', '/deploy prod')
-  await town.shows('awaiting approval')
-  await town.says('U0BEN', '/deploy lock dev an incident in the database')
-  const { slack } = town.sandbox
+/** A harness in which a release awaits its approvals, prod is locked, and a channel is shared with Xena's organization. */
+async function busyTown(config: string): Promise<Harness> {
+  harness = await openHarness({ config })
+  await harness.says('U0ANA', '/deploy prod')
+  await harness.shows('awaiting approval')
+  await harness.says('U0BEN', '/deploy lock dev an incident in the database')
+  const { slack } = harness.sandbox
   await slack.until(() => slack.workspace.messages(channel).some(({ text }) => text.includes('an incident')))
-  return town
+  return harness
 }
 
 /** What the world of twokey is made of: none of it may reach somebody who may not read. */
@@ -44,8 +44,8 @@ const lines = [
  * is one that somehow came.
  */
 async function asks(who: string, line: string): Promise<string> {
-  if (who !== 'U0XENA') return town.asks(who, line)
-  const { slack } = town.sandbox
+  if (who !== 'U0XENA') return harness.asks(who, line)
+  const { slack } = harness.sandbox
   const told = () =>
     slack.log.of('chat.postEphemeral').filter(({ body }) => JSON.stringify(body).includes(who))
   const before = told().length
@@ -64,7 +64,7 @@ async function asks(who: string, line: string): Promise<string> {
   return JSON.stringify(await slack.until(() => told()[before]?.body))
 }
 
-const opened = () => town.sandbox.slack.log.of('views.open')
+const opened = () => harness.sandbox.slack.log.of('views.open')
 
 describe('readers: members, the default', () => {
   it.each([
@@ -87,7 +87,7 @@ describe('readers: members, the default', () => {
   it('a guest turns no page of status', async () => {
     await busyTown(configText)
     const page = { ask: 'status', service: null, environment: null, page: 0 }
-    const gus = town.sandbox.slack.as('U0GUS')
+    const gus = harness.sandbox.slack.as('U0GUS')
     const user = { id: 'U0GUS', team_id: seed.team }
     await gus.forges({
       type: 'interactive',
@@ -100,15 +100,15 @@ describe('readers: members, the default', () => {
         actions: [{ type: 'button', action_id: turnPage.next, block_id: 'b', value: JSON.stringify(page) }],
       },
     })
-    expect(await town.whispers('U0GUS', /./)).toContain('not_a_member')
+    expect(await harness.whispers('U0GUS', /./)).toContain('not_a_member')
   })
 
   it('a member reads all of it, in a form too', async () => {
     await busyTown(configText)
-    expect(await town.asks('U0ELI', '/deploy status')).toContain('awaiting approval')
-    expect(await town.asks('U0ELI', '/deploy history')).toContain('blog-api')
-    await town.says('U0ELI', '/deploy')
-    await town.sandbox.slack.until(({ views }) =>
+    expect(await harness.asks('U0ELI', '/deploy status')).toContain('awaiting approval')
+    expect(await harness.asks('U0ELI', '/deploy history')).toContain('blog-api')
+    await harness.says('U0ELI', '/deploy')
+    await harness.sandbox.slack.until(({ views }) =>
       /Runs now/.test(JSON.stringify(views.open('U0ELI').at(-1)?.sent)),
     )
   })
@@ -116,9 +116,9 @@ describe('readers: members, the default', () => {
   it('shows nothing, and says to ask again, while Slack does not say who asks', async () => {
     await busyTown(configText)
     const body = { ok: false, error: 'internal_error' }
-    town.sandbox.slack.faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 40 })
+    harness.sandbox.slack.faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 40 })
     for (const line of ['/deploy status', '/deploy', '/rollback blog-api']) {
-      const answer = await town.asks('U0ELI', line)
+      const answer = await harness.asks('U0ELI', line)
       expect(answer).toContain('identity_unknown')
       expect(answer).toMatch(/Ask again in a minute/)
     }
@@ -129,14 +129,14 @@ describe('readers: members, the default', () => {
 describe('readers: everyone', () => {
   it('a guest reads status, history and forms, and still asks for nothing', async () => {
     await busyTown(readersAre('everyone'))
-    expect(await town.asks('U0GUS', '/deploy status')).toContain('awaiting approval')
-    expect(await town.asks('U0GUS', '/deploy history')).toContain('blog-api')
-    expect(await town.asks('U0GUS', '/deploy statsu')).toContain('Did you mean')
-    await town.says('U0GUS', '/rollback blog-api')
-    await town.sandbox.slack.until(({ views }) =>
+    expect(await harness.asks('U0GUS', '/deploy status')).toContain('awaiting approval')
+    expect(await harness.asks('U0GUS', '/deploy history')).toContain('blog-api')
+    expect(await harness.asks('U0GUS', '/deploy statsu')).toContain('Did you mean')
+    await harness.says('U0GUS', '/rollback blog-api')
+    await harness.sandbox.slack.until(({ views }) =>
       /blog-api:42/.test(JSON.stringify(views.open('U0GUS').at(-1)?.sent)),
     )
-    expect(await town.asks('U0GUS', '/deploy dev')).toContain('not_a_member')
+    expect(await harness.asks('U0GUS', '/deploy dev')).toContain('not_a_member')
   })
 
   it('people of another organization read only of environments with externalChannels', async () => {

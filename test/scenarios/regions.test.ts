@@ -6,15 +6,15 @@ const named = configText.replace('branch: main', 'branch: main\n    aws: { regio
 describe.concurrent('an ECS service is one, however twokey.yml names its region', () => {
   story(
     'a deploy awaits approval while the region is written down: it goes on, and holds its lane',
-    async ({ town }) => {
-      await town.says('U0ANA', '/deploy prod')
-      await town.shows('awaiting approval')
-      await town.restarts(named)
-      await town.asks('U0BEN', '/deploy prod')
-      expect(town.cards()).toHaveLength(1)
-      await town.presses('U0BEN', 'approve')
-      await town.presses('U0CHLOE', 'approve')
-      expect(await town.ends()).toBe('succeeded')
+    async ({ harness }) => {
+      await harness.says('U0ANA', '/deploy prod')
+      await harness.shows('awaiting approval')
+      await harness.restarts(named)
+      await harness.asks('U0BEN', '/deploy prod')
+      expect(harness.cards()).toHaveLength(1)
+      await harness.presses('U0BEN', 'approve')
+      await harness.presses('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
     },
   )
 })

@@ -1,23 +1,23 @@
 import type { UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
-import { openTown, stateOf, type Town } from './harness.ts'
+import { type Harness, openHarness, stateOf } from './harness.ts'
 
 describe('a rollback to a named revision', () => {
-  let town: Town
+  let harness: Harness
   beforeEach(async () => {
-    town = await openTown()
+    harness = await openHarness()
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
-  const updates = () => town.sandbox.aws.log.of('UpdateService').map(({ body }) => body)
+  const updates = () => harness.sandbox.aws.log.of('UpdateService').map(({ body }) => body)
 
   it('Ana goes back to 42, Ben approves: ECS is told exactly that, once', async () => {
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.shows('succeeded')
-    expect(town.serving()).toBe('blog-api:42')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    expect(harness.serving()).toBe('blog-api:42')
     expect(updates()).toEqual([
       {
         cluster: 'blog-cluster-prod',
@@ -25,7 +25,7 @@ describe('a rollback to a named revision', () => {
         taskDefinition: expect.stringMatching(/blog-api:42$/),
       },
     ])
-    expect(town.dispatches()).toBe(0)
+    expect(harness.dispatches()).toBe(0)
   })
 
   it.each([
@@ -33,112 +33,114 @@ describe('a rollback to a named revision', () => {
     ['does not exist', '/rollback blog-api 999', /revision_unknown/],
     ['serves now', '/rollback blog-api 43', /already_serving/],
   ])('a revision that %s is refused before anyone is asked', async (_, line, code) => {
-    await town.says('U0ANA', line)
-    await town.whispers('U0ANA', code)
-    expect(town.cards()).toEqual([])
+    await harness.says('U0ANA', line)
+    await harness.whispers('U0ANA', code)
+    expect(harness.cards()).toEqual([])
     expect(updates()).toEqual([])
   })
 
   it('shows the revisions that ran well where no number is given and no form can be', async () => {
-    town.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 503 })
-    await town.says('U0ANA', '/rollback blog-api')
-    const shown = await town.whispers('U0ANA', /blog-api:42/)
+    harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 503 })
+    await harness.says('U0ANA', '/rollback blog-api')
+    const shown = await harness.whispers('U0ANA', /blog-api:42/)
     expect(shown).toMatch(/blog-api:41/)
     expect(shown).toMatch(/Chloe/)
     expect(shown).toMatch(/Differs from what is serving: image/)
   })
 
   it('takes the place of a running deploy: its run is cancelled, it ends superseded', async () => {
-    town.sandbox.github.world.next = { holdAt: 'Deploy' }
-    await town.approved()
-    await town.shows('migrating')
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.shows('succeeded')
-    const [deploy] = town.cards()
-    await town.sandbox.slack.until(() => stateOf(town.cards()[0]!).startsWith('superseded'))
+    harness.sandbox.github.world.next = { holdAt: 'Deploy' }
+    await harness.approved()
+    await harness.shows('migrating')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    const [deploy] = harness.cards()
+    await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('superseded'))
     expect(deploy).toBeDefined()
-    expect(town.serving()).toBe('blog-api:42')
+    expect(harness.serving()).toBe('blog-api:42')
   })
 
   it('behind a deploy that then succeeds: the card says whose place it takes, then what serves by now', async () => {
-    const { world } = town.sandbox.github
+    const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
-    await town.approved()
-    await town.shows('migrating')
-    const deploy = () => stateOf(town.cards()[0]!)
-    await town.says('U0CHLOE', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    const shown = () => JSON.stringify(town.cards().at(-1)?.blocks)
+    await harness.approved()
+    await harness.shows('migrating')
+    const deploy = () => stateOf(harness.cards()[0]!)
+    await harness.says('U0CHLOE', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    const shown = () => JSON.stringify(harness.cards().at(-1)?.blocks)
     expect(shown()).toMatch(/Takes the place of release \S+ of <@U0ANA>/)
     expect(shown()).toContain('serving blog-api:43')
     world.letGo(world.repositories.flatMap(({ runs }) => runs).at(-1)!.id)
-    await town.sandbox.slack.until(() => deploy().startsWith('succeeded'))
-    await town.sandbox.slack.until(() => shown().includes('serving blog-api:44'))
+    await harness.sandbox.slack.until(() => deploy().startsWith('succeeded'))
+    await harness.sandbox.slack.until(() => shown().includes('serving blog-api:44'))
     expect(shown()).not.toMatch(/Takes the place of|serving blog-api:43/)
-    await town.tells(/blog-api:44.* is serving by now, no longer blog-api:43/)
-    await town.presses('U0BEN', 'approve')
-    await town.shows('succeeded')
-    expect(town.serving()).toBe('blog-api:42')
+    await harness.tells(/blog-api:44.* is serving by now, no longer blog-api:43/)
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    expect(harness.serving()).toBe('blog-api:42')
     expect(deploy()).toMatch(/^succeeded/)
   })
 
   it('behind a deploy that gets its keys first: it goes out, and the rollback replaces it once it has its own', async () => {
-    const { world } = town.sandbox.github
+    const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
-    await town.says('U0ANA', '/deploy prod')
-    const deploy = await town.shows('awaiting approval')
-    await town.says('U0CHLOE', '/rollback blog-api 42')
-    await town.sandbox.slack.until(() => town.cards().length === 2 || undefined)
-    await town.presses('U0BEN', 'approve', deploy)
-    await town.presses('U0CHLOE', 'approve', deploy)
-    await town.sandbox.slack.until(() => town.dispatches() === 1 || undefined)
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.shows('succeeded')
-    expect(town.serving()).toBe('blog-api:42')
-    await town.sandbox.slack.until(() => stateOf(town.cards()[0]!).startsWith('superseded'))
+    await harness.says('U0ANA', '/deploy prod')
+    const deploy = await harness.shows('awaiting approval')
+    await harness.says('U0CHLOE', '/rollback blog-api 42')
+    await harness.sandbox.slack.until(() => harness.cards().length === 2 || undefined)
+    await harness.presses('U0BEN', 'approve', deploy)
+    await harness.presses('U0CHLOE', 'approve', deploy)
+    await harness.sandbox.slack.until(() => harness.dispatches() === 1 || undefined)
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    expect(harness.serving()).toBe('blog-api:42')
+    await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('superseded'))
   })
 
   it('AWS refuses the update: failed, with the permission to grant', async () => {
-    town.sandbox.aws.world.deny('ecs:UpdateService')
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.shows('failed')
-    await town.tells(/ecs:UpdateService/)
-    expect(town.serving()).toBe('blog-api:43')
+    harness.sandbox.aws.world.deny('ecs:UpdateService')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('failed')
+    await harness.tells(/ecs:UpdateService/)
+    expect(harness.serving()).toBe('blog-api:43')
   })
 })
 
 describe('what the keys of a rollback hold to', () => {
-  let town: Town
+  let harness: Harness
   beforeEach(async () => {
-    town = await openTown()
+    harness = await openHarness()
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   const updates = () =>
-    town.sandbox.aws.log.of('UpdateService').map(({ body }) => (body as UpdateServiceRequest).taskDefinition)
-  const shown = () => JSON.stringify(town.cards().at(-1)?.blocks)
+    harness.sandbox.aws.log
+      .of('UpdateService')
+      .map(({ body }) => (body as UpdateServiceRequest).taskDefinition)
+  const shown = () => JSON.stringify(harness.cards().at(-1)?.blocks)
   const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api'
 
   /** Somebody rolls a revision out by hand, and it serves. */
   async function byHand(taskDefinition: string): Promise<void> {
     const { cluster, service } = services.prod
-    await town.ecs.updateService({ cluster, service, taskDefinition })
-    await town.sandbox.aws.until(
+    await harness.ecs.updateService({ cluster, service, taskDefinition })
+    await harness.sandbox.aws.until(
       (world) => world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL',
     )
   }
 
   it('the card shows what differs, the digest that is approved, and that migrations stay', async () => {
-    const { world } = town.sandbox.aws
+    const { world } = harness.sandbox.aws
     const now = world.taskDefinitions.find(({ revision, family }) => family === 'blog-api' && revision === 43)
     now?.containerDefinitions?.[0]?.environment?.push({ name: 'DIGEST_HOUR', value: 'seven-o-clock' })
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
     const [before, after] = [43, 42].map(
       (number) => revisions.find(({ revision }) => revision === number)?.sha,
     )
@@ -147,41 +149,41 @@ describe('what the keys of a rollback hold to', () => {
     expect(shown()).toMatch(/DIGEST_HOUR.*removed/)
     expect(shown()).toMatch(/sha256:[0-9a-f]{12}/)
     expect(shown()).toMatch(/does not undo migrations/)
-    const thread = await town.tells(/does not undo migrations/)
+    const thread = await harness.tells(/does not undo migrations/)
     expect(JSON.stringify(thread.blocks)).toContain('DIGEST_HOUR')
-    expect(JSON.stringify([town.cards(), thread])).not.toContain('seven-o-clock')
+    expect(JSON.stringify([harness.cards(), thread])).not.toContain('seven-o-clock')
   })
 
   it('the tag means another image by the last key: void, said, asked anew, then it goes', async () => {
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
     const [old] = /sha256:[0-9a-f]{12}/.exec(shown()) ?? []
     const { sha } = revisions.find(({ revision }) => revision === 42)!
-    town.sandbox.aws.world.retag(`${registry}:${sha}`)
+    harness.sandbox.aws.world.retag(`${registry}:${sha}`)
     await byHand(`${arn}:42`)
     await byHand(`${arn}:43`)
-    await town.presses('U0BEN', 'approve')
-    await town.tells(/are void/)
-    await town.shows('awaiting approval')
-    await town.sandbox.slack.until(() => /asked for anew/i.test(shown()))
+    await harness.presses('U0BEN', 'approve')
+    await harness.tells(/are void/)
+    await harness.shows('awaiting approval')
+    await harness.sandbox.slack.until(() => /asked for anew/i.test(shown()))
     const digests = shown().match(/`sha256:[0-9a-f]{12}`/g)
     expect(digests).toHaveLength(1)
     expect(digests?.[0]).not.toBe(`\`${old}\``)
     expect(updates()).toEqual([`${arn}:42`, `${arn}:43`])
-    await town.presses('U0CHLOE', 'approve')
-    await town.shows('succeeded')
+    await harness.presses('U0CHLOE', 'approve')
+    await harness.shows('succeeded')
     expect(updates()).toEqual([`${arn}:42`, `${arn}:43`, `${arn}:42`])
-    expect(town.serving()).toBe('blog-api:42')
+    expect(harness.serving()).toBe('blog-api:42')
   })
 
   it('the revision is deregistered while keys are awaited: failed, nothing is sent', async () => {
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    await town.ecs.deregisterTaskDefinition({ taskDefinition: `${arn}:42` })
-    await town.presses('U0BEN', 'approve')
-    await town.shows('failed')
-    await town.tells(/blog-api:42 was deregistered/)
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.ecs.deregisterTaskDefinition({ taskDefinition: `${arn}:42` })
+    await harness.presses('U0BEN', 'approve')
+    await harness.shows('failed')
+    await harness.tells(/blog-api:42 was deregistered/)
     expect(updates()).toEqual([])
-    expect(town.serving()).toBe('blog-api:43')
+    expect(harness.serving()).toBe('blog-api:43')
   })
 })

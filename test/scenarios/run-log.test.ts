@@ -3,7 +3,7 @@ import { services } from '../../src/sandbox/seed.ts'
 import { silent, speaking } from '../workflows/evidence.ts'
 import { deploysBesideHands, heldAt, letGo, put, rollsOutByHand } from './by-hand.ts'
 import { auditOf } from './chains.ts'
-import { story, type Town } from './harness.ts'
+import { type Harness, story } from './harness.ts'
 
 const { cluster, service } = services.prod
 const jobLogs = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs'
@@ -19,72 +19,75 @@ const printing = (line: string) =>
 `,
   )
 
-const endOf = async (town: Town) =>
-  (await auditOf(town.folder)).find(({ what }) => what === 'end decided')?.detail
+const endOf = async (harness: Harness) =>
+  (await auditOf(harness.folder)).find(({ what }) => what === 'end decided')?.detail
 
 describe.concurrent('two rollouts in the time of the run, of which neither names the release or its commit', () => {
   story(
     'the run’s log names its own: it ends by that one, and says that the log decided',
-    async ({ town }) => {
-      await deploysBesideHands(town, speaking(), 'Render')
-      letGo(town)
-      const card = await town.shows('succeeded')
-      expect(town.serving()).toBe('blog-api:45')
+    async ({ harness }) => {
+      await deploysBesideHands(harness, speaking(), 'Render')
+      letGo(harness)
+      const card = await harness.shows('succeeded')
+      expect(harness.serving()).toBe('blog-api:45')
       expect(card.text).toContain('run’s log')
-      expect(await endOf(town)).toMatchObject({ rollouts: [{ decidedBy: 'log', evidence: 'time' }] })
+      expect(await endOf(harness)).toMatchObject({ rollouts: [{ decidedBy: 'log', evidence: 'time' }] })
     },
   )
 
-  story('the log names neither: unknown, with both named and linked', async ({ town }) => {
-    await deploysBesideHands(town, silent, 'Render')
-    letGo(town)
-    const card = await town.shows('unknown')
+  story('the log names neither: unknown, with both named and linked', async ({ harness }) => {
+    await deploysBesideHands(harness, silent, 'Render')
+    letGo(harness)
+    const card = await harness.shows('unknown')
     const shown = JSON.stringify(card.blocks)
     for (const fact of ['blog-api:44', 'blog-api:45']) expect(shown).toContain(fact)
     expect(shown).toContain(`/clusters/${cluster}/services/${service}/deployments`)
-    expect(town.sandbox.github.log.of(jobLogs).length).toBeGreaterThan(0)
+    expect(harness.sandbox.github.log.of(jobLogs).length).toBeGreaterThan(0)
   })
 
-  story('a step at the end prints what serves, which somebody else rolled out: unknown', async ({ town }) => {
-    const query = `aws ecs describe-services --cluster ${cluster} --services ${service} --query 'services[0].taskDefinition'`
-    put(town, printing(query))
-    town.sandbox.github.world.next = { holdAt: 'Report' }
-    await town.approved()
-    await heldAt(town, 'Report')
-    const arn = await rollsOutByHand(town)
-    // The step comes a minute later.
-    const rollout = town.sandbox.aws.world.service(cluster, service)!.rollouts[0]!
-    Object.assign(rollout, { createdAt: rollout.createdAt - 60_000 })
-    letGo(town)
-    expect(await town.ends()).toBe('unknown')
-    expect(await endOf(town)).toMatchObject({ runLog: { log: { names: [{ name: arn }] } } })
+  story(
+    'a step at the end prints what serves, which somebody else rolled out: unknown',
+    async ({ harness }) => {
+      const query = `aws ecs describe-services --cluster ${cluster} --services ${service} --query 'services[0].taskDefinition'`
+      put(harness, printing(query))
+      harness.sandbox.github.world.next = { holdAt: 'Report' }
+      await harness.approved()
+      await heldAt(harness, 'Report')
+      const arn = await rollsOutByHand(harness)
+      // The step comes a minute later.
+      const rollout = harness.sandbox.aws.world.service(cluster, service)!.rollouts[0]!
+      Object.assign(rollout, { createdAt: rollout.createdAt - 60_000 })
+      letGo(harness)
+      expect(await harness.ends()).toBe('unknown')
+      expect(await endOf(harness)).toMatchObject({ runLog: { log: { names: [{ name: arn }] } } })
+    },
+  )
+
+  story('the log names another release’s revision beside its own: unknown', async ({ harness }) => {
+    await deploysBesideHands(harness, speaking('Not the task definition blog-api:41 but'), 'Render')
+    letGo(harness)
+    expect(await harness.ends()).toBe('unknown')
   })
 
-  story('the log names another release’s revision beside its own: unknown', async ({ town }) => {
-    await deploysBesideHands(town, speaking('Not the task definition blog-api:41 but'), 'Render')
-    letGo(town)
-    expect(await town.ends()).toBe('unknown')
-  })
-
-  story('the log is more than twokey reads: unknown, and the card says so', async ({ town }) => {
-    await deploysBesideHands(town, speaking(), 'Smoke test')
-    const { jobs } = town.sandbox.github.world.repository().runs.at(-1)!.attempts.at(-1)!
+  story('the log is more than twokey reads: unknown, and the card says so', async ({ harness }) => {
+    await deploysBesideHands(harness, speaking(), 'Smoke test')
+    const { jobs } = harness.sandbox.github.world.repository().runs.at(-1)!.attempts.at(-1)!
     const line = `${new Date().toISOString()} ${'npm warn deprecated '.repeat(50)}`
     jobs.at(-1)!.log.unshift(...Array.from({ length: 50_000 }, () => line))
-    letGo(town)
-    const card = await town.shows('unknown')
+    letGo(harness)
+    const card = await harness.shows('unknown')
     expect(card.text).toContain('too large')
   })
 
-  story('GitHub refuses the log: unknown, with its words; Look again reads it', async ({ town }) => {
-    await deploysBesideHands(town, speaking(), 'Render')
+  story('GitHub refuses the log: unknown, with its words; Look again reads it', async ({ harness }) => {
+    await deploysBesideHands(harness, speaking(), 'Render')
     const fault = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
-    town.sandbox.github.faults.queue(jobLogs, fault, { times: 1_000 })
-    letGo(town)
-    const card = await town.shows('unknown')
+    harness.sandbox.github.faults.queue(jobLogs, fault, { times: 1_000 })
+    letGo(harness)
+    const card = await harness.shows('unknown')
     expect(card.text).toContain('Gone')
-    town.sandbox.github.faults.clear()
-    await town.presses('U0ANA', 'look-again')
-    await town.shows('succeeded')
+    harness.sandbox.github.faults.clear()
+    await harness.presses('U0ANA', 'look-again')
+    await harness.shows('succeeded')
   })
 })

@@ -1,71 +1,72 @@
 import { describe, expect } from 'vitest'
 import { auditOf } from './chains.ts'
-import { stateOf, story, type Town } from './harness.ts'
+import { type Harness, stateOf, story } from './harness.ts'
 
-const runs = (town: Town) => town.sandbox.github.world.repository().runs
+const runs = (harness: Harness) => harness.sandbox.github.world.repository().runs
 const again = /was started again on GitHub/
-const posts = (town: Town, index = 0) => town.cards()[index]!.replies.filter(({ text }) => again.test(text))
+const posts = (harness: Harness, index = 0) =>
+  harness.cards()[index]!.replies.filter(({ text }) => again.test(text))
 
 /** A release whose run failed before anything was rolled out. */
-async function failed(town: Town) {
-  town.sandbox.github.world.next = { failStep: 'Build' }
-  await town.approved()
-  expect(await town.ends()).toBe('failed')
-  const run = runs(town).at(-1)!
-  await town.sandbox.github.world.until(() => run.attempts[0]?.status === 'completed')
+async function failed(harness: Harness) {
+  harness.sandbox.github.world.next = { failStep: 'Build' }
+  await harness.approved()
+  expect(await harness.ends()).toBe('failed')
+  const run = runs(harness).at(-1)!
+  await harness.sandbox.github.world.until(() => run.attempts[0]?.status === 'completed')
   return run
 }
 
 describe.concurrent('a run that a person starts again on GitHub after the release has failed', () => {
   story(
     'ships: told once in the channel, with who and what serves, and on the card, also across a restart; the end stays failed',
-    async ({ town }) => {
-      const run = await failed(town)
-      const { world } = town.sandbox.github
+    async ({ harness }) => {
+      const run = await failed(harness)
+      const { world } = harness.sandbox.github
       world.next = { holdAt: 'Smoke test' }
       world.rerun(run.id, 'chloe')
-      const open = await town.sandbox.slack.until(() =>
-        town.cards().find(({ text }) => text.includes('started again on GitHub by chloe (attempt 2)')),
+      const open = await harness.sandbox.slack.until(() =>
+        harness.cards().find(({ text }) => text.includes('started again on GitHub by chloe (attempt 2)')),
       )
       expect(stateOf(open)).toMatch(/^failed/)
-      expect(posts(town)).toEqual([])
-      await town.restarts()
+      expect(posts(harness)).toEqual([])
+      await harness.restarts()
       world.letGo(run.id)
-      const post = await town.tells(again)
+      const post = await harness.tells(again)
       expect(post.broadcast).toBe(true)
       for (const fact of [`run ${run.id}`, 'chloe', 'attempt 2', 'blog-api:44', 'failed'])
         expect(post.text).toContain(fact)
-      const card = await town.sandbox.slack.until(() =>
-        town.cards().find(({ text }) => /attempt 2\) · succeeded/.test(text)),
+      const card = await harness.sandbox.slack.until(() =>
+        harness.cards().find(({ text }) => /attempt 2\) · succeeded/.test(text)),
       )
       expect(stateOf(card)).toMatch(/^failed/)
       expect(card.text).toContain('Serving blog-api:44')
-      expect(town.dispatches()).toBe(1)
-      const rows = (await auditOf(town.folder)).map(({ what }) => what)
+      expect(harness.dispatches()).toBe(1)
+      const rows = (await auditOf(harness.folder)).map(({ what }) => what)
       expect(rows.filter((what) => what.startsWith('run started again'))).toEqual([
         'run started again',
         'run started again succeeded',
       ])
       world.next = { failStep: 'Build' }
       world.rerun(run.id, 'ben')
-      await town.tells(/attempt 3/)
-      expect(posts(town)).toHaveLength(2)
-      expect(posts(town)[1]!.text).toContain('by ben')
+      await harness.tells(/attempt 3/)
+      expect(posts(harness)).toHaveLength(2)
+      expect(posts(harness)[1]!.text).toContain('by ben')
     },
   )
 
-  story('is the next release’s business no more once that was sent', async ({ town }) => {
-    const run = await failed(town)
-    await town.approved()
-    expect(await town.ends()).toBe('succeeded')
-    const { world } = town.sandbox.github
+  story('is the next release’s business no more once that was sent', async ({ harness }) => {
+    const run = await failed(harness)
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    const { world } = harness.sandbox.github
     world.next = { failStep: 'Build' }
     world.rerun(run.id, 'chloe')
     await world.until(() => run.attempts.at(-1)?.status === 'completed')
     // What others start on GitHub is told in any case; the look that tells it has read the same list.
-    await town.sandbox.slack.until((workspace) =>
+    await harness.sandbox.slack.until((workspace) =>
       workspace.messages('C0DEPLOYS').some(({ text }) => text.includes('attempt 2')),
     )
-    expect(posts(town)).toEqual([])
+    expect(posts(harness)).toEqual([])
   })
 })

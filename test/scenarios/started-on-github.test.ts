@@ -1,34 +1,34 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
-import { channel, openTown, type Town } from './harness.ts'
+import { channel, type Harness, openHarness } from './harness.ts'
 
-let town: Town
+let harness: Harness
 beforeEach(async () => {
-  town = await openTown()
+  harness = await openHarness()
 })
-afterEach(() => town.close())
+afterEach(() => harness.close())
 
 const list = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 
 function notices() {
-  return town.sandbox.slack.workspace
+  return harness.sandbox.slack.workspace
     .messages(channel)
     .filter(({ text, metadata }) => metadata?.event_type === 'twokey_notice' && text.includes('GitHub'))
 }
 
 /** The list of runs was looked at twice more: what it shows has been thought about. */
 async function lookedAgain(): Promise<void> {
-  const { log } = town.sandbox.github
+  const { log } = harness.sandbox.github
   const before = log.of(list).length
   await vi.waitFor(() => expect(log.of(list).length).toBeGreaterThan(before + 2), { timeout: patience })
 }
 
-const told = (count: number) => town.sandbox.slack.until(() => notices().length === count)
+const told = (count: number) => harness.sandbox.slack.until(() => notices().length === count)
 
 describe('what others start on GitHub', () => {
   test('a push to the branch of prod is told once, with its run, its person and the keys nobody asked for', async () => {
     await lookedAgain()
-    const { world } = town.sandbox.github
+    const { world } = harness.sandbox.github
     const sha = world.push('main', { message: 'Past the keys', author: 'Ben' })
     await told(1)
     const [notice] = notices()
@@ -44,25 +44,25 @@ describe('what others start on GitHub', () => {
       '2 approvals',
     ])
       expect(notice?.text).toContain(fact)
-    await town.restarts()
+    await harness.restarts()
     await lookedAgain()
     expect(notices()).toHaveLength(1)
   })
 
   test('a push to the branch of dev, which asks for no keys, is nobody’s news', async () => {
     await lookedAgain()
-    town.sandbox.github.world.push('develop', { message: 'Try it' })
+    harness.sandbox.github.world.push('develop', { message: 'Try it' })
     await lookedAgain()
     expect(notices()).toEqual([])
   })
 
   test('what was approved in Slack is not told; the same run started again on GitHub is', async () => {
     await lookedAgain()
-    await town.approved()
-    expect(await town.ends()).toBe('succeeded')
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
     await lookedAgain()
     expect(notices()).toEqual([])
-    const { world } = town.sandbox.github
+    const { world } = harness.sandbox.github
     const run = world.repository().runs.at(-1)!
     await world.until(() => run.attempts.at(-1)?.status === 'completed')
     world.rerun(run.id, 'chloe')
@@ -73,30 +73,30 @@ describe('what others start on GitHub', () => {
 
   test('a dispatch that carries the id of a release which follows another run is told', async () => {
     await lookedAgain()
-    await town.approved()
-    await town.ends()
-    const { world } = town.sandbox.github
+    await harness.approved()
+    await harness.ends()
+    const { world } = harness.sandbox.github
     const ours = world.repository().runs.at(-1)!
     world.startRun({ event: 'workflow_dispatch', inputs: ours.inputs })
     await told(1)
   })
 
   test('status says of each environment whether its approvals can be passed on GitHub', async () => {
-    const environment = town.sandbox.github.world.repository().environment('production')!
+    const environment = harness.sandbox.github.world.repository().environment('production')!
     environment.reviewers = [
       { login: 'ben', id: 7, type: 'User' },
       { login: 'chloe', id: 8, type: 'User' },
     ]
-    await town.restarts()
+    await harness.restarts()
     await lookedAgain()
-    const status = await town.asks('U0ANA', '/deploy status')
+    const status = await harness.asks('U0ANA', '/deploy status')
     expect(status).toMatch(/blog-api dev.*no approvals required/)
     expect(status).toMatch(/blog-api prod.*detected.*one of its 2 reviewers/)
   })
 
   test('one that happens while twokey is blind or down is told afterwards', async () => {
     await lookedAgain()
-    const { faults, world } = town.sandbox.github
+    const { faults, world } = harness.sandbox.github
     faults.queue(list, { kind: 'answer', status: 403, body: { message: 'no' } }, { times: 3 })
     world.push('main', { message: 'Unseen' })
     await told(1)

@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { patience } from '../../src/sandbox/pace.ts'
 import { auditOf } from './chains.ts'
-import { configText, dispatchRoute, story, type Town } from './harness.ts'
+import { configText, dispatchRoute, type Harness, story } from './harness.ts'
 
 const impatient = story.extend<{ config: string }>({
   config: configText.replace('    notify:', '    deadlines: { run: 1s }\n    notify:'),
@@ -10,30 +10,30 @@ const impatient = story.extend<{ config: string }>({
 
 impatient(
   'a run that GitHub shows for ever and does not cancel: settled by an approver, its release ends and the next one starts',
-  async ({ town }) => {
-    town.sandbox.github.world.next = { holdAt: 'Install', cancellation: 'ignored' }
-    await town.approved()
-    await town.shows('running')
-    await town.presses('U0ANA', 'cancel')
-    await town.tells(/press Settle/)
-    const buttons = () => JSON.stringify(town.cards().at(-1)?.blocks)
-    await town.sandbox.slack.until(() => buttons().includes('twokey:settle'))
-    expect(await town.asks('U0ANA', '/deploy cancel')).toContain('press Settle')
-    const refusal = await town.asks('U0ELI', '/deploy prod')
+  async ({ harness }) => {
+    harness.sandbox.github.world.next = { holdAt: 'Install', cancellation: 'ignored' }
+    await harness.approved()
+    await harness.shows('running')
+    await harness.presses('U0ANA', 'cancel')
+    await harness.tells(/press Settle/)
+    const buttons = () => JSON.stringify(harness.cards().at(-1)?.blocks)
+    await harness.sandbox.slack.until(() => buttons().includes('twokey:settle'))
+    expect(await harness.asks('U0ANA', '/deploy cancel')).toContain('press Settle')
+    const refusal = await harness.asks('U0ELI', '/deploy prod')
     for (const fact of ['in_flight', 'press Settle']) expect(refusal).toContain(fact)
 
-    await town.presses('U0ELI', 'settle')
-    await town.whispers('U0ELI', /not_allowed/)
-    await town.presses('U0BEN', 'settle')
-    await town.tells(/<@U0BEN> has settled its run/)
-    expect(await town.ends()).toBe('unknown')
-    const rows = (await auditOf(town.folder)).map(({ actor, what }) => `${actor} ${what}`)
+    await harness.presses('U0ELI', 'settle')
+    await harness.whispers('U0ELI', /not_allowed/)
+    await harness.presses('U0BEN', 'settle')
+    await harness.tells(/<@U0BEN> has settled its run/)
+    expect(await harness.ends()).toBe('unknown')
+    const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN run settled', 'twokey ended unknown']))
     expect(buttons()).toContain('<@U0BEN> has settled it')
 
-    await town.says('U0ANA', '/deploy prod')
-    await town.sandbox.slack.until(() => town.cards().length === 2)
-    await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.sandbox.slack.until(() => harness.cards().length === 2)
+    await harness.shows('awaiting approval')
   },
 )
 
@@ -43,7 +43,7 @@ const patient = story.extend<{ config: string }>({
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 
 /** A second task of its migration, which hangs, and somebody restarts the service, which ECS does not bring up. */
-async function secondMigrationAndRestart({ sandbox: { aws }, ecs }: Town): Promise<void> {
+async function secondMigrationAndRestart({ sandbox: { aws }, ecs }: Harness): Promise<void> {
   aws.world.migrations.next({ kind: 'runs' })
   const { services } = await ecs.describeServices({ cluster: prod.cluster, services: [prod.service] })
   const { networkConfiguration } = services?.[0] ?? {}
@@ -66,61 +66,61 @@ async function secondMigrationAndRestart({ sandbox: { aws }, ecs }: Town): Promi
 
 patient(
   'a migration that hangs is settled while two rollouts could be the release’s: unknown, and no deploy starts beside the one that moves',
-  async ({ town }) => {
-    const { aws, github, slack } = town.sandbox
+  async ({ harness }) => {
+    const { aws, github, slack } = harness.sandbox
     const untagged = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
       'if $release == "" then . else .tags',
       'if true then . else .tags',
     )
     github.world.push('main', { message: 'No tag', files: { [deployPath]: untagged } })
     github.world.next = { holdAt: 'Smoke test' }
-    await town.approved()
-    await town.tells(/Migration succeeded/)
+    await harness.approved()
+    await harness.tells(/Migration succeeded/)
     const rollouts = () => aws.world.service(prod.cluster, prod.service)?.rollouts ?? []
-    await aws.until(() => town.serving() === 'blog-api:44' && rollouts()[0]?.status === 'SUCCESSFUL')
-    await secondMigrationAndRestart(town)
+    await aws.until(() => harness.serving() === 'blog-api:44' && rollouts()[0]?.status === 'SUCCESSFUL')
+    await secondMigrationAndRestart(harness)
     const gone = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
     github.faults.queue('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', gone, { times: 1_000 })
     github.world.letGo(github.world.repository().runs.at(-1)?.id ?? 0)
-    await town.tells(/The migration still runs/)
-    const buttons = () => JSON.stringify(town.cards()[0]?.blocks)
+    await harness.tells(/The migration still runs/)
+    const buttons = () => JSON.stringify(harness.cards()[0]?.blocks)
     await slack.until(() => buttons().includes('twokey:settle'))
-    await town.presses('U0BEN', 'settle')
-    expect(await town.ends()).toBe('unknown')
+    await harness.presses('U0BEN', 'settle')
+    expect(await harness.ends()).toBe('unknown')
     expect(rollouts().map(({ status }) => status)).toContain('IN_PROGRESS')
     for (const action of ['look-again', 'settle']) expect(buttons()).toContain(`twokey:${action}`)
-    expect(await town.asks('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
+    expect(await harness.asks('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
 
-    await town.presses('U0BEN', 'settle')
-    await town.tells(/nothing of it moves any more/)
-    const rows = (await auditOf(town.folder)).map(({ actor, what }) => `${actor} ${what}`)
+    await harness.presses('U0BEN', 'settle')
+    await harness.tells(/nothing of it moves any more/)
+    const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN migration settled', 'U0BEN settled']))
   },
 )
 
 patient(
   'a run on another workflow than approved that ignores its cancellation: announced at once, and Settle of the requester hides nothing',
-  async ({ town }) => {
-    const { github, slack } = town.sandbox
+  async ({ harness }) => {
+    const { github, slack } = harness.sandbox
     const only = { [deployPath]: deployWorkflow({ on: ['workflow_dispatch'] }) }
     github.world.push('main', { message: 'Change the workflow', files: only })
     github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
     github.faults.queue(dispatchRoute, { kind: 'delay', ms: 400 })
-    await town.approved()
-    await vi.waitUntil(() => town.dispatches() === 1, { timeout: patience, interval: 5 })
+    await harness.approved()
+    await vi.waitUntil(() => harness.dispatches() === 1, { timeout: patience, interval: 5 })
     const weaker = { '.github/actions/test/action.yml': 'name: test\n' }
     github.world.push('main', { message: 'Weaken the tests', files: weaker })
-    const announced = await town.tells(/not what was approved/)
+    const announced = await harness.tells(/not what was approved/)
     expect(announced.broadcast).toBe(true)
     expect(announced.text).toContain('S0DEPLOYERS')
 
-    const buttons = () => JSON.stringify(town.cards()[0]?.blocks)
+    const buttons = () => JSON.stringify(harness.cards()[0]?.blocks)
     await slack.until(() => buttons().includes('twokey:settle'))
-    await town.presses('U0ANA', 'settle')
-    expect(await town.ends()).toBe('failed')
-    expect(town.cards()[0]?.text).toContain('not what was approved')
+    await harness.presses('U0ANA', 'settle')
+    expect(await harness.ends()).toBe('failed')
+    expect(harness.cards()[0]?.text).toContain('not what was approved')
     expect(buttons()).toContain('twokey:roll-back')
-    const end = await town.tells(/blog-api prod: failed/)
+    const end = await harness.tells(/blog-api prod: failed/)
     expect(end.broadcast).toBe(true)
     expect(end.text).toContain('S0DEPLOYERS')
   },

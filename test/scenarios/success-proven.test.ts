@@ -4,35 +4,35 @@ import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { configText, stateOf, story, type Town } from './harness.ts'
+import { configText, type Harness, stateOf, story } from './harness.ts'
 
 const { cluster, service } = services.prod
 const digest = /sha256:[0-9a-f]{12}/
 
 /** Somebody pushes the tag of this revision's image again. */
-function pushAgain(town: Town, number = 42): void {
+function pushAgain(harness: Harness, number = 42): void {
   const { sha } = revisions.find(({ revision }) => revision === number)!
-  town.sandbox.aws.world.retag(`${registry}:${sha}`)
+  harness.sandbox.aws.world.retag(`${registry}:${sha}`)
 }
 
 /** The revision of prod, registered again with these containers and tags, and rolled out by hand. */
 async function rolledOutByHand(
-  town: Town,
+  harness: Harness,
   change: (containers: ContainerDefinition[]) => ContainerDefinition[],
   tags: { key: string; value: string }[] = [],
 ): Promise<void> {
-  const { aws } = town.sandbox
-  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: town.serving() })
+  const { aws } = harness.sandbox
+  const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: harness.serving() })
   const containerDefinitions = change(taskDefinition!.containerDefinitions!)
   for (const { image } of containerDefinitions) aws.world.images.add(image!)
-  const registered = await town.ecs.registerTaskDefinition({
+  const registered = await harness.ecs.registerTaskDefinition({
     ...taskDefinition,
     family: 'blog-api',
     containerDefinitions,
     ...(tags.length > 0 && { tags }),
   })
   const arn = registered.taskDefinition!.taskDefinitionArn!
-  await town.ecs.updateService({ cluster, service, taskDefinition: arn })
+  await harness.ecs.updateService({ cluster, service, taskDefinition: arn })
   await aws.until((world) => {
     const newest = world.service(cluster, service)?.rollouts[0]
     return newest?.status === 'SUCCESSFUL' && newest.target.taskDefinition.taskDefinitionArn === arn
@@ -43,100 +43,100 @@ const ofImage = (image: string) => (containers: ContainerDefinition[]) =>
   containers.map((container) => ({ ...container, image }))
 
 /** Both branches carry this workflow; nothing starts by that. */
-function put(town: Town, text: string): void {
+function put(harness: Harness, text: string): void {
   const dispatched = text.replace(/ {2}push:\n.*\n/, '')
   for (const branch of ['develop', 'main'])
-    town.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: dispatched } })
+    harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: dispatched } })
 }
 
 /** Lets the newest run go on from where it was held. */
-function letGo({ sandbox: { github } }: Town): void {
+function letGo({ sandbox: { github } }: Harness): void {
   github.world.letGo(github.world.repository().runs.at(-1)!.id)
 }
 
 describe.concurrent('a rollback whose image tag was pushed again after the request', () => {
   story(
     'ends failed in the channel, with both digests; Roll back leads to what served before',
-    async ({ town }) => {
-      await town.says('U0ANA', '/rollback blog-api 42')
-      const asked = await town.shows('awaiting approval')
+    async ({ harness }) => {
+      await harness.says('U0ANA', '/rollback blog-api 42')
+      const asked = await harness.shows('awaiting approval')
       const [approved] = digest.exec(JSON.stringify(asked.blocks)) ?? []
-      pushAgain(town)
-      await town.presses('U0BEN', 'approve')
-      const card = await town.shows('failed')
+      pushAgain(harness)
+      await harness.presses('U0BEN', 'approve')
+      const card = await harness.shows('failed')
       const digests = card.text.match(new RegExp(digest, 'g')) ?? []
       expect(digests).toContain(approved)
       expect(new Set(digests).size).toBe(2)
-      const end = await town.tells(/is not what was approved/)
+      const end = await harness.tells(/is not what was approved/)
       expect(end.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(end.text).toContain(id)
-      const rows = await auditOf(town.folder)
+      const rows = await auditOf(harness.folder)
       expect(rows.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
         outcome: 'failed',
         rollouts: [
           { images: [{ container: 'api', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }] },
         ],
       })
-      await town.presses('U0CHLOE', 'roll-back', card)
-      await town.sandbox.slack.until(() => town.cards().length === 2)
-      await town.shows('awaiting approval')
-      await town.presses('U0BEN', 'approve')
-      await town.shows('succeeded')
-      expect(town.serving()).toBe('blog-api:43')
+      await harness.presses('U0CHLOE', 'roll-back', card)
+      await harness.sandbox.slack.until(() => harness.cards().length === 2)
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      expect(harness.serving()).toBe('blog-api:43')
     },
   )
 
   story(
     'is told while ECS is still at work on it, blocks deploys until then, and is gone back from by its Roll back',
-    async ({ town }) => {
-      const prod = town.sandbox.aws.world.service(cluster, service)!
+    async ({ harness }) => {
+      const prod = harness.sandbox.aws.world.service(cluster, service)!
       prod.configuration = {
         ...prod.configuration,
         deploymentCircuitBreaker: { enable: false, rollback: false },
       }
-      town.sandbox.aws.world.unhealthy('next')
-      await town.says('U0ANA', '/rollback blog-api 42')
-      await town.shows('awaiting approval')
-      pushAgain(town)
-      await town.presses('U0BEN', 'approve')
-      const post = await town.tells(/is not what was approved/)
+      harness.sandbox.aws.world.unhealthy('next')
+      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      pushAgain(harness)
+      await harness.presses('U0BEN', 'approve')
+      const post = await harness.tells(/is not what was approved/)
       expect(post.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(post.text).toContain(id)
-      expect(stateOf(town.cards()[0]!)).toMatch(/^rolling out/)
-      expect(await town.asks('U0ELI', '/deploy prod')).toContain('in_flight')
-      await town.presses('U0CHLOE', 'roll-back', town.cards()[0]!)
-      await town.sandbox.slack.until(() => town.cards().length === 2)
-      await town.shows('awaiting approval')
-      await town.presses('U0BEN', 'approve')
-      await town.shows('succeeded')
-      expect(town.serving()).toBe('blog-api:43')
-      await town.sandbox.slack.until(() => stateOf(town.cards()[0]!).startsWith('failed'))
-      await town.says('U0ELI', '/deploy prod')
-      await town.shows('awaiting approval')
+      expect(stateOf(harness.cards()[0]!)).toMatch(/^rolling out/)
+      expect(await harness.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+      await harness.presses('U0CHLOE', 'roll-back', harness.cards()[0]!)
+      await harness.sandbox.slack.until(() => harness.cards().length === 2)
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      expect(harness.serving()).toBe('blog-api:43')
+      await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('failed'))
+      await harness.says('U0ELI', '/deploy prod')
+      await harness.shows('awaiting approval')
     },
   )
 
-  story('by somebody who may not ask, Roll back is refused', async ({ town }) => {
-    await town.says('U0ANA', '/rollback blog-api 42')
-    await town.shows('awaiting approval')
-    pushAgain(town)
-    await town.presses('U0BEN', 'approve')
-    const card = await town.shows('failed')
-    await town.presses('U0GUS', 'roll-back', card)
-    await town.whispers('U0GUS', /guest/)
-    expect(town.cards()).toHaveLength(1)
+  story('by somebody who may not ask, Roll back is refused', async ({ harness }) => {
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    pushAgain(harness)
+    await harness.presses('U0BEN', 'approve')
+    const card = await harness.shows('failed')
+    await harness.presses('U0GUS', 'roll-back', card)
+    await harness.whispers('U0GUS', /guest/)
+    expect(harness.cards()).toHaveLength(1)
   })
 
-  story('is succeeded where ECS reports no digest in the end, and says so', async ({ town }) => {
-    const definition = town.sandbox.aws.world.taskDefinitions.find(
+  story('is succeeded where ECS reports no digest in the end, and says so', async ({ harness }) => {
+    const definition = harness.sandbox.aws.world.taskDefinitions.find(
       ({ family, revision }) => family === 'blog-api' && revision === 42,
     )!
     Object.assign(definition.containerDefinitions![0]!, { versionConsistency: 'disabled' })
-    await town.says('U0ANA', '/rollback blog-api 42')
-    const asked = await town.shows('awaiting approval')
+    await harness.says('U0ANA', '/rollback blog-api 42')
+    const asked = await harness.shows('awaiting approval')
     expect(JSON.stringify(asked.blocks)).toMatch(digest)
-    await town.presses('U0BEN', 'approve')
-    const card = await town.shows('succeeded')
+    await harness.presses('U0BEN', 'approve')
+    const card = await harness.shows('succeeded')
     expect(card.text).toContain('ECS does not report an image digest for api')
   })
 })
@@ -144,24 +144,24 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
 describe.concurrent('a deploy whose success is not its own', () => {
   story(
     'somebody else’s image takes over with the release’s tag: unknown, never succeeded',
-    async ({ town }) => {
-      put(town, deployWorkflow().replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""'))
-      town.sandbox.github.world.next = { holdAt: 'Smoke test' }
-      await town.approved()
-      await town.sandbox.aws.until(
+    async ({ harness }) => {
+      put(harness, deployWorkflow().replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""'))
+      harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
+      await harness.approved()
+      await harness.sandbox.aws.until(
         (world) =>
-          town.serving() === 'blog-api:44' &&
+          harness.serving() === 'blog-api:44' &&
           world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL',
       )
-      await town.shows('rolling out')
-      const { chain } = (await auditOf(town.folder)).find(({ what }) => what === 'rollout found')!
+      await harness.shows('rolling out')
+      const { chain } = (await auditOf(harness.folder)).find(({ what }) => what === 'rollout found')!
       const id = chain.replace(/^.*:/, '')
-      await rolledOutByHand(town, ofImage('evil.example.com/miner:latest'), [
+      await rolledOutByHand(harness, ofImage('evil.example.com/miner:latest'), [
         { key: 'twokey-release', value: id },
       ])
-      letGo(town)
-      expect(await town.ends()).toBe('unknown')
-      expect(town.serving()).toBe('blog-api:45')
+      letGo(harness)
+      expect(await harness.ends()).toBe('unknown')
+      expect(harness.serving()).toBe('blog-api:45')
     },
   )
 
@@ -175,24 +175,27 @@ describe.concurrent('a deploy whose success is not its own', () => {
       { ...containers[0]!, name: 'proxy', image, portMappings: [] },
     ]
 
-    two('one of them keeps the commit before: failed, container and both commits named', async ({ town }) => {
-      await rolledOutByHand(town, withProxy(`${registry}:${old!.sha}`))
-      const tip = town.sandbox.github.world.repository().git.tip('heads/main')!.sha
-      await town.approved()
-      const card = await town.shows('failed')
-      for (const fact of ['container proxy', old!.sha.slice(0, 7), tip.slice(0, 7)])
-        expect(card.text).toContain(fact)
+    two(
+      'one of them keeps the commit before: failed, container and both commits named',
+      async ({ harness }) => {
+        await rolledOutByHand(harness, withProxy(`${registry}:${old!.sha}`))
+        const tip = harness.sandbox.github.world.repository().git.tip('heads/main')!.sha
+        await harness.approved()
+        const card = await harness.shows('failed')
+        for (const fact of ['container proxy', old!.sha.slice(0, 7), tip.slice(0, 7)])
+          expect(card.text).toContain(fact)
+      },
+    )
+
+    two('one of them names no commit: succeeded, and that container is named', async ({ harness }) => {
+      await rolledOutByHand(harness, withProxy(`${registry}:stable`))
+      await harness.approved()
+      expect((await harness.shows('succeeded')).text).toContain('container proxy')
     })
 
-    two('one of them names no commit: succeeded, and that container is named', async ({ town }) => {
-      await rolledOutByHand(town, withProxy(`${registry}:stable`))
-      await town.approved()
-      expect((await town.shows('succeeded')).text).toContain('container proxy')
-    })
-
-    two('one of them is not in the task definition: succeeded, and it is named', async ({ town }) => {
-      await town.approved()
-      expect((await town.shows('succeeded')).text).toContain('no container proxy')
+    two('one of them is not in the task definition: succeeded, and it is named', async ({ harness }) => {
+      await harness.approved()
+      expect((await harness.shows('succeeded')).text).toContain('no container proxy')
     })
   })
 
@@ -207,42 +210,42 @@ describe.concurrent('a deploy whose success is not its own', () => {
 
   targets(
     'two targets with a container each: succeeded, and neither is said to lack that of the other',
-    async ({ town }) => {
-      const { aws, github } = town.sandbox
+    async ({ harness }) => {
+      const { aws, github } = harness.sandbox
       const history = [{ taskDefinition: 'blog-worker:7', at: Date.now() - 86_400_000 }]
       addService(aws.world, { cluster, service: 'blog-worker', desired: 1, history })
       github.world.next = { holdAt: 'Smoke test' }
-      await town.approved()
-      await aws.until(() => town.serving() === 'blog-api:44')
-      const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: 'blog-worker:7' })
+      await harness.approved()
+      await aws.until(() => harness.serving() === 'blog-api:44')
+      const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: 'blog-worker:7' })
       const image = `${registry}:${github.world.repository().git.tip('heads/main')!.sha}`
-      await town.ecs.registerTaskDefinition({
+      await harness.ecs.registerTaskDefinition({
         ...taskDefinition,
         family: 'blog-worker',
         containerDefinitions: ofImage(image)(taskDefinition!.containerDefinitions!),
       })
-      await town.ecs.updateService({ cluster, service: 'blog-worker', taskDefinition: 'blog-worker' })
+      await harness.ecs.updateService({ cluster, service: 'blog-worker', taskDefinition: 'blog-worker' })
       await aws.until((world) => world.service(cluster, 'blog-worker')?.rollouts[0]?.status === 'SUCCESSFUL')
-      letGo(town)
-      const card = await town.shows('succeeded')
+      letGo(harness)
+      const card = await harness.shows('succeeded')
       expect(card.text).toContain('blog-worker:8')
       expect(`${card.text} ${JSON.stringify(card.replies)}`).not.toContain('has no container')
-      expect(await town.asks('U0CHLOE', '/deploy status prod')).not.toContain('has no container')
+      expect(await harness.asks('U0CHLOE', '/deploy status prod')).not.toContain('has no container')
     },
   )
 
   story(
     'a rollout by hand before the dispatch is not the run’s, though it could not be listed then',
-    async ({ town }) => {
-      put(town, deployWorkflow().replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, ''))
-      await rolledOutByHand(town, ofImage(`${registry}:hotfix`))
-      town.sandbox.aws.world.deny('ecs:ListServiceDeployments')
-      town.sandbox.github.world.next = { holdAt: 'Test' }
-      await town.approved()
-      await town.shows('running')
-      town.sandbox.aws.world.allow('ecs:ListServiceDeployments')
-      letGo(town)
-      expect(await town.ends()).toBe('unchanged')
+    async ({ harness }) => {
+      put(harness, deployWorkflow().replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, ''))
+      await rolledOutByHand(harness, ofImage(`${registry}:hotfix`))
+      harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
+      harness.sandbox.github.world.next = { holdAt: 'Test' }
+      await harness.approved()
+      await harness.shows('running')
+      harness.sandbox.aws.world.allow('ecs:ListServiceDeployments')
+      letGo(harness)
+      expect(await harness.ends()).toBe('unchanged')
     },
   )
 })

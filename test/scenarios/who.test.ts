@@ -3,44 +3,44 @@ import { patience } from '../../src/sandbox/pace.ts'
 import type { Channel, User } from '../../src/sandbox/slack/entities.ts'
 import { pickRevision } from '../../src/slack/blocks.ts'
 import { formPrefix } from '../../src/slack/form-parts.ts'
-import { channel, configText, openTown, type Town } from './harness.ts'
+import { channel, configText, type Harness, openHarness } from './harness.ts'
 
 const team = 'T0TEAM'
 const approvers = 'S0DEPLOYERS, U0APPROVER'
 const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
 
-let town: Town
+let harness: Harness
 
 /** Somebody new, in the release channel. */
 function arrives(id: string, part: Partial<User> = {}): void {
-  const { users, channels } = town.sandbox.slack.workspace
+  const { users, channels } = harness.sandbox.slack.workspace
   users.set(id, { id, name: id, team, kind: 'member', deleted: false, stranger: false, ...part })
   channels.get(channel)!.members.add(id)
 }
 
 function channelNamed(id: string, part: Partial<Channel> = {}): void {
-  const { app, channels } = town.sandbox.slack.workspace
+  const { app, channels } = harness.sandbox.slack.workspace
   const members = new Set(['U0ANA', app.userId])
   channels.set(id, { id, name: id, kind: 'public', members, archived: false, external: false, ...part })
 }
 
 /** What somebody is told, who does something that nobody but them is to see. */
 async function answered(user: string, does: () => Promise<unknown>): Promise<string> {
-  const shown = () => town.sandbox.slack.workspace.ephemerals(user)
+  const shown = () => harness.sandbox.slack.workspace.ephemerals(user)
   const before = shown().length
   await does()
-  const { text, blocks } = await town.sandbox.slack.until(() => shown()[before])
+  const { text, blocks } = await harness.sandbox.slack.until(() => shown()[before])
   return `${text} ${JSON.stringify(blocks)}`
 }
 
 function asksIn(place: string, line: string): Promise<string> {
-  return answered('U0ANA', () => town.sandbox.slack.as('U0ANA').types(place, line))
+  return answered('U0ANA', () => harness.sandbox.slack.as('U0ANA').types(place, line))
 }
 
 /** What was sent to people alone, also to those whom Slack does not show it to. */
 function sent(): readonly string[] {
   return ['chat.postEphemeral', 'chat.postMessage', 'response_url'].flatMap((method) =>
-    town.sandbox.slack.log.of(method).map(({ body }) => JSON.stringify(body)),
+    harness.sandbox.slack.log.of(method).map(({ body }) => JSON.stringify(body)),
   )
 }
 
@@ -53,7 +53,7 @@ async function refusedWith(code: string, does: () => Promise<unknown>): Promise<
 }
 
 const forge = (payload: Readonly<Record<string, unknown>>, type: 'interactive' | 'slash_commands') =>
-  town.sandbox.slack
+  harness.sandbox.slack
     .as('U0BEN')
     .forges({ type, payload: { trigger_id: `forged-${Math.random()}`, ...payload } })
 
@@ -62,7 +62,7 @@ const command = (from: Readonly<Record<string, unknown>>, line = 'prod') =>
 
 /** A press by whoever the payload says. */
 async function click(payload: Readonly<Record<string, unknown>>, action: object): Promise<void> {
-  const ts = town.cards()[0]?.ts ?? '1.1'
+  const ts = harness.cards()[0]?.ts ?? '1.1'
   await forge(
     {
       type: 'block_actions',
@@ -78,7 +78,7 @@ async function click(payload: Readonly<Record<string, unknown>>, action: object)
 }
 
 async function releaseOfCard(): Promise<string> {
-  const { metadata } = await town.shows('awaiting approval')
+  const { metadata } = await harness.shows('awaiting approval')
   return String(metadata?.event_payload.release_id)
 }
 
@@ -106,26 +106,26 @@ const identities: readonly (readonly [string, Readonly<Record<string, unknown>>,
 
 describe('what the payload says of who acts', () => {
   beforeAll(async () => {
-    town = await openTown()
+    harness = await openHarness()
     arrives('W0WEI', { team: 'T0OTHER' })
     arrives('U0RELAY', { kind: 'connector bot' })
     arrives('U0IDA', { invited: true })
-    town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members.push('U0RELAY', 'U0IDA')
-    await town.says('U0ANA', '/deploy prod')
+    harness.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members.push('U0RELAY', 'U0IDA')
+    await harness.says('U0ANA', '/deploy prod')
   })
-  afterAll(() => town.close())
+  afterAll(() => harness.close())
 
   it.each(identities)('a key turned by %s does not count', async (_, payload, code) => {
     const release = await releaseOfCard()
     await refusedWith(code, () => click(payload, { action_id: 'twokey:approve', value: `${release}:0` }))
-    expect((await town.shows('awaiting approval')).text).toContain('0 of 2')
-    expect(town.dispatches()).toBe(0)
+    expect((await harness.shows('awaiting approval')).text).toContain('0 of 2')
+    expect(harness.dispatches()).toBe(0)
   })
 
   it.each(identities)('a rejection by %s ends nothing', async (_, payload, code) => {
     const release = await releaseOfCard()
     await refusedWith(code, () => click(payload, { action_id: 'twokey:reject', value: `${release}:0` }))
-    await town.shows('awaiting approval')
+    await harness.shows('awaiting approval')
   })
 
   it.each([
@@ -136,29 +136,29 @@ describe('what the payload says of who acts', () => {
     await refusedWith('not_a_member', () =>
       click({ user: { id: 'U0ANA', team_id: 'T0OTHER' } }, { action_id: action, value: `${release}:0` }),
     )
-    await town.shows('awaiting approval')
-    expect(town.cards()).toHaveLength(1)
+    await harness.shows('awaiting approval')
+    expect(harness.cards()).toHaveLength(1)
   })
 
   it('the two who are who they seem turn their keys after all that', async () => {
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('succeeded')
-    expect(town.dispatches()).toBe(1)
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.dispatches()).toBe(1)
   })
 })
 
 describe('who may ask', () => {
   beforeAll(async () => {
-    town = await openTown({
+    harness = await openHarness({
       config: configText.replace('branch: main', 'branch: main\n    requesters: [S0ONCALL]'),
     })
   })
   afterEach(() => {
-    expect(town.cards()).toEqual([])
-    expect(town.dispatches()).toBe(0)
+    expect(harness.cards()).toEqual([])
+    expect(harness.dispatches()).toBe(0)
   })
-  afterAll(() => town.close())
+  afterAll(() => harness.close())
 
   it.each([
     ['a member who is not named', { user_id: 'U0ANA', team_id: team }, 'not_allowed'],
@@ -199,35 +199,35 @@ describe('who may ask', () => {
   })
 
   it('nobody, while Slack cannot tell who is in the group', async () => {
-    await town.restarts()
+    await harness.restarts()
     const body = { ok: false, error: 'internal_error' }
-    town.sandbox.slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 200, body })
-    expect(await town.asks('U0CHLOE', '/deploy prod')).toMatch(/S0ONCALL.*group_unknown/s)
+    harness.sandbox.slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 200, body })
+    expect(await harness.asks('U0CHLOE', '/deploy prod')).toMatch(/S0ONCALL.*group_unknown/s)
   })
 })
 
 describe('Enterprise Grid', () => {
   beforeEach(async () => {
-    town = await openTown({
+    harness = await openHarness({
       config: configText
         .replace(`channel: ${channel}`, `channel: ${channel}, workspaces: [T0SISTER]`)
         .replace(approvers, 'U0BEN, W0NOR, W0TOM'),
     })
-    town.sandbox.slack.workspace.enterprise = 'E0ORG'
+    harness.sandbox.slack.workspace.enterprise = 'E0ORG'
     arrives('W0NOR', { team: 'T0SISTER', enterprise: 'E0ORG' })
     arrives('W0TOM', { team: 'T0THIRD', enterprise: 'E0ORG' })
-    await town.restarts()
+    await harness.restarts()
   })
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   it('an approver of a listed workspace of the organization counts, one of another does not', async () => {
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    expect(await answered('W0TOM', () => town.presses('W0TOM', 'approve'))).toContain('not_a_member')
-    await town.presses('W0NOR', 'approve')
-    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
-    await town.presses('U0BEN', 'approve')
-    expect(await town.ends()).toBe('succeeded')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    expect(await answered('W0TOM', () => harness.presses('W0TOM', 'approve'))).toContain('not_a_member')
+    await harness.presses('W0NOR', 'approve')
+    await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
+    await harness.presses('U0BEN', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
   })
 })
 
@@ -239,82 +239,86 @@ describe('a lookup that fails is no allowance', () => {
     ['usergroups.users.list', 'group_unknown'],
     ['conversations.info', 'channel_unknown'],
   ])('%s at the click: it does not count, and does once Slack can tell', async (method, code) => {
-    town = await openTown()
-    const { faults } = town.sandbox.slack
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.restarts()
+    harness = await openHarness()
+    const { faults } = harness.sandbox.slack
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.restarts()
     faults.queue(method, fails, { times: 1_000 })
-    expect(await answered('U0BEN', () => town.presses('U0BEN', 'approve'))).toContain(code)
+    expect(await answered('U0BEN', () => harness.presses('U0BEN', 'approve'))).toContain(code)
     faults.clear()
-    await town.presses('U0BEN', 'approve')
-    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
-    await town.close()
+    await harness.presses('U0BEN', 'approve')
+    await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
+    await harness.close()
   })
 
   it.each(['users.info', 'usergroups.users.list', 'conversations.info'])(
     '%s before the dispatch: the keys wait, then it ends with nothing sent',
     async (method) => {
-      town = await openTown({ config: withWait })
-      await town.approved()
-      await town.shows('waiting')
-      town.sandbox.slack.faults.queue(method, fails, { times: 1_000 })
-      await town.restarts()
-      expect(await town.ends()).toBe('failed')
-      expect(JSON.stringify(town.cards()[0])).toContain('internal_error')
-      expect(town.dispatches()).toBe(0)
-      await town.close()
+      harness = await openHarness({ config: withWait })
+      await harness.approved()
+      await harness.shows('waiting')
+      harness.sandbox.slack.faults.queue(method, fails, { times: 1_000 })
+      await harness.restarts()
+      expect(await harness.ends()).toBe('failed')
+      expect(JSON.stringify(harness.cards()[0])).toContain('internal_error')
+      expect(harness.dispatches()).toBe(0)
+      await harness.close()
     },
   )
 })
 
 describe('whoever asked, by the time that all keys are in', () => {
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   it.each([
-    ['left', () => Object.assign(town.sandbox.slack.workspace.users.get('U0ANA')!, { deleted: true })],
+    ['left', () => Object.assign(harness.sandbox.slack.workspace.users.get('U0ANA')!, { deleted: true })],
     [
       'may not ask there any more',
-      () => town.sandbox.slack.workspace.groups.get('S0ONCALL')!.members.splice(0),
+      () => harness.sandbox.slack.workspace.groups.get('S0ONCALL')!.members.splice(0),
     ],
   ])('%s: nothing is sent', async (_, happens) => {
-    town = await openTown({ config: configText.replace('notify: [S0ONCALL]', 'requesters: [S0ONCALL]') })
-    town.sandbox.slack.workspace.groups.get('S0ONCALL')!.members = ['U0ANA']
-    await town.restarts()
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
+    harness = await openHarness({
+      config: configText.replace('notify: [S0ONCALL]', 'requesters: [S0ONCALL]'),
+    })
+    harness.sandbox.slack.workspace.groups.get('S0ONCALL')!.members = ['U0ANA']
+    await harness.restarts()
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
     happens()
-    await town.restarts()
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('failed')
-    expect(JSON.stringify(town.cards()[0])).toContain('may not any more')
-    expect(town.dispatches()).toBe(0)
+    await harness.restarts()
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('failed')
+    expect(JSON.stringify(harness.cards()[0])).toContain('may not any more')
+    expect(harness.dispatches()).toBe(0)
   })
 })
 
 describe('one person counts once', () => {
   const people = (accounts: string) => `people: [{ slack: [${accounts}] }]\n${configText}`
-  afterEach(() => town.close())
+  afterEach(() => harness.close())
 
   it('two keys of one person under two accounts are one', async () => {
-    town = await openTown({ config: people('U0BEN, U0CHLOE') })
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    await town.presses('U0BEN', 'approve')
-    await town.sandbox.slack.until(() => town.cards()[0]?.text.includes('1 of 2'))
-    expect(await answered('U0CHLOE', () => town.presses('U0CHLOE', 'approve'))).toContain('already_approved')
-    expect(town.dispatches()).toBe(0)
-    await town.presses('U0APPROVER', 'approve')
-    expect(await town.ends()).toBe('succeeded')
+    harness = await openHarness({ config: people('U0BEN, U0CHLOE') })
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    await harness.presses('U0BEN', 'approve')
+    await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
+    expect(await answered('U0CHLOE', () => harness.presses('U0CHLOE', 'approve'))).toContain(
+      'already_approved',
+    )
+    expect(harness.dispatches()).toBe(0)
+    await harness.presses('U0APPROVER', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('the requester is barred under every account', async () => {
-    town = await openTown({ config: people('U0ANA, U0BEN') })
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    expect(await answered('U0BEN', () => town.presses('U0BEN', 'approve'))).toContain('may_not_approve')
-    expect((await town.shows('awaiting approval')).text).toContain('0 of 2')
+    harness = await openHarness({ config: people('U0ANA, U0BEN') })
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    expect(await answered('U0BEN', () => harness.presses('U0BEN', 'approve'))).toContain('may_not_approve')
+    expect((await harness.shows('awaiting approval')).text).toContain('0 of 2')
   })
 
   it.each([
@@ -326,24 +330,24 @@ describe('one person counts once', () => {
 ${configText.replace('required: 2', 'required: 2, authorsMayApprove: false')}`,
     ],
   ])('%s: said before anyone is asked', async (_, config) => {
-    town = await openTown({ config })
-    expect(await town.asks('U0ANA', '/deploy prod')).toContain('policy_unsatisfiable')
-    expect(town.cards()).toEqual([])
+    harness = await openHarness({ config })
+    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('policy_unsatisfiable')
+    expect(harness.cards()).toEqual([])
   })
 })
 
 describe('a policy that nobody can satisfy is said before anyone is asked', () => {
   beforeEach(async () => {
-    town = await openTown({ config: configText.replace(approvers, 'S0DEPLOYERS') })
+    harness = await openHarness({ config: configText.replace(approvers, 'S0DEPLOYERS') })
   })
   afterEach(async () => {
-    expect(town.cards()).toEqual([])
-    await town.close()
+    expect(harness.cards()).toEqual([])
+    await harness.close()
   })
 
-  const group = () => town.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!
+  const group = () => harness.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!
   const fault = (error: string) =>
-    town.sandbox.slack.faults.queue('usergroups.users.list', {
+    harness.sandbox.slack.faults.queue('usergroups.users.list', {
       kind: 'answer',
       status: 200,
       body: { ok: false, error },
@@ -365,13 +369,13 @@ describe('a policy that nobody can satisfy is said before anyone is asked', () =
     ['the group cannot be read', () => fault('internal_error'), /S0DEPLOYERS.*internal_error.*cannot_see/s],
   ])('%s', async (_, breaks, words) => {
     breaks()
-    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(words)
+    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(words)
   })
 
   it('10,000 guests: told after a hundred were looked at', async () => {
     group().members = Array.from({ length: 10_000 }, (_, index) => `U0CROWD${index}`)
     for (const id of group().members)
-      town.sandbox.slack.workspace.users.set(id, {
+      harness.sandbox.slack.workspace.users.set(id, {
         id,
         name: id,
         team,
@@ -379,89 +383,89 @@ describe('a policy that nobody can satisfy is said before anyone is asked', () =
         deleted: false,
         stranger: false,
       })
-    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(/10000 accounts, 100.*policy_unsatisfiable/s)
-    expect(town.sandbox.slack.log.of('users.info').length).toBeLessThanOrEqual(101)
+    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(/10000 accounts, 100.*policy_unsatisfiable/s)
+    expect(harness.sandbox.slack.log.of('users.info').length).toBeLessThanOrEqual(101)
   })
 })
 
 describe('a channel that is shared with another organization', () => {
-  const release = () => town.sandbox.slack.workspace.channels.get(channel)!
-  afterEach(() => town.close())
+  const release = () => harness.sandbox.slack.workspace.channels.get(channel)!
+  afterEach(() => harness.close())
 
   it.each<readonly [string, Partial<Channel>]>([
     ['shared', { external: true }],
     ['about to be', { invited: true }],
   ])('the release channel is %s: nothing is asked for where keys are needed', async (_, part) => {
-    town = await openTown()
+    harness = await openHarness()
     Object.assign(release(), part)
-    expect(await town.asks('U0ANA', '/deploy prod')).toContain('channel_shared')
-    expect(await town.asks('U0ANA', '/rollback blog-api 42')).toContain('channel_shared')
-    expect(town.cards()).toEqual([])
-    await town.says('U0ANA', '/deploy dev')
-    expect(await town.ends()).toBe('succeeded')
+    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('channel_shared')
+    expect(await harness.asks('U0ANA', '/rollback blog-api 42')).toContain('channel_shared')
+    expect(harness.cards()).toEqual([])
+    await harness.says('U0ANA', '/deploy dev')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('is one of the same organization: everything goes on', async () => {
-    town = await openTown()
+    harness = await openHarness()
     release().organizationWide = true
-    await town.approved()
-    expect(await town.ends()).toBe('succeeded')
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('is allowed by the environment: everything goes on, and outsiders still do not count', async () => {
-    town = await openTown({
+    harness = await openHarness({
       config: configText.replace('branch: main', 'branch: main\n    externalChannels: true'),
     })
     release().external = true
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
-    expect(await answered('U0XENA', () => town.presses('U0XENA', 'approve'))).toContain('not_a_member')
-    await town.presses('U0BEN', 'approve')
-    await town.presses('U0CHLOE', 'approve')
-    expect(await town.ends()).toBe('succeeded')
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
+    expect(await answered('U0XENA', () => harness.presses('U0XENA', 'approve'))).toContain('not_a_member')
+    await harness.presses('U0BEN', 'approve')
+    await harness.presses('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
   })
 
   it('is shared while keys are missing: none counts any more, and a rejection does', async () => {
-    town = await openTown()
-    await town.says('U0ANA', '/deploy prod')
-    await town.shows('awaiting approval')
+    harness = await openHarness()
+    await harness.says('U0ANA', '/deploy prod')
+    await harness.shows('awaiting approval')
     release().external = true
-    await town.restarts()
-    expect(await answered('U0BEN', () => town.presses('U0BEN', 'approve'))).toContain('channel_shared')
-    expect(town.dispatches()).toBe(0)
-    await town.presses('U0BEN', 'reject')
-    expect(await town.ends()).toBe('rejected')
+    await harness.restarts()
+    expect(await answered('U0BEN', () => harness.presses('U0BEN', 'approve'))).toContain('channel_shared')
+    expect(harness.dispatches()).toBe(0)
+    await harness.presses('U0BEN', 'reject')
+    expect(await harness.ends()).toBe('rejected')
   })
 
   it('is shared after the last key: it ends with nothing sent', async () => {
-    town = await openTown({ config: withWait })
-    await town.approved()
-    await town.shows('waiting')
+    harness = await openHarness({ config: withWait })
+    await harness.approved()
+    await harness.shows('waiting')
     release().external = true
-    await town.restarts()
-    expect(await town.ends()).toBe('failed')
-    expect(town.dispatches()).toBe(0)
+    await harness.restarts()
+    expect(await harness.ends()).toBe('failed')
+    expect(harness.dispatches()).toBe(0)
   })
 
   it('is another one, which the command was typed in', async () => {
-    town = await openTown()
+    harness = await openHarness()
     channelNamed('C0SHARED', { external: true })
     channelNamed('C0SECRET', { kind: 'private', members: new Set(['U0ANA']) })
     channelNamed('C0TEAM')
     expect(await asksIn('C0SHARED', '/deploy prod')).toContain('channel_shared')
     expect(await asksIn('C0SECRET', '/deploy prod')).toMatch(/\/invite.*channel_unknown/s)
     expect(await asksIn('C0TEAM', '/rollback blog-api 999')).toContain('revision_unknown')
-    expect(town.cards()).toEqual([])
-    const { id } = town.sandbox.slack.workspace.dm('U0ANA')
-    await town.sandbox.slack.as('U0ANA').types(id, '/deploy prod')
-    await town.shows('awaiting approval')
+    expect(harness.cards()).toEqual([])
+    const { id } = harness.sandbox.slack.workspace.dm('U0ANA')
+    await harness.sandbox.slack.as('U0ANA').types(id, '/deploy prod')
+    await harness.shows('awaiting approval')
   })
 
   it('cannot be determined: nothing is asked for, and the scope is named', async () => {
-    town = await openTown({
+    harness = await openHarness({
       app: { scopes: ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history'] },
     })
-    expect(await town.asks('U0ANA', '/deploy prod')).toMatch(/channels:read.*cannot_see/s)
-    expect(town.cards()).toEqual([])
+    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(/channels:read.*cannot_see/s)
+    expect(harness.cards()).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { SocketModeReceiver } from '@slack/bolt'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { mindFrames } from '../../src/slack/frames.ts'
+import { patchSocketClient } from '../../src/slack/frames.ts'
 
 const most = 2 * 1024 * 1024
 
@@ -13,7 +13,7 @@ function connection() {
   const logged: string[] = []
   client.on('ws_message', (frame) => heard.push(frame))
   const log = pino({}, { write: (line) => logged.push(JSON.parse(line).msg) })
-  mindFrames(client as unknown as SocketModeReceiver['client'], log)
+  patchSocketClient(client as unknown as SocketModeReceiver['client'], log)
   return { client, heard, logged }
 }
 
@@ -46,7 +46,7 @@ test.each([
   const { client } = new SocketModeReceiver({ appToken: 'xapp-1' })
   const heard: unknown[] = []
   client.on('slash_commands', ({ envelope_id }) => heard.push(envelope_id))
-  mindFrames(client, pino({ level: 'silent' }))
+  patchSocketClient(client, pino({ level: 'silent' }))
   client.emit('ws_message', frame, false)
   client.emit('ws_message', '{"type":"slash_commands","envelope_id":"e-1","payload":{}}', false)
   await expect.poll(() => heard).toContain('e-1')

@@ -420,7 +420,7 @@ it('an id that Slack answers with another account is nobody: one person would co
   const people = peopleOf(slack)
   expect(await people.standing(by('W0BEN'), [['W0BEN', 'U0BEN']])).toMatchObject({ why: 'identity_unknown' })
   const voters = { enough: 2, voter: (id: string) => id }
-  expect(await peopleOf(slack).electorate(['W0BEN', 'U0BEN'], voters)).toMatchObject({ persons: 1 })
+  expect(await peopleOf(slack).eligibleApprovers(['W0BEN', 'U0BEN'], voters)).toMatchObject({ persons: 1 })
 })
 
 describe('who may ask', () => {
@@ -443,19 +443,22 @@ describe('how many may approve', () => {
     const people = peopleOf(await openSlack())
     const list = [...approvers, 'S0ONCALL', 'U0BEN', 'U0NOBODY']
     const count = async (enough: number, voter: (id: string) => string | null = each) =>
-      (await people.electorate(list, { enough, voter })).persons
+      (await people.eligibleApprovers(list, { enough, voter })).persons
     expect(await count(9)).toBe(3)
     expect(await count(9, (id) => (id === 'U0BEN' ? null : id))).toBe(2)
     expect(await count(9, (id) => (id === 'U0APPROVER' ? 'U0BEN' : id))).toBe(2)
     expect(await count(1)).toBe(1)
-    expect(await people.electorate([], { enough: 9, voter: each })).toMatchObject({ persons: 0, groups: [] })
+    expect(await people.eligibleApprovers([], { enough: 9, voter: each })).toMatchObject({
+      persons: 0,
+      groups: [],
+    })
   })
 
   it('tells of each group how many are in it, and which there is not', async () => {
     const slack = await openSlack()
     slack.workspace.groups.get('S0ONCALL')!.members = []
     const list = ['S0DEPLOYERS', 'S0ONCALL', 'S0NONE']
-    expect(await peopleOf(slack).electorate(list, { enough: 2, voter: each })).toMatchObject({
+    expect(await peopleOf(slack).eligibleApprovers(list, { enough: 2, voter: each })).toMatchObject({
       groups: [
         { id: 'S0DEPLOYERS', members: 4 },
         { id: 'S0ONCALL', members: 0 },
@@ -468,8 +471,11 @@ describe('how many may approve', () => {
     const slack = await openSlack({ rates: 'off' })
     slack.workspace.groups.get('S0DEPLOYERS')!.members = crowd(10_000)
     for (const id of crowd(10_000)) slack.workspace.users.set(id, account(id))
-    const electorate = await peopleOf(slack).electorate(['S0DEPLOYERS'], { enough: 2, voter: each })
-    expect(electorate).toMatchObject({ persons: 2, candidates: 10_000 })
+    const eligibleApprovers = await peopleOf(slack).eligibleApprovers(['S0DEPLOYERS'], {
+      enough: 2,
+      voter: each,
+    })
+    expect(eligibleApprovers).toMatchObject({ persons: 2, candidates: 10_000 })
     expect(slack.log.of('users.info')).toHaveLength(2)
   })
 
@@ -479,27 +485,30 @@ describe('how many may approve', () => {
     for (const id of crowd(10_000)) slack.workspace.users.set(id, account(id, { kind: 'guest' }))
     const people = peopleOf(slack)
     const ask = { enough: 2, voter: each }
-    const electorate = await people.electorate(['S0DEPLOYERS'], ask)
-    expect(electorate).toEqual({
+    const eligibleApprovers = await people.eligibleApprovers(['S0DEPLOYERS'], ask)
+    expect(eligibleApprovers).toEqual({
       persons: 0,
       groups: [{ id: 'S0DEPLOYERS', members: 10_000 }],
       looked: 100,
       candidates: 10_000,
     })
-    expect(await people.electorate(['S0DEPLOYERS'], ask)).toEqual(electorate)
+    expect(await people.eligibleApprovers(['S0DEPLOYERS'], ask)).toEqual(eligibleApprovers)
     expect(slack.log.of('users.info')).toHaveLength(100)
   })
 
   it('asks for nobody whom the policy bars anyhow', async () => {
     const slack = await openSlack()
-    const electorate = await peopleOf(slack).electorate(approvers, { enough: 2, voter: () => null })
-    expect(electorate).toMatchObject({ persons: 0, looked: 0, candidates: 0 })
+    const eligibleApprovers = await peopleOf(slack).eligibleApprovers(approvers, {
+      enough: 2,
+      voter: () => null,
+    })
+    expect(eligibleApprovers).toMatchObject({ persons: 0, looked: 0, candidates: 0 })
     expect(slack.log.of('users.info')).toHaveLength(0)
   })
 
   it('says which scope is missing, and for which group', async () => {
     const people = peopleOf(await openSlack({ app: { scopes: ['users:read'] } }))
-    await expect(people.electorate(approvers, { enough: 2, voter: each })).rejects.toMatchObject({
+    await expect(people.eligibleApprovers(approvers, { enough: 2, voter: each })).rejects.toMatchObject({
       name: 'Trouble',
       kind: 'terminal',
       message: expect.stringMatching(/S0DEPLOYERS.*usergroups:read/),
@@ -509,7 +518,9 @@ describe('how many may approve', () => {
   it.each(['users.info', 'usergroups.users.list'])('does not guess where %s fails', async (method) => {
     const slack = await openSlack()
     slack.faults.queue(method, { kind: 'answer', status: 503 })
-    await expect(peopleOf(slack).electorate(approvers, { enough: 2, voter: each })).rejects.toMatchObject({
+    await expect(
+      peopleOf(slack).eligibleApprovers(approvers, { enough: 2, voter: each }),
+    ).rejects.toMatchObject({
       kind: 'passing',
     })
   })

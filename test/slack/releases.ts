@@ -206,7 +206,7 @@ export class Play {
     const decision = decide(this.release, input, {
       now: this.now,
       holders: this.holders,
-      today: {
+      currentRules: {
         policy: this.release.policy,
         requesters: 'everyone',
         waitMs: 0,

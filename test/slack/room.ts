@@ -12,8 +12,8 @@ import { patience } from '../../src/sandbox/pace.ts'
 import { type SlackOptions, type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
 import { type Clients, slackClients } from '../../src/slack/clients.ts'
 import { slackLogger } from '../../src/slack/log.ts'
-import { type OutboxNeeds, type RunningOutbox, startOutbox } from '../../src/slack/outbox.ts'
-import { connectSlack, type Slack, type SlackNeeds } from '../../src/slack/receivers.ts'
+import { type OutboxDeps, type RunningOutbox, startOutbox } from '../../src/slack/outbox.ts'
+import { connectSlack, type Slack, type SlackDeps } from '../../src/slack/receivers.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -42,7 +42,7 @@ export type SendingRoom = {
   readonly store: Store
   readonly clients: Clients
   /** Starts the loop; as often as a process would. */
-  start(differs?: Partial<OutboxNeeds>): RunningOutbox
+  start(differs?: Partial<OutboxDeps>): RunningOutbox
   /** The release as it is now, with what is told of it. */
   save(release: Release, told?: readonly Told[]): Promise<void>
   /** Waits until nothing is on its way to Slack or into the store. */
@@ -122,7 +122,7 @@ export type ListeningRoom = {
 }
 
 /** Bolt with its two connections, the sandbox's Slack, and an inbox. */
-export async function listeningRoom(differs: Partial<SlackNeeds> = {}): Promise<ListeningRoom> {
+export async function listeningRoom(differs: Partial<SlackDeps> = {}): Promise<ListeningRoom> {
   const slack = await openSlack()
   const items: InboxItem[] = []
   const happened: string[] = []

@@ -132,6 +132,6 @@ export async function dueIds(store: Store, now: Time): Promise<readonly string[]
     if (claim === null) return ids
     if (ids.includes(claim.release.id)) throw new Error(`${claim.release.id} is due twice`)
     ids.push(claim.release.id)
-    await store.giveBack(claim.lease)
+    await store.releaseLease(claim.lease)
   }
 }

@@ -22,7 +22,7 @@ test('whatever was said to be written is there after kill -9, whole', async () =
     said.push(...child.said)
   }
   const store = await openSqliteStore({ folder })
-  const undone = new Set((await store.undone()).map(({ id }) => id))
+  const undone = new Set((await store.pendingItems()).map(({ id }) => id))
   const releases = said.flatMap((line) => (line.startsWith('release ') ? [line.slice(8)] : []))
   const items = said.flatMap((line) => (line.startsWith('item ') ? [line.slice(5)] : []))
   const lost: string[] = []

@@ -74,7 +74,7 @@ describe.each(damages)('a release %s', (_, statement) => {
   test('is not taken for one that is not there', async () => {
     const { store } = await damaged(two, statement)
     await expect(store.release('r-old')).rejects.toThrow(Unreadable)
-    await expect(store.transact((tx) => tx.lock('r-old'))).rejects.toThrow(Unreadable)
+    await expect(store.transact((tx) => tx.releaseForUpdate('r-old'))).rejects.toThrow(Unreadable)
     expect(await store.transact((tx) => tx.hasRelease('r-old'))).toBe(true)
     expect(await store.transact((tx) => tx.hasRelease('r-none'))).toBe(false)
   })
@@ -146,7 +146,7 @@ test.each([
   const { store, aside } = await damaged(async (first) => {
     for (const id of ['i1', 'i2']) await first.receive(item(id))
   }, `update inbox set body = '${body}' where id = 'i1'`)
-  expect((await store.undoneAfter(0, 9)).items.map(({ id }) => id)).toEqual(['i2'])
+  expect((await store.pendingItemsAfter(0, 9)).items.map(({ id }) => id)).toEqual(['i2'])
   expect(kinds(aside)).toEqual(['request i1'])
 })
 
@@ -154,5 +154,5 @@ test('while it is not given up, nothing is sent past a request that cannot be re
   const { store } = await damaged(async (first) => {
     await first.receive(item('i1'))
   }, `update inbox set body = '{' where id = 'i1'`)
-  await expect(store.transact((tx) => tx.undone())).rejects.toThrow(Unreadable)
+  await expect(store.transact((tx) => tx.pendingItems())).rejects.toThrow(Unreadable)
 })

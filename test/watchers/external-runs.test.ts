@@ -6,7 +6,7 @@ import { patience } from '../../src/sandbox/pace.ts'
 import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
-import { type Lookout, startLookout } from '../../src/watchers/external-runs.ts'
+import { type ExternalRuns, startExternalRuns } from '../../src/watchers/external-runs.ts'
 import { sending } from '../release/driver.ts'
 import { start as now } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
@@ -31,7 +31,7 @@ let store: Store
 let listed: readonly Start[]
 let looks: number
 let gate: () => Promise<Gate>
-const open: Lookout[] = []
+const open: ExternalRuns[] = []
 
 beforeEach(async () => {
   store = await openSqliteStore({ folder: ownFolder() })
@@ -40,7 +40,7 @@ beforeEach(async () => {
   gate = async () => ({ gate: 'open' })
 })
 afterEach(async () => {
-  for (const lookout of open.splice(0)) await lookout.stop()
+  for (const externalRuns of open.splice(0)) await externalRuns.stop()
   await store.close()
 })
 
@@ -61,7 +61,7 @@ function start(runId: number, part: Partial<Start> = {}): Start {
   }
 }
 
-function looksOut(): Lookout {
+function looksOut(): ExternalRuns {
   const github = {
     async starts() {
       looks += 1
@@ -73,9 +73,9 @@ function looksOut(): Lookout {
   const log = pino({ level: 'silent' })
   const none = () => {}
   const needs = { store, github, settings, clock: () => now, log, onCommitted: none, checkpoint: none }
-  const lookout = startLookout(needs)
-  open.push(lookout)
-  return lookout
+  const externalRuns = startExternalRuns(needs)
+  open.push(externalRuns)
+  return externalRuns
 }
 
 async function looked(): Promise<void> {
@@ -115,19 +115,19 @@ test.each([
 ])(
   'while a dispatch of ours is on its way a run may be that%s: it is told once it turns out not to be',
   async (_, aheadMs) => {
-    const tale = sending()
-    tale.release = { ...tale.release, sentAtAws: (tale.release.sentAt ?? 0) - aheadMs }
-    await store.transact((tx) => tx.create(tale.release, 'current'))
+    const driver = sending()
+    driver.release = { ...driver.release, sentAtAws: (driver.release.sentAt ?? 0) - aheadMs }
+    await store.transact((tx) => tx.create(driver.release, 'current'))
     looksOut()
     await looked()
-    const { subject, sentAtAws } = tale.release
+    const { subject, sentAtAws } = driver.release
     if (subject.kind !== 'deploy') throw new Error('no deploy')
     const dispatched = { event: 'workflow_dispatch', branch: subject.branch, at: sentAtAws }
     listed = [start(502, dispatched), start(501, dispatched)]
     await looked()
     expect(await told()).toEqual([])
-    tale.answer({ to: 'dispatch', answer: 'run', runId: 501, url: 'https://github.example/runs/501' })
-    await store.transact((tx) => tx.save(tale.release, null))
+    driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: 'https://github.example/runs/501' })
+    await store.transact((tx) => tx.save(driver.release, null))
     await looked()
     await looked()
     expect(await told()).toEqual([502])
@@ -147,10 +147,10 @@ test('a gate is known once it was looked at, and says why where it cannot be rea
   gate = async () => {
     throw new Trouble('terminal', 'the token may not read environments')
   }
-  const lookout = looksOut()
-  expect(lookout.gateOf(prod).gate).toBe('unseen')
+  const externalRuns = looksOut()
+  expect(externalRuns.gateOf(prod).gate).toBe('unseen')
   await looked()
-  expect(lookout.gateOf(prod)).toEqual({ gate: 'unseen', why: 'the token may not read environments' })
+  expect(externalRuns.gateOf(prod)).toEqual({ gate: 'unseen', why: 'the token may not read environments' })
 })
 
 test('nothing is read or written while the list stays as it was', async () => {

@@ -5,7 +5,7 @@ import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { registry } from '../../src/sandbox/seed.ts'
 import { deploysBesideHands, letGo, put as putWorkflow } from '../scenarios/by-hand.ts'
 import { auditOf } from '../scenarios/chains.ts'
-import { channel, story, type Town } from '../scenarios/harness.ts'
+import { channel, type Harness, story } from '../scenarios/harness.ts'
 import { ends, evidences, telling } from './evidence.ts'
 import { textOf, withMap } from './files.ts'
 import { environments, type Kind, kinds } from './kinds.ts'
@@ -33,8 +33,8 @@ const waits =
 const isWaiting = ({ file }: Kind) => textOf(`files/${file}`).search(waits) >= 0
 
 /** Both branches have the workflow with all that it runs, and the account what it ships to. */
-async function put(town: Town, kind: Kind, edited: (text: string) => string): Promise<void> {
-  const { github, aws } = town.sandbox
+async function put(harness: Harness, kind: Kind, edited: (text: string) => string): Promise<void> {
+  const { github, aws } = harness.sandbox
   const repository = github.world.repository()
   const files = {
     [`.github/workflows/${kind.file}`]: edited(textOf(`files/${kind.file}`)),
@@ -47,23 +47,23 @@ async function put(town: Town, kind: Kind, edited: (text: string) => string): Pr
         textOf(`scripts/${name}`),
       ]),
     ),
-    'task-definition.json': JSON.stringify(await definitionInTheRepository(town)),
+    'task-definition.json': JSON.stringify(await definitionInTheRepository(harness)),
   }
   for (const branch of ['develop', 'main']) {
     const { author, date } = repository.git.tip(`heads/${branch}`)!
     repository.commit(branch, { message: 'Deploy as the team does', author, date, files })
     // Where the workflow does not build, another one did, at the push.
-    aws.world.images.add(`${registry}:${tipOf(town, branch)}`)
+    aws.world.images.add(`${registry}:${tipOf(harness, branch)}`)
   }
   github.world.learnWorkflows(repository)
-  await town.ecs.registerTaskDefinition({
+  await harness.ecs.registerTaskDefinition({
     family: 'blog-ad-hoc',
     requiresCompatibilities: ['FARGATE'],
     networkMode: 'awsvpc',
     cpu: '256',
     memory: '512',
     executionRoleArn: 'arn:aws:iam::123456789012:role/blog-execution',
-    containerDefinitions: [{ name: 'job', image: `${registry}:${tipOf(town, 'main')}`, essential: true }],
+    containerDefinitions: [{ name: 'job', image: `${registry}:${tipOf(harness, 'main')}`, essential: true }],
   })
   const yesterday = Date.now() - 86_400_000
   for (const [cluster, service, taskDefinition] of [
@@ -74,13 +74,13 @@ async function put(town: Town, kind: Kind, edited: (text: string) => string): Pr
     addService(aws.world, { cluster, service, desired: 1, history: [{ taskDefinition, at: yesterday }] })
 }
 
-function tipOf(town: Town, branch: string): string {
-  return town.sandbox.github.world.repository().git.tip(`heads/${branch}`)!.sha
+function tipOf(harness: Harness, branch: string): string {
+  return harness.sandbox.github.world.repository().git.tip(`heads/${branch}`)!.sha
 }
 
 /** As teams keep it in a file: without what ECS sets. */
-async function definitionInTheRepository(town: Town): Promise<object> {
-  const { taskDefinition } = await town.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
+async function definitionInTheRepository(harness: Harness): Promise<object> {
+  const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
   const { taskDefinitionArn, revision, status, requiresAttributes, compatibilities, ...rest } =
     taskDefinition!
   const { registeredAt, registeredBy, ...kept } = rest
@@ -88,14 +88,14 @@ async function definitionInTheRepository(town: Town): Promise<object> {
 }
 
 /** Ana asks, and where approvals are needed Ben and Chloe give them. */
-async function deploys(town: Town, kind: Kind): Promise<void> {
+async function deploys(harness: Harness, kind: Kind): Promise<void> {
   const line = `/deploy ${environmentOf(kind)} blog-api`
-  if (environmentOf(kind) === 'prod') await town.approved(line)
-  else await town.says('U0ANA', line)
+  if (environmentOf(kind) === 'prod') await harness.approved(line)
+  else await harness.says('U0ANA', line)
 }
 
-function revisionOf(town: Town, kind: Kind): number | undefined {
-  return town.sandbox.aws.world.service(`blog-cluster-${environmentOf(kind)}`, 'blog-api')?.taskDefinition
+function revisionOf(harness: Harness, kind: Kind): number | undefined {
+  return harness.sandbox.aws.world.service(`blog-cluster-${environmentOf(kind)}`, 'blog-api')?.taskDefinition
     .revision
 }
 
@@ -110,83 +110,86 @@ describe.concurrent('what the run of a real kind of workflow did is recognized',
   for (const kind of shipping) {
     const kindStory = story.extend<{ config: string }>({ config: configOf(kind) })
 
-    kindStory(`${kind.file}: its rollout, by ${kind.evidence}, succeeds`, async ({ town }) => {
-      await put(town, kind, (text) => text)
-      const before = revisionOf(town, kind)
-      await deploys(town, kind)
-      const card = await town.shows('succeeded')
-      expect(revisionOf(town, kind)).not.toBe(before)
+    kindStory(`${kind.file}: its rollout, by ${kind.evidence}, succeeds`, async ({ harness }) => {
+      await put(harness, kind, (text) => text)
+      const before = revisionOf(harness, kind)
+      await deploys(harness, kind)
+      const card = await harness.shows('succeeded')
+      expect(revisionOf(harness, kind)).not.toBe(before)
       const [, sha] = /asked to deploy ([0-9a-f]{7})/.exec(card.text) ?? []
-      const serving = `Serving blog-api:${revisionOf(town, kind)}`
+      const serving = `Serving blog-api:${revisionOf(harness, kind)}`
       expect(card.text).toContain(kind.evidence === 'commit' ? `${serving} (${sha})` : `${serving}.`)
     })
 
-    kindStory(`${kind.file}: its rollout fails, the breaker takes it back`, async ({ town }) => {
-      await put(town, kind, (text) => text)
-      town.sandbox.aws.world.rollouts.next(...fatesOf(kind))
-      await deploys(town, kind)
-      expect(await town.ends()).toBe('rolled back')
-      expect(town.cards().at(-1)?.text).not.toContain('nothing was rolled out')
+    kindStory(`${kind.file}: its rollout fails, the breaker takes it back`, async ({ harness }) => {
+      await put(harness, kind, (text) => text)
+      harness.sandbox.aws.world.rollouts.next(...fatesOf(kind))
+      await deploys(harness, kind)
+      expect(await harness.ends()).toBe('rolled back')
+      expect(harness.cards().at(-1)?.text).not.toContain('nothing was rolled out')
     })
 
     if (isWaiting(kind))
-      kindStory(`${kind.file}: without a wait its run ends well, the rollout does not`, async ({ town }) => {
-        await put(town, kind, (text) => text.replaceAll(waits, ''))
-        town.sandbox.aws.world.rollouts.next(...fatesOf(kind))
-        await deploys(town, kind)
-        expect(await town.ends()).toBe('rolled back')
-        expect(town.cards().at(-1)?.text).toMatch(/Run \d+\* succeeded/)
-      })
+      kindStory(
+        `${kind.file}: without a wait its run ends well, the rollout does not`,
+        async ({ harness }) => {
+          await put(harness, kind, (text) => text.replaceAll(waits, ''))
+          harness.sandbox.aws.world.rollouts.next(...fatesOf(kind))
+          await deploys(harness, kind)
+          expect(await harness.ends()).toBe('rolled back')
+          expect(harness.cards().at(-1)?.text).toMatch(/Run \d+\* succeeded/)
+        },
+      )
   }
 
   const pipeline = shipping.find(({ file }) => file === 'pipeline.yml')!
   story.extend<{ config: string }>({ config: configOf(pipeline) })(
     'pipeline.yml: the job of dev fails before that of prod: failed, and prod is as it was',
-    async ({ town }) => {
-      await put(town, pipeline, (text) => text)
-      town.sandbox.aws.world.rollouts.next(broken)
-      await deploys(town, pipeline)
-      const card = await town.shows('failed')
+    async ({ harness }) => {
+      await put(harness, pipeline, (text) => text)
+      harness.sandbox.aws.world.rollouts.next(broken)
+      await deploys(harness, pipeline)
+      const card = await harness.shows('failed')
       expect(card.text).toContain('nothing was rolled out')
       expect(card.text).toMatch(/in the job dev/)
-      expect(town.serving()).toBe('blog-api:43')
+      expect(harness.serving()).toBe('blog-api:43')
     },
   )
 
   for (const kind of migrating)
     story.extend<{ config: string }>({ config: configOf(kind) })(
       `${kind.file}: its migration fails, whatever the run makes of it`,
-      async ({ town }) => {
-        await put(town, kind, (text) => text)
-        town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['duplicate key'] })
-        await deploys(town, kind)
-        const card = await town.shows('failed')
+      async ({ harness }) => {
+        await put(harness, kind, (text) => text)
+        harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['duplicate key'] })
+        await deploys(harness, kind)
+        const card = await harness.shows('failed')
         expect(card.text).toContain('exit code 1')
       },
     )
 })
 
 /** Breaks off what the run's own rollout runs; what somebody rolls out by hand before it runs well. */
-function breaks(town: Town, evidence: (typeof evidences)[number]): void {
+function breaks(harness: Harness, evidence: (typeof evidences)[number]): void {
   const own = [broken, broken]
-  town.sandbox.aws.world.rollouts.next(...(evidence === 'log' ? [{ kind: 'runs' } as const, ...own] : own))
+  harness.sandbox.aws.world.rollouts.next(...(evidence === 'log' ? [{ kind: 'runs' } as const, ...own] : own))
 }
 
 /** What is changed outside for an end, and the workflow as it is then. */
 const prepared: Readonly<
-  Record<keyof typeof ends, (town: Town, evidence: (typeof evidences)[number]) => string>
+  Record<keyof typeof ends, (harness: Harness, evidence: (typeof evidences)[number]) => string>
 > = {
   'its rollout succeeds': (_, evidence) => telling[evidence],
-  'its rollout fails, the breaker takes it back': (town, evidence) => {
-    breaks(town, evidence)
+  'its rollout fails, the breaker takes it back': (harness, evidence) => {
+    breaks(harness, evidence)
     return telling[evidence]
   },
-  'without a wait its run ends well, the rollout does not': (town, evidence) => {
-    breaks(town, evidence)
+  'without a wait its run ends well, the rollout does not': (harness, evidence) => {
+    breaks(harness, evidence)
     return telling[evidence].replaceAll(waits, '')
   },
-  'its migration fails': (town, evidence) => {
-    town.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['duplicate key'] })
+  'its migration fails': (harness, evidence) => {
+    harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['duplicate key'] })
     return telling[evidence]
   },
 }
@@ -194,21 +197,21 @@ const prepared: Readonly<
 describe.concurrent('the end of a run of which one thing alone tells which rollout is its own', () => {
   for (const evidence of evidences)
     for (const end of Object.keys(ends) as (keyof typeof ends)[])
-      story(`by ${evidence}: ${end}`, async ({ town }) => {
-        const text = prepared[end](town, evidence)
+      story(`by ${evidence}: ${end}`, async ({ harness }) => {
+        const text = prepared[end](harness, evidence)
         if (evidence === 'log') {
           const step = end === 'its migration fails' ? 'Test' : 'Render'
-          await deploysBesideHands(town, text, step)
-          letGo(town)
+          await deploysBesideHands(harness, text, step)
+          letGo(harness)
         } else {
-          putWorkflow(town, text)
-          await town.approved()
+          putWorkflow(harness, text)
+          await harness.approved()
         }
-        expect(await town.ends()).toBe(ends[end])
-        const card = town.cards().at(-1)!
+        expect(await harness.ends()).toBe(ends[end])
+        const card = harness.cards().at(-1)!
         if (end === 'its migration fails') return
         expect(card.text).not.toContain('nothing was rolled out')
-        const detail = (await auditOf(town.folder)).find(({ what }) => what === 'end decided')?.detail
+        const detail = (await auditOf(harness.folder)).find(({ what }) => what === 'end decided')?.detail
         expect(detail).toMatchObject({
           rollouts: [
             {

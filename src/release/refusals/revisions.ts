@@ -85,7 +85,7 @@ export function alreadyServing(place: Place, revision: string): Refusal {
 }
 
 /** Roll back is pressed for a release that rolled nothing out. */
-export function nothingToTakeBack(place: Place): Refusal {
+export function nothingToRollBackTo(place: Place): Refusal {
   return refuse(
     'nothing_to_deploy',
     'This release leads back to no other revision: it rolled nothing out, or it is a rollback that brought what was approved.',

@@ -6,7 +6,7 @@ import type { Time } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 /** Slack, GitHub or AWS could not be asked. @param trouble whether it may pass by itself */
-export function cannotSee(why: string, trouble: TroubleKind): Refusal {
+export function couldNotRead(why: string, trouble: TroubleKind): Refusal {
   return refuse(
     'cannot_see',
     `Nothing was done: ${foreign(why)}.`,
@@ -17,7 +17,7 @@ export function cannotSee(why: string, trouble: TroubleKind): Refusal {
 }
 
 /** A lock is to end by the clock, and the person's time zone could not be determined. */
-export function cannotSeeZone(time: string, why: string): Refusal {
+export function couldNotReadZone(time: string, why: string): Refusal {
   return refuse(
     'cannot_see',
     `Nothing was locked: when it is ${time} where you are could not be determined, since ${foreign(why)}.`,

@@ -28,8 +28,8 @@ export function acknowledge(draft: Draft, by: Clicker, people: readonly Person[]
   if (approvals.some((approval) => isSamePerson(both, approval.by, by.id)))
     return mayNotAcknowledge('approved')
   draft.change({ emergency: { ...emergency, acknowledged: { by: by.id, at: now } } })
-  draft.note(by.id, 'acknowledged', { why: emergency.why, via: by.standing.via })
-  draft.tell('acknowledged', { tell: 'acknowledged', by: by.id })
+  draft.record(by.id, 'acknowledged', { why: emergency.why, via: by.standing.via })
+  draft.post('acknowledged', { tell: 'acknowledged', by: by.id })
   return undefined
 }
 
@@ -39,7 +39,7 @@ export function remind(draft: Draft): undefined {
   const due = lastReminder(release, now)
   if (due === null || release.emergency === null) return
   const { usual, why } = release.emergency
-  draft.tell(reminderKey(due), { tell: 'unacknowledged', why, mention: usual.approvers }, 'channel')
+  draft.post(reminderKey(due), { tell: 'unacknowledged', why, mention: usual.approvers }, 'channel')
 }
 
 /** When to remind next; now where the last time was missed. Null: nothing is to be acknowledged. */

@@ -42,7 +42,7 @@ export function stepAfterEnd(draft: Draft, seen: Observation, { next }: Pick<Con
   for (const followed of followedAfterEnd(draft.release)) step[followed](draft, seen, next)
   const { run } = draft.release.tracks
   if (wasUnfinished && unfinished(draft.release).length === 0 && run?.seen)
-    draft.tell('run-ended', { tell: 'run-ended', run: run.seen })
+    draft.post('run-ended', { tell: 'run-ended', run: run.seen })
   return remind(draft)
 }
 

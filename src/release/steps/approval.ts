@@ -13,7 +13,7 @@ import {
 import { mayNotClick } from '../refusals/people.ts'
 import { type PersonId, type Release, type Time, targetName } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
-import { keptOut } from './lock.ts'
+import { lockRefusal } from './lock.ts'
 
 /** The keys as they are, counted as the card shows them. */
 export function approvalVerdict(release: Release): ApprovalVerdict {
@@ -28,7 +28,7 @@ export function approve(
   const { release, now } = draft
   if (!actionsOf(release).includes('approve')) return decided(release)
   if (expired(draft)) return decided(draft.release)
-  const locked = keptOut(release, lock)
+  const locked = lockRefusal(release, lock)
   if (locked) return locked
   if (!by.standing.eligible) {
     discount(draft, by.id, by.standing.sentence)
@@ -45,8 +45,8 @@ export function approve(
   const at = Math.min(pressedAt, now)
   draft.change({ approvals: [...release.approvals, { by: by.id, at, via: by.standing.via }] })
   const verdict = approvalVerdict(draft.release)
-  draft.note(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
-  draft.tellEachTime('approved', { tell: 'approved', by: by.id, missing: verdict.missing })
+  draft.record(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
+  draft.postEachTime('approved', { tell: 'approved', by: by.id, missing: verdict.missing })
   passGate(draft)
   return undefined
 }
@@ -61,8 +61,8 @@ export function withdraw(draft: Draft, by: PersonId, pressedAt: Time): Refusal |
   if (release.stage.at === 'approval') draft.change({ approvals })
   else askFrom(draft, { approvals, discounted: [] })
   const { missing } = approvalVerdict(draft.release)
-  draft.note(by, 'withdrew', { missing })
-  draft.tellEachTime('withdrawn', { tell: 'withdrawn', by, missing })
+  draft.record(by, 'withdrew', { missing })
+  draft.postEachTime('withdrawn', { tell: 'withdrawn', by, missing })
   return undefined
 }
 
@@ -101,22 +101,22 @@ export function passGate(draft: Draft): void {
   const { release, now } = draft
   if (approvalVerdict(release).status !== 'approved') return
   draft.change({ approvedAt: now })
-  if (release.waitMs > 0) draft.to({ at: 'wait', until: now + release.waitMs })
-  else draft.to({ at: 'ready', since: now, placeAskedAt: null })
+  if (release.waitMs > 0) draft.moveTo({ at: 'wait', until: now + release.waitMs })
+  else draft.moveTo({ at: 'ready', since: now, placeAskedAt: null })
 }
 
 /** Voids the keys that are in, says why, and asks again. */
 export function askAgain(draft: Draft, why: string): void {
   draft.change({ voided: why })
-  draft.note('twokey', 'approvals voided', { why })
-  draft.tellEachTime('voided', { tell: 'voided', why })
+  draft.record('twokey', 'approvals voided', { why })
+  draft.postEachTime('voided', { tell: 'voided', why })
   askFrom(draft, { approvals: [], discounted: [] })
 }
 
 /** Back to asking, in a new round: clicks on what the card showed before do not count. */
 export function askFrom(draft: Draft, keys: Pick<Release, 'approvals' | 'discounted'>): void {
   draft.change({ ...keys, approvedAt: null, mayNotStop: [], round: draft.release.round + 1 })
-  draft.to({ at: 'approval', since: draft.now })
+  draft.moveTo({ at: 'approval', since: draft.now })
 }
 
 function expired(draft: Draft): boolean {
@@ -124,7 +124,7 @@ function expired(draft: Draft): boolean {
   if (stage.at !== 'approval' || draft.now < stage.since + policy.expireAfterMs) return false
   const { missing } = approvalVerdict(draft.release)
   draft.end('expired', `${missing} of ${policy.required} approvals were missing when the time ran out`)
-  draft.note('twokey', 'expired', { requestedAt })
+  draft.record('twokey', 'expired', { requestedAt })
   return true
 }
 

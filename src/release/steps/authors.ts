@@ -27,7 +27,7 @@ export function authorsHold(draft: Draft, sightings: readonly TargetSighting[]):
   const why = whyUnknown(strange.serving)
   const untold = `whose commit cannot be determined${why === null ? '' : `: ${why}`}`
   const of = commit === null ? untold : `commit ${commit.slice(0, 7)}`
-  draft.note('twokey', 'serving differs', {
+  draft.record('twokey', 'serving differs', {
     target: targetName(strange.target),
     is: strange.serving,
     authorship,

@@ -2,7 +2,7 @@ import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
 import { type Release, targetName } from '../release.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 
 /** Whether it is time to look what else the run changed: once, when it can change nothing more. */
 export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): boolean {
@@ -12,7 +12,7 @@ export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): bool
 /** Looks what else the run changed. What cannot be read for long is said, and keeps no release from its end. */
 export function stepBeyond(draft: Draft, seen: Observation): void {
   if (!isBeyondDue(draft.release)) return
-  const found = sight(draft, 'beyond', seen.beyond)
+  const found = readLook(draft, 'beyond', seen.beyond)
   if (found) {
     const changes = found.value
     draft.track({ beyond: { checked: 'yes', changes } })
@@ -23,14 +23,14 @@ export function stepBeyond(draft: Draft, seen: Observation): void {
   if (!blind?.lost) return
   const why = blind.reason
   draft.track({ beyond: { checked: 'unavailable', why } })
-  draft.note('twokey', 'changes elsewhere not checked', { why })
+  draft.record('twokey', 'changes elsewhere not checked', { why })
 }
 
 /** The approvers and all who are to be notified there learn of it, in the channel of each environment. */
 function report(draft: Draft): void {
   const { beyond } = draft.release.tracks
   if (beyond.checked !== 'yes') return
-  draft.note('twokey', 'changed beyond approval', {
+  draft.record('twokey', 'changed beyond approval', {
     changes: beyond.changes.map(({ target, rollout, ...change }) => ({
       ...change,
       target: targetName(target),
@@ -38,7 +38,7 @@ function report(draft: Draft): void {
       revision: rollout.revision.arn,
     })),
   })
-  draft.want({ do: 'announce-beyond', changes: beyond.changes })
+  draft.addEffect({ do: 'announce-beyond', changes: beyond.changes })
 }
 
 /** `blog-api in prod (blog-api:44)`, for what the run surely changed without approval; null: nothing. */

@@ -6,13 +6,13 @@ import type { Release } from '../release.ts'
 import { excessOf, excessWords } from '../size.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { askAgain, passGate } from './approval.ts'
-import { blocked, sight } from './read-look.ts'
+import { blocked, readLook } from './read-look.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** Whether the commit lies on its branch still, with the workflow that was approved; another workflow asks for the keys anew. */
 export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observation): boolean {
-  const tip = sight(draft, 'tip', seen.tip)
+  const tip = readLook(draft, 'tip', seen.tip)
   if (!tip) {
     blocked(draft)
     return false
@@ -44,7 +44,7 @@ export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observat
 /** The branch as it was seen where it was not what was approved. */
 function noteTip(draft: Draft, tip: TipSighting): void {
   const { sha, githubTree, paths, commitOnBranch, inputs, notes } = tip
-  draft.note('twokey', 'branch differs', { sha, githubTree, paths, commitOnBranch, inputs, notes })
+  draft.record('twokey', 'branch differs', { sha, githubTree, paths, commitOnBranch, inputs, notes })
 }
 
 /** Other inputs, or another workflow, than was approved: asked for again, unless the commit could not ship that way. */

@@ -32,8 +32,8 @@ export function cancel(draft: Draft, by: Clicker, met: Met): Refusal | undefined
     case 'underway':
     case 'ended':
       draft.change({ cancelAsked: { by: by.id, at: now } })
-      draft.note(by.id, 'cancel asked')
-      draft.tell('cancelling', { tell: 'cancelling', by: by.id })
+      draft.record(by.id, 'cancel asked')
+      draft.post('cancelling', { tell: 'cancelling', by: by.id })
       return undefined
   }
 }
@@ -64,8 +64,8 @@ export function supersede(draft: Draft, by: Replacing): undefined {
 function giveWay(draft: Draft, by: Replacing): void {
   const { id, requester } = by
   draft.change({ supersededBy: replacement(draft.release.supersededBy, by, draft.now) })
-  draft.note(requester, 'superseded', { by: id })
-  draft.tell(`superseding-${id}`, { tell: 'superseding', by: id })
+  draft.record(requester, 'superseded', { by: id })
+  draft.post(`superseding-${id}`, { tell: 'superseding', by: id })
 }
 
 /**
@@ -84,8 +84,8 @@ export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined
     return undefined
   }
   draft.change({ stage: { ...stage, settledBy: by.id } })
-  draft.note(by.id, 'settled')
-  draft.tell('settled', { tell: 'settled', by: by.id })
+  draft.record(by.id, 'settled')
+  draft.post('settled', { tell: 'settled', by: by.id })
   return undefined
 }
 
@@ -94,12 +94,12 @@ export function lookAgain(draft: Draft, by: Clicker, met: Met): Refusal | undefi
   const { release, now } = draft
   const no = mayEnd(release, by, 'look-again', met)
   if (no) return no
-  draft.note(by.id, 'look again')
+  draft.record(by.id, 'look again')
   // A log that could not be read may be readable now.
   if (release.tracks.runLog?.checked === 'unavailable') draft.track({ runLog: undefined })
   if (release.tracks.run === null && release.subject.kind === 'deploy')
-    draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
-  else draft.to({ at: 'underway', since: now })
+    draft.moveTo({ at: 'sending', since: now, lastAt: now, attempts: 1 })
+  else draft.moveTo({ at: 'underway', since: now })
   return undefined
 }
 

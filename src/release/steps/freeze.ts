@@ -18,9 +18,9 @@ export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
   if (effect === 'raised') draft.change({ policy: underFreeze(release.policy, freeze) })
   const key = `frozen-${freeze.until}-${effect}`
   if (release.told.includes(key)) return
-  draft.note('twokey', `freeze ${effect}`, { ...freeze, usual })
+  draft.record('twokey', `freeze ${effect}`, { ...freeze, usual })
   const where = release.subject.kind === 'rollback' ? 'channel' : 'thread'
-  draft.tell(key, { tell: 'frozen', effect, freeze, usual }, where)
+  draft.post(key, { tell: 'frozen', effect, freeze, usual }, where)
 }
 
 /** What held it holds no more; where another freeze had raised the keys, that is the one it is in again. */
@@ -31,7 +31,7 @@ function eased(draft: Draft, freeze: Freeze | null): void {
 }
 
 /** A freeze that no approvals open, begun before it went out: it ends, with nothing sent. */
-export function frozenOut(draft: Draft, freeze: Freeze | null): boolean {
+export function endIfFrozen(draft: Draft, freeze: Freeze | null): boolean {
   if (freeze === null || effectOf(freeze, draft.release) !== 'held') return false
   const { environment } = draft.release
   draft.end(

@@ -30,14 +30,14 @@ export function heldSince(
 /** Says once in the thread what keeps a run from going on, where that lasts: again where another thing does. */
 export function tellHeldRun(draft: Draft, { id, seen, heldSince: since = null }: RunTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
-  draft.tell(`run-held-${id}-${since}`, { tell: 'run-held', run: seen, since })
+  draft.post(`run-held-${id}-${since}`, { tell: 'run-held', run: seen, since })
 }
 
 /** Says once in the thread what keeps a rollout from going on, where that lasts. */
 export function tellHeld(draft: Draft, { target, seen, heldSince: since }: RolloutTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
   const key = `rollout-held-${targetName(target)}-${seen.deploymentId}`
-  draft.tell(key, { tell: 'rollout-held', target, rollout: seen, since })
+  draft.post(key, { tell: 'rollout-held', target, rollout: seen, since })
 }
 
 /** Says once in the thread that ECS does not start a migration, where that lasts. */
@@ -45,7 +45,7 @@ export function tellHeldMigration(draft: Draft, migration: MigrationSighting): v
   const { release, now } = draft
   if (migration.heldBy === undefined) return
   if (byAws(release, now) - migration.createdAt >= patienceMs(release))
-    draft.tell(`migration-held-${migration.taskArn}`, { tell: 'migration-held', migration })
+    draft.post(`migration-held-${migration.taskArn}`, { tell: 'migration-held', migration })
 }
 
 /** Says once that a rollout takes longer than configured, and what keeps it: of several the one of which that is known. */
@@ -55,7 +55,7 @@ export function warnLateRollout(draft: Draft): void {
   const late = lateRollouts(release, byAws(release, now) - afterMs)
   const told = late.find(({ heldBy }) => heldBy !== undefined) ?? late[0]
   if (told)
-    draft.tell('late-rollout', {
+    draft.post('late-rollout', {
       tell: 'late',
       track: 'rollout',
       afterMs,

@@ -117,7 +117,7 @@ function servingNow(
 /** A look that failed now and then says nothing; where none succeeded, the card says so. */
 function giveUp(draft: Draft, before: AfterEndTrack, why: string): void {
   const checked = before.late === undefined ? 'unavailable' : before.checked
-  draft.note('twokey', 'late rollouts not checked', { why })
+  draft.record('twokey', 'late rollouts not checked', { why })
   draft.track({ afterEnd: { ...before, checked, late: 'over' } })
 }
 
@@ -126,7 +126,7 @@ function tellEnd(draft: Draft, late: RolloutAfterEnd): void {
   const { release } = draft
   const isBad = isBadEnd(late.rollout.verdict)
   const mention = isBad ? concerned(release, release.policy.approvers) : []
-  draft.tellEachTime('late', { tell: 'rolled-out-late', late, mention }, isBad ? 'channel' : 'thread')
+  draft.postEachTime('late', { tell: 'rolled-out-late', late, mention }, isBad ? 'channel' : 'thread')
 }
 
 function isBadEnd(verdict: RolloutVerdict): boolean {

@@ -5,7 +5,7 @@ import { locked } from '../refusals/locks.ts'
 import type { Release } from '../release.ts'
 
 /** A lock keeps deploys out, those that are asked for and every key of those that await some; a rollback passes. */
-export function keptOut(
+export function lockRefusal(
   { subject }: { readonly subject: Pick<Release['subject'], 'kind'> },
   lock: Lock | null,
 ): Refusal | undefined {
@@ -18,7 +18,7 @@ export function showLock(draft: Draft, lock: Lock | null): void {
   if (subject.kind === 'rollback' || isSame(shown, lock)) return
   draft.change({ lock })
   const { service = null, by = null, why = null } = lock ?? shown ?? {}
-  draft.note('twokey', lock === null ? 'lock lifted' : 'held by a lock', { service, by, why })
+  draft.record('twokey', lock === null ? 'lock lifted' : 'held by a lock', { service, by, why })
 }
 
 function isSame(one: Lock | null, other: Lock | null): boolean {
@@ -32,7 +32,7 @@ function isSame(one: Lock | null, other: Lock | null): boolean {
 }
 
 /** Locked since it was asked for, before anything was sent: a deploy ends, a rollback passes. Whether it has ended. */
-export function lockedMeanwhile(draft: Draft, lock: Lock | null): boolean {
+export function endIfLocked(draft: Draft, lock: Lock | null): boolean {
   if (lock === null) return false
   if (draft.release.subject.kind === 'rollback') {
     passLock(draft, lock)
@@ -48,11 +48,11 @@ export function passLock(draft: Draft, lock: Lock): void {
   const key = `passes-lock-${lock.service ?? ''}-${lock.since}`
   if (draft.release.told.includes(key)) return
   draft.change({ lock })
-  draft.note('twokey', 'lock passed', {
+  draft.record('twokey', 'lock passed', {
     service: lock.service,
     by: lock.by,
     since: lock.since,
     why: lock.why,
   })
-  draft.tell(key, { tell: 'passes-lock', lock }, 'channel')
+  draft.post(key, { tell: 'passes-lock', lock }, 'channel')
 }

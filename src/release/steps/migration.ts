@@ -6,7 +6,7 @@ import type { PersonId, Release } from '../release.ts'
 import type { MigrationTrack } from '../tracks.ts'
 import { tellHeldMigration } from './held.ts'
 import { quietFor } from './quiet.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 import { runTrack } from './run.ts'
 import { type SortedTasks, sortTasks, taskName, taskStarter } from './whose-migration.ts'
 
@@ -31,7 +31,7 @@ function migrationsSeen(
   seen: Observation,
 ): { readonly value: readonly MigrationSighting[] } | null {
   if (draft.release.tracks.migration.settledBy === undefined)
-    return sight(draft, 'migration', stillThere(draft.release, seen.migration))
+    return readLook(draft, 'migration', stillThere(draft.release, seen.migration))
   return seen.migration?.seen ? seen.migration : null
 }
 
@@ -94,18 +94,18 @@ function report(draft: Draft, before: MigrationTrack): void {
     const { taskArn, startedBy, verdict, exitCode } = task
     if (before.leftOut?.some((each) => each.taskArn === taskArn)) continue
     const starter = taskStarter(release, task)
-    draft.note('twokey', 'migration left out', { task: taskArn, startedBy, starter, verdict, exitCode })
+    draft.record('twokey', 'migration left out', { task: taskArn, startedBy, starter, verdict, exitCode })
   }
   for (const task of tasks) {
     const { taskArn, verdict, exitCode, reason } = task
     const known = before.tasks.find((each) => each.taskArn === taskArn)
-    if (!known) draft.note('twokey', 'migration found', { task: taskArn, startedBy: task.startedBy })
+    if (!known) draft.record('twokey', 'migration found', { task: taskArn, startedBy: task.startedBy })
     if (verdict === 'moving') {
       if (binding !== 'ambiguous') tellHeldMigration(draft, task)
       continue
     }
     if (known?.verdict !== verdict)
-      draft.note('twokey', `migration ${verdict}`, { task: taskArn, exitCode, reason })
+      draft.record('twokey', `migration ${verdict}`, { task: taskArn, exitCode, reason })
     if (binding !== 'ambiguous') tellEnd(draft, task)
   }
 }
@@ -114,12 +114,12 @@ function tellEnd(draft: Draft, migration: MigrationSighting): void {
   const { stage } = draft.release
   const key = `migration-${migration.taskArn}`
   if (stage.at !== 'ended') {
-    draft.tell(key, { tell: 'migration', migration })
+    draft.post(key, { tell: 'migration', migration })
     return
   }
   const isBad = hasFailed(migration)
   const mention = isBad ? concerned(draft.release) : []
-  draft.tell(key, { tell: 'migration-after-end', migration, mention }, isBad ? 'channel' : 'thread')
+  draft.post(key, { tell: 'migration-after-end', migration, mention }, isBad ? 'channel' : 'thread')
 }
 
 /** What is told of a late migration goes by this key. */
@@ -136,7 +136,7 @@ export function warnLateMigration(draft: Draft): void {
   const { binding, tasks } = release.tracks.migration
   const { runMs } = release.deadlines
   if (binding === 'found' && tasks.some(isMoving) && quietFor(release, now) > runMs)
-    draft.tell(lateMigration, { tell: 'late', track: 'migration', afterMs: runMs })
+    draft.post(lateMigration, { tell: 'late', track: 'migration', afterMs: runMs })
 }
 
 /** Whether the migrations could not be read for longer than one waits. */
@@ -154,8 +154,8 @@ export function settleMigration(draft: Draft, by: PersonId): void {
   draft.track({ migration: { ...migration, isComplete: true, settledBy: by } })
   draft.change({ blind: { ...blind, migration: undefined } })
   const tasks = migration.tasks.filter(isMoving).map(({ taskArn }) => taskArn)
-  draft.note(by, 'migration settled', { tasks })
-  draft.tell('migration-settled', { tell: 'migration-settled', by })
+  draft.record(by, 'migration settled', { tasks })
+  draft.post('migration-settled', { tell: 'migration-settled', by })
 }
 
 /** Whether there is nothing more to learn of them. */

@@ -30,7 +30,7 @@ export function stepOthers(draft: Draft, { otherRuns }: Observation): void {
     return
   }
   draft.track({ others: { checked: 'beside the run', runs: otherRuns.value } })
-  draft.note('twokey', 'other runs looked at', { runs: otherRuns.value })
+  draft.record('twokey', 'other runs looked at', { runs: otherRuns.value })
 }
 
 /** Warns of those that are in progress before the dispatch. Where they cannot be read, nothing waits for them. */
@@ -38,5 +38,5 @@ export function noteOthers(draft: Draft, { otherRuns }: Observation): void {
   if (otherRuns === undefined || !otherRuns.seen) return
   const runs = otherRuns.value
   draft.track({ others: { checked: 'before the dispatch', runs } })
-  if (runs.length > 0) draft.note('twokey', 'other runs in progress', { runs })
+  if (runs.length > 0) draft.record('twokey', 'other runs in progress', { runs })
 }

@@ -13,7 +13,7 @@ function patience({ settleMs, deadlines }: Release, look: LookName, kind: Troubl
  * Takes what a look brought. "Could not see" is neither failure nor success: it is remembered, said in the
  * thread after the second time, and after long enough the track counts as lost.
  */
-export function sight<T>(
+export function readLook<T>(
   draft: Draft,
   look: LookName,
   seen: Seen<T> | undefined,
@@ -31,9 +31,9 @@ export function sight<T>(
   draft.change({
     blind: { ...release.blind, [look]: { since, times, kind: seen.kind, reason: seen.reason, lost } },
   })
-  if (times === 1) draft.note('twokey', 'could not see', { look, reason: seen.reason })
+  if (times === 1) draft.record('twokey', 'could not see', { look, reason: seen.reason })
   if (seen.kind === 'terminal' ? times >= 2 : now - since >= passingToldAfterMs)
-    draft.tell(`blind-${look}-${since}`, { tell: 'blind', look, since, reason: seen.reason })
+    draft.post(`blind-${look}-${since}`, { tell: 'blind', look, since, reason: seen.reason })
   return null
 }
 

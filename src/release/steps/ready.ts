@@ -1,5 +1,5 @@
 import { type ApprovalVerdict, evaluate, mayBeShared, type Policy } from '../approval.ts'
-import type { Today } from '../current-rules.ts'
+import type { CurrentRules } from '../current-rules.ts'
 import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import { sentInputs } from '../input-binding.ts'
@@ -10,36 +10,36 @@ import { isTimeToSend, sendBy } from './age.ts'
 import { askFrom, binding } from './approval.ts'
 import { authorsHold } from './authors.ts'
 import { commitHolds } from './branch.ts'
-import { frozenOut } from './freeze.ts'
-import { lockedMeanwhile } from './lock.ts'
+import { endIfFrozen } from './freeze.ts'
+import { endIfLocked } from './lock.ts'
 import { noteOthers } from './other-runs.ts'
-import { blocked, sight } from './read-look.ts'
+import { blocked, readLook } from './read-look.ts'
 import { rollbackTargetHolds } from './rollback-target.ts'
 import { sightingOf } from './whose-rollout.ts'
 
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
-  if (context.today === null) {
+  if (context.currentRules === null) {
     draft.end('failed', 'twokey.yml was edited and no longer allows this release; nothing was sent')
     return
   }
   if (!isTimeToSend(draft)) return
-  if (lockedMeanwhile(draft, context.lock)) return
+  if (endIfLocked(draft, context.lock)) return
   if (!requesterHolds(draft, seen)) return
   if (!channelHolds(draft, seen)) return
-  if (frozenOut(draft, context.freeze)) return
-  const keys = keysHold(draft, seen, context.today.policy)
+  if (endIfFrozen(draft, context.freeze)) return
+  const keys = keysHold(draft, seen, context.currentRules.policy)
   if (!keys) return
   if (!subjectHolds(draft, seen, context)) return
-  if (!orderHolds(draft, seen, context.today)) return
-  const before = sight(draft, 'before', seen.before)
+  if (!orderHolds(draft, seen, context.currentRules)) return
+  const before = readLook(draft, 'before', seen.before)
   if (!before) return blocked(draft)
   if (!authorsHold(draft, before.value.targets)) return
   if (!noteBefore(draft, before.value.targets)) return
   // Who pressed Reject or Cancel by now came first, however long it takes to tell whether they may.
   if (context.stopping === 'somebody') return
   if (!placeIsOurs(draft, context)) return
-  noteKeys(draft, keys, context.today.policy)
+  noteKeys(draft, keys, context.currentRules.policy)
   noteTasksBefore(draft, seen.tasksBefore)
   noteOthers(draft, seen)
   send(draft, before.value.at)
@@ -47,7 +47,7 @@ export function stepReady(draft: Draft, seen: Observation, context: Context): un
 
 /** Whoever asked for it may have left since, or may not ask there any more. */
 function requesterHolds(draft: Draft, seen: Observation): boolean {
-  const requester = sight(draft, 'requester', seen.requester)
+  const requester = readLook(draft, 'requester', seen.requester)
   if (!requester) {
     blocked(draft)
     return false
@@ -64,7 +64,7 @@ function requesterHolds(draft: Draft, seen: Observation): boolean {
 function channelHolds(draft: Draft, seen: Observation): boolean {
   const { release } = draft
   if (mayBeShared(release.policy)) return true
-  const channel = sight(draft, 'channel', seen.channel)
+  const channel = readLook(draft, 'channel', seen.channel)
   if (!channel) {
     blocked(draft)
     return false
@@ -78,11 +78,11 @@ function channelHolds(draft: Draft, seen: Observation): boolean {
 }
 
 /** Counts the keys once more, with the people as they are now; null where they are not enough, or cannot be counted. */
-function keysHold(draft: Draft, seen: Observation, today: Policy): ApprovalVerdict | null {
+function keysHold(draft: Draft, seen: Observation, currentRules: Policy): ApprovalVerdict | null {
   const { release } = draft
   let standing = {}
   if (release.approvals.length > 0) {
-    const people = sight(draft, 'people', seen.people)
+    const people = readLook(draft, 'people', seen.people)
     if (!people) {
       blocked(draft)
       return null
@@ -91,10 +91,10 @@ function keysHold(draft: Draft, seen: Observation, today: Policy): ApprovalVerdi
   }
   const verdict = evaluate({ ...release, standing })
   if (verdict.status === 'approved') return verdict
-  noteKeys(draft, verdict, today)
+  noteKeys(draft, verdict, currentRules)
   for (const { by, why } of verdict.dismissed) {
-    draft.note('twokey', 'approval dismissed', { by, why })
-    draft.tellEachTime('dismissed', { tell: 'dismissed', by, why })
+    draft.record('twokey', 'approval dismissed', { by, why })
+    draft.postEachTime('dismissed', { tell: 'dismissed', by, why })
   }
   askFrom(draft, {
     approvals: verdict.counted,
@@ -107,11 +107,11 @@ function keysHold(draft: Draft, seen: Observation, today: Policy): ApprovalVerdi
 function noteKeys(
   draft: Draft,
   { required, missing, counted, dismissed }: ApprovalVerdict,
-  today: Policy,
+  currentRules: Policy,
 ): void {
   const { policy } = draft.release
-  const approversToday = today.approvers
-  draft.note('twokey', 'keys counted', { required, missing, counted, dismissed, policy, approversToday })
+  const approversToday = currentRules.approvers
+  draft.record('twokey', 'keys counted', { required, missing, counted, dismissed, policy, approversToday })
 }
 
 /** What is to be brought there as it is now, against what was approved. */
@@ -126,17 +126,17 @@ function subjectHolds(draft: Draft, seen: Observation, { holders }: Context): bo
 }
 
 /** Where the config asks by now that the commit succeeds elsewhere first. */
-function orderHolds(draft: Draft, seen: Observation, { requires }: Today): boolean {
+function orderHolds(draft: Draft, seen: Observation, { requires }: CurrentRules): boolean {
   const { subject, environment } = draft.release
   if (subject.kind === 'rollback' || requires.length === 0) return true
-  const order = sight(draft, 'order', seen.order)
+  const order = readLook(draft, 'order', seen.order)
   if (!order) {
     blocked(draft)
     return false
   }
   const { missing } = order.value
   if (missing === null) return true
-  draft.note('twokey', 'order differs', { requires, missing })
+  draft.record('twokey', 'order differs', { requires, missing })
   draft.end(
     'failed',
     `twokey.yml was edited: ${environment} now requires that a commit has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
@@ -176,7 +176,7 @@ function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
   if (seen === undefined) return
   const { migration } = draft.release.tracks
   draft.track({ migration: { ...migration, before: seen.seen ? seen.value : null } })
-  if (!seen.seen) draft.note('twokey', 'could not see', { look: 'tasksBefore', reason: seen.reason })
+  if (!seen.seen) draft.record('twokey', 'could not see', { look: 'tasksBefore', reason: seen.reason })
 }
 
 /** A deploy holds its lane since it was asked for; a rollback may stand behind others. It takes their place, once they give it. */
@@ -185,9 +185,9 @@ function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
   if (stage.at !== 'ready') return false
   if (subject.kind === 'deploy' || holders.length === 0) return true
   if (stage.placeAskedAt === null) {
-    for (const holder of holders) draft.want({ do: 'supersede', release: holder.id })
+    for (const holder of holders) draft.addEffect({ do: 'supersede', release: holder.id })
     draft.change({ stage: { ...stage, placeAskedAt: now } })
-    draft.note('twokey', 'place asked', { of: holders.map(({ id }) => id) })
+    draft.record('twokey', 'place asked', { of: holders.map(({ id }) => id) })
     return false
   }
   const waited = now - stage.placeAskedAt >= draft.release.settleMs
@@ -210,13 +210,13 @@ function send(draft: Draft, sentAtAws: Time): void {
   const { subject } = release
   const latest = sendBy(release, now)
   draft.change({ sentAt: now, sentAtAws })
-  draft.want({ do: 'take-lanes' })
-  draft.to({ at: 'sending', since: now, lastAt: now, attempts: 1 })
+  draft.addEffect({ do: 'take-lanes' })
+  draft.moveTo({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   if (subject.kind === 'deploy') {
     const inputs = sentInputs(subject.inputs)
     const { policy: _, ...bound } = binding(release)
     const { workflow, branch: ref, tip } = subject
-    draft.note('twokey', 'dispatch marked', {
+    draft.record('twokey', 'dispatch marked', {
       workflow,
       ref,
       inputs,
@@ -226,12 +226,12 @@ function send(draft: Draft, sentAtAws: Time): void {
       ...(release.migration && { tasksBefore: release.tracks.migration.before }),
     })
     const details = release.runDetails === 'refused' ? 'omitted' : 'asked'
-    draft.want({ do: 'dispatch', subject, inputs, details, sendBy: latest })
+    draft.addEffect({ do: 'dispatch', subject, inputs, details, sendBy: latest })
   } else {
     const { revision } = subject
-    for (const target of release.targets) draft.want({ do: 'update', target, revision, sendBy: latest })
+    for (const target of release.targets) draft.addEffect({ do: 'update', target, revision, sendBy: latest })
     const { policy: _, ...bound } = binding(release)
-    draft.note('twokey', 'update marked', { ...bound, before: beforeOf(release) })
+    draft.record('twokey', 'update marked', { ...bound, before: beforeOf(release) })
   }
 }
 

@@ -19,7 +19,7 @@ export function reject(draft: Draft, by: Clicker, why: string | null): Refusal |
     noteMayNotStop(draft, by)
     return mayNotClick(by.standing)
   }
-  draft.note(by.id, 'rejected', { via: by.standing.via })
+  draft.record(by.id, 'rejected', { via: by.standing.via })
   draft.end('rejected', `rejected by <@${by.id}>`, { actor: by.id })
   note(draft, by.id, why)
   return undefined
@@ -43,6 +43,6 @@ function note(draft: Draft, by: PersonId, why: string | null): void {
   if (stage.at !== 'ended') return
   draft.change({ stage: { ...stage, rejection: { by, why } } })
   if (why === null) return
-  draft.note(by, 'explained', { why })
-  draft.tell('explained', { tell: 'explained', by, why })
+  draft.record(by, 'explained', { why })
+  draft.post('explained', { tell: 'explained', by, why })
 }

@@ -6,7 +6,7 @@ import type { Release } from '../release.ts'
  * Releases ahead that have ended are no longer stood behind, and what serves by now is shown with what differs from it.
  * Keys stand, since they bind the revision and its images; those who turned them are told.
  */
-export function noteFreed(
+export function noteReplacedEnded(
   draft: Draft,
   { serving, difference }: Extract<RollbackSighting, { usable: true }>,
   holders: readonly Release[],
@@ -19,11 +19,11 @@ export function noteFreed(
     servingBefore: serving,
     subject: { ...subject, difference },
   })
-  draft.note('twokey', 'place freed', { by: ended.map(({ release }) => release), was, is: serving })
+  draft.record('twokey', 'place freed', { by: ended.map(({ release }) => release), was, is: serving })
   const isOurDoing = stage.at === 'ready' && stage.placeAskedAt !== null
   if (isOurDoing) return
   const approved = approvals.map(({ by }) => by)
-  draft.tellEachTime('freed', { tell: 'freed', by: ended, was, serving, approved })
+  draft.postEachTime('freed', { tell: 'freed', by: ended, was, serving, approved })
 }
 
 /** Of those it stands behind, the ones that hold its place no longer. */

@@ -4,8 +4,8 @@ import { otherImage } from '../images.ts'
 import type { Observation, RollbackSighting } from '../observation.ts'
 import type { Release, Subject } from '../release.ts'
 import { askAgain, passGate } from './approval.ts'
-import { blocked, sight } from './read-look.ts'
-import { endedAhead, noteFreed } from './replaced-release.ts'
+import { blocked, readLook } from './read-look.ts'
+import { endedAhead, noteReplacedEnded } from './replaced-release.ts'
 
 type RollbackSubject = Extract<Subject, { kind: 'rollback' }>
 
@@ -16,7 +16,7 @@ export function rollbackTargetHolds(
   seen: Observation,
   holders: readonly Release[],
 ): boolean {
-  const sighting = sight(draft, 'rollbackTarget', seen.rollbackTarget)
+  const sighting = readLook(draft, 'rollbackTarget', seen.rollbackTarget)
   if (!sighting) {
     blocked(draft)
     return false
@@ -28,11 +28,11 @@ export function rollbackTargetHolds(
  * Before the last look: once a release ahead has ended, something else may serve, and what the card says of it is read
  * again.
  */
-export function stepForerunners(draft: Draft, seen: Observation, { holders }: Context): undefined {
+export function stepReplacedReleases(draft: Draft, seen: Observation, { holders }: Context): undefined {
   const { stage, subject } = draft.release
   const isEarly = stage.at === 'approval' || stage.at === 'wait'
   if (!isEarly || subject.kind === 'deploy' || endedAhead(draft.release, holders).length === 0) return
-  const sighting = sight(draft, 'rollbackTarget', seen.rollbackTarget)
+  const sighting = readLook(draft, 'rollbackTarget', seen.rollbackTarget)
   if (sighting) targetHolds(draft, subject, sighting.value, holders)
 }
 
@@ -50,12 +50,12 @@ function targetHolds(
   const { images, difference, serving } = sighting
   const other = otherImage(subject.images, images)
   if (other === null) {
-    noteFreed(draft, sighting, holders)
+    noteReplacedEnded(draft, sighting, holders)
     return true
   }
   draft.change({ subject: { ...subject, images, difference }, servingBefore: serving })
   askAgain(draft, `${subject.revision.name} is not what was approved: ${other}`)
-  noteFreed(draft, sighting, holders)
+  noteReplacedEnded(draft, sighting, holders)
   passGate(draft)
   return false
 }

@@ -3,13 +3,13 @@ import type { Observation, RolloutSighting, TargetSighting } from '../observatio
 import { type Release, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, tellHeld } from './held.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 import { firstUnapproved } from './rollout-track.ts'
 import { bind, isSame, sightingOf } from './whose-rollout.ts'
 
 /** Takes a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
-  const sightings = sight(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
+  const sightings = readLook(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
   if (sightings) bindRollouts(draft, sightings.value)
 }
 
@@ -42,7 +42,7 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
   const shown = [...new Set([primary.id, ...deployments])]
   const bound = bind(draft.release, track, sighting, draft.now)
   if (bound.seen && !isSame(bound.seen, track.seen))
-    draft.note('twokey', 'rollout found', {
+    draft.record('twokey', 'rollout found', {
       rollout: bound.seen.arn,
       binding: bound.binding,
       revision: bound.seen.revision.name,
@@ -55,15 +55,15 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
 
 function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {
   const name = targetName(track.target)
-  draft.note('twokey', `rollout ${rollout.verdict}`, { rollout: rollout.arn, reason: rollout.reason })
-  draft.tell(`rollout-${name}-${rollout.deploymentId}`, {
+  draft.record('twokey', `rollout ${rollout.verdict}`, { rollout: rollout.arn, reason: rollout.reason })
+  draft.post(`rollout-${name}-${rollout.deploymentId}`, {
     tell: 'rollout',
     target: track.target,
     rollout,
     from: track.before?.revision ?? null,
   })
   if (rollout.verdict === 'rolling back')
-    draft.tell(`rolling-back-${name}`, { tell: 'rolling-back', target: track.target, rollout })
+    draft.post(`rolling-back-${name}`, { tell: 'rolling-back', target: track.target, rollout })
 }
 
 /** Says once, without waiting for the end, that what runs is not what was approved. */
@@ -71,7 +71,7 @@ export function tellUnapproved(draft: Draft): undefined {
   const { policy, told } = draft.release
   const reason = firstUnapproved(draft.release)
   if (reason === null || told.includes('unapproved')) return
-  draft.note('twokey', 'image not approved', { reason })
+  draft.record('twokey', 'image not approved', { reason })
   const mention = concerned(draft.release, policy.approvers)
-  draft.tell('unapproved', { tell: 'unapproved', reason, mention }, 'channel')
+  draft.post('unapproved', { tell: 'unapproved', reason, mention }, 'channel')
 }

@@ -3,7 +3,7 @@ import type { Observation, RolloutSighting, TargetSighting } from '../observatio
 import { isFollowedAfterEnd, type Release, targetName } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 import { isMoving } from './rollout-track.ts'
 import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
@@ -29,11 +29,11 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   const before: AfterEndTrack = afterEnd ?? { checked: 'not yet', rollouts: [] }
   // A run that has ended is not looked at any more, so the services were seen after its end.
   const isAfterRun = run !== null && run.endedAt !== null && seen.run === undefined
-  const sightings = sight(draft, 'rollouts', seen.rollouts)
+  const sightings = readLook(draft, 'rollouts', seen.rollouts)
   if (!sightings) {
     const blind = draft.release.blind.rollouts
     const isGivenUp = isAfterRun && blind?.lost === true
-    if (isGivenUp) draft.note('twokey', 'rollouts after the end not checked', { why: blind.reason })
+    if (isGivenUp) draft.record('twokey', 'rollouts after the end not checked', { why: blind.reason })
     draft.track({ afterEnd: isGivenUp ? { ...before, checked: 'unavailable' } : before })
     return
   }
@@ -130,7 +130,7 @@ export function seenAgain(
   const gone = { verdict: 'unknown', reason: 'ECS does not show it any more' } as const
   const rollout = shown ?? { ...known.rollout, ...gone }
   if (rollout.verdict !== known.rollout.verdict)
-    draft.note('twokey', `rollout after the end ${rollout.verdict}`, {
+    draft.record('twokey', `rollout after the end ${rollout.verdict}`, {
       rollout: rollout.arn,
       reason: rollout.reason,
     })
@@ -142,13 +142,13 @@ function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
   noteFound(draft, 'rolled out after the end', found)
   const isOwn = found.some(({ evidence }) => evidence === 'own')
   const mention = isOwn ? concerned(draft.release, draft.release.policy.approvers) : []
-  draft.tellEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
+  draft.postEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
 }
 
 /** A row of the audit for each. */
 export function noteFound(draft: Draft, what: string, found: readonly RolloutAfterEnd[]): void {
   for (const { target, rollout, over, evidence } of found)
-    draft.note('twokey', what, {
+    draft.record('twokey', what, {
       target: targetName(target),
       rollout: rollout.arn,
       deployment: rollout.deploymentId,

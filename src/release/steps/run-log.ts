@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import { familyOf } from '../log-names.ts'
 import type { Observation } from '../observation.ts'
 import type { Release } from '../release.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 import { tiedIn } from './whose-rollout.ts'
 
 /** The families of rollouts that nothing but the run's log may tell apart; none where its log is not to be read. */
@@ -24,16 +24,16 @@ export function isRunLogDue(release: Release): boolean {
 /** Takes what the run's log names. One that cannot be read for long leaves things as they are. */
 export function stepRunLog(draft: Draft, seen: Observation): void {
   if (!isRunLogDue(draft.release)) return
-  const found = sight(draft, 'runLog', seen.runLog)
+  const found = readLook(draft, 'runLog', seen.runLog)
   if (found) {
     draft.track({ runLog: { checked: 'yes', log: found.value } })
-    draft.note('twokey', 'run log read', { ...found.value })
+    draft.record('twokey', 'run log read', { ...found.value })
     return
   }
   const blind = draft.release.blind.runLog
   if (!blind?.lost) return
   draft.track({ runLog: { checked: 'unavailable', why: blind.reason } })
-  draft.note('twokey', 'run log not read', { why: blind.reason })
+  draft.record('twokey', 'run log not read', { why: blind.reason })
 }
 
 /** What came of looking into it, for a release whose rollout it did not tell; null where it was not read. */

@@ -2,11 +2,11 @@ import { concerned, type Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { HeadSighting, Observation, RunSighting, Seen } from '../observation.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
-import type { Blindness, PersonId, Release, Time } from '../release.ts'
+import type { PersonId, Release, Time, Unavailability } from '../release.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { heldSince, tellHeldRun } from './held.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
@@ -18,8 +18,8 @@ export function foundRun(
   draft.track({
     run: { id, attempt: 1, url, seen: null, head: 'unchecked', inProgressAt: null, endedAt: null },
   })
-  draft.note('twokey', 'run found', { id, url })
-  draft.to({ at: 'underway', since: draft.now })
+  draft.record('twokey', 'run found', { id, url })
+  draft.moveTo({ at: 'underway', since: draft.now })
   if (seen) seeRun(draft, seen)
 }
 
@@ -28,7 +28,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
   const { run } = draft.release.tracks
   if (run === null) return
   if (run.endedAt === null) {
-    const found = sight(draft, 'run', stillThere(seen.run, run.id))
+    const found = readLook(draft, 'run', stillThere(seen.run, run.id))
     if (found) seeRun(draft, found.value)
   }
   checkHead(draft, seen)
@@ -62,9 +62,9 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
     endedAt: ended ? draft.now : null,
   }
   draft.track({ run: track })
-  draft.tell('run', { tell: 'run', run: sighting })
+  draft.post('run', { tell: 'run', run: sighting })
   tellHeldRun(draft, track)
-  if (ended) draft.note('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
+  if (ended) draft.record('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
 }
 
 /**
@@ -79,12 +79,12 @@ function checkHead(draft: Draft, seen: Observation): void {
   const judge = (isApproved: boolean, carries?: HeadSighting) => {
     const head = isApproved ? 'approved' : 'foreign'
     draft.track({ run: { ...run, head } })
-    draft.note('twokey', `head ${head}`, { headSha, ...carries })
+    draft.record('twokey', `head ${head}`, { headSha, ...carries })
   }
   if (!takes(subject.inputs, 'sha')) judge(headSha === subject.commit.sha)
   else if (headSha === subject.tip) judge(true)
   else {
-    const head = sight(draft, 'headTree', seen.headTree)
+    const head = readLook(draft, 'headTree', seen.headTree)
     if (head) judge(isApprovedHead(head.value, subject), head.value)
   }
 }
@@ -105,7 +105,7 @@ export function tellForeignHead(draft: Draft): void {
   const reason = foreignHeadWords(release)
   if (reason === null) return
   const mention = concerned(release, release.policy.approvers)
-  draft.tell('foreign-head', { tell: 'foreign-head', reason, mention }, 'channel')
+  draft.post('foreign-head', { tell: 'foreign-head', reason, mention }, 'channel')
 }
 
 /** Between two requests to cancel, ms: GitHub's 202 is only a promise. */
@@ -117,8 +117,8 @@ function stopForeignOrUnwanted(draft: Draft): void {
   if (subject.kind !== 'deploy' || run === null || run.endedAt !== null) return
   if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null) return
   if (cancelSentAt !== null && draft.now - cancelSentAt < cancelAgainAfterMs) return
-  draft.note('twokey', 'run cancellation sent', { run: run.id })
-  draft.want({ do: 'cancel-run', repository: subject.repository, runId: run.id })
+  draft.record('twokey', 'run cancellation sent', { run: run.id })
+  draft.addEffect({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
 /** What is told of a late run goes by this key. */
@@ -134,7 +134,7 @@ export function warnLateRun(draft: Draft): void {
   const { tracks, deadlines, sentAt } = draft.release
   if (tracks.run === null || tracks.run.endedAt !== null || sentAt === null) return
   if (draft.now - sentAt > deadlines.runMs)
-    draft.tell(lateRun, {
+    draft.post(lateRun, {
       tell: 'late',
       track: 'run',
       afterMs: deadlines.runMs,
@@ -162,12 +162,15 @@ export function settleRun(draft: Draft, by: PersonId): void {
   if (tracks.run === null) return
   draft.track({ run: { ...tracks.run, endedAt: draft.now, settledBy: by } })
   draft.change({ blind: { ...blind, run: undefined } })
-  draft.note(by, 'run settled', { id: tracks.run.id })
-  draft.tell('run-settled', { tell: 'run-settled', by })
+  draft.record(by, 'run settled', { id: tracks.run.id })
+  draft.post('run-settled', { tell: 'run-settled', by })
 }
 
 /** A person's word says that it does nothing more; what it carries is checked all the same, as long as that can be read. */
-function settledTrack({ seen, head }: RunTrack, headTree: Blindness | undefined): Track<RunTrackVerdict> {
+function settledTrack(
+  { seen, head }: RunTrack,
+  headTree: Unavailability | undefined,
+): Track<RunTrackVerdict> {
   const reason = 'a person settled it before its end was known'
   if (seen === null || head !== 'unchecked') return { verdict: 'unseen', reason }
   if (!headTree?.lost) return { verdict: 'moving', reason: 'what the run carries is being checked' }

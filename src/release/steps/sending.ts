@@ -5,7 +5,7 @@ import type { Observation, Revision, TargetSighting } from '../observation.ts'
 import { type Stage, type Target, type Time, targetName } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { expire, markFreshMs, sendableUntil } from './age.ts'
-import { sight } from './read-look.ts'
+import { readLook } from './read-look.ts'
 import { bindRollouts, stillThere, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, refusalOf } from './rollout-track.ts'
 import { foundRun } from './run.ts'
@@ -17,7 +17,7 @@ const updateAttempts = 3
 
 /** What the dispatch, an update or a cancellation was answered. */
 export function answered(draft: Draft, answer: Answer): undefined {
-  draft.note('twokey', `${answer.to} ${answer.answer}`, { ...answer })
+  draft.record('twokey', `${answer.to} ${answer.answer}`, { ...answer })
   switch (answer.to) {
     case 'cancel-run':
       draft.change({ cancelSentAt: draft.now })
@@ -65,7 +65,7 @@ function waitForGitHub(
   sendAnew(draft, { notBefore: until, delay })
   if (draft.release.stage.at !== 'ready') return
   if (until > sendableUntil(draft.release)) expire(draft, delay)
-  else draft.tellEachTime('limited', { tell: 'limited', until, reason: delay })
+  else draft.postEachTime('limited', { tell: 'limited', until, reason: delay })
 }
 
 /**
@@ -81,7 +81,7 @@ function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly dela
     draft.end('cancelled', `cancelled by <@${cancelAsked.by}>; nothing was started`, {
       actor: cancelAsked.by,
     })
-  else draft.to({ at: 'ready', since: draft.now, placeAskedAt: null, ...held })
+  else draft.moveTo({ at: 'ready', since: draft.now, placeAskedAt: null, ...held })
 }
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
@@ -107,7 +107,7 @@ function followOnceTold(draft: Draft): undefined {
   const place = supersededBy ? [`release ${supersededBy.release} replaced it`] : []
   if (rollouts.every((track) => refusalOf(track) !== null))
     draft.end(supersededBy ? 'superseded' : 'failed', [...place, ...rollouts.map(refusalOf)].join('; '))
-  else draft.to({ at: 'underway', since: draft.now })
+  else draft.moveTo({ at: 'underway', since: draft.now })
 }
 
 function isOpen({ answered, seen, binding }: RolloutTrack): boolean {
@@ -123,7 +123,7 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
   const { stage, settleMs, supersededBy } = draft.release
   if (stage.at !== 'sending') return
   if (!canBeFound(draft)) return notFound(draft, 'twokey was stopped while it was sent')
-  const search = sight(draft, 'run', seen.run)
+  const search = readLook(draft, 'run', seen.run)
   if (!search) {
     const blind = draft.release.blind.run
     if (blind?.lost) notFound(draft, blind.reason)
@@ -154,7 +154,7 @@ function notFound(draft: Draft, why: string): undefined {
 function lookForUpdate(draft: Draft, seen: Observation): undefined {
   const { stage, settleMs, subject } = draft.release
   if (stage.at !== 'sending' || subject.kind !== 'rollback') return
-  const sightings = sight(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
+  const sightings = readLook(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
   if (!sightings) {
     if (draft.release.blind.rollouts?.lost)
       draft.end(
@@ -223,9 +223,9 @@ function sendAgain(draft: Draft, revision: Revision, tracks: readonly RolloutTra
   if (stage.at !== 'sending') return
   const attempts = stage.attempts + 1
   draft.change({ stage: { ...stage, lastAt: draft.now, attempts } })
-  draft.note('twokey', 'update marked again', { attempt: attempts })
+  draft.record('twokey', 'update marked again', { attempt: attempts })
   const sendBy = stage.since + markFreshMs
-  for (const { target } of tracks) draft.want({ do: 'update', target, revision, sendBy })
+  for (const { target } of tracks) draft.addEffect({ do: 'update', target, revision, sendBy })
 }
 
 /** UpdateService shows at once; after this long without a trace it was not carried out, ms. */

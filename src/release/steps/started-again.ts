@@ -28,7 +28,7 @@ export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Obser
   const hasEnded = run.verdict !== 'moving'
   const { id, attempt, url, verdict, reason } = run
   if (before === undefined || before.run.attempt < attempt)
-    draft.note('twokey', 'run started again', { id, attempt, login, url })
+    draft.record('twokey', 'run started again', { id, attempt, login, url })
   const seen = rollouts?.seen ? rollouts.value : null
   draft.track({
     again: { run: { ...run, jobs: [] }, login, endedAt: hasEnded ? draft.now : null },
@@ -41,12 +41,12 @@ export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Obser
         : tracks.rollouts,
   })
   if (!hasEnded) return
-  draft.note('twokey', `run started again ${verdict}`, { id, attempt, reason })
+  draft.record('twokey', `run started again ${verdict}`, { id, attempt, reason })
   const serving = draft.release.tracks.rollouts.map((track) => ({
     target: track.target,
     revision: seen === null ? null : track.serving,
   }))
-  draft.tell(
+  draft.post(
     `again-${attempt}`,
     { tell: 'started-again', run: { ...run, jobs: [] }, login, serving },
     'channel',

@@ -4,7 +4,7 @@ import type { Draft } from '../draft.ts'
 import type { Release } from '../release.ts'
 
 /** How many accounts are remembered; there are more only where very many people try. */
-const remembered = 100
+const cached = 100
 
 /**
  * The release, remembering that this person may neither reject nor cancel it, nor lock its service environment, so that they
@@ -13,7 +13,7 @@ const remembered = 100
 export function withoutStopping(release: Release, { id, standing }: Clicker): Release {
   const { mayNotStop, requester } = release
   if (!isKnownNot(standing) || id === requester || mayNotStop.includes(id)) return release
-  return { ...release, mayNotStop: [...mayNotStop, id].slice(-remembered) }
+  return { ...release, mayNotStop: [...mayNotStop, id].slice(-cached) }
 }
 
 /** Whether somebody may not, as far as that could be looked up. */

@@ -27,7 +27,7 @@ export function stepUnderway(draft: Draft, seen: Observation): undefined {
     tellForeignHead(draft)
     return tellUnapproved(draft)
   }
-  draft.note('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
+  draft.record('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
   const mention = isUnapproved(draft.release) ? draft.release.policy.approvers : []
   draft.end(joined.outcome, joined.reason, {
     log: logOf(draft.release),
@@ -195,7 +195,7 @@ function saidAtOnce(draft: Draft): void {
   const run = tracks.run
   const rolling = tracks.rollouts.find(({ seen }) => seen !== null && isMoving(seen.verdict))
   if (rolling && run?.seen && (run.seen.verdict === 'failed' || run.seen.verdict === 'cancelled'))
-    draft.tell('run-ended-early', { tell: 'run-ended-early', run: run.seen })
+    draft.post('run-ended-early', { tell: 'run-ended-early', run: run.seen })
   warnLateRun(draft)
   warnLateMigration(draft)
   warnLateRollout(draft)

@@ -4,5 +4,5 @@ import type { Draft } from '../draft.ts'
 export function stepWait(draft: Draft): undefined {
   const { stage } = draft.release
   if (stage.at === 'wait' && draft.now >= stage.until)
-    draft.to({ at: 'ready', since: draft.now, placeAskedAt: null })
+    draft.moveTo({ at: 'ready', since: draft.now, placeAskedAt: null })
 }

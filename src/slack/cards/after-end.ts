@@ -1,4 +1,4 @@
-import type { Story } from '../../release/effects.ts'
+import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import { actionsOf } from '../../release/state.ts'
 import { inCode, outside, reason } from '../escape.ts'
@@ -13,7 +13,7 @@ const rolloutsShown = 5
 /** Somebody may have rolled it back for an incident, and learn of the run's update nowhere else. */
 export function rolledOutAfterEnd(
   release: Release,
-  { rollouts, mention: mentioned }: Extract<Story, { tell: 'rolled-out-after-end' }>,
+  { rollouts, mention: mentioned }: Extract<ThreadPost, { tell: 'rolled-out-after-end' }>,
 ): readonly (string | null)[] {
   const { service, environment, stage, tracks } = release
   const isOwn = rollouts.some(({ evidence }) => evidence === 'own')
@@ -38,7 +38,7 @@ export function rolledOutAfterEnd(
 /** Its run had ended when it began: nothing of the release tells how it ended but this. */
 export function rolledOutLate(
   release: Release,
-  { late, mention: mentioned }: Extract<Story, { tell: 'rolled-out-late' }>,
+  { late, mention: mentioned }: Extract<ThreadPost, { tell: 'rolled-out-late' }>,
 ): readonly (string | null)[] {
   const { service, environment, stage } = release
   const { rollout, over, target: where } = late
@@ -58,7 +58,7 @@ export function rolledOutLate(
 /** Nobody looks at that thread any more, and what serves may be the version that had failed. */
 export function startedAgain(
   release: Release,
-  { run, login, serving }: Extract<Story, { tell: 'started-again' }>,
+  { run, login, serving }: Extract<ThreadPost, { tell: 'started-again' }>,
 ): readonly string[] {
   const { service, environment, stage } = release
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
@@ -72,7 +72,7 @@ export function startedAgain(
 /** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */
 export function migrationAfterEnd(
   release: Release,
-  { migration, mention: mentioned }: Extract<Story, { tell: 'migration-after-end' }>,
+  { migration, mention: mentioned }: Extract<ThreadPost, { tell: 'migration-after-end' }>,
 ): readonly (string | null)[] {
   if (migration.verdict !== 'failed')
     return [`Migration ${migrationWords(migration)}, after the end of this release.`]

@@ -8,7 +8,7 @@ import { type Mark, stepLine } from './marks.ts'
 const listed = 10
 
 /** Who turned a key and when, what is missing and who may give it until when, whose click did not count. */
-export function keyLines(release: Release): readonly string[] {
+export function approvalLines(release: Release): readonly string[] {
   const { policy, stage, emergency } = release
   if (policy.required === 0)
     return [

@@ -7,7 +7,7 @@ import { literal } from '../escape.ts'
 const hashShown = 20
 
 /** Where an audit chain ends, for the eye and for `twokey audit verify`: `environment:prod:7:0123456789abcdef0123`, as it is. */
-export function witness({ chain, head: { seq, hash } }: ChainEnd): RichTextBlock {
+export function auditHead({ chain, head: { seq, hash } }: ChainEnd): RichTextBlock {
   const shown = `${literal(chain, 100)}:${seq}:${hash.slice(0, hashShown)}`
   return plainLine([ours('Audit: '), { type: 'text', text: shown, style: { code: true } }])
 }

@@ -8,7 +8,7 @@ import { actions, context, fallback, type Message, section, sections } from '../
 import { inCode, outside, reason } from '../escape.ts'
 import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
 import { spoken } from './accessible-text.ts'
-import { keyLines } from './approvals.ts'
+import { approvalLines } from './approvals.ts'
 import { actionButton } from './buttons.ts'
 import { serviceUrl } from './console.ts'
 import { dispatchLines, waitLines } from './dispatching.ts'
@@ -16,12 +16,12 @@ import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { lockedPlace, lockWords } from './locks.ts'
 import { among } from './marks.ts'
-import { behindLines } from './replaced-releases.ts'
+import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { changeBlocks, changeLine, subjectWords } from './subject.ts'
-import { blindLines, trackLines } from './tracks.ts'
-import { aheadLines } from './upcoming-steps.ts'
+import { trackLines, unavailableLines } from './tracks.ts'
+import { upcomingLines } from './upcoming-steps.ts'
 
 /** The card of a release: nothing but what the release says. */
 export function card(release: Release): Message {
@@ -73,7 +73,7 @@ function nowLines(release: Release): readonly (string | null)[] {
   if (stage.at === 'ended')
     return [...endLines(release, stage), ...(unfinished(release).length > 0 ? stopLines(release) : [])]
   return [
-    ...behindLines(release),
+    ...replacedLines(release),
     release.lock ? lockLine(release, release.lock) : null,
     unapprovedLine(release),
     ...stopLines(release),
@@ -109,12 +109,12 @@ function isDecidedOn({ stage }: Release): boolean {
 function stepLines(release: Release): readonly string[] {
   return [
     ...freezeLines(release),
-    ...keyLines(release),
+    ...approvalLines(release),
     ...waitLines(release),
     ...dispatchLines(release),
     ...trackLines(release),
-    ...aheadLines(release),
-    ...blindLines(release),
+    ...upcomingLines(release),
+    ...unavailableLines(release),
   ]
 }
 

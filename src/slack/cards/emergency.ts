@@ -1,4 +1,4 @@
-import type { Story } from '../../release/effects.ts'
+import type { ThreadPost } from '../../release/effects.ts'
 import { effectOf } from '../../release/freeze.ts'
 import type { Release } from '../../release/release.ts'
 import { awaitsAcknowledgement } from '../../release/state.ts'
@@ -42,7 +42,7 @@ export function frozenWords({
   effect,
   freeze,
   usual,
-}: Pick<Extract<Story, { tell: 'frozen' }>, 'effect' | 'freeze' | 'usual'>): string {
+}: Pick<Extract<ThreadPost, { tell: 'frozen' }>, 'effect' | 'freeze' | 'usual'>): string {
   const why = freeze.reason === null ? '' : ` (${outside(freeze.reason, 300)})`
   const frozen = `Frozen until ${date(freeze.until)}${why}`
   switch (effect) {

@@ -4,7 +4,7 @@ import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '.
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
-import { witness } from './audit-head.ts'
+import { auditHead } from './audit-head.ts'
 import { lockEnding, lockedPlace, lockReason } from './locks.ts'
 import { startedWords } from './other-runs.ts'
 
@@ -13,7 +13,7 @@ export function notice(id: number, { notice: said, chain, head, also }: Announce
   const lines = noticeLines(said)
   return {
     text: fallback(lines),
-    blocks: [section(lines), witness({ chain, head }), ...(also ? [witness(also)] : [])],
+    blocks: [section(lines), auditHead({ chain, head }), ...(also ? [auditHead(also)] : [])],
     metadata: { event_type: 'twokey_notice', event_payload: { notice_id: String(id) } },
   }
 }

@@ -7,7 +7,7 @@ import { stateOf } from '../../release/state.ts'
 import { context, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
-import { keyLines } from './approvals.ts'
+import { approvalLines } from './approvals.ts'
 import { unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
 import { heldLines } from './held.ts'
@@ -116,7 +116,7 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   const { stage } = release
   const card = cardLink(cards[release.id], workspace)
   const line = `Held by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
-  if (stage.at === 'approval') return [line, ...keyLines(release)]
+  if (stage.at === 'approval') return [line, ...approvalLines(release)]
   if (stage.at !== 'ended') return [line, ...heldLines(release)]
   const run = unfinishedLine(release)
   if (run !== null) return [line, run, ...heldLines(release)]

@@ -1,6 +1,6 @@
-import type { Story } from '../../release/effects.ts'
+import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
-import type { Forerunner } from '../../release/replaced-release.ts'
+import type { ReplacedRelease } from '../../release/replaced-release.ts'
 import { outside } from '../escape.ts'
 import { capital, mention, mentions, revision } from '../mrkdwn.ts'
 import { subjectWords } from './subject.ts'
@@ -9,7 +9,7 @@ import { subjectWords } from './subject.ts'
 const named = 3
 
 /** Whose place it takes, until it is sent: what approvers agree to as well. */
-export function behindLines({ behind, stage }: Release): readonly string[] {
+export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
   const [are, they] = behind.length === 1 ? ['is', 'it is'] : ['are', 'they are']
@@ -19,16 +19,16 @@ export function behindLines({ behind, stage }: Release): readonly string[] {
 }
 
 /** The same as it was when it was asked for. */
-export function askedBehind(behind: readonly Forerunner[]): readonly string[] {
+export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
   const states = behind.slice(0, named).map(({ state }) => state)
   return [`It replaces ${whose(behind)} (${states.join(', ')}), which is ended first.`]
 }
 
 /** What serves now that a release ahead has ended, for those whose keys are in as well. */
-export function freedLines(
+export function replacedEndedLines(
   release: Release,
-  { by, was, serving, approved }: Extract<Story, { tell: 'freed' }>,
+  { by, was, serving, approved }: Extract<ThreadPost, { tell: 'freed' }>,
 ): readonly (string | null)[] {
   const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
   return [
@@ -46,7 +46,7 @@ function servesWords(was: Release['servingBefore'], serving: Release['servingBef
   return `:warning: ${revision(serving)} is serving by now, no longer ${revision(was)}.`
 }
 
-function whose(behind: readonly Forerunner[]): string {
+function whose(behind: readonly ReplacedRelease[]): string {
   const words = behind
     .slice(0, named)
     .map(({ release, requester }) => `release ${outside(release, 60)} of ${mention(requester)}`)

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { CardPlace } from '../../messages/reply.ts'
 import { isBad } from '../../release/draft.ts'
-import type { CardLoss, Story, Told } from '../../release/effects.ts'
+import type { CardLoss, ThreadPost, Told } from '../../release/effects.ts'
 import type { RunSighting } from '../../release/observation.ts'
 import type { Release } from '../../release/release.ts'
 import { rollbackRevision } from '../../release/state.ts'
@@ -9,18 +9,18 @@ import { context, fallback, type Message, preformatted, section } from '../block
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { migrationAfterEnd, rolledOutAfterEnd, rolledOutLate, startedAgain } from './after-end.ts'
-import { witness } from './audit-head.ts'
+import { auditHead } from './audit-head.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
 import { heldLine, heldNext, heldWords } from './held.ts'
 import { lockedPlace, lockReason } from './locks.ts'
 import { migrationEnds, migrationWords } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
-import { askedBehind, freedLines } from './replaced-releases.ts'
+import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
 import { servingWords } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
-import { blindLine, rolloutWords } from './tracks.ts'
+import { rolloutWords, unavailableLine } from './tracks.ts'
 
 /** The end of the log that tells why, or why there is none. */
 export type LogTail =
@@ -44,15 +44,15 @@ export function story(
       section(lines),
       ...keptBlocks(release, told),
       ...(log ? logBlocks(log) : []),
-      ...(head ? [witness({ chain: release.id, head })] : []),
-      ...(also ? [witness(also)] : []),
+      ...(head ? [auditHead({ chain: release.id, head })] : []),
+      ...(also ? [auditHead(also)] : []),
     ],
     metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
   }
 }
 
 /** The card gives its place for them to the end; the thread keeps what was asked for, as it was then. */
-function keptBlocks(release: Release, told: Story): readonly KnownBlock[] {
+function keptBlocks(release: Release, told: ThreadPost): readonly KnownBlock[] {
   if (told.tell === 'asked') return changeBlocks(told)
   return told.tell === 'freed' ? changeBlocks(release) : []
 }
@@ -63,13 +63,13 @@ function logBlocks(log: LogTail): readonly KnownBlock[] {
     : [context(`The log could not be read: ${outside(log.why, 200)}`)]
 }
 
-function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (string | null)[] {
+function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonly (string | null)[] {
   switch (told.tell) {
     case 'asked':
       return [
         `${mention(told.by)} requested ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
-        ...askedBehind(told.behind ?? []),
+        ...askedToReplace(told.behind ?? []),
       ]
     case 'approved':
       return [
@@ -82,7 +82,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
     case 'dismissed':
       return [`The approval of ${mention(told.by)} does not count any more: ${outside(told.why)}.`]
     case 'freed':
-      return freedLines(release, told)
+      return replacedEndedLines(release, told)
     case 'passes-lock':
       return [
         `:unlock: The rollback of ${placeWords(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
@@ -159,7 +159,7 @@ function storyLines(release: Release, told: Story, linkTo: LinkTo): readonly (st
         `The approvals stand. twokey checks everything again then, and dispatches it.`,
       ]
     case 'blind':
-      return [`${blindLine(told.look, told, 300)} twokey keeps trying.`]
+      return [`${unavailableLine(told.look, told, 300)} twokey keeps trying.`]
     case 'late':
       return [lateLine(told)]
     case 'settled':
@@ -214,7 +214,7 @@ function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>)
 /** While the run goes on: who approved another workflow should not wait for its end. */
 function foreignHeadLines(
   release: Release,
-  { reason: why, mention: mentioned }: Extract<Story, { tell: 'foreign-head' }>,
+  { reason: why, mention: mentioned }: Extract<ThreadPost, { tell: 'foreign-head' }>,
 ): readonly string[] {
   const { service, environment, tracks } = release
   const run = tracks.run === null ? 'the run' : link(tracks.run.url, 'the run')
@@ -228,7 +228,7 @@ function foreignHeadLines(
 /** While ECS is still at work on it: who approved it should not wait for its end. */
 function unapprovedLines(
   release: Release,
-  { reason: why, mention: mentioned }: Extract<Story, { tell: 'unapproved' }>,
+  { reason: why, mention: mentioned }: Extract<ThreadPost, { tell: 'unapproved' }>,
 ): readonly string[] {
   const { service, environment } = release
   const before = rollbackRevision(release)
@@ -250,7 +250,7 @@ function replacedWords(why: CardLoss, earlier: string): string {
   }
 }
 
-function lateLine({ track, afterMs, why }: Extract<Story, { tell: 'late' }>): string {
+function lateLine({ track, afterMs, why }: Extract<ThreadPost, { tell: 'late' }>): string {
   if (track === 'migration')
     return `:warning: The migration still runs, ${duration(afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS. Only where nothing of it runs any more and ECS does not show its end, press Settle there.`
   const because = why === undefined ? '' : `: ${outside(why, 300)}`
@@ -267,7 +267,10 @@ function missingWords(missing: number): string {
   return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
 }
 
-function endedLines(release: Release, told: Extract<Story, { tell: 'ended' }>): readonly (string | null)[] {
+function endedLines(
+  release: Release,
+  told: Extract<ThreadPost, { tell: 'ended' }>,
+): readonly (string | null)[] {
   const { service, environment, stage } = release
   const said = told.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
   return [

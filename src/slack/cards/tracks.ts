@@ -7,11 +7,11 @@ import type {
   RunVerdict,
 } from '../../release/observation.ts'
 import {
-  type Blindness,
   endedBeforeItsRun,
   type LookName,
   type Release,
   type Target,
+  type Unavailability,
 } from '../../release/release.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
@@ -261,9 +261,9 @@ export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutS
 }
 
 /** `The run cannot be read. First missed …: why`. @param max characters of the reason */
-export function blindLine(
+export function unavailableLine(
   look: LookName,
-  { since, reason }: Pick<Blindness, 'since' | 'reason'>,
+  { since, reason }: Pick<Unavailability, 'since' | 'reason'>,
   max: number,
 ): string {
   return `:warning: ${lookWords[look]} could not be read since ${date(since)}: ${outside(reason, max)}.`
@@ -282,7 +282,7 @@ const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
 }
 
 /** What cannot be read now. */
-export function blindLines(release: Release): readonly string[] {
+export function unavailableLines(release: Release): readonly string[] {
   const { blind, stage } = release
   const looked =
     stage.at === 'ended' ? followedAfterEnd(release).flatMap((followed) => looksAfterEnd[followed]) : looks
@@ -290,7 +290,7 @@ export function blindLines(release: Release): readonly string[] {
     .flatMap((look) => {
       const seen = blind[look]
       if (seen === undefined || (seen.times <= 1 && !seen.lost)) return []
-      return [blindLine(look, seen, 150)]
+      return [unavailableLine(look, seen, 150)]
     })
     .slice(0, blindShown)
 }

@@ -7,7 +7,7 @@ import { stepLine } from './marks.ts'
 const targetsNamed = 5
 
 /** What is known to come, in one line. */
-export function aheadLines(release: Release): readonly string[] {
+export function upcomingLines(release: Release): readonly string[] {
   const { stage, waitMs, subject } = release
   const steps = [
     stage.at === 'approval' && waitMs > 0 ? `wait of ${duration(waitMs)}` : null,

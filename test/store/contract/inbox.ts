@@ -8,19 +8,19 @@ export function inboxContract(given: Given): void {
     expect(await store.receive(item('first'))).toBe('new')
     expect(await store.receive(item('second'))).toBe('new')
     expect(await store.receive(item('first', 2_000))).toBe('seen')
-    expect(await store.undone()).toEqual([item('first'), item('second')])
+    expect(await store.pendingItems()).toEqual([item('first'), item('second')])
   })
 
   test('an item is finished once, and is known afterwards', async () => {
     const { store } = given
     await store.receive(item('a'))
     await store.receive(item('b'))
-    expect(await store.transact((tx) => tx.undone())).toEqual([item('a'), item('b')])
+    expect(await store.transact((tx) => tx.pendingItems())).toEqual([item('a'), item('b')])
     expect(await store.transact((tx) => tx.finish('a', 2_000))).toBe(true)
-    expect(await store.transact((tx) => tx.undone())).toEqual([item('b')])
+    expect(await store.transact((tx) => tx.pendingItems())).toEqual([item('b')])
     expect(await store.transact((tx) => tx.finish('a', 3_000))).toBe(false)
     expect(await store.transact((tx) => tx.finish('never received', 3_000))).toBe(false)
-    expect(await store.undone()).toEqual([item('b')])
+    expect(await store.pendingItems()).toEqual([item('b')])
     expect(await store.receive(item('a'))).toBe('seen')
   })
 
@@ -33,14 +33,14 @@ export function inboxContract(given: Given): void {
       throw new Error('Ben pulled the plug')
     })
     await expect(failing).rejects.toThrow('Ben pulled the plug')
-    expect(await store.undone()).toEqual([item('a')])
+    expect(await store.pendingItems()).toEqual([item('a')])
     expect(await store.outbox.duePosts(9_000, 10)).toEqual([])
   })
 
   test('what was received is there after a restart', async () => {
     await given.store.receive(item('a'))
     const store = await given.reopen()
-    expect(await store.undone()).toEqual([item('a')])
+    expect(await store.pendingItems()).toEqual([item('a')])
     expect(await store.receive(item('a'))).toBe('seen')
   })
 
@@ -48,27 +48,31 @@ export function inboxContract(given: Given): void {
     const { store } = given
     const items = Array.from({ length: 300 }, (_, number) => item(`trigger-${number}`))
     await Promise.all(items.map((one) => store.receive(one)))
-    expect(await store.undone()).toEqual(items)
+    expect(await store.pendingItems()).toEqual(items)
   })
 
   test('an item that comes twice at the same moment is new once', async () => {
     const { store } = given
     const twice = [item('a'), item('b'), item('a')].map((one) => store.receive(one))
     expect(await Promise.all(twice)).toEqual(['new', 'new', 'seen'])
-    expect(await store.undone()).toEqual([item('a'), item('b')])
+    expect(await store.pendingItems()).toEqual([item('a'), item('b')])
   })
 
   test('what is undone can be read page by page, and goes on with what is received later', async () => {
     const { store } = given
     for (const id of ['a', 'b', 'c']) await store.receive(item(id))
     await store.transact((tx) => tx.finish('b', 2_000))
-    const first = await store.undoneAfter(0, 1)
+    const first = await store.pendingItemsAfter(0, 1)
     expect(first).toMatchObject({ items: [item('a')], isAll: false })
-    const second = await store.undoneAfter(first.last, 9)
+    const second = await store.pendingItemsAfter(first.last, 9)
     expect(second).toMatchObject({ items: [item('c')], isAll: true })
-    expect(await store.undoneAfter(second.last, 9)).toEqual({ items: [], last: second.last, isAll: true })
+    expect(await store.pendingItemsAfter(second.last, 9)).toEqual({
+      items: [],
+      last: second.last,
+      isAll: true,
+    })
     await store.receive(item('d'))
-    expect(await store.undoneAfter(second.last, 9)).toMatchObject({ items: [item('d')], isAll: true })
+    expect(await store.pendingItemsAfter(second.last, 9)).toMatchObject({ items: [item('d')], isAll: true })
   })
 
   test.each([
@@ -81,7 +85,7 @@ export function inboxContract(given: Given): void {
     const odd = { ...item(`id ${text}`), asked: { ask: 'help', command: text } as const }
     expect(await store.receive(odd)).toBe('new')
     expect(await store.receive(odd)).toBe('seen')
-    expect(await store.undone()).toEqual([odd])
+    expect(await store.pendingItems()).toEqual([odd])
     expect(await store.transact((tx) => tx.finish(odd.id, 2_000))).toBe(true)
   })
 }

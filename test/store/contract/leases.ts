@@ -60,11 +60,11 @@ export function leaseContract(given: Given): void {
     const { release, lease } = await claim(store, 'one', 1_000)
     await store.transact((tx) => tx.wake('r1', 1_050))
     await store.transact(async (tx) => {
-      await tx.lock('r1', lease)
+      await tx.releaseForUpdate('r1', lease)
       await tx.save(moved(release, 1_060), 60_000)
     })
     expect(await store.claim({ owner: 'two', now: 1_060, leaseMs: 100 })).toBeNull()
-    await store.giveBack(lease)
+    await store.releaseLease(lease)
     expect(await dueIds(store, 1_060)).toEqual(['r1'])
   })
 
@@ -76,7 +76,7 @@ export function leaseContract(given: Given): void {
     await start(store, asked('r1'))
     const { release, lease } = await claim(store, 'one', 1_000)
     await save(store, moved(release, 1_010), wakeAt)
-    await store.giveBack(lease)
+    await store.releaseLease(lease)
     expect(await store.nextWake()).toBe(due)
   })
 
@@ -117,13 +117,13 @@ export function leaseContract(given: Given): void {
 
     await expect(store.renew(old.lease, 9_000)).rejects.toThrow(Fenced)
     const late = store.transact(async (tx) => {
-      await tx.lock('r1', old.lease)
+      await tx.releaseForUpdate('r1', old.lease)
       await tx.save(moved(old.release, 1_200), 1_300)
     })
     await expect(late).rejects.toThrow(Fenced)
-    await store.giveBack(old.lease)
+    await store.releaseLease(old.lease)
     expect(await store.release('r1')).toEqual(asked('r1'))
-    expect(await store.transact((tx) => tx.lock('r1', taken.lease))).toEqual(asked('r1'))
+    expect(await store.transact((tx) => tx.releaseForUpdate('r1', taken.lease))).toEqual(asked('r1'))
     expect(await store.claim({ owner: 'three', now: 1_199, leaseMs: 100 })).toBeNull()
   })
 
@@ -133,7 +133,7 @@ export function leaseContract(given: Given): void {
     const old = await claim(store, 'one', 1_000)
     const again = await claim(store, 'one', 1_100)
     await expect(store.renew(old.lease, 9_000)).rejects.toThrow(Fenced)
-    await expect(store.transact((tx) => tx.lock('r1', old.lease))).rejects.toThrow(Fenced)
+    await expect(store.transact((tx) => tx.releaseForUpdate('r1', old.lease))).rejects.toThrow(Fenced)
     expect((await store.renew(again.lease, 9_000)).until).toBe(9_000)
   })
 
@@ -151,8 +151,8 @@ export function leaseContract(given: Given): void {
     const { store } = given
     await start(store, asked('r1'))
     const { lease } = await claim(store, 'one', 1_000)
-    await store.giveBack(lease)
-    await expect(store.transact((tx) => tx.lock('r1', lease))).rejects.toThrow(Fenced)
+    await store.releaseLease(lease)
+    await expect(store.transact((tx) => tx.releaseForUpdate('r1', lease))).rejects.toThrow(Fenced)
     await expect(store.renew(lease, 9_000)).rejects.toThrow(Fenced)
     expect(await store.nextWake()).toBeNull()
   })
@@ -162,12 +162,12 @@ export function leaseContract(given: Given): void {
     await start(store, asked('r1'))
     const { lease } = await claim(store, 'one', 1_000)
     await store.transact(async (tx) => {
-      const release = await tx.lock('r1')
+      const release = await tx.releaseForUpdate('r1')
       if (release) await tx.save({ ...release, cancelAsked: { by: 'U0BEN', at: 1_010 } }, 1_010)
     })
-    const seen = await store.transact((tx) => tx.lock('r1', lease))
+    const seen = await store.transact((tx) => tx.releaseForUpdate('r1', lease))
     expect(seen?.cancelAsked).toEqual({ by: 'U0BEN', at: 1_010 })
-    await store.giveBack(lease)
+    await store.releaseLease(lease)
     expect(await store.nextWake()).toBe(1_010)
   })
 }

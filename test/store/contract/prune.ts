@@ -31,7 +31,7 @@ export function pruneContract(given: Given): void {
     expect(await store.receive(item('done'))).toBe('seen')
     expect(await store.transact((tx) => tx.finish('done', 3_000))).toBe(false)
     await store.prune(2_000 + 30 * day)
-    expect(await store.undone()).toEqual([item('waits')])
+    expect(await store.pendingItems()).toEqual([item('waits')])
     expect(await store.receive(item('waits'))).toBe('seen')
     expect(await store.receive(item('done'))).toBe('new')
   })
@@ -46,10 +46,10 @@ export function pruneContract(given: Given): void {
     // Nothing wakes it: the release is over for good.
     await store
       .claim({ owner: 'one', now: 9_000, leaseMs: 1 })
-      .then((claim) => claim && store.giveBack(claim.lease))
+      .then((claim) => claim && store.releaseLease(claim.lease))
     await store
       .claim({ owner: 'one', now: 9_000, leaseMs: 1 })
-      .then((claim) => claim && store.giveBack(claim.lease))
+      .then((claim) => claim && store.releaseLease(claim.lease))
     await store.prune(9_000 + 29 * day)
     expect(await toldAgain(store, 'over', told)).toEqual([])
     await store.prune(9_000 + 30 * day)

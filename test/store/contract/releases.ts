@@ -12,7 +12,7 @@ export function releaseContract(given: Given): void {
     expect(await given.store.release('unknown')).toBeNull()
     const store = await given.reopen()
     expect(await store.release('r1')).toEqual(release)
-    expect(await store.transact((tx) => tx.lock('r1'))).toEqual(release)
+    expect(await store.transact((tx) => tx.releaseForUpdate('r1'))).toEqual(release)
   })
 
   test('a release is asked for once under its id', async () => {
@@ -39,7 +39,7 @@ export function releaseContract(given: Given): void {
     await start(store, asked('r1'))
     const add = (name: string) =>
       store.transact(async (tx) => {
-        const release = await tx.lock('r1')
+        const release = await tx.releaseForUpdate('r1')
         if (release) await tx.save({ ...release, notify: [...release.notify, name] }, null)
       })
     const names = Array.from({ length: 20 }, (_, number) => `U${number}`)
@@ -66,9 +66,9 @@ export function releaseContract(given: Given): void {
     await dueIds(store, 1_000)
     await save(store, ended(asked('quiet'), 'succeeded'))
     await save(store, shipped, 20_000)
-    expect(await store.endedAwake()).toEqual([shipped])
+    expect(await store.awaitingAcknowledgement()).toEqual([shipped])
     await store.claim({ owner: 'one', now: 20_000, leaseMs: 1_000 })
-    expect(await store.endedAwake()).toEqual([shipped])
+    expect(await store.awaitingAcknowledgement()).toEqual([shipped])
   })
 
   test('a release that ended before its run is in progress, and driven on by whoever comes after a crash', async () => {
