@@ -57,7 +57,7 @@ export async function clicks(): Promise<readonly Row[]> {
 }
 
 async function pressedInTwokey(rates: 'real' | 'off'): Promise<Pressed> {
-  // Nothing is sent to GitHub, which takes a dispatch a second: the last key starts a wait.
+  // Nothing is sent to GitHub, which takes a dispatch a second: the last approval starts a wait.
   const wait = () => '1h'
   const fleet = await openFleet({ count: releases, required: 2, approvers: [crowdGroup], wait, rates })
   const crowd = gatherCrowd(fleet.sandbox, people)
@@ -81,7 +81,7 @@ async function pressedInTwokey(rates: 'real' | 'off'): Promise<Pressed> {
   }
 }
 
-/** @throws where a release has not the keys of exactly two people */
+/** @throws where a release has not the approvals of exactly two people */
 async function countedRight(folder: string): Promise<void> {
   const reader = await openAuditReader({ folder })
   const keys = new Map<string, string[]>()

@@ -18,7 +18,7 @@ export function gatherCrowd({ slack }: Pick<Sandbox, 'slack'>, count: number): r
   return people
 }
 
-/** Asks for a deploy of each, and waits until all cards wait for keys. */
+/** Asks for a deploy of each, and waits until all cards wait for approvals. */
 export async function askForAll({ slack }: Sandbox, ships: readonly Ship[]): Promise<void> {
   for (const { service, channel } of ships)
     await slack.as('U0ANA').types(channel, `/deploy prod-${service} ${service}`)

@@ -200,7 +200,7 @@ function settingsOf(config: Config, region: string | undefined): Settings {
   }
 }
 
-/** An environment is protected as soon as a deploy or a rollback of it needs a key. */
+/** An environment is protected as soon as a deploy or a rollback of it needs an approval. */
 function externalChannels({
   externalChannels,
   policy,

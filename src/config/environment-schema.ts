@@ -13,7 +13,7 @@ import {
   trueOrFalse,
 } from './values.ts'
 
-/** What holds for an environment that does not say otherwise. Keys are never assumed: `required` is asked for. */
+/** What holds for an environment that does not say otherwise. Approvals are never assumed: `required` is asked for. */
 export const standard = {
   requesters: 'everyone',
   requesterMayApprove: false,

@@ -109,7 +109,7 @@ function policiesFindings({ deploy, rollback, freezes, emergency, ...common }: P
   ]
 }
 
-/** An emergency needs no more keys than usual, and people of the usual policy who acknowledge it afterwards. */
+/** An emergency needs no more approvals than usual, and people of the usual policy who acknowledge it afterwards. */
 function emergencyFindings({ path, said: own }: Emergency, usual: Policy): readonly Finding[] {
   const asked = own.approvals?.required
   const most = said(usual.layers, 'required')?.value

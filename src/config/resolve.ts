@@ -62,7 +62,7 @@ export type ServiceEnvironment = {
   readonly freezes: readonly FreezeWindow[]
   /** Environments where the commit must have succeeded first. */
   readonly requires: readonly string[]
-  /** Whether keys may be turned in channels that are shared with other organizations. */
+  /** Whether approvals may be given in channels that are shared with other organizations. */
   readonly externalChannels: boolean
   /** Slack account and user group IDs. */
   readonly notify: readonly string[]

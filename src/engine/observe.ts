@@ -135,7 +135,7 @@ async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveDeps): Pr
   }
 }
 
-/** A lookup that failed is not a "no": the keys wait until Slack can tell again. */
+/** A lookup that failed is not a "no": the approvals wait until Slack can tell again. */
 async function standings(
   { ids, lists }: LookOf<'people'>,
   people: People,

@@ -6,14 +6,14 @@ import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'
 import { releaseIdIn } from './release-id.ts'
 
-/** A workflow that ships to environments which ask for keys, and those places. */
+/** A workflow that ships to environments which ask for approvals, and those places. */
 export type Watched = {
   readonly repository: string
   readonly workflow: string
   readonly places: readonly ServiceEnvironment[]
 }
 
-/** The workflows that others could start past the keys. */
+/** The workflows that others could start past the approvals. */
 export function watchedWorkflows({ serviceEnvironments }: Settings): readonly Watched[] {
   const asking = serviceEnvironments.filter(({ policy }) => policy.required > 0)
   const names = new Map(asking.map((place) => [nameOf(place), place]))
@@ -34,7 +34,7 @@ export type Bookmark = { readonly since: Time; readonly known: readonly string[]
 
 export const bookmarkShape = z.object({ since: z.number(), known: z.array(z.string()) })
 
-/** Each attempt is a start of its own: a run may be started again past the keys. */
+/** Each attempt is a start of its own: a run may be started again past the approvals. */
 export function startName({ runId, attempt }: Pick<Start, 'runId' | 'attempt'>): string {
   return `${runId}/${attempt}`
 }

@@ -50,7 +50,7 @@ export type Asked =
       readonly ask: 'action'
       readonly action: Action
       readonly releaseId: string
-      /** Which asking for keys the card showed; null where the button named none. */
+      /** Which approval round the card showed; null where the button named none. */
       readonly round: number | null
       readonly card: CardPlace
     }

@@ -101,7 +101,7 @@ export type StatusRow = {
 }
 
 /**
- * Whether the policy can be passed. `none`: no keys are asked for. `detected`: others can start the workflow on GitHub past
+ * Whether the policy can be passed. `none`: no approvals are asked for. `detected`: others can start the workflow on GitHub past
  * them, whatever GitHub's own gate asks; that is told when it happens.
  */
 export type PolicyHeld =

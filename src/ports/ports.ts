@@ -265,7 +265,7 @@ export interface People {
   requester(who: Presence, requesters: Requesters, maxAge?: MaxAge): Promise<Eligibility>
   /** The time zone that a person has set, an IANA name. Throws `Trouble` where Slack does not tell. */
   zone(id: PersonId): Promise<string>
-  /** How many people of the list could turn a key. Throws `Trouble` where a group or a person cannot be looked up. */
+  /** How many people of the list could approve. Throws `Trouble` where a group or a person cannot be looked up. */
   eligibleApprovers(list: readonly string[], ask: EligibleApproversAsk): Promise<EligibleApprovers>
 }
 

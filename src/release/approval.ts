@@ -1,6 +1,6 @@
 import type { PersonId, Subject, Time } from './release.ts'
 
-/** Who must turn keys. Copied into the release when it is asked for. */
+/** Who must approve. Copied into the release when it is asked for. */
 export type Policy = {
   /** How many distinct people. */
   readonly required: number
@@ -8,9 +8,9 @@ export type Policy = {
   readonly approvers: readonly string[]
   readonly requesterMayApprove: boolean
   readonly authorsMayApprove: boolean
-  /** Whether keys may be turned in channels that are shared with other organizations. */
+  /** Whether approvals may be given in channels that are shared with other organizations. */
   readonly externalChannels: 'allowed' | 'refused'
-  /** How long to wait for the keys, ms. */
+  /** How long to wait for the approvals, ms. */
   readonly expireAfterMs: number
   /** Accounts that are one person. Whoever is not listed is a person of one account. */
   readonly people: readonly Person[]
@@ -53,10 +53,10 @@ export type Membership =
       readonly why: string
     }
 
-/** A key that was turned. `at`: when the button was clicked, however late it was counted. */
+/** An approval. `at`: when the button was clicked, however late it was counted. */
 export type Approval = { readonly by: PersonId; readonly at: Time; readonly via: string }
 
-/** What the policy says of the keys that are in, explaining itself. */
+/** What the policy says of the approvals that are in, explaining itself. */
 export type ApprovalVerdict = {
   readonly status: 'approved' | 'pending'
   readonly counted: readonly Approval[]
@@ -104,7 +104,7 @@ export function evaluate({ policy, requester, subject, approvals, standing }: Qu
   }
 }
 
-/** Why this person may not turn a key of this release, whatever their group; null where they may. */
+/** Why this person may not approve this release, whatever their group; null where they may. */
 export function barred({
   policy,
   requester,
@@ -148,7 +148,7 @@ export function authorsOf(subject: Subject): readonly string[] | null {
 
 /**
  * The policy of a release from today on: the one it was asked under, and where today's is stricter, today's.
- * Whom it admits is asked of both lists where people are looked up; how long it waits for keys stays as it was told.
+ * Whom it admits is asked of both lists where people are looked up; how long it waits for approvals stays as it was told.
  */
 export function stricter(asked: Policy, currentRules: Policy): Policy {
   return {

@@ -7,7 +7,7 @@ export type CurrentRules = {
   readonly policy: Policy
   /** Who may ask for it there. */
   readonly requesters: Requesters
-  /** How long it waits there after the last key, ms. */
+  /** How long it waits there after the last approval, ms. */
   readonly waitMs: number
   /** Environments where its commit has to have succeeded first. */
   readonly requires: readonly string[]

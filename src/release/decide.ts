@@ -129,7 +129,7 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
   }
 }
 
-/** Keys are turned there from now on, and the channel has to be one where they may be. */
+/** Approvals are given there from now on, and the channel has to be one where they may be. */
 function moveTo(draft: Draft, channel: string): undefined {
   draft.record('twokey', 'channel changed', { from: draft.release.channel, to: channel })
   draft.change({ channel })

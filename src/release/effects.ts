@@ -40,7 +40,7 @@ export type ThreadPost =
       readonly behind?: readonly ReplacedRelease[]
     }
   | { readonly tell: 'approved'; readonly by: PersonId; readonly missing: number }
-  /** An approver took their key back. */
+  /** An approver withdrew their approval. */
   | { readonly tell: 'withdrawn'; readonly by: PersonId; readonly missing: number }
   | { readonly tell: 'dismissed'; readonly by: PersonId; readonly why: string }
   | { readonly tell: 'voided'; readonly why: string }
@@ -111,7 +111,7 @@ export type ThreadPost =
   /** The run, or the migration, of a release that is under way counts as ended by a person's word. */
   | { readonly tell: 'run-settled'; readonly by: PersonId }
   | { readonly tell: 'migration-settled'; readonly by: PersonId }
-  /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose keys are in. */
+  /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose approvals are in. */
   | {
       readonly tell: 'freed'
       readonly by: readonly ReplacedRelease[]

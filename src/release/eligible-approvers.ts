@@ -10,7 +10,7 @@ import {
 } from './refusals/approvers.ts'
 import type { PersonId, Subject } from './release.ts'
 
-/** Who could turn a key of a release that is about to be asked for, counted before anyone is asked. */
+/** Who could approve a release that is about to be asked for, counted before anyone is asked. */
 export type EligibleApprovers = {
   /** Distinct people who may, counted up to the number that is enough. */
   readonly persons: number
@@ -26,7 +26,7 @@ export type ListedGroup = { readonly id: string; readonly members: number | null
 export type EligibleApproversAsk = {
   /** Counting stops here. */
   readonly enough: number
-  /** Whose key a click of this account would be: one name a person; null where the policy bars them. */
+  /** Whose approval a click of this account would be: one name a person; null where the policy bars them. */
   readonly voter: (account: PersonId) => PersonId | null
 }
 

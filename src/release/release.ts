@@ -144,10 +144,10 @@ export type Outcome =
   | 'stopped'
   | 'unknown'
 
-/** A click that did not count, and why: told on the card until keys are asked for anew. */
+/** A click that did not count, and why: told on the card until approvals are requested again. */
 export type Discounted = { readonly by: PersonId; readonly why: string; readonly at: Time }
 
-/** Asked for with the keys of an emergency. `acknowledged`: by an approver of the usual policy, afterwards. */
+/** Asked for with the approvals of an emergency. `acknowledged`: by an approver of the usual policy, afterwards. */
 export type Emergency = {
   /** A person's words, to be escaped where they are shown. */
   readonly why: string
@@ -160,7 +160,7 @@ export type Emergency = {
 export type Stage =
   | { readonly at: 'approval'; readonly since: Time }
   | { readonly at: 'wait'; readonly until: Time }
-  /** All keys are in: what was approved is looked at once more. */
+  /** All approvals are in: what was approved is looked at once more. */
   | {
       readonly at: 'ready'
       readonly since: Time
@@ -203,7 +203,7 @@ export type Release = {
   /** Where the card is. */
   readonly channel: string
   readonly policy: Policy
-  /** Wait after the last key, ms. */
+  /** Wait after the last approval, ms. */
   readonly waitMs: number
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
   /** How long to look for what should have appeared, ms. */
@@ -236,9 +236,9 @@ export type Release = {
   readonly freeze: MetFreeze | null
   /** The lock that it passed, as a rollback does; or that holds a deploy, or ended it. */
   readonly lock: Lock | null
-  /** Why the keys that were in became void, the last time; null where they never did. */
+  /** Why the approvals that were in became void, the last time; null where they never did. */
   readonly voided: string | null
-  /** How often keys were asked for anew: a click on a card that showed an earlier round does not count. */
+  /** How often approvals were requested again: a click on a card that showed an earlier round does not count. */
   readonly round: number
   readonly stage: Stage
   readonly tracks: Tracks

@@ -58,7 +58,7 @@ export type Request = {
   readonly migration: Release['migration']
   /** What each target runs (for a rollback: is meant to run), in their order; none where that cannot be determined. */
   readonly serving: readonly Revision[]
-  /** How many people may turn a key, counted up to the number required. */
+  /** How many people may approve, counted up to the number required. */
   readonly eligible: number
   /** Asked for as an emergency; `policy` is that of emergencies then. */
   readonly emergency?: Omit<Emergency, 'acknowledged'>
@@ -166,7 +166,7 @@ function newRelease(asked: Request, behind: readonly ReplacedRelease[], now: Tim
   }
 }
 
-/** An emergency is loud: in the channel, for all who would have turned a key. */
+/** An emergency is loud: in the channel, for all who would have approved. */
 function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Request['emergency']>): void {
   const { requester, policy, notify } = asked
   const mention = [...new Set([...usual.approvers, ...policy.approvers, ...notify])]
@@ -205,7 +205,7 @@ function nothingToDo(
   return isThere ? nothingToDeploy(place, { commit: sha, revision: first.name }) : undefined
 }
 
-/** Counted before, and once more now: a freeze may have raised the keys since. */
+/** Counted before, and once more now: a freeze may have raised the approvals since. */
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
   if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
     return policyCannotTellAuthors(environment)

@@ -96,7 +96,7 @@ async function decideClick(
 
 /**
  * Each policy has its word: the one of the release, and today's; of an emergency that is acknowledged, the usual ones.
- * A key also counts by where it is turned.
+ * An approval also counts by where it is given.
  */
 async function standingOf(
   { outside: { people, channels }, settings }: AnswerDeps,
@@ -118,7 +118,7 @@ async function standingOf(
 
 async function inputOf(needs: AnswerDeps, click: Click, release: Release, action: OfRelease): Promise<Input> {
   const { user: id } = click.from
-  // One's own key is taken back without a look: that only takes away.
+  // One's own approval is withdrawn without a look: that only takes away.
   if (action === 'withdraw') return { on: action, by: { id }, pressedAt: click.receivedAt }
   const by: Clicker = { id, standing: await standingOf(needs, click, release) }
   switch (action) {

@@ -47,7 +47,7 @@ async function elsewhere(
   }
 }
 
-/** How the channel of a card speaks for a key that is turned there; null: nothing speaks against it. */
+/** How the channel of a card speaks for an approval that is given there; null: nothing speaks against it. */
 export async function channelStanding(
   channels: Channels,
   channel: string,

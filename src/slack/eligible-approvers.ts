@@ -11,7 +11,7 @@ const lookedAtMost = 100
 /** How many accounts are asked for at once. */
 const atOnce = 10
 
-/** Counts who may turn a key, person by person, and stops as soon as there are enough. Throws `Trouble`. */
+/** Counts who may approve, person by person, and stops as soon as there are enough. Throws `Trouble`. */
 export async function countEligibleApprovers(
   { directory, home }: { readonly directory: Directory; readonly home: Home },
   list: readonly string[],

@@ -31,7 +31,7 @@ export type LookoutDeps = {
 }
 
 /**
- * Looks for runs that others started on GitHub, where no gate holds them to the keys, and tells of each once.
+ * Looks for runs that others started on GitHub, where no gate holds them to the approvals, and tells of each once.
  */
 export type ExternalRuns = {
   /** The gate of a place as last seen, without a request. */

@@ -165,7 +165,7 @@ test('an emergency takes from the usual policy what it does not name', () => {
 
 test.each([
   [
-    'more keys than usual',
+    'more approvals than usual',
     { prod: 'emergency: { approvals: { required: 3 } }' },
     [[4, 'environments.prod.emergency.approvals.required', '3']],
   ],
@@ -185,7 +185,7 @@ test.each([
     [[3, 'environments.dev.emergency', 'a mapping']],
   ],
   [
-    'more keys than usual, for one service',
+    'more approvals than usual, for one service',
     { own: 'emergency: { approvals: { required: 3 } }' },
     [[12, 'services.blog-api.environments.prod.emergency.approvals.required', '3']],
   ],

@@ -78,7 +78,7 @@ test('the least that can be written, with all defaults', () => {
   })
 })
 
-test('the example: two keys to prod, one to come back', () => {
+test('the example: two approvals to prod, one to come back', () => {
   const config = fileAt('twokey.example.yml')
   expect(config.defaults).toEqual({ environment: 'prod', service: 'blog-api' })
   expect(config.people).toEqual([{ slack: ['U0APPROVER'], github: 'approver-login' }])

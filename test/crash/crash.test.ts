@@ -22,7 +22,7 @@ const deciding = (action: string): Row => [
   `${action} committed`,
 ]
 
-/** Of three presses of Approve the first is refused, the second turns one key, the third the last. */
+/** Of three presses of Approve the first is refused, the second turns one approval, the third the last. */
 const deaths: Record<StoryName, readonly Row[]> = {
   deploy: [
     [...asking('deploy'), 'before request committed', 'request committed'],

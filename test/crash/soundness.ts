@@ -27,7 +27,7 @@ export type LeftTown = {
 }
 
 /**
- * What holds wherever a bot was killed: each release has one card whose thread tells everything once, a key counts
+ * What holds wherever a bot was killed: each release has one card whose thread tells everything once, an approval counts
  * until it is taken back, nothing was dispatched twice, and only what ended as unknown holds its lane. The channel was
  * told once of each thing that the audit tells of no release, locks are as it was told, and every end of an audit chain
  * that Slack shows is one.
@@ -86,7 +86,7 @@ function isToldOnce(harness: CrashTown, { id, told }: Release, audit: readonly A
   }
 }
 
-/** A key counts once until it is taken back or void, and nothing was sent without enough of them. */
+/** An approval counts once until it is taken back or void, and nothing was sent without enough of them. */
 function keysCount({ approvals, policy }: Release, audit: readonly AuditRow[]): void {
   let keys: readonly string[] = []
   for (const { actor, what } of audit) {

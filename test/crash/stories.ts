@@ -178,7 +178,7 @@ export const stories = named({
     },
     ends: ['rejected'],
   },
-  /** Ana cancels before the first key, asks for the same again, and cancels that. */
+  /** Ana cancels before the first approval, asks for the same again, and cancels that. */
   retry: {
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod')
@@ -241,7 +241,7 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
-  /** With one key; nobody sees that it shipped until they are reminded of it. */
+  /** With one approval; nobody sees that it shipped until they are reminded of it. */
   emergency: {
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
@@ -302,12 +302,12 @@ export const stories = named({
     notices: ['locked'],
     locked: [['prod', 'blog-api', 'U0ANA']],
   },
-  /** Ben pushes past the keys. */
+  /** Ben pushes past the approvals. */
   'started on GitHub': {
     pace: still,
     async play(harness) {
       await harness.looked(3)
-      harness.sandbox.github.world.push('main', { message: 'Past the keys', author: 'Ben' })
+      harness.sandbox.github.world.push('main', { message: 'Past the approvals', author: 'Ben' })
       await harness.noticed(/was started on GitHub/)
     },
     notices: ['started on GitHub'],

@@ -12,7 +12,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.sees('awaiting approval')
   }
 
-  /** Ben and Chloe turn their keys, and each sees that it counts. */
+  /** Ben and Chloe approve, and each sees that it counts. */
   async function approve(visitor: Visitor): Promise<void> {
     for (const approver of ['Ben', 'Chloe']) {
       await visitor.becomes(approver)

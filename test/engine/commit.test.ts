@@ -146,7 +146,7 @@ function keyed(): ReleaseDriver {
 }
 
 describe('one transaction', () => {
-  test('the last key is written, audited and told, and the release is due at once', async () => {
+  test('the last approval is written, audited and told, and the release is due at once', async () => {
     const driver = keyed()
     const tx = new Written([driver.release])
     const input = { on: 'approve', by: clicker(chloe), round: 0, pressedAt: 0 } as const
@@ -249,7 +249,7 @@ describe('one transaction', () => {
   })
 
   test.each<readonly [string, () => ReleaseDriver, string, boolean]>([
-    ['that waits for keys ends superseded', () => new ReleaseDriver(), 'ended', false],
+    ['that waits for approvals ends superseded', () => new ReleaseDriver(), 'ended', false],
     ['that is being sent learns of it, and is due at once', () => sending(), 'sending', true],
   ])('a rollback asks for the place of a deploy %s, in the same transaction', async (_, make, at, due) => {
     const deploy = make()

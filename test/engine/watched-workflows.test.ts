@@ -48,7 +48,7 @@ describe('whose start it is', () => {
     ['started again while ours is on its way', started({ attempt: 2 }), [], [dispatching], 'theirs'],
     ['the title of a release that is on its way', started(), [dispatching], [], 'open'],
     ['the title of a release that follows another run', started({ runId: 9 }), [followed], [], 'theirs'],
-    ['the title of a release that awaits its keys', started(), [asked], [], 'theirs'],
+    ['the title of a release that awaits its approvals', started(), [asked], [], 'theirs'],
     ['the title of a release that was rejected', started(), [rejected], [], 'theirs'],
     ['the title of a release whose run was never found', started(), [lost], [], 'ours'],
     ['that title on a push', started({ event: 'push' }), [lost], [], 'theirs'],

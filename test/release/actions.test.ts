@@ -111,7 +111,7 @@ const rollingBack = (): ReleaseDriver => {
 
 const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])[] = [
   ['awaiting approval', () => new ReleaseDriver(), ['approve', 'reject', 'cancel']],
-  ['awaiting approval, one key in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
+  ['awaiting approval, one approval in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
   ['waiting', waiting, ['reject', 'cancel']],
   ['ready', ready, ['reject', 'cancel']],
   ['sending', () => sending(), ['cancel']],

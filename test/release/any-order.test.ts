@@ -260,9 +260,9 @@ function holdsPromises(before: Release, driver: ReleaseDriver): void {
 
 function keysAreIn({ approvals, policy: asked, requester }: Release): void {
   const people = approvals.map(({ by }) => (by === ben2 ? ben : by))
-  if (new Set(people).size < asked.required) throw new Error('sent with too few keys')
+  if (new Set(people).size < asked.required) throw new Error('sent with too few approvals')
   if (people.includes(requester) || people.includes(eli))
-    throw new Error('sent with a key that does not count')
+    throw new Error('sent with an approval that does not count')
 }
 
 function freezeLets({ subject, emergency, approvals }: Release, freeze: Freeze | null): void {

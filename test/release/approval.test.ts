@@ -44,7 +44,7 @@ function count({ policy: asked = joined, subject = deploySubject(), keys: approv
 
 const noAuthors = policy({ ...joined, authorsMayApprove: false })
 
-describe('the keys that count', () => {
+describe('the approvals that count', () => {
   test.each<readonly [string, Case, 'approved' | 'pending', readonly string[], readonly string[]]>([
     ['two people', { keys: keys(ben, chloe) }, 'approved', [ben, chloe], []],
     ['one person', { keys: keys(ben) }, 'pending', [ben], []],
@@ -67,7 +67,13 @@ describe('the keys that count', () => {
       [ana],
       [ana2],
     ],
-    ['no keys where none is asked for', { policy: policy({ required: 0 }), keys: [] }, 'approved', [], []],
+    [
+      'no approvals where none is asked for',
+      { policy: policy({ required: 0 }), keys: [] },
+      'approved',
+      [],
+      [],
+    ],
     [
       'one who lost standing since',
       { keys: keys(ben, chloe), standing: { [ben]: yes, [chloe]: no } },
@@ -225,7 +231,7 @@ describe('keys counted again before the dispatch', () => {
     expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
-  test('more keys are asked for today', () => {
+  test('more approvals are asked for today', () => {
     const driver = keyed()
     driver.currentRules = policy({ ...joined, requesterMayApprove: true, required: 3 })
     driver.look()
@@ -235,7 +241,7 @@ describe('keys counted again before the dispatch', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('keys are asked for today where none were', () => {
+  test('approvals are asked for today where none were', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     driver.currentRules = policy({ required: 1 })
     driver.look()
@@ -289,7 +295,7 @@ describe('a click on Approve', () => {
     expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
-  test('each key is told and audited with what it is bound to', () => {
+  test('each approval is told and audited with what it is bound to', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     expect(driver.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])

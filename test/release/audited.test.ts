@@ -48,7 +48,7 @@ describe('the audit of what was asked for', () => {
   })
 })
 
-describe('the audit of the keys', () => {
+describe('the audit of the approvals', () => {
   test('as they were counted at the dispatch, once, however often it was looked before', () => {
     const driver = keyed()
     driver.world.trouble = { before: unseen('passing') }

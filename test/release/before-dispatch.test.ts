@@ -21,8 +21,8 @@ import { commit, no, oldCommit, revision, target, unseen } from './world.ts'
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 
-describe('from the request to the keys', () => {
-  test('two keys, no timer: looked at once more, then sent', () => {
+describe('from the request to the approvals', () => {
+  test('two approvals, no timer: looked at once more, then sent', () => {
     const driver = new ReleaseDriver()
     expect(driver.state).toBe('awaiting approval')
     driver.approve(ben)
@@ -50,18 +50,18 @@ describe('from the request to the keys', () => {
     expect(dispatch?.inputs).toEqual({ environment: 'production' })
   })
 
-  test('no keys asked for: straight to the last look', () => {
+  test('no approvals asked for: straight to the last look', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     expect(driver.state).toBe('dispatching')
     driver.look()
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('no keys asked for, with a timer: waits', () => {
+  test('no approvals asked for, with a timer: waits', () => {
     expect(new ReleaseDriver({ policy: policy({ required: 0 }), waitMs: minute }).state).toBe('waiting')
   })
 
-  test('the timer runs after the last key, and not a moment shorter', () => {
+  test('the timer runs after the last approval, and not a moment shorter', () => {
     const driver = new ReleaseDriver({ waitMs: 5 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -85,7 +85,7 @@ describe('from the request to the keys', () => {
 })
 
 describe('ends before anything is sent', () => {
-  test('rejected while keys are missing: for good, and the requester learns of it', () => {
+  test('rejected while approvals are missing: for good, and the requester learns of it', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.reject(chloe, 'not on a Friday')
@@ -179,7 +179,7 @@ describe('ends before anything is sent', () => {
     expect(driver.outcome).toBe('expired')
   })
 
-  test('the last key and the end of the time: whichever the clock says', () => {
+  test('the last approval and the end of the time: whichever the clock says', () => {
     const inTime = new ReleaseDriver()
     inTime.approve(ben)
     inTime.now += 120 * minute - 1
@@ -210,7 +210,7 @@ describe('the last look', () => {
     return driver
   }
 
-  test('another .github tree voids the keys, and asks for them again on the new workflow', () => {
+  test('another .github tree voids the approvals, and asks for them again on the new workflow', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip', githubTree: 'tree-2' }
     driver.look()
@@ -282,7 +282,7 @@ describe('the last look', () => {
     expect(driver.outcome).toBeNull()
   })
 
-  test('another tree where no keys are asked for: looked at again, then sent', () => {
+  test('another tree where no approvals are asked for: looked at again, then sent', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
     driver.look()
@@ -383,7 +383,7 @@ describe('the last look', () => {
   )
 
   test.each(['people', 'requester', 'channel'] as const)(
-    '%s cannot be read: the keys wait as long as one settles, then it ends with nothing sent',
+    '%s cannot be read: the approvals wait as long as one settles, then it ends with nothing sent',
     (part) => {
       const driver = keyed()
       driver.world.trouble = { [part]: unseen('passing', 'Slack answered with status 500') }
@@ -409,7 +409,7 @@ describe('the last look', () => {
     },
   )
 
-  describe('what serves is changed beside twokey while keys are awaited: more ships than was listed', () => {
+  describe('what serves is changed beside twokey while approvals are awaited: more ships than was listed', () => {
     const logins = [ben, chloe].map((id) => ({ slack: [id], github: `${id}-login` }))
 
     test.each<readonly [string, Partial<Policy>, string | null, string | null]>([
@@ -512,7 +512,7 @@ describe('the last look', () => {
     })
   })
 
-  test('that is looked at also where no keys are asked for', () => {
+  test('that is looked at also where no approvals are asked for', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }) })
     driver.world.requester = no
     driver.look()

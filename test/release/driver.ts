@@ -274,7 +274,7 @@ function isStory<Kind extends ThreadPost['tell']>(
   return story.tell === kind
 }
 
-/** Two keys are in, and the last look has been: it is being sent. @param tip what that look brought, where it matters */
+/** Two approvals are in, and the last look has been: it is being sent. @param tip what that look brought, where it matters */
 export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> = {}): ReleaseDriver {
   const driver = new ReleaseDriver(part)
   driver.world.tip = { ...driver.world.tip, ...tip }
@@ -295,7 +295,7 @@ export function underway(part: Partial<Request> = {}): ReleaseDriver {
   return driver
 }
 
-/** A rollback to 41 that needs no key, being sent. */
+/** A rollback to 41 that needs no approval, being sent. */
 export function sendingBack(part: Partial<Request> = {}): ReleaseDriver {
   return sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0, ...part })
 }

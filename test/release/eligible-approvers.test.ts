@@ -16,7 +16,7 @@ const people = [
   { slack: [chloe], github: 'chloe' },
 ]
 
-describe('whose key a click would be', () => {
+describe('whose approval a click would be', () => {
   test.each<readonly [string, Partial<Policy>, Subject, Readonly<Record<string, string | null>>]>([
     [
       'each account of one person is that person, the requester nobody under any of theirs',
@@ -47,7 +47,7 @@ describe('whose key a click would be', () => {
     expect(Object.fromEntries(Object.keys(persons).map((id) => [id, voter(id)]))).toEqual(persons)
   })
 
-  test('counting stops at the keys that are asked for', () => {
+  test('counting stops at the approvals that are asked for', () => {
     const ask = eligibleApproversAsk({
       policy: policy({ required: 3 }),
       requester: ana,

@@ -20,14 +20,14 @@ function ended(asking = emergency): ReleaseDriver {
 }
 
 describe('a deploy in an emergency', () => {
-  it('goes out with the keys of the emergency', () => {
+  it('goes out with the approvals of the emergency', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     driver.approve(ben)
     driver.look()
     expect(driver.effects.filter((effect) => effect.do === 'dispatch')).toHaveLength(1)
   })
 
-  it('is loud: told in the channel, for all who would have turned a key', () => {
+  it('is loud: told in the channel, for all who would have approved', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     expect(
       driver.effects.find((effect) => effect.do === 'tell' && effect.story.tell === 'emergency'),

@@ -32,8 +32,8 @@ describe('what a freeze does', () => {
   it.each([
     ['none holds', null, deploy, 'none'],
     ['a deploy, nothing opens it', freeze(null), deploy, 'held'],
-    ['a deploy, more keys open it', freeze(3), deploy, 'raised'],
-    ['a deploy that needs as many keys anyway', freeze(2), deploy, 'none'],
+    ['a deploy, more approvals open it', freeze(3), deploy, 'raised'],
+    ['a deploy that needs as many approvals anyway', freeze(2), deploy, 'none'],
     ['a rollback', freeze(null), { ...deploy, subject: rollbackSubject() }, 'passed'],
     ['a rollback, where keys open it', freeze(3), { ...deploy, subject: rollbackSubject() }, 'passed'],
     ['an emergency', freeze(null), { ...deploy, emergency }, 'passed'],
@@ -56,7 +56,7 @@ describe('asked for in a freeze', () => {
     expect(refused?.next).toContain('`/deploy prod blog-api --emergency <reason>`')
   })
 
-  it('that more keys open: three are asked for instead of two', () => {
+  it('that more approvals open: three are asked for instead of two', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     expect(driver.release.policy.required).toBe(3)
     expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
@@ -67,11 +67,11 @@ describe('asked for in a freeze', () => {
     expect(driver.state).toBe('dispatching')
   })
 
-  it('that asks for more keys than there are people is refused', () => {
+  it('that asks for more approvals than there are people is refused', () => {
     expect(refusalOf({ eligible: 2 }, freeze(3))?.code).toBe('policy_unsatisfiable')
   })
 
-  it('the keys that it asked for are asked for on when it is over', () => {
+  it('the approvals that it asked for are asked for on when it is over', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     driver.freeze = null
     driver.later(61 * minute)
@@ -83,7 +83,7 @@ describe('asked for in a freeze', () => {
   it.each([
     ['a rollback', { subject: rollbackSubject() }, 'channel'],
     ['an emergency', { emergency }, 'thread'],
-  ])('%s passes, with the keys it needs anyway, and it is told', (_, part, where) => {
+  ])('%s passes, with the approvals it needs anyway, and it is told', (_, part, where) => {
     const driver = new ReleaseDriver(part, [], { freeze: freeze(null) })
     expect(driver.release.policy.required).toBe(2)
     expect(
@@ -99,7 +99,7 @@ describe('asked for in a freeze', () => {
 })
 
 describe('a freeze that begins before it went out', () => {
-  it('with a number of approvals: asked again, the keys that are in are kept', () => {
+  it('with a number of approvals: asked again, the approvals that are in are kept', () => {
     const driver = new ReleaseDriver({ waitMs: 10 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -116,7 +116,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
   })
 
-  it('while keys are awaited: the next one is counted against the raised number', () => {
+  it('while approvals are awaited: the next one is counted against the raised number', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.freeze = freeze(3)
@@ -138,7 +138,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.effects.some((effect) => effect.do === 'dispatch')).toBe(false)
   })
 
-  it('that nothing opens, and is over before the keys are in: it goes out', () => {
+  it('that nothing opens, and is over before the approvals are in: it goes out', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.freeze = freeze(null)

@@ -300,7 +300,7 @@ describe('a locked place', () => {
     expect(requested.audit.map(({ what }) => what)).toContain('lock passed')
   })
 
-  test('that was locked while keys were missing counts no click, and says so in the audit', () => {
+  test('that was locked while approvals were missing counts no click, and says so in the audit', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.lock = whole
@@ -313,7 +313,7 @@ describe('a locked place', () => {
     expect(driver.state).toBe('dispatching')
   })
 
-  test('is named on the release while it awaits its keys, and no longer once it is free', () => {
+  test('is named on the release while it awaits its approvals, and no longer once it is free', () => {
     const driver = new ReleaseDriver()
     driver.lock = whole
     driver.look()
@@ -337,7 +337,7 @@ describe('a locked place', () => {
     expect(driver.approve(ben)?.code).toBe('already_decided')
   })
 
-  test('that was locked after the last key is never sent to', () => {
+  test('that was locked after the last approval is never sent to', () => {
     const driver = new ReleaseDriver({ waitMs: 5 * minute })
     driver.approve(ben)
     driver.approve(chloe)

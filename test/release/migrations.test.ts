@@ -168,7 +168,7 @@ describe('several migrations that name the commit alone', () => {
   })
 })
 
-/** Two keys are in; the dispatch, a run, and its end follow. */
+/** Two approvals are in; the dispatch, a run, and its end follow. */
 function approved(part: (driver: ReleaseDriver) => void): ReleaseDriver {
   const driver = new ReleaseDriver()
   part(driver)

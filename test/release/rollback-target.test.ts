@@ -8,7 +8,7 @@ const other: ContainerImage = { ...image, digest: `sha256:${'b'.repeat(64)}` }
 const untold: ContainerImage = { ...image, digest: null }
 const proxy: ContainerImage = { container: 'proxy', image: 'proxy:1', digest: `sha256:${'c'.repeat(64)}` }
 
-/** Ana asks to go back to 41; both keys are in, and the last look comes. */
+/** Ana asks to go back to 41; both approvals are in, and the last look comes. */
 function ready(): ReleaseDriver {
   const driver = new ReleaseDriver({ subject: rollbackSubject() })
   driver.approve(ben)
@@ -20,7 +20,7 @@ function shows(driver: ReleaseDriver, images: readonly ContainerImage[]): void {
   driver.world.rollbackTarget = { usable: true, images, serving: revision(42, oldCommit), difference: known }
 }
 
-describe('what the keys of a rollback are bound to', () => {
+describe('what the approvals of a rollback are bound to', () => {
   test('each approval is written down with the revision and its images', () => {
     const driver = ready()
     const approved = driver.audit.filter(({ what }) => what === 'approved')
@@ -47,7 +47,7 @@ describe('what the keys of a rollback are bound to', () => {
     ['one more container', [image, proxy]],
     ['one container less', []],
     ['two targets that ran different images', [image, other]],
-  ])('%s: the keys are void, nothing is sent, and it is asked for anew', (_, images) => {
+  ])('%s: the approvals are void, nothing is sent, and it is asked for anew', (_, images) => {
     const driver = ready()
     shows(driver, images)
     driver.look()

@@ -46,7 +46,7 @@ describe('a rollback', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('its keys are counted as for a deploy', () => {
+  test('its approvals are counted as for a deploy', () => {
     const driver = new ReleaseDriver({
       subject: rollbackSubject(),
       policy: policy({ required: 1 }),
@@ -220,7 +220,7 @@ describe('a rollback takes the place of a running deploy', () => {
     to.holders = holdsLane(deploy.release) ? [deploy.release] : []
   }
 
-  test('it stands behind the deploy, and asks for its place only when its keys are in', () => {
+  test('it stands behind the deploy, and asks for its place only when its approvals are in', () => {
     const deploy = underway()
     const driver = new ReleaseDriver({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [
       deploy.release,
@@ -507,7 +507,7 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(driver.stories('freed')).toEqual([])
   })
 
-  test('one that stands behind none looks at nothing before its keys are in', () => {
+  test('one that stands behind none looks at nothing before its approvals are in', () => {
     const driver = new ReleaseDriver(keys)
     const { release, now: at } = driver
     expect(release.behind).toEqual([])
@@ -515,7 +515,7 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(nextLook(release, at, { activeMs: 1, idleMs: 7 })).toBe(at + release.policy.expireAfterMs)
   })
 
-  test('the deploy ended by itself: what serves and what differs is shown anew, and keys stand', () => {
+  test('the deploy ended by itself: what serves and what differs is shown anew, and approvals stand', () => {
     const driver = freed({}, (before) => before.approve(chloe))
     expect(driver.release).toMatchObject({
       behind: [],
@@ -547,7 +547,7 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('the last key came before anybody looked: told before it is sent', () => {
+  test('the last approval came before anybody looked: told before it is sent', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.approve(ana)
     driver.holders = []
@@ -587,7 +587,7 @@ describe('a rollback takes the place of a running deploy', () => {
     })
   })
 
-  test('the images mean something else by then: the keys are void, and what serves is shown', () => {
+  test('the images mean something else by then: the approvals are void, and what serves is shown', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.approve(chloe)
     driver.holders = []
@@ -802,7 +802,7 @@ describe('asking for a release', () => {
       null,
     ],
     ['where nothing could be told to serve', { serving: [] }, [], null],
-    ['more keys than people', { eligible: 1 }, [], 'policy_unsatisfiable'],
+    ['more approvals than people', { eligible: 1 }, [], 'policy_unsatisfiable'],
     [
       'authors that nobody knows, where they may not approve',
       {

@@ -14,7 +14,7 @@ function outlive(driver: ReleaseDriver): void {
   driver.now += driver.release.policy.expireAfterMs
 }
 
-describe('an approver takes their key back', () => {
+describe('an approver withdraws their approval', () => {
   test('before the last one is in: it is missing again, told and audited', () => {
     const driver = withOneKey()
     expect(driver.withdraw(ben)).toBeNull()
@@ -38,7 +38,7 @@ describe('an approver takes their key back', () => {
     expect(driver.release.approvals).toEqual([])
   })
 
-  test('the keys left do not ship it', () => {
+  test('the approvals left do not ship it', () => {
     const driver = withOneKey()
     driver.withdraw(ben)
     driver.approve(chloe)
@@ -131,7 +131,7 @@ describe('a click that does not count', () => {
     )
   })
 
-  test('is forgotten where keys are asked for anew; those that lost their standing are named then', () => {
+  test('is forgotten where approvals are requested again; those that lost their standing are named then', () => {
     const driver = new ReleaseDriver()
     driver.approve(ana)
     driver.approve(ben)
@@ -154,7 +154,7 @@ describe('a click that does not count', () => {
 test.each<readonly [string, (driver: ReleaseDriver) => void, readonly string[]]>([
   ['rejected', (driver) => driver.reject(chloe), ['rejected', `<@${chloe}>`, '2026-11-23 12:']],
   ['cancelled', (driver) => driver.cancel(ana), ['cancelled', `<@${ana}>`, '2026-11-23 12:']],
-  ['past its keys', (driver) => driver.approve(chloe), [`<@${ben}>`, `<@${chloe}>`, '2026-11-23 12:']],
+  ['past its approvals', (driver) => driver.approve(chloe), [`<@${ben}>`, `<@${chloe}>`, '2026-11-23 12:']],
 ])('a click on a release that is %s is answered with who decided and when', (_, happens, facts) => {
   const driver = withOneKey()
   happens(driver)

@@ -34,7 +34,7 @@ async function moved(harness: Harness): Promise<readonly [old: Thread, current: 
 }
 
 describe.concurrent('twokey.yml names another channel while a release is in progress', () => {
-  story('its card is posted there, and the keys that are in count', async ({ harness }) => {
+  story('its card is posted there, and the approvals that are in count', async ({ harness }) => {
     opens(harness)
     const [old, current] = await moved(harness)
     await presses(harness, 'U0CHLOE', 'approve', current)
@@ -66,7 +66,7 @@ describe.concurrent('twokey.yml names another channel while a release is in prog
     await slack.until(() => JSON.stringify(cardsThere(harness)[0]!.replies).includes('settled'))
   })
 
-  story('no key counts there where it is shared with another organization', async ({ harness }) => {
+  story('no approval counts there where it is shared with another organization', async ({ harness }) => {
     opens(harness, { external: true })
     const [, current] = await moved(harness)
     await presses(harness, 'U0CHLOE', 'approve', current)

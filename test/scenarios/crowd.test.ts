@@ -14,7 +14,7 @@ const without = 8
 /** How long the answers to a thousand clicks are waited for, ms: it took two minutes on a machine with much other work. */
 const longestMs = 5 * patience
 
-test('20 people press Approve on 50 releases at once: each has the keys of two people, none is sent twice or before', async () => {
+test('20 people press Approve on 50 releases at once: each has the approvals of two people, none is sent twice or before', async () => {
   const fleet = await openFleet({
     count: releases,
     required: 2,
@@ -76,7 +76,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
   const refusals = (user: string) => harness.whispers(user, /already_|may_not|nothing_to/)
   const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
 
-  it('the keys of two people: both count, and it is sent once', async () => {
+  it('the approvals of two people: both count, and it is sent once', async () => {
     await asked()
     await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses('U0CHLOE', 'approve')])
     expect(await harness.ends()).toBe('succeeded')
@@ -103,22 +103,25 @@ describe('two things at the same moment, each on a connection of its own', () =>
   it.each([
     ['approve', 'reject'],
     ['reject', 'approve'],
-  ] as const)('the last key and a rejection, while there is a wait (%s first): rejected', async (...both) => {
-    await asked(withWait)
-    await harness.presses('U0BEN', 'approve')
-    await keys('1 of 2')
-    const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
-    await Promise.all(both.map((action) => harness.presses(by[action], action)))
-    expect(await harness.ends()).toBe('rejected')
-    expect(actorsOf(await auditOf(harness.folder), id, 'dispatch marked')).toEqual([])
-    expect(harness.dispatches()).toBe(0)
-  })
+  ] as const)(
+    'the last approval and a rejection, while there is a wait (%s first): rejected',
+    async (...both) => {
+      await asked(withWait)
+      await harness.presses('U0BEN', 'approve')
+      await keys('1 of 2')
+      const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
+      await Promise.all(both.map((action) => harness.presses(by[action], action)))
+      expect(await harness.ends()).toBe('rejected')
+      expect(actorsOf(await auditOf(harness.folder), id, 'dispatch marked')).toEqual([])
+      expect(harness.dispatches()).toBe(0)
+    },
+  )
 
   it.each([
     ['approve', 'reject'],
     ['reject', 'approve'],
   ] as const)(
-    'the last key and a rejection, without a wait (%s first): one of them, whole',
+    'the last approval and a rejection, without a wait (%s first): one of them, whole',
     async (...both) => {
       await asked()
       await harness.presses('U0BEN', 'approve')
@@ -141,7 +144,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     harness.sandbox.slack.faults.queue(method, { kind: 'delay', ms: 2_000 })
   }
 
-  it('a rejection that Slack is slow to vouch for, then the last key, without a wait: rejected', async () => {
+  it('a rejection that Slack is slow to vouch for, then the last approval, without a wait: rejected', async () => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
@@ -154,7 +157,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('a key that is taken back at once, while Slack is slow to tell of the channel: it does not count afterwards', async () => {
+  it('an approval that is taken back at once, while Slack is slow to tell of the channel: it does not count afterwards', async () => {
     await asked(configText.replace('required: 2', 'required: 3'))
     await harness.presses('U0CHLOE', 'approve')
     await keys('1 of 3')
@@ -197,20 +200,23 @@ describe('two things at the same moment, each on a connection of its own', () =>
   it.each([
     ['withdraw', 'approve'],
     ['approve', 'withdraw'],
-  ] as const)('a key taken back and the last key (%s first): sent only where two are in', async (...both) => {
-    await asked()
-    await harness.presses('U0BEN', 'approve')
-    await keys('1 of 2')
-    const by = { approve: 'U0CHLOE', withdraw: 'U0BEN' }
-    await Promise.all(both.map((action) => harness.presses(by[action], action)))
-    const isAwaited = /0 of 2|1 of 2 · <@U0BEN>/
-    await harness.sandbox.slack.until(() => !isAwaited.test(harness.cards()[0]!.text))
-    const rows = await auditOf(harness.folder)
-    const withdrew = actorsOf(rows, id, 'withdrew').length
-    if (withdrew === 0) {
-      await refusals('U0BEN')
-      expect(await harness.ends()).toBe('succeeded')
-    } else expect(harness.cards()[0]?.text).toMatch(/1 of 2 · <@U0CHLOE>/)
-    expect(harness.dispatches()).toBe(1 - withdrew)
-  })
+  ] as const)(
+    'an approval taken back and the last approval (%s first): sent only where two are in',
+    async (...both) => {
+      await asked()
+      await harness.presses('U0BEN', 'approve')
+      await keys('1 of 2')
+      const by = { approve: 'U0CHLOE', withdraw: 'U0BEN' }
+      await Promise.all(both.map((action) => harness.presses(by[action], action)))
+      const isAwaited = /0 of 2|1 of 2 · <@U0BEN>/
+      await harness.sandbox.slack.until(() => !isAwaited.test(harness.cards()[0]!.text))
+      const rows = await auditOf(harness.folder)
+      const withdrew = actorsOf(rows, id, 'withdrew').length
+      if (withdrew === 0) {
+        await refusals('U0BEN')
+        expect(await harness.ends()).toBe('succeeded')
+      } else expect(harness.cards()[0]?.text).toMatch(/1 of 2 · <@U0CHLOE>/)
+      expect(harness.dispatches()).toBe(1 - withdrew)
+    },
+  )
 })

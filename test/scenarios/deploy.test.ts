@@ -40,7 +40,7 @@ describe('a deploy, from the command to the true end', () => {
     await harness.tells(/exit code 0|exited 0/i)
   })
 
-  it('one key is not two: nothing is dispatched', async () => {
+  it('one approval is not two: nothing is dispatched', async () => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await harness.presses('U0BEN', 'approve')

@@ -15,7 +15,7 @@ describe('an emergency', () => {
   const notified = (user: string, ts: string) =>
     harness.sandbox.slack.workspace.notifications(user).some((each) => each.ts === ts)
 
-  it('passes a freeze and the wait with one key, loud in the channel, and is acknowledged afterwards', async () => {
+  it('passes a freeze and the wait with one approval, loud in the channel, and is acknowledged afterwards', async () => {
     harness = await openHarness({ config: inProd(frozen, 'wait: 1h', byOncall) })
     expect(await harness.asks('U0ANA', '/deploy prod')).toContain('/deploy prod blog-api --emergency')
     await harness.says('U0ANA', shipped)
@@ -74,7 +74,7 @@ describe('an emergency', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('that the config allows no more once its keys are in is not sent, and no freeze is passed', async () => {
+  it('that the config allows no more once its approvals are in is not sent, and no freeze is passed', async () => {
     harness = await openHarness({ config: inProd(frozen, byOncall) })
     await harness.says('U0ANA', shipped)
     await harness.shows('awaiting approval')

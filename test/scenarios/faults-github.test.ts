@@ -551,7 +551,7 @@ describe.concurrent('what was approved is what runs', () => {
       /which one is meant/,
     ],
   ])(
-    'a workflow that %s after the first key: failed, nothing dispatched',
+    'a workflow that %s after the first approval: failed, nothing dispatched',
     async ([_, breaks, words], { harness }) => {
       has(harness)
       await harness.says('U0ANA', '/deploy prod')

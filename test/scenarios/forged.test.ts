@@ -187,7 +187,7 @@ describe('a press with fields that Slack would not send together', () => {
     expect(cardOf(prod).text).toContain('0 of 2')
   })
 
-  it('each refusal is in the audit, by whoever it was, and no key is; the true presses count after all that', async () => {
+  it('each refusal is in the audit, by whoever it was, and no approval is; the true presses count after all that', async () => {
     const rows = await auditOf(harness.folder)
     const refused = rows.filter(({ what }) => what.endsWith(' refused'))
     expect(refused.map(({ detail }) => detail.code)).toEqual(refusals)

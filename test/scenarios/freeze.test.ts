@@ -28,7 +28,7 @@ describe('a freeze', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('that more keys open: three people approve instead of two', async () => {
+  it('that more approvals open: three people approve instead of two', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 3 }]`) })
     await harness.says('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
@@ -40,7 +40,7 @@ describe('a freeze', () => {
     await harness.shows('succeeded')
   })
 
-  it('that asks for more keys than there are people is refused before anyone is asked', async () => {
+  it('that asks for more approvals than there are people is refused before anyone is asked', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 4 }]`) })
     const refused = await harness.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('policy_unsatisfiable')

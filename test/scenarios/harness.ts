@@ -15,7 +15,7 @@ import { straysSent } from './sent.ts'
 export const channel = seed.channel.id
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/** The config of the stories: two keys for prod, one for its rollbacks, none for dev. */
+/** The config of the stories: two approvals for prod, one for its rollbacks, none for dev. */
 export const configText = `
 slack: { channel: ${channel} }
 defaults: { environment: prod, service: blog-api }
@@ -50,7 +50,7 @@ export type Harness = {
   says(user: string, line: string): ReturnType<ReturnType<Sandbox['slack']['as']>['types']>
   /** What a person types, and the next thing that they alone are shown. */
   asks(user: string, line: string): Promise<string>
-  /** Ana asks for a deploy, Ben and Chloe turn their keys. */
+  /** Ana asks for a deploy, Ben and Chloe approve. */
   approved(line?: string): Promise<void>
   /** What a person presses on the newest card, or on the one named. */
   presses(user: string, action: string, card?: Thread): Promise<unknown>

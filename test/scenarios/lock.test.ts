@@ -47,7 +47,7 @@ describe('a locked environment', () => {
     await harness.shows('awaiting approval')
   })
 
-  story('counts no key while it is locked, and counts on afterwards', async ({ harness }) => {
+  story('counts no approval while it is locked, and counts on afterwards', async ({ harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.presses('U0BEN', 'approve')

@@ -20,8 +20,8 @@ const edited = (from: string, to: string) => {
 const approves = (user: string) => harness.presses(user, 'approve')
 const rows = () => auditOf(harness.folder)
 
-describe('twokey.yml is edited while keys are awaited', () => {
-  it('another list of approvers: who is not in it any more does not count, and is named; a key of both lists does', async () => {
+describe('twokey.yml is edited while approvals are awaited', () => {
+  it('another list of approvers: who is not in it any more does not count, and is named; an approval of both lists does', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [U0CHLOE, U0APPROVER]')
@@ -63,7 +63,7 @@ describe('twokey.yml is edited while keys are awaited', () => {
     expect(actorsOf(await rows(), id, 'approved')).toEqual(['U0BEN', 'U0CHLOE', 'U0APPROVER'])
   })
 
-  it('fewer keys, or none: as many as it was asked under', async () => {
+  it('fewer approvals, or none: as many as it was asked under', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('required: 2', 'required: 1')

@@ -84,7 +84,7 @@ describe('a rollback to a named revision', () => {
     expect(deploy()).toMatch(/^succeeded/)
   })
 
-  it('behind a deploy that gets its keys first: it goes out, and the rollback replaces it once it has its own', async () => {
+  it('behind a deploy that gets its approvals first: it goes out, and the rollback replaces it once it has its own', async () => {
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
     await harness.says('U0ANA', '/deploy prod')
@@ -112,7 +112,7 @@ describe('a rollback to a named revision', () => {
   })
 })
 
-describe('what the keys of a rollback hold to', () => {
+describe('what the approvals of a rollback hold to', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness()
@@ -154,7 +154,7 @@ describe('what the keys of a rollback hold to', () => {
     expect(JSON.stringify([harness.cards(), thread])).not.toContain('seven-o-clock')
   })
 
-  it('the tag means another image by the last key: void, said, asked anew, then it goes', async () => {
+  it('the tag means another image by the last approval: void, said, asked anew, then it goes', async () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     const [old] = /sha256:[0-9a-f]{12}/.exec(shown()) ?? []
@@ -176,7 +176,7 @@ describe('what the keys of a rollback hold to', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('the revision is deregistered while keys are awaited: failed, nothing is sent', async () => {
+  it('the revision is deregistered while approvals are awaited: failed, nothing is sent', async () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await harness.ecs.deregisterTaskDefinition({ taskDefinition: `${arn}:42` })

@@ -26,10 +26,10 @@ async function lookedAgain(): Promise<void> {
 const told = (count: number) => harness.sandbox.slack.until(() => notices().length === count)
 
 describe('what others start on GitHub', () => {
-  test('a push to the branch of prod is told once, with its run, its person and the keys nobody asked for', async () => {
+  test('a push to the branch of prod is told once, with its run, its person and the approvals nobody asked for', async () => {
     await lookedAgain()
     const { world } = harness.sandbox.github
-    const sha = world.push('main', { message: 'Past the keys', author: 'Ben' })
+    const sha = world.push('main', { message: 'Past the approvals', author: 'Ben' })
     await told(1)
     const [notice] = notices()
     const run = world.repository().runs.at(-1)!
@@ -49,7 +49,7 @@ describe('what others start on GitHub', () => {
     expect(notices()).toHaveLength(1)
   })
 
-  test('a push to the branch of dev, which asks for no keys, is nobody’s news', async () => {
+  test('a push to the branch of dev, which asks for no approvals, is nobody’s news', async () => {
     await lookedAgain()
     harness.sandbox.github.world.push('develop', { message: 'Try it' })
     await lookedAgain()

@@ -115,7 +115,7 @@ describe('what the payload says of who acts', () => {
   })
   afterAll(() => harness.close())
 
-  it.each(identities)('a key turned by %s does not count', async (_, payload, code) => {
+  it.each(identities)('an approval turned by %s does not count', async (_, payload, code) => {
     const release = await releaseOfCard()
     await refusedWith(code, () => click(payload, { action_id: 'twokey:approve', value: `${release}:0` }))
     expect((await harness.shows('awaiting approval')).text).toContain('0 of 2')
@@ -140,7 +140,7 @@ describe('what the payload says of who acts', () => {
     expect(harness.cards()).toHaveLength(1)
   })
 
-  it('the two who are who they seem turn their keys after all that', async () => {
+  it('the two who are who they seem approve after all that', async () => {
     await harness.presses('U0BEN', 'approve')
     await harness.presses('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
@@ -253,7 +253,7 @@ describe('a lookup that fails is no allowance', () => {
   })
 
   it.each(['users.info', 'usergroups.users.list', 'conversations.info'])(
-    '%s before the dispatch: the keys wait, then it ends with nothing sent',
+    '%s before the dispatch: the approvals wait, then it ends with nothing sent',
     async (method) => {
       harness = await openHarness({ config: withWait })
       await harness.approved()
@@ -268,7 +268,7 @@ describe('a lookup that fails is no allowance', () => {
   )
 })
 
-describe('whoever asked, by the time that all keys are in', () => {
+describe('whoever asked, by the time that all approvals are in', () => {
   afterEach(() => harness.close())
 
   it.each([
@@ -299,7 +299,7 @@ describe('one person counts once', () => {
   const people = (accounts: string) => `people: [{ slack: [${accounts}] }]\n${configText}`
   afterEach(() => harness.close())
 
-  it('two keys of one person under two accounts are one', async () => {
+  it('two approvals of one person under two accounts are one', async () => {
     harness = await openHarness({ config: people('U0BEN, U0CHLOE') })
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -425,7 +425,7 @@ describe('a channel that is shared with another organization', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('is shared while keys are missing: none counts any more, and a rejection does', async () => {
+  it('is shared while approvals are missing: none counts any more, and a rejection does', async () => {
     harness = await openHarness()
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -437,7 +437,7 @@ describe('a channel that is shared with another organization', () => {
     expect(await harness.ends()).toBe('rejected')
   })
 
-  it('is shared after the last key: it ends with nothing sent', async () => {
+  it('is shared after the last approval: it ends with nothing sent', async () => {
     harness = await openHarness({ config: withWait })
     await harness.approved()
     await harness.shows('waiting')

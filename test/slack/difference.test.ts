@@ -148,7 +148,7 @@ describe('where it is shown', () => {
     expect(shownOf(story(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
   })
 
-  it('says on the card why keys are asked for anew', () => {
+  it('says on the card why approvals are requested again', () => {
     const { release } = play()
     const blocks = JSON.stringify(card({ ...release, voided: 'the image <!here> is another' }).blocks)
     expect(blocks).toContain('the image &lt;!here&gt; is another')

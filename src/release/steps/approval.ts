@@ -20,7 +20,7 @@ export function approvalVerdict(release: Release): ApprovalVerdict {
   return evaluate(release)
 }
 
-/** One more key. The last one starts the wait, or the last look before the dispatch. */
+/** One more approval. The last one starts the wait, or the last look before the dispatch. */
 export function approve(
   draft: Draft,
   { by, round, pressedAt, lock }: { by: Clicker; round: number | null; pressedAt: Time; lock: Lock | null },
@@ -91,7 +91,7 @@ function discount(draft: Draft, by: PersonId, why: string): void {
   draft.change({ discounted: [...discounted, { by, why, at: draft.now }].slice(-discountedKept) })
 }
 
-/** The clock may end the wait for keys; an environment that asks for none goes straight on. */
+/** The clock may end the wait for approvals; an environment that asks for none goes straight on. */
 export function stepApproval(draft: Draft): undefined {
   if (!expired(draft)) passGate(draft)
 }
@@ -105,7 +105,7 @@ export function passGate(draft: Draft): void {
   else draft.moveTo({ at: 'ready', since: now, placeAskedAt: null })
 }
 
-/** Voids the keys that are in, says why, and asks again. */
+/** Voids the approvals that are in, says why, and asks again. */
 export function askAgain(draft: Draft, why: string): void {
   draft.change({ voided: why })
   draft.record('twokey', 'approvals voided', { why })

@@ -10,7 +10,7 @@ import { blocked, readLook } from './read-look.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
-/** Whether the commit lies on its branch still, with the workflow that was approved; another workflow asks for the keys anew. */
+/** Whether the commit lies on its branch still, with the workflow that was approved; another workflow requests the approvals again. */
 export function commitHolds(draft: Draft, subject: DeploySubject, seen: Observation): boolean {
   const tip = readLook(draft, 'tip', seen.tip)
   if (!tip) {

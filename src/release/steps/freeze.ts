@@ -3,7 +3,7 @@ import { effectOf, type Freeze, freezeReason, underFreeze } from '../freeze.ts'
 import { moment } from '../moment.ts'
 
 /**
- * Meets the freeze that holds, until something is sent: it is passed, or asks for more keys. Keys that it asked for are
+ * Meets the freeze that holds, until something is sent: it is passed, or asks for more approvals. Approvals that it asked for are
  * asked for on when it ends.
  */
 export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
@@ -23,7 +23,7 @@ export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
   draft.post(key, { tell: 'frozen', effect, freeze, usual }, where)
 }
 
-/** What held it holds no more; where another freeze had raised the keys, that is the one it is in again. */
+/** What held it holds no more; where another freeze had raised the approvals, that is the one it is in again. */
 function eased(draft: Draft, freeze: Freeze | null): void {
   const met = draft.release.freeze
   if (met?.approvals !== null) return

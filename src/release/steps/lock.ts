@@ -4,7 +4,7 @@ import type { Refusal } from '../refusal.ts'
 import { locked } from '../refusals/locks.ts'
 import type { Release } from '../release.ts'
 
-/** A lock keeps deploys out, those that are asked for and every key of those that await some; a rollback passes. */
+/** A lock keeps deploys out, those that are asked for and every approval of those that await some; a rollback passes. */
 export function lockRefusal(
   { subject }: { readonly subject: Pick<Release['subject'], 'kind'> },
   lock: Lock | null,

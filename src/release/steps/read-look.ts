@@ -4,7 +4,7 @@ import type { LookName, Release } from '../release.ts'
 
 /** How long trouble is borne before what is looked at counts as unseen, ms. */
 function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
-  // Keys grow old: who asked, who turned them, and where, is never sent on an old answer.
+  // Approvals grow old: who asked, who turned them, and where, is never sent on an old answer.
   if (look === 'people' || look === 'requester' || look === 'channel' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }

@@ -60,7 +60,7 @@ function requesterHolds(draft: Draft, seen: Observation): boolean {
   return false
 }
 
-/** Keys that were turned before the eyes of another organization do not count, unless the environment allows it. */
+/** Approvals that were turned before the eyes of another organization do not count, unless the environment allows it. */
 function channelHolds(draft: Draft, seen: Observation): boolean {
   const { release } = draft
   if (mayBeShared(release.policy)) return true
@@ -77,7 +77,7 @@ function channelHolds(draft: Draft, seen: Observation): boolean {
   return false
 }
 
-/** Counts the keys once more, with the people as they are now; null where they are not enough, or cannot be counted. */
+/** Counts the approvals once more, with the people as they are now; null where they are not enough, or cannot be counted. */
 function keysHold(draft: Draft, seen: Observation, currentRules: Policy): ApprovalVerdict | null {
   const { release } = draft
   let standing = {}
@@ -103,7 +103,7 @@ function keysHold(draft: Draft, seen: Observation, currentRules: Policy): Approv
   return null
 }
 
-/** How the keys were counted, by which policy. `approversToday`: who is named by the config now; a key needs both. */
+/** How the approvals were counted, by which policy. `approversToday`: who is named by the config now; an approval needs both. */
 function noteKeys(
   draft: Draft,
   { required, missing, counted, dismissed }: ApprovalVerdict,

@@ -36,7 +36,7 @@ export function stepReplacedReleases(draft: Draft, seen: Observation, { holders 
   if (sighting) targetHolds(draft, subject, sighting.value, holders)
 }
 
-/** Other images void the keys; what ECS would not take ends it. */
+/** Other images void the approvals; what ECS would not take ends it. */
 function targetHolds(
   draft: Draft,
   subject: RollbackSubject,

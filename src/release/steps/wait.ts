@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
 
-/** The timer after the last key. */
+/** The timer after the last approval. */
 export function stepWait(draft: Draft): undefined {
   const { stage } = draft.release
   if (stage.at === 'wait' && draft.now >= stage.until)

@@ -7,7 +7,7 @@ import { type Mark, stepLine } from './marks.ts'
 /** How many approvals, and how many clicks that did not count, are listed. */
 const listed = 10
 
-/** Who turned a key and when, what is missing and who may give it until when, whose click did not count. */
+/** Who approved and when, what is missing and who may give it until when, whose click did not count. */
 export function approvalLines(release: Release): readonly string[] {
   const { policy, stage, emergency } = release
   if (policy.required === 0)

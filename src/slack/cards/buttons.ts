@@ -15,7 +15,7 @@ export function actionButton(action: Action, release: Release): Button {
   })
 }
 
-/** Routes the click: the release, and which asking for keys the card showed. */
+/** Routes the click: the release, and which approval round the card showed. */
 function buttonValue({ id, round }: Release): string {
   return `${id}:${round}`
 }

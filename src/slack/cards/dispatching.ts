@@ -4,7 +4,7 @@ import { approvalVerdict } from '../../release/steps/approval.ts'
 import { date, duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 
-/** The wait after the last key, where there is one. */
+/** The wait after the last approval, where there is one. */
 export function waitLines(release: Release): readonly string[] {
   const { stage, waitMs, requestedAt, approvedAt, sentAt } = release
   const { missing } = approvalVerdict(release)

@@ -25,7 +25,7 @@ export function askedToReplace(behind: readonly ReplacedRelease[]): readonly str
   return [`It replaces ${whose(behind)} (${states.join(', ')}), which is ended first.`]
 }
 
-/** What serves now that a release ahead has ended, for those whose keys are in as well. */
+/** What serves now that a release ahead has ended, for those whose approvals are in as well. */
 export function replacedEndedLines(
   release: Release,
   { by, was, serving, approved }: Extract<ThreadPost, { tell: 'freed' }>,
