@@ -7,32 +7,26 @@ const src = resolve(import.meta.dirname, '../src')
 /** What each room may import of ours. `compose.ts` and the command line may import all. */
 const mayImport: Record<string, readonly string[]> = {
   release: [],
-  store: ['release', 'shepherd'],
-  engine: ['release', 'store'],
-  slack: ['release', 'shepherd', 'store'],
-  'slack/cards': ['release', 'shepherd'],
-  github: ['release', 'shepherd'],
-  ecs: ['release', 'shepherd'],
+  text: [],
+  ports: ['release'],
+  runtime: ['ports'],
+  messages: ['release', 'ports'],
+  settings: ['release'],
+  store: ['release', 'messages', 'ports', 'text'],
+  engine: ['release', 'messages', 'ports', 'runtime', 'settings', 'store'],
+  watchers: ['release', 'ports', 'runtime', 'settings', 'store', 'engine'],
+  requests: ['release', 'messages', 'ports', 'runtime', 'settings', 'store', 'engine', 'watchers'],
+  slack: ['release', 'messages', 'ports', 'runtime', 'store'],
+  'slack/cards': ['release', 'messages', 'ports'],
+  github: ['release', 'ports', 'runtime', 'text'],
+  ecs: ['release', 'ports', 'runtime', 'text'],
   config: ['release'],
   sandbox: [],
   demo: ['sandbox'],
 }
 
-/** Rooms of which others see the words alone: files that hold types and pure words, no wiring. */
-const words: Record<string, readonly string[]> = {
-  engine: [
-    'alarm.ts',
-    'asked.ts',
-    'bounded.ts',
-    'form.ts',
-    'ports.ts',
-    'remote-clock.ts',
-    'reply.ts',
-    'set-back.ts',
-    'start.ts',
-  ],
-  store: ['store.ts'],
-}
+/** The store shows other rooms its interface alone. */
+const interfaces: Record<string, readonly string[]> = { store: ['store.ts'] }
 
 function files(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -75,13 +69,13 @@ describe('imports go one way', () => {
     })
   }
 
-  it('shows other rooms only the words of the shepherd and of the store', () => {
+  it('shows other rooms only the interface of the store', () => {
     const strays = all
       .filter(({ file }) => roomOf(file) !== undefined)
       .flatMap(({ file, imports }) =>
         imports
-          .filter((path) => topRoom(path) !== topRoom(file) && words[topRoom(path)])
-          .filter((path) => !words[topRoom(path)]!.includes(path.split('/').slice(1).join('/')))
+          .filter((path) => topRoom(path) !== topRoom(file) && interfaces[topRoom(path)])
+          .filter((path) => !interfaces[topRoom(path)]!.includes(path.split('/').slice(1).join('/')))
           .map((path) => `${file} → ${path}`),
       )
     expect(strays).toEqual([])

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { Checkpoint, Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint } from '../ports/ports.ts'
 import type { Input } from '../release/decide.ts'
 import type { Observation } from '../release/observation.ts'
 import type { Release, Time } from '../release/release.ts'

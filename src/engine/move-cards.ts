@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Release } from '../release/release.ts'
 import { awaitsAcknowledgement } from '../release/state.ts'
 import { placeOf, type Settings } from '../settings/settings.ts'

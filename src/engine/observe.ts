@@ -1,6 +1,6 @@
+import type { Clock } from '../ports/clock.ts'
 import {
   type Channels,
-  type Clock,
   type Ecs,
   type GitHub,
   type LookOf,

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Answer, OutsideEffect } from '../release/effects.ts'
 import type { Time } from '../release/release.ts'
 import type { Lease } from '../store/store.ts'

@@ -76,3 +76,25 @@ export interface FormSource {
   /** The last commits of the branch that ships there, the newest first; none where nothing ships there. Throws `Trouble`. */
   commits(at: Named): Promise<readonly DatedCommit[]>
 }
+
+/** A form that is on somebody's screen. `hash`: of what it shows; null: whatever it shows. */
+export type OpenForm = { readonly id: string; readonly hash: string | null }
+
+/** `view` null: it was opened before, by a process that was killed. `why`: for people, without a full stop. */
+export type Opened =
+  | { readonly opened: true; readonly view: OpenForm | null }
+  | { readonly opened: false; readonly why: string }
+
+/** Forms on people's screens. Nothing here throws. */
+export interface Forms {
+  /**
+   * Opens it before whoever did this. A trigger lives 3 s and opens once: however often it is asked for, it is sent once.
+   * @param channel where answers go
+   */
+  open(ask: { readonly trigger: string; readonly channel: string; readonly form: Form }): Promise<Opened>
+  /** Shows something else in it. `gone`: the person closed it, or it shows something newer. */
+  show(
+    view: OpenForm,
+    ask: { readonly channel: string; readonly form: Form },
+  ): Promise<OpenForm | 'gone' | 'trouble'>
+}

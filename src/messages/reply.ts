@@ -139,3 +139,10 @@ export type Brought = {
   readonly requester: PersonId
   readonly approvers: readonly PersonId[]
 }
+
+/** A place in the list of releases: those older than this one, or the newer ones that stand next to it. */
+export type HistoryCursor = {
+  readonly go: 'older' | 'newer'
+  readonly requestedAt: Time
+  readonly id: string
+}

@@ -1,4 +1,3 @@
-import type { Form } from '../messages/form.ts'
 import type { Eligibility, Membership } from '../release/approval.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
@@ -278,33 +277,8 @@ export interface Channels {
   sharing(channel: string, maxAge?: MaxAge): Promise<Sharing>
 }
 
-/** A form that is on somebody's screen. `hash`: of what it shows; null: whatever it shows. */
-export type OpenForm = { readonly id: string; readonly hash: string | null }
-
-/** `view` null: it was opened before, by a process that was killed. `why`: for people, without a full stop. */
-export type Opened =
-  | { readonly opened: true; readonly view: OpenForm | null }
-  | { readonly opened: false; readonly why: string }
-
-/** Forms on people's screens. Nothing here throws. */
-export interface Forms {
-  /**
-   * Opens it before whoever did this. A trigger lives 3 s and opens once: however often it is asked for, it is sent once.
-   * @param channel where answers go
-   */
-  open(ask: { readonly trigger: string; readonly channel: string; readonly form: Form }): Promise<Opened>
-  /** Shows something else in it. `gone`: the person closed it, or it shows something newer. */
-  show(
-    view: OpenForm,
-    ask: { readonly channel: string; readonly form: Form },
-  ): Promise<OpenForm | 'gone' | 'trouble'>
-}
-
 /**
  * A moment that a test can stop at: between every commit and every effect. Production passes straight through.
  * Named by what comes (`before dispatch`) or by what was done (`card posted`, `approval→ready committed`).
  */
 export type Checkpoint = (name: string) => Promise<void> | void
-
-/** The time, ms since the epoch. */
-export type Clock = () => number

@@ -1,10 +1,10 @@
 import { type NoteDeps, noteServing } from '../engine/unreleased.ts'
 import type { HistoryAsked } from '../messages/intent.ts'
-import type { Cards, Pages, Reply } from '../messages/reply.ts'
+import type { Cards, HistoryCursor, Pages, Reply } from '../messages/reply.ts'
 import type { PersonId, Release, Time } from '../release/release.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
-import type { HistoryCursor, HistoryQuery, Store } from '../store/store.ts'
+import type { HistoryQuery, Store } from '../store/store.ts'
 
 /** How many releases and rollouts outside twokey a page shows. */
 const entriesAPage = 10

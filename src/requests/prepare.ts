@@ -1,7 +1,7 @@
 import type { Outside } from '../engine/observe.ts'
 import { notShippedFirst } from '../engine/order.ts'
 import type { Origin } from '../messages/intent.ts'
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Policy } from '../release/approval.ts'
 import { commitSource } from '../release/commit-source.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/eligible-approvers.ts'

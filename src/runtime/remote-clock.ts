@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 
 /** The clock of a service outside, by the `Date` header of its answers. The host's may be minutes off, and is set now and then. */
 export class RemoteClock {

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 
 /** A clock that is set back by less is corrected, ms. */
 const correctedMs = 1_000

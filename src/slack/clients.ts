@@ -1,5 +1,5 @@
 import { type Logger, WebClient, type WebClientOptions } from '@slack/web-api'
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import { fetchBounded, mib } from '../runtime/bounded.ts'
 import { RemoteClock } from '../runtime/remote-clock.ts'
 import { isTooLarge } from './trouble.ts'

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Forms, Opened, OpenForm } from '../ports/ports.ts'
+import type { Forms, Opened, OpenForm } from '../messages/form.ts'
 import { formView } from './cards/form.ts'
 import { sayError, troubleOf } from './trouble.ts'
 import { TtlCache } from './ttl-cache.ts'

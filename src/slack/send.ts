@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Checkpoint, Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint } from '../ports/ports.ts'
 import type { Message } from './blocks.ts'
 import type { Budget, Spend } from './budget.ts'
 import { troubleOf } from './trouble.ts'

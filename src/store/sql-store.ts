@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { InboxItem } from '../messages/intent.ts'
-import type { CardPlace } from '../messages/reply.ts'
+import type { CardPlace, HistoryCursor } from '../messages/reply.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Outcome, Place, Release, Time } from '../release/release.ts'
 import { readable, releaseIn } from './body.ts'
@@ -15,7 +15,6 @@ import {
   type AuditRow,
   asideMs,
   Fenced,
-  type HistoryCursor,
   type HistoryQuery,
   type Lease,
   type OnSetAside,

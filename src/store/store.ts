@@ -1,5 +1,5 @@
 import type { InboxItem, Origin } from '../messages/intent.ts'
-import type { CardPlace, Reply } from '../messages/reply.ts'
+import type { CardPlace, HistoryCursor, Reply } from '../messages/reply.ts'
 import { Trouble } from '../ports/ports.ts'
 import type { AuditEntry, AuditHead, CardLoss, Told } from '../release/effects.ts'
 import type { Lock } from '../release/lock.ts'
@@ -206,13 +206,6 @@ export type HistoryQuery = {
   /** Only those before or after this one in the list. */
   readonly from?: HistoryCursor
   readonly limit: number
-}
-
-/** A place in the list of releases: those older than this one, or the newer ones that stand next to it. */
-export type HistoryCursor = {
-  readonly go: 'older' | 'newer'
-  readonly requestedAt: Time
-  readonly id: string
 }
 
 /** Rollouts that no release made, as far as twokey saw them; of each service environment the newest hundred. */

@@ -11,7 +11,8 @@ import {
   type Watched,
   watchedWorkflows,
 } from '../engine/watched-workflows.ts'
-import type { Checkpoint, Clock, GitHub, KnownGate } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint, GitHub, KnownGate } from '../ports/ports.ts'
 import type { Start } from '../ports/start.ts'
 import type { StartNotice } from '../release/notice.ts'
 import type { Release, Time } from '../release/release.ts'

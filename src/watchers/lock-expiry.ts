@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { Checkpoint, Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint } from '../ports/ports.ts'
 import type { AuditHead } from '../release/effects.ts'
 import { isOver, type Lock } from '../release/lock.ts'
 import { reviewLock } from '../release/locking.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import { Alarm } from '../runtime/alarm.ts'
 import type { Store } from '../store/store.ts'
 

@@ -1,0 +1,2 @@
+/** The time, ms since the epoch. */
+export type Clock = () => number
