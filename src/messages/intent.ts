@@ -105,7 +105,7 @@ export type Origin = {
   readonly channel: string
   /** Where an answer to this person alone goes; valid for 30 minutes. */
   readonly responseUrl: string | null
-  /** The person turned a page: the answer takes the place of the message whose button was pressed. */
+  /** The person turned a page: the answer replaces the message whose button was clicked. */
   readonly turned?: 'page'
 }
 

@@ -222,7 +222,7 @@ export type Release = {
   } | null
   /** What served at the request, or once what it stood behind had ended; null where it could not be determined. */
   readonly servingBefore: Revision | null
-  /** Releases that it is to take the place of, as long as they hold it. */
+  /** Releases that it is to replace, as long as they hold its lanes. */
   readonly behind: readonly ReplacedRelease[]
   readonly approvals: readonly Approval[]
   /** When the last approval that the policy requires was counted; null while approvals are missing. */

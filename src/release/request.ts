@@ -66,7 +66,7 @@ export type Request = {
   readonly emergencies?: 'allowed' | 'refused'
 }
 
-/** Which place of its targets a release takes: a rollback may stand behind a running deploy, ready to take its place. */
+/** Whether a release holds its lanes at once, or is next: a rollback may wait to replace a running deploy. */
 export type LanePlace = 'current' | 'next'
 
 export type Requested =

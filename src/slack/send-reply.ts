@@ -61,7 +61,7 @@ export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> 
 type Answer = {
   readonly to: Origin
   readonly message: Message
-  /** Below what was there, or in the place of the page that was turned. */
+  /** Below what was there, or instead of the page that was turned. */
   readonly stands: 'below' | 'instead'
 }
 

@@ -158,6 +158,7 @@ function followedNoMore(
       isComplete: true,
     },
     beyond: beyond.checked === 'not yet' ? { checked: 'unavailable', why } : beyond,
+    afterEnd: { checked: 'yes', rollouts: [], late: 'over' },
   }
 }
 

@@ -24,7 +24,7 @@ export async function locksDue(db: Kysely<Schema>, dialect: SqlDialect, now: Tim
   return rows.map(({ body }) => JSON.parse(body) as Lock)
 }
 
-/** In the place of the one that holds there. @param dueAt when to look at it next */
+/** Replaces the one that holds there. @param dueAt when to look at it next */
 export async function setLock(db: Kysely<Schema>, lock: Lock, dueAt: Time): Promise<void> {
   const columns = { body: JSON.stringify(lock), due_at: dueAt }
   await db

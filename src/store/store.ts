@@ -94,7 +94,7 @@ export interface Transaction {
   audit(chain: string, entries: readonly AuditEntry[], at: Time): Promise<AuditHead>
   /** The locks of an environment and of services in it, those whose time is over included. Rows are locked. */
   locks(environment: string): Promise<readonly Lock[]>
-  /** Puts a lock in the place of the one that is there. @param dueAt when to look at it next */
+  /** Replaces the lock that is there. @param dueAt when to look at it next */
   setLock(lock: Lock, dueAt: Time): Promise<void>
   /** The card is due to be posted in this channel, and its thread waits for that. What it was before learns where it went. */
   moveCard(releaseId: string, channel: string, at: Time): Promise<void>

@@ -1,4 +1,4 @@
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 const masked = '***'
 
 /** Whole tokens that are secrets by their form, whatever stands around them. No part of them is repeated within another. */

@@ -25,7 +25,7 @@ export type CrashTown = {
   pressesAlone(user: string, action: string): Promise<void>
   /** Sends the form in front of them until it was taken. */
   submits(user: string, values: Readonly<Record<string, string>>): Promise<void>
-  /** Rolls a revision out in prod, past twokey, and waits until it serves. */
+  /** Rolls a revision out in prod, outside twokey, and waits until it serves. */
   byHand(revision: string): Promise<void>
   /** Somebody deletes this card. */
   deletes(card: Thread): void

@@ -102,7 +102,7 @@ export const stories = named({
     ends: ['superseded'],
     rollsOut: ['blog-api:44', 'blog-api:42'],
   },
-  /** A rollback takes the place of a deploy that runs. */
+  /** A rollback replaces a deploy that runs. */
   'take the place': {
     pace: still,
     answers: 1,

@@ -82,7 +82,7 @@ describe('a log that twokey does not read: where it is', () => {
     [
       'awslogs, and a container that never ran',
       awslogs({ 'awslogs-group': '/ecs/blog' }),
-      /log group \/ecs\/blog of CloudWatch.*not tell to which stream/,
+      /log group \/ecs\/blog of CloudWatch.*not report to which stream/,
       { containers: [] },
     ],
     [

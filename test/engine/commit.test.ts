@@ -251,7 +251,7 @@ describe('one transaction', () => {
   test.each<readonly [string, () => ReleaseDriver, string, boolean]>([
     ['that waits for approvals ends superseded', () => new ReleaseDriver(), 'ended', false],
     ['that is being sent learns of it, and is due at once', () => sending(), 'sending', true],
-  ])('a rollback asks for the place of a deploy %s, in the same transaction', async (_, make, at, due) => {
+  ])('a rollback asks a deploy to give way %s, in the same transaction', async (_, make, at, due) => {
     const deploy = make()
     const rollback = new ReleaseDriver(
       { id: 'r2', subject: rollbackSubject(), policy: policy({ required: 0 }) },

@@ -13,7 +13,7 @@ const log = pino({ level: 'silent' })
 const settings = { serviceEnvironments: [] } as unknown as Settings
 
 /** The store is closed right after: whatever is still read or written then is lost. */
-test('the shepherd stops while it claims: what it claimed is given back before it has stopped', async () => {
+test('the engine releases what it has just claimed before it stops', async () => {
   const told: string[] = []
   const claimed = Promise.withResolvers<void>()
   const { release } = sending()

@@ -195,7 +195,7 @@ describe('the stricter of two policies', () => {
   })
 })
 
-describe('keys counted again before the dispatch', () => {
+describe('approvals counted again before the dispatch', () => {
   function keyed(): ReleaseDriver {
     const driver = new ReleaseDriver({ policy: policy({ ...joined, requesterMayApprove: true }) })
     driver.approve(ben)
@@ -209,7 +209,7 @@ describe('keys counted again before the dispatch', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('one left the group: said, that key is out, the other stays, and it asks again', () => {
+  test('one left the group: said, that approval is out, the other stays, and it asks again', () => {
     const driver = keyed()
     driver.world.people = { [ben]: no }
     driver.look()
@@ -223,7 +223,7 @@ describe('keys counted again before the dispatch', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('the requester may no longer approve: that key is out, and stays barred', () => {
+  test('the requester may no longer approve: that approval is out, and stays barred', () => {
     const driver = keyed()
     driver.currentRules = joined
     driver.look()

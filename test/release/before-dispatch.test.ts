@@ -273,7 +273,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('voided keys have the whole time again', () => {
+  test('voided approvals have the whole time again', () => {
     const driver = keyed()
     driver.now += 29 * minute
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }

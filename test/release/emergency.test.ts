@@ -60,7 +60,7 @@ describe('a deploy in an emergency', () => {
     expect(driver.release.policy.required).toBe(2)
   })
 
-  it('with no key at all goes out at once', () => {
+  it('with no approval at all goes out at once', () => {
     const driver = new ReleaseDriver({ emergency, policy: policy({ required: 0 }) })
     driver.look()
     expect(driver.release.sentAt).not.toBeNull()

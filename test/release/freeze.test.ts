@@ -152,7 +152,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.release.sentAt).not.toBeNull()
   })
 
-  it('over another that had raised the keys: they stay raised when it is over', () => {
+  it('over another that had raised the approvals: they stay raised when it is over', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     driver.freeze = freeze(null)
     driver.later(minute)

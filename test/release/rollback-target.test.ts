@@ -101,7 +101,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.release.subject).toMatchObject({ images: [image] })
   })
 
-  test('without keys to void it goes on with what is there now', () => {
+  test('without approvals to void it goes on with what is there now', () => {
     const driver = new ReleaseDriver({
       subject: rollbackSubject(),
       policy: policy({ required: 0 }),
@@ -160,7 +160,7 @@ describe('a revision that cannot be read', () => {
     expect(driver.wanted('update')).toEqual([])
   })
 
-  test('a click of the requester is no key for it either', () => {
+  test('a click of the requester is no approval of it either', () => {
     const driver = ready()
     shows(driver, [other])
     driver.look()

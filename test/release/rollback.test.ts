@@ -199,7 +199,7 @@ describe('a rollback of several targets', () => {
   })
 })
 
-describe('a rollback takes the place of a running deploy', () => {
+describe('a rollback replaces a running deploy', () => {
   const rollback: Partial<Request> = {
     id: 'r2',
     subject: rollbackSubject(),
@@ -233,7 +233,7 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(0)
   })
 
-  test('a deploy whose keys come first goes out, and leaves it where it stands', () => {
+  test('a deploy whose approvals come first goes out, and leaves it where it stands', () => {
     const deploy = keyed({})
     const driver = new ReleaseDriver({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [
       deploy.release,
@@ -613,7 +613,7 @@ describe('a rollback takes the place of a running deploy', () => {
     expect(driver.wanted('update')).toEqual([])
   })
 
-  test('each rollback that takes the place is told', () => {
+  test('each rollback that replaces it is told', () => {
     const deploy = underway()
     deploy.supersede({ id: 'r2', requester: ben })
     deploy.supersede({ id: 'r2', requester: ben })
@@ -638,7 +638,7 @@ describe('a rollback takes the place of a running deploy', () => {
   }
 })
 
-describe('a rollback takes the place of a rollback under way', () => {
+describe('a rollback replaces a rollback under way', () => {
   const onward: Partial<Request> = {
     id: 'r2',
     subject: rollbackSubject(40),

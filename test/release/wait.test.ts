@@ -9,7 +9,7 @@ function waiting(): ReleaseDriver {
   return driver
 }
 
-describe('the wait after the last key', () => {
+describe('the wait after the last approval', () => {
   test('that today’s config makes longer is longer, also while it runs', () => {
     const driver = waiting()
     driver.waitMs = 15 * minute
@@ -50,7 +50,7 @@ describe('the wait after the last key', () => {
     expect(driver.state).toBe('waiting')
   })
 
-  test('that is new holds a release which awaits its last key', () => {
+  test('that is new holds a release which awaits its last approval', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.waitMs = 5 * minute

@@ -20,7 +20,7 @@ function standing(why: Ineligible): Eligibility {
 describe.each(unfit)('a click of somebody who is %s', (why) => {
   const by = { id: ben, standing: standing(why) }
   const clicks: readonly (readonly [string, Input])[] = [
-    ['turns no key', { on: 'approve', by, round: 0, pressedAt: 0 }],
+    ['approves nothing', { on: 'approve', by, round: 0, pressedAt: 0 }],
     ['rejects nothing', { on: 'reject', by, reason: 'no' }],
     ['cancels nothing', { on: 'cancel', by }],
   ]

@@ -23,7 +23,7 @@ describe('an approver withdraws their approval', () => {
     expect(driver.audit.at(-1)).toEqual({ actor: ben, what: 'withdrew', detail: { missing: 2 } })
   })
 
-  test('the others’ keys stay, and the same person may approve again', () => {
+  test('the others’ approvals stay, and the same person may approve again', () => {
     const driver = withOneKey({ policy: policy({ required: 3 }), eligible: 3 })
     driver.approve(chloe)
     driver.withdraw(ben)

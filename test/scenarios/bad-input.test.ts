@@ -429,7 +429,7 @@ describe('payloads that no client of Slack would send', () => {
       (card: Card) => ({ ...card, action: 'settle' }),
       'already_ended|not_cancellable',
     ],
-  ])('a click %s turns no key', async (_, user, forged, code) => {
+  ])('a click %s approves nothing', async (_, user, forged, code) => {
     const card = await asked()
     const answered = () =>
       harness.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))

@@ -87,7 +87,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
   it.each([
     ['one person, twice', 'U0BEN', configText],
     ['one person, by two accounts', 'U0CHLOE', `people: [{ slack: [U0BEN, U0CHLOE] }]\n${configText}`],
-  ])('%s: one key', async (_, other, config) => {
+  ])('%s: one approval', async (_, other, config) => {
     await asked(config)
     await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses(other, 'approve')])
     await keys('1 of 2')

@@ -53,7 +53,7 @@ describe('a deploy, from the command to the true end', () => {
     ['the requester', 'U0ANA', /may_not_approve|not_an_approver/],
     ['a colleague who is no approver', 'U0ELI', /not_an_approver/],
     ['a guest in the group', 'U0GUS', /not_a_member/],
-  ])('%s turns no key', async (_, user, code) => {
+  ])('%s approves nothing', async (_, user, code) => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await harness.presses(user, 'approve')
@@ -61,7 +61,7 @@ describe('a deploy, from the command to the true end', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('an environment without keys ships at once', async () => {
+  it('an environment without approvals ships at once', async () => {
     await harness.says('U0ANA', '/deploy dev')
     await harness.shows('succeeded')
     expect(harness.dispatches()).toBe(1)

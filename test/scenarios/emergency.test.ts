@@ -102,7 +102,7 @@ describe('an emergency', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('that failed is asked for again with the usual keys', async () => {
+  it('that failed is asked for again with the usual approvals', async () => {
     harness = await openHarness({ config: inProd(byOncall) })
     harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: [] })
     await harness.says('U0ANA', shipped)

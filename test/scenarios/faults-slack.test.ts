@@ -61,7 +61,7 @@ describe.concurrent('connections that come and go lose nothing and double nothin
     ['is heard, and its acknowledgement is not', { kind: 'deaf' }],
     ['has its connection cut behind it', { kind: 'cut' }],
     ['comes late', { kind: 'late', ms: 700 }],
-  ])('an envelope that %s asks for one release, and turns one key', async ([, trouble], { harness }) => {
+  ])('an envelope that %s asks for one release, and approves once', async ([, trouble], { harness }) => {
     const { sockets } = harness.sandbox.slack
     sockets.troubles.queue(trouble)
     await harness.says('U0ANA', '/deploy prod')
@@ -197,7 +197,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
     expect(harness.dispatches()).toBe(1)
   })
 
-  story('a click by one whom Slack cannot name turns no key', async ({ harness }) => {
+  story('a click by one whom Slack cannot name approves nothing', async ({ harness }) => {
     const { slack } = harness.sandbox
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -215,7 +215,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
   story.for<[string, Does]>([
     ['has left', ({ sandbox: { slack } }) => (slack.workspace.users.get('U0BEN')!.deleted = true)],
     ['was made a guest', ({ sandbox: { slack } }) => (slack.workspace.users.get('U0BEN')!.kind = 'guest')],
-  ])('an approver who %s before he clicks turns no key', async ([, happens], { harness }) => {
+  ])('an approver who %s before he clicks approves nothing', async ([, happens], { harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     happens(harness)

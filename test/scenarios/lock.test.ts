@@ -174,7 +174,7 @@ describe('a locked environment', () => {
   })
 })
 
-describe('an environment that is locked after the last key', () => {
+describe('an environment that is locked after the last approval', () => {
   story('is never deployed to', async () => {
     const config = configText.replace('    branch: main\n', '    branch: main\n    wait: 3s\n')
     expect(config).not.toBe(configText)

@@ -49,7 +49,7 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(actorsOf(await rows(), id, 'approved')).toEqual([])
   })
 
-  it('more keys: as many as are asked for now', async () => {
+  it('more approvals: as many as are asked for now', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('required: 2', 'required: 3')
@@ -74,7 +74,7 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('two approvers turn out to be one person: one key', async () => {
+  it('two approvers turn out to be one person: one approval', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0BEN, U0CHLOE] }]\nenvironments:')
@@ -85,7 +85,7 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('the requester turns out to be an approver’s other account: that key is none', async () => {
+  it('the requester turns out to be an approver’s other account: that approval is none', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0ANA, U0BEN] }]\nenvironments:')
@@ -132,7 +132,7 @@ services:
 `
 
 describe('Slack does not say who people are while they press', () => {
-  it('nobody’s press counts; each is in the audit, and the key from before stays, which may be taken back', async () => {
+  it('nobody’s press counts; each is in the audit, and the approval from before stays, which may be withdrawn', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await harness.restarts()

@@ -48,7 +48,7 @@ describe('a rollback to a named revision', () => {
     expect(shown).toMatch(/Differs from what is serving: image/)
   })
 
-  it('takes the place of a running deploy: its run is cancelled, it ends superseded', async () => {
+  it('replaces a running deploy: its run is cancelled, it ends superseded', async () => {
     harness.sandbox.github.world.next = { holdAt: 'Deploy' }
     await harness.approved()
     await harness.shows('migrating')
@@ -62,7 +62,7 @@ describe('a rollback to a named revision', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('behind a deploy that then succeeds: the card says whose place it takes, then what serves by now', async () => {
+  it('behind a deploy that then succeeds: the card says what it replaces, then what serves by now', async () => {
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
     await harness.approved()
@@ -71,13 +71,13 @@ describe('a rollback to a named revision', () => {
     await harness.says('U0CHLOE', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     const shown = () => JSON.stringify(harness.cards().at(-1)?.blocks)
-    expect(shown()).toMatch(/Takes the place of release \S+ of <@U0ANA>/)
+    expect(shown()).toMatch(/Replaces release \S+ of <@U0ANA>/)
     expect(shown()).toContain('serving blog-api:43')
     world.letGo(world.repositories.flatMap(({ runs }) => runs).at(-1)!.id)
     await harness.sandbox.slack.until(() => deploy().startsWith('succeeded'))
     await harness.sandbox.slack.until(() => shown().includes('serving blog-api:44'))
-    expect(shown()).not.toMatch(/Takes the place of|serving blog-api:43/)
-    await harness.tells(/blog-api:44.* is serving by now, no longer blog-api:43/)
+    expect(shown()).not.toMatch(/Replaces release|serving blog-api:43/)
+    await harness.tells(/blog-api:44.* is serving now, no longer blog-api:43/)
     await harness.presses('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')

@@ -395,7 +395,7 @@ describe('a channel that is shared with another organization', () => {
   it.each<readonly [string, Partial<Channel>]>([
     ['shared', { external: true }],
     ['about to be', { invited: true }],
-  ])('the release channel is %s: nothing is asked for where keys are needed', async (_, part) => {
+  ])('the release channel is %s: nothing is asked for where approvals are needed', async (_, part) => {
     harness = await openHarness()
     Object.assign(release(), part)
     expect(await harness.asks('U0ANA', '/deploy prod')).toContain('channel_shared')

@@ -230,15 +230,15 @@ describe('the card', () => {
       (play) => play.look({ run: unseen, rollouts: unseen }, 60_000),
       everyState(plainWords).running!,
     )
-    expect(shownOf(card(release))).toMatch(/The run cannot be read.*GitHub answered 502/)
-    expect(shownOf(card(release))).toMatch(/The rollout cannot be read/)
+    expect(shownOf(card(release))).toMatch(/The run could not be read.*GitHub answered 502/)
+    expect(shownOf(card(release))).toMatch(/The rollout could not be read/)
   })
 
   it('says of an emergency that it is one, why, and who acknowledges it, in its first lines', () => {
     const play = emergencyOf(plainWords)
     const lines = () => shownOf(card(play.release)).split('\n')
     expect(lines()[1]).toMatch(/\*EMERGENCY\* with .* instead of 2\. \*Why:\* /)
-    expect(shownOf(card(play.release))).toMatch(/Frozen until <!date\^\d+.*pass/)
+    expect(shownOf(card(play.release))).toMatch(/Frozen until <!date\^\d+.*exempt/)
     expect(card(play.release).text.split('\n')[1]).toContain('EMERGENCY')
     play.dispatchRefused(plainWords)
     expect(lines()[2]).toContain('<!subteam^S0DEPLOYERS>')
@@ -292,11 +292,11 @@ describe('the card', () => {
     expect(shown.split('\n')[1]).toContain('back to blog-api:42 (2222222)')
   })
 
-  it('of a rollback behind a deploy says whose place it takes, until that has ended', () => {
+  it('of a rollback behind a deploy says what it replaces, until that has ended', () => {
     const play = backBehind(plainWords)
     const asked = story(play.release, play.told[0]!, null)
     for (const text of [shownOf(card(play.release)), card(play.release).text, asked.text])
-      expect(text).toMatch(/takes the place of release r-def456 of <@U0ANA>/i)
+      expect(text).toMatch(/replaces release r-def456 of <@U0ANA>/i)
     expect(asked.text).toContain('(running)')
     play.approvedBy('U0BEN').freed(after)
     const shown = shownOf(card(play.release))
@@ -304,8 +304,8 @@ describe('the card', () => {
     expect(shown).not.toContain('r-def456')
     expect(shown).toContain('*Approvals* 1 of 2')
     const { text } = story(play.release, play.told.at(-1)!, null)
-    expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving by now, no longer blog-api:43/)
-    expect(text).toContain('since <@U0BEN> approved')
+    expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving now, no longer blog-api:43/)
+    expect(text).toContain('after <@U0BEN> approved')
   })
 
   it.each(Object.keys(everyRollback(plainWords)))('of a rollback that is %s is as sober', (state) => {
@@ -606,7 +606,7 @@ describe('the card', () => {
       const { shown, buttons } = cards('run unavailable')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
       expect(shown).toMatch(/may still be in progress.*press Settle/)
-      expect(shown).toContain('The run cannot be read')
+      expect(shown).toContain('The run could not be read')
     })
 
     it('offers Settle where the run takes longer than configured', () => {
@@ -727,7 +727,7 @@ describe('the card', () => {
     ])
   })
 
-  it('says of an emergency without keys that the emergency asks for none, not the place', () => {
+  it('says of an emergency without approvals that the emergency asks for none, not the place', () => {
     const policy = { ...emergencyOf(plainWords).release.policy, required: 0 }
     const { release } = emergencyOf(plainWords)
     expect(shownOf(card({ ...release, policy }))).toContain('*Approvals* none is required in an emergency')

@@ -222,5 +222,5 @@ const shorten: Readonly<Record<Part, (place: Place) => string>> = {
     `Deploy a commit that is closer to the one that serves: \`/deploy ${environment} ${service} <commit>\`.`,
   revision: ({ service, environment }) =>
     `Roll back to another revision: \`/rollback ${service} ${environment}\` lists those that ran well.`,
-  config: () => 'Ask a maintainer of twokey.yml to shorten it: user groups take the place of long lists.',
+  config: () => 'Ask a maintainer of twokey.yml to shorten it: name user groups instead of long lists.',
 }

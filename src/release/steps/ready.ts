@@ -179,7 +179,7 @@ function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
   if (!seen.seen) draft.record('twokey', 'could not see', { look: 'tasksBefore', reason: seen.reason })
 }
 
-/** A deploy holds its lane since it was asked for; a rollback may stand behind others. It takes their place, once they give it. */
+/** A deploy holds its lanes from its request on; a rollback may have to replace other releases first. */
 function placeIsOurs(draft: Draft, { holders, now }: Context): boolean {
   const { stage, subject } = draft.release
   if (stage.at !== 'ready') return false

@@ -29,6 +29,8 @@ export function webApi(world: World): Hono<Env> {
   app.use(async (c, next) => {
     c.set('body', await bodyOf(c))
     await next()
+    // Answers and messages are dated by one clock.
+    c.header('date', new Date(world.workspace.now()).toUTCString())
   })
   app.on(['GET', 'POST'], '/api/:method', (c) => {
     const name = c.req.param('method')

@@ -8,21 +8,19 @@ import { subjectWords } from './subject.ts'
 /** How many releases are named; more than one is rare, as their services have to share a target. */
 const named = 3
 
-/** Whose place it takes, until it is sent: what approvers agree to as well. */
+/** What it replaces, until it is sent: approvers agree to that as well. */
 export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
-  const [are, they] = behind.length === 1 ? ['is', 'it is'] : ['are', 'they are']
-  return [
-    `:fast_forward: Takes the place of ${whose(behind)}, which ${are} in progress: ${they} ended first.`,
-  ]
+  const are = behind.length === 1 ? 'is' : 'are'
+  return [`:fast_forward: Replaces ${whose(behind)}, which ${are} in progress and will be stopped first.`]
 }
 
 /** The same as it was when it was asked for. */
 export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
   const states = behind.slice(0, named).map(({ state }) => state)
-  return [`It replaces ${whose(behind)} (${states.join(', ')}), which is ended first.`]
+  return [`It replaces ${whose(behind)} (${states.join(', ')}), which will be stopped first.`]
 }
 
 /** What serves now that a release ahead has ended, for those whose approvals are in as well. */
@@ -32,10 +30,10 @@ export function replacedEndedLines(
 ): readonly (string | null)[] {
   const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
   return [
-    `${capital(whose(by))} ${have} ended by now. This rollback ends nothing of ${them} any more; it goes ${subjectWords(release)}.`,
+    `${capital(whose(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectWords(release)}.`,
     servesWords(was, serving),
     approved.length > 0
-      ? `That is so since ${mentions(approved)} approved. Approvals stand: they are for the revision and its images.`
+      ? `This changed after ${mentions(approved)} approved. The approvals stand: they are for the revision and its images.`
       : null,
   ]
 }
@@ -43,7 +41,7 @@ export function replacedEndedLines(
 function servesWords(was: Release['servingBefore'], serving: Release['servingBefore']): string {
   if (serving === null) return ':warning: What serves now could not be determined.'
   if (was === null || was.arn === serving.arn) return `${revision(serving)} is serving.`
-  return `:warning: ${revision(serving)} is serving by now, no longer ${revision(was)}.`
+  return `:warning: ${revision(serving)} is serving now, no longer ${revision(was)}.`
 }
 
 function whose(behind: readonly ReplacedRelease[]): string {

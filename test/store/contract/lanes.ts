@@ -146,7 +146,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog])).toEqual(['another', 'back'])
   })
 
-  test('a rollback takes the place of a deploy that still moves, which holds the lane beside it until its end', async () => {
+  test('a rollback replaces a deploy that still moves, which holds the lane beside it until its end', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     await store.transact((tx) => tx.takeLanes('back'))

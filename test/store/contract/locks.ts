@@ -13,7 +13,7 @@ const whole: Lock = {
 const blog: Lock = { ...whole, service: 'blog-api', why: 'half \ud83d\ude80', until: 9_000 }
 
 export function lockContract(given: Given): void {
-  test('an environment and each service in it have one lock at most; the later takes the place of the earlier', async () => {
+  test('an environment and each service in it have one lock at most; the later replaces the earlier', async () => {
     await given.store.transact(async (tx) => {
       await tx.setLock(whole, 5_000)
       await tx.setLock(blog, 9_000)
