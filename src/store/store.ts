@@ -65,7 +65,7 @@ export interface Transaction {
   releaseForUpdate(id: string, lease?: Lease): Promise<Release | null>
   /**
    * Releases that hold one of these targets, in either place or as the replaced one of another. Rows are locked. Throws `Unreadable` where one of them
-   * cannot be read: its lane is not free.
+   * cannot be read: it still holds its lane.
    */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
   /**

@@ -283,7 +283,7 @@ export const stories = named({
       await harness.types('U0BEN', '/deploy lock prod blog-api for 2h the sale goes on')
       await harness.noticed(/<@U0BEN> locked/)
       await harness.passes(4 * hour)
-      await harness.noticed(/you still hold/)
+      await harness.noticed(/is still active/)
     },
     notices: ['locked', 'locked', 'lock ended', 'lock reminded'],
     locked: [['prod', null, 'U0ELI']],

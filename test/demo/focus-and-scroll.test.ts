@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await expect.poll(() => isFocused(dialog(page).getByLabel('Service'))).toBe(true)
   })
 
-  it('what is typed takes the place of what was chosen, and the list is below where there is room', async () => {
+  it('what is typed replaces what was chosen, and the list is below where there is room', async () => {
     const { page, types } = await open(formApp([]))
     await types('/deploy')
     const field = dialog(page).getByLabel('Commit')

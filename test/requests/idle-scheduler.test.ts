@@ -28,7 +28,7 @@ describe('work gets its turns between requests', () => {
     expect(work).toHaveBeenCalledTimes(3)
   })
 
-  it('requests one upon the other wait for the first lull', () => {
+  it('requests one upon the other wait for the first idle moment', () => {
     const { work, rush } = heard()
     rush({ count: 100, everyMs: 1 })
     expect(work).not.toHaveBeenCalled()

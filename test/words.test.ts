@@ -1,0 +1,39 @@
+import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** Words of an earlier dialect, each with the field's own; docs/architecture.md has the glossary. */
+const words: Readonly<Record<string, string>> = {
+  shepherd: 'engine',
+  warden: 'lock expiry',
+  lookout: 'external runs',
+  lull: 'idle',
+  electorate: 'eligible approvers',
+  'forerunners?': 'replaced releases',
+  'whoever (keeps|runs)': 'a maintainer of twokey.yml, the operator',
+  'turn(s|ed)? (a|the|their|no|one) keys?': 'approve',
+  'tak(e|es|en|ing) (its|their|the) place of': 'replace',
+  '(takes|took) (its|their) place': 'replace',
+  'past twokey': 'outside twokey',
+  'cannot be seen': 'could not be read',
+  'is not free': 'has a release in progress',
+}
+
+/** What people read of us: the source with its comments and names, the documents, and the titles of tests. */
+const read = globSync(
+  ['src/**/*.ts', 'src/**/*.tsx', 'docs/*.md', '*.md', '*.yml', 'test/**/*.ts', 'bench/*.ts', 'scripts/*.ts'],
+  { cwd: root },
+).filter((path) => !path.startsWith('test/words') && path !== 'CHANGELOG.md')
+
+test.each(Object.entries(words))('says "%s" nowhere, but "%s"', (word) => {
+  const pattern = new RegExp(`\\b${word}\\b`, 'i')
+  const found = read.flatMap((path) => {
+    const text = `${path}\n${readFileSync(resolve(root, path), 'utf8')}`
+    return text
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index} ${line.trim()}`] : []))
+  })
+  expect(found).toEqual([])
+})
