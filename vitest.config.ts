@@ -5,7 +5,9 @@ const patience = 120_000
 
 /** Bots that are killed, each a process of its own. */
 const crash = ['test/crash/**/*.test.ts', 'test/store/kill.test.ts']
-/** The demo's page in Chromium. */
+/** Long walks through the demo's page in Chromium. */
+const walks = ['test/demo/stories.test.ts', 'test/demo/forms.test.ts', 'test/demo/focus-and-scroll.test.ts']
+/** The rest of what is tested of the page. */
 const browser = ['test/demo/**/*.test.ts']
 /** The bot, or a client of ours, against the sandbox over the wire: these mostly wait. */
 const wire = ['test/scenarios/**/*.test.ts', 'test/sandbox/**/*.test.ts', 'test/workflows/ships.test.ts']
@@ -26,8 +28,9 @@ export default defineConfig({
     projects: [
       project('unit', 0, all, { exclude: [...crash, ...browser, ...wire], maxWorkers: 2 }),
       project('wire', 1, wire, { maxWorkers: 5 }),
-      project('browser', 2, browser, { maxWorkers: 2 }),
-      project('crash', 3, crash, { maxWorkers: 3 }),
+      project('browser', 2, browser, { exclude: walks, maxWorkers: 2 }),
+      project('walks', 3, walks, { maxWorkers: 2 }),
+      project('crash', 4, crash, { maxWorkers: 3 }),
     ],
   },
 })

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
 import { patience } from '../../src/sandbox/pace.ts'
-import { fakeClockEnv } from '../fake-clock.ts'
+import { childEnv } from '../child-env.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -25,7 +25,7 @@ export async function twokey(
   }: { piped?: string; env?: Readonly<Record<string, string>>; until?: () => boolean } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...words], {
-    env: { PATH: process.env.PATH, ...fakeClockEnv, ...env, TWOKEY_DATA_DIR: folder },
+    env: { PATH: process.env.PATH, ...childEnv, ...env, TWOKEY_DATA_DIR: folder },
     stdio: 'pipe',
   })
   child.stdin.end(piped)

@@ -96,7 +96,6 @@ export async function openCrashTown({ deaths = [], pace, onClose }: TownDeps): P
     TWOKEY_DATA_DIR: data,
     PORT: '0',
     LOG_LEVEL: 'warn',
-    NODE_COMPILE_CACHE: join(tmpdir(), 'twokey-crash-cache'),
     CLOCK_AHEAD_MS: String(aheadMs),
   })
   const bot = supervise({ env, logFile: join(folder, 'bot.log'), deaths })

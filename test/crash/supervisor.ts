@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { fakeClockEnv } from '../fake-clock.ts'
+import { childEnv } from '../child-env.ts'
 
 /** A boundary to die at, the how-manieth time the process passes it. */
 export type Death = { readonly at: string; readonly nth: number }
@@ -45,7 +45,7 @@ export function supervise({ env, logFile, deaths: planned }: SuperviseDeps): Sup
     const next = planned[deaths.length]
     const log = openSync(logFile, 'a')
     const started = spawn(process.execPath, [entry, ...(next ? [next.at, String(next.nth)] : [])], {
-      env: { PATH: process.env.PATH, ...fakeClockEnv, ...env() },
+      env: { PATH: process.env.PATH, ...childEnv, ...env() },
       stdio: ['ignore', 'pipe', log],
     })
     closeSync(log)

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
 import { patience, testPace } from '../../src/sandbox/pace.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import { fakeClockEnv } from '../fake-clock.ts'
+import { childEnv } from '../child-env.ts'
 
 const file = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
@@ -16,7 +16,7 @@ it('the bot does not outlive the demo, not even where the demo is killed', async
   const sandbox = await startSandbox({ pace: testPace })
   const env = {
     ...sandbox.env,
-    ...fakeClockEnv,
+    ...childEnv,
     TWOKEY_CONFIG: file('sandbox/twokey.yml'),
     TWOKEY_DATA_DIR: join(folder, 'store'),
     PORT: '0',

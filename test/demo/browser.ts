@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { type Demo, openDemo } from '../../src/demo/open.ts'
 import { demoPace, testPace } from '../../src/sandbox/pace.ts'
-import { fakeClockEnv, realClockEnv } from '../fake-clock.ts'
+import { childEnv, realClockEnv } from '../child-env.ts'
 
 const usualConfig = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
@@ -48,7 +48,7 @@ export async function openTestDemo({ config }: { readonly config?: string } = {}
     port: 0,
     botEnv: (env) => ({
       ...env,
-      ...fakeClockEnv,
+      ...childEnv,
       TWOKEY_CONFIG: config === undefined ? usualConfig : ownConfig,
       TWOKEY_DATA_DIR: join(folder, 'store'),
       PORT: '0',

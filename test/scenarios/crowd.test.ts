@@ -3,7 +3,7 @@ import { allApprove, askForAll, crowdGroup, gatherCrowd } from '../../bench/crow
 import { dispatchRoute, openFleet } from '../../bench/fleet.ts'
 import { startProgram } from '../../bench/processes.ts'
 import { patience } from '../../src/sandbox/pace.ts'
-import { fakeClockEnv } from '../fake-clock.ts'
+import { childEnv } from '../child-env.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { configText, type Harness, openHarness } from './harness.ts'
 
@@ -22,7 +22,7 @@ test('20 people press Approve on 50 releases at once: each has the approvals of 
     wait: ({ service }) => (Number(service.slice(-3)) < without ? '0s' : '1h'),
   })
   const crowd = gatherCrowd(fleet.sandbox, people)
-  const twokey = await startProgram('twokey', { ...fakeClockEnv, ...fleet.env })
+  const twokey = await startProgram('twokey', { ...childEnv, ...fleet.env })
   const { slack, github } = fleet.sandbox
   try {
     await askForAll(fleet.sandbox, fleet.ships)
