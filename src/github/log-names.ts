@@ -6,8 +6,11 @@ import { type Client, ownerAndName } from './client.ts'
 import { withoutEscapes } from './log-text.ts'
 import { trouble } from './trouble.ts'
 
-/** How many logs of a run are read, how much of them together, in bytes, and how many names are kept of them. */
-const most = { logs: 30, bytes: 32 * mib, names: 50 } as const
+/**
+ * How many logs of a run are read, how much of them together, in bytes, how many names are kept of them, and how many times of one
+ * name.
+ */
+const most = { logs: 30, bytes: 32 * mib, names: 50, times: 10 } as const
 
 /** A longer line is read in pieces of this size, in characters, which overlap by more than any name takes. */
 const longestLine = 64 * 1024
@@ -101,7 +104,8 @@ const deployments =
   /(?<=[^\w-])(?:arn:aws[\w-]*:ecs:[\w-]+:(?:\d{12}|\*{3}):service-deployment\/[\w-]+\/[\w-]+\/[\w-]+|ecs-svc\/\d+)(?=[^\w/-])/g
 
 class Names {
-  readonly #found = new Map<string, Time | null>()
+  /** With the earliest times at which each was printed. */
+  readonly #found = new Map<string, readonly Time[]>()
   readonly #arns: RegExp
   readonly #bare: RegExp
 
@@ -121,7 +125,11 @@ class Names {
   }
 
   seen(extent: RunLogSighting['extent']): RunLogSighting {
-    const names = [...this.#found].map(([name, at]) => ({ name, at }))
+    const names = [...this.#found].map(([name, [at = null, ...later]]) => ({
+      name,
+      at,
+      ...(later.length > 0 && { later }),
+    }))
     return { names: names.slice(0, most.names), extent }
   }
 
@@ -133,11 +141,12 @@ class Names {
   }
 
   #take(text: string, names: RegExp, at: Time | null): void {
-    for (const [name] of text.matchAll(names)) this.#found.set(name, earlier(this.#found.get(name), at))
+    for (const [name] of text.matchAll(names)) this.#found.set(name, earliest(this.#found.get(name), at))
   }
 }
 
 /** Logs are not read in the order in which they were printed. */
-function earlier(known: Time | null | undefined, at: Time | null): Time | null {
-  return known == null || at === null ? (known ?? at) : Math.min(known, at)
+function earliest(known: readonly Time[] = [], at: Time | null): readonly Time[] {
+  if (at === null || known.includes(at)) return known
+  return [...known, at].toSorted((one, other) => one - other).slice(0, most.times)
 }

@@ -1,5 +1,6 @@
-import type { LogName, Revision, RolloutSighting } from './observation.ts'
+import type { LogName, Revision, RolloutSighting, RolloutVerdict } from './observation.ts'
 import type { Release } from './release.ts'
+import { byAws, clockSkewMs, looseMs, spanOf } from './span.ts'
 import type { RolloutTrack } from './tracks.ts'
 
 /** Rollouts of a target that nothing else tells apart, with what else is known there. */
@@ -11,31 +12,78 @@ type Tie = Pick<RolloutTrack, 'before' | 'candidates'> & { readonly tied: readon
  */
 const promptMs = 10_000
 
+/** How long before a rollout began its name is printed, ms. What is dated sooner may come from a runner whose clock is behind. */
+const earlyMs = clockSkewMs
+
 /**
  * The one of these rollouts that a log names in time; null where it names none, several, or a revision of the service that is
- * neither that one's nor what served before.
+ * neither that one's nor what served before; where its times cannot be right; and where another one did not end well.
  * @param names full names, as `RunLogSighting` has them
  */
 export function namedAlone(
-  { targets }: Pick<Release, 'targets'>,
+  release: Release,
   { tied, candidates, before }: Tie,
   names: readonly LogName[],
 ): RolloutSighting | null {
-  const bare = new Set(targets.map(({ region }) => region)).size === 1 ? 'telling' : 'ambiguous'
+  if (isMisdated(release, names)) return null
+  const bare = new Set(release.targets.map(({ region }) => region)).size === 1 ? 'telling' : 'ambiguous'
   // What all of them are called, as where one revision is rolled out twice, tells them not apart.
   const telling = names.filter(({ name }) => !tied.every((rollout) => isCalled(rollout, name, bare)))
   const [named, ...others] = tied.filter((rollout) =>
     telling.some(({ name }) => isCalled(rollout, name, bare)),
   )
   if (named === undefined || others.length > 0) return null
+  if (tied.some((other) => other !== named && contradicts(other, named))) return null
   const isPrompt = telling.some(
-    ({ name, at }) => at !== null && at <= named.createdAt + promptMs && isCalled(named, name, bare),
+    (each) => isPrintedWith(each, named.createdAt) && isCalled(named, each.name, bare),
   )
   const isAnothers = (name: string) =>
     !isCalled(named, name, bare) &&
     revisionIn(name, named.revision, bare) !== before?.revision.name &&
     (isOfFamily(name, named.revision, bare) || candidates.some((rollout) => isCalled(rollout, name, bare)))
   return !isPrompt || names.some(({ name }) => isAnothers(name)) ? null : named
+}
+
+/**
+ * Whether the times in a log cannot be right, since the clock of its runner is behind: a name is dated before the dispatch, or the
+ * run's end long before it was seen in progress last.
+ */
+export function isMisdated(release: Release, names: readonly LogName[]): boolean {
+  const { since } = spanOf(release)
+  const { seen, inProgressAt } = release.tracks.run ?? { seen: null, inProgressAt: null }
+  const isRunnerBehind =
+    seen?.endedAt != null &&
+    inProgressAt !== null &&
+    byAws(release, inProgressAt) - seen.endedAt > clockSkewMs
+  return isRunnerBehind || names.some(({ at }) => at !== null && at < since - looseMs)
+}
+
+function isPrintedWith({ at, later = [] }: LogName, createdAt: number): boolean {
+  const times = at === null ? [] : [at, ...later]
+  return times.some((time) => time >= createdAt - earlyMs && time <= createdAt + promptMs)
+}
+
+/**
+ * Whether a rollout speaks against taking another for the release's, whatever a log names. One that was taken back, failed or was
+ * stopped may be the release's own. One that is in progress may still be, unless the other began later and so replaces it.
+ */
+function contradicts(other: RolloutSighting, named: RolloutSighting): boolean {
+  const against = speaksAgainst[other.verdict]
+  return against === 'while it is the newer' ? other.createdAt >= named.createdAt : against === 'yes'
+}
+
+const speaksAgainst: Readonly<Record<RolloutVerdict, 'yes' | 'no' | 'while it is the newer'>> = {
+  moving: 'while it is the newer',
+  baking: 'while it is the newer',
+  paused: 'while it is the newer',
+  'rolling back': 'yes',
+  succeeded: 'no',
+  failed: 'yes',
+  'rolled back': 'yes',
+  'rollback failed': 'yes',
+  superseded: 'no',
+  stopped: 'yes',
+  unknown: 'yes',
 }
 
 /** `ambiguous`: the release has targets in several regions, and `blog-api:42` may be of any of them. */

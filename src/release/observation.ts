@@ -205,8 +205,11 @@ export type RunSearch =
   | { readonly found: 'none' }
   | { readonly found: 'several'; readonly ids: readonly number[] }
 
-/** `at`: when it was first printed, by the clock of the runner; null: its line has no time. */
-export type LogName = { readonly name: string; readonly at: Time | null }
+/**
+ * `at`: when it was first printed, by the clock of the runner; null: its line has no time. `later`: when again, the earliest of these
+ * times. Absent: it was not.
+ */
+export type LogName = { readonly name: string; readonly at: Time | null; readonly later?: readonly Time[] }
 
 /** What the logs of a run's jobs name. */
 export type RunLogSighting = {

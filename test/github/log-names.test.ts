@@ -57,15 +57,21 @@ test('all jobs that ran are read, and a name counts once', async () => {
   expect(await named(client, { jobs: [3, 2, 1] })).toEqual([[arn, deployment], 'whole'])
 })
 
-test('with a name goes the time of the line that printed it first, in whichever job', async () => {
+test('with a name go the times of the lines that printed it, the earliest first, in whichever job', async () => {
   const late = [`2026-11-28T16:50:00.0000000Z ${arn}\n2026-11-28T16:51:00.0000000Z ${deployment}\n`]
   const early = [`\uFEFF2026-11-28T16:45:00.1234567Z \x1b[36m${arn}\n`, `ecs-svc/1 ${deployment}\n`]
   const { names } = await namesInLogs(withLogs(late, early), { ...ask, jobs: [2, 1] })
   expect(names).toEqual([
-    { name: arn, at: Date.UTC(2026, 10, 28, 16, 45, 0, 123) },
+    { name: arn, at: Date.UTC(2026, 10, 28, 16, 45, 0, 123), later: [Date.UTC(2026, 10, 28, 16, 50)] },
     { name: deployment, at: Date.UTC(2026, 10, 28, 16, 51) },
     { name: 'ecs-svc/1', at: null },
   ])
+})
+
+test('of a name that is printed in each line of a waiter, ten times are kept', async () => {
+  const lines = Array.from({ length: 500 }, (_, at) => `${new Date(at * 1_000).toISOString()} ${arn}\n`)
+  const { names } = await namesInLogs(withLogs(lines.toReversed()), ask)
+  expect(names).toEqual([{ name: arn, at: 0, later: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => at * 1_000) }])
 })
 
 test('a job without a log leaves it unknown what it named', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { JobSighting, RolloutSighting, RunLogSighting } from '../../src/release/observation.ts'
+import type {
+  JobSighting,
+  RolloutSighting,
+  RolloutVerdict,
+  RunLogSighting,
+} from '../../src/release/observation.ts'
 import { holdsLane, type Outcome } from '../../src/release/release.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ben, deploySubject, minute, type ReleaseDriver, sending, underway } from './driver.ts'
@@ -36,7 +41,7 @@ function restarted(driver: ReleaseDriver): void {
 function tied(
   driver: ReleaseDriver,
   rollouts: readonly Partial<RolloutSighting>[] = [theirs, ours],
-  run: { readonly headSha?: string } = {},
+  run: { readonly headSha?: string; readonly endedAt?: number } = {},
 ): ReleaseDriver {
   for (const each of rollouts) driver.world.rollout(each)
   driver.world.runs({ ...run, verdict: 'succeeded', jobs: [job(1), job(2)] })
@@ -48,6 +53,12 @@ function tied(
 /** What a log names, printed as long after the rollouts began. */
 function printed(names: readonly string[], afterMs = 0): RunLogSighting {
   return { names: names.map((name) => ({ name, at: start + afterMs })), extent: 'whole' }
+}
+
+/** Ours is named at these times, from five minutes after the start. */
+function ours44(...afterMs: readonly number[]): RunLogSighting {
+  const [at = null, ...later] = afterMs.map((ms) => start + 5 * minute + ms)
+  return { names: [{ name: 'blog-api:44', at, later }], extent: 'whole' }
 }
 
 function named(...names: readonly string[]): ReleaseDriver {
@@ -136,14 +147,99 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
   })
 
   test.each<readonly [string, RunLogSighting, Outcome]>([
-    ['minutes before it began, as it was registered', printed(['blog-api:44'], -5 * minute), 'succeeded'],
-    ['seconds after it began, as ECS answered', printed(['blog-api:44'], 5_000), 'succeeded'],
-    ['a minute after it began, as it may by then serve', printed(['blog-api:44'], minute), 'unknown'],
+    ['half a minute before it began, as it was registered', ours44(-minute / 2), 'succeeded'],
+    ['seconds after it began, as ECS answered', ours44(5_000), 'succeeded'],
+    [
+      'when it was registered, and after a migration again, as ECS answered',
+      ours44(-3 * minute, 0),
+      'succeeded',
+    ],
+    ['minutes before it began', ours44(-3 * minute), 'unknown'],
+    ['minutes before it began, and once it may serve', ours44(-3 * minute, minute), 'unknown'],
+    ['a minute after it began, as it may by then serve', ours44(minute), 'unknown'],
     ['at no known time', { names: [{ name: 'blog-api:44', at: null }], extent: 'whole' }, 'unknown'],
   ])('names ours %s: by that it ends', (_, log, outcome) => {
     const driver = underway(bare)
     driver.world.runLog = log
-    expect(tied(driver).outcome).toBe(outcome)
+    driver.watch(5 * minute)
+    const createdAt = start + 5 * minute
+    expect(
+      tied(
+        driver,
+        [theirs, ours].map((each) => ({ ...each, createdAt })),
+      ).outcome,
+    ).toBe(outcome)
+  })
+
+  test('that dates any name before the dispatch decides nothing: the clock of its runner is behind', () => {
+    const driver = underway(bare)
+    driver.world.runLog = {
+      names: [
+        { name: 'blog-api:42', at: start - minute / 2 },
+        { name: 'blog-api:44', at: start },
+      ],
+      extent: 'whole',
+    }
+    tied(driver)
+    expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('clock')])
+  })
+
+  test('of a run that was in progress long after its runner dates its end decides nothing', () => {
+    const driver = named('blog-api:44')
+    driver.watch(3 * minute)
+    const createdAt = driver.now
+    driver.world.runLog = printed(['blog-api:44'], 3 * minute)
+    tied(
+      driver,
+      [theirs, ours].map((each) => ({ ...each, createdAt })),
+      { endedAt: start + minute },
+    )
+    expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('clock')])
+  })
+
+  test('names what serves by hand, dated before the dispatch by a clock that is behind: unknown', () => {
+    const driver = underway(bare)
+    driver.world.runLog = ours44(-5.5 * minute)
+    driver.watch(minute)
+    tied(driver, [
+      { ...theirs, createdAt: start + minute },
+      { ...ours, createdAt: start + minute + 10_000 },
+    ])
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
+  })
+
+  test.each<readonly [RolloutVerdict, Outcome]>([
+    ['succeeded', 'succeeded'],
+    ['superseded', 'succeeded'],
+    ['rolling back', 'unknown'],
+    ['rolled back', 'unknown'],
+    ['rollback failed', 'unknown'],
+    ['failed', 'unknown'],
+    ['stopped', 'unknown'],
+    ['unknown', 'unknown'],
+  ])('names one, and the other, which may be ours, is %s: %s', (verdict, outcome) => {
+    const driver = named('blog-api:44')
+    tied(driver, [{ ...theirs, verdict, createdAt: start + 6_000 }, ours])
+    expect(driver.outcome).toBe(outcome)
+  })
+
+  test('names one while a later one is in progress, which ECS then takes back: unknown', () => {
+    const driver = named('blog-api:44')
+    tied(driver, [ours, { ...theirs, verdict: 'moving', createdAt: start + 6_000 }])
+    expect(driver.outcome).toBe('unknown')
+    driver.world.rollout({ ...theirs, verdict: 'rolled back', createdAt: start + 6_000 })
+    driver.world.serves(ours.revision)
+    driver.lookAgain(ben)
+    driver.watch(minute)
+    expect(driver.outcome).toBe('unknown')
+  })
+
+  test('names the later one while the earlier one, which it replaces, is still in progress', () => {
+    const driver = tied(named('blog-api:44'), [
+      { ...theirs, verdict: 'moving' },
+      { ...ours, createdAt: start + 6_000 },
+    ])
+    expect(driver.outcome).toBe('succeeded')
   })
 
   test('that was too large to read whole decides nothing, and the end says so', () => {

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import { familyOf } from '../log-names.ts'
+import { familyOf, isMisdated } from '../log-names.ts'
 import type { Observation } from '../observation.ts'
 import type { Release } from '../release.ts'
 import { readLook } from './read-look.ts'
@@ -37,11 +37,14 @@ export function stepRunLog(draft: Draft, seen: Observation): void {
 }
 
 /** What came of looking into it, for a release whose rollout it did not tell; null where it was not read. */
-export function runLogWords({ tracks: { runLog } }: Release): string | null {
+export function runLogWords(release: Release): string | null {
+  const { runLog } = release.tracks
   if (runLog === undefined) return null
   if (runLog.checked === 'unavailable') return `the run’s log could not be read: ${runLog.why}`
   const { names, extent } = runLog.log
   if (extent === 'part') return 'the run’s log was too large to read whole'
+  if (isMisdated(release, names))
+    return 'the times in the run’s log do not fit the dispatch, as where the clock of the runner is behind'
   const few = names.slice(0, namesShown).map(({ name }) => name)
   return names.length === 0
     ? 'the run’s log names none of them'
