@@ -107,9 +107,13 @@ export type Tracks = {
   readonly again?: AgainTrack
 }
 
-/** The log of the run, read once it has ended, where several rollouts could be the release's. */
+/**
+ * The log of the run, read once it has ended, where several rollouts could be the release's. `not yet`: it could not be read at
+ * `triedAt`, and is tried again some time after that.
+ */
 export type RunLogTrack =
   | { readonly checked: 'yes'; readonly log: RunLogSighting }
+  | { readonly checked: 'not yet'; readonly triedAt: Time }
   | { readonly checked: 'unavailable'; readonly why: string }
 
 /** `run`: without its jobs. `endedAt`: by our clock; null while it is in progress. */

@@ -275,19 +275,43 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(asked()).toEqual([])
   })
 
-  test('that cannot be read is waited for, then it is unknown why; Look again reads it', () => {
+  test.each(['passing', 'terminal'] as const)(
+    'that cannot be read (%s trouble) is tried four times within two minutes, then it is unknown why; Look again reads it',
+    (kind) => {
+      const driver = named('blog-api:44')
+      let reads = 0
+      driver.world.trouble = {
+        get runLog() {
+          reads += 1
+          return unseen(kind, 'fetch failed')
+        },
+      }
+      for (const each of [theirs, ours]) driver.world.rollout(each)
+      driver.world.runs({ verdict: 'succeeded', jobs: [job(1)] })
+      const begun = driver.now
+      while (driver.outcome === null && reads < 100) {
+        driver.later(3_000)
+        restarted(driver)
+      }
+      expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('fetch failed')])
+      expect([reads, driver.now - begun > minute, driver.now - begun < 2.1 * minute]).toEqual([4, true, true])
+      driver.world.trouble = {}
+      driver.lookAgain(ben)
+      driver.watch(minute)
+      expect(driver.outcome).toBe('succeeded')
+    },
+  )
+
+  test('that could not be read is tried again at once where the clock was set back', () => {
     const driver = named('blog-api:44')
-    driver.world.trouble = { runLog: unseen('terminal', 'GitHub answered: Gone (410)') }
+    driver.world.trouble = { runLog: unseen('passing') }
     for (const each of [theirs, ours]) driver.world.rollout(each)
     driver.world.runs({ verdict: 'succeeded', jobs: [job(1)] })
-    driver.watch(minute / 2)
-    expect(driver.outcome).toBeNull()
-    driver.watch(minute)
-    expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('Gone (410)')])
+    driver.watch(10_000)
+    expect(driver.release.tracks.runLog?.checked).toBe('not yet')
     driver.world.trouble = {}
-    restarted(driver)
-    driver.lookAgain(ben)
-    driver.watch(minute)
+    driver.setBack(10 * minute)
+    driver.watch(15_000)
     expect(driver.outcome).toBe('succeeded')
   })
 

@@ -96,7 +96,7 @@ export function lookAgain(draft: Draft, by: Clicker, met: Met): Refusal | undefi
   if (no) return no
   draft.record(by.id, 'look again')
   // A log that could not be read may be readable now.
-  if (release.tracks.runLog?.checked === 'unavailable') draft.track({ runLog: undefined })
+  if (release.tracks.runLog?.checked !== 'yes') draft.track({ runLog: undefined })
   if (release.tracks.run === null && release.subject.kind === 'deploy')
     draft.moveTo({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   else draft.moveTo({ at: 'underway', since: now })

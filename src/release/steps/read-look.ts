@@ -9,6 +9,9 @@ function patience({ settleMs, deadlines }: Release, look: LookName, kind: Troubl
   return Math.max(settleMs, deadlines.runMs)
 }
 
+/** How often a run's log is read that cannot be: up to 32 MiB each time, for what a person can tell as well. */
+const runLogTries = 4
+
 /**
  * Takes what a look brought. "Could not see" is neither failure nor success: it is remembered, said in the
  * thread after the second time, and after long enough the track counts as lost.
@@ -27,7 +30,8 @@ export function readLook<T>(
   }
   const since = before?.since ?? now
   const times = (before?.times ?? 0) + 1
-  const lost = times > 1 && now - since >= patience(release, look, seen.kind)
+  const lost =
+    look === 'runLog' ? times >= runLogTries : times > 1 && now - since >= patience(release, look, seen.kind)
   draft.change({
     blind: { ...release.blind, [look]: { since, times, kind: seen.kind, reason: seen.reason, lost } },
   })

@@ -5,25 +5,31 @@ import type { Release } from '../release.ts'
 import { readLook } from './read-look.ts'
 import { tiedIn } from './whose-rollout.ts'
 
-/** The families of rollouts that nothing but the run's log may tell apart; none where its log is not to be read. */
-export function familiesInQuestion({ tracks, ...release }: Release): readonly string[] {
+/** Families of rollouts that nothing but the run's log tells apart; none where none is left to be told by it. */
+function familiesOpen({ tracks, ...release }: Release): readonly string[] {
   const { run, runLog, rollouts } = tracks
   const isOver = run?.seen != null && run.endedAt !== null && run.settledBy === undefined
-  if (!isOver || runLog !== undefined) return []
+  if (!isOver || runLog?.checked === 'yes' || runLog?.checked === 'unavailable') return []
   const tied = rollouts
     .filter(({ binding }) => binding === 'ambiguous')
     .flatMap(({ candidates }) => tiedIn({ ...release, tracks }, candidates))
   return [...new Set(tied.map(({ revision }) => familyOf(revision)))]
 }
 
-/** Whether the run's log is to be read: once, when GitHub has all of it and something hangs on it. */
-export function isRunLogDue(release: Release): boolean {
-  return familiesInQuestion(release).length > 0
+/** The families that the run's log is to be read for now; none where it is not to be, or not again yet. */
+export function familiesInQuestion(release: Release): readonly string[] {
+  return release.tracks.runLog === undefined ? familiesOpen(release) : []
 }
 
-/** Takes what the run's log names. One that cannot be read for long leaves things as they are. */
+/** Whether the end waits for the run's log: it is read once, when GitHub has all of it and something hangs on it. */
+export function isRunLogAwaited(release: Release): boolean {
+  return familiesOpen(release).length > 0
+}
+
+/** Takes what the run's log names. One that cannot be read is tried a few times, then left: each time it may be read nearly whole. */
 export function stepRunLog(draft: Draft, seen: Observation): void {
-  if (!isRunLogDue(draft.release)) return
+  resume(draft)
+  if (familiesInQuestion(draft.release).length === 0 || seen.runLog === undefined) return
   const found = readLook(draft, 'runLog', seen.runLog)
   if (found) {
     draft.track({ runLog: { checked: 'yes', log: found.value } })
@@ -31,15 +37,31 @@ export function stepRunLog(draft: Draft, seen: Observation): void {
     return
   }
   const blind = draft.release.blind.runLog
-  if (!blind?.lost) return
+  if (!blind?.lost) {
+    draft.track({ runLog: { checked: 'not yet', triedAt: draft.now } })
+    return
+  }
   draft.track({ runLog: { checked: 'unavailable', why: blind.reason } })
   draft.record('twokey', 'run log not read', { why: blind.reason })
+}
+
+/** Has it looked for once more, where enough time has passed; at once where our clock was set back meanwhile. */
+function resume(draft: Draft): void {
+  const { runLog } = draft.release.tracks
+  if (runLog?.checked !== 'not yet') return
+  const passed = draft.now - runLog.triedAt
+  if (passed < 0 || passed >= untilNextTry(draft.release)) draft.track({ runLog: undefined })
+}
+
+/** Twice as long after each try: with the default of a minute a quarter, half and a whole one. */
+function untilNextTry({ settleMs, blind }: Release): number {
+  return (settleMs * 2 ** (blind.runLog?.times ?? 1)) / 8
 }
 
 /** What came of looking into it, for a release whose rollout it did not tell; null where it was not read. */
 export function runLogWords(release: Release): string | null {
   const { runLog } = release.tracks
-  if (runLog === undefined) return null
+  if (runLog === undefined || runLog.checked === 'not yet') return null
   if (runLog.checked === 'unavailable') return `the run’s log could not be read: ${runLog.why}`
   const { names, extent } = runLog.log
   if (extent === 'part') return 'the run’s log was too large to read whole'

@@ -10,7 +10,7 @@ import { isOthersAwaited, stepOthers } from './other-runs.ts'
 import { stepRollout, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, halfWords, isMoving, rolloutTrack } from './rollout-track.ts'
 import { foreignHeadWords, runTrack, stepRun, tellForeignHead, warnLateRun } from './run.ts'
-import { isRunLogDue, stepRunLog } from './run-log.ts'
+import { isRunLogAwaited, stepRunLog } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
@@ -87,7 +87,7 @@ function joinTracks(release: Release): Joined {
   const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
   const head = foreignHeadWords(release)
   const joined = head === null ? approved : foreign(release, { head, run: tracks.run.verdict }, approved)
-  if (!joined.on && (isBeyondDue(release) || isRunLogDue(release) || isOthersAwaited(release)))
+  if (!joined.on && (isBeyondDue(release) || isRunLogAwaited(release) || isOthersAwaited(release)))
     return { on: true }
   const beyond = beyondWords(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
