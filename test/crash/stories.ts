@@ -153,7 +153,7 @@ export const stories = named({
       await harness.byHand('blog-api:43')
       await harness.presses('U0BEN', 'approve')
       await harness.tells('voided')
-      await harness.reads(/asked for anew/i)
+      await harness.reads(/requested again/i)
       await harness.presses('U0CHLOE', 'approve')
       await harness.isTold()
     },

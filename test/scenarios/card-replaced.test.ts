@@ -78,7 +78,7 @@ describe.concurrent('a card that twokey cannot edit any more', () => {
     async ({ harness }) => {
       await harness.says('U0ANA', '/deploy prod')
       const card = await harness.shows('awaiting approval')
-      await harness.tells(/asked for/)
+      await harness.tells(/requested/)
       const { workspace } = harness.sandbox.slack
       workspace.remove(workspace.message(channel, card.ts)!)
       await harness.says('U0ANA', '/deploy cancel')

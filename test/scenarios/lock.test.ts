@@ -73,7 +73,7 @@ describe('a locked environment', () => {
     await locks(harness, 'U0ELI', '/deploy lock prod an incident')
     await harness.says('U0ANA', '/rollback blog-api 42')
     const asked = await harness.shows('awaiting approval')
-    expect(JSON.stringify(asked.blocks)).toContain('Bybypasses the lock of prod, locked by <@U0ELI>')
+    expect(JSON.stringify(asked.blocks)).toContain('Bypasses the lock of prod, locked by <@U0ELI>')
     expect((await harness.tells(/bypasses the lock of <@U0ELI> on prod: an incident/)).broadcast).toBe(true)
     await harness.presses('U0BEN', 'approve')
     await harness.shows('succeeded')

@@ -165,7 +165,7 @@ describe('what the approvals of a rollback hold to', () => {
     await harness.presses('U0BEN', 'approve')
     await harness.tells(/are void/)
     await harness.shows('awaiting approval')
-    await harness.sandbox.slack.until(() => /asked for anew/i.test(shown()))
+    await harness.sandbox.slack.until(() => /requested again/i.test(shown()))
     const digests = shown().match(/`sha256:[0-9a-f]{12}`/g)
     expect(digests).toHaveLength(1)
     expect(digests?.[0]).not.toBe(`\`${old}\``)

@@ -92,7 +92,7 @@ patient(
     expect(await harness.asks('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
 
     await harness.presses('U0BEN', 'settle')
-    await harness.tells(/nothing of it moves any more/)
+    await harness.tells(/nothing of it is running any more/)
     const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN migration settled', 'U0BEN settled']))
   },

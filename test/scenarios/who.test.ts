@@ -290,7 +290,7 @@ describe('whoever asked, by the time that all approvals are in', () => {
     await harness.presses('U0BEN', 'approve')
     await harness.presses('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('failed')
-    expect(JSON.stringify(harness.cards()[0])).toContain('may not any more')
+    expect(JSON.stringify(harness.cards()[0])).toContain('can no longer request')
     expect(harness.dispatches()).toBe(0)
   })
 })

@@ -96,7 +96,7 @@ function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | n
 
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
-    return `:unlock: Bybypasses the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
+    return `:unlock: Bypasses the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
   return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts, and nothing goes out.`
 }
 
