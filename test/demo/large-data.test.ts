@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
     expect(await visitor.card().innerText()).toMatch(/2,?003 commits/)
     expect(await stickingOut(page)).toEqual([])
     await visitor.types('/deploy')
-    const what = visitor.form('Deploy').getByRole('combobox', { name: 'What' })
+    const what = visitor.form('Deploy').getByRole('combobox', { name: 'Version' })
     await visitor.form('Deploy').getByText('Runs now').waitFor()
     await what.click()
     // As the newest commit, and as one of the last.

@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.presses('reject')
     await visitor.sees('rejected')
     await form.getByLabel('Reason').fill('The feed is slow since Tuesday')
-    await form.getByRole('button', { name: 'Say why' }).click()
+    await form.getByRole('button', { name: 'Add reason' }).click()
     await form.waitFor({ state: 'detached' })
     await visitor.card().getByText('The feed is slow since Tuesday').waitFor()
     expect(await visitor.card().getByRole('button', { name: 'Approve' }).count()).toBe(0)

@@ -57,7 +57,7 @@ function deployView(form: DeployForm, channel: string): ModalView {
         ...field({
           // Another place has another branch: what was chosen for the first does not stay.
           block: `ref:${service ?? ''}:${environment ?? ''}`.slice(0, 255),
-          label: 'What',
+          label: 'Version',
           element: { ...menu('ref', null, null), initial_option: newestOption({ branch, commit: null }) },
         }),
         hint: plain(
@@ -107,7 +107,7 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
       section([`The last revisions of ${where} that ran well:`]),
       field({
         block: 'revision',
-        label: 'Back to',
+        label: 'Revision',
         element: { type: 'radio_buttons', action_id: callback('revision'), options: [first, ...more] },
       }),
       context(`${now} A rollback has its own approvals. Migrations are not undone.`),
@@ -152,8 +152,8 @@ function reasonView({ releaseId, service, environment }: ReasonForm, channel: st
     ]),
     callback_id: callback('reason'),
     private_metadata: routing({ channel, releaseId }),
-    submit: plain('Say why', 24),
-    close: plain('Without a reason', 24),
+    submit: plain('Add reason', 24),
+    close: plain('Skip', 24),
   }
 }
 
