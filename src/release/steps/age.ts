@@ -8,10 +8,13 @@ export const sentWithinMs = 30 * 60_000
 /** How long after it was marked a dispatch or an update may be sent, ms: what was looked at before it is old by then. */
 export const markFreshMs = 60_000
 
-/** The last moment at which a release that is ready may be sent: the wait and `sentWithinMs` after the last approval, or after the request where none is required. */
-export function sendableUntil({ approvals, requestedAt, waitMs }: Release): Time {
+/**
+ * The last moment at which a release that is ready may be sent: the wait and `sentWithinMs` after the last approval, or after the
+ * request where none is required. A clock that was set back before the last one counted may have dated an earlier one later.
+ */
+export function sendableUntil({ approvals, approvedAt, requestedAt, waitMs }: Release): Time {
   const last = Math.max(requestedAt, ...approvals.map(({ at }) => at))
-  return last + waitMs + sentWithinMs
+  return Math.min(last, approvedAt ?? last) + waitMs + sentWithinMs
 }
 
 /** The last moment at which what is marked now may be sent. */
@@ -36,36 +39,23 @@ export function isTimeToSend(draft: Draft): boolean {
     expire(draft, stage.delay ?? null)
     return false
   }
-  if (now < (release.approvedAt ?? 0) - setBackMs) {
-    expire(draft, ageUnknown)
-    return false
-  }
+  if (endsOfUnknownAge(draft)) return false
   return stage.notBefore === undefined || now >= stage.notBefore
 }
 
 /** A clock that is set back by more than this is not corrected but wrong, ms. */
-const setBackMs = 60_000
+export const setBackMs = 60_000
 
-const ageUnknown = 'the clock of twokey was set back, so how old the approvals are is not known'
+/** Ends a release whose approvals lie ahead of the clock, which was set back since they came. Whether it has. */
+export function endsOfUnknownAge(draft: Draft): boolean {
+  if (draft.now >= (draft.release.approvedAt ?? 0) - setBackMs) return false
+  expireOfUnknownAge(draft)
+  return true
+}
 
-/** Our clock was set back: what waits to be sent is too old, and what was seen ahead of the clock is counted from now on. */
-export function setBack(draft: Draft, byMs: number): undefined {
-  const { release, now } = draft
-  const { run } = release.tracks
-  switch (release.stage.at) {
-    case 'approval':
-      return
-    case 'wait':
-    case 'ready':
-      if (byMs > setBackMs) expire(draft, ageUnknown)
-      return
-    case 'sending':
-    case 'underway':
-    case 'ended':
-      if (run !== null && run.endedAt !== null && run.endedAt > now)
-        draft.track({ run: { ...run, endedAt: now } })
-      if (release.cancelSentAt !== null && release.cancelSentAt > now) draft.change({ cancelSentAt: now })
-  }
+/** Ends a release that waits to be sent while the clock is set back. */
+export function expireOfUnknownAge(draft: Draft): void {
+  expire(draft, 'the clock of twokey was set back, so how old the approvals are is not known')
 }
 
 /** How long a rollback has waited for the deploy that it replaces to stop, ms; it waits no longer than `settleMs`. */

@@ -30,7 +30,12 @@ export function heldSince(
 /** Says once in the thread what keeps a run from going on, where that lasts: again where another thing does. */
 export function tellHeldRun(draft: Draft, { id, seen, heldSince: since = null }: RunTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
-  draft.post(`run-held-${id}-${since}`, { tell: 'run-held', run: seen, since })
+  draft.post(heldRunKey(id, since), { tell: 'run-held', run: seen, since })
+}
+
+/** What is told of a run that something keeps from going on goes by this key. */
+export function heldRunKey(id: number, since: Time): string {
+  return `run-held-${id}-${since}`
 }
 
 /** Says once in the thread what keeps a rollout from going on, where that lasts. */

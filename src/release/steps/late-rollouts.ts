@@ -1,7 +1,7 @@
 import { concerned, type Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, RolloutVerdict, TargetSighting } from '../observation.ts'
 import { isFollowedAfterEnd, type Release, type Time, unfinished } from '../release.ts'
-import { clockSkewMs, spanOf } from '../span.ts'
+import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
 import { isWatchOver, type NextSent, watchedUntil } from '../watched.ts'
 import { isMoving } from './rollout-track.ts'
@@ -23,12 +23,19 @@ export function isWatchedForLate(release: Release): boolean {
   return tracks.afterEnd?.late !== 'over' || tracks.afterEnd.rollouts.some(isOpen)
 }
 
-/** How long until the next look, ms: a tenth of the time since the end, or since what is followed, or its run, began anew. */
-export function untilLateLook({ stage, tracks }: Release, now: Time, idleMs: number): number {
+/**
+ * How long until the next look, ms: a tenth of the time since the end, or since what is followed, or its run, began anew. AWS and GitHub
+ * date that by their own clocks.
+ */
+export function untilLateLook(release: Release, now: Time, idleMs: number): number {
+  const { stage, tracks } = release
   const began = (tracks.afterEnd?.rollouts ?? []).filter(isOpen).map(({ rollout }) => rollout.createdAt)
   const again = tracks.again?.endedAt === null ? (tracks.again.run.startedAt ?? 0) : 0
-  const since = Math.max(stage.at === 'ended' ? stage.since : now, again, ...began)
-  return Math.max(idleMs, Math.min(rarestMs, Math.round((now - since) / 10)))
+  const ago = Math.min(
+    stage.at === 'ended' ? now - stage.since : 0,
+    ...[again, ...began].map((time) => byAws(release, now) - time),
+  )
+  return Math.max(idleMs, Math.min(rarestMs, Math.round(ago / 10)))
 }
 
 /**

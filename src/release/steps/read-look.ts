@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
 import type { Seen, TroubleKind } from '../observation.ts'
-import type { LookName, Release } from '../release.ts'
+import type { LookName, Release, Time } from '../release.ts'
 
 /** How long trouble is borne before what is looked at counts as unseen, ms. */
 function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
@@ -37,8 +37,13 @@ export function readLook<T>(
   })
   if (times === 1) draft.record('twokey', 'could not see', { look, reason: seen.reason })
   if (seen.kind === 'terminal' ? times >= 2 : now - since >= passingToldAfterMs)
-    draft.post(`blind-${look}-${since}`, { tell: 'blind', look, since, reason: seen.reason })
+    draft.post(unavailableKey(look, since), { tell: 'blind', look, since, reason: seen.reason })
   return null
+}
+
+/** What is told of a look that fails goes by this key. */
+export function unavailableKey(look: LookName, since: Time): string {
+  return `blind-${look}-${since}`
 }
 
 /** What cannot be checked is not sent: after long enough it ends, with nothing started. */

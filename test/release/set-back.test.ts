@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest'
+import type { Hindrance } from '../../src/release/observation.ts'
+import { holdsLane } from '../../src/release/release.ts'
+import { actionsOf } from '../../src/release/state.ts'
+import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
+import { sentWithinMs } from '../../src/release/steps/age.ts'
+import { looks, nextLook } from '../../src/release/watch.ts'
+import { ben, chloe, minute, policy, ReleaseDriver, sendingBack, underway } from './driver.ts'
+import { runSighting, unseen } from './world.ts'
+
+const polling = { activeMs: 3_000, idleMs: 30_000 }
+const hour = 60 * minute
+const bare = { migration: null } as const
+
+/** The run has ended well and changed nothing: it is watched for what may still come of it. */
+function unchanged(driver = underway(bare)): ReleaseDriver {
+  driver.world.runs({ verdict: 'succeeded' })
+  driver.watch(2 * minute)
+  expect(driver.outcome).toBe('unchanged')
+  return driver
+}
+
+/** A deploy under way that was sent while our clock was so far ahead of AWS's. */
+function sentAhead(aheadMs: number): ReleaseDriver {
+  const driver = new ReleaseDriver(bare)
+  driver.world.awsAheadMs = -aheadMs
+  driver.approve(ben)
+  driver.approve(chloe)
+  driver.look()
+  driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+  driver.world.runs()
+  driver.look()
+  return driver
+}
+
+/** Our clock, which was ahead of AWS's by so much, is put right. */
+function putRight(driver: ReleaseDriver): void {
+  const byMs = -driver.world.awsAheadMs
+  driver.world.awsAheadMs = 0
+  driver.setBack(byMs)
+}
+
+const asked = (driver: ReleaseDriver) => looks(driver.release, driver.config())
+
+describe('before anything is sent', () => {
+  test('the clock was put right while twokey was down, during the wait: nothing is sent when the time comes again', () => {
+    const driver = new ReleaseDriver({ waitMs: 5 * minute })
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.look()
+    driver.now -= 12 * hour
+    driver.look()
+    expect(driver.outcome).toBe('expired')
+    driver.watch(13 * hour, 10 * minute)
+    expect(driver.wanted('dispatch')).toEqual([])
+  })
+
+  test('between two approvals: nothing is sent longer after the last one than ever', () => {
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
+    driver.setBack(12 * hour)
+    driver.world.trouble = { before: unseen('passing', 'AWS did not answer') }
+    driver.approve(chloe)
+    driver.later(sentWithinMs + minute)
+    expect(driver.outcome).toBe('expired')
+  })
+
+  test('while approvals are missing: they are waited for no longer than configured', () => {
+    const expireAfterMs = 4 * hour
+    const driver = new ReleaseDriver({ policy: policy({ expireAfterMs }) })
+    driver.setBack(12 * hour)
+    driver.later(expireAfterMs)
+    expect(driver.outcome).toBe('expired')
+  })
+
+  test('a rollback that was marked is not sent again by a mark of unknown age', () => {
+    const driver = sendingBack()
+    driver.setBack(12 * hour)
+    driver.watch(13 * hour, 10 * minute)
+    expect(driver.outcome).toBe('failed')
+    expect(driver.wanted('update')).toHaveLength(1)
+  })
+})
+
+describe('under way', () => {
+  test('a run that cannot be read can be settled as soon as ever, and is told of once', () => {
+    const driver = underway(bare)
+    driver.world.trouble = { run: unseen('terminal', '404') }
+    driver.watch(10_000)
+    driver.setBack(12 * hour)
+    driver.watch(2 * minute)
+    expect(actionsOf(driver.release)).toContain('settle')
+    expect(driver.stories('blind')).toHaveLength(1)
+  })
+
+  test('a run that goes on for ever can be settled once it has lasted as long as ever', () => {
+    const driver = underway(bare)
+    driver.setBack(12 * hour)
+    driver.watch(61 * minute, minute)
+    expect(actionsOf(driver.release)).toContain('settle')
+  })
+
+  test('a run was late by a clock that was ahead all the time: it is so as soon as ever after that is put right', () => {
+    const driver = sentAhead(hour)
+    driver.watch(50 * minute, minute)
+    putRight(driver)
+    driver.watch(11 * minute, minute)
+    expect(driver.stories('late')).toMatchObject([{ track: 'run' }])
+  })
+
+  test('what holds a run is told as soon as ever, and once', () => {
+    const gate: Hindrance = { kind: 'gate', words: 'it waits for a review by ana' }
+    const driver = underway(bare)
+    driver.world.runs({ heldBy: gate })
+    driver.watch(minute)
+    driver.setBack(12 * hour)
+    driver.watch(2 * minute)
+    expect(driver.stories('run-held')).toHaveLength(1)
+    driver.setBack(12 * hour)
+    driver.watch(5 * minute)
+    expect(driver.stories('run-held')).toHaveLength(1)
+  })
+
+  test('what holds a rollout is told as soon as ever', () => {
+    const driver = underway(bare)
+    driver.world.rollout({ heldBy: { kind: 'ecs', words: 'the service was unable to place a task' } })
+    driver.watch(minute)
+    driver.setBack(12 * hour)
+    driver.watch(2 * minute)
+    expect(driver.stories('rollout-held')).toHaveLength(1)
+  })
+
+  test('a rollback of which ECS shows nothing ends as soon as ever', () => {
+    const driver = sendingBack()
+    driver.answer({
+      to: 'update',
+      target: driver.release.targets[0]!,
+      answer: 'accepted',
+      deploymentId: 'ecs-svc/99',
+    })
+    driver.later(5_000)
+    driver.setBack(12 * hour)
+    driver.watch(3 * minute)
+    expect(driver.outcome).not.toBeNull()
+  })
+})
+
+describe('what AWS dates is looked for in the same time as before', () => {
+  test.each([
+    ['under way', () => sentAhead(12 * hour)],
+    ['once its run has ended', () => unchanged(sentAhead(12 * hour))],
+  ])('%s', (_, made) => {
+    const driver = made()
+    const before = asked(driver)
+    putRight(driver)
+    expect(asked(driver)).toEqual(before)
+  })
+
+  test('a rollout that began after the clock was put right is the run’s', () => {
+    const driver = sentAhead(12 * hour)
+    putRight(driver)
+    driver.later(minute)
+    driver.world.rollout({ createdAt: driver.now, verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('succeeded')
+  })
+
+  test('a clock that was right at the mark, and ahead only since: the mark stays', () => {
+    const driver = underway(bare)
+    const { sentAt } = driver.release
+    driver.now += 12 * hour
+    driver.look()
+    driver.setBack(12 * hour - minute)
+    expect(driver.release).toMatchObject({ sentAt, tracks: { run: { inProgressAt: driver.now } } })
+  })
+})
+
+describe('after the end', () => {
+  test('the lane of a run that cannot be read is free to be settled as soon as ever', () => {
+    const driver = underway(bare)
+    driver.world.rollout({ verdict: 'rolled back' })
+    driver.world.trouble = { run: unseen('terminal', '404') }
+    driver.later(5_000)
+    driver.setBack(24 * hour)
+    driver.watch(3 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', true])
+    expect(actionsOf(driver.release)).toContain('settle')
+  })
+
+  test('is looked at no more often, and not for longer', () => {
+    const driver = unchanged()
+    driver.watch(10 * hour, 10 * minute)
+    driver.setBack(12 * hour)
+    let made = 0
+    const setBackAt = driver.now
+    for (;;) {
+      const at = nextLook(driver.release, driver.now, polling)
+      if (at === null) break
+      made += 1
+      driver.later(at - driver.now)
+    }
+    expect(followedAfterEnd(driver.release)).toEqual([])
+    expect(driver.now - setBackAt).toBeLessThanOrEqual(24 * hour + 30 * minute)
+    expect(made).toBeLessThan(150)
+  })
+})
