@@ -6,9 +6,9 @@ import type { Observation } from '../release/observation.ts'
 import type { Release, Time } from '../release/release.ts'
 import { looks } from '../release/watch.ts'
 import { Alarm } from '../runtime/alarm.ts'
-import { SetBack } from '../runtime/set-back.ts'
 import { currentRules, type Settings } from '../settings/settings.ts'
 import { Fenced, type Lease, type Store } from '../store/store.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { type Committed, decideWithin } from './commit.ts'
 import { type Outside, observe } from './observe.ts'
 import { cancelling } from './pending-stops.ts'
@@ -54,9 +54,7 @@ export function startEngine(needs: ShepherdDeps): Engine {
   const inHand = new Set<Promise<void>>()
   const alarm = new Alarm(round)
   let stopped = false
-  const setBack = new SetBack(clock)
-  /** By how much the clock was set back that not all releases know of yet, ms. */
-  let untoldMs = 0
+  const clockWatch = new ClockWatch(store, clock)
 
   async function round(): Promise<void> {
     if (stopped) return
@@ -78,14 +76,16 @@ export function startEngine(needs: ShepherdDeps): Engine {
     }
   }
 
-  /** What is in progress learns of it, and what was to be looked at by the clock as it was is looked at now. */
+  /** What is driven learns of it, and what was to be done by the clock as it was is done now: looks, and what waits to go to Slack. */
   async function noteSetBack(): Promise<void> {
-    untoldMs += setBack.noticed()
-    if (untoldMs === 0) return
-    log.warn({ ms: untoldMs }, 'the clock was set back: everything that waits is looked at now')
-    for (const { id } of await store.inFlight()) await tellSetBack(id, untoldMs)
+    const byMs = await clockWatch.untoldMs()
+    if (byMs === 0) return
+    log.warn({ ms: byMs }, 'the clock was set back: everything that waits is looked at now')
+    const driven = [...(await store.inFlight()), ...(await store.awaitingAcknowledgement())]
+    for (const id of new Set(driven.map((release) => release.id))) await tellSetBack(id, byMs)
     await store.transact((tx) => tx.wakeInFlight(clock(), null))
-    untoldMs = 0
+    await store.outbox.wake(clock())
+    await clockWatch.told()
     needs.onCommitted()
   }
 

@@ -8,9 +8,10 @@ export class SetBack {
   readonly #clock: Clock
   #lastAt: number
 
-  constructor(clock: Clock) {
+  /** @param lastAt what it showed before; now unless said */
+  constructor(clock: Clock, lastAt = clock()) {
     this.#clock = clock
-    this.#lastAt = clock()
+    this.#lastAt = lastAt
   }
 
   /** By how much it was since this was asked last, ms; 0: it was not. */

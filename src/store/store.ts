@@ -258,7 +258,7 @@ export interface Store {
   inFlight(): Promise<readonly Release[]>
   /** How many `inFlight` are, those included that cannot be read. */
   countInFlight(): Promise<number>
-  /** Ended, and to be driven again: emergencies that nobody has acknowledged. The oldest first. */
+  /** Ended, and to be driven again: what is watched for what may still come of it, and emergencies that nobody has acknowledged. The oldest first. */
   awaitingAcknowledgement(): Promise<readonly Release[]>
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>

@@ -87,4 +87,20 @@ describe.concurrent('twokey comes back long after it died', () => {
     await harness.shows('expired')
     expect(sent(harness).dispatches).toBe(0)
   })
+
+  it('a deploy in its wait is not dispatched twelve hours after a clock that was ahead was put right', {
+    timeout,
+  }, async (context) => {
+    const ahead = async (harness: CrashTown) => {
+      await harness.passes(12 * hour)
+      await deployed(harness)
+    }
+    const harness = await diesAt([{ at: 'approve committed', nth: 2 }], ahead, context)
+    await harness.passes(-12 * hour)
+    await harness.shows('expired')
+    await harness.passes(12 * hour + minute)
+    await harness.rests()
+    await harness.shows('expired')
+    expect(sent(harness).dispatches).toBe(0)
+  })
 })

@@ -25,6 +25,7 @@ test('the engine releases what it has just claimed before it stops', async () =>
       await claimed.promise
       return { release, lease }
     },
+    bookmark: async () => null,
     transact: async () => null,
     releaseLease: async () => void told.push('given back'),
     nextWake: async () => null,

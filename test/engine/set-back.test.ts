@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { pino } from 'pino'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startEngine } from '../../src/engine/engine.ts'
+import type { Outside } from '../../src/engine/observe.ts'
+import type { Release } from '../../src/release/release.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ben, chloe, minute, ReleaseDriver, underway } from '../release/driver.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const hour = 60 * minute
+const settings = {
+  polling: { activeMs: 1, idleMs: 30_000, settleMs: 1 },
+  serviceEnvironments: [],
+} as unknown as Settings
+
+/** A store with this release, as twokey left it while its clock showed `at`. */
+async function leftBehind(release: Release, at: number): Promise<Store> {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  await store.transact((tx) => tx.create(release, 'current'))
+  await store.transact((tx) => tx.save(release, at + hour))
+  await runs(store, at, () => noted(store, at))
+  return store
+}
+
+/** The engine runs on it while its clock shows that time, until this is done. */
+async function runs(
+  store: Store,
+  at: number | (() => number),
+  until: (poke: () => void) => Promise<unknown>,
+): Promise<void> {
+  const engine = startEngine({
+    store,
+    outside: {} as unknown as Outside,
+    settings,
+    clock: typeof at === 'number' ? () => at : at,
+    log: pino({ level: 'silent' }),
+    owner: 'here',
+    onCommitted: () => {},
+    checkpoint: () => {},
+  })
+  try {
+    await until(() => engine.poke())
+  } finally {
+    await engine.stop()
+  }
+}
+
+/** Until the store names this as the time that twokey's clock showed last. */
+const noted = (store: Store, at: number) => vi.waitUntil(async () => (await store.bookmark('clock')) === at)
+
+/** Both approvals are in, and its wait goes on. */
+function waiting(): ReleaseDriver {
+  const driver = new ReleaseDriver({ waitMs: 5 * minute })
+  driver.approve(ben)
+  driver.approve(chloe)
+  return driver
+}
+
+const stageOf = async (store: Store, { release }: ReleaseDriver) => (await store.release(release.id))?.stage
+
+test('a clock that was put right while twokey was down ends what waits to be sent', async () => {
+  const driver = waiting()
+  const store = await leftBehind(driver.release, driver.now)
+  await runs(store, driver.now - 12 * hour, () =>
+    vi.waitUntil(async () => (await stageOf(store, driver))?.at === 'ended'),
+  )
+  expect(await stageOf(store, driver)).toMatchObject({ outcome: 'expired', since: driver.now - 12 * hour })
+})
+
+test('it is noticed once: what is approved afterwards outlives another restart', async () => {
+  const driver = waiting()
+  const right = driver.now - 12 * hour
+  const store = await leftBehind(driver.release, driver.now)
+  await runs(store, right, () => noted(store, right))
+  const later = { ...driver.release, id: 'r2', approvedAt: right } as const
+  await store.transact((tx) => tx.create(later, 'current'))
+  await store.transact((tx) => tx.save({ ...later, stage: { at: 'wait', until: right + 5 * minute } }, null))
+  await runs(store, right + minute, () => noted(store, right + minute))
+  expect((await store.release('r2'))?.stage.at).toBe('wait')
+})
+
+test('what waits to go to Slack until a time that is far ahead goes now', async () => {
+  const driver = waiting()
+  const store = await leftBehind(driver.release, driver.now)
+  await store.outbox.cardLater(driver.release.id, driver.now + minute)
+  await runs(store, driver.now - 12 * hour, () =>
+    vi.waitUntil(async () => (await stageOf(store, driver))?.at === 'ended'),
+  )
+  const due = await store.outbox.dueCards(driver.now - 12 * hour, 10)
+  expect(due.map(({ release: { id } }) => id)).toEqual([driver.release.id])
+})
+
+test('a release that has ended and is watched for what may still come counts from its end as ever', async () => {
+  const driver = underway({ migration: null })
+  driver.world.runs({ verdict: 'succeeded' })
+  driver.watch(2 * minute)
+  expect(driver.outcome).toBe('unchanged')
+  const store = await leftBehind(driver.release, driver.now)
+  await runs(store, driver.now - 12 * hour, () => noted(store, driver.now - 12 * hour))
+  const { since } = (await stageOf(store, driver)) as { readonly since: number }
+  expect(since).toBeLessThanOrEqual(driver.now - 12 * hour)
+})
+
+test('the time is written down once a minute at most', async () => {
+  const driver = waiting()
+  const store = await leftBehind(driver.release, driver.now)
+  const writes = vi.spyOn(store, 'transact')
+  let now = driver.now + 1
+  await runs(
+    store,
+    () => now,
+    async (poke) => {
+      await noted(store, driver.now + 1)
+      const before = writes.mock.calls.length
+      now += minute - 1
+      poke()
+      await pause(100)
+      expect(writes.mock.calls.length).toBe(before)
+      now += 1
+      poke()
+      await noted(store, now)
+    },
+  )
+})
