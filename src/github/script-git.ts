@@ -38,6 +38,7 @@ export function* broughtByGit(script: string, from: string | null): Iterable<Bro
     const given = words.slice(0, at).some((word) => handsOn.has(word)) ? ['$'] : []
     if (at >= 0) yield* ofGit([...words.slice(at + 1), ...given], folders[depth] ?? null)
     else if (command === 'gh') yield* ofGh(words.slice(1), folders[depth] ?? null)
+    else if (command === 'patch') yield* ofPatch(words.slice(1), folders[depth] ?? null)
   }
 }
 
@@ -52,7 +53,7 @@ export function inFolder(folder: string | null, to: string | undefined): string 
   if (to === undefined || /^(~|\$HOME\b|\$RUNNER_TEMP\b)/.test(to)) return '/'
   const path = atWorkspace(to)
   if (path !== to) return path
-  if (/[$*?~]/.test(path) || path === '-') return null
+  if (/[$*?~`]/.test(path) || path === '-') return null
   const joined = path.startsWith('/') ? path : folder && posix.join(folder, path)
   return joined === null || joined.length > longestFolder ? null : joined
 }
@@ -79,6 +80,14 @@ function* ofGh([kind, verb, ...args]: readonly string[], folder: string | null):
   if (kind === 'pr' && verb === 'checkout') yield { by: 'move', command: 'gh pr checkout', ref: null, folder }
 }
 
+/** Of what it is handed, as `git apply` is. Source: man7.org/linux/man-pages/man1/patch.1.html. */
+function* ofPatch(args: readonly string[], from: string | null): Iterable<Brought> {
+  const into = optionIn(args, '-d', '--directory')
+  const named = namedIn(args, '-d', '--directory', '-p', '-F', '-o', '-r')
+  if (ofInput(named) === undefined) return
+  yield { by: 'move', command: 'patch', ref: null, folder: into === undefined ? from : inFolder(from, into) }
+}
+
 function isHead(ref: string): boolean {
   return /^(HEAD|@)([~^]\d*)*$/.test(ref)
 }
@@ -90,7 +99,7 @@ type Move = (args: readonly string[]) => string | null | undefined
 const moves: Readonly<Record<string, Move>> = {
   checkout: (args) => namedIn(args, '-b', '-B', '--orphan', '--conflict').find((ref) => !isFile(ref)),
   switch: (args) => namedIn(args, '-c', '-C', '--create', '--force-create', '--orphan')[0],
-  restore: (args) => optionIn(args, '--source', '-s'),
+  restore: (args) => optionIn(args, '--source') ?? gluedSource(args),
   pull: (args) => namedIn(args, '-s', '-X', '--depth')[1] ?? null,
   merge: (args) => (goesOn(args) ? undefined : (namedIn(args, '-m', '-s', '-X', '-F')[0] ?? null)),
   rebase: (args) => (goesOn(args) ? undefined : (namedIn(args, '--onto', '-s', '-X', '-x')[0] ?? null)),
@@ -107,7 +116,12 @@ const moves: Readonly<Record<string, Move>> = {
   apply: (args) => ofInput(args),
   worktree: ([verb, ...args]) => (verb === 'add' ? namedIn(args, '-b', '-B')[1] : undefined),
   archive: (args) => namedIn(args, '-o', '--output', '--format', '--prefix')[0],
-  show: (args) => /^([^:]+):/.exec(namedIn(args).find((each) => each.includes(':')) ?? '')?.[1],
+  show: ofPath,
+  'cat-file': (args) => {
+    if (args.includes('--batch')) return null
+    return args.some((arg) => /^-[est]$/.test(arg)) ? undefined : ofPath(args)
+  },
+  stash: ([verb]) => (verb === 'branch' ? null : undefined),
   submodule: (args) => (args.includes('--remote') ? null : undefined),
 }
 
@@ -121,7 +135,22 @@ const searches: ReadonlySet<string> = new Set(['start', 'good', 'bad', 'old', 'n
 
 /** Where HEAD, or the branch that it may be at, is moved to; undefined: it is not. */
 function headMovedTo([moved = '', to]: readonly string[]): string | undefined {
-  return isHead(moved) || moved.startsWith('refs/heads/') || moved.includes('$') ? to : undefined
+  return isHead(moved) || moved.startsWith('refs/heads/') || /[$`]/.test(moved) ? to : undefined
+}
+
+/** `main` of `main:ci/ship.sh`. */
+function ofPath(args: readonly string[]): string | undefined {
+  return /^([^:]+):/.exec(namedIn(args).find((each) => each.includes(':')) ?? '')?.[1]
+}
+
+/** `main` of `-smain`, which may stand after other options of one letter. */
+function gluedSource(args: readonly string[]): string | undefined {
+  const end = args.indexOf('--')
+  for (const [at, arg] of (end < 0 ? args : args.slice(0, end)).entries()) {
+    const [, source] = /^-[SWmpq]*s(.*)$/.exec(arg) ?? []
+    if (source !== undefined) return source === '' ? args[at + 1] : source
+  }
+  return undefined
 }
 
 /** Null: it is handed the patch; undefined: it names a file, which is there. */

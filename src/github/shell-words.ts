@@ -3,7 +3,7 @@ export type Command = { readonly words: readonly string[]; readonly depth: numbe
 
 /**
  * The commands of a script with their words, as a shell reads them as far as quotes, comments and ends of commands go. Words
- * that a shell is started with are commands, too, and so is what a text has in `$(…)`. Where a quote is never closed, as in a text for
+ * that a shell is started with are commands, too, and so is what stands in `$(…)` or backticks. Where a quote is never closed, as in a text for
  * a command, quotes mean nothing.
  */
 export function commandsIn(script: string): readonly Command[] {
@@ -56,26 +56,32 @@ function startedBy({ words, depth }: Command): readonly Command[] {
   // Another command may start the shell, as `timeout 5 bash -c` does, but not on this machine where it is `ssh`.
   const shell = quoting.has(command) || command === 'ssh' ? -1 : own.findIndex((word) => isShell.test(word))
   const after = shell < 0 ? [] : own.slice(shell + 1)
-  const told =
-    own[shell] === 'eval' ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
+  const isTold = /^(eval|trap)$/.test(own[shell] ?? '')
+  const told = isTold ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
   return [
     { words: own, depth },
     ...told.flatMap((text) => commandsIn(text).map((each) => ({ ...each, depth: depth + 1 }))),
   ]
 }
 
-const isShell = /^(.*\/)?((ba|da|z)?sh|eval)$/
+/** What runs words as commands; `trap` does later. */
+const isShell = /^(.*\/)?((ba|da|z)?sh|su|eval|trap)$/
 
-/** A text that is left for the command in it. `closes`: what ends that. */
+/** What is left for the command in it. `quote`: that it stood in. `closes`: what ends the command. */
 type Outer = {
   readonly words: string[]
   readonly word: string
+  readonly quote: string
   readonly depth: number
   readonly begins: number
   readonly closes: string
 }
 
-/** Null: a quote, or a command in a text, is never closed. @param most how deep commands in texts are read */
+/**
+ * Null: a quote, or a command in `$(…)` or backticks, is never closed. Such a command stays in the word that it is in, which then
+ * is known in the run alone.
+ * @param most how deep commands in others are read; 0: each of their signs ends a command
+ */
 function scanned(text: string, quotes: readonly string[], most: number): readonly Command[] | null {
   const commands: Command[] = []
   let words: string[] = []
@@ -94,11 +100,14 @@ function scanned(text: string, quotes: readonly string[], most: number): readonl
   }
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at]!
+    const back = outer.at(-1)
+    const closes = quote === '' && back !== undefined && sign === back.closes && depth === back.depth + 1
+    const begins = quote !== "'" && !closes && (sign === '`' || text.startsWith('$(', at))
     if (sign === '\\' && quote !== "'") {
       at += 1
       if (text[at] !== '\n') word = (word ?? '') + (text[at] ?? '')
-    } else if (quote === '"' && outer.length < most && (sign === '`' || text.startsWith('$(', at))) {
-      outer.push({ words, word: word ?? '', depth, begins: at, closes: sign === '`' ? '`' : ')' })
+    } else if (begins && outer.length < most) {
+      outer.push({ words, word: word ?? '', quote, depth, begins: at, closes: sign === '`' ? '`' : ')' })
       ;[words, word, quote] = [[], null, '']
       depth += 1
       if (sign === '$') at += 1
@@ -109,20 +118,35 @@ function scanned(text: string, quotes: readonly string[], most: number): readonl
       quote = sign
       word ??= ''
     } else if (sign === '#' && word === null) {
-      const end = text.indexOf('\n', at)
-      at = end < 0 ? text.length : end - 1
+      at = endOfComment(text, at, back) - 1
     } else if (/\s/.test(sign) && sign !== '\n') endWord()
-    else if (/[\n;|&`()]/.test(sign)) {
+    else if (closes && !(sign === ')' && isPattern([...words, word ?? ''], text.slice(back.begins, at)))) {
       endCommand()
-      const back = outer.at(-1)
-      if (back && sign === back.closes && depth === back.depth + 1) {
-        outer.pop()
-        ;({ words, depth } = back)
-        ;[word, quote] = [back.word + text.slice(back.begins, at + 1), '"']
-      } else if (sign === '(') depth += 1
-      else if (sign === ')') depth = Math.max(0, depth - 1)
+      outer.pop()
+      ;({ words, depth, quote } = back)
+      word = back.word + text.slice(back.begins, at + 1)
+    } else if (/[\n;|&`()]/.test(sign)) {
+      if (sign === '`') word = `${word ?? ''}\``
+      endCommand()
+      if (sign === '(') depth += 1
+      else if (sign === ')' && !closes) depth = Math.max(0, depth - 1)
     } else word = (word ?? '') + sign
   }
   endCommand()
   return quote === '' && outer.length === 0 ? commands : null
 }
+
+/** In backticks a comment ends with them. */
+function endOfComment(text: string, at: number, outer: Outer | undefined): number {
+  const ends = outer?.closes === '`' ? ['\n', '`'] : ['\n']
+  return Math.min(...ends.map((end) => text.indexOf(end, at)).map((end) => (end < 0 ? text.length : end)))
+}
+
+/** Whether a parenthesis ends a pattern of `case`, not the command that it is in. @param before what stands before it there */
+function isPattern(words: readonly string[], before: string): boolean {
+  if (words[0] === 'case') return words.includes('in')
+  return words.at(-1) !== 'esac' && /;;&?\s*[^\s;()]+$/.test(before.slice(-longestPattern))
+}
+
+/** Longer ones of `case` are not known as such, characters. */
+const longestPattern = 200
