@@ -36,7 +36,7 @@ export async function decideWithin(
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: currentFreeze(settings, release, now),
     stopping: release.stage.at === 'ready' ? stopping(release, await unheard(tx)) : 'nobody',
-    next: isLookForLate(release, input) ? await tx.nextSent(release) : null,
+    nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)
   const head = await tx.audit(release.id, decision.audit, now)

@@ -22,7 +22,6 @@ import { answered, stepSending } from './steps/sending.ts'
 import { setBack } from './steps/set-back.ts'
 import { stepUnderway } from './steps/underway.ts'
 import { stepWait } from './steps/wait.ts'
-import type { NextSent } from './watched.ts'
 
 /** A person who clicked, and how they stand against the approvers of the release. */
 export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
@@ -67,8 +66,8 @@ export type Context = {
   /** The freeze that holds there; null: none. */
   readonly freeze: Freeze | null
   readonly stopping: Stopping
-  /** Once it has ended: the next release of its service environment, if that was sent already; else null. */
-  readonly next: NextSent | null
+  /** Once it has ended: when the next release was sent to one of its targets, by AWS's clock; null: none was. */
+  readonly nextSentAt: Time | null
 }
 
 /** Whether somebody who may be allowed to asked to stop it, and was not answered yet. */

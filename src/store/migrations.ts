@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely'
-import type { Outcome } from '../release/release.ts'
+import { type Outcome, targetName } from '../release/release.ts'
+import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { StoreTooNew } from './errors.ts'
 import type { Schema } from './schema.ts'
+import { Unreadable } from './store.ts'
 
 type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
 
@@ -15,6 +17,7 @@ const migrations: readonly Migration[] = [
   replaced,
   replacedCards,
   unreleased,
+  sent,
 ]
 
 /**
@@ -265,4 +268,31 @@ async function unreleased(db: Kysely<Schema>): Promise<void> {
     .on('unreleased')
     .columns(['service', 'environment', 'at'])
     .execute()
+}
+
+/** Which releases were sent to which target. One whose body is damaged is left out. */
+async function sent(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
+  const { schema } = db
+  await schema
+    .createTable('sent')
+    .addColumn('release_id', 'text', (column) => column.notNull().references('release.id'))
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('sent_key', ['release_id', 'target'])
+    .execute()
+  await schema.createIndex('sent_newest').on('sent').columns(['target', 'at', 'release_id']).execute()
+  const releases = await db
+    .selectFrom('release')
+    .select(['id', 'body', 'body_version'])
+    .where(dialect.field('body', 'sentAt'), 'is not', null)
+    .execute()
+  for (const row of releases) {
+    const release = readable(() => releaseIn(row))
+    if (release instanceof Unreadable) continue
+    const at = release.sentAtAws ?? release.sentAt ?? release.requestedAt
+    await db
+      .insertInto('sent')
+      .values(release.targets.map((target) => ({ release_id: release.id, target: targetName(target), at })))
+      .execute()
+  }
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { inRegion } from '../release/region.ts'
 import { columnsOf, readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
@@ -24,6 +24,11 @@ export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: st
       .execute()
   }
   // A name with a region has a colon, which no name in ECS has.
+  await db
+    .updateTable('sent')
+    .set({ target: sql<string>`${`${region}:`} || target` })
+    .where('target', 'not like', '%:%')
+    .execute()
   const lanes = await db.selectFrom('lane').selectAll().where('target', 'not like', '%:%').execute()
   for (const lane of lanes) await rename(db, lane, `${region}:${lane.target}`)
 }

@@ -8,6 +8,8 @@ export type Schema = {
   release: ReleaseTable
   /** `replaced`: another has taken its place, and it holds the lane beside that one until its own end, and that of its run. */
   lane: { target: string; place: LanePlace | 'replaced'; release_id: string }
+  /** Where each release that was sent was sent to, and when by AWS's clock. */
+  sent: { release_id: string; target: string; at: number }
   inbox: InboxTable
   card: CardTable
   post: PostTable

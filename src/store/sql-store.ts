@@ -11,6 +11,7 @@ import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
 import { locate } from './regions.ts'
 import type { Schema } from './schema.ts'
+import { sentTo } from './sent.ts'
 import {
   type AuditRow,
   asideMs,
@@ -19,6 +20,7 @@ import {
   type Lease,
   type OnSetAside,
   type Outbox,
+  type SentQuery,
   type Store,
   type Transaction,
   type UndonePage,
@@ -216,6 +218,10 @@ export class SqlStore implements Store {
     if (ended !== undefined) query = query.where('ended_at', ended ? 'is not' : 'is', null)
     const found = this.#releases(await query.execute())
     return order === 'asc' ? found.toReversed() : found
+  }
+
+  sentTo(query: SentQuery): Promise<readonly Release[]> {
+    return sentTo(this.#db, query)
   }
 
   async lastEnded(places: readonly Place[]): Promise<readonly Release[]> {

@@ -7,7 +7,6 @@ import type { Announced } from '../release/notice.ts'
 import type { Place, Release, Target, Time } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
-import type { NextSent } from '../release/watched.ts'
 
 /** The right to drive a release for a while. `epoch` fences whoever held it before. */
 export type Lease = {
@@ -68,11 +67,8 @@ export interface Transaction {
    * cannot be read: it still holds its lane.
    */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
-  /**
-   * The first release of the same service environment that was asked for later and sent; null: none was. One that cannot be read
-   * counts as sent when it was asked for.
-   */
-  nextSent(release: Release): Promise<NextSent | null>
+  /** When the first release after this one was sent to one of its targets, by AWS's clock; null: none was. Reads no release. */
+  nextSent(release: Release): Promise<Time | null>
   /** A new release with its lanes, its card to be posted, awake at once. Throws where a lane's place is taken. */
   create(release: Release, place: LanePlace): Promise<void>
   /**
@@ -208,6 +204,13 @@ export type HistoryQuery = {
   readonly limit: number
 }
 
+export type SentQuery = {
+  readonly target: Target
+  /** The last moment at which they were sent, by AWS's clock. */
+  readonly until: Time
+  readonly limit: number
+}
+
 /** Rollouts that no release made, as far as twokey saw them; of each service environment the newest hundred. */
 export interface Unreleased {
   /** Whether it is written down. */
@@ -262,6 +265,8 @@ export interface Store {
   awaitingAcknowledgement(): Promise<readonly Release[]>
   /** The newest first. */
   history(query: HistoryQuery): Promise<readonly Release[]>
+  /** Those that were sent to a target, whatever its service and environment were called then; the newest first. Throws `Unreadable`. */
+  sentTo(query: SentQuery): Promise<readonly Release[]>
   /** Of each of these places and each outcome after which something of ours may serve, the last release that ended so; the newest first. */
   lastEnded(places: readonly Place[]): Promise<readonly Release[]>
   /** What was written under this name; null: nothing yet. */

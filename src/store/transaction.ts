@@ -6,9 +6,8 @@ import type { Lock } from '../release/lock.ts'
 import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release, type Target, type Time, targetName } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
-import type { NextSent } from '../release/watched.ts'
 import { chained, noRows } from './audit.ts'
-import { columnsOf, readable, releaseIn } from './body.ts'
+import { columnsOf, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { headOf } from './heads.ts'
 import { itemIn, undoneRows } from './inbox.ts'
@@ -16,7 +15,8 @@ import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
-import { Fenced, type Lease, type Transaction, Unreadable } from './store.ts'
+import { nextSent, noteSent } from './sent.ts'
+import { Fenced, type Lease, type Transaction } from './store.ts'
 import { storable } from './text.ts'
 
 /** The verbs of one transaction, over any SQL database. */
@@ -96,22 +96,8 @@ export class SqlTransaction implements Transaction {
     return rows.map(releaseIn)
   }
 
-  async nextSent({ id, service, environment, requestedAt }: Release): Promise<NextSent | null> {
-    const rows = await this.#db
-      .selectFrom('release')
-      .select(['id', 'body', 'body_version', 'requested_at'])
-      .where('service', '=', service)
-      .where('environment', '=', environment)
-      .where('requested_at', '>=', requestedAt)
-      .where('id', '!=', id)
-      .orderBy('requested_at')
-      .orderBy('id')
-      .execute()
-    const later = rows.map(({ requested_at: sentAt, ...row }) => {
-      const release = readable(() => releaseIn(row))
-      return release instanceof Unreadable ? { sentAt, sentAtAws: null } : release
-    })
-    return later.find(({ sentAt }) => sentAt !== null) ?? null
+  nextSent(release: Release): Promise<Time | null> {
+    return nextSent(this.#db, release)
   }
 
   async create(release: Release, place: LanePlace): Promise<void> {
@@ -128,6 +114,7 @@ export class SqlTransaction implements Transaction {
       .insertInto('card')
       .values({ ...unposted, release_id: id, channel, replaces: null, version: 1, sent_version: 0 })
       .execute()
+    await noteSent(this.#db, release)
   }
 
   async save(release: Release, wakeAt: Time | null): Promise<void> {
@@ -138,7 +125,10 @@ export class SqlTransaction implements Transaction {
       .where('id', '=', release.id)
       .where('body', '!=', columns.body)
       .executeTakeFirst()
-    if (numUpdatedRows > 0n) await this.#changeCard(release.id)
+    if (numUpdatedRows > 0n) {
+      await this.#changeCard(release.id)
+      await noteSent(this.#db, release)
+    }
     const { stage } = release
     if (stage.at === 'ended' && !holdsLane(release)) await this.#freeLanes(release.id, stage.since)
     if (wakeAt !== null) await this.wake(release.id, wakeAt)

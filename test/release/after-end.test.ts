@@ -491,7 +491,7 @@ test('the answer to a cancellation after the end is written down and changes not
     lock: null,
     freeze: null,
     stopping: 'nobody',
-    next: null,
+    nextSentAt: null,
   } as const
   const answer = { to: 'cancel-run', answer: 'accepted', reason: 'asked' } as const
   const { next } = decide(driver.release, { on: 'answer', answer }, context)

@@ -7,12 +7,11 @@ import type { Lock } from '../../src/release/lock.ts'
 import type { Requesters } from '../../src/release/look.ts'
 import type { TipSighting } from '../../src/release/observation.ts'
 import type { Refusal } from '../../src/release/refusal.ts'
-import type { ContainerImage, Outcome, PersonId, Release, Subject } from '../../src/release/release.ts'
+import type { ContainerImage, Outcome, PersonId, Release, Subject, Time } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { stateOf } from '../../src/release/state.ts'
 import { isBeyondDue } from '../../src/release/steps/beyond.ts'
 import { looks } from '../../src/release/watch.ts'
-import type { NextSent } from '../../src/release/watched.ts'
 import { bindingRules, boundTo } from './bound.ts'
 import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
@@ -118,8 +117,8 @@ export class ReleaseDriver {
   lock: Lock | null
   freeze: Freeze | null
   stopping: Stopping = 'nobody'
-  /** The next release of the service environment, once it was sent. */
-  next: NextSent | null = null
+  /** When the next release was sent there. */
+  nextSentAt: Time | null = null
   readonly world: World
   readonly effects: Effect[] = []
   readonly audit: AuditEntry[] = []
@@ -161,7 +160,7 @@ export class ReleaseDriver {
       lock: this.lock,
       freeze: this.freeze,
       stopping: this.stopping,
-      next: this.next,
+      nextSentAt: this.nextSentAt,
     })
     this.audit.push(...decision.audit)
     this.last = decision.effects

@@ -116,7 +116,7 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
 
 describe('how long late rollouts are looked for', () => {
   const next = (driver: ReleaseDriver, sentAt: number) => {
-    driver.next = { sentAt, sentAtAws: sentAt }
+    driver.nextSentAt = sentAt
   }
 
   test('24 hours, ever more rarely: 91 looks, at the run and at the services', () => {

@@ -217,7 +217,7 @@ export class Play {
       lock: this.lock,
       freeze: this.freeze,
       stopping: 'nobody',
-      next: null,
+      nextSentAt: null,
     })
     if ('refused' in decision) throw new Error(decision.refused.sentence)
     this.release = decision.next

@@ -64,11 +64,15 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect((await store.transact((tx) => tx.holders([worker]))).map(({ id }) => id)).toEqual(['r-fine'])
   })
 
-  test('counts as sent for the release before it, so that what it may roll out is not put down to that one', async () => {
-    const { store } = await damaged(two, statement)
-    const { requestedAt } = asked('r-old')
-    const next = await store.transact((tx) => tx.nextSent(asked('r-before', { at: requestedAt - 1 })))
-    expect(next).toEqual({ sentAt: requestedAt, sentAtAws: null })
+  test('counts as sent where it was, so that what it may roll out is put down to nobody else', async () => {
+    const before = { ...asked('r-before'), sentAt: 1_100, sentAtAws: 1_100 }
+    const { store } = await damaged(async (first) => {
+      await two(first)
+      await first.transact((tx) => tx.save({ ...asked('r-old'), sentAt: 1_200, sentAtAws: 1_300 }, null))
+    }, statement)
+    expect(await store.transact((tx) => tx.nextSent(before))).toBe(1_300)
+    await expect(store.sentTo({ target: blog, until: 2_000, limit: 9 })).rejects.toThrow(Unreadable)
+    expect(await store.sentTo({ target: blog, until: 1_200, limit: 9 })).toEqual([])
   })
 
   test('is not taken for one that is not there', async () => {

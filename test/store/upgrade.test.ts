@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import type { Target } from '../../src/release/release.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { verifyChain } from './chain.ts'
+import { asked, blog, start, worker } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 /** A folder with the store that an earlier twokey left. */
@@ -41,4 +43,25 @@ test('what the first twokey wrote is read on: releases, chains that verify, and 
     { id: 'r2', outcome: 'rejected' },
   ])
   database.close()
+})
+
+test('what was sent before twokey wrote down where is found there, but for what is damaged', async () => {
+  const folder = ownFolder()
+  const before = await openSqliteStore({ folder })
+  const release = asked('r-sent')
+  await start(before, release, asked('r-damaged', { targets: [worker] }))
+  await before.transact((tx) => tx.save({ ...release, sentAt: 1_200, sentAtAws: 1_300 }, null))
+  await before.close()
+  const database = new DatabaseSync(join(folder, storeFile))
+  database.exec(
+    `drop table sent; update schema_version set version = 7; update release set body = '{' where id = 'r-damaged'`,
+  )
+  database.close()
+  const store = await openSqliteStore({ folder })
+  const sentTo = async (target: Target, until: number) =>
+    (await store.sentTo({ target, until, limit: 9 })).map(({ id }) => id)
+  expect(await sentTo(blog, 1_300)).toEqual(['r-sent'])
+  expect(await sentTo(blog, 1_299)).toEqual([])
+  expect(await sentTo(worker, 9_000)).toEqual([])
+  await store.close()
 })

@@ -1,8 +1,7 @@
 import type { Context } from '../decide.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
-import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
-import type { NextSent } from '../watched.ts'
+import { isFollowedAfterEnd, type Release, type Time, type Unfinished, unfinished } from '../release.ts'
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
 import { isWatchedForLate, stepLateRollouts } from './late-rollouts.ts'
@@ -37,16 +36,20 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
 }
 
 /** Goes on after the end without changing it: follows what is unfinished, looks at what the run changed, reminds of an emergency. */
-export function stepAfterEnd(draft: Draft, seen: Observation, { next }: Pick<Context, 'next'>): undefined {
+export function stepAfterEnd(
+  draft: Draft,
+  seen: Observation,
+  { nextSentAt }: Pick<Context, 'nextSentAt'>,
+): undefined {
   const wasUnfinished = unfinished(draft.release).length > 0
-  for (const followed of followedAfterEnd(draft.release)) step[followed](draft, seen, next)
+  for (const followed of followedAfterEnd(draft.release)) step[followed](draft, seen, nextSentAt)
   const { run } = draft.release.tracks
   if (wasUnfinished && unfinished(draft.release).length === 0 && run?.seen)
     draft.post('run-ended', { tell: 'run-ended', run: run.seen })
   return remind(draft)
 }
 
-type Step = (draft: Draft, seen: Observation, next: NextSent | null) => void
+type Step = (draft: Draft, seen: Observation, nextSentAt: Time | null) => void
 
 const step: Readonly<Record<Followed, Step>> = {
   run(draft, seen) {

@@ -3,7 +3,7 @@ import type { Observation, RolloutSighting, RolloutVerdict, TargetSighting } fro
 import { isFollowedAfterEnd, type Release, type Time, unfinished } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
-import { isWatchOver, type NextSent, watchedUntil } from '../watched.ts'
+import { isWatchOver, watchedUntil } from '../watched.ts'
 import { isMoving } from './rollout-track.ts'
 import { foundIn, isFollowedByEcs, noteFound, seenAgain } from './rollouts-after-end.ts'
 import { evidenceOf, sightingOf } from './whose-rollout.ts'
@@ -42,18 +42,18 @@ export function untilLateLook(release: Release, now: Time, idleMs: number): numb
  * Looks for rollouts of the release's commit in its own services once its run has ended, and tells how each ended. The end of the
  * release stays what it was, and no lane is held meanwhile. What cannot be read is looked at again, and keeps nobody awake.
  */
-export function stepLateRollouts(draft: Draft, seen: Observation, next: NextSent | null): void {
+export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Time | null): void {
   const { release, now } = draft
   const { stage, tracks } = release
   if (stage.at !== 'ended' || seen.rollouts === undefined) return
   const before: AfterEndTrack = tracks.afterEnd ?? { checked: 'yes', rollouts: [] }
-  const late = isWatchOver(stage.since, next, now) ? 'over' : 'looked for'
+  const late = isWatchOver(stage.since, nextSentAt, now) ? 'over' : 'looked for'
   if (!seen.rollouts.seen) {
     if (late === 'over' && before.late !== 'over') giveUp(draft, before, seen.rollouts.reason)
     return
   }
   const sightings = seen.rollouts.value
-  const until = watchedUntil(release, stage.since, next)
+  const until = watchedUntil(release, stage.since, nextSentAt)
   const found =
     before.late === 'over'
       ? []

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Outcome, Release } from '../../../src/release/release.ts'
+import type { Outcome, Release, Target } from '../../../src/release/release.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
-import { asked, dueIds, ended, moved, save, settled, start, withRun, worker } from '../fixtures.ts'
+import { asked, blog, dueIds, ended, moved, save, settled, start, withRun, worker } from '../fixtures.ts'
 
 export function releaseContract(given: Given): void {
   test('a release is read as it was written, also after a restart', async () => {
@@ -136,30 +136,67 @@ export function releaseContract(given: Given): void {
     expect(await page({ service: 'nothing', from: { go: 'older', requestedAt: 9_000, id: 'z' } })).toEqual([])
   })
 
-  test('the next release of a service environment that was sent: those that were not are left out', async () => {
+  /** Asked for at a time, whatever holds the lanes, and sent then; null: not sent. */
+  const sent = async (id: string, at: number | null, differs: Parameters<typeof asked>[1] = {}) => {
+    const release = { ...asked(id, { at: at ?? 1_000, ...differs }), sentAt: at, sentAtAws: at }
+    await given.store.transact(async (tx) => {
+      await tx.create({ ...release, sentAt: null, sentAtAws: null }, 'current')
+      await tx.save(release, null)
+      await tx.save(ended(release, 'succeeded', at ?? 1_000), null)
+    })
+    return release
+  }
+  const sentTo = async (target: Target, until: number, limit = 9) =>
+    (await given.store.sentTo({ target, until, limit })).map(({ id }) => id)
+
+  test('what was sent to a target, the newest first, whatever its service and environment were called', async () => {
+    const abroad = { ...blog, region: 'eu-west-1' }
+    await sent('first', 1_100)
+    await sent('both', 1_200, { targets: [blog, worker] })
+    await sent('renamed', 1_300, { service: 'api', environment: 'live' })
+    await sent('abroad', 1_400, { targets: [abroad] })
+    for (const id of ['rejected', 'cancelled']) await sent(id, null)
+    await sent('last', 1_500)
+    expect(await sentTo(blog, 1_500)).toEqual(['last', 'renamed', 'both', 'first'])
+    expect(await sentTo(blog, 1_499, 2)).toEqual(['renamed', 'both'])
+    expect(await sentTo(worker, 1_500)).toEqual(['both'])
+    expect(await sentTo(abroad, 1_500)).toEqual(['abroad'])
+    expect(await sentTo(blog, 1_099)).toEqual([])
+  })
+
+  test('a dispatch that was held back was not sent, and one that follows it was sent when that was', async () => {
     const { store } = given
-    const add = async (
-      id: string,
-      at: number,
-      sentAt: number | null,
-      differs: Parameters<typeof asked>[1] = {},
-    ) => {
-      const release = asked(id, { at, ...differs, targets: [{ ...worker, service: id }] })
-      await start(store, release)
-      await save(store, { ...release, sentAt, sentAtAws: sentAt })
-      return { ...release, sentAt }
-    }
-    const next = async (release: Release) =>
-      (await store.transact((tx) => tx.nextSent(release)))?.sentAt ?? null
-    await add('before', 1_000, 1_100)
-    const first = await add('first', 2_000, 2_100)
-    await add('dev', 2_500, 2_600, { environment: 'dev' })
-    await add('other', 2_500, 2_600, { service: 'blog-worker' })
-    await add('rejected', 3_000, null)
+    const release = asked('r1')
+    await start(store, release)
+    await save(store, { ...release, sentAt: 2_000, sentAtAws: 2_500 })
+    expect(await sentTo(blog, 2_499)).toEqual([])
+    expect(await sentTo(blog, 2_500)).toEqual(['r1'])
+    await save(store, release)
+    expect(await sentTo(blog, 9_000)).toEqual([])
+    await save(store, { ...release, sentAt: 3_000, sentAtAws: 3_500 })
+    expect(await sentTo(blog, 3_499)).toEqual([])
+    expect(await sentTo(blog, 3_500)).toEqual(['r1'])
+  })
+
+  test('what was sent to targets that named no region is found under the region that they meant', async () => {
+    await sent('r1', 1_100)
+    await given.store.locate('eu-west-1')
+    expect(await sentTo(blog, 9_000)).toEqual([])
+    expect(await sentTo({ ...blog, region: 'eu-west-1' }, 9_000)).toEqual(['r1'])
+  })
+
+  test('when the next release was sent to one of its targets: those that were not sent are left out', async () => {
+    const next = (release: Release) => given.store.transact((tx) => tx.nextSent(release))
+    await sent('before', 1_100)
+    const first = await sent('first', 2_100)
+    await sent('other', 2_600, { targets: [worker] })
+    await sent('rejected', null)
     expect(await next(first)).toBeNull()
-    await add('third', 4_000, 4_100)
-    await add('fourth', 5_000, 5_100)
+    await sent('renamed', 4_100, { environment: 'live' })
+    await sent('fourth', 5_100)
     expect(await next(first)).toBe(4_100)
+    expect(await next({ ...first, targets: [worker, blog] })).toBe(2_600)
+    expect(await next(asked('not sent'))).toBeNull()
   })
 
   test('the last release of each place and outcome that may serve', async () => {

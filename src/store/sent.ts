@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely'
+import { type Release, type Time, targetName } from '../release/release.ts'
+import { releaseIn } from './body.ts'
+import type { Schema } from './schema.ts'
+import type { SentQuery } from './store.ts'
+
+/** Writes down where a release was sent, and when. A dispatch that was held back, and goes back to `ready`, was not. */
+export async function noteSent(db: Kysely<Schema>, release: Release): Promise<void> {
+  const at = sentAtOf(release)
+  if (at === null) {
+    await db.deleteFrom('sent').where('release_id', '=', release.id).execute()
+    return
+  }
+  await db
+    .insertInto('sent')
+    .values(release.targets.map((target) => ({ release_id: release.id, target: targetName(target), at })))
+    .onConflict((conflict) => conflict.columns(['release_id', 'target']).doUpdateSet({ at }))
+    .execute()
+}
+
+/** By AWS's clock; of a release that does not tell that, by ours. */
+function sentAtOf({ sentAt, sentAtAws }: Pick<Release, 'sentAt' | 'sentAtAws'>): Time | null {
+  return sentAtAws ?? sentAt
+}
+
+/** Throws `Unreadable`: what one of them did must not be put down to others. */
+export async function sentTo(
+  db: Kysely<Schema>,
+  { target, until, limit }: SentQuery,
+): Promise<readonly Release[]> {
+  const rows = await db
+    .selectFrom('sent')
+    .innerJoin('release', 'release.id', 'sent.release_id')
+    .select(['release.id', 'release.body', 'release.body_version'])
+    .where('sent.target', '=', targetName(target))
+    .where('sent.at', '<=', until)
+    .orderBy('sent.at', 'desc')
+    .orderBy('sent.release_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(releaseIn)
+}
+
+/** When the first release after this one was sent to one of its targets. Reads no body. */
+export async function nextSent(db: Kysely<Schema>, release: Release): Promise<Time | null> {
+  const own = sentAtOf(release)
+  if (own === null) return null
+  const row = await db
+    .selectFrom('sent')
+    .select('at')
+    .where('target', 'in', release.targets.map(targetName))
+    .where('release_id', '!=', release.id)
+    .where('at', '>=', own)
+    .orderBy('at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.at ?? null
+}
