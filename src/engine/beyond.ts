@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { LookOf } from '../ports/ports.ts'
+import type { RepositoryStart } from '../ports/start.ts'
 import { type Beyond, changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
 import { commitSource } from '../release/commit-source.ts'
 import type { RolloutSighting } from '../release/observation.ts'
@@ -12,7 +13,7 @@ import { mayShip, overlaps } from './watched-workflows.ts'
 
 type Needs = {
   readonly outside: Pick<Outside, 'ecs' | 'github'>
-  readonly store: Pick<Store, 'history'>
+  readonly store: Pick<Store, 'sentTo'>
   readonly settings: Settings
 }
 
@@ -23,7 +24,7 @@ type Found = {
   readonly rollout: RolloutSighting
 }
 
-/** How many releases of a service environment are looked through for one that was in progress. */
+/** How many releases that were sent to a target are looked through for one that was in progress: each holds the lane until it is done. */
 const releasesLooked = 20
 
 /**
@@ -42,16 +43,18 @@ export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Bey
     await Promise.all(elsewhere.map((place) => rolloutsOf(needs, place, { look, names })))
   ).flat()
   if (found.length === 0) return []
-  const atWork = await othersAtWork(needs, [...new Set(found.map(({ place }) => place))], look)
-  const measured = found.map(
-    ({ place, target, rollout }): OtherRollout => ({
-      service: place.service,
-      environment: place.environment,
-      target,
-      rollout,
-      others: atWork.get(place) ?? 'none',
-      inLog: 'nothing',
-    }),
+  const starts = await otherStarts(needs, look)
+  const measured = await Promise.all(
+    found.map(
+      async ({ place, target, rollout }): Promise<OtherRollout> => ({
+        service: place.service,
+        environment: place.environment,
+        target,
+        rollout,
+        others: await othersAtWork(needs, { place, target, starts }, look),
+        inLog: 'nothing',
+      }),
+    ),
   )
   const open = measured.filter((other) => !changedBeyond([other], look).some(isProven))
   const words = await needs.outside.github.wordsInLogs({
@@ -98,25 +101,27 @@ function mentionOf(other: OtherRollout, words: ReadonlySet<string>): OtherRollou
   return serviceWords(other).some((word) => words.has(word)) ? 'service' : 'nothing'
 }
 
-/** Who else was at work in that time, for each of these service environments. */
+/** Other runs that were in progress in that time, and may have shipped the commit. */
+async function otherStarts({ outside }: Needs, look: Look): Promise<readonly RepositoryStart[]> {
+  const starts = await outside.github.startsIn({ repository: look.repository })
+  return starts.filter((start) => start.runId !== look.runId && overlaps(start, look) && mayShip(start, look))
+}
+
+/** Who else was at work in that time: a release, whatever its service and environment were called then, or a run. */
 async function othersAtWork(
-  { store, outside }: Needs,
-  places: readonly ServiceEnvironment[],
+  { store }: Needs,
+  {
+    place,
+    target,
+    starts,
+  }: Pick<Found, 'place' | 'target'> & { readonly starts: readonly RepositoryStart[] },
   look: Look,
-): Promise<ReadonlyMap<ServiceEnvironment, OtherRollout['others']>> {
-  const { repository, releaseId, runId } = look
-  const starts = (await outside.github.startsIn({ repository })).filter(
-    (start) => start.runId !== runId && overlaps(start, look) && mayShip(start, look),
-  )
-  const found = places.map(async (place): Promise<[ServiceEnvironment, OtherRollout['others']]> => {
-    const { service, environment, workflow } = place
-    const releases = await store.history({ service, environment, limit: releasesLooked })
-    const isReleased = releases.some((release) => release.id !== releaseId && wasInProgress(release, look))
-    if (isReleased) return [place, 'release']
-    if (starts.some((start) => start.workflow === workflow)) return [place, 'run']
-    return [place, starts.length > 0 ? 'nearby' : 'none']
-  })
-  return new Map(await Promise.all(found))
+): Promise<OtherRollout['others']> {
+  const releases = await store.sentTo({ target, until: look.until, limit: releasesLooked })
+  if (releases.some((release) => release.id !== look.releaseId && wasInProgress(release, look)))
+    return 'release'
+  if (starts.some(({ workflow }) => workflow === place.workflow)) return 'run'
+  return starts.length > 0 ? 'nearby' : 'none'
 }
 
 /** A run may go on after the end of its release. By the clocks of AWS and GitHub, as the look's times are. */

@@ -62,20 +62,24 @@ function shippedIn({ target, rollouts }: TargetSighting): readonly Shipped[] {
     .map(({ deploymentId, createdAt, revision: { arn } }) => ({ target, deploymentId, createdAt, arn }))
 }
 
-/** What cannot be read now is taken down by a later look, as long as it serves. */
 async function noteShipped(
   needs: NoteDeps,
   place: ServiceEnvironment,
   shipped: readonly Shipped[],
 ): Promise<void> {
+  await Promise.all(shipped.map((each) => noteIfReadable(needs, place, each)))
+}
+
+/** What cannot be read now is taken down by a later look, as long as it serves. */
+async function noteIfReadable(needs: NoteDeps, place: ServiceEnvironment, shipped: Shipped): Promise<void> {
   try {
-    for (const each of shipped) await noteUnreleased(needs, place, each)
+    await noteUnreleased(needs, place, shipped)
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
   }
 }
 
-/** How many releases before a rollout are asked whether it is theirs: each holds the lane until it is done. */
+/** How many releases that were sent before a rollout are asked whether it is theirs: each holds the lane until it is done. */
 const releasesAsked = 20
 
 /** How far our clock may be from AWS's, which takes no request that is dated 5 minutes wrong, ms. Source: AWS's page on SigV4. */
@@ -92,18 +96,16 @@ async function noteUnreleased(
   const since = await store.bookmark(began)
   if (typeof since !== 'number' || at < since) return
   if (await store.unreleased.has(target, deploymentId)) return
-  const releases = await store.history({
-    service,
-    environment,
-    from: { go: 'older', requestedAt: at + clockMs, id: '' },
-    limit: releasesAsked,
-  })
+  const releases = await store.sentTo({ target, until: at + clockMs, limit: releasesAsked })
   if (releases.some((release) => mayBeOf(release, target, rollout))) return
-  const source = commitSource(place)
-  const { name, commit } = await outside.ecs.revision({ arn, source, ...regionOf(target) })
-  const lastSent = releases.find(({ sentAt }) => sentAt !== null)
-  if (lastSent && mayBeLateOf(lastSent, { createdAt: at, commit })) return
-  const run = await runDuring(needs, place, { at, commit })
+  const [revision, starts] = await Promise.all([
+    outside.ecs.revision({ arn, source: commitSource(place), ...regionOf(target) }),
+    outside.github.starts(place),
+  ])
+  const lastSent = releases.find(({ sentAt, sentAtAws }) => (sentAtAws ?? sentAt ?? at) <= at)
+  if (lastSent && mayBeLateOf(lastSent, { createdAt: at, revision })) return
+  const { name, commit } = revision
+  const run = await runDuring(needs, starts, { place, at, commit })
   await store.unreleased.add({
     service,
     environment,
@@ -125,12 +127,15 @@ const secondMs = 1_000
 
 /** The only run of the workflow that was in progress then, that no release follows, and that could have built the commit. */
 async function runDuring(
-  { store, outside }: NoteDeps,
-  place: ServiceEnvironment,
-  { at, commit }: { readonly at: Time; readonly commit: string | null },
+  { store }: NoteDeps,
+  listed: readonly Start[],
+  {
+    place,
+    at,
+    commit,
+  }: { readonly place: ServiceEnvironment; readonly at: Time; readonly commit: string | null },
 ): Promise<OtherRun | null> {
-  const { workflow } = place
-  const starts = (await outside.github.starts(place)).filter(
+  const starts = listed.filter(
     (start) =>
       reaches(start, place) &&
       overlaps(start, { since: at - secondMs, until: at + secondMs }) &&
@@ -140,7 +145,7 @@ async function runDuring(
   const [only, ...others] = starts.filter(
     (start, index) => !(released[index] ?? []).some((release) => follows(release, start)),
   )
-  return only === undefined || others.length > 0 ? null : otherRun({ ...only, workflow })
+  return only === undefined || others.length > 0 ? null : otherRun({ ...only, workflow: place.workflow })
 }
 
 /** A release follows one attempt of its run: another is somebody else's start. */

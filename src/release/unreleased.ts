@@ -1,4 +1,4 @@
-import type { RolloutSighting } from './observation.ts'
+import type { Revision, RolloutSighting } from './observation.ts'
 import type { OtherRun } from './other-runs.ts'
 import {
   isEnded,
@@ -58,16 +58,20 @@ const takenBack: ReadonlySet<RolloutSighting['verdict']> = new Set<RolloutSighti
 ])
 
 /**
- * Whether the last release that was sent before a rollout is watched for rollouts of this commit: it reports them as late.
- * @param commit that the rollout is known to carry, in full
+ * Whether the last release that was sent before a rollout is watched for rollouts of this commit: it reports them as late. As
+ * long as the commit cannot be looked up it may be that one.
  */
 export function mayBeLateOf(
   release: Release,
-  { createdAt, commit }: Pick<RolloutSeen, 'createdAt'> & { readonly commit: string | null },
+  {
+    createdAt,
+    revision: { commit, unknown },
+  }: Pick<RolloutSeen, 'createdAt'> & { readonly revision: Pick<Revision, 'commit' | 'unknown'> },
 ): boolean {
   const { subject, stage } = release
   if (subject.kind !== 'deploy' || stage.at !== 'ended' || !isFollowedAfterEnd(release)) return false
-  return subject.commit.sha === commit && createdAt < watchedUntil(release, stage.since, null)
+  const mayCarry = subject.commit.sha === commit || unknown?.because === 'unread'
+  return mayCarry && createdAt < watchedUntil(release, stage.since, null)
 }
 
 function afterEndOf({ tracks }: Release): readonly string[] {

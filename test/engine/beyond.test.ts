@@ -36,7 +36,7 @@ async function blamed(
   const rollout = rolloutSighting({ createdAt: start + 15 * minute })
   const needs = {
     settings: { serviceEnvironments: [prod] },
-    store: { history: async () => releases },
+    store: { sentTo: async () => releases },
     outside: {
       github: { startsIn: async () => starts, wordsInLogs: async () => new Set() },
       ecs: { changedSince: async () => [target], rollouts: async () => [{ target, rollouts: [rollout] }] },

@@ -80,13 +80,21 @@ describe('whether a release made a rollout', () => {
   test('a later rollout of its commit is reported as late, until a day after its end; that of another commit is not', () => {
     const driver = succeeded()
     const isLate = (createdAt: number, carried: string | null) =>
-      mayBeLateOf(driver.release, { createdAt, commit: carried })
+      mayBeLateOf(driver.release, { createdAt, revision: { commit: carried } })
     expect(isLate(driver.now + hour, commit)).toBe(true)
     expect(isLate(driver.now + 25 * hour, commit)).toBe(false)
     expect(isLate(driver.now + hour, 'f'.repeat(40))).toBe(false)
     expect(isLate(driver.now + hour, null)).toBe(false)
     const back = sendingBack()
-    expect(mayBeLateOf(back.release, { createdAt: back.now, commit })).toBe(false)
+    expect(mayBeLateOf(back.release, { createdAt: back.now, revision: { commit } })).toBe(false)
+  })
+
+  test('it may be its commit as long as GitHub does not tell which one a rollout carries', () => {
+    const driver = succeeded()
+    const revision = { commit: null, unknown: { because: 'unread', reason: 'GitHub is down' } } as const
+    const isLate = (createdAt: number) => mayBeLateOf(driver.release, { createdAt, revision })
+    expect(isLate(driver.now + hour)).toBe(true)
+    expect(isLate(driver.now + 25 * hour)).toBe(false)
   })
 
   test('one that sent nothing made none', () => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { services } from '../../src/sandbox/seed.ts'
-import { type Harness, story } from './harness.ts'
+import { configText, type Harness, story } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 
@@ -81,6 +81,16 @@ describe.concurrent('what is shipped outside twokey', () => {
       expect(outside).toMatch(/outside twokey.*blog-api:42/)
     },
   )
+
+  story('a release’s revision is not listed once its environment has another name', async ({ harness }) => {
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    await harness.restarts(
+      configText.replaceAll(/\bprod:/g, 'live:').replace('environment: prod', 'environment: live'),
+    )
+    await harness.asks('U0ANA', '/deploy status live')
+    expect(await history(harness, 'blog-api live')).toEqual(['There is nothing yet.'])
+  })
 
   story('what ECS takes back, and a rollback, are releases’ and not listed again', async ({ harness }) => {
     harness.sandbox.aws.world.unhealthy('next')

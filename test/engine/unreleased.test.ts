@@ -1,0 +1,158 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { type NoteDeps, noteBeginning, noteServing } from '../../src/engine/unreleased.ts'
+import type { Serving } from '../../src/ports/ports.ts'
+import type { Start } from '../../src/ports/start.ts'
+import type { Revision } from '../../src/release/observation.ts'
+import type { Release, Target } from '../../src/release/release.ts'
+import type { UnreleasedRollout } from '../../src/release/unreleased.ts'
+import type { ServiceEnvironment } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { minute, underway } from '../release/driver.ts'
+import { commit, oldCommit, revision, start, target } from '../release/world.ts'
+import { asked } from '../store/fixtures.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const blogProd = {
+  service: 'blog-api',
+  environment: 'prod',
+  repository: 'myorg/blog-api',
+  workflow: 'deploy.yml',
+  branch: 'main',
+  targets: [target],
+  containers: ['api'],
+} as unknown as ServiceEnvironment
+
+const push: Start = {
+  runId: 8,
+  attempt: 1,
+  event: 'push',
+  branch: 'main',
+  headSha: oldCommit,
+  title: 'Past the approvals',
+  login: 'ben',
+  url: 'https://github.com/myorg/blog-api/actions/runs/8',
+  at: start,
+  isOver: false,
+  endedAt: null,
+}
+
+/** A store of a twokey that was started long ago, what its looks see of the outside, and what they take down. */
+async function world(
+  outside: { starts?: () => Promise<readonly Start[]>; carries?: Partial<Revision> } = {},
+) {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  await noteBeginning(store, 0)
+  const needs = {
+    store,
+    outside: {
+      github: { starts: outside.starts ?? (async () => [push]) },
+      ecs: {
+        revision: async () => ({ ...revision(44), ...(outside.carries ?? { commit: oldCommit }) }),
+      },
+    },
+  } as unknown as NoteDeps
+  return {
+    store,
+    /** Another look at a place, in whose targets one revision serves since a time. */
+    async sees(
+      since: number,
+      { place = blogProd, targets = [target] }: { place?: ServiceEnvironment; targets?: Target[] } = {},
+      deploymentId = 'ecs-svc/44',
+    ) {
+      const { arn, name } = revision(44)
+      const now: Serving = { seen: 'yes', arn, name, since, rolledOut: deploymentId }
+      await noteServing(
+        needs,
+        place,
+        targets.map((each) => ({ target: each, now })),
+      )
+    },
+    async noted(): Promise<readonly UnreleasedRollout[]> {
+      return store.unreleased.list({ limit: 99 })
+    },
+    /** A release that was sent, as it stands by now. */
+    async has(release: Release) {
+      await store.transact((tx) => tx.create(release, 'current'))
+      await store.transact((tx) => tx.save(release, null))
+    },
+  }
+}
+
+/** It has ended well, by `ecs-svc/43`. */
+function succeeded(): Release {
+  const driver = underway({ migration: null })
+  driver.world.rollout({ verdict: 'succeeded' })
+  driver.world.runs({ verdict: 'succeeded' })
+  driver.watch(2 * minute)
+  expect(driver.outcome).toBe('succeeded')
+  return driver.release
+}
+
+function endOf({ stage }: Release): number {
+  if (stage.at !== 'ended') throw new Error('it has not ended')
+  return stage.since
+}
+
+test('what no release made is taken down once, with the run that was in progress', async () => {
+  const { sees, noted } = await world()
+  for (const _ of ['once', 'again']) await sees(start + minute)
+  expect(await noted()).toMatchObject([
+    { revision: 'blog-api:44', commit: oldCommit, at: start + minute, run: { id: 8 } },
+  ])
+})
+
+test('a release’s rollout is its own, however many were asked for and cancelled right after it', async () => {
+  const { store, sees, noted, has } = await world()
+  await has(succeeded())
+  for (let number = 0; number < 25; number += 1) {
+    const at = start + minute + number
+    const targets = [{ cluster: 'blog-cluster-prod', service: `lane-${number}` }]
+    const request = asked(`r-${number}`, { at, targets })
+    await store.transact((tx) => tx.create(request, 'current'))
+  }
+  await sees(start, {}, 'ecs-svc/43')
+  expect(await noted()).toEqual([])
+})
+
+test.each([
+  ['its environment', { environment: 'live' }],
+  ['its service', { service: 'api' }],
+])('a release’s rollout is its own, also once %s has another name in twokey.yml', async (_, renamed) => {
+  const { sees, noted, has } = await world()
+  await has(succeeded())
+  await sees(start, { place: { ...blogProd, ...renamed } }, 'ecs-svc/43')
+  expect(await noted()).toEqual([])
+})
+
+test('the same deployment in another region is none of its own', async () => {
+  const { sees, noted, has } = await world()
+  await has(succeeded())
+  const abroad = { ...target, region: 'eu-west-1' }
+  await sees(start, { targets: [abroad] }, 'ecs-svc/43')
+  expect(await noted()).toMatchObject([{ target: abroad, deploymentId: 'ecs-svc/43' }])
+})
+
+test('what may carry a release’s commit, and cannot be looked up, is left to a later look', async () => {
+  const unread = { commit: null, unknown: { because: 'unread', reason: 'GitHub is down' } } as const
+  const { sees, noted, has } = await world({ carries: unread })
+  const release = succeeded()
+  await has(release)
+  const endedAt = endOf(release)
+  await sees(endedAt + minute)
+  expect(await noted()).toEqual([])
+  // Before that release was sent it was none of it.
+  await sees(start - 60 * minute, {}, 'ecs-svc/40')
+  expect(await noted()).toMatchObject([{ deploymentId: 'ecs-svc/40', commit: null }])
+})
+
+test('the commit of the last release that was sent before it is that one’s, though another was sent since', async () => {
+  const { sees, noted, has } = await world({ carries: { commit } })
+  const first = succeeded()
+  await has(first)
+  const endedAt = endOf(first)
+  const second = asked('r-next', { at: endedAt + 2 * minute, targets: [target] })
+  await has({ ...second, sentAt: endedAt + 3 * minute, sentAtAws: endedAt + 3 * minute })
+  await sees(endedAt + minute)
+  expect(await noted()).toEqual([])
+})
