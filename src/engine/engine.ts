@@ -51,7 +51,8 @@ const afterBugMs = 10_000
 export function startEngine(needs: ShepherdDeps): Engine {
   const { store, clock, log, owner } = needs
   const leaseMs = needs.leaseMs ?? 15_000
-  const inHand = new Set<Promise<void>>()
+  const inHand = new Set<Promise<unknown>>()
+  const notes = new Set<Promise<void>>()
   const alarm = new Alarm(round)
   let stopped = false
   const clockWatch = new ClockWatch(store, clock)
@@ -68,6 +69,8 @@ export function startEngine(needs: ShepherdDeps): Engine {
           alarm.in(0)
         })
         inHand.add(work)
+        const noted = work.then(noteStep).finally(() => notes.delete(noted))
+        notes.add(noted)
       }
       if (inHand.size < atOnce) await sleep()
     } catch (error) {
@@ -102,19 +105,28 @@ export function startEngine(needs: ShepherdDeps): Engine {
     if (wake !== null && !stopped) alarm.in(Math.min(wake - clock(), longestSleepMs))
   }
 
-  async function drive(release: Release, first: Lease): Promise<void> {
+  async function drive(release: Release, first: Lease): Promise<Step | null> {
     const held = new HeldLease(store, first, leaseMs, clock)
     try {
-      await oneStep(needs, release, held)
+      return await oneStep(needs, release, held)
     } catch (error) {
       if (error instanceof Fenced) log.info({ release: release.id }, 'another owner drives this release now')
       else await putOff(release, held, error)
+      return null
     } finally {
       held.stopRenewing()
       await store.releaseLease(held.current()).catch((error: unknown) => {
         log.error({ err: error, release: release.id }, 'the lease could not be given back; it ends by itself')
       })
     }
+  }
+
+  /** Without the lease, so that the release moves on meanwhile: GitHub is asked for runs. */
+  async function noteStep(step: Step | null): Promise<void> {
+    if (step === null) return
+    await noteSeen(needs, step.release, step.seen).catch((error: unknown) =>
+      log.error({ err: error, release: step.release.id }, 'what no release made could not be noted'),
+    )
   }
 
   /** An error of our own: the release stays where it was, and is tried again later. */
@@ -137,17 +149,21 @@ export function startEngine(needs: ShepherdDeps): Engine {
       stopped = true
       await alarm.stop()
       await Promise.all(inHand)
+      await Promise.all(notes)
     },
   }
 }
 
-/** One look and what follows from it. */
-async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): Promise<void> {
+/** What was seen by a step, and the release as it was decided on it. */
+type Step = { readonly release: Release; readonly seen: Observation }
+
+/** One look and what follows from it. Null: nothing was decided. */
+async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): Promise<Step | null> {
   const { outside, settings, clock, checkpoint, onCommitted } = needs
   const seen = await observe(looks(release, currentRules(settings, release)), needs)
   const committed = await decideOnLook(needs, release.id, seen, held)
   onCommitted()
-  if (committed === null || 'refused' in committed) return
+  if (committed === null || 'refused' in committed) return null
   if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
   for (const effect of committed.outside) {
     await checkpoint(`before ${effect.do}`)
@@ -161,8 +177,7 @@ async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): 
     onCommitted()
     await checkpoint(`${effect.do} answer committed`)
   }
-  // Last, so that nothing that is to be sent waits for it.
-  await noteSeen(needs, committed.release, seen)
+  return { release: committed.release, seen }
 }
 
 /**

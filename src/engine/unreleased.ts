@@ -5,6 +5,7 @@ import type { Observation, TargetSighting } from '../release/observation.ts'
 import type { OtherRun } from '../release/other-runs.ts'
 import type { Release, Target, Time } from '../release/release.ts'
 import { mayBeLateOf, mayBeOf, type RolloutSeen } from '../release/unreleased.ts'
+import { inTime } from '../runtime/bounded.ts'
 import { placeOf, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import type { Outside } from './observe.ts'
@@ -100,7 +101,7 @@ async function noteUnreleased(
   if (releases.some((release) => mayBeOf(release, target, rollout))) return
   const [revision, starts] = await Promise.all([
     outside.ecs.revision({ arn, source: commitSource(place), ...regionOf(target) }),
-    outside.github.starts(place),
+    startsInTime(needs, place),
   ])
   const lastSent = releases.find(({ sentAt, sentAtAws }) => (sentAtAws ?? sentAt ?? at) <= at)
   if (lastSent && mayBeLateOf(lastSent, { createdAt: at, revision })) return
@@ -120,6 +121,19 @@ async function noteUnreleased(
 
 function regionOf({ region }: Target): { readonly region?: string } {
   return region === undefined ? {} : { region }
+}
+
+/** How long GitHub may take to list runs, ms, as it may for commits: somebody waits for the answer. */
+const listMs = 5_000
+
+/** None where GitHub does not list them in time: that somebody shipped is written down all the same. */
+async function startsInTime({ outside }: NoteDeps, place: ServiceEnvironment): Promise<readonly Start[]> {
+  try {
+    return await inTime(outside.github.starts(place), listMs, () => [])
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+    return []
+  }
 }
 
 /** GitHub dates runs by the second, ms. */

@@ -24,7 +24,7 @@ export type UnreleasedRollout = Place & {
   readonly commit: string | null
   /** When it began, by AWS's clock. */
   readonly at: Time
-  /** The only run of the workflow that was in progress then and could have shipped it. Null: none, or several. */
+  /** The only run of the workflow that was in progress then and could have shipped it. Null: none, several, or GitHub did not list them. */
   readonly run: OtherRun | null
 }
 

@@ -38,12 +38,15 @@ async function lookAt(needs: NoteDeps, places: readonly ServiceEnvironment[]): P
     const now = seen[index]
     return now === undefined ? [] : [{ target, now }]
   })
-  for (const [index, place] of places.entries())
-    await noteServing(
-      needs,
-      place,
-      all.filter(({ target }) => targets[index]?.includes(target)),
-    )
+  await Promise.all(
+    places.map((place, index) =>
+      noteServing(
+        needs,
+        place,
+        all.filter(({ target }) => targets[index]?.includes(target)),
+      ),
+    ),
+  )
 }
 
 /** What happened, the newest first. @param asker whom `me` means */

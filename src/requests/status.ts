@@ -50,7 +50,7 @@ export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
   const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
   const page = Math.min(asked.page, lastPage)
   const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
-  for (const { place, serving } of shown) await noteServing(needs, place, serving)
+  await Promise.all(shown.map(({ place, serving }) => noteServing(needs, place, serving)))
   const ended = await store.lastEnded(shown.map(({ place }) => place))
   return {
     reply: 'status',

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type NoteDeps, noteBeginning, noteServing } from '../../src/engine/unreleased.ts'
-import type { Serving } from '../../src/ports/ports.ts'
+import { type Serving, Trouble } from '../../src/ports/ports.ts'
 import type { Start } from '../../src/ports/start.ts'
 import type { Revision } from '../../src/release/observation.ts'
 import type { Release, Target } from '../../src/release/release.ts'
@@ -131,6 +131,28 @@ test('the same deployment in another region is none of its own', async () => {
   const abroad = { ...target, region: 'eu-west-1' }
   await sees(start, { targets: [abroad] }, 'ecs-svc/43')
   expect(await noted()).toMatchObject([{ target: abroad, deploymentId: 'ecs-svc/43' }])
+})
+
+test.each([
+  ['lists no runs', async () => Promise.reject(new Trouble('passing', 'GitHub is down'))],
+  ['does not list runs in time', () => new Promise<never>(() => {})],
+])('where GitHub %s, it is taken down without its run, of all targets within 5 s', async (_, starts) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { sees, noted } = await world({ starts })
+  const targets = ['one', 'two', 'three'].map((service) => ({ ...target, service }))
+  let isDone = false
+  const seen = sees(start + minute, { targets }).then(() => {
+    isDone = true
+  })
+  await vi.waitFor(async () => {
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(isDone).toBe(true)
+  })
+  await seen
+  expect((await noted()).map(({ run, commit: carried }) => [run, carried])).toEqual(
+    targets.map(() => [null, oldCommit]),
+  )
 })
 
 test('what may carry a release’s commit, and cannot be looked up, is left to a later look', async () => {

@@ -92,6 +92,23 @@ describe.concurrent('what is shipped outside twokey', () => {
     expect(await history(harness, 'blog-api live')).toEqual(['There is nothing yet.'])
   })
 
+  story('while GitHub lists no runs, status and history answer all the same', async ({ harness }) => {
+    await byHand(harness, 'blog-api:42')
+    const runs = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
+    harness.sandbox.github.faults.queue(runs, { kind: 'delay', ms: 12_000 }, { times: 1_000 })
+    const tookMs = async (line: string) => {
+      const since = performance.now()
+      await harness.asks('U0ANA', line)
+      return performance.now() - since
+    }
+    expect(await tookMs('/deploy status prod')).toBeLessThan(25_000)
+    expect(await tookMs('/deploy history blog-api prod')).toBeLessThan(25_000)
+    harness.sandbox.github.faults.clear(runs)
+    const [line, ...others] = await history(harness)
+    expect(line).toMatch(/outside twokey.*blog-api:42/)
+    expect(others).toEqual([])
+  })
+
   story('what ECS takes back, and a rollback, are releases’ and not listed again', async ({ harness }) => {
     harness.sandbox.aws.world.unhealthy('next')
     await harness.approved()
