@@ -4,7 +4,7 @@ import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-fi
 import { patience } from '../../src/sandbox/pace.ts'
 import { services } from '../../src/sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { type Harness, stateOf, story } from './harness.ts'
+import { type Harness, patientStory, stateOf, story } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 const run = (harness: Harness) => harness.sandbox.github.world.repository().runs.at(-1)!
@@ -133,19 +133,22 @@ describe.concurrent('a release that ended while its run is still in progress', (
     await harness.shows('awaiting approval')
   })
 
-  story('/rollback replaces it: its run is cancelled before ECS is told anything', async ({ harness }) => {
-    await superseded(harness)
-    const before = harness.sandbox.aws.log.of('UpdateService').length
-    await harness.says('U0CHLOE', '/rollback blog-api 41')
-    await harness.shows('awaiting approval')
-    expect(harness.sandbox.github.log.of(cancelRoute)).toEqual([])
-    await harness.presses('U0BEN', 'approve')
-    await harness.sandbox.aws.until(() => harness.sandbox.aws.log.of('UpdateService').length > before)
-    expect(run(harness).attempts.at(-1)!.conclusion).toBe('cancelled')
-    await harness.shows('succeeded')
-    expect(harness.serving()).toBe('blog-api:41')
-    expect(stateOf(harness.cards()[0]!)).toMatch(/^superseded/)
-  })
+  patientStory(
+    '/rollback replaces it: its run is cancelled before ECS is told anything',
+    async ({ harness }) => {
+      await superseded(harness)
+      const before = harness.sandbox.aws.log.of('UpdateService').length
+      await harness.says('U0CHLOE', '/rollback blog-api 41')
+      await harness.shows('awaiting approval')
+      expect(harness.sandbox.github.log.of(cancelRoute)).toEqual([])
+      await harness.presses('U0BEN', 'approve')
+      await harness.sandbox.aws.until(() => harness.sandbox.aws.log.of('UpdateService').length > before)
+      expect(run(harness).attempts.at(-1)!.conclusion).toBe('cancelled')
+      await harness.shows('succeeded')
+      expect(harness.serving()).toBe('blog-api:41')
+      expect(stateOf(harness.cards()[0]!)).toMatch(/^superseded/)
+    },
+  )
 
   story(
     'the run cannot be read for long: an approver settles it, and the next deploy can start',
