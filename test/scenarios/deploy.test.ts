@@ -113,7 +113,7 @@ describe('a deploy, from the command to the true end', () => {
     await harness.says('U0ELI', '/deploy prod')
     await harness.whispers('U0ELI', /in_flight/)
     await harness.presses('U0BEN', 'settle')
-    await harness.tells(/free/i)
+    await harness.tells(/settled it/)
     await harness.says('U0ELI', '/deploy prod')
     await harness.shows('awaiting approval')
   })
