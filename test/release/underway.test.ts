@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane } from '../../src/release/release.ts'
+import { actionsOf } from '../../src/release/state.ts'
 import { nextLook } from '../../src/release/watch.ts'
 import { ana, ben, minute, policy, prodPolicy, ReleaseDriver, underway } from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
@@ -576,6 +577,27 @@ describe('several targets', () => {
     driver.later(5_000)
     expect(driver.outcome).toBe('rolled back')
   })
+
+  test.each(['failed', 'rolled back', 'rollback failed', 'stopped', 'superseded'] as const)(
+    'one %s, and ECS cannot be read while the other moves: unknown, and the lane is held',
+    (verdict) => {
+      const driver = two()
+      driver.world.rollout({ verdict })
+      driver.world.rollout({ arn: 'arn:worker' }, second)
+      driver.later(5_000)
+      driver.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
+      driver.watch(3 * minute)
+      expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
+      expect(driver.reason).toContain(`the rollout is ${verdict}`)
+      expect(driver.reason).toContain('AccessDenied')
+      expect(actionsOf(driver.release)).toEqual(expect.arrayContaining(['look-again', 'settle']))
+      driver.world.trouble = {}
+      driver.world.rollout({ arn: 'arn:worker', verdict: 'succeeded' }, second)
+      driver.lookAgain(ben)
+      driver.later(5_000)
+      expect(driver.outcome).toBe(verdict)
+    },
+  )
 
   test('one never updated: failed, the other is named', () => {
     const driver = two()

@@ -269,11 +269,14 @@ export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
       .map((verdict) => tracks.find((track) => track.verdict === verdict))
       .find((track) => track !== undefined)
   const unapproved = tracks[rollouts.findIndex((track) => unapprovedWords(release, track) !== null)]
-  const decisive = first(movingFirst) ?? unapproved ?? first(worstFirst)
+  const moving = first(movingFirst)
+  if (moving) return moving
+  const worst = unapproved ?? first(worstFirst)
   // Only an end that is not known keeps the lane: what is not seen may still be moving.
-  if (decisive === unapproved && unapproved && first(['unseen']))
-    return { verdict: 'unseen', reason: unapproved.reason }
-  if (decisive) return decisive
+  const unseen = first(['unseen'])
+  if (worst && unseen && worst !== unseen)
+    return { verdict: 'unseen', reason: `${worst.reason}; ${unseen.reason}` }
+  if (worst) return worst
   const none = first(['none'])
   const done = first(['succeeded'])
   if (none && done) return { verdict: 'partly', reason: `${none.reason}, while others were updated` }
