@@ -67,6 +67,8 @@ export type ThreadPost =
       readonly login: string | null
       readonly serving: readonly { readonly target: Target; readonly revision: Revision | null }[]
     }
+  /** What was still in progress long after the end is not followed any more. */
+  | { readonly tell: 'given-up'; readonly what: 'later attempt' | 'migration' }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
   /** ECS has not started the migration for longer than a moment. */
   | { readonly tell: 'migration-held'; readonly migration: MigrationSighting }
@@ -108,8 +110,11 @@ export type ThreadPost =
       readonly why?: string
     }
   | { readonly tell: 'settled'; readonly by: PersonId }
-  /** The run, or the migration, of a release that is under way counts as ended by a person's word. */
-  | { readonly tell: 'run-settled'; readonly by: PersonId }
+  /**
+   * The run, or the migration, of a release counts as ended by a person's word. `left`: after the end of the release, what still
+   * blocks others. Absent: it is under way.
+   */
+  | { readonly tell: 'run-settled'; readonly by: PersonId; readonly left?: 'migration' }
   | { readonly tell: 'migration-settled'; readonly by: PersonId }
   /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose approvals are in. */
   | {

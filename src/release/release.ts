@@ -185,8 +185,9 @@ export type Stage =
       readonly since: Time
       readonly outcome: Outcome
       readonly reason: string
-      /** Who confirmed that nothing of it is in progress any more. */
+      /** Who confirmed that nothing of it is in progress any more; when, if that was after the end. */
       readonly settledBy: PersonId | null
+      readonly settledAt?: Time
       /** Who rejected it, and why once they said so: a person's words, to be escaped where they are shown. */
       readonly rejection?: { readonly by: PersonId; readonly why: string | null }
     }
@@ -262,9 +263,10 @@ export function isEnded(release: Release): boolean {
   return release.stage.at === 'ended'
 }
 
-/** Whether it has ended, and twokey looks on by itself. After `unknown` a person does, unless a rollback replaces it. */
+/** Whether it has ended, and twokey looks on by itself. After `unknown` a person does, until it is settled or replaced by a rollback. */
 export function isFollowedAfterEnd({ stage, supersededBy }: Release): boolean {
-  return stage.at === 'ended' && (stage.outcome !== 'unknown' || supersededBy !== null)
+  if (stage.at !== 'ended') return false
+  return stage.outcome !== 'unknown' || supersededBy !== null || stage.settledBy !== null
 }
 
 /** What may still be in progress after the end of a release. */
@@ -275,10 +277,8 @@ export type Unfinished = 'run' | 'migration'
  * migration the database. Nothing where a person has settled it, nor where a person looks on.
  */
 export function unfinished(release: Release): readonly Unfinished[] {
-  const {
-    stage,
-    tracks: { run },
-  } = release
+  const { stage, tracks } = release
+  const { run } = tracks
   if (stage.at !== 'ended' || stage.settledBy !== null || !isFollowedAfterEnd(release) || run === null)
     return []
   return [

@@ -43,8 +43,10 @@ export type MigrationTrack = {
   readonly leftOut?: readonly MigrationSighting[]
   /** Whether no other can follow: the tasks were listed after the run had ended. */
   readonly isComplete: boolean
-  /** Who said that its tasks do nothing more, where ECS showed no end: they are followed no longer. Absent: nobody. */
+  /** Who said that its tasks do nothing more, where ECS showed no end: nothing waits for them any longer. Absent: nobody. */
   readonly settledBy?: PersonId
+  /** When a task that had been settled was given up, for it never ended. Absent: it was not. */
+  readonly givenUpAt?: Time
 }
 
 /** One rollout for each target. */
@@ -116,7 +118,7 @@ export type RunLogTrack =
   | { readonly checked: 'not yet'; readonly triedAt: Time }
   | { readonly checked: 'unavailable'; readonly why: string }
 
-/** `run`: without its jobs. `endedAt`: by our clock; null while it is in progress. */
+/** `run`: without its jobs. `endedAt`: by our clock, since when it is not followed; null while it is in progress. */
 export type AgainTrack = LaterAttempt & { readonly endedAt: Time | null }
 
 /** Looked at before the dispatch, and once more where it cannot be determined whose rollout or migration one is. */

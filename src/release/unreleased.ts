@@ -71,7 +71,7 @@ export function mayBeLateOf(
   const { subject, stage } = release
   if (subject.kind !== 'deploy' || stage.at !== 'ended' || !isFollowedAfterEnd(release)) return false
   const mayCarry = subject.commit.sha === commit || unknown?.because === 'unread'
-  return mayCarry && createdAt < watchedUntil(release, stage.since, null)
+  return mayCarry && createdAt < watchedUntil(release, null)
 }
 
 function afterEndOf({ tracks }: Release): readonly string[] {

@@ -152,6 +152,7 @@ describe('a release that ended while its run is still in progress', () => {
     expect(driver.stories('unacknowledged')).toHaveLength(1)
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.activeMs)
     runEnds(driver)
+    driver.watch(5 * 60 * minute, minute)
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + 30 * minute)
   })
 })
@@ -405,12 +406,14 @@ describe('a run that cannot be read after the end of its release', () => {
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.idleMs)
   })
 
-  test('settled by an approver: other releases can start, the end stays, nothing is looked at any more', () => {
+  test('settled by an approver: other releases can start, the end stays, and it is watched as after every end', () => {
     const driver = unreadable()
     expect(driver.settle(ben)).toBeNull()
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['superseded', false])
     expect(driver.release.stage).toMatchObject({ settledBy: ben })
-    expect(nextLook(driver.release, driver.now, polling)).toBeNull()
+    driver.later(5_000)
+    driver.later(5_000)
+    expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
     expect(actionsOf(driver.release)).toEqual(['retry'])
   })
 
@@ -600,7 +603,59 @@ describe('a release that ended while its migration still runs', () => {
     expect(actionsOf(driver.release)).toEqual(['settle'])
     expect(driver.settle(ben)).toBeNull()
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
+    expect(followedAfterEnd(driver.release)).toEqual(['again', 'late', 'settled'])
+    migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
+    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
+      { where: 'channel', story: { mention: [ana, 'S0ONCALL'] } },
+    ])
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
+  })
+
+  test('settled, and still followed once the next release was sent; one that never stops is given up, and that is said once', () => {
+    const driver = rolledBackOver()
+    driver.watch(70 * minute, minute)
+    driver.settle(ben)
+    driver.nextSentAt = driver.now
+    driver.later(minute)
+    expect(followedAfterEnd(driver.release)).toEqual(['settled'])
+    driver.watch(24 * 60 * minute, minute)
+    expect(driver.stories('given-up')).toEqual([])
+    driver.watch(2 * 60 * minute, minute)
+    expect(driver.stories('given-up')).toEqual([{ tell: 'given-up', what: 'migration' }])
+    expect(nextLook(driver.release, driver.now, polling)).toBeNull()
+  })
+
+  test('its run cannot be read: Settle is said of the run alone, and the migration goes on blocking others', () => {
+    const driver = underway()
+    driver.world.migrations = [migrationSighting(ours)]
+    driver.later(5_000)
+    driver.world.rollout({ verdict: 'rolled back' })
+    driver.later(5_000)
+    driver.world.beyond = [others]
+    driver.world.trouble = { run: unseen('terminal') }
+    driver.watch(3 * minute)
+    expect(driver.settle(ben)).toBeNull()
+    expect(driver.stories('run-settled')).toEqual([{ tell: 'run-settled', by: ben, left: 'migration' }])
+    driver.watch(minute)
+    expect(driver.wanted('announce-beyond')).toHaveLength(1)
+    expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([true, []])
+    migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
+    expect(driver.stories('migration-after-end')).toMatchObject([{ mention: [ana, 'S0ONCALL'] }])
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
+  })
+
+  test('neither it nor its run can be read: each of them is settled', () => {
+    const driver = underway()
+    driver.world.migrations = [migrationSighting(ours)]
+    driver.later(5_000)
+    driver.world.rollout({ verdict: 'rolled back' })
+    driver.world.trouble = { run: unseen('terminal'), migration: unseen('terminal') }
+    driver.watch(3 * minute)
+    driver.settle(ben)
+    driver.watch(minute)
+    expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([true, ['settle']])
+    driver.settle(ben)
+    expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([false, ['retry']])
   })
 
   test('one that cannot be read any more offers Settle, and is looked at less often', () => {

@@ -327,7 +327,7 @@ function onlyUnknownWakes(before: Release, after: Release): void {
 /** A person has settled it, and the end says the same as before. */
 function isSettled({ stage: before }: Release, { stage: after }: Release): boolean {
   if (before.at !== 'ended' || after.at !== 'ended' || after.settledBy === null) return false
-  const { settledBy: _, ...end } = after
+  const { settledBy: _by, settledAt: _at, ...end } = after
   return Object.entries(end).every(([name, value]) => value === before[name as keyof typeof end])
 }
 

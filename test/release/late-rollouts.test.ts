@@ -99,6 +99,39 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     expect(found(driver)).toEqual([])
   })
 
+  describe('of a run that a person settled, which may have gone on', () => {
+    test('settled while under way: told, and the release stays unknown and blocks nobody', () => {
+      const driver = underway({ migration: null })
+      driver.watch(70 * minute, minute)
+      driver.settle('U0BEN')
+      driver.watch(3 * minute)
+      expect([driver.outcome, followedAfterEnd(driver.release)]).toEqual(['unknown', ['again', 'late']])
+      elsewhere(driver, { verdict: 'succeeded' })
+      driver.later(3 * minute)
+      expect([told(driver).length, driver.outcome, holdsLane(driver.release)]).toEqual([1, 'unknown', false])
+    })
+
+    test('settled a day after an end that could not be read: what it rolled out meanwhile is told, too, and for a day', () => {
+      const driver = underway({ migration: null })
+      driver.world.trouble = { run: unseen('terminal') }
+      driver.watch(3 * minute)
+      expect(driver.outcome).toBe('unknown')
+      driver.now += 12 * hour
+      elsewhere(driver, { arn: 'arn:rollout/meanwhile', verdict: 'succeeded' })
+      driver.now += 13 * hour
+      driver.settle('U0BEN')
+      driver.later(minute)
+      expect(told(driver)).toHaveLength(1)
+      driver.setBack(5 * hour)
+      driver.now += 23 * hour
+      elsewhere(driver, { verdict: 'succeeded' })
+      driver.later(0)
+      expect(told(driver)).toHaveLength(2)
+      driver.later(2 * hour)
+      expect(nextLook(driver.release, driver.now, polling)).toBeNull()
+    })
+  })
+
   test('two targets are told of one by one, as each ends', () => {
     const worker = { ...target, service: 'blog-worker' }
     const driver = unchanged({ targets: [target, worker] })

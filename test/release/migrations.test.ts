@@ -296,6 +296,11 @@ describe('a migration that does not stop after the end of its run', () => {
       ])
       expect(driver.reason).toContain('still runs when a person settled it')
       expect(driver.stories('migration-settled')).toMatchObject([{ by: ben }])
+      driver.world.migrations = [one(exits1)]
+      driver.later(minute)
+      expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject(
+        [{ where: 'channel', story: { mention: [ana, 'S0ONCALL'] } }],
+      )
     },
   )
 

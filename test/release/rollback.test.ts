@@ -428,13 +428,17 @@ describe('a rollback replaces a running deploy', () => {
     expect(holdsLane(deploy.release)).toBe(false)
   })
 
-  test('a deploy that a person settled is not followed any more', () => {
+  test('a deploy that a person settled is not asked to stop, and is watched as after every end', () => {
     const deploy = unreadable()
     deploy.settle(chloe)
     const { release } = deploy
     deploy.supersede({ id: 'r2', requester: ben })
     expect(deploy.release).toBe(release)
-    expect(looks(release, deploy.config())).toEqual([])
+    expect(looks(release, deploy.config()).map(({ look }) => look)).toEqual([
+      'later-attempt',
+      'rollouts',
+      'beyond',
+    ])
   })
 
   test('a replaced deploy whose run goes on for too long: a person settles it, and it ends superseded', () => {

@@ -45,6 +45,21 @@ describe('a run that is started again after the end', () => {
     expect(driver.release.tracks.run?.attempt).toBe(1)
   })
 
+  test.each<readonly [string, Partial<ReleaseDriver['world']>]>([
+    ['that never ends', {}],
+    ['whose run is deleted', { trouble: { laterAttempt: unseen('terminal', 'GitHub answers 404') } }],
+  ])('an attempt %s is followed for 24 hours and the deadline, and that is said once', (_, world) => {
+    const driver = failed()
+    driver.world.laterAttempt = later()
+    driver.watch(5 * minute)
+    Object.assign(driver.world, world)
+    driver.watch(24 * hour, 5 * minute)
+    expect([asks(driver), driver.stories('given-up')]).toEqual([1, []])
+    driver.watch(2 * hour, 5 * minute)
+    expect(driver.stories('given-up')).toEqual([{ tell: 'given-up', what: 'later attempt' }])
+    expect(nextLook(driver.release, driver.now, polling)).toBeNull()
+  })
+
   test('is looked for ever more rarely, for 24 hours; one in progress by then is followed to its end', () => {
     const driver = failed()
     let count = 0
@@ -52,7 +67,7 @@ describe('a run that is started again after the end', () => {
     for (let at = nextLook(driver.release, driver.now, polling); at !== null && count < 999; count += 1) {
       driver.later(at - driver.now)
       if (driver.now - endedAt > 23 * hour) driver.world.laterAttempt = later()
-      if (driver.now - endedAt > 25 * hour) driver.world.laterAttempt = later({ verdict: 'succeeded' })
+      if (driver.now - endedAt > 24.2 * hour) driver.world.laterAttempt = later({ verdict: 'succeeded' })
       at = nextLook(driver.release, driver.now, polling)
     }
     expect(count).toBeLessThan(200)

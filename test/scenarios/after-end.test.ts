@@ -199,6 +199,39 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       await harness.shows('awaiting approval')
     },
   )
+
+  story(
+    'its run cannot be read and is settled: the migration goes on blocking other deploys, and its failure is announced',
+    async ({ harness }) => {
+      const { aws, github, slack } = harness.sandbox
+      const workflow = withoutMigrationWait.replace(stabilityWait, '')
+      github.world.push('main', { message: 'Wait for nothing', files: { [deployPath]: workflow } })
+      github.world.next = { holdAt: 'Smoke test' }
+      aws.world.migrations.next({ kind: 'runs' })
+      aws.world.unhealthy('next')
+      await harness.approved()
+      await harness.shows('rolled back')
+      await until(() => isHeld(harness))
+      const account = github.world.tokens.get(token)!
+      github.world.tokens.delete(token)
+      await slack.until(() => buttons(harness).includes('settle'))
+      await harness.presses('U0BEN', 'settle')
+      await harness.tells(/has settled its run.*Its migration still runs/s)
+      github.world.tokens.set(token, account)
+      const refusal = await harness.asks('U0ELI', '/deploy prod')
+      for (const fact of ['in_flight', 'migration still runs']) expect(refusal).toContain(fact)
+
+      const [task] = aws.world.oneOffTasks
+      await harness.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })
+      const post = await harness.tells(/half migrated/)
+      expect(post.broadcast).toBe(true)
+      await harness.tells(/no longer blocks/)
+      const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
+      expect(rows).toEqual(expect.arrayContaining(['U0BEN run settled', 'twokey migration failed']))
+      await harness.says('U0ELI', '/deploy prod')
+      await harness.shows('awaiting approval')
+    },
+  )
 })
 
 /** The deploy workflow, which runs its migration and goes on. */
@@ -215,10 +248,8 @@ const twice = `${deployWorkflow({ on: ['workflow_dispatch'] })}
 `
 
 /** The deploy workflow, which goes on to the smoke test whatever becomes of the rollout. */
-const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
-  /.*wait-for-service-stability.*\n/,
-  '',
-)
+const stabilityWait = /.*wait-for-service-stability.*\n/
+const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(stabilityWait, '')
 
 story(
   'the tasks cannot be listed and the run is cancelled: no deploy starts beside the migration until a person settles it',
@@ -228,7 +259,7 @@ story(
     aws.world.migrations.next({ kind: 'runs' })
     await harness.approved()
     await aws.until((world) => world.oneOffTasks.length === 1)
-    await harness.tells(/migration.* cannot be read/i)
+    await harness.tells(/migration.* could not be read/i)
     await harness.presses('U0ANA', 'cancel')
     expect(await harness.ends()).toBe('cancelled')
     const card = () => JSON.stringify(harness.cards()[0]?.blocks)

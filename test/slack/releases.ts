@@ -614,6 +614,19 @@ export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict'])
   return play.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
+/** A deploy that ECS rolled back while run and migration go on, and of which both are settled: the run, then the migration. */
+function settledAfterEnd(words: Words): Play {
+  const moving = migration('moving', words)
+  return new Play({ subject: deployOf(words, 7) })
+    .dispatched()
+    .look({ run: run('moving', words), migration: moving })
+    .look({ run: run('moving', words), migration: moving, rollouts: rollouts('rolled back', words) })
+    .look({ run: run('moving', words), migration: moving }, 4_000_000)
+    .on({ on: 'settle', by: approver('U0BEN') })
+    .look({ migration: moving }, 4_000_000)
+    .on({ on: 'settle', by: approver('U0BEN') })
+}
+
 /** A deploy whose run failed, and was started again on GitHub: while that goes on, and once it has ended. */
 export function startedAgain(words: Words): Readonly<Record<'running' | 'failed', Play>> {
   const attempt = (verdict: RunSighting['verdict']): Observation['laterAttempt'] => {
@@ -801,6 +814,8 @@ export function everyStory(words: Words): readonly Play[] {
     rolledOutLate(words, 'succeeded'),
     rolledOutLate(words, 'rolled back'),
     startedAgain(words).failed,
+    startedAgain(words).running.look({ rollouts: none }, 100_000_000),
+    settledAfterEnd(words).look({ migration: migration('moving', words) }, 100_000_000),
     backBehind(words).freed(before),
     backBehind(words).freed(null),
     backBehind(words).approvedBy('U0BEN').freed(after),

@@ -5,7 +5,13 @@ import { isFollowedAfterEnd, type Release, type Time, type Unfinished, unfinishe
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'
 import { isWatchedForLate, stepLateRollouts } from './late-rollouts.ts'
-import { isFinal, isSettledYetRunning, stepMigration, warnLateMigration } from './migration.ts'
+import {
+  isFinal,
+  isSettledYetRunning,
+  stepMigration,
+  stepSettledMigration,
+  warnLateMigration,
+} from './migration.ts'
 import { isFollowedByEcs, stepRolloutsAfterEnd } from './rollouts-after-end.ts'
 import { stepRun, tellForeignHead, warnLateRun } from './run.ts'
 import { isWatchedForAgain, stepStartedAgain } from './started-again.ts'
@@ -13,7 +19,7 @@ import { isWatchedForAgain, stepStartedAgain } from './started-again.ts'
 /**
  * What is still looked at after the end. `rollouts`: what is rolled out in its own targets while the run goes on. `late`: what is
  * rolled out there afterwards, by what the run set off. `again`: whether somebody started the run again. `settled`: a migration that
- * a person settled before the end, which holds no lane. `beyond`: what the run changed in other service environments.
+ * a person settled, which holds no lane. `beyond`: what the run changed in other service environments.
  */
 export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
 
@@ -30,7 +36,7 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
     ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
     ...(isWatchedForAgain(release) ? (['again'] as const) : []),
     ...(isWatchedForLate(release) ? (['late'] as const) : []),
-    ...(isSettledYetRunning(release) && isWatchedForLate(release) ? (['settled'] as const) : []),
+    ...(isFollowedAfterEnd(release) && isSettledYetRunning(release) ? (['settled'] as const) : []),
     ...(isFollowedAfterEnd(release) && isBeyondDue(release) ? (['beyond'] as const) : []),
   ]
 }
@@ -64,6 +70,6 @@ const step: Readonly<Record<Followed, Step>> = {
   rollouts: stepRolloutsAfterEnd,
   late: stepLateRollouts,
   again: stepStartedAgain,
-  settled: stepMigration,
+  settled: stepSettledMigration,
   beyond: stepBeyond,
 }

@@ -7,7 +7,7 @@ import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import { endedBeforeItsRun, holdsLane, isRollbackToBeSent, type Release } from '../release.ts'
 import { type Replacing, replacement } from '../replacement.ts'
 import { actionsOf, stateOf } from '../state.ts'
-import { settleMigration } from './migration.ts'
+import { isMigrating, settleMigration } from './migration.ts'
 import { settleRun } from './run.ts'
 import { noteMayNotStop } from './stopping.ts'
 
@@ -69,9 +69,9 @@ function giveWay(draft: Draft, by: Replacing): void {
 }
 
 /**
- * A person says what is so. After the end it is that nothing of the release moves any more: the lane is free again, and the end
- * stays what it was. While under way it is said of its run alone, or of its migration alone where the run has ended: the rest is
- * followed to its end.
+ * A person says what is so. While under way it is said of its run alone, or of its migration alone where the run has ended: the
+ * rest is followed to its end. After the end it is that nothing of the release moves any more: the lane is free again, and the end
+ * stays what it was. A migration that is seen to run beside a stuck run contradicts that: then, too, it is said of the run alone.
  */
 export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined {
   const { release } = draft
@@ -79,11 +79,22 @@ export function settle(draft: Draft, by: Clicker, met: Met): Refusal | undefined
   if (no) return no
   const { stage } = release
   if (stage.at !== 'ended') {
-    const settlePart = release.tracks.run?.endedAt == null ? settleRun : settleMigration
-    settlePart(draft, by.id)
+    if (release.tracks.run?.endedAt == null) {
+      settleRun(draft, by.id)
+      draft.post('run-settled', { tell: 'run-settled', by: by.id })
+    } else {
+      settleMigration(draft, by.id)
+      draft.post('migration-settled', { tell: 'migration-settled', by: by.id })
+    }
     return undefined
   }
-  draft.change({ stage: { ...stage, settledBy: by.id } })
+  settleRun(draft, by.id)
+  if (endedBeforeItsRun(release) && isMigrating(release)) {
+    draft.post('run-settled', { tell: 'run-settled', by: by.id, left: 'migration' })
+    return undefined
+  }
+  if (isMigrating(release)) settleMigration(draft, by.id)
+  draft.change({ stage: { ...stage, settledBy: by.id, settledAt: draft.now } })
   draft.record(by.id, 'settled')
   draft.post('settled', { tell: 'settled', by: by.id })
   return undefined

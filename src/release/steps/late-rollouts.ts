@@ -3,7 +3,7 @@ import type { Observation, RolloutSighting, RolloutVerdict, TargetSighting } fro
 import { isFollowedAfterEnd, type Release, type Time, unfinished } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
-import { isWatchOver, watchedUntil } from '../watched.ts'
+import { isWatchOver, watchedSince, watchedUntil } from '../watched.ts'
 import { isMoving } from './rollout-track.ts'
 import { foundIn, isFollowedByEcs, noteFound, seenAgain } from './rollouts-after-end.ts'
 import { evidenceOf, sightingOf } from './whose-rollout.ts'
@@ -28,11 +28,11 @@ export function isWatchedForLate(release: Release): boolean {
  * date that by their own clocks.
  */
 export function untilLateLook(release: Release, now: Time, idleMs: number): number {
-  const { stage, tracks } = release
+  const { tracks } = release
   const began = (tracks.afterEnd?.rollouts ?? []).filter(isOpen).map(({ rollout }) => rollout.createdAt)
   const again = tracks.again?.endedAt === null ? (tracks.again.run.startedAt ?? 0) : 0
   const ago = Math.min(
-    stage.at === 'ended' ? now - stage.since : 0,
+    now - watchedSince(release),
     ...[again, ...began].map((time) => byAws(release, now) - time),
   )
   return Math.max(idleMs, Math.min(rarestMs, Math.round(ago / 10)))
@@ -44,16 +44,16 @@ export function untilLateLook(release: Release, now: Time, idleMs: number): numb
  */
 export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Time | null): void {
   const { release, now } = draft
-  const { stage, tracks } = release
-  if (stage.at !== 'ended' || seen.rollouts === undefined) return
+  const { tracks } = release
+  if (seen.rollouts === undefined) return
   const before: AfterEndTrack = tracks.afterEnd ?? { checked: 'yes', rollouts: [] }
-  const late = isWatchOver(stage.since, nextSentAt, now) ? 'over' : 'looked for'
+  const late = isWatchOver(release, nextSentAt, now) ? 'over' : 'looked for'
   if (!seen.rollouts.seen) {
     if (late === 'over' && before.late !== 'over') giveUp(draft, before, seen.rollouts.reason)
     return
   }
   const sightings = seen.rollouts.value
-  const until = watchedUntil(release, stage.since, nextSentAt)
+  const until = watchedUntil(release, nextSentAt)
   const found =
     before.late === 'over'
       ? []
@@ -88,6 +88,8 @@ function lateIn(
   },
 ): readonly RolloutAfterEnd[] {
   const runEnded = spanOf(release).until
+  // Nobody saw when a settled run ended, nor what it did between an end that could not be read and that.
+  const since = isRunSettled(release) ? Math.min(runEnded, endedAtAws(release)) : runEnded
   // What the service showed before the end was looked at then, as far as the run may have begun it.
   const wasSeen = ({ deploymentId, createdAt }: RolloutSighting) =>
     track.shown.includes(deploymentId) && createdAt <= runEnded + clockSkewMs
@@ -95,13 +97,22 @@ function lateIn(
     known: before.rollouts,
     sighting: sightingOf(sightings, track.target),
     evidenceOf: (rollout) =>
-      rollout.createdAt >= runEnded - clockSkewMs &&
+      rollout.createdAt >= since - clockSkewMs &&
       rollout.createdAt < until &&
       !wasSeen(rollout) &&
       carriesRelease(release, rollout)
         ? 'late'
         : null,
   })
+}
+
+function isRunSettled({ tracks }: Release): boolean {
+  return tracks.run?.settledBy !== undefined
+}
+
+function endedAtAws(release: Release): Time {
+  const { stage } = release
+  return stage.at === 'ended' ? byAws(release, stage.since) : Number.POSITIVE_INFINITY
 }
 
 /** Another release's tag speaks for that one. */

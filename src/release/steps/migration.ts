@@ -4,6 +4,8 @@ import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { PersonId, Release } from '../release.ts'
 import type { MigrationTrack } from '../tracks.ts'
+
+import { isFollowedNoMore } from '../watched.ts'
 import { tellHeldMigration } from './held.ts'
 import { quietFor } from './quiet.ts'
 import { readLook } from './read-look.ts'
@@ -155,7 +157,11 @@ export function settleMigration(draft: Draft, by: PersonId): void {
   draft.change({ blind: { ...blind, migration: undefined } })
   const tasks = migration.tasks.filter(isMoving).map(({ taskArn }) => taskArn)
   draft.record(by, 'migration settled', { tasks })
-  draft.post('migration-settled', { tell: 'migration-settled', by })
+}
+
+/** Whether a task that may be its own was running when it was seen last. */
+export function isMigrating({ tracks: { migration } }: Release): boolean {
+  return migration.tasks.some(isMoving)
 }
 
 /** Whether there is nothing more to learn of them. */
@@ -165,7 +171,18 @@ export function isFinal({ tracks: { migration } }: Release): boolean {
 
 /** Whether somebody settled it, and ECS shows a task of it as running: its exit code is told if it comes. */
 export function isSettledYetRunning({ tracks: { migration } }: Release): boolean {
-  return migration.settledBy !== undefined && migration.tasks.some(isMoving)
+  const { settledBy, givenUpAt, tasks } = migration
+  return settledBy !== undefined && givenUpAt === undefined && tasks.some(isMoving)
+}
+
+/** Looks at what a person settled, after the end. One that never ends is not looked at for ever: that is said once. */
+export function stepSettledMigration(draft: Draft, seen: Observation): void {
+  stepMigration(draft, seen)
+  const { release, now } = draft
+  if (!isSettledYetRunning(release) || !isFollowedNoMore(release, now)) return
+  draft.track({ migration: { ...release.tracks.migration, givenUpAt: now } })
+  draft.record('twokey', 'migration not followed any more')
+  draft.post('migration-given-up', { tell: 'given-up', what: 'migration' })
 }
 
 function isMoving({ verdict }: MigrationSighting): boolean {

@@ -159,11 +159,10 @@ export function isRunStuck(release: Release): boolean {
 /** Takes a person's word that the run does nothing more: it counts as ended, and how is not known. */
 export function settleRun(draft: Draft, by: PersonId): void {
   const { tracks, blind } = draft.release
-  if (tracks.run === null) return
+  if (tracks.run === null || tracks.run.endedAt !== null) return
   draft.track({ run: { ...tracks.run, endedAt: draft.now, settledBy: by } })
   draft.change({ blind: { ...blind, run: undefined } })
   draft.record(by, 'run settled', { id: tracks.run.id })
-  draft.post('run-settled', { tell: 'run-settled', by })
 }
 
 /** A person's word says that it does nothing more; what it carries is checked all the same, as long as that can be read. */

@@ -50,8 +50,13 @@ function movedStage(stage: Stage, moved: Moved): Stage {
   switch (stage.at) {
     case 'approval':
     case 'underway':
-    case 'ended':
       return { ...stage, since: moved(stage.since) }
+    case 'ended':
+      return {
+        ...stage,
+        since: moved(stage.since),
+        ...(stage.settledAt !== undefined && { settledAt: moved(stage.settledAt) }),
+      }
     case 'sending':
       // How old the mark is stays unknown: nothing is sent again by it.
       return { ...stage, lastAt: moved(stage.lastAt) }

@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../observation.ts'
 import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
+import { isFollowedNoMore } from '../watched.ts'
 import { sightingOf } from './whose-rollout.ts'
 
 /**
@@ -21,7 +22,10 @@ export function isWatchedForAgain(release: Release): boolean {
 export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Observation): void {
   const { tracks } = draft.release
   // A look that failed is made again: nobody has to act on it.
-  if (laterAttempt === undefined || !laterAttempt.seen || laterAttempt.value === null) return
+  if (laterAttempt === undefined || !laterAttempt.seen || laterAttempt.value === null) {
+    giveUp(draft)
+    return
+  }
   const { run, login } = laterAttempt.value
   const before = tracks.again
   if (before !== undefined && before.run.attempt >= run.attempt && before.endedAt !== null) return
@@ -40,7 +44,10 @@ export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Obser
           }))
         : tracks.rollouts,
   })
-  if (!hasEnded) return
+  if (!hasEnded) {
+    giveUp(draft)
+    return
+  }
   draft.record('twokey', `run started again ${verdict}`, { id, attempt, reason })
   const serving = draft.release.tracks.rollouts.map((track) => ({
     target: track.target,
@@ -51,4 +58,15 @@ export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Obser
     { tell: 'started-again', run: { ...run, jobs: [] }, login, serving },
     'channel',
   )
+}
+
+/** One that never ends, or was deleted, is not looked at for ever: that is said once. */
+function giveUp(draft: Draft): void {
+  const { release, now } = draft
+  const { again } = release.tracks
+  if (again === undefined || again.endedAt !== null || !isFollowedNoMore(release, now)) return
+  const { id, attempt } = again.run
+  draft.track({ again: { ...again, endedAt: now } })
+  draft.record('twokey', 'run started again not followed any more', { id, attempt })
+  draft.post(`again-${attempt}-given-up`, { tell: 'given-up', what: 'later attempt' })
 }

@@ -40,19 +40,46 @@ export function rolledOutLate(
   release: Release,
   { late, mention: mentioned }: Extract<ThreadPost, { tell: 'rolled-out-late' }>,
 ): readonly (string | null)[] {
-  const { service, environment, stage } = release
+  const { service, environment, stage, tracks } = release
   const { rollout, over, target: where } = late
   const isBadly = mentioned.length > 0
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
+  const isSettled = tracks.run?.settledBy !== undefined
   return [
-    `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release and its run had ended${outcome}: ${overWords(rollout.revision, over)} on ${target(where)}.`,
+    `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release ${isSettled ? 'had ended and its run was settled' : 'and its run had ended'}${outcome}: ${overWords(rollout.revision, over)} on ${target(where)}.`,
     `The rollout ended as *${rollout.verdict}*: ${reason(rollout.reason, 300)}.`,
-    'Whatever the run started elsewhere most likely rolled it out. This release does not change by it.',
+    `${lateCause(release)} This release does not change by it.`,
     isBadly
       ? `*Next:* look at what is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
       : null,
     isBadly ? mentions(mentioned) : null,
   ]
+}
+
+/** Who most likely rolled it out. */
+function lateCause({ tracks }: Release): string {
+  if (tracks.run?.settledBy !== undefined)
+    return 'Its run may still have been in progress when it was settled, and may have rolled it out.'
+  return 'Whatever the run started elsewhere most likely rolled it out.'
+}
+
+/** What never ended is looked at no further. */
+export function givenUp(
+  { tracks }: Release,
+  { what }: Extract<ThreadPost, { tell: 'given-up' }>,
+): readonly string[] {
+  switch (what) {
+    case 'later attempt': {
+      const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
+      return [
+        `The later attempt of ${run} has not been seen to end. twokey does not follow it any more: look on GitHub what became of it.`,
+      ]
+    }
+    case 'migration':
+      return [
+        'The migration that was settled has not been seen to stop. twokey does not follow it any more: look in ECS what became of it.',
+      ]
+  }
 }
 
 /** Nobody looks at that thread any more, and what serves may be the version that had failed. */

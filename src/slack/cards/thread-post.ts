@@ -8,7 +8,7 @@ import { rollbackRevision } from '../../release/state.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
-import { migrationAfterEnd, rolledOutAfterEnd, rolledOutLate, startedAgain } from './after-end.ts'
+import { givenUp, migrationAfterEnd, rolledOutAfterEnd, rolledOutLate, startedAgain } from './after-end.ts'
 import { auditHead } from './audit-head.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
@@ -112,6 +112,10 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
         `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. twokey follows it to its end.`,
       ]
     case 'run-ended':
+      if (release.tracks.run?.settledBy !== undefined)
+        return [
+          `Nothing of this release is in progress any more. It no longer blocks other releases of ${placeWords(release)}.`,
+        ]
       return [
         `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${placeWords(release)}.`,
       ]
@@ -121,6 +125,8 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return startedAgain(release, told)
     case 'rolled-out-late':
       return rolledOutLate(release, told)
+    case 'given-up':
+      return givenUp(release, told)
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
     case 'migration-held':
@@ -168,7 +174,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'run-settled':
       return [
-        `${mention(told.by)} has settled its run: nothing of it runs any more. twokey stops following it and ends this release by what ECS shows.`,
+        `${mention(told.by)} has settled its run: nothing of it runs any more. ${afterRunSettled(told)}`,
       ]
     case 'migration-settled':
       return [
@@ -256,6 +262,13 @@ function lateLine({ track, afterMs, why }: Extract<ThreadPost, { tell: 'late' }>
   const because = why === undefined ? '' : `: ${outside(why, 300)}`
   const settle = track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''
   return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
+}
+
+/** What comes after a run was settled. */
+function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>): string {
+  return left === undefined
+    ? 'twokey stops following it and ends this release by what ECS shows.'
+    : 'twokey stops following it. Its migration still runs, so no other deploy starts until that has stopped.'
 }
 
 /** `blog-api in prod`: for posts that are read away from their card. */
