@@ -62,6 +62,7 @@ const witnessed: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
   'run-ended',
   'rolled-out-after-end',
   'rolled-out-late',
+  'more-rolled-out-late',
   'given-up',
   'started-again',
   'migration-after-end',

@@ -58,8 +58,10 @@ export type ThreadPost =
       readonly rollouts: readonly RolloutAfterEnd[]
       readonly mention: readonly string[]
     }
-  /** How a rollout ended that began after the run had ended. `mention`: where it ended badly. */
+  /** How a rollout ended that began after the run had ended. `mention`: where it is the first that ended badly. */
   | { readonly tell: 'rolled-out-late'; readonly late: RolloutAfterEnd; readonly mention: readonly string[] }
+  /** More of them followed in a target than are kept and told. */
+  | { readonly tell: 'more-rolled-out-late'; readonly target: Target }
   /** How a later attempt of its run ended, which somebody started on GitHub after its end. `serving`: null where it could not be read. */
   | {
       readonly tell: 'started-again'

@@ -99,6 +99,25 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     expect(found(driver)).toEqual([])
   })
 
+  test('of a service that others redeploy all day, the first three are told, mentioning people once, and that no more are', () => {
+    const driver = underway({ migration: null })
+    driver.world.rollout({ verdict: 'succeeded' })
+    driver.world.runs({ verdict: 'succeeded' })
+    driver.watch(2 * minute)
+    const before = JSON.stringify(driver.release).length
+    for (let each = 1; each <= 100; each += 1) {
+      driver.later(10 * minute)
+      elsewhere(driver, { arn: `arn:rollout/${each}`, verdict: 'failed' })
+    }
+    driver.later(10 * minute)
+    expect(told(driver).map(({ where }) => where)).toEqual(['channel', 'channel', 'channel'])
+    expect(told(driver).filter(({ story }) => story.mention.length > 0)).toHaveLength(1)
+    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'more-rolled-out-late')).toMatchObject([
+      { where: 'channel' },
+    ])
+    expect(JSON.stringify(driver.release).length - before).toBeLessThan(5_000)
+  })
+
   describe('of a run that a person settled, which may have gone on', () => {
     test('settled while under way: told, and the release stays unknown and blocks nobody', () => {
       const driver = underway({ migration: null })

@@ -799,6 +799,7 @@ describe('the story in the thread', () => {
           'run-ended-early',
           'rolled-out-after-end',
           'rolled-out-late',
+          'more-rolled-out-late',
           'given-up',
           'started-again',
           'migration',

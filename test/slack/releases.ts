@@ -614,6 +614,25 @@ export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict'])
   return play.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
+/** The same, of which more follow than are kept. */
+function rolledOutLateTooOften(words: Words): Play {
+  const play = rolledOutLate(words, 'failed')
+  const seen = rollouts('failed', words, after)
+  if (!seen?.seen) throw new Error('these rollouts are seen')
+  const value = seen.value.map((each) => ({
+    ...each,
+    rollouts: each.rollouts.flatMap((rollout) =>
+      [2, 3, 4].map((number) => ({
+        ...rollout,
+        arn: `${rollout.arn}-${number}`,
+        deploymentId: `ecs-svc/${number}`,
+        createdAt: play.now,
+      })),
+    ),
+  }))
+  return play.look({ rollouts: { seen: true, value } }, 300_000)
+}
+
 /** A deploy that ECS rolled back while run and migration go on, and of which both are settled: the run, then the migration. */
 function settledAfterEnd(words: Words): Play {
   const moving = migration('moving', words)
@@ -813,6 +832,7 @@ export function everyStory(words: Words): readonly Play[] {
     rolledOutAfterEnd(words, 'time'),
     rolledOutLate(words, 'succeeded'),
     rolledOutLate(words, 'rolled back'),
+    rolledOutLateTooOften(words),
     startedAgain(words).failed,
     startedAgain(words).running.look({ rollouts: none }, 100_000_000),
     settledAfterEnd(words).look({ migration: migration('moving', words) }, 100_000_000),

@@ -1,6 +1,13 @@
 import { concerned, type Draft } from '../draft.ts'
 import type { Observation, RolloutSighting, RolloutVerdict, TargetSighting } from '../observation.ts'
-import { isFollowedAfterEnd, type Release, type Time, unfinished } from '../release.ts'
+import {
+  isFollowedAfterEnd,
+  type Release,
+  type Target,
+  type Time,
+  targetName,
+  unfinished,
+} from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
 import { isWatchOver, watchedSince, watchedUntil } from '../watched.ts'
@@ -58,15 +65,36 @@ export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Ti
     before.late === 'over'
       ? []
       : tracks.rollouts.flatMap((track) => lateIn(release, track, { before, sightings, until }))
-  noteFound(draft, 'rolled out late', found)
+  const kept = firstOfEach(before.rollouts, found)
+  noteFound(draft, 'rolled out late', kept)
   const updated = before.rollouts.map((known) => seenAgain(draft, known, sightings))
-  const rollouts = [...updated, ...found]
+  const rollouts = [...updated, ...kept]
   const changed = rollouts.filter((each) => !before.rollouts.includes(each))
   draft.track({
-    rollouts: tracks.rollouts.map((track) => servingNow(track, changed, sightings)),
+    rollouts: tracks.rollouts.map((track) => servingNow(track, [...changed, ...found], sightings)),
     afterEnd: { ...before, rollouts, late },
   })
   for (const each of changed) if (each.evidence === 'late' && !isOpen(each)) tellEnd(draft, each)
+  for (const each of found) if (!kept.includes(each)) tellMore(draft, each.target)
+}
+
+/** How many late rollouts of a target are kept and told: a service that others roll out again all day tells nothing new. */
+const keptPerTarget = 3
+
+function firstOfEach(
+  known: readonly RolloutAfterEnd[],
+  found: readonly RolloutAfterEnd[],
+): readonly RolloutAfterEnd[] {
+  const kept: RolloutAfterEnd[] = []
+  for (const each of found) if (!isFull([...known, ...kept], each.target)) kept.push(each)
+  return kept
+}
+
+function isFull(rollouts: readonly RolloutAfterEnd[], target: Target): boolean {
+  const there = rollouts.filter(
+    (each) => each.evidence === 'late' && targetName(each.target) === targetName(target),
+  )
+  return there.length >= keptPerTarget
 }
 
 function isOpen({ evidence, rollout }: RolloutAfterEnd): boolean {
@@ -139,14 +167,36 @@ function giveUp(draft: Draft, before: AfterEndTrack, why: string): void {
   draft.track({ afterEnd: { ...before, checked, late: 'over' } })
 }
 
-/** In the channel where people must act, since nobody looks at that thread any more. */
+/** In the channel where people must act, since nobody looks at that thread any more. They are mentioned of the first alone. */
 function tellEnd(draft: Draft, late: RolloutAfterEnd): void {
   const { release } = draft
   const isBad = isBadEnd(late.rollout.verdict)
-  const mention = isBad ? concerned(release, release.policy.approvers) : []
-  draft.postEachTime('late', { tell: 'rolled-out-late', late, mention }, isBad ? 'channel' : 'thread')
+  const mention = isBad && !isMentioned(release) ? concerned(release, release.policy.approvers) : []
+  draft.postEachTime(
+    mention.length > 0 ? mentioned : 'late',
+    { tell: 'rolled-out-late', late, mention },
+    isBad ? 'channel' : 'thread',
+  )
 }
 
-function isBadEnd(verdict: RolloutVerdict): boolean {
+/** What mentions people of a late rollout goes by a key that begins so. */
+const mentioned = 'late-mentioned'
+
+function isMentioned({ told }: Release): boolean {
+  return told.some((key) => key.startsWith(mentioned))
+}
+
+/** Where the others were told: in the channel if one of them ended badly. */
+function tellMore(draft: Draft, target: Target): void {
+  const rollouts = draft.release.tracks.afterEnd?.rollouts ?? []
+  const isBad = rollouts.some(
+    (each) => each.evidence === 'late' && isBadEnd(each.rollout.verdict) && !isOpen(each),
+  )
+  const where = isBad ? 'channel' : 'thread'
+  draft.post(`more-late-${targetName(target)}`, { tell: 'more-rolled-out-late', target }, where)
+}
+
+/** Whether a late rollout ended so that people must act. */
+export function isBadEnd(verdict: RolloutVerdict): boolean {
   return verdict !== 'succeeded' && verdict !== 'superseded'
 }

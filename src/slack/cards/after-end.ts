@@ -1,6 +1,7 @@
 import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import { actionsOf } from '../../release/state.ts'
+import { isBadEnd } from '../../release/steps/late-rollouts.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { firstOf, link, mentions, target } from '../mrkdwn.ts'
 import { migrationWords } from './migration-track.ts'
@@ -42,7 +43,7 @@ export function rolledOutLate(
 ): readonly (string | null)[] {
   const { service, environment, stage, tracks } = release
   const { rollout, over, target: where } = late
-  const isBadly = mentioned.length > 0
+  const isBadly = isBadEnd(rollout.verdict)
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
   const isSettled = tracks.run?.settledBy !== undefined
   return [
@@ -52,15 +53,28 @@ export function rolledOutLate(
     isBadly
       ? `*Next:* look at what is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
       : null,
-    isBadly ? mentions(mentioned) : null,
+    mentioned.length > 0 ? mentions(mentioned) : null,
   ]
 }
 
-/** Who most likely rolled it out. */
-function lateCause({ tracks }: Release): string {
+/** Who most likely rolled it out. After its own rollout succeeded nothing of the release is missing, so nothing points to its run. */
+function lateCause({ stage, tracks }: Release): string {
   if (tracks.run?.settledBy !== undefined)
     return 'Its run may still have been in progress when it was settled, and may have rolled it out.'
-  return 'Whatever the run started elsewhere most likely rolled it out.'
+  return stage.at === 'ended' && stage.outcome === 'succeeded'
+    ? 'This release had rolled out its version before, so somebody else may have started this rollout.'
+    : 'Whatever the run started elsewhere most likely rolled it out.'
+}
+
+/** A service that is rolled out again all day would fill the channel. */
+export function moreRolledOutLate(
+  { service, environment }: Release,
+  { target: where }: Extract<ThreadPost, { tell: 'more-rolled-out-late' }>,
+): readonly string[] {
+  return [
+    `*${outside(`${service} ${environment}`)}*: its commit was rolled out on ${target(where)} again. twokey posts no further rollouts of it there.`,
+    `${inCode(`/deploy status ${environment} ${service}`)} shows what is serving.`,
+  ]
 }
 
 /** What never ended is looked at no further. */

@@ -8,7 +8,14 @@ import { rollbackRevision } from '../../release/state.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
-import { givenUp, migrationAfterEnd, rolledOutAfterEnd, rolledOutLate, startedAgain } from './after-end.ts'
+import {
+  givenUp,
+  migrationAfterEnd,
+  moreRolledOutLate,
+  rolledOutAfterEnd,
+  rolledOutLate,
+  startedAgain,
+} from './after-end.ts'
 import { auditHead } from './audit-head.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
@@ -125,6 +132,8 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return startedAgain(release, told)
     case 'rolled-out-late':
       return rolledOutLate(release, told)
+    case 'more-rolled-out-late':
+      return moreRolledOutLate(release, told)
     case 'given-up':
       return givenUp(release, told)
     case 'migration':
