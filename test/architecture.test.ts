@@ -81,6 +81,23 @@ describe('imports go one way', () => {
     expect(strays).toEqual([])
   })
 
+  it('has no circle of files outside the sandbox, imports of types included', () => {
+    const imports = new Map(
+      all.filter(({ file }) => topRoom(file) !== 'sandbox').map(({ file, imports: of }) => [file, of]),
+    )
+    const done = new Set<string>()
+    const circles: string[] = []
+    const follow = (file: string, path: readonly string[]) => {
+      const from = path.indexOf(file)
+      if (from >= 0) circles.push([...path.slice(from), file].join(' → '))
+      if (from >= 0 || done.has(file)) return
+      for (const next of imports.get(file) ?? []) follow(next, [...path, file])
+      done.add(file)
+    }
+    for (const file of imports.keys()) follow(file, [])
+    expect(circles).toEqual([])
+  })
+
   it('says no in the words of src/release/refusals alone', () => {
     const makers = all
       .filter(({ imports }) => imports.includes('release/refusals/refuse.ts'))

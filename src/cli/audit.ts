@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { dataDir, type Variables } from '../config/environment.ts'
+import { dataDir } from '../config/environment.ts'
+import type { Variables } from '../config/variables.ts'
 import { checkAudit } from '../store/audit-check.ts'
 import { type AuditFilter, type AuditReader, openAuditReader, type PlacedRow } from '../store/audit-reader.ts'
 import { StoreMissing } from '../store/errors.ts'

@@ -1,6 +1,7 @@
-import { configPath, type Variables } from '../config/environment.ts'
+import { configPath } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
+import type { Variables } from '../config/variables.ts'
 import { count } from './count.ts'
 
 /** `twokey check`: prints all problems of the config file at once. */

@@ -1,7 +1,8 @@
 import { type Bot, startBot } from '../compose.ts'
-import { configPath, formatVariableProblems, readEnvironment, type Variables } from '../config/environment.ts'
+import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
+import type { Variables } from '../config/variables.ts'
 import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Variables } from './environment.ts'
+import type { Variables } from './variables.ts'
 
 /** An `endpoint_url` in a file that the AWS SDK reads. `section`: as it is written there. */
 export type FileEndpoint = { readonly file: string; readonly section: string; readonly address: string }

@@ -4,6 +4,7 @@ import { fileEndpoints } from './aws-files.ts'
 import { isReadableOnTheWay } from './plain-http.ts'
 import { foundText } from './problems.ts'
 import { cut } from './token.ts'
+import type { Variables } from './variables.ts'
 
 /** Where the config file is, for commands that need nothing else of the environment. */
 export function configPath(variables: Variables): string {
@@ -14,9 +15,6 @@ export function configPath(variables: Variables): string {
 export function dataDir(variables: Variables): string {
   return variables.TWOKEY_DATA_DIR || './.twokey'
 }
-
-/** As in `process.env`. */
-export type Variables = Readonly<Record<string, string | undefined>>
 
 /** What twokey takes from the environment of its process. AWS variables are read by the SDK. */
 export type Environment = {

@@ -1,6 +1,7 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
 import { type Ecs, type LookOf, type RollbackTarget, Trouble } from '../ports/ports.ts'
 import { eachOnce } from '../release/images.ts'
+import { type Target, targetName } from '../release/names.ts'
 import type { RollbackSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
@@ -10,7 +11,7 @@ import {
   revisionUnknown,
   serviceNotFound,
 } from '../release/refusals/revisions.ts'
-import { type ContainerImage, type Target, targetName } from '../release/release.ts'
+import type { ContainerImage } from '../release/revision.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, tellsDigests } from './images.ts'

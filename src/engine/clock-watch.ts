@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 import { SetBack } from '../runtime/set-back.ts'
 import type { Store } from '../store/store.ts'
 

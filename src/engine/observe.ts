@@ -1,13 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
-import {
-  type Channels,
-  type Ecs,
-  type GitHub,
-  type LookOf,
-  type MaxAge,
-  type People,
-  Trouble,
-} from '../ports/ports.ts'
+import type { Outside } from '../ports/outside.ts'
+import { type Channels, type Ecs, type LookOf, type MaxAge, type People, Trouble } from '../ports/ports.ts'
 import type { Eligibility } from '../release/approval.ts'
 import type { Look } from '../release/look.ts'
 import type { BeforeSighting, Observation, OrderSighting, Seen, TroubleKind } from '../release/observation.ts'
@@ -16,13 +9,6 @@ import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { missingBefore, mustBeRead } from './order.ts'
 import { lookAtOtherRuns } from './other-runs.ts'
-
-export type Outside = {
-  readonly github: GitHub
-  readonly ecs: Ecs
-  readonly people: People
-  readonly channels: Channels
-}
 
 export type ObserveDeps = {
   readonly outside: Outside

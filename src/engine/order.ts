@@ -1,12 +1,12 @@
+import type { Outside } from '../ports/outside.ts'
 import { type PastRevision, Trouble } from '../ports/ports.ts'
 import { commitSource, isOfCommit } from '../release/commit-source.ts'
-import type { Revision } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { notShippedThereFirst } from '../release/refusals/commits.ts'
-import type { Commit } from '../release/release.ts'
+import type { Revision } from '../release/revision.ts'
+import type { Commit } from '../release/subject.ts'
 import { placeOf, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
-import type { Outside } from './observe.ts'
 
 type Needs = {
   readonly store: Store

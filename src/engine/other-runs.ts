@@ -1,9 +1,9 @@
+import type { Outside } from '../ports/outside.ts'
 import type { LookOf } from '../ports/ports.ts'
 import type { RepositoryStart } from '../ports/start.ts'
+import type { Place } from '../release/names.ts'
 import type { OtherRun } from '../release/other-runs.ts'
-import type { Place } from '../release/release.ts'
 import type { Store } from '../store/store.ts'
-import type { Outside } from './observe.ts'
 import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
 
 type Needs = {

@@ -1,8 +1,8 @@
 import type { Clock } from '../ports/clock.ts'
+import type { Outside } from '../ports/outside.ts'
 import type { Answer, OutsideEffect } from '../release/effects.ts'
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 import type { Lease } from '../store/store.ts'
-import type { Outside } from './observe.ts'
 
 /**
  * Does outside what was committed as wanted. A dispatch or an update leaves only while the lease that marked it holds, not

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Start } from '../ports/start.ts'
-import type { Release, Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
+import type { Release } from '../release/release.ts'
 import { clockSkewMs } from '../release/span.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'

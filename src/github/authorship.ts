@@ -1,4 +1,4 @@
-import type { Authorship } from '../release/release.ts'
+import type { Authorship } from '../release/subject.ts'
 import type { CommitAnswer } from './commit.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Trouble } from '../ports/ports.ts'
-import type { Commit } from '../release/release.ts'
+import type { Commit } from '../release/subject.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { failureOf } from './failure.ts'
 import { firstLine } from './text.ts'

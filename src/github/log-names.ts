@@ -1,6 +1,6 @@
 import { type LookOf, Trouble } from '../ports/ports.ts'
+import type { Time } from '../release/names.ts'
 import type { RunLogSighting } from '../release/observation.ts'
-import type { Time } from '../release/release.ts'
 import { mib } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { withoutEscapes } from './log-text.ts'

@@ -1,6 +1,6 @@
 import { type LookOf, Trouble } from '../ports/ports.ts'
+import type { Time } from '../release/names.ts'
 import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/observation.ts'
-import type { Time } from '../release/release.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { heldBy } from './held.ts'
 import { readPage } from './pages.ts'

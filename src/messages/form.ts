@@ -1,6 +1,6 @@
 import type { DatedCommit, Presence } from '../ports/ports.ts'
-import type { Revision } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
+import type { Revision } from '../release/revision.ts'
 import type { Asked } from './intent.ts'
 import type { Reply } from './reply.ts'
 

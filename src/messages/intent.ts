@@ -1,7 +1,7 @@
 import type { Hold } from '../release/locking.ts'
-import type { PersonId } from '../release/release.ts'
+import type { PersonId } from '../release/names.ts'
 import type { Action } from '../release/state.ts'
-import type { CardPlace, HistoryCursor } from './reply.ts'
+import type { CardPlace, HistoryCursor } from './places.ts'
 
 /** What a person asked, as understood: a command that was typed, or a button that was pressed. */
 export type Asked =

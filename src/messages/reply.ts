@@ -1,11 +1,14 @@
 import type { KnownGate, PastRevision } from '../ports/ports.ts'
 import type { Freeze } from '../release/freeze.ts'
 import type { Lock } from '../release/lock.ts'
+import type { PersonId, Place, Target, Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Commit, PersonId, Place, Release, Target, Time } from '../release/release.ts'
-import type { State } from '../release/state.ts'
+import type { Release } from '../release/release.ts'
+import type { State } from '../release/stage.ts'
+import type { Commit } from '../release/subject.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { HistoryAsked, LockAsked, StatusAsked } from './intent.ts'
+import type { CardPlace } from './places.ts'
 
 /** An answer to one person alone. Rendered by Slack's cards; also what is stored until it is sent. */
 export type Reply =
@@ -76,9 +79,6 @@ export type Pages<Asking> = { readonly previous: Asking | null; readonly next: A
 /** Where the cards of releases are, by release. */
 export type Cards = Readonly<Record<string, CardPlace>>
 
-/** Where a card is: its channel, and its `ts` there. */
-export type CardPlace = { readonly channel: string; readonly ts: string }
-
 /** Whether both are one message. */
 export function isSameCard(one: CardPlace, other: CardPlace): boolean {
   return one.channel === other.channel && one.ts === other.ts
@@ -138,11 +138,4 @@ export type Brought = {
   readonly state: State
   readonly requester: PersonId
   readonly approvers: readonly PersonId[]
-}
-
-/** A place in the list of releases: those older than this one, or the newer ones that stand next to it. */
-export type HistoryCursor = {
-  readonly go: 'older' | 'newer'
-  readonly requestedAt: Time
-  readonly id: string
 }

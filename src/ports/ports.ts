@@ -6,11 +6,11 @@ import type { EligibleApprovers, EligibleApproversAsk } from '../release/eligibl
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer, Look, Requesters } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
+import type { PersonId, Place, Target, Time } from '../release/names.ts'
 import type {
   HeadSighting,
   LaterAttempt,
   MigrationSighting,
-  Revision,
   RollbackSighting,
   RunLogSighting,
   RunSearch,
@@ -19,16 +19,8 @@ import type {
   TroubleKind,
 } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type {
-  Authorship,
-  Changes,
-  Commit,
-  ContainerImage,
-  PersonId,
-  Place,
-  Target,
-  Time,
-} from '../release/release.ts'
+import type { ContainerImage, Revision } from '../release/revision.ts'
+import type { Authorship, Changes, Commit } from '../release/subject.ts'
 import type { RepositoryStart, Start } from './start.ts'
 
 /** A look of one kind. */

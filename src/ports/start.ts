@@ -1,4 +1,4 @@
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 
 /** A run as the list of its workflow tells it, of its last attempt. */
 export type Start = {

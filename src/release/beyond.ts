@@ -1,23 +1,10 @@
 import { carriesCommit } from './commit-source.ts'
-import type { RolloutSighting } from './observation.ts'
-import type { Place, Target, Time } from './release.ts'
-
-/**
- * What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. Where
- * other runs were in progress, commit and log may blame none of them: that it changed without an approval is said all the same.
- */
-export type Evidence = 'tag' | 'commit' | 'log' | 'beside other runs'
+import type { Place, Target, Time } from './names.ts'
+import type { Beyond, Evidence, RolloutSighting } from './observation.ts'
 
 /** Whether it was surely the release's own run. */
 export function isProven({ evidence }: Pick<Beyond, 'evidence'>): boolean {
   return evidence !== 'beside other runs'
-}
-
-/** A service environment that the run of a release changed without an approval for it. */
-export type Beyond = Place & {
-  readonly target: Target
-  readonly rollout: Pick<RolloutSighting, 'arn' | 'revision'>
-  readonly evidence: Evidence
 }
 
 /** A rollout of another service environment, as it was found when the run had ended. */

@@ -1,4 +1,5 @@
-import type { Carried, Revision } from './observation.ts'
+import type { Carried } from './observation.ts'
+import type { Revision } from './revision.ts'
 
 /** Why the commit of a revision is not known, without a full stop; null where it names none, or where it is known. */
 export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | null {

@@ -1,6 +1,8 @@
 import type { AuditEntry, Effect, ThreadPost } from './effects.ts'
 import type { LogPointer } from './look.ts'
-import type { Outcome, PersonId, Release, Stage, Time } from './release.ts'
+import type { PersonId, Time } from './names.ts'
+import type { Release } from './release.ts'
+import type { Outcome, Stage } from './stage.ts'
 import type { Tracks } from './tracks.ts'
 
 /** The ends that people must act on: announced in the channel, mentioning them. */

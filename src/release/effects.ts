@@ -1,10 +1,13 @@
-import type { Beyond } from './beyond.ts'
 import type { Freeze, FreezeEffect } from './freeze.ts'
 import type { Lock } from './lock.ts'
 import type { LogPointer } from './look.ts'
-import type { MigrationSighting, Revision, RolloutSighting, RunSighting } from './observation.ts'
-import type { LookName, Outcome, PersonId, Subject, Target, Time } from './release.ts'
-import type { ReplacedRelease } from './replaced-release.ts'
+import type { PersonId, Target, Time } from './names.ts'
+import type { Beyond, MigrationSighting, RolloutSighting, RunSighting } from './observation.ts'
+import type { LookName } from './release.ts'
+import type { ReplacedRelease } from './replacement.ts'
+import type { Revision } from './revision.ts'
+import type { Outcome } from './stage.ts'
+import type { Subject } from './subject.ts'
 import type { RolloutAfterEnd } from './tracks.ts'
 
 /** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */

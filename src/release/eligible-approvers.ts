@@ -1,4 +1,5 @@
 import { authorsOf, barred, type Policy, personOf } from './approval.ts'
+import type { PersonId } from './names.ts'
 import type { Refusal } from './refusal.ts'
 import {
   policyCannotTellAuthors,
@@ -8,7 +9,7 @@ import {
   policyNamesNobody,
   policyUnsatisfiable,
 } from './refusals/approvers.ts'
-import type { PersonId, Subject } from './release.ts'
+import type { Subject } from './subject.ts'
 
 /** Who could approve a release that is about to be asked for, counted before anyone is asked. */
 export type EligibleApprovers = {

@@ -1,4 +1,4 @@
-import type { ContainerImage } from './release.ts'
+import type { ContainerImage } from './revision.ts'
 
 /** The images of several targets, each once and in one order. */
 export function eachOnce(images: readonly ContainerImage[]): readonly ContainerImage[] {

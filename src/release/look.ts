@@ -1,8 +1,8 @@
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
-import type { Revision } from './observation.ts'
+import type { PersonId, Target, Time } from './names.ts'
 import type { Beside } from './other-runs.ts'
-import type { ContainerImage, PersonId, Target, Time } from './release.ts'
+import type { ContainerImage, Revision } from './revision.ts'
 
 /** Who may ask for releases of a place: all members, or groups and people. */
 export type Requesters = 'everyone' | readonly string[]

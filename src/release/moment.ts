@@ -1,4 +1,4 @@
-import type { Time } from './release.ts'
+import type { Time } from './names.ts'
 
 /** A time in a sentence, to the minute: `2026-11-23 12:00 UTC`. Slack shows it in each reader's own zone. */
 export function moment(at: Time): string {

@@ -1,8 +1,8 @@
-import type { Evidence } from './beyond.ts'
 import type { AuditHead, ChainEnd } from './effects.ts'
 import type { Lock } from './lock.ts'
-import type { Revision } from './observation.ts'
-import type { PersonId, Place } from './release.ts'
+import type { PersonId, Place } from './names.ts'
+import type { Evidence } from './observation.ts'
+import type { Revision } from './revision.ts'
 
 /** What happened in an environment and to no release. */
 export type Notice = LockNotice | StartNotice | BeyondNotice

@@ -1,9 +1,9 @@
 import type { Eligibility } from './approval.ts'
-import type { Beyond } from './beyond.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
+import type { PersonId, Place, Target, Time } from './names.ts'
 import type { OtherRun } from './other-runs.ts'
-import type { ContainerImage, PersonId, Target, Time } from './release.ts'
+import type { ContainerImage, Revision } from './revision.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
 /** `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled). */
@@ -13,26 +13,6 @@ export type TroubleKind = 'passing' | 'terminal'
 export type Seen<T> =
   | { readonly seen: true; readonly value: T }
   | { readonly seen: false; readonly kind: TroubleKind; readonly reason: string }
-
-/** A task definition revision, and the commit of the repository that it carries. */
-export type Revision = {
-  /** `blog-api:42` */
-  readonly name: string
-  readonly arn: string
-  /** The full sha of the one commit that is known; else null. */
-  readonly commit: string | null
-  /** Why no one commit is known. Absent: the revision names none. */
-  readonly unknown?: UnknownCommit
-}
-
-/** Why the commit of a revision is not known. `reason`: for people, without a full stop. */
-export type UnknownCommit =
-  /** GitHub could not be asked: that is not "no commit". */
-  | { readonly because: 'unread'; readonly reason: string }
-  /** What should name the commit is not there. */
-  | { readonly because: 'missing'; readonly reason: string }
-  /** It names several commits of the repository. */
-  | { readonly because: 'several'; readonly commits: readonly string[] }
 
 /**
  * What keeps a step that moves from going on. `gate`: a review, the wait timer or another rule of a GitHub environment.
@@ -248,4 +228,17 @@ export type Observation = {
   readonly beyond?: Seen<readonly Beyond[]>
   /** Other runs that could ship there too, the newest first. */
   readonly otherRuns?: Seen<readonly OtherRun[]>
+}
+
+/**
+ * What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. Where
+ * other runs were in progress, commit and log may blame none of them: that it changed without an approval is said all the same.
+ */
+export type Evidence = 'tag' | 'commit' | 'log' | 'beside other runs'
+
+/** A service environment that the run of a release changed without an approval for it. */
+export type Beyond = Place & {
+  readonly target: Target
+  readonly rollout: Pick<RolloutSighting, 'arn' | 'revision'>
+  readonly evidence: Evidence
 }

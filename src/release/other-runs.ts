@@ -1,4 +1,4 @@
-import type { Time } from './release.ts'
+import type { Time } from './names.ts'
 
 /** A workflow run of the same repository, not the release's own, that could ship to its service environment. */
 export type OtherRun = {

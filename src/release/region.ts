@@ -1,4 +1,5 @@
-import type { Release, Target } from './release.ts'
+import type { Target } from './names.ts'
+import type { Release } from './release.ts'
 
 /**
  * The release with this region wherever a target or the migration names none, so that its lanes have the names that they have

@@ -1,110 +1,14 @@
 import type { Approval, Policy } from './approval.ts'
 import type { CommitFrom } from './commit-source.ts'
-import type { Difference } from './difference.ts'
 import type { MetFreeze } from './freeze.ts'
-import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Lock } from './lock.ts'
-import type { Missing } from './missing.ts'
-import type { Revision, TroubleKind } from './observation.ts'
-import type { ReplacedRelease } from './replaced-release.ts'
-import type { Replacement } from './replacement.ts'
+import type { PersonId, Target, Time } from './names.ts'
+import type { TroubleKind } from './observation.ts'
+import type { ReplacedRelease, Replacement } from './replacement.ts'
+import type { Revision } from './revision.ts'
+import type { Stage } from './stage.ts'
+import type { Subject } from './subject.ts'
 import type { Tracks } from './tracks.ts'
-import type { WorkflowPath } from './workflow-path.ts'
-
-/** A point in time, ms since the epoch. */
-export type Time = number
-
-/** A Slack user id. */
-export type PersonId = string
-
-/** A service in an environment, by their names. */
-export type Place = { readonly service: string; readonly environment: string }
-
-/** An ECS service in a cluster: what a lane is held for. */
-export type Target = { readonly cluster: string; readonly service: string; readonly region?: string }
-
-/** The name of a target's lane, the same wherever one is compared. */
-export function targetName({ cluster, service, region }: Target): string {
-  return region === undefined ? `${cluster}/${service}` : `${region}:${cluster}/${service}`
-}
-
-export type Commit = {
-  readonly sha: string
-  /** First line of the message: text from outside, to be escaped where it is shown. */
-  readonly title: string
-  readonly author: string
-  /** GitHub login; null where the commit's e-mail belongs to no account. */
-  readonly login: string | null
-}
-
-/** Commits between what runs and what is asked for. */
-export type Changes =
-  | {
-      readonly known: true
-      readonly commits: readonly Commit[]
-      readonly total: number
-      readonly direction: 'forward' | 'back' | 'aside'
-      readonly url: string
-    }
-  | { readonly known: false; readonly why: string }
-
-/** Who wrote what ships. `why`: it could not be determined of every commit. */
-export type Authorship =
-  | {
-      readonly known: true
-      /** GitHub logins in lower case, each once. */
-      readonly logins: readonly string[]
-      /** The commits that targets ran, whose followers were looked at. */
-      readonly since: readonly string[]
-    }
-  | { readonly known: false; readonly why: string }
-
-/** What is to be brought to the targets; bound by the approvals. */
-export type Subject =
-  | {
-      readonly kind: 'deploy'
-      readonly repository: string
-      /** File name of the workflow, as in `deploy.yml`. */
-      readonly workflow: string
-      readonly branch: string
-      /** The branch, tag or commit as it was typed; null: the branch's tip. */
-      readonly ref: string | null
-      readonly commit: Commit
-      /** The branch's tip, and its `.github` tree: the workflow that will run. */
-      readonly tip: string
-      readonly githubTree: string
-      /** What the workflow runs from the tip outside `.github`, where the run may start on another commit than the approved one. */
-      readonly paths: readonly WorkflowPath[]
-      /** The inputs that the workflow declares, with their values. */
-      readonly inputs: readonly BoundInput[]
-      /** What `$environment` stands for. */
-      readonly githubEnvironment: string
-      /** What the workflow does beside what is approved, as far as its file says. */
-      readonly notes: readonly WorkflowNote[]
-      /** What twokey.yml names and ECS did not have. Absent: nothing, or it was not looked for. */
-      readonly missing?: readonly Missing[]
-      /** From what the first target runs. */
-      readonly changes: Changes
-      /** From what every target runs. */
-      readonly authorship: Authorship
-    }
-  | {
-      readonly kind: 'rollback'
-      readonly repository: string
-      /** The task definition to go back to, one for all targets. */
-      readonly revision: Revision
-      /** What its containers ran when it was rolled out last, in every target, each once. */
-      readonly images: readonly ContainerImage[]
-      /** From what serves. */
-      readonly difference: Difference
-    }
-
-/** The image of a container. `digest`: what its name meant when it was rolled out last; null where ECS does not tell. */
-export type ContainerImage = {
-  readonly container: string
-  readonly image: string
-  readonly digest: string | null
-}
 
 /** Since when something could not be read. `lost`: for longer than one waits. */
 export type Unavailability = {
@@ -130,20 +34,6 @@ export type LookName =
   | 'runLog'
   | 'beyond'
 
-/** The words for an end. */
-export type Outcome =
-  | 'succeeded'
-  | 'failed'
-  | 'rolled back'
-  | 'rollback failed'
-  | 'unchanged'
-  | 'rejected'
-  | 'cancelled'
-  | 'expired'
-  | 'superseded'
-  | 'stopped'
-  | 'unknown'
-
 /** A click that did not count, and why: told on the card until approvals are requested again. */
 export type Discounted = { readonly by: PersonId; readonly why: string; readonly at: Time }
 
@@ -155,42 +45,6 @@ export type Emergency = {
   readonly usual: Policy
   readonly acknowledged: { readonly by: PersonId; readonly at: Time } | null
 }
-
-/** Where a release is. A restart, a poll and a click all start from here. */
-export type Stage =
-  | { readonly at: 'approval'; readonly since: Time }
-  | { readonly at: 'wait'; readonly until: Time }
-  /** All approvals are in: what was approved is looked at once more. */
-  | {
-      readonly at: 'ready'
-      readonly since: Time
-      /** When others were asked to give their place. */
-      readonly placeAskedAt: Time | null
-      /** GitHub started nothing and asked to wait until then. Absent: it did not. */
-      readonly notBefore?: Time
-      /** GitHub's words with `notBefore`, one sentence without a full stop. */
-      readonly delay?: string
-    }
-  /** Marked as being sent. A dispatch is sent by the owner that marked it, once; from then on it is only looked for. */
-  | {
-      readonly at: 'sending'
-      readonly since: Time
-      /** When it was sent last, and how often. */
-      readonly lastAt: Time
-      readonly attempts: number
-    }
-  | { readonly at: 'underway'; readonly since: Time }
-  | {
-      readonly at: 'ended'
-      readonly since: Time
-      readonly outcome: Outcome
-      readonly reason: string
-      /** Who confirmed that nothing of it is in progress any more; when, if that was after the end. */
-      readonly settledBy: PersonId | null
-      readonly settledAt?: Time
-      /** Who rejected it, and why once they said so: a person's words, to be escaped where they are shown. */
-      readonly rejection?: { readonly by: PersonId; readonly why: string | null }
-    }
 
 /** One attempt to bring a commit, or a revision, to an environment of a service. */
 export type Release = {

@@ -1,12 +1,6 @@
-import type { PersonId, Release } from './release.ts'
-import { type State, stateOf } from './state.ts'
-
-/** A release whose place another is to take. `state`: when that was asked for. */
-export type ReplacedRelease = {
-  readonly release: string
-  readonly requester: PersonId
-  readonly state: State
-}
+import type { Release } from './release.ts'
+import type { ReplacedRelease } from './replacement.ts'
+import { stateOf } from './state.ts'
 
 /** What a release stands behind that is asked for while these hold its place. */
 export function replacedReleasesOf(holders: readonly Release[]): readonly ReplacedRelease[] {

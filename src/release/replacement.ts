@@ -1,7 +1,9 @@
-import type { Release, Time } from './release.ts'
+import type { PersonId, Time } from './names.ts'
+import type { State } from './stage.ts'
+import type { Subject } from './subject.ts'
 
 /** The rollback that is about to replace a release. */
-export type Replacing = Pick<Release, 'id' | 'requester' | 'subject'>
+export type Replacing = { readonly id: string; readonly requester: PersonId; readonly subject: Subject }
 
 /** The rollback that replaces a release. */
 export type Replacement = {
@@ -19,4 +21,11 @@ export function replacement(before: Replacement | null, { id, subject }: Replaci
   const revisions = before?.revisions ?? []
   if (subject.kind === 'deploy') return { release: id, at, revisions }
   return { release: id, at, revisions: [...new Set([...revisions, subject.revision.arn])] }
+}
+
+/** A release whose place another is to take. `state`: when that was asked for. */
+export type ReplacedRelease = {
+  readonly release: string
+  readonly requester: PersonId
+  readonly state: State
 }

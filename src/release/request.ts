@@ -4,7 +4,7 @@ import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import { effectOf, type Freeze, underFreeze } from './freeze.ts'
 import type { Lock } from './lock.ts'
-import type { Revision } from './observation.ts'
+import { type PersonId, type Target, type Time, targetName } from './names.ts'
 import type { Refusal } from './refusal.ts'
 import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
 import {
@@ -22,21 +22,19 @@ import {
   type Emergency,
   isEnded,
   isRollbackToBeSent,
-  type PersonId,
   type Release,
-  type Subject,
-  type Target,
-  type Time,
-  targetName,
   type Unfinished,
   unfinished,
 } from './release.ts'
-import { type ReplacedRelease, replacedReleasesOf } from './replaced-release.ts'
+import { replacedReleasesOf } from './replaced-release.ts'
+import type { ReplacedRelease } from './replacement.ts'
+import type { Revision } from './revision.ts'
 import { excessOf } from './size.ts'
 import { actionsOf, stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
 import { lockRefusal, passLock } from './steps/lock.ts'
+import type { Subject } from './subject.ts'
 import { freshTracks } from './tracks.ts'
 
 /** All that is known when a release is asked for; looked up outside before. */

@@ -1,4 +1,5 @@
-import type { Release, Time } from './release.ts'
+import type { Time } from './names.ts'
+import type { Release } from './release.ts'
 
 /** How far the clocks of AWS and GitHub may differ, ms. */
 export const clockSkewMs = 60_000

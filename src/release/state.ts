@@ -1,21 +1,9 @@
-import { endedBeforeItsRun, holdsLane, type Outcome, type Release, unfinished } from './release.ts'
+import { endedBeforeItsRun, holdsLane, type Release, unfinished } from './release.ts'
+import type { Outcome, State } from './stage.ts'
 import { isMigrationLate, isMigrationUnavailable } from './steps/migration.ts'
 import { rolloutTrack, unapprovedWords } from './steps/rollout-track.ts'
 import { isRunStuck } from './steps/run.ts'
 import type { RolloutTrack } from './tracks.ts'
-
-/** The word on the card. */
-export type State =
-  | 'awaiting approval'
-  | 'waiting'
-  | 'dispatching'
-  | 'running'
-  | 'migrating'
-  | 'rolling out'
-  | 'baking'
-  | 'paused'
-  | 'rolling back'
-  | Outcome
 
 /** While under way: the word of the track furthest on. */
 export function stateOf(release: Release): State {

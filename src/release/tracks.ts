@@ -1,14 +1,14 @@
-import type { Beyond } from './beyond.ts'
+import type { PersonId, Target, Time } from './names.ts'
 import type {
+  Beyond,
   LaterAttempt,
   MigrationSighting,
-  Revision,
   RolloutSighting,
   RunLogSighting,
   RunSighting,
 } from './observation.ts'
 import type { OtherRun } from './other-runs.ts'
-import type { PersonId, Target, Time } from './release.ts'
+import type { Revision } from './revision.ts'
 
 /** The workflow run that the dispatch started; known by its id before it is seen. */
 export type RunTrack = {
@@ -172,4 +172,11 @@ export function freshTracks(targets: readonly Target[]): Tracks {
     beyond: { checked: 'not yet' },
     afterEnd: null,
   }
+}
+
+/** Whether ECS is still at work on it. */
+export function isMoving(
+  verdict: RolloutSighting['verdict'],
+): verdict is 'moving' | 'baking' | 'paused' | 'rolling back' {
+  return verdict === 'moving' || verdict === 'baking' || verdict === 'paused' || verdict === 'rolling back'
 }

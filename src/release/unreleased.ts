@@ -1,15 +1,8 @@
-import type { Revision, RolloutSighting } from './observation.ts'
+import { type Place, type Target, type Time, targetName } from './names.ts'
+import type { RolloutSighting } from './observation.ts'
 import type { OtherRun } from './other-runs.ts'
-import {
-  isEnded,
-  isFollowedAfterEnd,
-  type Place,
-  type Release,
-  type Target,
-  type Time,
-  targetName,
-  unfinished,
-} from './release.ts'
+import { isEnded, isFollowedAfterEnd, type Release, unfinished } from './release.ts'
+import type { Revision } from './revision.ts'
 import { byAws, clockSkewMs, spanOf } from './span.ts'
 import { watchedUntil } from './watched.ts'
 

@@ -1,4 +1,5 @@
-import type { Release, Time } from './release.ts'
+import type { Time } from './names.ts'
+import type { Release } from './release.ts'
 import { byAws } from './span.ts'
 
 /** How long a service environment is watched for what a release may still bring there, ms from its end. */

@@ -1,7 +1,7 @@
 import type { Asked, InboxItem } from '../messages/intent.ts'
 import { unmarked } from '../release/foreign.ts'
+import type { Place, Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
-import type { Place, Time } from '../release/release.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, strayChain, type Transaction } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
-import type { Outside } from '../engine/observe.ts'
 import type { DeployForm, FormSource, Named, RollbackForm, ServingNow } from '../messages/form.ts'
 import type { Asked } from '../messages/intent.ts'
+import type { Outside } from '../ports/outside.ts'
 import { placeOf, type Settings } from '../settings/settings.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
 import { servingAt } from './revisions.ts'

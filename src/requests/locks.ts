@@ -3,8 +3,8 @@ import type { InboxItem, LockAsked } from '../messages/intent.ts'
 import type { Reply } from '../messages/reply.ts'
 import type { People } from '../ports/ports.ts'
 import type { Eligibility } from '../release/approval.ts'
-import type { Clicker } from '../release/decide.ts'
 import type { AuditEntry } from '../release/effects.ts'
+import type { Clicker } from '../release/input.ts'
 import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
 import {
   firstReview,
@@ -14,10 +14,11 @@ import {
   liftLock,
   setLock,
 } from '../release/locking.ts'
+import type { Time } from '../release/names.ts'
 import type { LockNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusals/asking.ts'
-import type { Release, Time } from '../release/release.ts'
+import type { Release } from '../release/release.ts'
 import { isKnownNot, withoutStopping } from '../release/steps/stopping.ts'
 import {
   accountsOf,

@@ -1,8 +1,9 @@
-import { type Outside, troubleOf } from '../engine/observe.ts'
+import { troubleOf } from '../engine/observe.ts'
 import type { Reply } from '../messages/reply.ts'
+import type { Outside } from '../ports/outside.ts'
 import type { Ecs, PastRevision } from '../ports/ports.ts'
 import { commitSource } from '../release/commit-source.ts'
-import type { Revision } from '../release/observation.ts'
+import type { Revision } from '../release/revision.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 
 type Needs = { readonly outside: Outside }

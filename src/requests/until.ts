@@ -2,9 +2,9 @@ import { Temporal } from 'temporal-polyfill'
 import { troubleOf } from '../engine/observe.ts'
 import type { Until } from '../messages/intent.ts'
 import type { People } from '../ports/ports.ts'
+import type { PersonId, Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { couldNotReadZone } from '../release/refusals/trouble.ts'
-import type { PersonId, Time } from '../release/release.ts'
 
 /** The moment that is meant, or why it cannot be determined. A time of the clock is one of the person's own zone, as Slack knows it. */
 export async function momentMeant(

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Freeze } from '../release/freeze.ts'
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 
 /** A time of the week. `day`: 1 is Monday, 7 is Sunday. `time`: `16:00`, as clocks there show it. */
 export type WeekTime = { readonly day: number; readonly time: string }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Membership } from '../release/approval.ts'
-import type { PersonId } from '../release/release.ts'
+import type { PersonId } from '../release/names.ts'
 
 /** Whose accounts count as ours. */
 export type Home = {

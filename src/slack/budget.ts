@@ -1,4 +1,4 @@
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 
 /** Tokens that fill up again with time. */
 type Bucket = {

@@ -1,4 +1,4 @@
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 
 /** A point in time in the reader's own zone, with UTC where Slack cannot. */
 export function date(at: Time, format = '{date_short_pretty} {time}'): string {

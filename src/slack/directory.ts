@@ -1,7 +1,7 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import type { MaxAge } from '../ports/ports.ts'
-import type { PersonId } from '../release/release.ts'
+import type { PersonId } from '../release/names.ts'
 import { type Account, accountSchema } from './account.ts'
 import { Reads } from './reads.ts'
 

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 import type { Metadata } from './blocks.ts'
 import type { SendDeps } from './send.ts'
 import { isTooLarge, troubleOf } from './trouble.ts'

@@ -3,10 +3,10 @@ import { type FormSource, type Forms, shownBy } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import type { Checkpoint } from '../ports/ports.ts'
 import { actionPrefix } from './blocks.ts'
+import type { SlackDeps } from './deps.ts'
 import { listenToForms } from './form-listeners.ts'
 import { notWritten } from './form-words.ts'
 import { clickItem, commandItem } from './payloads.ts'
-import type { SlackDeps } from './receivers.ts'
 
 /** The commands of the app, as manifest.yml has them. */
 export const commands = ['/deploy', '/rollback'] as const

@@ -1,5 +1,5 @@
-import type { Revision } from '../release/observation.ts'
-import type { Target } from '../release/release.ts'
+import type { Target } from '../release/names.ts'
+import type { Revision } from '../release/revision.ts'
 import { outside } from './escape.ts'
 
 export { date } from './date.ts'

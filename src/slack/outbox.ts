@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../ports/ports.ts'
-import { holdsLane, type Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
+import { holdsLane } from '../release/release.ts'
 import { Alarm } from '../runtime/alarm.ts'
 import { SetBack } from '../runtime/set-back.ts'
 import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'

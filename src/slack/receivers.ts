@@ -1,37 +1,16 @@
 import { App } from '@slack/bolt'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { FormSource, Forms } from '../messages/form.ts'
-import type { InboxItem } from '../messages/intent.ts'
+import type { Forms } from '../messages/form.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Checkpoint } from '../ports/ports.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { clientOptions, slackClients } from './clients.ts'
+import type { SlackDeps } from './deps.ts'
 import { slackForms } from './forms.ts'
 import { listen } from './listeners.ts'
 import { slackLogger } from './log.ts'
 import { type Connections, socketConnections } from './sockets.ts'
 import { asTrouble } from './trouble.ts'
-import type { Vocabulary } from './vocabulary.ts'
-
-export type SlackDeps = {
-  readonly botToken: string
-  readonly appToken: string
-  /** Slack's own unless named. */
-  readonly apiUrl?: string
-  readonly vocabulary: Vocabulary
-  /** Writes down what was asked; Slack is acknowledged once it resolves. */
-  readonly receive: (item: InboxItem) => Promise<'new' | 'seen'>
-  /** What forms ask while people fill them in. */
-  readonly source: FormSource
-  /** Something was written down. */
-  readonly poke: () => void
-  readonly log: Logger
-  /** Slack refuses the tokens for good: the process should end, with an exit status other than 0. */
-  readonly onFatal: (error: Error) => void
-  /** Where tests stop it. */
-  readonly checkpoint?: Checkpoint
-}
 
 /** Slack, as connected. */
 export type Slack = {

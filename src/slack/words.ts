@@ -1,4 +1,4 @@
-import type { PersonId } from '../release/release.ts'
+import type { PersonId } from '../release/names.ts'
 import { clean, decoded } from './escape.ts'
 
 /** No command is longer; what comes after it is not read, characters. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEntry, AuditHead } from '../release/effects.ts'
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 import { keptDetail } from './detail.ts'
 import type { AuditRow } from './store.ts'
 import { storable } from './text.ts'

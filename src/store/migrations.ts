@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { type Outcome, targetName } from '../release/release.ts'
+import { targetName } from '../release/names.ts'
+import type { Outcome } from '../release/stage.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { StoreTooNew } from './errors.ts'

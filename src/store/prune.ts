@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Time } from '../release/release.ts'
+import type { Time } from '../release/names.ts'
 import type { Schema } from './schema.ts'
 
 /** As long as Slack takes answers at a `response_url`, ms. Source: docs.slack.dev, handling user interaction. */

@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely'
-import type { Outcome } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
+import type { Outcome } from '../release/stage.ts'
 
 /** The tables. Times are ms since the epoch, JSON is text; what is null is not so. */
 export type Schema = {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import { type Release, type Time, targetName } from '../release/release.ts'
+import { type Time, targetName } from '../release/names.ts'
+import type { Release } from '../release/release.ts'
 import { releaseIn } from './body.ts'
 import type { Schema } from './schema.ts'
 import type { SentQuery } from './store.ts'

@@ -1,10 +1,12 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { InboxItem } from '../messages/intent.ts'
-import type { CardPlace, HistoryCursor } from '../messages/reply.ts'
+import type { CardPlace } from '../messages/places.ts'
 import type { Lock } from '../release/lock.ts'
-import type { Outcome, Place, Release, Time } from '../release/release.ts'
+import type { Place, Time } from '../release/names.ts'
+import type { Release } from '../release/release.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { beyond, isInFlight, mayServe } from './filters.ts'
 import { Inbox } from './inbox.ts'
 import { InboxWriter } from './inbox-writer.ts'
 import { SqlOutbox } from './outbox.ts'
@@ -288,31 +290,4 @@ export class SqlStore implements Store {
   close(): Promise<void> {
     return this.#db.destroy()
   }
-}
-
-/** After these something of the release may serve, also what was rolled out after its end. */
-const mayServe: readonly Outcome[] = [
-  'succeeded',
-  'failed',
-  'unchanged',
-  'cancelled',
-  'rollback failed',
-  'superseded',
-  'stopped',
-  'unknown',
-]
-
-/** Not ended, or holding a lane still. */
-function isInFlight({ eb, or, selectFrom }: ExpressionBuilder<Schema, 'release'>) {
-  return or([eb('ended_at', 'is', null), eb('id', 'in', selectFrom('lane').select('release_id'))])
-}
-
-/** Those on the other side of a place in the list. */
-function beyond({ go, requestedAt, id }: HistoryCursor) {
-  const than = go === 'older' ? '<' : '>'
-  return ({ eb, and, or }: ExpressionBuilder<Schema, 'release'>) =>
-    or([
-      eb('requested_at', than, requestedAt),
-      and([eb('requested_at', '=', requestedAt), eb('id', than, id)]),
-    ])
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { type Target, targetName } from '../release/release.ts'
+import { type Target, targetName } from '../release/names.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { Schema } from './schema.ts'
 import type { HistoryQuery, Unreleased } from './store.ts'

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readEnvironment, type Variables } from '../../src/config/environment.ts'
+import { readEnvironment } from '../../src/config/environment.ts'
+import type { Variables } from '../../src/config/variables.ts'
 import { ownFolder } from '../store/folder.ts'
 
 const least = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', GITHUB_TOKEN: 'ghp_1' }

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { State } from '../../src/release/state.ts'
+import type { State } from '../../src/release/stage.ts'
 import { emojiOf } from '../../src/sandbox/page/web/emoji.ts'
 import { type Mark, stepLine } from '../../src/slack/cards/marks.ts'
 import { stateEmoji } from '../../src/slack/cards/state-words.ts'

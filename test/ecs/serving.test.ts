@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Target } from '../../src/release/release.ts'
+import type { Target } from '../../src/release/names.ts'
 import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { account, counts, prod, roll, source } from './account.ts'
 

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { startEngine } from '../../src/engine/engine.ts'
-import type { Outside } from '../../src/engine/observe.ts'
+import type { Outside } from '../../src/ports/outside.ts'
 import type { RolloutVerdict } from '../../src/release/observation.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'

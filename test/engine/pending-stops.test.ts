@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { stopping, unheard } from '../../src/engine/pending-stops.ts'
 import type { Asked } from '../../src/messages/intent.ts'
-import type { CardPlace } from '../../src/messages/reply.ts'
+import type { CardPlace } from '../../src/messages/places.ts'
 import type { Eligibility } from '../../src/release/approval.ts'
 import type { Release } from '../../src/release/release.ts'
 import { withoutStopping } from '../../src/release/steps/stopping.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Outside } from '../../src/engine/observe.ts'
 import { perform } from '../../src/engine/perform.ts'
+import type { Outside } from '../../src/ports/outside.ts'
 import type { Ecs, GitHub } from '../../src/ports/ports.ts'
 import type { Lease } from '../../src/store/store.ts'
 import { sending, sendingBack } from '../release/driver.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Clicker, Input } from '../../src/release/decide.ts'
-import type { Outcome, Release } from '../../src/release/release.ts'
+import type { Clicker, Input } from '../../src/release/input.ts'
+import type { Release } from '../../src/release/release.ts'
+import type { Outcome } from '../../src/release/stage.ts'
 import { type Action, actionsOf, headline, rollbackRevision, stateOf } from '../../src/release/state.ts'
 import {
   ana,

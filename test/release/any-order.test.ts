@@ -6,7 +6,7 @@ import type { Observation, RolloutVerdict, RunVerdict } from '../../src/release/
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { actionsOf } from '../../src/release/state.ts'
-import { isMoving } from '../../src/release/steps/rollout-track.ts'
+import { isMoving } from '../../src/release/tracks.ts'
 import { looks } from '../../src/release/watch.ts'
 import { Chance } from './chance.ts'
 import {

@@ -8,7 +8,7 @@ import {
   type Policy,
   stricter,
 } from '../../src/release/approval.ts'
-import type { Subject } from '../../src/release/release.ts'
+import type { Subject } from '../../src/release/subject.ts'
 import { ana, ben, chloe, deploySubject, eli, policy, ReleaseDriver, rollbackSubject } from './driver.ts'
 import { commit, no, oldCommit, yes } from './world.ts'
 

@@ -5,7 +5,7 @@ import {
   eligibleApproversAsk,
   unsatisfiable,
 } from '../../src/release/eligible-approvers.ts'
-import type { Subject } from '../../src/release/release.ts'
+import type { Subject } from '../../src/release/subject.ts'
 import { ana, ben, chloe, deploySubject, policy, rollbackSubject } from './driver.ts'
 
 const ana2 = 'W0ANA2'

@@ -5,7 +5,7 @@ import {
   type RolloutTrackVerdict,
   type RunTrackVerdict,
 } from '../../src/release/outcome.ts'
-import type { Outcome } from '../../src/release/release.ts'
+import type { Outcome } from '../../src/release/stage.ts'
 
 const runs = ['moving', 'succeeded', 'failed', 'cancelled', 'unseen'] as const
 const migrations = ['none', 'absent', 'moving', 'succeeded', 'failed', 'unseen'] as const

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ContainerImage } from '../../src/release/release.ts'
+import type { ContainerImage } from '../../src/release/revision.ts'
 import { ana, ben, chloe, minute, policy, ReleaseDriver, rollbackSubject } from './driver.ts'
 import { image, oldCommit, revision, unseen } from './world.ts'
 

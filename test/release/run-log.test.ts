@@ -5,7 +5,8 @@ import type {
   RolloutVerdict,
   RunLogSighting,
 } from '../../src/release/observation.ts'
-import { holdsLane, type Outcome } from '../../src/release/release.ts'
+import { holdsLane } from '../../src/release/release.ts'
+import type { Outcome } from '../../src/release/stage.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ben, deploySubject, minute, type ReleaseDriver, sending, underway } from './driver.ts'
 import { commit, oldCommit, revision, start, target, unseen } from './world.ts'

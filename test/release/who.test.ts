@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Eligibility, Ineligible } from '../../src/release/approval.ts'
-import type { Input } from '../../src/release/decide.ts'
+import type { Input } from '../../src/release/input.ts'
 import { ana, ben, chloe, policy, ReleaseDriver } from './driver.ts'
 import { yes } from './world.ts'
 

@@ -1,12 +1,12 @@
 import type { Eligibility } from '../../src/release/approval.ts'
-import type { Beyond } from '../../src/release/beyond.ts'
 import type { Look } from '../../src/release/look.ts'
+import { type Target, targetName } from '../../src/release/names.ts'
 import type {
+  Beyond,
   HeadSighting,
   LaterAttempt,
   MigrationSighting,
   Observation,
-  Revision,
   RollbackSighting,
   RolloutSighting,
   RunLogSighting,
@@ -17,7 +17,7 @@ import type {
   TipSighting,
 } from '../../src/release/observation.ts'
 import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
-import { type ContainerImage, type Target, targetName } from '../../src/release/release.ts'
+import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 
 export const start = Date.UTC(2026, 10, 23, 12)
 export const commit = '3f2c1ab0c0ffee00c0ffee00c0ffee00c0ffee00'

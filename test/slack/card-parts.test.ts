@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Changes, Commit } from '../../src/release/release.ts'
+import type { Changes, Commit } from '../../src/release/subject.ts'
 import { commitLine, homeOf, newest } from '../../src/slack/cards/commits.ts'
 import { serviceUrl, taskUrl } from '../../src/slack/cards/console.ts'
 import { bar } from '../../src/slack/cards/marks.ts'

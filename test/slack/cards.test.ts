@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MigrationSighting } from '../../src/release/observation.ts'
-import { actionsOf, rollbackRevision, type State, stateOf } from '../../src/release/state.ts'
+import type { State } from '../../src/release/stage.ts'
+import { actionsOf, rollbackRevision, stateOf } from '../../src/release/state.ts'
 import { sentWithinMs } from '../../src/release/steps/age.ts'
 import { logOf } from '../../src/release/steps/underway.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'

@@ -5,7 +5,7 @@ import {
   type DifferencePart,
   differenceParts,
 } from '../../src/release/difference.ts'
-import type { Subject } from '../../src/release/release.ts'
+import type { Subject } from '../../src/release/subject.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { differenceBlocks, differenceWords } from '../../src/slack/cards/difference.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { BoundInput, WorkflowNote } from '../../src/release/inputs.ts'
 import type { Missing } from '../../src/release/missing.ts'
-import type { Subject } from '../../src/release/release.ts'
+import type { Subject } from '../../src/release/subject.ts'
 import { totalLimit } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyState, plainWords } from './releases.ts'

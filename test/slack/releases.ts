@@ -1,28 +1,24 @@
 import type { Policy } from '../../src/release/approval.ts'
-import { decide, type Input } from '../../src/release/decide.ts'
+import { decide } from '../../src/release/decide.ts'
 import type { Difference } from '../../src/release/difference.ts'
 import type { Effect, Told } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
+import type { Input } from '../../src/release/input.ts'
 import type { Lock } from '../../src/release/lock.ts'
+import type { Target } from '../../src/release/names.ts'
 import type {
   Hindrance,
   MigrationSighting,
   Observation,
-  Revision,
   RolloutSighting,
   RunSighting,
   TargetSighting,
 } from '../../src/release/observation.ts'
 import type { OtherRun } from '../../src/release/other-runs.ts'
-import {
-  type Commit,
-  type ContainerImage,
-  type Release,
-  type Subject,
-  type Target,
-  unfinished,
-} from '../../src/release/release.ts'
+import { type Release, unfinished } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
+import type { ContainerImage, Revision } from '../../src/release/revision.ts'
+import type { Commit, Subject } from '../../src/release/subject.ts'
 import { bindingRules, boundTo } from '../release/bound.ts'
 import { formattedWords } from './markup.ts'
 

@@ -1,8 +1,11 @@
 import type { InboxItem, Origin } from '../../src/messages/intent.ts'
 import type { Policy } from '../../src/release/approval.ts'
 import type { Told } from '../../src/release/effects.ts'
-import type { Outcome, Release, Subject, Target, Time } from '../../src/release/release.ts'
+import type { Target, Time } from '../../src/release/names.ts'
+import type { Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
+import type { Outcome } from '../../src/release/stage.ts'
+import type { Subject } from '../../src/release/subject.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export const blog: Target = { cluster: 'prod', service: 'blog-api' }

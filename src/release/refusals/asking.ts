@@ -1,6 +1,6 @@
 import { foreign } from '../foreign.ts'
+import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Place } from '../release.ts'
 import { type Excess, excessWords, type Part } from '../size.ts'
 import type { Action } from '../state.ts'
 import { commands, listed, refuse } from './refuse.ts'

@@ -1,8 +1,8 @@
 import type { Approval } from '../approval.ts'
 import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
+import type { PersonId, Place, Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { PersonId, Place, Time } from '../release.ts'
 import type { Action } from '../state.ts'
 import { refuse } from './refuse.ts'
 

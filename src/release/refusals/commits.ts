@@ -1,6 +1,6 @@
 import { foreign } from '../foreign.ts'
+import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 /** The commit that is asked for runs there already. @param revision of the task definition */

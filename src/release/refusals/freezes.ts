@@ -1,7 +1,7 @@
 import { type Freeze, freezeReason } from '../freeze.ts'
 import { moment } from '../moment.ts'
+import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 /** A deploy is asked for in a freeze that nothing opens. */

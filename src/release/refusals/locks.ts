@@ -1,7 +1,7 @@
 import { heldBy, type Lock, type Locked, lockedName, lockedWords } from '../lock.ts'
 import { moment } from '../moment.ts'
+import type { Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Time } from '../release.ts'
 import { commands, refuse } from './refuse.ts'
 
 /** A deploy is asked for, approved or sent where a lock holds. */

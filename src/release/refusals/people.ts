@@ -1,7 +1,7 @@
 import type { Eligibility, Membership } from '../approval.ts'
 import { heldBy, type Lock, lockedName, lockedWords } from '../lock.ts'
+import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Place } from '../release.ts'
 import type { RefusalCode } from './codes.ts'
 import { refuse } from './refuse.ts'
 

@@ -1,5 +1,5 @@
+import type { Place, Target } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Place, Target } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 function pickOne({ service, environment }: Place): string {

@@ -1,6 +1,6 @@
 import { foreign } from '../foreign.ts'
+import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Place } from '../release.ts'
 import { refuse } from './refuse.ts'
 
 type Workflow = { readonly workflow: string; readonly repository: string }

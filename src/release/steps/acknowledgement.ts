@@ -1,10 +1,11 @@
 import { isSamePerson, joined, type Person } from '../approval.ts'
-import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
+import type { Clicker } from '../input.ts'
+import type { Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { alreadyAcknowledged, mayNotAcknowledge } from '../refusals/cards.ts'
 import { mayNotClick } from '../refusals/people.ts'
-import type { Release, Time } from '../release.ts'
+import type { Release } from '../release.ts'
 import { awaitsAcknowledgement } from '../state.ts'
 
 const hour = 60 * 60_000

@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts'
 import { moment } from '../moment.ts'
-import type { Release, Time } from '../release.ts'
+import type { Time } from '../names.ts'
+import type { Release } from '../release.ts'
 
 /** How long after the wait a release may still be sent, ms: what was approved is for now, not for some time today. */
 export const sentWithinMs = 30 * 60_000

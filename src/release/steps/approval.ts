@@ -1,7 +1,8 @@
 import { type ApprovalVerdict, barred, evaluate, isSamePerson } from '../approval.ts'
-import type { Clicker } from '../decide.ts'
 import type { Draft } from '../draft.ts'
+import type { Clicker } from '../input.ts'
 import type { Lock } from '../lock.ts'
+import { type PersonId, type Time, targetName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import {
   alreadyApproved,
@@ -11,7 +12,7 @@ import {
   nothingToWithdraw,
 } from '../refusals/cards.ts'
 import { mayNotClick } from '../refusals/people.ts'
-import { type PersonId, type Release, type Time, targetName } from '../release.ts'
+import type { Release } from '../release.ts'
 import { actionsOf, stateOf } from '../state.ts'
 import { lockRefusal } from './lock.ts'
 

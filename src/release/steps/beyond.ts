@@ -1,7 +1,8 @@
 import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
+import { targetName } from '../names.ts'
 import type { Observation } from '../observation.ts'
-import { type Release, targetName } from '../release.ts'
+import type { Release } from '../release.ts'
 import { readLook } from './read-look.ts'
 
 /** Whether it is time to look what else the run changed: once, when it can change nothing more. */

@@ -1,9 +1,9 @@
 import type { Draft } from '../draft.ts'
+import { type Time, targetName } from '../names.ts'
 import type { Hindrance, MigrationSighting, RolloutSighting } from '../observation.ts'
-import { type Release, type Time, targetName } from '../release.ts'
+import type { Release } from '../release.ts'
 import { byAws, byOurs } from '../span.ts'
-import type { RolloutTrack, RunTrack } from '../tracks.ts'
-import { isMoving } from './rollout-track.ts'
+import { isMoving, type RolloutTrack, type RunTrack } from '../tracks.ts'
 
 /** Tasks that fail once, or wait for a moment, are part of many releases: the thread is told of what lasts for longer, ms. */
 function patienceMs({ settleMs }: Release): number {

@@ -1,17 +1,10 @@
 import { concerned, type Draft } from '../draft.ts'
+import { type Target, type Time, targetName } from '../names.ts'
 import type { Observation, RolloutSighting, RolloutVerdict, TargetSighting } from '../observation.ts'
-import {
-  isFollowedAfterEnd,
-  type Release,
-  type Target,
-  type Time,
-  targetName,
-  unfinished,
-} from '../release.ts'
+import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
-import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
+import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack } from '../tracks.ts'
 import { isWatchOver, watchedSince, watchedUntil } from '../watched.ts'
-import { isMoving } from './rollout-track.ts'
 import { foundIn, isFollowedByEcs, noteFound, seenAgain } from './rollouts-after-end.ts'
 import { evidenceOf, sightingOf } from './whose-rollout.ts'
 

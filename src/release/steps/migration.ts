@@ -1,8 +1,9 @@
 import { concerned, type Draft } from '../draft.ts'
 import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
+import type { PersonId } from '../names.ts'
 import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
-import type { PersonId, Release } from '../release.ts'
+import type { Release } from '../release.ts'
 import type { MigrationTrack } from '../tracks.ts'
 
 import { isFollowedNoMore } from '../watched.ts'

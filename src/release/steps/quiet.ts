@@ -1,4 +1,5 @@
-import type { Release, Time } from '../release.ts'
+import type { Time } from '../names.ts'
+import type { Release } from '../release.ts'
 import { runTrack } from './run.ts'
 
 /** How long nothing new can have been started by the run, ms: since its end, or since it was lost from sight. */

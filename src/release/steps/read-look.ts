@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts'
+import type { Time } from '../names.ts'
 import type { Seen, TroubleKind } from '../observation.ts'
-import type { LookName, Release, Time } from '../release.ts'
+import type { LookName, Release } from '../release.ts'
 
 /** How long trouble is borne before what is looked at counts as unseen, ms. */
 function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {

@@ -1,10 +1,12 @@
 import { commitsIn, commitsWords, shortened } from '../carried.ts'
 import { carriesCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
-import type { Carried, Revision, RolloutSighting } from '../observation.ts'
+import { targetName } from '../names.ts'
+import type { Carried, RolloutSighting } from '../observation.ts'
 import type { RolloutTrackVerdict, Track } from '../outcome.ts'
-import { type Release, targetName } from '../release.ts'
-import type { RolloutTrack } from '../tracks.ts'
+import type { Release } from '../release.ts'
+import type { Revision } from '../revision.ts'
+import { isMoving, type RolloutTrack } from '../tracks.ts'
 import { runTrack } from './run.ts'
 import { runLogWords } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
@@ -285,11 +287,4 @@ export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
     return { verdict: 'succeeded', reason: [done.reason, ...notes].join('; ') }
   }
   return none ?? { verdict: 'unseen', reason: 'nothing was looked at' }
-}
-
-/** Whether ECS is still at work on it. */
-export function isMoving(
-  verdict: RolloutSighting['verdict'],
-): verdict is 'moving' | 'baking' | 'paused' | 'rolling back' {
-  return verdict === 'moving' || verdict === 'baking' || verdict === 'paused' || verdict === 'rolling back'
 }

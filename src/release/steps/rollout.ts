@@ -1,6 +1,7 @@
 import { concerned, type Draft } from '../draft.ts'
+import { targetName } from '../names.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
-import { type Release, targetName } from '../release.ts'
+import type { Release } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, tellHeld } from './held.ts'
 import { readLook } from './read-look.ts'

@@ -1,10 +1,10 @@
 import { concerned, type Draft } from '../draft.ts'
+import { targetName } from '../names.ts'
 import type { Observation, RolloutSighting, TargetSighting } from '../observation.ts'
-import { isFollowedAfterEnd, type Release, targetName } from '../release.ts'
+import { isFollowedAfterEnd, type Release } from '../release.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
-import type { AfterEndTrack, RolloutAfterEnd, RolloutTrack } from '../tracks.ts'
+import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack } from '../tracks.ts'
 import { readLook } from './read-look.ts'
-import { isMoving } from './rollout-track.ts'
 import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { RichTextElement } from '@slack/types'
-import type { Changes, Commit } from '../../release/release.ts'
+import type { Changes, Commit } from '../../release/subject.ts'
 import { code, codeLink, ours, textLink, words } from '../blocks.ts'
 import { isolated, literal, outside } from '../escape.ts'
 import { isWebAddress } from '../mrkdwn.ts'

@@ -1,4 +1,4 @@
-import type { Target } from '../../release/release.ts'
+import type { Target } from '../../release/names.ts'
 
 /** Where the console of each partition of AWS is. Source: docs.aws.amazon.com, AWS service endpoints and consoles. */
 const domains: Readonly<Record<string, string>> = {

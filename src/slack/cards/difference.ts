@@ -1,6 +1,7 @@
 import type { KnownBlock, RichTextElement } from '@slack/types'
 import type { Difference, DifferenceLine, DifferencePart } from '../../release/difference.ts'
-import type { ContainerImage, Subject } from '../../release/release.ts'
+import type { ContainerImage } from '../../release/revision.ts'
+import type { Subject } from '../../release/subject.ts'
 import { bullets, code, context, ours, words } from '../blocks.ts'
 import { inCode, literal, outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'

@@ -3,11 +3,11 @@ import { lockedWords } from '../../release/lock.ts'
 import {
   endedBeforeItsRun,
   holdsLane,
-  type Outcome,
   type Release,
   type Unfinished,
   unfinished,
 } from '../../release/release.ts'
+import type { Outcome } from '../../release/stage.ts'
 import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isMigrationUnavailable } from '../../release/steps/migration.ts'

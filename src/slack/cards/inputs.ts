@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { BoundInput, WorkflowNote } from '../../release/inputs.ts'
-import type { Subject } from '../../release/release.ts'
+import type { Subject } from '../../release/subject.ts'
 import { context, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { firstOf, link, mention, sha } from '../mrkdwn.ts'

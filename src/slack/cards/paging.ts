@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { HistoryAsked, StatusAsked } from '../../messages/intent.ts'
-import type { CardPlace, Pages } from '../../messages/reply.ts'
+import type { CardPlace } from '../../messages/places.ts'
+import type { Pages } from '../../messages/reply.ts'
 import { actions, button, turnPage } from '../blocks.ts'
 import { isWebAddress, link } from '../mrkdwn.ts'
 

@@ -1,6 +1,6 @@
 import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
-import type { ReplacedRelease } from '../../release/replaced-release.ts'
+import type { ReplacedRelease } from '../../release/replacement.ts'
 import { outside } from '../escape.ts'
 import { capital, mention, mentions, revision } from '../mrkdwn.ts'
 import { subjectWords } from './subject.ts'

@@ -1,5 +1,6 @@
-import type { Revision } from '../../release/observation.ts'
-import type { Release, Target } from '../../release/release.ts'
+import type { Target } from '../../release/names.ts'
+import type { Release } from '../../release/release.ts'
+import type { Revision } from '../../release/revision.ts'
 import type { RolloutTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
 import { revision, target } from '../mrkdwn.ts'

@@ -1,5 +1,6 @@
 import type { Release } from '../../release/release.ts'
-import { headline, type State } from '../../release/state.ts'
+import type { State } from '../../release/stage.ts'
+import { headline } from '../../release/state.ts'
 import { outside } from '../escape.ts'
 
 /** One fixed emoji beside each word, never alone. */

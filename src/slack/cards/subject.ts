@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types'
-import type { Changes, Release, Subject } from '../../release/release.ts'
+import type { Release } from '../../release/release.ts'
+import type { Changes, Subject } from '../../release/subject.ts'
 import { bullets, context, plainLine } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types'
-import type { CardPlace } from '../../messages/reply.ts'
+import type { CardPlace } from '../../messages/places.ts'
 import { isBad } from '../../release/draft.ts'
 import type { CardLoss, ThreadPost, Told } from '../../release/effects.ts'
 import type { RunSighting } from '../../release/observation.ts'

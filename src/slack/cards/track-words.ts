@@ -1,4 +1,5 @@
-import type { Release, Time } from '../../release/release.ts'
+import type { Time } from '../../release/names.ts'
+import type { Release } from '../../release/release.ts'
 import { outside } from '../escape.ts'
 import { duration } from '../mrkdwn.ts'
 import type { Mark, Step } from './marks.ts'

@@ -1,18 +1,8 @@
 import { isProven } from '../../release/beyond.ts'
-import type {
-  JobSighting,
-  Revision,
-  RolloutSighting,
-  RolloutVerdict,
-  RunVerdict,
-} from '../../release/observation.ts'
-import {
-  endedBeforeItsRun,
-  type LookName,
-  type Release,
-  type Target,
-  type Unavailability,
-} from '../../release/release.ts'
+import type { Target } from '../../release/names.ts'
+import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/observation.ts'
+import { endedBeforeItsRun, type LookName, type Release, type Unavailability } from '../../release/release.ts'
+import type { Revision } from '../../release/revision.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'

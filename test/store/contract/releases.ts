@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Outcome, Release, Target } from '../../../src/release/release.ts'
+import type { Target } from '../../../src/release/names.ts'
+import type { Release } from '../../../src/release/release.ts'
+import type { Outcome } from '../../../src/release/stage.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
 import { asked, blog, dueIds, ended, moved, save, settled, start, withRun, worker } from '../fixtures.ts'

@@ -1,0 +1,2 @@
+/** As in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>
