@@ -22,7 +22,7 @@ describe('a freeze', () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     const card = await harness.shows('awaiting approval')
     expect(JSON.stringify(card.blocks)).toContain('Frozen until')
-    expect((await harness.tells(/Frozen until.*pass/)).broadcast).toBe(true)
+    expect((await harness.tells(/Frozen until.*exempt/)).broadcast).toBe(true)
     await harness.presses('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')

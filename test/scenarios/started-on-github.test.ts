@@ -91,7 +91,7 @@ describe('what others start on GitHub', () => {
     await lookedAgain()
     const status = await harness.asks('U0ANA', '/deploy status')
     expect(status).toMatch(/blog-api dev.*no approvals required/)
-    expect(status).toMatch(/blog-api prod.*detected.*one of its 2 reviewers/)
+    expect(status).toMatch(/blog-api prod.*not enforced on GitHub.*one of its 2 reviewers/)
   })
 
   test('one that happens while twokey is blind or down is told afterwards', async () => {

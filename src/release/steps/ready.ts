@@ -21,7 +21,7 @@ import { sightingOf } from './whose-rollout.ts'
 /** The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. */
 export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
   if (context.currentRules === null) {
-    draft.end('failed', 'twokey.yml was edited and no longer allows this release; nothing was sent')
+    draft.end('failed', 'an edit of twokey.yml no longer allows this release; nothing was sent')
     return
   }
   if (!isTimeToSend(draft)) return
@@ -140,7 +140,7 @@ function orderHolds(draft: Draft, seen: Observation, { requires }: CurrentRules)
   draft.record('twokey', 'order differs', { requires, missing })
   draft.end(
     'failed',
-    `twokey.yml was edited: ${environment} now requires that a commit has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
+    `an edit of twokey.yml makes ${environment} require that a commit has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
   )
   return false
 }
