@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     const { page } = visitor
     await asks(visitor)
     await approve(visitor)
-    await visitor.sees('running')
+    await expect.poll(() => demo().sandbox.github.log.of(dispatchRoute).length).toBe(1)
     await page.getByRole('button', { name: 'Kill twokey' }).click()
     await page.getByText('twokey is not running.').waitFor()
     await visitor.types('/deploy status')
