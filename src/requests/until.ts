@@ -22,18 +22,18 @@ export async function momentMeant(
 
 /** Where clocks are changed a time may come twice, or not at all: the later is meant, which holds longer. Throws for a zone that is none. */
 export function inZone({ day, time }: Extract<Until, { day: string }>, zone: string, now: Time): Time {
-  const currentRules = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
-  return dayMeant(day, currentRules)
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
+  return dayMeant(day, today)
     .toPlainDateTime(Temporal.PlainTime.from(time))
     .toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds
 }
 
-function dayMeant(day: string, currentRules: Temporal.PlainDate): Temporal.PlainDate {
+function dayMeant(day: string, today: Temporal.PlainDate): Temporal.PlainDate {
   switch (day) {
     case 'today':
-      return currentRules
+      return today
     case 'tomorrow':
-      return currentRules.add({ days: 1 })
+      return today.add({ days: 1 })
     default:
       return Temporal.PlainDate.from(day)
   }

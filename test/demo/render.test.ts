@@ -217,3 +217,16 @@ describe('blocks', () => {
     expect(drawnBlock(block)).toContain(html)
   })
 })
+
+describe('a date near today', () => {
+  const when = { now: Date.UTC(2026, 10, 23, 12), locale: 'en', zone: 'UTC' }
+  const day = 86_400
+
+  it.each([
+    [-1, 'yesterday'],
+    [0, 'today'],
+    [1, 'tomorrow'],
+  ])('%i days from now: %s', (days, word) => {
+    expect(dateText(when.now / 1_000 + days * day, '{date_short_pretty}', when)).toBe(word)
+  })
+})

@@ -3,7 +3,7 @@ import { mrkdwnText, type Names } from './mrkdwn.ts'
 import { blockLines } from './readable.ts'
 import type { Workspace } from './workspace.ts'
 
-type Field = Pick<Message, 'text' | 'blocks'>
+type Said = Pick<Message, 'text' | 'blocks'>
 
 /** A channel as plain text: cards with their buttons, replies indented, what one person alone sees marked. */
 export function transcript(workspace: Workspace, channelId: string): string {
@@ -57,7 +57,7 @@ function whisperLines(ephemeral: Ephemeral, names: Names): string[] {
 }
 
 /** The first line is who and what; blocks follow indented, except where they only repeat it. */
-function said(who: string, { text, blocks }: Field, names: Names): string[] {
+function said(who: string, { text, blocks }: Said, names: Names): string[] {
   const [first = '', ...more] = mrkdwnText(text, names).split('\n')
   const shown = blockLines(blocks, names).filter((line) => line !== first)
   const rest = blocks.length > 0 ? shown : more

@@ -63,7 +63,7 @@ function isoLike(when: When): When {
 /** Today, yesterday or tomorrow, where it is one of them. */
 function nearDay(at: number, when: When): string | undefined {
   const dayOf = (time: number) => written(time, { year: 'numeric', month: '2-digit', day: '2-digit' }, when)
-  const days: Record<string, number> = { currentRules: 0, yesterday: -1, tomorrow: 1 }
+  const days: Record<string, number> = { today: 0, yesterday: -1, tomorrow: 1 }
   return Object.keys(days).find((name) => dayOf(when.now + (days[name] ?? 0) * 86_400_000) === dayOf(at))
 }
 

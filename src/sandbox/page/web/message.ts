@@ -61,10 +61,10 @@ export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
   </article>`
 }
 
-type Field = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
+type Said = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
 
 /** Blocks where there are some: the text is then for notifications alone. */
-function content({ text, blocks: shown, attachments }: Field, surface: Surface): Shown {
+function content({ text, blocks: shown, attachments }: Said, surface: Surface): Shown {
   return [
     shown.length > 0 ? blocks(shown, surface) : html`<div class="text">${mrkdwn(text, surface.reader)}</div>`,
     ...parts(attachments).map(
