@@ -1,18 +1,4 @@
-/** A time of the week. `day`: 1 is Monday, 7 is Sunday. `time`: `16:00`, as clocks there show it. */
-export type WeekTime = { readonly day: number; readonly time: string }
-
-/** A time in which no deploy is asked for, or only with more approvals. */
-export type FreezeWindow = {
-  /** IANA name of the zone that `from` and `to` are in. */
-  readonly timezone: string
-  /** How many approvals let a deploy through; null: none do. */
-  readonly approvals: number | null
-  readonly reason: string | null
-} & (
-  | { readonly every: 'week'; readonly from: WeekTime; readonly to: WeekTime }
-  /** `2026-12-20T00:00`, as clocks there show it. */
-  | { readonly every: 'once'; readonly from: string; readonly to: string }
-)
+import type { WeekTime } from '../release/freeze.ts'
 
 const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 

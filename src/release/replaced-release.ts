@@ -2,7 +2,7 @@ import type { Release } from './release.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import { stateOf } from './state.ts'
 
-/** What a release stands behind that is asked for while these hold its place. */
+/** What a rollback would replace that is requested while these hold its lanes. */
 export function replacedReleasesOf(holders: readonly Release[]): readonly ReplacedRelease[] {
   return holders.map((holder) => ({
     release: holder.id,

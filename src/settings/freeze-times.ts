@@ -1,22 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import type { Freeze } from '../release/freeze.ts'
+import type { Freeze, FreezeWindow } from '../release/freeze.ts'
 import type { Time } from '../release/names.ts'
-
-/** A time of the week. `day`: 1 is Monday, 7 is Sunday. `time`: `16:00`, as clocks there show it. */
-export type WeekTime = { readonly day: number; readonly time: string }
-
-/** A time without deploys as the config says it, in its own zone. */
-export type FreezeWindow = {
-  /** IANA name. */
-  readonly timezone: string
-  /** How many approvals let a deploy through; null: none do. */
-  readonly approvals: number | null
-  readonly reason: string | null
-} & (
-  | { readonly every: 'week'; readonly from: WeekTime; readonly to: WeekTime }
-  /** `2026-12-20T00:00`, as clocks there show it. */
-  | { readonly every: 'once'; readonly from: string; readonly to: string }
-)
 
 /** From the first moment on, up to the last one. */
 type Span = { readonly from: Time; readonly to: Time }

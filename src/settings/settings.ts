@@ -1,7 +1,7 @@
 import type { Person, Policy } from '../release/approval.ts'
 import type { CommitFrom } from '../release/commit-source.ts'
 import type { CurrentRules } from '../release/current-rules.ts'
-import type { Freeze } from '../release/freeze.ts'
+import type { Freeze, FreezeWindow } from '../release/freeze.ts'
 import { distinctiveValues } from '../release/input-binding.ts'
 import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Locked } from '../release/lock.ts'
@@ -9,7 +9,7 @@ import type { Requesters } from '../release/look.ts'
 import { type Place, type Target, type Time, targetName } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
 import type { Polling } from '../release/watch.ts'
-import { type FreezeWindow, freezeAt } from './freeze-times.ts'
+import { freezeAt } from './freeze-times.ts'
 
 /** One service in one environment, everything merged: what the engine asks of the config. */
 export type ServiceEnvironment = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type FreezeWindow, freezeAt } from '../../src/settings/freeze-times.ts'
+import type { FreezeWindow } from '../../src/release/freeze.ts'
+import { freezeAt } from '../../src/settings/freeze-times.ts'
 
 type Common = Pick<FreezeWindow, 'timezone' | 'approvals' | 'reason'>
 const common: Common = { timezone: 'Europe/Paris', approvals: null, reason: null }

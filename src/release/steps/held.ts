@@ -33,7 +33,7 @@ export function tellHeldRun(draft: Draft, { id, seen, heldSince: since = null }:
   draft.post(heldRunKey(id, since), { tell: 'run-held', run: seen, since })
 }
 
-/** What is told of a run that something keeps from going on goes by this key. */
+/** Key of the posts that say what keeps a run from going on. */
 export function heldRunKey(id: number, since: Time): string {
   return `run-held-${id}-${since}`
 }

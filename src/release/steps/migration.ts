@@ -125,7 +125,7 @@ function tellEnd(draft: Draft, migration: MigrationSighting): void {
   draft.post(key, { tell: 'migration-after-end', migration, mention }, isBad ? 'channel' : 'thread')
 }
 
-/** What is told of a late migration goes by this key. */
+/** Key of the post that says that a migration is late. */
 const lateMigration = 'late-migration'
 
 /** Whether a migration still runs, and it was told that it does long after the run's end. */

@@ -5,7 +5,7 @@ import type { LookName, Release } from '../release.ts'
 
 /** How long trouble is borne before what is looked at counts as unseen, ms. */
 function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
-  // Approvals grow old: who asked, who turned them, and where, is never sent on an old answer.
+  // Approvals must be fresh: nothing is sent on an old answer about who requested or approved it, and where.
   if (look === 'people' || look === 'requester' || look === 'channel' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }
@@ -42,7 +42,7 @@ export function readLook<T>(
   return null
 }
 
-/** What is told of a look that fails goes by this key. */
+/** Key of the posts that say that a look fails. */
 export function unavailableKey(look: LookName, since: Time): string {
   return `blind-${look}-${since}`
 }

@@ -61,7 +61,7 @@ function requesterHolds(draft: Draft, seen: Observation): boolean {
   return false
 }
 
-/** Approvals that were turned before the eyes of another organization do not count, unless the environment allows it. */
+/** Approvals that were given where another organization could see it do not count, unless the environment allows it. */
 function channelHolds(draft: Draft, seen: Observation): boolean {
   const { release } = draft
   if (mayBeShared(release.policy)) return true

@@ -4,7 +4,7 @@ import type { Release } from '../release.ts'
 
 /**
  * Releases ahead that have ended are no longer stood behind, and what serves by now is shown with what differs from it.
- * Approvals stand, since they bind the revision and its images; those who turned them are told.
+ * Approvals stand, since they bind the revision and its images; the approvers are told.
  */
 export function noteReplacedEnded(
   draft: Draft,

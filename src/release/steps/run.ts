@@ -122,7 +122,7 @@ function stopForeignOrUnwanted(draft: Draft): void {
   draft.addEffect({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
-/** What is told of a late run goes by this key. */
+/** Key of the post that says that the run is late. */
 const lateRun = 'late-run'
 
 /** Whether it was told that the run takes longer than configured. */
