@@ -1,6 +1,7 @@
+import type { Context } from '../release/context.ts'
 import { type Decision, decide } from '../release/decide.ts'
 import type { AuditHead, OutsideEffect, ThreadPost, Told } from '../release/effects.ts'
-import type { Context, Input } from '../release/input.ts'
+import type { Input } from '../release/input.ts'
 import { lockOn } from '../release/lock.ts'
 import type { Place, Time } from '../release/names.ts'
 import type { BeyondNotice } from '../release/notice.ts'

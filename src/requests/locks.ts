@@ -3,8 +3,8 @@ import type { InboxItem, LockAsked } from '../messages/intent.ts'
 import type { Reply } from '../messages/reply.ts'
 import type { People } from '../ports/ports.ts'
 import type { Eligibility } from '../release/approval.ts'
+import type { Clicker } from '../release/context.ts'
 import type { AuditEntry } from '../release/effects.ts'
-import type { Clicker } from '../release/input.ts'
 import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
 import {
   firstReview,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Clicker, Input } from '../../src/release/input.ts'
+import type { Clicker } from '../../src/release/context.ts'
+import type { Input } from '../../src/release/input.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { type Action, actionsOf, headline, rollbackRevision, stateOf } from '../../src/release/state.ts'

@@ -1,6 +1,6 @@
 import { isSamePerson, joined, type Person } from '../approval.ts'
+import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Clicker } from '../input.ts'
 import type { Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { alreadyAcknowledged, mayNotAcknowledge } from '../refusals/cards.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Context } from '../input.ts'
 import type { Time } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'

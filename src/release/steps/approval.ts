@@ -1,6 +1,6 @@
 import { type ApprovalVerdict, barred, evaluate, isSamePerson } from '../approval.ts'
+import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Clicker } from '../input.ts'
 import type { Lock } from '../lock.ts'
 import { type PersonId, type Time, targetName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'

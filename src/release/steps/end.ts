@@ -1,6 +1,6 @@
 import { isMember } from '../approval.ts'
+import type { Clicker, Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Clicker, Context } from '../input.ts'
 import type { Refusal } from '../refusal.ts'
 import { alreadyEnded, cancellationRequested, notCancellable } from '../refusals/cards.ts'
 import { mayNotClick, notAllowed } from '../refusals/people.ts'

@@ -1,7 +1,7 @@
 import { type ApprovalVerdict, evaluate, mayBeShared, type Policy } from '../approval.ts'
+import type { Context } from '../context.ts'
 import type { CurrentRules } from '../current-rules.ts'
 import type { Draft } from '../draft.ts'
-import type { Context } from '../input.ts'
 import { sentInputs } from '../input-binding.ts'
 import { type Time, targetName } from '../names.ts'
 import type { Observation, TargetSighting } from '../observation.ts'

@@ -1,5 +1,5 @@
+import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Clicker } from '../input.ts'
 import type { PersonId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { reasonNotTaken } from '../refusals/cards.ts'

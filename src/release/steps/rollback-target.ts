@@ -1,6 +1,6 @@
+import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import { otherImage } from '../images.ts'
-import type { Context } from '../input.ts'
 import type { Observation, RollbackSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
 import type { Subject } from '../subject.ts'

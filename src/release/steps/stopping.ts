@@ -1,6 +1,6 @@
 import type { Eligibility } from '../approval.ts'
+import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Clicker } from '../input.ts'
 import type { Release } from '../release.ts'
 
 /** How many accounts are remembered; there are more only where very many people try. */
