@@ -1,5 +1,5 @@
-import type { Exchange } from '../src/sandbox/request-log.ts'
-import type { Sandbox } from '../src/sandbox/sandbox.ts'
+import type { Exchange } from '../sandbox/request-log.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import { percentile, type Row, table } from './figures.ts'
 import { dispatchRoute, type Fleet, openFleet, type Ship } from './fleet.ts'
 import { startProgram } from './processes.ts'

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { dispatchedAlone } from '../src/demo/repository.ts'
-import { demoPace } from '../src/sandbox/pace.ts'
-import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts'
-import { slack as seed } from '../src/sandbox/seed.ts'
+import { dispatchedAlone } from '../sandbox/demo/repository.ts'
+import { demoPace } from '../sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
+import { slack as seed } from '../sandbox/seed.ts'
 import { startProgram } from './processes.ts'
 
 /** Calls to Slack per release, by method: counted where they arrive, at the pace of the demo. */
 
-const config = fileURLToPath(new URL('../src/sandbox/twokey.yml', import.meta.url))
+const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 const channel = seed.channel.id
 /** After the end, until nothing is sent any more, ms. */
 const quietMs = 4_000

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type SlackSandbox, startSlack } from '../src/sandbox/slack/slack.ts'
+import { type SlackSandbox, startSlack } from '../sandbox/slack/slack.ts'
 import { openAuditReader } from '../src/store/audit-reader.ts'
 import { allApprove, askForAll, cardIn, crowdGroup, gatherCrowd } from './crowd.ts'
 import { percentile, type Row, table } from './figures.ts'

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { testPace } from '../src/sandbox/pace.ts'
-import { startSandbox } from '../src/sandbox/sandbox.ts'
-import { slack as seed } from '../src/sandbox/seed.ts'
-import { type SlackSandbox, startSlack } from '../src/sandbox/slack/slack.ts'
+import { testPace } from '../sandbox/pace.ts'
+import { startSandbox } from '../sandbox/sandbox.ts'
+import { slack as seed } from '../sandbox/seed.ts'
+import { type SlackSandbox, startSlack } from '../sandbox/slack/slack.ts'
 import { percentile, type Row, table } from './figures.ts'
 import { startProgram } from './processes.ts'
 
 const channel = seed.channel.id
-const config = fileURLToPath(new URL('../src/sandbox/twokey.yml', import.meta.url))
+const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 
 const rounds = 3
 const commandsARound = 1_000

@@ -1,6 +1,6 @@
-import type { Sandbox } from '../src/sandbox/sandbox.ts'
-import { slack as seed } from '../src/sandbox/seed.ts'
-import type { SlackSandbox } from '../src/sandbox/slack/slack.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { slack as seed } from '../sandbox/seed.ts'
+import type { SlackSandbox } from '../sandbox/slack/slack.ts'
 import type { Ship } from './fleet.ts'
 
 /** The user group that all of the crowd is in. */

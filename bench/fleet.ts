@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addService } from '../src/sandbox/aws/seed-world.ts'
-import { deployPath, deployWorkflow } from '../src/sandbox/github/workflow-file.ts'
-import { testPace } from '../src/sandbox/pace.ts'
-import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts'
-import { slack as seed } from '../src/sandbox/seed.ts'
+import { addService } from '../sandbox/aws/seed-world.ts'
+import { deployPath, deployWorkflow } from '../sandbox/github/workflow-file.ts'
+import { testPace } from '../sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
+import { slack as seed } from '../sandbox/seed.ts'
 
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 

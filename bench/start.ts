@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { testPace } from '../src/sandbox/pace.ts'
-import { startSandbox } from '../src/sandbox/sandbox.ts'
+import { testPace } from '../sandbox/pace.ts'
+import { startSandbox } from '../sandbox/sandbox.ts'
 import { median, type Row, table } from './figures.ts'
 import { openFleet } from './fleet.ts'
 import { type Program, startProgram } from './processes.ts'
@@ -13,7 +13,7 @@ const underWay = 100
 /** How long a program is left alone before its memory is read, ms. */
 const settleMs = 5_000
 
-const config = fileURLToPath(new URL('../src/sandbox/twokey.yml', import.meta.url))
+const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 
 /** From the start of the process to its connection to Slack, and the memory that it holds then. */
 export async function start(): Promise<readonly Row[]> {

@@ -1,18 +1,18 @@
 /**
  * Cuts the operations that the sandbox serves out of GitHub's OpenAPI description, into
- * src/sandbox/github/openapi.json. The description weighs hundreds of MB, so it is no dependency:
+ * sandbox/github/openapi.json. The description weighs hundreds of MB, so it is no dependency:
  *
  *   npm install --no-save @octokit/openapi
  *   npm run openapi -- node_modules/@octokit/openapi
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { coverage } from '../src/sandbox/github/coverage.ts'
+import { coverage } from '../sandbox/github/coverage.ts'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 type Tree = { [key: string]: Json }
 
-const target = new URL('../src/sandbox/github/openapi.json', import.meta.url)
+const target = new URL('../sandbox/github/openapi.json', import.meta.url)
 const source = join(process.argv[2] ?? 'node_modules/@octokit/openapi', 'generated/api.github.com.json')
 if (!existsSync(source)) {
   console.error(

@@ -1,19 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
-type Entry = { readonly optionalDependencies?: Readonly<Record<string, string>> }
+type Entry = { readonly dev?: true; readonly optionalDependencies?: Readonly<Record<string, string>> }
+
+const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
+  packages: Readonly<Record<string, Entry>>
+}
 
 /**
  * Where a registry lacks the build of a package for another platform, npm leaves it out of the lockfile without a word,
  * and `npm ci` fails on every machine (npm/cli #4828). Such a version must not be taken.
  */
 it('the lockfile names every optional dependency of what it names', () => {
-  const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')
-  const { packages } = JSON.parse(text) as { packages: Readonly<Record<string, Entry>> }
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter(
       (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
     ),
   )
   expect(missing).toEqual([])
+})
+
+it('the image carries no package of the sandbox alone', () => {
+  const packagesOf = (manifest: string, kind: string): string[] =>
+    Object.keys(JSON.parse(readFileSync(new URL(`../${manifest}`, import.meta.url), 'utf8'))[kind])
+  const ofTheBot = packagesOf('package.json', 'dependencies')
+  const alone = packagesOf('sandbox/package.json', 'devDependencies').filter(
+    (name) => !ofTheBot.includes(name),
+  )
+  expect(alone).toContain('preact')
+  expect(alone.filter((name) => !packages[`node_modules/${name}`]?.dev)).toEqual([])
 })

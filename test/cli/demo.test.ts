@@ -1,8 +1,12 @@
 import { once } from 'node:events'
+import { cpSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ownFolder } from '../store/folder.ts'
 import { twokey } from './twokey.ts'
+
+const root = join(import.meta.dirname, '../..')
 
 /** One line of words, and nothing of a stack. */
 const oneLine = /^[^\n]+\n$/
@@ -25,4 +29,14 @@ test('a DEMO_PORT that is taken is said in one line, and the bot ends with the d
   expect({ status, out }).toEqual({ status: 2, out: '' })
   expect(err.replace(/^.*ExperimentalWarning.*\n.*--trace-warnings.*\n/m, '')).toMatch(oneLine)
   expect(err).toContain(port)
+})
+
+test('the demo is not part of the image, and says so', async () => {
+  const image = ownFolder()
+  for (const each of ['src', 'package.json']) cpSync(join(root, each), join(image, each), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(image, 'node_modules'))
+  const { status, out, err } = await twokey(image, ['demo', '--play'], { main: join(image, 'src/main.ts') })
+  expect({ status, out }).toEqual({ status: 2, out: '' })
+  expect(err).toMatch(oneLine)
+  expect(err).toContain('npm ci && npm run demo')
 })

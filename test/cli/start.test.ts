@@ -2,14 +2,14 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
-import { startBotProcess } from '../../src/demo/bot.ts'
+import { startBotProcess } from '../../sandbox/demo/bot.ts'
+import { testPace } from '../../sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { addressFor } from '../../src/health.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
 import { twokey } from './twokey.ts'
 
-const config = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
+const config = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
 
 let sandbox: Sandbox | undefined
 afterEach(() => sandbox?.close())

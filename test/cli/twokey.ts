@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { childEnv } from '../child-env.ts'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const ours = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export type Ran = { readonly status: number | null; readonly out: string; readonly err: string }
 
@@ -14,6 +14,7 @@ export type Ran = { readonly status: number | null; readonly out: string; readon
  * Runs `twokey …` as a process, on the store of a folder.
  * @param piped what stands on its stdin
  * @param until once this holds it is told to stop
+ * @param main another installation's
  */
 export async function twokey(
   folder: string,
@@ -22,7 +23,8 @@ export async function twokey(
     piped = '',
     env = {},
     until,
-  }: { piped?: string; env?: Readonly<Record<string, string>>; until?: () => boolean } = {},
+    main = ours,
+  }: { piped?: string; env?: Readonly<Record<string, string>>; until?: () => boolean; main?: string } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...words], {
     env: { PATH: process.env.PATH, ...childEnv, ...env, TWOKEY_DATA_DIR: folder },

@@ -123,7 +123,7 @@ test('what the example only shows as a comment would be accepted too', () => {
 })
 
 test('the demo ships the same services as the example, only faster', () => {
-  const [demo, example] = [fileAt('src/sandbox/twokey.yml'), fileAt('twokey.example.yml')]
+  const [demo, example] = [fileAt('sandbox/twokey.yml'), fileAt('twokey.example.yml')]
   const shipped = ({ serviceEnvironments }: Config) =>
     serviceEnvironments.map(({ service, environment, repository, workflow, targets, migration, policy }) => ({
       service,

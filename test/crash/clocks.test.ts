@@ -1,8 +1,8 @@
 import { ECS } from '@aws-sdk/client-ecs'
 import { describe, expect, it, type TestContext, vi } from 'vitest'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { registry, revisions, services } from '../../sandbox/seed.ts'
 import type { Target } from '../../src/release/names.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { registry, revisions, services } from '../../src/sandbox/seed.ts'
 import { type CrashTown, openCrashTown } from './harness.ts'
 
 const minute = 60_000

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import type { Message } from '../../sandbox/slack/entities.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import type { Release } from '../../src/release/release.ts'
-import type { Message } from '../../src/sandbox/slack/entities.ts'
 import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
 import { verifyChain } from '../store/chain.ts'

@@ -1,5 +1,5 @@
-import type { Pace } from '../../src/sandbox/pace.ts'
-import { registry, revisions } from '../../src/sandbox/seed.ts'
+import type { Pace } from '../../sandbox/pace.ts'
+import { registry, revisions } from '../../sandbox/seed.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
 import type { CrashTown } from './harness.ts'
 

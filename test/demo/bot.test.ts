@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
-import { patience, testPace } from '../../src/sandbox/pace.ts'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { patience, testPace } from '../../sandbox/pace.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
 import { childEnv } from '../child-env.ts'
 
-const file = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 it('the bot does not outlive the demo, not even where the demo is killed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bot-'))
@@ -22,7 +22,7 @@ it('the bot does not outlive the demo, not even where the demo is killed', async
     PORT: '0',
   }
   const script = `
-    import { startBotProcess } from ${JSON.stringify(file('demo/bot.ts'))}
+    import { startBotProcess } from ${JSON.stringify(file('sandbox/demo/bot.ts'))}
     const bot = await startBotProcess(${JSON.stringify(env)}, ${JSON.stringify(join(folder, 'bot.log'))})
     console.log(bot.url)`
   const demo = spawn(process.execPath, ['--input-type=module', '--eval', script], {

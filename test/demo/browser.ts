@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
-import { type Demo, openDemo } from '../../src/demo/open.ts'
-import { demoPace, testPace } from '../../src/sandbox/pace.ts'
+import { type Demo, openDemo } from '../../sandbox/demo/open.ts'
+import { demoPace, testPace } from '../../sandbox/pace.ts'
 import { childEnv, realClockEnv } from '../child-env.ts'
 
-const usualConfig = fileURLToPath(new URL('../../src/sandbox/twokey.yml', import.meta.url))
+const usualConfig = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 
 /** Whether the stories of the browser can be told here; where they must be, a missing browser is a failure. */

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { h } from 'preact'
 import { renderToStaticMarkup } from 'preact-render-to-string'
-import { blocks } from '../../src/sandbox/page/web/blocks.ts'
-import { html, type Shown } from '../../src/sandbox/page/web/html.ts'
-import type { Part } from '../../src/sandbox/page/web/part.ts'
-import type { Reader } from '../../src/sandbox/page/web/reader.ts'
-import { slack as seed } from '../../src/sandbox/seed.ts'
+import { blocks } from '../../sandbox/page/web/blocks.ts'
+import { html, type Shown } from '../../sandbox/page/web/html.ts'
+import type { Part } from '../../sandbox/page/web/part.ts'
+import type { Reader } from '../../sandbox/page/web/reader.ts'
+import { slack as seed } from '../../sandbox/seed.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyCard, writeTable } from '../slack/card-table.ts'
 import { deployOf, Play, plainWords, target } from '../slack/releases.ts'
@@ -16,7 +16,7 @@ import { smallPng } from './small-png.ts'
 /** `npm run cards`: every card, drawn as the demo's page draws it, to docs/pictures/cards, and their sizes to docs/cards.md. */
 
 const folder = fileURLToPath(new URL('../../docs/pictures/cards/', import.meta.url))
-const web = new URL('../../src/sandbox/page/web/', import.meta.url)
+const web = new URL('../../sandbox/page/web/', import.meta.url)
 const every = everyCard(plainWords)
 
 const deploys = (...states: readonly string[]) => states.map((state) => found(`deploy, ${state}`))

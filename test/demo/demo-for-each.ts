@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import type { Demo } from '../../src/demo/open.ts'
+import type { Demo } from '../../sandbox/demo/open.ts'
 import { type Look, openBrowser, openTestDemo, type Visitor, visit } from './browser.ts'
 
 /** The demo of the test that runs, and who is at its page. */

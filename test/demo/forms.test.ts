@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { hasBrowser, type Visitor } from './browser.ts'
 import { demoForEach } from './demo-for-each.ts'
 

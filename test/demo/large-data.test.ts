@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Demo } from '../../src/demo/open.ts'
-import { addService } from '../../src/sandbox/aws/seed-world.ts'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { addService } from '../../sandbox/aws/seed-world.ts'
+import type { Demo } from '../../sandbox/demo/open.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { channel } from '../sandbox/slack-app.ts'
 import { hasBrowser, openBrowser, openTestDemo, phone, stickingOut, type Visitor, visit } from './browser.ts'
 

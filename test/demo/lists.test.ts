@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { hasBrowser, openBrowser, openTestDemo, visit } from './browser.ts'
 
-const usual = readFileSync(new URL('../../src/sandbox/twokey.yml', import.meta.url), 'utf8')
+const usual = readFileSync(new URL('../../sandbox/twokey.yml', import.meta.url), 'utf8')
 
 /** The demo's config, with twenty services more that ECS does not know. */
 const config = `${usual}${Array.from({ length: 20 }, (_, index) => service(`shop-${index}`)).join('')}`

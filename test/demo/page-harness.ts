@@ -1,10 +1,10 @@
 import type { App } from '@slack/bolt'
 import type { View } from '@slack/types'
-import { startAws } from '../../src/sandbox/aws/server.ts'
-import { startGitHub } from '../../src/sandbox/github/github.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
-import { type BotPort, startPage } from '../../src/sandbox/page/server.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { startAws } from '../../sandbox/aws/server.ts'
+import { startGitHub } from '../../sandbox/github/github.ts'
+import { testPace } from '../../sandbox/pace.ts'
+import { type BotPort, startPage } from '../../sandbox/page/server.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startWorld, type World } from '../sandbox/slack-app.ts'
 
 /** The page over a sandbox whose app is whatever a test needs. */

@@ -1,12 +1,12 @@
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { describe, expect, it } from 'vitest'
-import { blocks } from '../../src/sandbox/page/web/blocks.ts'
-import { dateText } from '../../src/sandbox/page/web/date.ts'
-import type { Shown } from '../../src/sandbox/page/web/html.ts'
-import { mrkdwn, plainText, spoken } from '../../src/sandbox/page/web/mrkdwn.ts'
-import type { Part } from '../../src/sandbox/page/web/part.ts'
-import type { Reader } from '../../src/sandbox/page/web/reader.ts'
+import { blocks } from '../../sandbox/page/web/blocks.ts'
+import { dateText } from '../../sandbox/page/web/date.ts'
+import type { Shown } from '../../sandbox/page/web/html.ts'
+import { mrkdwn, plainText, spoken } from '../../sandbox/page/web/mrkdwn.ts'
+import type { Part } from '../../sandbox/page/web/part.ts'
+import type { Reader } from '../../sandbox/page/web/reader.ts'
 
 const reader: Reader = {
   me: 'U0BEN',

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addService } from '../../src/sandbox/aws/seed-world.ts'
+import { addService } from '../../sandbox/aws/seed-world.ts'
 import { channel } from '../sandbox/slack-app.ts'
 import { hasBrowser, type Look, openBrowser, phone, stickingOut, type Visitor, visit } from './browser.ts'
 import { openPageHarness, type PageHarness } from './page-harness.ts'

@@ -1,9 +1,9 @@
 import { afterEach, vi } from 'vitest'
+import { type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
+import { testPace } from '../../sandbox/pace.ts'
 import type { CommitLookup } from '../../src/ecs/commit.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { Ecs, LookOf } from '../../src/ports/ports.ts'
-import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
 
 /** As people name it. */
 export const place = { service: 'blog-api', environment: 'prod' } as const

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { addService } from '../../sandbox/aws/seed-world.ts'
 import { batched } from '../../src/ecs/batch.ts'
 import { Cache, cached } from '../../src/ecs/cache.ts'
 import { turns } from '../../src/ecs/rate-limiter.ts'
 import { trouble } from '../../src/ecs/trouble.ts'
-import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { account, counts, prod, source } from './account.ts'
 
 afterEach(() => {

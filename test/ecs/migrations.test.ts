@@ -1,8 +1,8 @@
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
+import type { MigrationFate } from '../../sandbox/aws/fate.ts'
+import { trigger } from '../../sandbox/aws/one-off.ts'
 import type { LookOf } from '../../src/ports/ports.ts'
-import type { MigrationFate } from '../../src/sandbox/aws/fate.ts'
-import { trigger } from '../../src/sandbox/aws/one-off.ts'
 import { type Account, account, counts } from './account.ts'
 
 const cluster = 'blog-cluster-prod'

@@ -1,8 +1,8 @@
 import { ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
+import { fargate } from '../../sandbox/aws/seed-world.ts'
+import { app } from '../../sandbox/seed.ts'
 import type { Ecs } from '../../src/ports/ports.ts'
-import { fargate } from '../../src/sandbox/aws/seed-world.ts'
-import { app } from '../../src/sandbox/seed.ts'
 import { type Account, account, counts, prod, source } from './account.ts'
 
 type Ask = Parameters<Ecs['missing']>[0]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Fault } from '../../sandbox/faults.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import { asking } from '../../src/ecs/offered.ts'
 import { isDenied, isNotOffered } from '../../src/ecs/trouble.ts'
-import type { Fault } from '../../src/sandbox/faults.ts'
 import { account, hasAll, place, prod, source } from './account.ts'
 
 const html = { 'content-type': 'text/html' }

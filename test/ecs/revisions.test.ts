@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { addService, fargate } from '../../src/sandbox/aws/seed-world.ts'
-import { register } from '../../src/sandbox/aws/task-definition-operations.ts'
-import type { World } from '../../src/sandbox/aws/world.ts'
+import { addService, fargate } from '../../sandbox/aws/seed-world.ts'
+import { register } from '../../sandbox/aws/task-definition-operations.ts'
+import type { World } from '../../sandbox/aws/world.ts'
 import { account, counts, place, prod, source } from './account.ts'
 
 const arnOf = (revision: number) =>

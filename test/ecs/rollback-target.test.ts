@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { World } from '../../sandbox/aws/world.ts'
+import { registry, revisions } from '../../sandbox/seed.ts'
 import type { LookOf } from '../../src/ports/ports.ts'
-import type { World } from '../../src/sandbox/aws/world.ts'
-import { registry, revisions } from '../../src/sandbox/seed.ts'
 import { type Account, account, place, prod, source } from './account.ts'
 
 const arnOf = (name: string) => `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/${name}`

@@ -1,6 +1,6 @@
 import type { ContainerDefinition, LogConfiguration } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
+import type { RolloutFate } from '../../sandbox/aws/fate.ts'
 import { account, prod, roll } from './account.ts'
 
 type Options = { readonly lines?: number; readonly beside?: readonly ContainerDefinition[] }

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { RolloutFate } from '../../sandbox/aws/fate.ts'
+import { say } from '../../sandbox/aws/lane.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/observation.ts'
-import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
-import { say } from '../../src/sandbox/aws/lane.ts'
-import { patience } from '../../src/sandbox/pace.ts'
 import { type Account, account, counts, hasAll, look, place, prod, roll, source } from './account.ts'
 
 /** Looks until the newest rollout shows this verdict; the sightings on the way. */

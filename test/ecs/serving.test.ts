@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { addService } from '../../sandbox/aws/seed-world.ts'
 import type { Target } from '../../src/release/names.ts'
-import { addService } from '../../src/sandbox/aws/seed-world.ts'
 import { account, counts, prod, roll, source } from './account.ts'
 
 const at = Date.now() - 3 * 86_400_000

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import type { Fault } from '../../sandbox/faults.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
-import type { Fault } from '../../src/sandbox/faults.ts'
 import { type Account, account, hasAll, prod, source } from './account.ts'
 
 const revision = (number: number) => ({

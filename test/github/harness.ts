@@ -1,9 +1,9 @@
 import { afterEach, beforeEach } from 'vitest'
+import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
+import { testPace } from '../../sandbox/pace.ts'
 import { connectGitHub } from '../../src/github/github.ts'
 import type { GitHubSettings } from '../../src/github/octokit.ts'
 import type { GitHub, LookOf } from '../../src/ports/ports.ts'
-import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
 
 export const repository = 'myorg/blog-api'
 export const workflow = 'deploy.yml'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { account } from '../../sandbox/github/people.ts'
+import { latest, type Run, type RunPlan } from '../../sandbox/github/runs.ts'
+import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
 import type { Hindrance } from '../../src/release/observation.ts'
-import { account } from '../../src/sandbox/github/people.ts'
-import { latest, type Run, type RunPlan } from '../../src/sandbox/github/runs.ts'
-import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 import { onStage, repository } from './harness.ts'
 
 const stage = onStage()

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { type Inspected, Trouble } from '../../src/ports/ports.ts'
 import type { BoundInput } from '../../src/release/inputs.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { mainCommits } from '../../src/sandbox/seed.ts'
 import { bindingRules, boundTo, devSibling } from '../release/bound.ts'
 import { onStage, repository, routes, workflow } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Evaluator } from '@actions/expressions'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { deployPath } from '../../sandbox/github/workflow-file.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
-import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
 import { bindingRules } from '../release/bound.ts'
 import { onStage, repository, workflow } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { Trouble } from '../../src/ports/ports.ts'
-import { mainCommits } from '../../src/sandbox/seed.ts'
 import { onStage, repository } from './harness.ts'
 
 const stage = onStage()

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Run } from '../../src/sandbox/github/runs.ts'
-import { type Env, type Listening, listen } from '../../src/sandbox/http.ts'
+import type { Run } from '../../sandbox/github/runs.ts'
+import { type Env, type Listening, listen } from '../../sandbox/http.ts'
 import { bindingRules } from '../release/bound.ts'
 import { onStage, repository, workflow } from './harness.ts'
 

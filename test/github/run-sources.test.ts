@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { onStage, repository, routes } from './harness.ts'
 import {
   approved,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Attempt, Job } from '../../sandbox/github/runs.ts'
 import { shows } from '../../src/github/runs.ts'
 import type { GitHub, LookOf } from '../../src/ports/ports.ts'
 import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
-import type { Attempt, Job } from '../../src/sandbox/github/runs.ts'
 import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()

@@ -1,6 +1,6 @@
+import type { Content } from '../../sandbox/github/git.ts'
+import { deployPath } from '../../sandbox/github/workflow-file.ts'
 import type { WorkflowNote } from '../../src/release/inputs.ts'
-import type { Content } from '../../src/sandbox/github/git.ts'
-import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
 import { bindingRules } from '../release/bound.ts'
 import { repository, type Stage, workflow } from './harness.ts'
 

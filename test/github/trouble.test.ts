@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { Fault } from '../../sandbox/faults.ts'
 import { Answers } from '../../src/github/etag.ts'
 import { failureOf } from '../../src/github/failure.ts'
 import { limitEnd } from '../../src/github/trouble.ts'
 import { Trouble } from '../../src/ports/ports.ts'
-import type { Fault } from '../../src/sandbox/faults.ts'
 import { bindingRules } from '../release/bound.ts'
 import { onStage, repository, routes, workflow } from './harness.ts'
 

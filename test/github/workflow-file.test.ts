@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { readTrigger } from '../../src/github/workflow-file.ts'
-import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
 
 const dispatched = (inputs: object[] = []) => ({ trigger: 'dispatch', inputs, jobs: [] })
 

@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { ECSClient, type RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
-import { type AwsOptions, type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
-import { registry } from '../../src/sandbox/seed.ts'
+import { type AwsOptions, type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
+import { testPace } from '../../sandbox/pace.ts'
+import { registry } from '../../sandbox/seed.ts'
 
 /** A sandbox at the tests' pace with the real clients, both of which asked once and not again. */
 export type Aws = AwsSandbox & { readonly ecs: ECSClient; readonly cloudWatchLogs: CloudWatchLogsClient }

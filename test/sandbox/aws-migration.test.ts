@@ -13,8 +13,8 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { trigger } from '../../src/sandbox/aws/one-off.ts'
-import { migration, registry } from '../../src/sandbox/seed.ts'
+import { trigger } from '../../sandbox/aws/one-off.ts'
+import { migration, registry } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
 
 let aws: Aws

@@ -15,7 +15,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { registry } from '../../src/sandbox/seed.ts'
+import { registry } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
 
 let aws: Aws

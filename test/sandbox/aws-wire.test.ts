@@ -8,10 +8,10 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { coverage } from '../../src/sandbox/aws/coverage.ts'
-import { operations } from '../../src/sandbox/aws/operations.ts'
-import { Rates } from '../../src/sandbox/aws/rates.ts'
-import { registry, revisions } from '../../src/sandbox/seed.ts'
+import { coverage } from '../../sandbox/aws/coverage.ts'
+import { operations } from '../../sandbox/aws/operations.ts'
+import { Rates } from '../../sandbox/aws/rates.ts'
+import { registry, revisions } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, clientsOf, prod, startForTest } from './aws-clients.ts'
 
 let aws: Aws

@@ -11,10 +11,10 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { breakerThreshold } from '../../src/sandbox/aws/rollout.ts'
-import { addService, fargate } from '../../src/sandbox/aws/seed-world.ts'
-import { register } from '../../src/sandbox/aws/task-definition-operations.ts'
-import { mainCommits, registry, revisions } from '../../src/sandbox/seed.ts'
+import { breakerThreshold } from '../../sandbox/aws/rollout.ts'
+import { addService, fargate } from '../../sandbox/aws/seed-world.ts'
+import { register } from '../../sandbox/aws/task-definition-operations.ts'
+import { mainCommits, registry, revisions } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
 
 let aws: Aws

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
-import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
-import { latest, type RunPlan } from '../../src/sandbox/github/runs.ts'
-import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
-import { registry } from '../../src/sandbox/seed.ts'
+import { type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
+import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
+import { latest, type RunPlan } from '../../sandbox/github/runs.ts'
+import { deployPath } from '../../sandbox/github/workflow-file.ts'
+import { testPace } from '../../sandbox/pace.ts'
+import { registry } from '../../sandbox/seed.ts'
 import { ended } from './github-client.ts'
 
 let aws: AwsSandbox

@@ -1,9 +1,9 @@
 import { Octokit } from '@octokit/rest'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
-import { latest, type Run } from '../../src/sandbox/github/runs.ts'
-import type { World } from '../../src/sandbox/github/world.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
+import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
+import { latest, type Run } from '../../sandbox/github/runs.ts'
+import type { World } from '../../sandbox/github/world.ts'
+import { testPace } from '../../sandbox/pace.ts'
 
 /** The repository of the default world. */
 export const blogApi = { owner: 'myorg', repo: 'blog-api' } as const

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Contract } from '../../src/sandbox/github/contract.ts'
-import { coverage, type Route } from '../../src/sandbox/github/coverage.ts'
-import { otherRoutes, repositoryRoutes } from '../../src/sandbox/github/routes/index.ts'
+import { Contract } from '../../sandbox/github/contract.ts'
+import { coverage, type Route } from '../../sandbox/github/coverage.ts'
+import { otherRoutes, repositoryRoutes } from '../../sandbox/github/routes/index.ts'
 import { oneGitHub } from './github-client.ts'
 
 const { github } = oneGitHub()
@@ -13,7 +13,7 @@ it('tells exactly of the routes that are served', () => {
 })
 
 it('has GitHub’s description of exactly these', () => {
-  const file = new URL('../../src/sandbox/github/openapi.json', import.meta.url)
+  const file = new URL('../../sandbox/github/openapi.json', import.meta.url)
   const { paths } = JSON.parse(readFileSync(file, 'utf8')) as { paths: Record<string, object> }
   const described = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { diffOf } from '../../src/sandbox/github/diff.ts'
-import { type Files, Git } from '../../src/sandbox/github/git.ts'
+import { diffOf } from '../../sandbox/github/diff.ts'
+import { type Files, Git } from '../../sandbox/github/git.ts'
 import { blogApi, oneGitHub } from './github-client.ts'
 
 const { client, world } = oneGitHub()

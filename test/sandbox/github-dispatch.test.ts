@@ -1,9 +1,9 @@
 import type { RestEndpointMethodTypes } from '@octokit/rest'
 import { afterEach, describe, expect, it } from 'vitest'
-import { permissions } from '../../src/sandbox/github/access.ts'
-import { account } from '../../src/sandbox/github/people.ts'
-import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { permissions } from '../../sandbox/github/access.ts'
+import { account } from '../../sandbox/github/people.ts'
+import { deployPath, deployWorkflow, type WorkflowVariant } from '../../sandbox/github/workflow-file.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { blogApi, octokit, oneGitHub, refusal } from './github-client.ts'
 
 const { client, github, world } = oneGitHub()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { developCommits, mainCommits } from '../../src/sandbox/seed.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { developCommits, mainCommits } from '../../sandbox/seed.ts'
 import { blogApi, oneGitHub, refusal } from './github-client.ts'
 
 const { client, world } = oneGitHub()

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { combinationsOf, suffixOf } from '../../src/sandbox/github/matrix.ts'
-import { account } from '../../src/sandbox/github/people.ts'
-import { latest, type Run } from '../../src/sandbox/github/runs.ts'
+import { combinationsOf, suffixOf } from '../../sandbox/github/matrix.ts'
+import { account } from '../../sandbox/github/people.ts'
+import { latest, type Run } from '../../sandbox/github/runs.ts'
 import { blogApi, ended, oneGitHub, steps } from './github-client.ts'
 
 const { client, world } = oneGitHub()

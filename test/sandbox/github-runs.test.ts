@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { permissions } from '../../src/sandbox/github/access.ts'
-import { account } from '../../src/sandbox/github/people.ts'
-import { latest, type Run } from '../../src/sandbox/github/runs.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { permissions } from '../../sandbox/github/access.ts'
+import { account } from '../../sandbox/github/people.ts'
+import { latest, type Run } from '../../sandbox/github/runs.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { blogApi, ended, octokit, oneGitHub, refusal, steps } from './github-client.ts'
 
 const { client, github, world } = oneGitHub()

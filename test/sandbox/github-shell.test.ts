@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { builtins } from '../../src/sandbox/github/shell/builtins.ts'
-import { search } from '../../src/sandbox/github/shell/jmespath.ts'
-import { runJq } from '../../src/sandbox/github/shell/jq.ts'
-import type { Program } from '../../src/sandbox/github/shell/program.ts'
-import { Shell } from '../../src/sandbox/github/shell/shell.ts'
+import { builtins } from '../../sandbox/github/shell/builtins.ts'
+import { search } from '../../sandbox/github/shell/jmespath.ts'
+import { runJq } from '../../sandbox/github/shell/jq.ts'
+import type { Program } from '../../sandbox/github/shell/program.ts'
+import { Shell } from '../../sandbox/github/shell/shell.ts'
 
 const { signal } = new AbortController()
 /** A program that prints its arguments and ends with the first, so that scripts have something to call. */

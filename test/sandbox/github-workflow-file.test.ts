@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate, evaluated, isMet, render, type Value } from '../../src/sandbox/github/expression.ts'
-import { deployWorkflow, dispatchInputs, startsOnPush } from '../../src/sandbox/github/workflow-file.ts'
-import { readWorkflow } from '../../src/sandbox/github/workflow-problems.ts'
+import { evaluate, evaluated, isMet, render, type Value } from '../../sandbox/github/expression.ts'
+import { deployWorkflow, dispatchInputs, startsOnPush } from '../../sandbox/github/workflow-file.ts'
+import { readWorkflow } from '../../sandbox/github/workflow-problems.ts'
 
 const contexts = {
   github: { ref_name: 'main', event: { inputs: { dry: 'false' } } },

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { coverage as aws } from '../../src/sandbox/aws/coverage.ts'
-import { operations } from '../../src/sandbox/aws/operations.ts'
-import { coverage as github } from '../../src/sandbox/github/coverage.ts'
-import { coverage as slack } from '../../src/sandbox/slack/methods.ts'
+import { coverage as aws } from '../../sandbox/aws/coverage.ts'
+import { operations } from '../../sandbox/aws/operations.ts'
+import { coverage as github } from '../../sandbox/github/coverage.ts'
+import { coverage as slack } from '../../sandbox/slack/methods.ts'
 
 const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8')
 

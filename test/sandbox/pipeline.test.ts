@@ -1,11 +1,11 @@
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs'
 import type { Octokit } from '@octokit/rest'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
-import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
-import { latest, type Run, type RunPlan } from '../../src/sandbox/github/runs.ts'
-import { patience, testPace } from '../../src/sandbox/pace.ts'
-import { mainCommits, registry, services } from '../../src/sandbox/seed.ts'
+import { type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
+import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
+import { latest, type Run, type RunPlan } from '../../sandbox/github/runs.ts'
+import { patience, testPace } from '../../sandbox/pace.ts'
+import { mainCommits, registry, services } from '../../sandbox/seed.ts'
 import { blogApi, ended, octokit, steps } from './github-client.ts'
 
 let aws: AwsSandbox

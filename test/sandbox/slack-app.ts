@@ -1,6 +1,6 @@
 import { App, type AppOptions, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import { WebClient } from '@slack/web-api'
-import { type SlackOptions, type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import { type SlackOptions, type SlackSandbox, startSlack } from '../../sandbox/slack/slack.ts'
 
 /** The sandbox with the real Bolt 5 connected to it. */
 export type World = {

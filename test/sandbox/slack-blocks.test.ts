@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  checkBlocks,
-  checkView,
-  isTooLong,
-  type Surface,
-  totalLimit,
-} from '../../src/sandbox/slack/blocks.ts'
+import { checkBlocks, checkView, isTooLong, type Surface, totalLimit } from '../../sandbox/slack/blocks.ts'
 
 const plain = (length: number) => ({ type: 'plain_text', text: 'x'.repeat(length) })
 const mrkdwn = (length: number) => ({ type: 'mrkdwn', text: 'x'.repeat(length) })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { coverage } from '../../src/sandbox/slack/methods.ts'
-import { startSlack } from '../../src/sandbox/slack/slack.ts'
+import { coverage } from '../../sandbox/slack/methods.ts'
+import { startSlack } from '../../sandbox/slack/slack.ts'
 import { clientOf, codeOf } from './slack-app.ts'
 
 test('every method of the table is served, anything else is unknown', async () => {

@@ -1,6 +1,6 @@
 import { WebClient } from '@slack/web-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import { type SlackSandbox, startSlack } from '../../sandbox/slack/slack.ts'
 import { channel, clientOf, codeOf, quiet } from './slack-app.ts'
 
 let now = 1_790_000_000_000

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import { type SlackSandbox, startSlack } from '../../sandbox/slack/slack.ts'
 import { card, channel, clientOf, startWorld, type World } from './slack-app.ts'
 
 let world: World | undefined

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { mrkdwnText } from '../../src/sandbox/slack/mrkdwn.ts'
-import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import { mrkdwnText } from '../../sandbox/slack/mrkdwn.ts'
+import { type SlackSandbox, startSlack } from '../../sandbox/slack/slack.ts'
 import { card, channel, clientOf } from './slack-app.ts'
 
 const names = {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { defaultApp } from '../../src/sandbox/slack/seeded.ts'
+import { defaultApp } from '../../sandbox/slack/seeded.ts'
 import { channel, startWorld, type World } from './slack-app.ts'
 
 let world: World

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type SlackSandbox, startSlack } from '../../src/sandbox/slack/slack.ts'
+import { type SlackSandbox, startSlack } from '../../sandbox/slack/slack.ts'
 import { card, channel, clientOf, codeOf } from './slack-app.ts'
 
 const scopes = [

@@ -1,17 +1,17 @@
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseDocument, visit } from 'yaml'
-import { type AwsSandbox, startAws } from '../../src/sandbox/aws/server.ts'
-import { type GitHubSandbox, startGitHub } from '../../src/sandbox/github/github.ts'
-import { latest, type Run } from '../../src/sandbox/github/runs.ts'
+import { type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
+import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
+import { latest, type Run } from '../../sandbox/github/runs.ts'
 import {
   deployPath,
   deployWorkflow,
   type PipelineName,
   pipelineWorkflow,
-} from '../../src/sandbox/github/workflow-file.ts'
-import { testPace } from '../../src/sandbox/pace.ts'
-import { registry, services } from '../../src/sandbox/seed.ts'
+} from '../../sandbox/github/workflow-file.ts'
+import { testPace } from '../../sandbox/pace.ts'
+import { registry, services } from '../../sandbox/seed.ts'
 import { blogApi, ended, octokit } from './github-client.ts'
 
 let aws: AwsSandbox

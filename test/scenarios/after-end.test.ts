@@ -1,8 +1,8 @@
 import { describe, expect, vi } from 'vitest'
-import { token } from '../../src/sandbox/github/default-world.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { patience } from '../../src/sandbox/pace.ts'
-import { services } from '../../src/sandbox/seed.ts'
+import { token } from '../../sandbox/github/default-world.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { patience } from '../../sandbox/pace.ts'
+import { services } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
 import { type Harness, patientStory, stateOf, story } from './harness.ts'
 

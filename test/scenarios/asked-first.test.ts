@@ -1,5 +1,5 @@
 import { describe, expect, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { channel, type Harness, story } from './harness.ts'
 
 /** What Slack said of people so far is forgotten, and it is slow to say it anew, once. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import type { PlacedRow } from '../../src/store/audit-reader.ts'
 import { twokey } from '../cli/twokey.ts'
 import { channel, type Harness, openHarness } from './harness.ts'

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { services } from '../../src/sandbox/seed.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { services } from '../../sandbox/seed.ts'
 import { environmentChain } from '../../src/store/store.ts'
 import { auditOf } from './chains.ts'
 import { channel, type Harness, stateOf, story } from './harness.ts'

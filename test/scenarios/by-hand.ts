@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
-import { deployPath } from '../../src/sandbox/github/workflow-file.ts'
-import { patience } from '../../src/sandbox/pace.ts'
-import { registry, services } from '../../src/sandbox/seed.ts'
+import { deployPath } from '../../sandbox/github/workflow-file.ts'
+import { patience } from '../../sandbox/pace.ts'
+import { registry, services } from '../../sandbox/seed.ts'
 import type { Harness } from './harness.ts'
 
 const { cluster, service } = services.prod

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Thread } from '../../src/sandbox/slack/entities.ts'
+import type { Thread } from '../../sandbox/slack/entities.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { channel, type Harness, stateOf, story } from './harness.ts'
 

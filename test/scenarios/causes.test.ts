@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
-import type { RolloutFate } from '../../src/sandbox/aws/fate.ts'
-import type { Message } from '../../src/sandbox/slack/entities.ts'
+import type { RolloutFate } from '../../sandbox/aws/fate.ts'
+import type { Message } from '../../sandbox/slack/entities.ts'
 import { configText, type Harness, story } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`

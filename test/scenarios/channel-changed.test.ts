@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
-import type { Channel, Thread } from '../../src/sandbox/slack/entities.ts'
+import { patience } from '../../sandbox/pace.ts'
+import type { Channel, Thread } from '../../sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
 import { channel, configText, type Harness, story } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { registry, revisions } from '../../src/sandbox/seed.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { registry, revisions } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
 import { configText, type Harness, story } from './harness.ts'
 

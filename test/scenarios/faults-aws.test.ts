@@ -1,7 +1,7 @@
 import { describe, expect, vi } from 'vitest'
-import { deployPath, deployWorkflow, type WorkflowVariant } from '../../src/sandbox/github/workflow-file.ts'
-import { patience } from '../../src/sandbox/pace.ts'
-import { mainCommits, registry } from '../../src/sandbox/seed.ts'
+import { deployPath, deployWorkflow, type WorkflowVariant } from '../../sandbox/github/workflow-file.ts'
+import { patience } from '../../sandbox/pace.ts'
+import { mainCommits, registry } from '../../sandbox/seed.ts'
 import { type Harness, patientStory, stateOf, story } from './harness.ts'
 
 type Does = (harness: Harness) => unknown

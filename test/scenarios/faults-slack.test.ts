@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest'
-import type { Fault } from '../../src/sandbox/faults.ts'
-import { patience } from '../../src/sandbox/pace.ts'
+import type { Fault } from '../../sandbox/faults.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { channel, type Harness, stateOf, story } from './harness.ts'
 
 type Does = (harness: Harness) => unknown

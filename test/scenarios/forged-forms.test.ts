@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
-import { viewSubmission } from '../../src/sandbox/slack/payloads.ts'
+import { patience } from '../../sandbox/pace.ts'
+import { viewSubmission } from '../../sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { channel, configText, type Harness, openHarness } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
-import { pressed } from '../../src/sandbox/slack/controls.ts'
-import type { Thread } from '../../src/sandbox/slack/entities.ts'
-import { messageAction } from '../../src/sandbox/slack/payloads.ts'
+import { patience } from '../../sandbox/pace.ts'
+import { pressed } from '../../sandbox/slack/controls.ts'
+import type { Thread } from '../../sandbox/slack/entities.ts'
+import { messageAction } from '../../sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { channel, configText, type Harness, openHarness } from './harness.ts'
 

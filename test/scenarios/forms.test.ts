@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { mainCommits } from '../../src/sandbox/seed.ts'
-import type { View } from '../../src/sandbox/slack/entities.ts'
-import { inputsOf } from '../../src/sandbox/slack/inputs.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
+import type { View } from '../../sandbox/slack/entities.ts'
+import { inputsOf } from '../../sandbox/slack/inputs.ts'
 import { channel, configText, type Harness, openHarness } from './harness.ts'
 
 let harness: Harness

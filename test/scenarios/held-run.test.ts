@@ -1,8 +1,8 @@
 import { describe, expect, vi } from 'vitest'
-import { account } from '../../src/sandbox/github/people.ts'
-import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { patience } from '../../src/sandbox/pace.ts'
-import type { Message } from '../../src/sandbox/slack/entities.ts'
+import { account } from '../../sandbox/github/people.ts'
+import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { patience } from '../../sandbox/pace.ts'
+import type { Message } from '../../sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
 import { configText, type Harness, story } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { registry, revisions, services } from '../../src/sandbox/seed.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { registry, revisions, services } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
 import { type Harness, stateOf, story } from './harness.ts'
 

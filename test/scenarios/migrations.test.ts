@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import type { Message } from '../../src/sandbox/slack/entities.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import type { Message } from '../../sandbox/slack/entities.ts'
 import { type Harness, stateOf, story } from './harness.ts'
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Message } from '../../src/sandbox/slack/entities.ts'
+import type { Message } from '../../sandbox/slack/entities.ts'
 import { configText, story } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`

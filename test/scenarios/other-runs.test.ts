@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { parseDocument } from 'yaml'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { auditOf } from './chains.ts'
 import { type Harness, story } from './harness.ts'
 

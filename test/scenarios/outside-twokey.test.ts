@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { services } from '../../src/sandbox/seed.ts'
+import { services } from '../../sandbox/seed.ts'
 import { configText, type Harness, story } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }

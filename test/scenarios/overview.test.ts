@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { addService } from '../../src/sandbox/aws/seed-world.ts'
-import { mainCommits, revisions } from '../../src/sandbox/seed.ts'
-import type { Ephemeral } from '../../src/sandbox/slack/entities.ts'
+import { addService } from '../../sandbox/aws/seed-world.ts'
+import { mainCommits, revisions } from '../../sandbox/seed.ts'
+import type { Ephemeral } from '../../sandbox/slack/entities.ts'
 import { configText, dispatchRoute, type Harness, openHarness } from './harness.ts'
 
 let harness: Harness

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { slack as seed } from '../../src/sandbox/seed.ts'
+import { slack as seed } from '../../sandbox/seed.ts'
 import { turnPage } from '../../src/slack/blocks.ts'
 import { channel, configText, type Harness, openHarness } from './harness.ts'
 

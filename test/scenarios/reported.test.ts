@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { configText, type Harness, openHarness } from './harness.ts'
 

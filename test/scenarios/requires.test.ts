@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mainCommits } from '../../src/sandbox/seed.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
 import { configText, type Harness, openHarness } from './harness.ts'
 
 const config = configText.replace(

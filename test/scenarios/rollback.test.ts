@@ -1,6 +1,6 @@
 import type { UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { registry, revisions, services } from '../../src/sandbox/seed.ts'
+import { registry, revisions, services } from '../../sandbox/seed.ts'
 import { type Harness, openHarness, stateOf } from './harness.ts'
 
 describe('a rollback to a named revision', () => {

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { services } from '../../src/sandbox/seed.ts'
+import { services } from '../../sandbox/seed.ts'
 import { silent, speaking } from '../workflows/evidence.ts'
 import { deploysBesideHands, heldAt, letGo, put, rollsOutByHand } from './by-hand.ts'
 import { auditOf } from './chains.ts'

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/sandbox/request-log.ts'
+import type { Exchange } from '../../sandbox/request-log.ts'
 import { mrkdwnIn, strayMarkup } from '../slack/markup.ts'
 
 /** What of the bot's texts Slack would have taken for markup that is none of its own, whatever the bot sent it. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { channel, type Harness, openHarness } from './harness.ts'
 
 let harness: Harness

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { patience } from '../../src/sandbox/pace.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { auditOf } from './chains.ts'
 import { configText, dispatchRoute, type Harness, story } from './harness.ts'
 

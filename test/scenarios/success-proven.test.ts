@@ -1,8 +1,8 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
-import { addService } from '../../src/sandbox/aws/seed-world.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import { registry, revisions, services } from '../../src/sandbox/seed.ts'
+import { addService } from '../../sandbox/aws/seed-world.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import { registry, revisions, services } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
 import { configText, type Harness, stateOf, story } from './harness.ts'
 

@@ -4,8 +4,8 @@ import {
   deployWorkflow,
   type PipelineName,
   pipelineWorkflow,
-} from '../../src/sandbox/github/workflow-file.ts'
-import { services } from '../../src/sandbox/seed.ts'
+} from '../../sandbox/github/workflow-file.ts'
+import { services } from '../../sandbox/seed.ts'
 import { configText, dispatchRoute, type Harness, story } from './harness.ts'
 
 /** blog-api in prod alone, by a workflow that serves nothing else. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { patience } from '../../src/sandbox/pace.ts'
-import type { Channel, User } from '../../src/sandbox/slack/entities.ts'
+import { patience } from '../../sandbox/pace.ts'
+import type { Channel, User } from '../../sandbox/slack/entities.ts'
 import { pickRevision } from '../../src/slack/blocks.ts'
 import { formPrefix } from '../../src/slack/form-parts.ts'
 import { channel, configText, type Harness, openHarness } from './harness.ts'

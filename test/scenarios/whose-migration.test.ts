@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import { parseDocument } from 'yaml'
-import { type Trigger, trigger } from '../../src/sandbox/aws/one-off.ts'
-import { deployPath, deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
-import type { Message } from '../../src/sandbox/slack/entities.ts'
+import { type Trigger, trigger } from '../../sandbox/aws/one-off.ts'
+import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
+import type { Message } from '../../sandbox/slack/entities.ts'
 import { configText, type Harness, story } from './harness.ts'
 
 const cluster = 'blog-cluster-prod'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault } from '../../src/sandbox/faults.ts'
-import type { SlackSandbox } from '../../src/sandbox/slack/slack.ts'
+import type { Fault } from '../../sandbox/faults.ts'
+import type { SlackSandbox } from '../../sandbox/slack/slack.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { approver, Play, plainWords, run } from './releases.ts'
 import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { totalLimit } from '../../src/sandbox/slack/blocks.ts'
+import { totalLimit } from '../../sandbox/slack/blocks.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyRollback, everyState, extremeWords, type Play, plainWords, type Words } from './releases.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkBlocks } from '../../sandbox/slack/blocks.ts'
 import {
   type Difference,
   type DifferenceLine,
@@ -6,7 +7,6 @@ import {
   differenceParts,
 } from '../../src/release/difference.ts'
 import type { Subject } from '../../src/release/subject.ts'
-import { checkBlocks } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { differenceBlocks, differenceWords } from '../../src/slack/cards/difference.ts'
 import { story } from '../../src/slack/cards/thread-post.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { totalLimit } from '../../sandbox/slack/blocks.ts'
 import type { BoundInput, WorkflowNote } from '../../src/release/inputs.ts'
 import type { Missing } from '../../src/release/missing.ts'
 import type { Subject } from '../../src/release/subject.ts'
-import { totalLimit } from '../../src/sandbox/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyState, plainWords } from './releases.ts'
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { defaultApp } from '../../src/sandbox/slack/seeded.ts'
+import { defaultApp } from '../../sandbox/slack/seeded.ts'
 import { commands } from '../../src/slack/listeners.ts'
 
 const root = resolve(import.meta.dirname, '../..')

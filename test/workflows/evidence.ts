@@ -1,4 +1,4 @@
-import { deployWorkflow } from '../../src/sandbox/github/workflow-file.ts'
+import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 
 /**
  * By what the rollout of a run may be recognized, each in the sandbox's own workflow, of which all else is taken away. `log`: beside a

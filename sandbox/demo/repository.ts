@@ -1,5 +1,5 @@
-import { deployPath, deployWorkflow } from '../sandbox/github/workflow-file.ts'
-import type { Sandbox } from '../sandbox/sandbox.ts'
+import { deployPath, deployWorkflow } from '../github/workflow-file.ts'
+import type { Sandbox } from '../sandbox.ts'
 
 /** Nothing but twokey ships: the workflow no longer starts by itself on a push. */
 export function dispatchedAlone({ github }: Sandbox): void {

@@ -1,6 +1,6 @@
-import type { Sandbox } from '../sandbox/sandbox.ts'
-import { slack as seed, services } from '../sandbox/seed.ts'
-import type { Thread } from '../sandbox/slack/entities.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { slack as seed, services } from '../seed.ts'
+import type { Thread } from '../slack/entities.ts'
 import { dispatchedAlone } from './repository.ts'
 
 const channel = seed.channel.id

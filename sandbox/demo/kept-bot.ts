@@ -1,4 +1,4 @@
-import type { BotPort } from '../sandbox/page/server.ts'
+import type { BotPort } from '../page/server.ts'
 import { type BotProcess, startBotProcess } from './bot.ts'
 
 /** The bot's process as the page knows it: it can be killed and started again, on the same store. */

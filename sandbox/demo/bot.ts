@@ -13,7 +13,7 @@ export type BotProcess = {
 /** The bot ended before it was of use; the message says where its log is. */
 export class BotEnded extends Error {}
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const leash = new URL('./exit-with-parent.ts', import.meta.url).href
 
 /**

@@ -1,6 +1,6 @@
-import type { Pace } from '../sandbox/pace.ts'
-import { type Page, startPage } from '../sandbox/page/server.ts'
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
+import type { Pace } from '../pace.ts'
+import { type Page, startPage } from '../page/server.ts'
+import { type Sandbox, startSandbox } from '../sandbox.ts'
 import { type KeptBot, keepBot } from './kept-bot.ts'
 import { dispatchedAlone } from './repository.ts'
 

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { demoPace } from '../pace.ts'
+import { startSandbox } from '../sandbox.ts'
+import { BotEnded, startBotProcess } from './bot.ts'
+import { openDemo } from './open.ts'
+import { play } from './play.ts'
+
+const config = fileURLToPath(new URL('../twokey.yml', import.meta.url))
+
+/** `twokey demo`: the production bot against the outside world on this machine. */
+export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
+  const port = portOf(process.env.DEMO_PORT)
+  if (port === undefined) {
+    console.error(`DEMO_PORT found ${JSON.stringify(process.env.DEMO_PORT)}; allowed: a port from 0 to 65535`)
+    return 2
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'twokey-demo-'))
+  const ended = await (how === 'play' ? played(folder) : visited(folder, port)).catch(notOpened)
+  if (ended === 1) console.error(`The bot's log is in ${join(folder, 'bot.log')}.`)
+  else await rm(folder, { recursive: true })
+  return ended
+}
+
+/** Unset: whichever is free. */
+function portOf(text = '0'): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
+}
+
+function notOpened(error: unknown): 1 | 2 {
+  if (error instanceof BotEnded) {
+    console.error(`The demo did not open: ${error.message}.`)
+    return 1
+  }
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+  console.error(
+    `The demo did not open: port ${process.env.DEMO_PORT} is taken, perhaps by another demo. Set DEMO_PORT to another one, or unset it.`,
+  )
+  return 2
+}
+
+async function played(folder: string): Promise<0 | 1> {
+  const sandbox = await startSandbox({ pace: demoPace })
+  const bot = await startBotProcess(botEnv(sandbox.env, folder), join(folder, 'bot.log'))
+  try {
+    return await play(sandbox, console.log)
+  } finally {
+    await bot.stop()
+    await sandbox.close()
+  }
+}
+
+/** Serves the page until the process is told to end. */
+async function visited(folder: string, port: number): Promise<0> {
+  const ended = toldToEnd()
+  const opened = await openDemo({
+    pace: demoPace,
+    port,
+    botEnv: (env) => botEnv(env, folder),
+    logFile: join(folder, 'bot.log'),
+  })
+  console.log(`The channel is at ${opened.url}/\n`)
+  console.log('Type /deploy prod as Ana, then press Approve as Ben and as Chloe. Ctrl+C ends it.')
+  await ended
+  await opened.close()
+  return 0
+}
+
+/** Resolves at SIGINT or SIGTERM, from now on: one that comes while the demo opens leaves nothing behind either. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function botEnv(env: Readonly<Record<string, string>>, folder: string): Readonly<Record<string, string>> {
+  return {
+    ...env,
+    TWOKEY_CONFIG: config,
+    TWOKEY_DATA_DIR: join(folder, 'store'),
+    PORT: '0',
+    HOST: '127.0.0.1',
+  }
+}
