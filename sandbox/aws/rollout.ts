@@ -1,12 +1,21 @@
-import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
+import type { DeploymentConfiguration, TaskDefinition } from '@aws-sdk/client-ecs'
 import { arn, newId } from './arn.ts'
 import { countFailures } from './failure-count.ts'
+import type { RollbackFate, RolloutFate, Script } from './fate.ts'
 import { expire, isHeldBack, isPausedAt } from './hooks.ts'
 import { deploymentId, isFinished, makePrimary, newLane, primaryLane, say, tasksOf } from './lane.ts'
-import type { Lane, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
+import type { Digests, Lane, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
 import { type Cause, hookTimedOut, stoppedByUser, wording } from './rollout-wording.ts'
 import { isAlive } from './task.ts'
-import type { World } from './world.ts'
+
+/** What a rollout needs of the world around it. */
+export type RolloutWorld = {
+  readonly rollouts: Script<RolloutFate>
+  readonly rollbacks: Script<RollbackFate>
+  /** The alarms that are firing, by name. */
+  readonly alarms: ReadonlySet<string>
+  digestsOf(taskDefinition: TaskDefinition): Digests
+}
 
 /**
  * How many failed tasks trip the circuit breaker: a share of the desired count, 3 to 200 unless
@@ -29,7 +38,7 @@ export function breakerThreshold(configuration: DeploymentConfiguration, desired
 }
 
 /** Begins a service deployment of the service's task definition; one under way is superseded. */
-export function startRollout(service: ServiceState, now: number, world: World): Rollout {
+export function startRollout(service: ServiceState, now: number, world: RolloutWorld): Rollout {
   const number = newId.revision()
   const fate = world.rollouts.take()
   const target: ServiceRevisionState = {
@@ -78,7 +87,7 @@ export function newRollout(
 }
 
 /** Moves the newest service deployment on by one look of the scheduler. */
-export function advanceRollout(service: ServiceState, now: number, world: World): void {
+export function advanceRollout(service: ServiceState, now: number, world: RolloutWorld): void {
   countFailures(service, now)
   const rollout = service.rollouts[0]
   if (!rollout || isFinished(rollout) || now <= rollout.updatedAt) return
@@ -141,7 +150,7 @@ function stopOlder(service: ServiceState, now: number): void {
   }
 }
 
-function watch(service: ServiceState, rollout: Rollout, now: number, world: World): void {
+function watch(service: ServiceState, rollout: Rollout, now: number, world: RolloutWorld): void {
   if (expire(rollout, now) === 'ROLLBACK') {
     rollBack(service, rollout, { reason: hookTimedOut, cause: 'request', now, world })
     return
@@ -157,7 +166,7 @@ function watch(service: ServiceState, rollout: Rollout, now: number, world: Worl
   }
 }
 
-type Failure = { cause: Exclude<Cause, 'request'>; rollback: boolean; now: number; world: World }
+type Failure = { cause: Exclude<Cause, 'request'>; rollback: boolean; now: number; world: RolloutWorld }
 
 function fail(service: ServiceState, rollout: Rollout, { cause, rollback, now, world }: Failure): void {
   if (rollback) {
@@ -170,7 +179,7 @@ function fail(service: ServiceState, rollout: Rollout, { cause, rollback, now, w
   update(rollout, now, { status: 'STOPPED', finishedAt: now, stoppedAt: now, statusReason })
 }
 
-type Return = { reason: string; cause: Cause; now: number; world: World }
+type Return = { reason: string; cause: Cause; now: number; world: RolloutWorld }
 
 function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now, world }: Return): void {
   sayFailed(service, rollout, cause, now)

@@ -1,9 +1,15 @@
 import { arn, newId } from './arn.ts'
-import type { RolloutFate } from './fate.ts'
+import type { RolloutFate, Script, TaskFate } from './fate.ts'
 import { deploymentId, primaryLane, say, sayOnce, tasksOf } from './lane.ts'
 import type { Capacity, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
-import { isAlive, stopTask } from './task.ts'
-import type { World } from './world.ts'
+import { isAlive, type Surroundings, stopTask } from './task.ts'
+
+/** What the scheduler needs of the world around it. */
+type SchedulerWorld = Surroundings & {
+  readonly rollouts: Script<RolloutFate>
+  /** The fate of a task one of whose images the registry does not hold. */
+  missingImage(images: readonly string[]): TaskFate | undefined
+}
 
 /** How many tasks a rolling deployment may have at most, and must keep healthy at least. */
 function bounds(service: ServiceState): { most: number; least: number } {
@@ -15,7 +21,7 @@ function bounds(service: ServiceState): { most: number; least: number } {
 }
 
 /** Starts what the primary deployment lacks and stops what is not needed, within the bounds. */
-export function schedule(service: ServiceState, now: number, world: World): void {
+export function schedule(service: ServiceState, now: number, world: SchedulerWorld): void {
   const lane = primaryLane(service)
   if (lane.rolloutState === 'FAILED') return
   const alive = service.tasks.filter(isAlive)
@@ -42,7 +48,12 @@ const noRoom =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
   'Update the minimumHealthyPercent or maximumPercent value and try again.'
 
-function stopTasks(service: ServiceState, tasks: readonly TaskState[], now: number, world: World): void {
+function stopTasks(
+  service: ServiceState,
+  tasks: readonly TaskState[],
+  now: number,
+  world: SchedulerWorld,
+): void {
   const reason = `Scaling activity initiated by (deployment ${deploymentId(primaryLane(service).revision)})`
   const pending = tasks.filter((task) => task.startedAt === undefined)
   const running = tasks.filter((task) => task.startedAt !== undefined)
@@ -59,7 +70,7 @@ function startTasks(
   revision: ServiceRevisionState,
   count: number,
   now: number,
-  world: World,
+  world: SchedulerWorld,
 ): void {
   const fate = fateOf(revision, world)
   service.steady = false
@@ -94,7 +105,7 @@ const noCapacity =
 
 const named = (tasks: readonly TaskState[]) => tasks.map((task) => `(task ${task.id})`).join(' ')
 
-function fateOf(revision: ServiceRevisionState, world: World): RolloutFate {
+function fateOf(revision: ServiceRevisionState, world: SchedulerWorld): RolloutFate {
   const images = revision.taskDefinition.containerDefinitions!.map((container) => container.image!)
   return revision.fate ?? world.rollouts.byImage(images) ?? world.missingImage(images) ?? { kind: 'runs' }
 }

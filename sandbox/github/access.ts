@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
-import { type Answer, refuse } from './call.ts'
+import { type Answer, refuse } from './answer.ts'
 import { account, iso } from './people.ts'
 import type { Account } from './runs.ts'
 

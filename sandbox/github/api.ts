@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { lacking, whoCalls } from './access.ts'
-import { type Answer, type Call, notFound, refuse } from './call.ts'
+import { type Answer, notFound, refuse } from './answer.ts'
+import type { Call } from './call.ts'
 import type { Contract } from './contract.ts'
 import type { Route } from './coverage.ts'
 import { appRoutes, isRepositoryRoute, otherRoutes, repositoryRoutes } from './routes/index.ts'

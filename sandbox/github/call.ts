@@ -1,4 +1,5 @@
 import type { Access } from './access.ts'
+import type { Answer } from './answer.ts'
 import type { Route } from './coverage.ts'
 import type { Repository } from './repository.ts'
 import type { Addresses } from './shapes/accounts.ts'
@@ -22,30 +23,9 @@ export type Call = {
 /** A call to a route under `/repos/{owner}/{repo}`. */
 export type RepositoryCall = Call & { readonly repository: Repository }
 
-export type Answer = {
-  readonly status: number
-  /** Sent as JSON, a string as it is; absent: no body. */
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
-
 export type RepositoryRoute = Extract<Route, `${string} /repos/${string}`>
 /** What answers the routes of a repository that one file serves. */
 export type RepositoryRoutes = Partial<Record<RepositoryRoute, (call: RepositoryCall) => Answer>>
-
-export function ok(body: unknown, headers?: Readonly<Record<string, string>>): Answer {
-  return { status: 200, body, headers }
-}
-
-/** An error as GitHub words it: `message`, `documentation_url`, `status`. */
-export function refuse(status: number, message: string): Answer {
-  return {
-    status,
-    body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
-  }
-}
-
-export const notFound = refuse(404, 'Not Found')
 
 /** The page of a list that the call asks for (30 a page, 100 at most), and its `Link` header. */
 export function page<T>(

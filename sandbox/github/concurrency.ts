@@ -1,14 +1,7 @@
 import { type Contexts, evaluated, isTrue, render } from './expression.ts'
-import { isOver, type Job, type Run } from './runs.ts'
+import { isOver, type Job, type Lease } from './runs.ts'
 import { touch, type Work } from './work.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
-
-/** A place in the queue of a concurrency group: of a run, or of one of its jobs. The first has its turn. */
-export type Lease = {
-  readonly group: string
-  readonly run: Run
-  readonly job: Job | undefined
-}
 
 type Setting = NonNullable<WorkflowFile['concurrency']>
 

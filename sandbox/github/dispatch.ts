@@ -1,4 +1,5 @@
-import { type Answer, notFound, ok, type RepositoryCall, refuse } from './call.ts'
+import { type Answer, notFound, ok, refuse } from './answer.ts'
+import type { RepositoryCall } from './call.ts'
 import type { Repository } from './repository.ts'
 import { runUrls } from './shapes/runs.ts'
 import { dispatchInputs } from './workflow-file.ts'

@@ -1,6 +1,5 @@
-import type { Lease } from './concurrency.ts'
 import { type Author, type Commit, type Content, type Files, Git } from './git.ts'
-import type { Account, Conclusion, Run, Team } from './runs.ts'
+import type { Account, Conclusion, Lease, Run, Team } from './runs.ts'
 import { workflowIn } from './workflow-file.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
 

@@ -120,3 +120,10 @@ export function waitingAt(run: Run): string[] {
   const waiting = latest(run).jobs.filter((job) => job.status === 'waiting')
   return [...new Set(waiting.flatMap((job) => job.environment ?? []))]
 }
+
+/** A place in the queue of a concurrency group: of a run, or of one of its jobs. The first has its turn. */
+export type Lease = {
+  readonly group: string
+  readonly run: Run
+  readonly job: Job | undefined
+}

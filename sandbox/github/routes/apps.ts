@@ -1,5 +1,6 @@
 import { newInstallationToken } from '../access.ts'
-import { type Answer, type Call, notFound, ok, type RepositoryCall } from '../call.ts'
+import { type Answer, notFound, ok } from '../answer.ts'
+import type { Call, RepositoryCall } from '../call.ts'
 import { account, iso } from '../people.ts'
 import { simpleUser } from '../shapes/accounts.ts'
 import type { World } from '../world.ts'

@@ -1,4 +1,5 @@
-import { ok, page, type RepositoryRoutes, refuse } from '../call.ts'
+import { ok, refuse } from '../answer.ts'
+import { page, type RepositoryRoutes } from '../call.ts'
 import type { CommitStatus } from '../repository.ts'
 import { appCheck, combinedStatus, jobCheck, mergedPull } from '../shapes/checks.ts'
 

@@ -1,4 +1,5 @@
-import { notFound, ok, type RepositoryRoutes } from '../call.ts'
+import { notFound, ok } from '../answer.ts'
+import type { RepositoryRoutes } from '../call.ts'
 import { latest } from '../runs.ts'
 import { concurrencyGroup, concurrencyGroupOfRun, queueOf } from '../shapes/concurrency.ts'
 import { runOf } from './runs.ts'

@@ -1,12 +1,5 @@
-import {
-  type Answer,
-  notFound,
-  ok,
-  page,
-  type RepositoryCall,
-  type RepositoryRoutes,
-  refuse,
-} from '../call.ts'
+import { type Answer, notFound, ok, refuse } from '../answer.ts'
+import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
 import { type Environment, mayReview } from '../repository.ts'
 import { latest, type Run, waitingAt } from '../runs.ts'
 import {

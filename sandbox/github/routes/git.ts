@@ -1,13 +1,6 @@
 import { posix } from 'node:path'
-import {
-  type Answer,
-  notFound,
-  ok,
-  page,
-  type RepositoryCall,
-  type RepositoryRoutes,
-  refuse,
-} from '../call.ts'
+import { type Answer, notFound, ok, refuse } from '../answer.ts'
+import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
 import { diffOf } from '../diff.ts'
 import type { Commit } from '../git.ts'
 import { contentEntry, contentFile, contentSubmodule, contentSymlink } from '../shapes/contents.ts'

@@ -1,4 +1,5 @@
-import type { Answer, Call, RepositoryCall, RepositoryRoute } from '../call.ts'
+import type { Answer } from '../answer.ts'
+import type { Call, RepositoryCall, RepositoryRoute } from '../call.ts'
 import type { Route } from '../coverage.ts'
 import { installationToken, rateLimit, repositoryInstallation } from './apps.ts'
 import { checkRoutes } from './checks.ts'

@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type Answer,
-  notFound,
-  ok,
-  page,
-  type RepositoryCall,
-  type RepositoryRoutes,
-  refuse,
-} from '../call.ts'
+import { type Answer, notFound, ok, refuse } from '../answer.ts'
+import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
 import { type Attempt, isOver, type Job, latest, type Run } from '../runs.ts'
 import { jobOf, workflowRun } from '../shapes/runs.ts'
 

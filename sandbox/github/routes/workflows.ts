@@ -1,4 +1,5 @@
-import { notFound, ok, page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
+import { notFound, ok } from '../answer.ts'
+import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
 import { dispatch } from '../dispatch.ts'
 import { latest, type Run } from '../runs.ts'
 import { workflowOf, workflowRun } from '../shapes/runs.ts'

@@ -1,6 +1,6 @@
-import { isSameGroup, type Lease } from '../concurrency.ts'
+import { isSameGroup } from '../concurrency.ts'
 import type { Repository } from '../repository.ts'
-import type { Run } from '../runs.ts'
+import type { Lease, Run } from '../runs.ts'
 import type { Addresses } from './accounts.ts'
 import { repositoryUrl } from './repositories.ts'
 import { runUrls } from './runs.ts'

@@ -1,11 +1,24 @@
-import type { Shell } from './shell.ts'
+/** What a program sees, and may change, of the shell that runs it. */
+export type ShellState = {
+  readonly variables: Map<string, string>
+  /** By absolute path. */
+  readonly files: Map<string, string>
+  readonly options: Set<string>
+  folder: string
+  /** The exit status of the last command. */
+  readonly status: number
+  /** The absolute path that a path means here. */
+  path(path: string): string
+  exit(status: number): never
+  jump(to: 'end' | 'next'): never
+}
 
 /** One call of a program. */
 export type Call = {
   readonly args: readonly string[]
   /** What is piped into it. */
   readonly input: string
-  readonly shell: Shell
+  readonly shell: ShellState
   out(text: string): void
   error(text: string): void
 }

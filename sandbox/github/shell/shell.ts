@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { expand, expandPattern, expandText, type Surroundings, UnsetVariable } from './expand.ts'
 import { parseScript } from './parse.ts'
-import { Exit, Jump, NotCarriedOut, type ShellSettings } from './program.ts'
+import { Exit, Jump, NotCarriedOut, type ShellSettings, type ShellState } from './program.ts'
 import type { Command, Pipeline, Redirect, Script, Word } from './syntax.ts'
 import { isTestTrue } from './test.ts'
 
@@ -14,7 +14,7 @@ type Streams = {
 }
 
 /** Runs shell scripts as far as deploy scripts go. The only programs are those it is given. */
-export class Shell {
+export class Shell implements ShellState {
   readonly variables: Map<string, string>
   readonly files: Map<string, string>
   readonly options: Set<string>

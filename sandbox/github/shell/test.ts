@@ -1,5 +1,6 @@
-import type { Shell } from './shell.ts'
+import type { ShellState } from './program.ts'
 
+type Files = Pick<ShellState, 'files' | 'path'>
 type Check = (one: string, other: string) => boolean
 
 const number = (check: (one: number, other: number) => boolean): Check => {
@@ -29,8 +30,8 @@ const patterns: Readonly<Record<string, Check>> = {
   '!=': (one, other) => !fits(one, other),
   '=~': (one, other) => new RegExp(other).test(one),
 }
-const isFile = (value: string, shell: Shell) => shell.files.has(shell.path(value))
-const unary: Readonly<Record<string, (value: string, shell: Shell) => boolean>> = {
+const isFile = (value: string, shell: Files) => shell.files.has(shell.path(value))
+const unary: Readonly<Record<string, (value: string, shell: Files) => boolean>> = {
   '-z': (value) => value === '',
   '-n': (value) => value !== '',
   '-e': isFile,
@@ -49,7 +50,7 @@ function fits(text: string, pattern: string): boolean {
 }
 
 /** Whether a condition holds: of `[ … ]`, or of `[[ … ]]`, where texts are compared with patterns. */
-export function isTestTrue(words: readonly string[], compared: 'texts' | 'patterns', shell: Shell): boolean {
+export function isTestTrue(words: readonly string[], compared: 'texts' | 'patterns', shell: Files): boolean {
   const left = [...words]
   const checks = compared === 'patterns' ? patterns : binary
   const either = (): boolean => {
