@@ -6,9 +6,9 @@ import { startProgram } from './processes.ts'
 
 const releases = 100
 const warmUps = 5
-/** How long everything is left alone before and after what is measured, ms. */
+/** Pause before and after each measurement, ms. */
 const settleMs = 200
-/** GitHub asks for a second between two requests that write, and Octokit keeps to it, ms. */
+/** GitHub asks for one second between two writing requests, which Octokit observes, ms. */
 const writesApartMs = 1_000
 
 /** From the last approver's click, sent on the socket, to the arrival of the dispatch at GitHub. */
@@ -41,7 +41,7 @@ export async function approval(): Promise<readonly Row[]> {
 async function approved(fleet: Fleet, { service, channel }: Ship) {
   const { sandbox } = fleet
   const { slack, github } = sandbox
-  // No runner takes it: what comes after the dispatch is not measured.
+  // No runner takes it: what follows the dispatch is not measured.
   github.world.next = { stuck: 'queued' }
   await slack.as('U0ANA').types(channel, `/deploy prod-${service} ${service}`)
   const card = await slack.until(
@@ -73,7 +73,7 @@ async function approved(fleet: Fleet, { service, channel }: Ship) {
   return { total, floor }
 }
 
-/** Where it looks before it dispatches. Messages to Slack are sent beside that. */
+/** The requests before the dispatch. Messages to Slack are sent in parallel. */
 function looks({ slack, github, aws }: Sandbox) {
   const { AWS_ENDPOINT_URL: awsUrl = '' } = aws.env as Readonly<Record<string, string>>
   return [

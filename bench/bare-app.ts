@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt'
 
 /**
- * The least that a Bolt app can do: with STORE_FILE it commits one row before it acknowledges, else it only acknowledges.
- * With EDIT it edits the message at each press, one message a channel.
+ * The smallest Bolt app: with STORE_FILE it commits one row before it acknowledges, else it only acknowledges. With
+ * EDIT it edits the message at each click, one message per channel.
  */
 const { SLACK_API_URL: slackApiUrl, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, STORE_FILE, EDIT } = process.env
 if (!SLACK_BOT_TOKEN || !SLACK_APP_TOKEN || !slackApiUrl)

@@ -13,7 +13,7 @@ import { startProgram } from './processes.ts'
 
 const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 const channel = seed.channel.id
-/** After the end, until nothing is sent any more, ms. */
+/** How long nothing must be sent after the end, ms. */
 const quietMs = 4_000
 
 type Scene = {
@@ -61,7 +61,7 @@ const scenes: readonly Scene[] = [
   },
 ]
 
-/** The methods called since, each with its number. */
+/** The methods called since, each with its count. */
 type Calls = ReadonlyMap<string, number>
 
 async function played(sandbox: Sandbox, scene: Scene): Promise<Calls> {

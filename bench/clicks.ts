@@ -10,26 +10,26 @@ import { startProgram } from './processes.ts'
 
 const people = 20
 const releases = 50
-/** How long cards may take to change, ms: 50 edits a minute are shared by all. */
+/** Limit for the change of cards, ms: all share 50 edits a minute. */
 const longestMs = 600_000
 
-/** How many cards are pressed one by one, before the rush. */
+/** How many cards are clicked one by one, before the rush. */
 const alone = 10
-/** Between two of these, ms: Slack takes an edit in 1.2 s. */
+/** Time between two of these, ms: Slack takes an edit in 1.2 s. */
 const apartMs = 2_000
 
 type Pressed = {
-  /** One press, with nothing else going on, to the card's change, ms. */
+  /** A single click without other load, to the card's change, ms. */
   readonly alone: readonly number[]
-  /** In the rush: from each press to its acknowledgement, ms. */
+  /** In the rush: from each click to its acknowledgement, ms. */
   readonly acks: readonly number[]
   /** From the rush to the first change of each card, ms. */
   readonly changes: readonly number[]
-  /** From the rush until each card says all that counts, ms; null: that was not waited for. */
+  /** From the rush until each card shows all approvals, ms; null: not measured. */
   readonly truths: readonly number[] | null
 }
 
-/** 20 people press Approve on 50 releases at the same moment, with Slack's rate limits and without. */
+/** 20 people click Approve on 50 releases at the same time, with Slack's rate limits and without. */
 export async function clicks(): Promise<readonly Row[]> {
   const rows: Row[] = []
   for (const rates of ['off', 'real'] as const) {
@@ -57,7 +57,7 @@ export async function clicks(): Promise<readonly Row[]> {
 }
 
 async function pressedInTwokey(rates: 'real' | 'off'): Promise<Pressed> {
-  // Nothing is sent to GitHub, which takes a dispatch a second: the last approval starts a wait.
+  // Nothing is sent to GitHub, which accepts one dispatch a second: the last approval starts a wait.
   const wait = () => '1h'
   const fleet = await openFleet({ count: releases, required: 2, approvers: [crowdGroup], wait, rates })
   const crowd = gatherCrowd(fleet.sandbox, people)
@@ -81,7 +81,7 @@ async function pressedInTwokey(rates: 'real' | 'off'): Promise<Pressed> {
   }
 }
 
-/** @throws where a release has not the approvals of exactly two people */
+/** @throws if a release does not have the approvals of exactly two people */
 async function countedRight(folder: string): Promise<void> {
   const reader = await openAuditReader({ folder })
   const keys = new Map<string, string[]>()
@@ -108,7 +108,7 @@ async function pressedInBare(rates: 'real' | 'off'): Promise<Pressed> {
   try {
     const one = await oneByOne(slack, { user: String(crowd[0]), channels })
     await quiet(slack)
-    // With the limits on its edits, one a press, would take a quarter of an hour.
+    // With the limits, one edit per click would take a quarter of an hour.
     const isTrue = rates === 'off' ? (text: string) => text.endsWith(`press ${people}`) : null
     return { alone: one, ...(await rushOf(slack, { people: crowd, channels, isTrue })) }
   } finally {
@@ -131,7 +131,7 @@ const buttons = {
   ],
 }
 
-/** One person presses on a card, then on the next; each once the one before has changed. */
+/** One person clicks on a card, then on the next; each once the previous one has changed. */
 async function oneByOne(
   slack: SlackSandbox,
   { user, channels }: { readonly user: string; readonly channels: readonly string[] },
@@ -151,7 +151,7 @@ async function oneByOne(
 type Crowd = {
   readonly people: readonly string[]
   readonly channels: readonly string[]
-  /** Whether a card says all that counts; null: that is not waited for. */
+  /** Whether a card shows all approvals; null: not measured. */
   readonly isTrue: ((text: string) => boolean) | null
 }
 
@@ -181,7 +181,7 @@ async function rushOf(slack: SlackSandbox, { isTrue, ...who }: Crowd): Promise<O
   return { acks, changes, truths }
 }
 
-/** Waits until nothing is sent to Slack for a while, so that there is room for edits again. */
+/** Waits until nothing has been sent to Slack for a while, so that edits are within the rate limit again. */
 async function quiet({ log }: SlackSandbox): Promise<void> {
   for (let seen = -1; seen !== log.exchanges.length; ) {
     seen = log.exchanges.length

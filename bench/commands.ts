@@ -16,7 +16,7 @@ const rounds = 3
 const commandsARound = 1_000
 const warmUps = 200
 const goal = 1.5
-/** How long twokey may take for the answers of a round, ms. */
+/** Limit for twokey's answers of a round, ms. */
 const longestAnswerMs = 120_000
 
 type Case = { readonly line: string; readonly inFlight: number }
@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
 /** From a command sent on the socket to its acknowledgement there. */
 export async function commands(): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
-  // A Slack each: an envelope goes to one of all connections, and nobody could tell whose acknowledgement it was.
+  // A separate Slack for each: an envelope goes to one of all connections, so acknowledgements could not be attributed.
   const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
   const [committing, acknowledging] = [await startSlack({ rates: 'off' }), await startSlack({ rates: 'off' })]
   sandbox.github.world.rate.limit = Number.POSITIVE_INFINITY
@@ -80,7 +80,7 @@ async function compared(each: Case, slacks: Slacks): Promise<readonly Row[]> {
   }))
 }
 
-/** Types the command so many times, and gives how long each waited for its acknowledgement, ms. */
+/** Types the command several times, and returns how long each waited for its acknowledgement, ms. */
 async function typed(slack: SlackSandbox, { line, inFlight }: Case, count: number): Promise<number[]> {
   const ana = slack.as('U0ANA')
   const times: number[] = []
@@ -97,7 +97,7 @@ async function typed(slack: SlackSandbox, { line, inFlight }: Case, count: numbe
   return times
 }
 
-/** Waits until twokey has answered all, by a card or by words: its work must not be in the others' rounds. */
+/** Waits until twokey has answered all, by a card or a message: its work must not overlap with the others' rounds. */
 async function typedAndAnswered(slack: SlackSandbox, each: Case, count: number): Promise<number[]> {
   const before = answers(slack)
   const times = await typed(slack, each, count)

@@ -3,10 +3,10 @@ import { slack as seed } from '../sandbox/seed.ts'
 import type { SlackSandbox } from '../sandbox/slack/slack.ts'
 import type { Ship } from './fleet.ts'
 
-/** The user group that all of the crowd is in. */
+/** The user group that contains the whole crowd. */
 export const crowdGroup = 'S0CROWD'
 
-/** So many people who may approve, in every channel. */
+/** Creates this many people who may approve, in every channel. */
 export function gatherCrowd({ slack }: Pick<Sandbox, 'slack'>, count: number): readonly string[] {
   const { users, channels, groups } = slack.workspace
   const people = Array.from({ length: count }, (_, index) => `U0CROWD${String(index).padStart(2, '0')}`)
@@ -18,7 +18,7 @@ export function gatherCrowd({ slack }: Pick<Sandbox, 'slack'>, count: number): r
   return people
 }
 
-/** Asks for a deploy of each, and waits until all cards wait for approvals. */
+/** Requests a deploy of each, and waits until all cards wait for approvals. */
 export async function askForAll({ slack }: Sandbox, ships: readonly Ship[]): Promise<void> {
   for (const { service, channel } of ships)
     await slack.as('U0ANA').types(channel, `/deploy prod-${service} ${service}`)
@@ -32,7 +32,7 @@ export function cardIn({ workspace }: SlackSandbox, channel: string) {
   return workspace.messages(channel).at(0)
 }
 
-/** All of them press Approve on all of the cards at the same moment; gives how long each waited for its acknowledgement, ms. */
+/** All people click Approve on all cards at the same time; returns how long each waited for its acknowledgement, ms. */
 export async function allApprove(
   slack: SlackSandbox,
   { people, channels }: { people: readonly string[]; channels: readonly string[] },

@@ -1,4 +1,4 @@
-/** One line of the report: twokey beside a baseline of the same run. */
+/** One line of the report: twokey and a baseline of the same run. */
 export type Row = {
   readonly what: string
   readonly unit: 'ms' | 'MB'
@@ -6,14 +6,14 @@ export type Row = {
   readonly baseline: number
   /** What the baseline does. */
   readonly against: string
-  /** What nothing can be below: a bare acknowledgement. */
+  /** The lower limit: a bare acknowledgement. */
   readonly floor?: number
-  /** The ratio to the baseline must not be above it. */
+  /** The ratio to the baseline must not exceed it. */
   readonly goal?: number
 }
 
 /**
- * The value that a share of all are at or below.
+ * The value that this share of all values does not exceed.
  * @param share 0.5 is the median
  */
 export function percentile(values: readonly number[], share: number): number {
@@ -27,7 +27,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
 
-/** The runs as one Markdown table: of several runs the median, and the least and the most in brackets. */
+/** The runs as one Markdown table: the median of several runs, with minimum and maximum in brackets. */
 export function table(runs: readonly (readonly Row[])[]): string {
   const [first = []] = runs
   const lines = first.map((row, at) =>

@@ -9,29 +9,29 @@ import { slack as seed } from '../sandbox/seed.ts'
 
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/** One service with a channel of its own, since Slack takes about one post a second in each. */
+/** One service with its own channel, since Slack accepts about one post a second in each. */
 export type Ship = { readonly service: string; readonly channel: string }
 
-/** Many services of one team, and the outside world that they run in. */
+/** Many services of one team, and the sandbox in which they run. */
 export type Fleet = {
   readonly sandbox: Sandbox
   readonly ships: readonly Ship[]
-  /** What a bot is told. */
+  /** The environment of the bot's process. */
   readonly env: Readonly<Record<string, string>>
-  /** The next dispatch's arrival at GitHub, as `performance.now()`. Ask before what causes it. */
+  /** The arrival of the next dispatch at GitHub, as `performance.now()`. Call it before the cause of the dispatch. */
   dispatched(): Promise<number>
   close(): Promise<void>
 }
 
 export type FleetOptions = {
-  /** How many services. */
+  /** The number of services. */
   readonly count: number
-  /** How many approvals a release needs. */
+  /** Approvals required for a release. */
   readonly required: number
   readonly approvers?: readonly string[]
-  /** How long each waits after its last key; none unless named. */
+  /** How long each waits after its last approval; default: not at all. */
   readonly wait?: (ship: Ship) => string
-  /** What Slack takes in a minute; `off` unless named. */
+  /** Slack's rate limits; default `off`. */
   readonly rates?: 'real' | 'off'
 }
 
@@ -64,7 +64,7 @@ export async function openFleet({ rates = 'off', ...options }: FleetOptions): Pr
   }
 }
 
-/** The deploy workflow, told which service it ships. Nothing but a dispatch starts it. */
+/** The deploy workflow; an input names the service. Only a dispatch starts it. */
 function workflow(): string {
   return deployWorkflow()
     .replace(/ {2}push:\n.*\n/, '')

@@ -26,14 +26,14 @@ import { median, type Row, table } from './figures.ts'
 const mib = 1024 * 1024
 const times = 5
 
-/** Something large, and the real code that takes it. */
+/** Something large, and the real code that reads it. */
 type Scene = {
   readonly what: string
-  /** Its bytes, as they come; what the baseline reads. */
+  /** Its text as received; the baseline reads it, too. */
   readonly text: string
-  /** Where the outside answers with it; absent: it is no answer. */
+  /** The path at which the service returns it; absent: it is not an answer. */
   readonly path?: string
-  /** What else it is asked for, by path. */
+  /** Further answers by path. */
   readonly besides?: Readonly<Record<string, string>>
   readonly take: (url: string) => unknown
 }
@@ -41,7 +41,7 @@ type Scene = {
 const repository = 'myorg/blog-api'
 const sha = 'a'.repeat(40)
 
-/** As many as fit into so many bytes. */
+/** As many items as fit into this many bytes. */
 function filled(bytes: number, item: (index: number) => string): string {
   const items: string[] = []
   for (let size = 0, index = 0; ; index += 1) {
@@ -92,7 +92,7 @@ const calling = `on: workflow_dispatch\njobs:\n${Array.from(
   { length: 44 },
   (_, at) => ` c${at}: {uses: ./.github/workflows/called.yml}\n`,
 ).join('')}`
-/** One folder stands for each on the way to the file. */
+/** The same folder is returned for each level of the path. */
 const folders = JSON.stringify({
   tree: ['.github', 'workflows', 'called.yml'].map((path) => ({
     path,
@@ -106,10 +106,10 @@ const rules: BindingRules = {
   ...{ map: {}, values, siblings: [], otherEnvironments: [] },
 }
 
-/** One long variable, which is all that 1,800 scripts say; 95 KB. */
+/** One long variable, which is the text of 1,800 scripts; 95 KB. */
 const repeating = `on: workflow_dispatch\njobs:\n deploy:\n  env: {B: "${"'".repeat(48_000)}"}\n  steps:\n   - uses: actions/checkout@v4\n${`   - run: \${{ env.B }}\n`.repeat(1_800)}`
 
-/** A look at a workflow, from its text on. */
+/** A look at a workflow, given its text. */
 function bind(text: string): (url: string) => Promise<void> {
   return async (url) => {
     const client = new Client({ token: 't', apiUrl: url })
@@ -312,7 +312,7 @@ const scenes: readonly Scene[] = [
   },
 ]
 
-/** The longest time in which nothing else was done while this was, ms. */
+/** The longest time during which the work blocked the event loop, ms. */
 async function longestBlock(work: () => unknown): Promise<number> {
   let longest = 0
   let isDone = false
@@ -333,13 +333,13 @@ async function longestBlock(work: () => unknown): Promise<number> {
   return longest
 }
 
-/** The same bytes, read as a whole by a bare `fetch` and parsed where they are JSON. */
+/** The same bytes, read by a bare `fetch` and parsed if they are JSON. */
 async function bare(url: string, { path, text }: Scene): Promise<void> {
   const whole = path === undefined ? text : await (await fetch(`${url}${path}`)).text()
   if (whole.startsWith('{') || whole.startsWith('[')) JSON.parse(whole)
 }
 
-/** The longest block of the event loop on the largest thing that each service can send. */
+/** The longest block of the event loop for the largest answer of each service. */
 export async function largest(): Promise<readonly Row[]> {
   process.env.AWS_ACCESS_KEY_ID = 'AKIA'
   process.env.AWS_SECRET_ACCESS_KEY = 'secret'

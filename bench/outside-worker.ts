@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 
-/** Answers by path what it was given, in a thread of its own, so that its work blocks nobody who is measured. */
+/** Returns prepared answers by path, in a thread of its own, so that its work does not block the measured process. */
 const bodies: ReadonlyMap<string, string> = workerData
 
 const server = createServer((request, response) => {

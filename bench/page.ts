@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
-/** From `npm ci` in a fresh clone to a page that one can type into: with nothing in npm's cache, and once it is filled. */
+/** From `npm ci` in a fresh clone to a page that accepts input: with npm's cache empty, and filled. */
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
@@ -48,7 +48,7 @@ function printed(demo: ChildProcess, pattern: RegExp): Promise<string> {
   })
 }
 
-/** Tells npm and what it started to end. */
+/** Ends npm and the processes that it started. */
 function ended(demo: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     demo.once('exit', () => resolve())

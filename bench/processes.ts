@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** One of the programs that are compared, as a process of its own. */
+/** One of the compared programs, as its own process. */
 export type Program = {
   readonly url: string
-  /** From its start to the moment that it was ready, ms. */
+  /** From its start until it was ready, ms. */
   readonly startedMs: number
   /** Resident memory now, MB. */
   residentMb(): number
@@ -17,7 +17,10 @@ const programs = {
   bare: [fileURLToPath(new URL('./bare-app.ts', import.meta.url))],
 } as const
 
-/** Starts a program and waits until it takes commands. @param env all that it is told, beside PATH */
+/**
+ * Starts a program and waits until it accepts commands.
+ * @param env its whole environment, besides PATH
+ */
 export async function startProgram(
   program: keyof typeof programs,
   env: Readonly<Record<string, string>>,

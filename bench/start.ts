@@ -10,12 +10,12 @@ import { type Program, startProgram } from './processes.ts'
 
 const starts = 9
 const underWay = 100
-/** How long a program is left alone before its memory is read, ms. */
+/** Pause before the memory of a program is read, ms. */
 const settleMs = 5_000
 
 const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 
-/** From the start of the process to its connection to Slack, and the memory that it holds then. */
+/** From the start of the process to its connection to Slack, and its memory then. */
 export async function start(): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
   const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
@@ -69,7 +69,7 @@ async function idle(program: Program): Promise<number> {
   return resident
 }
 
-/** Each run is held where no runner takes it, so that all releases are under way at the same moment. */
+/** Each run is kept waiting for a runner, so that all releases are under way at the same time. */
 async function atWork(): Promise<number> {
   const fleet = await openFleet({ count: underWay, required: 0 })
   const { slack, github } = fleet.sandbox

@@ -8,7 +8,7 @@ import { allowedText, type Field, isNotYet, wholeFile } from '../src/config/fiel
 const page = new URL('../docs/configuration.md', import.meta.url)
 const example = new URL('../twokey.example.yml', import.meta.url)
 
-/** The page with all generated parts as the schemas and the example are now. */
+/** The page with all generated parts updated from the schemas and the example. */
 export function upToDate(markdown: string): string {
   const environments = fieldIn(wholeFile, 'environments')
   const services = fieldIn(wholeFile, 'services')
@@ -37,7 +37,7 @@ function between(name: string): RegExp {
 
 type Row = readonly [field: string, what: string, allowed: string, unlessSaid: string]
 
-/** In columns of one width, as the formatter of this repository writes tables. */
+/** Columns of one width, as this repository's formatter writes tables. */
 function table(head: string, rows: readonly Row[]): string {
   const cells = [[head, 'What', 'Allowed', 'Default'], ...rows].map((row) =>
     row.map((cell) => cell.replaceAll('|', '\\|')),
@@ -48,7 +48,7 @@ function table(head: string, rows: readonly Row[]): string {
   return [first!, rule, ...others].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
-/** One row for each field, then those below it, except where it only repeats the fields of another. */
+/** One row per field, then those below it, unless it only repeats the fields of another one. */
 function rowsBelow(
   field: Field,
   { above = '', skip = [] }: { readonly above?: string; readonly skip?: readonly string[] } = {},
@@ -79,7 +79,7 @@ function fieldIn(field: Field, key: string): Field {
   return found(field.properties?.[key], key)
 }
 
-/** What a mapping from free names says about each of them. */
+/** The schema of each entry of a mapping with free names. */
 function ofEach(field: Field): Field {
   const each = field.additionalProperties
   return found(typeof each === 'object' ? each : undefined, 'each')

@@ -3,11 +3,11 @@ import { unmarked } from '../src/release/foreign.ts'
 import type { Refusal } from '../src/release/refusal.ts'
 import { type Area, areas } from './refusal-samples.ts'
 
-/** Writes the tables of docs/refusals.md: every refusal as it is said, with sample values. */
+/** Writes the tables of docs/refusals.md: the text of every refusal, with sample values. */
 
 const page = new URL('../docs/refusals.md', import.meta.url)
 
-/** The page with its tables as the refusals are now. */
+/** The page with its tables updated from the refusals. */
 export function upToDate(markdown: string): string {
   const tables = areas.map((area) => `## ${area.title}\n\n${table(area)}`).join('\n\n')
   return markdown.replace(
@@ -30,7 +30,7 @@ function row({ code, sentence, said, next }: Refusal, when: string): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
-/** What the docstring of a function says, without its parameters. */
+/** The docstring of a function, without its parameters. */
 function docOf(source: string, name: string): string {
   const [before] = source.split(`export function ${name}(`)
   const doc = before && /\/\*\* ((?:(?!\*\/).)*) \*\/\s*$/s.exec(before)?.[1]
@@ -38,7 +38,7 @@ function docOf(source: string, name: string): string {
   return doc.replace(/\s*@param.*$/s, '')
 }
 
-/** People, groups and channels by name, as Slack shows them, and nothing that is read as markup. */
+/** Shows people, groups and channels by name, as Slack does, and escapes markup. */
 function shown(text: string): string {
   return unmarked(text)
     .replaceAll(/<@U0([A-Z]+)>/g, (_, name: string) => `@${name.toLowerCase()}`)

@@ -15,7 +15,7 @@ import * as revisions from '../src/release/refusals/revisions.ts'
 import * as trouble from '../src/release/refusals/trouble.ts'
 import * as workflow from '../src/release/refusals/workflow.ts'
 
-/** Every refusal of a file, said with sample values: the compiler misses those that are not here. */
+/** Every refusal of a file with sample values: the compiler reports missing ones. */
 type Samples<File> = { readonly [Name in keyof File]: readonly Refusal[] }
 
 /** The files of src/release/refusals, in the order of docs/refusals.md. */

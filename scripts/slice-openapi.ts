@@ -23,7 +23,7 @@ if (!existsSync(source)) {
 }
 const whole = JSON.parse(readFileSync(source, 'utf8')) as Tree
 
-/** What a reader wants and a validator does not. */
+/** Keys for readers that a validator does not need. */
 const prose = new Set([
   'description',
   'example',
@@ -39,7 +39,7 @@ const prose = new Set([
 const checkedFormats = new Set(['date-time', 'date', 'email', 'uri', 'uuid', 'int64'])
 const maps = new Set(['properties', 'patternProperties'])
 
-/** A schema without prose, `nullable` said as JSON Schema says it. */
+/** A schema without prose, with `nullable` in the form of JSON Schema. */
 function schema(tree: Json): Json {
   if (Array.isArray(tree)) return tree.map(schema)
   if (!isTree(tree)) return tree
@@ -65,7 +65,7 @@ function orNull(kept: Tree): Tree {
 
 const schemas: Tree = {}
 
-/** Keeps the schema that a reference names, once, and answers the reference. */
+/** Keeps the schema that a reference names, once, and returns the reference. */
 function keepSchema(reference: string): string {
   const name = reference.replace('#/components/schemas/', '')
   if (!(name in schemas)) {
@@ -96,7 +96,7 @@ function content(of: Tree): Tree {
   return json ? { content: { 'application/json': { schema: schema(asTree(json).schema!) } } } : {}
 }
 
-/** GitHub refuses body keys it does not know; its description does not say so. */
+/** GitHub rejects unknown keys in a body; its description does not say so. */
 function requestBody(body: Json | undefined): Tree {
   if (!body) return {}
   const kept = content(asTree(body))
@@ -111,9 +111,9 @@ function operation(route: string): Tree {
   const found = asTree(asTree(asTree(whole.paths)[path])[method.toLowerCase()])
   const parameters = ((found.parameters ?? []) as Json[]).map((parameter) => {
     const { name, in: place, required, schema: shape } = asTree(parameter)
-    // Formats of parameters are too narrow: `created` is said to be a date, and takes `>=2026-11-23`.
+    // Formats of parameters are too narrow: `created` is described as a date, but accepts `>=2026-11-23`.
     const { format: _, oneOf, ...kept } = asTree(schema(shape!))
-    // On the wire an id is text, and so both of "an integer or a string".
+    // On the wire an id is text, and so are both types of "an integer or a string".
     const wire: Tree = oneOf ? { ...kept, anyOf: oneOf } : kept
     return { name: name!, in: place!, required: required ?? false, schema: wire }
   })

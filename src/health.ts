@@ -10,8 +10,8 @@ import type { Store } from './store/store.ts'
 export type Health = { readonly url: string; close(): Promise<void> }
 
 /**
- * `/healthz`: 200 while the process and its store answer. `/readyz`: 200 once Slack is connected.
- * `/metrics`: for Prometheus.
+ * `/healthz`: 200 while the process and its store respond. `/readyz`: 200 once Slack is connected. `/metrics`: for
+ * Prometheus.
  */
 export function serveHealth({
   host,
@@ -36,7 +36,7 @@ export function serveHealth({
       await store.ping()
       return c.text('ok')
     } catch (error) {
-      // Whoever may ask is not known: the path of the store is for the log.
+      // The caller is unknown, so the path of the store goes to the log only.
       log.error({ err: error }, 'the store does not answer')
       return c.text('the store does not answer; the log says why', 503)
     }
@@ -53,7 +53,7 @@ export function serveHealth({
   })
 }
 
-/** Where it answers on this machine: of all interfaces, the loopback one. */
+/** The address at which it is reachable on this machine: for all interfaces, the loopback address. */
 export function addressFor(host: string | undefined, port: number): string {
   if (host === undefined || host === '0.0.0.0') return `http://127.0.0.1:${port}`
   if (host === '::') return `http://[::1]:${port}`

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { asideMs, type SetAside } from './store/store.ts'
 
-/** How many things are told apart. */
+/** Limit of things that are remembered. */
 const mostKnown = 10_000
 
 const next = {
@@ -11,7 +11,7 @@ const next = {
   request: 'The requester has to request it again. Report the error.',
 } as const satisfies Record<SetAside['what'], string>
 
-/** Tells what was set aside: each thing in the log, again where it stays so, and how many there were for `/metrics`. */
+/** Reports what was set aside: each thing in the log, again if it happens again, and their number for `/metrics`. */
 export class SetAsides {
   readonly #log: Logger
   readonly #now: () => number
@@ -23,7 +23,7 @@ export class SetAsides {
     this.#now = now
   }
 
-  /** How many things of each kind since the start; the same one counts once. */
+  /** How many things of each kind since the start; the same thing counts once. */
   get counts(): Readonly<Record<SetAside['what'], number>> {
     return this.#counts
   }

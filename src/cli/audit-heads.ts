@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { ChainHead } from '../store/audit-reader.ts'
 
-/** Heads as they were copied out of Slack, or what is wrong with one. */
+/** Heads as copied from Slack, or what is wrong with one. */
 export type HeadsRead = { readonly heads: readonly ChainHead[] } | { readonly wrong: string }
 
 /** As the posts in Slack show it: `r-k3v9:12:0123456789abcdef0123`, `environment:prod:4:0123456789abcdef0123`. */
 const shown = /^(.+):([1-9]\d{0,9}):([0-9a-f]{12,64})$/
 
-/** What a copy takes along with it. */
+/** Text around a head that is often copied with it. */
 const around = /^\s*(?:Audit:?\s)?\s*`?|`?\s*$/gi
 
 function headOf(line: string): ChainHead | null {
@@ -16,7 +16,7 @@ function headOf(line: string): ChainHead | null {
   return chain && seq && hash ? { chain, seq: Number(seq), hash } : null
 }
 
-/** Those of the command line, then those of a file, one a line; `-` is what is piped in. Empty lines are passed over. */
+/** Reads the heads of the command line, then those of a file, one per line; `-` is standard input. Empty lines are skipped. */
 export async function readHeads(given: readonly string[], file: string | undefined): Promise<HeadsRead> {
   const heads: ChainHead[] = []
   for (const [index, line] of given.entries()) {

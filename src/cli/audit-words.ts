@@ -1,7 +1,7 @@
 import type { Checked, Finding } from '../store/audit-check.ts'
 import { count } from './count.ts'
 
-/** What `twokey audit verify` prints: a line a finding, then what was read. */
+/** The output of `twokey audit verify`: one line per finding, then what was read. */
 export function verdictWords({ findings, chains, rows, storeHeads }: Checked, givenHeads: number): string {
   const read = `${count(chains, 'chain')}, ${count(rows, 'row')}; compared with ${count(storeHeads, 'head')} in the store and ${count(givenHeads, 'head')} from Slack`
   if (findings.length === 0) return `Intact: ${read}.`
@@ -53,7 +53,7 @@ function witnessWords(shownBy: 'slack' | 'store'): string {
   return shownBy === 'slack' ? 'the head from Slack' : 'the post that twokey wrote for Slack'
 }
 
-/** What stands in the store goes to a terminal without what would steer it. */
+/** Texts of the store are printed without terminal control characters. */
 function name(text: string): string {
   return JSON.stringify(text).slice(1, -1).slice(0, 120)
 }

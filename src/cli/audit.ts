@@ -18,7 +18,7 @@ export type ExportOptions = {
   readonly person?: readonly string[]
 }
 
-/** `twokey audit verify`: 0 where every chain is intact, 1 where something is not, or cannot be read. */
+/** `twokey audit verify`: 0 if every chain is intact, 1 if one is not, or cannot be read. */
 export async function auditVerify(variables: Variables, options: VerifyOptions): Promise<0 | 1 | 2> {
   const read = await readHeads(options.head ?? [], options.heads)
   if ('wrong' in read) {
@@ -32,7 +32,7 @@ export async function auditVerify(variables: Variables, options: VerifyOptions):
   })
 }
 
-/** `twokey audit export`: a row a line, JSON, the oldest first. Whoever reads them may stop reading. */
+/** `twokey audit export`: one row per line, JSON, oldest first. The reader may close the pipe early. */
 export async function auditExport(variables: Variables, options: ExportOptions): Promise<0 | 1 | 2> {
   const filter = filterOf(options)
   if ('wrong' in filter) {
@@ -57,7 +57,7 @@ async function* lines(rows: AsyncIterable<PlacedRow>): AsyncIterable<string> {
   }
 }
 
-/** Null where somebody wrote a time that is none. */
+/** Null if the number is not a valid time. */
 function isoOf(at: number): string | null {
   const date = new Date(at)
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
@@ -75,7 +75,7 @@ async function reading(
     console.error('`DATABASE_URL` is not supported yet (Postgres, for several replicas). Unset it.')
     return 2
   }
-  // An exit, where a signal alone would leave the copy behind.
+  // Exit explicitly: a signal alone would leave the copy behind.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   try {
     const reader = await openAuditReader({ folder: dataDir(variables) })
@@ -109,7 +109,7 @@ function filterOf(options: ExportOptions): AuditFilter | { readonly wrong: strin
   return { since, until, service, environment, persons }
 }
 
-/** A day of UTC, or a moment with its zone. */
+/** A day in UTC, or a time with its zone. */
 const day = /^\d{4}-\d\d-\d\d$/
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/
 

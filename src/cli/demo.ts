@@ -1,4 +1,7 @@
-/** `twokey demo`. The sandbox is a package for development: the image, and an install without such packages, come without it. */
+/**
+ * `twokey demo`. The sandbox is a package for development: the image, and an install without such packages, do not
+ * include it.
+ */
 export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
   const sandbox = await import('../../sandbox/demo/demo.ts').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error

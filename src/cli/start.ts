@@ -6,7 +6,7 @@ import type { Variables } from '../config/variables.ts'
 import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
 
-/** `twokey start`: runs until it is told to stop. */
+/** `twokey start`: runs until it is stopped. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
   const file = configPath(variables)
@@ -23,7 +23,7 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     return 2
   }
 
-  // Whatever is written from now on is this user's alone: the store has response_urls and lines of logs.
+  // Files created from now on are readable by this user alone: the store contains response_urls and lines of logs.
   process.umask(0o077)
   const log = openLog(read.environment.logLevel)
   const die = (message: string) => (error: unknown) => {

@@ -3,16 +3,16 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Variables } from './variables.ts'
 
-/** An `endpoint_url` in a file that the AWS SDK reads. `section`: as it is written there. */
+/** An `endpoint_url` in a file that the AWS SDK reads. `section`: as written there. */
 export type FileEndpoint = { readonly file: string; readonly section: string; readonly address: string }
 
-/** What twokey calls: ECS, its logs, and what gives it credentials. By the names in a `services` section. */
+/** The services that twokey calls: ECS, its logs, and what provides credentials. Names as in a `services` section. */
 const called = ['ecs', 'cloudwatch_logs', 'sts', 'sso', 'sso_oidc', 'signin']
 
 /**
- * Where the shared files send what twokey asks of AWS: by the profile in use and those that it takes credentials from. None
- * where a variable comes first.
- * Source: docs.aws.amazon.com/sdkref, service-specific endpoints and the format of the files.
+ * The endpoints that the shared files set for the services that twokey calls, from the profile in use and the profiles
+ * that it takes credentials from. None if a variable takes precedence. Source: docs.aws.amazon.com/sdkref,
+ * service-specific endpoints and the format of the files.
  */
 export function fileEndpoints(variables: Variables): readonly FileEndpoint[] {
   if (variables.AWS_ENDPOINT_URL || variables.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return []
@@ -30,7 +30,7 @@ export function fileEndpoints(variables: Variables): readonly FileEndpoint[] {
   return found
 }
 
-/** What the files say of a profile; of a setting that both have, the config file's holds. */
+/** A profile of the files; if both contain a setting, the config file's applies. */
 type Profile = {
   readonly sections: readonly Section[]
   readonly said: (key: string) => string | undefined
@@ -65,7 +65,7 @@ function endpoints({ file, title, values }: Section, keys: readonly string[]): r
   })
 }
 
-/** The config file comes first: where both say something of a profile, it holds. */
+/** The config file comes first: its settings take precedence. */
 function sharedFiles(variables: Variables): readonly SharedFile[] {
   const home = variables.HOME || homedir()
   const paths = {
@@ -83,7 +83,7 @@ function profileSections({ kind, sections }: SharedFile, name: string): readonly
   return sections.filter(({ title }) => titles.includes(title))
 }
 
-/** None of a file that is not there or may not be read, as for the SDK. */
+/** No sections if the file does not exist or may not be read, as for the SDK. */
 function sectionsOf(file: string): readonly Section[] {
   let text: string
   try {
@@ -107,7 +107,7 @@ function sectionsOf(file: string): readonly Section[] {
   return sections
 }
 
-/** `profile "blog"` is `profile blog`. */
+/** Writes `profile "blog"` as `profile blog`. */
 function plain(title: string): string {
   return title.replaceAll(/["']/g, '').trim().replaceAll(/\s+/g, ' ')
 }

@@ -8,7 +8,7 @@ import { sharingFindings } from './sharing-check.ts'
 import { type Surroundings, targetFindings } from './target-check.ts'
 import { workflowFindings } from './workflow-check.ts'
 
-/** What no single field can tell: mistakes between fields, in what could be read of the file. */
+/** Mistakes that concern several fields, in the part of the file that could be read. */
 export function crossFindings(draft: Draft, surroundings: Surroundings): readonly Finding[] {
   const checks = [
     repeatedItems,
@@ -26,7 +26,7 @@ export function crossFindings(draft: Draft, surroundings: Surroundings): readonl
   return [...checks.flatMap((check) => check(draft)), ...targetFindings(draft, surroundings)]
 }
 
-/** Every list of the file is a set. */
+/** No list in the file may repeat an item. */
 function repeatedItems(value: unknown, path: Path = []): readonly Finding[] {
   if (typeof value !== 'object' || value === null) return []
   const below = Object.entries(value).flatMap(([key, item]) =>

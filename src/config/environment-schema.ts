@@ -13,7 +13,7 @@ import {
   trueOrFalse,
 } from './values.ts'
 
-/** What holds for an environment that does not say otherwise. Approvals are never assumed: `required` is asked for. */
+/** Defaults of an environment. There is no default for approvals: `required` must be set. */
 export const standard = {
   requesters: 'everyone',
   requesterMayApprove: false,
@@ -52,7 +52,7 @@ const approvals = z
 
 export const someApprovals = approvals.partial().meta({ allowed: 'any fields of `approvals`' })
 
-/** What `environments` says of one of them. */
+/** The schema of an entry of `environments`. */
 export const environment = z
   .strictObject({
     branch: text(/^(?![-/]|refs\/)[^\s~^:?*[\\]{1,255}$/, 'the name of a branch, such as main').describe(

@@ -6,17 +6,17 @@ import { foundText } from './problems.ts'
 import { cut } from './token.ts'
 import type { Variables } from './variables.ts'
 
-/** Where the config file is, for commands that need nothing else of the environment. */
+/** The path of the config file, for commands that need nothing else from the environment. */
 export function configPath(variables: Variables): string {
   return variables.TWOKEY_CONFIG || './twokey.yml'
 }
 
-/** Where the store is, for commands that need nothing else of the environment. */
+/** The store's folder, for commands that need nothing else from the environment. */
 export function dataDir(variables: Variables): string {
   return variables.TWOKEY_DATA_DIR || './.twokey'
 }
 
-/** What twokey takes from the environment of its process. AWS variables are read by the SDK. */
+/** The variables that twokey reads from its process. The SDK reads AWS variables itself. */
 export type Environment = {
   /** Socket Mode; `apiUrl` ends with a slash. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string }
@@ -31,7 +31,10 @@ export type Environment = {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
-/** One variable that is wrong, or a setting of the files that the AWS SDK reads; of a secret no more than five characters are shown. */
+/**
+ * A variable that is wrong, or a setting in the files that the AWS SDK reads. At most five characters of a secret are
+ * shown.
+ */
 export type VariableProblem = {
   readonly variable: string
   readonly found: string
@@ -93,10 +96,10 @@ const variables = {
     .prefault('info'),
 }
 
-/** The variables that twokey reads; others are none of its business. An empty one counts as unset. */
+/** The variables that twokey reads; others are ignored. An empty variable counts as unset. */
 export const environmentSchema = z.object(variables)
 
-/** Reads the environment of the process; all problems together. */
+/** Reads the environment of the process and reports all problems together. */
 export function readEnvironment(
   env: Variables,
 ): { readonly environment: Environment } | { readonly problems: readonly VariableProblem[] } {
@@ -124,7 +127,10 @@ export function readEnvironment(
 
 type Address = { readonly said: string; readonly address: string }
 
-/** Where commands and credentials are sent, the addresses of single AWS services (`AWS_ENDPOINT_URL_ECS`) included. */
+/**
+ * The addresses to which commands and credentials are sent, including those of single AWS services
+ * (`AWS_ENDPOINT_URL_ECS`).
+ */
 function addressesIn(set: Variables): readonly Address[] {
   return Object.entries(set).flatMap(([said, address = '']) =>
     /^(?:SLACK_API_URL|GITHUB_API_URL|AWS_ENDPOINT_URL.*)$/.test(said) ? [{ said, address }] : [],
@@ -170,7 +176,7 @@ function problemOf(variable: string, value: string | undefined): VariableProblem
   }
 }
 
-/** One block a problem, for a terminal. */
+/** Formats problems for a terminal, one block each. */
 export function formatVariableProblems(problems: readonly VariableProblem[]): string {
   return problems
     .map(

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { Path } from './problems.ts'
 import { configSchema } from './schema.ts'
 
-/** What the schema says about one place: JSON Schema, with our own `allowed`. */
+/** The schema of one field: JSON Schema, with our own `allowed`. */
 export type Field = {
   readonly description?: string
   readonly allowed?: string
-  /** What zod fills in. */
+  /** The default that zod fills in. */
   readonly default?: unknown
-  /** What holds otherwise, in words. */
+  /** The default in words, if zod does not fill it in. */
   readonly unlessSaid?: unknown
   readonly properties?: Readonly<Record<string, Field>>
   readonly required?: readonly string[]
@@ -18,10 +18,10 @@ export type Field = {
   readonly not?: object
 }
 
-/** The whole file, as the schema describes it. */
+/** The schema of the whole file. */
 export const wholeFile = z.toJSONSchema(configSchema, { io: 'input' }) as Field
 
-/** What the schema says about this place, if there is such a place. */
+/** The schema of the field at this path, if there is one. */
 export function fieldAt(path: Path): Field | undefined {
   return path.reduce<Field | undefined>((field, part) => field && below(field, part), wholeFile)
 }
@@ -33,19 +33,19 @@ function below(field: Field, part: string | number): Field | undefined {
   )
 }
 
-/** The allowed values of a place, in words. */
+/** The allowed values of a field, in words. */
 export function allowedText(field: Field | undefined): string {
   if (field?.allowed) return field.allowed
   return field?.properties ? `a mapping with ${knownKeys(field).join(', ')}` : 'another value'
 }
 
-/** The keys that may be written here, without those that are not supported yet. */
+/** The keys allowed here, without those that are not supported yet. */
 export function knownKeys(field: Field): readonly string[] {
   const entries = Object.entries(field.properties ?? {})
   return entries.filter(([, value]) => !isNotYet(value)).map(([key]) => key)
 }
 
-/** Whether the place is reserved for what is not supported yet. */
+/** Whether the field is reserved for something that is not supported yet. */
 export function isNotYet(field: Field | undefined): boolean {
   return field?.not !== undefined
 }

@@ -6,7 +6,7 @@ import type { Draft } from './schema.ts'
 type DraftFreezes = NonNullable<NonNullable<Draft['environments']>[string]>['freezes']
 type DraftFreeze = NonNullable<NonNullable<DraftFreezes>[number]>
 
-/** Freezes that are no time at all: in no zone, backwards, or of both kinds. */
+/** Freezes without a valid time: no time zone, an end before the start, or both kinds of time. */
 export function freezeFindings(draft: Draft): readonly Finding[] {
   return freezesOf(draft).flatMap(({ path, freeze }) => [
     ...unknownZone(freeze, path),
@@ -14,7 +14,7 @@ export function freezeFindings(draft: Draft): readonly Finding[] {
   ])
 }
 
-/** Each freeze that the file writes down, with its place. */
+/** Each freeze in the file, with its path. */
 function freezesOf(draft: Draft): readonly { readonly path: Path; readonly freeze: DraftFreeze }[] {
   const lists = [
     ...Object.entries(draft.environments ?? {}).map(([name, environment]) => ({

@@ -8,7 +8,7 @@ const dayAndTime = z
   .transform(localTime)
   .meta({ allowed: 'a day and a time, such as 2026-12-20 00:00' })
 
-/** An entry of `freezes`. */
+/** The schema of an entry of `freezes`. */
 export const freezeSchema = z
   .strictObject({
     weekly: z

@@ -5,7 +5,7 @@ const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'
 const weekTime = '([a-z]+)\\s+(\\d{1,2}:\\d\\d)'
 const week = new RegExp(`^\\s*${weekTime}\\s*(?:–|—|-|\\sto\\s)\\s*${weekTime}\\s*$`, 'i')
 
-/** Reads `Fri 16:00 – Mon 08:00`; undefined for anything else. */
+/** Parses `Fri 16:00 – Mon 08:00`; undefined for anything else. */
 export function weeklyWindow(text: string): { readonly from: WeekTime; readonly to: WeekTime } | undefined {
   const [, fromDay, fromTime, toDay, toTime] = week.exec(text) ?? []
   const from = timeOfWeek(fromDay, fromTime)
@@ -13,7 +13,7 @@ export function weeklyWindow(text: string): { readonly from: WeekTime; readonly 
   return from && to && { from, to }
 }
 
-/** The day by its name or the first three letters of it. */
+/** Accepts the day's full name or its first three letters. */
 function timeOfWeek(name = '', clock = ''): WeekTime | undefined {
   const word = name.toLowerCase()
   const day = days.findIndex((full) => full === word || full.slice(0, 3) === word) + 1
@@ -21,7 +21,7 @@ function timeOfWeek(name = '', clock = ''): WeekTime | undefined {
   return day > 0 && time ? { day, time } : undefined
 }
 
-/** Reads `2026-12-20 00:00` as `2026-12-20T00:00`; undefined for anything else, and for a day that there is not. */
+/** Parses `2026-12-20 00:00` to `2026-12-20T00:00`; undefined for anything else, and for a day that does not exist. */
 export function localTime(text: string): string | undefined {
   const [, day, clock] = /^(\d{4}-\d\d-\d\d)[ T](\d{1,2}:\d\d)$/.exec(text) ?? []
   const time = clock && timeOfDay(clock)
@@ -35,7 +35,7 @@ function timeOfDay(text: string): string | undefined {
   return /^(?:[01]?\d|2[0-3]):[0-5]\d$/.test(text) ? text.padStart(5, '0') : undefined
 }
 
-/** Whether it is the name of a time zone; a bare offset such as `+01:00` knows no summer time and is none. */
+/** Whether it is the name of a time zone. A bare offset such as `+01:00` has no summer time and is not accepted. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false
   try {

@@ -6,10 +6,10 @@ import type { Draft } from './schema.ts'
 
 type DraftInputs = { readonly [name: string]: string | undefined }
 
-/** What GitHub takes as the name of an input. `__proto__` is left out: no mapping of this program could hold it. */
+/** What GitHub accepts as the name of an input. `__proto__` is excluded: no JavaScript object can hold it safely. */
 const inputName = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]*$/
 
-/** Mistakes in what the file says of workflow inputs: their names, their number, and values that mean nothing. */
+/** Mistakes in workflow inputs: their names, their number, and values that have no meaning. */
 export function inputFindings(draft: Draft): readonly Finding[] {
   const ofServices = Object.entries(draft.services ?? {}).flatMap(([service, said]) =>
     mapFindings(said?.inputs, ['services', service, 'inputs']),
@@ -21,7 +21,7 @@ export function inputFindings(draft: Draft): readonly Finding[] {
   return [...ofServices, ...ofEnvironments]
 }
 
-/** The map that another is merged over. */
+/** The map that another one is merged over. */
 type Above = { readonly inputs: DraftInputs; readonly path: Path }
 
 function mapFindings(
@@ -52,7 +52,7 @@ function badName(name: string, path: Path): readonly Finding[] {
   ]
 }
 
-/** GitHub reads names of inputs without regard to case. */
+/** GitHub compares input names without case. */
 function sameName(name: string, names: readonly string[], path: Path, above: Above): readonly Finding[] {
   const isSame = (other: string) => other !== name && other.toLowerCase() === name.toLowerCase()
   const here = names.slice(0, names.indexOf(name)).find(isSame)

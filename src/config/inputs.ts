@@ -1,6 +1,6 @@
 import type { InputMap, InputRule, InputSource } from '../release/inputs.ts'
 
-/** Where a value can come from, as written after `$`. */
+/** Sources of a value, as written after `$`. */
 export const sources: readonly Exclude<InputSource, 'literal'>[] = [
   'environment',
   'sha',
@@ -14,12 +14,15 @@ export const sources: readonly Exclude<InputSource, 'literal'>[] = [
 /** What a value of `inputs` may be, in words. */
 export const inputValueRule = `a text, a number, true, false, or ${sources.map((source) => `$${source}`).join(', ')}`
 
-/** A value of `inputs` without its line; undefined where it begins with a `$` that means nothing. */
+/** A value of `inputs` without its line; undefined if it begins with a `$` that has no meaning. */
 export type InputValue =
   | { readonly from: (typeof sources)[number] }
   | { readonly from: 'literal'; readonly value: string }
 
-/** Reads a value of `inputs`: `$sha` and the like name a source, `$$sha` is the text `$sha`, all else is text as written. */
+/**
+ * Parses a value of `inputs`: `$sha` and the like name a source, `$$sha` is the text `$sha`, anything else is text as
+ * written.
+ */
 export function inputValue(written: string): InputValue | undefined {
   if (written.startsWith('$$')) return { from: 'literal', value: written.slice(1) }
   if (!written.startsWith('$')) return { from: 'literal', value: written }
@@ -27,7 +30,7 @@ export function inputValue(written: string): InputValue | undefined {
   return from && { from }
 }
 
-/** The values of one `inputs:` of the file, in which no mistake was found, with their lines. */
+/** The values of one `inputs:` without mistakes, with their lines. */
 export function inputMap(
   written: Readonly<Record<string, string>> | undefined,
   lineOf: (name: string) => number,

@@ -9,12 +9,12 @@ export type DraftServiceEnvironment = NonNullable<NonNullable<DraftService['envi
 export type Place = {
   readonly service: string
   readonly environment: string
-  /** Of what the service says about the environment. */
+  /** The path of the service's entry for the environment. */
   readonly path: Path
   readonly own: DraftServiceEnvironment
-  /** What the service says for all of its environments. */
+  /** The service's settings for all of its environments. */
   readonly ofService: DraftService
-  /** What the environment itself says; absent where there is none of this name. */
+  /** The environment's own settings; absent if there is no environment of this name. */
   readonly common: DraftEnvironment | undefined
 }
 
@@ -38,7 +38,10 @@ export function placesOf({ services = {}, environments = {} }: Draft): readonly 
   )
 }
 
-/** A field as the service environment says it, else the service; undefined where that is a mistake reported elsewhere. */
+/**
+ * The field's value in the service environment, else in the service; undefined if it has a mistake, which is reported
+ * elsewhere.
+ */
 export function said<Key extends keyof DraftService & keyof DraftServiceEnvironment>(
   { own, ofService }: Pick<Place, 'own' | 'ofService'>,
   key: Key,

@@ -19,10 +19,10 @@ import { maskTokens } from './token.ts'
 
 export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
 
-/** The file alone is read. */
+/** Used if only the file is read. */
 const nothingKnown: Surroundings = { region: undefined }
 
-/** Reads the config file at this path; a file that cannot be read is a problem like any other. */
+/** Reads the config file at this path; a file that cannot be read is reported as a problem like any other. */
 export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
   let text: string
   try {
@@ -34,7 +34,7 @@ export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
   return parseConfig(text, surroundings)
 }
 
-/** A file that is longer is not parsed, bytes: a thousand services in ten environments take a tenth of it. */
+/** Limit of the file in bytes: a thousand services in ten environments need a tenth of it. */
 const longestFile = 2 ** 20
 
 const tooLong: Problem = {
@@ -56,12 +56,12 @@ function unreadable(error: unknown): Problem {
   }
 }
 
-/** The config in this text, or all of its problems together, in the order of their lines. */
+/** Parses the config in this text; returns all of its problems together, in the order of their lines. */
 export function parseConfig(text: string, surroundings = nothingKnown): Loaded {
   const source = parseSource(text)
   const tokens = tokensIn(source).map(tokenFinding)
   const read = valuesOf(source)
-  // Where the YAML is broken the values are a guess: only what is surely wrong is told.
+  // Values of broken YAML are a guess, so only certain problems are reported.
   if ('problems' in read)
     return { problems: inOrder([...read.problems, ...placed(source, undefined, tokens)]) }
   const { values } = read
@@ -77,7 +77,7 @@ export function parseConfig(text: string, surroundings = nothingKnown): Loaded {
 
 type Read = { readonly values: unknown } | { readonly problems: readonly Problem[] }
 
-/** The plain values; `yaml` throws where aliases would multiply them beyond measure. */
+/** The plain values; `yaml` throws if aliases would multiply them excessively. */
 function valuesOf(source: Source): Read {
   const problems = syntaxProblems(source)
   if (problems.length > 0) return { problems }
@@ -89,7 +89,10 @@ function valuesOf(source: Source): Read {
   }
 }
 
-/** The values with each `inputs` as written in the file: GitHub is sent texts, so `1.10` must not become the number 1.1. */
+/**
+ * Replaces the values of each `inputs` by their text in the file: GitHub receives texts, so `1.10` must not become the
+ * number 1.1.
+ */
 function withWrittenInputs(source: Source, values: unknown): unknown {
   for (const path of inputPaths(values)) {
     const inputs = valueAt(values, path)
@@ -101,7 +104,7 @@ function withWrittenInputs(source: Source, values: unknown): unknown {
   return values
 }
 
-/** The places of `inputs`: of each service, and of each of its environments. */
+/** The paths of `inputs`: of each service, and of each of its environments. */
 function inputPaths(values: unknown): readonly Path[] {
   return keysAt(values, ['services']).flatMap((service) => [
     ['services', service, 'inputs'],
@@ -181,7 +184,7 @@ function unknownKey(path: Path): Finding {
   }
 }
 
-/** The values without those that the schema refused, so that what is left can be trusted to have its type. */
+/** The values without those that the schema rejected, so that each remaining value has its type. */
 function withoutMistakes(values: unknown, mistakes: readonly Finding[]): Draft {
   const copy = structuredClone(values)
   if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) return {}
@@ -202,7 +205,10 @@ function valueAt(values: unknown, path: Path): unknown {
   }, values)
 }
 
-/** Of several findings in one place the first is told: a token, then its shape, then what it does not fit with. */
+/**
+ * If one field has several findings, only the first is reported: a token, then its shape, then its relation to other
+ * fields.
+ */
 function oneAPlace(findings: readonly Finding[]): readonly Finding[] {
   const told = new Map<string, Finding>()
   for (const finding of findings) {

@@ -2,7 +2,10 @@ import { placesOf } from './layers.ts'
 import { type Finding, foundText, nearest, type Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
-/** `requires` that nothing could ever satisfy: an unknown environment, one where the service does not ship, a circle. */
+/**
+ * `requires` entries that can never be satisfied: an unknown environment, an environment that the service does not
+ * deploy to, or a circle.
+ */
 export function orderFindings(draft: Draft): readonly Finding[] {
   return [...unknownNames(draft), ...nowhere(draft), ...circles(draft)]
 }
@@ -39,7 +42,7 @@ function unknownNames(draft: Draft): readonly Finding[] {
   )
 }
 
-/** What each service's environments require, and where that is written. */
+/** What each service's environments require, and where the file says so. */
 function requiredOf(draft: Draft) {
   return placesOf(draft).map(({ service, environment, path, own, common }) => ({
     service,

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 
-/** Whether what is sent to this address is readable on a network: plain HTTP to anything but this machine. */
+/** Whether requests to this address could be read on a network: plain HTTP to anything but this machine. */
 export function isReadableOnTheWay(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)

@@ -11,22 +11,22 @@ type FullApprovals = {
 }
 type Requesters = 'everyone' | readonly (string | undefined)[]
 
-/** Approvals as said in one place of the file; a later layer wins over an earlier one, field by field. */
+/** Approvals as set in one place of the file; a later layer overrides an earlier one, field by field. */
 type Layer = {
   readonly path: Path
   readonly approvals: DraftApprovals | undefined
-  /** Where `required` is said, where it has another name there. */
+  /** The path of `required`, if it has another name there. */
   readonly requiredPath?: Path
 }
 type Policy = {
   readonly layers: readonly Layer[]
   readonly requesters: Requesters | undefined
   readonly personOf: (account: string) => string
-  /** Persons whose GitHub login is named: nobody else can approve where authors may not. */
+  /** People with a GitHub login: only they can approve if authors may not. */
   readonly withLogin: ReadonlySet<string>
 }
 
-/** Policies that nobody, or too few of those listed, could ever satisfy. Groups are counted later, by Slack. */
+/** Policies that nobody, or too few of the listed people, can ever satisfy. Groups are counted later, by Slack. */
 export function policyFindings(draft: Draft): readonly Finding[] {
   const personOf = personsOf(draft)
   const withLogin = new Set((draft.people ?? []).flatMap((each) => (each?.github && each.slack?.[0]) || []))
@@ -68,7 +68,7 @@ function rollbackLayer(path: Path, rollback: { readonly approvals?: DraftApprova
   return { path: [...path, 'rollback', 'approvals'], approvals: rollback?.approvals }
 }
 
-/** A layer for each freeze that asks for a number of approvals. */
+/** A layer for each freeze that requires a number of approvals. */
 function freezeLayers(
   path: Path,
   freezes: readonly ({ readonly approvals?: number } | undefined)[] = [],
@@ -81,7 +81,7 @@ function freezeLayers(
   })
 }
 
-/** Said last, over what the layers before it say of authors. */
+/** Applied last, to override what the other layers set about authors. */
 const anyAuthor: Layer = { path: [], approvals: { authorsMayApprove: true } }
 
 type Policies = Omit<Policy, 'layers'> & {
@@ -91,7 +91,7 @@ type Policies = Omit<Policy, 'layers'> & {
   readonly emergency: Emergency | undefined
 }
 
-/** What is said of emergencies, and where. */
+/** The settings for emergencies, and where they are. */
 type Emergency = {
   readonly path: Path
   readonly said: { readonly requesters?: Requesters; readonly approvals?: DraftApprovals }
@@ -109,7 +109,10 @@ function policiesFindings({ deploy, rollback, freezes, emergency, ...common }: P
   ]
 }
 
-/** An emergency needs no more approvals than usual, and people of the usual policy who acknowledge it afterwards. */
+/**
+ * An emergency may not require more approvals than usual, and needs people of the usual policy who acknowledge it
+ * afterwards.
+ */
 function emergencyFindings({ path, said: own }: Emergency, usual: Policy): readonly Finding[] {
   const asked = own.approvals?.required
   const most = said(usual.layers, 'required')?.value
@@ -152,7 +155,7 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
   if (ids.length === 0 || ids.length !== approvers.value?.length) return []
   const needsLogin = said(layers, 'authorsMayApprove')?.value === false
   if (ids.some(isGroup) && !needsLogin) return []
-  // Whoever a group holds has to have a login: those who have one are the most that there can be.
+  // Every member of a group needs a login, so at most the people with a login count.
   const named = new Set(ids.some(isGroup) ? withLogin : ids.map(personOf))
   const persons = needsLogin ? new Set([...named].filter((person) => withLogin.has(person))) : named
   const mayApproveOwn = said(layers, 'requesterMayApprove')?.value ?? false
@@ -172,7 +175,7 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
   ]
 }
 
-/** How many approvers drop out by asking: 1 only where everyone who may ask is one of them. */
+/** How many approvers are lost because they are the requester: 1 only if everyone who may request is an approver. */
 function fewestLost(
   persons: ReadonlySet<string>,
   requesters: Requesters = 'everyone',
@@ -182,7 +185,7 @@ function fewestLost(
   return requesters.every((id) => id !== undefined && !isGroup(id) && persons.has(personOf(id))) ? 1 : 0
 }
 
-/** The last word on a field, `undefined` where that is a mistake told elsewhere. */
+/** The value of a field in the last layer that sets it; `undefined` if it has a mistake, which is reported elsewhere. */
 function said<Key extends keyof FullApprovals>(
   layers: readonly Layer[],
   key: Key,
@@ -193,7 +196,7 @@ function said<Key extends keyof FullApprovals>(
   return last && { value: last.approvals?.[key], layer: last.path, requiredPath: last.requiredPath }
 }
 
-/** Names a person by one of their accounts, the same for all of them. */
+/** Maps each account to one account of the same person. */
 function personsOf({ people = [] }: Draft): (account: string) => string {
   const first = new Map<string, string>()
   for (const person of people) {

@@ -4,19 +4,19 @@ import { maskTokens } from './token.ts'
 /** Keys and list positions from the top of the file. */
 export type Path = readonly (string | number)[]
 
-/** One mistake in the config file, ready to be shown: no field holds a token. */
+/** One mistake in the config file, ready for display: no field contains a token. */
 export type Problem = {
-  /** 1-based; of the nearest thing that is there, where what is named is missing. */
+  /** 1-based; if the field is missing, the line of the nearest parent that exists. */
   readonly line: number
-  /** As in `environments.prod.approvals.approvers[1]`; empty for the file as a whole. */
+  /** For example `environments.prod.approvals.approvers[1]`; empty for the file as a whole. */
   readonly path: string
   readonly found: string
   readonly allowed: string
-  /** What the field means, or why this is refused and what to do. */
+  /** What the field means, or why the value is rejected and what to do. */
   readonly message: string
 }
 
-/** A mistake by its place in the file's values; `line` and `found` where they are not simply those of the value there. */
+/** A mistake at a path of the file. `line` and `found` are set if they differ from those of the value there. */
 export type Finding = {
   readonly path: Path
   readonly line?: number
@@ -25,7 +25,7 @@ export type Finding = {
   readonly message: string
 }
 
-/** One block a problem, for a terminal: place, what was found, what is allowed, and why. */
+/** Formats problems for a terminal, one block each: line and path, what was found, what is allowed, and why. */
 export function formatProblems(file: string, problems: readonly Problem[]): string {
   return problems.map((problem) => formatProblem(file, problem)).join('\n')
 }
@@ -51,7 +51,7 @@ export function foundText(value: unknown): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
-/** ` Did you mean "prod"?`, or nothing where no name is near. */
+/** ` Did you mean "prod"?`, or an empty text if no name is similar. */
 export function nearest(word: string, names: readonly string[]): string {
   if (names.length === 0) return ''
   const match = closest(word, names)

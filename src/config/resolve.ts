@@ -7,11 +7,11 @@ import { inputMap } from './inputs.ts'
 import type { Path } from './problems.ts'
 import type { ConfigFile } from './schema.ts'
 
-/** Who must agree before a release goes on. */
+/** Who must approve before a release continues. */
 export type ApprovalPolicy = {
   /** Distinct people; 0 for none. */
   readonly required: number
-  /** Slack account (U…, W…) and user group (S…) IDs; empty only where `required` is 0. */
+  /** Slack account (U…, W…) and user group (S…) IDs; empty only if `required` is 0. */
   readonly approvers: readonly string[]
   readonly requesterMayApprove: boolean
   readonly authorsMayApprove: boolean
@@ -21,7 +21,7 @@ export type ApprovalPolicy = {
 /** An ECS service by the names of its cluster and itself. */
 export type Target = { readonly cluster: string; readonly service: string }
 
-/** Everything about one service in one environment, with nothing left to look up. */
+/** All settings of one service in one environment, resolved. */
 export type ServiceEnvironment = {
   readonly service: string
   readonly environment: string
@@ -33,18 +33,18 @@ export type ServiceEnvironment = {
   readonly inputs: InputMap
   /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
   readonly environmentFrom: 'input' | 'branch'
-  /** Whose image carries the commit; at least one. */
+  /** The containers whose image contains the commit; at least one. */
   readonly containers: readonly string[]
-  /** Where they name it; absent: in the tags of their images, and the usual labels and variables. */
+  /** Where the containers name their commit; absent: in the tags of their images, and the usual labels and variables. */
   readonly commitFrom?: CommitFrom
   /** `container` absent: the only essential one. */
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
   readonly branch: string
-  /** What the workflow's input `environment` gets. */
+  /** The value of the workflow's input `environment`. */
   readonly githubEnvironment: string
-  /** Slack channel ID of the cards. */
+  /** Slack channel ID for the cards. */
   readonly channel: string
-  /** Absent: as the AWS SDK reads it. */
+  /** Absent: the AWS SDK's default. */
   readonly region?: string
   /** At least one. */
   readonly targets: readonly Target[]
@@ -60,23 +60,23 @@ export type ServiceEnvironment = {
     readonly waitMs: number
   } | null
   readonly freezes: readonly FreezeWindow[]
-  /** Environments where the commit must have succeeded first. */
+  /** Environments in which the commit must have succeeded first. */
   readonly requires: readonly string[]
-  /** Whether approvals may be given in channels that are shared with other organizations. */
+  /** Whether people may approve in channels that are shared with other organizations. */
   readonly externalChannels: boolean
   /** Slack account and user group IDs. */
   readonly notify: readonly string[]
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
 }
 
-/** Accounts that are one person. */
+/** Accounts of one person. */
 export type Person = { readonly slack: readonly string[]; readonly github?: string }
 
 /** The config file with all defaults and overrides applied. */
 export type Config = {
-  /** Slack channel ID for what belongs to no environment. */
+  /** Slack channel ID for what concerns no environment. */
   readonly channel: string
-  /** Slack workspace IDs of the same organization whose people count as ours. */
+  /** Slack workspace IDs of the same organization, whose people count as members. */
   readonly workspaces: readonly string[]
   /** Who may read status, history, lists and forms. */
   readonly readers: 'members' | 'everyone'
@@ -85,17 +85,17 @@ export type Config = {
   readonly people: readonly Person[]
   /** Names, in the order of the file. */
   readonly environments: readonly string[]
-  /** What GitHub calls each of them, where no service says otherwise. */
+  /** GitHub's name of each environment, unless a service sets another one. */
   readonly githubEnvironments: Readonly<Record<string, string>>
   readonly services: readonly string[]
-  /** Every service in every environment it ships to, in the order of the file. */
+  /** Every service in every environment it deploys to, in the order of the file. */
   readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
 
-/** The 1-based line of a place in the file. */
+/** The 1-based line of a path in the file. */
 type LineOf = (path: Path) => number
 
-/** Applies defaults and overrides to a file in which no problem was found. */
+/** Applies defaults and overrides to a file without problems. */
 export function resolve(file: ConfigFile, lineOf: LineOf): Config {
   const { active, idle, settle } = file.polling
   return {

@@ -3,13 +3,13 @@ import { environment } from './environment-schema.ts'
 import { service } from './service-schema.ts'
 import { account, atLeastOne, channel, notYet, someTime, text, workspace } from './values.ts'
 
-/** The words of `/deploy`, which no service or environment may be called. */
+/** The subcommands of `/deploy`, which cannot be names of services or environments. */
 const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'help'] as const
 
-/** What a name may be, in words. */
+/** The rule for names, in words. */
 export const nameRule = `a name of lower-case letters, digits, - and _, beginning with a letter or digit; not ${reservedWords.join(', ')}`
 
-/** A name of a service or environment, as people type it in commands. */
+/** The name of a service or environment, as people type it in commands. */
 export const nameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]*$/)
@@ -29,7 +29,7 @@ const person = z
   })
   .describe('A person.')
 
-/** The config file, in the shape in which it is written; what is unknown is refused. */
+/** The config file as it is written; unknown keys are rejected. */
 export const configSchema = z.strictObject({
   slack: z
     .strictObject({
@@ -94,10 +94,10 @@ export const configSchema = z.strictObject({
   events: notYet.describe('A queue of ECS events, so that less is polled.').optional(),
 })
 
-/** The file as parsed: durations in ms, what is not said absent. */
+/** The file as parsed: durations in ms, unset fields absent. */
 export type ConfigFile = z.output<typeof configSchema>
 
-/** The file as written, less what the schema refused: any part may be absent. */
+/** The file as written, without what the schema rejected: any part may be absent. */
 export type Draft = Partially<z.input<typeof configSchema>>
 
 type Partially<T> = T extends readonly (infer Item)[]

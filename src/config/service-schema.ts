@@ -77,7 +77,7 @@ const serviceEnvironment = environment
   })
   .describe('Where the service runs in this environment, and what it says in place of the environment.')
 
-/** What `services` says of one of them. */
+/** The schema of an entry of `services`. */
 export const service = z
   .strictObject({
     repository: text(

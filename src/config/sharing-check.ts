@@ -3,18 +3,18 @@ import { type Place, placesOf, said } from './layers.ts'
 import { type Finding, foundText, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
-/** What the workflow of a service environment is started with, as far as that is known before any request. */
+/** The inputs of a service environment's workflow, as far as they are known before any request. */
 type Inputs = {
   readonly place: Place
   readonly githubEnvironment: string
   readonly environmentFrom: 'input' | 'branch'
-  /** By names in lower case. A default name that the file does not mention is among them. */
+  /** Keys are lower case. Includes default names that the file does not mention. */
   readonly fixed: ReadonlyMap<string, Fixed>
-  /** False where the file has mistakes in its inputs, which are reported elsewhere. */
+  /** False if the file has mistakes in its inputs, which are reported elsewhere. */
   readonly areClear: boolean
 }
 
-/** Inputs with the workflow that gets them. */
+/** Inputs with the workflow that receives them. */
 type Started = Inputs & {
   /** `owner/name` in lower case, as GitHub compares it. */
   readonly repository: string
@@ -22,7 +22,7 @@ type Started = Inputs & {
   readonly branch: string
 }
 
-/** The value of an input that is the same in every release. `path`: where the file says it; absent for a default name. */
+/** An input whose value is the same in every release. `path`: where the file sets it; absent for a default name. */
 type Fixed = {
   readonly name: string
   readonly value: string
@@ -32,7 +32,7 @@ type Fixed = {
 }
 
 /**
- * Service environments whose runs could not be determined apart, so that a release of one would deploy the other, and inputs
+ * Service environments whose runs could not be told apart, so that a release of one would deploy the other, and inputs
  * that name an environment which the release is not for.
  */
 export function sharingFindings(draft: Draft): readonly Finding[] {
@@ -54,7 +54,7 @@ export function sharingFindings(draft: Draft): readonly Finding[] {
   ]
 }
 
-/** Undefined where the file has mistakes in what is needed here, as in `inputsOf`. */
+/** Undefined if the file has mistakes in a field that is needed here; see `inputsOf`. */
 function startedOf(inputs: Inputs): Started | undefined {
   const { own, ofService, common } = inputs.place
   const workflow = said(inputs.place, 'workflow')
@@ -75,7 +75,7 @@ function inputsOf(place: Place): Inputs | undefined {
     !isMistaken(ofService, 'inputs') &&
     written.every(({ text }) => text !== undefined && inputValue(text))
   const fixed = new Map<string, Fixed>()
-  // Where the branch decides, the workflow has no input for it.
+  // If the branch decides, the workflow has no input for the environment.
   if (environmentFrom === 'input') fixed.set('environment', fixedInput('environment', githubEnvironment))
   for (const { name, text, path } of written) {
     const value = fixedValue(text, { environment: githubEnvironment, service: place.service })
@@ -89,12 +89,12 @@ function fixedInput(name: string, value: string): Fixed {
   return { name, value, folded: value.toLowerCase() }
 }
 
-/** Whether a field is written, and was refused. */
+/** Whether a field is set, but was rejected. */
 function isMistaken<Of extends object>(written: Of, key: keyof Of): boolean {
   return key in written && written[key] === undefined
 }
 
-/** The inputs in the order in which they are merged: a later one replaces an earlier one of its name. */
+/** The inputs in the order in which they are merged: a later one replaces an earlier one of the same name. */
 function writtenInputs({ own, ofService, service, path }: Place) {
   const layers = [
     { inputs: ofService.inputs ?? {}, above: ['services', service, 'inputs'] },
@@ -105,7 +105,7 @@ function writtenInputs({ own, ofService, service, path }: Place) {
   )
 }
 
-/** Undefined where each release has a value of its own, or the workflow. */
+/** Undefined if the value differs by release, or the workflow sets it. */
 function fixedValue(
   text: string | undefined,
   names: { readonly environment: string; readonly service: string },
@@ -115,12 +115,12 @@ function fixedValue(
   return value?.from === 'environment' || value?.from === 'service' ? names[value.from] : undefined
 }
 
-/** GitHub's expressions compare texts without regard to case, so a workflow may not see a difference of case. */
+/** GitHub's expressions compare texts without case, so a workflow may not see a difference in case. */
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** Where the file has mistakes in the inputs, they count as told apart until those are corrected. */
+/** Service environments whose inputs have mistakes count as different until those are corrected. */
 function toldApart(one: Started, other: Started): boolean {
   const byBranch = one.environmentFrom === 'branch' && other.environmentFrom === 'branch'
   if (byBranch && !isSame(one.branch, other.branch)) return true
@@ -132,7 +132,7 @@ function toldApart(one: Started, other: Started): boolean {
   return false
 }
 
-/** Whether the branch should tell two environments of a service apart, and is the same. */
+/** Whether the branch should distinguish two environments of a service, but is the same. */
 function leavesBranchOpen(one: Started, other: Started): boolean {
   return (
     one.place.service === other.place.service &&
@@ -186,12 +186,12 @@ function remedy(first: Started, second: Started): string {
   return `Give each environment its own \`githubEnvironment\`, or ${write}`
 }
 
-/** Inputs that name an environment to promote from, as `from_env` and `sourceEnvironment`. */
+/** Inputs that name an environment to promote from, such as `from_env` and `sourceEnvironment`. */
 const namesOrigin = /^(from|source)/i
 
 type Names = {
   readonly environment: string
-  /** In lower case; a service may have its own. */
+  /** In lower case; a service may set its own. */
   readonly githubEnvironments: ReadonlySet<string>
 }
 
@@ -218,7 +218,7 @@ function foreignNames(each: Inputs, names: readonly Names[]): readonly Finding[]
   })
 }
 
-/** Whether a value means this environment and not the one that is released to; the two may have one GitHub environment. */
+/** Whether a value means this environment and not the one of the release; both may have the same GitHub environment. */
 function isAnother({ environment, githubEnvironments }: Names, value: string, each: Inputs): boolean {
   const own = each.place.environment
   if (environment === own || isSame(value, own)) return false

@@ -12,10 +12,10 @@ import {
 import type { Path } from './problems.ts'
 import { holdsToken } from './token.ts'
 
-/** The config file's text, parsed so that every value still knows its line. */
+/** The config file's text, parsed so that every value has its line. */
 export type Source = { readonly document: Document.Parsed; readonly lines: LineCounter }
 
-/** Reads the text as YAML; what is wrong with it stands in `document.errors`. */
+/** Parses the text as YAML; errors are in `document.errors`. */
 export function parseSource(text: string): Source {
   const lines = new LineCounter()
   return {
@@ -24,7 +24,7 @@ export function parseSource(text: string): Source {
   }
 }
 
-/** The 1-based line of this place, or of the nearest place above it that is written. */
+/** The 1-based line of this path, or of its nearest parent that is in the file. */
 export function lineOf({ document, lines }: Source, path: Path): number {
   let node: unknown = document.contents
   let offset = document.contents?.range?.[0] ?? 0
@@ -38,8 +38,8 @@ export function lineOf({ document, lines }: Source, path: Path): number {
 }
 
 /**
- * The scalars of the mapping at this place by their keys, as they are written: `1.10` is "1.10" and `0x10` "0x10",
- * where plain values would be numbers. What is null, a list or a mapping is left out.
+ * The scalars of the mapping at this path by their keys, as written: `1.10` is "1.10" and `0x10` "0x10", while plain
+ * values would be numbers. Null, lists and mappings are left out.
  */
 export function writtenScalars({ document }: Source, path: Path): readonly (readonly [string, string])[] {
   let node: unknown = document.contents
@@ -58,7 +58,7 @@ function resolved(document: Document.Parsed, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node
 }
 
-/** Where the key or item begins, and what it holds. */
+/** The offset of the key or item, and its value. */
 function step(node: unknown, part: string | number): readonly [number | undefined, unknown] | undefined {
   if (isSeq(node)) {
     const item = node.items[Number(part)]
@@ -77,7 +77,7 @@ function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : String(key)
 }
 
-/** The places that hold a Slack or GitHub token, also in a file whose YAML is broken. */
+/** The paths that contain a Slack or GitHub token, even in broken YAML. */
 export function tokensIn({ document }: Source): readonly { path: Path; text: string }[] {
   const tokens: { path: Path; text: string }[] = []
   visit(document, {
@@ -89,7 +89,7 @@ export function tokensIn({ document }: Source): readonly { path: Path; text: str
   return tokens
 }
 
-/** The keys that stand a second time in their mapping, each with its own line. */
+/** Keys that occur a second time in their mapping, each with its line. */
 export function repeatedKeys({ document, lines }: Source): readonly { path: Path; line: number }[] {
   const repeated: { path: Path; line: number }[] = []
   visit(document, {
@@ -106,7 +106,7 @@ export function repeatedKeys({ document, lines }: Source): readonly { path: Path
   return repeated
 }
 
-/** The aliases that name no anchor; `yaml` itself would only tell the first of them, and not where it is. */
+/** Aliases without an anchor; `yaml` itself would report only the first of them, and not its line. */
 export function unknownAliases({ document, lines }: Source): readonly { name: string; line: number }[] {
   const unknown: { name: string; line: number }[] = []
   visit(document, {
@@ -118,7 +118,7 @@ export function unknownAliases({ document, lines }: Source): readonly { name: st
   return unknown
 }
 
-/** The path of a visited node: what the visitor calls its place is an index in lists only. */
+/** The path of a visited node: the visitor's `key` is an index only in lists. */
 function placeOf(place: unknown, ancestors: readonly unknown[]): Path {
   const above = ancestors.flatMap((ancestor, depth): (string | number)[] => {
     if (isPair(ancestor)) return [keyText(ancestor.key)]

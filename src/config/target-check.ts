@@ -2,13 +2,13 @@ import { type DraftServiceEnvironment, placesOf } from './layers.ts'
 import { type Finding, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
-/** What is known of the process that reads the file. */
+/** Facts about the process that reads the file. */
 export type Surroundings = {
-  /** Where targets are that name none; undefined where it is not known. */
+  /** The region of targets that name none; undefined if it is not known. */
   readonly region: string | undefined
 }
 
-/** ECS services that are missing, that two service environments share, or that leave the migration's cluster open. */
+/** ECS services that are missing, that two service environments share, or that do not determine the migration's cluster. */
 export function targetFindings(draft: Draft, surroundings: Surroundings): readonly Finding[] {
   return [...missingTargets(draft), ...sharedTargets(draft, surroundings), ...migrationClusters(draft)]
 }
@@ -54,7 +54,7 @@ type Located = {
   readonly path: Path
   /** Cluster and service. */
   readonly name: string
-  /** Absent where the file names none and `AWS_REGION` is not known. */
+  /** Absent if the file names none and `AWS_REGION` is not known. */
   readonly region: string | undefined
 }
 
@@ -77,7 +77,7 @@ function sharedTargets(draft: Draft, surroundings: Surroundings): readonly Findi
   )
 }
 
-/** Two targets of one name are one, unless both regions are known and differ. */
+/** Two targets of the same name count as the same, unless both regions are known and differ. */
 function mayBeOne(one: Located, other: Located): boolean {
   return one.region === undefined || other.region === undefined || one.region === other.region
 }

@@ -2,17 +2,17 @@
 const beginning = '(?:xox[a-z]-|xapp-|gh[pousr]_|github_pat_)'
 const anyToken = new RegExp(`${beginning}[\\w.-]+`, 'g')
 
-/** Whether the text holds a Slack or GitHub token. */
+/** Whether the text contains a Slack or GitHub token. */
 export function holdsToken(text: string): boolean {
   return text.search(anyToken) >= 0
 }
 
-/** The text with each token cut to its first five characters, which tell its kind and nothing else. */
+/** The text with each token cut to its first five characters, which show only its kind. */
 export function maskTokens(text: string): string {
   return text.replace(anyToken, cut)
 }
 
-/** A secret's first five characters: enough to see that it is the wrong one. */
+/** A secret's first five characters: enough to recognize that it is the wrong one. */
 export function cut(secret: string): string {
   return `${secret.slice(0, 5)}…`
 }

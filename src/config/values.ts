@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { durationMs } from './duration.ts'
 import { inputValueRule } from './inputs.ts'
 
-// Each kind of value carries `allowed`, the words that problems and docs/configuration.md show for it; a field
-// may carry `unlessSaid`, in words too, where its default is not zod's to fill in, since a service may override it.
+// Each kind of value has `allowed`, the words that problems and docs/configuration.md show for it. A field may have
+// `unlessSaid`, the default in words, if zod does not fill in its default because a service may override it.
 export const asCode = (value: string | boolean) => `\`${value}\``
 export const atLeastOne = (mapping: object) => Object.keys(mapping).length > 0
 export const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed })

@@ -3,7 +3,7 @@ import { type Place, placesOf } from './layers.ts'
 import type { Finding, Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
-/** What a service may leave to its environments, and one of them does not say either. */
+/** Fields that a service may leave to its environments, and that are missing in one of them. */
 export function workflowFindings(draft: Draft): readonly Finding[] {
   const places = placesOf(draft)
   const services = Object.entries(draft.services ?? {})

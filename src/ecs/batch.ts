@@ -1,22 +1,22 @@
 import DataLoader from 'dataloader'
 import { mayBeOfOne } from './trouble.ts'
 
-/** Looks within this time share a request, where none was sent just before, ms. */
+/** Lookups within this time share a request, if none was sent just before, ms. */
 const gatherMs = 5
 
 type Batching<Value> = {
-  /** How many keys one request takes. */
+  /** How many keys one request accepts. */
   readonly size: number
-  /** Least time between two rounds of requests, ms: the busier it is, the more share one. */
+  /** Minimum time between two rounds of requests, ms: the busier it is, the more lookups share a request. */
   readonly paceMs: number
-  /** What was found, by key. */
+  /** Returns what was found, by key. */
   fetch(keys: readonly string[]): Promise<ReadonlyMap<string, Value>>
 }
 
 /**
- * One read out of a batch: looks in the same moment share requests, and each moment asks afresh.
- * Where a batch is refused for what may be one of its keys, each is asked alone: one service without
- * permission does not blind the others.
+ * Reads single values through batch requests: lookups at the same moment share requests, and no result is cached. If a
+ * batch is refused for a reason that may concern only one key, each key is requested alone: one service without
+ * permission does not affect the others.
  */
 export function batched<Value>({
   size,

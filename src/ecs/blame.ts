@@ -1,24 +1,24 @@
 import type { Container, ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs'
 import { words } from './words.ts'
 
-/** A task that has stopped, or is about to, with what it runs. */
+/** A task that has stopped or is stopping, with its task definition. */
 export type Stopped = {
   readonly task: Task
-  /** Undefined where it is gone: then every container counts as essential. */
+  /** Undefined if it no longer exists: then every container counts as essential. */
   readonly definition: TaskDefinition | undefined
 }
 
 /**
- * What a container tells of its end, the strongest first. `said`: ECS gives a reason. `failed`: an exit code of its own.
- * `left`: it exited 0. `silent`: it has no exit code. `killed` (137) and `stopped` (143): as ECS ends the others once one
- * container has ended the task.
+ * What a container's end shows, the strongest evidence first. `said`: ECS gives a reason. `failed`: an exit code of its
+ * own. `left`: it exited 0. `silent`: it has no exit code. `killed` (137) and `stopped` (143): how ECS ends the other
+ * containers once one container has ended the task.
  */
 const strongestFirst = ['said', 'failed', 'left', 'silent', 'killed', 'stopped'] as const
 type Evidence = (typeof strongestFirst)[number]
 
 /**
- * The containers that may have ended the task, the likeliest first: essential ones before others, since only they end
- * a task, and each by its evidence. ECS dates no container's end, so the order of the list says nothing.
+ * The containers that may have ended the task, the likeliest first: essential ones before others, since only they end a
+ * task, then by evidence. ECS does not date the end of a container, so the order of its list means nothing.
  */
 export function suspects({ task, definition }: Stopped): readonly Container[] {
   const { containers = [] } = task
@@ -35,12 +35,12 @@ function orderOf(container: Container, stopped: Stopped): number {
   return isEssential(container, stopped) ? place : strongestFirst.length + place
 }
 
-/** Whether its end ends the task. */
+/** Whether the end of this container ends the task. */
 export function isEssential({ name }: Container, { definition }: Stopped): boolean {
   return definitionOf(definition, name)?.essential !== false
 }
 
-/** What a task definition says of one of its containers. */
+/** A container's part of the task definition. */
 export function definitionOf(
   definition: TaskDefinition | undefined,
   name: string | undefined,
@@ -48,7 +48,7 @@ export function definitionOf(
   return definition?.containerDefinitions?.find((each) => each.name === name)
 }
 
-/** Whether it failed by itself: for a reason, or with an exit code that no signal of ECS brings about. */
+/** Whether it failed by itself: with a reason, or with an exit code that no signal of ECS causes. */
 export function isFailed(container: Container, stopped: Stopped): boolean {
   const evidence = evidenceOf(container, stopped)
   return evidence === 'said' || evidence === 'failed'
@@ -63,13 +63,16 @@ function evidenceOf(container: Container, stopped: Stopped): Evidence {
   return stopSignals.has(exitCode) ? 'stopped' : 'failed'
 }
 
-/** Exit codes of containers that end on the signal that asks them to: SIGTERM, or what their image names instead. */
+/** Exit codes of containers that end on the stop signal: SIGTERM, or the one that their image names instead. */
 const stopSignals: ReadonlySet<number> = new Set([130, 131, 143])
 
-/** How long ECS waits after that signal before it kills, s; a container definition may say otherwise. */
+/** How long ECS waits after the stop signal before it kills, s; a container definition may override it. */
 const defaultStopTimeout = 30
 
-/** ECS dates the end of the first essential container. A task that had stopped sooner after it was killed by something else. */
+/**
+ * ECS dates the end of the first essential container. If the task had stopped sooner than the stop timeout after it,
+ * something else killed the container.
+ */
 function mayBeKilledByEcs(
   { name }: Container,
   { task: { executionStoppedAt, stoppingAt, stoppedAt, containers = [] }, definition }: Stopped,
@@ -81,10 +84,10 @@ function mayBeKilledByEcs(
   return stoppedAt.getTime() - first.getTime() >= stopTimeout * 1_000
 }
 
-/** Reasons that say only that the task has ended. */
+/** Reasons that only say that the task has ended. */
 const sayNothing = /^(?:essential container in task exited|task\s?failed\s?to\s?start|taskfailedtostart)\W*$/i
 
-/** What ECS says of a task or a container beyond that it has ended; null where that is all. */
+/** The reason that ECS gives for a task or a container; null if it only says that it has ended. */
 export function telling(reason: string | undefined): string | null {
   const text = reason?.trim() ?? ''
   return text === '' || sayNothing.test(text) ? null : text
@@ -94,7 +97,7 @@ function reasonOf({ reason }: Container): string | null {
   return telling(reason)
 }
 
-/** Why a container ended, in one sentence without a full stop: what ECS says before a bare exit code. */
+/** Why a container ended, in one sentence without a full stop: ECS's reason is preferred to a bare exit code. */
 export function containerSentence(container: Container, { task, definition }: Stopped): string {
   const { exitCode } = container
   const name = `container ${nameOf(container)}`
@@ -112,7 +115,10 @@ export function containerSentence(container: Container, { task, definition }: St
   return taskReason(reason, name) ?? `${name} ${exitWords(exitCode)}: ${words(reason)}`
 }
 
-/** The sentence for a reason that names what ECS could not do; null for all others. @param container `container api` */
+/**
+ * The sentence for a reason that names what ECS could not do; null for all others.
+ * @param container for example `container api`
+ */
 export function taskReason(reason: string, container: string | null): string | null {
   const of = container === null ? 'its image' : `the image of ${container}`
   if (/CannotPull/i.test(reason)) return `${of} could not be pulled: ${words(reason)}`
@@ -122,12 +128,12 @@ export function taskReason(reason: string, container: string | null): string | n
   return null
 }
 
-/** Container names are not ours: at most 255 characters of ECS's own choice of letters. */
+/** The name of a container for display. ECS limits names to 255 characters and to its own alphabet. */
 export function nameOf({ name = 'without a name' }: { readonly name?: string | undefined }): string {
   return words(name, 80)
 }
 
-/** What exit codes mean by the conventions of shells and signals; others are the program's own. */
+/** The meaning of exit codes by the conventions of shells and signals; others are the program's own. */
 const meanings: Readonly<Record<number, string>> = {
   126: 'its command cannot be executed',
   127: 'its command was not found',
@@ -139,7 +145,7 @@ const meanings: Readonly<Record<number, string>> = {
   143: 'SIGTERM',
 }
 
-/** `exited 143 (SIGTERM)`. */
+/** For example `exited 143 (SIGTERM)`. */
 export function exitWords(exitCode: number | undefined): string {
   if (exitCode === undefined) return 'stopped without an exit code'
   const meaning = meanings[exitCode]

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import { bytesOf, mib } from '../runtime/bounded.ts'
 
-/** Of one kind: how many entries, and how many bytes. */
+/** Limits of one cache: entries and bytes. */
 const most = { max: 1_000, maxSize: 16 * mib }
 
-/** The last things of a kind that were seen: what was used longest ago goes first. */
+/** A cache that evicts the least recently used entry. */
 export class Cache<Value extends {}> {
   readonly #kept: LRUCache<string, Value>
 
@@ -25,10 +25,10 @@ export class Cache<Value extends {}> {
   }
 }
 
-/** While it is read, its size is not known yet, bytes. */
+/** Size assumed while a value is being read, bytes. */
 const unread = 1024
 
-/** Reads each thing once, for what never changes. What was not there, or failed, is read again. */
+/** Reads each immutable value once. A value that was absent or failed is read again. */
 export function cached<Value>(
   read: (key: string) => Promise<Value | undefined>,
   bounds = most,

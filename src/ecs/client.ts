@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { mib, readWithin } from '../runtime/bounded.ts'
 import type { RemoteClock } from '../runtime/remote-clock.ts'
 
-/** Where AWS is. What is left out is read as the SDK does (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
+/** How to reach AWS. The SDK provides missing settings (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
 export type AwsSettings = {
   readonly region?: string
   readonly endpoint?: string
@@ -15,7 +15,7 @@ export type AwsSettings = {
   readonly requestTimeoutMs?: number
 }
 
-/** The SDK's clients of one region. `once` never repeats a request; `clock` is AWS's, told by each answer. */
+/** The SDK's clients of one region. `once` never retries a request; `clock` is AWS's, updated by each answer. */
 export type Clients = {
   readonly ecs: ECS
   readonly once: ECS
@@ -23,7 +23,7 @@ export type Clients = {
   readonly clock: RemoteClock
 }
 
-/** Makes the clients of one region: three attempts for reads, one for what changes something. */
+/** Creates the clients of one region: three attempts for reads, one for changes. */
 export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
   const { region, endpoint, connectionTimeoutMs = 3_000, requestTimeoutMs = 10_000 } = settings
   const shared = {
@@ -46,16 +46,16 @@ export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
 }
 
 /**
- * Of one answer, bytes. `GetLogEvents` answers with 1 MB of lines at most, six times as long where JSON has to escape each
- * character; a task definition has 64 KB, and 100 tasks or 10 services with 100 events each have less.
+ * Limit of one answer, bytes. `GetLogEvents` returns at most 1 MB of lines, six times as long if JSON has to escape
+ * each character. A task definition has 64 KB; 100 tasks, or 10 services with 100 events each, have less.
  */
 const mostOfAnswer = 8 * mib
 
 const dated = z.object({ headers: z.object({ date: z.string() }) })
 
 /**
- * Each answer tells AWS's time, is there as a whole, within its bound, before the SDK parses it, and names the host that gave it: a
- * service of AWS answers in another way than what stands in for it.
+ * Handles each answer before the SDK parses it: takes AWS's time from it, reads it completely within the size limit,
+ * and records the host that sent it, since AWS and its substitutes answer differently.
  */
 function onAnswers(stack: ECS['middlewareStack'], clock: RemoteClock): void {
   stack.add(

@@ -5,14 +5,14 @@ import { tagOf } from './commit-words.ts'
 /** Label of an image, or tag of a task definition: https://github.com/opencontainers/image-spec/blob/main/annotations.md */
 export const revisionLabel = 'org.opencontainers.image.revision'
 
-/** `key`: the one value that counts of a variable that is a list. */
+/** `key`: if the variable holds a list, the one entry that counts. */
 type Place = { readonly label: string } | { readonly env: string; readonly key?: string }
 
 /**
- * Where teams name the commit of a container beside its image's tag, the surest first: what means a commit before what means
- * a version, which is a commit in many teams. DD_ and com.datadoghq: Datadog's unified service tagging and source code
- * integration. OTEL_RESOURCE_ATTRIBUTES: OpenTelemetry's semantic conventions. SOURCE_VERSION, HEROKU_SLUG_COMMIT: what
- * Sentry's clients take for the release. APP_REVISION: AppSignal's.
+ * Where teams record the commit of a container besides its image tag, the most reliable first: labels and variables for
+ * a commit before those for a version, which is a commit in many teams. DD_ and com.datadoghq: Datadog's unified
+ * service tagging and source code integration. OTEL_RESOURCE_ATTRIBUTES: OpenTelemetry's semantic conventions.
+ * SOURCE_VERSION, HEROKU_SLUG_COMMIT: used by Sentry's clients as the release. APP_REVISION: AppSignal's.
  */
 const usual: readonly Place[] = [
   { label: revisionLabel },
@@ -38,7 +38,7 @@ const usual: readonly Place[] = [
   { env: 'RELEASE_VERSION' },
 ]
 
-/** What may name the commit of a container, the surest first; where the config names a place, that alone. */
+/** Texts that may contain the commit of a container, the most reliable first; if the config names a source, only that one. */
 export function textsOf(
   container: ContainerDefinition,
   commitFrom: CommitFrom | undefined,
@@ -49,13 +49,16 @@ export function textsOf(
   return texts.flatMap((text) => text || [])
 }
 
-/** The whole of it, or the values that count of a variable that is a list. */
+/** The whole variable, or the entries that count if it holds a list. */
 function placesAt(commitFrom: CommitFrom): readonly Place[] {
   const lists = usual.filter((place) => 'env' in commitFrom && 'key' in place && place.env === commitFrom.env)
   return lists.length > 0 ? lists : [commitFrom]
 }
 
-/** Why the place that the config names tells no commit, without a full stop. @param name of the container in its revision */
+/**
+ * Why the source that the config names yields no commit, without a full stop.
+ * @param name of the container in its revision
+ */
 export function whyNoCommit(
   container: ContainerDefinition,
   { commitFrom, name, repository }: { commitFrom: CommitFrom; name: string; repository: string },
@@ -71,12 +74,12 @@ export function whyNoCommit(
 
 function textAt({ dockerLabels, environment }: ContainerDefinition, place: Place): string | undefined {
   if ('label' in place) return dockerLabels?.[place.label]
-  // Of two variables of one name a container gets the last.
+  // If a variable is defined twice, the container gets the last value.
   const value = environment?.findLast(({ name }) => name === place.env)?.value
   return place.key === undefined ? value : valueIn(value ?? '', place.key)
 }
 
-/** `service.name=blog-api,service.version=3f2c1ab`, `git.commit.sha:3f2c1ab env:prod` */
+/** Reads lists such as `service.name=blog-api,service.version=3f2c1ab` or `git.commit.sha:3f2c1ab env:prod`. */
 function valueIn(list: string, key: string): string | undefined {
   const entry = list.split(/[\s,]+/).find((each) => each.startsWith(`${key}=`) || each.startsWith(`${key}:`))
   return entry?.slice(key.length + 1)

@@ -1,15 +1,15 @@
-/** How much of a text is looked at, characters: a tag has 128 at most, a variable as many as the task definition takes. */
+/** Limit of characters searched in a text: a tag has at most 128, a variable as many as the task definition allows. */
 const longest = 4_096
-/** How many words of one text are looked up. */
+/** Limit of words of one text that are looked up. */
 const most = 8
 
-/** `v1.4.2-14-g3f2c1ab`, `sha3f2c1ab`: none of these prefixes can be taken for hex figures themselves. */
+/** Matches `v1.4.2-14-g3f2c1ab`, `sha3f2c1ab`: none of these prefixes consists of hex digits. */
 const word = /^(?:commit|git|g|rev|sha|v)?([0-9a-f]{7,40})$/
 
 /**
- * The words of a text that may be commits: at least seven hex figures that stand alone or behind a usual prefix, in the
- * order of the text. Which of them are, only their repository knows. Figures without a letter are dates and build numbers
- * as a rule, so they are taken only where no other word is there.
+ * The words of a text that may be commits: at least seven hex digits, alone or after a usual prefix, in the order of
+ * the text. Only the repository knows which of them are commits. Digits without a letter are usually dates and build
+ * numbers, so they are used only if there is no other word.
  */
 export function commitWords(text: string): readonly string[] {
   const parts = text
@@ -21,7 +21,7 @@ export function commitWords(text: string): readonly string[] {
   return (lettered.length > 0 ? lettered : words).slice(0, most)
 }
 
-/** `registry:5000/blog-api:3f2c1ab@sha256:…` → `3f2c1ab`; a digest is no tag. Empty where there is none. */
+/** `registry:5000/blog-api:3f2c1ab@sha256:…` → `3f2c1ab`; a digest is not a tag. Empty if there is none. */
 export function tagOf(image: string): string {
   return /:([^:/@]+)$/.exec(image.replace(/@.*$/, ''))?.[1] ?? ''
 }

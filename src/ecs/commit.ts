@@ -8,41 +8,41 @@ import { commitWords } from './commit-words.ts'
 import type { Definition } from './reads.ts'
 import { lastPart } from './words.ts'
 
-/** Which words are commits of a repository. */
+/** Looks up which words are commits of a repository. */
 export type CommitLookup = GitHub['commitsAmong']
 
-/** What a task definition carries. */
+/** The commits of a task definition. */
 export type Built = {
-  /** By container, one of each that is named; empty where none is. */
+  /** One per configured container; empty if none is configured. */
   readonly carried: readonly Carried[]
-  /** All of them together, each once. */
+  /** All commits, without duplicates. */
   readonly commits: readonly string[]
-  /** Why no one commit is known. */
+  /** Why no single commit is known. */
   readonly unknown?: UnknownCommit
 }
 
 type Asked = {
   readonly source: CommitSource
-  /** A commit that is known: nobody is asked whether a part of its sha is one. */
+  /** A commit that is already known: its short sha needs no lookup. */
   readonly known?: string | null
 }
 
-/** Which commits task definitions carry. */
+/** Determines the commits of task definitions. */
 export type Commits = {
-  /** Throws `Trouble` where GitHub cannot be asked. */
+  /** Throws `Trouble` if GitHub cannot be reached. */
   built(definition: Definition, asked: Asked): Promise<Built>
-  /** The same; where GitHub cannot be asked, that is why no commit is known. */
+  /** The same, but if GitHub cannot be reached, the result says so as the reason why no commit is known. */
   builtOrUnread(definition: Definition, asked: Asked): Promise<Built>
   /** A revision with its commit. Does not throw `Trouble`. */
   revision(arn: string, definition: Definition | undefined, asked: Asked): Promise<Revision>
 }
 
-/** How many words of one task definition are looked up. */
+/** Limit of words of one task definition that are looked up. */
 const mostAsked = 50
 
-/** Tells which commits task definitions carry, by asking for their words. */
+/** Determines the commits of task definitions by looking up their words. */
 export function commitsBy(lookup: CommitLookup): Commits {
-  /** The commits among the words of the first of these texts that names any. */
+  /** The commits among the words of the first text that contains any. */
   function finder({ source: { repository }, known }: Asked, name: string) {
     let asked = 0
     async function among(words: readonly string[]): Promise<readonly string[]> {
@@ -109,13 +109,13 @@ export function commitsBy(lookup: CommitLookup): Commits {
   }
 }
 
-/** The revision with the one commit that it carries, or why none is known. */
+/** The revision with its single commit, or why none is known. */
 export function revisionOf(arn: string, { commits, unknown }: Built): Revision {
   const commit = commits.length === 1 ? (commits[0] ?? null) : null
   return { name: lastPart(arn), arn, commit, ...(commit === null && unknown && { unknown }) }
 }
 
-/** Whether the task definition names this commit in any place that counts, whatever else it names. */
+/** Whether the task definition names this commit in any place that counts, even among others. */
 export function mentions(
   { definition, tags }: Definition,
   { containers, commitFrom }: CommitSource,
@@ -130,7 +130,7 @@ export function mentions(
   )
 }
 
-/** What the task definition itself is tagged with. */
+/** The revision tag of the task definition itself. */
 function taggedWith(tags: Definition['tags']): string {
   return tags.find(({ key }) => key === revisionLabel)?.value ?? ''
 }
@@ -157,7 +157,7 @@ function unknownBy(
 ): UnknownCommit | undefined {
   const { name, commits, source } = known
   if (commits.length > 1) return { because: 'several', commits }
-  // Another target may have those that are not there: what is there has to name the commit.
+  // The missing containers may be in another target; each container that is present must name the commit.
   const there = carriers.filter(({ found }) => found)
   const [reason] = (there.length > 0 ? there : carriers).flatMap(({ container, found }) => {
     if (!found) return `${name} has no container ${container}, which twokey.yml names`

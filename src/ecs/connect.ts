@@ -14,13 +14,13 @@ import { hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
 import { update } from './update.ts'
 
-/** Rollouts of this long before now are told with a service that nobody has touched yet, ms. */
+/** Rollouts that began up to this long ago are reported for a service without a release in progress, ms. */
 const beforeMs = 15 * 60_000
 
 type Settings = AwsSettings & {
-  /** How long to wait for log lines that are still on their way, ms; default 1,000. */
+  /** How long to wait for log lines that have not arrived yet, ms; default 1,000. */
   readonly logLagMs?: number
-  /** Least time between two rounds of batched reads of one kind, ms; default 100. */
+  /** Minimum time between two rounds of batch reads of one kind, ms; default 100. */
   readonly paceMs?: number
 }
 
@@ -32,8 +32,8 @@ type Region = {
 }
 
 /**
- * ECS and CloudWatch Logs. A target that names a region is asked for there, others where the settings say.
- * @param lookup tells which words of task definitions are commits
+ * Connects to ECS and CloudWatch Logs. Uses the region of the target, else the one of the settings.
+ * @param lookup looks up which words of task definitions are commits
  */
 export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
   const clock = new RemoteClock()

@@ -1,10 +1,13 @@
 import { Cache } from './cache.ts'
 
-/** When something began, ms. @param dates those that AWS may tell of it, the best first; every one of them is optional */
+/**
+ * Returns when something began, ms.
+ * @param dates AWS's dates for it, the best first; each is optional
+ */
 export type Beginning = (arn: string, ...dates: readonly (Date | undefined)[]) => number
 
 /**
- * Where AWS tells no date at all, the time at which it was seen first: it began at that time at the latest.
+ * If AWS gives no date, uses the time at which the object was first seen: it began no later.
  * @param now by AWS's clock
  */
 export function beginnings(now: () => number): Beginning {

@@ -7,19 +7,19 @@ import { differenceOf, type Run } from './difference.ts'
 import { digestsOf, imagesServing } from './images.ts'
 import type { Definition, Reads } from './reads.ts'
 
-/** What runs, to tell differences from; or why it cannot be determined. */
+/** The running task definition to compare with; or why it cannot be determined. */
 export type ServingRun =
   | { readonly known: true; readonly run: Run }
   | { readonly known: false; readonly why: string }
 
 type Asked = {
   readonly target: Target
-  /** As it was read; undefined where ECS knows none. */
+  /** As it was read; undefined if ECS knows no such service. */
   readonly service: Service | undefined
   readonly serving: Revision | null
 }
 
-/** Reads what serves. What cannot be read is no reason not to go back: it is said. */
+/** Reads what serves now. A failed read does not block a rollback: the result says what is not known. */
 export async function servingRun(reads: Reads, { target, service, serving }: Asked): Promise<ServingRun> {
   if (serving === null || service === undefined)
     return { known: false, why: `what serves ${targetName(target)} could not be determined` }
@@ -34,7 +34,7 @@ export async function servingRun(reads: Reads, { target, service, serving }: Ask
   }
 }
 
-/** What a revision differs in from it. */
+/** The differences between the running task definition and a revision. */
 export function differenceFrom(
   serving: ServingRun,
   { images, ...to }: Definition & { readonly images: readonly ContainerImage[] },

@@ -3,15 +3,16 @@ import { type Difference, type DifferenceLine, differenceParts } from '../releas
 import type { Definition } from './reads.ts'
 import { compare, type Field, fieldsOfContainer, fieldsOfTask, told } from './task-definition-fields.ts'
 
-/** A task definition as it runs. `digests`: what each container's image named, by container; those that ECS tells. */
+/** A task definition as it runs. `digests`: the known image digest of each container. */
 export type Run = Definition & { readonly digests: ReadonlyMap<string, string> }
 
-/** How many lines of a difference are kept. */
+/** Limit of lines in a difference. */
 const mostLines = 30
 
 /**
- * What differs, from the one that serves to the one asked for. What ECS sets by itself is left out (numbers, times,
- * states), and so is our own tag; what is empty is as good as absent; a field that is not known here is told by its name.
+ * Lists the differences from the running task definition to the requested one. Fields that ECS sets itself (numbers,
+ * times, states) and twokey's own tag are left out, and an empty field equals an absent one. A field that is not known
+ * here is listed by its name.
  */
 export function differenceOf(from: Run, to: Run): Difference {
   const before = containersOf(from)
@@ -42,7 +43,7 @@ function cameOrWent(
   return { what: 'container', container: told(name), key: null, change, from, to }
 }
 
-/** One name that meant different images: a digest that only one of the two tells says nothing. */
+/** A line for one image name that resolved to different digests. If only one digest is known, there is nothing to compare. */
 function digestLine(name: string, before: Run, after: Run): readonly DifferenceLine[] {
   const [from, to] = [before.digests.get(name), after.digests.get(name)]
   if (from === undefined || to === undefined || from === to) return []
@@ -70,7 +71,7 @@ function changed(before: readonly Field[], after: readonly Field[]): readonly Di
   })
 }
 
-/** By what it is of; where one thing is said twice, both make its value. */
+/** Groups fields by name; a field that occurs twice has both values. */
 function byName(all: readonly Field[]): ReadonlyMap<string, Field> {
   const named = new Map<string, Field>()
   for (const said of all) {

@@ -9,7 +9,7 @@ type EventsAsked = {
 
 type Complaint = {
   readonly says: RegExp
-  /** A newer event of this kind takes it back, as a steady state does. */
+  /** A newer event of this kind means that the problem is over, as a steady state does. */
   readonly over: RegExp
 }
 
@@ -18,7 +18,7 @@ const moved = /has (?:started|stopped) \d+/i
 const registered = /registered \d+ targets/i
 const steady = /has reached a steady state/i
 
-/** What keeps a service from going on, the most telling first. Source: service event messages, ECS developer guide. */
+/** What blocks a service, the most specific first. Source: service event messages, ECS developer guide. */
 const causes: readonly Complaint[] = [
   {
     says: /unable to place|RESOURCE:|could not launch \d+ task|failed to launch a task|unable to assume/i,
@@ -30,23 +30,23 @@ const causes: readonly Complaint[] = [
     over: registered,
   },
   { says: /misconfigured|being throttled|unable to reach steady state|timed out waiting/i, over: moved },
-  // In words that twokey does not know.
+  // Unknown messages that look like an error.
   { says: /\b(?:unable|failed) to (?!consistently)|\bsubnet\b|\bIP address/i, over: started },
 ]
 
-/** What says that tasks fail, and not why. */
+/** Events which say that tasks fail, but not why. */
 const symptoms: readonly Complaint[] = [
   { says: /is (?:unhealthy|not healthy) in|failed container health checks/i, over: steady },
   { says: /unable to consistently start/i, over: steady },
 ]
 
-/** That a deployment ended says nothing of why. */
+/** Events about the end of a deployment do not explain it. */
 const ofDeployment = /^the service \(deployment |rolling back to deployment/
 
-/** How long ECS leaves out what it has said already, ms. Source: as above. */
+/** For how long ECS omits a message that it has sent already, ms. Source: as above. */
 const saidOnceInMs = 6 * 60 * 60_000
 
-/** Why a rollout that has ended did not go on, by what its service said since it began; null: it said nothing of it. */
+/** Why a rollout that has ended failed, by the events of its service since it began; null if none explains it. */
 export function eventCause({ service, since }: EventsAsked): string | null {
   const recent = eventsOf(service).filter(isSince(since))
   for (const { says } of [...causes, ...symptoms]) {
@@ -57,9 +57,9 @@ export function eventCause({ service, since }: EventsAsked): string | null {
 }
 
 /**
- * What keeps a rollout from going on now, by its service: said, and not taken back since. What was said before it began
- * counts too, since ECS does not repeat itself while the cause stays.
- * @param from what was said before that is left out, ms
+ * What blocks a rollout now, by its service's events that no later event revoked. Events before the rollout count too,
+ * since ECS does not repeat a message while the cause persists.
+ * @param from older events are ignored, ms
  */
 export function causeNow({ service, since }: EventsAsked, from = since - saidOnceInMs): string | null {
   const events = eventsOf(service)
@@ -72,7 +72,7 @@ export function causeNow({ service, since }: EventsAsked, from = since - saidOnc
   return null
 }
 
-/** What the service says now of a rollout’s tasks that fail. */
+/** The latest event about failing tasks of a rollout. */
 export function symptomNow({ service, since }: EventsAsked): string | null {
   const events = eventsOf(service)
   for (const symptom of symptoms) {
@@ -94,7 +94,7 @@ function complaintIn(message: string): Complaint | undefined {
   return [...causes, ...symptoms].find(({ says }) => says.test(message))
 }
 
-/** Whether more tasks were started since than are asked for: some of them have stopped. */
+/** Whether more tasks were started since than requested: some of them have stopped. */
 export function hasRestarted({ service, since }: EventsAsked, requested: number): boolean {
   const counts = eventsOf(service)
     .filter(isSince(since))
@@ -102,7 +102,7 @@ export function hasRestarted({ service, since }: EventsAsked, requested: number)
   return counts.reduce((sum, count) => sum + count, 0) > requested
 }
 
-/** What the service said since, newest first, without what people know or need not read. */
+/** The service's events since a time, newest first, without those that people know or need not read. */
 export function recentEvents(service: EventsAsked['service'], since: number): readonly string[] {
   return allEvents(service)
     .filter(isSince(since))
@@ -131,7 +131,7 @@ function plain(message: string): string {
     message
       .replace(/^\(service [^)]*\) |^service \S+ /, 'the service ')
       .replace(/\s*For more information, see .*$/s, '')
-      // The name of a target group says enough, and leaves room for the error behind it.
+      // The name of a target group is sufficient, and leaves room for the error behind it.
       .replace(/\barn:aws[\w-]*:elasticloadbalancing:[^:]*:\d*:targetgroup\/([\w-]+)\/\w+/g, '$1')
   )
 }

@@ -11,7 +11,7 @@ type FailureAsked = {
   readonly target: Target
   readonly deploymentId: string
   readonly service: Service | undefined
-  /** When the rollout began, ms: older events are not about it. */
+  /** When the rollout began, ms: older events do not concern it. */
   readonly since: number
 }
 
@@ -19,27 +19,36 @@ type FailureAsked = {
 export type Failure = { readonly stopped: Stopped; readonly cause: Cause }
 
 export type Failures = {
-  /** The newest failed task; once an end was explained by one, that one, as long as ECS lists it. Null: none is listed. */
+  /**
+   * The newest failed task. Once a failure was explained by a task, it stays that one while ECS lists it. Null: none is
+   * listed.
+   */
   of(asked: Omit<FailureAsked, 'since'>): Promise<Failure | null>
-  /** Why a rollout failed; asked once, then remembered. Says what it could not read; a missing why hides no verdict. */
+  /**
+   * Why a rollout failed; read once, then cached. Says what could not be read: a missing explanation must not hide the
+   * verdict.
+   */
   why(asked: FailureAsked): Promise<string | null>
-  /** What keeps a rollout from going on now; null where nothing is known to. Hides no progress where it cannot be read. */
+  /** What blocks a rollout now; null if nothing is known. A failed read does not hide the progress. */
   hindrance(asked: FailureAsked & Counts): Promise<string | null>
 }
 
-/** Tasks of a rollout. `failed`: since the last healthy one, as ECS counts them. */
+/** Task counts of a rollout. `failed`: since the last healthy one, as ECS counts them. */
 type Counts = { readonly requested: number; readonly failed: number }
 
-/** A task with what it runs. */
+/** A task with its task definition. */
 export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
   const { taskDefinitionArn: arn } = task
   return { task, definition: arn === undefined ? undefined : (await reads.definition(arn))?.definition }
 }
 
-/** By the service's stopped tasks, else by its events. */
+/** Explains failures by the service's stopped tasks, else by its events. */
 export function failuresOf(reads: Reads): Failures {
   const told = new Cache<{ readonly taskArn: string | null; readonly cause: Cause }>()
-  /** What the newest failed task says, and when it was asked: the service shows a change with each one. */
+  /**
+   * The explanation by the newest failed task, and the state of the service at that time: the service changes with each
+   * failure.
+   */
   const newest = new Cache<{ readonly shown: string; readonly sentence: string | null }>()
 
   async function of({

@@ -2,12 +2,12 @@ import type { Deployment } from '@aws-sdk/client-ecs'
 import type { DeploymentReport } from './verdict.ts'
 import { lastPart, words } from './words.ts'
 
-/** ECS says so of PRIMARY once it rolls another one back, often before it calls that one FAILED. */
+/** ECS writes this about PRIMARY once it rolls another deployment back, often before it marks that one FAILED. */
 const takingBack = /rolling back to deploymentId/i
 
 /**
- * The verdict by `deployments[]` alone, for where service deployments may not be listed or are not there yet.
- * It tells less: whether one that is gone was taken back or replaced is not guessed.
+ * The verdict by `deployments[]` alone, if service deployments may not be listed or are not listed yet. It is less
+ * precise: whether a deployment that is gone was rolled back or replaced is not guessed.
  * @param id `ecs-svc/…` of the deployment in question
  */
 export function verdictByDeployments(id: string, deployments: readonly Deployment[]): DeploymentReport {

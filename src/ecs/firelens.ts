@@ -5,22 +5,22 @@ import { lastPart, words } from './words.ts'
 
 type Options = Readonly<Record<string, string>>
 
-/** Where the log router of FireLens is told to send what a container logs. */
+/** Where FireLens's log router sends the log of a container. */
 export function firelensPlace(stopped: Stopped, defined: ContainerDefinition): LogPlace {
   const options = byLowerCase(defined.logConfiguration?.options ?? {})
   const output = options.name ?? options['@type']
   if (output === undefined) return elsewhere(byRouter(stopped.definition))
-  // `cloudwatch` is the plugin in Go that came before `cloudwatch_logs`; they share their options.
+  // `cloudwatch` is the plugin in Go that preceded `cloudwatch_logs`; they share their options.
   if (output === 'cloudwatch_logs' || output === 'cloudwatch') return cloudWatch(stopped, defined, options)
   return elsewhere(`logs through FireLens to ${words(output, 60)}${among(telling, options)}`)
 }
 
-/** Fluent Bit takes the names of options in any case. */
+/** Fluent Bit accepts option names in any case. */
 function byLowerCase(options: Options): Options {
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key.toLowerCase(), value]))
 }
 
-/** Options of Fluent Bit's outputs that say where to; keys and tokens are none of them. */
+/** Options of Fluent Bit's outputs that name the destination; none of them holds a key or a token. */
 const telling = [
   'bucket',
   's3_key_format',
@@ -45,8 +45,8 @@ function byRouter(definition: TaskDefinition | undefined): string {
 }
 
 /**
- * A stream of its own has a prefix before FireLens’s tag, `<container>-firelens-<task id>`, or the task’s id in its name.
- * Any other is shared by tasks, and what a template makes of each record is not known.
+ * A stream of one container has a prefix before FireLens's tag, `<container>-firelens-<task id>`, or the task's id in
+ * its name. Any other stream is shared by tasks, or its name depends on a template that is evaluated per record.
  */
 function cloudWatch(stopped: Stopped, { name = '' }: ContainerDefinition, options: Options): LogPlace {
   const { task } = stopped
@@ -64,12 +64,12 @@ function cloudWatch(stopped: Stopped, { name = '' }: ContainerDefinition, option
   return { at: 'stream', group, stream, region: options.region, holds: 'records' }
 }
 
-/** `$(ecs_task_id)`, and `#(…)` as older versions write it. */
+/** Supports `$(ecs_task_id)` and the `#(…)` of older versions. */
 function filled(template: string, known: Options): string {
   return template.replace(/[$#]\((\w+)\)/g, (whole, name: string) => known[name] ?? whole)
 }
 
-/** The line that a record of FireLens wraps; as it is where it wraps none. */
+/** Unwraps the line in a FireLens record; returns other texts unchanged. */
 export function lineOf(record: string): string {
   if (!record.startsWith('{')) return record
   try {

@@ -4,8 +4,8 @@ import type { Definition, Reads } from './reads.ts'
 import { untold } from './trouble.ts'
 
 /**
- * The containers of a task definition with what their images meant in this service revision. What ECS adds to them by
- * itself (the proxy of Service Connect, the agent of GuardDuty) is not of the task definition, and is left out.
+ * The containers of a task definition with the digests that their images resolved to in this service revision.
+ * Containers that ECS adds itself (the proxy of Service Connect, the agent of GuardDuty) are left out.
  */
 export function imagesIn(
   { containerDefinitions = [] }: TaskDefinition,
@@ -13,27 +13,27 @@ export function imagesIn(
 ): readonly ContainerImage[] {
   return containerDefinitions.map(({ name: container = '', image = '' }) => {
     const told = run?.containerImages?.find(({ containerName }) => containerName === container)
-    // A name that pins a digest means that one for good. What ECS tells may be of an image of its index.
+    // A digest in the image name is final. ECS may report the digest of one image of a multi-platform index.
     return { container, image, digest: pinned(image) ?? told?.imageDigest ?? null }
   })
 }
 
-/** Whether ECS tells what any of its images meant. */
+/** Whether ECS reports the digest of any of its images. */
 export function tellsDigests({ containerImages = [] }: ServiceRevision): boolean {
   return containerImages.some(({ imageDigest }) => imageDigest !== undefined)
 }
 
-/** `blog-api@sha256:…` means one image for good. */
+/** The digest in a name such as `blog-api@sha256:…`. */
 function pinned(image: string): string | null {
   return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null
 }
 
-/** The digests of these, by container. */
+/** The digests by container. */
 export function digestsOf(images: readonly ContainerImage[]): ReadonlyMap<string, string> {
   return new Map(images.flatMap(({ container, digest }) => (digest === null ? [] : [[container, digest]])))
 }
 
-/** What this revision, which serves, runs of: by the service's own revisions, which need no list. */
+/** The images of this serving revision, read from the service's own revisions, which need no list. */
 export async function imagesServing(
   reads: Reads,
   service: Service,

@@ -5,7 +5,7 @@ import type { Reads } from './reads.ts'
 import { isDenied } from './trouble.ts'
 import { deploymentIdOf } from './words.ts'
 
-/** Service deployments that were created since, or null where they may not be listed. */
+/** Lists service deployments created since a time; null if listing is not permitted. */
 export type Listing = (asked: {
   readonly target: Target
   readonly service: Service
@@ -13,7 +13,7 @@ export type Listing = (asked: {
   readonly since: number
 }) => Promise<readonly ServiceDeploymentBrief[] | null>
 
-/** How long a list is good for while the service shows no change, ms. */
+/** How long a list stays valid while the service shows no change, ms. */
 const goodForMs = 15_000
 
 type Listed = {
@@ -24,8 +24,8 @@ type Listed = {
 }
 
 /**
- * Lists a service's deployments. No request of ECS lists those of several services, so while a release waits for
- * its rollout the list is asked again only when the service, which is read in batches, shows a change.
+ * Lists a service's deployments. No request of ECS lists those of several services, so while a release waits for its
+ * rollout, the list is read again only when the service, which is read in batches, shows a change.
  */
 export function listingOf(reads: Reads): { readonly listed: Listing; readonly listedNow: Listing } {
   const lists = new Cache<Listed>()
@@ -41,7 +41,7 @@ export function listingOf(reads: Reads): { readonly listed: Listing; readonly li
       return known.briefs.filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() >= since)
     return listedNow(asked)
   }
-  /** What happened after the service was read counts too. */
+  /** Changes after the service was read count too. */
   const listedNow: Listing = async ({ target, service, since }) => {
     const name = targetName(target)
     const shown = shownBy(service)
@@ -59,7 +59,7 @@ export function listingOf(reads: Reads): { readonly listed: Listing; readonly li
   return { listed, listedNow }
 }
 
-/** All that changes with a rollout. */
+/** The fields of a service that change with a rollout. */
 function shownBy({ deployments = [], events, taskDefinition, currentServiceDeployment }: Service): string {
   const entries = deployments.map(({ id, status, rolloutState, updatedAt }) => [
     id,
@@ -70,7 +70,7 @@ function shownBy({ deployments = [], events, taskDefinition, currentServiceDeplo
   return JSON.stringify([taskDefinition, currentServiceDeployment, events?.[0]?.id, entries])
 }
 
-/** The list lags: one without what `deployments[]` shows already is asked again at the next look. */
+/** The list lags behind: a list without a deployment that `deployments[]` shows is read again at the next look. */
 function tellsAll(
   { deployments = [] }: Service,
   briefs: readonly ServiceDeploymentBrief[],

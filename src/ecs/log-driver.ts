@@ -28,7 +28,7 @@ export function logPlaceOf(stopped: Stopped, container: string): LogPlace {
   }
 }
 
-/** `<prefix>/<container>/<task id>`; the id of the container where no prefix is set, which only container instances allow. */
+/** `<prefix>/<container>/<task id>`; without a prefix, which only container instances allow, the container's id. */
 function awslogsPlace({ task }: Stopped, { name, logConfiguration }: ContainerDefinition): LogPlace {
   const { options = {} } = logConfiguration ?? {}
   const group = options['awslogs-group']
@@ -47,13 +47,13 @@ function awslogsPlace({ task }: Stopped, { name, logConfiguration }: ContainerDe
 
 type Driver = {
   readonly to: string
-  /** Options that say where; those that may hold a secret are none of them. */
+  /** Options that name the destination; none of them may hold a secret. */
   readonly options: readonly string[]
 }
 
 const onInstance = 'on its container instance'
 
-/** What other log drivers are asked to do, by Docker's names of them and of their options. */
+/** Other log drivers, by Docker's names for them and their options. */
 const drivers: Readonly<Record<string, Driver>> = {
   splunk: { to: 'logs to Splunk', options: ['splunk-url', 'splunk-index', 'splunk-source', 'tag'] },
   fluentd: { to: 'logs to Fluentd', options: ['fluentd-address', 'tag'] },

@@ -1,8 +1,8 @@
 import { words } from './words.ts'
 
 /**
- * Where a container logs to. `stream`: in CloudWatch, one that nothing but this container of this task writes to.
- * `elsewhere`: what twokey does not read, in words that follow the container's name.
+ * Where a container logs to. `stream`: a CloudWatch stream that only this container of this task writes to.
+ * `elsewhere`: a destination that twokey does not read, in words that follow the container's name.
  */
 export type LogPlace =
   | {
@@ -10,7 +10,7 @@ export type LogPlace =
       readonly group: string
       readonly stream: string
       readonly region: string | undefined
-      /** `records`: JSON of FireLens around each line. */
+      /** `records`: FireLens's JSON around each line. */
       readonly holds: 'lines' | 'records'
     }
   | { readonly at: 'elsewhere'; readonly where: string }
@@ -19,7 +19,7 @@ export function elsewhere(where: string): LogPlace {
   return { at: 'elsewhere', where }
 }
 
-/** `(splunk-url https://…, splunk-index blog)`: those of the options that are set; empty where none is. */
+/** For example `(splunk-url https://…, splunk-index blog)`: the options that are set; empty if none is. */
 export function among(keys: readonly string[], options: Readonly<Record<string, string>>): string {
   const set = keys.flatMap((key) => {
     const value = options[key]

@@ -22,13 +22,13 @@ type PointerTo<Log extends Pointer['log']> = Extract<Pointer, { log: Log }>
 export type LogSource = {
   readonly reads: Reads
   readonly failures: Failures
-  /** The clients of a region: a task may log to another one. */
+  /** The clients of a region: a task may log to another region. */
   readonly clientsIn: (region: string | undefined) => Clients
-  /** How long to wait for lines that are still on their way, ms; twice at most. */
+  /** How long to wait for lines that have not arrived yet, ms; at most twice. */
   readonly lagMs: number
 }
 
-/** The last lines that tell why, masked: first what ECS says, then what the container logged. */
+/** The last lines that explain a failure, masked: first ECS's reason, then the container's log. */
 export async function logTail(
   source: LogSource,
   pointer: Pointer,
@@ -80,7 +80,7 @@ function eventLines(service: Service | undefined, lines: number): readonly strin
 
 type Tail = { readonly logged: readonly string[] } | { readonly none: string }
 
-/** What a container logged last; where there is no log, why, or where it is. */
+/** The end of a container's log; if it cannot be read, why, or where it is. */
 async function tailOf(
   source: LogSource,
   stopped: Stopped,
@@ -104,7 +104,7 @@ async function tailOf(
 
 type Place = Extract<LogPlace, { at: 'stream' }>
 
-/** Lines may come after the task has stopped: a stream that is not there, or empty, is read again. */
+/** Lines may arrive after the task has stopped: a stream that is missing or empty is read again. */
 async function readTail(source: LogSource, place: Place, lines: number): Promise<readonly string[]> {
   for (const last of [false, false, true]) {
     try {
@@ -119,10 +119,13 @@ async function readTail(source: LogSource, place: Place, lines: number): Promise
   return []
 }
 
-/** Lines before the shown ones that are looked at with them: a private key may begin there. One event may have thousands. */
+/**
+ * Lines read before the shown ones: a private key, which must be masked, may begin there. One event may have thousands
+ * of lines.
+ */
 const linesBefore = 200
 
-/** The end of an event that is looked at, characters: it may be of 1 MB, and have a line in each. */
+/** Limit of characters read from the end of an event: it may have 1 MB, and any number of lines. */
 const longestEvent = 128 * kib
 
 function linesIn(message: string): readonly string[] {
@@ -132,7 +135,7 @@ function linesIn(message: string): readonly string[] {
     .split(/\r?\n/)
 }
 
-/** A page may be empty though there is more before it; three are read at most. */
+/** A page may be empty although earlier ones are not; at most three are read. */
 async function readOnce(source: LogSource, { group, stream, region, holds }: Place, lines: number) {
   const { logs } = source.clientsIn(region)
   let read: readonly string[] = []

@@ -6,9 +6,9 @@ import { words } from './words.ts'
 
 export type MigrationFacts = {
   readonly task: Task
-  /** Undefined where it is gone: then every container counts. */
+  /** Undefined if it no longer exists: then every container counts. */
   readonly definition: TaskDefinition | undefined
-  /** The container whose exit code counts; unless said, every essential one. */
+  /** The container whose exit code counts; if not configured, every essential one counts. */
   readonly container: string | undefined
 }
 
@@ -18,13 +18,13 @@ type Verdict = {
   readonly reason: string
 }
 
-/** How a migration ended: all containers that count must have exited 0. No exit code is a failure. */
+/** How a migration ended: all containers that count must have exited 0. A missing exit code is a failure. */
 export function migrationVerdict(facts: MigrationFacts): Verdict {
   const { verdict, exitCode, reason } = migrationEnd(facts)
   return { verdict, exitCode, reason }
 }
 
-/** The same, with the container whose end it was and whose log tells more; undefined where none is known. */
+/** The same, with the container that ended it, whose log explains more; undefined if none is known. */
 export function migrationEnd(facts: MigrationFacts): Verdict & { readonly container: string | undefined } {
   const { task } = facts
   const counting = countingContainers(facts)
@@ -57,8 +57,8 @@ export function migrationEnd(facts: MigrationFacts): Verdict & { readonly contai
 }
 
 /**
- * How to leave out containers that do not migrate, where one that counts has exited 0 and another was stopped with it. One that
- * failed by itself may be the migration.
+ * How to exclude containers that do not migrate, for the case that one container exited 0 and another was stopped with
+ * it. A container that failed by itself may be the migration.
  */
 function hint(facts: MigrationFacts, counting: readonly Container[], culprit: Container): string {
   const done = counting.filter(({ exitCode }) => exitCode === 0)
@@ -71,7 +71,10 @@ function hint(facts: MigrationFacts, counting: readonly Container[], culprit: Co
     : `, while ${names.slice(0, 3).join(', ')} exited 0; if one of them alone migrates, name it as migration.container in twokey.yml`
 }
 
-/** The task as a sighting. @param createdAt when it began, ms: AWS may tell no date */
+/**
+ * Converts the task to a sighting.
+ * @param createdAt when it began, ms: AWS may give no date
+ */
 export function migrationSighting(facts: MigrationFacts, createdAt: number): MigrationSighting {
   const { taskArn = '', startedBy = '', startedAt, stoppedAt } = facts.task
   return {
@@ -84,7 +87,7 @@ export function migrationSighting(facts: MigrationFacts, createdAt: number): Mig
   }
 }
 
-/** Names of the containers that count, essential unless the task definition says otherwise. */
+/** Names of the containers that count; a container is essential unless the task definition says otherwise. */
 function countingNames({ definition, container, task }: MigrationFacts): readonly string[] {
   if (container !== undefined) return [container]
   const names = definition
@@ -93,7 +96,7 @@ function countingNames({ definition, container, task }: MigrationFacts): readonl
   return (names ?? []).filter((name) => name !== undefined)
 }
 
-/** One that the task does not tell of counts as one without an exit code. */
+/** A container that the task does not list counts as one without an exit code. */
 function countingContainers(facts: MigrationFacts): readonly Container[] {
   const { task, container } = facts
   const there = task.containers ?? []

@@ -7,8 +7,9 @@ import type { Reads } from './reads.ts'
 import { lastPart } from './words.ts'
 
 /**
- * The tasks that could be this release's migrations, or that a schedule started: of its family, for its commit or for none that
- * they name, in its time; and those that are followed. ECS keeps stopped tasks for an hour; one that is followed and is gone throws a passing `Trouble`.
+ * Lists tasks that could be this release's migrations, or that a schedule started: of its family, started for its
+ * commit or for none, in its time. Includes the tasks that are followed already. ECS keeps stopped tasks for an hour;
+ * if a followed task is gone, a passing `Trouble` is thrown.
  */
 export async function migrationsSeen(
   reads: Reads,
@@ -28,7 +29,10 @@ export async function migrationsSeen(
   )
 }
 
-/** Of a release's own family before its run began. Those of services are left out: there may be hundreds, and none ever counts. */
+/**
+ * Lists tasks of a release's family from before its run began. Those of services are left out: there may be hundreds,
+ * and none ever counts.
+ */
 export async function tasksBefore(
   reads: Reads,
   { cluster, family }: LookOf<'tasks-before'>,
@@ -45,7 +49,7 @@ async function followedTask(reads: Reads, cluster: string, taskArn: string): Pro
   return task
 }
 
-/** Whose tasks say nothing of a release. Those of schedules do not count, and are told of. */
+/** Starters whose tasks are not the release's. Tasks of schedules do not count either, but are reported. */
 const others: readonly Starter[] = ['another release', 'another commit', 'service']
 
 async function candidates(
@@ -59,7 +63,7 @@ async function candidates(
   )
 }
 
-/** RUNNING is listed before STOPPED, so that one that stops in between is not missed. */
+/** RUNNING is listed before STOPPED, so that a task which stops in between is not missed. */
 async function bothLists<Listed>(
   of: { readonly cluster: string; readonly family: string },
   list: (asked: Parameters<Reads['tasks']>[0]) => Promise<Listed>,

@@ -4,7 +4,7 @@ import type { Definition, Reads } from './reads.ts'
 
 type MissingAsk = Parameters<Ecs['missing']>[0]
 
-/** What twokey.yml names and ECS does not have. What cannot be read is not missing. */
+/** Lists what twokey.yml names and ECS does not have. What cannot be read does not count as missing. */
 export async function missingNames(
   readsIn: (region: string | undefined) => Reads,
   { serving, containers, migration }: MissingAsk,
@@ -21,7 +21,7 @@ export async function missingNames(
   ]
 }
 
-/** `null`: ECS knows none. `unread`: it could not be read. */
+/** `null`: it does not exist. `unread`: it could not be read. */
 type Read = Definition | null | 'unread'
 
 async function read(reading: Promise<Definition | undefined>): Promise<Read> {
@@ -33,7 +33,7 @@ async function read(reading: Promise<Definition | undefined>): Promise<Read> {
   }
 }
 
-/** A container that is in one of the targets is not missing: each of them has containers of its own. */
+/** A container that exists in one of the targets is not missing: each target has its own containers. */
 function missingContainers(containers: readonly string[], definitions: readonly Read[]): readonly Missing[] {
   const known = definitions.flatMap((each) => (each === null || each === 'unread' ? [] : [defined(each)]))
   if (known.length < definitions.length) return []

@@ -4,14 +4,17 @@ import { failing, isShapeless, isStandInFailure, notOffered, trouble } from './t
 /** Sends one request of ECS; throws `Trouble` that names the action, as in `ecs:ListTasks`. */
 export type Ask = <T>(action: string, send: () => Promise<T>) => Promise<T>
 
-/** How long an operation that this AWS seems not to have is not asked for again, ms. */
+/** For how long an operation that seems to be missing is not requested again, ms. */
 const lackingForMs = 60_000
 
-/** How often a request has to fail with a page, with how long in between, before the operation is taken for missing, ms. */
+/** How often a request has to fail with a page, and at what interval (ms), until the operation counts as missing. */
 const sureAfter = 3
 const pauseMs = 1_000
 
-/** Something else has to have been answered so short ago, ms: else nothing is, and it is no matter of one operation. */
+/**
+ * Another operation must have succeeded within this time, ms: otherwise the whole endpoint may be failing, not one
+ * operation.
+ */
 const answersForMs = 60_000
 
 type Time = { readonly now: () => number; readonly pause: () => Promise<unknown> }
@@ -22,9 +25,9 @@ const realTime: Time = {
 }
 
 /**
- * Requests to an AWS that may lack operations, as emulators, private copies and new regions do. An operation that was answered
- * once is offered: a page in its place is trouble that passes then. A page with 500 that another server gives is asked for again
- * before it says that there is no such operation, and says so only where other operations are answered.
+ * Sends requests to an endpoint that may lack operations, as emulators, private copies and new regions do. An operation
+ * that once succeeded is offered, so a page instead of an answer is then a passing error. A page with status 500 from
+ * another server than AWS is retried before the operation counts as missing, and only while other operations succeed.
  */
 export function asking({ now, pause }: Time = realTime): Ask {
   const offered = new Set<string>()

@@ -1,10 +1,10 @@
-/** How many requests of a kind may go out at once, and then each second. */
+/** How many requests of a kind may be sent at once, and then each second. */
 export type Quota = { readonly burst: number; readonly perSecond: number }
 
 /**
- * Shares of ECS's token buckets (burst and refill of an account and region, from "Request throttling for the
- * Amazon ECS API": service deployments 50/20, tasks 100/20, task definitions 50/20, services 100/20) for the reads that
- * cannot be batched, and for services, of which an overview asks all. The rest is left to others in the account.
+ * Shares of ECS's token buckets (burst and refill of an account and region, from "Request throttling for the Amazon ECS
+ * API": service deployments 50/20, tasks 100/20, task definitions 50/20, services 100/20) for reads that cannot be
+ * batched, and for services, all of which an overview reads. The rest is left to other clients in the account.
  */
 export const quotas = {
   listServiceDeployments: { burst: 30, perSecond: 10 },
@@ -13,7 +13,7 @@ export const quotas = {
   describeServices: { burst: 80, perSecond: 16 },
 } as const satisfies Record<string, Quota>
 
-/** Waits for its turn: looks become slower when there are many, in place of being throttled. */
+/** Delays requests to stay within the quota: many looks become slower instead of being throttled. */
 export function turns({ burst, perSecond }: Quota): () => Promise<void> {
   const step = 1_000 / perSecond
   let next = Number.NEGATIVE_INFINITY

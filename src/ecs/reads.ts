@@ -32,31 +32,31 @@ type TasksAsked = {
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
 }
 
-/** What is read of ECS in one region. What is not there is undefined; the rest throws `Trouble`. */
+/** The reads of ECS in one region. An absent object is undefined; other failures throw `Trouble`. */
 export type Reads = {
   service(target: Target): Promise<Service | undefined>
   deployment(arn: string): Promise<ServiceDeployment | undefined>
-  /** What it brings never changes: read once. */
+  /** Immutable, so it is read once. */
   serviceRevision(arn: string): Promise<ServiceRevision | undefined>
-  /** As it is now: ECS tells digests once a task of it was started. */
+  /** Reads it again: ECS reports digests once a task of it was started. */
   serviceRevisionNow(arn: string): Promise<ServiceRevision | undefined>
-  /** By ARN; read once, so its status may be of yesterday. */
+  /** By ARN; read once, so its status may be outdated. */
   definition(arn: string): Promise<Definition | undefined>
-  /** By `family:42` or ARN, as it is now. */
+  /** By `family:42` or ARN, read again. */
   definitionNow(name: string): Promise<Definition | undefined>
   task(cluster: string, arn: string): Promise<Task | undefined>
   tasks(asked: TasksAsked): Promise<readonly Task[]>
-  /** ARNs of the tasks alone. */
+  /** Returns the ARNs only. */
   listTasks(asked: TasksAsked): Promise<readonly string[]>
-  /** When something began, of what these reads brought. */
+  /** When an object returned by these reads began. */
   beginning: Beginning
   /** Pages of the service's deployments, newest first. */
   deployments(asked: DeploymentsAsked): AsyncGenerator<readonly ServiceDeploymentBrief[]>
 }
 
 /**
- * Batches by what one request of ECS takes: 10 services, 20 deployments, 20 revisions, 100 tasks.
- * @param paceMs least time between two rounds of a kind
+ * Batches as large as one request of ECS allows: 10 services, 20 deployments, 20 revisions, 100 tasks.
+ * @param paceMs minimum time between two rounds of a kind
  */
 export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
   const ask = asking()
@@ -160,7 +160,7 @@ export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
   }
 }
 
-/** One batch for each cluster, since a request names one. */
+/** One batch per cluster, since a request names one. */
 function perCluster<Value>(
   sizes: { readonly size: number; readonly paceMs: number },
   fetch: (cluster: string, keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
@@ -175,7 +175,7 @@ function perCluster<Value>(
   }
 }
 
-/** What was answered, by the name or ARN it was asked by. */
+/** Maps answers by the name or ARN that was requested. */
 function byKey<Value>(
   answered: readonly Value[],
   keys: readonly string[],

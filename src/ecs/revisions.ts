@@ -11,7 +11,7 @@ import { lastPart } from './words.ts'
 
 type PastAsked = Parameters<Ecs['past']>[0]
 
-/** The last revisions that ran well there and that ECS would take back, the newest first, each once. */
+/** The latest revisions that completed there and can be rolled out again, newest first, without duplicates. */
 export async function pastRevisions(
   { reads, commits }: { readonly reads: Reads; readonly commits: Commits },
   { target, source, commit, limit, serving }: PastAsked,
@@ -31,7 +31,7 @@ export async function pastRevisions(
   }
   return past
 
-  /** Of many revisions only those that may carry the commit that is looked for are asked about. */
+  /** If a commit is searched for, only revisions that may carry it are looked up. */
   async function revisionOf(arn: string, found: Definition): Promise<Revision> {
     if (commit !== undefined && !mentions(found, source, commit))
       return { name: lastPart(arn), arn, commit: null }
@@ -39,7 +39,10 @@ export async function pastRevisions(
   }
 }
 
-/** Something that was rolled out. `well`: it was completed. `at`: when it finished, or began, ms; null where AWS does not tell. */
+/**
+ * A revision that was rolled out. `well`: the rollout completed. `at`: when it finished or began, ms; null if AWS gives
+ * no date.
+ */
 type RolledOut = {
   readonly serviceRevision: string
   readonly taskDefinition: string
@@ -48,8 +51,8 @@ type RolledOut = {
 }
 
 /**
- * What was rolled out to this very service, page by page, the newest first; last, what served when the first rollout
- * began that ECS lists, which is of the last 90 days: what runs for longer ran well.
+ * What was rolled out to this service, page by page, newest first; last, what served when the oldest listed rollout
+ * began. ECS lists 90 days: what has been running for longer completed.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html, `sourceServiceRevisions`
  */
 export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<RolledOut> {
@@ -60,7 +63,7 @@ export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<R
   }
 }
 
-/** Where AWS lists nothing, twokey's own releases tell what ran well. */
+/** If AWS cannot list rollouts, twokey's own releases show what completed. */
 function withoutList({ message, cause }: Trouble): Trouble {
   const instead =
     'so twokey only goes back to revisions that it rolled out well itself, named by their number'
@@ -99,7 +102,7 @@ async function brought(
     : []
 }
 
-/** The service revision that alone served until then; undefined where there was none, or several, or it cannot be determined. */
+/** The only service revision that served until then; undefined if there was none, or several, or it cannot be determined. */
 async function servedBefore(reads: Reads, brief: ServiceDeploymentBrief): Promise<string | undefined> {
   const { serviceDeploymentArn: arn } = brief
   const deployment = arn === undefined ? undefined : await untold(reads.deployment(arn))

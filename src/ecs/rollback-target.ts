@@ -26,7 +26,10 @@ type SightingAsked = Omit<LookOf<'rollback-target'>, 'look' | 'targets'> & { rea
 
 type Sources = { readonly reads: Reads; readonly commits: Commits }
 
-/** The revision of the family that serves, with this number: ACTIVE, and one that ran well in this very service. */
+/**
+ * Finds the revision of the serving family with this number. It must be ACTIVE and have completed a rollout in this
+ * service.
+ */
 export async function rollbackTarget(
   { reads, commits }: Sources,
   { place, target, number, source, ranWell, serving }: RollbackAsked,
@@ -56,7 +59,7 @@ export async function rollbackTarget(
   return { revision: await commits.revision(arn, found, { source }), images, difference }
 }
 
-/** The same revision as it is now, in one target. */
+/** Reads the same revision again, in one target. */
 export async function rollbackSighting(
   { reads, commits }: Sources,
   { target, revision, images: approved, source }: SightingAsked,
@@ -91,7 +94,7 @@ export async function rollbackSighting(
   return { usable: true, images, serving, difference }
 }
 
-/** What several targets show together; what serves, and the difference from it, is told of the first. */
+/** Combines the sightings of several targets; what serves, and the difference from it, are those of the first. */
 export function inAllTargets(sightings: readonly RollbackSighting[]): RollbackSighting {
   const images: ContainerImage[] = []
   for (const sighting of sightings) {
@@ -105,8 +108,8 @@ export function inAllTargets(sightings: readonly RollbackSighting[]): RollbackSi
 }
 
 /**
- * The last time that a revision was rolled out there with images that ECS tells, and whether it ever ran well. One
- * that failed counts as well: its images are what their names mean by now.
+ * The last rollout of a revision there whose images ECS reports, and whether one ever completed. A failed rollout
+ * counts as well: it shows what the image names resolve to by now.
  */
 async function lastRun(
   reads: Reads,
@@ -129,7 +132,7 @@ async function lastRun(
   return { run, ranWell: false }
 }
 
-/** A revision with this number of another family, that the service ran before. */
+/** A revision with this number of another family that the service ran before. */
 async function otherFamily(reads: Reads, target: Target, number: number): Promise<string | undefined> {
   try {
     for await (const { taskDefinition, ended } of rolledOut(reads, target)) {
@@ -137,7 +140,7 @@ async function otherFamily(reads: Reads, target: Target, number: number): Promis
       if (ended === 'well' && revision.endsWith(`:${number}`)) return revision
     }
   } catch (error) {
-    // It only makes the refusal clearer.
+    // The result only makes the refusal more precise.
     if (!isNotOffered(error)) throw error
   }
   return undefined

@@ -18,25 +18,28 @@ import { deploymentIdOf, lastPart } from './words.ts'
 /** Tag of a task definition: the release that it was registered for. */
 const releaseTagKey = 'twokey-release'
 
-/** What stands around a rollout. */
+/** The context of a rollout. */
 export type Around = {
   readonly target: Target
   readonly source: CommitSource
-  /** The commit that is approved: without GitHub it cannot be determined what else a rollout carries. Null: that does not matter. */
+  /**
+   * The approved commit: if GitHub cannot be reached, other commits of a rollout cannot be determined. Null: the commit
+   * does not matter.
+   */
   readonly approved: string | null
-  /** Whether what its containers run is read, too. */
+  /** Whether to read the images that its containers run. */
   readonly images: 'wanted' | 'unwanted'
   readonly service: Service
 }
 
 type DeploymentSeen = {
-  /** What it is followed by. */
+  /** The ARN or id by which it is followed. */
   readonly arn: string
   readonly deployment: ServiceDeployment
   readonly others: readonly Pick<ServiceDeploymentBrief, 'createdAt'>[]
 }
 
-/** What a rollout brings. `revisionArn`: of its service revision; undefined where the service does not show it. */
+/** What a rollout deploys. `revisionArn`: of its service revision; undefined if the service does not show it. */
 type Brought = {
   readonly taskDefinition: string
   readonly deploymentId: string
@@ -44,9 +47,9 @@ type Brought = {
 }
 
 export type RolloutSights = {
-  /** By its service deployment: what ECS knows best. */
+  /** From its service deployment, which has the most details. */
   ofDeployment(seen: DeploymentSeen, around: Around): Promise<RolloutSighting>
-  /** By its entry of `deployments[]` alone; gone from there, by its id. */
+  /** From its entry in `deployments[]` only; if the entry is gone, from its id. */
   ofEntry(id: string, around: Around): Promise<RolloutSighting>
 }
 
@@ -58,14 +61,13 @@ type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
 
 type ToldSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'heldBy'>
 
-/** What a rollout is put together from. */
 type Sources = { readonly reads: Reads; readonly commits: Commits; readonly failures: Failures }
 
-/** Puts together what a rollout is known by. */
+/** Builds the sightings of rollouts. */
 export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutSights {
-  /** What `deployments[]` told last, for what has left it since. */
+  /** The last entries of `deployments[]`, for rollouts that have left it since. */
   const entries = new Cache<Deployment>()
-  /** By `ecs-svc/…`: what its containers run, once ECS told every digest. */
+  /** By `ecs-svc/…`: the images of its containers, once ECS reported every digest. */
   const imagesTold = new Cache<readonly ContainerImage[]>()
 
   async function told(of: Seen, { target, service }: Around): Promise<ToldSighting> {
@@ -99,7 +101,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     const built = await build(definition, { source, known: approved })
     return {
       revision: revisionOf(taskDefinition, built),
-      // A run that was given no id tags with nothing.
+      // A run that was given no id sets an empty tag.
       releaseTag: definition.tags.find(({ key }) => key === releaseTagKey)?.value || null,
       commits: built.commits,
       carried: built.carried,
@@ -107,7 +109,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     }
   }
 
-  /** ECS tells digests once a task was started, and keeps to them: asked for until it has told them all. */
+  /** ECS reports digests once a task was started, and they do not change: read until all are reported. */
   async function imagesRun(
     { definition }: Definition,
     deploymentId: string,

@@ -4,7 +4,7 @@ import type { Reads } from './reads.ts'
 import { primaryOf, runningOf } from './sighting.ts'
 import { lastPart } from './words.ts'
 
-/** What tasks run of in this target, by its service alone; targets asked for at once share requests. */
+/** Reads what this target serves, from its service alone; targets read at the same time share requests. */
 export async function servingOf(reads: Reads, target: Target): Promise<Serving> {
   const name = targetName(target)
   try {
@@ -22,7 +22,10 @@ export async function servingOf(reads: Reads, target: Target): Promise<Serving> 
   }
 }
 
-/** Whether a deployment of the service was made since then, ms; a service that is not there changed nothing. Throws `Trouble`. */
+/**
+ * Whether a deployment of the service was created since then, ms; a service that does not exist changed nothing. Throws
+ * `Trouble`.
+ */
 export async function hasChangedSince(reads: Reads, target: Target, since: number): Promise<boolean> {
   const service = await reads.service(target)
   return (service?.deployments ?? []).some(

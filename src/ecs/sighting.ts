@@ -14,23 +14,26 @@ import { deploymentIdOf, lastPart } from './words.ts'
 type SightAsked = {
   readonly target: Target
   readonly source: CommitSource
-  /** The commit that is approved, where a rollout is known by what it carries. */
+  /** The approved commit, which identifies the release's rollout. */
   readonly approved: string | null
-  /** What the containers of rollouts run. */
+  /** Whether to read the images that the containers of rollouts run. */
   readonly images: 'wanted' | 'unwanted'
   /** Rollouts created since, ms. */
   readonly since: number
-  /** Once known, it alone is followed: a service deployment's ARN, or `ecs-svc/…` where that could not be determined. */
+  /**
+   * Once known, only this rollout is followed: a service deployment's ARN, or `ecs-svc/…` if the ARN could not be
+   * determined.
+   */
   readonly arn: string | null
 }
 
-/** Looks at a target; null where there is no such service. */
+/** Looks at a target; null if the service does not exist. */
 export type Sight = (asked: SightAsked) => Promise<TargetSighting | null>
 
-/** How long MISSING is taken for a hiccup after the service was seen, ms. */
+/** How long MISSING counts as a temporary failure after the service was seen, ms. */
 const missingForMs = 120_000
 
-/** Looks at targets in one region. */
+/** Looks at the targets of one region. */
 export function sightOf({
   reads,
   commits,
@@ -42,7 +45,7 @@ export function sightOf({
 }): Sight {
   const { listed, listedNow } = listingOf(reads)
   const lastSeen = new Cache<number>()
-  /** `ecs-svc/…` to the service deployment's ARN, once that was listed. */
+  /** Maps `ecs-svc/…` to the service deployment's ARN, once that was listed. */
   const listedAs = new Cache<string>()
 
   async function described(arn: string): Promise<ServiceDeployment> {
@@ -97,8 +100,8 @@ export function sightOf({
   }
 
   /**
-   * Others matter only to one that was stopped, perhaps since the service was read; where they may not be listed, or
-   * the list lags, `deployments[]` tells the newest.
+   * Other deployments matter only to a stopped one, which may have been stopped after the service was read. If they may
+   * not be listed, or the list lags, the newest is in `deployments[]`.
    */
   async function othersOf({ status, createdAt }: ServiceDeployment, around: Around) {
     if (status !== 'STOPPED' || createdAt === undefined) return []
@@ -122,7 +125,7 @@ export function sightOf({
       revision(taskDefinition),
       arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
     ])
-    // A rollout that was completed after the service was read has its tasks running.
+    // The tasks of a rollout that completed after the service was read are running.
     const isDone = rollouts.some(
       ({ deploymentId, verdict }) => deploymentId === id && verdict === 'succeeded',
     )
@@ -140,7 +143,7 @@ export function sightOf({
   }
 }
 
-/** What nobody may read, or this AWS does not offer, is looked for in `deployments[]`, which every service shows. */
+/** If a read is denied or not offered by this endpoint, `deployments[]` is used, which every service shows. */
 async function allowed<T>(look: () => Promise<T>, instead: () => Promise<T>): Promise<T> {
   try {
     return await look()
@@ -164,14 +167,14 @@ export function primaryOf(
     : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
 }
 
-/** Whether a rollout ended in a way that leaves nothing of it serving, though tasks of it may run for a moment more. */
+/** Whether a rollout ended in a way that leaves nothing of it serving, though its tasks may run for a moment more. */
 function isFailure(verdict: RolloutVerdict): boolean {
   return verdict === 'failed' || verdict === 'rolled back' || verdict === 'rollback failed'
 }
 
 /**
- * The deployment that tasks run of: PRIMARY where one of them does, else that of the most. `runningCount` counts tasks
- * that never become healthy too, so a PRIMARY that failed serves only where more tasks run of it than of any other.
+ * The deployment that serves: PRIMARY if a task of it runs, else the one with the most tasks. `runningCount` also
+ * counts tasks that never become healthy, so a failed PRIMARY serves only if it has more running tasks than any other.
  * @param failed ids (`ecs-svc/…`) of deployments that failed since the service was read
  */
 export function runningOf(

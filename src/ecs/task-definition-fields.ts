@@ -3,28 +3,28 @@ import type { DifferencePart } from '../release/difference.ts'
 import type { Definition } from './reads.ts'
 import { words } from './words.ts'
 
-/** Characters of a value that are told. */
+/** Limit of characters shown of a value. */
 const longest = 160
 
 /**
- * One thing that a task definition says; what is empty is not said. `value` is compared, `shown` is told: null where it
+ * One field of a task definition; empty fields are left out. `value` is compared, `shown` is displayed: null if it
  * never is.
  */
 export type Field = {
   readonly what: DifferencePart
-  /** Null: of the whole task. */
+  /** Null: a field of the whole task. */
   readonly container: string | null
   readonly key: string | null
   readonly value: string
   readonly shown: string | null
 }
 
-/** Text of a task definition as it is told: on one line, without secrets. */
+/** A text of a task definition for display: on one line, without secrets. */
 export function told(text: string): string {
   return words(text, longest)
 }
 
-/** What a part of a task definition says, `container` null for the task's own. */
+/** Creates fields of a part of a task definition; `container` is null for the task itself. */
 function sayer(container: string | null) {
   return {
     /** One value, shown as it is. */
@@ -32,7 +32,7 @@ function sayer(container: string | null) {
       if (isEmpty(value)) return []
       return [{ what, container, key, value: canonical(value), shown: shown && told(shown) }]
     },
-    /** Some of several, each known by its key. `show` null: values are never told. */
+    /** Entries of a list, each identified by its key. `show` null: values are never displayed. */
     each<Item>(
       what: DifferencePart,
       items: readonly Item[] | undefined,
@@ -48,7 +48,7 @@ function sayer(container: string | null) {
   }
 }
 
-/** What a task definition says of the whole task. */
+/** The fields of the whole task. */
 export function fieldsOfTask({ definition, tags }: Definition): readonly Field[] {
   const { one, each } = sayer(null)
   const {
@@ -74,7 +74,7 @@ export function fieldsOfTask({ definition, tags }: Definition): readonly Field[]
     ...one('ephemeralStorage', ephemeralStorage?.sizeInGiB),
     ...each(
       'tag',
-      // Ours differs from release to release.
+      // twokey's own tag differs between releases.
       tags.filter(({ key }) => key !== 'twokey-release'),
       ({ key, value }) => ({ key, value }),
       ({ value = '' }) => value,
@@ -83,7 +83,7 @@ export function fieldsOfTask({ definition, tags }: Definition): readonly Field[]
   ]
 }
 
-/** What it says of one container. */
+/** The fields of one container. */
 export function fieldsOfContainer(container: ContainerDefinition): readonly Field[] {
   const {
     name = '',
@@ -122,7 +122,7 @@ export function fieldsOfContainer(container: ContainerDefinition): readonly Fiel
       ({ valueFrom = '' }) => valueFrom,
     ),
     ...each('environmentFile', environmentFiles, ({ type, value }) => ({ key: value, value: type })),
-    // Zero is what ECS says of a container that asks for none.
+    // ECS returns zero for a container that requests none.
     ...one('cpu', cpu === 0 ? undefined : cpu),
     ...one('memory', memory),
     ...one('memoryReservation', memoryReservation),
@@ -136,7 +136,7 @@ export function fieldsOfContainer(container: ContainerDefinition): readonly Fiel
       }),
     ),
     ...one('log', logDriver),
-    // Options of some drivers hold tokens: their values are not told.
+    // Options of some drivers hold tokens, so their values are not displayed.
     ...each('log', Object.entries(options), ([key, value]) => ({ key, value })),
     ...each(
       'log',
@@ -168,7 +168,7 @@ export function fieldsOfContainer(container: ContainerDefinition): readonly Fiel
   ]
 }
 
-/** Intervals and tries are ECS's own where none are given. Source: API reference, HealthCheck. */
+/** ECS sets intervals and retries if none are given. Source: API reference, HealthCheck. */
 function saidOfHealthCheck(container: string, check: ContainerDefinition['healthCheck']): readonly Field[] {
   if (check === undefined) return []
   const { command, interval = 30, timeout = 5, retries = 3, startPeriod } = check
@@ -178,18 +178,18 @@ function saidOfHealthCheck(container: string, check: ContainerDefinition['health
   )
 }
 
-/** Fields that this table does not know, by name alone: nothing is passed over in silence. */
+/** Fields that this table does not know, by name only: no difference is omitted silently. */
 function others(container: string | null, fields: Readonly<Record<string, unknown>>): readonly Field[] {
   const { one } = sayer(container)
   return Object.entries(fields).flatMap(([key, value]) =>
-    // A switch that is off is as good as absent.
+    // A switch that is off equals an absent one.
     value === false || (container === null && ignored.has(key))
       ? []
       : one('other', isSet(key, value) ? value.map(canonical).toSorted(compare) : value, null, key),
   )
 }
 
-/** What ECS sets by itself, and containers, which are compared one by one. */
+/** Fields that ECS sets itself, and containers, which are compared one by one. */
 const ignored: ReadonlySet<string> = new Set([
   'taskDefinitionArn',
   'family',
@@ -204,7 +204,7 @@ const ignored: ReadonlySet<string> = new Set([
   'containerDefinitions',
 ])
 
-/** Lists whose order says nothing. */
+/** Lists whose order has no meaning. */
 const sets: ReadonlySet<string> = new Set([
   'requiresCompatibilities',
   'placementConstraints',
@@ -230,7 +230,7 @@ function text(value: unknown): string | null {
   return Array.isArray(value) ? value.join(' ') : String(value)
 }
 
-/** JSON that is the same for the same value: keys in order, nothing that is empty. */
+/** JSON that is equal for equal values: sorted keys, no empty values. */
 function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, part: unknown) =>
@@ -245,7 +245,7 @@ function canonical(value: unknown): string {
   )
 }
 
-/** By code unit: the same everywhere. */
+/** Compares by code unit: the same on every machine. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -6,9 +6,9 @@ import { TooLarge } from '../runtime/bounded.ts'
 import { words } from './words.ts'
 
 /**
- * What kind of "no" the SDK threw. `denied`: no permission. `credentials`: expired, unknown or none.
- * `misnamed`: a cluster or a request that AWS will never take. `not offered`: this AWS has no such operation.
- * `refused`: another 4xx. `throttled` and `unanswered` (network, timeout, 5xx, an answer that is not JSON) may pass.
+ * What kind of error the SDK threw. `denied`: no permission. `credentials`: expired, unknown or none. `misnamed`: a
+ * cluster or a request that AWS will never accept. `not offered`: this endpoint has no such operation. `refused`:
+ * another 4xx. `throttled` and `unanswered` (network, timeout, 5xx, an answer that is not JSON) may pass.
  */
 export type Failing =
   | 'denied'
@@ -38,37 +38,37 @@ const byName: readonly (readonly [RegExp, Failing])[] = [
   [/^ClusterNotFound|^InvalidParameter|^Validation|^Serialization|^Unsupported/, 'misnamed'],
 ]
 
-/** Sorts an error of the SDK. */
+/** Classifies an error of the SDK. */
 export function failing(error: unknown): Failing {
   if (error instanceof NotOffered) return 'not offered'
   const name = error instanceof Error ? error.name : ''
   const status = statusOf(error)
   const said = error instanceof Error ? error.message : ''
   if (status === 501 || unknownToStandIn(error)) return 'not offered'
-  // LocalStack says so of an operation that it lacks, with 500 or 501.
+  // LocalStack reports an operation that it lacks with this message and status 500 or 501.
   if (name === 'InternalFailure' && /not (?:yet |been )*implemented/i.test(said)) return 'not offered'
   if (status !== undefined && status >= 500) return 'unanswered'
   const known = byName.find(([pattern]) => pattern.test(name))?.[1]
   return known ?? (status !== undefined ? 'refused' : 'unanswered')
 }
 
-/** Whether something that stands in for AWS says that it knows no such operation, in words that are none of AWS's. */
+/** Whether a substitute for AWS reports an unknown operation, with a message that AWS does not use. */
 function unknownToStandIn(error: unknown): boolean {
   return [400, 404, 405, 501].includes(answeredWith(error) ?? 0) && isShapeless(error)
 }
 
 /**
- * Whether something that stands in for AWS failed over a request, with a page that is none of AWS's: as moto does over an
- * operation that it lacks, and as any server does for a while.
+ * Whether a substitute for AWS failed with a page that AWS does not send: moto does so for an operation that it lacks,
+ * and any server does temporarily.
  */
 export function isStandInFailure(error: unknown): boolean {
   return answeredWith(error) === 500 && isShapeless(error) && !isJson(error)
 }
 
-/** An operation that is taken for missing: what stands in for AWS failed over it again and again. */
+/** An operation that counts as missing: a substitute for AWS failed on it again and again. */
 class NotOffered extends Error {}
 
-/** The trouble over an operation that is taken for missing. */
+/** The error for an operation that counts as missing. */
 export function notOffered(error: unknown, action: string): Trouble {
   const said = unanswered(error, '')
   return new Trouble('terminal', `AWS does not offer ${action} there: ${said}`, {
@@ -77,8 +77,8 @@ export function notOffered(error: unknown, action: string): Trouble {
 }
 
 /**
- * Whether an answer came that is no error of AWS's: a page of HTML, or JSON without a type. What AWS itself answers so, by a
- * frontend of its own, says nothing of its operations.
+ * Whether the answer is not an AWS error: an HTML page, or JSON without a type. Such an answer from AWS's own frontend
+ * says nothing about its operations.
  */
 export function isShapeless(error: unknown): boolean {
   if (ofAws.test(answer.safeParse(error).data?.$response?.answeredBy ?? '')) return false
@@ -90,7 +90,7 @@ export function isShapeless(error: unknown): boolean {
 const ofAws =
   /\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu)|(?:c2s\.ic|sc2s\.sgov|csp\.hci\.ic)\.gov|cloud\.adc-e\.uk)$/
 
-/** An answer that was cut off is no page of another server. */
+/** A truncated JSON answer does not come from another server. */
 function isJson(error: unknown): boolean {
   return /json/i.test(answer.safeParse(error).data?.$response?.headers['content-type'] ?? '')
 }
@@ -103,12 +103,12 @@ const answer = z.object({
     .catch(undefined),
 })
 
-/** HTTP status of an answer, also of one that is no error of AWS's. */
+/** HTTP status of an answer, even of one that is not an AWS error. */
 function answeredWith(error: unknown): number | undefined {
   return answer.safeParse(error).data?.$metadata.httpStatusCode
 }
 
-/** HTTP status of an error that AWS itself answered; undefined where no such answer came. */
+/** HTTP status of an AWS error; undefined if there is none. */
 function statusOf(error: unknown): number | undefined {
   return error instanceof ECSServiceException || error instanceof CloudWatchLogsServiceException
     ? error.$metadata.httpStatusCode
@@ -116,7 +116,7 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * An error of the SDK as trouble of ours.
+ * Converts an error of the SDK to `Trouble`.
  * @param action the IAM action that was called, as in `ecs:ListTasks`
  */
 export function trouble(error: unknown, action: string): Trouble {
@@ -143,7 +143,7 @@ export function trouble(error: unknown, action: string): Trouble {
   }
 }
 
-/** AWS may miss another permission than that of the call itself, such as `iam:PassRole`. */
+/** AWS may require another permission than that of the call itself, such as `iam:PassRole`. */
 function grant(error: unknown, action: string): string {
   const [, missing = action, resource] =
     (error instanceof Error &&
@@ -184,12 +184,12 @@ export async function named<T>(action: string, answer: Promise<T>): Promise<T> {
   }
 }
 
-/** Whether this is our trouble over a missing permission, or over a request that AWS does not offer there. */
+/** Whether this is our error for a missing permission, or for an operation that the endpoint does not offer. */
 export function isDenied(error: unknown): boolean {
   return isNotOffered(error) || isForbidden(error)
 }
 
-/** Whether this is our trouble over an operation that AWS does not offer there. */
+/** Whether this is our error for an operation that the endpoint does not offer. */
 export function isNotOffered(error: unknown): boolean {
   return error instanceof Trouble && error.cause instanceof Error && failing(error.cause) === 'not offered'
 }
@@ -198,13 +198,13 @@ function isForbidden(error: unknown): boolean {
   return error instanceof Trouble && error.cause instanceof Error && failing(error.cause) === 'denied'
 }
 
-/** Whether a request over several things may have failed for one of them alone. */
+/** Whether a request about several objects may have failed for only one of them. */
 export function mayBeOfOne(error: unknown): boolean {
   if (!(error instanceof Trouble) || !(error.cause instanceof Error)) return false
   return isForbidden(error) || /^InvalidParameter|^ClientException/.test(error.cause.name)
 }
 
-/** Whether AWS knows no such task definition: a plain `ClientException`, known by its words. */
+/** Whether AWS knows no such task definition: a plain `ClientException`, recognized by its message. */
 export function isUnknownDefinition(error: unknown): boolean {
   return (
     error instanceof Trouble &&
@@ -213,7 +213,7 @@ export function isUnknownDefinition(error: unknown): boolean {
   )
 }
 
-/** What may not be read, or is not offered, tells nothing. */
+/** Returns undefined if the read is denied or not offered. */
 export async function untold<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   try {
     return await reading

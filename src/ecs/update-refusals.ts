@@ -1,11 +1,11 @@
-/** Words of ECS that say why it does not update a service, and what to do then: one phrase without a full stop. */
+/** ECS's reason for not updating a service, and what to do about it: one phrase without a full stop. */
 type Refusal = { readonly says: RegExp; next(found: RegExpExecArray, revision: string): string }
 
 const another = 'roll back to another revision'
 
 /**
- * What ECS says to `UpdateService`, by its words, since one error stands for many reasons. They are taken from public
- * reports, named beside each; the first that fits counts.
+ * `UpdateService` uses one error for many reasons, so its message decides. The messages come from public reports, named
+ * beside each row; the first match counts.
  */
 export const updateRefusals: readonly Refusal[] = [
   {
@@ -85,7 +85,10 @@ export const updateRefusals: readonly Refusal[] = [
   },
 ]
 
-/** What to do about an update that ECS refuses, by its own words; null where they are none that are known. @param revision as people name it */
+/**
+ * What to do about a refused update, by ECS's message; null if the message is not known.
+ * @param revision as shown to people
+ */
 export function updateRefusal(message: string, revision: string): string | null {
   for (const { says, next } of updateRefusals) {
     const found = says.exec(message)

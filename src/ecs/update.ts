@@ -9,15 +9,15 @@ type UpdateAsked = Parameters<Ecs['update']>[0]
 type Answer = Awaited<ReturnType<Ecs['update']>>
 
 /**
- * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS refused it;
- * whatever else went wrong may have come after it did.
+ * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS refused it; after any
+ * other failure ECS may have made the update.
  */
 export async function update({ once }: Clients, { target, revision, maySend }: UpdateAsked): Promise<Answer> {
   const to = { to: 'update', target } as const
   const { cluster, service } = target
   try {
     const command = new UpdateServiceCommand({ cluster, service, taskDefinition: revision.arn })
-    // Next to the wire: credentials may have been fetched for seconds before.
+    // Check as late as possible: fetching credentials may have taken seconds.
     command.middlewareStack.add(
       (next) => async (args) => {
         if (!(await maySend())) throw new NotSent()
@@ -36,12 +36,12 @@ export async function update({ once }: Clients, { target, revision, maySend }: U
   }
 }
 
-/** Thrown in place of a request that may not be sent any more. */
+/** Thrown instead of sending a request whose deadline has passed. */
 class NotSent extends Error {
   override readonly message = 'it was replaced, or held up for too long, before it could be sent'
 }
 
-/** Whether nothing can have been changed. */
+/** Whether the error proves that nothing was changed. */
 function isProof(error: unknown): boolean {
   const kind = failing(error)
   switch (kind) {
@@ -50,7 +50,7 @@ function isProof(error: unknown): boolean {
     case 'misnamed':
     case 'refused':
       return true
-    // A page of HTML is not AWS's word.
+    // An HTML page is not an answer of AWS.
     case 'not offered':
       return !isShapeless(error)
     case 'throttled':
@@ -59,7 +59,7 @@ function isProof(error: unknown): boolean {
   }
 }
 
-/** ECS's words, and what to do: what fits the words comes first, since one error stands for many reasons. */
+/** ECS's message, and what to do: advice for the message comes first, since one error stands for many reasons. */
 function reasonOf(error: unknown, revision: string): string {
   const kind = failing(error)
   const said = error instanceof Error && (kind === 'misnamed' || kind === 'refused') ? error : null

@@ -2,18 +2,18 @@ import type { ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-
 import type { RolloutVerdict } from '../release/observation.ts'
 import { counted, words } from './words.ts'
 
-/** What ECS says of a rollout: the verdict, and why in one sentence without a full stop. */
+/** ECS's report on a rollout: the verdict, and why in one sentence without a full stop. */
 export type DeploymentReport = { readonly verdict: RolloutVerdict; readonly reason: string }
 
 export type DeploymentFacts = {
   readonly deployment: ServiceDeployment
-  /** Other service deployments of the service; this one among them does no harm. */
+  /** Other service deployments of the service; including this one does no harm. */
   readonly others: readonly Pick<ServiceDeploymentBrief, 'createdAt'>[]
-  /** The revision it is, or was, taken back to, as in `blog-api:43`. */
+  /** The revision of the rollback, as in `blog-api:43`. */
   readonly backTo: string | null
 }
 
-/** Turns a service deployment into a verdict. What ECS may add to its words later is `unknown`, never success. */
+/** Maps a service deployment to a verdict. Statuses that ECS may add later are `unknown`, never success. */
 export function verdictOf(facts: DeploymentFacts): DeploymentReport {
   const { deployment, backTo } = facts
   const to = backTo === null ? '' : ` to ${backTo}`
@@ -69,7 +69,7 @@ function inProgress(deployment: ServiceDeployment): DeploymentReport {
   return { verdict: 'moving', reason: progress(deployment) }
 }
 
-/** In a rolling deployment CLEAN_UP is the last of the work, not a time of watching. */
+/** In a rolling deployment CLEAN_UP is the last part of the work, not a bake time. */
 function isBaking({ lifecycleStage, deploymentConfiguration }: ServiceDeployment): boolean {
   const strategy = deploymentConfiguration?.strategy ?? 'ROLLING'
   return lifecycleStage === 'BAKE_TIME' || (lifecycleStage === 'CLEAN_UP' && strategy !== 'ROLLING')
@@ -98,7 +98,7 @@ function completed({
     : 'the rollout is complete and serving'
 }
 
-/** The order is the point: a trigger first, then the one that replaced it, then a hand. */
+/** The order matters: first an automatic rollback, then a newer deployment that replaced it, then a manual stop. */
 function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
   const breaker = monitor(deployment.deploymentCircuitBreaker?.status)
   const alarms = monitor(deployment.alarms?.status)
@@ -134,7 +134,7 @@ function monitor(status: Monitor | undefined): 'quiet' | 'triggered' | 'unknown'
   }
 }
 
-/** A newer one was created before this one was over (seen 0.3 s apart). */
+/** Whether a newer deployment was created before this one was over (seen 0.3 s apart). */
 function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment' | 'others'>): boolean {
   const { createdAt, startedAt, finishedAt, stoppedAt, updatedAt } = deployment
   const from = (createdAt ?? startedAt)?.getTime() ?? Number.POSITIVE_INFINITY
@@ -145,7 +145,7 @@ function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment'
   })
 }
 
-/** Who, or what, took it back or stopped it. */
+/** Who, or what, rolled it back or stopped it. */
 function agent({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
   if (alarms?.status === 'TRIGGERED') {
     const names = alarms.triggeredAlarmNames ?? []

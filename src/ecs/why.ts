@@ -12,17 +12,20 @@ import {
 } from './blame.ts'
 import { lastPart, words } from './words.ts'
 
-/** What a service tells around its tasks. */
+/** The parts of a service that help to explain its tasks. */
 export type Around = Pick<Service, 'events' | 'healthCheckGracePeriodSeconds' | 'loadBalancers'>
 
-/** Why a task stopped. `container`: whose end it was, and whose log tells more; null where it was none's. */
+/** Why a task stopped. `container`: the one that ended it, whose log explains more; null if none did. */
 export type Cause = {
   readonly container: string | null
   /** One sentence without a full stop. */
   readonly sentence: string
 }
 
-/** The newest task of this deployment that did not stop because ECS wanted fewer. @param deploymentId `ecs-svc/…` */
+/**
+ * The newest task of this deployment that did not stop because ECS wanted fewer.
+ * @param deploymentId `ecs-svc/…`
+ */
 export function newestFailure(deploymentId: string, tasks: readonly Task[]): Task | undefined {
   return tasks
     .filter((task) => task.startedBy === deploymentId && isFailure(task))
@@ -70,7 +73,7 @@ export function causeOf(stopped: Stopped, service?: Around): Cause {
   }
 }
 
-/** What the reasons of containers say goes before that of the task, which often says only that it failed to start. */
+/** The containers' reasons are preferred to that of the task, which often says only that it failed to start. */
 function failedToStart(stopped: Stopped): Cause {
   const { containers = [], stoppedReason } = stopped.task
   const failed = suspects(stopped).filter((container) => isFailed(container, stopped))
@@ -93,7 +96,7 @@ function failedToStart(stopped: Stopped): Cause {
   return { container: null, sentence: 'the task could not start, and ECS gives no reason' }
 }
 
-/** Who waited for a container, by `dependsOn`: it need not be essential to keep a task from starting. */
+/** Who waited for a container, by `dependsOn`: a container need not be essential to keep a task from starting. */
 function waitWords({ name }: Container, { task, definition }: Stopped): string {
   const silent = new Set(
     task.containers?.flatMap((each) => (each.exitCode === undefined && each.name ? each.name : [])),
@@ -131,7 +134,7 @@ function exited(stopped: Stopped): Cause {
   }
 }
 
-/** How soon after its grace a failed health check speaks for a grace that is too short, ms. */
+/** How soon after the grace period a failed health check suggests that the grace period is too short, ms. */
 const soonMs = 60_000
 
 function unhealthy({ task }: Stopped, service: Around | undefined): Cause {

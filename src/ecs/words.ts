@@ -1,8 +1,8 @@
 import { maskLine } from '../text/mask.ts'
 
 /**
- * Text of AWS as part of a sentence of ours: one line, no secrets, no full stop, at most `most` characters. Its middle
- * gives way: where errors are wrapped in errors, the cause stands last.
+ * Prepares an AWS text for a sentence of ours: one line, no secrets, no full stop, at most `most` characters. The
+ * middle is cut: if errors wrap errors, the cause comes last.
  */
 export function words(text: string, most = 240): string {
   const line = maskLine(text.replace(/\s+/g, ' '))

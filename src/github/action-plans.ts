@@ -6,22 +6,22 @@ import type { Tree } from './tree.ts'
 import { readAction } from './workflow-file.ts'
 import type { Place } from './workspace.ts'
 
-/** The text of a file at a commit; null: it is not there. */
+/** Reads the text of a file at a commit; null if the file does not exist there. */
 export type ReadText = (file: { readonly commit: string; readonly path: string }) => Promise<string | null>
 
-/** Where an action says what it runs, as a runner looks for it. */
+/** File names in which a runner looks for an action's metadata. */
 export const metadataFiles = ['action.yml', 'action.yaml']
-/** How many actions are read in all. */
+/** Limit of actions read in total. */
 const mostActions = 50
 
-/** `why`: it cannot be read. Null: it has no `action.yml`, as an action may be a Dockerfile alone. */
+/** `why`: the action cannot be read. Null: it has no `action.yml`; an action may consist of a Dockerfile alone. */
 type Read = ActionPlan | { readonly why: string } | null
 
-/** What the actions of the repository run, each read once. */
+/** Reads what the repository's own actions run, each action once. */
 export class ActionPlans {
   readonly #readText: ReadText
   readonly #plans = new Map<string, Promise<Read>>()
-  /** Those that are not read, as there were enough before. */
+  /** Actions that are not read because the limit was reached. */
   readonly #beyond = new Set<string>()
 
   constructor(readText: ReadText) {
@@ -42,7 +42,7 @@ export class ActionPlans {
     return plan
   }
 
-  /** In one line: that they are more is what counts. */
+  /** Adds one note for all unread actions: the note says that there are more, not which. */
   noteUnread(notBound: NotBound): void {
     if (this.#beyond.size > 0)
       notBound.unread(
@@ -58,12 +58,12 @@ export class ActionPlans {
     if (found.found === 'unread') return { why: 'it lies in more folders than twokey reads' }
     if (found.found !== 'folder') return { why: `there is no such action in ${commit}` }
     const text = await this.#metadata(path, tree)
-    // Others have a turn: to read a file and what it names may take a tenth of a second.
+    // Yield to the event loop: reading a file and the files it names may take a tenth of a second.
     await turn()
     return text === null ? null : readAction(text)
   }
 
-  /** Asks for what the folder has: an answer that there is nothing costs of the rate limit each time. */
+  /** Requests only files that the folder contains: each 404 counts against the rate limit. */
   async #metadata(path: string, tree: Tree): Promise<string | null> {
     for (const name of metadataFiles) {
       const file = posix.join(path, name)

@@ -1,22 +1,22 @@
-/** Characters that are evaluated in a look at a workflow with all that it calls, a tenth of a second of a quiet machine. */
+/** Limit of characters evaluated in one look at a workflow and everything it calls: a tenth of a second on a quiet machine. */
 const mostEvaluated = 500_000
 
-/** What the shortest expression counts for: to evaluate it takes as long as many characters do. */
+/** Minimum cost of an expression: evaluating the shortest one takes as long as this many characters. */
 const leastEach = 100
 
 /**
- * What is left to be evaluated in one look: a file that is evaluated in no time may be called hundreds of times. What is asked for
- * beyond it is not known.
+ * The evaluation budget of one look. A file that is cheap to evaluate may be called hundreds of times. Expressions
+ * beyond the budget count as not known.
  */
 export class Allowance {
   #left = mostEvaluated
 
-  /** Whether more was asked for than there is. */
+  /** Whether more was requested than the budget allows. */
   get isExceeded(): boolean {
     return this.#left < 0
   }
 
-  /** Whether so many characters may still be evaluated. */
+  /** Takes this many characters from the budget; false if they exceed it. */
   take(characters: number): boolean {
     this.#left -= Math.max(characters, leastEach)
     return !this.isExceeded

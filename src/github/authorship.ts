@@ -2,7 +2,7 @@ import type { Authorship } from '../release/subject.ts'
 import type { CommitAnswer } from './commit.ts'
 
 /**
- * The address that GitHub gives an account which hides its own
+ * The e-mail address that GitHub gives an account which hides its own
  * (https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address).
  */
 const hidden = /^(?:\d+\+)?([\w-]+)@users\.noreply\./i
@@ -11,9 +11,10 @@ const hidden = /^(?:\d+\+)?([\w-]+)@users\.noreply\./i
 const coAuthor = /^co-authored-by:.*<([^<>\s]+)>\s*$/gim
 
 /**
- * Who wrote these commits: the account that GitHub names as the author of each, and co-authors whose address is GitHub's
- * own. Other addresses in trailers belong to nobody we can name, unless to the author of another of them.
- * @param since the commits that ran, whose followers these are
+ * Returns the authors of these commits: the account that GitHub names as the author of each commit, and co-authors with
+ * a GitHub noreply address. Other addresses in trailers cannot be mapped to an account, unless they belong to the
+ * author of another of these commits.
+ * @param since the commits that were running before these
  */
 export function authorshipOf(commits: readonly CommitAnswer[], since: readonly string[]): Authorship {
   const nameless = commits.find(({ author }) => !author?.login)

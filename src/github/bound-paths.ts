@@ -6,23 +6,27 @@ import { withinWorkspace } from './script-paths.ts'
 import type { Link, Tree } from './tree.ts'
 import type { Place } from './workspace.ts'
 
-/** The files that may say what an action runs, as a runner looks for them. */
+/** Files that may say what an action runs, as a runner looks for them. */
 const actionFiles = [...metadataFiles, 'Dockerfile']
-/** How many paths are bound. */
+/** Limit of paths that approvals bind. */
 const mostPaths = 50
-/** How many files one name may fit, where a part of it is known only in the run: more are but files of the tip. */
+/**
+ * Limit of files that one name with unknown parts may match. If it matches more, they are treated as ordinary files of
+ * the tip.
+ */
 const mostFitting = 10
-/** How many such names are looked for. */
+/** Limit of names with unknown parts that are looked up. */
 const mostPatterns = 200
 
 /**
- * The paths outside `.github` that run from the tip, each with its git object: actions by their folders, and the files that
- * scripts and settings name. A folder that a script works in is not bound, as each push to a service would void all approvals.
+ * Collects the paths outside `.github` that run from the tip, each with its git object: the folders of actions, and the
+ * files that scripts and settings name. A folder that a script works in is not bound, because each push to a service
+ * would then void all approvals.
  */
 export class BoundPaths {
   readonly #notBound: NotBound
   readonly #paths = new Map<string, string | null>()
-  /** Whether something of `.github` runs from the tip while the approved commit may be another. */
+  /** Whether something in `.github` runs from the tip while the approved commit may be another one. */
   #usesGithub = false
   #patterns = 0
 
@@ -41,7 +45,7 @@ export class BoundPaths {
     await (place.path === '' ? this.#rootAction(place) : this.#bind(place))
   }
 
-  /** The folder of an action in the root is all of the repository: bound are the files that say what it runs. */
+  /** An action in the root has the whole repository as its folder, so only the files that say what it runs are bound. */
   async #rootAction(root: Place): Promise<void> {
     for (const path of actionFiles) {
       await this.#bind({ ...root, path })
@@ -49,7 +53,10 @@ export class BoundPaths {
     }
   }
 
-  /** Files of an action are bound with its folder, unless they lie elsewhere, or it is the root. Throws `Trouble`. */
+  /**
+   * Binds files of an action that its folder does not cover: files elsewhere, or of an action in the root. Throws
+   * `Trouble`.
+   */
   async filesOf(action: Place, files: readonly string[]): Promise<void> {
     if (action.origin !== 'tip') return
     for (const file of files) {
@@ -58,7 +65,10 @@ export class BoundPaths {
     }
   }
 
-  /** What a script or a setting may name, where it is there. Throws `Trouble`. @param named its path may have `*` in it */
+  /**
+   * Binds what a script or a setting may name, if it exists. Throws `Trouble`.
+   * @param named its path may contain `*`
+   */
   async named(named: Place): Promise<void> {
     const { path, origin, tree } = named
     if (origin !== 'tip') return
@@ -69,7 +79,7 @@ export class BoundPaths {
     }
   }
 
-  /** What is in `.github` is bound with it, but not what a symlink there leads to. Throws `Trouble`. */
+  /** Notes symlinks in `.github`: its files are bound with the folder, but not the targets of symlinks. Throws `Trouble`. */
   async github(tip: Tree): Promise<void> {
     const sha = this.#usesGithub ? await tip.github() : null
     if (sha !== null) await this.#linksIn({ path: '.github', sha }, tip)
@@ -97,7 +107,7 @@ export class BoundPaths {
     if (found.found === 'folder') await this.#linksIn({ path, sha: found.sha }, tree)
   }
 
-  /** Notes what leads out of a folder. */
+  /** Notes the links that lead out of a folder. */
   async #linksIn(folder: { readonly path: string; readonly sha: string }, tree: Tree): Promise<void> {
     const { links, isWhole } = await tree.links(folder)
     for (const link of links) if (mayRun(link)) this.#notBound.link(link)
@@ -109,7 +119,7 @@ function isOfGithub(path: string): boolean {
   return path === '.github' || path.startsWith('.github/')
 }
 
-/** A link to a text for readers, as many repositories have for their instructions, runs nothing. */
+/** Links to texts for readers run nothing; many repositories have them for their agent instructions. */
 function mayRun({ kind, path }: Link): boolean {
   return kind === 'submodule' || !/\.(md|mdc|txt)$/i.test(path)
 }

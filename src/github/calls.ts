@@ -2,17 +2,17 @@ import { inTime } from '../runtime/bounded.ts'
 import { SetBack } from '../runtime/set-back.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
-/** What a call is made with: the parameters of its route, and `request`, which Octokit takes beside them. */
+/** The parameters of a route, and `request`, which Octokit takes beside them. */
 type Asked = { readonly parameters: Readonly<Record<string, unknown>>; readonly request: object }
 
-/** Thrown where a call took longer than all of it may. */
+/** Thrown when a call, retries and queueing included, exceeded its time limit. */
 export class TooLate extends Error {}
 
 const defaultCallMs = 60_000
 
 /**
- * Calls of GitHub's API by Octokit, each within a time of its own that its turn in Octokit's queue counts for: whatever
- * GitHub or the clock does, each call comes back.
+ * Calls of GitHub's API by Octokit. Each call has its own time limit, which includes its time in Octokit's queue, so
+ * each call returns whatever GitHub or the clock does.
  */
 export class Calls {
   readonly #settings: GitHubSettings
@@ -24,17 +24,20 @@ export class Calls {
     this.#octokit = makeOctokit(settings)
   }
 
-  /** The address behind a route. */
+  /** Returns the URL of a route. */
   url(route: string, parameters: Asked['parameters']): string {
     return this.#octokit.request.endpoint(route, parameters).url
   }
 
-  /** What a request is sent with, unless the call says otherwise. */
+  /** The `fetch` used for requests, unless the call specifies another one. */
   get fetch(): typeof fetch {
     return this.#octokit.request.endpoint.DEFAULTS.request?.fetch ?? fetch
   }
 
-  /** Throws what Octokit throws, and `TooLate`. @param asked made with the signal that ends the call */
+  /**
+   * Throws what Octokit throws, and `TooLate`.
+   * @param asked builds the request with the signal that ends the call
+   */
   async make(route: string, asked: (signal: AbortSignal) => Asked): ReturnType<Requests['request']> {
     const { callMs = defaultCallMs } = this.#settings
     const ending = new AbortController()
@@ -49,7 +52,10 @@ export class Calls {
     })
   }
 
-  /** Octokit's queue goes by the clock: once that is set back, it would hold each call until the time of before has come again. */
+  /**
+   * Octokit's queue relies on the wall clock: if the clock is set back, the queue would hold each call until the clock
+   * catches up. A new client is made in that case.
+   */
   #current(): Requests {
     if (this.#setBack.noticed() > 0) this.#octokit = makeOctokit(this.#settings)
     return this.#octokit

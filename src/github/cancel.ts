@@ -5,7 +5,10 @@ import { explain } from './trouble.ts'
 
 type CancelAnswer = Extract<Answer, { to: 'cancel-run' }>
 
-/** Asks GitHub to cancel the run, once. `accepted` is only a promise: the run is looked at until it has ended. Does not throw. */
+/**
+ * Requests the cancellation of a run, once. `accepted` does not mean that the run ended: it is observed until it has.
+ * Does not throw.
+ */
 export async function cancelRun(
   client: Client,
   ask: Parameters<GitHub['cancelRun']>[0],
@@ -17,7 +20,7 @@ export async function cancelRun(
   return cancelAnswer(posted)
 }
 
-/** What an answer to the cancellation means. */
+/** Interprets the answer to the cancellation request. */
 function cancelAnswer(posted: Posted): CancelAnswer {
   switch (posted.failure) {
     case null:

@@ -7,13 +7,14 @@ import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf } from './commit.ts'
 import { type Comparison, compare, notCompared } from './compare.ts'
 
-/** Commits shown of what would change; the total is told beside them. */
+/** Limit of listed commits; the total is reported separately. */
 const shown = 100
 
 /**
- * What would change: forward, the commits that come; back, those that go; aside (the two lines parted), those that
- * come, while others go. The oldest first, 100 at most. Who wrote it is told of what every target gets. Throws `Trouble`.
- * @param running what the targets serve now; the changes are told from the first
+ * Lists the changes: forward, the commits that are added; back, those that are removed; aside (the branches diverged),
+ * those that are added while others are removed. Oldest first, 100 at most. Authorship covers the commits that any
+ * target gets. Throws `Trouble`.
+ * @param running what the targets serve now; changes are listed relative to the first
  */
 export async function changesSince(
   client: Client,
@@ -33,7 +34,7 @@ export async function changesSince(
   return { changes: first.changes, authorship: authorshipOfAll(spans, wanted) }
 }
 
-/** From what one target serves to what is wanted, with each commit of it. */
+/** The commits between what one target serves and the wanted commit. */
 type Span =
   | {
       readonly changes: Extract<Changes, { known: true }>
@@ -61,7 +62,7 @@ async function changesFrom(
   try {
     return await compared(client, { ...asked, from })
   } catch (error) {
-    // Nothing of it has to be proven, so what GitHub does not compare ships all the same.
+    // The list is for information only, so a comparison that GitHub cannot make does not block the release.
     const why = notCompared(error)
     if (why === null) throw error
     return { changes: { known: false, why } }
@@ -92,7 +93,7 @@ function spanOf(
   }
 }
 
-/** Not known where one target's is not. */
+/** Not known if the authorship of one target is not known. */
 function authorshipOfAll(spans: readonly Span[], wanted: CommitAnswer): Authorship {
   const commits: CommitAnswer[] = [wanted]
   const since: string[] = []

@@ -9,18 +9,18 @@ import { trouble } from './trouble.ts'
 
 type Parameters = Readonly<Record<string, unknown>>
 
-/** A read: its route as GitHub's reference spells it, and the shape of what we take from the answer. */
+/** A read: its route as GitHub's reference spells it, and the schema of the fields that twokey uses. */
 export type Read<T> = { readonly route: `GET ${string}`; readonly shape: z.ZodType<T> } & {
   readonly parameters: Parameters
 }
 
-/** What came of a request that was sent once. */
+/** The result of a request that was sent once. */
 export type Posted = { readonly failure: null; readonly status: number; readonly body: unknown } | Failure
 
-/** A log of this size is read within this time, ms. */
+/** Time limit for reading a log, ms. */
 const streamTimeoutMs = 30_000
 
-/** GitHub's API: reads are conditional and throw `Trouble`; a post is sent once and does not throw. */
+/** Client of GitHub's API. Reads are conditional and throw `Trouble`; a post is sent once and does not throw. */
 export class Client {
   readonly #calls: Calls
   readonly #answers = new Answers()
@@ -37,7 +37,7 @@ export class Client {
     }
   }
 
-  /** As `read`; null where GitHub answers that there is no such thing, with 404 or one of `absent`. */
+  /** Like `read`, but returns null if GitHub answers 404 or one of the statuses in `absent`. */
   async find<T>(ask: Read<T>, absent: readonly number[] = []): Promise<T | null> {
     try {
       return await this.#conditional(ask)
@@ -66,9 +66,9 @@ export class Client {
     }
   }
 
-  /** The text behind a route, in pieces, redirects followed; null where there is none. */
+  /** The text behind a route as a stream of chunks, redirects followed; null if there is none. */
   async stream(route: `GET ${string}`, parameters: Parameters): Promise<AsyncIterable<Uint8Array> | null> {
-    // As it comes: what is kept of it is bounded by whoever reads it.
+    // The stream is not buffered: the caller limits how much it keeps.
     const request = { ...unparsed, fetch: streamed }
     try {
       const { data } = await this.#calls.make(route, (signal) => ({
@@ -94,7 +94,7 @@ export class Client {
         parameters,
         request: {
           retries: 0,
-          /** Asks where the request leaves: the throttle may have held it for seconds. */
+          /** Check right before the request leaves: the throttle may have delayed it for seconds. */
           fetch: (async (input, init) => {
             if (!(await maySend()) || signal.aborted) throw new NotSent(heldBack)
             hasLeft = true
@@ -111,13 +111,16 @@ export class Client {
 
 const heldBack = 'it was stopped, or held up for too long, before it could be sent'
 
-/** The status that GitHub answered with; null where it did not answer. */
+/** The status that GitHub answered with; null if it did not answer. */
 function statusOf(error: unknown): number | null {
   const failure = failureOf(error)
   return failure.failure === 'answered' ? failure.status : null
 }
 
-/** Octokit's own parser keeps whole numbers beyond 2^53, of which none is read here, and takes seconds for megabytes. */
+/**
+ * Octokit's own parser preserves integers beyond 2^53, which none of these answers contain, and takes seconds for
+ * megabytes.
+ */
 const unparsed = { parseSuccessResponseBody: false }
 
 async function parsed(route: string, body: ReadableStream<Uint8Array> | null): Promise<unknown> {
@@ -141,7 +144,7 @@ function understood<T>(route: string, shape: z.ZodType<T>, body: unknown): T {
   throw new Trouble('passing', `GitHub's answer to ${route} is not understood: ${problem}`)
 }
 
-/** `owner/name` as routes take it. */
+/** Splits `owner/name` into the parameters that routes take. */
 export function ownerAndName(repository: string): { readonly owner: string; readonly repo: string } {
   const [owner = '', repo = ''] = repository.split('/')
   return { owner, repo }

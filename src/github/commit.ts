@@ -9,10 +9,10 @@ const signature = z
   .object({ name: z.string().nullish(), email: z.string().nullish(), date: z.string().nullish() })
   .nullish()
 
-/** Of a message, what is used of it: its first line and its co-authors, so many of so many characters. */
+/** Limits for a commit message: characters of its first line, number of co-authors, characters of each co-author. */
 const most = { title: 1_000, coAuthors: 100, coAuthor: 500 }
 
-/** GitHub bounds no message: this is what is kept of one, and the same again of what was kept. */
+/** Returns the part of a message that is kept, since GitHub does not limit messages. Applying it twice changes nothing. */
 function keptOf(message: string): string {
   const title = message.slice(0, most.title).split(/\r\n|[\n\r\u2028\u2029]/, 1)[0] ?? ''
   const rest = message.slice(title.length)
@@ -33,7 +33,7 @@ export const commitShape = z.object({
 
 export type CommitAnswer = z.infer<typeof commitShape>
 
-/** The commit as people are shown it: text as it came, the first line of it. */
+/** The commit as shown to people: the first line of its message, unescaped. */
 export function commitOf({ sha, commit, author }: CommitAnswer): Commit {
   return {
     sha,
@@ -43,12 +43,12 @@ export function commitOf({ sha, commit, author }: CommitAnswer): Commit {
   }
 }
 
-/** When it came to be, ISO 8601; empty where GitHub does not tell. */
+/** When the commit was created, ISO 8601; empty if GitHub does not provide it. */
 export function dateOf({ commit }: CommitAnswer): string {
   return commit.committer?.date ?? commit.author?.date ?? ''
 }
 
-/** What a branch, a tag, a full or a short sha names; null where GitHub knows no such commit. Throws `Trouble`. */
+/** Resolves a branch, a tag, a full or a short sha to its commit; null if GitHub knows no such commit. Throws `Trouble`. */
 export async function findCommit(
   client: Client,
   repository: string,
@@ -58,7 +58,7 @@ export async function findCommit(
     return await client.find(
       {
         route: 'GET /repos/{owner}/{repo}/commits/{ref}',
-        // The first page of a commit carries its files; of one file none is more than needed.
+        // The first page of a commit contains its files, which are not needed: one per page is the smallest.
         parameters: { ...ownerAndName(repository), ref, per_page: 1 },
         shape: commitShape,
       },
@@ -75,7 +75,7 @@ export async function findCommit(
   }
 }
 
-/** The same from a list, which carries no diff. */
+/** Reads the same commit from a list, which contains no diff. */
 async function firstOf(client: Client, repository: string, ref: string): Promise<CommitAnswer | null> {
   const commits = await client.find({
     route: 'GET /repos/{owner}/{repo}/commits',

@@ -6,7 +6,7 @@ import { commitShape } from './commit.ts'
 import { failureOf } from './failure.ts'
 import { type Page, readPage } from './pages.ts'
 
-/** OpenAPI `commit-comparison`: how `head` stands to `base`. */
+/** OpenAPI `commit-comparison`: how `head` relates to `base`. */
 const comparisonShape = z.object({
   /** `ahead`, `behind`, `diverged`, `identical`. */
   status: z.string(),
@@ -27,10 +27,10 @@ export type Comparing = {
 }
 
 /**
- * What `head` has that `base` has not, with the first commits of it, the oldest first; null where they have nothing in
- * common, or one is not there. GitHub makes a diff for it, which may take too long for it. Throws `Trouble`; `TooLarge` where
- * the diff, or one commit, is larger than twokey reads.
- * @param shown how many commits at most, 1 to 100
+ * Lists the commits of `head` that `base` does not have, oldest first; null if they have no common ancestor or one of
+ * them does not exist. GitHub computes a diff for this, which may time out. Throws `Trouble`; `TooLarge` if the diff,
+ * or one commit, is larger than twokey reads.
+ * @param shown limit of commits, 1 to 100
  */
 export async function compare(
   client: Client,
@@ -50,7 +50,7 @@ export async function compare(
 }
 
 /**
- * How `head` stands to `base`, without its commits: no page but the first carries a diff, so GitHub makes none.
+ * How `head` relates to `base`, without the commits: only the first page contains a diff, so GitHub computes none here.
  * https://docs.github.com/rest/commits/commits#compare-two-commits
  */
 export async function relation(
@@ -72,12 +72,15 @@ function comparison(
   })
 }
 
-/** GitHub's sentence without the objects that it names the field in. */
+/** GitHub's sentence without the names of the objects in it. */
 function withoutData(message: string): string {
   return message.replace(/\.?: \{.*$/s, '')
 }
 
-/** Why GitHub makes no comparison, in its words; null where the trouble is another. @param error as `compare` throws it */
+/**
+ * Why GitHub cannot compare, in its words; null if the error has another cause.
+ * @param error as thrown by `compare`
+ */
 export function notCompared(error: unknown): string | null {
   if (error instanceof TooLarge) return error.message
   if (!(error instanceof Trouble) || error.cause === undefined) return null

@@ -19,12 +19,12 @@ const groupShape = z.object({ group_members: z.array(member) })
 
 type Asked = { readonly repository: string; readonly runId: number }
 
-/** Where GitHub does not tell more. */
+/** Used if GitHub gives no details. */
 export const behindAnother = 'it waits for another run of its concurrency group'
 
 /**
- * The concurrency group that a run, or one of its jobs, waits in, and which run has its turn. GitHub Enterprise Server up to
- * 3.19 cannot be asked. Source: docs.github.com, concurrency groups. Throws `Trouble`.
+ * Finds the concurrency group that a run, or one of its jobs, waits in, and the run that holds it. GitHub Enterprise
+ * Server up to 3.19 does not support this. Source: docs.github.com, concurrency groups. Throws `Trouble`.
  */
 export async function concurrencyQueue(client: Client, ask: Asked): Promise<Pick<Hindrance, 'words'>> {
   const group = await groupOf(client, ask)
@@ -49,7 +49,7 @@ async function groupOf(client: Client, { repository, runId }: Asked): Promise<st
   return waiting?.group_name ?? null
 }
 
-/** Who has the turn; null where nobody has any more. */
+/** The run or job that holds the group; null if none does any more. */
 async function holderOf(client: Client, { repository }: Asked, group: string) {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}',

@@ -9,14 +9,14 @@ type DispatchAnswer = Extract<Answer, { to: 'dispatch' }>
 
 const route = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/** Dispatches the workflow, with one request. Does not throw. */
+/** Dispatches the workflow with exactly one request. Does not throw. */
 export async function dispatch(client: Client, ask: Asked): Promise<DispatchAnswer> {
   const { repository, workflow, ref, inputs, details, maySend } = ask
   const parameters = { ...ownerAndName(repository), workflow_id: workflow, ref, inputs, ...named[details] }
   return dispatchAnswer(await client.post(route, parameters, maySend), details)
 }
 
-/** How GitHub is asked to name the run in its answer. */
+/** The parameter that makes GitHub include the run in its answer. */
 const named: Record<Asked['details'], { readonly return_run_details?: true }> = {
   asked: { return_run_details: true },
   omitted: {},
@@ -24,10 +24,10 @@ const named: Record<Asked['details'], { readonly return_run_details?: true }> = 
 
 const started = z.object({ workflow_run_id: z.number().int().positive(), html_url: z.string().min(1) })
 
-/** Statuses with which GitHub tells that it started nothing. */
+/** Statuses which mean that GitHub started nothing. */
 const refusing = [401, 403, 404, 422]
 
-/** What an answer to the dispatch proves. Whatever proves nothing is `unclear`. */
+/** Interprets the answer to the dispatch. Anything that proves nothing is `unclear`. */
 function dispatchAnswer(posted: Posted, details: Asked['details']): DispatchAnswer {
   switch (posted.failure) {
     case null:
@@ -62,7 +62,7 @@ function refusedAnswer(
   return { to: 'dispatch', answer: refusing.includes(posted.status) ? 'refused' : 'unclear', reason }
 }
 
-/** A server that is older than `return_run_details` validates before it starts anything. */
+/** A server older than `return_run_details` rejects the unknown key before it starts anything. */
 function refusesDetails({ status, message }: Extract<Posted, { failure: 'answered' }>): boolean {
   return (status === 422 || status === 400) && message.includes('return_run_details')
 }

@@ -4,12 +4,12 @@ import { bytesOf, mib } from '../runtime/bounded.ts'
 
 type Kept = { readonly etag: string; readonly shape: z.ZodType; readonly body: unknown }
 
-/** Of all that is kept. */
+/** Limits of the cache as a whole. */
 const most = { max: 500, maxSize: 32 * mib }
 
 /**
- * What GitHub answered last, by address, with its ETag: where it still holds, GitHub answers 304, which does not
- * count against the rate limit. Kept is what the shape takes of an answer, no more.
+ * GitHub's latest answers by URL, each with its ETag. If an answer is unchanged, GitHub replies 304, which does not
+ * count against the rate limit. Only the fields of the schema are kept.
  */
 export class Answers {
   readonly #kept: LRUCache<string, Kept>
@@ -18,12 +18,12 @@ export class Answers {
     this.#kept = new LRUCache(bounds)
   }
 
-  /** The bytes of all that is kept, about. */
+  /** The approximate size of the cache in bytes. */
   get bytes(): number {
     return this.#kept.calculatedSize
   }
 
-  /** The answer kept for this address, as this shape read it. */
+  /** The cached answer for this URL, as parsed by this schema. */
   of(url: string, shape: z.ZodType): Kept | undefined {
     const kept = this.#kept.get(url)
     return kept?.shape === shape ? kept : undefined

@@ -6,7 +6,7 @@ import { falsy } from '@actions/expressions/result'
 import type { Allowance } from './allowance.ts'
 import { NotKnown, PartlyKnown, PartlyKnownByCase } from './partly-known.ts'
 
-/** A plain value of GitHub's expressions. */
+/** A plain value in GitHub's expression language. */
 export type Plain =
   | string
   | number
@@ -15,7 +15,10 @@ export type Plain =
   | readonly Plain[]
   | { readonly [key: string]: Plain | undefined }
 
-/** Stands for a value that is only known in the run. It may be handed on as it is; nothing that asks what it says is known. */
+/**
+ * Stands for a value that is known only in the run. It can be passed on unchanged; any expression that inspects it is
+ * not known.
+ */
 export class StandIn {
   readonly text: string
 
@@ -24,15 +27,18 @@ export class StandIn {
   }
 }
 
-/** Holds what may be evaluated for contexts. It is no name that an expression has, and goes wherever they are handed on. */
+/**
+ * Key of the evaluation budget in contexts. A symbol cannot clash with a name in an expression, and is copied wherever
+ * contexts are passed on.
+ */
 export const allowance = Symbol('allowance')
 
-/** What is known of the contexts before a run: `{ github: { ref_name: 'main' } }`. What is not named is not known. */
+/** The known part of the contexts before a run: `{ github: { ref_name: 'main' } }`. A missing name is not known. */
 export type Contexts = Readonly<Record<string, Readonly<Record<string, Plain | StandIn | undefined>>>> & {
   readonly [allowance]: Allowance
 }
 
-/** A text, as the evaluator has it. */
+/** The same for a text, in the form that the evaluator takes. */
 class StandInData {
   readonly kind = data.Kind.String
   readonly primitive = true
@@ -55,18 +61,18 @@ class StandInData {
   }
 }
 
-/** Whether a value counts as false. What stands for another is never empty. */
+/** Whether a value counts as false. The value behind a stand-in is never empty. */
 function isFalsy(value: data.ExpressionData): boolean {
   return !(value instanceof StandInData) && falsy(value)
 }
 
 /**
- * What a call makes of its arguments may be many times as long, and calls within calls multiply that: no call is made whose
- * value may be longer, in characters. What decides where a job runs is never so long.
+ * The result of a call may be many times longer than its arguments, and nested calls multiply that. A call whose result
+ * may exceed this many characters is not made. Values that decide where a job runs are never that long.
  */
 const longestValue = 4_000
 
-/** GitHub's own functions, called with what is short enough. */
+/** GitHub's own functions, called only with arguments that are short enough. */
 const boundedFunctions: readonly FunctionDefinition[] = Object.entries(wellKnownFunctions).map(
   ([name, definition]) => ({
     ...definition,
@@ -78,7 +84,7 @@ const boundedFunctions: readonly FunctionDefinition[] = Object.entries(wellKnown
   }),
 )
 
-/** How long the value of a call may become: as JSON on lines of its own, or as text. */
+/** The maximum length of a call's result, as pretty-printed JSON or as text. */
 function longestResult(name: string, args: readonly data.ExpressionData[]): number {
   const lengths = args.map((each) => lengthOf(each))
   const own = lengths.reduce((sum, length) => sum + length, 0)
@@ -89,7 +95,7 @@ function longestResult(name: string, args: readonly data.ExpressionData[]): numb
   return own
 }
 
-/** Nothing is made of values that are nested deeper. */
+/** Values nested deeper than this are not processed. */
 const deepest = 50
 
 function lengthOf(value: data.ExpressionData, depth = 0): number {
@@ -100,7 +106,7 @@ function lengthOf(value: data.ExpressionData, depth = 0): number {
   return value.coerceString().length + 2 * (depth + 1)
 }
 
-/** GitHub's own evaluator, but that what is false whatever is not known is false. */
+/** GitHub's own evaluator, extended for partly known values: an expression that is false for every unknown value is false. */
 class PartialEvaluator extends Evaluator {
   override visitLogical(logical: Logical): data.ExpressionData {
     let unknown: NotKnown | null = null
@@ -124,7 +130,7 @@ class PartialEvaluator extends Evaluator {
     try {
       return this.eval(part)
     } catch (error) {
-      // The evaluator wraps what an index asked for.
+      // The evaluator wraps errors that an index access throws.
       return error instanceof NotKnown ? error : new NotKnown('', { cause: error })
     }
   }
@@ -162,11 +168,11 @@ const runnerFunctions: readonly FunctionDefinition[] = [
 }))
 const functionsByName = new Map([...boundedFunctions, ...runnerFunctions].map((each) => [each.name, each]))
 
-/** Longer expressions are not evaluated, characters, nor those of more calls: calls within calls multiply what they are given. */
+/** Limit of characters and of calls in an expression: nested calls multiply their arguments. */
 const longest = 4_000
 const mostCalls = 20
 
-/** The value of an expression without its braces; undefined: it cannot be determined before the run, or is none. */
+/** The value of an expression without its braces; undefined if it is invalid or cannot be determined before the run. */
 function evaluated(expression: string, contexts: Contexts): data.ExpressionData | undefined {
   if (expression.length > longest || expression.split('(').length > mostCalls) return undefined
   if (!contexts[allowance].take(expression.length)) return undefined
@@ -174,12 +180,12 @@ function evaluated(expression: string, contexts: Contexts): data.ExpressionData 
     const parsed = new Parser(new Lexer(expression).lex().tokens, contextNames, [...runnerFunctions]).parse()
     return new PartialEvaluator(parsed, contextData(contexts), functionsByName).evaluate()
   } catch {
-    // Whatever keeps GitHub's own parser or evaluator from a value leaves it unknown: the caller says so to people.
+    // Any error of GitHub's own parser or evaluator means that the value is not known: the caller reports that.
     return undefined
   }
 }
 
-/** As the evaluator takes them; a file has many expressions for the same contexts. */
+/** Contexts converted for the evaluator, cached because a file has many expressions for the same contexts. */
 const contextDatas = new WeakMap<Contexts[string], data.Dictionary>()
 
 function contextData(contexts: Contexts): data.Dictionary {
@@ -199,7 +205,7 @@ function partly(values: Contexts[string], Known = PartlyKnown): data.Dictionary 
   )
 }
 
-/** Of a mapping, what is not named is not known: a payload has more fields than we know of. */
+/** A missing name in a mapping counts as not known: a payload has more fields than twokey knows. */
 function dataOf(value: Plain | StandIn): data.ExpressionData {
   if (value instanceof StandIn) return new StandInData(value)
   if (typeof value === 'string') return new data.StringData(value)
@@ -208,10 +214,10 @@ function dataOf(value: Plain | StandIn): data.ExpressionData {
   return JSON.parse(JSON.stringify(value), data.reviver)
 }
 
-/** How much is put in place of the expressions of one text, characters: what a variable holds may be named thousands of times. */
+/** Limit of characters substituted in one text: a long variable may be named thousands of times. */
 const mostPutIn = 64 * 1024
 
-/** A text with each `${{ … }}` in it evaluated, for the contexts of others; undefined where one cannot be before the run. */
+/** A text with each `${{ … }}` evaluated, as input of other contexts; undefined if one cannot be evaluated before the run. */
 export function handedOn(text: string, contexts: Contexts): string | StandIn | undefined {
   let isKnown = true
   let standsIn = false
@@ -231,13 +237,13 @@ export function handedOn(text: string, contexts: Contexts): string | StandIn | u
   return standsIn ? new StandIn(value) : value
 }
 
-/** A text with each `${{ … }}` in it evaluated; null where one cannot be before the run. */
+/** A text with each `${{ … }}` evaluated; null if one cannot be evaluated before the run. */
 export function rendered(text: string, contexts: Contexts): string | null {
   const value = handedOn(text, contexts)
   return (value instanceof StandIn ? value.text : value) ?? null
 }
 
-/** A text with each `${{ … }}` in it evaluated, and a `$` for one that cannot be before the run. */
+/** A text with each `${{ … }}` evaluated, and `$` for each one that cannot be evaluated before the run. */
 export function partlyRendered(text: string, contexts: Contexts): string {
   return withExpressions(
     text,
@@ -254,9 +260,11 @@ function textOf(value: data.ExpressionData): string {
 }
 
 /**
- * A text with each `${{ … }}` replaced. A pattern would look for the end of each `${{` to the end of the text.
- * @param evaluate a text in place of the expression; undefined: none can be told, as of all that follow once too much is put in
- * @param unknown in place of those
+ * Replaces each `${{ … }}` in a text. A regular expression would search for the end of each `${{` up to the end of the
+ * text.
+ * @param evaluate returns the replacement of an expression; undefined: not known, which also applies to all expressions
+ * after the limit of substituted characters is reached
+ * @param unknown the replacement of those that are not known
  */
 function withExpressions(
   text: string,
@@ -276,10 +284,13 @@ function withExpressions(
   }
 }
 
-/** A text that is one expression, and nothing besides. */
+/** A text that consists of exactly one expression. */
 const inBraces = /^\$\{\{([\s\S]*)\}\}$/
 
-/** The value of a text that is one expression, as plain data; undefined: not known, or it is none. */
+/**
+ * The value of a text that consists of one expression, as plain data; undefined if it is not known or the text is
+ * something else.
+ */
 export function plainValue(text: string, contexts: Contexts): unknown {
   const [, expression] = inBraces.exec(text) ?? []
   const found = expression === undefined ? undefined : evaluated(expression, contexts)
@@ -289,8 +300,9 @@ export function plainValue(text: string, contexts: Contexts): unknown {
 }
 
 /**
- * Whether a condition is surely false. Braces around the whole are optional there; with anything else around them, if only the
- * line break of a block scalar, the condition is a text, which is true. Source: actionlint, rule `if-cond`; actions/runner#1173.
+ * Whether a condition is certainly false. Braces around the whole condition are optional. With anything else around
+ * them, even the line break of a block scalar, the condition is a non-empty text and therefore true. Source:
+ * actionlint, rule `if-cond`; actions/runner#1173.
  */
 export function isNever(condition: string, contexts: Contexts): boolean {
   const [, expression = condition] = inBraces.exec(condition) ?? []

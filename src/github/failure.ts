@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { cut } from './text.ts'
 
-/** How a request failed: GitHub said so, or there was no answer. */
+/** How a request failed: with an answer of GitHub, or without one. */
 export type Failure =
   | {
       readonly failure: 'answered'
       readonly status: number
-      /** GitHub's words, verbatim. */
+      /** GitHub's message, verbatim. */
       readonly message: string
       readonly headers: Readonly<Record<string, unknown>>
       readonly request: Sent
     }
-  /** `never`: no connection was made; `held back`: it might not be sent any more. Nothing was started in either case. */
+  /** `never`: no connection was made; `held back`: the deadline for sending had passed. Nothing was started in either case. */
   | {
       readonly failure: 'unanswered'
       readonly sent: 'never' | 'held back' | 'perhaps'
@@ -29,18 +29,18 @@ const httpError = z.object({
 
 const longestMessage = 500
 
-/** In place of words that GitHub did not send. */
+/** Used if GitHub's answer has no message. */
 export const noMessage = 'no message'
 
 const said = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
 
-/** Thrown in place of a request that may not be sent any more. */
+/** Thrown instead of sending a request whose deadline has passed. */
 export class NotSent extends Error {}
 
-/** Codes of Node and undici for a connection that was never made. */
+/** Error codes of Node and undici for a connection that was never made. */
 const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** Reads what Octokit throws: an `HttpError` with GitHub's response, or without one where the network failed. */
+/** Converts what Octokit throws: an `HttpError` with GitHub's response, or without one if the network failed. */
 export function failureOf(error: unknown): Failure {
   const { data: http } = httpError.safeParse(error)
   if (!http?.response) {

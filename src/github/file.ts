@@ -2,18 +2,18 @@ import { z } from 'zod'
 import { type Client, ownerAndName } from './client.ts'
 import { longestFile } from './workflow-file.ts'
 
-/** A folder is a list; a file of more than 1 MB comes with another encoding and no content. */
+/** For a folder GitHub returns a list; for a file of more than 1 MB another encoding and no content. */
 const contentShape = z
   .object({ type: z.string(), encoding: z.string().optional(), content: z.string().optional() })
   .or(z.array(z.unknown()))
 
 /**
- * Characters of base64 that are decoded. No file that is cut by it is read: a character takes three bytes at most, and a byte
- * less than 1.4 characters of base64, ends of lines included.
+ * Limit of base64 characters to decode. It never truncates a file that would be read: a character takes at most three
+ * bytes, and a byte less than 1.4 characters of base64, line breaks included.
  */
 const mostEncoded = Math.ceil(longestFile * 3 * 1.4)
 
-/** The text of a file in a commit; null: it is not there, or is no file that can be read. Throws `Trouble`. */
+/** The text of a file in a commit; null if it does not exist or cannot be read as a file. Throws `Trouble`. */
 export async function fileAt(
   client: Client,
   { repository, path, sha }: { readonly repository: string; readonly path: string; readonly sha: string },

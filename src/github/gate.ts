@@ -9,7 +9,7 @@ const environmentShape = z.object({
     .nullish(),
 })
 
-/** Whether the repository has an environment of this name, whatever its case. Throws `Trouble`. */
+/** Whether the repository has an environment of this name; names are compared without case. Throws `Trouble`. */
 export async function environmentExists(
   client: Client,
   { repository, environment }: { readonly repository: string; readonly environment: string },
@@ -26,8 +26,8 @@ function findEnvironment(client: Client, repository: string, environment: string
 }
 
 /**
- * What GitHub itself asks before a job of this environment runs. Its own reviewers are never two keys: one of them is enough.
- * Source: docs.github.com, reviewing deployments. Throws `Trouble`.
+ * The protection rules that GitHub enforces before a job of this environment runs. GitHub's required reviewers are not
+ * a two-person rule: one of them is enough. Source: docs.github.com, reviewing deployments. Throws `Trouble`.
  */
 export async function gateOf(
   client: Client,

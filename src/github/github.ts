@@ -15,7 +15,7 @@ import { lastStarts, lastStartsIn } from './starts.ts'
 import { lookAtHead, lookAtTip } from './tip.ts'
 import { workflowStarts } from './workflow.ts'
 
-/** GitHub by its REST API, in token mode. Sends nothing before it is asked something. */
+/** Connects to GitHub's REST API, in token mode. Sends no request until one of its methods is called. */
 export function connectGitHub(settings: GitHubSettings): GitHub {
   const client = new Client(settings)
   const known = new KnownCommits(client)
@@ -31,7 +31,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     jobLog: (pointer, lines) => jobLog(client, pointer, lines),
     commit: async ({ repository, sha }) => {
       const commit = await findCommit(client, repository, sha)
-      // A branch or a tag of this name comes before a short commit.
+      // GitHub resolves a branch or a tag of this name before a short commit.
       if (!commit?.sha.startsWith(sha))
         throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
       return { ...commitOf(commit), date: dateOf(commit) }

@@ -11,15 +11,15 @@ import { timeOf, verdictOf } from './verdict.ts'
 type Held = { readonly repository: string; readonly run: RunAnswer; readonly jobs: readonly JobAnswer[] }
 
 /**
- * What keeps a run from going on; undefined where one of its jobs runs, or nothing is known to. Of GitHub more is asked only
- * while it is held, and what cannot be read then is said in place of it.
+ * Returns what blocks a run; undefined if one of its jobs runs or no cause is known. Details are read from GitHub only
+ * while the run is blocked; if they cannot be read, the answer says so.
  */
 export async function heldBy(client: Client, held: Held): Promise<Hindrance | undefined> {
   const found = await hindrance(client, held)
   return found && { ...found, words: cut(found.words, longestWords) }
 }
 
-/** Labels, reviewers and reasons may be long, characters. */
+/** Limit of characters: labels, reviewers and reasons may be long. */
 const longestWords = 500
 
 async function hindrance(client: Client, held: Held): Promise<Hindrance | undefined> {
@@ -50,7 +50,7 @@ async function hindrance(client: Client, held: Held): Promise<Hindrance | undefi
 
 type Told = Pick<Hindrance, 'words' | 'until'>
 
-/** What GitHub tells of it; where it could not be read, what is known without, and why. */
+/** Returns GitHub's details; if they could not be read, the general reason and why there are no details. */
 async function told(reading: Promise<Told>, otherwise: string): Promise<Told> {
   try {
     return await reading
@@ -60,7 +60,7 @@ async function told(reading: Promise<Told>, otherwise: string): Promise<Told> {
   }
 }
 
-/** What a job, else the run, waits for, in GitHub's word; a gate first, since only a person opens it. */
+/** The status in which a job, else the run, waits. A gate comes first, since only a person can open it. */
 function waiting({ run, jobs }: Held): readonly [string, JobAnswer?] {
   for (const word of ['waiting', 'pending', 'queued', 'requested']) {
     const job = jobs.find(({ status }) => status === word)
@@ -69,7 +69,7 @@ function waiting({ run, jobs }: Held): readonly [string, JobAnswer?] {
   return [run.status ?? '']
 }
 
-/** Jobs may be listed before those that they need have ended: they wait since then. */
+/** Jobs may be listed before the jobs that they need have ended: their wait begins when those end. */
 function sinceWhen(
   run: RunAnswer,
   jobs: readonly JobAnswer[],

@@ -7,8 +7,9 @@ const images = image
   .or(z.record(z.string(), image).transform(Object.values<string>))
 
 /**
- * The images that a job's `container` or `services` names: an expression may bring a name, a container with its settings, or
- * all services. What is known only in the run is as much from elsewhere, and stays as it is written.
+ * The images that a job's `container` or `services` names. An expression may yield a name, a container with its
+ * settings, or all services. If it is known only in the run, the expression itself is listed, since the image comes
+ * from outside in any case.
  */
 export function imagesOf(written: string, contexts: Contexts): readonly string[] {
   const whole = plainValue(written, contexts)

@@ -13,9 +13,9 @@ import { Tree } from './tree.ts'
 import { bindWorkflow, readDispatchable } from './workflow.ts'
 
 /**
- * What GitHub says of a commit that somebody wants to ship: that it lies on the branch, that the workflow on the
- * branch's tip can be dispatched, and what would change. What the person asked for is refused before what the
- * repository lacks. Throws `Trouble`.
+ * Checks a requested commit on GitHub: it must be on the branch, and the workflow on the branch's tip must accept a
+ * dispatch. Also lists what would change. Problems with the request are reported before problems with the repository.
+ * Throws `Trouble`.
  */
 export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>[0]): Promise<Inspected> {
   const { repository, branch, ref, running } = ask
@@ -72,17 +72,17 @@ async function wantedCommit(
   return where.on === 'branch' ? resolved.commit : offBranch(ref, resolved, { branch, where })
 }
 
-/** A tip that was read a moment ago may not have reached every server of GitHub. */
+/** GitHub replicates with a delay: a tip that was read a moment ago may not be readable on every server. */
 async function tipCommit(client: Client, repository: string, tip: string): Promise<CommitAnswer> {
   const commit = await findCommit(client, repository, tip)
   if (!commit) throw new Trouble('passing', `GitHub does not show the commit ${tip} yet`)
   return commit
 }
 
-/** How many runs that have not ended are named. */
+/** Limit of unfinished runs that are named. */
 const namedRuns = 3
 
-/** Runs of the same workflow that have not ended: they may ship, too. Not to know of them keeps nobody from asking. */
+/** Unfinished runs of the same workflow, which may also deploy. If they cannot be read, the request continues without them. */
 async function runsUnderWay(
   client: Client,
   ask: { readonly repository: string; readonly workflow: string },

@@ -4,7 +4,7 @@ import { Allowance } from './allowance.ts'
 import { allowance, type Contexts, isNever, type Plain, plainValue, rendered } from './expression.ts'
 import type { JobPlan } from './job-plans.ts'
 
-/** How a run is started: what its expressions may ask for. */
+/** How a run is started, as far as expressions can refer to it. */
 export type Start = {
   readonly repository: string
   readonly branch: string
@@ -12,7 +12,7 @@ export type Start = {
   readonly inputs: readonly BoundInput[]
 }
 
-/** What is known of a run that is dispatched on the branch, before it begins, for one look at all that it does. */
+/** What is known about a run on the branch before it starts, for one look at everything it does. */
 export function dispatchContexts({ repository, branch, declared, inputs }: Start): Contexts {
   const texts = Object.fromEntries(
     declared.map(({ name, default: otherwise }) => [
@@ -51,14 +51,14 @@ const callInputs = z.object({
     .nullish(),
 })
 
-/** What a called workflow knows of its inputs: what it is called with, else their defaults, as their types have it. */
+/** The inputs of a called workflow: the values it is called with, else the defaults, converted to their types. */
 export function calledInputs(
   workflowCall: unknown,
   given: Readonly<Record<string, unknown>>,
   contexts: Contexts,
 ): Contexts[string] {
   const declared = callInputs.safeParse(workflowCall).data?.inputs ?? {}
-  // GitHub compares the names of inputs regardless of case.
+  // GitHub compares input names without case.
   const byName = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]))
   return Object.fromEntries(
     Object.entries(declared).map(([name, said]) => {
@@ -79,7 +79,10 @@ function calledValue(value: unknown, type: string | undefined, contexts: Context
   return rendered(value, contexts) ?? undefined
 }
 
-/** The environments that jobs run in. @param jobs those that are not surely skipped */
+/**
+ * The environments in which jobs run.
+ * @param jobs without those that are certainly skipped
+ */
 export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): readonly JobEnvironment[] {
   let combinations = 0
   return jobs
@@ -92,10 +95,10 @@ export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): r
     })
 }
 
-/** How many combinations of all matrices of a file are looked at: where the jobs of others run is not known. */
+/** Limit of matrix combinations evaluated in one file; the environments of further jobs are not known. */
 const mostInFile = 4_000
 
-/** All but jobs whose condition is false, and those that need one of them and do not say otherwise. */
+/** Removes jobs whose condition is false, and jobs that need one of those and have no condition that lets them run anyway. */
 export function withoutSkipped(jobs: readonly JobPlan[], contexts: Contexts): readonly JobPlan[] {
   const dependents = Map.groupBy(
     jobs.flatMap((plan) => plan.needs.map((need) => ({ need, plan }))),
@@ -127,10 +130,13 @@ function environmentsOf(
   return [...new Map(found.map((each) => [each.environment, each])).values()]
 }
 
-/** How many conditions are evaluated for the combinations of one matrix: others may hold. */
+/** Limit of conditions evaluated for the combinations of one matrix; further ones may be true. */
 const mostConditions = 2_000
 
-/** Whether all steps leave a combination out, so that the job does nothing there. What says nothing of the matrix is evaluated once. */
+/**
+ * Whether all steps are skipped for a combination, so that the job does nothing there. A condition that does not refer
+ * to the matrix is evaluated once.
+ */
 function idleIn({ steps }: JobPlan, combinations: number, contexts: Contexts): (all: Contexts) => boolean {
   const conditions = [...new Set(steps.map(({ condition }) => condition ?? 'true'))]
   const ofMatrix = conditions.filter((condition) => /matrix/i.test(condition))
@@ -145,10 +151,10 @@ function idleIn({ steps }: JobPlan, combinations: number, contexts: Contexts): (
 /** Source: docs.github.com, usage limits: a matrix generates at most 256 jobs. */
 const mostCombinations = 256
 
-/** An expression may bring the environment with its settings. */
+/** An expression may yield the environment with its settings. */
 const named = z.string().or(z.looseObject({ name: z.string() }).transform(({ name }) => name))
 
-/** What an expression brings may hold another, which is not evaluated here. */
+/** The result of an expression may contain another expression, which is not evaluated here. */
 function nameOf(environment: string, contexts: Contexts): string | null {
   const name = named.safeParse(plainValue(environment, contexts)).data ?? rendered(environment, contexts)
   return name === null || name.includes('${{') ? null : name
@@ -156,7 +162,7 @@ function nameOf(environment: string, contexts: Contexts): string | null {
 
 type Row = Readonly<Record<string, Plain>>
 
-/** The combinations of a matrix; null where they are not known. Source: docs.github.com, `jobs.<job_id>.strategy.matrix`. */
+/** The combinations of a matrix; null if they are not known. Source: docs.github.com, `jobs.<job_id>.strategy.matrix`. */
 function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null {
   const whole = typeof matrix === 'string' ? plainValue(matrix, contexts) : matrix
   if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return null
@@ -167,7 +173,7 @@ function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null 
   if (lists.some(([, list]) => !Array.isArray(list))) return null
   const own = lists.filter(([key]) => key !== 'include' && key !== 'exclude') as [string, Plain[]][]
   const special = (name: string) => (lists.find(([key]) => key === name)?.[1] ?? []) as Row[]
-  // GitHub runs no more jobs of one matrix.
+  // GitHub limits the jobs of one matrix, so a larger product is not computed.
   const combinations = own.reduce((count, [, list]) => count * list.length, 1)
   if (combinations > mostCombinations || special('include').length > mostCombinations) return null
   const compared = JSON.stringify([special('include'), special('exclude')]).length
@@ -188,7 +194,7 @@ function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null 
   return [...widened, ...extra]
 }
 
-/** Whether each value of `part` is that of the row. */
+/** Whether each value of `part` equals that of the row. */
 function agrees(part: Row, row: Row): boolean {
   return Object.entries(part).every(([key, value]) => JSON.stringify(row[key]) === JSON.stringify(value))
 }

@@ -1,47 +1,47 @@
 import { z } from 'zod'
 
-/** Settings of a file as texts, expressions perhaps; what is no text, number or boolean is left out. */
+/** Settings of a file as texts, possibly expressions; values other than text, number or boolean are left out. */
 export type Texts = Readonly<Record<string, string>>
 
-/** Null: which they are is known only in the run, as where one expression stands for all of them. */
+/** Null: the settings are known only in the run, for example if one expression stands for all of them. */
 type Settings = Texts | null
 
-/** A step as its file says it, before anything is evaluated. Null: not said. */
+/** A step as written in its file, before anything is evaluated. Null means not set. */
 export type StepPlan = {
-  /** `beside others`: later steps do not wait for it, or those of its group run at the same time. */
+  /** `beside others`: later steps do not wait for it, or the steps of its group run at the same time. */
   readonly runs: 'in turn' | 'beside others'
   readonly condition: string | null
   readonly uses: string | null
-  /** By names in lower case: a runner compares them without case. */
+  /** Keys are lower case: a runner compares them without case. */
   readonly with: Settings
   readonly run: string | null
   readonly shell: string | null
   readonly workingDirectory: string | null
-  /** By names as they are written: case counts on Linux. */
+  /** Keys as written: variable names are case-sensitive on Linux. */
   readonly env: Settings
-  /** Keys of a step that neither uses an action nor runs a script, and does something else: a form that twokey does not know. */
+  /** Keys of a step that neither uses an action nor runs a script: a form that twokey does not know. */
   readonly unknown: readonly string[]
 }
 
-/** A job as its workflow file says it, before anything is evaluated. */
+/** A job as written in its workflow file, before anything is evaluated. */
 export type JobPlan = {
   readonly job: string
   readonly needs: readonly string[]
-  /** The condition; null: none. */
+  /** The condition; null if it has none. */
   readonly condition: string | null
-  /** The environment, an expression perhaps; null: none. */
+  /** The environment, possibly an expression; null if it has none. */
   readonly environment: string | null
-  /** The reusable workflow that it calls, and with which inputs; null: it has steps of its own. */
+  /** The reusable workflow that it calls, with its inputs; null if it has its own steps. */
   readonly calls: { readonly workflow: string; readonly with: Readonly<Record<string, unknown>> } | null
   readonly matrix: unknown
   readonly steps: readonly StepPlan[]
-  /** Images of the container that it runs in, and of those beside it. An expression may stand for one, or for all with their settings. */
+  /** Images of its container and of its services. An expression may stand for one image, or for all with their settings. */
   readonly images: readonly string[]
-  /** Where its scripts run, from the workspace; null: there. */
+  /** The working directory of its scripts, relative to the workspace; null means the workspace. */
   readonly workingDirectory: string | null
-  /** What its scripts are run by that name nothing; null: the runner's own. */
+  /** The shell of scripts that name none; null means the runner's default. */
   readonly shell: string | null
-  /** Those of the whole workflow included. */
+  /** Includes the variables of the whole workflow. */
   readonly env: Settings
 }
 
@@ -53,7 +53,7 @@ const settings = z
   .optional()
   .transform((said): Settings => {
     const { data } = z.record(z.string(), z.unknown()).safeParse(said ?? {})
-    // A name may be an expression, too, or bring other names with it.
+    // A name may also be an expression, or a merge key that adds further names.
     if (!data || Object.keys(data).some((name) => name.includes('${{'))) return null
     const texts = Object.entries(data).map(([name, value]) => [name, text.safeParse(value).data] as const)
     return Object.fromEntries(texts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
@@ -63,7 +63,7 @@ const withoutCase = settings.transform(
     said && Object.fromEntries(Object.entries(said).map(([name, value]) => [name.toLowerCase(), value])),
 )
 const imaged = z.union([text, z.looseObject({ image: text }).transform(({ image }) => image)])
-/** An expression may stand for all of them. */
+/** One expression may stand for all of them. */
 const images = z.union([
   text.transform((all) => [all]),
   z.record(z.string(), imaged.nullable().catch(null)).transform((each) => Object.values(each)),
@@ -94,7 +94,7 @@ const stepShape = z
     }),
   )
 
-/** What a step may say besides, and those that only wait for another or end it. */
+/** Keys that every step may have, and those of steps that only wait for another step or end it. */
 const idleKeys = [
   'name',
   'id',
@@ -121,7 +121,7 @@ const stepsShape = z.array(z.unknown()).transform((items) =>
 
 const groupShape = z.looseObject({ parallel: z.array(z.unknown()) })
 
-/** What is no step is left out, as GitHub would refuse the file for it. */
+/** Items that are not steps are left out: GitHub would reject the file. */
 function stepOf(item: unknown): readonly StepPlan[] {
   const { data } = stepShape.safeParse(item)
   return data ? [data] : []
@@ -150,7 +150,7 @@ const jobShape = z.looseObject({
 
 const workflowShape = z.looseObject({ jobs: z.unknown().optional(), defaults, env: settings })
 
-/** The jobs of a workflow file, as it was parsed; what is no job is left out, as GitHub would refuse the file for it. */
+/** The jobs of a parsed workflow file. Items that are not jobs are left out: GitHub would reject the file. */
 export function jobPlans(workflow: unknown): readonly JobPlan[] {
   const whole = workflowShape.safeParse(workflow).data
   const { data } = z.record(z.string(), z.unknown()).safeParse(whole?.jobs)
@@ -178,7 +178,7 @@ export function jobPlans(workflow: unknown): readonly JobPlan[] {
   })
 }
 
-/** What an action runs, by its `action.yml`. Paths are from its folder. */
+/** What an action runs according to its `action.yml`. Paths are relative to its folder. */
 export type ActionPlan =
   | { readonly runs: 'steps'; readonly steps: readonly StepPlan[] }
   | { readonly runs: 'image'; readonly image: string; readonly files: readonly string[] }
@@ -196,7 +196,7 @@ const runsShape = z.looseObject({
   'post-entrypoint': maybeText,
 })
 
-/** What an action runs; null: it does not say. Source: docs.github.com, metadata syntax for GitHub Actions, `runs`. */
+/** What an action runs; null if the file does not say. Source: docs.github.com, metadata syntax for GitHub Actions, `runs`. */
 export function actionPlan(action: unknown): ActionPlan | null {
   const runs = z.looseObject({ runs: runsShape }).safeParse(action).data?.runs
   if (!runs) return null

@@ -5,25 +5,25 @@ import type { Client } from './client.ts'
 import { findCommit } from './commit.ts'
 import { isRefName, seeRepository } from './refs.ts'
 
-/** Of all answers. */
+/** Limits of the cache as a whole. */
 const most = { max: 5_000, maxSize: 2 * mib }
 
-/** How long a look waits for GitHub, ms. Whoever looks has other things to do, and the answer is there for the next. */
+/** How long a look waits for GitHub, ms. The caller continues without the answer, which is available for the next look. */
 const defaultWaitMs = 5_000
 
 /**
- * How long it is believed that a word is no commit, ms: one that was just pushed may not be everywhere yet. What was no
- * commit a minute later still is a build number or a date.
+ * How long to believe that a word is not a commit, ms. A commit that was just pushed may not be visible yet; a word
+ * that is still unknown a minute later is a build number or a date.
  */
 const noCommitForMs = { atFirst: 60_000, later: 600_000 }
 
-/** `now`: a clock that nobody sets back. */
+/** `now`: a monotonic clock. */
 type Timing = { readonly now: () => number; readonly waitMs: number }
 
 type Answer = { readonly sha: string | null; readonly until: number }
 type Asking = { readonly answer: Promise<string | null>; readonly since: number }
 
-/** Which words are commits of a repository. A commit stays one: it is asked for once. */
+/** Determines which words are commits of a repository. A commit stays a commit, so it is looked up once. */
 export class KnownCommits {
   readonly #client: Client
   readonly #answers = new LRUCache<string, Answer>(most)
@@ -35,7 +35,7 @@ export class KnownCommits {
     this.#timing = { now: () => performance.now(), waitMs: defaultWaitMs, ...timing }
   }
 
-  /** Throws `Trouble` where it cannot be determined of one of them: that is not "no commit". */
+  /** Throws `Trouble` if one word could not be checked, since that does not mean "no commit". */
   async among(repository: string, words: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     const found = await Promise.all(
       [...new Set(words)].map(async (word) => [word, await this.#one(repository, word)] as const),
@@ -64,17 +64,17 @@ export class KnownCommits {
         return sha
       })
       .finally(() => this.#asking.delete(key))
-    // Whoever waits is told; it may fail when nobody waits any more.
+    // Callers receive the error through their own promise; this avoids an unhandled rejection when none waits any more.
     answer.catch(() => {})
     const asking = { answer, since: this.#timing.now() }
     this.#asking.set(key, asking)
     return asking
   }
 
-  /** A branch or a tag of that name is found before the short commit. */
+  /** GitHub resolves a branch or a tag of that name before the short commit. */
   async #look(repository: string, word: string): Promise<string | null> {
     const commit = await findCommit(this.#client, repository, word)
-    // GitHub answers the same for a repository that the token cannot see.
+    // GitHub gives the same answer for a repository that the token cannot read.
     if (commit === null) await seeRepository(this.#client, repository)
     if (!commit?.sha.startsWith(word)) return null
     return word.length < 40 && (await isRefName(this.#client, repository, word)) ? null : commit.sha

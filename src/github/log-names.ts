@@ -6,19 +6,17 @@ import { type Client, ownerAndName } from './client.ts'
 import { withoutEscapes } from './log-text.ts'
 import { trouble } from './trouble.ts'
 
-/**
- * How many logs of a run are read, how much of them together, in bytes, how many names are kept of them, and how many times of one
- * name.
- */
+/** Limits: logs read of a run, bytes read in total, names kept, and times kept of one name. */
 const most = { logs: 30, bytes: 32 * mib, names: 50, times: 10 } as const
 
-/** A longer line is read in pieces of this size, in characters, which overlap by more than any name takes. */
+/** A longer line is read in chunks of this many characters, which overlap by more than the longest name. */
 const longestLine = 64 * 1024
 const overlap = 1_024
 
 /**
- * What the logs of a run's jobs name, each name whole. Nothing of a log is kept but its last line, and the transfer ends where
- * enough was read. Throws `Trouble`, also where one of the jobs has no log: then nobody knows what it would have named.
+ * Returns the names in the logs of a run's jobs; a name counts only as a whole word. No log is buffered beyond its last
+ * line, and the transfer stops when the limit is reached. Throws `Trouble`, also if one of the jobs has no log: the
+ * names in it would be unknown.
  */
 export async function namesInLogs(
   client: Client,
@@ -38,7 +36,7 @@ export async function namesInLogs(
   return found.seen(left < 0 || found.isFull ? 'part' : 'whole')
 }
 
-/** How many bytes were read: more than `left` where there are more. */
+/** Returns the number of bytes read, which exceeds `left` if the log is longer. */
 async function read(pieces: AsyncIterable<Uint8Array>, left: number, found: Names): Promise<number> {
   const decoder = new TextDecoder()
   let size = 0
@@ -62,10 +60,10 @@ async function read(pieces: AsyncIterable<Uint8Array>, left: number, found: Name
   return size
 }
 
-/** A line of a log, which may come in pieces. */
+/** A line of a log, which may arrive in chunks. */
 class Line {
   readonly #found: Names
-  /** What is not looked at yet, with what stands before it: a name never begins where a line was cut. */
+  /** The unread part, with the text before it: a name never begins where a line was cut. */
   #text = ''
   #isCut = false
   #at: Time | null = null
@@ -99,12 +97,15 @@ function timeOf(line: string): Time | null {
   return Number.isNaN(at) ? null : at
 }
 
-/** ARNs with the account as it is, or masked; and what ECS calls a deployment. Each ends before what could not be part of it. */
+/**
+ * ARNs of service deployments, with the account visible or masked, and their ids. A match ends at the first character
+ * that cannot be part of it.
+ */
 const deployments =
   /(?<=[^\w-])(?:arn:aws[\w-]*:ecs:[\w-]+:(?:\d{12}|\*{3}):service-deployment\/[\w-]+\/[\w-]+\/[\w-]+|ecs-svc\/\d+)(?=[^\w/-])/g
 
 class Names {
-  /** With the earliest times at which each was printed. */
+  /** The earliest times at which each name was printed. */
   readonly #found = new Map<string, readonly Time[]>()
   readonly #arns: RegExp
   readonly #bare: RegExp
@@ -116,7 +117,7 @@ class Names {
       `(?<=[^\\w-])arn:aws[\\w-]*:ecs:[\\w-]+:(?:\\d{12}|\\*{3}):task-definition/${revision}`,
       'g',
     )
-    // An image may have the same name with a number for its tag.
+    // An image may have the same name with a number as its tag.
     this.#bare = new RegExp(`(?<=[^\\w./@:-]|[^\\w:-]task-definition/)${revision}`, 'g')
   }
 
@@ -133,7 +134,10 @@ class Names {
     return { names: names.slice(0, most.names), extent }
   }
 
-  /** @param text with something before and after each name that is whole */
+  /**
+   * Searches a text.
+   * @param text includes the characters before and after each name, to recognize whole names
+   */
   look(text: string, at: Time | null): void {
     this.#take(text, deployments, at)
     this.#take(text, this.#arns, at)

@@ -4,11 +4,11 @@ import { type Client, ownerAndName } from './client.ts'
 import { logTail } from './log-text.ts'
 import { trouble } from './trouble.ts'
 
-/** The end of a log that is kept while it is read, in bytes. */
+/** Bytes kept from the end of a log while it is read. */
 const keptBytes = 512 * 1024
 
 /**
- * The last lines of a job's log. GitHub has none before the job ends, and never of one that did not run. Throws
+ * The last lines of a job's log. GitHub has no log before the job ends, and none of a job that did not run. Throws
  * `Trouble`.
  */
 export async function jobLog(
@@ -37,13 +37,13 @@ async function ending(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   return kept.toString('utf8')
 }
 
-/** How many logs are searched, and how much of each, in bytes: a deploy job says what it changed in its first megabytes. */
+/** Limits: logs searched, and bytes of each. A deploy job prints what it changed in its first megabytes. */
 const searchedLogs = 30
 const searchedBytes = 20 * 1024 * 1024
 
 /**
- * Which of these words stand in the logs of these jobs, each whole: `blog-api:4` is not in `blog-api:44`. A job without a
- * log has none of them. Throws `Trouble`.
+ * Which of these words occur in the logs of these jobs as whole words: `blog-api:4` does not match `blog-api:44`. A job
+ * without a log contains none of them. Throws `Trouble`.
  */
 export async function wordsInLogs(
   client: Client,

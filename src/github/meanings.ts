@@ -2,12 +2,12 @@ import type { Failure } from './failure.ts'
 
 type Answered = Extract<Failure, { failure: 'answered' }>
 
-/** Words of GitHub's that say why it refused, and what to do then: one phrase without a full stop. */
+/** GitHub's wording of a refusal, and what to do about it: one phrase without a full stop. */
 export type Meaning = { readonly says: RegExp; next(answered: Answered): string }
 
 /**
- * GitHub refuses for many reasons with the same status, so its words decide. They are taken from public reports, named
- * beside each; the first that fits counts.
+ * GitHub uses the same status for many reasons, so its message decides. The messages come from public reports, named
+ * beside each row; the first match counts.
  */
 export const meanings: readonly Meaning[] = [
   {
@@ -114,12 +114,12 @@ export const meanings: readonly Meaning[] = [
   },
 ]
 
-/** What to do about an answer, by GitHub's own words; null where they are none that are known. */
+/** What to do about an answer, by GitHub's message; null if the message is not known. */
 export function meaningOf(answered: Answered): string | null {
   return meanings.find(({ says }) => says.test(answered.message))?.next(answered) ?? null
 }
 
-/** The permission that a request needs. GitHub names it in a header; where it does not, it follows from the address. */
+/** The permission that a request needs. GitHub names it in a header; without the header it is derived from the URL. */
 export function permission({ headers, request }: Answered): string {
   const named = headers['x-accepted-github-permissions']
   if (typeof named === 'string' && named !== '') return named.replaceAll('=', ': ')
@@ -127,7 +127,7 @@ export function permission({ headers, request }: Answered): string {
   return request.path.includes('/actions/') ? `actions: ${level}` : `contents: ${level}`
 }
 
-/** Whose rules refused: GitHub names the organization in the header of single sign-on; else it is the owner of the repository. */
+/** The organization whose rules refused: GitHub names it in the single sign-on header; else it is the repository's owner. */
 function organization({ headers, request }: Answered): string {
   const signOn = headers['x-github-sso']
   const named = typeof signOn === 'string' ? /\/orgs\/([\w-]+)\//.exec(signOn)?.[1] : undefined

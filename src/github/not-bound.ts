@@ -3,11 +3,11 @@ import type { Link } from './tree.ts'
 import { byOwner, isPinned } from './uses.ts'
 import type { Unbound } from './workspace.ts'
 
-/** How many of each kind are kept, and how many characters of each name. */
+/** Limits: entries of each kind, and characters of each name. */
 const most = 200
 const longestName = 300
 
-/** What a run executes that the approvals do not bind, as it is found. */
+/** Collects what a run executes without being bound by approvals. */
 export class NotBound {
   readonly #repository: string
   readonly #uses = new Set<string>()
@@ -19,12 +19,15 @@ export class NotBound {
     this.#repository = repository
   }
 
-  /** An action, a reusable workflow or an image of elsewhere, as a file writes it. */
+  /** Adds an external action, reusable workflow or image, as written in the file. */
   uses(uses: string): void {
     if (!isPinned(uses) && this.#mayList(this.#uses)) this.#uses.add(uses.slice(0, longestName))
   }
 
-  /** @param found null: all of it is bound */
+  /**
+   * Adds the result of a checkout.
+   * @param found null: all of it is bound
+   */
   checkout(found: Unbound | null, job: string): void {
     if (found === null) return
     const { repository, ref } = found
@@ -43,7 +46,7 @@ export class NotBound {
     this.#unread.set(what.slice(0, longestName), why)
   }
 
-  /** In the order in which people should read them: a card names the first of each kind alone. */
+  /** Notes in the order of importance: a card shows only the first of each kind. */
   notes(): readonly WorkflowNote[] {
     const uses = byOwner(this.#uses, this.#repository, (each) => each)
     const checkouts = byOwner(this.#checkouts.values(), this.#repository, ({ repository }) => repository)

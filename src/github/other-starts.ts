@@ -13,7 +13,10 @@ const filters = z
 
 type Filters = NonNullable<z.infer<typeof filters>>
 
-/** How an event that may ship is called on a card; null: it does not start the workflow for this branch, or ships nothing by custom. */
+/**
+ * The words for an event that may deploy; null if it does not start the workflow for this branch, or by convention
+ * deploys nothing.
+ */
 const names: Readonly<Record<string, (filter: Filters, branch: string) => string | null>> = {
   push: (filter, branch) => {
     if (isPushed(filter, branch)) return `push to ${branch}`
@@ -33,8 +36,8 @@ const names: Readonly<Record<string, (filter: Filters, branch: string) => string
 }
 
 /**
- * What starts the workflow on the branch beside a dispatch, and may ship.
- * Source: docs.github.com, events that trigger workflows.
+ * Lists the events besides a dispatch that start the workflow on the branch and may deploy. Source: docs.github.com,
+ * events that trigger workflows.
  */
 export function otherStarts(events: Readonly<Record<string, unknown>>, branch: string): readonly string[] {
   const found = Object.entries(events).flatMap(([event, said]) => {
@@ -50,7 +53,7 @@ function isPushed(filter: Filters, branch: string): boolean {
   return !filter.tags && !filter['tags-ignore']
 }
 
-/** The last pattern that fits decides; `!` excludes. Source: docs.github.com, filter pattern cheat sheet. */
+/** The last matching pattern decides; `!` excludes. Source: docs.github.com, filter pattern cheat sheet. */
 function matches(all: readonly string[], branch: string): boolean {
   return all.reduce((isIn, pattern) => {
     const isExcluding = pattern.startsWith('!')
@@ -58,14 +61,14 @@ function matches(all: readonly string[], branch: string): boolean {
   }, false)
 }
 
-/** A part of a pattern: which characters it takes, and how many of them. */
+/** A part of a pattern: which characters it matches, and how many. */
 type Part = {
   readonly takes: (character: string) => boolean
   readonly least: 0 | 1
   readonly most: 1 | 'any'
 }
 
-/** `*` stays within a part of the name, `**` does not; `?` and `+` repeat what stands before them; `[…]` is one of these. */
+/** `*` does not match a slash, `**` does; `?` and `+` repeat the preceding character; `[…]` matches one of its characters. */
 function partsOf(pattern: string): readonly Part[] {
   const parts: Part[] = []
   for (const [token] of pattern.matchAll(/\*\*|\[[^\]]*\]|\\?./gs)) {
@@ -91,7 +94,7 @@ function takesOf(token: string): Part['takes'] {
   return (character) => ranges.some(([from, to]) => character >= from! && character <= to!)
 }
 
-/** Follows all ways at once: a pattern of many stars takes no longer than a plain one. */
+/** Follows all alternatives at once, so a pattern with many stars takes no longer than a plain one. */
 function fits(pattern: string, text: string): boolean {
   const parts = partsOf(pattern)
   let at = skipped(new Set([0]), parts)
@@ -103,13 +106,13 @@ function fits(pattern: string, text: string): boolean {
       next.add(index + 1)
       if (part.most === 'any') next.add(index)
     }
-    // What was taken once need not be taken again.
+    // Parts that were already skipped need not be skipped again.
     at = skipped(next, parts)
   }
   return at.has(parts.length)
 }
 
-/** The same places, and those after parts that may be left out. */
+/** Returns these positions and those after optional parts. */
 function skipped(places: ReadonlySet<number>, parts: readonly Part[]): ReadonlySet<number> {
   const all = new Set(places)
   for (const index of all) if (parts[index]?.least === 0) all.add(index + 1)

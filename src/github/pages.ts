@@ -1,12 +1,12 @@
 import { TooLarge } from '../runtime/bounded.ts'
 
-/** A page of one of GitHub's lists, as its parameters name it: the first is 1. */
+/** A page of one of GitHub's lists, in its own parameters: the first is 1. */
 export type Page = { readonly per_page: number; readonly page: number }
 
 /**
- * The items of a page, which is asked for in smaller pages where an answer is larger than twokey reads: messages and names in
- * it are of any length. Where something is added to the list meanwhile, an item may come twice, and none is missed.
- * Throws what `read` throws; `TooLarge` where one item alone is.
+ * Reads the items of a page. If an answer is larger than twokey reads, the page is read in smaller pages: messages and
+ * names in it have no limit. If the list grows meanwhile, an item may appear twice, but none is missed. Throws what
+ * `read` throws; `TooLarge` if a single item is too large.
  */
 export async function readPage<T>(
   read: (page: Page) => Promise<readonly T[]>,
@@ -28,7 +28,7 @@ export async function readPage<T>(
   return items
 }
 
-/** Into how many pages of one size it divides: as few as it can. */
+/** The smallest divisor: into how many equal pages to split. */
 function partsOf(size: number): number {
   let parts = 2
   while (size % parts !== 0) parts += 1

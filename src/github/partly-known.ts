@@ -1,9 +1,9 @@
 import { data } from '@actions/expressions'
 
-/** The expression asks for what is only known once the run is under way. */
+/** The expression refers to a value that is known only in the run. */
 export class NotKnown extends Error {}
 
-/** A context of which a part is known. */
+/** A context that is known in part. */
 export class PartlyKnown extends data.Dictionary {
   override get(key: string): data.ExpressionData {
     const found = super.get(key)
@@ -20,7 +20,7 @@ export class PartlyKnown extends data.Dictionary {
   }
 }
 
-/** Variables: the names of a runner's have case on Linux, which those of all other contexts have not. */
+/** Variables: their names are case-sensitive on Linux, unlike those of all other contexts. */
 export class PartlyKnownByCase extends PartlyKnown {
   readonly #values: ReadonlyMap<string, data.ExpressionData>
 

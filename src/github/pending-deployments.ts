@@ -32,7 +32,7 @@ type Gate = Pick<Hindrance, 'words' | 'until'>
 
 type Asked = { readonly repository: string; readonly runId: number }
 
-/** What a run at the gate of an environment waits for: a review, the wait timer or another rule. Throws `Trouble`. */
+/** What a run at an environment's gate waits for: a review, the wait timer or another rule. Throws `Trouble`. */
 export async function pendingDeployments(client: Client, ask: Asked): Promise<Gate> {
   const pending = await pendingOf(client, ask)
   const gates = pending.map((each) => ({ ...each, endsAt: timerEnd(each) }))
@@ -44,7 +44,6 @@ export async function pendingDeployments(client: Client, ask: Asked): Promise<Ga
   return others.length === 0 ? only : { words: told.map(({ words }) => words).join('; ') }
 }
 
-/** Throws `Trouble`. */
 function pendingOf(client: Client, { repository, runId }: Asked): Promise<readonly Pending[]> {
   return client.read({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments',
@@ -53,7 +52,7 @@ function pendingOf(client: Client, { repository, runId }: Asked): Promise<readon
   })
 }
 
-/** The environments of which the review was given: GitHub lists them as pending until their timer has ended. Throws `Trouble`. */
+/** The environments that were reviewed: GitHub lists them as pending until their wait timer has ended. Throws `Trouble`. */
 async function reviewedOf(client: Client, { repository, runId }: Asked): Promise<readonly string[]> {
   const reviews = await client.read({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals',
@@ -67,7 +66,7 @@ async function reviewedOf(client: Client, { repository, runId }: Asked): Promise
 
 const minute = 60_000
 
-/** When a wait timer ends; null where there is none, or it has ended. Its minutes count from its start. */
+/** When a wait timer ends; null if there is none or it has ended. Its minutes count from its start. */
 function timerEnd({ wait_timer, wait_timer_started_at }: Pending): number | null {
   const startedAt = timeOf(wait_timer_started_at)
   if (!wait_timer || startedAt === null) return null
@@ -75,7 +74,7 @@ function timerEnd({ wait_timer, wait_timer_started_at }: Pending): number | null
   return end > Date.now() ? end : null
 }
 
-/** Where neither a review nor the timer is missing, a rule of an App holds it, which GitHub does not name here. */
+/** If neither a review nor the timer is pending, a rule of a GitHub App blocks the run, which GitHub does not name here. */
 function gateOf(pending: Pending, endsAt: number | null, isReviewed: boolean): Gate {
   const name = firstLine(pending.environment.name)
   const reviewers = isReviewed ? [] : reviewersOf(pending)
@@ -89,7 +88,7 @@ function gateOf(pending: Pending, endsAt: number | null, isReviewed: boolean): G
   return { words: `it waits for a protection rule of the environment ${name}` }
 }
 
-/** Logins, and names of teams. One of them is enough. Source: docs.github.com, reviewing deployments. */
+/** Logins, and names of teams. One reviewer is enough. Source: docs.github.com, reviewing deployments. */
 function reviewersOf({ reviewers }: Pending): readonly string[] {
   return (reviewers ?? []).flatMap(({ type, reviewer: { login, name } }) => {
     const called = type === 'Team' ? name : login

@@ -6,7 +6,7 @@ import { readPage } from './pages.ts'
 
 const commitsShape = z.array(commitShape)
 
-/** The last commits of a branch, the newest first; none where there is no such branch. Throws `Trouble`. */
+/** The latest commits of a branch, newest first; none if the branch does not exist. Throws `Trouble`. */
 export async function recentCommits(
   client: Client,
   ask: { readonly repository: string; readonly branch: string; readonly limit: number },

@@ -2,7 +2,7 @@ import { cut } from './text.ts'
 
 const longestRef = 255
 
-/** Why this cannot be a branch, a tag or a commit, by git's own rules for names; null where it can. */
+/** Why this cannot be a branch, a tag or a commit by git's naming rules; null if it can. */
 export function refProblem(ref: string): string | null {
   if (ref === '') return 'it is empty'
   if (ref.length > longestRef) return `it has more than ${longestRef} characters`
@@ -14,7 +14,7 @@ export function refProblem(ref: string): string | null {
   return null
 }
 
-/** A ref as it may be shown: short, without what cannot be read. */
+/** A ref for display: shortened, without unprintable characters. */
 export function shownRef(ref: string): string {
   return cut(ref.replaceAll(/[\p{C}\p{Z}]/gu, '\uFFFD'), 60)
 }

@@ -21,7 +21,7 @@ function findRef(client: Client, repository: string, ref: string): Promise<z.inf
   )
 }
 
-/** Whether a branch or a tag bears this name: GitHub takes it for that, and not for the short commit. Throws `Trouble`. */
+/** Whether a branch or a tag has this name: GitHub prefers it over a short commit. Throws `Trouble`. */
 export async function isRefName(client: Client, repository: string, name: string): Promise<boolean> {
   const found = await Promise.all(
     ['heads', 'tags'].map((kind) => findRef(client, repository, `${kind}/${name}`)),
@@ -29,7 +29,10 @@ export async function isRefName(client: Client, repository: string, name: string
   return found.some((ref) => ref !== null)
 }
 
-/** The sha of the branch's tip; null where there is no such branch. Throws `Trouble`, terminal where the repository is not to be seen. */
+/**
+ * The sha of the branch's tip; null if the branch does not exist. Throws `Trouble`, terminal if the repository cannot
+ * be read.
+ */
 export async function branchTip(client: Client, repository: string, branch: string): Promise<string | null> {
   const ref = await findRef(client, repository, `heads/${branch}`)
   if (ref) return ref.object.sha
@@ -39,7 +42,7 @@ export async function branchTip(client: Client, repository: string, branch: stri
 
 const repositoryShape = z.object({ full_name: z.string() })
 
-/** Throws `Trouble`, terminal where the token cannot see the repository: GitHub answers then as if nothing were there. */
+/** Throws `Trouble`, terminal if the token cannot read the repository: GitHub answers then as if it did not exist. */
 export async function seeRepository(client: Client, repository: string): Promise<void> {
   await client.read({
     route: 'GET /repos/{owner}/{repo}',
@@ -48,11 +51,11 @@ export async function seeRepository(client: Client, repository: string): Promise
   })
 }
 
-/** What was asked for: of a branch or a tag, the kind is told. */
+/** A resolved request, with the kind of ref that it was. */
 export type Resolved = { readonly commit: CommitAnswer; readonly as: 'branch' | 'tag' | 'commit' }
 
 /**
- * The commit that a person named. Refuses `ref_unknown`, and `ref_ambiguous` where a branch and a tag have this
+ * Resolves the ref that a person named. Refuses `ref_unknown`, and `ref_ambiguous` if both a branch and a tag have this
  * name. Throws `Trouble`.
  */
 export async function resolveRef(
@@ -74,17 +77,17 @@ export async function resolveRef(
   return { commit, as: 'commit' }
 }
 
-/** Refuses a ref, with what is wrong about it. */
+/** Refuses a ref and explains what is wrong with it. */
 export function unknownRef(ref: string, repository: string, why: string): { readonly refused: Refusal } {
   return { refused: refUnknown(shownRef(ref), repository, why) }
 }
 
-/** How a commit stands to a branch. `off`: how many of its commits the branch lacks, and the last that it has. */
+/** The relation of a commit to a branch. `off`: how many of its commits the branch does not have, and the last common one. */
 export type Standing =
   | { readonly on: 'branch' }
   | { readonly on: 'elsewhere'; readonly off: number; readonly leftAt: string | null }
 
-/** Whether a commit is the branch's tip or lies behind it. Throws `Trouble`. */
+/** Whether a commit is the branch's tip or an ancestor of it. Throws `Trouble`. */
 export async function standing(
   client: Client,
   ask: { readonly repository: string; readonly sha: string; readonly tip: string },
@@ -107,7 +110,7 @@ function unproven(sha: string, { kind, message, cause }: Trouble): Trouble {
   })
 }
 
-/** Says where the commit is instead. */
+/** Names the branch on which the commit is instead. */
 export function offBranch(
   ref: string,
   { commit, as }: Resolved,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Words of GitHub are free strings: new ones have come before. */
+/** GitHub's statuses are free strings: it has added new ones before. */
 const word = z.string().nullish()
 const time = z.string().nullish()
 const person = z.object({ login: z.string() }).nullish()

@@ -22,41 +22,44 @@ import {
   Workspace,
 } from './workspace.ts'
 
-/** A job that a run would start, with what is known of it before. */
+/** A job that a run would start, with what is known about it beforehand. */
 export type RunningJob = { readonly name: string; readonly plan: JobPlan; readonly contexts: Contexts }
 
-/** What a run executes from outside the `.github` tree: what the approvals bind of it, and what they do not. */
+/** What a run executes from outside the `.github` tree: the paths that approvals bind, and notes on the rest. */
 export type RunSources = { readonly paths: readonly WorkflowPath[]; readonly notes: readonly WorkflowNote[] }
 
-/** How deep actions use actions. Source: docs.github.com, creating a composite action. */
+/** Limit of nested actions. Source: docs.github.com, creating a composite action. */
 const deepestAction = 10
-/** How many steps and uses of the repository's own actions are followed in all. */
+/** Limit of steps, and of uses of the repository's own actions, that are followed in total. */
 const mostSteps = 5_000
 const mostUses = 300
-/** How many characters are looked through, as they are rendered and each time that they are, and how many words are looked up. */
+/** Limit of characters searched, counted after rendering and each time; and limit of words looked up. */
 const mostRead = 512 * 1024
 const mostWords = 2_000
 
-/** Where a step runs. `workingDirectory`, `shell`: of scripts that name none; null: the workspace, the runner's own. */
+/**
+ * Where a step runs. `workingDirectory`, `shell`: defaults of scripts that name none; null: the workspace, the runner's
+ * own.
+ */
 type Scope = {
   readonly job: string
-  /** What is surely known, but for `variables`. */
+  /** The contexts that are certain, without `variables`. */
   readonly contexts: Contexts
-  /** Those and the variables as they are written: a path that is bound and does not run does no harm. */
+  /** Those and the variables as written: binding a path that does not run does no harm. */
   readonly likely: Contexts
   readonly variables: Variables
   readonly workspace: Workspace
   readonly workingDirectory: string | null
   readonly shell: string | null
-  /** The folder of the action that it lies in, from the workspace; null: it lies in none. */
+  /** The folder of the action that contains the step, relative to the workspace; null if none does. */
   readonly action: string | null
-  /** The variables of each step whose action it lies in. */
+  /** The variables of each step that uses the action which contains this one. */
   readonly around: readonly (Texts | null)[]
 }
 
 /**
- * Reads what the jobs of a workflow run: actions and reusable workflows of other repositories, images, and files of this one
- * outside `.github` that its steps name. Throws `Trouble`.
+ * Reads what the jobs of a workflow run: actions and reusable workflows of other repositories, images, and files of
+ * this repository outside `.github` that its steps name. Throws `Trouble`.
  */
 export async function runSources(
   commits: Commits,
@@ -77,7 +80,7 @@ class SourceReader {
   readonly #paths: BoundPaths
   readonly #plans: ActionPlans
   readonly #count = { steps: 0, uses: 0, read: 0, words: 0 }
-  /** Whether no more scripts and settings are read. */
+  /** Whether the limit was reached and no more scripts and settings are read. */
   #isFull = false
 
   constructor(commits: Commits, readText: ReadText) {
@@ -125,7 +128,7 @@ class SourceReader {
         this.#notBound.unread('steps', `there are more than ${mostSteps}`)
         return
       }
-      // Others have a turn: what one step says may take a twentieth of a second.
+      // Yield to the event loop: reading one step may take a twentieth of a second.
       await turn()
       const contexts = { ...scope.contexts, env: scope.variables.in([...scope.around, step.env]) }
       if (step.condition !== null && isNever(step.condition, contexts)) continue
@@ -158,7 +161,7 @@ class SourceReader {
     for (const name of imagesOf(image, contexts)) this.#notBound.uses(name)
   }
 
-  /** An action of the repository itself, as it lies in the workspace or in the commit of the workflow. */
+  /** Reads an action of the repository itself, from the workspace or from the workflow's commit. */
   async #own(uses: string, step: StepPlan, scope: Scope): Promise<void> {
     const folder = actionFolder(uses)
     const given = step.with ?? {}
@@ -198,7 +201,10 @@ class SourceReader {
     }
   }
 
-  /** @param scope with what is surely known in the step */
+  /**
+   * Binds the files that a script names.
+   * @param scope with the contexts that are certain in the step
+   */
   async #script(run: string, step: StepPlan, scope: Scope): Promise<void> {
     if (this.#isFull) return
     const written = partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', scope.likely)
@@ -220,12 +226,15 @@ class SourceReader {
       this.#notBound.checkout(scope.workspace.bring(brought, meaningOf), scope.job)
   }
 
-  /** Settings may name files, as `task-definition: ecs/task.json` does. */
+  /** Binds the files that settings name, as in `task-definition: ecs/task.json`. */
   async #settings(texts: Texts | null, scope: Scope): Promise<void> {
     if (texts !== null && !this.#isFull) await this.#named(Object.values(texts).join('\n'), scope)
   }
 
-  /** Binds what a text names of the repository. @param start where its relative names begin, and what its variables mean */
+  /**
+   * Binds the repository's paths in a text.
+   * @param start where relative names begin, and the values of variables
+   */
   async #named(text: string, scope: Scope, start: () => Start = () => ({})): Promise<void> {
     if (!scope.workspace.hasFilesFor(scope.action)) return
     const rendered = partlyRendered(text, scope.likely)
@@ -245,7 +254,7 @@ class SourceReader {
     this.#notBound.unread('scripts', why)
   }
 
-  /** Whether there is not too much by now, as where one long variable is what hundreds of scripts say. */
+  /** Whether the limit allows to read this text: hundreds of scripts may expand the same long variable. */
   #mayRead(text: string): boolean {
     if (this.#isFull) return false
     this.#count.read += text.length

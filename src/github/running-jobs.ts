@@ -10,20 +10,23 @@ import type { Tree } from './tree.ts'
 import { isLocal, isOwn, selfPath } from './uses.ts'
 import { readTrigger, type Trigger } from './workflow-file.ts'
 
-/** How deep reusable workflows of the repository are followed, and how many of them. Source: docs.github.com, reusable workflows. */
+/** Limit of nested reusable workflows that are followed, and of their number. Source: docs.github.com, reusable workflows. */
 const deepestCall = 4
 const mostCalled = 50
-/** How many jobs are looked at in all: a called workflow may call itself, and the largest in public have a tenth of it. */
+/** Limit of jobs in total: a called workflow may call itself. The largest public workflows have a tenth of it. */
 const mostJobs = 500
 
-/** `tip`: sha of the commit that its files are read in. */
+/** `tip`: sha of the commit in which files are read. */
 type Where = { readonly repository: string; readonly tip: string }
 
-/** The jobs of a workflow and where they run, those of reusable workflows of the same repository included; of others it is not known. */
+/**
+ * Finds the jobs of a workflow and where they run, including those of reusable workflows of the same repository; those
+ * of other repositories are not known.
+ */
 export class RunningJobs {
-  /** The jobs that were looked at, but those that are surely skipped. */
+  /** The jobs found, without those that are certainly skipped. */
   readonly running: RunningJob[] = []
-  /** Workflows of the repository that are called and could not be read. */
+  /** Called workflows of the repository that could not be read. */
   readonly unread: string[] = []
   readonly #client: Client
   readonly #ask: Where
@@ -54,7 +57,7 @@ export class RunningJobs {
       this.running.push({ name: [...callers, plan.job].join(' / '), plan, contexts })
     const environments = [...jobEnvironments(running, contexts)]
     const calling = running.flatMap(({ job, calls }) => (calls ? [{ job, ...calls }] : []))
-    // Asked for at once, evaluated one after the other.
+    // Fetched concurrently, evaluated one after the other.
     if (callers.length < deepestCall) await Promise.all(calling.map(({ workflow }) => this.#text(workflow)))
     for (const call of calling) environments.push(...(await this.#called(call, contexts, callers)))
     return environments
@@ -65,7 +68,7 @@ export class RunningJobs {
     contexts: Contexts,
     callers: readonly string[],
   ): Promise<readonly JobEnvironment[]> {
-    // Others have a turn: to read and evaluate a file may take a tenth of a second.
+    // Yield to the event loop: reading and evaluating a file may take a tenth of a second.
     await turn()
     const trigger = callers.length < deepestCall ? await this.#trigger(workflow) : null
     if (!trigger || trigger.trigger === 'unreadable') {
@@ -85,7 +88,7 @@ export class RunningJobs {
     return trigger
   }
 
-  /** Null: it is of another repository, not there, or one too many. */
+  /** Null if the workflow is of another repository, does not exist, or exceeds the limit. */
   #text(uses: string): Promise<string | null> {
     const path = localWorkflow(uses)
     const known = this.#texts.get(uses)
@@ -95,7 +98,7 @@ export class RunningJobs {
     return read
   }
 
-  /** The tree tells what is there at no cost where nothing changed, while each answer that there is nothing has its cost. */
+  /** The tree shows which files exist, at no cost while unchanged; each 404 counts against the rate limit. */
   async #read(path: string): Promise<string | null> {
     const { repository, tip: sha } = this.#ask
     const { found } = await this.#tip.find(path)
@@ -103,7 +106,7 @@ export class RunningJobs {
   }
 }
 
-/** The path of a reusable workflow that is called as it stands in the same commit. */
+/** The path of a reusable workflow of the same commit. */
 function localWorkflow(uses: string): string | null {
   const path = selfPath(uses) ?? (isLocal(uses) ? uses : null)
   return /^(?:\.\/)?(\.github\/workflows\/[^/]+\.ya?ml)$/.exec(path ?? '')?.[1] ?? null

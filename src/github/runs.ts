@@ -8,15 +8,16 @@ import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } 
 import { jobSighting, runVerdict, timeOf } from './verdict.ts'
 
 const pageSize = 100
-/** The runs of a busy workflow within the time a run is looked for. */
+/** Pages searched: the runs of a busy workflow in the time in which a run is searched for. */
 const searchedPages = 3
 const mostJobPages = 10
-/** GitHub's clock and AWS's, by which the dispatch is dated, may differ by this much, ms. */
+/** Allowed difference between GitHub's clock and AWS's, which dates the dispatch, ms. */
 const clockSlackMs = 30_000
 
 /**
- * The run whose title shows the release's id, among those that were dispatched since. One or the truth, never the
- * newest. The list is read without filters: GitHub's filtered lists lag behind, by days at times. Throws `Trouble`.
+ * Finds the run whose title contains the release's id, among those dispatched since. The id decides, never the newest
+ * run. The list is read without filters, because GitHub's filtered lists lag behind, sometimes by days. Throws
+ * `Trouble`.
  */
 export async function findRun(client: Client, look: LookOf<'find-run'>): Promise<RunSearch> {
   const found = new Map<number, RunAnswer>()
@@ -48,7 +49,7 @@ function runsOf(client: Client, look: LookOf<'find-run'>, page: number): Promise
   )
 }
 
-/** A run without a branch is not told to be of another. */
+/** A run whose branch is missing is not rejected as a run of another branch. */
 function isOurs(run: RunAnswer, { releaseId, branch }: LookOf<'find-run'>, since: number): boolean {
   const createdAt = timeOf(run.created_at)
   return (
@@ -60,7 +61,7 @@ function isOurs(run: RunAnswer, { releaseId, branch }: LookOf<'find-run'>, since
   )
 }
 
-/** Whether a title shows an id whole: one that only begins or ends with it is another's. */
+/** Whether a title contains an id as a whole word: an id that only begins or ends with it is another one. */
 export function shows(title: string, id: string): boolean {
   const [first = '', ...rest] = title.split(id)
   let before = first
@@ -71,7 +72,7 @@ export function shows(title: string, id: string): boolean {
   })
 }
 
-/** The run of this id, told of one attempt: somebody's re-run does not rewrite the story. Throws `Trouble`. */
+/** Reads a run by its id, of one attempt only: a later re-run does not change what is reported. Throws `Trouble`. */
 export async function runById(client: Client, look: LookOf<'run'>): Promise<RunSearch> {
   const { repository, runId, attempt } = look
   const run = await lastAttempt(client, look)
@@ -79,7 +80,7 @@ export async function runById(client: Client, look: LookOf<'run'>): Promise<RunS
   return { found: 'one', run: await sightRun(client, { repository, run, attempt }) }
 }
 
-/** The last attempt of a run, where somebody started it again; else null, by one conditional request. Throws `Trouble`. */
+/** The last attempt of a run if somebody re-ran it, else null; one conditional request. Throws `Trouble`. */
 export async function laterAttempt(
   client: Client,
   look: LookOf<'later-attempt'>,
@@ -93,7 +94,7 @@ export async function laterAttempt(
   }
 }
 
-/** The run as GitHub shows it, which is its last attempt. */
+/** The run as GitHub returns it, which is its last attempt. */
 function lastAttempt(
   client: Client,
   { repository, runId }: Pick<LookOf<'run'>, 'repository' | 'runId'>,
@@ -105,7 +106,7 @@ function lastAttempt(
   })
 }
 
-/** Right after the dispatch GitHub may not show a run yet. */
+/** Right after the dispatch GitHub may not return a run yet. */
 function notThere(runId: number): Trouble {
   return new Trouble('passing', `GitHub does not show the run ${runId}`)
 }
@@ -118,7 +119,7 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
     jobsOf(client, { repository, run, attempt }),
   ])
   const sightings = jobs.map(jobSighting)
-  // What GitHub tells of a gate is of the latest attempt alone.
+  // GitHub reports gates of the latest attempt only.
   const held = run.run_attempt === attempt ? await heldBy(client, { repository, run: told, jobs }) : undefined
   const came = runVerdict(told, sightings)
   return {
@@ -135,8 +136,8 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
 }
 
 /**
- * When a run ended by GitHub's clock. GitHub names no such time: it is that of the last job, since the run's last change
- * may come days after its end; the last change where a job is not told to have ended, and never later than that.
+ * When a run ended by GitHub's clock. GitHub has no field for it: it is the end of the last job, since the run may be
+ * updated days after its end. If a job has no end, it is the run's last update, and never later than that.
  */
 function endOf(
   { verdict }: Pick<RunSighting, 'verdict'>,
@@ -160,7 +161,7 @@ async function attemptOf(client: Client, { repository, run, attempt }: Sighted):
   return told
 }
 
-/** None yet is no trouble. */
+/** A run without jobs yet is not an error. */
 async function jobsOf(client: Client, { repository, run, attempt }: Sighted): Promise<readonly JobAnswer[]> {
   const ofAttempt = { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt }
   const jobs: JobAnswer[] = []

@@ -2,33 +2,33 @@ import { posix } from 'node:path'
 import { atWorkspace } from './script-paths.ts'
 import { commandsIn, quoting } from './shell-words.ts'
 
-/** Files that a command of a script brings by git. `folder`: from the workspace; null: only the run tells. */
+/** Files that a command of a script brings by git. `folder`: relative to the workspace; null: known only in the run. */
 export type Brought =
   | {
       readonly by: 'clone'
-      /** As the script names it. */
+      /** As written in the script. */
       readonly repository: string
-      /** A branch or a tag; null: its default branch. */
+      /** A branch or a tag; null means the default branch. */
       readonly ref: string | null
       readonly folder: string | null
     }
   | {
       readonly by: 'move'
       readonly command: string
-      /** As the script writes it; null: it names none. */
+      /** As written in the script; null if it names none. */
       readonly ref: string | null
       readonly folder: string | null
     }
 
 /**
- * What the git commands of a script bring into its folders from other commits, in order. Those that change no files but by
- * the commit that is there, as `git reset --hard`, bring nothing, and `git fetch` alone does not either.
- * @param from where the script begins, from the workspace; null: only the run tells
+ * The files of other commits that the git commands of a script bring into its folders, in order. Commands that only
+ * restore files of the current commit, such as `git reset --hard`, and `git fetch` alone are left out.
+ * @param from where the script starts, relative to the workspace; null: known only in the run
  */
 export function* broughtByGit(script: string, from: string | null): Iterable<Brought> {
   const folders: (string | null)[] = [from]
   for (const { words, depth } of commandsIn(script)) {
-    // What a subshell goes to is over with it.
+    // A change of folder in a subshell ends with the subshell.
     while (folders.length <= depth) folders.push(folders.at(-1) ?? null)
     folders.length = depth + 1
     const [command = '', target] = words
@@ -42,13 +42,13 @@ export function* broughtByGit(script: string, from: string | null): Iterable<Bro
   }
 }
 
-/** Commands that start another one with words that only the run tells. */
+/** Commands that start another command with words known only in the run. */
 const handsOn = new Set(['xargs', 'parallel'])
 
-/** Longer ones are not followed, characters: a script may go on from folder to folder. */
+/** Limit of characters of a path that is followed: a script may change folders again and again. */
 const longestFolder = 300
 
-/** The folder that a script is in after it went to another. Its home and temporary folders lie outside of the workspace. */
+/** The folder that a script is in after changing to another. Home and temporary folders are outside of the workspace. */
 export function inFolder(folder: string | null, to: string | undefined): string | null {
   if (to === undefined || /^(~|\$HOME\b|\$RUNNER_TEMP\b)/.test(to)) return '/'
   const path = atWorkspace(to)
@@ -80,7 +80,7 @@ function* ofGh([kind, verb, ...args]: readonly string[], folder: string | null):
   if (kind === 'pr' && verb === 'checkout') yield { by: 'move', command: 'gh pr checkout', ref: null, folder }
 }
 
-/** Of what it is handed, as `git apply` is. Source: man7.org/linux/man-pages/man1/patch.1.html. */
+/** Files of a patch, which is passed like that of `git apply`. Source: man7.org/linux/man-pages/man1/patch.1.html. */
 function* ofPatch(args: readonly string[], from: string | null): Iterable<Brought> {
   const into = optionIn(args, '-d', '--directory')
   const named = namedIn(args, '-d', '--directory', '-p', '-F', '-o', '-r')
@@ -92,10 +92,13 @@ function isHead(ref: string): boolean {
   return /^(HEAD|@)([~^]\d*)*$/.test(ref)
 }
 
-/** The commit whose files a command brings, as it is written; null: it names none; undefined: it brings none of another one. */
+/**
+ * The commit whose files a command brings, as written; null: it names none; undefined: it brings no files of another
+ * commit.
+ */
 type Move = (args: readonly string[]) => string | null | undefined
 
-/** Source: git-scm.com/docs, of each command. */
+/** Source: git-scm.com/docs, for each command. */
 const moves: Readonly<Record<string, Move>> = {
   checkout: (args) => namedIn(args, '-b', '-B', '--orphan', '--conflict').find((ref) => !isFile(ref)),
   switch: (args) => namedIn(args, '-c', '-C', '--create', '--force-create', '--orphan')[0],
@@ -125,25 +128,25 @@ const moves: Readonly<Record<string, Move>> = {
   submodule: (args) => (args.includes('--remote') ? null : undefined),
 }
 
-/** One that is put back as the commit has it, by a name that hardly is a branch’s. */
+/** Whether a word is a file that is restored from the commit: a name that is unlikely for a branch. */
 function isFile(word: string): boolean {
   return word === '.' || /\.(json|lock|ya?ml|toml|txt|md|xml|sum|mod|tf|tfvars)$/.test(word)
 }
 
-/** Verbs that check out another commit to look at. */
+/** Verbs that check out another commit for inspection. */
 const searches: ReadonlySet<string> = new Set(['start', 'good', 'bad', 'old', 'new', 'skip', 'run', 'replay'])
 
-/** Where HEAD, or the branch that it may be at, is moved to; undefined: it is not. */
+/** The commit that HEAD or the branch moves to; undefined if it does not move. */
 function headMovedTo([moved = '', to]: readonly string[]): string | undefined {
   return isHead(moved) || moved.startsWith('refs/heads/') || /[$`]/.test(moved) ? to : undefined
 }
 
-/** `main` of `main:ci/ship.sh`. */
+/** Returns `main` of `main:ci/ship.sh`. */
 function ofPath(args: readonly string[]): string | undefined {
   return /^([^:]+):/.exec(namedIn(args).find((each) => each.includes(':')) ?? '')?.[1]
 }
 
-/** `main` of `-smain`, which may stand after other options of one letter. */
+/** Returns `main` of `-smain`, which may follow other one-letter options. */
 function gluedSource(args: readonly string[]): string | undefined {
   const end = args.indexOf('--')
   for (const [at, arg] of (end < 0 ? args : args.slice(0, end)).entries()) {
@@ -153,7 +156,7 @@ function gluedSource(args: readonly string[]): string | undefined {
   return undefined
 }
 
-/** Null: it is handed the patch; undefined: it names a file, which is there. */
+/** Null: the patch comes from standard input; undefined: it is an existing file. */
 function ofInput(args: readonly string[]): null | undefined {
   return namedIn(args).every((arg) => arg === '-') ? null : undefined
 }
@@ -162,7 +165,7 @@ function goesOn(args: readonly string[]): boolean {
   return args.some((arg) => /^--(abort|continue|quit|skip)$/.test(arg))
 }
 
-/** The words before `--` that are neither options nor the values of these. */
+/** The words before `--` that are neither options nor option values. */
 function namedIn(args: readonly string[], ...valued: readonly string[]): readonly string[] {
   const end = args.indexOf('--')
   const own = end < 0 ? args : args.slice(0, end)
@@ -203,7 +206,7 @@ function cloned(args: readonly string[], from: string | null): Brought {
   }
 }
 
-/** `owner/name` on GitHub, else the address without who calls there. */
+/** Returns `owner/name` of a GitHub address, else the address without credentials. */
 export function repositoryOf(address: string): string {
   const bare = address
     .replace(/^\w+:\/\//, '')

@@ -1,10 +1,13 @@
 import { posix } from 'node:path'
 import { withoutBraces } from './shell-words.ts'
 
-/** Commands and options after which a word is a folder, though it has no slash. */
+/** Commands and options whose next word is a folder even without a slash. */
 const beforeFolder = new Set(['cd', 'pushd', '-C', '--directory', '--prefix', '--cwd', '--chdir'])
 
-/** What runs a file by its name, whatever its extension, and what it adds to a name that is no file. Source: nodejs.org/api/modules.html. */
+/**
+ * Interpreters, which run a file whatever its extension, and the suffixes they try if the name is not a file. Source:
+ * nodejs.org/api/modules.html.
+ */
 const interpreters: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     [
@@ -26,34 +29,35 @@ const interpreters: Readonly<Record<string, readonly string[]>> = {
   node: ['', '.js', '/index.js'],
 }
 
-/** Longer words name no file that one would write into a workflow, characters. */
+/** Limit of characters: longer words are not paths that people write in a workflow. */
 export const longestPath = 300
 
-/** Where a script begins. */
+/** Where a script starts. */
 export type Start = {
-  /** Where relative names begin, from the workspace; absent: there. */
+  /** Where relative names begin, relative to the workspace; absent: the workspace. */
   readonly from?: string
-  /** What its variables are, as far as that is known. */
+  /** The known values of its variables. */
   readonly variables?: Readonly<Record<string, string>>
 }
 
-/** How many folders that a script goes to are remembered at once. */
+/** Limit of folders remembered at once. */
 const mostFolders = 5
 
 /**
- * The words of a script, or of a setting, that may be paths of the repository, from the workspace: a word with a slash or an
- * extension, one that a command takes for a folder, or one after an interpreter in its command. `*` stands for a part that is only known in the run. Whether they are
- * is for the repository to say. No list of them is a proof: a script may put a path together in any way.
+ * The words of a script or a setting that may be paths of the repository, relative to the workspace: words with a slash
+ * or an extension, words that a command takes as a folder, or words after an interpreter. `*` stands for a part that is
+ * known only in the run. The caller checks whether the paths exist. The list is not a proof: a script may build a path
+ * in any way.
  * @returns each word once; null: it leads out of the workspace, or may be any file of it
  */
 export function* namedPaths(text: string, { from = '', variables = {} }: Start): Iterable<string | null> {
   const seen = new Set<string>()
-  /** Words as they were looked at: a long script says the same one thousands of times. */
+  /** Words already checked: a long script may repeat one thousands of times. */
   const looked = new Set<string>()
   let before = ''
-  /** Where names may begin: where a script went is not followed back. */
+  /** Folders in which names may begin: a script's way back is not followed. */
   const folders = [from]
-  /** What may follow a name that is no path; none: no interpreter is before it. */
+  /** Suffixes for a name that is not a path; empty if no interpreter precedes it. */
   let endings: readonly string[] = []
   const whole = prepared(text)
   let end = 0
@@ -78,7 +82,7 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
       for (const path of paths) {
         if (seen.has(path)) continue
         seen.add(path)
-        // What leads out of the workspace may lead back from a folder that is not known.
+        // A path that leads out of the workspace may lead back in from a folder that is not known.
         yield fixed(withinWorkspace(folders.length > 1 ? path.replace(/^(\.\.\/)+/, '') : path))
       }
       if (isFolder && folders.length < mostFolders) folders.push(...[...paths].slice(-1))
@@ -86,19 +90,22 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
   }
 }
 
-/** Null: it is no interpreter. @param begins whether it is the first word of its command, as a dot that reads a file is */
+/**
+ * Null if it is not an interpreter.
+ * @param begins whether it is the first word of its command, as the dot that sources a file
+ */
 function endingsAfter(word: string, begins: boolean): readonly string[] | null {
   if (word === '.' && !begins) return null
   const name = /^["']?(?:[^\s"']*\/)?([\w.]+)["']?$/.exec(word)?.[1] ?? ''
   return Object.hasOwn(interpreters, name) ? interpreters[name]! : null
 }
 
-/** A path that begins with a part that is not known may be any. */
+/** A path that begins with an unknown part may be any path. */
 function fixed(path: string | null): string | null {
   return path === null || path === '' || path.startsWith('*') ? null : path
 }
 
-/** With each variable written one way, no mark of a file before its name, and the slashes of a path on Linux. */
+/** Normalizes a text: one form of variables, no file marks before names, and slashes as on Linux. */
 function prepared(text: string): string {
   return withoutBraces(text)
     .replaceAll('\\\n', ' ')
@@ -106,7 +113,10 @@ function prepared(text: string): string {
     .replaceAll(/(?<=[\w.-])\\(?=[\w.-])/g, '/')
 }
 
-/** What of a word may be a path: as a shell reads it, between quotes and braces, and behind an option's letter or an `@`. */
+/**
+ * The parts of a word that may be paths, as a shell reads it: between quotes and braces, after an option's letter or an
+ * `@`.
+ */
 function partsOf(word: string, variables: NonNullable<Start['variables']>): readonly string[] {
   if (/^\w[\w./-]*$/.test(word)) return [word]
   const pieces = /["'[\]{}]/.test(word) ? [word.replaceAll(/["']/g, ''), ...word.split(/["'[\]{}]/)] : [word]
@@ -116,7 +126,7 @@ function partsOf(word: string, variables: NonNullable<Start['variables']>): read
     .flatMap((each) => (each.startsWith('-') ? [each.replace(/^-+/, ''), each.slice(2)] : [each]))
 }
 
-/** A word with what its variables are, as far as that is known. */
+/** A word with its variables replaced as far as they are known. */
 function withVariables(word: string, variables: NonNullable<Start['variables']>): string {
   let putIn = 0
   return word.replaceAll(/\$(\w+)/g, (whole, name: string) => {
@@ -128,21 +138,21 @@ function withVariables(word: string, variables: NonNullable<Start['variables']>)
   })
 }
 
-/** A path with `*` for each wildcard, choice or variable in it, but for the workspace's, which is known. */
+/** A path with `*` for each wildcard, choice or variable, except the workspace's variable, which is known. */
 export function withUnknown(path: string): string {
   const bare = atWorkspace(path)
   const known = bare.replace(/[{[].*$/s, '*').replaceAll(/(?:\$\w*|[?*])+/g, '*')
   return bare === path ? known : `${workspaceVariable}/${known}`
 }
 
-/** The variable of a runner that holds the folder of a job's checkouts. */
+/** The runner's variable that holds the folder of a job's checkouts. */
 export const workspaceVariable = '$GITHUB_WORKSPACE'
 
-/** Where that is on GitHub's runners, in containers of jobs, and in actions that are images. */
+/** The workspace's path on GitHub's runners, in job containers and in Docker actions. */
 const workspaces =
   /^(?:\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})|\/(?:home\/runner\/work|__w)\/[^/]+\/[^/]+|\/github\/workspace(?=\/|$))\/?/
 
-/** A path that begins at the workspace, from there. */
+/** A path that begins at the workspace, made relative to it. */
 export function atWorkspace(path: string): string {
   return path.replace(workspaces, './')
 }
@@ -155,7 +165,7 @@ function isPath(word: string): boolean {
   return isName(word) && (word.includes('/') || /\.[A-Za-z][A-Za-z0-9]{0,7}$/.test(word))
 }
 
-/** A path from the workspace without `.` and `..`; empty: it is the workspace itself; null: it leads out of it. */
+/** A path relative to the workspace without `.` and `..`; empty: the workspace itself; null: it leads out of it. */
 export function withinWorkspace(path: string): string | null {
   const normal = posix.normalize(path).replace(/\/$/, '')
   if (normal === '.') return ''

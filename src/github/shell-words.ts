@@ -1,10 +1,10 @@
-/** A command with its words. `depth`: in how many pairs of parentheses it lies. */
+/** A command with its words. `depth`: the number of parentheses around it. */
 export type Command = { readonly words: readonly string[]; readonly depth: number }
 
 /**
- * The commands of a script with their words, as a shell reads them as far as quotes, comments and ends of commands go. Words
- * that a shell is started with are commands, too, and so is what stands in `$(…)` or backticks. Where a quote is never closed, as in a text for
- * a command, quotes mean nothing.
+ * Splits a script into commands and words, as a shell does as far as quotes, comments and separators go. A script
+ * passed to a shell as an argument is split too, and so are `$(…)` and backticks. If a quote is never closed, as in
+ * prose, quotes are treated as ordinary characters.
  */
 export function commandsIn(script: string): readonly Command[] {
   const text = withoutBraces(withoutTexts(script))
@@ -13,18 +13,18 @@ export function commandsIn(script: string): readonly Command[] {
   return commands.flatMap(startedBy)
 }
 
-/** How deep commands in texts are read that lie in one another. */
+/** Limit of nested commands in texts. */
 const mostNested = 5
 
-/** Commands whose words are shown, not run. */
+/** Commands that print their words. */
 export const quoting: ReadonlySet<string> = new Set(['echo', 'printf', 'Write-Host', 'Write-Output'])
 
-/** With each variable written one way: `$NAME`. */
+/** Writes each variable in one form: `$NAME`. */
 export function withoutBraces(text: string): string {
   return text.replaceAll(/\$\{(\w+)\}/g, (_, name) => `$${name}`)
 }
 
-/** Without the lines that a command gets as its input, unless that is a shell which is not on another machine. */
+/** Removes here-documents, unless they are the input of a shell on this machine. */
 function withoutTexts(script: string): string {
   const lines = script.split('\n')
   const last = new Map(lines.map((line, at) => [line.trim(), at]))
@@ -46,14 +46,14 @@ function isOwnShell(line: string): boolean {
   return /(^|[\s;|&(])(ba|da|z)?sh\b/.test(line) && !/\bssh\b/.test(line)
 }
 
-/** How a command is begun: what a shell is told, and variables of the command alone. */
+/** Words before a command's name: shell keywords, wrappers, and variables of this command. */
 const before = /^(then|do|else|elif|if|while|until|!|\{|\}|sudo|time|exec|command|env|\w+=.*)$/s
 
 function startedBy({ words, depth }: Command): readonly Command[] {
   const begins = words.findIndex((word) => !before.test(word))
   const own = begins < 0 ? [] : words.slice(begins)
   const [command = ''] = own
-  // Another command may start the shell, as `timeout 5 bash -c` does, but not on this machine where it is `ssh`.
+  // Another command may start the shell, as in `timeout 5 bash -c`, but with `ssh` it runs on another machine.
   const shell = quoting.has(command) || command === 'ssh' ? -1 : own.findIndex((word) => isShell.test(word))
   const after = shell < 0 ? [] : own.slice(shell + 1)
   const isTold = /^(eval|trap)$/.test(own[shell] ?? '')
@@ -64,10 +64,10 @@ function startedBy({ words, depth }: Command): readonly Command[] {
   ]
 }
 
-/** What runs words as commands; `trap` does later. */
+/** Commands that run words as commands; `trap` does so later. */
 const isShell = /^(.*\/)?((ba|da|z)?sh|su|eval|trap)$/
 
-/** What is left for the command in it. `quote`: that it stood in. `closes`: what ends the command. */
+/** State of the enclosing command. `quote`: the quote around it. `closes`: what ends the inner command. */
 type Outer = {
   readonly words: string[]
   readonly word: string
@@ -78,9 +78,9 @@ type Outer = {
 }
 
 /**
- * Null: a quote, or a command in `$(…)` or backticks, is never closed. Such a command stays in the word that it is in, which then
- * is known in the run alone.
- * @param most how deep commands in others are read; 0: each of their signs ends a command
+ * Null if a quote, or a command in `$(…)` or backticks, is never closed. The word that contains it is then known only
+ * in the run.
+ * @param most limit of nesting; 0: each of the signs of nesting ends a command
  */
 function scanned(text: string, quotes: readonly string[], most: number): readonly Command[] | null {
   const commands: Command[] = []
@@ -142,11 +142,14 @@ function endOfComment(text: string, at: number, outer: Outer | undefined): numbe
   return Math.min(...ends.map((end) => text.indexOf(end, at)).map((end) => (end < 0 ? text.length : end)))
 }
 
-/** Whether a parenthesis ends a pattern of `case`, not the command that it is in. @param before what stands before it there */
+/**
+ * Whether a parenthesis ends a pattern of `case` and not a command.
+ * @param before the text before it
+ */
 function isPattern(words: readonly string[], before: string): boolean {
   if (words[0] === 'case') return words.includes('in')
   return words.at(-1) !== 'esac' && /;;&?\s*[^\s;()]+$/.test(before.slice(-longestPattern))
 }
 
-/** Longer ones of `case` are not known as such, characters. */
+/** Limit of characters of a `case` pattern. */
 const longestPattern = 200

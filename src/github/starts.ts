@@ -4,12 +4,12 @@ import { readPage } from './pages.ts'
 import { type RunAnswer, runListShape } from './run-shapes.ts'
 import { timeOf } from './verdict.ts'
 
-/** How many of the last runs are looked at. */
+/** How many of the latest runs are read. */
 const pageSize = 100
 
 /**
- * The last runs of a workflow, the newest first, whoever started them. Without filters: GitHub's filtered lists lag behind.
- * Throws `Trouble`.
+ * The latest runs of a workflow, newest first, whoever started them. Read without filters: GitHub's filtered lists lag
+ * behind. Throws `Trouble`.
  */
 export async function lastStarts(
   client: Client,
@@ -22,7 +22,7 @@ export async function lastStarts(
   return runs.map(startOf)
 }
 
-/** The last runs of a repository, of all its workflows, the newest first. Throws `Trouble`. */
+/** The latest runs of all workflows of a repository, newest first. Throws `Trouble`. */
 export async function lastStartsIn(
   client: Client,
   { repository }: { readonly repository: string },
@@ -31,14 +31,14 @@ export async function lastStartsIn(
     route: 'GET /repos/{owner}/{repo}/actions/runs',
     parameters: ownerAndName(repository),
   })
-  // `.github/workflows/deploy.yml@refs/heads/main` in some answers.
+  // Some answers contain `.github/workflows/deploy.yml@refs/heads/main`.
   return runs.map((run) => ({
     ...startOf(run),
     workflow: run.path.replace(/@.*$/, '').split('/').at(-1) ?? '',
   }))
 }
 
-/** Each once, though the list may grow between two smaller pages. */
+/** Returns each run once, though the list may grow between two smaller pages. */
 async function lastRuns(
   client: Client,
   { route, parameters }: Pick<Read<unknown>, 'route' | 'parameters'>,

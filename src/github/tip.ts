@@ -7,7 +7,7 @@ import { Tree } from './tree.ts'
 import { bindWorkflow, readDispatchable } from './workflow.ts'
 
 /**
- * The branch and its workflow as they are now. Throws `Trouble`, terminal where the branch is gone or its workflow
+ * Reads the branch and its workflow as they are now. Throws `Trouble`, terminal if the branch is gone or its workflow
  * can no longer be dispatched.
  */
 export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<TipSighting> {
@@ -20,7 +20,7 @@ export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<Ti
     standing(client, { repository, sha: commit, tip: sha }),
   ])
   const commitOnBranch = where.on === 'branch'
-  // Without the folder nothing can run: that is for the release to say.
+  // Without the folder nothing can run; the release decides what that means.
   if (github === null) return { sha, githubTree: null, paths: [], commitOnBranch, inputs: [], notes: [] }
   const ask = { ...look, tip: sha }
   const workflow = await readDispatchable(client, ask)
@@ -31,8 +31,8 @@ export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<Ti
 }
 
 /**
- * What the commit that a run started on carries, and whether it came to the branch after the tip of the last look, as a push
- * does that rewrites nothing. Throws `Trouble`, passing where GitHub does not show it on the branch yet.
+ * Reads the commit that a run started on, and whether it came to the branch after the tip of the last look, as a push
+ * without a rewrite does. Throws `Trouble`, passing if GitHub does not show it on the branch yet.
  */
 export async function lookAtHead(client: Client, look: LookOf<'head-tree'>): Promise<HeadSighting> {
   const { repository, branch, sha, tip } = look
@@ -54,7 +54,7 @@ async function objectAt(tree: Tree, path: string): Promise<string | null> {
   return 'sha' in found ? found.sha : null
 }
 
-/** A commit that was just pushed may be ahead of the tip that GitHub shows. */
+/** A commit that was just pushed may be ahead of the tip that GitHub returns. */
 async function liesOn(
   client: Client,
   { repository, sha, tip }: { readonly repository: string; readonly sha: string; readonly tip: string },

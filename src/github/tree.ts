@@ -13,22 +13,22 @@ const treeShape = z.object({
 
 type Entry = z.infer<typeof treeShape>['tree'][number]
 
-/** A symlink or a submodule: what it leads to is no part of the tree. */
+/** A symlink or a submodule: its target is not part of the tree. */
 export type Link = { readonly kind: 'symlink' | 'submodule'; readonly path: string }
 
-/** What a path names. `link`: it, or a folder on the way to it, leads elsewhere. `unread`: too many folders were read before. */
+/** The object at a path. `link`: the path, or a folder in it, is a link. `unread`: the limit of folders was reached. */
 export type Found =
   | { readonly found: 'file' | 'folder'; readonly sha: string }
   | { readonly found: 'link'; readonly link: Link }
   | { readonly found: 'nothing' | 'unread' }
 
-/** How many folders of one commit are read: a request each, and none of GitHub's limit where it did not change. */
+/** Limit of folders read of one commit: one request each, which does not count against GitHub's limit if unchanged. */
 const mostFolders = 100
 
-/** Whether a commit is known to be there. One that only a workflow names may not be: then it has no files. */
+/** Whether a commit is known to exist. One that only a workflow names may not: then it has no files. */
 type Certainty = 'there' | 'perhaps'
 
-/** The files of a commit, read folder by folder as they are asked for: the whole of a large repository is many megabytes. */
+/** The files of a commit, read folder by folder on demand: the whole tree of a large repository is many megabytes. */
 export class Tree {
   readonly #client: Client
   readonly #repository: string
@@ -43,13 +43,19 @@ export class Tree {
     this.#certainty = certainty
   }
 
-  /** The sha of the `.github` tree: workflows, and what they use of the repository's own; null where there is none. Throws `Trouble`. */
+  /**
+   * The sha of the `.github` tree, which contains workflows and the repository's files that they use; null if there is
+   * none. Throws `Trouble`.
+   */
   async github(): Promise<string | null> {
     const found = await this.find('.github')
     return found.found === 'folder' ? found.sha : null
   }
 
-  /** Throws `Trouble`. @param path from the root, without `.` and `..`; empty: the root, by its commit */
+  /**
+   * Finds a path. Throws `Trouble`.
+   * @param path from the root, without `.` and `..`; empty: the root, by its commit
+   */
   async find(path: string): Promise<Found> {
     if (path === '') return { found: 'folder', sha: this.commit }
     let sha = this.commit
@@ -70,8 +76,8 @@ export class Tree {
   }
 
   /**
-   * The paths that one with `*` in its names fits, files and folders alike. Throws `Trouble`.
-   * @returns no more than `most`; none where more fit. Null: too many folders were read before
+   * The files and folders that match a path with `*` in its names. Throws `Trouble`.
+   * @returns at most `most` paths; none if more match. Null: the limit of folders was reached
    */
   async fitting(path: string, most: number): Promise<readonly string[] | null> {
     let fitting: readonly string[] = ['']
@@ -88,7 +94,7 @@ export class Tree {
     return fitting
   }
 
-  /** Null: too many folders were read before. */
+  /** Null if the limit of folders was reached. */
   async #namesIn(folder: string): Promise<readonly string[] | null> {
     const found = await this.find(folder)
     if (found.found === 'unread') return null
@@ -98,7 +104,7 @@ export class Tree {
 
   /**
    * The symlinks and submodules anywhere in a folder. Throws `Trouble`.
-   * @returns `isWhole`: false where the folder has more files than GitHub lists
+   * @returns `isWhole`: false if the folder has more files than GitHub lists
    */
   async links(folder: {
     readonly path: string
@@ -112,7 +118,7 @@ export class Tree {
     return { links, isWhole: !truncated }
   }
 
-  /** Null: it would be one folder too many. */
+  /** Null if the limit of folders was reached. */
   async #folder(sha: string): Promise<readonly Entry[] | null> {
     const known = this.#folders.get(sha)
     if (known) return known
@@ -137,7 +143,7 @@ export class Tree {
   }
 }
 
-/** Whether a name is like this, with `*` for any characters. */
+/** Whether a name matches a pattern, with `*` for any characters. */
 function fits(like: string, name: string): boolean {
   const [begin = '', ...rest] = like.split('*')
   const end = rest.pop()

@@ -4,7 +4,7 @@ import { meaningOf, permission } from './meanings.ts'
 
 type Answered = Extract<Failure, { failure: 'answered' }>
 
-/** What an error of a request means: passing (network, 5xx, a rate limit), or terminal with what to do about it. */
+/** Classifies an error of a request: passing (network, 5xx, a rate limit), or terminal with what to do about it. */
 export function trouble(error: unknown): Trouble {
   if (error instanceof Trouble) return error
   const failure = failureOf(error)
@@ -19,7 +19,7 @@ function passes(answered: Answered): boolean {
   return answered.status >= 500 || answered.status === 408 || limitEnd(answered) !== null
 }
 
-/** GitHub's message verbatim, its status, and what to do about it where that is known: by its words, else by the status. */
+/** GitHub's message verbatim, its status, and what to do if that is known: by the message, else by the status. */
 export function explain(answered: Answered): string {
   const said = `${answered.message} (${answered.status})`
   const until = limitEnd(answered)
@@ -46,8 +46,8 @@ function byStatus(answered: Answered): string | null {
 }
 
 /**
- * When a rate limit ends, ms since the epoch; null where the answer tells of none. The secondary limit names how long to
- * wait or until when, the primary one its reset; where neither is named, it is a minute.
+ * When a rate limit ends, ms since the epoch; null if the answer reports none. The secondary limit names a duration or
+ * a time, the primary one its reset; if neither is named, one minute is used.
  * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export function limitEnd(answered: Answered, now = Date.now()): number | null {
@@ -55,7 +55,7 @@ export function limitEnd(answered: Answered, now = Date.now()): number | null {
   if (status !== 403 && status !== 429) return null
   const end = retryAfterEnd(headers['retry-after'], now)
   if (end !== null) return end
-  // Refused for another reason with the last request of the hour.
+  // The last request of the hour may have been refused for another reason.
   if (status === 403 && meaningOf(answered) !== null) return null
   const reset = Number(headers['x-ratelimit-reset']) * 1000
   if (headers['x-ratelimit-remaining'] === '0' && reset > 0) return Math.max(reset, now + leastMs)
@@ -64,10 +64,10 @@ export function limitEnd(answered: Answered, now = Date.now()): number | null {
 }
 
 const minute = 60_000
-/** A reset that is over by our clock is just about to come by GitHub's, ms. */
+/** A reset that has passed by our clock is about to happen by GitHub's, ms. */
 const leastMs = 5_000
 
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3); null where it names no time to come. */
+/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3); null if it names no time in the future. */
 function retryAfterEnd(value: unknown, now: number): number | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null
   const seconds = Number(value)

@@ -4,31 +4,32 @@ export function isLocal(uses: string): boolean {
 }
 
 /**
- * The path of what `uses:` names of the repository itself at the commit of the workflow, without a checkout; null: it names
- * another thing. Source: docs.github.com, workflow syntax, `jobs.<job_id>.steps[*].uses`; actions/runner#4457.
+ * The path in the repository itself that `uses:` names at the workflow's commit, without a checkout; null if it names
+ * something else. Source: docs.github.com, workflow syntax, `jobs.<job_id>.steps[*].uses`; actions/runner#4457.
  */
 export function selfPath(uses: string): string | null {
   return /^\$\/+([^/].*)$/.exec(uses)?.[1] ?? null
 }
 
-/** Whether it is of the repository itself, from the workspace or from the commit of the workflow. */
+/** Whether it is of the repository itself, from the workspace or from the workflow's commit. */
 export function isOwn(uses: string): boolean {
   return isLocal(uses) || selfPath(uses) !== null
 }
 
-/** Whether it brings files of a repository into the workspace. */
+/** Whether it checks out files of a repository into the workspace. */
 export function isCheckout(uses: string): boolean {
   return /^actions\/checkout@/i.test(uses)
 }
 
-/** Whether another action may do so, by its name: what it makes of its settings is not known. */
+/** Whether the name of another action suggests a checkout: how it uses its settings is not known. */
 export function isLikeCheckout(uses: string): boolean {
   return !isCheckout(uses) && !uses.startsWith('docker://') && /checkout|clone/i.test(uses.split('@')[0]!)
 }
 
 /**
- * The setting that tells an action what to build an image from; null: it builds none that is known. Without it they take not the
- * workspace but the commit that the run starts on, by git. Source: the README of both, "Git context"; of docker/bake-action since v6.
+ * The setting that names an action's build context; null if the action is not known to build an image. Without the
+ * setting these actions use the commit that the run starts on, by git, instead of the workspace. Source: the README of
+ * both, "Git context"; of docker/bake-action since v6.
  */
 export function contextSetting(uses: string): 'context' | 'source' | null {
   if (/^docker\/build-push-action@(?!v1\b)/i.test(uses)) return 'context'
@@ -39,13 +40,13 @@ export function isFullCommit(ref: string): boolean {
   return /^[0-9a-f]{40}$/i.test(ref)
 }
 
-/** Whether it names one content for ever: a full commit, or the digest of an image. */
+/** Whether it names immutable content: a full commit, or the digest of an image. */
 export function isPinned(uses: string): boolean {
   if (uses.startsWith('docker://')) return /@sha256:[0-9a-f]{64}$/i.test(uses)
   return isFullCommit(uses.slice(uses.lastIndexOf('@') + 1))
 }
 
-/** Owners whose actions nearly every workflow uses, so that their names tell people little; GitHub's own last. */
+/** Owners whose actions nearly every workflow uses, so their names tell people little; GitHub's own last. */
 const wellKnown = [
   'aws-actions',
   'azure',
@@ -57,8 +58,9 @@ const wellKnown = [
 ]
 
 /**
- * In the order in which people should read them, as a card names the first ones alone: what is of owners that few know, what is of
- * the repository's own owner, and the rest. @param nameOf an action, an image or a repository
+ * Sorts by importance, since a card shows only the first entries: little-known owners, then the repository's own owner,
+ * then the rest.
+ * @param nameOf an action, an image or a repository
  */
 export function byOwner<T>(
   items: Iterable<T>,
@@ -75,7 +77,7 @@ export function byOwner<T>(
 }
 
 function ownerOf(name: string): string {
-  // Docker's official images are of nobody else.
+  // Docker's official images have no owner in their name.
   if (/^docker:\/\/[^/]+$/.test(name)) return 'docker'
   return name.split('/')[0]!.toLowerCase()
 }

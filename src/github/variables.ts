@@ -4,35 +4,37 @@ import { isCheckout } from './uses.ts'
 import { evaluatedTexts, headMark } from './workspace.ts'
 
 /**
- * The variables of a job: known until a step has run that may have set others, by an action or by `GITHUB_ENV`, in its text or in a
- * script that it starts.
+ * The variables of a job. Their values are known until a step has run that may have set others, by an action or by
+ * `GITHUB_ENV`, in its text or in a script that it starts.
  */
 export class Variables {
-  /** As the workflow writes them, whatever steps set. */
+  /** As written in the workflow, whatever steps set. */
   readonly written: Contexts[string]
   #known: Contexts[string]
 
-  /** @param texts null: which they are is known only in the run */
+  /** @param texts null: known only in the run */
   constructor(texts: Texts | null, contexts: Contexts) {
     this.written = texts === null ? {} : evaluatedTexts(texts, contexts)
     this.#known = this.written
   }
 
   /**
-   * What is known of them in a step. Source: actions/runner, StepsRunner.
-   * @param own of the step, and of those whose actions it lies in: they come before the job's
+   * The known variables of a step. Source: actions/runner, StepsRunner.
+   * @param own of the step, and of the steps whose actions contain it: they override the job's
    */
   in(own: readonly (Texts | null)[]): Contexts[string] {
     const isHidden = (name: string) => own.some((env) => env === null || Object.hasOwn(env, name))
     const known = Object.entries(this.#known)
-    // The same object where it says the same: what is made of it for expressions is kept by it.
+    // Returns the same object if nothing changes: the conversion for expressions is cached by identity.
     if (!known.some(([name]) => isHidden(name))) return this.#known
     return Object.fromEntries(known.filter(([name]) => !isHidden(name)))
   }
 
   /**
-   * What a word of a script means: itself, or the value of the variable that it is. Null: only the run tells.
-   * @param own of the step. @param around of those whose actions it lies in. @param contexts what is surely known in the step
+   * The value of a word of a script: the word itself, or that of the variable it names. Null: known only in the run.
+   * @param own variables of the step
+   * @param around variables of the steps whose actions contain it
+   * @param contexts what is certain in the step
    */
   inScript(
     script: string,
@@ -47,7 +49,7 @@ export class Variables {
     },
   ): (word: string) => string | null {
     const known = this.#known
-    /** Of what the script writes without a `$`, anything may be what it sets. */
+    /** A variable that the script names without `$` may be assigned by it. */
     const perhapsSet = new Set([...script.matchAll(/(?<![\w$]|\$\{)\w+/g)].map(([name]) => name))
     return (word) => {
       const name = /^\$(\w+)$/.exec(word)?.[1]
@@ -60,13 +62,13 @@ export class Variables {
     }
   }
 
-  /** A checkout sets none. */
+  /** Forgets values that the step may have changed. A checkout sets none. */
   after({ uses }: StepPlan): void {
     if (uses === null || !isCheckout(uses)) this.#known = {}
   }
 }
 
-/** What variables are in a script, as far as that is known. */
+/** The known values of variables as texts. */
 export function textsOf(values: Contexts[string]): Texts {
   const texts = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const)
   return Object.fromEntries(texts.flatMap(([name, text]) => (text === null ? [] : [[name, text]])))

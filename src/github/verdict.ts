@@ -4,7 +4,7 @@ import { firstLine } from './text.ts'
 
 type Words = Pick<RunAnswer, 'status' | 'conclusion'>
 
-/** GitHub's words for an end that is not a good one, neither cancelled. */
+/** GitHub's conclusions that are neither success nor cancellation. */
 const bad: Readonly<Record<string, string>> = {
   failure: 'failed',
   timed_out: 'timed out',
@@ -16,8 +16,9 @@ const bad: Readonly<Record<string, string>> = {
 }
 
 /**
- * What the words for a run mean. A word that nobody knows yet is `unknown` at an end, else it moves. One that somebody has to
- * allow (`action_required`) goes on in the same attempt once they do. Source: docs.github.com, approving workflow runs.
+ * Interprets the status and conclusion of a run. An unknown conclusion is `unknown`, an unknown status counts as
+ * running. A run that somebody has to allow (`action_required`) continues in the same attempt once they do. Source:
+ * docs.github.com, approving workflow runs.
  */
 export function verdictOf(words: Words): RunVerdict {
   return words.conclusion === 'action_required' ? 'moving' : ended(words)
@@ -32,14 +33,14 @@ function ended({ status, conclusion }: Words): RunVerdict {
 
 const notStarted = ['queued', 'waiting', 'pending', 'requested']
 
-/** A job as it is told. Its step is the one that runs, or the one at which it ended badly. */
+/** Converts a job. Its step is the one that runs, or the one at which it failed. */
 export function jobSighting(job: JobAnswer): JobSighting {
   const isQueued = notStarted.includes(job.status ?? '')
   return {
     id: job.id,
     name: firstLine(job.name),
     verdict: jobVerdict(job),
-    // GitHub gives a job that waits the time of its creation.
+    // For a waiting job GitHub returns the time of its creation as its start.
     startedAt: isQueued ? null : timeOf(job.started_at),
     completedAt: timeOf(job.completed_at),
     url: job.html_url ?? '',
@@ -60,7 +61,7 @@ function stepOf({ status, steps }: JobAnswer): string | null {
   return step ? firstLine(step.name) : null
 }
 
-/** The verdict on a run, and the reason in one sentence: GitHub's word, and the job and the step it is at or failed at. */
+/** The verdict on a run, and the reason in one sentence: GitHub's status, and the job and step that runs or failed. */
 export function runVerdict(
   words: Words,
   jobs: readonly JobSighting[],

@@ -12,12 +12,12 @@ import { z } from 'zod'
 import { type DeclaredInput, mostInputs } from '../release/inputs.ts'
 import { type ActionPlan, actionPlan, type JobPlan, jobPlans } from './job-plans.ts'
 
-/** What a workflow file says of being started. */
+/** How a workflow file can be started. */
 export type Trigger =
   | {
       readonly trigger: 'dispatch'
       readonly inputs: readonly DeclaredInput[]
-      /** What each event is filtered by; null: nothing. */
+      /** The filters of each event; null: none. */
       readonly events: Readonly<Record<string, unknown>>
       readonly jobs: readonly JobPlan[]
     }
@@ -28,10 +28,10 @@ export type Trigger =
     }
   | { readonly trigger: 'unreadable'; readonly why: string }
 
-/** Longer files are not parsed, characters: the longest in public repositories are half of it. */
+/** Limit of characters of a file that is parsed: the longest in public repositories have half of it. */
 export const longestFile = 100 * 1024
 
-/** And none of more structure: 15,000 one-letter keys in 100 KiB take a parser a third of a second, as does a list of lists. */
+/** Limit of structure: 15,000 one-letter keys in 100 KiB take the parser a third of a second, as does a list of lists. */
 const mostMarks = 8_000
 
 const events = z.union([
@@ -47,7 +47,7 @@ const file = z
 
 const inputTypes = ['string', 'choice', 'boolean', 'number', 'environment'] as const
 
-/** Reads a workflow file as far as twokey needs it: its triggers in all their forms, its inputs, its jobs. */
+/** Reads the parts of a workflow file that twokey needs: its triggers in all their forms, its inputs, its jobs. */
 export function readTrigger(text: string): Trigger {
   const source = parsed(text)
   if ('why' in source) return unreadable(source.why)
@@ -61,7 +61,7 @@ export function readTrigger(text: string): Trigger {
     : { trigger: 'dispatch', inputs: inputs.declared, events: data.on, jobs }
 }
 
-/** What may end a line or an item, or begin a value or a list. */
+/** Counts characters that may end a line or an item, or begin a value or a list. */
 function marksIn(text: string): number {
   return text.match(/[\n,[{]|:(?=\s)/g)?.length ?? 0
 }
@@ -80,7 +80,7 @@ function unreadable(why: string): Trigger {
 type Source = { readonly document: Document.Parsed; readonly lines: LineCounter; readonly value: unknown }
 type Problem = { readonly why: string }
 
-/** Keys are compared here: the parser would compare each with each, which takes seconds for thousands. */
+/** Duplicate keys are detected here: the parser compares each key with each other one, which takes seconds for thousands. */
 function parsed(text: string): Source | Problem {
   if (text.length > longestFile)
     return { why: `it is longer than the ${longestFile / 1024} KiB that twokey reads` }
@@ -103,7 +103,7 @@ function parsed(text: string): Source | Problem {
   }
 }
 
-/** Keys and items, those that anchors repeat counted each time; counts no further than is read. */
+/** Counts keys and items, repeated for each alias; stops at the limit. */
 function nodesIn(value: unknown, before = 0): number {
   if (typeof value !== 'object' || value === null) return before
   let count = before
@@ -138,7 +138,7 @@ function wrongKey(document: Document.Parsed): { readonly key: unknown; readonly 
   return wrong
 }
 
-/** The inputs of `workflow_dispatch`, each with its line; or what GitHub would not take of them. */
+/** The inputs of `workflow_dispatch`, each with its line; or what GitHub would reject about them. */
 function declaredInputs({
   document,
   lines,
@@ -195,7 +195,7 @@ function declaredInput(
   }
 }
 
-/** What a mapping holds under a key, aliases resolved; null: nothing. GitHub has anchors, but merges no keys. */
+/** The value of a key in a mapping, aliases resolved; null if absent. GitHub supports anchors, but no merge keys. */
 function valueIn(document: Document.Parsed, node: unknown, key: string): unknown {
   const map = resolved(document, node)
   if (!isMap(map)) return null
@@ -207,7 +207,7 @@ function resolved(document: Document.Parsed, node: unknown): unknown {
   return isAlias(node) ? (node.resolve(document) ?? null) : node
 }
 
-/** A scalar as it is written: `1.10` stays that. Null: there is none, or it is empty. */
+/** A scalar as written: `1.10` stays `1.10`. Null if it is absent or empty. */
 function scalarText(node: unknown): string | null {
   if (!isScalar(node) || node.value === null) return null
   // `True` is the boolean, whatever its case.

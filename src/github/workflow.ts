@@ -35,18 +35,18 @@ export type WorkflowAsk = {
   readonly repository: string
   readonly workflow: string
   readonly branch: string
-  /** Sha of the branch's tip: the file as it stands there is what would run. */
+  /** Sha of the branch's tip: a dispatch would run the file of this commit. */
   readonly tip: string
 }
 
-/** What a dispatch would send, and what else the workflow runs and does as far as its files say. */
+/** What a dispatch would send, and what the workflow runs besides according to its files. */
 type Bound = RunSources & { readonly inputs: readonly BoundInput[] }
 type Refused = { readonly refused: Refusal }
 type Dispatchable = Extract<Trigger, { trigger: 'dispatch' }>
 
 /**
- * The workflow's file on the branch's tip, one that can be dispatched. Refuses `workflow_unreadable`, `workflow_disabled`,
- * `workflow_without_trigger`. Throws `Trouble`.
+ * Reads the workflow's file on the branch's tip and checks that it can be dispatched. Refuses `workflow_unreadable`,
+ * `workflow_disabled`, `workflow_without_trigger`. Throws `Trouble`.
  */
 export async function readDispatchable(client: Client, ask: WorkflowAsk): Promise<Dispatchable | Refused> {
   const { repository, workflow, tip } = ask
@@ -71,8 +71,8 @@ export async function readDispatchable(client: Client, ask: WorkflowAsk): Promis
 }
 
 /**
- * Binds its inputs, and looks where its jobs run. Refuses `input_missing`, `input_invalid`, `workflow_other_environment`.
- * Throws `Trouble`.
+ * Binds the workflow's inputs and determines where its jobs run. Refuses `input_missing`, `input_invalid`,
+ * `workflow_other_environment`. Throws `Trouble`.
  */
 export async function bindWorkflow(
   client: Client,
@@ -119,7 +119,7 @@ export async function bindWorkflow(
   return { inputs, paths: sources.paths, notes: notes.map(shortened) }
 }
 
-/** What a note says of a file, characters a text: it is stored, drawn and audited with the release. */
+/** Limit of characters quoted from a file in a note, which is stored, shown and audited with the release. */
 const longestInNote = 300
 
 function shortened<Value>(value: Value): Value {
@@ -134,7 +134,7 @@ const tooMuch: WorkflowNote = {
   why: 'the workflow and what it calls have more of them than twokey evaluates',
 }
 
-/** What starts the workflow on the branch beside a dispatch, as its file there says. Throws `Trouble`. */
+/** What starts the workflow on the branch besides a dispatch, according to its file there. Throws `Trouble`. */
 export async function workflowStarts(
   client: Client,
   { repository, workflow, branch }: Omit<WorkflowAsk, 'tip'>,
@@ -145,7 +145,7 @@ export async function workflowStarts(
   return trigger && trigger.trigger !== 'unreadable' ? otherStarts(trigger.events, branch) : []
 }
 
-/** Inputs of the type `environment` whose value the repository does not have. */
+/** Inputs of the type `environment` whose value is not an environment of the repository. */
 async function unknownEnvironments(
   client: Client,
   { repository }: WorkflowAsk,
@@ -171,8 +171,9 @@ async function unknownEnvironments(
 }
 
 /**
- * What no approval may rest on: a job in another environment of twokey.yml, where the branch alone decides, or where no job
- * may run in the one that is meant. Beside jobs that may, it is said: a build may borrow an environment's secrets.
+ * Refuses a workflow that approvals cannot rely on: a job runs in another environment of twokey.yml because of the
+ * branch alone, or no job may run in the intended one. If other jobs may run in the intended one, it is only noted: a
+ * build may borrow an environment's secrets.
  */
 function judgeEnvironments(
   ask: WorkflowAsk,

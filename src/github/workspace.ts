@@ -5,14 +5,14 @@ import { atWorkspace, withinWorkspace, workspaceVariable } from './script-paths.
 import type { Tree } from './tree.ts'
 import { contextSetting, isFullCommit, selfPath } from './uses.ts'
 
-/** Which commits of the repository a run may have files of. */
+/** The commits of the repository whose files a run may have. */
 export type Commits = {
   readonly repository: string
-  /** The branch's tip, which the run would start on. */
+  /** The branch's tip, on which the run would start. */
   readonly tip: Tree
   /** The approved commit. */
   readonly commit: Tree
-  /** `approved`: the run must start on the approved commit. `tip`: it is told the commit by an input, and starts on the tip. */
+  /** `approved`: the run must start on the approved commit. `tip`: it starts on the tip and gets the commit by an input. */
   readonly head: 'approved' | 'tip'
   /** Another commit, by its full sha. */
   readonly at: (commit: string) => Tree
@@ -21,10 +21,10 @@ export type Commits = {
 /** Where files of a workspace come from. `fixed`: from a commit that the workflow names in full. */
 type Origin = 'approved' | 'fixed' | 'tip' | 'elsewhere'
 
-/** A file or folder of the repository, from its root, with the tree that it is read in. `path`: empty is the root. */
+/** A file or folder of the repository, from its root, with the tree in which it is read. `path`: empty means the root. */
 export type Place = { readonly path: string; readonly origin: Origin; readonly tree: Tree }
 
-/** A folder of the workspace. `tree`: null where its files are another repository's. `from`: that repository. */
+/** A folder of the workspace. `tree`: null if its files are of another repository. `from`: that repository. */
 type Checkout = Pick<StepPlan, 'runs'> & {
   readonly folder: string
   readonly origin: Origin
@@ -34,22 +34,22 @@ type Checkout = Pick<StepPlan, 'runs'> & {
 
 type OwnFiles = { readonly origin: Origin; readonly tree: Tree }
 
-/** What a checkout brings that no approval binds. `ref`: null is the run's own commit. */
+/** The part of a checkout that no approval binds. `ref`: null is the run's own commit. */
 export type Unbound = { readonly repository: string; readonly ref: string | null }
 
-/** The less, the less of it is bound. */
+/** How much of an origin is bound; higher is more. */
 const worth: Readonly<Record<Origin, number>> = { elsewhere: 0, tip: 1, fixed: 2, approved: 2 }
 
 /** Stands for the run's own commit while a `ref` is evaluated. */
 export const headMark = 'the commit that the run starts on'
 
-/** What is checked out where no ref is named. */
+/** What is checked out if no ref is given. */
 const defaultBranch = 'its default branch'
 
-/** Where actions of the repository itself lie that are used by `$/`: no checkout brings them, and none brings others there. */
+/** Where actions of the repository used by `$/` are: no checkout brings them, and none overwrites them. */
 const selfFolder = '@self'
 
-/** The folder of an action of the repository, from the workspace; null: it lies outside. */
+/** The folder of an action of the repository, relative to the workspace; null if it is outside. */
 export function actionFolder(uses: string): string | null {
   const own = selfPath(uses)
   if (own === null) return withinWorkspace(uses.replaceAll('\\', '/'))
@@ -60,7 +60,7 @@ export function actionFolder(uses: string): string | null {
 /** The files of a job, as its checkouts bring them one after the other. Source: github.com/actions/checkout, its inputs. */
 export class Workspace {
   readonly #commits: Commits
-  /** By their folders, of each the last. */
+  /** The last checkout of each folder. */
   readonly #checkouts = new Map<string, Checkout>()
 
   constructor(commits: Commits) {
@@ -69,12 +69,15 @@ export class Workspace {
     this.#take({ folder: selfFolder, from, runs: 'in turn', ...this.#ownFiles('') })
   }
 
-  /** Whether a script of this action finds files of the repository. @param action its folder; null: it is of none */
+  /**
+   * Whether a script of this action finds files of the repository.
+   * @param action its folder; null if it is not in an action
+   */
   hasFilesFor(action: string | null): boolean {
     return this.#checkouts.size > 1 || (action?.startsWith(selfFolder) ?? false)
   }
 
-  /** Takes the files of a checkout; answers what of them is not bound, or null. */
+  /** Records a checkout; returns what of it is not bound, or null. */
   checkOut({ with: given, condition, runs }: StepPlan, contexts: Contexts): Unbound | null {
     const said = (name: string) => settingOf(given, name, contexts)
     const [path, ref, other, server] = [
@@ -90,7 +93,7 @@ export class Workspace {
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
     const checkout: Checkout = { folder: folderOf(path), from, runs, ...this.#files(isOwn, ref) }
     const before = this.#checkouts.get(checkout.folder)
-    // Where either may be left out, come later or bring its files elsewhere, what was there before may be what is there.
+    // If either may be skipped, come later or be placed elsewhere, the files that were there before may still be there.
     const isSure =
       condition === null && path !== null && runs === 'in turn' && before?.runs !== 'beside others'
     const mayStay = !isSure && before !== undefined && worth[before.origin] < worth[checkout.origin]
@@ -98,7 +101,7 @@ export class Workspace {
     return unbound(checkout, (ref ?? written('ref')) || defaultBranch)
   }
 
-  /** Takes the files of another action that brings some by its name; answers what of them is not bound. */
+  /** Records the files that another action brings, judged by its name; returns what of them is not bound. */
   checkOutBy(uses: string, { with: given, runs }: StepPlan, contexts: Contexts): Unbound | null {
     const { repository: from, tip: tree } = this.#commits
     const folder = folderOf(settingOf(given, 'path', contexts))
@@ -107,7 +110,7 @@ export class Workspace {
     return unbound(checkout, `what ${uses.split('@')[0]} brings`)
   }
 
-  /** What an action builds an image from by git, in place of the workspace, that is not bound; null: nothing. */
+  /** What an action builds an image from by git, instead of the workspace, that is not bound; null if nothing. */
   builtBy(uses: string, { with: given }: StepPlan, contexts: Contexts): Unbound | null {
     const setting = contextSetting(uses)
     if (setting === null || given === null) return null
@@ -115,7 +118,7 @@ export class Workspace {
     const { repository } = this.#commits
     if (from === '' || from.startsWith('{{defaultContext}}'))
       return unbound({ from: repository, ...this.#ownFiles('') }, '')
-    // A part that only the run tells is of a folder: an address is written.
+    // An unknown part belongs to a folder: addresses are written out.
     const [, address = '', ref = ''] =
       /^((?:https?|git|ssh):\/\/[^#]+|git@[^#]+)(?:#([^:]*))?/.exec(from) ?? []
     if (address === '') return null
@@ -125,8 +128,8 @@ export class Workspace {
   }
 
   /**
-   * Takes the files that a command of a script brings by git; answers what of them is not bound, or null.
-   * @param meaningOf what a word of the script means; null: only the run tells
+   * Records the files that a command of a script brings by git; returns what of them is not bound, or null.
+   * @param meaningOf the value of a word of the script; null: known only in the run
    */
   bring(brought: Brought, meaningOf: (word: string) => string | null): Unbound | null {
     const folder = brought.folder === null ? '' : withinWorkspace(brought.folder)
@@ -134,7 +137,7 @@ export class Workspace {
       case 'clone':
         return this.#clone(brought, folder)
       case 'move':
-        // What lies outside of the workspace was cloned there, which was said.
+        // Folders outside of the workspace were cloned there, which was reported already.
         return folder === null ? null : this.#move(brought, folder, meaningOf)
     }
   }
@@ -160,7 +163,7 @@ export class Workspace {
     const value = ref === null ? null : meaningOf(ref)
     const files: Pick<Checkout, 'origin' | 'tree'> =
       before?.tree === null ? { origin: 'elsewhere', tree: null } : this.#ownFiles(value)
-    // A script may leave its commands out, so that what is bound less counts.
+    // A script may skip its commands, so the origin that is less bound counts.
     if (before && worth[before.origin] <= worth[files.origin]) return null
     const { from, folder: own } = before ?? { from: repository, folder: '' }
     const checkout: Checkout = { folder: own, from, runs: 'in turn', ...files }
@@ -169,13 +172,13 @@ export class Workspace {
     return unbound(checkout, value ?? written ?? `what ${command} brings`)
   }
 
-  /** @param ref null: it is only known in the run */
+  /** @param ref null: known only in the run */
   #files(isOwn: boolean, ref: string | null): Pick<Checkout, 'origin' | 'tree'> {
     if (isOwn) return this.#ownFiles(ref)
     return { origin: isFullCommit(ref ?? '') ? 'fixed' : 'elsewhere', tree: null }
   }
 
-  /** @param ref null: it is only known in the run */
+  /** @param ref null: known only in the run */
   #ownFiles(ref: string | null): OwnFiles {
     const { head, tip, commit } = this.#commits
     if (ref === '' || ref === headMark)
@@ -190,7 +193,10 @@ export class Workspace {
     this.#checkouts.set(checkout.folder, checkout)
   }
 
-  /** The checkout that a path comes from; null: none of them. @param path from the workspace */
+  /**
+   * The checkout that a path comes from; null if none.
+   * @param path relative to the workspace
+   */
   #over(path: string): Checkout | null {
     for (let folder = path; folder !== ''; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
       const own = this.#checkouts.get(folder)
@@ -199,22 +205,25 @@ export class Workspace {
     return this.#checkouts.get('') ?? null
   }
 
-  /** Where a path comes from; null: from another repository. @param path from the workspace */
+  /**
+   * Where a path comes from; null if from another repository.
+   * @param path relative to the workspace
+   */
   placeOf(path: string): Place | null {
     const checkout = this.#over(path)
-    // Something else may have brought it there, as a step before that downloads it.
+    // Something else may have put it there, such as a download in an earlier step.
     if (checkout === null) return { path, ...this.#ownFiles('') }
     const own = path.slice(checkout.folder === '' ? 0 : checkout.folder.length + 1)
     return checkout.tree && { path: own, origin: checkout.origin, tree: checkout.tree }
   }
 }
 
-/** A setting of a step; null: it is only known in the run. */
+/** A setting of a step; null: known only in the run. */
 function settingOf(given: StepPlan['with'], name: string, contexts: Contexts): string | null {
   return given && (rendered(given[name] ?? '', contexts)?.trim() ?? null)
 }
 
-/** @param path as a checkout is told it; null: only the run tells */
+/** @param path as given to a checkout; null: known only in the run */
 function folderOf(path: string | null): string {
   return withinWorkspace(atWorkspace(path || '.')) ?? ''
 }
@@ -236,24 +245,30 @@ function unbound({ origin, from }: Pick<Checkout, 'origin' | 'from'>, ref: strin
   }
 }
 
-/** What a job's expressions mean besides: its folder, and its own commit. */
+/** Adds what a job's expressions know: its folder, and its own commit. */
 export function inWorkspace(contexts: Contexts): Contexts {
   const [head, workspace] = [new StandIn(headMark), new StandIn(workspaceVariable)]
   return { ...contexts, github: { ...contexts.github, sha: head, workflow_sha: head, workspace } }
 }
 
-/** What they mean in a script: the run's own commit is the variable that holds it. */
+/** The same for a script: the run's own commit is the variable that holds it. */
 export function inScript(contexts: Contexts): Contexts {
   const head = new StandIn('$GITHUB_SHA')
   return { ...contexts, github: { ...contexts.github, sha: head, workflow_sha: head } }
 }
 
-/** The folder of an action, as its scripts see it. @param folder from the workspace */
+/**
+ * The folder of an action, as its scripts see it.
+ * @param folder relative to the workspace
+ */
 export function actionPath(folder: string): string {
   return `${workspaceVariable}/${folder}`
 }
 
-/** An action knows its own inputs alone. @param folder from the workspace */
+/**
+ * An action knows only its own inputs.
+ * @param folder relative to the workspace
+ */
 export function inAction(
   contexts: Contexts,
   { folder, given }: { readonly folder: string; readonly given: Texts },
@@ -265,7 +280,7 @@ export function inAction(
   }
 }
 
-/** More settings than this are not evaluated: a called workflow may repeat them hundreds of times. */
+/** Limit of settings evaluated: a called workflow may repeat them hundreds of times. */
 const mostTexts = 100
 
 export function evaluatedTexts(texts: Texts, contexts: Contexts): Contexts[string] {

@@ -2,9 +2,9 @@ import type { AuditHead } from '../release/effects.ts'
 import { type Break, followed, noRows } from './audit.ts'
 import type { AuditReader, ChainHead } from './audit-reader.ts'
 
-/** Something that is not as it was written. */
+/** A difference from what was written. */
 export type Finding =
-  /** A row does not follow the one before. `to`: the last one that is missing. */
+  /** A row does not follow the previous one. `to`: the last missing row. */
   | {
       readonly found: 'broken'
       readonly chain: string
@@ -12,24 +12,25 @@ export type Finding =
       readonly to: number
       readonly why: Break | 'reordered'
     }
-  /** The chain ends before the row that was shown, or another row stands in its place. */
+  /** The chain ends before the row that a head names, or another row has its number. */
   | { readonly found: 'cut' | 'rewritten'; readonly head: ChainHead; readonly shownBy: 'slack' | 'store' }
   | { readonly found: 'no chain'; readonly release: string }
   | { readonly found: 'no release'; readonly chain: string }
-  /** The table no longer refuses to have rows changed. */
+  /** The table no longer rejects changes to its rows. */
   | { readonly found: 'unguarded' }
 
 export type Checked = {
   readonly findings: readonly Finding[]
   readonly chains: number
   readonly rows: number
-  /** Heads of posts that were compared. */
+  /** Number of heads in posts that were compared. */
   readonly storeHeads: number
 }
 
 /**
- * Checks every chain in itself, against the heads that the store put into its posts, and against those that somebody
- * copied out of Slack. @param heads their hashes may be shortened
+ * Checks each chain in itself, against the heads that the store put into its posts, and against heads that somebody
+ * copied from Slack.
+ * @param heads their hashes may be shortened
  */
 export async function checkAudit(reader: AuditReader, heads: readonly ChainHead[]): Promise<Checked> {
   const { findings, ...counts } = await checkChains(reader)
@@ -45,7 +46,7 @@ export async function checkAudit(reader: AuditReader, heads: readonly ChainHead[
   return { findings, ...counts, storeHeads }
 }
 
-/** Each chain to its first break. */
+/** Checks each chain up to its first break. */
 async function checkChains(reader: AuditReader) {
   const findings: Finding[] = []
   let chains = 0

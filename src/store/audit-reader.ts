@@ -13,46 +13,46 @@ import { asStoreError, sqlite, storeFile } from './sqlite.ts'
 import { holdSqliteFile } from './sqlite-file.ts'
 import { type AuditRow, environmentOf, strayChain } from './store.ts'
 
-/** A row with the place that it is about, as far as that can be told. */
+/** A row with the service environment that it concerns, as far as that is known. */
 export type PlacedRow = AuditRow & { readonly service: string | null; readonly environment: string | null }
 
-/** What to read; `since` included, `until` not. */
+/** What to read; `since` inclusive, `until` exclusive. */
 export type AuditFilter = {
   readonly since?: Time
   readonly until?: Time
   readonly service?: string
   readonly environment?: string
-  /** Whoever did it: one of these. */
+  /** Rows by any of these people. */
   readonly persons?: readonly string[]
 }
 
-/** Where a chain ends, or ended. */
+/** The end of a chain, now or at an earlier time. */
 export type ChainHead = AuditHead & { readonly chain: string }
 
-/** The audit log as it was at one moment, also of a store that a running twokey has open. Read in pages. */
+/** The audit log at one moment, even of a store that a running twokey has open. Read in pages. */
 export interface AuditReader {
   /** All rows, chain by chain, each from its first row. */
   chains(): AsyncIterable<AuditRow>
-  /** The oldest first. */
+  /** Oldest first. */
   byTime(filter: AuditFilter): AsyncIterable<PlacedRow>
-  /** The hash of a row; null: there is no such row. */
+  /** The hash of a row; null if it does not exist. */
   hashOf(chain: string, seq: number): Promise<string | null>
   /** Whether a row after this one has this hash. */
   hasLater(chain: string, seq: number, hash: string): Promise<boolean>
   /** Heads that were put into posts for Slack. */
   toldHeads(): AsyncIterable<ChainHead>
-  /** Releases of which no row is there. */
+  /** Releases without audit rows. */
   releasesWithoutChain(): Promise<readonly string[]>
-  /** Chains of releases that are not there. */
+  /** Chains whose release does not exist. */
   chainsWithoutRelease(): Promise<readonly string[]>
-  /** Whether the table still refuses to have its rows changed: its triggers are those that twokey writes, word by word. */
+  /** Whether the table still rejects changes to its rows: its triggers must be exactly those that twokey writes. */
   refusesChanges(): Promise<boolean>
   close(): Promise<void>
 }
 
 /**
- * Reads a copy of the store in a folder, which is removed with `close`; the original is left as it is, and may be in use.
- * Throws `StoreMissing`, `StoreRestless`, `StoreTooNew`, `StoreUnreadable`.
+ * Reads a copy of the store in a folder, which is removed by `close`; the original is not changed, and may be in use.
+ * Throws `StoreMissing`, `StoreBusy`, `StoreTooNew`, `StoreUnreadable`.
  */
 export async function openAuditReader({ folder }: { readonly folder: string }): Promise<AuditReader> {
   const original = { folder, file: join(folder, storeFile) }
@@ -75,7 +75,7 @@ export async function openAuditReader({ folder }: { readonly folder: string }): 
   }
 }
 
-/** Takes in the log of whoever was killed, and what an older twokey wrote, as a start would. */
+/** Applies the write-ahead log of a process that was killed, and migrates a store of an older twokey, as a start would. */
 async function broughtUp(file: string): Promise<void> {
   const database = holdSqliteFile(file)
   try {
@@ -85,10 +85,13 @@ async function broughtUp(file: string): Promise<void> {
   }
 }
 
-/** Rows of one page. */
+/** Rows per page. */
 const page = 500
 
-/** All rows, a page at a time. @param after the page that follows this row; null: the first one */
+/**
+ * Reads all rows, one page at a time.
+ * @param after returns the page that follows this row; null: the first one
+ */
 async function* paged<Row>(after: (last: Row | null) => Promise<readonly Row[]>): AsyncGenerator<Row> {
   let last: Row | null = null
   for (;;) {
@@ -247,12 +250,12 @@ function after(columns: readonly string[], values: readonly unknown[]): RawBuild
   return sql<boolean>`(${sql.join(columns.map((column) => sql.ref(`audit.${column}`)))}) > (${sql.join(values)})`
 }
 
-/** SQLite writes the first words of a statement in its own way; spaces and cases change nothing of ours. */
+/** SQLite normalizes the first words of a statement, so spaces and case are ignored. */
 function plain(statement: string): string {
   return statement.replace(/\s+/g, ' ').toLowerCase()
 }
 
-/** What does not read as written stays as it is: its hash tells. */
+/** A detail that is not valid JSON is kept as it is: its hash shows the damage. */
 function detailOf(detail: string): AuditRow['detail'] {
   try {
     return JSON.parse(detail)
@@ -261,7 +264,7 @@ function detailOf(detail: string): AuditRow['detail'] {
   }
 }
 
-/** A row of an environment's chain says itself which service it is about. */
+/** A row of an environment's chain names its service itself. */
 function placedOf(row: PlacedRow): PlacedRow {
   const environment = row.environment ?? environmentOf(row.chain)
   const { service } = row.detail

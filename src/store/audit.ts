@@ -5,10 +5,10 @@ import { keptDetail } from './detail.ts'
 import type { AuditRow } from './store.ts'
 import { storable } from './text.ts'
 
-/** Before the first row. */
+/** The head of an empty chain. */
 export const noRows: AuditHead = { seq: 0, hash: '' }
 
-/** What is written into a chain at one moment. */
+/** What is written to a chain at one time. */
 type Written = {
   readonly chain: string
   readonly at: Time
@@ -35,20 +35,20 @@ export function chained(head: AuditHead, { chain, at, entries }: Written): reado
   return rows
 }
 
-/** Longest id of somebody, or name of a deed, characters: what comes from outside may be forged. */
+/** Limit of an actor's id and of an action's name, characters: external values may be forged. */
 const longestName = 200
 
 function nameOf(text: string): string {
   return storable(text.slice(0, longestName))
 }
 
-/** Why a row does not follow the one before. */
+/** Why a row does not follow the previous one. */
 export type Break =
-  /** Rows between the two are gone. */
+  /** Rows between the two are missing. */
   | 'missing'
-  /** It names another row before it: one was put in, exchanged or written anew. */
+  /** It names another previous row: a row was inserted, exchanged or rewritten. */
   | 'unchained'
-  /** What it says is not what was written. */
+  /** Its content is not what was written. */
   | 'changed'
 
 /** The head with this row, or why it cannot follow. */
@@ -63,14 +63,14 @@ export function followed(
   return { head: { seq, hash } }
 }
 
-/** Of the row before and what this one says; a chain is named as the first twokey named it. */
+/** The hash of the previous row's hash and this row. The field names are those of the first version and must not change. */
 function hashOf(prev: string, { chain, seq, at, actor, what, detail }: Omit<AuditRow, 'prev' | 'hash'>) {
   return createHash('sha256')
     .update(prev + canonicalJson({ releaseId: chain, seq, at, actor, what, detail }))
     .digest('hex')
 }
 
-/** JSON with sorted keys and no spaces (the order and the numbers of RFC 8785), of what JSON can say. */
+/** JSON with sorted keys and no spaces (order and numbers as in RFC 8785), for values that JSON supports. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)

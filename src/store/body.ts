@@ -6,12 +6,12 @@ import type { MigrationTrack, RolloutTrack, Tracks } from '../release/tracks.ts'
 import type { Schema } from './schema.ts'
 import { Unreadable } from './store.ts'
 
-/** The shape of the bodies that are written. Older ones are read on: raise it with a step that brings them up. */
+/** The version of the bodies that are written. Older ones are still read: raise it together with a new upcast. */
 const bodyVersion = 6
 
 type Body = Pick<Schema['release'], 'body' | 'body_version'>
 
-/** What a release's row says of it, the lease and the wake time apart. */
+/** The columns of a release's row, without the lease and the wake time. */
 export function columnsOf(release: Release) {
   const { service, environment, requester, requestedAt, stage, tracks } = release
   return {
@@ -27,14 +27,14 @@ export function columnsOf(release: Release) {
   }
 }
 
-/** The release of a row. Throws where a newer twokey wrote it. */
+/** The release of a row. Throws if a newer twokey wrote it. */
 export function releaseOf({ body, body_version }: Body): Release {
   if (body_version > bodyVersion)
     throw new Error(`a release was written by a newer twokey, in shape ${body_version}`)
   return upcasts.slice(body_version - 1).reduce((release, upcast) => upcast(release), JSON.parse(body))
 }
 
-/** The release of a row whose id is known. Throws `Unreadable`, also where the body is no release. */
+/** The release of a row whose id is known. Throws `Unreadable`, also if the body is not a release. */
 export function releaseIn({ id, ...body }: Body & { readonly id: string }): Release {
   try {
     const release = releaseOf(body)
@@ -45,7 +45,7 @@ export function releaseIn({ id, ...body }: Body & { readonly id: string }): Rele
   }
 }
 
-/** What this reads, or why it cannot be read. */
+/** The parsed value, or why it cannot be read. */
 export function readable<T>(read: () => T): T | Unreadable {
   try {
     return read()
@@ -55,7 +55,7 @@ export function readable<T>(read: () => T): T | Unreadable {
   }
 }
 
-/** What is told in the thread, as it was written. */
+/** A thread post, as it was written. */
 export function toldOf(releaseId: string, body: string): Told {
   const told = JSON.parse(body) as Told
   const { story } = told
@@ -64,7 +64,7 @@ export function toldOf(releaseId: string, body: string): Told {
     : told
 }
 
-/** Each brings a body from the shape before: fields that came later are missing there, whatever the types say. */
+/** Each step upgrades a body from the previous version: later fields are missing there, whatever the types say. */
 const upcasts: readonly ((release: Release) => Release)[] = [
   fromFirst,
   fromSecond,
@@ -94,7 +94,7 @@ function fromThird(release: Release): Release {
   return { ...release, subject: { ...subject, authorship: authorshipOf(subject, servingBefore) } }
 }
 
-/** As it was told from the changes, which are those of the first target. */
+/** Authorship was computed from the changes, which are those of the first target. */
 function authorshipOf(
   { commit, changes }: Pick<Deploy, 'commit' | 'changes'>,
   serving: Release['servingBefore'],
@@ -124,7 +124,7 @@ function fromFifth(release: Release): Release {
   const run = tracks.run && Object.assign({ inProgressAt: null }, tracks.run)
   const migration = fromOneMigration(tracks.migration)
   const read = Object.assign({ afterEnd: null }, tracks, { run, rollouts, migration })
-  // What AWS dates was compared with our own clock then.
+  // At that version AWS's dates were compared with our own clock.
   return Object.assign({ approvedAt, mayNotStop: [], sentAtAws: release.sentAt }, release, {
     subject: withPaths(release.subject),
     supersededBy: release.supersededBy && Object.assign({ revisions: [] }, release.supersededBy),
@@ -132,15 +132,16 @@ function fromFifth(release: Release): Release {
   })
 }
 
-/** What containers carry and run was not read then. */
+/** At that version the commits and images of containers were not read. */
 function rolloutOfFifth(track: RolloutTrack): RolloutTrack {
   const seen = track.seen && Object.assign({ carried: [], images: null }, track.seen)
   return Object.assign({ candidates: seen ? [seen] : [], shown: [], heldSince: null }, track, { seen })
 }
 
 /**
- * The fifth shape followed nothing after an end and freed its lanes, whatever the run and the migration did: a run that was
- * still in progress counts as over since then, and a migration that still ran as not seen. Look again goes on from an `unknown` that nobody has settled.
+ * Version 5 stopped following a release at its end and freed its lanes, whatever the run and the migration did. A run
+ * that was still in progress counts as over since then, and a migration that still ran as not seen. Look again works
+ * for an `unknown` that nobody has settled.
  */
 function followedNoMore(
   { since, outcome, settledBy }: Extract<Release['stage'], { at: 'ended' }>,
@@ -163,12 +164,12 @@ function followedNoMore(
   }
 }
 
-/** The fifth shape bound nothing outside `.github`. */
+/** Version 5 bound nothing outside `.github`. */
 function withPaths(subject: Subject): Subject {
   return subject.kind === 'rollback' ? subject : Object.assign({ paths: [] }, subject)
 }
 
-/** The fifth shape followed one migration. What was there before the dispatch was not written down. */
+/** Version 5 followed one migration, and did not record the tasks that existed before the dispatch. */
 function fromOneMigration(fifth: MigrationTrack): MigrationTrack {
   const { binding, seen }: FifthMigration = Object.assign({ seen: null }, fifth)
   return { before: null, binding, tasks: seen ? [seen] : [], isComplete: false }
@@ -176,7 +177,7 @@ function fromOneMigration(fifth: MigrationTrack): MigrationTrack {
 
 type FifthMigration = Pick<MigrationTrack, 'binding'> & { readonly seen: MigrationSighting | null }
 
-/** The fourth shape named the inputs that are sent, each after what it gets. */
+/** Version 4 stored the names of the inputs that are sent, by the source of their value. */
 function bound(subject: Subject, releaseId: string): Subject {
   if (subject.kind === 'rollback' || 'notes' in subject) return subject
   const deploy: Omit<Deploy, 'inputs' | 'notes'> & { readonly inputs: readonly string[] } = subject

@@ -14,25 +14,24 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreBusy, StoreMissing } from './errors.ts'
 
-/** A folder with a copy of a store's files, for this process alone. */
+/** A folder with a copy of a store's files, for this process only. */
 export type StoreCopy = {
   readonly folder: string
-  /** Whatever became of it; also done where the process exits before. */
+  /** Removes the copy in any case; also done at the exit of the process. */
   remove(): void
 }
 
-/** How often a store that changes under the copy is copied again, and the pause between, ms. */
+/** How often a store that changes during the copy is copied again, and the pause between attempts, ms. */
 const tries = 40
 const pauseMs = 50
 
 /**
  * Copies a SQLite file and its write-ahead log as they were at one moment, whether or not a process has them open.
- * Every page that a checkpoint writes into the file meanwhile is in the log too, until the log is begun anew with other
- * salts (https://sqlite.org/fileformat2.html#walformat): the file first, then the log, and both are one moment's where
- * the log is of the same salts before and after, and where there is none, the file was not touched. What stands next to
- * the original is read alone.
- * Never from the process that has the store open: it would lose its hold with the first file that is closed here.
- * Throws `StoreMissing`, `StoreRestless`, and what the disk says.
+ * Every page that a checkpoint writes into the file meanwhile is also in the log, until the log restarts with new salts
+ * (https://sqlite.org/fileformat2.html#walformat). So the file is copied first, then the log. Both are consistent if
+ * the log has the same salts before and after, or, without a log, if the file did not change. The files next to the
+ * original are only read. Never call this from the process that has the store open: closing the first file here would
+ * release its lock. Throws `StoreMissing`, `StoreBusy`, and errors of the disk.
  */
 export async function copyStore(folder: string, name: string): Promise<StoreCopy> {
   const original = join(folder, name)
@@ -68,7 +67,7 @@ function copiedAtOnce(from: string, to: string): boolean {
   return generation(from) === before
 }
 
-/** Says the same as long as what is in the file and the log together only grows. */
+/** Does not change as long as the content of file and log together only grows. */
 function generation(file: string): string {
   const { ino, size, mtimeNs } = statSync(file, { bigint: true })
   const salts = saltsOf(walOf(file))
@@ -78,7 +77,7 @@ function generation(file: string): string {
 /** Where the salts are in the log's header, bytes. */
 const saltsAt = { position: 16, length: 8 } as const
 
-/** Null: there is no log, or nothing in it. */
+/** Null if there is no log, or it is empty. */
 function saltsOf(wal: string): string | null {
   let file: number
   try {

@@ -1,12 +1,12 @@
 import { maskTokens } from '../text/mask.ts'
 
-/** Longest text within a detail, characters. */
+/** Limit of a text in a detail, characters. */
 const longest = 1_000
 
-/** Longest list within a detail. */
+/** Limit of a list in a detail. */
 const most = 200
 
-/** A detail as a chain keeps it: what JSON can say, long text and long lists cut and marked so, tokens masked. */
+/** A detail as stored in a chain: JSON values only, long texts and lists cut and marked, tokens masked. */
 export function keptDetail(detail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(detail), (_, value: unknown) => {
     if (typeof value === 'string') return keptText(value)

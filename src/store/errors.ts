@@ -8,7 +8,7 @@ export class StoreInUse extends Error {
   }
 }
 
-/** The store was written by a newer twokey, whose schema this one does not know. */
+/** The store was written by a newer twokey, whose schema this version does not know. */
 export class StoreTooNew extends Error {
   constructor(found: number, known: number) {
     super(
@@ -39,7 +39,7 @@ export class StoreMissing extends Error {
   }
 }
 
-/** The store was written to too quickly to be copied. */
+/** The store changed too quickly to be copied. */
 export class StoreBusy extends Error {
   constructor(file: string) {
     super(

@@ -3,7 +3,7 @@ import type { HistoryCursor } from '../messages/places.ts'
 import type { Outcome } from '../release/stage.ts'
 import type { Schema } from './schema.ts'
 
-/** After these something of the release may serve, also what was rolled out after its end. */
+/** Outcomes after which something of the release may serve, including what was rolled out after its end. */
 export const mayServe: readonly Outcome[] = [
   'succeeded',
   'failed',
@@ -15,12 +15,12 @@ export const mayServe: readonly Outcome[] = [
   'unknown',
 ]
 
-/** Not ended, or holding a lane still. */
+/** Releases that have not ended, or still hold a lane. */
 export function isInFlight({ eb, or, selectFrom }: ExpressionBuilder<Schema, 'release'>) {
   return or([eb('ended_at', 'is', null), eb('id', 'in', selectFrom('lane').select('release_id'))])
 }
 
-/** Those on the other side of a place in the list. */
+/** Releases before or after a cursor. */
 export function beyond({ go, requestedAt, id }: HistoryCursor) {
   const than = go === 'older' ? '<' : '>'
   return ({ eb, and, or }: ExpressionBuilder<Schema, 'release'>) =>

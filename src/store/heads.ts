@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { AuditHead } from '../release/effects.ts'
 import type { Schema } from './schema.ts'
 
-/** Where an audit chain ends; undefined: it has no row. */
+/** The head of an audit chain; undefined if it has no row. */
 export function headOf(db: Kysely<Schema>, chain: string): Promise<AuditHead | undefined> {
   return db
     .selectFrom('audit')

@@ -9,10 +9,10 @@ type Arrival = {
   readonly reject: (error: unknown) => void
 }
 
-/** How many rows one statement takes: few enough for any database's limit of parameters. */
+/** Rows per statement: within any database's limit of parameters. */
 const together = 200
 
-/** Writes items down. What comes in during one turn of the event loop shares a statement, and so a sync to disk. */
+/** Stores inbox items. Items of the same turn of the event loop share a statement, and so one sync to disk. */
 export class InboxWriter {
   readonly #db: Kysely<Schema>
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>()
@@ -22,7 +22,7 @@ export class InboxWriter {
     this.#db = db
   }
 
-  /** Resolves once it is on disk. */
+  /** Resolves once the item is on disk. */
   receive(item: InboxItem): Promise<'new' | 'seen'> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
@@ -41,14 +41,14 @@ export class InboxWriter {
     try {
       const { rows } = await this.#db.executeQuery(this.#insert(arrived.map(({ item }) => item)))
       const isNew = new Set(rows.map(({ id }) => id))
-      // The same id twice in one turn: the first one is new.
+      // If the same id came twice in one turn, the first one is new.
       for (const { item, resolve } of arrived) resolve(isNew.delete(storable(item.id)) ? 'new' : 'seen')
     } catch (error) {
       for (const { reject } of arrived) reject(error)
     }
   }
 
-  /** Compiled once for each number of rows: people wait for this statement. */
+  /** Compiled once per number of rows: people wait for this statement. */
   #insert(items: readonly InboxItem[]): CompiledQuery<{ id: string }> {
     const rows = items.map((item) => ({
       id: storable(item.id),

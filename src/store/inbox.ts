@@ -5,7 +5,7 @@ import { readable } from './body.ts'
 import type { Schema } from './schema.ts'
 import { type OnSetAside, type UndonePage, Unreadable } from './store.ts'
 
-/** Rows of the inbox that are not done, the oldest first. */
+/** Rows of the inbox that are not done, oldest first. */
 export function undoneRows(db: Kysely<Schema>) {
   return db
     .selectFrom('inbox')
@@ -21,7 +21,7 @@ type UndoneRow = {
   readonly received_at: number
 }
 
-/** What every request has, whatever it asks. */
+/** The fields that every request has. */
 const shaped = z.looseObject({
   id: z.string(),
   asked: z.looseObject({ ask: z.string() }),
@@ -37,7 +37,7 @@ export function itemIn({ id, body }: { readonly id: string; readonly body: strin
   }
 }
 
-/** What was asked and is not done. */
+/** The requests that are not done. */
 export class Inbox {
   readonly #db: Kysely<Schema>
   readonly #onSetAside: OnSetAside

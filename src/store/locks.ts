@@ -4,7 +4,10 @@ import type { Time } from '../release/names.ts'
 import type { SqlDialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 
-/** Those of an environment and of its services, held until the transaction ends; that of the whole environment first. */
+/**
+ * The locks of an environment and of its services, with row locks until the transaction ends; that of the whole
+ * environment first.
+ */
 export async function locksOf(
   db: Kysely<Schema>,
   dialect: SqlDialect,
@@ -16,7 +19,7 @@ export async function locksOf(
   return rows.map(({ body }) => JSON.parse(body) as Lock)
 }
 
-/** Those that end, or are reminded of, by now; the longest due first. */
+/** Locks that end or need a reminder by now; the longest due first. */
 export async function locksDue(db: Kysely<Schema>, dialect: SqlDialect, now: Time): Promise<readonly Lock[]> {
   const rows = await dialect
     .forUpdate(db.selectFrom('lock').select('body').where('due_at', '<=', now).orderBy('due_at'))
@@ -24,7 +27,10 @@ export async function locksDue(db: Kysely<Schema>, dialect: SqlDialect, now: Tim
   return rows.map(({ body }) => JSON.parse(body) as Lock)
 }
 
-/** Replaces the one that holds there. @param dueAt when to look at it next */
+/**
+ * Replaces the existing lock.
+ * @param dueAt when to check it next
+ */
 export async function setLock(db: Kysely<Schema>, lock: Lock, dueAt: Time): Promise<void> {
   const columns = { body: JSON.stringify(lock), due_at: dueAt }
   await db

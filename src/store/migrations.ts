@@ -9,7 +9,7 @@ import { Unreadable } from './store.ts'
 
 type Migration = (db: Kysely<Schema>, dialect: SqlDialect) => Promise<void>
 
-/** In order, each run once. A migration that was released is never changed: add another. */
+/** In order, each run once. A released migration is never changed: add another one. */
 const migrations: readonly Migration[] = [
   first,
   second,
@@ -22,8 +22,8 @@ const migrations: readonly Migration[] = [
 ]
 
 /**
- * Brings the tables up to what this twokey knows, in one transaction: all or nothing.
- * Whoever migrates at the same time waits for the version's row, and finds it done. Throws `StoreTooNew`.
+ * Migrates the tables to the current version, in one transaction: all or nothing. A concurrent migration waits for the
+ * version's row, and finds the work done. Throws `StoreTooNew`.
  */
 export async function migrate(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
   await db.transaction().execute(async (tx) => {
@@ -129,7 +129,7 @@ async function first(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
     .addColumn('dropped', 'text')
     .addUniqueConstraint('post_once', ['release_id', 'key'])
     .execute()
-  // Posts stay when they are sent: what waits is found without reading past them.
+  // Sent posts are kept, so the index contains only those that wait.
   const waits = sql<boolean>`due_at is not null`
   await schema.createIndex('post_due').on('post').column('due_at').where(waits).execute()
   await schema.createIndex('post_waiting').on('post').columns(['release_id', 'id']).where(waits).execute()
@@ -149,7 +149,7 @@ async function first(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
   for (const refusal of dialect.appendOnly('audit')) await refusal.execute(db)
 }
 
-/** Locks; and audit chains of environments beside those of releases. */
+/** Adds deploy locks, and audit chains of environments besides those of releases. */
 async function second(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
   const { schema } = db
   await schema
@@ -183,7 +183,7 @@ async function second(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
   for (const refusal of dialect.appendOnly('audit')) await refusal.execute(db)
 }
 
-/** How releases ended, and by whom they were asked for: what status and history are looked up by. */
+/** Adds the outcome and the requester of releases, which status and history query. */
 async function overviews(db: Kysely<Schema>): Promise<void> {
   const { schema } = db
   await schema.alterTable('release').addColumn('outcome', 'text').execute()
@@ -208,7 +208,7 @@ async function overviews(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
-/** Whose run is it, and how far each workflow was looked at. */
+/** Adds the release of a run, and how far each workflow was read. */
 async function lookouts(db: Kysely<Schema>): Promise<void> {
   const { schema } = db
   await schema.alterTable('release').addColumn('run_id', 'bigint').execute()
@@ -220,7 +220,7 @@ async function lookouts(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
-/** Several releases of a target whose place another took hold its lane beside that one; else each place is held once. */
+/** Allows several replaced releases per target to hold its lane; the other lane places are still unique. */
 async function replaced(db: Kysely<Schema>): Promise<void> {
   const { schema } = db
   await schema
@@ -245,12 +245,12 @@ async function replaced(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
-/** Cards that were posted again, in place of one that cannot be edited. */
+/** Adds which card a new one replaces because it could not be edited. */
 async function replacedCards(db: Kysely<Schema>): Promise<void> {
   await db.schema.alterTable('card').addColumn('replaces', 'text').execute()
 }
 
-/** What was shipped outside twokey. */
+/** Adds rollouts that no release made. */
 async function unreleased(db: Kysely<Schema>): Promise<void> {
   const { schema } = db
   await schema
@@ -271,7 +271,7 @@ async function unreleased(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
-/** Which releases were sent to which target. One whose body is damaged is left out. */
+/** Adds which releases were sent to which target. A release with a damaged body is left out. */
 async function sent(db: Kysely<Schema>, dialect: SqlDialect): Promise<void> {
   const { schema } = db
   await schema

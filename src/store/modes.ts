@@ -1,27 +1,27 @@
 import { chmodSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What others on this machine could do with the store's folder. */
+/** The access that others on this machine had to the store's folder. */
 export type Exposure = {
   readonly folder: string
   /** Before the start, octal, as in `0755`. */
   readonly mode: string
-  /** Whether its mode is 0700 now; else it is not ours to change, or not ours alone. */
+  /** Whether its mode is 0700 now; else we may not change it, or share the folder. */
   readonly isMended: boolean
 }
 
-/** Rights of the group and of others. */
+/** Permissions of the group and of others. */
 const ofOthers = 0o077
 
-/** `/tmp` and its like: whoever may write there may not remove what is another's. Many programs share such a folder. */
+/** The sticky bit of `/tmp` and the like: nobody may remove another user's files. Many programs share such a folder. */
 const sticky = 0o1000
 
-/** What a file system puts into the root of a volume that was made for twokey. */
+/** What a file system puts into the root of a volume that was created for twokey. */
 const ofVolume = 'lost+found'
 
 /**
- * Takes the rights of others away from the folder of the store; null where they had none. A folder that holds anything else
- * than these files of ours is left as it is: it may be a home, a checkout or a volume that other programs share.
+ * Removes the permissions of others from the store's folder; null if they had none. A folder with other files is not
+ * changed: it may be a home folder, a checkout or a shared volume.
  */
 export function closeFolder(folder: string, ours: readonly string[]): Exposure | null {
   const { mode, uid } = statSync(folder)
@@ -36,8 +36,8 @@ function isForUsAlone(folder: string, ours: readonly string[]): boolean {
 }
 
 /**
- * Takes the rights of others away from these files of the folder, where they are there and ours. Neither opens nor reads
- * them: SQLite's lock would be lost with a file that is closed here.
+ * Removes the permissions of others from these files of the folder, if they exist and are ours. Does not open them:
+ * closing a file here would release SQLite's lock.
  */
 export function closeFiles(folder: string, names: readonly string[]): void {
   for (const name of names) {
@@ -47,7 +47,7 @@ export function closeFiles(folder: string, names: readonly string[]): void {
   }
 }
 
-/** Root may change anybody's; where there are no users, there are no such modes either. */
+/** Root may change any file; a system without users has no such modes either. */
 function isOurs(uid: number): boolean {
   const own = process.geteuid?.()
   return own === uid || own === 0

@@ -8,7 +8,7 @@ import {
   type SqliteStatement,
 } from 'kysely'
 
-/** Kysely's SQLite dialect, over Node's own SQLite. */
+/** Kysely's SQLite dialect, for Node's own SQLite. */
 export class NodeSqliteDialect extends SqliteDialect {
   readonly #database: DatabaseSync
 
@@ -30,18 +30,18 @@ class NodeSqliteDriver extends SqliteDriver {
     this.#database = database
   }
 
-  /** A transaction is here to write: it never finds out half-way that it may not. */
+  /** Takes the write lock at the beginning, so a transaction cannot fail half-way because another one is writing. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
-  /** SQLite rolls back by itself on a full disk; a second rollback would hide the first error behind its own. */
+  /** SQLite rolls back by itself on a full disk; the error of a second rollback would hide the first error. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#database.isTransaction) await super.rollbackTransaction(connection)
   }
 }
 
-/** Statements are few and come again; those with long lists are not kept for ever. */
+/** There are few distinct statements, which repeat; the limit evicts those with long lists. */
 const kept = 200
 
 function adapt(database: DatabaseSync): SqliteDatabase {

@@ -22,20 +22,23 @@ import { storable } from './text.ts'
 /** The end of the queue of cards. */
 export const nextTurn = sql<number>`(select coalesce(max(turn), 0) + 1 from card)`
 
-/** A card that Slack does not show: it is due to be posted. */
+/** A card that Slack does not show and that is due to be posted. */
 export const unposted = { ts: null, shown: null, sending_since: null, due_at: 0, turn: nextTurn } as const
 
-/** Which of its queue it is: the first of each queue come before the second of any, so that one that takes none holds back no other. */
+/**
+ * The position of a row in its own queue. The first of each queue is sent before the second of any, so a channel that
+ * accepts nothing does not block the others.
+ */
 function inTurn(queue: RawBuilder<unknown>, id: string): RawBuilder<number> {
   return sql`row_number() over (partition by ${queue} order by ${sql.ref(id)})`
 }
 
-/** The body of a post of no release. */
+/** The body of a post that is not of a release. */
 type Apart =
   | { readonly to: Origin; readonly reply: Reply }
   | { readonly channel: string; readonly announced: Announced }
 
-/** What is on its way to Slack, over any SQL database. */
+/** The messages to be sent to Slack, in any SQL database. */
 export class SqlOutbox implements Outbox {
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
@@ -92,7 +95,7 @@ export class SqlOutbox implements Outbox {
     ]
   }
 
-  /** What is of no release: answers, which have no key, and notices. */
+  /** Posts that are not of a release: answers, which have no key, and notices. */
   #apart(now: Time) {
     return this.#db
       .selectFrom('post')
@@ -110,7 +113,7 @@ export class SqlOutbox implements Outbox {
     })
   }
 
-  /** The posts of these rows; those that cannot be read are told and put off. */
+  /** The posts of these rows; those that cannot be read are reported and deferred. */
   async #readable<Row extends { readonly id: number }>(
     rows: readonly Row[],
     now: Time,
@@ -270,7 +273,7 @@ export class SqlOutbox implements Outbox {
   }
 }
 
-/** What a post of no release says. Throws `Unreadable`. */
+/** The content of a post that is not of a release. Throws `Unreadable`. */
 function apartIn(id: number, body: string): DuePost['what'] {
   try {
     const read = JSON.parse(body) as Apart
@@ -280,7 +283,7 @@ function apartIn(id: number, body: string): DuePost['what'] {
   }
 }
 
-/** What a post of a release tells. Throws `Unreadable`. */
+/** The content of a release's post. Throws `Unreadable`. */
 function toldIn(id: number, releaseId: string, body: string): Told {
   try {
     return toldOf(releaseId, body)

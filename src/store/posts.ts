@@ -9,15 +9,15 @@ import { headOf } from './heads.ts'
 import type { Schema } from './schema.ts'
 import { strayChain, type Transaction } from './store.ts'
 
-/** Of the transaction that writes a post. */
+/** The bookmark methods of the transaction that writes a post. */
 type Bookmarks = Pick<Transaction, 'bookmark' | 'setBookmark'>
 
-/** The bookmark with the last row of the strays that a post has shown. */
+/** The bookmark with the last row of the stray chain that a post has shown. */
 const straysShown = 'strays shown'
 
 /**
- * Where the chain of strays ends, which has no post of its own: the next post that shows where an audit chain ends shows
- * it too, so that rows that are cut off it are missed. Undefined: a post has shown it.
+ * The head of the stray chain, which has no post of its own: the next post that shows the head of an audit chain shows
+ * it too, so that removed rows are noticed. Undefined if a post has shown it already.
  */
 async function straysToShow(
   db: Kysely<Schema>,
@@ -47,7 +47,7 @@ function insert(db: Kysely<Schema>, { releaseId, told, at }: Stories) {
     .execute()
 }
 
-/** Writes what the threads of a card that is posted again say: the new one where the old one is, and the other way round. */
+/** Writes thread posts about a card that is posted again: the old thread names the new card, and the new thread the old one. */
 export async function tellCardLost(
   db: Kysely<Schema>,
   {
@@ -66,7 +66,7 @@ export async function tellCardLost(
       story: { tell: 'card-outdated', why, card },
       where: 'thread',
     })
-  // The thread says it once, of the last card, however many were lost before it went on.
+  // The new thread names only the last lost card, however many were lost before the post.
   await db
     .updateTable('post')
     .set({ dropped: 'the card was posted again', due_at: null, sending_since: null })
@@ -77,7 +77,7 @@ export async function tellCardLost(
   await insert(db, { releaseId, told, at })
 }
 
-/** Writes stories of a release; one whose key was told of it already is left out. */
+/** Writes thread posts of a release; a post whose key was already posted for it is left out. */
 export async function tell(
   db: Kysely<Schema>,
   bookmarks: Bookmarks,
@@ -114,7 +114,7 @@ export async function announce(
   if (strays) await bookmarks.setBookmark(straysShown, strays.also.head.seq)
 }
 
-/** Sends notices that wait for another channel than the known ones to `to`. One that cannot be read stays as it is. */
+/** Moves notices that wait for an unknown channel to the channel `to`. One that cannot be read is not changed. */
 export async function moveNotices(
   db: Kysely<Schema>,
   { known, to }: { readonly known: readonly string[]; readonly to: string },

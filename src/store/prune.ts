@@ -2,16 +2,16 @@ import type { Kysely } from 'kysely'
 import type { Time } from '../release/names.ts'
 import type { Schema } from './schema.ts'
 
-/** As long as Slack takes answers at a `response_url`, ms. Source: docs.slack.dev, handling user interaction. */
+/** For how long Slack accepts answers at a `response_url`, ms. Source: docs.slack.dev, handling user interaction. */
 const answerableMs = 30 * 60_000
 
-/** How long it is known which deliveries came, and what was posted of releases that ended, ms: far longer than Slack delivers anything again. */
+/** For how long the ids of deliveries, and posts of ended releases, are kept, ms: far longer than Slack repeats a delivery. */
 const keptMs = 30 * 86_400_000
 
 /**
- * Deletes what nobody reads any more: what people asked and what they alone were answered, half an hour after it was
- * done; the ids of deliveries, and the posts of releases that ended, after 30 days. Never what waits to be done or sent,
- * a row of the audit log, or a post that shows where an audit chain ended.
+ * Deletes what is no longer needed: people's requests and the answers to one person, half an hour after they are done;
+ * the ids of deliveries, and the posts of ended releases, after 30 days. Never deletes what waits to be done or sent, a
+ * row of the audit log, or a post that shows the head of an audit chain.
  */
 export async function prune(db: Kysely<Schema>, now: Time): Promise<void> {
   await db

@@ -5,7 +5,7 @@ import type { SqlDialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 import { Unreadable } from './store.ts'
 
-/** Gives this region to each release, and to each lane, that names none. Once done, it finds nothing more to do. */
+/** Sets this region for each release, and each lane, that names none. A second call changes nothing. */
 export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: string): Promise<void> {
   const releases = await db
     .selectFrom('release')
@@ -15,7 +15,7 @@ export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: st
     .execute()
   for (const row of releases) {
     const release = readable(() => releaseIn(row))
-    // Set aside where it is next read; its lanes are named all the same, and stay held.
+    // Reported when it is next read; its lanes get the region anyway, and stay held.
     if (release instanceof Unreadable) continue
     await db
       .updateTable('release')
@@ -23,7 +23,7 @@ export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: st
       .where('id', '=', row.id)
       .execute()
   }
-  // A name with a region has a colon, which no name in ECS has.
+  // A name with a region contains a colon, which no name in ECS does.
   await db
     .updateTable('sent')
     .set({ target: sql<string>`${`${region}:`} || target` })
@@ -33,7 +33,7 @@ export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: st
   for (const lane of lanes) await rename(db, lane, `${region}:${lane.target}`)
 }
 
-/** Where a release that named its region has that place of the lane already, the other holds the lane beside it. */
+/** If a release with a region already has the same place in the lane, the other one is kept as a replaced release. */
 async function rename(
   db: Kysely<Schema>,
   { target, place, release_id }: Schema['lane'],

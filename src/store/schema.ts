@@ -2,13 +2,13 @@ import type { Generated, GeneratedAlways } from 'kysely'
 import type { LanePlace } from '../release/request.ts'
 import type { Outcome } from '../release/stage.ts'
 
-/** The tables. Times are ms since the epoch, JSON is text; what is null is not so. */
+/** The tables. Times are ms since the epoch, JSON is text. */
 export type Schema = {
   schema_version: { id: number; version: number }
   release: ReleaseTable
-  /** `replaced`: another has taken its place, and it holds the lane beside that one until its own end, and that of its run. */
+  /** `replaced`: another release replaced it, and it still holds the lane until its own end and that of its run. */
   lane: { target: string; place: LanePlace | 'replaced'; release_id: string }
-  /** Where each release that was sent was sent to, and when by AWS's clock. */
+  /** The targets that each release was sent to, and when, by AWS's clock. */
   sent: { release_id: string; target: string; at: number }
   inbox: InboxTable
   card: CardTable
@@ -16,21 +16,21 @@ export type Schema = {
   audit: AuditTable
   lock: LockTable
   unreleased: UnreleasedTable
-  /** How far something was read that comes again: JSON under a name. */
+  /** How far something that grows was read: JSON under a name. */
   bookmark: { name: string; body: string }
 }
 
-/** The row is the queue as well. */
+/** The row is also the queue entry. */
 type ReleaseTable = {
   id: string
   /** The release, JSON. */
   body: string
-  /** How `body` is to be read: see `body.ts`. */
+  /** The version of `body`: see `body.ts`. */
   body_version: number
   service: string
   environment: string
   requester: string
-  /** Of the workflow run that is followed. */
+  /** The workflow run that is followed. */
   run_id: number | null
   requested_at: number
   ended_at: number | null
@@ -57,24 +57,24 @@ type CardTable = {
   release_id: string
   channel: string
   ts: string | null
-  /** `ts` of the card that this one replaces in its channel; null: there was none. */
+  /** `ts` of the card that this one replaces in its channel; null: none. */
   replaces: string | null
   /** Counts the changes of the release that the card shows. */
   version: number
   sent_version: number
   shown: string | null
   sending_since: number | null
-  /** Null: Slack shows it as it is. */
+  /** Null: Slack shows the current state. */
   due_at: number | null
-  /** The order in which cards came to wait. */
+  /** The order in which cards became due. */
   turn: number
 }
 
 type PostTable = {
   id: GeneratedAlways<number>
-  /** Null: of no release, an answer to one person alone or a notice. */
+  /** Null: not of a release, but an answer to one person or a notice. */
   release_id: string | null
-  /** Of a story or a notice; null: an answer. */
+  /** Key of a thread post or a notice; null: an answer. */
   key: string | null
   body: string
   at: number
@@ -87,14 +87,14 @@ type PostTable = {
   dropped: string | null
 }
 
-/** A lock as long as nobody lifted it. */
+/** A lock that nobody lifted. */
 type LockTable = {
   environment: string
   /** Empty: the whole environment. */
   service: string
   /** The lock, JSON. */
   body: string
-  /** When to look at it next: its end, or to remind of it. */
+  /** When to check it next: at its end, or for a reminder. */
   due_at: number
 }
 
@@ -112,7 +112,7 @@ type UnreleasedTable = {
 }
 
 type AuditTable = {
-  /** A release's id, or what `environmentChain` names. */
+  /** A release's id, or a name made by `environmentChain`. */
   chain: string
   seq: number
   at: number

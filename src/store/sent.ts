@@ -5,7 +5,10 @@ import { releaseIn } from './body.ts'
 import type { Schema } from './schema.ts'
 import type { SentQuery } from './store.ts'
 
-/** Writes down where a release was sent, and when. A dispatch that was held back, and goes back to `ready`, was not. */
+/**
+ * Records the targets that a release was sent to, and when. A dispatch that was held back and returned to `ready` was
+ * not sent.
+ */
 export async function noteSent(db: Kysely<Schema>, release: Release): Promise<void> {
   const at = sentAtOf(release)
   if (at === null) {
@@ -19,12 +22,12 @@ export async function noteSent(db: Kysely<Schema>, release: Release): Promise<vo
     .execute()
 }
 
-/** By AWS's clock; of a release that does not tell that, by ours. */
+/** By AWS's clock; by ours if the release does not have that time. */
 function sentAtOf({ sentAt, sentAtAws }: Pick<Release, 'sentAt' | 'sentAtAws'>): Time | null {
   return sentAtAws ?? sentAt
 }
 
-/** Throws `Unreadable`: what one of them did must not be put down to others. */
+/** Throws `Unreadable`: what an unreadable release did must not be attributed to others. */
 export async function sentTo(
   db: Kysely<Schema>,
   { target, until, limit }: SentQuery,

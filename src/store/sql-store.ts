@@ -34,7 +34,7 @@ import { SqlUnreleased } from './unreleased.ts'
 
 type ReleaseRow = Pick<Schema['release'], 'id' | 'body' | 'body_version'>
 
-/** The one store, over any SQL database. Its tables are there: see `migrate`. */
+/** The store, in any SQL database. Its tables must exist: see `migrate`. */
 export class SqlStore implements Store {
   readonly outbox: Outbox
   readonly unreleased: Unreleased
@@ -66,7 +66,7 @@ export class SqlStore implements Store {
     return this.#inbox.pendingItemsAfter(place, limit)
   }
 
-  /** The releases of these rows; those that cannot be read are told and left out. */
+  /** The releases of these rows; those that cannot be read are reported and left out. */
   #releases(rows: readonly ReleaseRow[]): readonly Release[] {
     return rows.flatMap((row) => {
       const release = readable(() => releaseIn(row))
@@ -88,7 +88,7 @@ export class SqlStore implements Store {
     return prune(this.#db, now)
   }
 
-  /** One that cannot be read is put off, so that those behind it are driven. */
+  /** A release that cannot be read is deferred, so that the following ones are processed. */
   async claim(ask: { owner: string; now: Time; leaseMs: number }) {
     for (;;) {
       const row = await this.#claimed(ask)

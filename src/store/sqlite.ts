@@ -15,14 +15,13 @@ import type { OnSetAside, Store } from './store.ts'
 /** The store's file in its folder. */
 export const storeFile = 'twokey.db'
 
-/** All that SQLite makes there. */
+/** All files that SQLite creates there. */
 const files = ['', '-wal', '-shm', '-journal'].map((suffix) => `${storeFile}${suffix}`)
 
 /**
- * Opens the store in a folder, and makes both where they are missing. The folder is this process's until the
- * store is closed or the process dies in whatever way, and its files are readable by this process's user alone, whatever
- * their modes were before.
- * Throws `StoreInUse`, `StoreTooNew`, `StoreUnreadable`.
+ * Opens the store in a folder, and creates both if they are missing. The folder is locked by this process until the
+ * store is closed or the process dies in whatever way, and only this process's user can read the files, whatever their
+ * modes were before. Throws `StoreInUse`, `StoreTooNew`, `StoreUnreadable`.
  */
 export async function openSqliteStore({
   folder,
@@ -30,7 +29,7 @@ export async function openSqliteStore({
   onSetAside = () => {},
 }: {
   readonly folder: string
-  /** Others on this machine had rights in the folder. */
+  /** Others on this machine had access to the folder. */
   readonly onExposed?: (exposure: Exposure) => void
   readonly onSetAside?: OnSetAside
 }): Promise<Store> {
@@ -42,7 +41,7 @@ export async function openSqliteStore({
     if (exposure) onExposed(exposure)
     closeFiles(folder, files)
     database = holdSqliteFile(file)
-    // One that was just made; SQLite gives its log the same mode.
+    // For a file that was just created; SQLite gives its log the same mode.
     closeFiles(folder, files)
     const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) })
     await migrate(db, sqlite)
@@ -54,12 +53,12 @@ export async function openSqliteStore({
   }
 }
 
-/** Who held a lease of a store that is now ours is dead: its releases are due at once. */
+/** The holder of a lease is dead if the store could be opened: its releases are due at once. */
 async function endLeases(db: Kysely<Schema>): Promise<void> {
   await db.updateTable('release').set({ lease_until: 0 }).where('lease_until', 'is not', null).execute()
 }
 
-/** One writer, one connection, the file's lock held: no row needs a lock of its own. */
+/** One writer, one connection, and a lock on the file: rows need no locks. */
 export const sqlite: SqlDialect = {
   counter: (column) => column.primaryKey().autoIncrement(),
   forUpdate: (query) => query,
@@ -77,7 +76,7 @@ export const sqlite: SqlDialect = {
 /** Result codes, https://sqlite.org/rescode.html */
 const busy = 5
 
-/** What SQLite or the disk says, for people. */
+/** The error of SQLite or the disk, in words for people. */
 export function asStoreError(error: unknown, { folder, file }: { folder: string; file: string }): unknown {
   if (!(error instanceof Error)) return error
   if ('errcode' in error && typeof error.errcode === 'number') {

@@ -21,7 +21,7 @@ import { nextSent, noteSent } from './sent.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
 import { storable } from './text.ts'
 
-/** The verbs of one transaction, over any SQL database. */
+/** The operations of one transaction, in any SQL database. */
 export class SqlTransaction implements Transaction {
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
@@ -148,7 +148,7 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  /** Whoever waits for the place is woken. */
+  /** Releases that wait for the lane are woken. */
   async #freeLanes(releaseId: string, at: Time): Promise<void> {
     const freed = await this.#db
       .deleteFrom('lane')

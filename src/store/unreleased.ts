@@ -4,10 +4,10 @@ import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { Schema } from './schema.ts'
 import type { HistoryQuery, Unreleased } from './store.ts'
 
-/** How many rollouts of a service environment are kept: ten pages of its history. */
+/** Limit of rollouts kept per service environment: ten pages of its history. */
 const keptOfEach = 100
 
-/** What was shipped outside twokey, over any SQL database. */
+/** Rollouts outside twokey, in any SQL database. */
 export class SqlUnreleased implements Unreleased {
   readonly #db: Kysely<Schema>
 
@@ -44,7 +44,7 @@ export class SqlUnreleased implements Unreleased {
     })
   }
 
-  /** Deletes what is older than the newest of a service environment. */
+  /** Deletes all but the newest rollouts of a service environment. */
   async #trim(
     tx: Kysely<Schema>,
     { service, environment }: Pick<UnreleasedRollout, 'service' | 'environment'>,

@@ -1,7 +1,10 @@
 /** What replaces a secret. */
 const masked = '***'
 
-/** Whole tokens that are secrets by their form, whatever stands around them. No part of them is repeated within another. */
+/**
+ * Tokens that are secrets by their form alone, whatever is around them. No quantified part contains another one, which
+ * keeps matching fast.
+ */
 const tokens: readonly RegExp[] = [
   // AWS access keys, GitHub, GitLab and Slack tokens, JWTs.
   /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
@@ -43,34 +46,37 @@ const tokens: readonly RegExp[] = [
   /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g,
 ]
 
-/** Keys that open something, told from primary keys, foreign keys and keys of a cache by the word before. */
+/** Keys that grant access; the preceding word distinguishes them from primary keys, foreign keys and cache keys. */
 const key =
   '(?:api|access|private|master|encryption|account|app(?:lication)?|auth|signing|license|shared|storage|hmac|jwt|ssh|deploy)[ _-]?key'
-/** The name of something whose value is a secret; it starts where a word starts. */
+/** The name of something whose value is a secret; it begins at a word boundary. */
 const name = `[A-Za-z0-9_.-]*(?:passw(?:or)?d|passphrase|[_-]pass(?![a-z])|pwd|secret|token|${key}|credential|authorization|signature)[A-Za-z0-9_.-]*`
 const start = '(?<![A-Za-z0-9_.-])'
-/** What stands between a name and its value. */
+/** What separates a name from its value. */
 const is = '\\s*(?:=>|:=|={1,3}|:)\\s*'
-/** Values that tell nothing: answers to whether there is one, what a migration does, a line with a column. */
+/** Values that reveal nothing: whether there is a secret, what a migration does, a line with a column. */
 const plain =
   '(?:(?:yes|no|true|false|null|nil|none|undefined|migrating|migrated|reverting|reverted)(?![A-Za-z0-9_-])|[0-9]{1,5}:[0-9]{1,5}(?![0-9A-Za-z]))'
-/** An unquoted value. What ends values elsewhere is part of it, unless another name, or nothing, follows. */
+/** An unquoted value. Characters that end a value elsewhere belong to it, unless another name, or nothing, follows. */
 const value = `[^\\s,;&"'\\]})]+(?:[,;&\\]})](?![\\s,;&"'\\]})]|[A-Za-z][A-Za-z0-9_. -]{0,40}[=:]|$)[^\\s,;&"'\\]})]+)*`
-/** A value in SQL: quoted, its quotes doubled; or between dollars. */
+/** A value in SQL: quoted, with doubled quotes; or between dollar signs. */
 const sqlValue = `(?:[NE]?'(?:[^']|'')*'|\\$[a-z]{0,20}\\$[^$]*\\$[a-z]{0,20}\\$)`
-/** An argument of a shell. */
+/** An argument of a shell command. */
 const argument = `(?:'[^']*'|"[^"]*"|[^\\s'"]+)`
 
-/** `tool … option argument`; what stands between has no pipe, and no more than so many characters. */
+/** Matches `tool … option argument`; the part between has no pipe and a limited length. */
 function option(tools: string, options: string, kept = ''): RegExp {
   return new RegExp(`\\b((?:${tools})\\s[^|]{0,200}?(?<=\\s)(?:${options})${kept})${argument}`, 'gi')
 }
 
 const noAddress = `(?:(?!://)[^\\s"'<>])+`
-/** A password in an address. It holds two `://` at most: a line of thousands would be looked through from each to its end. */
+/**
+ * A password in an address. It may contain two `://` at most: a line of thousands would be scanned from each one to its
+ * end.
+ */
 const password = `${noAddress}(?:://${noAddress}){0,2}`
 
-/** Replacements that keep what is no secret: the scheme, the name, the user. The order matters. */
+/** Replacements that keep the parts that are no secret: the scheme, the name, the user. The order matters. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   // SQL: `PASSWORD 'x'`, `PASSWORD = 'x'`, `PASSWORD('x')`, `SET PASSWORD FOR app = 'x'`, `IDENTIFIED BY 'x'`.
   [new RegExp(`\\b(password(?:\\s{1,4}|\\s{0,4}[=(]\\s{0,4}))${sqlValue}`, 'gi'), `$1${masked}`],
@@ -86,7 +92,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
     `$1${masked}`,
   ],
   [new RegExp(`(?<![a-z0-9+.-])([a-z0-9+.-]+://[^\\s:/@"']*):${password}@`, 'gi'), `$1:${masked}@`],
-  // A token in the place of the user; `jdbc:oracle:thin:app/password@…`; addresses that are secrets as a whole.
+  // A token instead of the user; `jdbc:oracle:thin:app/password@…`; addresses that are secrets as a whole.
   [/(:\/\/)[A-Za-z0-9_-]{20,}@/g, `$1${masked}@`],
   [/\b(jdbc:oracle:[a-z]{1,8}:[^\s/@]{1,64}\/)[^\s@]+@/gi, `$1${masked}@`],
   [/\b(hooks\.slack\.com\/[a-z]{1,20}\/)[A-Za-z0-9/_-]+/gi, `$1${masked}`],
@@ -103,7 +109,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/\b(login\s{1,4}\S{1,100}\s{1,4}password\s{1,4})\S+/gi, `$1${masked}`],
   [/("auth"\s{0,4}:\s{0,4})"[A-Za-z0-9+/]{8,}={0,2}"/g, `$1${masked}`],
   [/\b(_auth\s{0,4}=\s{0,4})\S+/g, `$1${masked}`],
-  // Tools that take a password by a short option.
+  // Tools with a short option for a password.
   [
     option(
       '(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)(?: {1,4}registry)? {1,4}login',
@@ -134,14 +140,14 @@ const shapes: readonly (readonly [RegExp, string])[] = [
     ),
     `$1${masked}`,
   ],
-  // A line of nothing but base64, as where a tail begins within a PEM block; figures of a hash stay.
+  // A line that consists only of base64, as when a tail begins within a PEM block; hex digits of a hash are kept.
   [/^\s*(?=\S*[G-Zg-z+/])[A-Za-z0-9+/]{60,}={0,2}\s*$/g, masked],
-  // `--password value`, and `SECRET value` where the value is too long to be a word.
+  // `--password value`, and `SECRET value` if the value is too long for a word.
   [new RegExp(`(?<!\\S)(--(?:${name}|pass)\\s+)[^\\s-]\\S*`, 'gi'), `$1${masked}`],
   [new RegExp(`${start}(${name}\\s+)[A-Za-z0-9+/_=-]{24,}`, 'gi'), `$1${masked}`],
 ]
 
-/** ARNs, and actions of IAM, name secrets without telling them; they say which one, or which permission, was missing. */
+/** ARNs and IAM actions contain names of secrets, not their values; they show which one, or which permission, was missing. */
 const arnOrAction =
   /(\barn:aws[\w-]*:[^\s"']+|\bsecretsmanager:(?:Get|BatchGet|Describe|List)[A-Za-z]{1,40}(?![^\s"',.;)\]]))/
 
@@ -154,33 +160,34 @@ function maskShapes(text: string): string {
     .join('')
 }
 
-/** Longer lines are cut before they are looked through, characters. */
+/** Longer lines are cut before they are searched, characters. */
 const longest = 4_000
 
 const ansi = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])/g
-/** Control characters, and those that turn the direction of text or are invisible. Tabs stay. */
+/** Control characters, and those that change the direction of text or are invisible. Tabs are kept. */
 const control = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
 
-/** One line of text from outside, without colours and control characters, its secrets replaced by `***`. */
+/** One line of external text, without colors and control characters, its secrets replaced by `***`. */
 export function maskLine(line: string): string {
   const plain = line.replace(ansi, '').replace(control, '').slice(0, longest)
   return maskShapes(maskTokens(plain))
 }
 
-/** Text with the tokens replaced that are secrets by their form alone; names and ids stay as they are. */
+/** Text in which tokens that are secrets by their form alone are replaced; names and ids are kept. */
 export function maskTokens(text: string): string {
   return tokens.reduce((rest, token) => rest.replace(token, masked), text)
 }
 
 const pemBegin = /-----BEGIN [A-Z0-9 ]+-----/
 const pemEnd = /-----END [A-Z0-9 ]+-----/
-/** What a line within a PEM block looks like: base64 alone, or long behind what a logger puts in front. */
+/** What a line within a PEM block looks like: base64 only, or long after a logger's prefix. */
 const pemBody =
   /^(?:\s*(?:[A-Za-z0-9+/]*={0,2}|(?:Proc-Type|DEK-Info):.*)|.*[^A-Za-z0-9+/][A-Za-z0-9+/]{40,}={0,2})\s*$/
 
 /**
- * The lines of a log, masked; a PEM block that runs over several becomes `***`.
- * @param most how many of the last are given; those before are only looked through for where a PEM block begins
+ * The lines of a log, masked; a PEM block of several lines becomes `***`.
+ * @param most how many of the last lines are returned; the lines before are only searched for the beginning of a PEM
+ * block
  */
 export function maskLines(lines: readonly string[], most = lines.length): string[] {
   const out: (() => string)[] = []
