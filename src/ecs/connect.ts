@@ -8,7 +8,7 @@ import { migrationsSeen, tasksBefore } from './migration.ts'
 import { missingNames } from './missing.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { pastRevisions } from './revisions.ts'
-import { inAllTargets, rollbackSighting, rollbackTarget } from './rollback-target.ts'
+import { inAllTargets, inspectRevision, rollbackSighting } from './rollback-target.ts'
 import { rolloutSightsOf } from './rollout-sighting.ts'
 import { hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
@@ -81,8 +81,8 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
     migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
     tasksBefore: async (look) => tasksBefore(regionOf(look.region).reads, look),
     missing: async (ask) => missingNames((region) => regionOf(region).reads, ask),
-    rollbackTarget: async (ask) => rollbackTarget({ ...regionOf(ask.target.region), commits }, ask),
-    async rollbackSighting({ targets, ...look }) {
+    inspect: async (ask) => inspectRevision({ ...regionOf(ask.target.region), commits }, ask),
+    async rollbackTarget({ targets, ...look }) {
       const seen = targets.map((target) =>
         rollbackSighting({ ...regionOf(target.region), commits }, { target, ...look }),
       )

@@ -1,5 +1,5 @@
 import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
-import type { MigrationSighting, MigrationVerdict } from '../release/observation.ts'
+import type { MigrationSighting, MigrationVerdict } from '../release/sighting.ts'
 import { containerSentence, isFailed, nameOf, suspects } from './blame.ts'
 import { causeOf } from './why.ts'
 import { words } from './words.ts'

@@ -1,6 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs'
-import { type LookOf, Trouble } from '../ports/ports.ts'
-import type { MigrationSighting } from '../release/observation.ts'
+import { Trouble } from '../ports/ports.ts'
+import type { AskOf } from '../release/look.ts'
+import type { MigrationSighting } from '../release/sighting.ts'
 import { isOfService, type Starter, starterOf } from '../release/starter.ts'
 import { migrationSighting } from './migration-verdict.ts'
 import type { Reads } from './reads.ts'
@@ -13,7 +14,7 @@ import { lastPart } from './words.ts'
  */
 export async function migrationsSeen(
   reads: Reads,
-  look: LookOf<'migration'>,
+  look: AskOf<'migration'>,
 ): Promise<readonly MigrationSighting[]> {
   const listed = look.since === null ? [] : await candidates(reads, { ...look, since: look.since })
   const known = new Set(listed.map(({ taskArn }) => taskArn))
@@ -35,7 +36,7 @@ export async function migrationsSeen(
  */
 export async function tasksBefore(
   reads: Reads,
-  { cluster, family }: LookOf<'tasks-before'>,
+  { cluster, family }: AskOf<'tasksBefore'>,
 ): Promise<readonly string[]> {
   const arns = [...new Set((await bothLists({ cluster, family }, reads.listTasks)).flat())]
   const tasks = await Promise.all(arns.map((arn) => reads.task(cluster, arn)))
@@ -54,7 +55,7 @@ const others: readonly Starter[] = ['another release', 'another commit', 'servic
 
 async function candidates(
   reads: Reads,
-  { cluster, family, commit: sha, releaseId: id, since }: LookOf<'migration'> & { readonly since: number },
+  { cluster, family, commit: sha, releaseId: id, since }: AskOf<'migration'> & { readonly since: number },
 ): Promise<readonly Task[]> {
   const tasks = (await bothLists({ cluster, family }, reads.tasks)).flat()
   const newest = new Map(tasks.map((task) => [task.taskArn, task]))

@@ -1,8 +1,8 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
-import { type Ecs, type LookOf, type RollbackTarget, Trouble } from '../ports/ports.ts'
+import { type Ecs, type RollbackTarget, Trouble } from '../ports/ports.ts'
 import { eachOnce } from '../release/images.ts'
+import type { AskOf } from '../release/look.ts'
 import { type Target, targetName } from '../release/names.ts'
-import type { RollbackSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
   revisionInactive,
@@ -12,6 +12,7 @@ import {
   serviceNotFound,
 } from '../release/refusals/revisions.ts'
 import type { ContainerImage } from '../release/revision.ts'
+import type { RollbackSighting } from '../release/sighting.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, tellsDigests } from './images.ts'
@@ -21,8 +22,8 @@ import { primaryOf } from './sighting.ts'
 import { isDenied, isNotOffered } from './trouble.ts'
 import { lastPart } from './words.ts'
 
-type RollbackAsked = Parameters<Ecs['rollbackTarget']>[0]
-type SightingAsked = Omit<LookOf<'rollback-target'>, 'look' | 'targets'> & { readonly target: Target }
+type RollbackAsked = Parameters<Ecs['inspect']>[0]
+type SightingAsked = Omit<AskOf<'rollbackTarget'>, 'targets'> & { readonly target: Target }
 
 type Sources = { readonly reads: Reads; readonly commits: Commits }
 
@@ -30,7 +31,7 @@ type Sources = { readonly reads: Reads; readonly commits: Commits }
  * Finds the revision of the serving family with this number. It must be ACTIVE and have completed a rollout in this
  * service.
  */
-export async function rollbackTarget(
+export async function inspectRevision(
   { reads, commits }: Sources,
   { place, target, number, source, ranWell, serving }: RollbackAsked,
 ): Promise<RollbackTarget | { readonly refused: Refusal }> {

@@ -2,7 +2,7 @@ import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs
 import { Trouble } from '../ports/ports.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import { type Target, targetName } from '../release/names.ts'
-import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../release/observation.ts'
+import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../release/sighting.ts'
 import { Cache } from './cache.ts'
 import type { Commits } from './commit.ts'
 import { listingOf } from './listing.ts'

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Outside } from '../ports/outside.ts'
-import type { LookOf } from '../ports/ports.ts'
 import type { RepositoryStart } from '../ports/start.ts'
 import { changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
 import { commitSource } from '../release/commit-source.ts'
+import type { AskOf } from '../release/look.ts'
 import { type Target, targetName } from '../release/names.ts'
-import type { Beyond, RolloutSighting } from '../release/observation.ts'
 import { endedBeforeItsRun, type Release } from '../release/release.ts'
+import type { Beyond, RolloutSighting } from '../release/sighting.ts'
 import { byAws, spanOf } from '../release/span.ts'
 import { type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
@@ -18,7 +18,7 @@ type Needs = {
   readonly settings: Settings
 }
 
-type Look = LookOf<'beyond'>
+type Look = AskOf<'beyond'>
 type Found = {
   readonly place: ServiceEnvironment
   readonly target: Target

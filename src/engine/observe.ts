@@ -1,9 +1,17 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
-import { type Channels, type Ecs, type LookOf, type MaxAge, type People, Trouble } from '../ports/ports.ts'
+import { type MaxAge, Trouble } from '../ports/ports.ts'
 import type { Eligibility } from '../release/approval.ts'
-import type { Look } from '../release/look.ts'
-import type { BeforeSighting, Observation, OrderSighting, Seen, TroubleKind } from '../release/observation.ts'
+import {
+  type AskOf,
+  type Look,
+  type LookName,
+  lookFacts,
+  lookNames,
+  type Observation,
+  type SightingOf,
+} from '../release/look.ts'
+import type { BeforeSighting, OrderSighting, Seen, TroubleKind } from '../release/sighting.ts'
 import { placeOf, type Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
@@ -27,20 +35,16 @@ const freshMs = 15_000
  * this round, and Slack is spared. Trouble becomes "could not see", with its reason.
  */
 export async function observe(looks: readonly Look[], needs: ObserveDeps): Promise<Observation> {
-  const others = await Promise.all(looks.filter(isEarly).map((look) => elsewhere(look, needs)))
+  const these = (fresh: 'services' | 'people' | undefined) =>
+    looks.filter(({ look }) => lookFacts[look].fresh === fresh)
+  const others = await seeAll(these(undefined), { ...needs, maxAge: 'minute' })
   const began = needs.clock()
-  const before = await Promise.all(looks.filter(isBefore).map((look) => elsewhere(look, needs)))
-  const maxAge = [...others, ...before].every(isSeen) ? 'second' : 'minute'
-  const ofSlack = await Promise.all(
-    looks.filter(isOfSlack).map((look) => inSlack(look, needs.outside, maxAge)),
-  )
+  const services = await seeAll(these('services'), { ...needs, maxAge: 'minute' })
+  const maxAge = maySend({ ...others, ...services }) ? 'second' : 'minute'
+  const people = await seeAll(these('people'), { ...needs, maxAge })
   const tookMs = needs.clock() - began
-  const fresh = [...before, ...ofSlack]
-  return Object.assign(
-    {},
-    ...others,
-    ...(tookMs > freshMs ? fresh.map((each) => tooOld(each, tookMs)) : fresh),
-  )
+  const fresh = { ...services, ...people }
+  return { ...others, ...(tookMs > freshMs ? tooOld(fresh, tookMs) : fresh) }
 }
 
 /** None of what was read while it took so long. */
@@ -53,79 +57,50 @@ function tooOld(observation: Observation, tookMs: number): Observation {
   return Object.fromEntries(old)
 }
 
-type SlackLook = LookOf<'people' | 'requester' | 'channel'>
-
-function isEarly(look: Look): look is Exclude<Look, SlackLook | LookOf<'before'>> {
-  return !isOfSlack(look) && !isBefore(look)
-}
-
-function isBefore(look: Look): look is LookOf<'before'> {
-  return look.look === 'before'
-}
-
-function isOfSlack(look: Look): look is SlackLook {
-  return look.look === 'people' || look.look === 'requester' || look.look === 'channel'
-}
-
 /** Whether everything was seen that nothing is sent without. */
-function isSeen({ tasksBefore: _tasks, otherRuns: _runs, ...needed }: Observation): boolean {
-  return Object.values(needed).every(({ seen }) => seen)
+function maySend(observation: Observation): boolean {
+  return lookNames.every((name) => lookFacts[name].optional || observation[name]?.seen !== false)
 }
 
-async function inSlack(
-  look: SlackLook,
-  { people, channels }: Pick<Outside, 'people' | 'channels'>,
-  maxAge: MaxAge,
-): Promise<Observation> {
-  switch (look.look) {
-    case 'people':
-      return { people: await seen(() => standings(look, people, maxAge)) }
-    case 'requester':
-      return { requester: await seen(() => requester(look, people, maxAge)) }
-    case 'channel':
-      return { channel: await seen(() => sharing(look, channels, maxAge)) }
-  }
+/** `maxAge`: of what Slack says. */
+type LookDeps = ObserveDeps & { readonly maxAge: MaxAge }
+
+type Observer<Name extends LookName> = (ask: AskOf<Name>, deps: LookDeps) => Promise<SightingOf<Name>>
+
+/** How each look is carried out. */
+const observers: { readonly [Name in LookName]: Observer<Name> } = {
+  people: standings,
+  requester,
+  channel: sharing,
+  tip: (ask, { outside }) => outside.github.tip(ask),
+  order,
+  before,
+  tasksBefore: (ask, { outside }) => outside.ecs.tasksBefore(ask),
+  rollbackTarget: (ask, { outside }) => outside.ecs.rollbackTarget(ask),
+  findRun: (ask, { outside }) => outside.github.findRun(ask),
+  run: (ask, { outside }) => outside.github.run(ask),
+  laterAttempt: (ask, { outside }) => outside.github.laterAttempt(ask),
+  headTree: (ask, { outside }) => outside.github.headTree(ask),
+  migration: (ask, { outside }) => outside.ecs.migration(ask),
+  rollouts: (ask, { outside }) => outside.ecs.rollouts(ask),
+  runLog: (ask, { outside }) => outside.github.runLog(ask),
+  beyond: lookBeyond,
+  otherRuns: lookAtOtherRuns,
 }
 
-async function elsewhere(look: Exclude<Look, SlackLook>, needs: ObserveDeps): Promise<Observation> {
-  const { github, ecs } = needs.outside
-  switch (look.look) {
-    case 'tip':
-      return { tip: await seen(() => github.tip(look)) }
-    case 'order':
-      return { order: await seen(() => order(look, needs)) }
-    case 'before':
-      return { before: await seen(() => before(look, ecs)) }
-    case 'tasks-before':
-      return { tasksBefore: await seen(() => ecs.tasksBefore(look)) }
-    case 'rollback-target':
-      return { rollbackTarget: await seen(() => ecs.rollbackSighting(look)) }
-    case 'find-run':
-      return { run: await seen(() => github.findRun(look)) }
-    case 'run':
-      return { run: await seen(() => github.run(look)) }
-    case 'later-attempt':
-      return { laterAttempt: await seen(() => github.laterAttempt(look)) }
-    case 'head-tree':
-      return { headTree: await seen(() => github.headTree(look)) }
-    case 'migration':
-      return { migration: await seen(() => ecs.migration(look)) }
-    case 'rollouts':
-      return { rollouts: await seen(() => ecs.rollouts(look)) }
-    case 'run-log':
-      return { runLog: await seen(() => github.namesInLogs(look)) }
-    case 'beyond':
-      return { beyond: await seen(() => lookBeyond(look, needs)) }
-    case 'other-runs':
-      return { otherRuns: await seen(() => lookAtOtherRuns(look, needs)) }
-  }
+async function seeAll(looks: readonly Look[], deps: LookDeps): Promise<Observation> {
+  const seen = await Promise.all(looks.map((look) => see(look, deps)))
+  return Object.assign({}, ...seen)
+}
+
+async function see<Name extends LookName>(look: Look<Name>, deps: LookDeps): Promise<Observation> {
+  return { [look.look]: await seen(() => observers[look.look](look, deps)) }
 }
 
 /** A lookup that failed is not a "no": the approvals wait until Slack can tell again. */
 async function standings(
-  { ids, lists }: LookOf<'people'>,
-  people: People,
-  maxAge: MaxAge,
+  { ids, lists }: AskOf<'people'>,
+  { outside: { people }, maxAge }: LookDeps,
 ): Promise<Record<string, Eligibility>> {
   const pairs = await Promise.all(
     ids.map(async (id) => [id, await people.standing({ user: id, team: null }, lists, maxAge)] as const),
@@ -134,21 +109,20 @@ async function standings(
 }
 
 async function requester(
-  { id, requesters }: LookOf<'requester'>,
-  people: People,
-  maxAge: MaxAge,
+  { id, requesters }: AskOf<'requester'>,
+  { outside, maxAge }: LookDeps,
 ): Promise<Eligibility> {
-  return told(await people.requester({ user: id, team: null }, requesters, maxAge))
+  return told(await outside.people.requester({ user: id, team: null }, requesters, maxAge))
 }
 
 /** Where the commits that serve decide what is sent, they have to be known. */
-async function before(look: LookOf<'before'>, ecs: Ecs): Promise<BeforeSighting> {
+async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps): Promise<BeforeSighting> {
   const targets = await ecs.before(look)
   if (look.commits === 'needed') mustBeRead(targets.map(({ serving }) => serving))
   return { targets, at: ecs.now() }
 }
 
-async function order(look: LookOf<'order'>, needs: ObserveDeps): Promise<OrderSighting> {
+async function order(look: AskOf<'order'>, needs: ObserveDeps): Promise<OrderSighting> {
   const place = placeOf(needs.settings, look)
   return { missing: place ? await missingBefore(needs, place, look.commit) : null }
 }
@@ -161,11 +135,10 @@ function told(standing: Eligibility): Eligibility {
 
 /** A channel that twokey no longer sees may be shared by now. */
 async function sharing(
-  { channel }: LookOf<'channel'>,
-  channels: Channels,
-  maxAge: MaxAge,
+  { channel }: AskOf<'channel'>,
+  { outside, maxAge }: LookDeps,
 ): Promise<'inside' | 'outside'> {
-  const found = await channels.sharing(channel, maxAge)
+  const found = await outside.channels.sharing(channel, maxAge)
   if (found === 'hidden')
     throw new Trouble('terminal', `twokey does not see the release channel ${channel}: invite it`)
   return found

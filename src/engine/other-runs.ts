@@ -1,6 +1,6 @@
 import type { Outside } from '../ports/outside.ts'
-import type { LookOf } from '../ports/ports.ts'
 import type { RepositoryStart } from '../ports/start.ts'
+import type { AskOf } from '../release/look.ts'
 import type { Place } from '../release/names.ts'
 import type { OtherRun } from '../release/other-runs.ts'
 import type { Store } from '../store/store.ts'
@@ -11,7 +11,7 @@ type Needs = {
   readonly store: Pick<Store, 'transact'>
 }
 
-type Look = LookOf<'other-runs'>
+type Look = AskOf<'otherRuns'>
 
 /** How many are named: a repository may have dozens of runs at the same time. */
 const most = 5

@@ -1,5 +1,5 @@
 import { Trouble } from '../ports/ports.ts'
-import type { Hindrance } from '../release/observation.ts'
+import type { Hindrance } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { behindAnother, concurrencyQueue } from './concurrency.ts'
 import { pendingDeployments } from './pending-deployments.ts'

@@ -1,6 +1,7 @@
-import { type LookOf, Trouble } from '../ports/ports.ts'
+import { Trouble } from '../ports/ports.ts'
+import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
-import type { RunLogSighting } from '../release/observation.ts'
+import type { RunLogSighting } from '../release/sighting.ts'
 import { mib } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { withoutEscapes } from './log-text.ts'
@@ -20,7 +21,7 @@ const overlap = 1_024
  */
 export async function namesInLogs(
   client: Client,
-  { repository, jobs, families }: LookOf<'run-log'>,
+  { repository, jobs, families }: AskOf<'runLog'>,
 ): Promise<RunLogSighting> {
   const found = new Names(families)
   let left: number = most.bytes

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Hindrance } from '../release/observation.ts'
+import type { Hindrance } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { firstLine } from './text.ts'
 import { timeOf } from './verdict.ts'

@@ -1,6 +1,7 @@
-import { type LookOf, Trouble } from '../ports/ports.ts'
+import { Trouble } from '../ports/ports.ts'
+import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
-import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/observation.ts'
+import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { heldBy } from './held.ts'
 import { readPage } from './pages.ts'
@@ -19,7 +20,7 @@ const clockSlackMs = 30_000
  * run. The list is read without filters, because GitHub's filtered lists lag behind, sometimes by days. Throws
  * `Trouble`.
  */
-export async function findRun(client: Client, look: LookOf<'find-run'>): Promise<RunSearch> {
+export async function findRun(client: Client, look: AskOf<'findRun'>): Promise<RunSearch> {
   const found = new Map<number, RunAnswer>()
   const since = look.since - clockSlackMs
   for (let page = 1; page <= searchedPages; page += 1) {
@@ -34,7 +35,7 @@ export async function findRun(client: Client, look: LookOf<'find-run'>): Promise
   return { found: 'one', run: await sightRun(client, { repository: look.repository, run, attempt: 1 }) }
 }
 
-function runsOf(client: Client, look: LookOf<'find-run'>, page: number): Promise<readonly RunAnswer[]> {
+function runsOf(client: Client, look: AskOf<'findRun'>, page: number): Promise<readonly RunAnswer[]> {
   const workflow = { ...ownerAndName(look.repository), workflow_id: look.workflow }
   return readPage(
     async (asked) => {
@@ -50,7 +51,7 @@ function runsOf(client: Client, look: LookOf<'find-run'>, page: number): Promise
 }
 
 /** A run whose branch is missing is not rejected as a run of another branch. */
-function isOurs(run: RunAnswer, { releaseId, branch }: LookOf<'find-run'>, since: number): boolean {
+function isOurs(run: RunAnswer, { releaseId, branch }: AskOf<'findRun'>, since: number): boolean {
   const createdAt = timeOf(run.created_at)
   return (
     run.event === 'workflow_dispatch' &&
@@ -73,7 +74,7 @@ export function shows(title: string, id: string): boolean {
 }
 
 /** Reads a run by its id, of one attempt only: a later re-run does not change what is reported. Throws `Trouble`. */
-export async function runById(client: Client, look: LookOf<'run'>): Promise<RunSearch> {
+export async function runById(client: Client, look: AskOf<'run'>): Promise<RunSearch> {
   const { repository, runId, attempt } = look
   const run = await lastAttempt(client, look)
   if (!run) throw notThere(runId)
@@ -83,7 +84,7 @@ export async function runById(client: Client, look: LookOf<'run'>): Promise<RunS
 /** The last attempt of a run if somebody re-ran it, else null; one conditional request. Throws `Trouble`. */
 export async function laterAttempt(
   client: Client,
-  look: LookOf<'later-attempt'>,
+  look: AskOf<'laterAttempt'>,
 ): Promise<LaterAttempt | null> {
   const run = await lastAttempt(client, look)
   if (!run || run.run_attempt <= look.attempt) return null
@@ -97,7 +98,7 @@ export async function laterAttempt(
 /** The run as GitHub returns it, which is its last attempt. */
 function lastAttempt(
   client: Client,
-  { repository, runId }: Pick<LookOf<'run'>, 'repository' | 'runId'>,
+  { repository, runId }: Pick<AskOf<'run'>, 'repository' | 'runId'>,
 ): Promise<RunAnswer | null> {
   return client.find({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',

@@ -1,6 +1,7 @@
-import { type LookOf, Trouble } from '../ports/ports.ts'
-import type { HeadSighting, TipSighting } from '../release/observation.ts'
+import { Trouble } from '../ports/ports.ts'
+import type { AskOf } from '../release/look.ts'
 import type { Refusal } from '../release/refusal.ts'
+import type { HeadSighting, TipSighting } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { branchTip, standing } from './refs.ts'
 import { Tree } from './tree.ts'
@@ -10,7 +11,7 @@ import { bindWorkflow, readDispatchable } from './workflow.ts'
  * Reads the branch and its workflow as they are now. Throws `Trouble`, terminal if the branch is gone or its workflow
  * can no longer be dispatched.
  */
-export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<TipSighting> {
+export async function lookAtTip(client: Client, look: AskOf<'tip'>): Promise<TipSighting> {
   const { repository, branch, commit } = look
   const sha = await branchTip(client, repository, branch)
   if (sha === null) throw new Trouble('terminal', `${repository} has no branch ${branch} any more`)
@@ -34,7 +35,7 @@ export async function lookAtTip(client: Client, look: LookOf<'tip'>): Promise<Ti
  * Reads the commit that a run started on, and whether it came to the branch after the tip of the last look, as a push
  * without a rewrite does. Throws `Trouble`, passing if GitHub does not show it on the branch yet.
  */
-export async function lookAtHead(client: Client, look: LookOf<'head-tree'>): Promise<HeadSighting> {
+export async function lookAtHead(client: Client, look: AskOf<'headTree'>): Promise<HeadSighting> {
   const { repository, branch, sha, tip } = look
   const tree = new Tree(client, repository, sha)
   const [githubTree, paths, follows, now] = await Promise.all([

@@ -1,4 +1,4 @@
-import type { JobSighting, RunSighting, RunVerdict } from '../release/observation.ts'
+import type { JobSighting, RunSighting, RunVerdict } from '../release/sighting.ts'
 import type { JobAnswer, RunAnswer } from './run-shapes.ts'
 import { firstLine } from './text.ts'
 

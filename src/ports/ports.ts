@@ -4,27 +4,14 @@ import type { Difference } from '../release/difference.ts'
 import type { Answer, RunDetails } from '../release/effects.ts'
 import type { EligibleApprovers, EligibleApproversAsk } from '../release/eligible-approvers.ts'
 import type { BindingRules } from '../release/inputs.ts'
-import type { LogPointer, Look, Requesters } from '../release/look.ts'
+import type { AskOf, LogPointer, LooksBy, Requesters, SightingOf } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
 import type { PersonId, Place, Target, Time } from '../release/names.ts'
-import type {
-  HeadSighting,
-  LaterAttempt,
-  MigrationSighting,
-  RollbackSighting,
-  RunLogSighting,
-  RunSearch,
-  TargetSighting,
-  TipSighting,
-  TroubleKind,
-} from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { ContainerImage, Revision } from '../release/revision.ts'
+import type { TargetSighting, TipSighting, TroubleKind } from '../release/sighting.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
 import type { RepositoryStart, Start } from './start.ts'
-
-/** A look of one kind. */
-export type LookOf<Kind extends Look['look']> = Extract<Look, { look: Kind }>
 
 /**
  * Trouble outside. `terminal` will not pass by itself: no permission, a token that expired, a thing that is not there.
@@ -51,8 +38,13 @@ export type Inspected =
     }
   | { readonly refused: Refusal }
 
+/** A method for each look that a port carries out, by the look's name. */
+type LookMethods<By extends 'github' | 'ecs'> = {
+  [Name in LooksBy<By>]: (ask: AskOf<Name>) => Promise<SightingOf<Name>>
+}
+
 /** GitHub, as the engine needs it. Methods throw `Trouble`. */
-export interface GitHub {
+export interface GitHub extends LookMethods<'github'> {
   /** Ref to commit, on the branch or refused; the workflow's state, trigger and inputs; what would change since `running`. */
   inspect(ask: {
     readonly repository: string
@@ -64,12 +56,6 @@ export interface GitHub {
     /** What a dispatch of that commit means: by this the workflow's inputs are bound. */
     readonly rules: (sha: string) => BindingRules
   }): Promise<Inspected>
-  tip(look: LookOf<'tip'>): Promise<TipSighting>
-  findRun(look: LookOf<'find-run'>): Promise<RunSearch>
-  run(look: LookOf<'run'>): Promise<RunSearch>
-  /** The last attempt of a run; null where it is none after that attempt, or there is no such run any more. */
-  laterAttempt(look: LookOf<'later-attempt'>): Promise<LaterAttempt | null>
-  headTree(look: LookOf<'head-tree'>): Promise<HeadSighting>
   /** One request, never repeated. Does not throw. */
   dispatch(ask: {
     readonly repository: string
@@ -98,8 +84,6 @@ export interface GitHub {
     readonly jobIds: readonly number[]
     readonly words: readonly string[]
   }): Promise<ReadonlySet<string>>
-  /** What the logs of these jobs name of task definitions and deployments. Throws where one of them cannot be read. */
-  namesInLogs(look: LookOf<'run-log'>): Promise<RunLogSighting>
   /** The last commits of a branch, the newest first; none where there is no such branch. @param limit 100 at most */
   recentCommits(ask: {
     readonly repository: string
@@ -164,7 +148,7 @@ export type Serving =
  * ECS and its logs, as the engine needs them. Methods throw `Trouble`. The commits of revisions are those of the
  * repository: where that cannot be looked up, the revision says so.
  */
-export interface Ecs {
+export interface Ecs extends LookMethods<'ecs'> {
   /** The time by AWS's clock, as it told it last; ours before it has answered. */
   now(): Time
   /** What serves each of these targets, in their order and in few requests. One that cannot be read says why. Does not throw. */
@@ -178,13 +162,7 @@ export interface Ecs {
     readonly source: CommitSource
   }): Promise<Revision>
   /** The services as they are, with the rollouts of the last minutes. Refuses nothing: a service that is not there is left out. */
-  before(look: Pick<LookOf<'before'>, 'source' | 'targets'>): Promise<readonly TargetSighting[]>
-  /** Where a commit is approved, throws where it cannot be determined what else rollouts carry. */
-  rollouts(look: Omit<LookOf<'rollouts'>, 'look'>): Promise<readonly TargetSighting[]>
-  /** Tasks that could be the migration of a release, and those followed. */
-  migration(look: LookOf<'migration'>): Promise<readonly MigrationSighting[]>
-  /** ARNs of the family's tasks, running and stopped; ECS lists a stopped one for an hour. */
-  tasksBefore(look: LookOf<'tasks-before'>): Promise<readonly string[]>
+  before(ask: Pick<AskOf<'before'>, 'source' | 'targets'>): Promise<readonly TargetSighting[]>
   /** What twokey.yml names and ECS does not have; what cannot be read is not missing. Does not throw. */
   missing(ask: {
     /** What the targets are meant to run. */
@@ -197,7 +175,7 @@ export interface Ecs {
     } | null
   }): Promise<readonly Missing[]>
   /** The revision of the service's family with this number: ACTIVE, and of a service deployment of this very service, or refused. */
-  rollbackTarget(ask: {
+  inspect(ask: {
     /** As a person names it. */
     readonly place: Place
     readonly target: Target
@@ -208,8 +186,6 @@ export interface Ecs {
     /** What its difference is told from; null where it could not be determined. */
     readonly serving: Revision | null
   }): Promise<RollbackTarget | { readonly refused: Refusal }>
-  /** That revision as it is now, in all targets. */
-  rollbackSighting(look: LookOf<'rollback-target'>): Promise<RollbackSighting>
   /** The last revisions whose rollouts completed there, the newest first, each once. */
   past(ask: {
     readonly target: Target

@@ -1,6 +1,6 @@
 import { carriesCommit } from './commit-source.ts'
 import type { Place, Target, Time } from './names.ts'
-import type { Beyond, Evidence, RolloutSighting } from './observation.ts'
+import type { Beyond, Evidence, RolloutSighting } from './sighting.ts'
 
 /** Whether it was surely the release's own run. */
 export function isProven({ evidence }: Pick<Beyond, 'evidence'>): boolean {

@@ -1,5 +1,5 @@
-import type { Carried } from './observation.ts'
 import type { Revision } from './revision.ts'
+import type { Carried } from './sighting.ts'
 
 /** Why the commit of a revision is not known, without a full stop; null where it names none, or where it is known. */
 export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | null {

@@ -1,7 +1,7 @@
 import type { Clicker } from './context.ts'
 import type { Answer } from './effects.ts'
+import type { Observation } from './look.ts'
 import type { PersonId, Time } from './names.ts'
-import type { Observation } from './observation.ts'
 import type { Replacing } from './replacement.ts'
 
 /** All that may happen to a release. A restart and a poll are a look; a click may come at any moment. */

@@ -1,6 +1,6 @@
-import type { LogName, RolloutSighting, RolloutVerdict } from './observation.ts'
 import type { Release } from './release.ts'
 import type { Revision } from './revision.ts'
+import type { LogName, RolloutSighting, RolloutVerdict } from './sighting.ts'
 import { byAws, clockSkewMs, looseMs, spanOf } from './span.ts'
 import type { RolloutTrack } from './tracks.ts'
 

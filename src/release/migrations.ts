@@ -1,4 +1,4 @@
-import type { MigrationVerdict } from './observation.ts'
+import type { MigrationVerdict } from './sighting.ts'
 
 /** What the tasks say of themselves: all carry the release's id, or their commit or time alone speaks for them. */
 export type MigrationClaim = 'release' | 'doubtful'

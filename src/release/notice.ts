@@ -1,8 +1,8 @@
 import type { AuditHead, ChainEnd } from './effects.ts'
 import type { Lock } from './lock.ts'
 import type { PersonId, Place } from './names.ts'
-import type { Evidence } from './observation.ts'
 import type { Revision } from './revision.ts'
+import type { Evidence } from './sighting.ts'
 
 /** What happened in an environment and to no release. */
 export type Notice = LockNotice | StartNotice | BeyondNotice

@@ -2,10 +2,11 @@ import type { Approval, Policy } from './approval.ts'
 import type { CommitFrom } from './commit-source.ts'
 import type { MetFreeze } from './freeze.ts'
 import type { Lock } from './lock.ts'
+import type { LookName } from './look.ts'
 import type { PersonId, Target, Time } from './names.ts'
-import type { TroubleKind } from './observation.ts'
 import type { ReplacedRelease, Replacement } from './replacement.ts'
 import type { Revision } from './revision.ts'
+import type { TroubleKind } from './sighting.ts'
 import type { Stage } from './stage.ts'
 import type { Subject } from './subject.ts'
 import type { Tracks } from './tracks.ts'
@@ -18,21 +19,6 @@ export type Unavailability = {
   readonly reason: string
   readonly lost: boolean
 }
-
-export type LookName =
-  | 'people'
-  | 'requester'
-  | 'channel'
-  | 'tip'
-  | 'order'
-  | 'before'
-  | 'rollbackTarget'
-  | 'run'
-  | 'headTree'
-  | 'migration'
-  | 'rollouts'
-  | 'runLog'
-  | 'beyond'
 
 /** A click that did not count, and why: told on the card until approvals are requested again. */
 export type Discounted = { readonly by: PersonId; readonly why: string; readonly at: Time }

@@ -1,4 +1,6 @@
 import type { PersonId, Target, Time } from './names.ts'
+import type { OtherRun } from './other-runs.ts'
+import type { Revision } from './revision.ts'
 import type {
   Beyond,
   LaterAttempt,
@@ -6,9 +8,7 @@ import type {
   RolloutSighting,
   RunLogSighting,
   RunSighting,
-} from './observation.ts'
-import type { OtherRun } from './other-runs.ts'
-import type { Revision } from './revision.ts'
+} from './sighting.ts'
 
 /** The workflow run that the dispatch started; known by its id before it is seen. */
 export type RunTrack = {

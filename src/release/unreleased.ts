@@ -1,8 +1,8 @@
 import { type Place, type Target, type Time, targetName } from './names.ts'
-import type { RolloutSighting } from './observation.ts'
 import type { OtherRun } from './other-runs.ts'
 import { isEnded, isFollowedAfterEnd, type Release, unfinished } from './release.ts'
 import type { Revision } from './revision.ts'
+import type { RolloutSighting } from './sighting.ts'
 import { byAws, clockSkewMs, spanOf } from './span.ts'
 import { watchedUntil } from './watched.ts'
 

@@ -134,21 +134,21 @@ function beforeSending(release: Release, currentRules: CurrentRules | null): rea
 function tasksBefore({ subject, migration }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || migration === null) return []
   const { cluster, region, family } = migration
-  return [{ look: 'tasks-before', cluster, region, family }]
+  return [{ look: 'tasksBefore', cluster, region, family }]
 }
 
 function rollbackTarget(release: Release): readonly Look[] {
   const { subject, targets } = release
   if (subject.kind === 'deploy') return []
   const { revision, images } = subject
-  return [{ look: 'rollback-target', targets, revision, images, source: commitSourceOf(release) }]
+  return [{ look: 'rollbackTarget', targets, revision, images, source: commitSourceOf(release) }]
 }
 
 function findRun(release: Release): readonly Look[] {
   const { subject, id } = release
   if (subject.kind !== 'deploy' || !takes(subject.inputs, 'release_id')) return []
   const { repository, workflow, branch } = subject
-  return [{ look: 'find-run', repository, workflow, releaseId: id, branch, since: spanOf(release).since }]
+  return [{ look: 'findRun', repository, workflow, releaseId: id, branch, since: spanOf(release).since }]
 }
 
 function underway(release: Release): readonly Look[] {
@@ -174,7 +174,7 @@ function otherRuns({ service, environment, subject }: Release, beside: Beside): 
   if (subject.kind === 'rollback') return []
   const { repository, workflow, branch, commit } = subject
   return [
-    { look: 'other-runs', service, environment, repository, workflow, branch, commit: commit.sha, beside },
+    { look: 'otherRuns', service, environment, repository, workflow, branch, commit: commit.sha, beside },
   ]
 }
 
@@ -195,7 +195,7 @@ const looksAfterEnd: Readonly<Record<Followed, (release: Release) => readonly Lo
 function laterAttempt({ subject, tracks: { run } }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || run === null) return []
   const { id: runId, attempt } = run
-  return [{ look: 'later-attempt', repository: subject.repository, runId, attempt }]
+  return [{ look: 'laterAttempt', repository: subject.repository, runId, attempt }]
 }
 
 /** The migrations, until nothing more is to be learned of them. */
@@ -222,7 +222,7 @@ function ofRun({ subject, tracks: { run } }: Release): readonly Look[] {
   if (run.endedAt === null) looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
   if (run.seen && run.head === 'unchecked' && run.seen.headSha !== tip && takes(inputs, 'sha'))
     looks.push({
-      look: 'head-tree',
+      look: 'headTree',
       repository,
       branch,
       sha: run.seen.headSha,
@@ -237,7 +237,7 @@ function runLog(release: Release): readonly Look[] {
   const families = familiesInQuestion(release)
   if (subject.kind !== 'deploy' || families.length === 0) return []
   const jobs = jobsThatRan(tracks.run)
-  return [{ look: 'run-log', repository: subject.repository, jobs, families }]
+  return [{ look: 'runLog', repository: subject.repository, jobs, families }]
 }
 
 /** The last first: one of the last deploys. GitHub dates skipped jobs, too, and has no log of them. */

@@ -9,7 +9,6 @@ import { effectOf, underFreeze } from '../release/freeze.ts'
 import { eachOnce } from '../release/images.ts'
 import { takes } from '../release/input-binding.ts'
 import { targetName } from '../release/names.ts'
-import type { TargetSighting } from '../release/observation.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
 import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
@@ -17,6 +16,7 @@ import { differentServices, otherFamilyByNow, serviceNotFound } from '../release
 import { inputMissingForCommit } from '../release/refusals/workflow.ts'
 import type { Request } from '../release/request.ts'
 import type { Revision } from '../release/revision.ts'
+import type { TargetSighting } from '../release/sighting.ts'
 import type { Subject } from '../release/subject.ts'
 import { requestRulesOf } from '../settings/request-rules.ts'
 import {
@@ -138,7 +138,7 @@ export async function prepareRollback(
   const ranWell = await ranWellHere(needs.store, place)
   const found = await Promise.all(
     targetsOf(place).map((target) =>
-      ecs.rollbackTarget({
+      ecs.inspect({
         place,
         target,
         number,

@@ -1,6 +1,6 @@
 import type { Told } from '../release/effects.ts'
-import type { MigrationSighting } from '../release/observation.ts'
 import type { Release } from '../release/release.ts'
+import type { MigrationSighting } from '../release/sighting.ts'
 import type { Authorship, Subject } from '../release/subject.ts'
 import type { MigrationTrack, RolloutTrack, Tracks } from '../release/tracks.ts'
 import type { Schema } from './schema.ts'

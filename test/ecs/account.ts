@@ -3,7 +3,8 @@ import { type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import type { CommitLookup } from '../../src/ecs/commit.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
-import type { Ecs, LookOf } from '../../src/ports/ports.ts'
+import type { Ecs } from '../../src/ports/ports.ts'
+import type { AskOf } from '../../src/release/look.ts'
 
 /** As people name it. */
 export const place = { service: 'blog-api', environment: 'prod' } as const
@@ -47,7 +48,7 @@ export async function roll(
   number: number,
 ): Promise<{ since: number; deploymentId: string }> {
   const since = Date.now() - 60_000
-  const target = await ecs.rollbackTarget({
+  const target = await ecs.inspect({
     place,
     target: prod,
     number,
@@ -62,9 +63,8 @@ export async function roll(
 }
 
 /** The look at the rollouts of prod. */
-export function look(since: number, arn: string | null = null): LookOf<'rollouts'> {
+export function look(since: number, arn: string | null = null): AskOf<'rollouts'> {
   return {
-    look: 'rollouts',
     commit: null,
     images: 'wanted',
     source,

@@ -2,15 +2,14 @@ import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import type { MigrationFate } from '../../sandbox/aws/fate.ts'
 import { trigger } from '../../sandbox/aws/one-off.ts'
-import type { LookOf } from '../../src/ports/ports.ts'
+import type { AskOf } from '../../src/release/look.ts'
 import { type Account, account, counts } from './account.ts'
 
 const cluster = 'blog-cluster-prod'
 const family = 'blog-api-migrate'
 const commit = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'
 
-const look = (over: Partial<LookOf<'migration'>> = {}): LookOf<'migration'> => ({
-  look: 'migration',
+const look = (over: Partial<AskOf<'migration'>> = {}): AskOf<'migration'> => ({
   cluster,
   family,
   commit,
@@ -129,7 +128,7 @@ describe('a migration', () => {
     const running = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
     const stopped = await run(here, `deploy-${'0'.repeat(40)}`)
     here.aws.log.exchanges.length = 0
-    const before = await here.ecs.tasksBefore({ look: 'tasks-before', cluster, family })
+    const before = await here.ecs.tasksBefore({ cluster, family })
     expect([...before].sort()).toEqual([running, stopped].sort())
     expect(counts(here)).toEqual({ ListTasks: 2, DescribeTasks: 1 })
   })
@@ -137,7 +136,7 @@ describe('a migration', () => {
   it('before the dispatch: the tasks of a service of the same family are left out', async () => {
     const here = await account()
     const [arn] = trigger(here.aws.world, { by: 'rule', name: 'nightly', cluster, family: 'blog-api' })
-    const before = await here.ecs.tasksBefore({ look: 'tasks-before', cluster, family: 'blog-api' })
+    const before = await here.ecs.tasksBefore({ cluster, family: 'blog-api' })
     expect(before).toEqual([arn])
   })
 

@@ -36,7 +36,7 @@ describe('an AWS that lacks an operation', () => {
     const headers = { 'content-type': type }
     aws.faults.queue('ListServiceDeployments', { kind: 'answer', status, body, headers }, always)
     const asked = [
-      ecs.rollbackTarget({ ...target, ranWell: [] }),
+      ecs.inspect({ ...target, ranWell: [] }),
       ecs.past({ target: prod, source, limit: 5, serving: null }),
     ]
     for (const outcome of await Promise.allSettled(asked))
@@ -55,7 +55,7 @@ describe('an AWS that lacks an operation', () => {
     aws.faults.queue('ListServiceDeployments', page, always)
     aws.faults.queue('DescribeServiceRevisions', page, always)
     const arn = aws.world.taskDefinitions.find(({ revision }) => revision === 42)!.taskDefinitionArn
-    const found = await ecs.rollbackTarget({ ...target, ranWell: [arn] })
+    const found = await ecs.inspect({ ...target, ranWell: [arn] })
     expect(found).toMatchObject({ revision: { name: 'blog-api:42' } })
   })
 
@@ -66,14 +66,14 @@ describe('an AWS that lacks an operation', () => {
     aws.faults.queue('ListServiceDeployments', page, always)
     aws.faults.queue('DescribeServiceRevisions', page, always)
     const serving = { name: 'blog-api:43', arn: arnOf(43), commit: null }
-    const found = await ecs.rollbackTarget({ ...target, ranWell: [arnOf(42)], serving })
+    const found = await ecs.inspect({ ...target, ranWell: [arnOf(42)], serving })
     expect(found).toMatchObject({ difference: { known: true } })
   })
 
   it('refuses a revision that there is not as that', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', page, always)
-    expect(await ecs.rollbackTarget({ ...target, number: 977, ranWell: [] })).toMatchObject({
+    expect(await ecs.inspect({ ...target, number: 977, ranWell: [] })).toMatchObject({
       refused: { code: 'revision_unknown' },
     })
   })

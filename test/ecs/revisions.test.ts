@@ -25,7 +25,7 @@ function renamed(world: World) {
 describe('the revision to go back to', () => {
   it('is one of the family that ran well in this very service', async () => {
     const { ecs } = await account()
-    const found = await ecs.rollbackTarget({
+    const found = await ecs.inspect({
       place,
       target: prod,
       number: 42,
@@ -47,7 +47,7 @@ describe('the revision to go back to', () => {
     const { ecs, aws } = await account()
     registerNext(aws.world)
     expect(
-      await ecs.rollbackTarget({ place, target: prod, number, source, ranWell: [], serving: null }),
+      await ecs.inspect({ place, target: prod, number, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code },
     })
@@ -56,7 +56,7 @@ describe('the revision to go back to', () => {
   it('is refused where the service ran that number of another family', async () => {
     const { ecs, aws } = await account()
     const target = renamed(aws.world)
-    const found = await ecs.rollbackTarget({
+    const found = await ecs.inspect({
       place,
       target,
       number: 7,
@@ -75,7 +75,7 @@ describe('the revision to go back to', () => {
     addService(aws.world, { cluster: prod.cluster, service: 'young', desired: 1, history })
     const target = { ...prod, service: 'young' }
     expect(
-      await ecs.rollbackTarget({ place, target, number: 42, source, ranWell: [], serving: null }),
+      await ecs.inspect({ place, target, number: 42, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code: 'revision_never_ran' },
     })
@@ -85,8 +85,8 @@ describe('the revision to go back to', () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
     const ask = { place, target: prod, number: 42, source, ranWell: [arnOf(42)], serving: null }
-    expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ revision: { arn: arnOf(42) } })
-    await expect(here.ecs.rollbackTarget({ ...ask, ranWell: [], serving: null })).rejects.toMatchObject({
+    expect(await here.ecs.inspect(ask)).toMatchObject({ revision: { arn: arnOf(42) } })
+    await expect(here.ecs.inspect({ ...ask, ranWell: [], serving: null })).rejects.toMatchObject({
       kind: 'terminal',
     })
   })
@@ -95,7 +95,7 @@ describe('the revision to go back to', () => {
     const { ecs } = await account()
     const target = { ...prod, service: 'nowhere' }
     expect(
-      await ecs.rollbackTarget({ place, target, number: 42, source, ranWell: [], serving: null }),
+      await ecs.inspect({ place, target, number: 42, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code: 'service_not_found' },
     })
@@ -142,7 +142,7 @@ describe('what ran well', () => {
     await here.ecs.past({ target, source, limit: 2, serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
     here.aws.log.exchanges.length = 0
-    await here.ecs.rollbackTarget({ place, target, number: 42, source, ranWell: [], serving: null })
+    await here.ecs.inspect({ place, target, number: 42, source, ranWell: [], serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
   })
 })

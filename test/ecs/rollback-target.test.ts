@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { World } from '../../sandbox/aws/world.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
-import type { LookOf } from '../../src/ports/ports.ts'
+import type { AskOf } from '../../src/release/look.ts'
 import { type Account, account, place, prod, source } from './account.ts'
 
 const arnOf = (name: string) => `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/${name}`
@@ -9,15 +9,15 @@ const serving = { name: 'blog-api:43', arn: arnOf('blog-api:43'), commit: null }
 const image = `${registry}:${revisions.find(({ revision }) => revision === 42)?.sha}`
 
 async function asked({ ecs }: Account, number = 42) {
-  const found = await ecs.rollbackTarget({ place, target: prod, number, source, ranWell: [], serving })
+  const found = await ecs.inspect({ place, target: prod, number, source, ranWell: [], serving })
   if ('refused' in found) throw new Error(found.refused.sentence)
   return found
 }
 
 type Found = Awaited<ReturnType<typeof asked>>
 
-function look({ revision, images }: Found): LookOf<'rollback-target'> {
-  return { look: 'rollback-target', targets: [prod], revision, images, source }
+function look({ revision, images }: Found): AskOf<'rollbackTarget'> {
+  return { targets: [prod], revision, images, source }
 }
 
 /** The definition of `blog-api:42` in this world. */
@@ -63,9 +63,9 @@ describe('the revision to go back to', () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
     const ask = { place, target: prod, number: 42, source, ranWell: [arnOf('blog-api:42')], serving }
-    const found = await here.ecs.rollbackTarget(ask)
+    const found = await here.ecs.inspect(ask)
     expect(found).toMatchObject({ images: [{ container: 'api', image, digest: null }] })
-    expect(await here.ecs.rollbackSighting(look(found as Found))).toMatchObject({
+    expect(await here.ecs.rollbackTarget(look(found as Found))).toMatchObject({
       usable: true,
       images: [{ digest: null }],
     })
@@ -80,7 +80,7 @@ describe('the revision to go back to', () => {
     const past = await here.ecs.past({ target: prod, source, limit: 10, serving })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
     const ask = { place, target: prod, number: 41, source, ranWell: [], serving }
-    expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
+    expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
   it('is not what served between rollouts that failed', async () => {
@@ -89,18 +89,18 @@ describe('the revision to go back to', () => {
     here.aws.world.rollouts.next({ kind: 'unhealthy' })
     await rolledOut(here, 'blog-api:41')
     const ask = { place, target: prod, number: 41, source, ranWell: [], serving }
-    expect(await here.ecs.rollbackTarget(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
+    expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
   it('is found also where the difference cannot be determined, which is said', async () => {
     const here = await account()
     const ask = { place, target: prod, number: 42, source, ranWell: [] }
     const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
-    expect(await here.ecs.rollbackTarget({ ...ask, serving: gone })).toMatchObject({
+    expect(await here.ecs.inspect({ ...ask, serving: gone })).toMatchObject({
       revision: { name: 'blog-api:42' },
       difference: { known: false, why: expect.stringContaining('blog-api:1') },
     })
-    expect(await here.ecs.rollbackTarget({ ...ask, serving: null })).toMatchObject({
+    expect(await here.ecs.inspect({ ...ask, serving: null })).toMatchObject({
       difference: { known: false },
     })
   })
@@ -110,7 +110,7 @@ describe('seen once more before the update', () => {
   it('is the same where nothing happened', async () => {
     const here = await account()
     const found = await asked(here)
-    expect(await here.ecs.rollbackSighting(look(found))).toEqual({
+    expect(await here.ecs.rollbackTarget(look(found))).toEqual({
       usable: true,
       images: found.images,
       serving: { ...serving, commit: revisions.find(({ revision }) => revision === 43)?.sha },
@@ -122,12 +122,12 @@ describe('seen once more before the update', () => {
     const here = await account()
     const found = await asked(here)
     await rolledOut(here, 'blog-api:41')
-    const seen = await here.ecs.rollbackSighting(look(found))
+    const seen = await here.ecs.rollbackTarget(look(found))
     expect(seen).toMatchObject({ usable: true, images: found.images, serving: { name: 'blog-api:41' } })
     expect(seen).toMatchObject({ difference: { known: true } })
     expect(seen.usable && seen.difference).not.toEqual(found.difference)
     await rolledOut(here, 'blog-api:42')
-    expect(await here.ecs.rollbackSighting(look(found))).toMatchObject({ difference: { total: 0 } })
+    expect(await here.ecs.rollbackTarget(look(found))).toMatchObject({ difference: { total: 0 } })
   })
 
   it.each<[string, (world: World) => void, RegExp]>([
@@ -143,7 +143,7 @@ describe('seen once more before the update', () => {
     const here = await account()
     const found = await asked(here)
     happens(here.aws.world)
-    expect(await here.ecs.rollbackSighting(look(found))).toEqual({
+    expect(await here.ecs.rollbackTarget(look(found))).toEqual({
       usable: false,
       why: expect.stringMatching(why),
     })
@@ -153,7 +153,7 @@ describe('seen once more before the update', () => {
     const here = await account()
     const found = await asked(here)
     await rolledOut(here, 'blog-worker:7')
-    expect(await here.ecs.rollbackSighting(look(found))).toMatchObject({
+    expect(await here.ecs.rollbackTarget(look(found))).toMatchObject({
       usable: false,
       why: expect.stringContaining('blog-worker:7'),
     })
@@ -164,10 +164,10 @@ describe('seen once more before the update', () => {
     const found = await asked(here)
     here.aws.world.retag(image)
     // What the name means now is not known to ECS before a rollout.
-    expect(await here.ecs.rollbackSighting(look(found))).toMatchObject({ images: found.images })
+    expect(await here.ecs.rollbackTarget(look(found))).toMatchObject({ images: found.images })
     await rolledOut(here, 'blog-api:42')
     await rolledOut(here, 'blog-api:43')
-    const seen = await here.ecs.rollbackSighting(look(found))
+    const seen = await here.ecs.rollbackTarget(look(found))
     if (!seen.usable) throw new Error(seen.why)
     expect(seen.images).toMatchObject([{ container: 'api', image }])
     expect(seen.images[0]!.digest).not.toBe(found.images[0]!.digest)
@@ -180,7 +180,7 @@ describe('seen once more before the update', () => {
     here.aws.world.retag(image)
     here.aws.world.unhealthy('next')
     await rolledOut(here, 'blog-api:42')
-    const seen = await here.ecs.rollbackSighting(look(found))
+    const seen = await here.ecs.rollbackTarget(look(found))
     expect(seen.usable && seen.images[0]!.digest).not.toBe(found.images[0]!.digest)
   })
 
@@ -196,10 +196,10 @@ describe('seen once more before the update', () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.deny('ecs:ListServiceDeployments')
-    await expect(here.ecs.rollbackSighting(look(found))).rejects.toMatchObject({ kind: 'terminal' })
+    await expect(here.ecs.rollbackTarget(look(found))).rejects.toMatchObject({ kind: 'terminal' })
     here.aws.world.allow('ecs:ListServiceDeployments')
     here.aws.world.deny('ecs:DescribeTaskDefinition')
-    await expect(here.ecs.rollbackSighting(look(found))).rejects.toMatchObject({ kind: 'terminal' })
+    await expect(here.ecs.rollbackTarget(look(found))).rejects.toMatchObject({ kind: 'terminal' })
   })
 })
 

@@ -3,7 +3,7 @@ import type { RolloutFate } from '../../sandbox/aws/fate.ts'
 import { say } from '../../sandbox/aws/lane.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
-import type { RolloutSighting } from '../../src/release/observation.ts'
+import type { RolloutSighting } from '../../src/release/sighting.ts'
 import { type Account, account, counts, hasAll, look, place, prod, roll, source } from './account.ts'
 
 /** Looks until the newest rollout shows this verdict; the sightings on the way. */
@@ -209,7 +209,7 @@ describe('a rollout', () => {
 /** Somebody pushes the tag of blog-api:42 again; gives its digests before and since. */
 async function pushedAgain({ aws: { world }, ecs }: Account) {
   const ask = { place, target: prod, number: 42, source, ranWell: [], serving: null }
-  const found = await ecs.rollbackTarget(ask)
+  const found = await ecs.inspect(ask)
   if ('refused' in found) throw new Error(found.refused.sentence)
   const [image] = found.images
   world.retag(image!.image)

@@ -4,7 +4,7 @@ import { commitsBy } from '../../src/ecs/commit.ts'
 import type { Reads } from '../../src/ecs/reads.ts'
 import type { RolloutSights } from '../../src/ecs/rollout-sighting.ts'
 import { runningOf, sightOf } from '../../src/ecs/sighting.ts'
-import type { RolloutVerdict } from '../../src/release/observation.ts'
+import type { RolloutVerdict } from '../../src/release/sighting.ts'
 import { rolloutSighting } from '../release/world.ts'
 import { hasAll, prod, source } from './account.ts'
 

@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest'
 import { lookBeyond } from '../../src/engine/beyond.ts'
-import type { LookOf } from '../../src/ports/ports.ts'
 import type { RepositoryStart } from '../../src/ports/start.ts'
+import type { AskOf } from '../../src/release/look.ts'
 import type { Time } from '../../src/release/names.ts'
-import type { Evidence } from '../../src/release/observation.ts'
 import type { Release } from '../../src/release/release.ts'
+import type { Evidence } from '../../src/release/sighting.ts'
 import { underway } from '../release/driver.ts'
 import { commit, oldCommit, rolloutSighting, runSighting, start, target } from '../release/world.ts'
 
 const minute = 60_000
-const look: LookOf<'beyond'> = {
-  look: 'beyond',
+const look: AskOf<'beyond'> = {
   repository: 'myorg/blog-api',
   commit,
   releaseId: 'r-dev',

@@ -121,7 +121,7 @@ test('the services are read after all that does not have to be fresh', async () 
   const told: string[] = []
   const needs = outside({
     ecs: {
-      rollbackSighting: async () => {
+      rollbackTarget: async () => {
         await new Promise((resolve) => setImmediate(resolve))
         told.push('rollback target')
         return { usable: false, why: 'gone' }
@@ -134,7 +134,7 @@ test('the services are read after all that does not have to be fresh', async () 
     people: {},
   })
   const rollback = {
-    look: 'rollback-target',
+    look: 'rollbackTarget',
     targets: [target],
     revision: revision(41),
     images: [],
@@ -182,7 +182,7 @@ test('people are read anew where only the tasks before the dispatch could not be
       },
     },
   })
-  const tasks = { look: 'tasks-before', cluster: 'blog-cluster-prod', family: 'blog-api-migrate' } as const
+  const tasks = { look: 'tasksBefore', cluster: 'blog-cluster-prod', family: 'blog-api-migrate' } as const
   const { tasksBefore } = await observe([people, tasks], needs)
   expect(tasksBefore).toEqual({ seen: false, kind: 'terminal', reason: 'grant ecs:ListTasks' })
   expect(ages).toEqual(['second'])

@@ -3,7 +3,8 @@ import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import { connectGitHub } from '../../src/github/github.ts'
 import type { GitHubSettings } from '../../src/github/octokit.ts'
-import type { GitHub, LookOf } from '../../src/ports/ports.ts'
+import type { GitHub } from '../../src/ports/ports.ts'
+import type { AskOf } from '../../src/release/look.ts'
 
 export const repository = 'myorg/blog-api'
 export const workflow = 'deploy.yml'
@@ -53,9 +54,9 @@ export class Stage {
   }
 
   /** The look at a head, that of a run which started on the tip of the last look unless said. */
-  head(part: Partial<LookOf<'head-tree'>> = {}): LookOf<'head-tree'> {
+  head(part: Partial<AskOf<'headTree'>> = {}): AskOf<'headTree'> {
     const tip = this.tip()
-    return { look: 'head-tree', repository, branch: 'main', sha: tip, tip, paths: [], ...part }
+    return { repository, branch: 'main', sha: tip, tip, paths: [], ...part }
   }
 
   /** Statuses of the requests of this name, in order. */

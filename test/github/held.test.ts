@@ -3,7 +3,7 @@ import { account } from '../../sandbox/github/people.ts'
 import { latest, type Run, type RunPlan } from '../../sandbox/github/runs.ts'
 import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
-import type { Hindrance } from '../../src/release/observation.ts'
+import type { Hindrance } from '../../src/release/sighting.ts'
 import { onStage, repository } from './harness.ts'
 
 const stage = onStage()
@@ -15,7 +15,7 @@ const world = () => stage.sandbox.world
 const gate = () => world().repository().environment('production')!
 
 const sighting = async ({ id: runId }: Run, github = stage.connect()) => {
-  const found = await github.run({ look: 'run', repository, runId, attempt: 1 })
+  const found = await github.run({ repository, runId, attempt: 1 })
   if (found.found !== 'one') throw new Error(found.found)
   return found.run
 }

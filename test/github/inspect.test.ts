@@ -402,7 +402,7 @@ describe('the branch and the repository', () => {
 
 describe('a look at the tip', () => {
   const look = (commit: string) =>
-    ({ look: 'tip', repository, branch: 'main', commit, workflow, rules: rulesFor(commit) }) as const
+    ({ repository, branch: 'main', commit, workflow, rules: rulesFor(commit) }) as const
 
   test('tells that it moved, and whether the workflow did', async () => {
     const commit = stage.tip()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Client } from '../../src/github/client.ts'
 import { namesInLogs } from '../../src/github/log-names.ts'
-import type { LookOf } from '../../src/ports/ports.ts'
+import type { AskOf } from '../../src/release/look.ts'
 
 const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:44'
 const masked = arn.replace('123456789012', '***')
@@ -19,10 +19,10 @@ function withLogs(...logs: readonly (AsyncIterable<Uint8Array> | readonly string
   return { stream } as unknown as Client
 }
 
-const ask = { look: 'run-log', repository: 'myorg/blog-api', jobs: [1], families: ['blog-api'] } as const
+const ask = { repository: 'myorg/blog-api', jobs: [1], families: ['blog-api'] } as const
 
 /** The names alone, without their times. */
-async function named(client: Client, part: Partial<LookOf<'run-log'>> = {}) {
+async function named(client: Client, part: Partial<AskOf<'runLog'>> = {}) {
   const { names, extent } = await namesInLogs(client, { ...ask, ...part })
   return [names.map(({ name }) => name), extent]
 }

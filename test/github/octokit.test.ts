@@ -51,7 +51,7 @@ describe('a call that takes longer than all of it may', () => {
   test('frees its place for others, however many hang', async () => {
     const github = stage.connect({ callMs: 200 })
     for (let call = 0; call < 20; call += 1) stage.sandbox.faults.queue(routes.run, hanging)
-    const run = () => github.run({ look: 'run', repository, runId: 1, attempt: 1 })
+    const run = () => github.run({ repository, runId: 1, attempt: 1 })
     const ends = await Promise.allSettled(Array.from({ length: 20 }, run))
     expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 'rejected'))
     expect(await github.headTree(stage.head())).toMatchObject({ onBranch: true })

@@ -93,7 +93,7 @@ describe('a page of GitHub’s that is larger than twokey reads is read in small
   })
 
   test('the run of a release, on the second page, and all of its jobs', async () => {
-    const look = { look: 'find-run', ...place, releaseId: 'r-7', branch: 'main', since: 0 } as const
+    const look = { ...place, releaseId: 'r-7', branch: 'main', since: 0 } as const
     const found = await (await github()).findRun(look)
     if (found.found !== 'one') throw new Error(found.found)
     expect(found.run.id).toBe(7)

@@ -64,7 +64,7 @@ test('a repository that was renamed on GitHub is read, dispatched and followed b
   expect(runs.map((run) => run.inputs)).toMatchObject([inputs])
   const [{ id: runId }] = runs as [Run]
   expect(answer).toMatchObject({ answer: 'run', runId })
-  const seen = await github.run({ look: 'run', repository: old, runId, attempt: 1 })
+  const seen = await github.run({ repository: old, runId, attempt: 1 })
   expect(seen).toMatchObject({ found: 'one', run: { id: runId } })
   expect(new Set(redirected)).toEqual(new Set(['GET 301', 'POST 307']))
   stage.sandbox.world.letGo(runId)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Attempt, Job } from '../../sandbox/github/runs.ts'
 import { shows } from '../../src/github/runs.ts'
-import type { GitHub, LookOf } from '../../src/ports/ports.ts'
-import type { RunSearch, RunSighting } from '../../src/release/observation.ts'
+import type { GitHub } from '../../src/ports/ports.ts'
+import type { AskOf } from '../../src/release/look.ts'
+import type { RunSearch, RunSighting } from '../../src/release/sighting.ts'
 import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()
@@ -25,7 +26,7 @@ const ended = (runId: number) =>
   stage.sandbox.world.until((world) => world.find(runId).run.attempts.at(-1)!.status === 'completed')
 
 const search = (releaseId: string, since = Date.now()) =>
-  ({ look: 'find-run', repository, workflow, releaseId, branch: 'main', since }) as const
+  ({ repository, workflow, releaseId, branch: 'main', since }) as const
 
 const one = (found: RunSearch): RunSighting => {
   if (found.found !== 'one') throw new Error(found.found)
@@ -33,7 +34,7 @@ const one = (found: RunSearch): RunSighting => {
 }
 
 const readLook = async (github: GitHub, runId: number, attempt = 1) =>
-  one(await github.run({ look: 'run', repository, runId, attempt }))
+  one(await github.run({ repository, runId, attempt }))
 
 /** Moves the end of the last job by so long, ms; null: it has none. */
 function shift(jobs: readonly Job[], byMs: number | null): void {
@@ -244,7 +245,7 @@ describe('a log', () => {
   describe('read for the names in it', () => {
     const jobLogs = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs'
 
-    async function ask(): Promise<LookOf<'run-log'>> {
+    async function ask(): Promise<AskOf<'runLog'>> {
       const runId = await dispatch('r-7')
       await ended(runId)
       const jobs = stage.sandbox.world
@@ -252,12 +253,12 @@ describe('a log', () => {
         .run.attempts.flatMap((attempt) => attempt.jobs.map(({ id }) => id))
       const [job] = stage.sandbox.world.find(runId).run.attempts[0]!.jobs
       job!.log.push('2026-11-28T16:45:00.1234567Z "id": "ecs-svc/12",')
-      return { look: 'run-log', repository, jobs, families: ['blog-api'] }
+      return { repository, jobs, families: ['blog-api'] }
     }
 
     test('comes from the store behind the redirect, which never sees the token', async () => {
       const look = await ask()
-      const { names, extent } = await stage.connect().namesInLogs(look)
+      const { names, extent } = await stage.connect().runLog(look)
       expect([names.map(({ name }) => name), extent]).toEqual([['ecs-svc/12'], 'whole'])
       const asked = stage.sandbox.log.of('GET /_logs/{key}')
       expect(asked).toHaveLength(look.jobs.length)
@@ -274,14 +275,14 @@ describe('a log', () => {
       const look = await ask()
       const fault = { kind: 'answer', status, body: { message } } as const
       stage.sandbox.faults.queue(jobLogs, fault, { times: 9 })
-      await expect(stage.connect().namesInLogs(look)).rejects.toMatchObject({ kind })
+      await expect(stage.connect().runLog(look)).rejects.toMatchObject({ kind })
       expect(stage.sandbox.log.of('GET /_logs/{key}')).toEqual([])
     })
 
     test('is trouble where the address has expired by the time it is asked for', async () => {
       const look = await ask()
       stage.sandbox.world.logsLiveFor = -1
-      await expect(stage.connect().namesInLogs(look)).rejects.toMatchObject({ kind: 'terminal' })
+      await expect(stage.connect().runLog(look)).rejects.toMatchObject({ kind: 'terminal' })
     })
   })
 })
@@ -290,7 +291,7 @@ test('a later attempt is told with who started it; until there is one, a look co
   const runId = await dispatch('r-7')
   await ended(runId)
   const github = stage.connect()
-  const look = { look: 'later-attempt', repository, runId, attempt: 1 } as const
+  const look = { repository, runId, attempt: 1 } as const
   const before = stage.statuses(routes.run).length
   expect(await github.laterAttempt(look)).toBeNull()
   const jobs = stage.statuses(routes.jobs).length

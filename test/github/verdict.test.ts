@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JobAnswer } from '../../src/github/run-shapes.ts'
 import { jobSighting, runVerdict, verdictOf } from '../../src/github/verdict.ts'
-import type { JobSighting } from '../../src/release/observation.ts'
+import type { JobSighting } from '../../src/release/sighting.ts'
 
 describe('GitHub’s words for a run', () => {
   test.each([

@@ -117,9 +117,7 @@ describe.each([
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(looks(driver.release, driver.config())).toMatchObject([
-      { look: 'find-run', since: theirs(driver) },
-    ])
+    expect(looks(driver.release, driver.config())).toMatchObject([{ look: 'findRun', since: theirs(driver) }])
   })
 
   test('what the run changed elsewhere is looked for in the time of the run, by that clock', () => {

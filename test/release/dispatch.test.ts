@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../src/release/effects.ts'
-import type { HeadSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
+import type { HeadSighting } from '../../src/release/sighting.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
 import {
@@ -90,7 +90,7 @@ describe('what the dispatch was answered', () => {
 describe('restarted while it was sent', () => {
   test('only looked for, never sent again', () => {
     const driver = sending()
-    expect(looks(driver.release, driver.config()).map(({ look }) => look)).toEqual(['find-run'])
+    expect(looks(driver.release, driver.config()).map(({ look }) => look)).toEqual(['findRun'])
     driver.later(10_000)
     driver.world.runs()
     driver.later(10_000)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Hindrance, RolloutSighting } from '../../src/release/observation.ts'
+import type { Hindrance, RolloutSighting } from '../../src/release/sighting.ts'
 import { minute, type ReleaseDriver, underway } from './driver.ts'
 import { migrationSighting, target } from './world.ts'
 

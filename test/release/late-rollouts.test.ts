@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { RolloutSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
+import type { RolloutSighting } from '../../src/release/sighting.ts'
 import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import { ana, minute, prodPolicy, ReleaseDriver, underway } from './driver.ts'
@@ -176,7 +176,7 @@ describe('how long late rollouts are looked for', () => {
     let looked = 0
     for (let due = nextLook(driver.release, driver.now, polling); due !== null; looked++) {
       expect(looks(driver.release, driver.config()).map(({ look }) => look)).toEqual([
-        'later-attempt',
+        'laterAttempt',
         'rollouts',
       ])
       driver.now = due

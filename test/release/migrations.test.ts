@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { MigrationSighting } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
+import type { MigrationSighting } from '../../src/release/sighting.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import { ana, ben, chloe, minute, ReleaseDriver, sending, underway } from './driver.ts'
@@ -230,8 +230,8 @@ describe('a migration that was there before the dispatch', () => {
 
   test('a release without a migration asks for no list', () => {
     const names = looksBeforeSending({ migration: null })
-    expect(names).not.toContain('tasks-before')
-    expect(looksBeforeSending({})).toContain('tasks-before')
+    expect(names).not.toContain('tasksBefore')
+    expect(looksBeforeSending({})).toContain('tasksBefore')
   })
 })
 

@@ -19,7 +19,7 @@ const pushed: OtherRun = {
 }
 
 const asksForOthers = (driver: ReleaseDriver) =>
-  looks(driver.release, driver.config()).filter(({ look }) => look === 'other-runs').length
+  looks(driver.release, driver.config()).filter(({ look }) => look === 'otherRuns').length
 
 /** Two rollouts carry the commit, and the run has ended well. */
 function twice(driver: ReleaseDriver): void {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { commitsIn } from '../../src/release/carried.ts'
 import type { WorkflowNote } from '../../src/release/inputs.ts'
-import type { Carried, RolloutSighting } from '../../src/release/observation.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
+import type { Carried, RolloutSighting } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
 import {

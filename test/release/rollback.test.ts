@@ -435,7 +435,7 @@ describe('a rollback replaces a running deploy', () => {
     deploy.supersede({ id: 'r2', requester: ben })
     expect(deploy.release).toBe(release)
     expect(looks(release, deploy.config()).map(({ look }) => look)).toEqual([
-      'later-attempt',
+      'laterAttempt',
       'rollouts',
       'beyond',
     ])

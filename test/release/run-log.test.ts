@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { holdsLane } from '../../src/release/release.ts'
 import type {
   JobSighting,
   RolloutSighting,
   RolloutVerdict,
   RunLogSighting,
-} from '../../src/release/observation.ts'
-import { holdsLane } from '../../src/release/release.ts'
+} from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ben, deploySubject, minute, type ReleaseDriver, sending, underway } from './driver.ts'
@@ -264,7 +264,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     const driver = named('blog-api:44')
     for (const each of [theirs, ours]) driver.world.rollout(each)
     driver.watch(minute)
-    const asked = () => looks(driver.release, null).filter(({ look }) => look === 'run-log')
+    const asked = () => looks(driver.release, null).filter(({ look }) => look === 'runLog')
     expect(asked()).toEqual([])
     const jobs = [job(1), job(2, { verdict: 'skipped' }), job(3, { startedAt: null }), job(4)]
     // Something else is still to be seen, so that it does not end.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Hindrance } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
+import type { Hindrance } from '../../src/release/sighting.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
 import { sentWithinMs } from '../../src/release/steps/age.ts'

@@ -14,7 +14,7 @@ const later = (part: Parameters<typeof runSighting>[0] = {}) => ({
 })
 
 const asks = (driver: ReleaseDriver) =>
-  looks(driver.release, driver.config()).filter(({ look }) => look === 'later-attempt').length
+  looks(driver.release, driver.config()).filter(({ look }) => look === 'laterAttempt').length
 
 /** Its run failed, and nothing was rolled out. */
 function failed(): ReleaseDriver {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { RolloutVerdict } from '../../src/release/observation.ts'
 import { holdsLane } from '../../src/release/release.ts'
+import type { RolloutVerdict } from '../../src/release/sighting.ts'
 import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
 import { ana, ben, chloe, minute, type ReleaseDriver, underway } from './driver.ts'

@@ -1,12 +1,13 @@
 import type { Eligibility } from '../../src/release/approval.ts'
-import type { Look } from '../../src/release/look.ts'
+import type { AskOf, Look, Observation } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
+import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
+import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type {
   Beyond,
   HeadSighting,
   LaterAttempt,
   MigrationSighting,
-  Observation,
   RollbackSighting,
   RolloutSighting,
   RunLogSighting,
@@ -15,9 +16,7 @@ import type {
   Seen,
   TargetSighting,
   TipSighting,
-} from '../../src/release/observation.ts'
-import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
-import type { ContainerImage, Revision } from '../../src/release/revision.ts'
+} from '../../src/release/sighting.ts'
 
 export const start = Date.UTC(2026, 10, 23, 12)
 export const commit = '3f2c1ab0c0ffee00c0ffee00c0ffee00c0ffee00'
@@ -185,7 +184,7 @@ export class World {
   }
 
   /** As ECS answers: what is not listed is shown only where it is followed. */
-  #migrations({ since, followed }: Extract<Look, { look: 'migration' }>): readonly MigrationSighting[] {
+  #migrations({ since, followed }: AskOf<'migration'>): readonly MigrationSighting[] {
     return this.migrations.filter(({ taskArn }) => since !== null || followed.includes(taskArn))
   }
 
@@ -207,26 +206,27 @@ export class World {
         return { order: trouble.order ?? seen({ missing: this.missing }) }
       case 'before':
         return { before: trouble.before ?? seen({ at: now + this.awsAheadMs, targets: this.targets }) }
-      case 'rollback-target':
+      case 'rollbackTarget':
         return { rollbackTarget: trouble.rollbackTarget ?? seen(this.rollbackTarget) }
-      case 'find-run':
+      case 'findRun':
+        return { findRun: trouble.run ?? seen(this.run) }
       case 'run':
         return { run: trouble.run ?? seen(this.run) }
-      case 'later-attempt':
+      case 'laterAttempt':
         return { laterAttempt: trouble.laterAttempt ?? seen(this.laterAttempt) }
-      case 'head-tree':
+      case 'headTree':
         return { headTree: trouble.headTree ?? seen(this.head) }
-      case 'tasks-before':
+      case 'tasksBefore':
         return { tasksBefore: trouble.tasksBefore ?? seen(this.tasksBefore) }
       case 'migration':
         return { migration: trouble.migration ?? seen(this.#migrations(look)) }
       case 'rollouts':
         return { rollouts: trouble.rollouts ?? seen(this.targets) }
-      case 'run-log':
+      case 'runLog':
         return { runLog: trouble.runLog ?? seen(this.runLog) }
       case 'beyond':
         return { beyond: trouble.beyond ?? seen(this.beyond) }
-      case 'other-runs':
+      case 'otherRuns':
         return { otherRuns: trouble.otherRuns ?? seen(this.otherRuns[look.beside.at]) }
     }
   }

@@ -101,7 +101,7 @@ describe('a button that leads back', () => {
           before: async () => [
             { target, primary: { id: 'ecs-svc/7', revision: serving }, serving, rollouts: [] },
           ],
-          rollbackTarget: async () => ({
+          inspect: async () => ({
             revision: found,
             images: [image],
             difference: { known: true, lines: [], total: 0 },

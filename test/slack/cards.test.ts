@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkBlocks } from '../../sandbox/slack/blocks.ts'
-import type { MigrationSighting } from '../../src/release/observation.ts'
+import type { MigrationSighting } from '../../src/release/sighting.ts'
 import type { State } from '../../src/release/stage.ts'
 import { actionsOf, rollbackRevision, stateOf } from '../../src/release/state.ts'
 import { sentWithinMs } from '../../src/release/steps/age.ts'

@@ -5,19 +5,19 @@ import type { Effect, Told } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
 import type { Input } from '../../src/release/input.ts'
 import type { Lock } from '../../src/release/lock.ts'
+import type { Observation } from '../../src/release/look.ts'
 import type { Target } from '../../src/release/names.ts'
-import type {
-  Hindrance,
-  MigrationSighting,
-  Observation,
-  RolloutSighting,
-  RunSighting,
-  TargetSighting,
-} from '../../src/release/observation.ts'
 import type { OtherRun } from '../../src/release/other-runs.ts'
 import { type Release, unfinished } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
+import type {
+  Hindrance,
+  MigrationSighting,
+  RolloutSighting,
+  RunSighting,
+  TargetSighting,
+} from '../../src/release/sighting.ts'
 import type { Commit, Subject } from '../../src/release/subject.ts'
 import { bindingRules, boundTo } from '../release/bound.ts'
 import { formattedWords } from './markup.ts'
@@ -760,7 +760,7 @@ export function everyRollback(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
-const noRun: Observation = { run: { seen: true, value: { found: 'none' } } }
+const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
 /** What is told beside the ends, each from a release that came to it. */

@@ -1,8 +1,8 @@
 import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
 import type { Time } from '../names.ts'
-import type { TroubleKind } from '../observation.ts'
 import type { Refusal } from '../refusal.ts'
+import type { TroubleKind } from '../sighting.ts'
 import { refuse } from './refuse.ts'
 
 /** Slack, GitHub or AWS could not be asked. @param trouble whether it may pass by itself */

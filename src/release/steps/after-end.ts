@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
+import type { Observation } from '../look.ts'
 import type { Time } from '../names.ts'
-import type { Observation } from '../observation.ts'
 import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
 import { remind } from './acknowledgement.ts'
 import { isBeyondDue, stepBeyond } from './beyond.ts'

@@ -1,8 +1,8 @@
 import { whyUnknown } from '../carried.ts'
 import type { Draft } from '../draft.ts'
 import { targetName } from '../names.ts'
-import type { TargetSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
+import type { TargetSighting } from '../sighting.ts'
 
 /** Whether it matters who wrote what ships: by what serves it is told what ships. */
 export function authorsCount({ policy, subject }: Pick<Release, 'policy' | 'subject'>): boolean {

@@ -1,7 +1,7 @@
 import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
+import type { Observation } from '../look.ts'
 import { targetName } from '../names.ts'
-import type { Observation } from '../observation.ts'
 import type { Release } from '../release.ts'
 import { readLook } from './read-look.ts'
 

@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
 import { type Time, targetName } from '../names.ts'
-import type { Hindrance, MigrationSighting, RolloutSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
+import type { Hindrance, MigrationSighting, RolloutSighting } from '../sighting.ts'
 import { byAws, byOurs } from '../span.ts'
 import { isMoving, type RolloutTrack, type RunTrack } from '../tracks.ts'
 

@@ -1,9 +1,10 @@
 import { concerned, type Draft } from '../draft.ts'
+import type { Observation } from '../look.ts'
 import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
 import type { PersonId } from '../names.ts'
-import type { MigrationSighting, Observation } from '../observation.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
+import type { MigrationSighting } from '../sighting.ts'
 import type { MigrationTrack } from '../tracks.ts'
 
 import { isFollowedNoMore } from '../watched.ts'

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import type { Observation } from '../observation.ts'
+import type { Observation } from '../look.ts'
 import type { Release } from '../release.ts'
 
 /** Whether several rollouts, or several migrations, could be this release's: another run may have started one of them. */

@@ -1,17 +1,14 @@
 import type { Draft } from '../draft.ts'
+import { type LookName, lookFacts } from '../look.ts'
 import type { Time } from '../names.ts'
-import type { Seen, TroubleKind } from '../observation.ts'
-import type { LookName, Release } from '../release.ts'
+import type { Release } from '../release.ts'
+import type { Seen, TroubleKind } from '../sighting.ts'
 
 /** How long trouble is borne before what is looked at counts as unseen, ms. */
 function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
-  // Approvals must be fresh: nothing is sent on an old answer about who requested or approved it, and where.
-  if (look === 'people' || look === 'requester' || look === 'channel' || kind === 'terminal') return settleMs
+  if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }
-
-/** How often a run's log is read that cannot be: up to 32 MiB each time, for what a person can tell as well. */
-const runLogTries = 4
 
 /**
  * Takes what a look brought. "Could not see" is neither failure nor success: it is remembered, said in the
@@ -31,8 +28,9 @@ export function readLook<T>(
   }
   const since = before?.since ?? now
   const times = (before?.times ?? 0) + 1
+  const { tries } = lookFacts[look]
   const lost =
-    look === 'runLog' ? times >= runLogTries : times > 1 && now - since >= patience(release, look, seen.kind)
+    tries === undefined ? times > 1 && now - since >= patience(release, look, seen.kind) : times >= tries
   draft.change({
     blind: { ...release.blind, [look]: { since, times, kind: seen.kind, reason: seen.reason, lost } },
   })

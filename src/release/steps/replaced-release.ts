@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
-import type { RollbackSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
+import type { RollbackSighting } from '../sighting.ts'
 
 /**
  * Releases ahead that have ended are no longer stood behind, and what serves by now is shown with what differs from it.

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
 import { familyOf, isMisdated } from '../log-names.ts'
-import type { Observation } from '../observation.ts'
+import type { Observation } from '../look.ts'
 import type { Release } from '../release.ts'
 import { readLook } from './read-look.ts'
 import { tiedIn } from './whose-rollout.ts'

@@ -1,9 +1,10 @@
 import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
+import type { Observation } from '../look.ts'
 import { type Target, type Time, targetName } from '../names.ts'
-import type { Observation, TargetSighting } from '../observation.ts'
 import type { Revision } from '../revision.ts'
+import type { TargetSighting } from '../sighting.ts'
 import type { Stage } from '../stage.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { expire, markFreshMs, sendableUntil } from './age.ts'
@@ -125,7 +126,8 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
   const { stage, settleMs, supersededBy } = draft.release
   if (stage.at !== 'sending') return
   if (!canBeFound(draft)) return notFound(draft, 'twokey was stopped while it was sent')
-  const search = readLook(draft, 'run', seen.run)
+  // What cannot be found cannot be read, for people and in what is stored.
+  const search = readLook(draft, 'run', seen.findRun)
   if (!search) {
     const blind = draft.release.blind.run
     if (blind?.lost) notFound(draft, blind.reason)

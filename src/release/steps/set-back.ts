@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts'
+import type { LookName } from '../look.ts'
 import type { Time } from '../names.ts'
-import type { LookName, Release, Unavailability } from '../release.ts'
+import type { Release, Unavailability } from '../release.ts'
 import type { Stage } from '../stage.ts'
 import type { RunTrack, Tracks } from '../tracks.ts'
 import { expireOfUnknownAge, setBackMs } from './age.ts'

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import type { Observation } from '../observation.ts'
+import type { Observation } from '../look.ts'
 import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
 import { isFollowedNoMore } from '../watched.ts'
 import { sightingOf } from './whose-rollout.ts'

@@ -1,5 +1,5 @@
-import type { MigrationSighting } from '../observation.ts'
 import type { Release } from '../release.ts'
+import type { MigrationSighting } from '../sighting.ts'
 import { clockSkewMs, looseMs, spanOf } from '../span.ts'
 import { type Starter, starterOf } from '../starter.ts'
 

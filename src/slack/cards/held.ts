@@ -1,6 +1,6 @@
 import type { Time } from '../../release/names.ts'
-import type { Hindrance } from '../../release/observation.ts'
 import { endedBeforeItsRun, type Release } from '../../release/release.ts'
+import type { Hindrance } from '../../release/sighting.ts'
 import { outside } from '../escape.ts'
 import { date, link, target } from '../mrkdwn.ts'
 

@@ -1,5 +1,5 @@
-import type { MigrationSighting, MigrationVerdict } from '../../release/observation.ts'
 import { type Release, unfinished } from '../../release/release.ts'
+import type { MigrationSighting, MigrationVerdict } from '../../release/sighting.ts'
 import { taskName, taskStarter } from '../../release/steps/whose-migration.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, mention } from '../mrkdwn.ts'

@@ -1,8 +1,9 @@
 import { isProven } from '../../release/beyond.ts'
+import { type LookName, lookFacts, lookNames } from '../../release/look.ts'
 import type { Target } from '../../release/names.ts'
-import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/observation.ts'
-import { endedBeforeItsRun, type LookName, type Release, type Unavailability } from '../../release/release.ts'
+import { endedBeforeItsRun, type Release, type Unavailability } from '../../release/release.ts'
 import type { Revision } from '../../release/revision.ts'
+import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/sighting.ts'
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
@@ -10,7 +11,6 @@ import { outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
 import { heldWords } from './held.ts'
-import { looks, lookWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
@@ -256,7 +256,7 @@ export function unavailableLine(
   { since, reason }: Pick<Unavailability, 'since' | 'reason'>,
   max: number,
 ): string {
-  return `:warning: ${lookWords[look]} could not be read since ${date(since)}: ${outside(reason, max)}.`
+  return `:warning: ${lookFacts[look].words} could not be read since ${date(since)}: ${outside(reason, max)}.`
 }
 
 /** What of it people are told of where it cannot be read. */
@@ -275,7 +275,9 @@ const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
 export function unavailableLines(release: Release): readonly string[] {
   const { blind, stage } = release
   const looked =
-    stage.at === 'ended' ? followedAfterEnd(release).flatMap((followed) => looksAfterEnd[followed]) : looks
+    stage.at === 'ended'
+      ? followedAfterEnd(release).flatMap((followed) => looksAfterEnd[followed])
+      : lookNames
   return looked
     .flatMap((look) => {
       const seen = blind[look]

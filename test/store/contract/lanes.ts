@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Target } from '../../../src/release/names.ts'
-import type { Beyond } from '../../../src/release/observation.ts'
 import type { Release } from '../../../src/release/release.ts'
+import type { Beyond } from '../../../src/release/sighting.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
 import {

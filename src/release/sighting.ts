@@ -1,8 +1,6 @@
-import type { Eligibility } from './approval.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
-import type { PersonId, Place, Target, Time } from './names.ts'
-import type { OtherRun } from './other-runs.ts'
+import type { Place, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
@@ -204,31 +202,6 @@ export type RunLogSighting = {
 
 /** A later attempt of a run that had ended. `login`: on GitHub, of who started it; null where it is not told. */
 export type LaterAttempt = { readonly run: RunSighting; readonly login: string | null }
-
-/** One look at the outside. What was not looked at is absent. */
-export type Observation = {
-  readonly people?: Seen<Readonly<Record<PersonId, Eligibility>>>
-  readonly requester?: Seen<Eligibility>
-  readonly channel?: Seen<'inside' | 'outside'>
-  readonly tip?: Seen<TipSighting>
-  readonly order?: Seen<OrderSighting>
-  readonly before?: Seen<BeforeSighting>
-  /** ARNs of the tasks of the migration's family, running and stopped. */
-  readonly tasksBefore?: Seen<readonly string[]>
-  readonly rollbackTarget?: Seen<RollbackSighting>
-  readonly run?: Seen<RunSearch>
-  /** The last attempt of the run, where it is a later one than the release's; else null. */
-  readonly laterAttempt?: Seen<LaterAttempt | null>
-  /** The run's head, where it was asked for. */
-  readonly headTree?: Seen<HeadSighting>
-  readonly migration?: Seen<readonly MigrationSighting[]>
-  readonly rollouts?: Seen<readonly TargetSighting[]>
-  readonly runLog?: Seen<RunLogSighting>
-  /** What else the run changed. */
-  readonly beyond?: Seen<readonly Beyond[]>
-  /** Other runs that could ship there too, the newest first. */
-  readonly otherRuns?: Seen<readonly OtherRun[]>
-}
 
 /**
  * What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. Where
