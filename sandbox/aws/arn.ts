@@ -3,7 +3,7 @@ import { account, region } from '../seed.ts'
 
 const ecs = (resource: string) => `arn:aws:ecs:${region}:${account}:${resource}`
 
-/** The ARNs of everything the sandbox holds. */
+/** The ARNs of all resources in the sandbox. */
 export const arn = {
   cluster: (cluster: string) => ecs(`cluster/${cluster}`),
   service: (cluster: string, service: string) => ecs(`service/${cluster}/${service}`),
@@ -21,14 +21,14 @@ export const arn = {
     `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${name}/0a1b2c3d4e5f6071`,
 }
 
-/** What a short name or an ARN names: its last part (`cluster/blog` → `blog`, `service/blog/api` → `api`). */
+/** The last part of a name or ARN (`cluster/blog` → `blog`, `service/blog/api` → `api`). */
 export function lastPart(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1)
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-'
 
-/** Ids as long, and of the same characters, as those of ECS. */
+/** Generates ids with the length and the characters of those of ECS. */
 export const newId = {
   /** 19 digits, shared by a service revision and its entry in `deployments[]`. */
   revision: () => `${randomInt(1, 10)}${Array.from(randomBytes(18), (byte) => byte % 10).join('')}`,

@@ -1,6 +1,6 @@
 type Coverage = { readonly support: 'supported' | 'partial'; readonly note: string }
 
-/** How far each operation goes. */
+/** How far each operation is supported. */
 export const coverage: Readonly<Record<string, Coverage>> = {
   DescribeServices: {
     support: 'supported',

@@ -1,4 +1,4 @@
-/** An answer of AWS that refuses: HTTP 400 with `{"__type","message"}`. */
+/** An error of AWS: HTTP 400 with `{"__type","message"}`. */
 export class AwsError extends Error {
   readonly type: string
 

@@ -3,7 +3,7 @@ import type { ServiceState, TaskState } from './model.ts'
 
 const failures: readonly TaskState['lastStatus'][] = ['DEPROVISIONING', 'STOPPED']
 
-/** Counts the failed tasks of the primary deployment; a healthy one sets the count back to 0. */
+/** Counts the failed tasks of the primary deployment; a healthy task resets the count to 0. */
 export function countFailures(service: ServiceState, now: number): void {
   const lane = primaryLane(service)
   const rollout = service.rollouts[0]

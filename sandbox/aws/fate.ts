@@ -1,10 +1,10 @@
-/** What becomes of a task once it is placed. */
+/** What happens to a task after it is placed. */
 export type TaskFate =
-  /** Starts, turns healthy, and stays until it is stopped. */
+  /** Starts, becomes healthy, and runs until it is stopped. */
   | { readonly kind: 'runs' }
   /**
-   * Its containers never start: `CannotPullContainerError…`, `ResourceInitializationError…`. `reasons` are those of containers
-   * by name: of the one that cannot be pulled unless said.
+   * Its containers never start: `CannotPullContainerError…`, `ResourceInitializationError…`. `reasons` are by container
+   * name; the default is a reason for the container whose image cannot be pulled.
    */
   | {
       readonly kind: 'never-starts'
@@ -12,9 +12,9 @@ export type TaskFate =
       readonly reasons?: Readonly<Record<string, string>>
     }
   /**
-   * Runs, writes `log` and exits. `code` is the exit code of the first essential container, and `log` is what that writes;
-   * `others` are the exit codes of further containers by name (0 unless said), `logs` what they write, and `reasons` what ECS
-   * says of containers beside their exit codes, as `OutOfMemoryError…`.
+   * Runs, writes `log` and exits. `code` is the exit code of the first essential container, and `log` its output;
+   * `others` are the exit codes of further containers by name (default 0), `logs` their output, and `reasons` the
+   * reasons that ECS shows beside their exit codes, such as `OutOfMemoryError…`.
    */
   | {
       readonly kind: 'exits'
@@ -24,20 +24,21 @@ export type TaskFate =
       readonly logs?: Readonly<Record<string, readonly string[]>>
       readonly reasons?: Readonly<Record<string, string>>
     }
-  /** Runs, but fails its health checks and is stopped by the service scheduler. */
+  /** Runs, but fails its health checks, and the service scheduler stops it. */
   | { readonly kind: 'unhealthy' }
-  /** Runs, but cannot be registered as a target of the load balancer, for this error. */
+  /** Runs, but cannot be registered as a target of the load balancer, with this error. */
   | { readonly kind: 'unregistered'; readonly error: string }
   /** Stays PENDING. */
   | { readonly kind: 'stuck' }
 
 /**
- * What becomes of the tasks of one service deployment. `unplaced`: no task is ever created, and the service says why, as in
- * `was unable to place a task. Reason: …`. `unregistered`: tasks run, and the load balancer takes none of them.
+ * What happens to the tasks of one service deployment. `unplaced`: no task is ever created, and a service event has the
+ * reason, as in `was unable to place a task. Reason: …`. `unregistered`: tasks run, and the load balancer accepts none
+ * of them.
  */
 export type RolloutFate = TaskFate | { readonly kind: 'unplaced'; readonly says?: string }
 
-/** What becomes of a one-off task. `not-run`: RunTask answers 200 with `failures` and no task. */
+/** What happens to a one-off task. `not-run`: RunTask answers 200 with `failures` and no task. */
 export type MigrationFate =
   | TaskFate
   | {
@@ -45,40 +46,40 @@ export type MigrationFate =
       readonly failures: readonly { arn?: string; reason: string; detail?: string }[]
     }
 
-/** What becomes of a rollback, where not what the tasks make of it. */
+/** The result of a rollback, where it does not depend on its tasks. */
 export type RollbackFate = { readonly kind: 'fails'; readonly reason: string }
 
-/** Fates waiting for what they are meant for: a queue first, then by image. */
+/** Scripted outcomes: a queue for the next ones, and outcomes by image. */
 export class Script<Fate> {
   #queue: Fate[] = []
   #images = new Map<string, Fate>()
 
-  /** Queues a fate for each of the next ones, in this order. */
+  /** Queues one outcome for each of the next ones, in this order. */
   next(...fates: readonly Fate[]): void {
     this.#queue.push(...fates)
   }
 
-  /** The fate of all that run this image, from now on. */
+  /** Sets the outcome of everything that runs this image from now on. */
   ofImage(image: string, fate: Fate): void {
     this.#images.set(image, fate)
   }
 
-  /** The queued fates, the next one first. */
+  /** The queued outcomes, the next one first. */
   get queued(): readonly Fate[] {
     return this.#queue
   }
 
-  /** Takes back what was queued and these words are true of. */
+  /** Removes the queued outcomes that match. */
   unqueue(isMeant: (fate: Fate) => boolean): void {
     this.#queue = this.#queue.filter((fate) => !isMeant(fate))
   }
 
-  /** The queued fate, used up by this call. */
+  /** Removes the next queued outcome from the queue and returns it. */
   take(): Fate | undefined {
     return this.#queue.shift()
   }
 
-  /** The fate set for one of these images. */
+  /** The outcome that was set for one of these images. */
   byImage(images: readonly string[]): Fate | undefined {
     return images.map((image) => this.#images.get(image)).find((fate) => fate !== undefined)
   }

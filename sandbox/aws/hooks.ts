@@ -1,14 +1,14 @@
 import { invalidParameter } from './error.ts'
 import type { Hook, Rollout } from './model.ts'
 
-/** Hooks that pause a service deployment until somebody continues it, or their time is over. */
+/** Hooks that pause a service deployment until a person continues it, or until they time out. */
 
 const minute = 60_000
 
-/** A day, and then it is taken back. Source: ECS API, DeploymentLifecycleHookTimeoutConfiguration. */
+/** After a day the deployment is rolled back. Source: ECS API, DeploymentLifecycleHookTimeoutConfiguration. */
 const usualTimeout = { timeoutInMinutes: 1_440, action: 'ROLLBACK' } as const
 
-/** Whether a hook holds the service deployment at this stage; it is set off where it was not yet. */
+/** Whether a hook pauses the service deployment at this stage; starts the hook if it has not started yet. */
 export function isPausedAt(rollout: Rollout, stage: Hook['stage'], now: number): boolean {
   const wanted = rollout.configuration.lifecycleHooks?.find(
     ({ targetType, lifecycleStages = [] }) => targetType === 'PAUSE' && lifecycleStages.includes(stage),
@@ -27,7 +27,7 @@ export function isPausedAt(rollout: Rollout, stage: Hook['stage'], now: number):
   return true
 }
 
-/** Whether no task of it may start yet. */
+/** Whether a hook prevents the tasks of this deployment from starting. */
 export function isHeldBack({ status, hooks }: Rollout): boolean {
   return (
     status === 'IN_PROGRESS' &&
@@ -35,7 +35,7 @@ export function isHeldBack({ status, hooks }: Rollout): boolean {
   )
 }
 
-/** Ends a hook whose time is over by now. What follows from that; null: there is none. */
+/** Ends a hook that has timed out, and returns its action; null where no hook has timed out. */
 export function expire({ hooks }: Rollout, now: number): Hook['timeoutAction'] | null {
   const over = hooks.find((hook) => hook.status === 'AWAITING_ACTION' && now >= hook.expiresAt)
   if (!over) return null
@@ -43,7 +43,7 @@ export function expire({ hooks }: Rollout, now: number): Hook['timeoutAction'] |
   return over.timeoutAction
 }
 
-/** Somebody acts on the hook that waits. @throws {AwsError} where it does not wait */
+/** Continues or rolls back at the waiting hook. @throws {AwsError} where that hook does not wait */
 export function resolve({ hooks }: Rollout, id: string, action: Hook['timeoutAction']): void {
   const hook = hooks.find((each) => each.id === id)
   if (hook?.status !== 'AWAITING_ACTION') throw invalidParameter('The hook is not awaiting an action.')

@@ -22,7 +22,7 @@ export function tasksOf(service: ServiceState, revision: ServiceRevisionState): 
   return service.tasks.filter((task) => task.startedBy === startedBy)
 }
 
-/** Makes this lane PRIMARY and puts it first; the one before it turns ACTIVE. */
+/** Makes this deployment PRIMARY and puts it first; the previous PRIMARY becomes ACTIVE. */
 export function makePrimary(service: ServiceState, lane: Lane): void {
   const others = service.lanes.filter((each) => each !== lane)
   for (const other of others) if (other.status === 'PRIMARY') other.status = 'ACTIVE'
@@ -38,7 +38,7 @@ const finalStatuses: readonly Rollout['status'][] = [
 ]
 export const isFinished = (rollout: Rollout) => finalStatuses.includes(rollout.status)
 
-/** Adds to `events[]`, in the wording of ECS. */
+/** Adds an entry to `events[]`, in the wording of ECS. */
 export function say(service: ServiceState, now: number, message: string): void {
   const event = { id: crypto.randomUUID(), createdAt: now, message: inFull(service, message) }
   service.events = [event, ...service.events].slice(0, 100)
@@ -46,10 +46,13 @@ export function say(service: ServiceState, now: number, message: string): void {
 
 const inFull = ({ name }: ServiceState, message: string) => `(service ${name}) ${message}`
 
-/** How long ECS leaves out what it has said. Source: developer guide, service event messages. */
+/** How long ECS does not repeat an event message. Source: developer guide, service event messages. */
 const saidOnceIn = 6 * 60 * 60 * 1000
 
-/** Says what keeps the service from going on; not again while the cause stays, which `over` ends. */
+/**
+ * Adds an event about what blocks the service. It is not repeated while the cause persists; a message that matches
+ * `over` ends the cause.
+ */
 export function sayOnce(service: ServiceState, now: number, message: string, over: RegExp): void {
   const since = service.events.findIndex((event) => over.test(event.message))
   const said = service.events

@@ -1,6 +1,6 @@
 import type { TaskState } from './model.ts'
 
-/** What the main container prints when it starts. */
+/** The lines that the main container prints when it starts. */
 export function startLines(task: TaskState): string[] {
   if (task.service) return ['Booting blog-api', 'Connected to the database', 'Listening on 0.0.0.0:8080']
   return [
@@ -11,7 +11,7 @@ export function startLines(task: TaskState): string[] {
   ]
 }
 
-/** What the main container prints before it exits with this code. */
+/** The lines that the main container prints before it exits with this code. */
 export function exitLines(task: TaskState, code: number): string[] {
   if (task.service) {
     return code === 0

@@ -19,7 +19,7 @@ const size = (stream: LogStreamState) =>
 
 type GroupRequest = { logGroupName?: string | undefined; logGroupIdentifier?: string | undefined }
 
-/** The group is named by exactly one of its name and its identifier (name or ARN). */
+/** The name of the log group. Exactly one of its name and its identifier (name or ARN) must be given. */
 function groupName({ logGroupName, logGroupIdentifier }: GroupRequest): string {
   if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
     throw invalidParameter('Exactly one of logGroupName and logGroupIdentifier must be given.')
@@ -55,7 +55,7 @@ const GetLogEvents = operation<GetLogEventsRequest, GetLogEventsResponse>(
   },
 )
 
-/** Which lines: after a forward token, before a backward one, else the head or the tail. */
+/** The range of lines: after a forward token, before a backward token, or else from the head or the tail. */
 function span(
   length: number,
   limit: number,

@@ -11,14 +11,14 @@ export type LogGroupState = {
 /** The log groups, their streams and lines. Times in ms. */
 export class LogStore {
   readonly groups = new Map<string, LogGroupState>()
-  /** ms from the writing of a line until it can be read; a stream is unknown until its first line can be. */
+  /** ms until a written line can be read. A stream does not exist until its first line can be read. */
   lag = 0
 
   createGroup(name: string, at: number): void {
     if (!this.groups.has(name)) this.groups.set(name, { name, createdAt: at, streams: new Map() })
   }
 
-  /** Appends lines to a stream, which is created by its first. */
+  /** Appends lines to a stream, and creates the stream on its first line. */
   write(group: string, stream: string, lines: readonly string[], at: number): void {
     const ingestionTime = at + this.lag
     const streams = this.group(group).streams
@@ -27,7 +27,7 @@ export class LogStore {
     found.lines.push(...lines.map((message, index) => ({ timestamp: at + index, ingestionTime, message })))
   }
 
-  /** The group, or the refusal of CloudWatch Logs. */
+  /** The group. @throws {AwsError} of CloudWatch Logs where it does not exist */
   group(name: string): LogGroupState {
     const found = this.groups.get(name)
     if (!found) throw noSuchLog('group')

@@ -16,7 +16,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { RolloutFate, TaskFate } from './fate.ts'
 
-/** All times are ms since the epoch; they become dates in views.ts. */
+/** All times are ms since the epoch; views.ts converts them to dates. */
 
 export type ClusterState = { readonly name: string; readonly arn: string; readonly tags: readonly Tag[] }
 
@@ -28,31 +28,31 @@ export type TaskDefinitionState = TaskDefinition & {
   readonly tags: readonly Tag[]
 }
 
-/** What the images of containers mean, by container. */
+/** The image digests, by container. */
 export type Digests = Readonly<Record<string, string>>
 
-/** A service revision: what a service deployment brings, never changed. */
+/** A service revision: what a service deployment rolls out. It never changes. */
 export type ServiceRevisionState = {
   /** 19 digits, the `<n>` of `ecs-svc/<n>`. */
   readonly number: string
   readonly arn: string
   readonly taskDefinition: TaskDefinitionState
-  /** Resolved when it was made, for all its tasks. */
+  /** Resolved once, for all tasks of the revision. */
   readonly digests: Digests
-  /** Whether a task of it was ever started: only then does ECS tell its digests. */
+  /** Whether a task of it was ever started: only then does ECS return its digests. */
   hasStarted: boolean
   readonly createdAt: number
-  /** What becomes of its tasks, where it was queued for this service deployment. */
+  /** What happens to its tasks, where an outcome was queued for this service deployment. */
   readonly fate?: RolloutFate
 }
 
-/** An entry of `deployments[]`: the tasks of one revision. `status` is PRIMARY for exactly one. */
+/** An entry of `deployments[]`: the tasks of one revision. Exactly one is PRIMARY. */
 export type Lane = {
   readonly revision: ServiceRevisionState
   status: 'PRIMARY' | 'ACTIVE' | 'DRAINING'
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   rolloutStateReason: string
-  /** Failed since the last healthy task. */
+  /** The number of failed tasks since the last healthy one. */
   failedTasks: number
   readonly createdAt: number
   updatedAt: number
@@ -73,7 +73,7 @@ export type Rollout = {
   statusReason?: string
   lifecycleStage?: ServiceDeploymentLifecycleStage
   rollback?: { readonly reason: string; readonly startedAt: number; readonly to?: ServiceRevisionState }
-  /** Why its rollback will fail, where that is how it was scripted. */
+  /** The reason for which its rollback fails, where that was scripted. */
   rollbackFailure?: string
   breaker: {
     status: ServiceDeploymentRollbackMonitorsStatus
@@ -82,9 +82,9 @@ export type Rollout = {
   }
   alarms: { status: ServiceDeploymentRollbackMonitorsStatus; triggered: string[] }
   readonly configuration: DeploymentConfiguration
-  /** Those that it has reached. */
+  /** The hooks that the deployment has reached. */
   readonly hooks: Hook[]
-  /** How many tasks it is to bring: follows the service until it has finished. */
+  /** How many tasks it starts: the service's desired count until it has finished. */
   desired: number
 }
 
@@ -106,9 +106,12 @@ export type ServiceState = {
   taskDefinition: TaskDefinitionState
   configuration: DeploymentConfiguration
   networkConfiguration: NetworkConfiguration
-  /** In place of the launch type FARGATE; null: that. */
+  /** Replaces the launch type FARGATE; null: FARGATE. */
   capacity: Capacity | null
-  /** Who deploys it: ECS itself with its rolling deployments, or others by task sets, which are then only shown. */
+  /**
+   * Who deploys the service: ECS with rolling deployments, or another controller by task sets, which the sandbox only
+   * shows.
+   */
   controller: DeploymentControllerType
   readonly loadBalancers: readonly LoadBalancer[]
   healthCheckGracePeriodSeconds: number
@@ -119,11 +122,11 @@ export type ServiceState = {
   /** Newest first. */
   rollouts: Rollout[]
   revisions: ServiceRevisionState[]
-  /** Stopped ones included, until they are forgotten. */
+  /** Stopped tasks are included, until their retention ends. */
   tasks: TaskState[]
   /** Newest first, the last 100. */
   events: { readonly id: string; readonly createdAt: number; readonly message: string }[]
-  /** Whether "has reached a steady state" has been said since the last change. */
+  /** Whether the event "has reached a steady state" was added since the last change. */
   steady: boolean
 }
 
@@ -138,7 +141,7 @@ export type TaskState = {
   readonly group: string
   readonly startedBy?: string
   readonly service?: ServiceState
-  /** The capacity provider that it was placed by. */
+  /** The capacity provider that placed it. */
   readonly capacityProvider?: string
   readonly overrides: TaskOverride
   readonly tags: readonly Tag[]
@@ -146,7 +149,7 @@ export type TaskState = {
   readonly createdAt: number
   lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'DEPROVISIONING' | 'STOPPED'
   desiredStatus: 'RUNNING' | 'STOPPED'
-  /** When it next moves by itself. */
+  /** When its state next changes without a request. */
   due: number
   healthy: boolean
   /** Whether its failure was already added to `failedTasks`. */
@@ -157,7 +160,7 @@ export type TaskState = {
   stop?: { readonly code: TaskStopCode; readonly reason: string }
   /** By container name; absent where a container never ran. */
   exitCodes: Record<string, number>
-  /** What is told of a container's end, by its name. */
+  /** The reasons why containers ended, by container name. */
   reasons: Readonly<Record<string, string>>
   version: number
 }

@@ -17,7 +17,7 @@ type WantedTasks = {
   readonly capacity?: Capacity | undefined
 }
 
-/** Starts tasks that belong to no service: what RunTask answers. */
+/** Starts tasks that belong to no service, and returns the answer of RunTask. */
 export function runOneOff(
   world: World,
   wanted: WantedTasks,
@@ -63,20 +63,23 @@ function fateOf({ containerDefinitions = [] }: TaskDefinitionState, world: World
   )
 }
 
-/** What of AWS runs a task by itself: a rule of EventBridge, a schedule of EventBridge Scheduler, a state machine of Step Functions. */
+/**
+ * The AWS service that starts a task: a rule of EventBridge, a schedule of EventBridge Scheduler, a state machine of
+ * Step Functions.
+ */
 export type Trigger = 'rule' | 'schedule' | 'state machine'
 
-/** How long `startedBy` is at most where EventBridge writes it. Source: values that were cut in public logs. */
+/** The maximum length of `startedBy` where EventBridge writes it. Source: truncated values in public logs. */
 const startedByCut = 36
 
 const startedByOf: Readonly<Record<Trigger, (name: string) => string>> = {
   rule: (name) => `events-rule/${name}`.slice(0, startedByCut),
   schedule: (name) => `chronos-schedule/${name}`.slice(0, startedByCut),
-  // The only value that RunTask itself would refuse: Step Functions tells no name.
+  // Step Functions writes no name, so this is the only value that RunTask itself would refuse.
   'state machine': () => 'AWS Step Functions',
 }
 
-/** Lets AWS run the newest revision of a family. @returns the ARNs of its tasks */
+/** Runs the newest revision of a family, as an AWS service does. @returns the ARNs of its tasks */
 export function trigger(
   world: World,
   what: {
@@ -85,7 +88,7 @@ export function trigger(
     readonly cluster: string
     readonly family: string
     readonly count?: number
-    /** As the target of a rule or a schedule may name one. */
+    /** The group that the target of a rule or a schedule may name. */
     readonly group?: string
   },
 ): readonly string[] {

@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 /** A schema for every member of a request of the SDK, and for no other. */
 export type Shape<Request> = { readonly [Member in keyof Request]-?: z.ZodType<Request[Member]> }
 
-/** Carries a parsed JSON body out; throws AwsError to refuse. Dates in the answer are real dates. */
+/** Executes a parsed JSON body; throws AwsError to refuse it. Dates in the answer are `Date` objects. */
 export type Operation = (world: World, body: unknown) => object
 
 /** An operation whose requests and answers have the SDK's own types. */
@@ -21,7 +21,10 @@ export function operation<Request extends object, Response extends object>(
   }
 }
 
-/** Unknown members and wrong types do not parse; anything else is a bad parameter. */
+/**
+ * The error for a request that does not parse: unknown members and wrong types are serialization errors, anything else
+ * is a bad parameter.
+ */
 function refusal({ issues: [issue] }: z.ZodError): AwsError {
   const at = issue!.path.join('.') || 'request'
   const isMissing = issue!.code === 'invalid_type' && issue!.message.includes('undefined')
@@ -31,13 +34,13 @@ function refusal({ issues: [issue] }: z.ZodError): AwsError {
   return invalidParameter(`${at}: ${issue!.message}`)
 }
 
-/** How ECS answers for what it does not know. */
+/** The failure that ECS returns for an unknown resource. */
 export const missing = (arn: string) => ({ arn, reason: 'MISSING' })
 
 export const text = z.string().min(1)
 /** A point in time: epoch seconds, fractions allowed. */
 export const time = z.number().transform((seconds) => new Date(seconds * 1000))
-/** A member whose inner shape is taken as it comes. */
+/** A member whose inner shape is not checked. */
 export function inner<T>(): z.ZodType<T | undefined> {
   return z.custom<T>((value) => typeof value === 'object' && value !== null).optional()
 }
@@ -64,7 +67,7 @@ export const capacityProviderStrategy = z
 
 type PageRequest = { maxResults?: number | undefined; nextToken?: string | undefined }
 
-/** One page, by an opaque token. AWS may put less on it than was asked for. */
+/** One page of a list, by an opaque token. AWS may return fewer items than requested. */
 export function page<T>(
   { mostOfPage }: World,
   items: readonly T[],

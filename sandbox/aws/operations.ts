@@ -7,7 +7,7 @@ import { taskDefinitionOperations } from './task-definition-operations.ts'
 import { taskOperations } from './task-operations.ts'
 import type { Target } from './wire.ts'
 
-/** What is served, by service and operation. */
+/** The supported operations, by service and name. */
 export const operations: Readonly<Record<Target['service'], Readonly<Record<string, Operation>>>> = {
   ecs: {
     ...serviceOperations,

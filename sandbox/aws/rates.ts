@@ -3,8 +3,8 @@ import { AwsError } from './error.ts'
 type Bucket = { readonly burst: number; readonly perSecond: number; readonly of: readonly string[] }
 
 /**
- * Token buckets per account and region. ECS: "Request throttling for the Amazon ECS API". Logs: per-second
- * quotas of a typical region. What AWS does not list (StopServiceDeployment among others) shares the last.
+ * Token buckets per account and region. ECS: "Request throttling for the Amazon ECS API". Logs: per-second quotas of a
+ * typical region. Operations that AWS does not list (such as StopServiceDeployment) share the last bucket.
  */
 const buckets: readonly Bucket[] = [
   { burst: 100, perSecond: 20, of: ['DescribeServices', 'ListServices'] },
@@ -26,7 +26,7 @@ const bucketOf = (operation: string) =>
 export class Rates {
   #left = new Map<Bucket, { tokens: number; at: number }>()
 
-  /** Takes a token at this time (ms), or refuses with ThrottlingException. */
+  /** Takes a token at this time (ms). @throws {AwsError} ThrottlingException where the bucket is empty */
   take(operation: string, now: number): void {
     const bucket = bucketOf(operation)
     const last = this.#left.get(bucket) ?? { tokens: bucket.burst, at: now }

@@ -1,12 +1,12 @@
-/** What ended a service deployment before its time. */
+/** What ended a service deployment early. */
 export type Cause = 'breaker' | 'alarms' | 'request'
 
 export const stoppedByUser = 'Service deployment rolled back because it was stopped by a user.'
 
-/** Not seen in the wild. */
+/** Invented: no public example is known. */
 export const hookTimedOut = 'Service deployment rolled back because a lifecycle hook timed out.'
 
-/** The words of ECS for it: of `rolloutStateReason`, of the event, and of `statusReason`, by cause. */
+/** The messages of ECS by cause: `rolloutStateReason`, the event, and `statusReason`. */
 export const wording = {
   breaker: {
     lane: 'ECS deployment circuit breaker: tasks failed to start.',

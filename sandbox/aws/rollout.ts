@@ -8,7 +8,7 @@ import type { Digests, Lane, Rollout, ServiceRevisionState, ServiceState } from 
 import { type Cause, hookTimedOut, stoppedByUser, wording } from './rollout-wording.ts'
 import { isAlive } from './task.ts'
 
-/** What a rollout needs of the world around it. */
+/** The parts of the world that a rollout reads. */
 export type RolloutWorld = {
   readonly rollouts: Script<RolloutFate>
   readonly rollbacks: Script<RollbackFate>
@@ -18,8 +18,8 @@ export type RolloutWorld = {
 }
 
 /**
- * How many failed tasks trip the circuit breaker: a share of the desired count, 3 to 200 unless
- * configured otherwise.
+ * How many failed tasks trigger the circuit breaker: a share of the desired count, 3 to 200 unless configured
+ * otherwise.
  */
 export function breakerThreshold(configuration: DeploymentConfiguration, desired: number): number {
   const { type = 'BOUNDED_PERCENT', value = 50 } =
@@ -37,7 +37,7 @@ export function breakerThreshold(configuration: DeploymentConfiguration, desired
   }
 }
 
-/** Begins a service deployment of the service's task definition; one under way is superseded. */
+/** Starts a service deployment of the service's task definition; it supersedes one that is in progress. */
 export function startRollout(service: ServiceState, now: number, world: RolloutWorld): Rollout {
   const number = newId.revision()
   const fate = world.rollouts.take()
@@ -86,7 +86,7 @@ export function newRollout(
   }
 }
 
-/** Moves the newest service deployment on by one look of the scheduler. */
+/** Advances the newest service deployment by one pass of the scheduler. */
 export function advanceRollout(service: ServiceState, now: number, world: RolloutWorld): void {
   countFailures(service, now)
   const rollout = service.rollouts[0]
@@ -108,7 +108,7 @@ export function advanceRollout(service: ServiceState, now: number, world: Rollou
   }
 }
 
-/** Ends the service deployment once its tasks, and only they, are healthy. */
+/** Ends the service deployment once its own tasks are healthy and no others run. */
 export function settle(service: ServiceState, now: number): void {
   const lane = primaryLane(service)
   const own = tasksOf(service, lane.revision).filter(isAlive)
@@ -132,7 +132,9 @@ function stageOf(rollout: Rollout, lacksTasks: boolean, now: number): Rollout['l
   return isPausedAt(rollout, 'POST_SCALE_UP', now) ? 'POST_SCALE_UP' : 'CLEAN_UP'
 }
 
-/** A rollback is not over before the failed deployment was seen FAILED for one look of the scheduler. */
+/**
+ * Whether the failed deployment was shown as FAILED for one pass of the scheduler; a rollback does not end before that.
+ */
 function hasShownFailure(service: ServiceState, rollout: Rollout, now: number): boolean {
   const failed = service.lanes.find((lane) => lane.revision === rollout.target)
   return !failed || (failed.rolloutState === 'FAILED' && failed.updatedAt < now)
@@ -143,7 +145,7 @@ function begin(rollout: Rollout, now: number): void {
   update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage })
 }
 
-/** What a newer one superseded is STOPPED a moment after the newer was created. */
+/** Stops the superseded deployment a moment after the newer one was created. */
 function stopOlder(service: ServiceState, now: number): void {
   for (const older of service.rollouts.slice(1)) {
     if (!isFinished(older)) update(older, now, { status: 'STOPPED', finishedAt: now, stoppedAt: now })
@@ -205,7 +207,7 @@ function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now,
   update(rollout, now, { status: 'ROLLBACK_IN_PROGRESS', statusReason: reason, lifecycleStage: 'SCALE_UP' })
 }
 
-/** The failed deployment is still ACTIVE and IN_PROGRESS when PRIMARY flips, and turns FAILED later. */
+/** When PRIMARY changes, the failed deployment is still ACTIVE and IN_PROGRESS; it becomes FAILED later. */
 function followRollback(service: ServiceState, rollout: Rollout, now: number): void {
   const failed = service.lanes.find((each) => each.revision === rollout.target)
   if (failed && failed.rolloutState !== 'FAILED') {
@@ -242,7 +244,7 @@ function complete(service: ServiceState, lane: Lane, rollout: Rollout, now: numb
   say(service, now, `(deployment ${deploymentId(lane.revision)}) deployment completed.`)
 }
 
-/** What ECS rolls back to: the revision of the last service deployment that completed. */
+/** The revision that ECS rolls back to: that of the last completed service deployment. */
 function lastCompleted(service: ServiceState): ServiceRevisionState | undefined {
   const ended = service.rollouts.find(
     ({ status }) => status === 'SUCCESSFUL' || status === 'ROLLBACK_SUCCESSFUL',

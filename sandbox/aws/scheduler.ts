@@ -4,14 +4,14 @@ import { deploymentId, primaryLane, say, sayOnce, tasksOf } from './lane.ts'
 import type { Capacity, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 import { isAlive, type Surroundings, stopTask } from './task.ts'
 
-/** What the scheduler needs of the world around it. */
+/** The parts of the world that the scheduler reads. */
 type SchedulerWorld = Surroundings & {
   readonly rollouts: Script<RolloutFate>
-  /** The fate of a task one of whose images the registry does not hold. */
+  /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskFate | undefined
 }
 
-/** How many tasks a rolling deployment may have at most, and must keep healthy at least. */
+/** The maximum number of tasks in a rolling deployment, and the minimum number of healthy ones. */
 function bounds(service: ServiceState): { most: number; least: number } {
   const { maximumPercent = 200, minimumHealthyPercent = 100 } = service.configuration
   return {
@@ -20,7 +20,7 @@ function bounds(service: ServiceState): { most: number; least: number } {
   }
 }
 
-/** Starts what the primary deployment lacks and stops what is not needed, within the bounds. */
+/** Starts the missing tasks of the primary deployment and stops the tasks that are not needed, within the bounds. */
 export function schedule(service: ServiceState, now: number, world: SchedulerWorld): void {
   const lane = primaryLane(service)
   if (lane.rolloutState === 'FAILED') return
@@ -43,7 +43,7 @@ export function schedule(service: ServiceState, now: number, world: SchedulerWor
     sayOnce(service, now, noRoom, /has (?:started|stopped) /)
 }
 
-/** The bounds let no task start and none stop. */
+/** The event of a deployment whose bounds allow neither a start nor a stop of a task. */
 const noRoom =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
   'Update the minimumHealthyPercent or maximumPercent value and try again.'
@@ -116,13 +116,13 @@ type NewTask = Pick<
 > &
   Partial<Pick<TaskState, 'startedBy' | 'service' | 'capacityProvider'>>
 
-/** The provider that a task goes to: the first that takes any. */
+/** The provider that places a task: the first with a weight or a base. */
 export function placedBy(capacity: Capacity | null): Pick<TaskState, 'capacityProvider'> {
   const first = capacity?.find(({ weight = 0, base = 0 }) => weight > 0 || base > 0)?.capacityProvider
   return first === undefined ? {} : { capacityProvider: first }
 }
 
-/** A task as it is right after it was placed: PROVISIONING. */
+/** A task right after it was placed: PROVISIONING. */
 export function newTask(wanted: NewTask): TaskState {
   const id = newId.task()
   return {

@@ -39,7 +39,7 @@ const usualConfiguration: DeploymentConfiguration = {
   deploymentCircuitBreaker: { enable: true, rollback: true },
 }
 
-/** A service to add; `history` is oldest first, and its last entry is what runs. */
+/** A service to add; `history` is oldest first, and its last entry is the revision that runs. */
 export type WantedService = {
   readonly cluster: string
   readonly service: string
@@ -51,7 +51,7 @@ export type WantedService = {
   readonly capacity?: Capacity
 }
 
-/** Adds a service that runs well, its cluster too where it is new, with its service deployments so far. */
+/** Adds a healthy service with its past service deployments, and creates its cluster if needed. */
 export function addService(world: World, wanted: WantedService): ServiceState {
   const { cluster: clusterName, service: name, desired, history } = wanted
   const cluster = addCluster(world, clusterName)
@@ -195,7 +195,7 @@ export function fargate(
   }
 }
 
-/** Dev runs on what is spare. */
+/** Dev runs on spot capacity. */
 const spot: Capacity = [
   { capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 },
   { capacityProvider: 'FARGATE', weight: 0, base: 0 },
@@ -251,7 +251,7 @@ function addRevision(
   return at(world, revision, register(world, fargate(app.family, container, app.logGroup), registeredAt))
 }
 
-/** Gives what was registered last another number, as if the earlier revisions had been deleted. */
+/** Changes the number of the last registered revision, as if the earlier revisions had been deleted. */
 function at(world: World, revision: number, registered: TaskDefinitionState): TaskDefinitionState {
   const numbered = {
     ...registered,

@@ -12,17 +12,17 @@ import { seedWorld } from './seed-world.ts'
 import { accessKey, authenticate, readTarget, toJson, unknownOperation } from './wire.ts'
 import type { World } from './world.ts'
 
-/** An AWS account on a local address: what it holds, what it was asked, and what goes wrong in it. */
+/** An AWS account on a local address: its state, a log of its requests, and the faults in it. */
 export type AwsSandbox = {
   readonly url: string
-  /** What the AWS SDK reads to reach it. */
+  /** The environment from which the AWS SDK reads how to reach it. */
   readonly env: Readonly<
     Record<'AWS_ENDPOINT_URL' | 'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string>
   >
   readonly log: RequestLog
   readonly faults: Faults
   readonly world: World
-  /** Resolves once this holds of the world; rejects after `ms` (10 s unless said). */
+  /** Resolves once the condition is true of the world; rejects after `ms` (default 10 s). */
   until(holds: (world: World) => boolean, limit?: { ms?: number }): Promise<void>
   close(): Promise<void>
 }
@@ -54,7 +54,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     })
   })
 
-  // The registry's door: an image was pushed.
+  // Simulates a push of an image to the registry.
   app.post('/_sandbox/images', async (c) => {
     const asked = z.strictObject({ image: z.string().min(1) }).safeParse(await parsed(c))
     if (!asked.success) return c.json({ message: z.prettifyError(asked.error) }, 400)
@@ -100,7 +100,7 @@ const answerHeaders = () => ({
   'x-amzn-requestid': crypto.randomUUID(),
 })
 
-/** The JSON of the body; undefined where it is none. */
+/** The JSON of the body; undefined where the body is not JSON. */
 async function parsed(c: Context<Env>): Promise<unknown> {
   const body = await c.req.text()
   try {

@@ -40,7 +40,7 @@ const stages = [
 ] as const
 
 const percent = z.int().min(0)
-/** Those that pause, where a rolling deployment has a stage for it. */
+/** Hooks that pause, at a stage that a rolling deployment has. */
 const lifecycleHook = z.strictObject({
   targetType: z.enum(['AWS_LAMBDA', 'PAUSE']).optional(),
   hookTargetArn: text.optional(),
@@ -176,7 +176,7 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
   },
 )
 
-/** @throws {AwsError} for what only other deployments than rolling ones have */
+/** @throws {AwsError} for settings that only other deployment strategies have */
 function checkHooks({ deploymentConfiguration }: UpdateServiceRequest): void {
   const other = deploymentConfiguration?.lifecycleHooks?.find(
     ({ targetType, lifecycleStages = [] }) =>
@@ -188,7 +188,7 @@ function checkHooks({ deploymentConfiguration }: UpdateServiceRequest): void {
   }
 }
 
-/** Takes over what needs a new service deployment, and says whether anything did. */
+/** Applies the changes that require a new service deployment, and returns whether there were any. */
 function changes(world: World, service: ServiceState, request: UpdateServiceRequest): boolean {
   const { controller } = service
   if (controller !== 'ECS' && (request.taskDefinition || request.networkConfiguration))

@@ -5,7 +5,7 @@ import { exitLines, startLines } from './log-lines.ts'
 import type { LogStore } from './log-store.ts'
 import type { TaskDefinitionState, TaskState } from './model.ts'
 
-/** What a task's life needs of the world around it. */
+/** The parts of the world that a task reads and writes. */
 export type Surroundings = { readonly pace: Pace; readonly logs: LogStore }
 
 /** ECS keeps a stopped task "at least one hour". */
@@ -14,7 +14,7 @@ export const taskRetention = 60 * 60 * 1000
 export const isAlive = (task: TaskState) => task.desiredStatus === 'RUNNING'
 const isEssential = (container: ContainerDefinition) => container.essential !== false
 
-/** Moves a task on where its time has come. */
+/** Advances a task whose next change is due. */
 export function advanceTask(task: TaskState, now: number, around: Surroundings): void {
   if (now < task.due || task.lastStatus === 'STOPPED') return
   switch (task.lastStatus) {
@@ -36,7 +36,7 @@ export function advanceTask(task: TaskState, now: number, around: Surroundings):
   }
 }
 
-/** Stops a task: at once where it has not started, else after a tick of deprovisioning. */
+/** Stops a task: at once if it has not started, else after a tick of deprovisioning. */
 export function stopTask(
   task: TaskState,
   stop: { code: TaskStopCode; reason: string },
@@ -49,7 +49,7 @@ export function stopTask(
   task.stop = stop
   task.stoppingAt = now
   if (task.startedAt !== undefined) {
-    // A container that is told to stop (SIGTERM) and does so in time ends with 143.
+    // A container that handles SIGTERM in time exits with 143.
     for (const name of containerNames(task.taskDefinition)) task.exitCodes[name] ??= 143
   }
   moveTo(task, 'DEPROVISIONING', now + around.pace.scheduler)
@@ -79,7 +79,7 @@ function start(task: TaskState, now: number, around: Surroundings): void {
   moveTo(task, 'RUNNING', now + (task.service ? around.pace.taskStart : around.pace.migration))
 }
 
-/** A task of a service behind a load balancer becomes a target of it, or the service says why not. */
+/** Registers a task as a target of its load balancer, or adds an event with the reason why that fails. */
 function registerTarget({ service, fate }: TaskState, now: number): void {
   const [balancer] = service?.loadBalancers ?? []
   if (service === undefined || balancer === undefined) return
@@ -94,7 +94,7 @@ function registerTarget({ service, fate }: TaskState, now: number): void {
   else say(service, now, `registered 1 targets ${where}`)
 }
 
-/** A pull is told of the task and of the container whose image it is. */
+/** The reasons of a failed pull: one for the task, and one for the container whose image it is. */
 function pullReasons({ taskDefinition }: TaskState, reason: string): Readonly<Record<string, string>> {
   if (!reason.startsWith('CannotPull')) return {}
   const containers = taskDefinition.containerDefinitions!
@@ -149,8 +149,8 @@ function containerNames(definition: TaskDefinitionState): string[] {
 type Destination = { readonly group: string; readonly stream: string; readonly create: boolean }
 
 /**
- * Where a container of this task logs to in CloudWatch: by the awslogs driver `<prefix>/<container>/<task id>`, by FireLens
- * with Fluent Bit's `cloudwatch_logs` the prefix and FireLens's tag.
+ * Where a container of this task logs to in CloudWatch: with the awslogs driver `<prefix>/<container>/<task id>`, with
+ * FireLens and Fluent Bit's `cloudwatch_logs` the prefix and FireLens's tag.
  */
 function destination(container: ContainerDefinition, taskId: string): Destination | undefined {
   if (container.logConfiguration?.logDriver === 'awsfirelens') return byFirelens(container, taskId)
@@ -174,7 +174,7 @@ function byFirelens(
   return { group, stream: `${prefix}${name}-firelens-${taskId}`, create: true }
 }
 
-/** What a container writes, the first essential one unless it is named. */
+/** Writes the log of a container; the default is the first essential container. */
 function writeLog(
   task: TaskState,
   lines: readonly string[],
@@ -191,7 +191,7 @@ function writeLog(
   logs.write(to.group, to.stream, isWrapped ? lines.map((line) => record(task, container, line)) : lines, now)
 }
 
-/** What FireLens makes of a line. */
+/** The record that FireLens makes of a line. */
 function record(task: TaskState, { name }: ContainerDefinition, log: string): string {
   const { cluster, taskDefinition, arn, id } = task
   return JSON.stringify({

@@ -14,7 +14,7 @@ import { arn } from './arn.ts'
 import { deploymentId, isFinished, primaryLane, tasksOf } from './lane.ts'
 import type { Hook, Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 
-/** The state in the SDK's own types: the only place where times become dates. */
+/** Converts the state to the SDK's own types. Times become dates only here. */
 
 const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
 
@@ -59,12 +59,12 @@ export function viewService(service: ServiceState): Service {
   }
 }
 
-/** What places its tasks: a launch type, or a strategy in its place. */
+/** A launch type, or a capacity provider strategy in its place. */
 function capacityOf({ capacity }: ServiceState): Pick<Service, 'launchType' | 'capacityProviderStrategy'> {
   return capacity === null ? { launchType: 'FARGATE' } : { capacityProviderStrategy: [...capacity] }
 }
 
-/** ECS tells of its own deployments, or of the task sets of another controller, and then `deployments` is empty (botocore#2865). */
+/** ECS returns its own deployments, or the task sets of another controller with empty `deployments` (botocore#2865). */
 function deployed(service: ServiceState): Partial<Service> {
   const { controller, lanes, rollouts } = service
   if (controller !== 'ECS')
@@ -173,7 +173,7 @@ function viewHook({ id, status, expiresAt, timeoutAction }: Hook): DeploymentLif
   return { hookId: id, targetType: 'PAUSE', status, expiresAt: date(expiresAt), timeoutAction }
 }
 
-/** The counts are live while the service deployment is under way, and stay as they ended after it. */
+/** The counts are live while the service deployment is in progress, and keep their final values after it. */
 function share(
   service: ServiceState,
   rollout: Rollout,
@@ -264,7 +264,7 @@ export function viewTask(task: TaskState): Task {
   }
 }
 
-/** UNKNOWN where no container defines a health check, as behind a load balancer alone. */
+/** UNKNOWN where no container defines a health check, for example where only a load balancer checks. */
 function health(task: TaskState): NonNullable<Task['healthStatus']> {
   const checked = task.taskDefinition.containerDefinitions!.some((container) => container.healthCheck)
   if (!checked) return 'UNKNOWN'

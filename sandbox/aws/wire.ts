@@ -1,7 +1,7 @@
 import { region } from '../seed.ts'
 import { AwsError } from './error.ts'
 
-/** The access key the sandbox knows. */
+/** The only access key that the sandbox accepts. */
 export const accessKey = { id: 'AKIASANDBOXSANDBOX00', secret: 'sandbox-secret-of-nothing' } as const
 
 /** `ecs` or `logs`, with the operation, as `x-amz-target` names them. */
@@ -9,7 +9,7 @@ export type Target = { readonly service: 'ecs' | 'logs'; readonly operation: str
 
 const prefixes = { AmazonEC2ContainerServiceV20141113: 'ecs', Logs_20140328: 'logs' } as const
 
-/** Reads `x-amz-target`, or refuses with UnknownOperationException. */
+/** Reads `x-amz-target`. @throws {AwsError} UnknownOperationException */
 export function readTarget(header: string | undefined): Target {
   const [prefix = '', operation = ''] = header?.split('.') ?? []
   const service = Object.entries(prefixes).find(([name]) => name === prefix)?.[1]
@@ -19,10 +19,7 @@ export function readTarget(header: string | undefined): Target {
 
 export const unknownOperation = () => new AwsError('UnknownOperationException', 'The operation is not known.')
 
-/**
- * Checks who calls, by the SigV4 `authorization` header: the key and its scope. The signature is not
- * computed again.
- */
+/** Checks the caller by the SigV4 `authorization` header: the key and its scope. The signature is not verified. */
 export function authenticate(
   authorization: string | undefined,
   service: Target['service'],

@@ -20,7 +20,7 @@ import { advanceTask, taskRetention } from './task.ts'
 
 const ownRegistry = registry.slice(0, registry.indexOf('/') + 1)
 
-/** All that this AWS account holds, and what goes wrong in it, as data. */
+/** The state of this AWS account, and the faults in it, as data. */
 export class World {
   readonly pace: Pace
   readonly clusters = new Map<string, ClusterState>()
@@ -32,23 +32,23 @@ export class World {
   readonly logs = new LogStore()
 
   /**
-   * The images that the account's registry holds; tasks of others of it fail with CannotPullContainerError.
-   * Other registries hold all that they are asked for.
+   * The images in the account's own registry; a task with a missing one fails with CannotPullContainerError. Other
+   * registries have every image.
    */
   readonly images = new Set<string>()
-  /** What was pushed under an image's name last, where it was pushed anew. */
+  /** The digest that was last pushed under an image's name, where it was pushed again. */
   readonly #digests = new Map<string, string>()
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
-  /** Fates of one-off tasks: of the next RunTask, or by image. */
+  /** Outcomes of one-off tasks: of the next RunTask, or by image. */
   readonly migrations = new Script<MigrationFate>()
-  /** Fates of service tasks: of the next service deployment (of any service), or by image. */
+  /** Outcomes of service tasks: of the next service deployment (of any service), or by image. */
   readonly rollouts = new Script<RolloutFate>()
-  /** Fates of the next rollbacks. */
+  /** Outcomes of the next rollbacks. */
   readonly rollbacks = new Script<RollbackFate>()
-  /** How much AWS puts on a page of a list at most. */
+  /** The maximum number of items that AWS puts on a page of a list. */
   mostOfPage = Number.POSITIVE_INFINITY
-  /** What the caller's session token is. */
+  /** The state of the caller's session token. */
   token: 'valid' | 'expired' = 'valid'
 
   #denied = new Set<string>()
@@ -57,17 +57,17 @@ export class World {
     this.pace = pace
   }
 
-  /** Takes permissions away: `ecs:ListTasks`, `logs:GetLogEvents`. */
+  /** Removes permissions: `ecs:ListTasks`, `logs:GetLogEvents`. */
   deny(...actions: readonly string[]): void {
     for (const action of actions) this.#denied.add(action)
   }
 
-  /** Gives permissions back. */
+  /** Restores permissions. */
   allow(...actions: readonly string[]): void {
     for (const action of actions) this.#denied.delete(action)
   }
 
-  /** Refuses with AccessDeniedException where the permission was taken away. */
+  /** Refuses with AccessDeniedException where the permission was removed. */
   authorize(action: string): void {
     if (!this.#denied.has(action)) return
     throw new AwsError(
@@ -83,20 +83,20 @@ export class World {
     else this.rollouts.ofImage(what.image, { kind: 'unhealthy' })
   }
 
-  /** The fate of a task one of whose images the registry does not hold. */
+  /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskFate | undefined {
     const missing = images.find((image) => image.startsWith(ownRegistry) && !this.images.has(image))
     return missing === undefined ? undefined : cannotPull(missing)
   }
 
-  /** Pushes another image under a name that exists: what runs stays, what is rolled out from now on runs the new one. */
+  /** Pushes another image under an existing name: running tasks keep the old image, new rollouts use the new one. */
   retag(image: string): void {
     this.images.add(image)
     this.#digests.set(image, `sha256:${randomBytes(32).toString('hex')}`)
   }
 
   /**
-   * What the images of these containers mean now, by container. ECS reports none where a container turned version
+   * The current digests of these containers' images, by container. ECS reports none where a container turned version
    * consistency off. Source: developer guide, container image resolution.
    */
   digestsOf({ containerDefinitions = [] }: TaskDefinition): Digests {
@@ -118,7 +118,7 @@ export class World {
     return [...this.services.values()].find((each) => each.cluster.name === cluster && each.name === name)
   }
 
-  /** Lets the time until `now` (ms) take its effect: one look of the ECS scheduler. */
+  /** Advances the world to `now` (ms): one pass of the ECS scheduler. */
   advance(now: number): void {
     for (const task of this.oneOffTasks) advanceTask(task, now, this)
     this.oneOffTasks = kept(this.oneOffTasks, now)
@@ -134,7 +134,7 @@ export class World {
   }
 }
 
-/** Stands for what was pushed first under this name. */
+/** The digest of the first image that was pushed under this name. */
 function firstDigest(image: string): string {
   return (
     /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? `sha256:${createHash('sha256').update(image).digest('hex')}`

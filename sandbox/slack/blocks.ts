@@ -12,14 +12,14 @@ const most: Record<Surface, number> = { message: 50, modal: 100, home: 100 }
 const markdownLimit = 12_000
 
 /**
- * All that Slack would refuse in these blocks, in its own words with a JSON pointer each; [] when they may be sent.
- * Unknown properties are refused too, where Slack sometimes lets them pass.
+ * Every problem that Slack would refuse these blocks for, in Slack's words with a JSON pointer; [] when the blocks are
+ * valid. Unknown properties are refused too, although Slack sometimes accepts them.
  */
 export function checkBlocks(blocks: unknown, surface: Surface): string[] {
   return checkAt(blocks, surface, '/blocks')
 }
 
-/** All that Slack would refuse in a view of a modal or the App Home. */
+/** Every problem that Slack would refuse this modal or App Home view for. */
 export function checkView(view: unknown): string[] {
   if (!isRecord(view)) return [problem('must be an object', '/view')]
   switch (view.type) {
@@ -32,12 +32,12 @@ export function checkView(view: unknown): string[] {
   }
 }
 
-/** All that Slack would refuse in the answer to a `block_suggestion`. */
+/** Every problem that Slack would refuse this answer to a `block_suggestion` for. */
 export function checkOptions(answer: unknown): string[] {
   return offeredOptions(answer, '')
 }
 
-/** Whether a message with these blocks is over Slack's total: `msg_blocks_too_long`. */
+/** Whether a message with these blocks exceeds Slack's total (`msg_blocks_too_long`). */
 export function isTooLong(blocks: readonly unknown[]): boolean {
   return JSON.stringify(blocks).length > totalLimit
 }
@@ -94,7 +94,7 @@ const modal = shape(
 
 const home = shape({ type: typed, blocks: (blocks, at) => checkAt(blocks, 'home', at) }, common)
 
-/** Slack refuses a modal that asks for input and has no button to send it with. */
+/** Slack refuses a modal that has inputs and no submit button. */
 function missingSubmit(view: Record<string, unknown>): string[] {
   const asks =
     Array.isArray(view.blocks) && view.blocks.some((block) => isRecord(block) && block.type === 'input')

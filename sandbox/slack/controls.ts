@@ -2,22 +2,22 @@ import type { Block, Blocks } from './entities.ts'
 import { chosenValue, elementsOf, option } from './inputs.ts'
 import type { Action } from './payloads.ts'
 
-/** A control by its action id; by its value too where several share the id. */
+/** Identifies a control by its action id, and by its value where several controls share the id. */
 export type Control = { readonly actionId: string; readonly value?: string }
 
 type Placed = { readonly block: Block; readonly element: Readonly<Record<string, unknown>> }
 
-/** All interactive elements, with the block each stands in. */
+/** All interactive elements, each with its block. */
 export function controlsOf(blocks: Blocks): Placed[] {
   return blocks.flatMap((block) => elementsOf(block).map((element) => ({ block, element })))
 }
 
-/** Whether this is the control meant. */
+/** Whether this element is the given control. */
 export function fits(element: Readonly<Record<string, unknown>>, { actionId, value }: Control): boolean {
   return element.action_id === actionId && (value === undefined || element.value === value)
 }
 
-/** The control meant. @throws with what there is instead: nobody can press what is not there */
+/** Finds the control. @throws with a list of the controls that exist, since a person cannot click a missing one */
 export function found(blocks: Blocks, control: Control): Placed {
   const controls = controlsOf(blocks)
   const placed = controls.find(({ element }) => fits(element, control))
@@ -26,7 +26,7 @@ export function found(blocks: Blocks, control: Control): Placed {
   throw new Error(`There is no ${control.actionId} ${control.value ?? ''} here. There is: ${there}`)
 }
 
-/** What a press of this button sends. */
+/** The action that Slack sends for a click on this button. */
 export function pressed(blocks: Blocks, control: Control): Action {
   const { block, element } = found(blocks, control)
   if (element.type !== 'button') throw new Error(`${control.actionId} is no button but ${element.type}`)
@@ -34,7 +34,7 @@ export function pressed(blocks: Blocks, control: Control): Action {
   return { type, action_id, block_id: block.block_id, text, value, style, url }
 }
 
-/** What a choice from this menu sends. */
+/** The action that Slack sends for a choice from this menu. */
 export function picked(blocks: Blocks, control: Control, chosen: string): Action {
   const { block, element } = found(blocks, control)
   const value =

@@ -1,13 +1,13 @@
-/** What Slack sends to an app, whichever way it reaches it. */
+/** What Slack sends to an app, whatever the transport. */
 export type Outgoing = {
   readonly type: 'slash_commands' | 'interactive' | 'events_api'
   readonly payload: Readonly<Record<string, unknown>>
-  /** Whether what comes with the acknowledgement counts. */
+  /** Whether Slack uses a response that comes with the acknowledgement. */
   readonly acceptsResponse: boolean
   readonly retry?: { readonly attempt: number; readonly reason: string }
 }
 
-/** What became of it. `response` is what came with the acknowledgement. */
+/** The result of a delivery. `response` is what the app sent with the acknowledgement. */
 export type Delivered =
   | {
       readonly outcome: 'acknowledged'
@@ -17,13 +17,13 @@ export type Delivered =
   | { readonly outcome: 'timeout' }
   | { readonly outcome: 'dispatch_failed' }
 
-/** The way to the app: Socket Mode now. */
+/** Delivers to the app, today by Socket Mode. */
 export type Deliver = (outgoing: Outgoing) => Promise<Delivered>
 
 /**
- * What goes wrong with the next delivery.
- * `twice`: the same envelope comes twice. `late`: it comes after so many ms, the limit running since the click.
- * `cut`: the connection is cut once it is sent. `deaf`: the acknowledgement is not heard.
+ * A fault of the next delivery. `twice`: the same envelope is delivered twice. `late`: it is delivered after so many
+ * ms, while the time limit runs since the click. `cut`: the connection is cut right after it is sent. `deaf`: the
+ * acknowledgement is ignored.
  */
 export type Trouble =
   | { readonly kind: 'twice' }
@@ -31,7 +31,7 @@ export type Trouble =
   | { readonly kind: 'cut' }
   | { readonly kind: 'deaf' }
 
-/** Troubles waiting for their delivery. */
+/** Faults that are queued for the next deliveries. */
 export class Troubles {
   readonly #queue: Trouble[] = []
 

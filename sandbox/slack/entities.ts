@@ -1,4 +1,4 @@
-/** What a Slack workspace is made of. Ids are Slack's, times are `ts` strings or ms since the epoch. */
+/** The entities of a Slack workspace. Ids are Slack's; times are `ts` strings or ms since the epoch. */
 
 export type Block = { readonly type: string; readonly block_id?: string } & Readonly<Record<string, unknown>>
 export type Blocks = readonly Block[]
@@ -11,19 +11,19 @@ export type Metadata = {
 export type User = {
   readonly id: string
   readonly name: string
-  /** Their workspace; one of another organization marks a person of Slack Connect. */
+  /** The workspace of this person; another organization's marks a person of Slack Connect. */
   team: string
   /** On Enterprise Grid: the organization of that workspace. */
   enterprise?: string
-  /** On Enterprise Grid: the workspaces of that organization that they are in; absent: their own alone. */
+  /** On Enterprise Grid: the workspaces of that organization that the person is in; absent: only their own. */
   teams?: readonly string[]
   kind: 'member' | 'guest' | 'single-channel guest' | 'bot' | 'workflow bot' | 'connector bot'
-  /** Invited, and has not joined yet. */
+  /** Whether the person was invited and has not joined yet. */
   invited?: boolean
   deleted: boolean
-  /** Of another workspace and sharing no channel with the app. */
+  /** Whether the person is of another workspace and shares no channel with the app. */
   stranger: boolean
-  /** The time zone that they have set, an IANA name; absent: Etc/UTC. */
+  /** The time zone that the person set, an IANA name; absent: Etc/UTC. */
   tz?: string
   /** An IETF language code; absent: en-US. */
   locale?: string
@@ -37,9 +37,9 @@ export type Channel = {
   readonly kind: 'public' | 'private' | 'dm'
   readonly topic?: string
   readonly purpose?: string
-  /** Absent: whoever joined first. */
+  /** Absent: the first member. */
   readonly creator?: string
-  /** User ids, the app's bot user included where it was invited. */
+  /** User ids, with the app's bot user if it was invited. */
   readonly members: Set<string>
   archived: boolean
   /** Shared with another company (Slack Connect). */
@@ -53,19 +53,19 @@ export type Channel = {
 export type Message = {
   readonly ts: string
   readonly channel: string
-  /** Who wrote it: a person, or the app's bot user. */
+  /** The author: a person, or the app's bot user. */
   readonly user: string
   text: string
   blocks: Blocks
   attachments: readonly unknown[]
   metadata: Metadata | null
-  /** Set on replies: the `ts` of the message that they answer. */
+  /** Set on replies: the `ts` of the parent message. */
   readonly threadTs: string | null
-  /** A reply also shown in the channel. */
+  /** Whether this reply is also shown in the channel. */
   broadcast: boolean
   /** How often it was edited. */
   edits: number
-  /** `ts` of the last edit that Slack marks as such: those by text alone. */
+  /** `ts` of the last edit that Slack marks as edited: only edits of messages without blocks. */
   editedTs: string | null
   files: readonly string[]
 }
@@ -73,11 +73,11 @@ export type Message = {
 /** A top-level message with its replies, oldest first. */
 export type Thread = Message & { readonly replies: readonly Message[] }
 
-/** A message that one person alone sees. */
+/** A message that only one person sees. */
 export type Ephemeral = {
   readonly ts: string
   readonly channel: string
-  /** Who sees it. */
+  /** The person who sees it. */
   readonly to: string
   readonly from: 'app' | 'slackbot'
   readonly threadTs: string | null
@@ -85,7 +85,7 @@ export type Ephemeral = {
   blocks: Blocks
 }
 
-/** Somebody was told of a new post. Edits tell nobody. */
+/** A notification of a new post. Edits notify nobody. */
 export type Notification = {
   readonly user: string
   readonly channel: string
@@ -100,7 +100,7 @@ export type View = {
   readonly id: string
   readonly type: 'modal' | 'home'
   readonly user: string
-  /** Where a modal is shown: the client whose trigger opened it. */
+  /** The client that shows this modal: the one whose trigger opened it. */
   readonly client: string
   readonly rootId: string
   readonly previousId: string | null
@@ -109,27 +109,27 @@ export type View = {
   blocks: Blocks
   hash: string
   values: Values
-  /** What the app answered to a submission, per block id. */
+  /** The errors that the app returned for a submission, by block id. */
   errors: Readonly<Record<string, string>>
 }
 
 export type Upload = {
   readonly id: string
   readonly filename: string
-  /** Bytes announced. */
+  /** The announced number of bytes. */
   readonly length: number
   title: string
   content: Uint8Array | null
-  /** The message it was shared in. */
+  /** The message that the file was shared in. */
   sharedIn: { readonly channel: string; readonly ts: string } | null
 }
 
-/** Where an app may answer an interaction: 5 times within 30 minutes. */
+/** A URL where an app may answer an interaction: 5 times within 30 minutes. */
 export type ResponseUrl = {
   readonly id: string
   readonly user: string
   readonly channel: string
-  /** What the interaction happened on. */
+  /** The message or command that the interaction was made on. */
   readonly source:
     | { readonly kind: 'command' }
     | { readonly kind: 'message'; readonly ts: string }
@@ -138,7 +138,7 @@ export type ResponseUrl = {
   uses: number
 }
 
-/** One of the windows that a person has Slack open in. */
+/** One of the windows in which a person has Slack open. */
 export type Client = { readonly user: string; readonly client: string }
 
 export type Trigger = Client & {
@@ -152,7 +152,7 @@ export type Command = {
   readonly command: string
   readonly description: string
   readonly hint: string
-  /** `should_escape`: names and links that are typed after it are sent as ids and in brackets. */
+  /** `should_escape`: Slack sends names as ids, and links in brackets. */
   readonly escapes: boolean
 }
 
@@ -164,8 +164,8 @@ export type App = {
   readonly userId: string
   readonly botToken: string
   readonly appToken: string
-  /** Bot scopes granted. */
+  /** The bot scopes that were granted. */
   readonly scopes: readonly string[]
-  /** Slash commands of its manifest. */
+  /** The slash commands of the app's manifest. */
   readonly commands: readonly Command[]
 }

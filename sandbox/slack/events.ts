@@ -1,10 +1,16 @@
 import type { Deliver, Delivered, Outgoing } from './delivery.ts'
 import { newId, type Workspace } from './workspace.ts'
 
-/** When Slack sends an unacknowledged event again: at once, after a minute, after five, ms after the attempt before. */
+/**
+ * When Slack retries an event that was not acknowledged, in ms after the previous attempt: at once, after one minute,
+ * after five minutes.
+ */
 export const redelivery: readonly number[] = [0, 60_000, 300_000]
 
-/** Sends Events API events, again where the app stays silent. Slash commands and clicks are never sent again. */
+/**
+ * Sends Events API events, and retries those that the app does not acknowledge. Slash commands and clicks are never
+ * retried.
+ */
 export class Events {
   readonly #workspace: Workspace
   readonly #deliver: Deliver
@@ -17,7 +23,7 @@ export class Events {
     this.#delays = seams.delays
   }
 
-  /** What became of the first attempt; the others follow in the background. */
+  /** Resolves with the result of the first attempt; retries follow in the background. */
   async emit(event: Readonly<Record<string, unknown>>): Promise<Delivered> {
     const outgoing: Outgoing = { type: 'events_api', acceptsResponse: false, payload: this.#callback(event) }
     return this.#attempt(outgoing, 0)

@@ -4,7 +4,7 @@ import type { Block, Blocks, Values } from './entities.ts'
 type Element = Readonly<Record<string, unknown>>
 type Value = Readonly<Record<string, unknown>>
 
-/** An element that takes a value, with where it stands. */
+/** An element that takes a value, with its block. */
 export type Input = {
   readonly block: string
   readonly action: string
@@ -12,7 +12,7 @@ export type Input = {
   readonly optional: boolean
 }
 
-/** All elements of a view that take a value: what an input block asks, and menus in sections and actions. */
+/** All elements of a view that take a value: those of input blocks, and menus in sections and actions. */
 export function inputsOf(blocks: Blocks): Input[] {
   return blocks.flatMap((block) =>
     elementsOf(block)
@@ -28,7 +28,7 @@ export function inputsOf(blocks: Blocks): Input[] {
   )
 }
 
-/** The interactive elements of a block, wherever the block keeps them. */
+/** The interactive elements of a block, in whichever field the block has them. */
 export function elementsOf(block: Block): Element[] {
   const candidates = [
     block.element,
@@ -38,7 +38,7 @@ export function elementsOf(block: Block): Element[] {
   return candidates.filter(isRecord).filter((element) => typeof element.action_id === 'string')
 }
 
-/** `view.state.values` before anyone has touched the view. */
+/** `view.state.values` before a person has changed anything. */
 export function initialValues(blocks: Blocks): Values {
   const values: Values = {}
   for (const { block, action, element } of inputsOf(blocks)) {
@@ -82,8 +82,8 @@ function initialOf(element: Element): Value {
 }
 
 /**
- * What `state.values` holds once a person chose or typed this; nothing at all takes the value away.
- * @throws where the menu does not offer it, or the text is too short or too long
+ * The entry of `state.values` after a person chose or typed this; an empty choice removes the value.
+ * @throws where the menu does not offer the value, or the text is too short or too long
  */
 export function chosenValue(element: Element, given: string | readonly string[]): Value {
   const type = String(element.type)
@@ -102,7 +102,7 @@ export function chosenValue(element: Element, given: string | readonly string[])
   return { type, [key]: one }
 }
 
-/** Whether a person has filled it in. */
+/** Whether a person has filled the input in. */
 export function isFilled(value: Value | undefined): boolean {
   const [, filled] = Object.entries(value ?? {}).find(([key]) => key !== 'type') ?? []
   return Array.isArray(filled) ? filled.length > 0 : filled !== null && filled !== undefined && filled !== ''

@@ -6,7 +6,10 @@ export type Mention =
   | { readonly kind: 'group'; readonly id: string }
   | { readonly kind: 'everyone' }
 
-/** Who a post mentions: in its blocks where it has some (`text` is then the fallback only), else in its text. */
+/**
+ * The people that a post mentions: in its blocks, or in its text where it has no blocks. With blocks, `text` is only
+ * the fallback.
+ */
 export function mentionsOf(text: string, blocks: Blocks): Mention[] {
   return blocks.length > 0 ? blocks.flatMap(inValue) : inMrkdwn(text)
 }

@@ -15,10 +15,10 @@ const all = [
   ...fileMethods,
 ]
 
-/** All methods served, by name. */
+/** All supported methods, by name. */
 export const methods: ReadonlyMap<string, Method> = new Map(all.map((method) => [method.name, method]))
 
-/** How far each method is served, and where it falls short of Slack. All others are `unknown_method`. */
+/** How far each method is supported, and where it differs from Slack. All others answer `unknown_method`. */
 export const coverage: Readonly<Record<string, Pick<Method, 'support' | 'note'>>> = Object.fromEntries(
   all.map(({ name, support, note }) => [name, { support, note }]),
 )

@@ -1,13 +1,13 @@
-/** How the ids in a text are called. */
+/** The names to show for the ids in a text. */
 export type Names = {
   readonly user: (id: string) => string
   readonly group: (id: string) => string
   readonly channel: (id: string) => string
 }
 
-/** mrkdwn as a person reads it on a terminal: names for ids, labels for links, dates in UTC, no markers. */
+/** mrkdwn as text for a terminal: names in place of ids, labels in place of links, dates in UTC, no markers. */
 export function mrkdwnText(mrkdwn: string, names: Names): string {
-  // Code is taken out first: nothing in it is a marker.
+  // Code is extracted first, since nothing in it is a marker.
   return mrkdwn
     .split(/(```[\s\S]*?```|`[^`\n]+`)/)
     .map((part, index) => (index % 2 === 1 ? linked(part, names) : unmarked(linked(part, names))))
@@ -15,12 +15,12 @@ export function mrkdwnText(mrkdwn: string, names: Names): string {
     .join('')
 }
 
-/** Slack's three entities as the characters they stand for. */
+/** Decodes Slack's three entities. */
 export function decoded(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
-/** `<!date^…>` in UTC, by the tokens of docs.slack.dev/messaging/formatting-message-text. */
+/** Renders `<!date^…>` in UTC, by the tokens of docs.slack.dev/messaging/formatting-message-text. */
 export function dateText(seconds: number, format: string): string {
   const date = new Date(seconds * 1000)
   const part = (options: Intl.DateTimeFormatOptions) =>
@@ -67,7 +67,7 @@ function dateTag(target: string, fallback: string | undefined): string {
   return Number.isFinite(time) && format !== '' ? dateText(time, format) : (fallback ?? '')
 }
 
-/** Takes `*bold*`, `_italic_` and `~struck~` off where they stand around words. */
+/** Removes the markers of `*bold*`, `_italic_` and `~struck~` text. */
 function unmarked(text: string): string {
   return text.replaceAll(/(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\1(?![\w*_~])/g, '$2')
 }

@@ -3,14 +3,14 @@ import type { Blocks } from './entities.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
-/** A menu whose options the app gives while a person types, and the person. */
+/** An `external_select` menu of a view, and the person who types in it. */
 export type Asked = { readonly user: string; readonly block: string; readonly action: string }
 
-/** What apps last offered in menus that ask them (`external_select`). */
+/** The options that apps last offered in `external_select` menus. */
 export class Offers {
   readonly #options = new Map<string, readonly Part[]>()
 
-  /** Keeps what a `block_suggestion` was answered with: `options`, or `option_groups`. */
+  /** Stores the answer to a `block_suggestion`: `options`, or `option_groups`. */
   keep(asked: Asked, answer: Part): readonly Part[] {
     const groups = parts(answer.option_groups)
     const options = [answer, ...groups].flatMap((holder) => parts(holder.options))
@@ -18,7 +18,7 @@ export class Offers {
     return options
   }
 
-  /** The blocks, each menu that asks the app with the options that this person was offered in it. */
+  /** The blocks, where each `external_select` has the options that this person was last offered. */
   in(blocks: Blocks, user: string): Blocks {
     return blocks.map((block) => {
       const filled = (element: unknown) => {

@@ -6,9 +6,8 @@ import { show } from './response-url.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
- * What a person sees come of what they did.
- * `timeout` and `dispatch_failed` are Slack's words for an app that was silent or not there;
- * `response_refused`: the app answered with what Slack does not show.
+ * The result that a person sees. `timeout` and `dispatch_failed` are Slack's words for an app that did not answer or is
+ * not connected; `response_refused`: Slack cannot show what the app answered.
  */
 export type Outcome =
   | { readonly outcome: 'acknowledged'; readonly afterMs: number }
@@ -16,7 +15,7 @@ export type Outcome =
   | { readonly outcome: 'timeout' }
   | { readonly outcome: 'dispatch_failed' }
 
-/** What is left for the person to see of a delivery. */
+/** The result of a delivery as the person sees it. */
 export function seen(delivered: Delivered): Outcome {
   return delivered.outcome === 'acknowledged'
     ? { outcome: 'acknowledged', afterMs: delivered.afterMs }
@@ -25,7 +24,7 @@ export function seen(delivered: Delivered): Outcome {
 
 type Typed = { readonly user: User; readonly channel: Channel; readonly command: string }
 
-/** What the person who typed a command sees: the answer, or Slackbot saying that there was none. */
+/** The result of a typed command as the person sees it: the answer, or Slackbot's error message. */
 export function afterCommand(
   workspace: Workspace,
   { user, channel, command }: Typed,
@@ -58,7 +57,7 @@ export function afterCommand(
   }
 }
 
-/** What the answer to a submission does to the modal. */
+/** Applies the answer to a submission to the modal. */
 export function afterSubmission(workspace: Workspace, view: View, delivered: Delivered): Outcome {
   if (delivered.outcome !== 'acknowledged') return delivered
   const { response_action, errors, view: next } = delivered.response

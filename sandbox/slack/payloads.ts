@@ -4,11 +4,11 @@ import { encoded, withIds } from './typed.ts'
 import { messageOnWire, viewOnWire } from './wire.ts'
 import type { Workspace } from './workspace.ts'
 
-/** The payloads of interactions, field for field as Slack sends them. */
+/** The payloads of interactions, with the same fields as Slack sends. */
 
 type Payload = Record<string, unknown>
 
-/** Where an interaction is answered: the server's address, the person, and the client they did it in. */
+/** The origin of an interaction: the server's address, the person, and the client they used. */
 export type Source = {
   readonly workspace: Workspace
   readonly url: string
@@ -40,7 +40,7 @@ export function slashCommand(source: Source, { channel, command, text }: Typed):
   }
 }
 
-/** A press or a choice; `action` is the element with what was chosen. */
+/** A click or a choice; `action` is the element with the chosen value. */
 export type Action = Readonly<Record<string, unknown>>
 
 export function messageAction(source: Source, message: Message, action: Action): Payload {
@@ -92,7 +92,10 @@ export function viewClosed(source: Source, view: View): Payload {
   }
 }
 
-/** Slack asks for the options of a menu while a person types into it, and tells nothing of the other fields (bolt-js #1146). */
+/**
+ * Slack requests the options of a menu while a person types into it, and sends no values of the other fields (bolt-js
+ * #1146).
+ */
 export function blockSuggestion(
   source: Source,
   view: View,

@@ -13,33 +13,36 @@ type OnMessage = Control & { readonly channel: string; readonly ts: string }
 type OnEphemeral = Control & { readonly ts?: string }
 type OnView = Control & { readonly view: string }
 
-/** One person of the workspace, doing what a person can do. What they cannot do throws. */
+/** One person of the workspace, who can do what Slack's clients allow. Everything else throws. */
 export type Person = {
-  /** Writes in a channel: `/deploy prod` is a slash command, all else a message. */
+  /** Types a line in a channel: `/deploy prod` is a slash command, anything else a message. */
   types(channel: string, line: string): Promise<Outcome>
-  /** Answers in the thread of a message. */
+  /** Replies in the thread of a message. */
   replies(on: { readonly channel: string; readonly ts: string }, line: string): Promise<Outcome>
-  /** Presses a button of a message, its dialog answered with yes. */
+  /** Clicks a button of a message, and confirms its dialog. */
   clicks(on: OnMessage): Promise<Outcome>
-  /** Presses a button of what this person alone was shown: the newest that has it, unless `ts` names one. */
+  /** Clicks a button of an ephemeral message of this person: the newest that has the button, unless `ts` names one. */
   clicksEphemeral(on: OnEphemeral): Promise<Outcome>
-  /** Presses a button of an open modal or of the App Home. */
+  /** Clicks a button of an open modal or of the App Home. */
   clicksView(on: OnView): Promise<Outcome>
   /** Chooses from a menu of a message. */
   selects(on: OnMessage & { readonly option: string }): Promise<Outcome>
-  /** Chooses from a menu of what this person alone was shown. */
+  /** Chooses from a menu of an ephemeral message of this person. */
   selectsEphemeral(on: OnEphemeral & { readonly option: string }): Promise<Outcome>
   /** Chooses from a menu of an open modal or of the App Home. */
   selectsView(on: OnView & { readonly option: string }): Promise<Outcome>
-  /** Types into a menu of a modal that asks the app (`external_select`): what it offers. Throws where Slack would not show it. */
+  /**
+   * Types into an `external_select` of a modal, and returns the options that the app offers. Throws where Slack would
+   * not show them.
+   */
   suggests(on: OnView, typed: string): Promise<readonly Readonly<Record<string, unknown>>[]>
-  /** Fills a modal in by action id (or block id) and sends it. */
+  /** Fills in a modal by action id (or block id) and submits it. */
   submits(view: string, values?: Readonly<Record<string, string | readonly string[]>>): Promise<Outcome>
   /** Closes a modal. */
   closes(view: string): Promise<Outcome>
   /** Opens the app's Home tab. */
   opensHome(): Promise<Outcome>
-  /** Sends any payload at all: for what no client of Slack would send. */
+  /** Sends any payload, to test payloads that no Slack client would send. */
   forges(outgoing: Pick<Outgoing, 'type' | 'payload'>): Promise<Outcome>
 }
 
@@ -51,10 +54,10 @@ type Seams = {
   readonly url: string
 }
 
-/** What a person did that the app does not hear of. */
+/** The result of an action that Slack does not report to the app. */
 const silently: Outcome = { outcome: 'acknowledged', afterMs: 0 }
 
-/** @param client the window of theirs that they do it in: what they open shows there */
+/** @param client the window that the person uses: what they open is shown there */
 export function person({ workspace, deliver, events, url }: Seams, id: string, client = ''): Person {
   const user = workspace.users.get(id)
   if (!user) throw new Error(`There is no ${id} in the workspace`)

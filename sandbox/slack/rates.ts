@@ -1,9 +1,9 @@
-/** How many calls Slack takes in a window; counted per method, some per channel too. */
+/** How many calls Slack accepts in a window; counted per method, and for some methods per channel. */
 export type Rate = { readonly per: 'method' | 'channel'; readonly limit: number; readonly windowMs: number }
 
 /**
- * Slack promises "N+ a minute" per method and workspace and lets a little more pass: a fifth here.
- * Source: docs.slack.dev/apis/web-api/rate-limits
+ * Slack promises "N+ a minute" per method and workspace and accepts slightly more: a fifth more here. Source:
+ * docs.slack.dev/apis/web-api/rate-limits
  */
 function tier(perMinute: number): Rate {
   return { per: 'method', limit: Math.round(perMinute * 1.2), windowMs: 60_000 }
@@ -12,9 +12,9 @@ function tier(perMinute: number): Rate {
 export const tier2 = tier(20)
 export const tier3 = tier(50)
 export const tier4 = tier(100)
-/** Methods of Slack's "special" tier that take hundreds a minute. */
+/** Methods of Slack's "special" tier, which accept hundreds of calls a minute. */
 export const generous = tier(500)
-/** One message a second in a channel, with a short burst. */
+/** One message a second per channel, with short bursts. */
 export const posting: Rate = { per: 'channel', limit: 5, windowMs: 5_000 }
 
 /** Counts calls in sliding windows. Refused calls do not count. */
@@ -26,7 +26,7 @@ export class Rates {
     this.#now = now
   }
 
-  /** Counts the call; where it is one too many, tells in how many whole seconds to come again. */
+  /** Counts the call. Over the limit, returns the whole seconds after which to retry. */
   take(key: string, rate: Rate): { readonly retryAfter: number } | undefined {
     const now = this.#now()
     const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - rate.windowMs)

@@ -4,7 +4,7 @@ import { dateText, decoded, mrkdwnText, type Names } from './mrkdwn.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
-/** Blocks as lines for a terminal: texts, `[Buttons]`, `[Menus ▾]`, logs behind a bar. */
+/** Blocks as lines for a terminal: texts, `[Buttons]`, `[Menus ▾]`, and logs behind a bar. */
 export function blockLines(blocks: Blocks, names: Names): string[] {
   return blocks.flatMap((block) => linesOf(block, names)).filter((line) => line !== '')
 }

@@ -3,14 +3,14 @@ import { checkBlocks } from './blocks.ts'
 import type { ResponseUrl } from './entities.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What the endpoint answers. */
+/** The answer of the endpoint. */
 export type Answered = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
 
 const useLimit = 5
 const ok: Answered = { status: 200, body: { ok: true } }
 const refused = (status: number, error: string): Answered => ({ status, body: { ok: false, error } })
 
-/** Takes what an app posts to a `response_url`: 5 times within 30 minutes, then never again. */
+/** Handles a POST of an app to a `response_url`: 5 times within 30 minutes, then refused. */
 export function answerResponseUrl(workspace: Workspace, id: string, body: unknown): Answered {
   const target = workspace.responseUrls.get(id)
   if (!target) return refused(404, 'no_such_url')
@@ -33,7 +33,9 @@ export function answerResponseUrl(workspace: Workspace, id: string, body: unknow
 
 type Content = { readonly text: string; readonly blocks: readonly unknown[] }
 
-/** Shows an answer to the person alone, or in the channel. Also used for what comes with an acknowledgement. */
+/**
+ * Shows an answer to the person alone, or in the channel. Also used for a response that comes with an acknowledgement.
+ */
 export function show(
   workspace: Workspace,
   target: Pick<ResponseUrl, 'channel' | 'user' | 'source'>,

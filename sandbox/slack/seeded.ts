@@ -2,7 +2,7 @@ import { slack as seed } from '../seed.ts'
 import type { App, User } from './entities.ts'
 import { type Clock, Workspace } from './workspace.ts'
 
-/** The least that the app can work with, as its manifest asks. */
+/** The smallest set of scopes that the app works with, as in its manifest. */
 const scopes = [
   'commands',
   'chat:write',
@@ -44,7 +44,7 @@ type SeedPerson = {
   readonly team?: string
 }
 
-/** The default world: the seed's people and groups, and one channel with everybody in it who has not left. */
+/** The default world: the seed's people and groups, and one channel whose members are everybody who has not left. */
 export function seededWorkspace({ app, now }: { app: App; now: Clock }): Workspace {
   const workspace = new Workspace({ team: seed.team, app, now })
   const people: readonly SeedPerson[] = seed.people

@@ -13,24 +13,24 @@ import { webApi } from './web-api.ts'
 import type { Clock, Workspace } from './workspace.ts'
 
 export type SlackOptions = {
-  /** Any free port unless named. */
+  /** Default: any free port. */
   readonly port?: number
-  /** `off` counts nothing: for tests of other things. */
+  /** `off`: calls are not limited, for tests of other things. */
   readonly rates?: 'real' | 'off'
   /** The app as installed, where it differs from the default. */
   readonly app?: Partial<App>
-  /** ms since the epoch; for what expires. */
+  /** ms since the epoch; used for everything that expires. */
   readonly now?: Clock
-  /** How long Slack waits for an acknowledgement, ms; 3,000 as Slack does. */
+  /** How long Slack waits for an acknowledgement, ms. Default 3,000, as in Slack. */
   readonly ackMs?: number
-  /** When unacknowledged events come again, ms after the attempt before. */
+  /** When events that were not acknowledged are retried, in ms after the previous attempt. */
   readonly redeliverAfter?: readonly number[]
 }
 
 /** A Slack workspace on a local address. */
 export type SlackSandbox = {
   readonly url: string
-  /** What the app needs to reach it. */
+  /** The environment that the app needs to reach it. */
   readonly env: {
     readonly SLACK_API_URL: string
     readonly SLACK_BOT_TOKEN: string
@@ -41,11 +41,11 @@ export type SlackSandbox = {
   readonly workspace: Workspace
   /** The app's Socket Mode connections. */
   readonly sockets: Pick<Sockets, 'open' | 'refresh' | 'drop' | 'troubles'>
-  /** One person of the workspace, in one of their clients. @throws where there is none of this id */
+  /** One person of the workspace, in one of their clients. @throws where no person has this id */
   as(user: string, client?: string): Person
   /**
-   * Waits until this is true of the workspace, looking after each change.
-   * @throws with what the channels show, after `ms` (default 5,000)
+   * Waits until the condition is true of the workspace; checks it after each change.
+   * @throws after `ms` (default 5,000), with the content of the channels
    */
   until<T>(isSo: (workspace: Workspace) => T, options?: { readonly ms?: number }): Promise<NonNullable<T>>
   /** A channel as plain text. */

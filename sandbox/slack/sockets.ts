@@ -21,8 +21,8 @@ type Connection = { readonly socket: WebSocket; state: 'open' | 'leaving' }
 const socketLimit = 10
 
 /**
- * Slack's side of Socket Mode: single-use tickets, `hello`, pings, refreshes. Each envelope goes to exactly one of
- * the open connections, in turn; its acknowledgement is taken from any of them.
+ * Slack's side of Socket Mode: single-use tickets, `hello`, pings, refreshes. Each envelope goes to exactly one of the
+ * open connections, round robin; it may be acknowledged on any of them.
  */
 export class Sockets {
   readonly troubles = new Troubles()
@@ -42,7 +42,7 @@ export class Sockets {
     this.#pings.unref()
   }
 
-  /** How many connections take envelopes now. */
+  /** How many connections receive envelopes now. */
   get open(): number {
     return this.#open().length
   }
@@ -68,8 +68,8 @@ export class Sockets {
   }
 
   /**
-   * Slack moves its servers: the oldest connection is warned, gets no more envelopes, is told to reconnect where it
-   * has not gone by itself, and closed. Resolves once it is.
+   * Refreshes the oldest connection, as Slack does when it moves its servers. The connection is warned, gets no more
+   * envelopes, is asked to reconnect if it has not yet, and is closed. Resolves when it is closed.
    */
   async refresh(): Promise<void> {
     const [oldest] = this.#open()
@@ -86,13 +86,13 @@ export class Sockets {
     await closed
   }
 
-  /** Cuts all connections, without a word, as a broken network does. */
+  /** Cuts all connections without a close frame, as a broken network does. */
   drop(): void {
     for (const { socket } of this.#connections) socket.terminate()
     this.#connections = []
   }
 
-  /** Says goodbye to every connection and waits for the answers, a little while. */
+  /** Closes every connection, and waits a short time for the answers. */
   async close(): Promise<void> {
     clearInterval(this.#pings)
     await Promise.all(this.#connections.map(({ socket }) => goodbye(socket)))
@@ -125,7 +125,7 @@ export class Sockets {
     }
     this.#connections.push({ socket, state: 'open' })
     socket.on('message', (frame) => this.#hear(String(frame)))
-    // The close event follows, and that is where the connection is taken off.
+    // The close event follows, and its handler removes the connection.
     socket.on('error', () => socket.terminate())
     socket.on('close', () => {
       this.#connections = this.#connections.filter((connection) => connection.socket !== socket)
@@ -190,7 +190,7 @@ export class Sockets {
   }
 }
 
-/** From the warning to the end of a connection, ms; ten seconds at Slack. */
+/** From the warning to the end of a connection, ms; Slack takes ten seconds. */
 const warningMs = 100
 
 /** How long a connection may take to answer a closing handshake, ms. */

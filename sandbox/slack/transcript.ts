@@ -5,7 +5,7 @@ import type { Workspace } from './workspace.ts'
 
 type Said = Pick<Message, 'text' | 'blocks'>
 
-/** A channel as plain text: cards with their buttons, replies indented, what one person alone sees marked. */
+/** A channel as plain text: cards with their buttons, indented replies, and marked ephemeral messages. */
 export function transcript(workspace: Workspace, channelId: string): string {
   const names = namesOf(workspace)
   const whispered = workspace.ephemerals().filter((ephemeral) => ephemeral.channel === channelId)
@@ -29,7 +29,7 @@ export function transcript(workspace: Workspace, channelId: string): string {
   return [title, ...inOrder(top).map(({ lines }) => lines.join('\n'))].join('\n\n')
 }
 
-/** Names of the workspace, ids where there are none. */
+/** The names of the workspace; ids where a name is unknown. */
 function namesOf(workspace: Workspace): Names {
   return {
     user: (id) => workspace.users.get(id)?.name ?? id,
@@ -56,7 +56,7 @@ function whisperLines(ephemeral: Ephemeral, names: Names): string[] {
   return said(`(only ${names.user(ephemeral.to)} sees) ${from}`, ephemeral, names)
 }
 
-/** The first line is who and what; blocks follow indented, except where they only repeat it. */
+/** The first line has the author and the text. The blocks follow indented, except where they only repeat the text. */
 function said(who: string, { text, blocks }: Said, names: Names): string[] {
   const [first = '', ...more] = mrkdwnText(text, names).split('\n')
   const shown = blockLines(blocks, names).filter((line) => line !== first)

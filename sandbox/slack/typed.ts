@@ -1,16 +1,16 @@
 import type { Workspace } from './workspace.ts'
 
-/** Slack encodes its three control characters in what people type. */
+/** Encodes Slack's three control characters, as Slack does in what people type. */
 export function encoded(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** An address up to its end, or a name of a person, a group or a channel behind its sign. */
+/** A URL up to its end, or the name of a person, a group or a channel after its sign. */
 const pattern = /https?:\/\/(?:(?!&[lg]t;)\S)+|(?<![\p{L}\p{N}/])[@#][\p{L}\p{N}._-]*[\p{L}\p{N}]/gu
 
 /**
- * What a command with `should_escape` is sent: people, groups and channels that the workspace knows by their ids, links
- * in brackets. Source: docs.slack.dev, "Implementing slash commands".
+ * The text that Slack sends for a command with `should_escape`: ids of the people, groups and channels that the
+ * workspace knows, and links in brackets. Source: docs.slack.dev, "Implementing slash commands".
  */
 export function withIds({ users, groups, channels }: Workspace, text: string): string {
   return encoded(text).replaceAll(pattern, (word) => {

@@ -12,10 +12,10 @@ type Seams = {
 
 type Sent = Readonly<Record<string, unknown>>
 
-/** Slack holds at most three modals on top of each other. */
+/** Slack stacks at most three modals. */
 const stackLimit = 3
 
-/** The modals that people have open, each in the client that it was opened in, and each person's App Home. */
+/** The modals that people have open, each in the client that opened it, and each person's App Home. */
 export class Views {
   readonly #seams: Seams
   readonly #stacks = new Map<string, View[]>()
@@ -25,7 +25,7 @@ export class Views {
     this.#seams = seams
   }
 
-  /** The modals this person has open in one client, or in any; in each the one in front last. */
+  /** The modals that this person has open in one client, or in any; the front one of each client comes last. */
   open(user: string, client?: string): readonly View[] {
     if (client !== undefined) return this.#stacks.get(keyOf({ user, client })) ?? []
     return [...this.#stacks.values()].flat().filter((view) => view.user === user)
@@ -35,7 +35,7 @@ export class Views {
     return this.#homes.get(user)
   }
 
-  /** Any view that is there, by id or by the app's own `external_id`. */
+  /** A view by its id or by the app's `external_id`. */
   find(key: { readonly id?: string; readonly externalId?: string }): View | undefined {
     const all = [...[...this.#stacks.values()].flat(), ...this.#homes.values()]
     return all.find((view) =>
@@ -43,7 +43,7 @@ export class Views {
     )
   }
 
-  /** Opens a modal, closing what was open in that client. */
+  /** Opens a modal, and closes those that were open in that client. */
   replace(at: Client, sent: Sent): View {
     const view = this.#make(at, { sent, previous: null })
     this.#stacks.set(keyOf(at), [view])
@@ -51,7 +51,7 @@ export class Views {
     return view
   }
 
-  /** Puts a modal on top; undefined where three are open already, or none. */
+  /** Stacks a modal on the open ones; undefined where three are open already, or none. */
   push(at: Client, sent: Sent): View | undefined {
     const stack = this.#stacks.get(keyOf(at)) ?? []
     if (stack.length === 0 || stack.length >= stackLimit) return undefined
@@ -73,7 +73,7 @@ export class Views {
     return view
   }
 
-  /** Shows other content in the same view. What was typed stays where block and action ids stay. */
+  /** Replaces the content of a view. Typed values stay where block and action ids stay. */
   update(view: View, sent: Sent): void {
     const before = view.values
     view.sent = sent
@@ -84,7 +84,7 @@ export class Views {
     this.#seams.changed()
   }
 
-  /** What the app answered to a submission, or what the person chose. */
+  /** Stores the errors of a submission, or the values that the person chose. */
   note(view: View, change: Partial<Pick<View, 'errors' | 'values'>>): void {
     if (change.errors) view.errors = change.errors
     if (change.values) view.values = added(view.values, change.values)
@@ -137,7 +137,7 @@ function keyOf({ user, client }: Client): string {
   return JSON.stringify([user, client])
 }
 
-/** The new values, with what was there before wherever the same input still stands. */
+/** The new values, with the previous value of every input that still exists. */
 function keptWhere(values: Values, before: Values): Values {
   const still = Object.entries(before).map(([block, actions]) => [
     block,

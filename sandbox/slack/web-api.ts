@@ -8,7 +8,7 @@ import type { Rates } from './rates.ts'
 import { answerResponseUrl } from './response-url.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What the server stands on. `rates` is null where nothing is counted. */
+/** The state behind the server. `rates` is null where calls are not limited. */
 export type World = {
   readonly workspace: Workspace
   readonly log: RequestLog
@@ -29,7 +29,7 @@ export function webApi(world: World): Hono<Env> {
   app.use(async (c, next) => {
     c.set('body', await bodyOf(c))
     await next()
-    // Answers and messages are dated by one clock.
+    // Answers and messages use the same clock.
     c.header('date', new Date(world.workspace.now()).toUTCString())
   })
   app.on(['GET', 'POST'], '/api/:method', (c) => {

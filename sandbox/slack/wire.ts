@@ -1,7 +1,7 @@
 import type { Channel, Group, Message, User, View } from './entities.ts'
 import type { Workspace } from './workspace.ts'
 
-/** How the workspace's entities look in Slack's JSON. */
+/** The workspace's entities as Slack's JSON. */
 
 export function messageOnWire(workspace: Workspace, message: Message): Record<string, unknown> {
   const { app, team } = workspace
@@ -52,15 +52,15 @@ export function fileOnWire(workspace: Workspace, id: string): Record<string, unk
   return { id, name: upload?.filename, title: upload?.title, size: upload?.length, mode: 'hosted' }
 }
 
-/** When accounts were last changed and channels made, seconds. */
+/** When accounts were last changed and channels created, in seconds. */
 const longAgo = 1_760_000_000
 
-/** Whether a program acts by the account: an app's, a workflow's or that of a connected service. */
+/** Whether the account belongs to a program: an app, a workflow or a connected service. */
 export function isBot({ kind }: User): boolean {
   return kind === 'bot' || kind === 'workflow bot' || kind === 'connector bot'
 }
 
-/** @param include `locale` is told where it is asked for. Source: docs.slack.dev, users.info */
+/** @param include whether the request asked for `locale`. Source: docs.slack.dev, users.info */
 export function userOnWire(user: User, include: { readonly locale: boolean }): Record<string, unknown> {
   const base = {
     id: user.id,
@@ -132,12 +132,12 @@ export function groupOnWire(group: Group, team: string): Record<string, unknown>
   }
 }
 
-/** A topic or a purpose; nobody has set one where it is empty. */
+/** A topic or a purpose; without a value, it has no author either. */
 function setWords(value: string | undefined, creator: string): Record<string, unknown> {
   return value === undefined ? { value: '', creator: '', last_set: 0 } : { value, creator, last_set: longAgo }
 }
 
-/** @param include `num_members` is told where it is asked for. Source: docs.slack.dev, conversations.info */
+/** @param include whether the request asked for `num_members`. Source: docs.slack.dev, conversations.info */
 export function channelOnWire(
   channel: Channel,
   workspace: Workspace,

@@ -21,7 +21,7 @@ import { Views } from './views.ts'
 
 export type Clock = () => number
 
-/** What a message says. */
+/** The content of a message. */
 export type Content = {
   readonly text: string
   readonly blocks: readonly unknown[]
@@ -45,10 +45,10 @@ export type Whisper = Pick<Ephemeral, 'channel' | 'to' | 'from' | 'text'> & {
 const triggerMs = 3_000
 const responseUrlMs = 30 * 60_000
 
-/** The state of one Slack workspace, and the verbs that change it. It knows nothing of the wire. */
+/** The state of one Slack workspace, and the operations that change it. It is independent of the wire format. */
 export class Workspace {
   readonly team: string
-  /** On Enterprise Grid: the organization that it belongs to. */
+  /** On Enterprise Grid: the organization of this workspace. */
   enterprise: string | null = null
   readonly domain = 'twokey-sandbox'
   readonly app: App
@@ -61,12 +61,12 @@ export class Workspace {
   readonly triggers = new Map<string, Trigger>()
   readonly views: Views
   readonly offers = new Offers()
-  /** How long after its post a message may be edited, ms; null: without end. A setting of the workspace. */
+  /** How long after its post a message may be edited, ms; null: forever. A setting of the workspace. */
   editWindowMs: number | null = null
-  /** Since when the app is installed, a `ts`: what it posted before is none of its own. */
+  /** Since when the app is installed, a `ts`: it may not edit what it posted before. */
   installedSince = ''
   readonly #messages = new Map<string, Message>()
-  /** Replies by the `ts` that they answer; top-level messages by their channel. */
+  /** Replies by the `ts` of their parent; top-level messages by their channel. */
   readonly #threads = new Map<string, Message[]>()
   readonly #ephemerals: Ephemeral[] = []
   readonly #notifications: Notification[] = []
@@ -86,12 +86,12 @@ export class Workspace {
     return topLevel.map((message) => ({ ...message, replies: [...this.replies(message)] }))
   }
 
-  /** What this person alone was shown, oldest first. */
+  /** The ephemeral messages of this person, oldest first. */
   ephemerals(user?: string): readonly Ephemeral[] {
     return this.#ephemerals.filter((ephemeral) => user === undefined || ephemeral.to === user)
   }
 
-  /** Of which new posts this person was told. */
+  /** The new posts that this person was notified of. */
   notifications(user: string): readonly Notification[] {
     return this.#notifications.filter((notification) => notification.user === user)
   }
@@ -105,7 +105,7 @@ export class Workspace {
     return this.#threads.get(message.ts) ?? []
   }
 
-  /** The direct messages between the app and a person; opened where there are none. */
+  /** The direct messages between the app and a person; created on first use. */
   dm(user: string): Channel {
     const id = `D${user.slice(1)}`
     const open = this.channels.get(id)
@@ -138,12 +138,12 @@ export class Workspace {
     return message
   }
 
-  /** The app is removed, and installed anew. */
+  /** Removes the app and installs it again. */
   installAnew(): void {
     this.installedSince = this.newTs()
   }
 
-  /** What is not named stays; a text alone takes the blocks away. */
+  /** Edits a message. Fields that are not named stay, but a text without blocks removes the blocks. */
   edit(message: Message, change: Partial<Content> & { readonly broadcast?: boolean }): void {
     if (change.text !== undefined) {
       message.text = change.text
@@ -194,7 +194,7 @@ export class Workspace {
     this.changed()
   }
 
-  /** Something a person did in a client of theirs: good for one view there within 3 seconds. */
+  /** A trigger of an interaction in a client: valid for one view there within 3 seconds. */
   trigger(user: string, client = ''): Trigger {
     const id = `${this.#stamp()}.${this.#stamp()}.${randomBytes(16).toString('hex')}`
     const trigger: Trigger = { id, user, client, expiresAt: this.now() + triggerMs, used: false }
@@ -209,7 +209,7 @@ export class Workspace {
     return responseUrl
   }
 
-  /** A new `ts`: seconds and six digits, never given twice. */
+  /** A new `ts`: seconds and six digits, unique in the workspace. */
   newTs(): string {
     this.#lastTs = Math.max(this.now() * 1000, this.#lastTs + 1)
     return `${Math.floor(this.#lastTs / 1_000_000)}.${String(this.#lastTs % 1_000_000).padStart(6, '0')}`
@@ -223,7 +223,7 @@ export class Workspace {
     for (const watcher of [...this.#watchers]) watcher()
   }
 
-  /** Calls back after every change. Returns how to end it. */
+  /** Calls the watcher after every change. Returns a function that stops it. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
@@ -264,7 +264,7 @@ export class Workspace {
   }
 }
 
-/** An id as Slack makes them: a letter and ten of its alphabet. */
+/** An id like Slack's: a letter and ten characters of its alphabet. */
 export function newId(letter: string): string {
   return letter + randomBytes(8).toString('hex').slice(0, 10).toUpperCase()
 }

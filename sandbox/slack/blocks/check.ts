@@ -1,9 +1,9 @@
-/** Finds what is wrong with a value: a sentence for each problem. `at` is the JSON pointer of the value. */
+/** Finds the problems of a value, one sentence for each. `at` is the JSON pointer of the value. */
 export type Check = (value: unknown, at: string) => string[]
 
 type Range = { readonly min?: number; readonly max: number }
 
-/** A problem in the words of Slack's `response_metadata.messages`. */
+/** A problem, worded as in Slack's `response_metadata.messages`. */
 export function problem(what: string, at: string): string {
   return `${what} [json-pointer:${at}]`
 }
@@ -76,7 +76,7 @@ export function shape(required: Record<string, Check>, optional: Record<string, 
   }
 }
 
-/** An object told apart by its `type`; a type that is not listed may not stand here. */
+/** An object whose `type` selects its check; a type that is not listed is a problem. */
 export function byType(kinds: Readonly<Record<string, Check>>): Check {
   return (value, at) => {
     if (!isRecord(value)) return [problem('must be an object', at)]
@@ -91,7 +91,7 @@ export function all(...checks: readonly Check[]): Check {
   return (value, at) => checks.flatMap((check) => check(value, at))
 }
 
-/** Exactly one of these fields is there. */
+/** Exactly one of these fields is present. */
 export function exactlyOne(...keys: readonly string[]): Check {
   return (value, at) => {
     const given = isRecord(value) ? keys.filter((key) => value[key] !== undefined) : []
@@ -99,7 +99,7 @@ export function exactlyOne(...keys: readonly string[]): Check {
   }
 }
 
-/** At least one of these fields is there. */
+/** At least one of these fields is present. */
 export function someOf(...keys: readonly string[]): Check {
   return (value, at) =>
     isRecord(value) && keys.some((key) => value[key] !== undefined)
@@ -107,5 +107,5 @@ export function someOf(...keys: readonly string[]): Check {
       : [problem(`must define one of: ${keys.join(', ')}`, at)]
 }
 
-/** The `type` field itself: `byType` has read it already. */
+/** Accepts the `type` field, which `byType` has already checked. */
 export const typed: Check = () => []

@@ -70,7 +70,7 @@ const button = shape(
   },
 )
 
-/** One single-select menu of each source, and its multi-select twin. */
+/** For each data source, a single-select menu and its multi-select variant. */
 const selects: Record<string, Check> = {
   static_select: optionsAnd({ initial_option: selectOption }),
   multi_static_select: optionsAnd({ initial_options: list(selectOption, { max: 100 }), ...several }),
@@ -207,7 +207,7 @@ const feedbackButton = shape(
   { accessibility_label: string({ max: 75 }) },
 )
 
-/** What a menu that asks the app (`external_select`) may be answered with; no options at all are none found. */
+/** The options that an app may return for an `external_select`; an empty list means that nothing was found. */
 export const offeredOptions = all(
   exactlyOne('options', 'option_groups'),
   shape(
@@ -219,7 +219,7 @@ export const offeredOptions = all(
   ),
 )
 
-/** What an actions block may hold. */
+/** The elements that an actions block accepts. */
 export const actionElement = byType({
   button,
   overflow,
@@ -229,7 +229,7 @@ export const actionElement = byType({
   ...choices,
 })
 
-/** What may stand beside a section's text. */
+/** The elements that a section accepts beside its text. */
 export const accessory = byType({
   button,
   overflow,
@@ -239,13 +239,13 @@ export const accessory = byType({
   ...choices,
 })
 
-/** What an input block may ask with. */
+/** The elements that an input block accepts. */
 export const inputElement = byType({ ...typing, ...selects, ...choices })
 
-/** The buttons of a card block. */
+/** The buttons that a card block accepts. */
 export const cardButton = byType({ button })
 
-/** What a context_actions block may hold. */
+/** The elements that a context_actions block accepts. */
 export const contextAction = byType({
   feedback_buttons: shape(
     { type: typed, positive_button: feedbackButton, negative_button: feedbackButton },

@@ -1,7 +1,10 @@
 import type { Block, Blocks } from '../entities.ts'
 import { isRecord } from './check.ts'
 
-/** Blocks as Slack keeps them: ids where the app gave none, and each text object's switch spelt out. */
+/**
+ * Blocks as Slack stores them: it generates missing ids, and writes each text object's default (`emoji`, `verbatim`)
+ * explicitly.
+ */
 export function asKept(blocks: readonly unknown[], newId: () => string): Blocks {
   return blocks.filter(isRecord).map((block) => {
     const texts = spelled(block) as Record<string, unknown>

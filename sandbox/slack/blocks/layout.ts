@@ -180,7 +180,9 @@ const container = all(
   ),
 )
 
-/** The blocks each surface shows. What Slack's pages leave open is refused. */
+/**
+ * The blocks that each surface shows. Where Slack's documentation does not name a surface, the block is refused there.
+ */
 const kinds: Record<Surface, Record<string, Check>> = {
   message: {
     ...everywhere,
@@ -199,7 +201,7 @@ const kinds: Record<Surface, Record<string, Check>> = {
   home: everywhere,
 }
 
-/** Checks one block of a surface; one of another surface is told as such. */
+/** Checks one block of a surface. A block that belongs on another surface is reported as such. */
 export function blockOf(surface: Surface): Check {
   const known = byType(kinds[surface])
   const elsewhere = Object.values(kinds).flatMap((kind) => Object.keys(kind))

@@ -2,17 +2,17 @@ import { all, boolean, byType, type Check, exactlyOne, oneOf, shape, string, typ
 
 type Size = { readonly max: number; readonly min?: number }
 
-/** `plain_text` alone: headers, buttons, labels, titles. */
+/** `plain_text` only: headers, buttons, labels, titles. */
 export function plainText(size: Size): Check {
   return byType({ plain_text: shape({ type: typed, text: string(size) }, { emoji: boolean }) })
 }
 
-/** `mrkdwn` alone. */
+/** `mrkdwn` only. */
 export function mrkdwn(size: Size): Check {
   return byType({ mrkdwn: shape({ type: typed, text: string(size) }, { verbatim: boolean }) })
 }
 
-/** Either text object; each with its own switch and not the other's. */
+/** Either text object, each with its own option (`emoji` or `verbatim`) and not the other's. */
 export function text(size: Size): Check {
   return byType({
     plain_text: shape({ type: typed, text: string(size) }, { emoji: boolean }),
@@ -25,13 +25,13 @@ export const actionId = string({ max: 255 })
 export const blockId = string({ max: 255 })
 export const placeholder = plainText({ max: 150 })
 
-/** The dialog before an action is sent. */
+/** The confirmation dialog that Slack shows before it sends an action. */
 export const confirm = shape(
   { text: text({ max: 300 }) },
   { title: plainText({ max: 100 }), confirm: plainText({ max: 30 }), deny: plainText({ max: 30 }), style },
 )
 
-/** An image by address or by Slack file, never both. */
+/** An image by URL or by Slack file, never both. */
 export const image = all(
   exactlyOne('image_url', 'slack_file'),
   shape(

@@ -48,7 +48,7 @@ const update: Method = {
     if (content.metadata === undefined) checkNotEmptyUpdate(content)
     workspace.edit(message, { ...content, ...(flagArg(args, 'reply_broadcast') && { broadcast: true }) })
     const { channel, ts, text, user, editedTs } = message
-    // The answer says so of every edit, the channel only of those by text alone.
+    // The answer marks every edit; the channel marks only edits by text alone.
     const edited = { user, ts: editedTs ?? workspace.newTs() }
     return { channel, ts, text, message: { ...messageOnWire(workspace, message), edited } }
   },
@@ -115,7 +115,7 @@ const getPermalink: Method = {
 
 export const chatMethods: readonly Method[] = [postMessage, update, postEphemeral, remove, getPermalink]
 
-/** Where to post: a conversation, or the direct messages with a person. */
+/** The channel to post to: a conversation, or the direct messages with a person. */
 function channelToPost(call: Call): Channel {
   const { args, workspace } = call
   const id = requiredArg(args, 'channel')
@@ -132,7 +132,7 @@ function channelToPost(call: Call): Channel {
   return channel
 }
 
-/** The thread to answer in: of a reply, the thread that it is in. */
+/** The thread to reply in; for a reply, the thread that contains it. */
 function threadToJoin({ args, workspace }: Call, channel: Channel): string | null {
   const threadTs = textArg(args, 'thread_ts')
   if (threadTs === undefined) return null
@@ -160,7 +160,7 @@ function ownMessage(call: Call, refusal: string): Message {
   return message
 }
 
-/** An update may take the blocks away with `[]`, but must say something. */
+/** An update may remove the blocks with `[]`, but then needs a text. */
 function checkNotEmptyUpdate({ text, blocks, attachments }: ReturnType<typeof contentOf>): void {
   if (text === undefined && blocks === undefined && attachments === undefined) throw new ApiError('no_text')
 }

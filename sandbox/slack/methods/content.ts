@@ -3,7 +3,7 @@ import { checkBlocks, isTooLong } from '../blocks.ts'
 import type { Metadata } from '../entities.ts'
 import { ApiError, type Args, invalid, jsonArg, textArg } from './method.ts'
 
-/** What a message argument list says; undefined where an argument was not given. */
+/** The content of a message's arguments; a field is undefined where its argument was not given. */
 export type Given = {
   readonly text: string | undefined
   readonly blocks: readonly unknown[] | undefined
@@ -11,7 +11,7 @@ export type Given = {
   readonly metadata: Metadata | null | undefined
 }
 
-/** Reads text, blocks, attachments and metadata. @throws {ApiError} as Slack refuses them */
+/** Reads text, blocks, attachments and metadata. @throws {ApiError} where Slack refuses them */
 export function contentOf(args: Args, textLimit: number): Given {
   const text = textArg(args, 'text')
   if (args.markdown_text !== undefined) {

@@ -14,17 +14,17 @@ export type Call = {
   readonly newSocketUrl: () => string
 }
 
-/** A method of the Web API as the sandbox serves it. */
+/** A supported method of the Web API. */
 export type Method = {
   readonly name: string
   readonly token: 'bot' | 'app'
-  /** The bot scope it needs; null where it needs none, or one that depends on the conversation. */
+  /** The bot scope it needs; null where it needs none, or where the scope depends on the conversation. */
   readonly scope: string | null
   readonly rate: Rate
   readonly support: 'supported' | 'partial'
-  /** Where it falls short of Slack. */
+  /** Where it differs from Slack. */
   readonly note: string
-  /** Answers what goes beside `ok: true`. @throws {ApiError} */
+  /** Returns the fields of the answer beside `ok: true`. @throws {ApiError} */
   readonly carryOut: (call: Call) => Record<string, unknown>
 }
 
@@ -40,7 +40,7 @@ export class ApiError extends Error {
   }
 }
 
-/** `invalid_blocks` and its like, with what is wrong in `response_metadata`. */
+/** `invalid_blocks` and similar errors, with the problems in `response_metadata`. */
 export function invalid(code: string, problems: readonly string[]): ApiError {
   return new ApiError(code, {
     errors: problems,
@@ -48,7 +48,7 @@ export function invalid(code: string, problems: readonly string[]): ApiError {
   })
 }
 
-/** A text argument; numbers come as such in JSON bodies. */
+/** A text argument; JSON bodies may contain numbers. */
 export function textArg(args: Args, name: string): string | undefined {
   const value = args[name]
   if (typeof value === 'number') return String(value)
@@ -67,7 +67,7 @@ export function flagArg(args: Args, name: string): boolean {
   return ['true', '1', true, 1].includes(args[name] as string | number | boolean)
 }
 
-/** An argument that is JSON in forms and itself in JSON bodies. @throws {ApiError} with this code */
+/** An argument that is JSON text in forms and a value in JSON bodies. @throws {ApiError} with this code */
 export function jsonArg(args: Args, name: string, code: string): unknown {
   const value = args[name]
   if (typeof value !== 'string') return value

@@ -81,7 +81,7 @@ function viewArg({ args }: Call, type: View['type']): Record<string, unknown> {
   return view
 }
 
-/** Uses the trigger up. */
+/** Uses up the trigger. */
 function exchange({ args, workspace }: Call): Trigger {
   const trigger = workspace.triggers.get(requiredArg(args, 'trigger_id'))
   if (!trigger) throw new ApiError('invalid_trigger_id')
