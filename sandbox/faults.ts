@@ -1,4 +1,6 @@
-/** What goes wrong, as data. `lost` and `lost-after` are carried out first: the caller cannot tell. */
+/**
+ * A fault of a request. `lost` and `lost-after` execute the request first, so the caller cannot know that it succeeded.
+ */
 export type Fault =
   | {
       readonly kind: 'answer'
@@ -13,7 +15,7 @@ export type Fault =
 
 type Queued = { on: string; skip: number; times: number; fault: Fault }
 
-/** Faults waiting for their request, taken in the order they were queued. */
+/** Faults that are queued for requests, used in the order of the queue. */
 export class Faults {
   #queue: Queued[] = []
 
@@ -27,7 +29,7 @@ export class Faults {
     this.#queue.push({ on, skip, times, fault })
   }
 
-  /** The fault for the request that arrives now, used up by one. */
+  /** Returns the fault for the current request, and uses it up once. */
   take(on: string): Fault | undefined {
     const queued = this.#queue.find((entry) => entry.on === on)
     if (!queued) return undefined
@@ -40,12 +42,12 @@ export class Faults {
     return queued.fault
   }
 
-  /** Whether a fault waits for requests of this name. */
+  /** Whether a fault is queued for requests of this name. */
   waitFor(on: string): boolean {
     return this.#queue.some((entry) => entry.on === on)
   }
 
-  /** Ends all faults, or those of the requests of this name. */
+  /** Removes all faults, or those for requests of this name. */
   clear(on?: string): void {
     this.#queue = on === undefined ? [] : this.#queue.filter((entry) => entry.on !== on)
   }

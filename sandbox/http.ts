@@ -4,13 +4,13 @@ import type { Context, Hono } from 'hono'
 import type { Fault, Faults } from './faults.ts'
 import type { RequestLog } from './request-log.ts'
 
-/** The environment of a sandbox route: the raw request, and what was parsed of it once. */
+/** The environment of a sandbox route: the raw request, and its parsed body. */
 export type Env = { Bindings: HttpBindings; Variables: { body: unknown } }
 
 /** A server of the sandbox, listening on a free port of 127.0.0.1. */
 export type Listening = { readonly url: string; readonly server: Server; close(): Promise<void> }
 
-/** Starts the app on 127.0.0.1, on any free port unless one is named. @throws where the port is taken */
+/** Starts the app on 127.0.0.1, on the given port or any free one. @throws where the port is taken */
 export function listen(app: Hono<Env>, port = 0): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (address) => {
@@ -28,8 +28,8 @@ function closeNow(server: Server): Promise<void> {
 }
 
 /**
- * Carries a request out under the faults queued for it, and logs it.
- * @param on the name of the request, as faults and tests call it
+ * Executes a request with the fault that is queued for it, and logs it.
+ * @param on the name of the request in faults and the log
  */
 export async function exchange(
   c: Context<Env>,
@@ -76,7 +76,7 @@ async function underFault(
   }
 }
 
-/** JSON, unless the content type says that it is a text, such as a page of a proxy. */
+/** JSON, unless the content type is text, such as a proxy's error page. */
 function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const isText = typeof body === 'string' && headers['content-type']?.startsWith('text/') === true
   return new Response(isText ? body : JSON.stringify(body ?? {}), {
@@ -89,6 +89,6 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 function cut(incoming: IncomingMessage, outgoing: ServerResponse): Response {
   incoming.socket.destroy()
   outgoing.destroy()
-  // Never sent: the socket is gone. 499 is the log's word for it.
+  // Never sent, since the socket is closed. The log shows it as 499.
   return new Response(null, { status: 499, headers: { 'x-hono-already-sent': 'true' } })
 }

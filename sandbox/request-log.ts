@@ -1,20 +1,20 @@
-/** One request as it arrived on the wire, and the status it was answered with. */
+/** One request as received, and the status of its answer. */
 export type Exchange = {
   /** When it arrived, ms since the epoch. */
   readonly at: number
-  /** The name faults use: a Slack method, a GitHub route, an AWS operation. */
+  /** The name that faults use: a Slack method, a GitHub route, an AWS operation. */
   readonly on: string
   readonly method: string
   /** Path with query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Parsed where it was JSON or a form. */
+  /** Parsed if it was JSON or a form. */
   readonly body: unknown
-  /** Absent while unanswered and where the connection was cut. */
+  /** Absent while unanswered, and where the connection was cut. */
   status?: number
 }
 
-/** All that a server was sent, in order of arrival, for tests to assert facts on. */
+/** All requests that a server received, in order, for assertions in tests. */
 export class RequestLog {
   readonly exchanges: Exchange[] = []
 

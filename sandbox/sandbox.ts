@@ -3,19 +3,19 @@ import { type GitHubSandbox, startGitHub } from './github/github.ts'
 import type { Pace } from './pace.ts'
 import { type SlackOptions, type SlackSandbox, startSlack } from './slack/slack.ts'
 
-/** The outside world on local addresses: Slack, GitHub, whose workflows ship to AWS, and AWS. */
+/** Slack, GitHub and AWS on local addresses. GitHub's workflows deploy to this AWS. */
 export type Sandbox = {
   readonly slack: SlackSandbox
   readonly github: GitHubSandbox
   readonly aws: AwsSandbox
-  /** What a bot needs to reach it. */
+  /** The environment that a bot needs to reach them. */
   readonly env: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
 export type SandboxOptions = {
   readonly pace: Pace
-  /** `off`: Slack and AWS count no requests. Default `real`. */
+  /** `off`: Slack and AWS do not limit requests. Default `real`. */
   readonly rates?: 'real' | 'off'
   /** How long Slack waits for an acknowledgement, ms. */
   readonly ackMs?: number
@@ -25,7 +25,7 @@ export type SandboxOptions = {
   readonly now?: SlackOptions['now']
 }
 
-/** Starts all three, on free ports of 127.0.0.1. */
+/** Starts all three on free ports of 127.0.0.1. */
 export async function startSandbox({
   pace,
   rates = 'real',

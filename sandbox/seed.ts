@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The default world: one team that ships `blog-api` to dev and prod, on ECS, with GitHub Actions. */
+/** The default world: one team that deploys `blog-api` to dev and prod, on ECS, with GitHub Actions. */
 
 export const account = '123456789012'
 export const region = 'ap-northeast-2'
@@ -10,15 +10,15 @@ export const registry = `${account}.dkr.ecr.${region}.amazonaws.com/blog-api`
 const startedAt = Date.now()
 
 /**
- * A time of day in UTC, so many days before this process started, as GitHub writes times. Counted from now, so that
- * the past of the default world is past, and as long ago, on any date.
+ * A time of day in UTC, this many days before the process started, in GitHub's format. Relative to now, so that the
+ * default world's history has the same age on any date.
  */
 function daysAgo(days: number, time: string): string {
   const day = new Date(startedAt - days * 86_400_000).toISOString().slice(0, 10)
   return `${day}T${time}:00Z`
 }
 
-/** When the account was set up. */
+/** When the account was created. */
 export const founded = daysAgo(14, '09:00')
 
 export type SeedCommit = {
@@ -33,7 +33,7 @@ function commit(message: string, name: string, date: string): SeedCommit {
   return { sha, message, author: { name, login: name.toLowerCase() }, date }
 }
 
-/** `main`, oldest first. What follows after `running.prod` waits to be shipped. */
+/** `main`, oldest first. The commits after that of revision 43 are not deployed yet. */
 export const mainCommits: readonly SeedCommit[] = [
   commit('List posts by tag (#101)', 'Ana', daysAgo(14, '09:12')),
   commit('Cache the feed for a minute (#104)', 'Ben', daysAgo(12, '14:03')),
@@ -43,7 +43,7 @@ export const mainCommits: readonly SeedCommit[] = [
   commit('Fix the time zone of scheduled posts (#121)', 'Ana', daysAgo(3, '11:30')),
 ]
 
-/** `develop` stands on `main` and is one commit ahead. */
+/** `develop` is based on `main` and is one commit ahead. */
 export const developCommits: readonly SeedCommit[] = [
   commit('Try the new editor', 'Chloe', daysAgo(3, '15:02')),
 ]
@@ -56,7 +56,7 @@ export type SeedRevision = {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Task definition revisions of `blog-api` that exist; all ran well in prod. */
+/** The existing task definition revisions of `blog-api`; all were deployed to prod successfully. */
 export const revisions: readonly SeedRevision[] = [
   {
     revision: 41,
@@ -90,7 +90,10 @@ export const app = { family: 'blog-api', container: 'api', logGroup: '/ecs/blog-
 export const slack = {
   team: 'T0TEAM',
   channel: { id: 'C0DEPLOYS', name: 'deploys' },
-  /** Ana asks; Ben, Chloe and Dai may approve; Eli may not; Gus is a guest, Dora has left, Xena is of another company. */
+  /**
+   * Ana requests; Ben, Chloe and Dai may approve; Eli may not; Gus is a guest, Dora has left, Xena is of another
+   * company.
+   */
   people: [
     { id: 'U0ANA', name: 'Ana' },
     { id: 'U0BEN', name: 'Ben' },

@@ -2,24 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** The production bot as a process of its own, told nothing but addresses. */
+/** The production bot in its own process, which knows the sandbox only by addresses. */
 export type BotProcess = {
   readonly url: string
-  /** How it ended; resolves when it does. */
+  /** Resolves when the process ends, with how it ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** The bot ended before it was of use; the message says where its log is. */
+/** The bot ended before it was ready; the message has the path of its log. */
 export class BotEnded extends Error {}
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const leash = new URL('./exit-with-parent.ts', import.meta.url).href
 
 /**
- * Starts `twokey start` and waits until it is connected to Slack. It does not outlive the process that started it.
- * @param env all that it is told, beside PATH
- * @param logFile where its log goes
+ * Starts `twokey start` and waits until it is connected to Slack. The bot ends with the process that started it.
+ * @param env all its environment variables except PATH
+ * @param logFile the file that its log is appended to
  */
 export async function startBotProcess(
   env: Readonly<Record<string, string>>,
@@ -50,7 +50,7 @@ export async function startBotProcess(
   }
 }
 
-/** The address that the bot logs once it listens. */
+/** Resolves with the address that the bot logs once it listens. */
 function listening(child: ChildProcess, logFile: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''

@@ -10,7 +10,7 @@ import { play } from './play.ts'
 
 const config = fileURLToPath(new URL('../twokey.yml', import.meta.url))
 
-/** `twokey demo`: the production bot against the outside world on this machine. */
+/** `twokey demo`: runs the production bot against the sandbox on this machine. */
 export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
   const port = portOf(process.env.DEMO_PORT)
   if (port === undefined) {
@@ -24,7 +24,7 @@ export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
   return ended
 }
 
-/** Unset: whichever is free. */
+/** Not set: 0, any free port. */
 function portOf(text = '0'): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
 }
@@ -52,7 +52,7 @@ async function played(folder: string): Promise<0 | 1> {
   }
 }
 
-/** Serves the page until the process is told to end. */
+/** Serves the page until SIGINT or SIGTERM. */
 async function visited(folder: string, port: number): Promise<0> {
   const ended = toldToEnd()
   const opened = await openDemo({
@@ -68,7 +68,10 @@ async function visited(folder: string, port: number): Promise<0> {
   return 0
 }
 
-/** Resolves at SIGINT or SIGTERM, from now on: one that comes while the demo opens leaves nothing behind either. */
+/**
+ * Resolves at SIGINT or SIGTERM. Call it before the demo opens, so that a signal in the meantime also closes
+ * everything.
+ */
 function toldToEnd(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())

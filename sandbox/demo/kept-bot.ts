@@ -1,10 +1,10 @@
 import type { BotPort } from '../page/server.ts'
 import { type BotProcess, startBotProcess } from './bot.ts'
 
-/** The bot's process as the page knows it: it can be killed and started again, on the same store. */
+/** A bot process that the page can kill and start again, with the same store. */
 export type KeptBot = BotPort & { stop(): Promise<void> }
 
-/** Starts the bot. @throws where it does not come up */
+/** Starts the bot. @throws where it does not become ready */
 export async function keepBot(env: Readonly<Record<string, string>>, logFile: string): Promise<KeptBot> {
   let state: ReturnType<BotPort['state']> = 'stopped'
   let current: BotProcess | undefined

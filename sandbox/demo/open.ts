@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../sandbox.ts'
 import { type KeptBot, keepBot } from './kept-bot.ts'
 import { dispatchedAlone } from './repository.ts'
 
-/** The outside world, the bot in it, and the page that shows them. */
+/** The sandbox, the bot that uses it, and the page that shows them. */
 export type Demo = {
   readonly url: string
   readonly sandbox: Sandbox
@@ -14,16 +14,19 @@ export type Demo = {
 
 export type DemoSettings = {
   readonly pace: Pace
-  /** Of the page; 0 takes 4400, or any free one where that is taken. */
+  /** The page's port; 0: 4400, or any free port where 4400 is taken. */
   readonly port: number
-  /** The bot's environment, by that of the outside world. */
+  /** The bot's environment, given the sandbox's. */
   readonly botEnv: (env: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   readonly logFile: string
 }
 
 const usualPort = 4400
 
-/** Opens the demo. @throws where the bot does not come up, or the named port is taken; nothing is left open then */
+/**
+ * Opens the demo. @throws where the bot does not become ready, or the given port is taken; everything is closed again
+ * then
+ */
 export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): Promise<Demo> {
   const opened = new AsyncDisposableStack()
   try {

@@ -6,15 +6,15 @@ import { dispatchedAlone } from './repository.ts'
 const channel = seed.channel.id
 const prod = services.prod
 
-/** One release that is played, and how it has to end. */
+/** One scripted release, with its expected end. */
 type Scene = {
   readonly title: string
-  /** What is so in the world before. */
+  /** Prepares the sandbox. */
   readonly given: (sandbox: Sandbox) => void
   readonly typed: string
   readonly approvers: readonly string[]
   readonly ends: string
-  /** What the world has to show afterwards, whatever the channel says. */
+  /** Checks the state of AWS afterwards, independently of what the channel shows. */
   readonly holds: (sandbox: Sandbox) => boolean
 }
 
@@ -66,10 +66,10 @@ const scenes: readonly Scene[] = [
   },
 ]
 
-/** How long a scene may take, ms. */
+/** The maximum duration of one wait in a scene, ms. */
 const patience = 120_000
 
-/** Plays all scenes and prints the channel; 0 only if each ended as it should. */
+/** Plays all scenes and prints the channel; returns 0 only if each ended as expected. */
 export async function play(sandbox: Sandbox, print: (text: string) => void): Promise<0 | 1> {
   dispatchedAlone(sandbox)
   const wrong: string[] = []

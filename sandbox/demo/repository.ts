@@ -1,7 +1,7 @@
 import { deployPath, deployWorkflow } from '../github/workflow-file.ts'
 import type { Sandbox } from '../sandbox.ts'
 
-/** Nothing but twokey ships: the workflow no longer starts by itself on a push. */
+/** Only twokey deploys in the demo: removes the workflow's push trigger. */
 export function dispatchedAlone({ github }: Sandbox): void {
   const text = deployWorkflow({ on: ['workflow_dispatch'] })
   for (const branch of ['main', 'develop'])

@@ -3,7 +3,7 @@ import { type Answer, refuse } from './answer.ts'
 import { account, iso } from './people.ts'
 import type { Account } from './runs.ts'
 
-/** What a token stands for. What it has no permission for is answered 403. */
+/** What a token may do. A route that it has no permission for answers 403. */
 export type Access = {
   readonly account: Account
   readonly kind: 'user' | 'installation' | 'app'
@@ -16,10 +16,10 @@ export type Access = {
   readonly expiresAt?: number
 }
 
-/** What twokey needs. */
+/** The permissions that twokey needs. */
 export const permissions = { actions: 'write', contents: 'read', checks: 'read' } as const
 
-/** A GitHub App that is installed on every repository. Its key is made when first asked for. */
+/** A GitHub App that is installed on every repository. Its key is created on first use. */
 export class App {
   readonly id = 271_828
   readonly slug = 'twokey'
@@ -37,7 +37,7 @@ export class App {
     return this.#key
   }
 
-  /** Whether a JWT is signed by the App's key, issued by it and not expired. */
+  /** Whether a JWT is signed by the App's key, issued by the App and not expired. */
   signed(jwt: string): boolean {
     const [head, claims, signature] = jwt.split('.')
     if (!head || !claims || !signature) return false
@@ -55,7 +55,7 @@ export class App {
 
 type Known = { readonly tokens: Map<string, Access>; readonly app: App }
 
-/** Makes an installation token, good for an hour. */
+/** Creates an installation token, valid for an hour. */
 export function newInstallationToken({ tokens, app }: Known): { token: string; expires_at: string } {
   const token = `ghs_${randomBytes(18).toString('hex')}`
   const expiresAt = Date.now() + 3_600_000
@@ -63,7 +63,7 @@ export function newInstallationToken({ tokens, app }: Known): { token: string; e
   return { token, expires_at: iso(expiresAt) }
 }
 
-/** Who calls, by the `authorization` header; 401 where that is nobody. */
+/** The caller, by the `authorization` header; 401 where the token is unknown or expired. */
 export function whoCalls(header: string | undefined, as: 'token' | 'app', known: Known): Access | Answer {
   const credential = header?.replace(/^(token|bearer)\s+/i, '')
   if (!credential) return refuse(401, 'Requires authentication')
@@ -76,7 +76,7 @@ export function whoCalls(header: string | undefined, as: 'token' | 'app', known:
   return isGood ? access : refuse(401, 'Bad credentials')
 }
 
-/** 403 where the access does not reach as far as a route. */
+/** The 403 answer where the access does not include a route. */
 export function lacking(access: Access, route: string): Answer | undefined {
   const { actions, contents, checks } = access.permissions
   const word = access.kind === 'user' ? 'personal access token' : 'integration'

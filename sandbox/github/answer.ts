@@ -1,7 +1,7 @@
-/** What a call is answered. */
+/** The answer to a call. */
 export type Answer = {
   readonly status: number
-  /** Sent as JSON, a string as it is; absent: no body. */
+  /** Sent as JSON; a string is sent unchanged; absent: no body. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -10,7 +10,7 @@ export function ok(body: unknown, headers?: Readonly<Record<string, string>>): A
   return { status: 200, body, headers }
 }
 
-/** An error as GitHub words it: `message`, `documentation_url`, `status`. */
+/** An error in GitHub's format: `message`, `documentation_url`, `status`. */
 export function refuse(status: number, message: string): Answer {
   return {
     status,

@@ -7,7 +7,7 @@ import type { Route } from './coverage.ts'
 import { appRoutes, isRepositoryRoute, otherRoutes, repositoryRoutes } from './routes/index.ts'
 import type { World } from './world.ts'
 
-/** A request as it came in, before it is known who sends it. */
+/** A request as received, before its sender is known. */
 export type Incoming = Omit<Call, 'world' | 'access' | 'version'> & {
   readonly authorization: string | undefined
   readonly version: string | undefined
@@ -16,7 +16,7 @@ export type Incoming = Omit<Call, 'world' | 'access' | 'version'> & {
 
 const versions = ['2022-11-28', '2026-03-10']
 
-/** GitHub's API over a world: who may, how often, what is well formed, and then the route itself. */
+/** GitHub's API on a world: checks access, rate limits and the request's format, then calls the route. */
 export class Api {
   readonly #world: World
   readonly #contract: Contract
@@ -26,7 +26,7 @@ export class Api {
     this.#contract = contract
   }
 
-  /** Answers a request, with the headers GitHub sends with everything. */
+  /** Answers a request, with the headers that GitHub sends with every answer. */
   answer(route: Route, incoming: Incoming): Answer {
     this.#renewRate()
     const answer = this.#held(route, this.#answer(route, incoming))
@@ -81,7 +81,7 @@ export class Api {
     return repositoryRoutes[route]({ ...call, repository: repository! })
   }
 
-  /** Holds an answer against GitHub's description: the sandbox must not teach what is not so. */
+  /** Checks an answer against GitHub's description, so that tests cannot rely on answers that GitHub would not send. */
   #held(route: Route, answer: Answer): Answer {
     if (answer.status === 304) return answer
     const isJson = answer.headers?.['content-type'] === undefined

@@ -5,12 +5,12 @@ import type { Repository } from './repository.ts'
 import type { Addresses } from './shapes/accounts.ts'
 import type { World } from './world.ts'
 
-/** One request to the API, let in and found to be as GitHub's description says. */
+/** One authorized request to the API, valid by GitHub's description. */
 export type Call = {
   readonly world: World
   readonly access: Access
   readonly at: Addresses
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly path: string
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
@@ -24,10 +24,10 @@ export type Call = {
 export type RepositoryCall = Call & { readonly repository: Repository }
 
 export type RepositoryRoute = Extract<Route, `${string} /repos/${string}`>
-/** What answers the routes of a repository that one file serves. */
+/** The handlers of the repository routes that one file serves. */
 export type RepositoryRoutes = Partial<Record<RepositoryRoute, (call: RepositoryCall) => Answer>>
 
-/** The page of a list that the call asks for (30 a page, 100 at most), and its `Link` header. */
+/** The page of a list that the call requests (default 30 items, at most 100), and its `Link` header. */
 export function page<T>(
   call: Call,
   all: readonly T[],

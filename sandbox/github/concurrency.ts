@@ -5,14 +5,14 @@ import type { WorkflowFile } from './workflow-shapes.ts'
 
 type Setting = NonNullable<WorkflowFile['concurrency']>
 
-/** GitHub takes no notice of the case of a group's name. */
+/** Names of concurrency groups are case-insensitive. */
 export function isSameGroup(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
 /**
- * Waits for the turn of a run, or of a job, in its concurrency group, and answers what gives the turn to the next. A run that
- * waits is cancelled by a newer one, as by default; jobs all wait. Source: docs.github.com, concurrency.
+ * Waits until it is the turn of a run or a job in its concurrency group; the returned function passes the turn on. A
+ * newer run cancels a waiting one, as by default; jobs all wait. Source: docs.github.com, concurrency.
  */
 export async function takeTurn(
   work: Work,

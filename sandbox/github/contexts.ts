@@ -4,13 +4,13 @@ import type { Run } from './runs.ts'
 import { dispatchInputs } from './workflow-file.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
 
-/** What a run knows of itself before its first job. */
+/** What is known about a run before its first job starts. */
 export type StartedRun = Pick<
   Run,
   'id' | 'number' | 'event' | 'headBranch' | 'headSha' | 'workflowName' | 'inputs' | 'actor'
 >
 
-/** What expressions mean in a run: `github`, `inputs`, `vars`, `secrets` and `runner`. */
+/** The contexts of a run for expressions: `github`, `inputs`, `vars`, `secrets` and `runner`. */
 export function runContexts(run: StartedRun, repository: Repository, file: WorkflowFile): Contexts {
   return {
     github: githubContext(run, repository),
@@ -57,7 +57,7 @@ function githubContext(run: StartedRun, repository: Repository) {
   }
 }
 
-/** In `inputs` a boolean is one and a number is one; in `github.event.inputs` everything is text. */
+/** In `inputs`, booleans and numbers have their type; in `github.event.inputs` all values are strings. */
 function typedInputs(run: StartedRun, file: WorkflowFile): Record<string, unknown> {
   const declared = dispatchInputs(file) ?? {}
   const typed = Object.entries(run.inputs).map(([name, text]) => {
@@ -68,7 +68,7 @@ function typedInputs(run: StartedRun, file: WorkflowFile): Record<string, unknow
   return Object.fromEntries(typed)
 }
 
-/** Every job has a token of its own among its secrets. */
+/** Every job has its own token among its secrets. */
 function secretsOf(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return { GITHUB_TOKEN: 'ghs_sandbox', ...secrets }
 }

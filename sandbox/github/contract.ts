@@ -28,7 +28,7 @@ function read(): Description {
   return description
 }
 
-/** GitHub's own description of its API, as the judge of requests and of the sandbox's answers. */
+/** Checks requests, and the sandbox's answers, against GitHub's own description of its API. */
 export class Contract {
   readonly #operations = read().paths
   readonly #bodies = formats.default(new Ajv({ strict: false, allErrors: true }))
@@ -44,7 +44,7 @@ export class Contract {
     return this.#operations[path]![method.toLowerCase()]!
   }
 
-  /** What GitHub would refuse in a request, in its words; empty where it is well. */
+  /** The problems that GitHub would refuse a request for, in GitHub's words; empty where the request is valid. */
   refused(
     route: Route,
     request: {
@@ -70,7 +70,7 @@ export class Contract {
     return [...wrong, ...problems(check, request.body ?? {})]
   }
 
-  /** Where an answer of the sandbox is not as GitHub describes it; empty where it is. */
+  /** Where an answer of the sandbox differs from GitHub's description; empty where it does not. */
   broken(route: Route, status: number, body: unknown): string[] {
     const { responses } = this.#operation(route)
     const response = responses[status]

@@ -1,12 +1,12 @@
-/** How far a route goes: `partial` says in its note what is left out. */
+/** How far a route is supported; the note of a `partial` one has what is missing. */
 export type Coverage = { readonly support: 'supported' | 'partial'; readonly note: string }
 
 const supported = (note = ''): Coverage => ({ support: 'supported', note })
 const partial = (note: string): Coverage => ({ support: 'partial', note })
 
 /**
- * The routes of GitHub's REST API that the sandbox serves, spelled as GitHub's OpenAPI description
- * spells them. Faults and the request log call a request by the same name.
+ * The routes of GitHub's REST API that the sandbox serves, spelled as in GitHub's OpenAPI description. Faults and the
+ * request log use the same names.
  */
 export const coverage = {
   'GET /rate_limit': supported('the core budget; the others are constants'),
@@ -71,5 +71,5 @@ export const coverage = {
   'GET /repos/{owner}/{repo}/deployments': partial('filters: environment, sha, ref'),
 } as const satisfies Record<string, Coverage>
 
-/** A route the sandbox serves, as `GET /repos/{owner}/{repo}`. */
+/** A supported route, such as `GET /repos/{owner}/{repo}`. */
 export type Route = keyof typeof coverage

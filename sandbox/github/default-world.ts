@@ -5,7 +5,7 @@ import type { Repository } from './repository.ts'
 import { deployPath, deployWorkflow } from './workflow-file.ts'
 import type { World } from './world.ts'
 
-/** The token of the default world: a fine-grained one of an account of its own. */
+/** The token of the default world: a fine-grained token of a separate account. */
 export const token = 'github_pat_sandbox'
 
 const firstFiles = {

@@ -1,24 +1,24 @@
 import type { Git, TreeEntry } from './git.ts'
 
-/** What became of one file, or symlink, or submodule. */
+/** The change of one file, symlink or submodule. */
 export type FileDiff = {
   readonly path: string
-  /** Of what is there now; of what was removed, as it was. */
+  /** The sha of the current content, or of the previous content of a removed file. */
   readonly sha: string
   readonly status: 'added' | 'removed' | 'modified'
   readonly additions: number
   readonly deletions: number
-  /** Absent where GitHub shows none: nothing in it changed, or too much to show. */
+  /** Absent where GitHub shows no patch: the content did not change, or is too large. */
   readonly patch?: string
 }
 
-/** Lines around a change that a patch shows. */
+/** How many unchanged lines a patch shows around a change. */
 const around = 3
 
-/** More than this is not compared line by line: all of it counts as written anew. */
+/** Above this, files are not compared line by line: all lines count as replaced. */
 const mostComparisons = 4_000_000
 
-/** The files that differ between two trees, in the order of their paths. @param from undefined: the commit has no parent */
+/** The files that differ between two trees, sorted by path. @param from undefined: the commit has no parent */
 export function diffOf(git: Git, from: string | undefined, to: string): readonly FileDiff[] {
   const before = entriesOf(git, from)
   const after = entriesOf(git, to)
@@ -43,7 +43,7 @@ function linesOf(git: Git, entry: TreeEntry | undefined): readonly string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n')
 }
 
-/** One line of a comparison, as a patch shows it. */
+/** One line of a patch. */
 type Line = { readonly sign: ' ' | '+' | '-'; readonly text: string }
 
 function lineDiff(
@@ -57,7 +57,7 @@ function lineDiff(
   return { additions, deletions, ...(isShown && { patch: patchOf(lines) }) }
 }
 
-/** The longest common subsequence, between what both begin and end with. */
+/** Compares by the longest common subsequence, between the common beginning and the common end. */
 function compared(old: readonly string[], now: readonly string[]): readonly Line[] {
   const shorter = Math.min(old.length, now.length)
   let head = 0
@@ -101,7 +101,7 @@ function middle(old: readonly string[], now: readonly string[]): readonly Line[]
   return lines
 }
 
-/** Hunks of a unified diff. */
+/** The hunks of a unified diff. */
 function patchOf(lines: readonly Line[]): string {
   const changed = lines.flatMap(({ sign }, index) => (sign === ' ' ? [] : [index]))
   const hunks: { from: number; to: number }[] = []

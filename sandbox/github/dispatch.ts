@@ -13,17 +13,17 @@ type Body = {
 }
 type Declared = Readonly<Record<string, Input>>
 
-/** GitHub takes no more than this many characters of inputs, counted as JSON. */
+/** The maximum size of the inputs, in characters of their JSON. */
 const largestInputs = 65_535
-/** A GitHub Enterprise Server (to 3.20) takes fewer inputs than github.com's 25. */
+/** A GitHub Enterprise Server (to 3.20) accepts fewer inputs than github.com's 25. */
 const enterpriseInputs = 10
 
 const noTrigger = refuse(422, "Workflow does not have 'workflow_dispatch' trigger")
 
 /**
- * `actions/create-workflow-dispatch`: starts a run on the tip of a branch or tag. The inputs are held
- * against the workflow file at that ref. 200 with the run where `return_run_details` is true (always
- * under the API version 2026-03-10), else 204. 404, 422 with the reason.
+ * `actions/create-workflow-dispatch`: starts a run on the tip of a branch or tag. The inputs are checked against the
+ * workflow file at that ref. Answers 200 with the run where `return_run_details` is true (always under the API version
+ * 2026-03-10), otherwise 204; 404, or 422 with the reason.
  */
 export function dispatch(call: RepositoryCall): Answer {
   const { repository, params, world, access, at } = call
@@ -67,7 +67,7 @@ function invalid(message: string): Answer {
   return refuse(422, `Invalid request.\n\n${message}`)
 }
 
-/** The workflow of a text, or what GitHub says of a file that it cannot take. */
+/** The parsed workflow, or GitHub's error for a file that is not a valid workflow. */
 function fileOf(text: string | undefined): WorkflowFile | Answer {
   if (text === undefined) return noTrigger
   try {
@@ -82,7 +82,7 @@ function texts(inputs: Readonly<Record<string, unknown>>): Record<string, string
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]))
 }
 
-/** What inputs without a value get; a boolean without a default is false. */
+/** The values of inputs that were not given; a boolean without a default is false. */
 function defaults(declared: Declared): Record<string, string> {
   return texts(
     Object.fromEntries(
@@ -94,7 +94,7 @@ function defaults(declared: Declared): Record<string, string> {
   )
 }
 
-/** What GitHub says to inputs that the workflow does not take. */
+/** GitHub's error for inputs that the workflow does not accept. */
 function inputProblem(
   declared: Declared,
   given: Readonly<Record<string, unknown>>,
@@ -114,7 +114,7 @@ function inputProblem(
   return JSON.stringify(given).length > largestInputs ? 'inputs are too large.' : undefined
 }
 
-/** Whether a value is one of its input's type. Names of environments are compared without regard to case. */
+/** Whether a value has its input's type. Names of environments are case-insensitive. */
 function isAllowed(value: string, input: Input, repository: Repository): boolean {
   switch (input.type) {
     case 'choice':

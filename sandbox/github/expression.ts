@@ -1,12 +1,12 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 
-/** A value of GitHub's expression language, as JSON has it. */
+/** A value of GitHub's expression language, as JSON. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value }
 
-/** What the contexts of an expression hold, by their names: `{ github: { sha: '…' }, inputs: { … } }`. */
+/** The contexts of an expression by name: `{ github: { sha: '…' }, inputs: { … } }`. */
 export type Contexts = Readonly<Record<string, unknown>>
 
-/** What `success()`, `failure()` and `cancelled()` answer. */
+/** The values of `success()`, `failure()` and `cancelled()`. */
 export type Status = { readonly success: boolean; readonly failure: boolean; readonly cancelled: boolean }
 
 const contextNames = [
@@ -30,25 +30,28 @@ const extraFunctions = [
 ]
 const allIsWell: Status = { success: true, failure: false, cancelled: false }
 
-/** `${{ … }}`, whose text may hold `}}` in quotes. */
+/** Matches `${{ … }}`, whose text may contain `}}` in quotes. */
 const marked = /\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}/g
 
 /**
- * The value of an expression without its braces, by GitHub's own parser and evaluator.
- * Throws where it is no expression, or where it fails, as `fromJSON` of what is no JSON.
+ * Evaluates an expression without its braces, with GitHub's own parser and evaluator. Throws where it is not valid, or
+ * where it fails, such as `fromJSON` of invalid JSON.
  */
 export function evaluate(expression: string, contexts: Contexts, status: Status = allIsWell): Value {
   return JSON.parse(JSON.stringify(resultOf(expression, contexts, status), data.replacer)) as Value
 }
 
-/** A text with each `${{ … }}` in it evaluated. Throws as `evaluate` does. */
+/** Evaluates each `${{ … }}` in a text. Throws as `evaluate` does. */
 export function render(text: string, contexts: Contexts, status: Status = allIsWell): string {
   return text.replace(marked, (_, expression: string) =>
     resultOf(expression, contexts, status).coerceString(),
   )
 }
 
-/** The value of a setting: of its expression where it is nothing else, else its rendered text, else itself. */
+/**
+ * The value of a setting: a string that is a single expression becomes that expression's value, other strings are
+ * rendered, and the members of lists and maps are evaluated one by one.
+ */
 export function evaluated(setting: unknown, contexts: Contexts, status: Status = allIsWell): Value {
   if (Array.isArray(setting)) return setting.map((each) => evaluated(each, contexts, status))
   if (typeof setting === 'object' && setting !== null)
@@ -61,7 +64,7 @@ export function evaluated(setting: unknown, contexts: Contexts, status: Status =
 }
 
 /**
- * Whether the condition of a job or step holds. Without one, and where it asks for no status itself,
+ * Whether the condition of a job or step is met. Without a condition, or where the condition uses no status function,
  * everything before it must have succeeded.
  */
 export function isMet(condition: string | undefined, contexts: Contexts, status: Status): boolean {
@@ -72,7 +75,7 @@ export function isMet(condition: string | undefined, contexts: Contexts, status:
   return holds && (asksForStatus(expression) || status.success)
 }
 
-/** The first expression in a text that GitHub's parser refuses, with what it says. */
+/** The first expression in a text that GitHub's parser refuses, with the parser's message. */
 export function wrongExpression(
   text: string,
 ): { readonly expression: string; readonly message: string } | undefined {
@@ -96,7 +99,7 @@ function soleExpression(text: string): string | undefined {
   return first && others.length === 0 && first[0] === text.trim() ? first[1] : undefined
 }
 
-/** A condition that is text around expressions is text, and so true where it is not empty. */
+/** A condition with text around its expressions is a string, and so true where it is not empty. */
 function asText(text: string, contexts: Contexts, status: Status): string {
   return `'${render(text, contexts, status).replaceAll("'", "''")}'`
 }

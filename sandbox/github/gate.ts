@@ -9,12 +9,12 @@ import {
 import type { Job } from './runs.ts'
 import { touch, type Work } from './work.ts'
 
-/** The deployment of a job that has passed its gate, to be told how the job ends. */
+/** The deployment of a job that has passed its gate; `tell` reports how the job ended. */
 export type OpenGate = { tell(state: 'success' | 'failure'): void }
 
 /**
- * Takes a job through the gate of its environment: waits for a reviewer's word and for the timer.
- * Answers the deployment under way, `rejected`, or undefined for a job without an environment.
+ * Waits at the gate of a job's environment for a reviewer and for the timer. Returns the started deployment,
+ * `rejected`, or undefined for a job without an environment.
  */
 export async function openGate(work: Work, job: Job): Promise<OpenGate | 'rejected' | undefined> {
   if (job.environment === undefined) return undefined
@@ -49,7 +49,7 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
   }
 }
 
-/** GitHub makes an environment, without a gate, of any name that a job deploys to. */
+/** GitHub creates an environment without a gate for any unknown name that a job deploys to. */
 function knownEnvironment({ world, repository }: Work, name: string): Environment {
   const known = repository.environment(name)
   if (known) return known
@@ -78,7 +78,7 @@ function tellDeployment({ world }: Work, deployment: Deployment, state: Deployme
   deployment.statuses.push({ id: world.id(), state, at: Date.now() })
 }
 
-/** A deployment that succeeds makes the earlier ones of its environment inactive. */
+/** A deployment that succeeds makes the earlier deployments of its environment inactive. */
 function retire(work: Work, repository: Repository, newest: Deployment): void {
   for (const older of repository.deployments)
     if (

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Who wrote a commit; `login` is null where no GitHub account owns the address. */
+/** The author of a commit; `login` is null where no GitHub account has the address. */
 export type Author = { readonly name: string; readonly email: string; readonly login: string | null }
 
 export type Commit = {
@@ -15,7 +15,7 @@ export type Commit = {
 
 export type TreeEntry = {
   readonly path: string
-  /** 120000 is a symlink, whose blob is where it leads; 160000 a submodule, whose sha is a commit of another repository. */
+  /** 120000 is a symlink, whose blob is its target; 160000 a submodule, whose sha is a commit of another repository. */
   readonly mode: '100644' | '040000' | '120000' | '160000'
   readonly type: 'blob' | 'tree' | 'commit'
   readonly sha: string
@@ -30,16 +30,16 @@ export type AnnotatedTag = {
   readonly object: string
 }
 
-/** What a ref points at: a commit, or the object of an annotated tag. */
+/** The object that a ref points to: a commit, or an annotated tag. */
 export type Target = { readonly type: 'commit' | 'tag'; readonly sha: string }
 
-/** What a path holds: a text, or something that leads elsewhere. */
+/** The content of a path: a text, a symlink or a submodule. */
 export type Content = string | { readonly symlink: string } | { readonly submodule: string }
 
 /** Contents by path from the root. */
 export type Files = Readonly<Record<string, Content>>
 
-/** The objects and refs of one repository. Shas of blobs, trees and tags are what git would compute. */
+/** The objects and refs of one repository. Shas of blobs, trees and tags are those that git computes. */
 export class Git {
   readonly blobs = new Map<string, string>()
   readonly trees = new Map<string, readonly TreeEntry[]>()
@@ -49,7 +49,7 @@ export class Git {
   /** By short name: `heads/main`, `tags/v1.4.2`. */
   readonly refs = new Map<string, Target>()
 
-  /** Stores the files as nested trees, and answers the root's sha. */
+  /** Stores the files as nested trees, and returns the root's sha. */
   writeTree(files: Files): string {
     const folders = new Map<string, Record<string, Content>>()
     const entries: TreeEntry[] = []
@@ -91,7 +91,7 @@ export class Git {
     return sha
   }
 
-  /** Stores a commit; its sha is git's own unless one is given. */
+  /** Stores a commit; its sha is computed unless one is given. */
   writeCommit(commit: Omit<Commit, 'sha'> & { readonly sha?: string }): Commit {
     const seconds = Date.parse(commit.date) / 1000
     const { name, email } = commit.author
@@ -107,7 +107,7 @@ export class Git {
     return written
   }
 
-  /** Stores an annotated tag's object. The ref is the caller's to set. */
+  /** Stores an annotated tag's object. The caller sets the ref. */
   writeTag(tag: Omit<AnnotatedTag, 'sha'>): AnnotatedTag {
     const { name, email } = tag.tagger
     const tagger = `tagger ${name} <${email}> ${Date.parse(tag.date) / 1000} +0000`
@@ -117,7 +117,7 @@ export class Git {
     return written
   }
 
-  /** The commit a ref stands on, through an annotated tag. */
+  /** The commit that a ref points to, directly or through an annotated tag. */
   tip(ref: string): Commit | undefined {
     const target = this.refs.get(ref)
     if (!target) return undefined
@@ -125,7 +125,7 @@ export class Git {
     return sha === undefined ? undefined : this.commits.get(sha)
   }
 
-  /** The commit that a branch, a tag, a full or an unambiguous short sha (7 digits or more) names. */
+  /** Resolves a branch, a tag, a full sha or an unambiguous short one (7 digits or more) to a commit. */
   resolve(name: string): Commit | undefined {
     const plain = name.replace(/^refs\//, '')
     const named = this.tip(plain) ?? this.tip(`heads/${plain}`) ?? this.tip(`tags/${plain}`)
@@ -136,7 +136,7 @@ export class Git {
     return starting.length === 1 ? starting[0] : undefined
   }
 
-  /** The commit and all it descends from, newest first. */
+  /** The commit and all its ancestors, newest first. */
   history(sha: string): Commit[] {
     const reached = this.#reach(sha)
     return [...this.commits.values()].filter((commit) => reached.has(commit.sha)).reverse()
@@ -153,13 +153,15 @@ export class Git {
     return reached
   }
 
-  /** Whether the commit is the branch's tip or lies behind it. */
+  /** Whether the commit is the branch's tip or one of its ancestors. */
   liesOn(sha: string, branch: string): boolean {
     const tip = this.tip(`heads/${branch}`)
     return tip !== undefined && this.#reach(tip.sha).has(sha)
   }
 
-  /** What `head` has and `base` has not (oldest first), how far it is behind, and where they met. */
+  /**
+   * The commits of `head` that `base` does not have (oldest first), how many commits it is behind, and the merge base.
+   */
   compare(base: string, head: string): { ahead: Commit[]; behind: number; mergeBase: Commit | undefined } {
     const fromBase = this.#reach(base)
     const history = this.history(head)
@@ -171,7 +173,7 @@ export class Git {
     }
   }
 
-  /** All files of a tree, by path from the root; of a symlink, where it leads. */
+  /** All files of a tree, by path from the root; a symlink's content is its target. */
   files(tree: string): Record<string, string> {
     return Object.fromEntries(
       this.walk(tree)
@@ -180,7 +182,7 @@ export class Git {
     )
   }
 
-  /** The same, with symlinks and submodules as they were written. */
+  /** All files of a tree, with symlinks and submodules as they were written. */
   contents(tree: string): Record<string, Content> {
     return Object.fromEntries(
       this.walk(tree)
@@ -209,7 +211,7 @@ export class Git {
   }
 }
 
-/** Git sorts a folder as if its name ended in a slash. */
+/** Git sorts a folder as if its name ended with a slash. */
 function sortKey(entry: TreeEntry): string {
   return entry.type === 'tree' ? `${entry.path}/` : entry.path
 }

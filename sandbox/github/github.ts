@@ -17,18 +17,18 @@ export type GitHubSettings = {
   /** Default: any free port. */
   readonly port?: number
   readonly pace: Pace
-  /** Where the deploy workflow finds AWS. Without it, it calls nothing there and succeeds. */
+  /** The AWS account that the deploy workflow uses. Without it, steps that need AWS do nothing and succeed. */
   readonly aws?: AwsEnv
 }
 
 export type GitHubSandbox = {
   readonly url: string
-  /** For a client in token mode. */
+  /** The environment of a client that uses a token. */
   readonly env: { readonly GITHUB_API_URL: string; readonly GITHUB_TOKEN: string }
   readonly log: RequestLog
   readonly faults: Faults
   readonly world: World
-  /** For a client in App mode, in place of the token. Makes the App's key when first called. */
+  /** The environment of a client that uses an App instead of a token. Creates the App's key on the first call. */
   appEnv(): Readonly<
     Record<
       'GITHUB_APP_ID' | 'GITHUB_APP_PRIVATE_KEY' | 'GITHUB_APP_INSTALLATION_ID' | 'GITHUB_API_URL',
@@ -38,7 +38,7 @@ export type GitHubSandbox = {
   close(): Promise<void>
 }
 
-/** Starts a GitHub on 127.0.0.1 with the default world, which runs its workflows by itself. */
+/** Starts a GitHub on 127.0.0.1 with the default world. It executes its workflows. */
 export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<GitHubSandbox> {
   const wire = { log: new RequestLog(), faults: new Faults() }
   const cloud = aws && connect(aws)
@@ -96,7 +96,7 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
   }
 }
 
-/** Parameters that may hold slashes, where they end the path. */
+/** Parameters whose values may contain slashes, at the end of the path. */
 const deep = /\{(ref|path|basehead|branch|tree_sha|environment_name|concurrency_group_name)\}$/
 
 function honoPath(path: string): string {
@@ -129,7 +129,10 @@ function incoming(c: Context<Env>, body: unknown) {
   }
 }
 
-/** The text of a log at its passing address, with the errors of a blob store, which takes no other authorization. */
+/**
+ * Serves the text of a log at its temporary address, with the errors of a blob store, which accepts no other
+ * authorization.
+ */
 function logText(world: World, key: string, authorization: string | undefined): Answer {
   const known = world.logAddresses.get(key)
   if (authorization !== undefined) return blobError(400, 'InvalidAuthenticationInfo')

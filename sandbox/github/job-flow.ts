@@ -19,19 +19,19 @@ import { finish, log, start, touch, type Work } from './work.ts'
 
 type Result = 'success' | 'failure' | 'skipped'
 
-/** How a job of a file ended, with all the jobs that came of it. */
+/** How a job of a file ended, with all the jobs that it became. */
 export type Ended = {
   readonly key: string
-  /** What the run makes of it. */
+  /** The result for the run. */
   readonly verdict: Result
-  /** What the jobs after it see; `continue-on-error` makes a failure a success. */
+  /** The result for the jobs after it; `continue-on-error` turns a failure into a success. */
   readonly result: Result
   readonly outputs: Readonly<Record<string, string>>
   /** Its own result and those of all jobs before it. */
   readonly line: readonly Result[]
 }
 
-/** Carries out the jobs of a file, each as soon as those that it needs have ended. */
+/** Executes the jobs of a file, each as soon as the jobs that it needs have ended. */
 export async function carryOutScope(work: Work, scope: Scope): Promise<Ended[]> {
   const begun = new Map<string, Promise<Ended>>()
   const begin = (group: JobGroup): Promise<Ended> => {
@@ -99,7 +99,7 @@ function sourceOf({ world, repository, run }: Work) {
   return { repository, commit: repository.git.commits.get(run.headSha)!, newId: () => world.id() }
 }
 
-/** Jobs that became known while the run was under way. */
+/** Adds jobs that became known while the run was in progress. */
 function added(work: Work, members: readonly Member[]): readonly Member[] {
   work.attempt.jobs.push(...members.flatMap(jobsIn))
   return members
@@ -110,7 +110,7 @@ function jobsIn(member: Member): Job[] {
   return member.called.groups.flatMap(({ members = [] }) => members).flatMap(jobsIn)
 }
 
-/** The one job that stands for a group of which no job was planned. */
+/** The job that represents a group for which no job was planned. */
 function placeholder(work: Work, { key, plan, scope }: JobGroup): Job {
   const job: Job = {
     id: work.world.id(),
@@ -212,7 +212,7 @@ async function carryOutSteps(work: Work, { group, planned, contexts }: Carried):
   return { verdict, outputs: textsOf(plan.outputs, steps.contexts) }
 }
 
-/** The machine of a job, with what its environment adds to variables and secrets. */
+/** The machine of a job, with the variables and secrets of its environment. */
 function stepsOf(work: Work, { group, planned, contexts }: Carried): JobSteps {
   const { repository } = work
   const { plan, scope } = group

@@ -9,15 +9,15 @@ import { runScript } from './steps/run-script.ts'
 import { type Ending, finish, start, touch, type Work } from './work.ts'
 import type { JobPlan, StepPlan, WorkflowFile } from './workflow-shapes.ts'
 
-/** What a step leaves for those after it. */
+/** The result of a step for the steps after it. */
 type StepResult = {
   readonly outputs: Readonly<Record<string, string>>
   readonly outcome: 'success' | 'failure' | 'skipped'
-  /** The same, but `continue-on-error` makes a failure a success. */
+  /** The outcome, where `continue-on-error` turns a failure into a success. */
   readonly conclusion: 'success' | 'failure' | 'skipped'
 }
 
-/** The steps of one job, one after the other on its machine. */
+/** The steps of one job, executed one after the other on its machine. */
 export class JobSteps {
   readonly #machine: Machine
   readonly #contexts: Contexts
@@ -38,7 +38,7 @@ export class JobSteps {
     return this.#machine.work
   }
 
-  /** What expressions mean after the steps so far. */
+  /** The contexts of expressions after the steps so far. */
   get contexts(): Contexts {
     return {
       ...this.#contexts,
@@ -48,7 +48,7 @@ export class JobSteps {
     }
   }
 
-  /** Carries them all out, and answers how the job ended. */
+  /** Executes all steps, and returns the job's result. */
   async run({ steps }: PlannedJob): Promise<'success' | 'failure'> {
     for (const step of steps) await this.#step(step)
     return this.#status
@@ -84,7 +84,7 @@ export class JobSteps {
     return { success: this.#status === 'success', failure: this.#status === 'failure' }
   }
 
-  /** The runner's own steps: the last cleans up, whatever went before. */
+  /** The runner's own steps; the last one cleans up after every result. */
   async #ofRunner(step: Step): Promise<void> {
     start(step)
     touch(this.#work)
@@ -95,7 +95,7 @@ export class JobSteps {
     touch(this.#work)
   }
 
-  /** Writes why a step failed. What ends the run from outside goes on its way. */
+  /** Logs why a step failed. An end of the run from outside is thrown on. */
   #failed(trouble: unknown): 'failure' {
     if (this.#work.ending.signal.aborted || !(trouble instanceof Error)) throw trouble
     if (trouble instanceof StepFailure) for (const line of trouble.lines) this.#machine.log(line)
@@ -139,7 +139,7 @@ export class JobSteps {
   }
 }
 
-/** Settings as texts, their expressions evaluated. */
+/** Settings as strings, with their expressions evaluated. */
 export function textsOf(settings: unknown, contexts: Contexts): Record<string, string> {
   const values = evaluated(settings ?? {}, contexts)
   if (typeof values !== 'object' || values === null) return {}
@@ -148,7 +148,7 @@ export function textsOf(settings: unknown, contexts: Contexts): Record<string, s
   )
 }
 
-/** Takes the step's time, and does to it what the run's plan has for it. */
+/** Waits for the step's duration, and applies the failures that the run's plan has for the step. */
 async function goWrong({ world, pace, run, attempt, ending }: Work, step: Step): Promise<void> {
   const { plan } = attempt
   const { signal } = ending

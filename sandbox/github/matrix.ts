@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 
-/** One combination of a matrix: what `matrix.name` means in one of its jobs. */
+/** One combination of a matrix: the values of `matrix.<name>` in one of its jobs. */
 export type Combination = Readonly<Record<string, unknown>>
 
 /**
  * The combinations of a matrix whose expressions are evaluated: every value with every other, without those of
- * `exclude`; each `include` adds to the combinations that it does not contradict, and else is one of its own.
- * Throws in GitHub's words where nothing comes of it. Source: the workflow syntax reference, `strategy.matrix`.
+ * `exclude`. Each `include` extends the combinations that it does not contradict; if there are none, it is a new
+ * combination. Throws in GitHub's words where the matrix is empty. Source: the workflow syntax reference,
+ * `strategy.matrix`.
  */
 export function combinationsOf(matrix: Readonly<Record<string, unknown>>): Combination[] {
   const { include = [], exclude = [], ...vectors } = matrix
@@ -40,7 +41,7 @@ function agrees(one: Combination, other: Combination, names: readonly string[]):
   return names.every((name) => isDeepStrictEqual(one[name], other[name]))
 }
 
-/** What GitHub adds to the name of a job to tell the combinations apart. */
+/** The suffix that GitHub adds to the name of a job to distinguish the combinations. */
 export function suffixOf(combination: Combination): string {
   const values = Object.values(combination).flatMap(leaves)
   return values.length === 0 ? '' : ` (${values.join(', ')})`

@@ -7,13 +7,13 @@ export function person(name: string): Author {
   return { name, login, email: `${login}@example.com` }
 }
 
-/** The account of a login; its id follows from the name. */
+/** The account of a login; its id is derived from the name. */
 export function account(login: string): Account {
   const id = [...login].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 90_000_000, 7)
   return { login, id: 1_000_000 + id, type: login.endsWith('[bot]') ? 'Bot' : 'User' }
 }
 
-/** A time as GitHub writes it: UTC, to the second. */
+/** A time in GitHub's format: UTC, to the second. */
 export function iso(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`
 }

@@ -5,29 +5,29 @@ import type { Repository } from './repository.ts'
 import type { Job, Step } from './runs.ts'
 import type { CallInput, JobPlan, StepPlan, WorkflowFile } from './workflow-shapes.ts'
 
-/** A step as it will be carried out; the runner's own first and last steps have no plan. */
+/** A step to execute; the runner's own first and last steps have no plan. */
 export type PlannedStep = { readonly step: Step; readonly plan: StepPlan | undefined }
 
-/** What all jobs of one file have in common: of the run's workflow, or of one that a job of it calls. */
+/** What all jobs of one file share. The file is the run's workflow, or one that a job of it calls. */
 export type Scope = {
   readonly file: WorkflowFile
-  /** What stands before the names of its jobs: `deploy / `. */
+  /** The prefix of its jobs' names: `deploy / `. */
   readonly prefix: string
-  /** `inputs` and `secrets` as its jobs see them; a caller's may hang on the jobs before it. */
+  /** `inputs` and `secrets` of its jobs; those of a called workflow may depend on earlier jobs. */
   contexts: Contexts
   readonly groups: readonly JobGroup[]
 }
 
-/** A job of a file, with the one or, by a matrix, the several jobs that come of it. */
+/** A job of a file, with the job or, by a matrix, the jobs that it becomes. */
 export type JobGroup = {
   readonly key: string
   readonly plan: JobPlan
   readonly scope: Scope
-  /** Missing while the matrix hangs on jobs before it. */
+  /** Undefined while the matrix depends on earlier jobs. */
   members: readonly Member[] | undefined
 }
 
-/** A job to be carried out, or a workflow that is called in its place. */
+/** A job to execute, or a workflow that is called in its place. */
 export type Member = PlannedJob | { readonly matrix: Combination; readonly called: Scope }
 
 export type PlannedJob = {
@@ -37,20 +37,20 @@ export type PlannedJob = {
   readonly steps: readonly PlannedStep[]
 }
 
-/** Where the files of a run come from, and what makes its ids. */
+/** Where the files of a run come from, and the generator of its ids. */
 export type Source = {
   readonly repository: Repository
   readonly commit: Commit
   readonly newId: () => number
 }
 
-/** How many workflows may call each other. Source: GitHub's limits of reusable workflows. */
+/** How deep workflows may call each other. Source: GitHub's limits of reusable workflows. */
 const deepestCall = 10
 
-/** The workflow file cannot be carried out: GitHub ends such a run before its first job. */
+/** The workflow file cannot be executed: GitHub ends such a run before its first job. */
 export class StartupFailure extends Error {}
 
-/** Plans the jobs of a file, all queued, as far as they are known before the first has run. */
+/** Plans the jobs of a file, all queued, as far as they are known before the first one runs. */
 export function planScope(
   source: Source,
   of: { readonly file: WorkflowFile; readonly prefix: string; readonly contexts: Contexts },
@@ -65,7 +65,7 @@ export function planScope(
   return scope
 }
 
-/** What comes of a job before the first has run; a matrix that fails now fails again when its job's time comes. */
+/** What a job becomes, as known before the first job runs. A matrix that fails now fails again when its job starts. */
 function knownMembers(source: Source, group: JobGroup): readonly Member[] | undefined {
   if (/\bneeds\b/.test(JSON.stringify(group.plan.strategy ?? {}))) return undefined
   try {
@@ -76,7 +76,7 @@ function knownMembers(source: Source, group: JobGroup): readonly Member[] | unde
   }
 }
 
-/** The jobs that come of one in the file. Throws in GitHub's words where its matrix gives none. */
+/** The jobs that a job of the file becomes. Throws in GitHub's words where its matrix is empty. */
 export function planMembers(
   source: Source,
   { key, plan, scope }: JobGroup,
@@ -108,7 +108,7 @@ function planCalled(source: Source, plan: JobPlan, name: string, contexts: Conte
   return planScope(source, { file, prefix: `${name} / `, contexts: calledContexts(plan, file, contexts) })
 }
 
-/** What a called workflow sees of its caller: the inputs it declares, and the secrets it is handed. */
+/** The contexts of a called workflow: the inputs that it declares, and the secrets that its caller passes. */
 export function calledContexts(plan: JobPlan, file: WorkflowFile, contexts: Contexts): Contexts {
   const given = evaluated(plan.with ?? {}, contexts) as Record<string, unknown>
   const declared = Object.entries(file.on.workflow_call?.inputs ?? {})
@@ -122,7 +122,7 @@ function absent({ type, default: value }: CallInput): string | number | boolean 
   return value ?? { string: '', boolean: false, number: 0 }[type]
 }
 
-/** The name that GitHub shows: without one of its own that tells the combinations apart, with their values. */
+/** The name that GitHub shows. A name without an expression gets the values of the matrix as a suffix. */
 export function nameOf(key: string, plan: JobPlan, contexts: Contexts): string {
   const own = plan.name === undefined ? key : render(plan.name, contexts)
   return plan.name?.includes('${{') ? own : own + suffixOf((contexts.matrix ?? {}) as Combination)
@@ -166,7 +166,7 @@ function labelsOf(plan: JobPlan, contexts: Contexts): string[] {
   return [labels].flat().map(String)
 }
 
-/** A job that runs elsewhere, in a workflow of another repository, has no steps that are known. */
+/** A job that calls a workflow of another repository has no known steps. */
 function plannedSteps({ steps = [] }: JobPlan, contexts: Contexts): PlannedStep[] {
   const own = (name: string) => ({ name, plan: undefined })
   const all = [

@@ -15,17 +15,17 @@ export type Environment = {
   readonly id: number
   readonly name: string
   readonly createdAt: number
-  /** One of them, or of a team's members, must approve; none: there is no gate. */
+  /** One of these people, or of a team's members, must approve; none: there is no gate. */
   reviewers: Account[]
   teams?: readonly Team[]
   /** How long a job waits before it starts, ms. */
   waitMs: number
-  /** What `vars` and `secrets` hold in its jobs, beside what the repository has. */
+  /** What `vars` and `secrets` contain in its jobs, in addition to those of the repository. */
   readonly variables?: Readonly<Record<string, string>>
   readonly secrets?: Readonly<Record<string, string>>
 }
 
-/** A check that an App reports, beside the jobs of the runs, which are checks too. */
+/** A check that an App reports. The jobs of runs are checks too, but are not stored here. */
 export type Check = {
   readonly id: number
   readonly sha: string
@@ -51,7 +51,7 @@ export type Pull = {
   readonly number: number
   readonly title: string
   readonly author: Author
-  /** The branch it came from and the one it went to. */
+  /** The branch it was merged from, and the one it was merged into. */
   readonly head: string
   readonly base: string
   readonly mergeSha: string
@@ -71,7 +71,7 @@ export type Deployment = {
 }
 export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'inactive'
 
-/** One repository: its git, and what GitHub keeps beside it. */
+/** One repository: its git data, and what GitHub stores beside it. */
 export class Repository {
   readonly git = new Git()
   readonly workflows: Workflow[] = []
@@ -81,9 +81,9 @@ export class Repository {
   readonly statuses: CommitStatus[] = []
   readonly pulls: Pull[] = []
   readonly deployments: Deployment[] = []
-  /** The places in its concurrency groups, in the order of their turns. */
+  /** The entries of its concurrency groups' queues, in order. */
   readonly leases: Lease[] = []
-  /** What `vars` and `secrets` hold in every job. */
+  /** What `vars` and `secrets` contain in every job. */
   variables: Readonly<Record<string, string>> = {}
   secrets: Readonly<Record<string, string>> = {}
   readonly createdAt = Date.now()
@@ -105,7 +105,7 @@ export class Repository {
     return `${this.owner}/${this.name}`
   }
 
-  /** Puts a commit on a branch, which is made where there is none, on the default branch's tip. */
+  /** Adds a commit to a branch; a new branch starts at the default branch's tip. */
   commit(branch: string, commit: NewCommit): Commit {
     const parent = this.git.tip(`heads/${branch}`) ?? this.git.tip(`heads/${this.defaultBranch}`)
     const before = parent ? this.git.contents(parent.tree) : {}
@@ -125,7 +125,7 @@ export class Repository {
     return written
   }
 
-  /** The workflow of this id or file name, as routes name it. */
+  /** The workflow with this id or file name, as routes name it. */
   workflow(name: string): Workflow | undefined {
     return this.workflows.find(
       (workflow) =>
@@ -133,13 +133,13 @@ export class Repository {
     )
   }
 
-  /** The workflow's file as it stands at a commit; undefined where it is missing or no workflow. */
+  /** The workflow's file at a commit; undefined where it is missing or not a workflow. */
   workflowAt(workflow: Pick<Workflow, 'path'>, commit: Commit): WorkflowFile | undefined {
     const text = this.git.read(commit, workflow.path)
     return text === undefined ? undefined : workflowIn(text)
   }
 
-  /** The environment of this name; GitHub takes no notice of its case. */
+  /** The environment with this name; names are case-insensitive. */
   environment(name: string): Environment | undefined {
     return this.environments.find((environment) => environment.name.toLowerCase() === name.toLowerCase())
   }
@@ -149,7 +149,7 @@ export class Repository {
   }
 }
 
-/** A commit to be made. A file that is null is deleted. */
+/** A commit to create. A file that is null is deleted. */
 export type NewCommit = {
   readonly sha?: string
   readonly message: string
@@ -158,12 +158,12 @@ export type NewCommit = {
   readonly files: Readonly<Record<string, Content | null>>
 }
 
-/** Whether a job of this environment waits for a person's word. */
+/** Whether a job of this environment waits for a reviewer. */
 export function isReviewed({ reviewers, teams = [] }: Environment): boolean {
   return reviewers.length + teams.length > 0
 }
 
-/** Whether a person's word counts at the gate of this environment. */
+/** Whether a person may review at the gate of this environment. */
 export function mayReview({ reviewers, teams = [] }: Environment, login: string): boolean {
   return (
     reviewers.some((each) => each.login === login) || teams.some(({ members }) => members.includes(login))

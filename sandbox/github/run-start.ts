@@ -4,7 +4,7 @@ import type { Repository, Workflow } from './repository.ts'
 import type { Account, Run, RunEvent, RunPlan } from './runs.ts'
 import { runTitle } from './workflow-file.ts'
 
-/** All that decides about a new run. */
+/** Everything that determines a new run. */
 export type RunStart = {
   readonly newId: () => number
   readonly workflow: Workflow
@@ -16,7 +16,7 @@ export type RunStart = {
   readonly plan: RunPlan
 }
 
-/** Adds a queued run to the repository, its title as the workflow file at the commit says. */
+/** Adds a queued run to the repository, with the title that the workflow file at the commit defines. */
 export function newRun(repository: Repository, start: RunStart): Run {
   const { workflow, commit, branch, event, actor, inputs } = start
   const file = repository.workflowAt(workflow, commit)

@@ -11,7 +11,7 @@ import { type Ending, finish, log, touch, type Work } from './work.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
 import type { Runner } from './world.ts'
 
-/** Carries runs out as their workflow files say: jobs side by side where they may, step after step. */
+/** Executes runs as their workflow files define: jobs in parallel where possible, steps in order. */
 export class StepRunner implements Runner {
   readonly #with: Pick<Work, 'world' | 'pace' | 'aws'>
   readonly #underWay = new Map<Attempt, AbortController>()
@@ -30,8 +30,8 @@ export class StepRunner implements Runner {
   }
 
   /**
-   * Stops a run before its next step; a step that waits for AWS stops waiting. AWS itself goes on.
-   * A run whose plan ignores cancellations stops only by force.
+   * Stops a run before its next step; a step that waits for AWS stops waiting, but AWS continues. A run whose plan
+   * ignores cancellations is only stopped by force.
    */
   cancel(run: Run, how: 'asked' | 'forced'): void {
     const attempt = latest(run)
@@ -39,7 +39,7 @@ export class StepRunner implements Runner {
     this.#underWay.get(attempt)?.abort('cancelled' satisfies Ending)
   }
 
-  /** Ends all runs where they stand. */
+  /** Ends all runs at once. */
   close(): void {
     for (const ending of this.#underWay.values()) ending.abort('closed' satisfies Ending)
   }
@@ -82,7 +82,7 @@ function letGo({ world, run, ending }: Work): Promise<boolean> {
   return world.until(() => world.isLetGo(run.id), { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
 }
 
-/** The jobs that are known now, queued; undefined where the file cannot be carried out. */
+/** The jobs that are known now, queued; undefined where the file cannot be executed. */
 function planned(work: Work): Scope | undefined {
   const { world, repository, attempt } = work
   const commit = commitOf(work)
@@ -118,7 +118,7 @@ function jobsOf(scope: Scope): Attempt['jobs'] {
     .flatMap((member) => ('called' in member ? jobsOf(member.called) : [member.job]))
 }
 
-/** Ends the attempt in the middle: what ran is cut, what waited never runs. */
+/** Ends the attempt early: the running step is interrupted, waiting jobs never run. */
 function endEarly(work: Work, conclusion: 'cancelled' | 'timed_out'): void {
   for (const job of work.attempt.jobs) {
     if (job.status === 'completed') continue

@@ -1,4 +1,4 @@
-/** An account of GitHub: a person, or a bot that an App acts as. */
+/** An account of GitHub: a person, or the bot account of an App. */
 export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
 
 type Status = 'queued' | 'pending' | 'waiting' | 'in_progress' | 'completed'
@@ -20,7 +20,7 @@ export type Team = {
   readonly members: readonly string[]
 }
 
-/** When something began and ended, ms since the epoch, and how. */
+/** Start and end, ms since the epoch, and the result. */
 type Course = {
   status: Status
   conclusion: Conclusion | null
@@ -34,7 +34,7 @@ export type Job = Course & {
   readonly id: number
   /** Its key in the workflow file. */
   readonly key: string
-  /** As its file says once the jobs before it have ended. */
+  /** Rendered once the jobs before it have ended. */
   name: string
   readonly labels: readonly string[]
   readonly createdAt: number
@@ -44,24 +44,24 @@ export type Job = Course & {
   readonly log: string[]
 }
 
-/** What goes wrong in one attempt. Steps are named as GitHub shows them. */
+/** The failures of one attempt. Steps have the names that GitHub shows. */
 export type RunPlan = {
   /** This step fails. */
   failStep?: string
-  /** The run is cancelled on GitHub while this step is under way. */
+  /** The run is cancelled on GitHub during this step. */
   cancelAt?: string
-  /** The job's time is up in this step: GitHub tells of it as `timed_out`, or as `cancelled`. */
+  /** The job times out in this step: GitHub reports `timed_out`, or `cancelled`. */
   timeOut?: { step: string; as: 'timed_out' | 'cancelled' }
-  /** This step goes on until `world.letGo(run)`. */
+  /** This step does not end before `world.letGo(run)`. */
   holdAt?: string
   /**
-   * Until `world.letGo(run)`: no runner takes its jobs; or it has none yet, since GitHub has not queued it, or since
-   * somebody has to allow it, which it tells as an end.
+   * Until `world.letGo(run)`, no runner takes the run's jobs. `requested`: GitHub has not queued the run yet.
+   * `action_required`: somebody has to allow the run, which GitHub reports as a conclusion.
    */
   stuck?: 'queued' | 'requested' | 'action_required'
-  /** How long the run waits for a service to be stable, ms, instead of what its step says. */
+  /** How long the run waits until a service is stable, ms, instead of the time that its step sets. */
   stabilityMs?: number
-  /** A cancellation is accepted and nothing happens, until it is forced. */
+  /** A cancellation is accepted but has no effect until it is forced. */
   cancellation?: 'ignored'
 }
 
@@ -74,11 +74,11 @@ export type Attempt = {
   status: Status | 'requested'
   conclusion: Conclusion | null
   jobs: Job[]
-  /** The concurrency groups that it or its jobs have asked for a turn in. */
+  /** The concurrency groups that it or its jobs have waited in. */
   readonly groups: string[]
 }
 
-/** A person's word at an environment's gate. */
+/** A person's review at an environment's gate. */
 export type Review = {
   readonly environment: string
   readonly attempt: number
@@ -106,7 +106,7 @@ export type Run = {
   readonly reviews: Review[]
 }
 
-/** The attempt that counts: the last. */
+/** The latest attempt. */
 export function latest(run: Run): Attempt {
   return run.attempts.at(-1)!
 }
@@ -115,13 +115,13 @@ export function isOver(run: Run): boolean {
   return latest(run).status === 'completed'
 }
 
-/** The environments at whose gates the run's jobs wait now. */
+/** The environments at whose gates the run's jobs are waiting. */
 export function waitingAt(run: Run): string[] {
   const waiting = latest(run).jobs.filter((job) => job.status === 'waiting')
   return [...new Set(waiting.flatMap((job) => job.environment ?? []))]
 }
 
-/** A place in the queue of a concurrency group: of a run, or of one of its jobs. The first has its turn. */
+/** An entry in the queue of a concurrency group, of a run or one of its jobs. The first entry has its turn. */
 export type Lease = {
   readonly group: string
   readonly run: Run

@@ -1,4 +1,4 @@
-/** A step that failed: what its log says before the error, and the error. */
+/** A failed step: the log lines before the error, and the error. */
 export class StepFailure extends Error {
   readonly lines: readonly string[]
 

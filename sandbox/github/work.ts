@@ -4,10 +4,10 @@ import type { Attempt, Conclusion, Job, Run, Step } from './runs.ts'
 import type { Aws } from './steps/aws.ts'
 import type { World } from './world.ts'
 
-/** Why an attempt was ended from outside; `closed` is the sandbox itself going away. */
+/** Why an attempt was ended from outside; `closed`: the sandbox is closing. */
 export type Ending = 'cancelled' | 'timed_out' | 'closed'
 
-/** The carrying out of one attempt. */
+/** The execution of one attempt. */
 export type Work = {
   readonly world: World
   readonly pace: Pace
@@ -29,7 +29,7 @@ export function finish(course: Job | Step, conclusion: Conclusion): void {
   course.completedAt = Date.now()
 }
 
-/** Says what the attempt as a whole does now, and tells those who wait for a change. */
+/** Updates the status of the attempt as a whole, and notifies those who wait for a change. */
 export function touch({ attempt, world }: Work): void {
   const has = (status: Job['status']) => attempt.jobs.some((job) => job.status === status)
   if (attempt.status !== 'completed') {
@@ -41,7 +41,7 @@ export function touch({ attempt, world }: Work): void {
   world.changed()
 }
 
-/** Writes a line as GitHub's logs have it: the time to a ten-millionth of a second, then the text. */
+/** Writes a line in the format of GitHub's logs: the time to a ten-millionth of a second, then the text. */
 export function log(job: Job, line: string): void {
   job.log.push(`${new Date().toISOString().replace('Z', '0000Z')} ${line}`)
 }

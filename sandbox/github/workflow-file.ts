@@ -4,10 +4,10 @@ import { type Contexts, render } from './expression.ts'
 import { InvalidWorkflow, readWorkflow } from './workflow-problems.ts'
 import type { Input, WorkflowFile } from './workflow-shapes.ts'
 
-/** Where the deploy workflow of the default world lies in its repository. */
+/** The path of the default world's deploy workflow. */
 export const deployPath = '.github/workflows/deploy.yml'
 
-/** The workflow of a text; undefined where it is none: GitHub takes the push, and starts nothing by the file. */
+/** Parses a workflow; undefined where it is not valid: GitHub accepts the push, and starts no run. */
 export function workflowIn(text: string): WorkflowFile | undefined {
   try {
     return readWorkflow(text)
@@ -22,7 +22,7 @@ export function dispatchInputs(file: WorkflowFile): Readonly<Record<string, Inpu
   return file.on.workflow_dispatch?.inputs
 }
 
-/** Whether a push to the branch starts it. */
+/** Whether a push to the branch starts the workflow. */
 export function startsOnPush({ on }: WorkflowFile, branch: string): boolean {
   if (!on.push) return false
   const { branches, 'branches-ignore': ignored, tags, 'tags-ignore': ignoredTags } = on.push
@@ -31,7 +31,7 @@ export function startsOnPush({ on }: WorkflowFile, branch: string): boolean {
   return tags === undefined && ignoredTags === undefined
 }
 
-/** Whether the last pattern that fits a name takes it in: `!` before a pattern takes it out again. */
+/** Whether the last pattern that matches a name includes it; `!` before a pattern excludes the name. */
 function isNamed(name: string, patterns: readonly string[]): boolean {
   const fitting = patterns.findLast((pattern) => filter(pattern.replace(/^!/, '')).test(name))
   return fitting !== undefined && !fitting.startsWith('!')
@@ -47,13 +47,13 @@ function filter(pattern: string): RegExp {
   return new RegExp(`^${source}$`)
 }
 
-/** The run's title: `run-name`, or `otherwise` where that is missing or renders to nothing. */
+/** The run's title: `run-name`, or `otherwise` where that is missing or renders to an empty string. */
 export function runTitle(file: WorkflowFile, contexts: Contexts, otherwise: string): string {
   const title = render(file['run-name'] ?? '', contexts).trim()
   return title === '' ? otherwise : title
 }
 
-/** How the deploy workflow may be less than it should be. */
+/** How the deploy workflow may be reduced. */
 export type WorkflowVariant = {
   /** The events that start it. */
   readonly on?: readonly ('push' | 'workflow_dispatch')[]
@@ -61,7 +61,7 @@ export type WorkflowVariant = {
   readonly inputs?: readonly ('environment' | 'sha' | 'release_id')[]
 }
 
-/** The text of the deploy workflow, whole or as a variant of it. */
+/** The text of the deploy workflow, complete or reduced. */
 export function deployWorkflow(variant: WorkflowVariant = {}): string {
   const text = textOf('deploy')
   if (!variant.on && !variant.inputs) return text
@@ -75,12 +75,12 @@ export function deployWorkflow(variant: WorkflowVariant = {}): string {
 }
 
 /**
- * A team's own pipeline, without an input and without a word of the bot's: `pipeline` ships main to production,
+ * A team's own pipeline, without inputs and independent of the bot: `pipeline` ships main to production,
  * `pipeline-branches` ships develop to dev and main to production, in one workflow.
  */
 export type PipelineName = 'pipeline' | 'pipeline-branches'
 
-/** The text of a pipeline, to be pushed as a workflow file of its own. */
+/** The text of a pipeline, to push as a separate workflow file. */
 export function pipelineWorkflow(name: PipelineName): string {
   return textOf(name)
 }

@@ -3,14 +3,14 @@ import type { z } from 'zod'
 import { wrongExpression } from './expression.ts'
 import { fileShape, mostInputs, type WorkflowFile } from './workflow-shapes.ts'
 
-/** A file that GitHub does not take for a workflow; the message is GitHub's, with the place. */
+/** A file that GitHub does not accept as a workflow; the message is GitHub's, with the line. */
 export class InvalidWorkflow extends Error {}
 
-/** Files that were read, by their text: the same file is asked for at every push, dispatch and run. */
+/** Parsed files by their text, since every push, dispatch and run parses the same file again. */
 const known = new Map<string, WorkflowFile>()
 const mostKnown = 50
 
-/** Reads a workflow's text. Throws an InvalidWorkflow where GitHub would not take it. */
+/** Parses a workflow. Throws an InvalidWorkflow where GitHub would refuse it. */
 export function readWorkflow(text: string): WorkflowFile {
   const file = known.get(text) ?? readAnew(text)
   if (known.size >= mostKnown) known.clear()
@@ -40,7 +40,7 @@ function readAnew(text: string): WorkflowFile {
   return read.data
 }
 
-/** A job that waits for one that is not there, or for itself. */
+/** A job that needs a job that does not exist, or needs itself. */
 function needsProblem({ jobs }: WorkflowFile): string | undefined {
   const left = new Map(Object.entries(jobs))
   for (const [key, { needs = [] }] of left)
@@ -61,7 +61,7 @@ function place(node: unknown, lines: LineCounter): string {
   return `(Line: ${line}, Col: ${col})`
 }
 
-/** Anchors are taken, merge keys are not. Source: actions/runner#1182. */
+/** Anchors are supported, merge keys are not. Source: actions/runner#1182. */
 function mergeKey(document: Document, at: At): string | undefined {
   let problem: string | undefined
   visit(document, {
@@ -88,7 +88,7 @@ function expressionProblem(document: Document, at: At): string | undefined {
   return problem
 }
 
-/** What is wrong with the shape, in the words of GitHub's reader. */
+/** The problem of the file's shape, in the words of GitHub's parser. */
 function shapeProblem(document: Document, issue: z.core.$ZodIssue, at: At): string {
   const deepest = deepestOf(issue)
   const path = [...deepest.path] as (string | number)[]
@@ -110,7 +110,7 @@ function keyIn(document: Document, path: readonly (string | number)[], name: str
   return isMap(map) ? map.items.find(({ key }) => isScalar(key) && key.value === name)?.key : map
 }
 
-/** Where one of several shapes was possible, the issue that lies deepest says most. */
+/** Of several possible shapes, the issue with the longest path is the most specific. */
 function deepestOf(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue
   const within = issue.errors.flat().map((inner) => {

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 
 /**
- * The shape of a workflow file, as strict as GitHub reads it: a key that it does not know makes the file invalid.
- * Source: the workflow syntax reference. What the sandbox reads and does not carry out is unknown.
+ * The shape of a workflow file, as strict as GitHub's parser: a key that it does not know makes the file invalid.
+ * Source: the workflow syntax reference. Settings that the sandbox reads but does not execute are `unknown`.
  */
 
 const texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
-/** Settings that an expression may stand for. */
+/** Settings that may also be one expression. */
 const textsOrExpression = z.union([texts, z.string()])
 const setting = z.union([z.string(), z.number(), z.boolean()])
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())])
 const conditionShape = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
-/** Most inputs that one trigger may declare. Source: GitHub's changelog of 4 December 2025. */
+/** The maximum number of inputs of one trigger. Source: GitHub's changelog of 4 December 2025. */
 export const mostInputs = 25
 
 const inputSettings = {
@@ -53,7 +53,7 @@ const pushShape = z
   .nullish()
   .transform((trigger) => trigger ?? {})
 
-/** The events, each with what is said of it: as text, as a list, or as a map. */
+/** The triggers with their settings: a name, a list, or a map. */
 const triggers = z.preprocess(
   (on) => {
     if (typeof on === 'string') return { [on]: null }
@@ -145,7 +145,7 @@ export const fileShape = z.strictObject({
   jobs: z.record(z.string(), jobShape),
 })
 
-/** A workflow file, read as far as the sandbox carries it out. */
+/** A workflow file, with the settings that the sandbox executes. */
 export type WorkflowFile = z.infer<typeof fileShape>
 export type JobPlan = z.infer<typeof jobShape>
 export type StepPlan = z.infer<typeof stepShape>

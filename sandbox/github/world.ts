@@ -7,7 +7,7 @@ import { newRun, type RunStart } from './run-start.ts'
 import { type Account, isOver, type Job, latest, type Run, type RunEvent, type RunPlan } from './runs.ts'
 import { startsOnPush } from './workflow-file.ts'
 
-/** What carries runs out. */
+/** Executes runs. */
 export type Runner = {
   carryOut(repository: Repository, run: Run): void
   cancel(run: Run, how: 'asked' | 'forced'): void
@@ -15,37 +15,37 @@ export type Runner = {
 
 export type Push = {
   readonly message: string
-  /** A person of the default world by first name, or anyone in full. Default Ana. */
+  /** A person of the default world by first name, or a full author. Default: Ana. */
   readonly author?: string | Author
   /** Contents by path; null deletes. Default: the commit changes `CHANGES.md`. */
   readonly files?: Readonly<Record<string, Content | null>>
   readonly repository?: string
 }
 
-/** The state of GitHub, free for tests to read and to set. Every change of a run re-checks `until`. */
+/** The state of GitHub, which tests may read and change. Every change of a run re-checks `until`. */
 export class World {
   readonly repositories: Repository[] = []
   readonly tokens = new Map<string, Access>()
   readonly app = new App()
-  /** Where logs can be fetched for a while. */
+  /** The temporary addresses of logs. */
   readonly logAddresses = new Map<string, { readonly job: Job; readonly until: number }>()
-  /** What goes wrong with the next run that starts; used up by it. */
+  /** The failures of the next run that starts; it uses them up. */
   next: RunPlan = {}
-  /** How long, in ms, a new run is missing: from plain lists, from filtered lists, and by its id. */
+  /** How long, in ms, a new run is missing from lists, from filtered lists, and by its id. */
   lag = { lists: 0, filtered: 0, run: 0 }
-  /** A GitHub Enterprise Server does not know `return_run_details` and takes 10 inputs. */
+  /** A GitHub Enterprise Server does not know `return_run_details` and accepts 10 inputs. */
   server: 'github.com' | 'enterprise' = 'github.com'
   /** The primary rate limit of each token, per hour; `reset` in s since the epoch. */
   rate = { limit: 5000, used: 0, reset: Math.floor(Date.now() / 1000) + 3600 }
-  /** The secondary rate limit while it holds; it is answered to everything. */
+  /** The secondary rate limit while it is active; every request gets this answer. */
   secondary: { readonly status: 403 | 429; readonly retryAfterSeconds: number } | undefined
-  /** Whether GitHub manages to make the diff of a comparison; only its first page carries one. */
+  /** Whether GitHub can compute the diff of a comparison; only the first page has one. */
   diffs: 'made' | 'too long' = 'made'
-  /** The origin of the addresses of logs: a blob store, which is not the API. */
+  /** The origin of log addresses: a blob store, which is not the API. */
   logStore = ''
-  /** How long the address of a job's log is good, ms. */
+  /** How long the address of a job's log is valid, ms. */
   logsLiveFor = 60_000
-  /** Where the sandbox broke GitHub's own description, or a runner broke down: no test may leave any. */
+  /** Where the sandbox violated GitHub's own description, or a runner crashed. Tests require that this is empty. */
   readonly violations: string[] = []
 
   #ids = 17_000_000_000
@@ -57,7 +57,7 @@ export class World {
     this.#runner = makeRunner(this)
   }
 
-  /** The repository of this name; the first without one. Throws where there is none. */
+  /** The repository with this name; default: the first one. Throws where it does not exist. */
   repository(fullName?: string): Repository {
     const found = fullName
       ? this.repositories.find((each) => each.fullName === fullName)
@@ -66,7 +66,7 @@ export class World {
     return found
   }
 
-  /** A number that nothing here has yet. */
+  /** A unique number. */
   id(): number {
     this.#ids += 1
     return this.#ids
@@ -79,7 +79,7 @@ export class World {
     return repository
   }
 
-  /** Puts a commit on a branch, and starts what starts on its push. Answers its sha. */
+  /** Adds a commit to a branch, and starts the workflows that run on its push. Returns its sha. */
   push(branch: string, push: Push): string {
     const repository = this.repository(push.repository)
     const author = typeof push.author === 'object' ? push.author : person(push.author ?? 'Ana')
@@ -106,7 +106,7 @@ export class World {
     return sha
   }
 
-  /** Lists the workflows whose files have reached the default branch. */
+  /** Lists the workflows whose files are on the default branch. */
   learnWorkflows(repository: Repository): void {
     const tip = repository.git.tip(`heads/${repository.defaultBranch}`)
     const paths = tip ? Object.keys(repository.git.files(tip.tree)) : []
@@ -119,7 +119,7 @@ export class World {
       else if (workflow.state === 'deleted') workflow.state = 'active'
   }
 
-  /** Makes a light tag, or an annotated one where it has a message. */
+  /** Creates a lightweight tag, or an annotated one where it has a message. */
   tag(name: string, sha: string, annotation?: { readonly message: string; readonly tagger?: string }): void {
     const { git } = this.repository()
     if (!annotation) git.refs.set(`tags/${name}`, { type: 'commit', sha })
@@ -137,13 +137,13 @@ export class World {
     this.changed()
   }
 
-  /** Reports a commit status; a later one of the same context replaces it. */
+  /** Reports a commit status; it replaces an earlier one of the same context. */
   status(sha: string, status: Pick<CommitStatus, 'context' | 'state'>): void {
     this.repository().statuses.push({ ...status, id: this.id(), sha, description: '', at: Date.now() })
     this.changed()
   }
 
-  /** Reports a check of another App; without a conclusion it is under way. */
+  /** Reports a check of another App; without a conclusion it is in progress. */
   check(sha: string, check: { readonly name: string; readonly conclusion?: Check['conclusion'] }): void {
     const { name, conclusion = null } = check
     const now = Date.now()
@@ -167,7 +167,7 @@ export class World {
     this.changed()
   }
 
-  /** Starts a run as GitHub would for someone else: by default a push event on main by Ben. */
+  /** Starts a run as GitHub does for other triggers: by default a push to main by Ben. */
   startRun(start: StartRun = {}): Run {
     const repository = this.repository(start.repository)
     const run = newRun(repository, this.#completed(repository, start))
@@ -194,7 +194,7 @@ export class World {
     }
   }
 
-  /** Runs it again, all jobs, as a new attempt on the same commit. */
+  /** Re-runs all jobs of a run, as a new attempt on the same commit. */
   rerun(runId: number, by = 'ben'): Run {
     const { repository, run } = this.find(runId)
     if (!isOver(run)) throw new Error(`Run ${runId} is under way`)
@@ -216,14 +216,14 @@ export class World {
     return run
   }
 
-  /** Cancels it, as a person does on GitHub's page. Nothing where it is over. */
+  /** Cancels a run, as a person does on GitHub's page. Does nothing if the run has ended. */
   cancelRun(runId: number, how: 'asked' | 'forced' = 'asked'): void {
     const { run } = this.find(runId)
     if (!isOver(run)) this.#runner.cancel(run, how)
     this.changed()
   }
 
-  /** Lets a run go on that holds at its plan's `holdAt`, or is `stuck`. */
+  /** Continues a run that waits at its plan's `holdAt`, or is `stuck`. */
   letGo(runId: number): void {
     this.#held.add(runId)
     this.changed()
@@ -233,7 +233,7 @@ export class World {
     return this.#held.has(runId)
   }
 
-  /** The run of this id and where it lives. Throws where there is none. */
+  /** The run with this id, and its repository. Throws where it does not exist. */
   find(runId: number): { repository: Repository; run: Run } {
     for (const repository of this.repositories) {
       const run = repository.run(runId)
@@ -242,14 +242,14 @@ export class World {
     throw new Error(`There is no run ${runId}`)
   }
 
-  /** To be called after each change that somebody may wait for. */
+  /** Must be called after each change that somebody may wait for. */
   changed(): void {
     for (const listener of this.#listeners) listener()
   }
 
   /**
-   * Waits until the predicate holds, re-checked on each change, and answers its value.
-   * Throws after `ms` (default a minute), or when the signal is aborted.
+   * Waits until the predicate returns a value, re-checked on each change, and returns that value. Throws after `ms`
+   * (default a minute), or when the signal is aborted.
    */
   until<T>(
     predicate: (world: World) => T | undefined | false | null,
@@ -277,7 +277,7 @@ export class World {
   }
 }
 
-/** A run to be started; what is missing is as a push by Ben to the default branch makes it. */
+/** A run to start; the defaults are those of a push by Ben to the default branch. */
 export type StartRun = {
   readonly repository?: string
   readonly workflow?: string

@@ -5,10 +5,10 @@ import type { Outcome } from '../slack/outcomes.ts'
 import { type BotState, troubleNames } from './shown.ts'
 import { setTrouble } from './troubles.ts'
 
-/** The bot's process, which the sandbox knows nothing else of. */
+/** The bot's process. The sandbox knows nothing else about the bot. */
 export type BotPort = {
   state(): BotState
-  /** Ends it at once, as `kill -9` does. */
+  /** Ends it at once, like `kill -9`. */
   kill(): void
   start(): Promise<void>
 }
@@ -19,7 +19,7 @@ const onMessage = { ts: text, ...control }
 const onView = { view: text, ...control }
 const values = z.record(z.string(), z.union([text, z.array(text)]))
 
-/** What a visitor does as a person of the channel. */
+/** An action of a visitor as a person of the channel. */
 export const personDeed = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('type'), line: text }),
   z.strictObject({ do: z.literal('reply'), ts: text, line: text }),
@@ -36,7 +36,7 @@ export const personDeed = z.discriminatedUnion('do', [
 ])
 export type PersonDeed = z.infer<typeof personDeed>
 
-/** What a visitor does to the outside world. */
+/** An action of a visitor on GitHub, AWS, Slack's connections or the bot. */
 export const worldDeed = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('trouble'),
@@ -52,7 +52,7 @@ export type WorldDeed = z.infer<typeof worldDeed>
 
 export type Suggested = { readonly options: readonly Readonly<Record<string, unknown>>[] }
 
-/** Does it. @throws where Slack would not let this person */
+/** Performs the action. @throws where Slack would not let this person do it */
 export async function doAs(
   { slack }: Sandbox,
   { user, client, channel }: Client & { readonly channel: string },
@@ -87,7 +87,7 @@ export async function doAs(
   }
 }
 
-/** Commits that visitors push: invented, one after the other. */
+/** The commits that visitors push, in this order. */
 const commits = [
   { message: 'Sort tags by name', author: 'Ben' },
   { message: 'Say when a post was edited', author: 'Ana' },
@@ -96,7 +96,7 @@ const commits = [
   { message: 'Index posts by author', author: 'Ben' },
 ]
 
-/** Does it to GitHub, AWS, Slack's sockets or the bot's process. */
+/** Performs an action on GitHub, AWS, Slack's connections or the bot's process. */
 export async function doToWorld(sandbox: Sandbox, bot: BotPort, deed: WorldDeed): Promise<void> {
   const { github, slack } = sandbox
   switch (deed.do) {

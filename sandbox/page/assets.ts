@@ -5,12 +5,12 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** A file of the page, as the browser gets it. */
+/** A file of the page, as sent to the browser. */
 export type Asset = { readonly type: string; readonly text: string }
 
 const web = fileURLToPath(new URL('./web/', import.meta.url))
 
-/** The packages that the page's modules import, by the names they are imported by. */
+/** The packages that the page's modules import, by import name. */
 const imported = [
   'preact',
   'preact/hooks',
@@ -25,15 +25,15 @@ const imported = [
 /** The folder of each package on disk. */
 const folders = new Map(imported.map((name) => [packageOf(name), folderOf(name)]))
 
-/** Under which address the browser finds what a module imports by name. */
+/** Maps import names to addresses, for the browser. */
 const importMap = JSON.stringify({
   imports: Object.fromEntries(imported.map((name) => [name, addressOf(name)])),
 })
 
-/** Where the page has the map, empty. */
+/** Matches the empty import map in the page. */
 const emptyMap = /<script type="importmap">[^<]*<\/script>/
 
-/** What scripts and styles the page may use: its own, and the import map, known by its hash. */
+/** The scripts and styles that the page may use: its own, and the import map, identified by its hash. */
 export const contentPolicy = [
   "default-src 'none'",
   `script-src 'self' 'sha256-${createHash('sha256').update(importMap).digest('base64')}'`,
@@ -54,7 +54,7 @@ export async function indexPage(): Promise<Asset> {
   }
 }
 
-/** A file of the page's own by name; a module loses its types on the way. Undefined where there is none. */
+/** One of the page's own files; types are removed from modules. Undefined where the file does not exist. */
 export async function ownFile(name: string): Promise<Asset | undefined> {
   const [, kind] = /^[a-z-]+\.(ts|css|svg)$/.exec(name) ?? []
   const path = join(web, name)

@@ -7,10 +7,10 @@ import type { Course, ShownBranch, ShownLane, ShownMigration, ShownRun, ShownSer
 /** How many runs are shown. */
 const runsShown = 4
 
-/** How long a stopped task stays to be seen, ms. */
+/** How long a stopped task remains visible, ms. */
 const stoppedShown = 6_000
 
-/** GitHub and AWS as they stand, by key. */
+/** The current state of GitHub and AWS, by key. */
 export function outsideParts({ github, aws }: Sandbox, now: number): Record<string, unknown> {
   const repository = github.world.repository()
   const runs = repository.runs.slice(-runsShown).map((run) => [`run:${run.id}`, shownRun(run)])

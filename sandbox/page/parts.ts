@@ -9,7 +9,10 @@ import { troublesAhead } from './troubles.ts'
 /** How many of the newest top-level messages are shown. */
 const messagesShown = 200
 
-/** All that this person sees in this browser tab, and the outside world, by key. Nothing that only the bot knows. */
+/**
+ * Everything that this person sees in this browser tab, and the state of GitHub and AWS, by key. It contains nothing
+ * that only the bot knows.
+ */
 export function partsFor(
   sandbox: Sandbox,
   { user, client }: Client,
@@ -36,7 +39,9 @@ export function partsFor(
   }
 }
 
-/** What to send so that whoever was sent `before` knows `parts`; null where nothing changed. Updates `before`. */
+/**
+ * The change from the parts that were already sent (`before`) to `parts`; null where nothing changed. Updates `before`.
+ */
 export function changeFrom(
   before: Map<string, string>,
   parts: Readonly<Record<string, unknown>>,

@@ -11,21 +11,21 @@ import { changeFrom, partsFor } from './parts.ts'
 
 export type { BotPort } from './actions.ts'
 
-/** The channel in the browser. */
+/** The demo page's server. */
 export type Page = { readonly url: string; close(): Promise<void> }
 
 export type PageSeams = {
   readonly sandbox: Sandbox
   readonly bot: BotPort
-  /** Any free port unless named. */
+  /** Default: any free port. */
   readonly port?: number
 }
 
-/** GitHub and AWS do not tell when they change: they are looked at this often, ms. */
+/** The interval at which GitHub and AWS are polled, since they do not report changes, ms. */
 const lookEvery = 250
-/** Changes of Slack that come together are sent together, ms. */
+/** Slack's changes within this time are sent together, ms. */
 const together = 40
-/** A connection that says nothing is taken for dead by some proxies, ms. */
+/** Some proxies close connections that are silent for longer, ms. */
 const sayHelloEvery = 15_000
 
 /** Serves the page on 127.0.0.1. @throws where the port is taken */
@@ -93,7 +93,7 @@ export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page
   return { url, close }
 }
 
-/** Why a request is none of a visitor on this machine: another site's page must neither read nor press. */
+/** Why a request is refused: pages of other sites must neither read nor send anything here. */
 function strangerTo(c: Context<Env>): string | undefined {
   const host = c.req.header('host') ?? ''
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) return 'Open the page by its own address'
@@ -104,7 +104,7 @@ function strangerTo(c: Context<Env>): string | undefined {
   return undefined
 }
 
-/** What a person cannot do in Slack is told, not thrown. */
+/** Answers with the result; what a person cannot do in Slack is answered 409 with the problem. */
 async function told(c: Context<Env>, deed: () => Promise<object>): Promise<Response> {
   try {
     return c.json(await deed())
@@ -131,7 +131,7 @@ function isMember({ slack }: Sandbox, user: string): boolean {
   return known?.kind !== 'bot' && slack.workspace.channels.get(seed.channel.id)?.members.has(user) === true
 }
 
-/** Resolves when Slack changes, or when it is time to look at the others. */
+/** Resolves when Slack changes, or when GitHub and AWS are to be polled again. */
 function nextChange({ slack }: Sandbox, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -1,20 +1,20 @@
 import type { Blocks, Command, Ephemeral, Message, Notification, Values } from '../slack/entities.ts'
 
-/** What the page is sent, part by part: each under a key of its own, so that only what changed is sent again. */
+/** What is sent to the page, in parts: each part has a key, and only changed parts are sent again. */
 export type Change = {
-  /** The first change of a connection: what was known before is void. */
+  /** Set in the first change of a connection: the page drops what it had before. */
   readonly anew?: true
   readonly set: Readonly<Record<string, unknown>>
   readonly gone: readonly string[]
 }
 
-/** Under `frame`: what hardly ever changes. */
+/** Under `frame`: what rarely changes. */
 export type Frame = {
   readonly channel: { readonly id: string; readonly name: string }
   readonly app: { readonly name: string; readonly userId: string; readonly commands: readonly Command[] }
-  /** Whom a visitor can be: everybody in the channel who is no bot. */
+  /** The people that a visitor can act as: all members of the channel except bots. */
   readonly people: readonly ShownPerson[]
-  /** Names by id, of everybody there is or was. */
+  /** Names by id, including people who have left. */
   readonly users: Readonly<Record<string, string>>
   readonly groups: Readonly<Record<string, { readonly handle: string; readonly members: readonly string[] }>>
   readonly channels: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export type Frame = {
 export type ShownPerson = {
   readonly id: string
   readonly name: string
-  /** What Slack says of the account: a guest, of another company, in which groups. */
+  /** The kind of account (guest, other company), and the groups of this person. */
   readonly about: string
 }
 
@@ -33,13 +33,13 @@ export type ShownMessage = Pick<
   'ts' | 'user' | 'text' | 'blocks' | 'attachments' | 'threadTs' | 'broadcast' | 'editedTs'
 >
 
-/** Under `ephemeral:<ts>`: of the person whom the visitor is. */
+/** Under `ephemeral:<ts>`: of the person that the visitor acts as. */
 export type ShownEphemeral = Pick<Ephemeral, 'ts' | 'from' | 'threadTs' | 'text' | 'blocks'>
 
-/** Under `told`: who was notified of which post. */
+/** Under `notifications`: who was notified of which post. */
 export type Told = readonly Pick<Notification, 'user' | 'ts' | 'why'>[]
 
-/** Under `modal` (the one in front in this tab, or null) and `home`. */
+/** Under `modal` (the front modal in this tab, or null) and `home`. */
 export type ShownView = {
   readonly id: string
   readonly hash: string
@@ -49,7 +49,7 @@ export type ShownView = {
   readonly blocks: Blocks
   readonly values: Values
   readonly errors: Readonly<Record<string, string>>
-  /** Whether another modal lies under it. */
+  /** Whether there is another modal below it. */
   readonly isPushed: boolean
 }
 
@@ -65,10 +65,10 @@ export type ShownService = {
   readonly lanes: readonly ShownLane[]
 }
 
-/** A deployment of a service: the tasks of one revision. */
+/** An entry of `deployments[]`: the tasks of one revision. */
 export type ShownLane = {
   readonly revision: string
-  /** Of the image, short. */
+  /** The commit of the image, short. */
   readonly commit: string
   readonly status: 'PRIMARY' | 'ACTIVE' | 'DRAINING'
   readonly state: string
@@ -114,11 +114,11 @@ export type ShownMigration = {
 /** Under `branches`. */
 export type ShownBranch = { readonly name: string; readonly sha: string; readonly message: string }
 
-/** Under `troubles`: what goes wrong next. */
+/** Under `troubles`: which failures are queued. */
 export type Troubled = Readonly<Record<TroubleName, boolean>>
 
 export const troubleNames = ['migration', 'unhealthy', 'image', 'github'] as const
 export type TroubleName = (typeof troubleNames)[number]
 
-/** Under `bot`: of its process. */
+/** Under `bot`: the state of its process. */
 export type BotState = 'running' | 'starting' | 'stopped'

@@ -5,7 +5,7 @@ import type { Troubled, TroubleName } from './shown.ts'
 
 const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/** Something that goes wrong once, and how to take it back before it does. */
+/** A failure that happens once, and can be cancelled before it happens. */
 type Trouble = {
   isAhead(sandbox: Sandbox): boolean
   bring(sandbox: Sandbox): void
@@ -46,7 +46,7 @@ const troubles: Record<TroubleName, Trouble> = {
   },
 }
 
-/** What goes wrong next. */
+/** Which failures are queued. */
 export function troublesAhead(sandbox: Sandbox): Troubled {
   return {
     migration: troubles.migration.isAhead(sandbox),
@@ -56,7 +56,7 @@ export function troublesAhead(sandbox: Sandbox): Troubled {
   }
 }
 
-/** Brings a trouble, once however often it is asked for, or takes it back. */
+/** Queues a failure, at most once, or cancels it. */
 export function setTrouble(sandbox: Sandbox, name: TroubleName, next: 'goes wrong' | 'goes well'): void {
   const trouble = troubles[name]
   if (trouble.isAhead(sandbox) === (next === 'goes wrong')) return

@@ -3,7 +3,7 @@ import { page, type RepositoryRoutes } from '../call.ts'
 import type { CommitStatus } from '../repository.ts'
 import { appCheck, combinedStatus, jobCheck, mergedPull } from '../shapes/checks.ts'
 
-/** What is said about a commit: statuses, checks (the jobs of runs among them), pull requests. */
+/** Statuses, checks (including the jobs of runs) and pull requests of a commit. */
 export const checkRoutes = {
   'GET /repos/{owner}/{repo}/commits/{ref}/status': (call) => {
     const { repository, params, at } = call

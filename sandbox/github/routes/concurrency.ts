@@ -4,7 +4,7 @@ import { latest } from '../runs.ts'
 import { concurrencyGroup, concurrencyGroupOfRun, queueOf } from '../shapes/concurrency.ts'
 import { runOf } from './runs.ts'
 
-/** Who waits for whom in a concurrency group. */
+/** The queues of concurrency groups. */
 export const concurrencyRoutes = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups': (call) => {
     const run = runOf(call)

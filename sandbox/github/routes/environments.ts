@@ -11,7 +11,7 @@ import {
 } from '../shapes/environments.ts'
 import { runOf } from './runs.ts'
 
-/** Environments, their gates, and what was deployed to them. */
+/** Environments, their gates and their deployments. */
 export const environmentRoutes = {
   'GET /repos/{owner}/{repo}/environments': (call) => {
     const { repository, at } = call
@@ -78,7 +78,7 @@ function pending({ repository }: RepositoryCall, run: Run): Environment[] {
   return waitingAt(run).flatMap((name) => repository.environment(name) ?? [])
 }
 
-/** A word at the gate. Only a person who is a required reviewer of each environment has one. */
+/** A review at the gate. Only a person who is a required reviewer of each environment may review. */
 function review(call: RepositoryCall, run: Run): Answer {
   const { repository, access, world, at } = call
   const body = call.body as { environment_ids: number[]; state: 'approved' | 'rejected'; comment: string }

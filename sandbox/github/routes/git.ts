@@ -100,7 +100,7 @@ export const gitRoutes = {
     if (entry.mode === '120000') {
       const target = repository.git.blobs.get(entry.sha)!
       const file = entries.find((each) => each.path === posix.join(posix.dirname(path), target))
-      // GitHub shows the file that a symlink leads to, where it is one of the repository.
+      // GitHub shows the target of a symlink, where that is a file of the repository.
       return ok(
         file?.mode === '100644'
           ? contentFile(file, ref, repository, at)
@@ -112,7 +112,7 @@ export const gitRoutes = {
   },
 } satisfies RepositoryRoutes
 
-/** In GitHub's words, as googleapis/repo-automation-bots#4475 shows them. */
+/** GitHub's error, as quoted in googleapis/repo-automation-bots#4475. */
 const diffTooLong: Answer = {
   status: 500,
   body: {

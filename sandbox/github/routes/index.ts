@@ -9,7 +9,7 @@ import { gitRoutes } from './git.ts'
 import { runRoutes } from './runs.ts'
 import { workflowRoutes } from './workflows.ts'
 
-/** Every route under a repository, and what answers it. */
+/** The handlers of all repository routes. */
 export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) => Answer> = {
   ...gitRoutes,
   ...checkRoutes,
@@ -20,7 +20,7 @@ export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) =>
   'GET /repos/{owner}/{repo}/installation': repositoryInstallation,
 }
 
-/** Every other route, and what answers it. */
+/** The handlers of all other routes. */
 export const otherRoutes: Record<Exclude<Route, RepositoryRoute>, (call: Call) => Answer> = {
   'GET /rate_limit': rateLimit,
   'POST /app/installations/{installation_id}/access_tokens': installationToken,

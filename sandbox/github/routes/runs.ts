@@ -4,7 +4,7 @@ import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
 import { type Attempt, isOver, type Job, latest, type Run } from '../runs.ts'
 import { jobOf, workflowRun } from '../shapes/runs.ts'
 
-/** One run: its attempts, jobs and logs, and its end by force. */
+/** One run: its attempts, jobs, logs and cancellation. */
 export const runRoutes = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}': (call) => {
     const run = runOf(call)
@@ -34,7 +34,7 @@ export const runRoutes = {
 
   'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs': (call) => {
     const found = jobCalled(call)
-    // A job that never got a runner never had a log.
+    // A job that never got a runner has no log.
     if (!found || (found.job.status === 'completed' && found.job.startedAt === null)) return notFound
     const key = randomBytes(12).toString('hex')
     call.world.logAddresses.set(key, { job: found.job, until: Date.now() + call.world.logsLiveFor })
@@ -45,10 +45,10 @@ export const runRoutes = {
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': (call) => cancel(call, 'forced'),
 } satisfies RepositoryRoutes
 
-/** Where the texts of logs are in `logStore`. */
+/** The path of log texts on `logStore`. */
 export const logPath = '/_logs'
 
-/** The run that a call names; a new one may not be known yet. */
+/** The run that a call names; a new run may not be visible yet. */
 export function runOf({ repository, params, world }: RepositoryCall): Run | undefined {
   const run = repository.run(Number(params.run_id))
   return run && run.createdAt + world.lag.run <= Date.now() ? run : undefined

@@ -34,7 +34,7 @@ export const workflowRoutes = {
 
 const filters = ['actor', 'branch', 'event', 'status', 'head_sha', 'created'] as const
 
-/** Newest first. What lags is missing: lists lag, and filtered lists lag further. */
+/** Newest first. New runs are missing for a while: from lists, and longer from filtered lists. */
 function runList(call: RepositoryCall, runs: readonly Run[]) {
   const { repository, query, at, world } = call
   const isFiltered = filters.some((filter) => query.has(filter))
@@ -59,7 +59,7 @@ function matches(run: Run, query: URLSearchParams): boolean {
   )
 }
 
-/** `created` as GitHub's search writes it: `>=2026-11-23T01:00:00Z`, `<2026-11-23`, `2026-11-01..2026-11-23`. */
+/** Matches `created` in GitHub's search syntax: `>=2026-11-23T01:00:00Z`, `<2026-11-23`, `2026-11-01..2026-11-23`. */
 function isCreated(at: number, when: string | null): boolean {
   if (when === null) return true
   const [from, to] = when.split('..')

@@ -1,14 +1,14 @@
 import type { Account } from '../runs.ts'
 
-/** Where the sandbox is, for the addresses in what it answers. */
+/** The sandbox's addresses, for the URLs in its answers. */
 export type Addresses = {
   /** Of the API itself, without a slash at the end. */
   readonly api: string
-  /** Of the pages for people, which are not served. */
+  /** Of the HTML pages, which are not served. */
   readonly html: string
 }
 
-/** GitHub's global id of a thing: opaque, stable. */
+/** GitHub's global id of an object: opaque, stable. */
 export function nodeId(kind: string, id: number | string): string {
   return Buffer.from(`${kind}:${id}`).toString('base64url')
 }

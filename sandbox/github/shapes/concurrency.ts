@@ -21,7 +21,7 @@ function member({ run, job }: Lease, position: number, repository: Repository, a
   return { run_id: run.id, run_name: run.workflowName, run_url: api, run_html_url: html, ...ofJob, status }
 }
 
-/** The places in a group, the one that has its turn first. */
+/** The entries of a group's queue; the first one has its turn. */
 export function queueOf(group: string, { leases }: Repository): readonly Lease[] {
   return leases.filter((each) => isSameGroup(each.group, group))
 }
@@ -37,7 +37,7 @@ export function concurrencyGroup(group: string, repository: Repository, at: Addr
   }
 }
 
-/** One of OpenAPI `concurrency-group-run-list`: a group, and the places of one run in it. */
+/** One element of OpenAPI `concurrency-group-run-list`: a group, and the entries of one run in its queue. */
 export function concurrencyGroupOfRun(group: string, run: Run, repository: Repository, at: Addresses) {
   const url = groupUrl(group, repository, at)
   return {

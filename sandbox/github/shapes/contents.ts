@@ -3,7 +3,7 @@ import type { Repository } from '../repository.ts'
 import type { Addresses } from './accounts.ts'
 import { repositoryPage, repositoryUrl } from './repositories.ts'
 
-/** In a list GitHub calls a submodule a file. */
+/** In lists, GitHub calls a submodule a file. */
 const kinds = { '100644': 'file', '040000': 'dir', '120000': 'symlink', '160000': 'file' } as const
 
 /** One entry of OpenAPI `content-directory`; the entry's path is from the root. */
@@ -38,7 +38,7 @@ export function contentFile(entry: TreeEntry, ref: string, repository: Repositor
   }
 }
 
-/** OpenAPI `content-symlink`, of one that leads to no file of the repository. */
+/** OpenAPI `content-symlink`, for a symlink whose target is not a file of the repository. */
 export function contentSymlink(
   entry: TreeEntry,
   target: string,

@@ -70,7 +70,7 @@ export function environmentOf(environment: Environment, repository: Repository, 
   }
 }
 
-/** OpenAPI `pending-deployment`, as the account sees it. */
+/** OpenAPI `pending-deployment`, for the account that requests it. */
 export function pendingDeployment(
   of: { readonly environment: Environment; readonly since: number; readonly seenBy: Account },
   repository: Repository,
@@ -122,7 +122,7 @@ export function deploymentOf(deployment: Deployment, repository: Repository, at:
   }
 }
 
-/** OpenAPI `deployment-status`, of each state the deployment has been in, newest first. */
+/** OpenAPI `deployment-status`, one for each state of the deployment, newest first. */
 export function deploymentStatuses(deployment: Deployment, repository: Repository, at: Addresses) {
   const url = repositoryUrl(repository, at)
   const page = `${repositoryPage(repository, at)}/actions/runs/${deployment.runId}/job/${deployment.jobId}`

@@ -81,7 +81,7 @@ export function gitTree(sha: string, entries: readonly TreeEntry[], repository: 
   }
 }
 
-/** OpenAPI `commit`; who has no account is null. */
+/** OpenAPI `commit`; an author without an account is null. */
 export function commitOf(commit: Commit, repository: Repository, at: Addresses) {
   const url = repositoryUrl(repository, at)
   const { login } = commit.author
@@ -111,7 +111,7 @@ export function commitOf(commit: Commit, repository: Repository, at: Addresses) 
   }
 }
 
-/** The same as GitHub shows it alone: with what it changed in its first parent. */
+/** OpenAPI `commit` of a single commit: it includes the changes to its first parent. */
 export function commitWithFiles(commit: Commit, repository: Repository, at: Addresses) {
   const { git } = repository
   const parent = commit.parents[0] === undefined ? undefined : git.commits.get(commit.parents[0])
@@ -125,7 +125,7 @@ export function commitWithFiles(commit: Commit, repository: Repository, at: Addr
   }
 }
 
-/** OpenAPI `diff-entry`, of as many files as GitHub shows at once. */
+/** OpenAPI `diff-entry`, for at most as many files as GitHub shows at once. */
 function shownFiles(changed: readonly FileDiff[], at: Commit, repository: Repository, addresses: Addresses) {
   const page = repositoryPage(repository, addresses)
   return changed.slice(0, mostFiles).map(({ path, ...file }) => {
@@ -169,7 +169,7 @@ export function comparison(
     readonly behind: number
     /** The page of `ahead` that is shown. */
     readonly shown: readonly Commit[]
-    /** Of all of it, since where they met; the first page alone carries it. */
+    /** All changes since the merge base; only the first page has them. */
     readonly changed: readonly FileDiff[]
   },
   repository: Repository,

@@ -2,7 +2,7 @@ import { account, iso } from '../people.ts'
 import type { Repository } from '../repository.ts'
 import { type Addresses, nodeId, simpleUser } from './accounts.ts'
 
-/** The addresses under a repository's own, by the field that carries each. */
+/** The URLs below a repository's own, by the field that has each. */
 const below = {
   archive_url: '/{archive_format}{/ref}',
   assignees_url: '/assignees{/user}',

@@ -33,7 +33,7 @@ export function runUrls(run: Run, repository: Repository, at: Addresses) {
   }
 }
 
-/** OpenAPI `workflow-run`, told of one attempt (default the latest). */
+/** OpenAPI `workflow-run`, for one attempt (default the latest). */
 export function workflowRun(run: Run, repository: Repository, at: Addresses, attempt = latest(run)) {
   const { api, html } = runUrls(run, repository, at)
   const url = repositoryUrl(repository, at)
@@ -129,7 +129,7 @@ function stepOf(step: Step) {
   }
 }
 
-/** A run has one check suite; its id follows from the run's. */
+/** A run has one check suite; its id is derived from the run's. */
 export function suiteId(run: Run): number {
   return run.id + 20_000_000_000
 }

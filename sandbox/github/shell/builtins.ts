@@ -5,7 +5,7 @@ import { isTestTrue } from './test.ts'
 
 const lines = (text: string) => text.replace(/\n$/, '').split('\n')
 
-/** Options that take no value, options with their values, and the rest. */
+/** Splits arguments into flags, options with values, and the rest. */
 export function readArgs(
   args: readonly string[],
   valued: ReadonlySet<string>,
@@ -31,7 +31,7 @@ function splitOption(arg: string): [string, string?] {
   return equals < 0 ? [arg] : [arg.slice(0, equals), arg.slice(equals + 1)]
 }
 
-/** The text of the files that are named, or else of what is piped in; undefined where a file is missing. */
+/** The text of the named files, or of the piped input; undefined where a file is missing. */
 function textOf(
   { shell, input, error }: Call,
   paths: readonly string[],
@@ -173,7 +173,7 @@ function jq(call: Call): number {
   }
 }
 
-/** `date`, in UTC as the clocks of GitHub's runners are: the letters that deploy scripts put into tags. */
+/** `date`, in UTC like GitHub's runners, with the format letters that deploy scripts use in tags. */
 function date({ args, out }: Call): number {
   const format = args.find((arg) => arg.startsWith('+'))?.slice(1)
   if (format === undefined || /%[^YmdHMSsFT]/.test(format)) throw new NotCarriedOut('date')
@@ -196,7 +196,7 @@ function date({ args, out }: Call): number {
   return 0
 }
 
-/** A program that waits; each of its seconds takes as long as `second`, ms. */
+/** `sleep`; each of its seconds takes `second` ms. */
 function sleep(second: number, signal: AbortSignal): Program {
   return async ({ args }) => {
     const wanted = Number.parseFloat(args[0] ?? '0') * second
@@ -210,7 +210,7 @@ const testProgram =
   ({ args, shell }) =>
     Number(!isTestTrue(end === 'bracket' ? args.slice(0, -1) : args, 'texts', shell))
 
-/** What every shell has, and the few tools that deploy scripts use beside those of AWS and Docker. */
+/** The builtins of every shell, and the tools that deploy scripts use beside AWS and Docker. */
 export function builtins(pace: {
   readonly second: number
   readonly signal: AbortSignal

@@ -1,6 +1,6 @@
 import type { Part, Script, Word } from './syntax.ts'
 
-/** What a word may refer to. */
+/** What the expansion of a word reads. */
 export type Surroundings = {
   /** The value of a variable; undefined where it is not set. */
   variable(name: string): string | undefined
@@ -11,7 +11,7 @@ export type Surroundings = {
 
 type Piece = { readonly text: string; readonly isQuoted: boolean }
 
-/** The words that a word becomes: what is not quoted is split at blanks, and may become none. */
+/** Expands a word to words: unquoted text is split at blanks, and may become no word at all. */
 export async function expand(word: Word, around: Surroundings): Promise<string[]> {
   const words: string[] = []
   let current: string | undefined
@@ -33,14 +33,14 @@ export async function expand(word: Word, around: Surroundings): Promise<string[]
   return current === undefined ? words : [...words, current]
 }
 
-/** The text that a word becomes, in one piece. */
+/** Expands a word to one text. */
 export async function expandText(word: Word, around: Surroundings): Promise<string> {
   let text = ''
   for (const part of word) text += (await pieceOf(part, around)).text
   return text
 }
 
-/** The same as a regular expression: `*`, `?` and `[…]` that are not quoted are signs of a pattern. */
+/** Expands a word to a regular expression: unquoted `*`, `?` and `[…]` are patterns. */
 export async function expandPattern(word: Word, around: Surroundings): Promise<RegExp> {
   return new RegExp(`^(?:${await patternText(word, around)})$`, 's')
 }
@@ -129,7 +129,7 @@ async function changed(
   }
 }
 
-/** `${NAME:?}` of a variable that is not set: the script ends. */
+/** `${NAME:?}` of a variable that is not set ends the script. */
 export class UnsetVariable extends Error {}
 
 function cut(text: string, range: string): string {
@@ -144,7 +144,7 @@ function replaced(text: string, operator: string, change: string): string {
   return text.replace(new RegExp(globbed(pattern), operator === '//' ? 'gs' : 's'), () => by)
 }
 
-/** Without the shortest (`#`, `%`) or longest (`##`, `%%`) piece at the start or the end that fits. */
+/** Removes the shortest (`#`, `%`) or longest (`##`, `%%`) match at the start or the end. */
 function trimmed(text: string, operator: string, pattern: string): string {
   const isWhole = (piece: string) => new RegExp(`^(?:${pattern})$`, 's').test(piece)
   const lengths = Array.from({ length: text.length + 1 }, (_, length) => length)
@@ -157,7 +157,7 @@ function trimmed(text: string, operator: string, pattern: string): string {
   return fromStart ? text.slice(found) : text.slice(0, text.length - found)
 }
 
-/** Whole numbers with `+ - * / %` and comparisons, from left to right within one tightness. */
+/** Evaluates whole numbers with `+ - * / %` and comparisons, from left to right within one precedence. */
 function calculate(text: string, around: Surroundings): number {
   const tokens = text.match(/\d+|[A-Za-z_]\w*|[<>=!]=|[-+*/%()<>]/g) ?? []
   const levels = [

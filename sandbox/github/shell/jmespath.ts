@@ -4,7 +4,7 @@ type Query = (value: Json) => Json
 const tokens =
   /\s*(`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\[\?|\[\]|\|\||&&|==|!=|<=|>=|[|<>!@*.,:(){}[\]]|-?\d+|[A-Za-z_]\w*)/y
 
-/** How tightly what follows holds on to what stands before it. Source: the JMESPath grammar. */
+/** The binding power of each operator. Source: the JMESPath grammar. */
 const tightness: Readonly<Record<string, number>> = {
   '|': 1,
   '||': 2,
@@ -20,7 +20,7 @@ const tightness: Readonly<Record<string, number>> = {
   '.': 40,
   '[': 55,
 }
-/** What stands below this ends a projection. */
+/** An operator with a lower binding power ends a projection. */
 const projectionEnd = 10
 const notTightness = 45
 
@@ -49,8 +49,8 @@ const functions: Readonly<Record<string, (...values: Json[]) => Json>> = {
 }
 
 /**
- * What a JMESPath query finds, as `--query` of the AWS command line takes it; null where nothing is there.
- * Slices and functions of expressions are missing. Throws a SyntaxError on what it cannot read.
+ * Evaluates a JMESPath query, as `--query` of the AWS command line does; null where nothing matches. Slices and
+ * functions that take expressions are not supported. Throws a SyntaxError on what it cannot parse.
  */
 export function search(query: string, value: Json): Json {
   const reader = new Reader(query)
@@ -211,7 +211,7 @@ class Reader {
     })
   }
 
-  /** Applies what follows to each of the values, and leaves out what is null. */
+  /** Applies the rest of the query to each of the values, and drops nulls. */
   #projection(values: Query): Query {
     const each = this.#afterProjection()
     return (value) => {
@@ -282,7 +282,7 @@ function isObject(value: Json): value is Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** False, null, and what is empty count as false. */
+/** False, null and empty values count as false. */
 function isFalse(value: Json): boolean {
   if (value === false || value === null || value === undefined || value === '') return true
   return typeof value === 'object' && Object.keys(value).length === 0

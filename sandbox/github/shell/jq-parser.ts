@@ -18,7 +18,7 @@ export type Filter =
 const tokens =
   /\s*(?:#[^\n]*\n?\s*)*(\.\.|\?\/\/|\/\/=|\|=|\+=|-=|==|!=|<=|>=|\/\/|[.[\]{}(),:;|=<>+\-*/%?]|\$?[A-Za-z_]\w*|@\w+|\d+(?:\.\d+)?|")/y
 
-/** From loose to tight. */
+/** The operators by precedence, lowest first. */
 const levels: readonly (readonly string[])[] = [
   ['//'],
   ['=', '|=', '+=', '-=', '//='],
@@ -29,7 +29,7 @@ const levels: readonly (readonly string[])[] = [
   ['*', '/', '%'],
 ]
 
-/** Reads a jq filter. Throws a SyntaxError on what it cannot read: `reduce`, `def`, `..` and the like. */
+/** Parses a jq filter. Throws a SyntaxError on what it does not support: `reduce`, `def`, `..` and the like. */
 export function parseFilter(text: string): Filter {
   const reader = new Reader(text)
   const filter = reader.pipe()
@@ -229,7 +229,7 @@ class Reader {
     return { kind: 'call', name, args }
   }
 
-  /** A text in double quotes, whose `\( … )` are filters. */
+  /** A text in double quotes, in which `\( … )` are filters. */
   #string(): Filter {
     const parts: (string | Filter)[] = []
     let plain = ''
@@ -254,7 +254,7 @@ class Reader {
     return parts.length === 1 ? { kind: 'constant', value: parts[0] } : { kind: 'text', parts }
   }
 
-  /** Stops right behind the bracket: what follows is text again. */
+  /** Stops right after the bracket, since the rest is text again. */
   #inText(): Filter {
     this.expect('(')
     const inner = this.pipe()

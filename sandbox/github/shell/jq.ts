@@ -1,13 +1,13 @@
 import { type Filter, parseFilter } from './jq-parser.ts'
 
 type Key = string | number
-/** A value, and where in the input it stands; absent where it was made. */
+/** A value and its path in the input; a computed value has no path. */
 type Found = { readonly value: unknown; readonly path?: readonly Key[] }
 type Names = Readonly<Record<string, unknown>>
 
 /**
- * All that a jq filter makes of an input. Throws a SyntaxError on what it cannot read, an Error where it fails.
- * @param names what `$name` means
+ * All outputs of a jq filter for an input. Throws a SyntaxError on what it cannot parse, an Error where it fails.
+ * @param names the values of `$name` variables
  */
 export function runJq(filter: string, input: unknown, names: Names): unknown[] {
   return run(parseFilter(filter), { value: input, path: [] }, names).map(({ value }) => value)
@@ -288,7 +288,7 @@ function call({ name, args }: Extract<Filter, { kind: 'call' }>, at: Found, name
   }
 }
 
-/** From the last to the first, so that what is deleted moves nothing that is still to be deleted. */
+/** Deletes from the last to the first, so that a deletion does not move the remaining targets. */
 function deleted(targets: Filter, at: Found, names: Names): unknown {
   const paths = run(targets, { value: at.value, path: [] }, names).map(({ path }) => path ?? [])
   return paths.toReversed().reduce<unknown>((root, path) => without(root, path), at.value)

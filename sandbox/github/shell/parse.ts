@@ -4,8 +4,9 @@ import { Words } from './words.ts'
 const reserved = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}'])
 
 /**
- * Reads a shell script as far as deploy scripts go: lists, pipelines, quotes, variables, command substitution,
- * redirects, here-documents, `if`, `for`, `while`, `case`, functions. Throws a SyntaxError on the rest, such as arrays.
+ * Parses a shell script, with the syntax that deploy scripts use: lists, pipelines, quotes, variables, command
+ * substitution, redirects, here-documents, `if`, `for`, `while`, `case`, functions. Throws a SyntaxError on anything
+ * else, such as arrays.
  */
 export function parseScript(text: string): Script {
   const parser = new Parser(text.replaceAll('\r\n', '\n'))
@@ -32,7 +33,7 @@ class Parser extends Words {
     if (this.at < this.text.length) throw this.wrong()
   }
 
-  /** Blanks, joined lines and comments. */
+  /** Skips blanks, joined lines and comments. */
   #blank(): void {
     for (;;) {
       if (this.take(' ') || this.take('\t') || this.take('\\\n')) continue
@@ -67,7 +68,7 @@ class Parser extends Words {
     }
   }
 
-  /** The reserved word or sign that stands here, if any. */
+  /** Whether the given reserved word or operator comes next. */
   #keyword(word: string): boolean {
     return this.sees(word) && !/[\w-]/.test(this.text[this.at + word.length] ?? ' ')
   }
@@ -234,7 +235,7 @@ class Parser extends Words {
     return this.at >= this.text.length || /[\n;&|()]/.test(this.text[this.at]!)
   }
 
-  /** What stands between `[[` and `]]`: its signs are words of their own. */
+  /** The words between `[[` and `]]`, where operators are words too. */
   #condition(words: Word[]): void {
     for (;;) {
       this.#space()

@@ -1,4 +1,4 @@
-/** What a program sees, and may change, of the shell that runs it. */
+/** The part of the shell that a program sees and may change. */
 export type ShellState = {
   readonly variables: Map<string, string>
   /** By absolute path. */
@@ -7,7 +7,7 @@ export type ShellState = {
   folder: string
   /** The exit status of the last command. */
   readonly status: number
-  /** The absolute path that a path means here. */
+  /** Resolves a path to an absolute path. */
   path(path: string): string
   exit(status: number): never
   jump(to: 'end' | 'next'): never
@@ -16,20 +16,20 @@ export type ShellState = {
 /** One call of a program. */
 export type Call = {
   readonly args: readonly string[]
-  /** What is piped into it. */
+  /** The piped input. */
   readonly input: string
   readonly shell: ShellState
   out(text: string): void
   error(text: string): void
 }
 
-/** What a program does; answers its exit status. */
+/** A program; it returns its exit status. */
 export type Program = (call: Call) => number | Promise<number>
 
-/** A program, or a form of it, that the sandbox does not carry out: it does nothing, and the log says so. */
+/** A program, or a form of it, that the sandbox does not support: it does nothing, and the log says so. */
 export class NotCarriedOut extends Error {}
 
-/** The script ends here, by `exit` or by a failure under `set -e`. */
+/** Ends the script, by `exit` or by a failure under `set -e`. */
 export class Exit extends Error {
   readonly status: number
 
@@ -55,9 +55,9 @@ export type ShellSettings = {
   readonly files: Map<string, string>
   readonly folder: string
   out(line: string): void
-  /** Called with each command that is not carried out, as it stands in the script. */
+  /** Called with each command that is not supported, as written in the script. */
   skipped(command: string): void
-  /** Aborted: the script stops before its next command. */
+  /** When aborted, the script stops before its next command. */
   readonly signal: AbortSignal
   readonly options: Iterable<'errexit' | 'pipefail' | 'nounset'>
 }

@@ -9,11 +9,11 @@ type Streams = {
   readonly input: string
   out(text: string): void
   error(text: string): void
-  /** Where a failure is looked at by what stands around it, `set -e` does not end the script. */
+  /** `set -e` does not end the script where the surrounding command checks the failure. */
   readonly failure: 'ends' | 'looked-at'
 }
 
-/** Runs shell scripts as far as deploy scripts go. The only programs are those it is given. */
+/** Runs shell scripts with the syntax and programs that deploy scripts use. No other programs can be started. */
 export class Shell implements ShellState {
   readonly variables: Map<string, string>
   readonly files: Map<string, string>
@@ -33,7 +33,7 @@ export class Shell implements ShellState {
     this.folder = settings.folder
   }
 
-  /** Runs a script and answers its exit status. Throws a SyntaxError where it cannot be read. */
+  /** Runs a script and returns its exit status. Throws a SyntaxError where it cannot be parsed. */
   async run(text: string): Promise<number> {
     const script = parseScript(text)
     const { out } = this.#settings
@@ -61,7 +61,7 @@ export class Shell implements ShellState {
     return this.#status
   }
 
-  /** The absolute path that a path means here. */
+  /** Resolves a path to an absolute path. */
   path(path: string): string {
     return posix.resolve(this.folder, path)
   }
@@ -98,7 +98,7 @@ export class Shell implements ShellState {
     return isNegated ? Number(status === 0) : status
   }
 
-  /** Runs something as a process of its own: its `exit` ends it alone, what it sets is lost. */
+  /** Runs something like a subshell: `exit` ends only the subshell, and its variables are lost. */
   async #apart(work: () => Promise<number>): Promise<number> {
     const [variables, folder, options] = [new Map(this.variables), this.folder, new Set(this.options)]
     try {
@@ -253,7 +253,7 @@ export class Shell implements ShellState {
     }
   }
 
-  /** A script of its own: it starts with the options of its first line alone, and what it sets is lost. */
+  /** Runs a script file: it starts with the options of its first line only, and its variables are lost. */
   async #file(text: string, args: readonly string[], streams: Streams): Promise<number> {
     return this.#apart(() => {
       this.options.clear()

@@ -1,10 +1,10 @@
-/** A piece of a word. What is quoted is neither split nor a pattern. */
+/** A part of a word. Quoted parts are neither split nor patterns. */
 export type Part =
   | { readonly kind: 'text'; readonly text: string; readonly isQuoted: boolean }
   | {
       readonly kind: 'variable'
       readonly name: string
-      /** What stands behind the name in the braces, as `:-main`, `:0:7` or `%-*`; `length` for `#` before it. */
+      /** The operator after the name in the braces, such as `:-main`, `:0:7` or `%-*`; `length` for `#` before it. */
       readonly change: { readonly operator: string; readonly word: Word } | undefined
       readonly isQuoted: boolean
     }
@@ -15,9 +15,9 @@ export type Word = readonly Part[]
 
 export type Redirect = {
   readonly operator: '>' | '>>' | '<' | '<<' | '<<<'
-  /** 1: output, 2: errors, `both`. Of no meaning for what is read. */
+  /** 1: output, 2: errors, `both`. Ignored for input. */
   readonly from: 1 | 2 | 'both'
-  /** A file; for `<<` and `<<<` the text itself. A number: where that stream goes (`2>&1`). */
+  /** A file; for `<<` and `<<<` the text itself. A number redirects to that stream (`2>&1`). */
   readonly to: Word | 1 | 2
 }
 
@@ -49,11 +49,11 @@ type Compound =
 
 export type Command = (Simple | Compound) & {
   readonly redirects: readonly Redirect[]
-  /** As it stands in the script. */
+  /** As written in the script. */
   readonly source: string
 }
 
 export type Pipeline = { readonly isNegated: boolean; readonly commands: readonly Command[] }
 
-/** Pipelines, each with how it hangs on the one before. */
+/** Pipelines, each with the operator that connects it to the previous one. */
 export type Script = readonly { readonly after: ';' | '&&' | '||'; readonly pipeline: Pipeline }[]

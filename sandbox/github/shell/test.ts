@@ -49,7 +49,7 @@ function fits(text: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text)
 }
 
-/** Whether a condition holds: of `[ … ]`, or of `[[ … ]]`, where texts are compared with patterns. */
+/** Evaluates `[ … ]`, or `[[ … ]]`, which compares texts with patterns. */
 export function isTestTrue(words: readonly string[], compared: 'texts' | 'patterns', shell: Files): boolean {
   const left = [...words]
   const checks = compared === 'patterns' ? patterns : binary

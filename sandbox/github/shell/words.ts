@@ -2,7 +2,7 @@ import type { Part, Script, Word } from './syntax.ts'
 
 const nameStart = /[A-Za-z_]/
 
-/** Reads words of a shell script: quotes, variables, command substitution. */
+/** Parses the words of a shell script: quotes, variables, command substitution. */
 export abstract class Words {
   protected readonly text: string
   protected at = 0
@@ -11,9 +11,9 @@ export abstract class Words {
     this.text = text
   }
 
-  /** The commands from here to what ends them. */
+  /** Parses the commands up to the closing token. */
   protected abstract script(): Script
-  /** A reader of a text of its own. */
+  /** A parser for another text. */
   protected abstract within(text: string): Words
 
   protected wrong(): SyntaxError {
@@ -72,7 +72,7 @@ export abstract class Words {
     }
   }
 
-  /** The inside of double quotes, or with no end, a text that is read as one. */
+  /** Parses the inside of double quotes, or without an end, a whole text. */
   quoted(end: '"' | undefined): Part[] {
     const parts: Part[] = [{ kind: 'text', text: '', isQuoted: true }]
     for (;;) {

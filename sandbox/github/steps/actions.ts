@@ -18,7 +18,7 @@ const checkout: Action = ({ machine, input }) => {
     machine.files.set(`${folder}/${path}`, text)
 }
 
-/** Credentials are taken as given: the sandbox has no roles and no trust policies. */
+/** Accepts any credentials: the sandbox has no roles and no trust policies. */
 const configureCredentials: Action = ({ machine, input, output }) => {
   const [role, region] = [input('role-to-assume'), input('aws-region')]
   const account = /^arn:aws[\w-]*:iam::(\d+):/.exec(role)?.[1]
@@ -52,7 +52,7 @@ const buildAndPush: Action = async ({ machine, input, output }) => {
   output('imageid', images[0] ?? '')
 }
 
-/** What an action does, by its repository. */
+/** The actions that the sandbox supports, by repository. */
 const actions: Readonly<Record<string, Action>> = {
   'actions/checkout': checkout,
   'aws-actions/configure-aws-credentials': configureCredentials,
@@ -61,13 +61,13 @@ const actions: Readonly<Record<string, Action>> = {
   'aws-actions/amazon-ecs-render-task-definition': renderTaskDefinition,
   'aws-actions/amazon-ecs-deploy-task-definition': deployTaskDefinition,
 }
-/** Those that do nothing without an AWS. */
+/** The actions that do nothing without an AWS account. */
 const needsAws = new Set([
   'aws-actions/amazon-ecs-render-task-definition',
   'aws-actions/amazon-ecs-deploy-task-definition',
 ])
 
-/** The action that `uses` names; undefined for one that the sandbox does not carry out. */
+/** The action that `uses` names; undefined for one that the sandbox does not support. */
 export function actionOf(uses: string, aws: 'there' | 'none'): Action | undefined {
   const name = uses.split('@')[0]!.toLowerCase()
   return aws === 'none' && needsAws.has(name) ? undefined : actions[name]

@@ -1,8 +1,8 @@
 import { type Call, NotCarriedOut } from '../shell/program.ts'
 
-/** A call of the AWS command line, read. */
+/** A parsed call of the AWS command line. */
 export type Options = {
-  /** What stands without a dash: service, command, and what else. */
+  /** Arguments without a dash: service, command, and others. */
   readonly words: readonly string[]
   /** The input of the operation, named as the SDK names its members. */
   readonly input: Readonly<Record<string, unknown>>
@@ -51,7 +51,7 @@ const structures = new Set([
   'runtime-platform',
   'ephemeral-storage',
 ])
-/** What is said to the command line itself. */
+/** The options of the command line itself. */
 const ofTheCommandLine = new Set([
   'query',
   'output',
@@ -65,7 +65,7 @@ const ofTheCommandLine = new Set([
   'debug',
 ])
 
-/** Reads the options of a call. Throws NotCarriedOut for a form of a value that is not known here. */
+/** Parses the options of a call. Throws NotCarriedOut for a form of a value that is not supported. */
 export function readOptions(call: Call): Options {
   const words: string[] = []
   const input: Record<string, unknown> = {}
@@ -112,7 +112,10 @@ function contentOf(value: string, { shell }: Call): string {
   return text
 }
 
-/** The short form of a structure: `awsvpcConfiguration={subnets=[a,b],assignPublicIp=ENABLED}`, `key=team,value=blog`. */
+/**
+ * Parses the shorthand of a structure: `awsvpcConfiguration={subnets=[a,b],assignPublicIp=ENABLED}`,
+ * `key=team,value=blog`.
+ */
 function shorthand(text: string): unknown {
   let at = 0
   const wrong = () => new NotCarriedOut(`cannot read ${text}`)
@@ -151,7 +154,7 @@ function shorthand(text: string): unknown {
   return members(undefined)
 }
 
-/** What `--output text` prints: `None` for null, members of a list side by side, lists of lists line by line. */
+/** Formats a value like `--output text`: `None` for null, members of a list on one line, lists of lists line by line. */
 export function textOutput(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (Array.isArray(value)) {

@@ -23,7 +23,7 @@ import { type Options, readOptions, textOutput } from './aws-options.ts'
 import type { Machine } from './machine.ts'
 
 type Answer = Readonly<Record<string, unknown>>
-/** One operation with the input that the options make: the SDK sends it, the account judges it. */
+/** Calls one operation with the input from the options: the SDK sends it, the AWS sandbox validates it. */
 type Operation = (aws: Aws, input: never) => Promise<object>
 
 const ecs: Readonly<Record<string, Operation>> = {
@@ -40,12 +40,12 @@ const ecs: Readonly<Record<string, Operation>> = {
   'update-service': ({ ecs }, input) => ecs.send(new UpdateServiceCommand(input)),
 }
 
-/** `wait` looks every 15 s (services) or 6 s (tasks), 40 or 100 times: ten minutes. Source: AWS CLI reference. */
+/** `wait` polls every 15 s (services) or 6 s (tasks), 40 or 100 times: ten minutes. Source: AWS CLI reference. */
 const waitMinutes = 10
-/** What the command line ends with where AWS refused, where a wait was too long, and where it was called wrongly. */
+/** The exit statuses of the command line: AWS refused, a wait timed out, the call is invalid. */
 const statuses = { refused: 254, waited: 255, wronglyCalled: 252 } as const
 
-/** `aws`: ECS and what deploy scripts need beside it, against the sandbox's account. */
+/** `aws`: the ECS and other commands that deploy scripts use, sent to the sandbox's account. */
 export function awsProgram(machine: Machine): Program {
   return async (call) => {
     const { aws } = machine
@@ -109,7 +109,7 @@ function accountOf({ shell }: Call): string {
   return shell.variables.get('AWS_ACCOUNT_ID') ?? '123456789012'
 }
 
-/** The command line knows what it may send, and ECS is not asked. */
+/** The command line itself refuses these members; no request is sent to ECS. */
 function refuseWhatEcsSets(input: Readonly<Record<string, unknown>>): void {
   const unknown = setByEcs.filter((name) => name in input)
   if (unknown.length === 0) return

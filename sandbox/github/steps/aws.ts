@@ -7,7 +7,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs'
 
-/** Where AWS is, as the environment of a process says it. */
+/** The address of AWS, as environment variables. */
 export type AwsEnv = {
   readonly AWS_ENDPOINT_URL: string
   readonly AWS_REGION: string
@@ -15,7 +15,7 @@ export type AwsEnv = {
   readonly AWS_SECRET_ACCESS_KEY: string
 }
 
-/** AWS as the runner reaches it. */
+/** AWS as a runner reaches it. */
 export type Aws = {
   readonly endpoint: string
   readonly region: string
@@ -23,7 +23,7 @@ export type Aws = {
   readonly logs: CloudWatchLogsClient
 }
 
-/** Clients for the AWS that an environment names; whoever connects destroys them. */
+/** Creates clients for the AWS of an environment; the caller destroys them. */
 export function connect(env: AwsEnv): Aws {
   const settings = {
     endpoint: env.AWS_ENDPOINT_URL,
@@ -38,7 +38,7 @@ export function connect(env: AwsEnv): Aws {
   }
 }
 
-/** Puts an image into the account's registry, which in the sandbox keeps only names. */
+/** Adds an image to the account's registry, which stores only names in the sandbox. */
 export async function pushImage(aws: Aws, image: string): Promise<void> {
   const answer = await fetch(new URL('/_sandbox/images', aws.endpoint), {
     method: 'POST',
@@ -48,7 +48,7 @@ export async function pushImage(aws: Aws, image: string): Promise<void> {
   if (!answer.ok) throw new Error(`The registry answered ${answer.status} to the push`)
 }
 
-/** What only ECS may set: RegisterTaskDefinition takes none of it. */
+/** The members that only ECS sets: RegisterTaskDefinition refuses them. */
 export const setByEcs = [
   'compatibilities',
   'taskDefinitionArn',
@@ -60,10 +60,10 @@ export const setByEcs = [
   'registeredBy',
 ] as const
 
-/** How long to wait for something, and what passes between two looks. */
+/** How long to wait for something, and the pause between two polls. */
 export type Patience = { readonly ms: number; pause(): Promise<void> }
 
-/** The services once each has one deployment and as many tasks as desired; undefined where that takes too long. */
+/** Waits until each service has one deployment and as many tasks as desired; undefined on timeout. */
 export async function stableServices(
   { ecs }: Aws,
   asked: { readonly cluster: string | undefined; readonly services: string[] },
@@ -77,7 +77,7 @@ export async function stableServices(
   })
 }
 
-/** The tasks once all have reached a status; undefined where that takes too long. */
+/** Waits until all tasks have reached a status; undefined on timeout. */
 export async function tasksIn(
   status: 'RUNNING' | 'STOPPED',
   { ecs }: Aws,

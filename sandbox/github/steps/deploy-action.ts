@@ -12,13 +12,13 @@ import { StepFailure } from '../step-failure.ts'
 import { type Aws, setByEcs, stableServices, tasksIn } from './aws.ts'
 import type { Action, StepCall } from './step.ts'
 
-/** The action waits half an hour by default, and six hours at most. */
+/** The action waits half an hour by default, and at most six hours. */
 const minutes = { usual: 30, most: 360 } as const
 
 /**
  * `aws-actions/amazon-ecs-deploy-task-definition`: registers the task definition, runs it once as a task where
- * `run-task` says so, updates the service where one is named, and waits for it. Outputs: `task-definition-arn`,
- * `run-task-arn`. It fails where the deployment it began is not the one that is left: it was rolled back.
+ * `run-task` is set, updates the service if one is given, and waits for it. Outputs: `task-definition-arn`,
+ * `run-task-arn`. It fails where the deployment that it started was rolled back.
  */
 export const deployTaskDefinition: Action = async (call) => {
   const { machine } = call
@@ -49,7 +49,7 @@ function isOn(call: StepCall, name: string): boolean {
   return call.input(name).toLowerCase() === 'true'
 }
 
-/** The file's task definition without what only ECS sets, and without empty members. */
+/** The file's task definition without members that only ECS sets, and without empty members. */
 function registrable(call: StepCall): RegisterTaskDefinitionCommandInput {
   const definition = withoutEmpty(parse(call.machine.file(call.input('task-definition')))) as Record<
     string,
@@ -68,7 +68,7 @@ function withoutEmpty(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, member]) => [name, withoutEmpty(member)])
   const kept = Object.fromEntries(members.filter(([, member]) => !isEmpty(member))) as Record<string, unknown>
-  // A variable may be empty: its name says that it is one.
+  // A variable may have an empty value, so it is recognized by its name.
   return 'name' in value && 'value' in value ? { ...kept, value: value.value ?? '' } : kept
 }
 

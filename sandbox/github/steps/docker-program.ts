@@ -30,7 +30,7 @@ const valued = new Set([
   '--password',
 ])
 
-/** `docker`: what is built is a name on the machine, what is pushed a name in the registry. */
+/** `docker`: a build adds a name to the machine, a push adds it to the registry. */
 export function dockerProgram(machine: Machine): Program {
   async function push(call: Call, images: readonly string[]): Promise<number> {
     for (const image of images) {

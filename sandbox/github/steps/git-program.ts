@@ -2,11 +2,11 @@ import type { Commit } from '../git.ts'
 import { type Call, NotCarriedOut, type Program } from '../shell/program.ts'
 import type { Machine } from './machine.ts'
 
-/** `git`, as far as deploy scripts look at the history. */
+/** `git`, with the commands that deploy scripts use to read the history. */
 export function gitProgram(machine: Machine): Program {
   const { git } = machine.work.repository
 
-  /** What a name means in the clone: only the tip is there where only the tip was fetched. */
+  /** Resolves a name in the clone, which has only the tip unless the whole history was fetched. */
   function resolve(name: string): Commit | undefined {
     if (name === 'HEAD') return machine.head
     const found = git.resolve(name.replace(/^(refs\/remotes\/)?origin\//, '').replace(/\^\{commit\}$/, ''))

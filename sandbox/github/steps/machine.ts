@@ -7,7 +7,7 @@ import type { Aws, Patience } from './aws.ts'
 
 export const temporary = '/home/runner/work/_temp'
 
-/** What a script writes into to speak to the steps after it. */
+/** The files through which a script passes values to later steps. */
 const speakingFiles = {
   GITHUB_OUTPUT: `${temporary}/set_output`,
   GITHUB_ENV: `${temporary}/set_env`,
@@ -19,13 +19,13 @@ const speakingFiles = {
 export class Machine {
   readonly work: Work
   readonly job: Job
-  /** What GitHub sets for every step; the context `env` does not hold it. */
+  /** The variables that GitHub sets for every step; the context `env` does not contain them. */
   readonly defaults: Readonly<Record<string, string>>
-  /** Of the workflow and the job, and what steps exported. */
+  /** The variables of the workflow and the job, and those that steps exported. */
   readonly variables: Map<string, string>
   /** By absolute path. */
   readonly files = new Map<string, string>()
-  /** Built here, and not pushed yet. */
+  /** Images that were built here and not pushed yet. */
   readonly images = new Set<string>()
   readonly workspace: string
   head: Commit | undefined
@@ -76,7 +76,7 @@ export class Machine {
     return this.work.aws
   }
 
-  /** Between two looks at AWS: slower than steps, for the account's rate limits are everyone's. */
+  /** The pause between two polls of AWS: longer than a step, since the account's rate limits are shared. */
   patience(minutes: number): Patience {
     const { pace, ending } = this.work
     return {
@@ -85,7 +85,7 @@ export class Machine {
     }
   }
 
-  /** The same for the stability of a service, which the run's plan may cut short. */
+  /** The same for the stability of a service; the run's plan may shorten it. */
   patienceForStability(minutes: number): Patience {
     const { stabilityMs } = this.work.attempt.plan
     return this.patience(stabilityMs === undefined ? minutes : stabilityMs / 60_000)
@@ -95,12 +95,12 @@ export class Machine {
     log(this.job, line)
   }
 
-  /** The log says what the sandbox leaves undone. */
+  /** Logs that the sandbox does not support something. */
   leaveUndone(what: string): void {
     this.log(`The sandbox does not carry out: ${what.split('\n')[0]}`)
   }
 
-  /** The file that a path names, from the workspace. Throws where it is missing. */
+  /** The content of a file, by its path from the workspace. Throws where it is missing. */
   file(path: string): string {
     const text = this.files.get(
       path.startsWith('/') ? path : `${this.workspace}/${path.replace(/^\.\//, '')}`,
@@ -109,12 +109,12 @@ export class Machine {
     return text
   }
 
-  /** Empties what a step's script speaks with. */
+  /** Empties the files through which a script passes values. */
   beginStep(): void {
     for (const path of Object.values(speakingFiles)) this.files.set(path, '')
   }
 
-  /** What the step's script set for the steps after it; its variables are taken over. */
+  /** Reads the values that the step's script passes to later steps, and applies its variables. */
   endStep(): Record<string, string> {
     for (const [name, value] of pairs(this.files.get(speakingFiles.GITHUB_ENV) ?? ''))
       this.variables.set(name, value)
@@ -122,7 +122,7 @@ export class Machine {
   }
 }
 
-/** `name=value` lines, and values of several lines as `name<<END … END`. */
+/** Parses `name=value` lines, and values of several lines as `name<<END … END`. */
 function pairs(text: string): [string, string][] {
   const found: [string, string][] = []
   const lines = text.split('\n')

@@ -9,8 +9,8 @@ type Container = { name?: string; image?: string; environment?: Pair[] }
 type Definition = { containerDefinitions?: Container[]; [member: string]: unknown }
 
 /**
- * `aws-actions/amazon-ecs-render-task-definition`: a task definition from a file, or from ECS by family or ARN,
- * with another image and other variables for one container. Output: `task-definition`, a path.
+ * `aws-actions/amazon-ecs-render-task-definition`: a task definition from a file, or from ECS by family or ARN, with
+ * another image and other variables for one container. Output: `task-definition`, a path.
  */
 export const renderTaskDefinition: Action = async (call) => {
   const definition = await source(call)

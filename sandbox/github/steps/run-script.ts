@@ -9,14 +9,14 @@ import type { Machine } from './machine.ts'
 type Script = {
   readonly text: string
   readonly variables: Readonly<Record<string, string>>
-  /** `bash`, `sh`, or another program; without one GitHub takes bash. */
+  /** `bash`, `sh`, or another program; GitHub's default is bash. */
   readonly shell: string | undefined
   readonly folder: string | undefined
 }
 
 /**
- * Runs the script of a step. What the sandbox cannot read or carry out does nothing, and the log says so.
- * Throws a StepFailure where the script ends with another status than 0.
+ * Runs the script of a step. Syntax and programs that the sandbox does not support do nothing, and the log says so.
+ * Throws a StepFailure where the script exits with a status other than 0.
  */
 export async function runScript(machine: Machine, script: Script): Promise<void> {
   const { text, variables } = script
@@ -63,7 +63,7 @@ function lineByLine(say: (line: string) => void): { write(text: string): void; e
   }
 }
 
-/** A line in the log; a command to the runner becomes what the runner makes of it. */
+/** Writes a line to the log; a workflow command is shown as the runner shows it. */
 function say(machine: Machine, line: string): void {
   const [, command, message] = /^::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? []
   if (command === undefined) machine.log(line)

@@ -65,7 +65,7 @@ function TopBar(): Shown {
   </header>`
 }
 
-/** The app's Home tab, where it has published one. */
+/** The app's Home tab, if it has published one. */
 function Home(): Shown {
   const view = home.value
   return html`<div class="home messages" tabindex="0" role="region" aria-label="App Home">${

@@ -7,7 +7,7 @@ import { isPart, type Part, parts, textOf } from './part.ts'
 import { richText } from './rich-text.ts'
 import type { Surface } from './surface.ts'
 
-/** Block Kit as elements. */
+/** Renders Block Kit. */
 export function blocks(all: readonly Part[], surface: Surface): Shown {
   return all.map(
     (each, index) =>
@@ -16,15 +16,15 @@ export function blocks(all: readonly Part[], surface: Surface): Shown {
 }
 
 /**
- * What tells a block from the others when they are edited. Slack names blocks without an id anew at each edit: what is
- * focused or marked stays so, and only what a person fills in begins anew.
+ * A key that identifies a block across edits of its message. Slack gives blocks without an id new ids at each edit.
+ * Focus and selection must survive an edit, so only input blocks are identified by their id.
  */
 function keyOf({ type, block_id }: Part, before: readonly Part[]): string {
   if (type === 'input') return textOf(block_id)
   return `${textOf(type)} ${before.filter((other) => other.type === type).length}`
 }
 
-/** A button stays the same through edits, a menu is a new one in a new block, as in Slack. */
+/** A button keeps its identity across edits; a menu in a new block is a new menu, as in Slack. */
 function controlKeyOf({ type, action_id }: Part, { block_id }: Part): string {
   return type === 'button' ? textOf(action_id) : `${textOf(block_id)} ${textOf(action_id)}`
 }
@@ -77,7 +77,7 @@ function block(each: Part, surface: Surface): Shown {
   }
 }
 
-/** A text object of either kind. */
+/** Renders a text object of either type. */
 function words(text: unknown, { reader }: Surface): Shown {
   if (!isPart(text)) return textOf(text)
   return text.type === 'mrkdwn'

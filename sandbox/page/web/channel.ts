@@ -8,7 +8,7 @@ import { html, type Shown } from './html.ts'
 import { Message, Whisper } from './message.ts'
 import { ephemerals, frame, messages, openThread, reader } from './state.ts'
 
-/** The channel: what was said, oldest first, and where to type. */
+/** The channel: its messages, oldest first, and the composer. */
 export function Channel(): Shown {
   const shown = messages.value.filter(({ threadTs, broadcast }) => threadTs === null || broadcast)
   const whispers = ephemerals.value.filter(({ threadTs }) => threadTs === null)

@@ -8,7 +8,7 @@ type Props = {
   send(line: string): Promise<{ readonly problem?: string }>
 }
 
-/** Where one types: Enter sends, Shift and Enter begins a line, `/` offers the commands. */
+/** The message field: Enter sends, Shift+Enter starts a new line, `/` lists the commands. */
 export function Composer({ label, commands, send }: Props): Shown {
   const [line, setLine] = useState('')
   const [at, setAt] = useState(0)
@@ -82,7 +82,7 @@ export function Composer({ label, commands, send }: Props): Shown {
   </form>`
 }
 
-/** The commands that what was typed may become; none once an argument has begun. */
+/** The commands that start with the typed text; none once it has an argument. */
 function offeredFor(line: string, commands: readonly Command[]): readonly Command[] {
   if (!line.startsWith('/') || /\s/.test(line)) return []
   return commands.filter(({ command }) => command.startsWith(line))

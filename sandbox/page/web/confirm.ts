@@ -9,7 +9,7 @@ type Question = { readonly confirm: Part; readonly reader: Reader; answer(yes: b
 
 const asked = signal<Question | null>(null)
 
-/** Asks what the control's `confirm` says; true at once where it says nothing. */
+/** Asks for the confirmation that a control's `confirm` describes; true at once where there is none. */
 export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
   if (!isPart(confirm)) return Promise.resolve(true)
   asked.value?.answer(false)
@@ -25,7 +25,7 @@ export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
   })
 }
 
-/** The dialog before an action is sent. */
+/** The confirmation dialog that is shown before an action is sent. */
 export function ConfirmDialog(): Shown {
   const question = asked.value
   return question && html`<${Asked} key=${question} ...${question} />`

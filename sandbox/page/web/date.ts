@@ -3,7 +3,7 @@ import { own, type Reader } from './reader.ts'
 type When = Pick<Reader, 'zone' | 'locale' | 'now'>
 
 /**
- * `<!date^…>` in the reader's zone and language, by the tokens of
+ * Renders `<!date^…>` in the reader's time zone and language, by the tokens of
  * docs.slack.dev/messaging/formatting-message-text.
  */
 export function dateText(seconds: number, format: string, when: When): string {
@@ -34,13 +34,13 @@ export function clock(at: number, when: When): string {
   return written(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, when)
 }
 
-/** The day as a divider names it. */
+/** The text of a day divider. */
 export function dayText(at: number, when: When): string {
   const day = dateText(at / 1000, '{day_divider_pretty}', when)
   return day.charAt(0).toUpperCase() + day.slice(1)
 }
 
-/** When a message with this `ts` was written, ms since the epoch. */
+/** The time of a message with this `ts`, ms since the epoch. */
 export function timeOf(ts: string): number {
   return Math.floor(Number(ts) * 1000)
 }
@@ -52,15 +52,15 @@ function written(at: number, options: Intl.DateTimeFormatOptions, { zone, locale
   return format.format(at)
 }
 
-/** Formats are slow to make, and a channel has the same few again and again. */
+/** Formats are slow to create, and a channel uses the same few again and again. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Sweden writes dates as ISO 8601 does. */
+/** The Swedish locale formats dates as in ISO 8601. */
 function isoLike(when: When): When {
   return { ...when, locale: 'sv-SE' }
 }
 
-/** Today, yesterday or tomorrow, where it is one of them. */
+/** Today, yesterday or tomorrow, if the time is on one of these days. */
 function nearDay(at: number, when: When): string | undefined {
   const dayOf = (time: number) => written(time, { year: 'numeric', month: '2-digit', day: '2-digit' }, when)
   const days: Record<string, number> = { today: 0, yesterday: -1, tomorrow: 1 }

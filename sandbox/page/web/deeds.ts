@@ -8,7 +8,7 @@ type Answer = {
   readonly options?: readonly unknown[]
 }
 
-/** Does something as the person the visitor is. What Slack would tell at the edge is told so. */
+/** Performs an action as the person that the visitor acts as. Errors that Slack shows in a toast are shown in a toast. */
 export async function does(deed: PersonDeed): Promise<Answer> {
   const answer = await post(`/people/${encodeURIComponent(me.value)}?in=${client}`, deed)
   const trouble = troubleOf(answer, deed)
@@ -16,7 +16,7 @@ export async function does(deed: PersonDeed): Promise<Answer> {
   return answer
 }
 
-/** Changes the outside world. */
+/** Performs an action on GitHub, AWS, Slack's connections or the bot. */
 export async function changes(deed: WorldDeed): Promise<void> {
   const { problem } = await post('/world', deed)
   if (problem) toast({ title: 'That did not work', text: problem })
@@ -35,7 +35,10 @@ async function post(path: string, deed: PersonDeed | WorldDeed): Promise<Answer>
   }
 }
 
-/** Slackbot tells of a silent command in the channel, a modal of a silent form: only the rest is for the edge. */
+/**
+ * The error to show in a toast. Slackbot reports failed commands in the channel, and a modal reports failed
+ * submissions.
+ */
 function troubleOf({ problem, outcome, problems }: Answer, { do: what }: PersonDeed): string | undefined {
   if (what === 'submit') return undefined
   if (problem) return problem

@@ -2,8 +2,8 @@ import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
- * Opens a dialog over everything else, and closes it before it is taken away: only then does the browser give the focus
- * back to what had it.
+ * Opens a modal dialog, and closes it before it is removed: only then does the browser return the focus to the element
+ * that had it.
  */
 export function useDialog(): RefObject<HTMLDialogElement | null> {
   const dialog = useRef<HTMLDialogElement>(null)

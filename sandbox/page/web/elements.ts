@@ -7,7 +7,7 @@ import type { Control, Surface } from './surface.ts'
 
 type Placed = { readonly element: Part; readonly surface: Surface }
 
-/** A button, menu or picker that acts at once. */
+/** A button, menu or picker that sends its action at once. */
 export function control(element: Part, surface: Surface): Shown {
   switch (element.type) {
     case 'button':
@@ -34,7 +34,7 @@ export function picture({ image_url, alt_text }: Part): Shown {
   return src ? html`<img src=${src} alt=${textOf(alt_text)} />` : html`<span>${textOf(alt_text)}</span>`
 }
 
-/** The words of a `plain_text`, drawn. */
+/** Renders the text of a `plain_text` object. */
 export function label(text: unknown): Shown {
   return plainText(textOf(text), { emoji: isPart(text) && text.emoji === true })
 }
@@ -86,7 +86,7 @@ function Overflow({ element, surface }: Placed): Shown {
   </span>`
 }
 
-/** The options of a menu, people and channels included, as a native list. */
+/** The options of a menu, including people and channels, as a native list. */
 export function optionsOf(element: Part, { reader }: Surface): Shown {
   const kind = textOf(element.type)
   const named = (names: Readonly<Record<string, string>>, mark: string) =>
@@ -103,7 +103,7 @@ export function optionsOf(element: Part, { reader }: Surface): Shown {
     : parts(element.options).map(option)
 }
 
-/** What a menu shows as chosen before a person chooses. */
+/** The initial value of a menu. */
 export function initialOf(element: Part): string | readonly string[] {
   const { initial_option, initial_options } = element
   if (isPart(initial_option)) return textOf(initial_option.value)

@@ -2,7 +2,7 @@ import { nameToEmoji } from 'gemoji'
 import { html, type Shown } from './html.ts'
 import { own } from './reader.ts'
 
-/** Names that Slack has and GitHub, whose names the library knows, calls otherwise. */
+/** Slack's emoji names that differ from GitHub's, which the library uses. */
 const slackNames: Readonly<Record<string, string>> = {
   double_vertical_bar: 'pause_button',
   large_blue_circle: 'blue_circle',
@@ -33,21 +33,21 @@ const slackNames: Readonly<Record<string, string>> = {
   black_right_pointing_triangle_with_double_vertical_bar: 'play_or_pause_button',
 }
 
-/** The character of an emoji by Slack's name for it; undefined where there is none. */
+/** The character of an emoji by its Slack name; undefined where the name is unknown. */
 export function emojiOf(name: string): string | undefined {
   const plain = name.replace(/^large_(\w+)_(circle|square)$/, '$1_$2')
   const known = [name, plain, own(slackNames, name) ?? ''].find((each) => own(nameToEmoji, each))
   return known === undefined ? flagOf(name) : own(nameToEmoji, known)
 }
 
-/** `flag-kr` is made of two letters of its own. */
+/** Flags such as `flag-kr` consist of two regional letters. */
 function flagOf(name: string): string | undefined {
   const [, land] = /^flag-([a-z]{2})$/.exec(name) ?? []
   if (land === undefined) return undefined
   return String.fromCodePoint(...[...land].map((letter) => (letter.codePointAt(0) ?? 0) - 0x61 + 0x1f1e6))
 }
 
-/** An emoji with its name for screen readers; an unknown one as it was typed. */
+/** An emoji with its name for screen readers; an unknown name is shown as typed. */
 export function emoji(name: string): Shown {
   const character = emojiOf(name)
   if (character === undefined) return `:${name}:`

@@ -4,19 +4,19 @@ import { html, type Shown } from './html.ts'
 
 /** The end of a list of messages. */
 export type End = {
-  /** The list that is scrolled; its one child holds the messages. */
+  /** The scrolling list; its only child contains the messages. */
   readonly list: RefObject<HTMLDivElement | null>
-  /** Whether something was said there that is out of sight. */
+  /** Whether there is a new message below the visible part. */
   readonly hasNews: boolean
   goTo(): void
 }
 
-/** How far from the end still counts as reading it, px. */
+/** The distance from the end that still counts as the end, px. */
 const nearPx = 60
 
 /**
- * Whoever reads the end keeps reading the end, also where list or messages change their size; whoever scrolled up stays where
- * they are, and hears of what is new.
+ * Keeps the list scrolled to its end while the reader is there, also when the list or its messages change their size. A
+ * reader who scrolled up stays there, and is informed of new messages.
  * @param newest the `ts` of the last message
  */
 export function useEnd(newest = '0'): End {
@@ -54,7 +54,7 @@ export function useEnd(newest = '0'): End {
   return { list, hasNews, goTo }
 }
 
-/** Leads to what is new below. */
+/** A button that scrolls to the new messages. */
 export function ToEnd({ list, hasNews, goTo }: End): Shown {
   const go = () => {
     goTo()

@@ -6,13 +6,13 @@ import type { Form, Surface } from './surface.ts'
 
 export type FieldProps = { readonly block: Part; readonly surface: Surface }
 
-/** What an input of a form holds: what was typed, else what the app put there. */
+/** The value of an input of a form: what the person entered, or the initial value. */
 export function heldIn(block: Part, form: Form | undefined): string | readonly string[] {
   const element = isPart(block.element) ? block.element : {}
   return form?.values[textOf(block.block_id)] ?? initialOf(element)
 }
 
-/** An input block: label, input, hint, and what the app or Slack has against the value. */
+/** An input block: label, input, hint, and the error of the app or of Slack. */
 export function Field({ block, surface }: FieldProps): Shown {
   const id = textOf(block.block_id)
   const element = isPart(block.element) ? block.element : {}
@@ -42,7 +42,7 @@ export function Field({ block, surface }: FieldProps): Shown {
 
 type Entry = {
   readonly element: Part
-  /** The attributes that tie the input to its label, hint and error. */
+  /** The attributes that connect the input to its label, hint and error. */
   readonly input: Readonly<Record<string, unknown>>
   readonly held: string | readonly string[]
   readonly surface: Surface

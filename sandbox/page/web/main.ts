@@ -6,7 +6,10 @@ import { html } from './html.ts'
 import { client, frame, isConnected, me, now, sent, take } from './state.ts'
 import { notice } from './toasts.ts'
 
-/** Listens as the person the visitor is; a broken connection comes back by itself and begins anew. */
+/**
+ * Receives the changes for the person that the visitor acts as; a broken connection is reopened automatically and
+ * starts again.
+ */
 effect(() => {
   const events = new EventSource(`/events?as=${encodeURIComponent(me.value)}&in=${client}`)
   events.onopen = () => {
@@ -30,7 +33,7 @@ setInterval(() => {
 notice()
 render(html`<${App} />`, document.body)
 
-// For those who look for the page's state from outside: it is loaded once it knows what it was sent.
+// Tests wait for this attribute: the page is ready once it has received its first change.
 effect(() => {
   document.body.dataset.ready = String(sent.value.size > 0)
 })

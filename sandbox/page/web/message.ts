@@ -11,13 +11,13 @@ import type { Surface } from './surface.ts'
 
 type MessageProps = {
   readonly message: ShownMessage
-  /** In the channel it carries its thread's bar. */
+  /** In the channel, a message has the bar of its thread. */
   readonly where: 'channel' | 'thread'
-  /** The message before it, where it stands right under that. */
+  /** The message directly before this one, if any. */
   readonly after?: ShownMessage
 }
 
-/** A message that everybody sees. Right after another of the same person it goes without a picture. */
+/** A message that everybody sees. Directly after another one of the same author it has no picture. */
 export function Message({ message, where, after }: MessageProps): Shown {
   const surface: Surface = {
     reader: reader.value,
@@ -38,10 +38,10 @@ export function Message({ message, where, after }: MessageProps): Shown {
   </article>`
 }
 
-/** How long one person's messages stand under one picture, ms. */
+/** How long messages of one author are grouped under one picture, ms. */
 const continuedMs = 5 * 60_000
 
-/** What the person alone sees, until they dismiss it. */
+/** A message that only this person sees, until they dismiss it. */
 export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
   const { ts, from } = ephemeral
   const surface: Surface = {
@@ -63,7 +63,7 @@ export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
 
 type Said = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
 
-/** Blocks where there are some: the text is then for notifications alone. */
+/** Renders the blocks, or the text where there are no blocks: beside blocks, the text is only for notifications. */
 function content({ text, blocks: shown, attachments }: Said, surface: Surface): Shown {
   return [
     shown.length > 0 ? blocks(shown, surface) : html`<div class="text">${mrkdwn(text, surface.reader)}</div>`,
@@ -78,7 +78,7 @@ function content({ text, blocks: shown, attachments }: Said, surface: Surface): 
   ]
 }
 
-/** Initials on a colour that stays the same for a person; two keys for the app. */
+/** The person's initial on a color that is always the same for them, or the app's icon. */
 export function Avatar({ user, small = false }: { user: string; small?: boolean }): Shown {
   const isApp = user === frame.value?.app.userId
   const name = nameOf(user)
@@ -88,12 +88,12 @@ export function Avatar({ user, small = false }: { user: string; small?: boolean 
   </span>`
 }
 
-/** An id stands for itself where the account has no name. */
+/** The id where the account has no name. */
 function nameOf(user: string): string {
   return (own(reader.value.users, user) ?? 'Slackbot') || user
 }
 
-/** What a person sees as one letter, however many code points it is made of. */
+/** The first letter as a person sees it, even if it has several code points. */
 function firstLetter(name: string): string {
   const [first] = new Intl.Segmenter().segment(name)
   return first?.segment ?? '?'
@@ -109,7 +109,7 @@ function Byline({ id, user, ts }: { id: string; user: string; ts: string }): Sho
   </header>`
 }
 
-/** Under a message in the channel: who answered, how often, when last. */
+/** Below a message in the channel: who replied, how often, and when last. */
 function ThreadBar({ ts }: { ts: string }): Shown {
   const replies = messages.value.filter(({ threadTs }) => threadTs === ts)
   const last = replies.at(-1)

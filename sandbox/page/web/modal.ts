@@ -11,7 +11,7 @@ import type { Form, Surface } from './surface.ts'
 
 type Values = Form['values']
 
-/** The modal in front. */
+/** The front modal. */
 export function Modal({ view }: { view: ShownView }): Shown {
   const dialog = useDialog()
   const [values, setValues] = useState<Values>({})
@@ -22,7 +22,7 @@ export function Modal({ view }: { view: ShownView }): Shown {
 
   const isFilledIn = view.blocks.some(({ type }) => type === 'input')
   const focus = (what: string) => dialog.current?.querySelector<HTMLElement>(`.modal-body ${what}`)?.focus()
-  // A form that opens empty, while the app looks things up, has its first input later.
+  // A form that opens empty while the app loads its data gets its first input later.
   useEffect(() => focus(':is([autofocus], input, select, textarea)'), [isFilledIn])
   useEffect(() => focus('[aria-invalid="true"]'), [turnedDown, view.errors])
   const form: Form = {
@@ -84,7 +84,7 @@ export function Modal({ view }: { view: ShownView }): Shown {
   </dialog>`
 }
 
-/** What presses in a modal or in the App Home do. */
+/** How controls of a modal or of the App Home send their actions. */
 export function viewSurface(view: ShownView, form?: Form): Surface {
   return {
     reader: reader.value,
@@ -95,7 +95,7 @@ export function viewSurface(view: ShownView, form?: Form): Surface {
   }
 }
 
-/** The required inputs that hold nothing, in Slack's words. */
+/** The required inputs without a value, with Slack's error message. */
 function missingIn(view: ShownView, form: Form): Record<string, string> {
   const required = view.blocks.filter(
     (block) => block.type === 'input' && block.optional !== true && isPart(block.element),

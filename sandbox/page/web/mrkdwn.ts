@@ -4,12 +4,12 @@ import { emoji, emojiOf } from './emoji.ts'
 import { html, type Shown } from './html.ts'
 import { own, type Reader } from './reader.ts'
 
-/** Slack's mrkdwn as elements. What is no markup stays text, HTML in it included. */
+/** Renders Slack's mrkdwn. Everything that is not markup stays text, including HTML. */
 export function mrkdwn(text: string, reader: Reader): Shown {
   return nodes(children(parse(text)), reader)
 }
 
-/** A text without markup in which emoji are drawn where it says so. */
+/** Renders a text without markup; emoji names become emoji where `emoji` is set. */
 export function plainText(text: string, { emoji: isDrawn }: { readonly emoji: boolean }): Shown {
   if (!isDrawn) return decoded(text)
   return text
@@ -17,7 +17,7 @@ export function plainText(text: string, { emoji: isDrawn }: { readonly emoji: bo
     .map((part, index) => (index % 2 === 1 ? emoji(part.slice(1, -1)) : decoded(part)))
 }
 
-/** mrkdwn as plain words: for what screen readers and toasts get. */
+/** mrkdwn as plain text, for screen readers and toasts. */
 export function spoken(text: string, reader: Reader): string {
   const words = (all: readonly Node[]): string => all.map(word).join('')
   const word = (node: Node): string => {
@@ -51,14 +51,15 @@ function spokenCode(text: string, words: (all: readonly Node[]) => string): stri
     .join('')
 }
 
-/** An address that a click may follow; undefined for `javascript:` and all else that is no plain link. */
+/** A URL that a click may open; undefined for `javascript:` and all other schemes that are not plain links. */
 export function safeHref(url: string): string | undefined {
   return /^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : undefined
 }
 
 /**
- * A permalink of this workspace leads to its message on the page, all other links out of it. Slack makes a link of whatever
- * stands in brackets, `<reason>` too; one that is no address leads nowhere here. Source: integrations/slack#1872.
+ * Renders a link. A permalink of this workspace scrolls to its message on the page, all other links open a new tab.
+ * Slack turns any text in angle brackets into a link, even `<reason>`; where that is not a URL, it leads nowhere here.
+ * Source: integrations/slack#1872.
  */
 export function link(url: string, label: Shown): Shown {
   const [, seconds, digits] = permalink.exec(url) ?? []
@@ -88,7 +89,7 @@ export function everyoneMention(range: string): Shown {
   return html`<span class="mention mine">@${range}</span>`
 }
 
-/** Slack's three entities as the characters they stand for. */
+/** Decodes Slack's three entities. */
 function decoded(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
@@ -133,14 +134,17 @@ function shown(node: Node, reader: Reader): Shown {
   }
 }
 
-/** Code, in which nothing is formatted and brackets are links and mentions all the same. Source: integrations/slack#1761. */
+/**
+ * Renders code, in which nothing is formatted, but text in angle brackets still becomes links and mentions. Source:
+ * integrations/slack#1761.
+ */
 function inCode(text: string, reader: Reader): Shown[] {
   return text
     .split(/(<[^<>]+>)/)
     .map((part, index) => (index % 2 === 1 ? nodes(children(parse(part)), reader) : decoded(part)))
 }
 
-/** `_in_flight_` is one italic word in Slack; the parser sees none where a line stands inside. */
+/** `_in_flight_` is one italic word in Slack; the parser does not recognize it because of the underscore inside. */
 const italicWord = /(?<![\w_])_(\w+(?:_\w+)+)_(?![\w_])/
 
 function withItalics(text: string): Shown {
@@ -173,7 +177,7 @@ function time(seconds: string, url: string | undefined, label: Shown): Shown {
   return url ? link(url, shownTime) : shownTime
 }
 
-/** The words of a `<!…>`; undefined where only its label can tell. */
+/** The text of a `<!…>`; undefined where only its label can be shown. */
 function commandText(name: string, args: readonly string[], reader: Reader): string | undefined {
   const [first = '', format = ''] = args
   if (name === 'subteam') return `@${own(reader.groups, first)?.handle ?? first}`

@@ -5,7 +5,7 @@ import { Services } from './services.ts'
 import { reader, runs, sent } from './state.ts'
 import { Switches } from './switches.ts'
 
-/** The outside world as it moves: what ECS and GitHub do, and what goes wrong next. */
+/** The panel with the current state of ECS and GitHub, and the switches for failures. */
 export function Outside(): Shown {
   const newestFirst = (runs.value as ShownRun[]).toSorted((one, other) => other.id - one.id)
   const migration = sent.value.get('migration') as ShownMigration | undefined
@@ -39,7 +39,7 @@ function Run({ run, isNewest }: { run: ShownRun; isNewest: boolean }): Shown {
   </details>`
 }
 
-/** How something stands, as a sign with its word. */
+/** A status as a symbol with its name. */
 function Mark({ course }: { course: Course }): Shown {
   const word = (course.conclusion ?? course.status).replace('_', ' ')
   const signs: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** A piece of Block Kit, as it came: nothing is believed of it before it is looked at. */
+/** A piece of Block Kit as received; each field must be checked before use. */
 export type Part = Readonly<Record<string, unknown>>
 
 export function isPart(value: unknown): value is Part {
@@ -9,7 +9,7 @@ export function parts(value: unknown): Part[] {
   return Array.isArray(value) ? value.filter(isPart) : []
 }
 
-/** A field that is a text; empty where it is none. */
+/** The text of a field; empty where it has none. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   return isPart(value) ? textOf(value.text) : ''

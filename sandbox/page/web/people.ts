@@ -3,7 +3,7 @@ import { html, type Shown } from './html.ts'
 import { Avatar } from './message.ts'
 import { become, frame, me, place, unread } from './state.ts'
 
-/** Who the visitor is, one click each, with how often each was mentioned and has not looked. */
+/** Selects the person that the visitor acts as, and shows everybody's unread mentions. */
 export function People(): Shown {
   const people = frame.value?.people ?? []
   return html`<section class="people" aria-labelledby="people-title">
@@ -26,7 +26,7 @@ function mentions(count: number): string {
   return count === 1 ? '1 unread mention' : `${count} unread mentions`
 }
 
-/** The channel and the app, as places to go to. */
+/** Links to the channel and to the app's Home. */
 export function Places(): Shown {
   const { channel, app } = frame.value ?? {}
   const count = unread.value[me.value] ?? 0

@@ -1,4 +1,4 @@
-/** Who reads: their names for things, their zone and language, and the time. */
+/** The reader: names of people, groups and channels, the reader's time zone and language, and the current time. */
 export type Reader = {
   readonly me: string
   /** Names by id. */
@@ -11,7 +11,7 @@ export type Reader = {
   readonly now: number
 }
 
-/** What is kept under this name, and was put there: names come from outside, `constructor` too. */
+/** The own property of this name. Names come from outside, and `constructor` is a possible name. */
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }

@@ -3,10 +3,10 @@ import type { ShownLane, ShownService, ShownTask } from '../shown.ts'
 import { html, type Shown } from './html.ts'
 import { services } from './state.ts'
 
-/** How many services are shown whole; of more, those that were last deployed. */
+/** How many services are shown in full: those that were deployed last. */
 const unfolded = 4
 
-/** What ECS runs. Where it is much, a field finds it and the rest is folded. */
+/** The services of ECS. If there are many, the rest is collapsed and a field searches all of them. */
 export function Services(): Shown {
   const [sought, setSought] = useState('')
   const [isOpen, setOpen] = useState(false)

@@ -2,24 +2,24 @@ import { computed, signal } from '@preact/signals'
 import type { BotState, Change, Frame, ShownEphemeral, ShownMessage, ShownView, Told } from '../shown.ts'
 import type { Reader } from './reader.ts'
 
-/** What the page was sent, by key. */
+/** The parts that the page has received, by key. */
 export const sent = signal<ReadonlyMap<string, unknown>>(new Map())
 export const isConnected = signal(false)
 
-/** This page, as Slack knows its clients: loaded anew it is another one, and has no modal open. */
+/** The id of this page as a Slack client: after a reload it is a new client without open modals. */
 export const client = crypto.randomUUID()
-/** Who the visitor is, kept for this tab. */
+/** The person that the visitor acts as, stored for this tab. */
 export const me = signal(sessionStorage.getItem('me') ?? 'U0ANA')
-/** The thread that is open beside the channel, by its `ts`. */
+/** The `ts` of the thread that is open beside the channel. */
 export const openThread = signal<string | null>(null)
 export const place = signal<'channel' | 'home'>('channel')
-/** Whether the outside world is shown where there is no room beside the channel. */
+/** Whether the GitHub and AWS panel is open on screens that have no room for it. */
 export const isOutsideOpen = signal(false)
 /** Dismissed ephemerals, by `ts`. */
 const dismissed = signal<ReadonlySet<string>>(new Set())
-/** What is said to screen readers. */
+/** The text that screen readers announce. */
 export const announced = signal('')
-/** Up to which post each person has read. */
+/** The last post that each person has read. */
 const read = signal<Readonly<Record<string, string>>>(JSON.parse(sessionStorage.getItem('read') ?? '{}'))
 export const now = signal(Date.now())
 
@@ -66,7 +66,7 @@ export const reader = computed<Reader>(() => ({
   now: now.value,
 }))
 
-/** How many posts each person was told of and has not seen. */
+/** How many posts each person was notified of and has not read. */
 export const unread = computed<Readonly<Record<string, number>>>(() => {
   const counts: Record<string, number> = {}
   for (const { user, ts } of told.value ?? [])
@@ -74,7 +74,7 @@ export const unread = computed<Readonly<Record<string, number>>>(() => {
   return counts
 })
 
-/** Becomes another person. */
+/** Switches to another person. */
 export function become(user: string): void {
   markRead()
   sessionStorage.setItem('me', user)
@@ -84,7 +84,7 @@ export function become(user: string): void {
   toasts.value = []
 }
 
-/** Marks what the person was told of as read. */
+/** Marks the person's notifications as read. */
 export function markRead(): void {
   const last = (told.value ?? []).filter(({ user }) => user === me.value).at(-1)?.ts
   if (last === undefined || (read.value[me.value] ?? '') >= last) return
@@ -99,10 +99,10 @@ export function dismiss(ts: string): void {
 let lastToast = 0
 const toastMs = 8_000
 
-/** More would cover the people beside them. */
+/** More toasts would cover the list of people. */
 const toastsShown = 2
 
-/** Shows a note at the edge for a while. */
+/** Shows a toast for a while. */
 export function toast(note: Omit<Toast, 'id'>): void {
   lastToast += 1
   const id = lastToast
@@ -114,7 +114,7 @@ export function dropToast(id: number): void {
   toasts.value = toasts.value.filter((each) => each.id !== id)
 }
 
-/** Takes a change in. */
+/** Applies a change. */
 export function take({ anew, set, gone }: Change): void {
   const next = new Map(anew ? [] : sent.value)
   for (const key of gone) next.delete(key)

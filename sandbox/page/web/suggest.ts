@@ -6,18 +6,18 @@ import type { Offer, Surface } from './surface.ts'
 type Props = {
   readonly element: Part
   readonly input: Readonly<Record<string, unknown>>
-  /** What was chosen before, by value: its label is not known any more after a reload. */
+  /** The initial value; its label is no longer known after a reload. */
   readonly held: string
   readonly surface: Surface
   note(value: string): void
 }
 
-/** How long a person pauses before the app is asked, ms. */
+/** How long a person must stop typing before the app is asked, ms. */
 const pauseMs = 150
 
 /**
- * A menu that asks the app while one types (`external_select`). What is typed and not chosen does not stay, and typing
- * takes away what was chosen: Slack's client would show that again, and send it.
+ * A menu whose options the app returns while a person types (`external_select`). Typed text without a choice is
+ * removed, and typing removes the previous choice; Slack's client would show that choice again, and send it.
  */
 export function Suggest({ element, input, held, surface, note }: Props): Shown {
   const initial = isPart(element.initial_option) ? textOf(element.initial_option.text) : held
@@ -49,14 +49,14 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
     const mine = question.current
     asked.current = window.setTimeout(async () => {
       const found = (await surface.form?.suggest(textOf(element.action_id), words)) ?? []
-      // An answer that comes late is to what was typed before.
+      // This answer is for an earlier text.
       if (mine !== question.current) return
       setOffers(found)
       setEmpty(found.length === 0)
       setAt(words === '' ? -1 : 0)
     }, pauseMs)
   }
-  /** What is chosen is marked, so that typing replaces it. */
+  /** Selects the chosen text, so that typing replaces it. */
   const open = () => {
     if (typed === chosen.current) field.current?.select()
     ask(typed === chosen.current ? '' : typed)
@@ -125,7 +125,7 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
   </div>`
 }
 
-/** Lays the list over everything else, under its field, or above it where there is more room. */
+/** Places the list above all other content: below its field, or above the field where there is more room. */
 function layOut(list: HTMLElement, field: HTMLElement): void {
   const { left, top, bottom, width } = field.getBoundingClientRect()
   const [above, below] = [top - marginPx, window.innerHeight - bottom - marginPx]
@@ -137,6 +137,6 @@ function layOut(list: HTMLElement, field: HTMLElement): void {
   list.style.bottom = isBelow ? 'auto' : `${window.innerHeight - top}px`
 }
 
-/** What stays free at the edge of the window, and how tall a list gets, px. */
+/** The margin to the edge of the window, and the maximum height of the list, px. */
 const marginPx = 8
 const tallestPx = 240

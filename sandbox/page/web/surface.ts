@@ -1,17 +1,17 @@
 import type { Reader } from './reader.ts'
 
-/** A control, as the person who presses it names it. */
+/** Identifies a control. */
 export type Control = { readonly actionId: string; readonly value?: string }
 
-/** An option of a menu that asks the app. */
+/** An option that an app returns for an `external_select`. */
 export type Offer = { readonly value: string; readonly label: string; readonly note: string }
 
-/** Where blocks stand, and what a press in them does. */
+/** The surroundings of blocks: who reads them, and how their controls send actions. */
 export type Surface = {
   readonly reader: Reader
   press(control: Control): Promise<void>
   choose(control: Control, option: string): Promise<void>
-  /** Of a modal alone. */
+  /** Only in a modal. */
   readonly form?: Form
 }
 

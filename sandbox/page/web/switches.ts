@@ -10,7 +10,7 @@ const troubles: readonly { readonly name: TroubleName; readonly label: string }[
   { name: 'github', label: 'GitHub answers 502 after starting the run' },
 ]
 
-/** What a visitor may do to the outside world. */
+/** The actions of a visitor on GitHub, AWS, Slack's connections and the bot. */
 export function Switches({ branches }: { branches: readonly ShownBranch[] }): Shown {
   const ahead = sent.value.get('troubles') as Troubled | undefined
   const state = botState.value ?? 'stopped'

@@ -19,7 +19,7 @@ import {
   told,
 } from './state.ts'
 
-/** Notes at the edge, and what screen readers are told. */
+/** Toasts, and announcements for screen readers. */
 export function Toasts(): Shown {
   return html`
     <div class="toasts">${toasts.value.map(
@@ -35,18 +35,21 @@ export function Toasts(): Shown {
   `
 }
 
-/** Brings a post into sight, in its thread where it is a reply. */
+/** Scrolls to a post, in its thread where it is a reply. */
 function goTo(ts: string): void {
   const { threadTs = null, broadcast = false } = messages.value.find((each) => each.ts === ts) ?? {}
   const isReply = threadTs !== null && !broadcast
   place.value = 'channel'
   if (isReply) openThread.value = threadTs
   const id = `${isReply ? 'thread' : 'channel'}-${ts}`
-  // Once it is drawn.
+  // Waits until the post is rendered.
   setTimeout(() => document.getElementById(id)?.scrollIntoView({ block: 'center' }))
 }
 
-/** Toasts for new mentions of the person the visitor is; to screen readers a word on each post that is new or changed. */
+/**
+ * Shows a toast for each new mention of the person that the visitor acts as, and announces every new or changed post to
+ * screen readers.
+ */
 export function notice(): void {
   let last:
     | { readonly me: string; readonly told: number; readonly lines: ReadonlyMap<string, string> }
@@ -69,7 +72,7 @@ export function notice(): void {
   })
 }
 
-/** How long a post is in sight before it counts as read, ms. */
+/** How long a post must be visible before it counts as read, ms. */
 const readAfterMs = 1_500
 
 function spokenMessage({ ts, user, text }: ShownMessage): [string, string] {
