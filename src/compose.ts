@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/resolve.ts'
+import { settingsOf } from './config/settings.ts'
 import type { AwsSettings } from './ecs/client.ts'
 import { connectEcs } from './ecs/connect.ts'
 import { startEngine } from './engine/engine.ts'
@@ -10,17 +11,16 @@ import { moveCards } from './engine/move-cards.ts'
 import { newReleaseId } from './engine/release-id.ts'
 import { noteBeginning } from './engine/unreleased.ts'
 import { connectGitHub } from './github/github.ts'
-import { type Health, serveHealth } from './health.ts'
+import { serveHealth } from './health.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Outside } from './ports/outside.ts'
 import type { Checkpoint } from './ports/ports.ts'
-import type { Policy } from './release/approval.ts'
 import type { LogPointer } from './release/look.ts'
 import { formSource } from './requests/form-source.ts'
 import { startInboxWorker } from './requests/inbox-worker.ts'
 import { mayNotRead } from './requests/readers.ts'
+import { Signals } from './runtime/signals.ts'
 import { SetAsides } from './set-aside.ts'
-import type { Settings } from './settings/settings.ts'
 import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
 import { startOutbox } from './slack/outbox.ts'
@@ -48,58 +48,55 @@ export type BotDeps = {
 export type Bot = { readonly url: string; stop(): Promise<void> }
 
 /** Constructs and wires everything; resolves once Slack is connected. Where that fails, nothing is left running. */
-export async function startBot({
-  environment,
-  config,
-  log,
-  aws,
-  onFatal,
-  checkpoint = () => {},
-}: BotDeps): Promise<Bot> {
+export async function startBot(deps: BotDeps): Promise<Bot> {
+  const running = new AsyncDisposableStack()
+  try {
+    const url = await start(deps, running)
+    return { url, stop: () => running.disposeAsync() }
+  } catch (error) {
+    await running.disposeAsync()
+    throw error
+  }
+}
+
+/** @param running takes what is to be stopped at the end, the last first. Gives the address of the health checks. */
+async function start(
+  { environment, config, log, aws, onFatal, checkpoint = () => {} }: BotDeps,
+  running: AsyncDisposableStack,
+): Promise<string> {
   const clock: Clock = Date.now
   const settings = settingsOf(config, aws?.region)
   const setAsides = new SetAsides(log)
   const onSetAside: OnSetAside = (aside) => setAsides.tell(aside)
+  const signals = new Signals()
+
+  // What everything stands on.
   const store = await openSqliteStore({
     folder: environment.dataDir,
     onExposed: (exposure) => log.warn(exposure, exposureWords(exposure)),
     onSetAside,
+    signals,
   })
+  running.defer(() => store.close())
+  const health = await serveHealth({ ...environment, store, setAsides, log })
+  running.defer(() => health.close())
+  log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
+
+  // The outside.
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
-  let connected = () => false
-  const health: Health = await serveHealth({
-    ...environment,
-    store,
-    setAsides,
-    connected: () => connected(),
-    log,
-  })
-  log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
-  const slack = await connectSlack({
-    ...environment.slack,
-    vocabulary: settings,
-    source: formSource({
-      settings,
-      outside: { github, ecs },
-      mayNotRead: (who, shown) => mayNotRead({ settings, people }, who, shown),
-    }),
-    receive: (item) => store.receive(item),
-    poke: () => inboxWorker.poke(),
-    log,
-    onFatal,
-    checkpoint,
-  }).catch(async (error) => {
-    await health.close()
-    await store.close()
-    throw error
-  })
-  connected = () => slack.connected()
-
+  const slack = await connectSlack({ ...environment.slack, log, onFatal })
+  health.readyWhile(() => slack.connected())
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
-  const channels = slackChannels(slack.web)
-  const outside: Outside = { github, ecs, people, channels }
+  const outside: Outside = { github, ecs, people, channels: slackChannels(slack.web) }
+
+  // What twokey.yml or AWS may have changed while nothing ran.
   await moveCards({ store, settings, channel: config.channel, clock, onSetAside })
+  if (aws?.region !== undefined) await store.locate(aws.region)
+  await noteBeginning(store, clock())
+  await store.transact((tx) => tx.wakeInFlight(clock(), null))
+
+  // The loops.
   const outbox = startOutbox({
     outbox: store.outbox,
     web: slack.web,
@@ -112,103 +109,57 @@ export async function startBot({
     onSetAside,
     checkpoint,
   })
-  const onCommitted = () => {
-    outbox.poke()
-    engine.poke()
-    lockExpiry.poke()
-  }
+  running.defer(() => outbox.stop())
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
-  const region = aws?.region
-  if (region !== undefined) await store.locate(region)
-  await noteBeginning(store, clock())
-  // twokey.yml may have been edited while nothing ran: what awaits something is looked at once.
-  await store.transact((tx) => tx.wakeInFlight(clock(), null))
-  const engine = startEngine({ store, outside, settings, clock, log, owner, onCommitted, checkpoint })
-  const lockExpiry = startLockExpiry({
-    store,
-    settings,
-    clock,
-    log,
-    onCommitted: () => outbox.poke(),
-    checkpoint,
-  })
+  const engine = startEngine({ store, outside, settings, clock, log, owner, checkpoint })
+  running.defer(() => engine.stop())
+  const lockExpiry = startLockExpiry({ store, settings, clock, log, checkpoint })
+  running.defer(() => lockExpiry.stop())
   const pruner = startPruner({ store, clock, log })
-  const externalRuns = startExternalRuns({ store, github, settings, clock, log, onCommitted, checkpoint })
-  const { forms } = slack
+  running.defer(() => pruner.stop())
+  const externalRuns = startExternalRuns({ store, github, settings, clock, log, checkpoint })
+  running.defer(() => externalRuns.stop())
   const inboxWorker = startInboxWorker({
     store,
     outside,
-    forms,
+    forms: slack.forms,
     gates: externalRuns,
     settings,
     clock,
     log,
     newId: newReleaseId,
-    onCommitted,
     onSetAside,
     checkpoint,
   })
-  const bot: Bot = {
-    url: health.url,
-    async stop() {
-      await slack.stop()
-      await inboxWorker.stop()
-      await externalRuns.stop()
-      await pruner.stop()
-      await lockExpiry.stop()
-      await engine.stop()
-      await outbox.stop()
-      await health.close()
-      await store.close()
-    },
-  }
-  try {
-    await slack.start()
-  } catch (error) {
-    await bot.stop()
-    throw error
-  }
+  running.defer(() => inboxWorker.stop())
+
+  // What wakes each of them, beside its own time.
+  signals.on('release', () => engine.wake())
+  signals.on('outbox', () => outbox.wake())
+  signals.on('locks', () => lockExpiry.wake())
+  signals.on('inbox', () => inboxWorker.wake())
+
+  // The door.
+  running.defer(() => slack.stop())
+  await slack.start({
+    vocabulary: settings,
+    source: formSource({
+      settings,
+      outside: { github, ecs },
+      mayNotRead: (who, shown) => mayNotRead({ settings, people }, who, shown),
+    }),
+    receive: (item) => store.receive(item),
+    signals,
+    checkpoint,
+  })
   log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
-  return bot
+  return health.url
 }
 
 function exposureWords({ isMended }: Exposure): string {
   return isMended
     ? 'other users of this machine could reach the data folder until now; its mode is 0700 now'
     : 'other users of this machine can reach the data folder: give twokey a folder of its own, with mode 0700'
-}
-
-/**
- * The config with the joined people in every policy, as the core counts them, and with a region in every service environment, so
- * that a target has one name however the file says it.
- */
-function settingsOf(config: Config, region: string | undefined): Settings {
-  return {
-    ...config,
-    serviceEnvironments: config.serviceEnvironments.map((place) => {
-      const common = { people: config.people, externalChannels: externalChannels(place) }
-      return {
-        ...(region !== undefined && { region }),
-        ...place,
-        policy: { ...place.policy, ...common },
-        rollback: { ...place.rollback, policy: { ...place.rollback.policy, ...common } },
-        emergency: place.emergency && {
-          ...place.emergency,
-          policy: { ...place.emergency.policy, ...common },
-        },
-      }
-    }),
-  }
-}
-
-/** An environment is protected as soon as a deploy or a rollback of it needs an approval. */
-function externalChannels({
-  externalChannels,
-  policy,
-  rollback,
-}: Config['serviceEnvironments'][number]): Policy['externalChannels'] {
-  const isProtected = policy.required > 0 || rollback.policy.required > 0
-  return isProtected && !externalChannels ? 'refused' : 'allowed'
 }
 
 function readLog({ github, ecs }: Outside, pointer: LogPointer, lines: number): Promise<readonly string[]> {

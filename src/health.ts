@@ -7,7 +7,12 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { SetAsides } from './set-aside.ts'
 import type { Store } from './store/store.ts'
 
-export type Health = { readonly url: string; close(): Promise<void> }
+export type Health = {
+  readonly url: string
+  /** Not ready before this is called, then while it is so. */
+  readyWhile(isReady: () => boolean): void
+  close(): Promise<void>
+}
 
 /**
  * `/healthz`: 200 while the process and its store respond. `/readyz`: 200 once Slack is connected. `/metrics`: for
@@ -18,7 +23,6 @@ export function serveHealth({
   port,
   store,
   setAsides,
-  connected,
   log,
 }: {
   /** Undefined: all interfaces. */
@@ -26,10 +30,10 @@ export function serveHealth({
   port: number
   store: Store
   setAsides: SetAsides
-  connected: () => boolean
   log: Pick<Logger, 'error'>
 }): Promise<Health> {
   const metrics = metricsOf(store, setAsides)
+  let isReady = () => false
   const app = new Hono()
   app.get('/healthz', async (c) => {
     try {
@@ -41,13 +45,19 @@ export function serveHealth({
       return c.text('the store does not answer; the log says why', 503)
     }
   })
-  app.get('/readyz', (c) => (connected() ? c.text('ok') : c.text('Slack is not connected', 503)))
+  app.get('/readyz', (c) => (isReady() ? c.text('ok') : c.text('Slack is not connected', 503)))
   app.get('/metrics', async (c) =>
     c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
   )
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname: host }, (address) => {
-      resolve({ url: addressFor(host, address.port), close: () => close(server as Server) })
+      resolve({
+        url: addressFor(host, address.port),
+        readyWhile(isReadyNow) {
+          isReady = isReadyNow
+        },
+        close: () => close(server as Server),
+      })
     })
     server.once('error', reject)
   })

@@ -14,7 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   runtime: ['ports'],
   messages: ['release', 'ports'],
   settings: ['release'],
-  store: ['release', 'messages', 'ports', 'text'],
+  store: ['release', 'messages', 'ports', 'runtime', 'text'],
   engine: ['release', 'messages', 'ports', 'runtime', 'settings', 'store'],
   watchers: ['release', 'ports', 'runtime', 'settings', 'store', 'engine'],
   requests: ['release', 'messages', 'ports', 'runtime', 'settings', 'store', 'engine', 'watchers'],
@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   'slack/cards': ['release', 'messages', 'ports'],
   github: ['release', 'ports', 'runtime', 'text'],
   ecs: ['release', 'ports', 'runtime', 'text'],
-  config: ['release'],
+  config: ['release', 'settings'],
 }
 
 /** The store shows other rooms its interface alone. */

@@ -19,7 +19,6 @@ async function served(
     port: 0,
     store: store as Store,
     setAsides,
-    connected: () => true,
     log,
   })
   onTestFinished(() => health.close())

@@ -7,7 +7,7 @@ import type { Observation } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
 import { looks } from '../release/watch.ts'
-import { Alarm } from '../runtime/alarm.ts'
+import { Loop } from '../runtime/loop.ts'
 import { currentRules, type Settings } from '../settings/settings.ts'
 import { Fenced, type Lease, type Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
@@ -17,7 +17,7 @@ import { cancelling } from './pending-stops.ts'
 import { perform } from './perform.ts'
 import { noteSeen } from './unreleased.ts'
 
-export type ShepherdDeps = {
+export type EngineDeps = {
   readonly store: Store
   readonly outside: Outside
   readonly settings: Settings
@@ -25,8 +25,6 @@ export type ShepherdDeps = {
   readonly log: Logger
   /** Who holds the leases: one name a process. */
   readonly owner: string
-  /** Something was written that Slack should show. */
-  readonly onCommitted: () => void
   readonly checkpoint: Checkpoint
   /** How long a lease lasts, ms; renewed at a third of it. */
   readonly leaseMs?: number
@@ -34,8 +32,8 @@ export type ShepherdDeps = {
 
 /** Drives the releases: claim, observe, decide, commit, perform. */
 export type Engine = {
-  /** Something may be due: look now. */
-  poke(): void
+  /** A release may be due: look now. */
+  wake(): void
   /** Takes no more, and waits until what is in hand is written down. */
   stop(): Promise<void>
 }
@@ -46,39 +44,41 @@ const atOnce = 32
 /** How long to sleep at most, ms: the clock may be set back meanwhile. */
 const longestSleepMs = 5_000
 
+/** After an error of the store, ms. */
+const backOffMs = 1_000
+
 /** After an error of our own the release waits this long, ms. */
 const afterBugMs = 10_000
 
 /** Starts the loop. */
-export function startEngine(needs: ShepherdDeps): Engine {
-  const { store, clock, log, owner } = needs
-  const leaseMs = needs.leaseMs ?? 15_000
+export function startEngine(deps: EngineDeps): Engine {
+  const { store, clock, log, owner, leaseMs = 15_000 } = deps
+  const loop = new Loop({
+    round,
+    onError: { message: 'the store did not answer; looking again in a second', backOffMs },
+    log,
+  })
   const inHand = new Set<Promise<unknown>>()
   const notes = new Set<Promise<void>>()
-  const alarm = new Alarm(round)
-  let stopped = false
   const clockWatch = new ClockWatch(store, clock)
 
-  async function round(): Promise<void> {
-    if (stopped) return
-    try {
-      await noteSetBack()
-      while (!stopped && inHand.size < atOnce) {
-        const claim = await store.claim({ owner, now: clock(), leaseMs })
-        if (claim === null) break
-        const work = drive(claim.release, claim.lease).finally(() => {
-          inHand.delete(work)
-          alarm.in(0)
-        })
-        inHand.add(work)
-        const noted = work.then(noteStep).finally(() => notes.delete(noted))
-        notes.add(noted)
-      }
-      if (inHand.size < atOnce) await sleep()
-    } catch (error) {
-      log.error({ err: error }, 'the store did not answer; looking again in a second')
-      alarm.in(1_000)
+  async function round(): Promise<number> {
+    await noteSetBack()
+    while (!loop.isStopped && inHand.size < atOnce) {
+      const claim = await store.claim({ owner, now: clock(), leaseMs })
+      if (claim === null) break
+      const work = drive(claim.release, claim.lease).finally(() => {
+        inHand.delete(work)
+        loop.wake()
+      })
+      inHand.add(work)
+      const noted = work.then(noteStep).finally(() => notes.delete(noted))
+      notes.add(noted)
     }
+    // The end of any of them is followed by the next round.
+    if (inHand.size >= atOnce) return Number.POSITIVE_INFINITY
+    const wake = await store.nextWake()
+    return wake === null ? Number.POSITIVE_INFINITY : Math.min(wake - clock(), longestSleepMs)
   }
 
   /** What is driven learns of it, and what was to be done by the clock as it was is done now: looks, and what waits to go to Slack. */
@@ -91,26 +91,20 @@ export function startEngine(needs: ShepherdDeps): Engine {
     await store.transact((tx) => tx.wakeInFlight(clock(), null))
     await store.outbox.wake(clock())
     await clockWatch.told()
-    needs.onCommitted()
   }
 
   function tellSetBack(id: string, byMs: number): Promise<void> {
     return store.transact(async (tx) => {
       const release = await tx.releaseForUpdate(id)
       const input = { on: 'clock-set-back', byMs } as const
-      if (release) await decideWithin(tx, { release, input, settings: needs.settings, now: clock() })
+      if (release) await decideWithin(tx, { release, input, settings: deps.settings, now: clock() })
     })
-  }
-
-  async function sleep(): Promise<void> {
-    const wake = await store.nextWake()
-    if (wake !== null && !stopped) alarm.in(Math.min(wake - clock(), longestSleepMs))
   }
 
   async function drive(release: Release, first: Lease): Promise<Step | null> {
     const held = new HeldLease(store, first, leaseMs, clock)
     try {
-      return await oneStep(needs, release, held)
+      return await oneStep(deps, release, held)
     } catch (error) {
       if (error instanceof Fenced) log.info({ release: release.id }, 'another owner drives this release now')
       else await putOff(release, held, error)
@@ -126,7 +120,7 @@ export function startEngine(needs: ShepherdDeps): Engine {
   /** Without the lease, so that the release moves on meanwhile: GitHub is asked for runs. */
   async function noteStep(step: Step | null): Promise<void> {
     if (step === null) return
-    await noteSeen(needs, step.release, step.seen).catch((error: unknown) =>
+    await noteSeen(deps, step.release, step.seen).catch((error: unknown) =>
       log.error({ err: error, release: step.release.id }, 'what no release made could not be noted'),
     )
   }
@@ -144,12 +138,11 @@ export function startEngine(needs: ShepherdDeps): Engine {
       )
   }
 
-  alarm.in(0)
+  loop.wake()
   return {
-    poke: () => alarm.in(0),
+    wake: () => loop.wake(),
     async stop() {
-      stopped = true
-      await alarm.stop()
+      await loop.stop()
       await Promise.all(inHand)
       await Promise.all(notes)
     },
@@ -160,11 +153,10 @@ export function startEngine(needs: ShepherdDeps): Engine {
 type Step = { readonly release: Release; readonly seen: Observation }
 
 /** One look and what follows from it. Null: nothing was decided. */
-async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): Promise<Step | null> {
-  const { outside, settings, clock, checkpoint, onCommitted } = needs
-  const seen = await observe(looks(release, currentRules(settings, release)), needs)
-  const committed = await decideOnLook(needs, release.id, seen, held)
-  onCommitted()
+async function oneStep(deps: EngineDeps, release: Release, held: HeldLease): Promise<Step | null> {
+  const { outside, settings, clock, checkpoint } = deps
+  const seen = await observe(looks(release, currentRules(settings, release)), deps)
+  const committed = await decideOnLook(deps, release.id, seen, held)
   if (committed === null || 'refused' in committed) return null
   if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
   for (const effect of committed.outside) {
@@ -172,11 +164,10 @@ async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): 
     const answer = await perform(effect, outside, {
       lease: () => held.current(),
       clock,
-      isWanted: () => isWanted(needs.store, release.id),
+      isWanted: () => isWanted(deps.store, release.id),
     })
     await checkpoint(`after ${effect.do}`)
-    await commit(needs, release.id, { on: 'answer', answer }, held)
-    onCommitted()
+    await commit(deps, release.id, { on: 'answer', answer }, held)
     await checkpoint(`${effect.do} answer committed`)
   }
   return { release: committed.release, seen }
@@ -187,12 +178,12 @@ async function oneStep(needs: ShepherdDeps, release: Release, held: HeldLease): 
  * has taken the release: it looks again.
  */
 async function decideOnLook(
-  needs: ShepherdDeps,
+  deps: EngineDeps,
   id: string,
   seen: Observation,
   held: HeldLease,
 ): Promise<Committed | null> {
-  const { store, settings, clock, log } = needs
+  const { store, settings, clock, log } = deps
   return store.transact(async (tx) => {
     const release = await tx.releaseForUpdate(id, held.current())
     if (release === null) return null
@@ -215,7 +206,7 @@ function isWanted(store: Store, id: string): Promise<boolean> {
 
 /** Decides on the row as it is now, in one fenced transaction. */
 async function commit(
-  { store, settings, clock }: ShepherdDeps,
+  { store, settings, clock }: EngineDeps,
   id: string,
   input: Input,
   held: HeldLease,

@@ -91,7 +91,6 @@ async function decideClick(
   })
   await needs.checkpoint(`${action} committed`)
   if (action !== 'reject' || !counted) return
-  needs.onCommitted()
   await askWhy(needs, click, asked)
 }
 

@@ -23,8 +23,6 @@ export type AnswerDeps = {
   readonly forms: Forms
   readonly gates: Pick<ExternalRuns, 'gateOf' | 'startsAt'>
   readonly log: Pick<Logger, 'error'>
-  /** Something was written: releases may be due, and there is something to send. */
-  readonly onCommitted: () => void
 }
 
 /** Finishes the item with its answer in one transaction; a redelivered item that is done changes nothing. */

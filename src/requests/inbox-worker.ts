@@ -1,14 +1,20 @@
 import type { InboxItem } from '../messages/intent.ts'
 import { isSamePerson, type Person } from '../release/approval.ts'
+import { Loop } from '../runtime/loop.ts'
 import { accountsOf } from '../settings/settings.ts'
 import { type OnSetAside, Unreadable } from '../store/store.ts'
 import { type AnswerDeps, nothingDone, refused } from './complete.ts'
 import { FairQueue } from './fair-queue.ts'
-import { IdleScheduler } from './idle-scheduler.ts'
+import { IdleScheduler, moreMs, quietMs } from './idle-scheduler.ts'
 import { answer } from './route.ts'
 
 /** Works on what people asked, after it was stored and acknowledged. */
-export type InboxWorker = { poke(): void; stop(): Promise<void> }
+export type InboxWorker = {
+  /** A request came in. */
+  wake(): void
+  /** Begins nothing more, and waits for what is in hand. */
+  stop(): Promise<void>
+}
 
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
@@ -19,34 +25,34 @@ const readAtOnce = 100
 /** How often an item is tried before it is given up: two minutes of errors of our own. */
 const mostTries = 24
 
-export type DeskDeps = AnswerDeps & { readonly onSetAside: OnSetAside }
+export type InboxWorkerDeps = AnswerDeps & { readonly onSetAside: OnSetAside }
 
 /** Starts with what an earlier process left undone. */
-export function startInboxWorker(needs: DeskDeps): InboxWorker {
-  const { store, log, clock, onSetAside } = needs
-  const people = accountsOf(needs.settings)
+export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
+  const { store, log, clock, onSetAside } = deps
+  const people = accountsOf(deps.settings)
   const tries = new Map<string, number>()
   const waiting = new FairQueue(people)
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff: InboxItem[] = []
-  const idle = new IdleScheduler(look)
-  let stopped = false
+  const idle = new IdleScheduler()
+  const loop = new Loop({
+    round,
+    onError: { message: 'the store did not answer', backOffMs: afterBugMs },
+    pace: () => idle.waitMs(),
+    log,
+  })
   let again: NodeJS.Timeout | null = null
-  let reading: Promise<void> | null = null
   let lastRead = 0
   let isAllRead = false
 
   /** Reads what came, and takes one item. */
-  async function turn(): Promise<void> {
-    if (!isAllRead && reading === null)
-      reading = read().finally(() => {
-        reading = null
-      })
-    await reading
-    if (stopped) return
+  async function round(): Promise<number> {
+    if (!isAllRead) await read()
+    if (loop.isStopped) return Number.POSITIVE_INFINITY
     const next = waiting.take([...inHand.values()].map(({ item }) => item))
     if (next) take(next)
-    if (next || !isAllRead) idle.more()
+    return next || !isAllRead ? moreMs : Number.POSITIVE_INFINITY
   }
 
   /** Each item is read once, however long it waits. */
@@ -68,7 +74,7 @@ export function startInboxWorker(needs: DeskDeps): InboxWorker {
     const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item, people))
     const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() => {
       inHand.delete(item.id)
-      if (!stopped) idle.more()
+      loop.wakeIn(moreMs)
     })
     inHand.set(item.id, { item, work })
   }
@@ -80,8 +86,7 @@ export function startInboxWorker(needs: DeskDeps): InboxWorker {
       return
     }
     try {
-      await answer(needs, item)
-      needs.onCommitted()
+      await answer(deps, item)
       tries.delete(item.id)
     } catch (error) {
       await failed(item, error)
@@ -101,7 +106,6 @@ export function startInboxWorker(needs: DeskDeps): InboxWorker {
     try {
       await givenUp(item, error)
       tries.delete(item.id)
-      needs.onCommitted()
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request could not be given up; trying again')
       putOff.push(item)
@@ -111,9 +115,9 @@ export function startInboxWorker(needs: DeskDeps): InboxWorker {
 
   /** Answered and audited; where it is of a shape that neither can be, it is done all the same. */
   async function givenUp(item: InboxItem, error: unknown): Promise<void> {
-    const refusal = nothingDone(needs, item, error)
+    const refusal = nothingDone(deps, item, error)
     try {
-      await refused(needs, item, refusal)
+      await refused(deps, item, refusal)
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request that is given up could not be answered')
       await store.transact((tx) => tx.finish(item.id, clock()))
@@ -121,32 +125,24 @@ export function startInboxWorker(needs: DeskDeps): InboxWorker {
   }
 
   function later(): void {
-    if (again || stopped) return
+    if (again || loop.isStopped) return
     again = setTimeout(() => {
       again = null
       waiting.putBack(putOff.splice(0))
-      idle.more()
+      loop.wakeIn(moreMs)
     }, afterBugMs)
   }
 
-  function look(): void {
-    if (stopped) return
-    turn().catch((error: unknown) => {
-      log.error({ err: error }, 'the store did not answer')
-      later()
-    })
-  }
-
-  look()
+  loop.wake()
   return {
-    poke() {
+    wake() {
       isAllRead = false
       idle.came()
+      loop.wakeIn(quietMs)
     },
     async stop() {
-      stopped = true
-      idle.stop()
       if (again) clearTimeout(again)
+      await loop.stop()
       await Promise.all([...inHand.values()].map(({ work }) => work))
     },
   }

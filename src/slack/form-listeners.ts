@@ -1,16 +1,15 @@
 import type { App } from '@slack/bolt'
 import type { PlainTextOption } from '@slack/types'
-import type { Logger } from 'pino'
-import { everything, type FormSource, type Forms, type Named } from '../messages/form.ts'
+import { everything, type Forms, type Named } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import type { DatedCommit } from '../ports/ports.ts'
 import { inTime } from '../runtime/bounded.ts'
+import type { SlackDeps, SlackInput } from './deps.ts'
 import { formPrefix, nameOptions, refOptions } from './form-parts.ts'
 import { type Selection, type Suggestion, selectionOf, submittedItem, suggestionOf } from './form-payloads.ts'
 import { notWritten } from './form-words.ts'
 import { sayError } from './trouble.ts'
 import { TtlCache } from './ttl-cache.ts'
-import type { Vocabulary } from './vocabulary.ts'
 
 /** How long a branch's commits are offered before they are read again, ms. */
 const offeredMs = 15_000
@@ -18,40 +17,37 @@ const offeredMs = 15_000
 /** How long a menu waits for commits, ms: Slack waits for three seconds. */
 const menuMs = 2_500
 
-export type FormListening = {
-  readonly forms: Forms
-  readonly source: FormSource
-  readonly vocabulary: Vocabulary
-  /** Whether what was asked is written down. */
-  readonly isWritten: (item: InboxItem) => Promise<boolean>
-  readonly poke: () => void
-  readonly log: Logger
-}
+export type FormListenDeps = Pick<SlackInput, 'source' | 'vocabulary' | 'signals'> &
+  Pick<SlackDeps, 'log'> & {
+    readonly forms: Forms
+    /** Whether what was asked is written down. */
+    readonly isWritten: (item: InboxItem) => Promise<boolean>
+  }
 
 /** What people do in forms: send them, choose in them, type into menus that ask us. */
-export function listenToForms(app: App, needs: FormListening): void {
+export function listenToForms(app: App, deps: FormListenDeps): void {
   const isOurs = new RegExp(`^${formPrefix}`)
-  const offers = new Offers(needs)
+  const offers = new Offers(deps)
 
   app.view(isOurs, async ({ body, ack }) => {
-    const branchOf = (at: Named) => needs.source.deployForm(at).branch
+    const branchOf = (at: Named) => deps.source.deployForm(at).branch
     const item = submittedItem({ payload: body, now: Date.now(), branchOf })
     if (item === null) return ack()
     if ('errors' in item) return ack({ response_action: 'errors', errors: { ...item.errors } })
-    const isKept = await needs.isWritten(item)
+    const isKept = await deps.isWritten(item)
     try {
       await (isKept
         ? ack()
         : ack({ response_action: 'errors', errors: { [firstInput(body.view.blocks)]: notWritten } }))
     } finally {
-      needs.poke()
+      deps.signals.changed('inbox')
     }
   })
 
   app.action(isOurs, async ({ body, ack }) => {
     await ack()
     const chosen = selectionOf(body)
-    if (chosen) await showChosen(needs, chosen)
+    if (chosen) await showChosen(deps, chosen)
   })
 
   app.options(isOurs, async ({ body, ack }) => {
@@ -65,7 +61,7 @@ function firstInput(blocks: readonly { readonly type: string; readonly block_id?
 }
 
 /** Shows to whoever may read it at once that the choice is taken, then what runs there. */
-async function showChosen({ forms, source }: FormListening, chosen: Selection): Promise<void> {
+async function showChosen({ forms, source }: FormListenDeps, chosen: Selection): Promise<void> {
   const { by, view, channel, service, environment } = chosen
   const refusal = await source.mayNotRead(by, everything)
   if (refusal) {
@@ -81,15 +77,15 @@ async function showChosen({ forms, source }: FormListening, chosen: Selection): 
 
 /** What menus offer. What cannot be looked up in time is not offered; what was typed always is. */
 class Offers {
-  readonly #needs: FormListening
+  readonly #deps: FormListenDeps
   readonly #commits = new TtlCache<readonly DatedCommit[]>(offeredMs, Date.now)
 
-  constructor(needs: FormListening) {
-    this.#needs = needs
+  constructor(deps: FormListenDeps) {
+    this.#deps = deps
   }
 
   async of({ by, field, typed, service, environment }: Suggestion): Promise<readonly PlainTextOption[]> {
-    const { vocabulary, source } = this.#needs
+    const { vocabulary, source } = this.#deps
     if ((await source.mayNotRead(by, everything)) !== null) return []
     if (field === 'service') return nameOptions(vocabulary.services, typed)
     if (field === 'environment') return nameOptions(vocabulary.environments, typed)
@@ -100,7 +96,7 @@ class Offers {
   }
 
   async #soon(at: Named): Promise<readonly DatedCommit[]> {
-    const { source, log } = this.#needs
+    const { source, log } = this.#deps
     try {
       const commits = this.#commits.get(`${at.service} ${at.environment}`, () => source.commits(at))
       return await inTime(commits, menuMs, () => {

@@ -1,9 +1,8 @@
 import type { App } from '@slack/bolt'
-import { type FormSource, type Forms, shownBy } from '../messages/form.ts'
+import { type Forms, shownBy } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
-import type { Checkpoint } from '../ports/ports.ts'
 import { actionPrefix } from './blocks.ts'
-import type { SlackDeps } from './deps.ts'
+import type { SlackDeps, SlackInput } from './deps.ts'
 import { listenToForms } from './form-listeners.ts'
 import { notWritten } from './form-words.ts'
 import { clickItem, commandItem } from './payloads.ts'
@@ -11,48 +10,44 @@ import { clickItem, commandItem } from './payloads.ts'
 /** The commands of the app, as manifest.yml has them. */
 export const commands = ['/deploy', '/rollback'] as const
 
-type Needs = Pick<SlackDeps, 'vocabulary' | 'receive' | 'poke' | 'log'> & {
-  readonly checkpoint: Checkpoint
-  readonly forms: Forms
-  readonly source: FormSource
-}
+type ListenDeps = Required<SlackInput> & Pick<SlackDeps, 'log'> & { readonly forms: Forms }
 
 /** Read, written down, acknowledged, in this order; what it asks for is worked on afterwards. */
-export function listen(app: App, needs: Needs): void {
+export function listen(app: App, deps: ListenDeps): void {
   for (const command of commands)
     app.command(command, async ({ body, context, ack }) => {
-      const item = commandItem(command, received(body, context), needs.vocabulary)
-      const isKept = await isWritten(item, needs)
+      const item = commandItem(command, received(body, context), deps.vocabulary)
+      const isKept = await isWritten(item, deps)
       try {
         await (isKept ? ack() : ack({ response_type: 'ephemeral', text: notWritten }))
-        await needs.checkpoint(`${nameOf(item)} acknowledged`)
+        await deps.checkpoint(`${nameOf(item)} acknowledged`)
       } finally {
         // Written down is asked, also where the acknowledgement was lost with its connection.
-        if (isKept) void beginForm(item, needs)
-        needs.poke()
+        if (isKept) void beginForm(item, deps)
+        deps.signals.changed('inbox')
       }
     })
 
   app.action(new RegExp(`^${actionPrefix}`), async ({ body, context, ack, respond }) => {
     const item = clickItem(received(body, context))
-    const isKept = item === null || (await isWritten(item, needs))
+    const isKept = item === null || (await isWritten(item, deps))
     try {
       await ack()
-      if (item) await needs.checkpoint(`${nameOf(item)} acknowledged`)
+      if (item) await deps.checkpoint(`${nameOf(item)} acknowledged`)
     } finally {
-      needs.poke()
+      deps.signals.changed('inbox')
     }
     if (!isKept) await respond({ response_type: 'ephemeral', replace_original: false, text: notWritten })
   })
 
-  listenToForms(app, { ...needs, isWritten: (item) => isWritten(item, needs) })
+  listenToForms(app, { ...deps, isWritten: (item) => isWritten(item, deps) })
 }
 
 /**
  * A trigger lives 3 s: the form goes out before anything else is done, once it is known that the person may read it. What
  * became of it, the inbox worker asks.
  */
-async function beginForm({ id, asked, from }: InboxItem, { forms, source }: Needs): Promise<void> {
+async function beginForm({ id, asked, from }: InboxItem, { forms, source }: ListenDeps): Promise<void> {
   const form = source.formFor(asked)
   if (form === null || (await source.mayNotRead(from, shownBy(form))) !== null) return
   await forms.open({ trigger: id, channel: from.channel, form })
@@ -63,7 +58,7 @@ function received(payload: unknown, context: { readonly [key: string]: unknown }
   return { payload, envelopeId: typeof envelopeId === 'string' ? envelopeId : undefined, now: Date.now() }
 }
 
-async function isWritten(item: InboxItem, { receive, log, checkpoint }: Needs): Promise<boolean> {
+async function isWritten(item: InboxItem, { receive, log, checkpoint }: ListenDeps): Promise<boolean> {
   try {
     await checkpoint(`before ${nameOf(item)} received`)
     await receive(item)

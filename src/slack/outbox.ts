@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../ports/ports.ts'
 import type { Time } from '../release/names.ts'
 import { holdsLane } from '../release/release.ts'
-import { Alarm } from '../runtime/alarm.ts'
+import { Loop } from '../runtime/loop.ts'
 import { SetBack } from '../runtime/set-back.ts'
 import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'
 import { Budget } from './budget.ts'
@@ -22,7 +22,7 @@ export type OutboxDeps = Omit<CardDeps & StoryDeps & ReplyDeps, 'budget' | 'chec
 /** Brings to Slack what is written in the outbox, within what Slack takes. */
 export type RunningOutbox = {
   /** Something may be due: look now. */
-  poke(): void
+  wake(): void
   /** Resolves once what is being sent is sent and written down, or put off. */
   idle(): Promise<void>
   /** Begins nothing more, and waits for what is being sent. */
@@ -66,28 +66,25 @@ type Work = {
 export function startOutbox(given: OutboxDeps): RunningOutbox {
   const needs = { checkpoint: () => {}, ...given, budget: new Budget() }
   const { outbox, clock, log, budget, onSetAside } = needs
-  const alarm = new Alarm(round)
+  const loop = new Loop({
+    round,
+    onError: { message: 'the outbox could not be read', backOffMs: 1_000 },
+    log,
+  })
   const inHand = new Map<string, Promise<void>>()
   const notBefore = new Map<string, Time>()
   const failures = new Map<string, number>()
   const lastSent = new Map<string, { readonly at: Time; readonly key: string }>()
   const leftUntil = new Map<string, Time>()
   const setBack = new SetBack(clock)
-  let stopped = false
 
-  async function round(): Promise<void> {
-    if (stopped) return
-    try {
-      if (setBack.noticed() > 0) await waitNoLonger()
-      const now = clock()
-      const again = Math.min(await cardsDue(now), await postsDue(now))
-      const next = await outbox.nextDue()
-      const due = next !== null && next > now ? next : Number.POSITIVE_INFINITY
-      alarm.in(Math.min(again, due, now + longestSleepMs) - now)
-    } catch (error) {
-      log.error({ err: error }, 'the outbox could not be read')
-      alarm.in(1_000)
-    }
+  async function round(): Promise<number> {
+    if (setBack.noticed() > 0) await waitNoLonger()
+    const now = clock()
+    const again = Math.min(await cardsDue(now), await postsDue(now))
+    const next = await outbox.nextDue()
+    const due = next !== null && next > now ? next : Number.POSITIVE_INFINITY
+    return Math.min(again, due, now + longestSleepMs) - now
   }
 
   /** What was to go by the clock as it was goes now. */
@@ -223,13 +220,13 @@ export function startOutbox(given: OutboxDeps): RunningOutbox {
       .catch((error: unknown) => later(work, error))
       .finally(() => {
         inHand.delete(key)
-        alarm.in(0)
+        loop.wake()
       })
     inHand.set(key, sending)
   }
 
   function isFull(): boolean {
-    return stopped || inHand.size >= atOnce
+    return loop.isStopped || inHand.size >= atOnce
   }
 
   async function later(work: Work, error: unknown): Promise<void> {
@@ -264,15 +261,14 @@ export function startOutbox(given: OutboxDeps): RunningOutbox {
     )
   }
 
-  alarm.in(0)
+  loop.wake()
   return {
-    poke: () => alarm.in(0),
+    wake: () => loop.wake(),
     async idle() {
       while (inHand.size > 0) await Promise.all(inHand.values())
     },
     async stop() {
-      stopped = true
-      await alarm.stop()
+      await loop.stop()
       await Promise.all(inHand.values())
     },
   }

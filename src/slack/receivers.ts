@@ -5,7 +5,7 @@ import type { Forms } from '../messages/form.ts'
 import type { Clock } from '../ports/clock.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { clientOptions, slackClients } from './clients.ts'
-import type { SlackDeps } from './deps.ts'
+import type { SlackDeps, SlackInput } from './deps.ts'
 import { slackForms } from './forms.ts'
 import { listen } from './listeners.ts'
 import { slackLogger } from './log.ts'
@@ -30,8 +30,8 @@ export type Slack = {
   readonly workspace: string | undefined
   /** Whether events come in. */
   connected(): boolean
-  /** Resolves once events come in; throws `Trouble` where Slack refuses the app token. */
-  start(): Promise<void>
+  /** Resolves once events come in, which go to `input`; throws `Trouble` where Slack refuses the app token. */
+  start(input: SlackInput): Promise<void>
   /** Ends once all that came in is written down and acknowledged. */
   stop(): Promise<void>
 }
@@ -40,15 +40,14 @@ export type Slack = {
 const drainMs = 5_000
 
 /** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` where Slack refuses the token. */
-export async function connectSlack(needs: SlackDeps): Promise<Slack> {
-  const { botToken, appToken, apiUrl, log, onFatal } = needs
+export async function connectSlack(deps: SlackDeps): Promise<Slack> {
+  const { botToken, appToken, apiUrl, log, onFatal } = deps
   const logger = slackLogger(log)
   const { web, edits, forms: client, slackTime } = slackClients({ botToken, apiUrl, logger })
   const forms = slackForms({ client, log })
   const self = await whoAmI(web, log)
   const connections = socketConnections({ appToken, apiUrl, logger, log, onFatal })
   const inHand = new InHand()
-  await serve({ connections, needs, inHand, self, forms })
   return {
     web,
     edits,
@@ -59,7 +58,8 @@ export async function connectSlack(needs: SlackDeps): Promise<Slack> {
     botUser: self.botUser,
     workspace: self.workspace,
     connected: () => connections.isOpen(),
-    async start() {
+    async start(input) {
+      await serve({ connections, deps, input, inHand, self, forms })
       try {
         await connections.open()
       } catch (error) {
@@ -102,15 +102,16 @@ async function whoAmI(web: WebClient, log: Logger): Promise<Self> {
 
 type Serving = {
   readonly connections: Connections
-  readonly needs: SlackDeps
+  readonly deps: SlackDeps
+  readonly input: SlackInput
   readonly inHand: InHand
   readonly self: Self
   readonly forms: Forms
 }
 
 /** Bolt on whatever brings the events in; it knows nothing of sockets. */
-async function serve({ connections, needs, inHand, self, forms }: Serving): Promise<void> {
-  const { botToken, apiUrl, log } = needs
+async function serve({ connections, deps, input, inHand, self, forms }: Serving): Promise<void> {
+  const { botToken, apiUrl, log } = deps
   const logger = slackLogger(log)
   const app = new App({
     receiver: connections.first,
@@ -125,7 +126,7 @@ async function serve({ connections, needs, inHand, self, forms }: Serving): Prom
   connections.serve(app)
   app.error(async (error) => log.error({ err: error }, 'what Slack sent could not be worked on'))
   app.use(({ next }) => inHand.during(next))
-  listen(app, { checkpoint: () => {}, ...needs, forms })
+  listen(app, { checkpoint: () => {}, ...input, log, forms })
 }
 
 /** Counts what is being worked on: Bolt drains nothing at its end. */

@@ -4,6 +4,7 @@ import type { Reply } from '../messages/reply.ts'
 import type { Told } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
+import type { Signals } from '../runtime/signals.ts'
 import { readable, releaseIn, toldOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { tellCardLost } from './posts.ts'
@@ -43,11 +44,23 @@ export class SqlOutbox implements Outbox {
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
   readonly #onSetAside: OnSetAside
+  readonly #signals: Pick<Signals, 'changed'>
 
-  constructor(db: Kysely<Schema>, dialect: SqlDialect, onSetAside: OnSetAside) {
+  constructor({
+    db,
+    dialect,
+    onSetAside,
+    signals,
+  }: {
+    readonly db: Kysely<Schema>
+    readonly dialect: SqlDialect
+    readonly onSetAside: OnSetAside
+    readonly signals: Pick<Signals, 'changed'>
+  }) {
     this.#db = db
     this.#dialect = dialect
     this.#onSetAside = onSetAside
+    this.#signals = signals
   }
 
   async dueCards(now: Time, limit: number): Promise<readonly DueCard[]> {
@@ -186,6 +199,7 @@ export class SqlOutbox implements Outbox {
   async wake(now: Time): Promise<void> {
     await this.#db.updateTable('card').set({ due_at: now }).where('due_at', '>', now).execute()
     await this.#db.updateTable('post').set({ due_at: now }).where('due_at', '>', now).execute()
+    this.#signals.changed('outbox')
   }
 
   async cardSending(releaseId: string, at: Time): Promise<void> {

@@ -4,6 +4,7 @@ import type { CardPlace } from '../messages/places.ts'
 import type { Lock } from '../release/lock.ts'
 import type { Place, Time } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
+import type { Change, Signals } from '../runtime/signals.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { beyond, isInFlight, mayServe } from './filters.ts'
@@ -34,6 +35,13 @@ import { SqlUnreleased } from './unreleased.ts'
 
 type ReleaseRow = Pick<Schema['release'], 'id' | 'body' | 'body_version'>
 
+export type SqlStoreDeps = {
+  readonly db: Kysely<Schema>
+  readonly dialect: SqlDialect
+  readonly onSetAside: OnSetAside
+  readonly signals: Pick<Signals, 'changed'>
+}
+
 /** The store, in any SQL database. Its tables must exist: see `migrate`. */
 export class SqlStore implements Store {
   readonly outbox: Outbox
@@ -43,14 +51,16 @@ export class SqlStore implements Store {
   readonly #dialect: SqlDialect
   readonly #inbox: Inbox
   readonly #onSetAside: OnSetAside
+  readonly #signals: Pick<Signals, 'changed'>
 
-  constructor(db: Kysely<Schema>, dialect: SqlDialect, onSetAside: OnSetAside) {
+  constructor({ db, dialect, onSetAside, signals }: SqlStoreDeps) {
     this.#arrivals = new InboxWriter(db)
     this.#inbox = new Inbox(db, onSetAside)
     this.#db = db
     this.#dialect = dialect
     this.#onSetAside = onSetAside
-    this.outbox = new SqlOutbox(db, dialect, onSetAside)
+    this.#signals = signals
+    this.outbox = new SqlOutbox({ db, dialect, onSetAside, signals })
     this.unreleased = new SqlUnreleased(db)
   }
 
@@ -76,8 +86,14 @@ export class SqlStore implements Store {
     })
   }
 
-  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#db.transaction().execute((tx) => work(new SqlTransaction(tx, this.#dialect)))
+  /** What it changed is signaled once it is committed. */
+  async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const changes = new Set<Change>()
+    const result = await this.#db
+      .transaction()
+      .execute((tx) => work(new SqlTransaction(tx, this.#dialect, changes)))
+    this.#signals.changed(...changes)
+    return result
   }
 
   locate(region: string): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, sql } from 'kysely'
+import { Signals } from '../runtime/signals.ts'
 import type { SqlDialect } from './dialect.ts'
 import { StoreInUse, StoreUnreadable } from './errors.ts'
 import { migrate } from './migrations.ts'
@@ -27,11 +28,14 @@ export async function openSqliteStore({
   folder,
   onExposed = () => {},
   onSetAside = () => {},
+  signals = new Signals(),
 }: {
   readonly folder: string
   /** Others on this machine had access to the folder. */
   readonly onExposed?: (exposure: Exposure) => void
   readonly onSetAside?: OnSetAside
+  /** Told of what each transaction changed. */
+  readonly signals?: Pick<Signals, 'changed'>
 }): Promise<Store> {
   const file = join(folder, storeFile)
   let database: DatabaseSync | undefined
@@ -46,7 +50,7 @@ export async function openSqliteStore({
     const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) })
     await migrate(db, sqlite)
     await endLeases(db)
-    return new SqlStore(db, sqlite, onSetAside)
+    return new SqlStore({ db, dialect: sqlite, onSetAside, signals })
   } catch (error) {
     database?.close()
     throw asStoreError(error, { folder, file })

@@ -8,6 +8,7 @@ import { type Target, type Time, targetName } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import { holdsLane, type Release } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
+import type { Change } from '../runtime/signals.ts'
 import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
@@ -25,10 +26,13 @@ import { storable } from './text.ts'
 export class SqlTransaction implements Transaction {
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
+  readonly #changes: Set<Change>
 
-  constructor(db: Kysely<Schema>, dialect: SqlDialect) {
+  /** @param changes takes what this transaction changes */
+  constructor(db: Kysely<Schema>, dialect: SqlDialect, changes = new Set<Change>()) {
     this.#db = db
     this.#dialect = dialect
+    this.#changes = changes
   }
 
   async release(id: string): Promise<Release | null> {
@@ -117,6 +121,7 @@ export class SqlTransaction implements Transaction {
       .values({ ...unposted, release_id: id, channel, replaces: null, version: 1, sent_version: 0 })
       .execute()
     await noteSent(this.#db, release)
+    this.#changes.add('release').add('outbox')
   }
 
   async save(release: Release, wakeAt: Time | null): Promise<void> {
@@ -130,6 +135,7 @@ export class SqlTransaction implements Transaction {
     if (numUpdatedRows > 0n) {
       await this.#changeCard(release.id)
       await noteSent(this.#db, release)
+      this.#changes.add('release').add('outbox')
     }
     const { stage } = release
     if (stage.at === 'ended' && !holdsLane(release)) await this.#freeLanes(release.id, stage.since)
@@ -188,6 +194,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async wake(releaseId: string, at: Time): Promise<void> {
+    this.#changes.add('release')
     await this.#db
       .updateTable('release')
       .set({ wake_at: at })
@@ -197,6 +204,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async wakeInFlight(at: Time, environment: string | null): Promise<void> {
+    this.#changes.add('release')
     await this.#db
       .updateTable('release')
       .set({ wake_at: at })
@@ -228,14 +236,17 @@ export class SqlTransaction implements Transaction {
   }
 
   setLock(lock: Lock, dueAt: Time): Promise<void> {
+    this.#changes.add('locks')
     return setLock(this.#db, lock, dueAt)
   }
 
   liftLock(lock: Pick<Lock, 'environment' | 'service'>): Promise<boolean> {
+    this.#changes.add('locks')
     return liftLock(this.#db, lock)
   }
 
   async moveCard(releaseId: string, channel: string, at: Time): Promise<void> {
+    this.#changes.add('outbox')
     const card = await this.card(releaseId)
     await this.#db
       .updateTable('card')
@@ -246,6 +257,7 @@ export class SqlTransaction implements Transaction {
   }
 
   moveNotices(channels: { readonly known: readonly string[]; readonly to: string }): Promise<void> {
+    this.#changes.add('outbox')
     return moveNotices(this.#db, channels)
   }
 
@@ -266,14 +278,17 @@ export class SqlTransaction implements Transaction {
   }
 
   tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
+    if (told.length > 0) this.#changes.add('outbox')
     return tell(this.#db, this, { releaseId, told, at })
   }
 
   announce(channel: string, announced: Announced, at: Time): Promise<void> {
+    this.#changes.add('outbox')
     return announce(this.#db, this, { channel, announced, at })
   }
 
   reply(to: Origin, reply: Reply, at: Time): Promise<void> {
+    this.#changes.add('outbox')
     return writeReply(this.#db, { to, reply, at })
   }
 

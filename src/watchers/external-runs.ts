@@ -18,17 +18,16 @@ import type { Time } from '../release/names.ts'
 import type { StartNotice } from '../release/notice.ts'
 import type { Release } from '../release/release.ts'
 import { followedAfterEnd } from '../release/steps/after-end.ts'
-import { Alarm } from '../runtime/alarm.ts'
+import { Loop } from '../runtime/loop.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 
-export type LookoutDeps = {
+export type ExternalRunsDeps = {
   readonly store: Store
   readonly github: Pick<GitHub, 'starts' | 'gate' | 'otherStarts'>
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
-  readonly onCommitted: () => void
   readonly checkpoint: Checkpoint
 }
 
@@ -50,8 +49,8 @@ const leastMs = 1_000
 const gateMs = 10 * 60_000
 
 /** Starts the rounds, one workflow a turn, each looked at every `polling.idle` where they are few. */
-export function startExternalRuns(needs: LookoutDeps): ExternalRuns {
-  const { settings, clock, log } = needs
+export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
+  const { settings, clock, log } = deps
   const watched = watchedWorkflows(settings)
   const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
   const otherStarts = new Map<string, { readonly at: Time; readonly starts: readonly string[] }>()
@@ -60,15 +59,19 @@ export function startExternalRuns(needs: LookoutDeps): ExternalRuns {
   const settled = new Map<string, string>()
   const { idleMs } = settings.polling
   const paceMs = Math.max(idleMs / Math.max(1, watched.length), Math.min(idleMs, leastMs))
-  const alarm = new Alarm(turn)
+  const loop = new Loop({
+    round,
+    onError: { message: 'what others start on GitHub could not be looked at', backOffMs: paceMs },
+    log,
+  })
   let next = 0
 
-  async function turn(): Promise<void> {
+  async function round(): Promise<number> {
     const watch = watched[next % watched.length]
-    if (!watch) return
+    if (!watch) return Number.POSITIVE_INFINITY
     next += 1
     await look(watch)
-    alarm.in(paceMs)
+    return paceMs
   }
 
   async function look(watch: Watched): Promise<void> {
@@ -78,11 +81,11 @@ export function startExternalRuns(needs: LookoutDeps): ExternalRuns {
         await lookAtGate(place)
         await lookAtTriggers(place)
       }
-      const starts = await needs.github.starts(watch)
+      const starts = await deps.github.starts(watch)
       const listed = starts.map(startName).join()
       if (settled.get(name) !== listed) {
         settled.delete(name)
-        if (await classifyNewRuns(needs, watch, starts)) settled.set(name, listed)
+        if (await classifyNewRuns(deps, watch, starts)) settled.set(name, listed)
       }
       if (blind.delete(name)) log.info({ workflow: name }, 'what others start on GitHub is seen again')
     } catch (error) {
@@ -99,7 +102,7 @@ export function startExternalRuns(needs: LookoutDeps): ExternalRuns {
     const name = gateName({ repository, githubEnvironment })
     const known = gates.get(name)
     if (known && clock() - known.at < gateMs) return
-    const gate = await needs.github
+    const gate = await deps.github
       .gate({ repository, environment: githubEnvironment })
       .catch((error: unknown): KnownGate => ({ gate: 'unseen', why: troubleOf(error).reason }))
     gates.set(name, { at: clock(), gate })
@@ -110,18 +113,18 @@ export function startExternalRuns(needs: LookoutDeps): ExternalRuns {
     const name = triggersName({ repository, workflow, branch })
     const known = otherStarts.get(name)
     if (known && clock() - known.at < gateMs) return
-    const starts = await needs.github
+    const starts = await deps.github
       .otherStarts({ repository, workflow, branch })
       .catch(() => known?.starts ?? [])
     otherStarts.set(name, { at: clock(), starts })
   }
 
-  alarm.in(0)
+  loop.wake()
   return {
     startsAt: (place) => otherStarts.get(triggersName(place))?.starts ?? [],
     gateOf: (place) =>
       gates.get(gateName(place))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
-    stop: () => alarm.stop(),
+    stop: () => loop.stop(),
   }
 }
 
@@ -146,7 +149,7 @@ function gateName({
  * @returns whether each is known now; else one may be a dispatch of ours that is on its way
  */
 async function classifyNewRuns(
-  { store, clock, onCommitted, checkpoint }: LookoutDeps,
+  { store, clock, checkpoint }: ExternalRunsDeps,
   watch: Watched,
   starts: readonly Start[],
 ): Promise<boolean> {
@@ -175,10 +178,7 @@ async function classifyNewRuns(
     await tx.setBookmark(nameOf(watch), bookmark)
     return { told: count, isSettled: open.length === 0 }
   })
-  if (told > 0) {
-    await checkpoint('start committed')
-    onCommitted()
-  }
+  if (told > 0) await checkpoint('start committed')
   return isSettled
 }
 

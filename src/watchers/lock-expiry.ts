@@ -6,24 +6,22 @@ import { isOver, type Lock } from '../release/lock.ts'
 import { reviewLock } from '../release/locking.ts'
 import type { Time } from '../release/names.ts'
 import type { LockNotice } from '../release/notice.ts'
-import { Alarm } from '../runtime/alarm.ts'
+import { Loop } from '../runtime/loop.ts'
 import { placesUnder, type Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 
-export type WardenDeps = {
+export type LockExpiryDeps = {
   readonly store: Store
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
-  /** A notice waits to be posted. */
-  readonly onCommitted: () => void
   readonly checkpoint: Checkpoint
 }
 
 /** Ends locks at their time, and reminds whoever holds one. */
 export type LockExpiry = {
   /** A lock was set: look when it is due. */
-  poke(): void
+  wake(): void
   stop(): Promise<void>
 }
 
@@ -34,33 +32,27 @@ const longestSleepMs = 60_000
 const afterBugMs = 10_000
 
 /** Starts the loop. What was due while nothing ran is done once. */
-export function startLockExpiry(needs: WardenDeps): LockExpiry {
-  const { store, settings, clock, log, onCommitted, checkpoint } = needs
-  const alarm = new Alarm(round)
+export function startLockExpiry({ store, settings, clock, log, checkpoint }: LockExpiryDeps): LockExpiry {
+  const loop = new Loop({
+    round,
+    onError: { message: 'the locks could not be looked at', backOffMs: afterBugMs },
+    log,
+  })
 
-  async function round(): Promise<void> {
-    try {
-      const now = clock()
-      let next = await store.nextLockDue()
-      if (next !== null && next <= now) {
-        await checkpoint('before review committed')
-        await store.transact((tx) => reviewDue(tx, settings, now))
-        await checkpoint('review committed')
-        onCommitted()
-        next = await store.nextLockDue()
-      }
-      alarm.in(next === null ? longestSleepMs : Math.min(next - clock(), longestSleepMs))
-    } catch (error) {
-      log.error({ err: error }, 'the locks could not be looked at')
-      alarm.in(afterBugMs)
+  async function round(): Promise<number> {
+    const now = clock()
+    let next = await store.nextLockDue()
+    if (next !== null && next <= now) {
+      await checkpoint('before review committed')
+      await store.transact((tx) => reviewDue(tx, settings, now))
+      await checkpoint('review committed')
+      next = await store.nextLockDue()
     }
+    return next === null ? longestSleepMs : Math.min(next - clock(), longestSleepMs)
   }
 
-  alarm.in(0)
-  return {
-    poke: () => alarm.in(0),
-    stop: () => alarm.stop(),
-  }
+  loop.wake()
+  return loop
 }
 
 /** Each lock that is due ends or is reminded of. */

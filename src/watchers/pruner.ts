@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../ports/clock.ts'
-import { Alarm } from '../runtime/alarm.ts'
+import { Loop } from '../runtime/loop.ts'
 import type { Store } from '../store/store.ts'
 
 /** Between two rounds, ms. */
@@ -16,14 +16,14 @@ export function startPruner({
   readonly clock: Clock
   readonly log: Pick<Logger, 'error'>
 }): { stop(): Promise<void> } {
-  const alarm = new Alarm(async () => {
-    try {
+  const loop = new Loop({
+    async round() {
       await store.prune(clock())
-    } catch (error) {
-      log.error({ err: error }, 'old rows of the store could not be deleted; trying again')
-    }
-    alarm.in(roundMs)
+      return roundMs
+    },
+    onError: { message: 'old rows of the store could not be deleted; trying again', backOffMs: roundMs },
+    log,
   })
-  alarm.in(0)
-  return { stop: () => alarm.stop() }
+  loop.wake()
+  return loop
 }

@@ -66,7 +66,6 @@ test('while GitHub is waited for to name a run of somebody else, nobody has the 
     clock: () => driver.now,
     log: pino({ level: 'silent' }),
     owner: 'here',
-    onCommitted: () => {},
     checkpoint: () => {},
   })
   await asks.promise

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startEngine } from '../../src/engine/engine.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import type { RolloutVerdict } from '../../src/release/sighting.ts'
+import { Signals } from '../../src/runtime/signals.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { ben, chloe, ReleaseDriver, sendingBack } from '../release/driver.ts'
@@ -17,16 +18,17 @@ const settings = {
 
 /** A rollback that ECS has taken, in a store of its own. */
 async function rollingBack() {
-  const store = await openSqliteStore({ folder: ownFolder() })
+  const signals = new Signals()
+  const store = await openSqliteStore({ folder: ownFolder(), signals })
   onTestFinished(() => store.close())
   const driver = sendingBack()
   driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
   await store.transact((tx) => tx.create(driver.release, 'current'))
-  return { store, driver }
+  return { store, driver, signals }
 }
 
 test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
-  const { store, driver } = await rollingBack()
+  const { store, driver, signals } = await rollingBack()
 
   let now = driver.now
   const verdicts: RolloutVerdict[] = []
@@ -49,6 +51,9 @@ test('a process that is paused while it looks decides on nothing that it saw bef
     ]
   }
   const ended = Promise.withResolvers<void>()
+  signals.on('release', () => {
+    if (verdicts.length > 1) ended.resolve()
+  })
   const ecs = {
     async rollouts() {
       if (verdicts.length > 0) return see('rolled back')
@@ -63,9 +68,6 @@ test('a process that is paused while it looks decides on nothing that it saw bef
     clock: () => now,
     log: pino({ level: 'silent' }),
     owner: 'here',
-    onCommitted: () => {
-      if (verdicts.length > 1) ended.resolve()
-    },
     checkpoint: () => {},
     leaseMs,
   })
@@ -77,11 +79,12 @@ test('a process that is paused while it looks decides on nothing that it saw bef
 })
 
 test('a clock that is set back delays no look', async () => {
-  const { store, driver } = await rollingBack()
+  const { store, driver, signals } = await rollingBack()
 
   let now = driver.now
   let looks = 0
   const looked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  signals.on('release', () => looked[looks - 1]?.resolve())
   const rollouts = async () => {
     looks += 1
     return driver.world.targets
@@ -93,20 +96,20 @@ test('a clock that is set back delays no look', async () => {
     clock: () => now,
     log: pino({ level: 'silent' }),
     owner: 'here',
-    onCommitted: () => looked[looks - 1]?.resolve(),
     checkpoint: () => {},
     leaseMs,
   })
   await looked[0]?.promise
   now -= 3_600_000
-  engine.poke()
+  engine.wake()
   await looked[1]?.promise
   await engine.stop()
   expect(looks).toBe(2)
 })
 
 test('a clock that is set back ends what waits to be sent: how old its approvals are is not known', async () => {
-  const store = await openSqliteStore({ folder: ownFolder() })
+  const signals = new Signals()
+  const store = await openSqliteStore({ folder: ownFolder(), signals })
   onTestFinished(() => store.close())
   const driver = new ReleaseDriver({ waitMs: 600_000 })
   driver.approve(ben)
@@ -115,6 +118,7 @@ test('a clock that is set back ends what waits to be sent: how old its approvals
 
   let now = driver.now + 300_000
   const ended = Promise.withResolvers<void>()
+  signals.on('release', () => ended.resolve())
   const engine = startEngine({
     store,
     outside: {} as unknown as Outside,
@@ -122,12 +126,11 @@ test('a clock that is set back ends what waits to be sent: how old its approvals
     clock: () => now,
     log: pino({ level: 'silent' }),
     owner: 'here',
-    onCommitted: () => ended.resolve(),
     checkpoint: () => {},
     leaseMs,
   })
   now -= 240_000
-  engine.poke()
+  engine.wake()
   await ended.promise
   await engine.stop()
   const left = await store.release(driver.release.id)

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Action } from '../../src/release/state.ts'
-import { type DeskDeps, type InboxWorker, startInboxWorker } from '../../src/requests/inbox-worker.ts'
+import { type InboxWorker, type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { policy } from '../release/driver.ts'
@@ -44,9 +44,8 @@ async function oneFailure() {
         throw new Error('SQLITE_FULL: database or disk is full')
       },
       log: pino({ level: 'silent' }),
-      onCommitted: () => {},
       onSetAside: () => {},
-    } as unknown as DeskDeps)
+    } as unknown as InboxWorkerDeps)
   let inboxWorker = open()
   let count = 0
   onTestFinished(async () => {
@@ -69,7 +68,7 @@ async function oneFailure() {
         from: { ...ana, user },
         receivedAt: now,
       })
-      inboxWorker.poke()
+      inboxWorker.wake()
     },
     async passes(ms: number) {
       await vi.advanceTimersByTimeAsync(ms)

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
-import { type DeskDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
+import { type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { SetAside, Store } from '../../src/store/store.ts'
@@ -21,7 +21,7 @@ function requested(id: string, what: Asked): InboxItem {
 
 const help: Asked = { ask: 'help', command: '/deploy' }
 
-function inboxWorker(store: Store, differs: Partial<DeskDeps> = {}): readonly SetAside[] {
+function inboxWorker(store: Store, differs: Partial<InboxWorkerDeps> = {}): readonly SetAside[] {
   const told: SetAside[] = []
   const running = startInboxWorker({
     store,
@@ -30,10 +30,9 @@ function inboxWorker(store: Store, differs: Partial<DeskDeps> = {}): readonly Se
     clock: Date.now,
     checkpoint: () => {},
     log: pino({ level: 'silent' }),
-    onCommitted: () => {},
     onSetAside: (aside: SetAside) => told.push(aside),
     ...differs,
-  } as unknown as DeskDeps)
+  } as unknown as InboxWorkerDeps)
   onTestFinished(() => running.stop())
   return told
 }

@@ -30,7 +30,7 @@ async function leftBehind(release: Release, at: number): Promise<Store> {
 async function runs(
   store: Store,
   at: number | (() => number),
-  until: (poke: () => void) => Promise<unknown>,
+  until: (wake: () => void) => Promise<unknown>,
 ): Promise<void> {
   const engine = startEngine({
     store,
@@ -39,11 +39,10 @@ async function runs(
     clock: typeof at === 'number' ? () => at : at,
     log: pino({ level: 'silent' }),
     owner: 'here',
-    onCommitted: () => {},
     checkpoint: () => {},
   })
   try {
-    await until(() => engine.poke())
+    await until(() => engine.wake())
   } finally {
     await engine.stop()
   }
@@ -113,15 +112,15 @@ test('the time is written down once a minute at most', async () => {
   await runs(
     store,
     () => now,
-    async (poke) => {
+    async (wake) => {
       await noted(store, driver.now + 1)
       const before = writes.mock.calls.length
       now += minute - 1
-      poke()
+      wake()
       await pause(100)
       expect(writes.mock.calls.length).toBe(before)
       now += 1
-      poke()
+      wake()
       await noted(store, now)
     },
   )

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { startEngine } from '../../src/engine/engine.ts'
 import type { InboxItem } from '../../src/messages/intent.ts'
 import type { Outside } from '../../src/ports/outside.ts'
-import { type DeskDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
+import { type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Lease, Store } from '../../src/store/store.ts'
 import { ana, sending } from '../release/driver.ts'
@@ -37,7 +37,6 @@ test('the engine releases what it has just claimed before it stops', async () =>
     clock: () => 0,
     log,
     owner: 'one',
-    onCommitted: () => {},
     checkpoint: () => {},
   })
   await expect.poll(() => told).toEqual(['claiming'])
@@ -47,7 +46,7 @@ test('the engine releases what it has just claimed before it stops', async () =>
   expect(told).toEqual(['claiming', 'given back', 'stopped'])
 })
 
-test('the desk stops while it reads what was asked: it begins nothing more', async () => {
+test('the inbox worker that stops while it reads begins nothing more', async () => {
   const read = Promise.withResolvers<void>()
   const item: InboxItem = {
     id: '1.2',
@@ -56,8 +55,10 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
     receivedAt: 0,
   }
   const begun: string[] = []
+  let isReading = false
   const store = {
-    async undoneAfter() {
+    async pendingItemsAfter() {
+      isReading = true
       await read.promise
       return { items: [item], last: 1, isAll: true }
     },
@@ -69,11 +70,12 @@ test('the desk stops while it reads what was asked: it begins nothing more', asy
     clock: () => 0,
     checkpoint: () => {},
     log,
-    onCommitted: () => {},
     onSetAside: () => {},
-  } as unknown as DeskDeps)
-  await inboxWorker.stop()
+  } as unknown as InboxWorkerDeps)
+  await expect.poll(() => isReading).toBe(true)
+  const stopped = inboxWorker.stop()
   read.resolve()
+  await stopped
   await turn()
   await turn()
   expect(begun).toEqual([])

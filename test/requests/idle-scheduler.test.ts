@@ -1,5 +1,7 @@
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { IdleScheduler } from '../../src/requests/idle-scheduler.ts'
+import { IdleScheduler, moreMs, quietMs } from '../../src/requests/idle-scheduler.ts'
+import { Loop } from '../../src/runtime/loop.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -8,57 +10,64 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function heard() {
-  const work = vi.fn()
-  const idle = new IdleScheduler(work)
+function scheduled() {
+  /** How long to sleep after a turn of work, ms. */
+  const work = vi.fn(() => Number.POSITIVE_INFINITY)
+  const idle = new IdleScheduler()
+  const loop = new Loop({
+    round: async () => work(),
+    onError: { message: 'failed', backOffMs: 1 },
+    pace: () => idle.waitMs(),
+    log: pino({ level: 'silent' }),
+  })
   /** A request each so many ms. */
-  const rush = ({ count, everyMs }: { count: number; everyMs: number }) => {
+  const rush = async ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
       idle.came()
-      vi.advanceTimersByTime(everyMs)
+      loop.wakeIn(quietMs)
+      await vi.advanceTimersByTimeAsync(everyMs)
     }
   }
-  return { work, idle, rush }
+  return { work, loop, rush }
 }
 
 describe('work gets its turns between requests', () => {
-  it('requests that come apart are worked on one by one', () => {
-    const { work, rush } = heard()
-    rush({ count: 3, everyMs: 60 })
+  it('requests that come apart are worked on one by one', async () => {
+    const { work, rush } = scheduled()
+    await rush({ count: 3, everyMs: 60 })
     expect(work).toHaveBeenCalledTimes(3)
   })
 
-  it('requests one upon the other wait for the first idle moment', () => {
-    const { work, rush } = heard()
-    rush({ count: 100, everyMs: 1 })
+  it('requests one upon the other wait for the first idle moment', async () => {
+    const { work, rush } = scheduled()
+    await rush({ count: 100, everyMs: 1 })
     expect(work).not.toHaveBeenCalled()
-    vi.advanceTimersByTime(20)
+    await vi.advanceTimersByTimeAsync(20)
     expect(work).toHaveBeenCalledTimes(1)
   })
 
-  it('in a rush without end a little is worked on after a second, and again each 50 ms', () => {
-    const { work, rush } = heard()
-    rush({ count: 1_000, everyMs: 1 })
+  it('in a rush without end a little is worked on after a second, and again each 50 ms', async () => {
+    const { work, rush } = scheduled()
+    await rush({ count: 1_000, everyMs: 1 })
     expect(work).not.toHaveBeenCalled()
-    rush({ count: 200, everyMs: 1 })
+    await rush({ count: 200, everyMs: 1 })
     expect(work).toHaveBeenCalledTimes(4)
   })
 
-  it('more work goes on at its pace, unless a rush comes', () => {
-    const { work, idle, rush } = heard()
-    work.mockImplementation(() => idle.more())
-    idle.came()
-    vi.advanceTimersByTime(44)
+  it('more work goes on at its pace, unless a rush comes', async () => {
+    const { work, rush } = scheduled()
+    work.mockImplementation(() => moreMs)
+    await rush({ count: 1, everyMs: 44 })
     expect(work).toHaveBeenCalledTimes(5)
-    rush({ count: 500, everyMs: 1 })
+    await rush({ count: 500, everyMs: 1 })
     expect(work).toHaveBeenCalledTimes(5)
   })
 
-  it('what is stopped works no more', () => {
-    const { work, idle, rush } = heard()
-    rush({ count: 5, everyMs: 1 })
-    idle.stop()
-    vi.advanceTimersByTime(2_000)
+  it('what is stopped works no more', async () => {
+    const { work, loop, rush } = scheduled()
+    await rush({ count: 5, everyMs: 1 })
+    await loop.stop()
+    await vi.advanceTimersByTimeAsync(2_000)
     expect(work).not.toHaveBeenCalled()
   })
 })

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
-import { type DeskDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
+import { type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { ana } from '../store/fixtures.ts'
@@ -40,9 +40,8 @@ async function slowDesk() {
     clock: Date.now,
     checkpoint: () => {},
     log: pino({ level: 'silent' }),
-    onCommitted: () => {},
     onSetAside: () => {},
-  } as unknown as DeskDeps)
+  } as unknown as InboxWorkerDeps)
   let isOpen = true
   const asks = async (user: string, count: number, asked = status) => {
     for (let each = 0; each < count; each += 1)
@@ -52,7 +51,7 @@ async function slowDesk() {
         from: { ...ana, user },
         receivedAt: Date.now(),
       })
-    inboxWorker.poke()
+    inboxWorker.wake()
   }
   const close = async () => {
     if (!isOpen) return

@@ -173,7 +173,6 @@ describe('locks in a store', () => {
       settings,
       clock: () => now,
       log: pino({ level: 'silent' }),
-      onCommitted() {},
       checkpoint() {},
     })
     const isDone = async () =>

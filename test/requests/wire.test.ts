@@ -62,7 +62,6 @@ async function leaves(asked: Asked, user: string, refused: readonly string[] = [
     clock: () => made.requestedAt,
     log: pino({ level: 'silent' }),
     owner: 'here',
-    onCommitted: () => {},
     checkpoint: () => {},
   })
   const left = await may.promise

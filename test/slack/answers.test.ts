@@ -15,18 +15,19 @@ async function asked(room: SendingRoom): Promise<Origin> {
     botToken: slack.env.SLACK_BOT_TOKEN,
     appToken: slack.env.SLACK_APP_TOKEN,
     apiUrl: slack.env.SLACK_API_URL,
+    log,
+    onFatal: () => undefined,
+  })
+  onTestFinished(() => bot.stop())
+  await bot.start({
     vocabulary: { services: [], environments: [] },
     source: noForms,
     receive: async (item) => {
       from = item.from
       return 'new'
     },
-    poke: () => undefined,
-    log,
-    onFatal: () => undefined,
+    signals: { changed: () => undefined },
   })
-  onTestFinished(() => bot.stop())
-  await bot.start()
   await slack.as('U0ANA').types(channel, '/deploy status')
   if (!from) throw new Error('nothing came in')
   return from

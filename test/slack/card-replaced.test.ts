@@ -40,7 +40,7 @@ describe('a card that cannot be edited any more', () => {
       happens(room.slack, first.ts)
       const { release, told } = play.approvedBy('U0BEN')
       await room.save(release, told.slice(-1))
-      outbox.poke()
+      outbox.wake()
       const cards = await room.slack.until(() => {
         const all = cardsOf(room.slack).filter(({ ts }) => ts !== first.ts)
         return all[0]?.replies.length === 2 ? all : undefined
@@ -65,11 +65,11 @@ describe('a card that cannot be edited any more', () => {
     const { room, play, outbox } = await posted()
     room.slack.workspace.installAnew()
     await room.save(play.approvedBy('U0BEN').release)
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => cardsOf(room.slack).length === 2)
     await room.idle()
     await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[1]?.text.startsWith('blog-api prod: cancelled'))
     expect(cardsOf(room.slack)).toHaveLength(2)
   })
@@ -81,19 +81,19 @@ describe('a card that cannot be edited any more', () => {
     await outbox.stop()
     const later = room.start({ clock: () => Date.now() + ahead })
     await room.save(play.dispatched().look({ run: run('moving', plainWords) }).release)
-    later.poke()
+    later.wake()
     await room.slack.until(() => cardsOf(room.slack).length === 2)
     await room.idle()
     for (const title of ['Build', 'Migrate', 'Deploy']) {
       ahead += 5_000
       await room.save(play.look({ run: run('moving', { ...plainWords, title }) }).release)
-      later.poke()
+      later.wake()
       await room.idle()
     }
     await until(() => room.slack.log.of('chat.update').length >= 2)
     expect(cardsOf(room.slack)).toHaveLength(2)
     await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
-    later.poke()
+    later.wake()
     await room.slack.until(() => cardsOf(room.slack).length === 3)
   })
 
@@ -108,7 +108,7 @@ describe('a card that cannot be edited any more', () => {
       ahead += 5_000
       if (play.release.stage.at === 'approval') play.dispatched()
       await room.save(play.look({ run: run('moving', { ...plainWords, title }) }).release)
-      later.poke()
+      later.wake()
       await room.slack.until(() => cardsOf(room.slack).some((card) => card.ts !== ts))
       await room.idle()
     }
@@ -120,7 +120,7 @@ describe('a card that cannot be edited any more', () => {
     const there = room.slack.workspace.channels.get(channel)!
     there.archived = true
     await room.save(play.approvedBy('U0BEN').release)
-    outbox.poke()
+    outbox.wake()
     await until(() => room.slack.log.of('chat.update').length === 1)
     await outbox.stop()
     there.archived = false
@@ -184,7 +184,7 @@ describe('a post in the thread of a card', () => {
       room.slack.faults.queue('chat.postMessage', refusal(error))
       const { key } = await tells(opened)
       await room.store.outbox.cardSent(id, { ts: first.ts, version: 99, shown: 'as it is' })
-      outbox.poke()
+      outbox.wake()
       await room.slack.until(() => keysOf(room, 0).length === 2)
       expect(cardsOf(room.slack)).toHaveLength(1)
       expect(keysOf(room, 0)).toEqual([`card-replaced-${first.ts}`, key])
@@ -198,7 +198,7 @@ describe('a post in the thread of a card', () => {
       const { room, outbox, first } = opened
       room.slack.faults.queue('chat.postMessage', refusal(error))
       const { key } = await tells(opened)
-      outbox.poke()
+      outbox.wake()
       const inChannel = await room.slack.until(() =>
         room.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
       )
@@ -213,7 +213,7 @@ describe('a post in the thread of a card', () => {
     room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'))
     room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'), { skip: 1, times: 2 })
     const { key } = await tells(opened)
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() =>
       room.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
     )

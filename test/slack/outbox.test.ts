@@ -12,7 +12,7 @@ describe('a card', () => {
     const outbox = room.start()
     await room.slack.until(() => cardsOf(room.slack).length === 1)
     await room.save(play.approvedBy('U0BEN').on({ on: 'cancel', by: approver('U0ANA') }).release)
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: cancelled'))
     expect(cardsOf(room.slack)).toHaveLength(1)
     expect(cardsOf(room.slack)[0]?.metadata).toEqual(card(play.release).metadata)
@@ -71,7 +71,7 @@ describe('a card', () => {
     await until(() => room.slack.log.of('chat.postMessage').length === 1)
     await room.idle()
     backMs = 3_600_000
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === play.told.length)
   })
 
@@ -101,7 +101,7 @@ describe('a card', () => {
     await room.idle()
     room.slack.workspace.remove(room.slack.workspace.message(channel, first.ts)!)
     await room.save(play.approvedBy('U0BEN').release)
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => cardsOf(room.slack).length === 1)
     await room.idle()
     expect(await room.store.card('r-abc123')).toEqual({ channel, ts: cardsOf(room.slack)[0]?.ts })
@@ -117,7 +117,7 @@ describe('a card', () => {
     for (let seen = 0; seen < 5; seen += 1) {
       const { release } = play.look({ run: run('moving', { ...plainWords, title: `step ${seen}` }) })
       await room.save(release)
-      outbox.poke()
+      outbox.wake()
     }
     await room.slack.until(() => JSON.stringify(cardsOf(room.slack)[0]?.blocks).includes('step 4'))
     expect(room.slack.log.of('chat.update').length).toBeLessThanOrEqual(2)
@@ -133,7 +133,7 @@ describe('a card', () => {
     await room.slack.until(() => cardsOf(room.slack).length === 2)
     await room.save(moving.look({ run: run('moving', { ...plainWords, title: 'next' }) }).release)
     await room.save(waiting.on({ on: 'cancel', by: approver('U0ANA') }).release)
-    outbox.poke()
+    outbox.wake()
     await until(() => room.slack.log.of('chat.update').length === 2)
     const edited = room.slack.log.of('chat.update').map(({ body }) => String((body as { text: string }).text))
     expect(edited[0]).toMatch(/^blog-api prod: cancelled/)
@@ -147,10 +147,10 @@ describe('a card', () => {
     await room.slack.until(() => cardsOf(room.slack).length === 1)
     room.slack.faults.queue('chat.update', { kind: 'answer', status: 429, headers: { 'retry-after': '1' } })
     await room.save(play.approvedBy('U0BEN').release)
-    outbox.poke()
+    outbox.wake()
     await until(() => room.slack.log.of('chat.update').length === 1)
     await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: cancelled'))
     const [refused, taken] = room.slack.log.of('chat.update')
     expect(taken!.at - refused!.at).toBeGreaterThanOrEqual(990)
@@ -193,7 +193,7 @@ describe('a release that moves fast', () => {
     const outbox = room.start()
     const go = async () => {
       await room.save(play.release)
-      outbox.poke()
+      outbox.wake()
     }
     await go()
     play.dispatched()

@@ -39,18 +39,19 @@ async function turned(room: SendingRoom): Promise<InboxItem> {
     botToken: slack.env.SLACK_BOT_TOKEN,
     appToken: slack.env.SLACK_APP_TOKEN,
     apiUrl: slack.env.SLACK_API_URL,
+    log,
+    onFatal: () => undefined,
+  })
+  onTestFinished(() => bot.stop())
+  await bot.start({
     vocabulary: { services: [], environments: [] },
     source: noForms,
     receive: async (item) => {
       items.push(item)
       return 'new'
     },
-    poke: () => undefined,
-    log,
-    onFatal: () => undefined,
+    signals: { changed: () => undefined },
   })
-  onTestFinished(() => bot.stop())
-  await bot.start()
   const from: Origin = { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null }
   const row: StatusRow = {
     service: 'shop',

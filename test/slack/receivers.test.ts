@@ -23,7 +23,7 @@ describe('what people ask', () => {
         order.push('written')
         return 'new'
       },
-      poke: () => order.push('poked'),
+      signals: { changed: (what) => order.push(`${what} changed`) },
     })
     const typed = room.slack.as('U0ANA').types(channel, '/deploy prod blog-api')
     await until(() => order.length === 1)
@@ -35,7 +35,7 @@ describe('what people ask', () => {
     written()
     expect(await typed).toMatchObject({ outcome: 'acknowledged' })
     await until(() => order.length === 3)
-    expect(order).toEqual(['writing', 'written', 'poked'])
+    expect(order).toEqual(['writing', 'written', 'inbox changed'])
   })
 
   it('is what they typed, with who and where, by the id of the trigger', async () => {
@@ -258,20 +258,18 @@ describe('the connection', () => {
 
   it('is refused at the start where a token is wrong', async () => {
     const slack = await openSlack()
-    const needs = {
-      apiUrl: slack.env.SLACK_API_URL,
+    const deps = { apiUrl: slack.env.SLACK_API_URL, log, onFatal: () => undefined }
+    const input = {
       vocabulary: { services: [], environments: [] },
       source: noForms,
       receive: async () => 'new' as const,
-      poke: () => undefined,
-      log,
-      onFatal: () => undefined,
+      signals: { changed: () => undefined },
     }
     await expect(
-      connectSlack({ ...needs, botToken: 'xoxb-wrong', appToken: slack.env.SLACK_APP_TOKEN }),
+      connectSlack({ ...deps, botToken: 'xoxb-wrong', appToken: slack.env.SLACK_APP_TOKEN }),
     ).rejects.toMatchObject({ name: 'Trouble', kind: 'terminal' })
-    const bot = await connectSlack({ ...needs, botToken: slack.env.SLACK_BOT_TOKEN, appToken: 'xapp-wrong' })
-    await expect(bot.start()).rejects.toMatchObject({ name: 'Trouble', kind: 'terminal' })
+    const bot = await connectSlack({ ...deps, botToken: slack.env.SLACK_BOT_TOKEN, appToken: 'xapp-wrong' })
+    await expect(bot.start(input)).rejects.toMatchObject({ name: 'Trouble', kind: 'terminal' })
     await bot.stop()
   })
 

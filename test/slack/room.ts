@@ -11,7 +11,7 @@ import type { Clock } from '../../src/ports/clock.ts'
 import type { Told } from '../../src/release/effects.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type Clients, slackClients } from '../../src/slack/clients.ts'
-import type { SlackDeps } from '../../src/slack/deps.ts'
+import type { SlackDeps, SlackInput } from '../../src/slack/deps.ts'
 import { slackLogger } from '../../src/slack/log.ts'
 import { type OutboxDeps, type RunningOutbox, startOutbox } from '../../src/slack/outbox.ts'
 import { connectSlack, type Slack } from '../../src/slack/receivers.ts'
@@ -118,12 +118,12 @@ export type ListeningRoom = {
   readonly bot: Slack
   /** What was written down, in order. */
   readonly items: readonly InboxItem[]
-  /** What happened, in order: `received`, `poked`. */
+  /** What happened, in order: `received`, `inbox changed`. */
   readonly happened: readonly string[]
 }
 
 /** Bolt with its two connections, the sandbox's Slack, and an inbox. */
-export async function listeningRoom(differs: Partial<SlackDeps> = {}): Promise<ListeningRoom> {
+export async function listeningRoom(differs: Partial<SlackDeps & SlackInput> = {}): Promise<ListeningRoom> {
   const slack = await openSlack()
   const items: InboxItem[] = []
   const happened: string[] = []
@@ -131,6 +131,12 @@ export async function listeningRoom(differs: Partial<SlackDeps> = {}): Promise<L
     botToken: slack.env.SLACK_BOT_TOKEN,
     appToken: slack.env.SLACK_APP_TOKEN,
     apiUrl: slack.env.SLACK_API_URL,
+    log,
+    onFatal: (error) => happened.push(`fatal ${error.message}`),
+    ...differs,
+  })
+  onTestFinished(() => bot.stop())
+  await bot.start({
     vocabulary: { services: ['blog-api', 'shop'], environments: ['dev', 'prod'] },
     source: noForms,
     receive: async (item) => {
@@ -139,13 +145,9 @@ export async function listeningRoom(differs: Partial<SlackDeps> = {}): Promise<L
       happened.push('received')
       return isNew ? 'new' : 'seen'
     },
-    poke: () => happened.push('poked'),
-    log,
-    onFatal: (error) => happened.push(`fatal ${error.message}`),
+    signals: { changed: (what) => happened.push(`${what} changed`) },
     ...differs,
   })
-  onTestFinished(() => bot.stop())
-  await bot.start()
   return { slack, bot, items, happened }
 }
 

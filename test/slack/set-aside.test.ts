@@ -81,12 +81,12 @@ describe('a notice', () => {
       await until(() => room.slack.log.of('chat.postMessage').length === time)
       await room.idle()
       now += 300_000
-      outbox.poke()
+      outbox.wake()
     }
     await room.slack.until(() => postsOf(room).length === 1)
     expect(told).toMatchObject([{ what: 'post', id: '1' }])
     now += 600_000
-    outbox.poke()
+    outbox.wake()
     await room.slack.until(() => postsOf(room).length === 2)
   })
 })

@@ -72,7 +72,7 @@ function looksOut(): ExternalRuns {
   }
   const log = pino({ level: 'silent' })
   const none = () => {}
-  const needs = { store, github, settings, clock: () => now, log, onCommitted: none, checkpoint: none }
+  const needs = { store, github, settings, clock: () => now, log, checkpoint: none }
   const externalRuns = startExternalRuns(needs)
   open.push(externalRuns)
   return externalRuns
