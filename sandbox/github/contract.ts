@@ -21,22 +21,29 @@ type Description = {
 
 const json = 'application/json'
 const id = 'github'
-let description: Description | undefined
+/** Most schemas check a few values only: to optimize their code would take far longer than it saves. */
+const options = { strict: false, allErrors: true, code: { optimize: false } }
 
-function read(): Description {
-  description ??= JSON.parse(readFileSync(new URL('./openapi.json', import.meta.url), 'utf8')) as Description
-  return description
+let contract: Contract | undefined
+
+/** The contract, made once for the process: it keeps nothing but the schemas that it has compiled. */
+export function theContract(): Contract {
+  contract ??= new Contract()
+  return contract
 }
 
 /** Checks requests, and the sandbox's answers, against GitHub's own description of its API. */
 export class Contract {
-  readonly #operations = read().paths
-  readonly #bodies = formats.default(new Ajv({ strict: false, allErrors: true }))
-  readonly #parameters = new Ajv({ strict: false, allErrors: true, coerceTypes: true })
+  readonly #operations: Description['paths']
+  readonly #bodies = formats.default(new Ajv(options))
+  readonly #parameters = new Ajv({ ...options, coerceTypes: true })
   readonly #compiled = new Map<string, ValidateFunction>()
 
   constructor() {
-    this.#bodies.addSchema({ $id: id, components: read().components })
+    const file = new URL('./openapi.json', import.meta.url)
+    const { paths, components } = JSON.parse(readFileSync(file, 'utf8')) as Description
+    this.#operations = paths
+    this.#bodies.addSchema({ $id: id, components })
   }
 
   #operation(route: Route): Operation {

@@ -5,7 +5,7 @@ import type { Pace } from '../pace.ts'
 import { RequestLog } from '../request-log.ts'
 import { type Answer, notFound, refuse } from './answer.ts'
 import { Api } from './api.ts'
-import { Contract } from './contract.ts'
+import { theContract } from './contract.ts'
 import { coverage, type Route } from './coverage.ts'
 import { seedWorld, token } from './default-world.ts'
 import { logPath } from './routes/runs.ts'
@@ -49,7 +49,7 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
   })
   seedWorld(world)
 
-  const api = new Api(world, new Contract())
+  const api = new Api(world, theContract())
   const app = new Hono<Env>()
   for (const route of Object.keys(coverage) as Route[]) {
     const [method, path] = route.split(' ') as [string, string]
