@@ -30,7 +30,7 @@ async function longStore(): Promise<string> {
   return folder
 }
 
-test('rows come a line each, the oldest first, none twice and none left out, filtered or not', async () => {
+test('exports one row per line, oldest first, each exactly once, with and without filters', async () => {
   const folder = await longStore()
   const exported = async (...words: readonly string[]) => {
     const { status, out, err } = await twokey(folder, ['audit', 'export', ...words])
@@ -56,7 +56,7 @@ test('rows come a line each, the oldest first, none twice and none left out, fil
   expect(between).toEqual(all.filter(({ at }) => at >= 1_010 && at < 1_020))
 })
 
-test('whoever reads may stop reading', async () => {
+test('the reader may close the pipe early', async () => {
   const folder = await longStore()
   const temporary = ownFolder()
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -82,13 +82,13 @@ test.each([
   ['a name for a person', ['--person', '@ana']],
   ['a time that ends before it begins', ['--since', '2026-12-01', '--until', '2026-11-01']],
   ['an option that is none', ['--sinse', '2026-11-23']],
-])('called wrongly with %s, nothing is exported', async (_, words) => {
+])('exports nothing if called with %s', async (_, words) => {
   const { status, out, err } = await twokey(ownFolder(), ['audit', 'export', ...words])
   expect({ status, out }).toEqual({ status: 2, out: '' })
   expect(err).toContain(words[0])
 })
 
-test('rows that somebody spoiled are exported as they are', async () => {
+test('exports damaged rows as they are', async () => {
   const folder = await longStore()
   tamper(folder, (database) => {
     database.exec("update audit set detail = '{' where chain = 'r1' and seq = 1")

@@ -19,7 +19,7 @@ const fingerprint = (folder: string) =>
       .digest('hex'),
   ])
 
-test('a store that nobody touched is intact, with the heads that Slack shows, and is left as it is', async () => {
+test('reports an unchanged store as intact, checks the heads of Slack, and changes nothing', async () => {
   const folder = ownFolder()
   const temporary = ownFolder()
   const heads = await storeWithChains(folder)
@@ -33,7 +33,7 @@ test('a store that nobody touched is intact, with the heads that Slack shows, an
   expect(readdirSync(temporary)).toEqual([])
 })
 
-describe('what somebody with the disk did is found, with its chain and its row', () => {
+describe('detects changes by somebody with access to the disk, with chain and row', () => {
   const set = (sql: string) => (database: DatabaseSync) => database.exec(`update audit set ${sql}`)
   const cut = (where: string) => (database: DatabaseSync) => database.exec(`delete from audit where ${where}`)
 
@@ -106,7 +106,7 @@ describe('what somebody with the disk did is found, with its chain and its row',
       },
       /^r2: .*its release is not/m,
     ],
-  ])('%s', async (_, work, found) => {
+  ])('detects %s', async (_, work, found) => {
     const folder = ownFolder()
     await storeWithChains(folder)
     tamper(folder, work)
@@ -133,7 +133,7 @@ describe('what somebody with the disk did is found, with its chain and its row',
       `create trigger audit_no_update before update on audit ${whole};
        create trigger audit_new before insert on audit begin select raise(ignore); end`,
     ],
-  ])('a trigger %s', async (_, instead) => {
+  ])('detects a trigger %s', async (_, instead) => {
     const folder = ownFolder()
     await storeWithChains(folder)
     const database = new DatabaseSync(join(folder, storeFile))
@@ -145,7 +145,7 @@ describe('what somebody with the disk did is found, with its chain and its row',
     expect(status).toBe(1)
   })
 
-  test('more than one thing is told at once', async () => {
+  test('reports several findings at once', async () => {
     const folder = ownFolder()
     await storeWithChains(folder)
     tamper(folder, (database) => {
@@ -159,8 +159,8 @@ describe('what somebody with the disk did is found, with its chain and its row',
   })
 })
 
-describe('what only the heads from Slack show', () => {
-  test('a chain written anew, every hash and every post with it', async () => {
+describe('detects by the heads from Slack', () => {
+  test('a chain rewritten with every hash and every post', async () => {
     const folder = ownFolder()
     const { r1 } = await storeWithChains(folder)
     tamper(folder, (database) => {
@@ -175,7 +175,7 @@ describe('what only the heads from Slack show', () => {
     expect(status).toBe(1)
   })
 
-  test('the end of a chain cut off that the store told nobody of; heads come by pipe and by file, as copied', async () => {
+  test('the removed end of a chain that no post shows, by heads from standard input and a file', async () => {
     const folder = ownFolder()
     const heads = await storeWithChains(folder)
     tamper(folder, (database) => database.exec("delete from audit where chain = 'r2' and seq = 3"))
@@ -191,7 +191,7 @@ describe('what only the heads from Slack show', () => {
     expect(filed.status).toBe(1)
   })
 
-  test('a head of a chain that is not there', async () => {
+  test('a head of a chain that does not exist', async () => {
     const folder = ownFolder()
     await storeWithChains(folder)
     const { status, out } = await verify(folder, '--head', 'r9:1:0123456789ab')
@@ -200,7 +200,7 @@ describe('what only the heads from Slack show', () => {
   })
 })
 
-describe('called wrongly, nothing is said to be intact', () => {
+describe('usage errors, which report nothing as intact', () => {
   test.each([
     ['a head without its hash', ['--head', 'r1:4'], ''],
     ['a head whose hash is too short', ['--head', 'r1:4:0123'], ''],
@@ -209,7 +209,7 @@ describe('called wrongly, nothing is said to be intact', () => {
     ['no head at all', ['--heads', '-'], '\n'],
     ['a file that is not there', ['--heads', '/nowhere/heads.txt'], ''],
     ['an option that is none', ['--haeds', '-'], ''],
-  ])('%s', async (_, words, piped) => {
+  ])('rejects %s as a usage error', async (_, words, piped) => {
     const folder = ownFolder()
     await storeWithChains(folder)
     const { status, out, err } = await twokey(folder, ['audit', 'verify', ...words], { piped })
@@ -217,7 +217,7 @@ describe('called wrongly, nothing is said to be intact', () => {
     expect(err).not.toBe('')
   })
 
-  test('a database that is not looked at', async () => {
+  test('rejects a database instead of a folder', async () => {
     const folder = ownFolder()
     await storeWithChains(folder)
     const env = { DATABASE_URL: 'postgres://somewhere/twokey' }
@@ -226,7 +226,7 @@ describe('called wrongly, nothing is said to be intact', () => {
     expect(err).toContain('DATABASE_URL')
   })
 
-  test('a folder without a store', async () => {
+  test('reports a folder without a store', async () => {
     const folder = ownFolder()
     const { status, out, err } = await verify(folder)
     expect({ status, out }).toEqual({ status: 2, out: '' })
@@ -235,8 +235,8 @@ describe('called wrongly, nothing is said to be intact', () => {
   })
 })
 
-describe('the store as it is found', () => {
-  test('a process writes without a pause: it is read all the same, more each time', async () => {
+describe('audit verify of stores in any state', () => {
+  test('reads a store while a process writes constantly, with more rows each time', async () => {
     const folder = ownFolder()
     const child = await startChild(folder, 100)
     const rows: number[] = []
@@ -251,7 +251,7 @@ describe('the store as it is found', () => {
     expect(said).toBeGreaterThan(100)
   })
 
-  test('what a killed process left is read, its log included, and stays for its next start', async () => {
+  test('reads what a killed process left, including its log, and leaves it for the next start', async () => {
     const folder = ownFolder()
     const child = await startChild(folder, 60)
     await child.kill()
@@ -264,7 +264,7 @@ describe('the store as it is found', () => {
     await (await openSqliteStore({ folder })).close()
   })
 
-  test('of an older twokey: read, and not brought up', async () => {
+  test('reads a store of an older version without migrating it', async () => {
     const folder = ownFolder()
     const database = new DatabaseSync(join(folder, storeFile), { enableForeignKeyConstraints: false })
     database.exec(readFileSync(join(import.meta.dirname, '../store/first-store.sql'), 'utf8'))
@@ -284,7 +284,7 @@ describe('the store as it is found', () => {
       (folder) => tamper(folder, (database) => database.exec('update schema_version set version = 99')),
     ],
     ['that is none', storeFile, (folder) => writeFileSync(join(folder, storeFile), 'notes\n'.repeat(1_000))],
-  ])('one %s cannot be read, with its reason', async (_, reason, spoil) => {
+  ])('reports a store %s as unreadable, with the reason', async (_, reason, spoil) => {
     const folder = ownFolder()
     await storeWithChains(folder)
     spoil(folder)

@@ -11,14 +11,17 @@ const root = join(import.meta.dirname, '../..')
 /** One line of words, and nothing of a stack. */
 const oneLine = /^[^\n]+\n$/
 
-test.each(['abc', '-1', '99999', '4400.5', ''])('a DEMO_PORT of %j is called wrongly', async (port) => {
-  const { status, out, err } = await twokey(ownFolder(), ['demo'], { env: { DEMO_PORT: port } })
-  expect({ status, out }).toEqual({ status: 2, out: '' })
-  expect(err).toMatch(oneLine)
-  expect(err).toContain(JSON.stringify(port))
-})
+test.each(['abc', '-1', '99999', '4400.5', ''])(
+  'demo rejects a DEMO_PORT of %j as a usage error',
+  async (port) => {
+    const { status, out, err } = await twokey(ownFolder(), ['demo'], { env: { DEMO_PORT: port } })
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toMatch(oneLine)
+    expect(err).toContain(JSON.stringify(port))
+  },
+)
 
-test('a DEMO_PORT that is taken is said in one line, and the bot ends with the demo', async () => {
+test('demo reports a DEMO_PORT in use in one line, and the bot ends with the demo', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const address = other.address()
@@ -31,7 +34,7 @@ test('a DEMO_PORT that is taken is said in one line, and the bot ends with the d
   expect(err).toContain(port)
 })
 
-test('the demo is not part of the image, and says so', async () => {
+test('demo says that it is not part of the image', async () => {
   const image = ownFolder()
   for (const each of ['src', 'package.json']) cpSync(join(root, each), join(image, each), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(image, 'node_modules'))

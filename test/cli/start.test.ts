@@ -22,7 +22,7 @@ const outside = ({ slack, github, aws }: Sandbox) => ({
   PORT: '0',
 })
 
-test('start tells what is wrong in the environment and in the config file together; an empty variable names no file', async () => {
+test('start reports problems of the environment and the config file together; an empty variable names no file', async () => {
   const { status, err } = await twokey(ownFolder(), ['start'], { env: { TWOKEY_CONFIG: '' } })
   expect(status).toBe(2)
   expect(err).toContain('GITHUB_TOKEN')
@@ -53,7 +53,7 @@ test.each([
   ['start', 'eu-west-1', true],
   ['start', 'ap-northeast-2', false],
 ])(
-  '%s, AWS_REGION %s: one ECS service with and without its region is refused: %s',
+  '%s with AWS_REGION %s refuses one ECS service with and without its region: %s',
   async (word, region, refused) => {
     const folder = ownFolder()
     const file = join(folder, 'twokey.yml')
@@ -66,7 +66,7 @@ test.each([
   },
 )
 
-test('start finds the region as the AWS SDK does, in the profile too, and says where to write it where there is none', async () => {
+test('start finds the region as the AWS SDK does, including the profile, and says where to write it if there is none', async () => {
   const started = async (profile: string) => {
     const folder = ownFolder()
     const [file, aws] = [join(folder, 'twokey.yml'), join(folder, 'aws')]
@@ -88,7 +88,7 @@ test('start finds the region as the AWS SDK does, in the profile too, and says w
   expect(await started('')).toContain('may be the same')
 })
 
-test('start refuses a service environment whose region nothing tells', async () => {
+test('start refuses a service environment without any region', async () => {
   const folder = ownFolder()
   const [file, aws] = [join(folder, 'twokey.yml'), join(folder, 'aws')]
   writeFileSync(file, twoRegions.replace('cluster: blog-cluster,', 'cluster: other,'))
@@ -107,7 +107,7 @@ test('start refuses a service environment whose region nothing tells', async () 
 })
 
 test.each(['check', 'start'])(
-  '%s reports all problems of the inputs, each with its line, and ends with status 2',
+  '%s reports all problems of the inputs, each with its line, and exits with status 2',
   async (word) => {
     const folder = ownFolder()
     const file = join(folder, 'twokey.yml')
@@ -129,7 +129,7 @@ test.each(['check', 'start'])(
   },
 )
 
-test('waits for a Slack that is down, and is there once it is up; told to stop before, it ends with status 0', async () => {
+test('start waits for a Slack that is down; if stopped before, it exits with status 0', async () => {
   sandbox = await startSandbox({ pace: testPace })
   const { slack } = sandbox
   const body = { ok: false, error: 'internal_error' }
@@ -153,7 +153,7 @@ test('waits for a Slack that is down, and is there once it is up; told to stop b
 })
 
 test.each(['auth.test', 'apps.connections.open'])(
-  'ends with status 1 where Slack refuses the token of %s, and leaves nothing running',
+  'start exits with status 1 if Slack rejects the token at %s, and leaves no process behind',
   async (method) => {
     sandbox = await startSandbox({ pace: testPace })
     const { slack } = sandbox
@@ -187,14 +187,14 @@ const answers = (address: string) =>
     () => false,
   )
 
-test('HOST names where health and metrics listen, and nothing else does', async () => {
+test('HOST limits the address of health and metrics, and of nothing else', async () => {
   const { bot, port } = await running(ownFolder(), { HOST: '127.0.0.1' })
   expect(bot.url).toBe(`http://127.0.0.1:${port}`)
   expect(await answers(bot.url)).toBe(true)
   expect(await answers(`http://127.0.0.2:${port}`)).toBe(false)
 })
 
-test('without HOST health and metrics listen on all interfaces', async () => {
+test('health and metrics listen on all interfaces without HOST', async () => {
   const { port } = await running(ownFolder(), {})
   expect(await answers(`http://127.0.0.2:${port}`)).toBe(true)
 })
@@ -210,7 +210,7 @@ test.each([
   expect(addressFor(host, 3000)).toBe(address)
 })
 
-test('start writes for its user alone, and warns of a data folder that others could read', async () => {
+test('start creates files for its user only, and warns of a data folder that others can read', async () => {
   const folder = ownFolder()
   const store = join(folder, 'store')
   mkdirSync(store)

@@ -81,17 +81,17 @@ describe('an endpoint_url in the shared files of AWS', () => {
     ],
     ['that the operator takes', `[default]\nendpoint_url = ${http}\n`, { TWOKEY_ALLOW_HTTP: '1' }, []],
     ['of a profile that names itself', `[default]\nsource_profile = default\n`, {}, []],
-  ])('%s', (_, config, set, found) => {
+  ])('finds an endpoint_url %s', (_, config, set, found) => {
     expect(refused(config, set)).toEqual(found)
   })
 
-  test('of the credentials file', () => {
+  test('finds an endpoint_url in the credentials file', () => {
     expect(refused('', {}, `[default]\nendpoint_url = ${http}\n`)).toEqual([
       'endpoint_url in [default] of credentials',
     ])
   })
 
-  test('of files that are not there is none', () => {
+  test('finds no endpoint_url without files', () => {
     expect(refused('', { AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere' })).toEqual([])
   })
 })

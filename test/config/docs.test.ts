@@ -7,11 +7,11 @@ import { parseConfig } from '../../src/config/load.ts'
 
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
 
-test('docs/configuration.md says what the schema says (else: node scripts/config-docs.ts)', () => {
+test('docs/configuration.md matches the schema (else: node scripts/config-docs.ts)', () => {
   expect(upToDate(page)).toBe(page)
 })
 
-test('the problem that the page shows is the one that the example would have', () => {
+test('the problem shown in docs/configuration.md is that of the example', () => {
   const example = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
   const loaded = parseConfig(example.replace('required: 2', 'required: "two"'))
   if (!('problems' in loaded)) throw new Error('the mistake was accepted')
@@ -19,11 +19,11 @@ test('the problem that the page shows is the one that the example would have', (
   expect(page).toContain(`twokey.yml:${line}  ${path}  found ${found}; allowed: ${allowed}`)
 })
 
-test('every field is described', () => {
+test('every field has a description', () => {
   expect(undescribed(wholeFile, 'file')).toEqual([])
 })
 
-test('every default of an environment is on the page', () => {
+test('docs/configuration.md has every default of an environment', () => {
   const { deadlines, ...rest } = standard
   for (const value of [rest.expireAfter, rest.wait, deadlines.run, deadlines.rollout, rest.requesters]) {
     expect(page).toMatch(new RegExp(`\\| \`${value}\` +\\|`))

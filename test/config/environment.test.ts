@@ -9,7 +9,7 @@ function problemsOf(variables: Variables) {
   return 'problems' in read ? read.problems : []
 }
 
-test('three tokens are enough; the rest has defaults', () => {
+test('three tokens are sufficient; the rest has defaults', () => {
   expect(readEnvironment({ ...least, HOME: '/root', AWS_REGION: 'eu-west-1' })).toEqual({
     environment: {
       slack: { botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: 'https://slack.com/api/' },
@@ -22,7 +22,7 @@ test('three tokens are enough; the rest has defaults', () => {
   })
 })
 
-test('everything may be said; the ends of addresses do not matter', () => {
+test('reads every variable; the ends of addresses do not matter', () => {
   const variables = {
     ...least,
     SLACK_API_URL: 'http://127.0.0.1:4001/api',
@@ -45,7 +45,7 @@ test('everything may be said; the ends of addresses do not matter', () => {
   })
 })
 
-test('what is missing is told together', () => {
+test('reports all missing variables together', () => {
   expect(problemsOf({}).map(({ variable, found }) => [variable, found])).toEqual([
     ['SLACK_BOT_TOKEN', 'nothing'],
     ['SLACK_APP_TOKEN', 'nothing'],
@@ -74,7 +74,7 @@ test.each([
   ['HOST', '[::1]', '"[::1]"', /IP address/],
   ['TWOKEY_ALLOW_HTTP', 'true', '"true"', /^1$/],
   ['LOG_LEVEL', 'loud', '"loud"', /trace, debug, info/],
-])('%s=%s', (variable, value, found, allowed) => {
+])('rejects %s=%s', (variable, value, found, allowed) => {
   expect(problemsOf({ ...least, [variable]: value })).toEqual([
     { variable, found, allowed: expect.stringMatching(allowed), message: expect.any(String) },
   ])
@@ -87,14 +87,14 @@ test.each([
   'GITHUB_APP_INSTALLATION_ID',
   'GITHUB_WEBHOOK_SECRET',
   'DATABASE_URL',
-])('%s is refused as not supported yet, and not shown', (variable) => {
+])('rejects %s as not supported yet, and does not show it', (variable) => {
   const problems = problemsOf({ ...least, [variable]: 'postgres://twokey:hunter2@db/twokey' })
   expect(problems).toMatchObject([{ variable, found: '"postg…"' }])
   expect(problems[0]?.message).toContain('not supported yet')
   expect(formatVariableProblems(problems)).not.toContain('hunter2')
 })
 
-describe('plain http', () => {
+describe('plain HTTP', () => {
   const variables = ['SLACK_API_URL', 'GITHUB_API_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECS']
 
   test.each([
@@ -107,7 +107,7 @@ describe('plain http', () => {
     'http://[::]:80',
     'HTTP://EXAMPLE.COM',
     'http://127.0.0.1@example.com',
-  ])('to another machine is refused: %s', (address) => {
+  ])('rejects plain HTTP to another machine: %s', (address) => {
     for (const variable of variables)
       expect(problemsOf({ ...least, [variable]: address })).toEqual([
         {
@@ -125,17 +125,17 @@ describe('plain http', () => {
     'http://localhost:80',
     'http://[::1]:4566',
     'http://127.1',
-  ])('to this machine is taken: %s', (address) => {
+  ])('accepts plain HTTP to this machine: %s', (address) => {
     for (const variable of variables) expect(problemsOf({ ...least, [variable]: address })).toEqual([])
   })
 
-  test('to another machine is taken where the operator says so', () => {
+  test('accepts plain HTTP to another machine if the operator allows it', () => {
     const SLACK_API_URL = 'http://slack-stub:8080/api/'
     expect(problemsOf({ ...least, SLACK_API_URL, TWOKEY_ALLOW_HTTP: '1' })).toEqual([])
     expect(problemsOf({ ...least, SLACK_API_URL, TWOKEY_ALLOW_HTTP: '' })).toHaveLength(1)
   })
 
-  test('is told together with what else is wrong', () => {
+  test('reports plain HTTP together with other problems', () => {
     const problems = problemsOf({ ...least, PORT: 'http', GITHUB_API_URL: 'http://ghe.example.com/api/v3' })
     expect(problems.map(({ variable }) => variable)).toEqual(['PORT', 'GITHUB_API_URL'])
   })

@@ -38,12 +38,12 @@ test.each([
   'Fri 16:00 - Mon 8:00',
   'fri 16:00 to mon 08:00',
   'Friday 16:00—Monday 08:00',
-])('a week is read as people write it: %s', (text) => {
+])('parses a weekly freeze as people write it: %s', (text) => {
   expect(weeklyWindow(text)).toEqual(friday)
 })
 
 test.each(['', 'Fri – Mon', 'Fri 24:00 – Mon 08:00', 'Frid 16:00 – Mon 08:00', 'Fri 16:00 Mon 08:00'])(
-  'and not guessed at: "%s"',
+  'rejects an ambiguous weekly freeze: "%s"',
   (text) => {
     expect(weeklyWindow(text)).toBeUndefined()
   },
@@ -79,20 +79,20 @@ test.each([
     '.approvals',
     '4',
   ],
-])('a freeze %s is a mistake, wherever it is said', (_, text, at, found) => {
+])('rejects a freeze %s everywhere', (_, text, at, found) => {
   expect(problems({ prod: freeze(text) })).toEqual([[4, `environments.prod.freezes[0]${at}`, found]])
   const own = `services.blog-api.environments.prod.freezes[0]${at}`
   expect(problems({ own: freeze(text) })).toEqual([[12, own, found]])
 })
 
-test('the nearest zone is offered', () => {
+test('suggests the nearest time zone', () => {
   const loaded = parseConfig(
     file({ prod: freeze('weekly: "Fri 16:00 – Mon 08:00", timezone: europe/pariss') }),
   )
   expect('problems' in loaded && loaded.problems[0]?.message).toContain('"Europe/Paris"')
 })
 
-test('freezes are read; what a service says holds in place of them', () => {
+test('reads freezes; those of a service replace those of the environment', () => {
   const weekend = { every: 'week', ...friday, timezone: 'Europe/Paris', approvals: 3, reason: null }
   const prod = freeze(`weekly: "Fri 16:00 – Mon 08:00", ${paris}, approvals: 3`)
   expect(prodOf({ prod })?.freezes).toEqual([weekend])
@@ -126,17 +126,17 @@ test.each([
     { own: 'requires: [prod]' },
     [[12, 'services.blog-api.environments.prod.requires[0]', '"prod"']],
   ],
-])('an order that names %s is a mistake', (_, said, found) => {
+])('rejects requires with %s', (_, said, found) => {
   expect(problems(said)).toEqual(found)
 })
 
-test('an environment is not offered to itself', () => {
+test('does not suggest an environment to itself', () => {
   const loaded = parseConfig(file({ prod: 'requires: [devv]' }))
   if (!('problems' in loaded)) throw new Error('no problem')
   expect(loaded.problems.map(({ allowed }) => allowed)).toEqual(['dev'])
 })
 
-test('an order through an environment where the service does not ship is a mistake, unless the service says otherwise', () => {
+test('rejects requires of an environment that the service does not deploy to, unless the service overrides it', () => {
   const text = file({ prod: 'requires: [dev]' }).replace(/ {6}dev: .*\n/, '')
   const loaded = parseConfig(text)
   expect('problems' in loaded && loaded.problems.map(({ path }) => path)).toEqual([
@@ -148,7 +148,7 @@ test('an order through an environment where the service does not ship is a mista
   expect(prodOf({ prod: 'requires: [dev]' })?.requires).toEqual(['dev'])
 })
 
-test('an emergency takes from the usual policy what it does not name', () => {
+test('an emergency inherits from the usual policy', () => {
   const emergency = prodOf({ prod: 'wait: 5m, emergency: { approvals: { required: 1 } }' })?.emergency
   expect(emergency).toMatchObject({
     requesters: 'everyone',
@@ -189,6 +189,6 @@ test.each([
     { own: 'emergency: { approvals: { required: 3 } }' },
     [[12, 'services.blog-api.environments.prod.emergency.approvals.required', '3']],
   ],
-])('an emergency with %s is a mistake', (_, said, found) => {
+])('rejects an emergency with %s', (_, said, found) => {
   expect(problems(said)).toEqual(found)
 })

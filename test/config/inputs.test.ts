@@ -51,7 +51,7 @@ function configOf(said: Field): Config {
 const inputsOf = (said: Field, environment = 'prod') =>
   serviceEnvironment(configOf(said), 'blog-api', environment)?.inputs
 
-describe('the value of an input', () => {
+describe('value of an input', () => {
   test.each([
     ['$environment', 'environment'],
     ['$sha', 'sha'],
@@ -61,7 +61,7 @@ describe('the value of an input', () => {
     ['$requester', 'requester'],
     ['$default', 'default'],
     ['"$sha"', 'sha'],
-  ])('%s is taken from there', (written, from) => {
+  ])('takes the value %s from its source', (written, from) => {
     expect(inputsOf({ service: `inputs: { x: ${written} }` })).toEqual({ x: { from, line: firstLine } })
   })
 
@@ -89,12 +89,12 @@ describe('the value of an input', () => {
     ['$$', '$'],
     ['a$sha', 'a$sha'],
     ['!!str 1.10', '1.10'],
-  ])('%s is sent as the text that is written', (written, value) => {
+  ])('sends %s as it is written', (written, value) => {
     const said = { service: `inputs: { x: ${written} }` }
     expect(inputsOf(said)).toEqual({ x: { from: 'literal', value, line: firstLine } })
   })
 
-  test('a text of several lines, and one behind an alias, are sent as written', () => {
+  test('sends a text of several lines, and one behind an alias, as written', () => {
     const service = 'inputs:\n  first: &version 1.10\n  second: *version\n  third: |\n    one\n    two'
     expect(inputsOf({ service })).toEqual({
       first: { from: 'literal', value: '1.10', line: firstLine + 1 },
@@ -103,7 +103,7 @@ describe('the value of an input', () => {
     })
   })
 
-  test('a number is sent as written in a whole map behind an alias, too', () => {
+  test('sends a number as written in a map behind an alias', () => {
     const service = 'inputs: &inputs\n  version: 1.10'
     const more = `shop:
   repository: myorg/shop
@@ -115,7 +115,7 @@ describe('the value of an input', () => {
     expect(shop?.inputs).toMatchObject({ version: { value: '1.10' } })
   })
 
-  test('a file of YAML 1.1 sends the text that is written', () => {
+  test('sends the written text of a YAML 1.1 file', () => {
     const text = `%YAML 1.1\n---\n${file({ service: 'inputs: { x: yes, y: 1_000, z: 2026-11-28, octal: 010 }' })}`
     const loaded = parseConfig(text)
     if ('problems' in loaded) throw new Error(formatProblems('twokey.yml', loaded.problems))
@@ -136,7 +136,7 @@ describe('the value of an input', () => {
     ['', 'nothing', 'Inputs'],
     ['[a]', 'a list', 'Inputs'],
     ['{ a: b }', 'a mapping', 'Inputs'],
-  ])('%s is a mistake', (written, found, message) => {
+  ])('rejects %s as a value', (written, found, message) => {
     const service = `inputs:\n  first: blog\n  x: ${written}`
     expect(problemsOf(file({ service }))).toEqual([
       {
@@ -151,7 +151,7 @@ describe('the value of an input', () => {
     ])
   })
 
-  test.each(['[a]', '$sha', '5', 'null', ''])('`inputs: %s` is no mapping', (written) => {
+  test.each(['[a]', '$sha', '5', 'null', ''])('rejects `inputs: %s`, which is not a mapping', (written) => {
     expect(problemsOf(file({ service: `inputs: ${written}` }))).toMatchObject([
       {
         line: firstLine,
@@ -161,31 +161,37 @@ describe('the value of an input', () => {
     ])
   })
 
-  test('a token is refused and not shown', () => {
+  test('rejects a token in an input, and does not show it', () => {
     const problems = problemsOf(file({ service: `inputs: { x: xoxb-${'1'.repeat(20)} }` }))
     expect(problems).toMatchObject([{ line: firstLine, allowed: 'no token' }])
     expect(JSON.stringify(problems)).not.toContain('1111111111')
   })
 })
 
-describe('the name of an input', () => {
-  test.each(['x', '_x', 'X', 'log-level', 'a1', 'constructor', 'toString'])('%s is one', (name) => {
-    expect(Object.keys(inputsOf({ service: `inputs: { ${name}: a }` }) ?? {})).toEqual([name])
-  })
+describe('name of an input', () => {
+  test.each(['x', '_x', 'X', 'log-level', 'a1', 'constructor', 'toString'])(
+    'accepts the input name %s',
+    (name) => {
+      expect(Object.keys(inputsOf({ service: `inputs: { ${name}: a }` }) ?? {})).toEqual([name])
+    },
+  )
 
-  test.each(['1x', '-x', '"a b"', 'a.b', '"<<"', '__proto__', 'é', '""', '"x:"'])('%s is none', (name) => {
-    expect(problemsOf(file({ service: `inputs:\n  ${name}: a` }))).toMatchObject([
-      { line: firstLine + 1, allowed: expect.stringContaining('beginning with a letter') },
-    ])
-  })
+  test.each(['1x', '-x', '"a b"', 'a.b', '"<<"', '__proto__', 'é', '""', '"x:"'])(
+    'rejects the input name %s',
+    (name) => {
+      expect(problemsOf(file({ service: `inputs:\n  ${name}: a` }))).toMatchObject([
+        { line: firstLine + 1, allowed: expect.stringContaining('beginning with a letter') },
+      ])
+    },
+  )
 
-  test('two that differ in case alone are one', () => {
+  test('input names that differ only in case are the same', () => {
     expect(problemsOf(file({ service: 'inputs:\n  stage: a\n  Stage: b' }))).toMatchObject([
       { line: firstLine + 2, path: 'services.blog-api.inputs.Stage', allowed: 'each input once' },
     ])
   })
 
-  test('two that differ in case alone, of the service and of one environment, are one', () => {
+  test('input names of a service and an environment that differ only in case are the same', () => {
     expect(
       problemsOf(file({ service: 'inputs: { stage: a }', ofProd: 'inputs: { Stage: b }' })),
     ).toMatchObject([
@@ -200,14 +206,14 @@ describe('the name of an input', () => {
   const many = (count: number, prefix = 'x') =>
     `inputs: { ${Array.from({ length: count }, (_, index) => `${prefix}${index}: a`).join(', ')} }`
 
-  test('GitHub takes 25 of them', () => {
+  test('accepts up to 25 inputs, as GitHub does', () => {
     expect(problemsOf(file({ service: many(25) }))).toEqual([])
     expect(problemsOf(file({ service: many(26) }))).toMatchObject([
       { line: firstLine, path: 'services.blog-api.inputs', found: '26 inputs' },
     ])
   })
 
-  test('those of the service count for the environment', () => {
+  test('counts the inputs of the service for its environments', () => {
     expect(problemsOf(file({ service: many(20), ofProd: many(25) }))).toEqual([])
     expect(problemsOf(file({ service: many(20), ofProd: many(6, 'y') }))).toMatchObject([
       { line: lineOfProd, path: 'services.blog-api.environments.prod.inputs', found: '26 inputs' },
@@ -215,8 +221,8 @@ describe('the name of an input', () => {
   })
 })
 
-describe('a service in an environment', () => {
-  test("the environment's inputs are merged over the service's, input by input", () => {
+describe('service in an environment', () => {
+  test("merges the environment's inputs over the service's, input by input", () => {
     const said = {
       service: 'inputs: { ref: $sha, log_level: debug }',
       ofProd: 'inputs: { log_level: $default, app: blog }',
@@ -239,7 +245,7 @@ describe('a service in an environment', () => {
     })
   })
 
-  test('may have its own workflow, containers and migration', () => {
+  test('an environment may have its own workflow, containers and migration', () => {
     const config = configOf({
       service: 'migration: { family: blog-migrate, container: migrate }',
       ofProd: 'workflow: deploy-prod.yml, containers: [api-prod], migration: { family: blog-migrate-prod }',
@@ -256,7 +262,7 @@ describe('a service in an environment', () => {
     })
   })
 
-  test('may name its commit in its own place', () => {
+  test('an environment may name its own source of the commit', () => {
     const config = configOf({
       service: 'commitFrom: { env: APP_REVISION }',
       ofProd: 'commitFrom: { label: com.example.revision }',
@@ -270,7 +276,7 @@ describe('a service in an environment', () => {
     expect(serviceEnvironment(ofProd, 'blog-api', 'dev')).not.toHaveProperty('commitFrom')
   })
 
-  test('where each environment names them, the service need not', () => {
+  test('a service may leave fields to all of its environments', () => {
     const text = file({
       ofDev: 'workflow: deploy-dev.yml, containers: [api-dev]',
       ofProd: 'workflow: deploy-prod.yml, containers: [api-prod], migration: { family: blog-migrate }',
@@ -285,7 +291,7 @@ describe('a service in an environment', () => {
     expect(prod).toMatchObject({ workflow: 'deploy-prod.yml', migration: { family: 'blog-migrate' } })
   })
 
-  test.each(['branches', 'null', 'true'])('`environmentFrom: %s` is a mistake', (written) => {
+  test.each(['branches', 'null', 'true'])('rejects `environmentFrom: %s`', (written) => {
     expect(problemsOf(file({ service: `environmentFrom: ${written}` }))).toMatchObject([
       { line: firstLine, path: 'services.blog-api.environmentFrom', allowed: 'input or branch' },
     ])
@@ -300,7 +306,7 @@ const other = (said: string, repository = 'myorg/blog-api') => `shop:
 const shopInProd = 'environments: { prod: { cluster: prod, service: shop } }'
 const lineOfShop = firstLine + 4
 
-describe('service environments with one repository and workflow', () => {
+describe('service environments with the same repository and workflow', () => {
   test.each<[string, Field]>([
     ['by the default name `environment`', {}],
     [
@@ -341,7 +347,7 @@ describe('service environments with one repository and workflow', () => {
         ),
       },
     ],
-  ])('are told apart %s', (_name, said) => {
+  ])('accepts service environments distinguished %s', (_name, said) => {
     expect(problemsOf(file(said))).toEqual([])
   })
 
@@ -455,13 +461,13 @@ describe('service environments with one repository and workflow', () => {
       lineOfProd,
       ['`environmentFrom: branch`'],
     ],
-  ])('that %s are a mistake', (_name, said, path, line, parts) => {
+  ])('rejects service environments that %s', (_name, said, path, line, parts) => {
     const problems = problemsOf(file(said))
     expect(problems.map((problem) => [problem.line, problem.path])).toEqual([[line, path]])
     for (const part of parts) expect(problems[0]?.message).toContain(part)
   })
 
-  test('each is reported once, against the first that it is mistaken for', () => {
+  test('reports each service environment once, against the first that it conflicts with', () => {
     const shops = ['shop', 'mail'].map((name) =>
       other(`environments: { prod: { cluster: ${name}, service: ${name} } }`).replace('shop', name),
     )
@@ -479,7 +485,7 @@ describe('service environments with one repository and workflow', () => {
     ])
   })
 
-  test('a mistake in what is compared is reported alone', () => {
+  test('reports only the mistake in the fields that are compared', () => {
     const broken = { dev: 'githubEnvironment: ""', prod: 'githubEnvironment: production' }
     expect(problemsOf(file(broken)).map(({ path }) => path)).toEqual(['environments.dev.githubEnvironment'])
     expect(problemsOf(file({ service: 'inputs: { environment: $env }' })).map(({ path }) => path)).toEqual([
@@ -488,7 +494,7 @@ describe('service environments with one repository and workflow', () => {
   })
 })
 
-describe('an input that names another environment', () => {
+describe('inputs that name another environment', () => {
   const github = { dev: 'githubEnvironment: development', prod: 'githubEnvironment: production' }
   test.each<[string, Field, string, number]>([
     [
@@ -537,7 +543,7 @@ describe('an input that names another environment', () => {
       'services.blog-api.environments.dev.inputs.stage',
       lineOfDev,
     ],
-  ])('%s is a mistake', (_name, said, path, line) => {
+  ])('rejects an input that names another environment %s', (_name, said, path, line) => {
     const problems = problemsOf(file(said))
     expect(problems.map((problem) => [problem.line, problem.path])).toEqual([[line, path]])
     expect(problems[0]?.message).toContain('blog-api in')
@@ -562,7 +568,7 @@ describe('an input that names another environment', () => {
         ofProd: 'inputs: { stage: prod }',
       },
     ],
-  ])('%s is none', (_name, said) => {
+  ])('accepts an input with %s', (_name, said) => {
     expect(problemsOf(file(said))).toEqual([])
   })
 })

@@ -617,7 +617,7 @@ const policies = rows({
   },
 })
 
-test('the file in which the mistakes are made has none', () => {
+test('the file used for the mistakes has none itself', () => {
   expect(problemsOf(sound)).toEqual([])
 })
 
@@ -628,7 +628,7 @@ describe.each([
   ['targets', targets],
   ['policies', policies],
 ])('%s', (_title, table) => {
-  test.each(table)('%s', (_name, { instead, write, path, found, allowed, at = write }) => {
+  test.each(table)('rejects %s', (_name, { instead, write, path, found, allowed, at = write }) => {
     const text = sound.replace(instead, write)
     const allowing = allowed instanceof RegExp ? expect.stringMatching(allowed) : allowed
     expect(problemsOf(text)).toEqual([
@@ -646,7 +646,7 @@ test.each([
   ['channel: C0DEPLOYS', 'channel: C0DEPLOYS\n  directMessages: { approvers: true }'],
   ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],
   ['defaults:', 'events: [{ queueUrl: there }]\ndefaults:'],
-])('what comes later is refused with those words: in place of %s, %s', (instead, later) => {
+])('rejects a field that is not supported yet with those words: instead of %s, %s', (instead, later) => {
   const problems = problemsOf(sound.replace(instead, later))
   expect(problems).toHaveLength(1)
   expect(problems[0]?.message).toContain('not supported yet')
@@ -655,7 +655,7 @@ test.each([
 test.each([
   ['wait: 5m', 'wiat: 5m', '"wait"'],
   ['environment: prod', 'environment: prdo', '"prod"'],
-])('the nearest match is offered: %s, %s', (right, wrong, match) => {
+])('suggests the nearest match: %s, %s', (right, wrong, match) => {
   expect(problemsOf(sound.replace(right, wrong))[0]?.message).toContain(`Did you mean ${match}?`)
 })
 
@@ -666,11 +666,11 @@ test('a rollback has no authors, so it needs no logins', () => {
   expect(problemsOf(text)).toEqual([])
 })
 
-test('a group among the approvers may hold any number of people', () => {
+test('a group of approvers may have any number of members', () => {
   expect(problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '[S0DEPLOYERS]'))).toEqual([])
 })
 
-describe('one cluster and service under two environments', () => {
+describe('one cluster and service in two environments', () => {
   const file = (dev: string, prod: string) =>
     sound
       .replace('blog-cluster-dev', 'blog-cluster-prod')
@@ -686,19 +686,19 @@ describe('one cluster and service under two environments', () => {
     ['the other region named, AWS_REGION not known', aws('eu-west-1'), '', undefined, 1],
     ['one region named, AWS_REGION the same', '', aws('eu-west-1'), 'eu-west-1', 1],
     ['one region named, AWS_REGION another', '', aws('eu-west-1'), 'ap-northeast-2', 0],
-  ])('%s', (_name, dev, prod, region, count) => {
+  ])('one ECS service in two environments: %s', (_name, dev, prod, region, count) => {
     const loaded = parseConfig(file(dev, prod), { region })
     const paths = 'problems' in loaded ? loaded.problems.map(({ path }) => path) : []
     expect(paths).toEqual(Array(count).fill('services.blog-api.environments.prod.service'))
   })
 
-  test('the problem names AWS_REGION where that decides', () => {
+  test('names AWS_REGION if it decides whether two targets are the same', () => {
     const [problem] = problemsOf(file('', aws('eu-west-1')))
     expect(problem?.message).toContain('AWS_REGION')
   })
 })
 
-test('a mistake is told once, and hides none elsewhere', () => {
+test('reports a mistake once, and hides none elsewhere', () => {
   const text = sound
     .replace('C0DEPLOYS', 'deploys')
     .replace('environment: prod', 'environment: prd')
@@ -713,14 +713,14 @@ test('a mistake is told once, and hides none elsewhere', () => {
   ])
 })
 
-test('of an entry that is wrong it is said what the list is for', () => {
+test('explains a wrong list entry with the purpose of the list', () => {
   const [wrong] = problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '["@ben", U0BEN, U0CHLOE]'))
   const [empty] = problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '[]'))
   expect(wrong?.path).toBe('environments.prod.approvals.approvers[0]')
   expect(wrong?.message).toBe(empty?.message)
 })
 
-test('one block a problem', () => {
+test('prints one block per problem', () => {
   const text = sound.replace('required: 2', 'required: "two"').replace('wait: 5m', 'redCommit: {}')
   const lines = formatProblems('twokey.yml', problemsOf(text)).split('\n')
   expect(lines).toHaveLength(4)

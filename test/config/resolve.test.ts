@@ -32,7 +32,7 @@ services:
       dev: { cluster: blog-cluster-dev, service: blog-api }
 `
 
-test('the least that can be written, with all defaults', () => {
+test('resolves the smallest file with all defaults', () => {
   const policy = {
     required: 0,
     approvers: [],
@@ -78,7 +78,7 @@ test('the least that can be written, with all defaults', () => {
   })
 })
 
-test('the example: two approvals to prod, one to come back', () => {
+test('the example requires two approvals to deploy to prod, one to roll back', () => {
   const config = fileAt('twokey.example.yml')
   expect(config.defaults).toEqual({ environment: 'prod', service: 'blog-api' })
   expect(config.people).toEqual([{ slack: ['U0APPROVER'], github: 'approver-login' }])
@@ -96,7 +96,7 @@ test('the example: two approvals to prod, one to come back', () => {
   expect(serviceEnvironment(config, 'blog-api', 'stage')).toBeUndefined()
 })
 
-test('what the example only shows as a comment would be accepted too', () => {
+test('accepts what the example shows only as a comment', () => {
   const file = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
   const shown = file.replace(
     /# (channel: C0PROD|workspaces|externalChannels|aws: \{ region|wait: 10m|inputs: \{|environmentFrom: |workflow: |containers: |migration: )/g,
@@ -122,7 +122,7 @@ test('what the example only shows as a comment would be accepted too', () => {
   })
 })
 
-test('the demo ships the same services as the example, only faster', () => {
+test('the demo deploys the same services as the example, with shorter times', () => {
   const [demo, example] = [fileAt('sandbox/twokey.yml'), fileAt('twokey.example.yml')]
   const shipped = ({ serviceEnvironments }: Config) =>
     serviceEnvironments.map(({ service, environment, repository, workflow, targets, migration, policy }) => ({
@@ -180,10 +180,10 @@ services:
         deadlines: { run: 40m }
 `
 
-describe('a service says otherwise for one environment', () => {
+describe('settings of a service for one environment', () => {
   const config = configOf(layered)
 
-  test('a service that says nothing has what the environment says', () => {
+  test('a service without settings gets those of the environment', () => {
     expect(serviceEnvironment(config, 'calm', 'prod')).toMatchObject({
       branch: 'main',
       region: 'eu-west-1',
@@ -195,7 +195,7 @@ describe('a service says otherwise for one environment', () => {
     })
   })
 
-  test('one that does keeps the rest, field by field', () => {
+  test('a service overrides settings field by field', () => {
     expect(serviceEnvironment(config, 'strict', 'prod')).toEqual({
       service: 'strict',
       environment: 'prod',

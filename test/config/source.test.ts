@@ -16,11 +16,11 @@ test.each([
   ['two documents', 'slack: { channel: C0DEPLOYS }\n---\nslack: {}\n', 2],
   ['a tag that means nothing here', 'slack:\n  channel: !secret C0DEPLOYS\n', 2],
   ['an alias without its anchor', 'slack:\n  channel: *deploys\n', 2],
-])('YAML that cannot be read is told with its line: %s', (_name, text, line) => {
+])('reports YAML that cannot be read with its line: %s', (_name, text, line) => {
   expect(problemsOf(text)).toMatchObject([{ line, path: '', found: 'broken YAML' }])
 })
 
-test('aliases that multiply beyond measure are refused', () => {
+test('rejects aliases that multiply excessively', () => {
   const tenfold = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(`*${of}`).join(', ')}]`
   const text = ['a: &a [1]', tenfold('b', 'a'), tenfold('c', 'b'), tenfold('d', 'c')].join('\n')
   expect(problemsOf(text)).toMatchObject([{ found: 'broken YAML' }])
@@ -30,11 +30,11 @@ test.each([
   ['an empty file', '', 'nothing'],
   ['a sentence', 'ship it', '"ship it"'],
   ['a list', '- slack', 'a list'],
-])('what is no mapping is one problem of the whole file: %s', (_name, text, found) => {
+])('reports one problem of the whole file for %s', (_name, text, found) => {
   expect(problemsOf(text)).toMatchObject([{ line: 1, path: '', found }])
 })
 
-test('all that is missing from an empty mapping is told together', () => {
+test('reports everything missing from an empty mapping together', () => {
   expect(problemsOf('{}').map(({ path, found }) => [path, found])).toEqual([
     ['slack', 'nothing'],
     ['environments', 'nothing'],
@@ -42,14 +42,14 @@ test('all that is missing from an empty mapping is told together', () => {
   ])
 })
 
-test('a mistake behind an alias is told where it stands', () => {
+test('reports a mistake behind an alias at its own line', () => {
   const text = 'slack: { channel: C0DEPLOYS }\nenvironments:\n  dev: &dev\n    branch: 3\n  prod: *dev\n'
   const paths = problemsOf(text).map(({ line, path }) => `${line} ${path}`)
   expect(paths).toContain('4 environments.dev.branch')
   expect(paths).toContain('4 environments.prod.branch')
 })
 
-test('a file that is not there is a problem, not a crash', () => {
+test('reports a missing file as a problem', () => {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-'))
   expect(loadConfig(join(folder, 'twokey.yml'))).toMatchObject({
     problems: [{ line: 1, path: '', found: 'no readable file' }],
@@ -62,7 +62,7 @@ test('a file that is not there is a problem, not a crash', () => {
 const secret = 'Zq7Wm2Rt9Kx4'
 const tokens = ['xoxb-', 'xoxp-', 'xapp-', 'ghp_', 'ghs_', 'github_pat_'].map((kind) => `${kind}${secret}`)
 
-test.each(tokens)('a token is refused wherever it stands, and never shown: %s', (token) => {
+test.each(tokens)('rejects a token anywhere in the file, and never shows it: %s', (token) => {
   const places: readonly (readonly [text: string, line: number, path: string])[] = [
     [`slack:\n  channel: ${token}\n`, 2, 'slack.channel'],
     [`slack: {}\ngithub:\n  token: ${token}\n`, 3, 'github.token'],
@@ -76,7 +76,7 @@ test.each(tokens)('a token is refused wherever it stands, and never shown: %s', 
   }
 })
 
-test('a token as a name is not shown in what is allowed elsewhere', () => {
+test('does not show a token used as a name among allowed values', () => {
   const text = `environments:\n  ${tokens[0]}: {}\ndefaults: { environment: prod }\n`
   const problems = problemsOf(text)
   expect(problems.map(({ path }) => path)).toContain('defaults.environment')

@@ -51,7 +51,7 @@ const sent = (harness: CrashTown) => ({
 })
 
 describe.concurrent('twokey comes back long after it died', () => {
-  it('a marked rollback is not sent over what was rolled out by hand three days ago', {
+  it('a marked rollback is not sent over a manual rollout of three days ago', {
     timeout,
   }, async (context) => {
     const harness = await diesAt(beforeUpdate, rolledBack, context)
@@ -61,7 +61,7 @@ describe.concurrent('twokey comes back long after it died', () => {
     expect(sent(harness).rolledOut).toEqual(['blog-api:41'])
   })
 
-  it('a marked rollback is not sent an hour later, though nothing else changed', {
+  it('a marked rollback is not sent an hour later, even if nothing else changed', {
     timeout,
   }, async (context) => {
     const harness = await diesAt(beforeUpdate, rolledBack, context)
@@ -70,7 +70,7 @@ describe.concurrent('twokey comes back long after it died', () => {
     expect(sent(harness).rolledOut).toEqual([])
   })
 
-  it('a deploy with all of its approvals is not dispatched three days later', {
+  it('a deploy with all approvals is not dispatched three days later', {
     timeout,
   }, async (context) => {
     const harness = await diesAt([{ at: 'approve committed', nth: 2 }], deployed, context)
@@ -79,7 +79,7 @@ describe.concurrent('twokey comes back long after it died', () => {
     expect(sent(harness).dispatches).toBe(0)
   })
 
-  it('an approval that was clicked forty minutes ago and counts only now ships nothing', {
+  it('an approval clicked forty minutes ago that counts only now deploys nothing', {
     timeout,
   }, async (context) => {
     const harness = await diesAt(beforeItCounts, deployed, context)
@@ -88,7 +88,7 @@ describe.concurrent('twokey comes back long after it died', () => {
     expect(sent(harness).dispatches).toBe(0)
   })
 
-  it('a deploy in its wait is not dispatched twelve hours after a clock that was ahead was put right', {
+  it('a deploy in its wait is not dispatched twelve hours after the clock was corrected', {
     timeout,
   }, async (context) => {
     const ahead = async (harness: CrashTown) => {

@@ -29,7 +29,7 @@ describe.concurrent.each([
     return harness
   }
 
-  it('a deploy is followed to the end of its migration and its rollout', { timeout }, async (context) => {
+  it('follows a deploy to the end of its migration and its rollout', { timeout }, async (context) => {
     const harness = await opened(context)
     await deployed(harness)
     const { text } = await harness.shows(...ends)
@@ -37,7 +37,7 @@ describe.concurrent.each([
     expect(harness.rolledOut()).toEqual(['blog-api:44'])
   })
 
-  it('a rollback is followed to the end of its rollout', { timeout }, async (context) => {
+  it('follows a rollback to the end of its rollout', { timeout }, async (context) => {
     const harness = await opened(context)
     await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
@@ -113,15 +113,15 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
     return (await harness.shows(...ends)).text
   }
 
-  it('an image that names no commit is none of the release’s', { timeout }, async (context) => {
+  it('an image without a commit is not attributed to the release', { timeout }, async (context) => {
     expect(await hotfixed(context, `${registry}:hotfix`)).toMatch(/^blog-api prod: unchanged/)
   })
 
-  it('another commit is not blamed on the run', { timeout }, async (context) => {
+  it('another commit is not attributed to the run', { timeout }, async (context) => {
     expect(await hotfixed(context, `${registry}:${old}`)).toMatch(/^blog-api prod: unchanged/)
   })
 
-  it('the approved commit in dev is not blamed on the run for prod', { timeout }, async (context) => {
+  it('the approved commit in dev is not attributed to the run for prod', { timeout }, async (context) => {
     const harness = await openCrashTown({ onClose: context.onTestFinished })
     await endsUnseen(harness)
     const tip = harness.sandbox.github.world.repository().git.tip('heads/main')!.sha

@@ -126,7 +126,7 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
       const planned = row.map(deathAt)
       const places = planned.map(({ at, nth }) => (nth === 1 ? at : `${at} (${nth})`))
 
-      it(`${name}, dead at ${places.join(', ')}: the right end`, { timeout }, async (context) => {
+      it(`${name}, dead at ${places.join(', ')}: reaches the right end`, { timeout }, async (context) => {
         const { pace, play, answers } = stories[name]
         const harness = await openCrashTown({ deaths: planned, pace, onClose: context.onTestFinished })
         await play(harness)
@@ -148,12 +148,12 @@ function boundariesIn(path: string): readonly RegExp[] {
   return [...named].map(([, , name = '']) => new RegExp(`^${name.replaceAll(/\$\{.+?\}/g, '.+')}$`))
 }
 
-describe('every boundary that the source names', () => {
+describe('every boundary in the source', () => {
   const src = join(import.meta.dirname, '../../src')
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const named = files.flatMap((file) => boundariesIn(join(src, file)).map((boundary) => ({ file, boundary })))
 
-  it.for(named)('$boundary of $file is one of those', ({ boundary }) => {
+  it.for(named)('a story dies at $boundary of $file', ({ boundary }) => {
     expect([...known].some((at) => boundary.test(at))).toBe(true)
   })
 })

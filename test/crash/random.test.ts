@@ -33,12 +33,16 @@ async function killTwice({ bot }: CrashTown, most: readonly number[], chance: Ch
 }
 
 describe.concurrent('a bot that is killed at any moment', () => {
-  it.for(rounds)('%s, seed %d: the right end', { timeout }, async ([name, seed], { onTestFinished }) => {
-    const { pace, play, answers } = stories[name]
-    const harness = await openCrashTown({ pace, onClose: onTestFinished })
-    await Promise.all([play(harness), killTwice(harness, most[name], new Chance(seed))])
-    const left = await soundlyLeft(harness)
-    hasRightEnd(name, harness, left)
-    isAnswered(harness, answers)
-  })
+  it.for(rounds)(
+    '%s, killed with seed %d: reaches the right end',
+    { timeout },
+    async ([name, seed], { onTestFinished }) => {
+      const { pace, play, answers } = stories[name]
+      const harness = await openCrashTown({ pace, onClose: onTestFinished })
+      await Promise.all([play(harness), killTwice(harness, most[name], new Chance(seed))])
+      const left = await soundlyLeft(harness)
+      hasRightEnd(name, harness, left)
+      isAnswered(harness, answers)
+    },
+  )
 })

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('looks at once', () => {
+describe('concurrent looks', () => {
   /** So many services in one cluster, each with a rollout that has just ended. */
   async function fleet(size: number) {
     const here = await account({ paceMs: 100 })
@@ -24,7 +24,7 @@ describe('looks at once', () => {
     return { here, targets, look }
   }
 
-  it('share requests: 10 services each, 20 rollouts each; lists are asked once while nothing changes', async () => {
+  it('share requests for 10 services or 20 rollouts, and list once while nothing changes', async () => {
     const { here, targets, look } = await fleet(30)
     const found = await Promise.all(targets.map((target) => look(target, null)))
     const first = counts(here)
@@ -47,7 +47,7 @@ describe('looks at once', () => {
     expect(counts(here)).toEqual({ DescribeServices: 3, DescribeServiceDeployments: 2 })
   })
 
-  it('ask for a thing once in a moment, and afresh in the next', async () => {
+  it('read a value once at one moment, and again at the next', async () => {
     const asked: (readonly string[])[] = []
     const read = batched<string>({
       size: 2,
@@ -62,7 +62,7 @@ describe('looks at once', () => {
     expect(asked).toEqual([['a', 'b'], ['c'], ['a']])
   })
 
-  it('one that is denied does not blind the others', async () => {
+  it('a denied look does not affect the others', async () => {
     const denied = trouble(
       Object.assign(new Error('no'), { name: 'AccessDeniedException' }),
       'ecs:DescribeServices',
@@ -80,7 +80,7 @@ describe('looks at once', () => {
     expect(secret).toEqual({ status: 'rejected', reason: denied })
   })
 
-  it('take turns where requests cannot be shared', async () => {
+  it('wait for their turn if requests cannot be shared', async () => {
     vi.useFakeTimers()
     const turn = turns({ burst: 2, perSecond: 10 })
     let through = 0
@@ -94,8 +94,8 @@ describe('looks at once', () => {
   })
 })
 
-describe('what never changes', () => {
-  it('is read once; what failed or was not there is read again', async () => {
+describe('immutable values', () => {
+  it('reads an immutable value once, and again if it was absent or failed', async () => {
     const answers = [new Error('down'), undefined, 'there', 'never read']
     const read = cached<string>(async () => {
       const answer = answers.shift()
@@ -108,7 +108,7 @@ describe('what never changes', () => {
     expect(await read('a')).toBe('there')
   })
 
-  it('is kept up to a bound; what was used longest ago goes first', () => {
+  it('limits cached values, and evicts the least recently used', () => {
     const memory = new Cache<number>({ max: 2, maxSize: 1_000 })
     memory.set('a', 1)
     memory.set('b', 2)

@@ -12,7 +12,7 @@ const commit = (sha: string, message: string) => ({
   author: { login: 'ana', avatar_url: 'x'.repeat(1_000) },
 })
 
-test('of a commit with a message of a megabyte its title and co-authors are kept', () => {
+test('keeps the title and co-authors of a commit message of a megabyte', () => {
   const trailer = 'Co-authored-by: Ben <1+ben@users.noreply.github.com>'
   const { commit: kept, ...rest } = commitShape.parse(
     commit('a', `Add drafts\n\n${'why\n'.repeat(250_000)}\n${trailer}\n`),
@@ -22,7 +22,7 @@ test('of a commit with a message of a megabyte its title and co-authors are kept
   expect(commitShape.parse({ commit: kept, ...rest })).toEqual({ commit: kept, ...rest })
 })
 
-test('500 comparisons of 100 commits with long messages keep less than 32 MiB', () => {
+test('keeps 500 comparisons of 100 commits with long messages in less than 32 MiB', () => {
   const answers = new Answers()
   const shape = commitShape.array()
   const body = shape.parse(
@@ -34,7 +34,7 @@ test('500 comparisons of 100 commits with long messages keep less than 32 MiB', 
   expect(bytesOf(body)).toBeLessThan(mib)
 })
 
-test('task definitions that are read once are bounded by their bytes, not by their number alone', async () => {
+test('limits cached task definitions by bytes, not only by number', async () => {
   let reads = 0
   const read = cached(
     async (arn) => {

@@ -8,13 +8,13 @@ const noon = Date.UTC(2026, 10, 23, 12)
 const minute = 60_000
 
 describe('the clock of AWS', () => {
-  test('is ours until AWS has answered, and where its answers are not dated', () => {
+  test('uses our clock until AWS has answered, and if its answers have no date', () => {
     const clock = new RemoteClock(() => noon)
     for (const answer of [undefined, null, '', 'soon']) clock.hear(answer)
     expect(clock.now()).toBe(noon)
   })
 
-  test('goes on from the last answer', () => {
+  test('advances from the last answer', () => {
     let ours = noon
     const clock = new RemoteClock(() => ours)
     clock.hear('Mon, 23 Nov 2026 11:00:00 GMT')
@@ -24,7 +24,7 @@ describe('the clock of AWS', () => {
   })
 
   test.each([-2 * minute, 2 * minute])(
-    'is told by each answer of ECS, while ours is off by %i ms',
+    'is updated by each answer of ECS if our clock is off by %i ms',
     async (off) => {
       const { now } = Date
       const { ecs } = await account()

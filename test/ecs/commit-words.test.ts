@@ -84,20 +84,20 @@ const schemes: readonly (readonly [scheme: string, tag: string, words: readonly 
 ]
 
 describe('words of a tag that may be commits', () => {
-  it.each(schemes)('%s: %s', (_, tag, words) => {
+  it.each(schemes)('finds words in %s: %s', (_, tag, words) => {
     expect(commitWords(tag)).toEqual(words)
     expect(commitWords(tagOf(`123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:${tag}`))).toEqual(
       words,
     )
   })
 
-  it('are eight at most, of the first 4,096 characters', () => {
+  it('finds at most eight words, in the first 4,096 characters', () => {
     const words = Array.from({ length: 9 }, (_, at) => `abcdef${at}`)
     expect(commitWords(words.join('-'))).toEqual(words.slice(0, 8))
     expect(commitWords(`${' '.repeat(4_096)}${sha}`)).toEqual([])
   })
 
-  it('are found in 32 KiB in no time', () => {
+  it('finds words in 32 KiB without delay', () => {
     for (const text of ['a'.repeat(32_768), 'g'.repeat(32_768), 'a-'.repeat(16_384), ' '.repeat(32_768)])
       expect(commitWords(text)).toEqual([])
   })
@@ -112,7 +112,7 @@ describe('the tag of an image', () => {
     ['localhost:5000/3f2c1ab', ''],
     ['3f2c1ab', ''],
     ['', ''],
-  ])('%s: %s', (image, tag) => {
+  ])('the tag of %s is %s', (image, tag) => {
     expect(tagOf(image)).toBe(tag)
   })
 })

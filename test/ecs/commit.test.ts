@@ -78,7 +78,7 @@ describe('the commit of a container', () => {
     ],
     ['APP_VERSION', env({ APP_VERSION: 'main-3f2c1ab' })],
     ['RELEASE_VERSION', env({ RELEASE_VERSION: sha })],
-  ])('is told by %s', async (_, container) => {
+  ])('finds the commit of a container in %s', async (_, container) => {
     expect((await built(of([api(container)]))).carried).toEqual([
       { container: 'api', carries: 'commit', commit: sha },
     ])
@@ -100,7 +100,7 @@ describe('the commit of a container', () => {
         ],
       },
     ],
-  ])('is told by %s', async (_, container) => {
+  ])('prefers %s for the commit of a container', async (_, container) => {
     expect((await built(of([api(container)]))).commits).toEqual([sha])
   })
 
@@ -110,20 +110,20 @@ describe('the commit of a container', () => {
     ['latest', 'blog-api:latest'],
     ['a digest alone', `blog-api@sha256:${sha}${'0'.repeat(24)}`],
     ['nothing', 'blog-api'],
-  ])('is none where the image is called by %s', async (_, image) => {
+  ])('finds no commit if the image tag is %s', async (_, image) => {
     expect(await built(of([api({ image })]))).toMatchObject({
       carried: [{ container: 'api', carries: 'nothing' }],
       commits: [],
     })
   })
 
-  it('is both where a tag names two', async () => {
+  it('finds both commits of a tag that names two', async () => {
     const two = await built(of([api({ image: 'blog-api:8649bf9-3f2c1ab-1234567a' })]))
     expect(two.carried).toEqual([{ container: 'api', carries: 'several', commits: [other, sha] }])
     expect(two.unknown).toEqual({ because: 'several', commits: [other, sha] })
   })
 
-  it('is looked up whatever names it, but for what is known to be approved', async () => {
+  it('looks up every commit, unless it is the approved one', async () => {
     const definition = of([api({ image: 'blog-api:20261128-3f2c1ab' })])
     expect((await built(definition, { known: sha })).asked).toEqual([])
     expect((await built(definition)).asked).toEqual(['3f2c1ab'])
@@ -132,7 +132,7 @@ describe('the commit of a container', () => {
     ])
   })
 
-  it('costs no more than fifty questions', async () => {
+  it('looks up at most fifty words of a task definition', async () => {
     const words = (at: number) => Array.from({ length: 8 }, (_, word) => `abcdef${at}${word}`).join('-')
     const forty = Array.from({ length: 40 }, (_, at) => ({ name: `c${at}`, image: `blog-api:${words(at)}` }))
     const { commits, asked } = repositoryWithTwo()
@@ -145,7 +145,7 @@ describe('the commit of a container', () => {
     })
   })
 
-  it('is found in a task definition of forty containers, and in one with a variable of 32 KiB', async () => {
+  it('finds the commit among forty containers, and in a variable of 32 KiB', async () => {
     const forty = Array.from({ length: 40 }, (_, at) => ({
       name: `c${at}`,
       image: `blog-api:${sha}`,
@@ -159,7 +159,7 @@ describe('the commit of a container', () => {
   })
 })
 
-describe('several containers', () => {
+describe('commits of several containers', () => {
   const two = [
     { name: 'api', image: `blog-api:${sha}` },
     { name: 'proxy', image: `proxy:${other}` },
@@ -193,23 +193,23 @@ describe('several containers', () => {
       [],
       [carries('api', sha), { container: 'proxy', carries: 'missing' }],
     ],
-  ])('each says for itself: %s', async (_, definitions, tags, carried) => {
+  ])('determines the commit of each container separately: %s', async (_, definitions, tags, carried) => {
     const definition = of(definitions, tags)
     expect((await built(definition, { containers: ['api', 'proxy'] })).carried).toEqual(carried)
     expect((await built(definition, { containers: [] })).carried).toEqual([])
   })
 
-  it('count only where they are named; all where none is', async () => {
+  it('includes only the configured containers, or all if none is configured', async () => {
     expect((await built(of(two))).commits).toEqual([sha])
     expect((await built(of(two), { containers: [] })).commits).toEqual([sha, other])
   })
 })
 
-describe('a revision', () => {
+describe('a revision with its commit', () => {
   const source = { repository, containers: ['api'] }
   const { commits } = repositoryWithTwo()
 
-  test('has the full sha of the one commit that it carries', async () => {
+  test('contains the full sha of the single commit of the revision', async () => {
     const definition = of([api({ image: 'blog-api:3f2c1ab' })])
     expect(await commits.revision(arn, definition, { source })).toEqual({
       name: 'blog-api:42',
@@ -245,12 +245,12 @@ describe('a revision', () => {
       undefined,
       { because: 'missing', reason: 'ECS does not show the task definition blog-api:42' },
     ],
-  ])('has no commit where there is %s', async (_, definition, unknown, containers = source.containers) => {
+  ])('contains no commit if there is %s', async (_, definition, unknown, containers = source.containers) => {
     const revision = await commits.revision(arn, definition, { source: { ...source, containers } })
     expect(revision).toEqual({ name: 'blog-api:42', arn, commit: null, ...(unknown && { unknown }) })
   })
 
-  test('whose commit cannot be looked up says so: that is not "no commit"', async () => {
+  test('says if a commit could not be looked up, which is not "no commit"', async () => {
     const definition = of([api({ image: 'blog-api:1234567a', ...env({ GIT_SHA: sha }) })])
     const unknown = { because: 'unread', reason: 'GitHub could not be reached' }
     expect(await silent.revision(arn, definition, { source })).toMatchObject({ commit: null, unknown })
@@ -258,7 +258,7 @@ describe('a revision', () => {
     await expect(silent.built(definition, { source })).rejects.toThrow('GitHub could not be reached')
   })
 
-  test('of the approved commit is known without GitHub', async () => {
+  test('knows the approved commit without GitHub', async () => {
     const definition = of([api({ image: 'blog-api:20261128-3f2c1ab' })])
     expect(await silent.revision(arn, definition, { source, known: sha })).toMatchObject({ commit: sha })
   })
@@ -274,11 +274,11 @@ test.each<[string, ReturnType<typeof of>, boolean]>([
   ['in a tag of the task definition', of([api({})], [{ key: label, value: sha }]), true],
   ['in a container that is not named', of([{ name: 'proxy', image: `proxy:${sha}` }]), false],
   ['nowhere', of([api({ image: `blog-api:${other}` })]), false],
-])('a task definition mentions a commit %s', (_, definition, isMentioned) => {
+])('finds a commit that a task definition mentions %s', (_, definition, isMentioned) => {
   expect(mentions(definition, { repository, containers: ['api'] }, sha)).toBe(isMentioned)
 })
 
-describe('the place that commitFrom names', () => {
+describe('the source that commitFrom names', () => {
   const at = (commitFrom: CommitFrom) => ({ repository, containers: ['api'], commitFrom })
   const carried = async (part: ContainerDefinition, commitFrom: CommitFrom, tags: readonly Tag[] = []) => {
     const { commits } = repositoryWithTwo()
@@ -294,11 +294,11 @@ describe('the place that commitFrom names', () => {
       { env: 'OTEL_RESOURCE_ATTRIBUTES' },
       env({ OTEL_RESOURCE_ATTRIBUTES: 'host.id=8649bf9,service.version=3f2c1ab' }),
     ],
-  ])('is %s', async (_, commitFrom, part) => {
+  ])('reads the commit from %s', async (_, commitFrom, part) => {
     expect((await carried(part, commitFrom)).commits).toEqual([sha])
   })
 
-  test('counts alone, whatever the tag, other variables and the task definition say', async () => {
+  test('ignores the tag, other variables and the task definition if commitFrom is set', async () => {
     const elsewhere = { image: `blog-api:${other}`, ...env({ GIT_SHA: other, APP_COMMIT: sha }) }
     expect((await carried(elsewhere, revision)).commits).toEqual([sha])
     const nowhere = { image: `blog-api:${other}`, ...env({ GIT_SHA: other }) }
@@ -335,14 +335,14 @@ describe('the place that commitFrom names', () => {
       env({ APP_COMMIT: '1234567a' }),
       'the variable APP_COMMIT of container api of blog-api:42 names no commit of myorg/blog-api',
     ],
-  ])('%s, and that is said', async (_, commitFrom, part, reason) => {
+  ])('says so if the source %s', async (_, commitFrom, part, reason) => {
     expect((await carried(part, commitFrom)).unknown).toEqual({
       because: 'missing',
       reason: expect.stringContaining(reason),
     })
   })
 
-  test('is another one for each service environment that runs the same task definition', async () => {
+  test('may differ between service environments with the same task definition', async () => {
     const { commits } = repositoryWithTwo()
     const definition = of([api({ image: `blog-api:${other}`, ...env({ APP_COMMIT: sha }) })])
     const one = { source: { repository, containers: ['api'] } }

@@ -29,7 +29,7 @@ type Row = readonly [string, Run, Run, Partial<DifferenceLine>]
 const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`
 const secretArn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}`
 
-describe('what differs between two task definitions', () => {
+describe('difference between two task definitions', () => {
   it.each<Row>([
     [
       'an image',
@@ -254,7 +254,7 @@ describe('what differs between two task definitions', () => {
       run({ pidMode: 'host' }),
       { what: 'other', key: 'pidMode', container: null },
     ],
-  ])('%s', (_, from, to, line) => {
+  ])('lists %s', (_, from, to, line) => {
     expect(lines(from, to)).toEqual([expect.objectContaining(line)])
     expect(lines(to, from)).toHaveLength(1)
   })
@@ -331,16 +331,16 @@ describe('what differs between two task definitions', () => {
     ],
     ['a digest that one of them does not tell', apiWith({}, 'sha256:1'), apiWith({})],
     ['our own tag', run({}, undefined, [{ key: 'twokey-release', value: 'r1' }]), run({})],
-  ])('%s makes no difference', (_, from, to) => {
+  ])('ignores %s', (_, from, to) => {
     expect(differenceOf(from, to)).toEqual({ known: true, lines: [], total: 0 })
   })
 
-  test('another image is told once, whatever its digest', () => {
+  test('lists another image once, whatever its digest', () => {
     const from = apiWith({ image: 'a:1' }, 'sha256:1')
     expect(lines(from, apiWith({ image: 'a:2' }, 'sha256:2')).map(({ what }) => what)).toEqual(['image'])
   })
 
-  test('is told in one order, whatever the order of the fields', () => {
+  test('sorts the lines, whatever the order of the fields', () => {
     const to = run({
       networkMode: 'host',
       cpu: '512',
@@ -361,7 +361,7 @@ describe('what differs between two task definitions', () => {
     ])
   })
 
-  test('no value of a variable is kept anywhere, and secrets in a command are masked', () => {
+  test('keeps no value of a variable, and masks secrets in a command', () => {
     const secret = 'correct-horse-battery'
     const from = apiWith({ environment: [{ name: 'A', value: secret }] })
     const to = apiWith({
@@ -373,7 +373,7 @@ describe('what differs between two task definitions', () => {
     expect(JSON.stringify(differenceOf(from, to))).not.toContain(secret)
   })
 
-  test('is bounded in lines and in their length', () => {
+  test('limits the lines and their length', () => {
     const environment = Array.from({ length: 500 }, (_, index) => ({ name: `${'N'.repeat(900)}${index}` }))
     const difference = differenceOf(run({}), apiWith({ environment, command: ['x'.repeat(60_000)] }))
     expect(difference).toMatchObject({ known: true, total: 501 })

@@ -68,8 +68,8 @@ const hindrances: readonly [string, RegExp][] = [
   ['is unable to consistently start tasks successfully.', /unable to consistently start/],
 ]
 
-describe('why a rollout of which no task is listed has failed, by the events of its service', () => {
-  it.each(hindrances)('%s', (message, says) => {
+describe('why a rollout without listed tasks failed, by the events of its service', () => {
+  it.each(hindrances)('explains a failed rollout by the event %s', (message, says) => {
     const ended = service(
       'rolling back to deployment ecs-svc/1.',
       '(deployment ecs-svc/2) deployment failed: tasks failed to start.',
@@ -79,12 +79,12 @@ describe('why a rollout of which no task is listed has failed, by the events of 
     expect(eventCause({ service: ended, ...began })).toMatch(says)
   })
 
-  it('what keeps tasks from starting goes before what says that they fail', () => {
+  it('prefers events about starting tasks over events about failing tasks', () => {
     const both = service('is unable to consistently start tasks successfully.', 'was unable to place a task.')
     expect(eventCause({ service: both, ...began })).toBe('the service was unable to place a task')
   })
 
-  it('says nothing by what was said before it began, or is part of every rollout', () => {
+  it('ignores events before the rollout and events of every rollout', () => {
     const earlier = service('was unable to place a task.')
     expect(eventCause({ service: earlier, since: at(101).getTime() })).toBeNull()
     const usual = service(
@@ -104,7 +104,7 @@ const notRegistered = `failed to register targets in (${targetGroup}) with (erro
 const unhealthy = `(task 5f) (port 8080) is unhealthy in (${targetGroup}) due to (reason Health checks failed).`
 const startedTwo = 'has started 2 tasks: (task 5f) (task 60).'
 
-describe('what keeps a rollout from going on now', () => {
+describe('what blocks a rollout now', () => {
   it.each<[string, readonly string[], RegExp | null]>([
     ['nothing can be placed', [cannotPlace], /Capacity/],
     ['tasks were started after all', [startedTwo, cannotPlace], null],
@@ -117,13 +117,13 @@ describe('what keeps a rollout from going on now', () => {
     ['all is well since', ['has reached a steady state.', cannotPlace, notRegistered], null],
     ['tasks that fail are not told of here', [unhealthy, startedTwo], null],
     ['nothing was said', [], null],
-  ])('%s', (_, messages, says) => {
+  ])('what blocks a rollout now: %s', (_, messages, says) => {
     const cause = causeNow({ service: service(...messages), ...began })
     if (says === null) expect(cause).toBeNull()
     else expect(cause).toMatch(says)
   })
 
-  it('was said before it began, and not taken back: ECS does not repeat itself for six hours', () => {
+  it('includes an earlier event that is still true, because ECS does not repeat it for six hours', () => {
     const said = { service: service(cannotPlace) }
     const hour = 60 * 60_000
     expect(causeNow({ ...said, since: at(100).getTime() + hour })).toMatch(/Capacity.*before this rollout/)
@@ -132,13 +132,13 @@ describe('what keeps a rollout from going on now', () => {
     expect(causeNow({ ...said, since: rollback }, rollback)).toBeNull()
   })
 
-  it('its tasks fail, by its own events', () => {
+  it('reports failing tasks by the events of the rollout itself', () => {
     expect(symptomNow({ service: service(unhealthy), ...began })).toMatch(/is unhealthy in/)
     expect(symptomNow({ service: service('has reached a steady state.', unhealthy), ...began })).toBeNull()
     expect(symptomNow({ service: service(unhealthy), since: at(101).getTime() })).toBeNull()
   })
 
-  it('tasks were started again, though ECS counts no failure (aws/copilot-cli#1879)', () => {
+  it('reports tasks that were started again, though ECS counts no failure (aws/copilot-cli#1879)', () => {
     const again = service('has started 1 tasks: (task 61).', startedTwo)
     expect(hasRestarted({ service: again, ...began }, 2)).toBe(true)
     expect(hasRestarted({ service: again, ...began }, 3)).toBe(false)

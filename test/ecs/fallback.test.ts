@@ -16,7 +16,7 @@ const old = (over: object): Deployment => ({
   ...over,
 })
 
-describe('what deployments[] says of ecs-svc/2', () => {
+describe('verdict on ecs-svc/2 by deployments[] only', () => {
   it.each<[string, readonly Deployment[], string]>([
     ['PRIMARY and COMPLETED', [mine({ status: 'PRIMARY', rolloutState: 'COMPLETED' })], 'succeeded'],
     [
@@ -67,7 +67,7 @@ describe('what deployments[] says of ecs-svc/2', () => {
       [mine({ status: 'PRIMARY', rolloutState: 'IN_PROGRESS', rolloutStateReason: back })],
       'moving',
     ],
-  ])('%s', (_, deployments, verdict) => {
+  ])('deployments[] only: %s', (_, deployments, verdict) => {
     expect(verdictByDeployments('ecs-svc/2', deployments).verdict).toBe(verdict)
   })
 })

@@ -13,7 +13,7 @@ test.each([
     digest('a'),
     digest('b'),
   ],
-])('%s', (_, image, imageDigest, expected) => {
+])('images in a service revision: %s', (_, image, imageDigest, expected) => {
   const run = { containerImages: [{ containerName: 'api', image, imageDigest }] }
   expect(imagesIn({ containerDefinitions: [{ name: 'api', image }] }, run)).toEqual([
     { container: 'api', image, digest: expected },

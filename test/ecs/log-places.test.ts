@@ -31,7 +31,7 @@ const firelens = (options: Record<string, string>): LogConfiguration => ({
 })
 const toCloudWatch = { Name: 'cloudwatch_logs', region: 'us-west-2', log_group_name: '/ecs/blog' }
 
-describe('a container of its own stream in CloudWatch', () => {
+describe('containers with their own stream in CloudWatch', () => {
   it.each<[string, LogConfiguration, object]>([
     [
       'awslogs with a prefix',
@@ -71,12 +71,12 @@ describe('a container of its own stream in CloudWatch', () => {
       firelens({ name: 'cloudwatch_logs', LOG_GROUP_NAME: '/ecs/blog', Log_Stream_Prefix: 'a/' }),
       { group: '/ecs/blog', stream: 'a/api-firelens-0a1b2c3d' },
     ],
-  ])('%s', (_, configuration, place) => {
+  ])('reads the log of %s', (_, configuration, place) => {
     expect(placeOf(configuration)).toMatchObject({ at: 'stream', ...place })
   })
 })
 
-describe('a log that twokey does not read: where it is', () => {
+describe('logs that twokey does not read', () => {
   it.each<[string, LogConfiguration | undefined, RegExp, Partial<Task>?]>([
     ['awslogs without a group', awslogs({}), /names no log group/],
     [
@@ -164,26 +164,26 @@ describe('a log that twokey does not read: where it is', () => {
       /the container instance keeps its output/,
       { launchType: 'EC2' },
     ],
-  ])('%s', (_, configuration, where, on) => {
+  ])('says where the log of %s is', (_, configuration, where, on) => {
     const place = placeOf(configuration, on)
     expect(place).toMatchObject({ at: 'elsewhere', where: expect.stringMatching(where) })
     expect(JSON.stringify(place)).not.toContain('hunter2')
   })
 
-  it('says that the task definition, or the container, is not there', () => {
+  it('says that the task definition or the container does not exist', () => {
     expect(logPlaceOf({ task, definition: undefined }, 'api')).toMatchObject({ at: 'elsewhere' })
     expect(logPlaceOf({ task, definition: {} }, 'api')).toMatchObject({ at: 'elsewhere' })
   })
 })
 
-describe('a record of FireLens', () => {
+describe('records of FireLens', () => {
   it.each([
     ['{"log":"GET /","source":"stdout"}', 'GET /'],
     ['{"level":"error","message":"no"}', '{"level":"error","message":"no"}'],
     ['{"log":{"a":1}}', '{"log":{"a":1}}'],
     ['{ not JSON', '{ not JSON'],
     ['plain, by log_key', 'plain, by log_key'],
-  ])('%s', (record, line) => {
+  ])('takes the line of the record %s', (record, line) => {
     expect(lineOf(record)).toBe(line)
   })
 })

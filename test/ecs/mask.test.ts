@@ -9,7 +9,7 @@ function partsOf(secret: string): readonly string[] {
   return secret.split(/[;,&)\s'"]+/).filter((part) => part.length > 2)
 }
 
-describe('what is hidden', () => {
+describe('masked secrets', () => {
   it.each<[string, string, string]>([
     ['an AWS key', 'key AKIAIOSFODNN7EXAMPLE here', 'AKIAIOSFODNN7EXAMPLE'],
     ['a temporary AWS key', 'ASIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'],
@@ -36,19 +36,19 @@ describe('what is hidden', () => {
     ['a key between colours', '\u001b[31mAKIAIOSFODNN7\u001b[0mEXAMPLE', 'EXAMPLE'],
     ['a tail that begins within a PEM block', `${'MIIEvQIB'.repeat(8)}`, 'MIIEvQIB'],
     ['a PEM block in one line', 'k=-----BEGIN PRIVATE KEY-----MIIEvQ-----END PRIVATE KEY-----', 'MIIEvQ'],
-  ])('%s', (_, line, secret) => {
+  ])('masks %s', (_, line, secret) => {
     const [shown] = maskLines([line])
     expect(shown).not.toContain(secret)
     expect(shown).toContain('***')
   })
 
-  it.each([...leaks, ...moreLeaks])('%s', (_, line, secret) => {
+  it.each([...leaks, ...moreLeaks])('masks %s in the corpus', (_, line, secret) => {
     const shown = maskLines([line]).join('\n')
     for (const part of partsOf(secret)) expect(shown).not.toContain(part)
     expect(shown).toContain('***')
   })
 
-  it('a PEM block over several lines, and nothing after it', () => {
+  it('masks a PEM block of several lines, and nothing after it', () => {
     const lines = [
       'reading',
       '-----BEGIN RSA PRIVATE KEY-----',
@@ -60,14 +60,14 @@ describe('what is hidden', () => {
     expect(maskLines(lines)).toEqual(['reading', '***', 'read'])
   })
 
-  it('a PEM block behind times', () => {
+  it('masks a PEM block behind timestamps', () => {
     const body = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7'
     expect(
       maskLines(['10:00 -----BEGIN PRIVATE KEY-----', `10:00 ${body}`, '10:00 -----END PRIVATE KEY-----']),
     ).toEqual(['10:00 ***'])
   })
 
-  it('a PEM block that was cut off hides no line of another kind', () => {
+  it('a truncated PEM block hides no line of another kind', () => {
     expect(maskLines(['-----BEGIN RSA PRIVATE KEY-----', 'MIIEvQIB', 'Error: exited with 1'])).toEqual([
       '***',
       'Error: exited with 1',
@@ -75,7 +75,7 @@ describe('what is hidden', () => {
   })
 })
 
-describe('what stays', () => {
+describe('text that is kept', () => {
   it.each([
     'ERROR 55P03: canceling statement due to lock timeout',
     'Listening on 0.0.0.0:8080',
@@ -86,22 +86,19 @@ describe('what stays', () => {
     '    at connect (file:///app/src/database.js:14:31)',
     'GET https://blog.example/posts?tag=a@b 200',
     ...harmless,
-  ])('%s', (line) => {
+  ])('keeps %s', (line) => {
     expect(maskLine(line)).toBe(line)
   })
 
-  it('the text without its colours, control and direction characters', () => {
+  it('keeps text without colors, control characters and direction marks', () => {
     expect(maskLine('\u001b[1;31mfailed\u001b[0m\u0007 \u202etxet\u200b\ttab')).toBe('failed txet\ttab')
   })
 
-  it.each(['a', 'token', '-', 'x://', 'token=\\"'])(
-    'the start of a line that is made to be slow: %s',
-    (part) => {
-      expect(maskLine(part.repeat(40_000)).length).toBeLessThanOrEqual(4_000)
-    },
-  )
+  it.each(['a', 'token', '-', 'x://', 'token=\\"'])('masks a slow line quickly: %s', (part) => {
+    expect(maskLine(part.repeat(40_000)).length).toBeLessThanOrEqual(4_000)
+  })
 
-  it.each([...leaks, ...moreLeaks])('a line of 20 kB that comes near to: %s', (_, line, secret) => {
+  it.each([...leaks, ...moreLeaks])('masks a line of 20 kB quickly that resembles %s', (_, line, secret) => {
     const before = line.slice(0, line.indexOf(secret))
     const half = secret.slice(0, Math.ceil(secret.length / 2))
     for (const part of [before, half, `${before}${half}-`, `${before}${' '.repeat(50)}`]) {
@@ -112,13 +109,13 @@ describe('what stays', () => {
   })
 })
 
-it('of many lines the last are given, masked, with the key that began before them', () => {
+it('returns the last of many lines, masked, with a key that began before them', () => {
   const lines = ['-----BEGIN RSA PRIVATE KEY-----', 'MIIEvQIB', 'MIIEvQIC', 'token=abc', 'done']
   expect(maskLines(lines, 2)).toEqual(['token=***', 'done'])
   expect(maskLines(lines, 3)).toEqual(['***', 'token=***', 'done'])
 })
 
-it('a password with the beginning of an address in it is hidden, whatever stands before it', () => {
+it('masks a password that contains the beginning of an address', () => {
   expect(maskLine('postgres://app:pa://ss@db:5432')).toBe('postgres://app:***@db:5432')
   expect(maskLine(`${'x://'.repeat(500)} postgres://app:secret@db`)).toContain('postgres://app:***@db')
 })

@@ -34,9 +34,9 @@ const verdict = (of: Task, more: { definition?: TaskDefinition; container?: stri
     container: more.container,
   })
 
-describe('how a migration ended', () => {
+describe('verdict on a migration', () => {
   it.each(['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING'])(
-    '%s is not the end, whatever a container exited with',
+    '%s is not the end, whatever exit code a container has',
     (lastStatus) => {
       expect(verdict(task({ lastStatus }, [{ name: 'migrate', exitCode: 1 }])).verdict).toBe('moving')
     },
@@ -72,7 +72,7 @@ describe('how a migration ended', () => {
       'failed',
       null,
     ],
-  ])('exit code %s', (_, containers, expected, exitCode) => {
+  ])('judges a migration by exit code %s', (_, containers, expected, exitCode) => {
     expect(verdict(task(exited, containers))).toMatchObject({ verdict: expected, exitCode })
   })
 
@@ -82,7 +82,7 @@ describe('how a migration ended', () => {
     ['the named one alone counts', 143, 0, 'migrate', 'succeeded'],
     ['the named one failed', 0, 1, 'migrate', 'failed'],
     ['the named one is not there', 0, 0, 'missing', 'failed'],
-  ])('of two essential containers: %s', (_, proxy, migrate, container, expected) => {
+  ])('judges two essential containers: %s', (_, proxy, migrate, container, expected) => {
     const both = task(exited, [
       { name: 'proxy', exitCode: proxy },
       { name: 'migrate', exitCode: migrate },
@@ -90,7 +90,7 @@ describe('how a migration ended', () => {
     expect(verdict(both, { definition: withProxy, container }).verdict).toBe(expected)
   })
 
-  it('counts every container where the task definition is gone', () => {
+  it('counts every container if the task definition no longer exists', () => {
     const both = task(exited, [
       { name: 'migrate', exitCode: 0 },
       { name: 'metrics', exitCode: 2 },
@@ -166,7 +166,7 @@ describe('how a migration ended', () => {
       null,
       /^(?!.*migration\.container)/,
     ],
-  ])('to blame: %s', (_, migrate, proxy, exitCode, reason) => {
+  ])('blames %s', (_, migrate, proxy, exitCode, reason) => {
     expect(both(migrate, proxy)).toEqual({
       verdict: 'failed',
       exitCode,
@@ -174,7 +174,7 @@ describe('how a migration ended', () => {
     })
   })
 
-  it('names no setting where one is set', () => {
+  it('names no setting if one is set', () => {
     const containers = [
       { name: 'proxy', exitCode: 0 },
       { name: 'migrate', exitCode: 1 },
@@ -183,7 +183,7 @@ describe('how a migration ended', () => {
     expect(reason).not.toContain('migration.container')
   })
 
-  it('a task of 40 containers that say nothing is a failure, in a short sentence', () => {
+  it('a task of 40 containers without reasons is a failure, in a short sentence', () => {
     const names = Array.from({ length: 40 }, (_, index) => `container-${index}`)
     const all = { containerDefinitions: names.map((name) => ({ name })) }
     const { verdict: ended, reason } = verdict(
@@ -206,7 +206,7 @@ describe('how a migration ended', () => {
     expect(other.length).toBeLessThan(300)
   })
 
-  it('13: one that never started is a failure, with the reason', () => {
+  it('13: a task that never started is a failure, with the reason', () => {
     const never = task(
       {
         lastStatus: 'STOPPED',
@@ -227,12 +227,12 @@ it.each([
   ['RUNNING', undefined],
   ['DEPROVISIONING', undefined],
   ['STOPPED', undefined],
-])('%s: what keeps it from running', (lastStatus, words) => {
+])('says what delays a task in %s', (lastStatus, words) => {
   const facts = { task: task({ lastStatus }), definition, container: undefined }
   expect(migrationSighting(facts, 0).heldBy?.words).toBe(words)
 })
 
-it('tells how long it ran, and nothing where it never did', () => {
+it('reports how long a task ran, and nothing if it never did', () => {
   const ran = { taskArn: 'a', startedBy: 'deploy-1', createdAt: started, ...exited }
   const facts = { definition, container: undefined }
   expect(migrationSighting({ ...facts, task: task(ran) }, 0).durationMs).toBe(42_000)

@@ -40,7 +40,7 @@ async function run(
   return arn
 }
 
-describe('a migration', () => {
+describe('migration tasks', () => {
   it.each<[string, MigrationFate | undefined, object]>([
     ['exits 0', undefined, { verdict: 'succeeded', exitCode: 0 }],
     [
@@ -53,7 +53,7 @@ describe('a migration', () => {
       { kind: 'never-starts', stoppedReason: 'CannotPullContainerError: not found' },
       { verdict: 'failed', exitCode: null, durationMs: null, reason: expect.stringContaining('CannotPull') },
     ],
-  ])('that %s', async (_, fate, expected) => {
+  ])('reports a migration that %s', async (_, fate, expected) => {
     const here = await account()
     const arn = await run(here, `deploy-${commit}`, 'STOPPED', fate)
     expect(await here.ecs.migration(look())).toEqual([
@@ -61,7 +61,7 @@ describe('a migration', () => {
     ])
   })
 
-  it('is seen while it runs', async () => {
+  it('reports a migration while it runs', async () => {
     const here = await account()
     await run(here, `deploy-${commit}-r1`, 'RUNNING', { kind: 'runs' })
     expect(await here.ecs.migration(look())).toMatchObject([
@@ -69,7 +69,7 @@ describe('a migration', () => {
     ])
   })
 
-  it('of another commit or of before is not looked at', async () => {
+  it('ignores a migration of another commit or from before the dispatch', async () => {
     const here = await account()
     await run(here, `deploy-${'0'.repeat(40)}`)
     await run(here, `deploy-${commit}`)
@@ -78,7 +78,7 @@ describe('a migration', () => {
   })
 
   it.each([`deploy-${'0'.repeat(40)}`, `deploy-${commit}-r-zzzzzzzz9`, 'ecs-svc/3674248881058123023'])(
-    'whose startedBy is %s is another’s, and not shown',
+    'a task with startedBy %s is another’s, and not listed',
     async (startedBy) => {
       const here = await account()
       await run(here, startedBy)
@@ -86,26 +86,26 @@ describe('a migration', () => {
     },
   )
 
-  it.each(['rule', 'schedule', 'state machine'] as const)('that a %s started is shown', async (by) => {
+  it.each(['rule', 'schedule', 'state machine'] as const)('lists a task that a %s started', async (by) => {
     const here = await account()
     const [arn] = trigger(here.aws.world, { by, name: 'nightly', cluster, family })
     expect(await here.ecs.migration(look())).toMatchObject([{ taskArn: arn }])
   })
 
-  it('of the service’s own family: the tasks of the service are not shown', async () => {
+  it('lists no tasks of the service in the migration’s own family', async () => {
     const here = await account()
     const [arn] = trigger(here.aws.world, { by: 'rule', name: 'nightly', cluster, family: 'blog-api' })
     const seen = await here.ecs.migration(look({ family: 'blog-api', since: 0 }))
     expect(seen).toMatchObject([{ taskArn: arn }])
   })
 
-  it.each([undefined, 'deploy-main', 'ana'])('whose startedBy is %s is seen', async (startedBy) => {
+  it.each([undefined, 'deploy-main', 'ana'])('lists a task with startedBy %s', async (startedBy) => {
     const here = await account()
     const arn = await run(here, startedBy, 'STOPPED', { kind: 'exits', code: 1 })
     expect(await here.ecs.migration(look())).toMatchObject([{ taskArn: arn, verdict: 'failed' }])
   })
 
-  it('once known is looked at alone, by one request', async () => {
+  it('follows a known migration with one request', async () => {
     const here = await account()
     const arn = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
     here.aws.log.exchanges.length = 0
@@ -113,7 +113,7 @@ describe('a migration', () => {
     expect(counts(here)).toEqual({ DescribeTasks: 1 })
   })
 
-  it('that is followed is looked at while others are listed, and once', async () => {
+  it('reads a followed migration once while others are listed', async () => {
     const here = await account()
     const one = await run(here, `deploy-${commit}-r1`, 'RUNNING', { kind: 'runs' })
     const two = await run(here, `deploy-${commit}-r1`)
@@ -123,7 +123,7 @@ describe('a migration', () => {
     await expect(here.ecs.migration(look({ followed: [one] }))).rejects.toMatchObject({ kind: 'passing' })
   })
 
-  it('before the dispatch: the family’s tasks are listed, running and stopped, and described in one request', async () => {
+  it('lists the family’s tasks before the dispatch, running and stopped, and reads them in one request', async () => {
     const here = await account()
     const running = await run(here, `deploy-${commit}`, 'RUNNING', { kind: 'runs' })
     const stopped = await run(here, `deploy-${'0'.repeat(40)}`)
@@ -133,14 +133,14 @@ describe('a migration', () => {
     expect(counts(here)).toEqual({ ListTasks: 2, DescribeTasks: 1 })
   })
 
-  it('before the dispatch: the tasks of a service of the same family are left out', async () => {
+  it('leaves out tasks of a service of the same family before the dispatch', async () => {
     const here = await account()
     const [arn] = trigger(here.aws.world, { by: 'rule', name: 'nightly', cluster, family: 'blog-api' })
     const before = await here.ecs.tasksBefore({ cluster, family: 'blog-api' })
     expect(before).toEqual([arn])
   })
 
-  it('that ECS has forgotten is passing trouble, never an end', async () => {
+  it('a migration that ECS no longer knows is passing trouble, never an end', async () => {
     const here = await account()
     const arn = await run(here, `deploy-${commit}`)
     here.aws.world.oneOffTasks = []
@@ -149,7 +149,7 @@ describe('a migration', () => {
     })
   })
 
-  it('is found among more tasks than a page holds', async () => {
+  it('finds a migration among more tasks than a page holds', async () => {
     const here = await account()
     const arn = await run(here, `deploy-${commit}`)
     const [task] = here.aws.world.oneOffTasks
@@ -165,8 +165,8 @@ describe('a migration', () => {
   })
 })
 
-describe('its log', () => {
-  it('is the last lines of the container that failed', async () => {
+describe('log of a migration', () => {
+  it('shows the last lines of the container that failed', async () => {
     const here = await account()
     const log = ['one', 'two', 'DATABASE_PASSWORD=hunter22', 'three']
     const taskArn = await run(here, `deploy-${commit}`, 'STOPPED', { kind: 'exits', code: 1, log })
@@ -174,7 +174,7 @@ describe('its log', () => {
     expect(lines).toEqual(['two', 'DATABASE_PASSWORD=***', 'three'])
   })
 
-  it('is the stop reason where it never logged', async () => {
+  it('shows the stop reason of a migration that never logged', async () => {
     const here = await account()
     const taskArn = await run(here, `deploy-${commit}`, 'STOPPED', {
       kind: 'never-starts',
@@ -187,7 +187,7 @@ describe('its log', () => {
     ])
   })
 
-  it('says what permission is missing, and the stop reason all the same', async () => {
+  it('names the missing permission, and the stop reason too', async () => {
     const here = await account()
     const taskArn = await run(here, `deploy-${commit}`, 'STOPPED', { kind: 'exits', code: 1 })
     here.aws.world.deny('logs:GetLogEvents')
@@ -198,14 +198,14 @@ describe('its log', () => {
     ])
   })
 
-  it('of a task that is forgotten says so', async () => {
+  it('says that the task of a log is no longer known', async () => {
     const here = await account()
     const taskArn = `arn:aws:ecs:ap-northeast-2:123456789012:task/${cluster}/0123`
     expect(await here.ecs.log({ log: 'migration', cluster, taskArn }, 5)).toHaveLength(1)
   })
 })
 
-describe('a task of which AWS tells no date when it was created', () => {
+describe('migration tasks without a creation date', () => {
   const taskArn = `arn:aws:ecs:ap-northeast-2:123456789012:task/${cluster}/0a1b2c3d`
   const seconds = (ms: number) => ms / 1_000
 
@@ -226,12 +226,12 @@ describe('a task of which AWS tells no date when it was created', () => {
     ['started in time is a candidate of that time', { startedAt: seconds(now) }, now],
     ['started before it is none', { startedAt: seconds(now - 3_600_000) }, null],
     ['stopped before it is none', { stoppedAt: seconds(now - 3_600_000) }, null],
-  ])('%s', async (_, dates, createdAt) => {
+  ])('a task without a creation date that %s', async (_, dates, createdAt) => {
     const seen = await seenOf(dates, now - 60_000)
     expect(seen.map((task) => task.createdAt)).toEqual(createdAt === null ? [] : [createdAt])
   })
 
-  it('and no other date is a candidate of the time at which it was seen first', async () => {
+  it('a task without any date is a candidate from the time at which it was first seen', async () => {
     const [seen] = await seenOf({}, now - 60_000)
     expect(seen).toMatchObject({ taskArn, verdict: 'moving' })
     expect(seen!.createdAt).toBeGreaterThanOrEqual(now)

@@ -48,12 +48,12 @@ test.each<[string, Partial<Ask>, readonly object[]]>([
     { containers: ['api', 'web'] },
     [{ missing: 'containers', containers: ['web'], in: [inApi] }],
   ],
-])('%s', async (_, part, expected) => {
+])('lists missing names: %s', async (_, part, expected) => {
   const here = await account()
   expect(await here.ecs.missing(ask(here, part))).toEqual(expected)
 })
 
-test('of several targets each has containers of its own: one that is in none of them is missing', async () => {
+test('lists a container that exists in none of several targets', async () => {
   const here = await account()
   const serving = servingOf(here, 'blog-api:43', 'blog-worker:7')
   expect(await here.ecs.missing(ask(here, { serving, containers: ['api', 'worker'] }))).toEqual([])
@@ -62,7 +62,7 @@ test('of several targets each has containers of its own: one that is in none of 
   ])
 })
 
-test('a family whose revisions are all deregistered is missing, and one that is registered anew is not', async () => {
+test('a family with only deregistered revisions is missing, until one is registered', async () => {
   const here = await account()
   for (const each of here.aws.world.taskDefinitions) if (each.family === family) each.status = 'INACTIVE'
   const wanted = ask(here)
@@ -75,21 +75,21 @@ test('a family whose revisions are all deregistered is missing, and one that is 
 test.each<[string, (here: Account) => void]>([
   ['may not be read', ({ aws }) => aws.world.deny('ecs:DescribeTaskDefinition')],
   ['cannot be read', ({ aws }) => Object.assign(aws.world, { token: 'expired' })],
-])('what %s is not missing', async (_, breaks) => {
+])('does not list as missing what %s', async (_, breaks) => {
   const here = await account()
   const wanted = ask(here, { containers: ['web'], migration: { family: 'blog-api-migrat' } })
   breaks(here)
   expect(await here.ecs.missing(wanted)).toEqual([])
 })
 
-test('one of two targets cannot be read: it may have the container', async () => {
+test('does not list a container that may be in a target that cannot be read', async () => {
   const here = await account()
   const gone = { arn: 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-web:1' }
   const serving = [...servingOf(here, 'blog-api:43'), gone]
   expect(await here.ecs.missing(ask(here, { serving, containers: ['web'] }))).toEqual([])
 })
 
-test('costs one request where what serves was read before', async () => {
+test('uses one request if what serves was read before', async () => {
   const here = await account()
   await here.ecs.before({ targets: [prod], source })
   here.aws.log.exchanges.length = 0

@@ -12,7 +12,7 @@ const always = { times: 1_000 }
 
 const target = { place, target: prod, number: 42, source, serving: null } as const
 
-describe('an AWS that lacks an operation', () => {
+describe('an AWS endpoint that lacks an operation', () => {
   const answers: readonly (readonly [string, number, string | object, string])[] = [
     ['UnknownOperationException', 400, { __type: 'UnknownOperationException' }, 'application/json'],
     ['InvalidAction', 400, { __type: 'InvalidAction', message: 'not valid for this' }, 'application/json'],
@@ -31,26 +31,31 @@ describe('an AWS that lacks an operation', () => {
     ],
   ]
 
-  it.each(answers)('says so (%s), and not to check any names', async (_, status, body, type) => {
-    const { aws, ecs } = await account()
-    const headers = { 'content-type': type }
-    aws.faults.queue('ListServiceDeployments', { kind: 'answer', status, body, headers }, always)
-    const asked = [
-      ecs.inspect({ ...target, ranWell: [] }),
-      ecs.past({ target: prod, source, limit: 5, serving: null }),
-    ]
-    for (const outcome of await Promise.allSettled(asked))
-      expect(outcome).toMatchObject({
-        status: 'rejected',
-        reason: {
-          kind: 'terminal',
-          message: expect.stringMatching(/does not offer ecs:ListServiceDeployments.*rolled out well itself/),
-        },
-      })
-    expect(JSON.stringify(await Promise.allSettled(asked))).not.toContain('config file')
-  })
+  it.each(answers)(
+    'says that the operation is not offered (%s), and not to check names',
+    async (_, status, body, type) => {
+      const { aws, ecs } = await account()
+      const headers = { 'content-type': type }
+      aws.faults.queue('ListServiceDeployments', { kind: 'answer', status, body, headers }, always)
+      const asked = [
+        ecs.inspect({ ...target, ranWell: [] }),
+        ecs.past({ target: prod, source, limit: 5, serving: null }),
+      ]
+      for (const outcome of await Promise.allSettled(asked))
+        expect(outcome).toMatchObject({
+          status: 'rejected',
+          reason: {
+            kind: 'terminal',
+            message: expect.stringMatching(
+              /does not offer ecs:ListServiceDeployments.*rolled out well itself/,
+            ),
+          },
+        })
+      expect(JSON.stringify(await Promise.allSettled(asked))).not.toContain('config file')
+    },
+  )
 
-  it('lets go back to what twokey itself saw run well', async () => {
+  it('accepts a rollback to what twokey itself saw succeed, without the operation', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', page, always)
     aws.faults.queue('DescribeServiceRevisions', page, always)
@@ -59,7 +64,7 @@ describe('an AWS that lacks an operation', () => {
     expect(found).toMatchObject({ revision: { name: 'blog-api:42' } })
   })
 
-  it('tells what differs from what serves, without digests', async () => {
+  it('reports the difference from what serves without digests, without the operation', async () => {
     const { aws, ecs } = await account()
     const arnOf = (number: number) =>
       aws.world.taskDefinitions.find(({ revision }) => revision === number)!.taskDefinitionArn
@@ -70,7 +75,7 @@ describe('an AWS that lacks an operation', () => {
     expect(found).toMatchObject({ difference: { known: true } })
   })
 
-  it('refuses a revision that there is not as that', async () => {
+  it('refuses a revision that does not exist, without the operation', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', page, always)
     expect(await ecs.inspect({ ...target, number: 977, ranWell: [] })).toMatchObject({
@@ -78,7 +83,7 @@ describe('an AWS that lacks an operation', () => {
     })
   })
 
-  it('and has nothing in its place names the operation', async () => {
+  it('names a missing operation that has no fallback', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('DescribeServices', page, always)
     await expect(ecs.before({ targets: [prod], source })).rejects.toMatchObject({
@@ -92,20 +97,17 @@ describe('an operation that AWS offers', () => {
   it.each([
     ['404', page, 1],
     ['500', failure, 3],
-  ] as const)(
-    'and that answers a page with %s is trouble that passes, and no fallback',
-    async (_, fault, times) => {
-      const { aws, ecs } = await account()
-      await ecs.past({ target: prod, source, limit: 1, serving: null })
-      aws.faults.queue('ListServiceDeployments', fault, { times })
-      const asked = ecs.past({ target: prod, source, limit: 1, serving: null })
-      await expect(asked).rejects.toMatchObject({ kind: 'passing' })
-      await expect(asked).rejects.not.toSatisfy(isDenied)
-      expect(await ecs.past({ target: prod, source, limit: 1, serving: null })).toHaveLength(1)
-    },
-  )
+  ] as const)('is passing trouble without fallback if it answers a page with %s', async (_, fault, times) => {
+    const { aws, ecs } = await account()
+    await ecs.past({ target: prod, source, limit: 1, serving: null })
+    aws.faults.queue('ListServiceDeployments', fault, { times })
+    const asked = ecs.past({ target: prod, source, limit: 1, serving: null })
+    await expect(asked).rejects.toMatchObject({ kind: 'passing' })
+    await expect(asked).rejects.not.toSatisfy(isDenied)
+    expect(await ecs.past({ target: prod, source, limit: 1, serving: null })).toHaveLength(1)
+  })
 
-  it('refuses an update with a page of HTML: whether it was carried out is unclear', async () => {
+  it('an update that is answered with an HTML page is unclear', async () => {
     const { aws } = await account()
     const ecs = connectEcs(hasAll, { logLagMs: 1 })
     const revision = { name: 'blog-api:42', arn: 'arn:42', commit: null }
@@ -118,10 +120,10 @@ describe('an operation that AWS offers', () => {
   })
 })
 
-describe('a page with 500, of an operation that was not answered yet', () => {
+describe('a page with status 500 for an operation that was not answered before', () => {
   const list = { target: prod, source, limit: 1, serving: null } as const
 
-  it('is asked for again, then a sign that there is no such operation', async () => {
+  it('is retried before the operation counts as missing', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', failure, always)
     for (let times = 0; times < 3; times += 1) await expect(ecs.past(list)).rejects.toSatisfy(isNotOffered)
@@ -129,7 +131,7 @@ describe('a page with 500, of an operation that was not answered yet', () => {
     expect(aws.log.of('ListServiceDeployments')).toHaveLength(3 * 3)
   })
 
-  it('is answered all the same where it was a hiccup', async () => {
+  it('is retried and recovers from a temporary failure', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', failure, { times: 4 })
     expect(await ecs.past(list)).toHaveLength(1)
@@ -139,7 +141,7 @@ describe('a page with 500, of an operation that was not answered yet', () => {
     ['by AWS', { kind: 'answer', status: 500, body: { __type: 'ServerException' } }],
     ['in JSON without a type', { kind: 'answer', status: 500, body: { message: 'Internal server error' } }],
     ['in JSON that is cut off', { kind: 'answer', status: 500, body: '{"__type":"Serv' }],
-  ])('is trouble that passes however often, where it is %s', async (_, given) => {
+  ])('a page with status 500 %s is passing trouble, however often it comes', async (_, given) => {
     const { aws, ecs } = await account()
     const fault =
       given.kind === 'answer' ? { ...given, headers: { 'content-type': 'application/json' } } : given
@@ -163,8 +165,8 @@ function asked() {
   return { clock, ask: asking({ now: () => clock.now, pause: async () => {} }) }
 }
 
-describe('what is asked of an AWS that lacks it', () => {
-  it('is not asked again for a minute, then it is', async () => {
+describe('requests of a missing operation', () => {
+  it('does not request a missing operation again for one minute', async () => {
     let sent = 0
     const { ask, clock } = asked()
     const send = async () => {
@@ -180,11 +182,11 @@ describe('what is asked of an AWS that lacks it', () => {
   })
 })
 
-describe('an operation is not taken for missing', () => {
+describe('an operation does not count as missing', () => {
   const passes = { kind: 'passing' }
   const well = async () => 'well'
 
-  it('where nothing else is answered either, or was not for a minute', async () => {
+  it('if no other operation was answered within a minute', async () => {
     const { ask, clock } = asked()
     await expect(ask('ecs:X', fails(thrown(500)))).rejects.toMatchObject(passes)
     await ask('ecs:Y', well)
@@ -199,14 +201,14 @@ describe('an operation is not taken for missing', () => {
     'ecs.cn-north-1.amazonaws.com.cn',
     'ecs.eu-west-1.api.aws',
     'vpce-1a2b.ecs.eu-west-1.vpce.amazonaws.com',
-  ])('by a page of AWS itself, %s', async (host) => {
+  ])('if the page comes from AWS itself, %s', async (host) => {
     const { ask } = asked()
     await ask('ecs:Y', well)
     for (const status of [404, 405, 500, 501])
       await expect(ask('ecs:X', fails(thrown(status, host)))).rejects.toMatchObject(passes)
   })
 
-  it('by a page of a host that only looks like AWS’s, it is', async () => {
+  it('except if the host of the page only looks like AWS', async () => {
     const { ask } = asked()
     await expect(ask('ecs:X', fails(thrown(404, 'ecs.amazonaws.com.example')))).rejects.toSatisfy(
       isNotOffered,

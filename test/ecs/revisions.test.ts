@@ -22,8 +22,8 @@ function renamed(world: World) {
   return { ...prod, service: 'renamed' }
 }
 
-describe('the revision to go back to', () => {
-  it('is one of the family that ran well in this very service', async () => {
+describe('rollback target', () => {
+  it('accepts a revision of the family that completed in this service', async () => {
     const { ecs } = await account()
     const found = await ecs.inspect({
       place,
@@ -43,7 +43,7 @@ describe('the revision to go back to', () => {
     ['never registered', 99, 'revision_unknown'],
     ['of another service’s family', 12, 'revision_unknown'],
     ['registered, but never rolled out', 44, 'revision_never_ran'],
-  ])('is refused where it is %s', async (_, number, code) => {
+  ])('refuses a revision that is %s', async (_, number, code) => {
     const { ecs, aws } = await account()
     registerNext(aws.world)
     expect(
@@ -53,7 +53,7 @@ describe('the revision to go back to', () => {
     })
   })
 
-  it('is refused where the service ran that number of another family', async () => {
+  it('refuses a number that the service ran of another family', async () => {
     const { ecs, aws } = await account()
     const target = renamed(aws.world)
     const found = await ecs.inspect({
@@ -69,7 +69,7 @@ describe('the revision to go back to', () => {
     })
   })
 
-  it('is refused where it ran well only in another service of the same family', async () => {
+  it('refuses a revision that completed only in another service of the family', async () => {
     const { ecs, aws } = await account()
     const history = [{ taskDefinition: 'blog-api:43', at: 1_000 }]
     addService(aws.world, { cluster: prod.cluster, service: 'young', desired: 1, history })
@@ -81,7 +81,7 @@ describe('the revision to go back to', () => {
     })
   })
 
-  it('is taken without a list where twokey itself saw it succeed there', async () => {
+  it('accepts a revision that twokey itself saw succeed there, without a list', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
     const ask = { place, target: prod, number: 42, source, ranWell: [arnOf(42)], serving: null }
@@ -91,7 +91,7 @@ describe('the revision to go back to', () => {
     })
   })
 
-  it('is refused where there is no such service', async () => {
+  it('refuses a rollback of a service that does not exist', async () => {
     const { ecs } = await account()
     const target = { ...prod, service: 'nowhere' }
     expect(
@@ -102,15 +102,15 @@ describe('the revision to go back to', () => {
   })
 })
 
-describe('what ran well', () => {
-  it('is listed newest first, up to the limit', async () => {
+describe('revisions that completed', () => {
+  it('lists completed revisions newest first, up to the limit', async () => {
     const { ecs } = await account()
     const past = await ecs.past({ target: prod, source, limit: 2, serving: null })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
     expect(past[0]!.at!).toBeGreaterThan(past[1]!.at!)
   })
 
-  it('names each once and leaves out what ECS would not take back', async () => {
+  it('lists each revision once, without those that ECS would not accept', async () => {
     const { ecs, aws } = await account()
     const history = [42, 41, 43, 42, 43].map((number, index) => ({
       taskDefinition: `blog-api:${number}`,
@@ -128,7 +128,7 @@ describe('what ran well', () => {
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
   })
 
-  it('is read page by page, no further than needed', async () => {
+  it('lists completed revisions page by page, as far as needed', async () => {
     const here = await account()
     const history = Array.from({ length: 250 }, (_, index) => ({
       taskDefinition: `blog-api:${42 + (index % 2)}`,

@@ -36,8 +36,8 @@ async function rolledOut({ aws, ecs }: Account, name: string): Promise<void> {
   await aws.until((world) => world.service(prod.cluster, prod.service)!.rollouts[0]!.finishedAt !== undefined)
 }
 
-describe('the revision to go back to', () => {
-  it('comes with the digests of its images, and with what differs from what serves', async () => {
+describe('sighting of a rollback target', () => {
+  it('contains the digests of its images, and the difference from what serves', async () => {
     const found = await asked(await account())
     expect(found.images).toEqual([
       { container: 'api', image, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
@@ -59,7 +59,7 @@ describe('the revision to go back to', () => {
     })
   })
 
-  it('has no digests where the list may not be read and twokey knows by itself that it ran well', async () => {
+  it('contains no digests if the list may not be read and twokey knows that it completed', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
     const ask = { place, target: prod, number: 42, source, ranWell: [arnOf('blog-api:42')], serving }
@@ -71,7 +71,7 @@ describe('the revision to go back to', () => {
     })
   })
 
-  it('may be what served before the oldest rollout that ECS still lists, and nothing from before that', async () => {
+  it('may have served before the oldest rollout that ECS lists, but not earlier', async () => {
     const here = await account()
     const service = here.aws.world.service(prod.cluster, prod.service)!
     service.rollouts.length = 1
@@ -83,7 +83,7 @@ describe('the revision to go back to', () => {
     expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
-  it('is not what served between rollouts that failed', async () => {
+  it('may not have served only between failed rollouts', async () => {
     const here = await account()
     here.aws.world.service(prod.cluster, prod.service)!.rollouts.length = 1
     here.aws.world.rollouts.next({ kind: 'unhealthy' })
@@ -92,7 +92,7 @@ describe('the revision to go back to', () => {
     expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
-  it('is found also where the difference cannot be determined, which is said', async () => {
+  it('is found even if the difference is not known, which it says', async () => {
     const here = await account()
     const ask = { place, target: prod, number: 42, source, ranWell: [] }
     const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
@@ -106,8 +106,8 @@ describe('the revision to go back to', () => {
   })
 })
 
-describe('seen once more before the update', () => {
-  it('is the same where nothing happened', async () => {
+describe('second look at a rollback target before the update', () => {
+  it('is unchanged if nothing happened', async () => {
     const here = await account()
     const found = await asked(here)
     expect(await here.ecs.rollbackTarget(look(found))).toEqual({
@@ -118,7 +118,7 @@ describe('seen once more before the update', () => {
     })
   })
 
-  it('tells its difference from what serves by then', async () => {
+  it('contains the difference from what serves now', async () => {
     const here = await account()
     const found = await asked(here)
     await rolledOut(here, 'blog-api:41')
@@ -139,7 +139,7 @@ describe('seen once more before the update', () => {
       },
       /blog-api:42 was deleted/,
     ],
-  ])('is of no use once it is %s', async (_, happens, why) => {
+  ])('is no longer usable once it is %s', async (_, happens, why) => {
     const here = await account()
     const found = await asked(here)
     happens(here.aws.world)
@@ -149,7 +149,7 @@ describe('seen once more before the update', () => {
     })
   })
 
-  it('is of no use once the service runs another family', async () => {
+  it('is no longer usable once the service runs another family', async () => {
     const here = await account()
     const found = await asked(here)
     await rolledOut(here, 'blog-worker:7')
@@ -159,7 +159,7 @@ describe('seen once more before the update', () => {
     })
   })
 
-  it('has another digest once its tag moved and it was rolled out again', async () => {
+  it('has another digest if its tag moved and it was rolled out again', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.retag(image)
@@ -174,7 +174,7 @@ describe('seen once more before the update', () => {
     expect((await asked(here)).images).toEqual(seen.images)
   })
 
-  it('has it also where that rollout failed', async () => {
+  it('has another digest even if that rollout failed', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.retag(image)
@@ -184,7 +184,7 @@ describe('seen once more before the update', () => {
     expect(seen.usable && seen.images[0]!.digest).not.toBe(found.images[0]!.digest)
   })
 
-  it('tells no digest where a container turned version consistency off', async () => {
+  it('has no digest if a container turned version consistency off', async () => {
     const here = await account()
     Object.assign(definition(here.aws.world).containerDefinitions![0]!, { versionConsistency: 'disabled' })
     await rolledOut(here, 'blog-api:42')
@@ -192,7 +192,7 @@ describe('seen once more before the update', () => {
     expect((await asked(here)).images).toEqual([{ container: 'api', image, digest: null }])
   })
 
-  it('cannot be read where permission was taken away since', async () => {
+  it('cannot be read if the permission was removed since', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.deny('ecs:ListServiceDeployments')
@@ -203,8 +203,8 @@ describe('seen once more before the update', () => {
   })
 })
 
-describe('the list of what ran well', () => {
-  it('says of each what differs from what serves', async () => {
+describe('list of completed revisions', () => {
+  it('shows the difference of each revision from what serves', async () => {
     const { ecs } = await account()
     const past = await ecs.past({ target: prod, source, limit: 3, serving })
     expect(

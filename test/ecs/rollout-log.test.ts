@@ -23,20 +23,20 @@ async function logOf(fate: RolloutFate, { lines = 4, beside = [] }: Options = {}
   return here.ecs.log({ log: 'rollout', target: prod, deploymentId }, lines)
 }
 
-describe('the log of a failed rollout', () => {
-  it('is why the newest task stopped, then its last lines, masked', async () => {
+describe('log of a failed rollout', () => {
+  it('shows why the newest task stopped, then its last lines, masked', async () => {
     const log = ['booting', 'connecting to postgres://blog:hunter22@db/blog', 'failed']
     const [why, ...rest] = await logOf({ kind: 'exits', code: 1, log }, { lines: 2 })
     expect(why).toMatch(/stopped: container api exited 1$/)
     expect(rest).toEqual(['connecting to postgres://blog:***@db/blog', 'failed'])
   })
 
-  it('tells of health checks', async () => {
+  it('reports failed health checks', async () => {
     const [why] = await logOf({ kind: 'unhealthy' })
     expect(why).toMatch(/health checks/)
   })
 
-  it('says that a task which never started never logged', async () => {
+  it('says that a task which never started has no log', async () => {
     const lines = await logOf({
       kind: 'never-starts',
       stoppedReason: 'ResourceInitializationError: no secret',
@@ -45,7 +45,7 @@ describe('the log of a failed rollout', () => {
     expect(lines.join('\n').match(/no secret/g)).toHaveLength(1)
   })
 
-  it('is the service’s events where no task was placed', async () => {
+  it('shows the service’s events if no task was placed', async () => {
     const lines = await logOf({ kind: 'unplaced' })
     expect(lines[0]).toMatch(/unable to place a task/)
     expect(lines.length).toBeGreaterThan(1)
@@ -78,7 +78,7 @@ describe('the log of a failed rollout', () => {
       ['router logs to Splunk (splunk-url https://splunk.internal)'],
     ],
     ['nowhere', undefined, [/^router has no logConfiguration/]],
-  ])('is that of the container to blame, which logs to %s', async (_, logConfiguration, rest) => {
+  ])('shows the log of the container to blame, which logs to %s', async (_, logConfiguration, rest) => {
     const router = { name: 'router', image: 'router:1', essential: true, logConfiguration }
     const agent = { name: 'agent', image: 'agent:1', essential: true }
     const [why, ...log] = await logOf(
@@ -94,7 +94,7 @@ describe('the log of a failed rollout', () => {
     expect(log).toEqual(rest.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))))
   })
 
-  it('of a task of forty containers without logs names the one to blame, in few words', async () => {
+  it('names the container to blame among forty without logs, in few words', async () => {
     const names = Array.from({ length: 39 }, (_, at) => `sidecar-${at}`)
     const [why, ...rest] = await logOf(
       { kind: 'exits', code: 143, others: { 'sidecar-20': 2 } },

@@ -25,7 +25,7 @@ function holdAt({ aws: { world } }: Account, status: string): () => void {
   return () => held.mockRestore()
 }
 
-describe('a service before it is touched', () => {
+describe('a service before a rollout', () => {
   it('shows its primary deployment with its commit', async () => {
     const { ecs, aws } = await account()
     const [sighting] = await ecs.before({ targets: [prod], source })
@@ -41,7 +41,7 @@ describe('a service before it is touched', () => {
   })
 
   it.each(['ListServiceDeployments', 'DescribeServiceDeployments', 'nothing that is denied'])(
-    'shows by the same ids what was rolled out before: %s',
+    'shows earlier rollouts by the same ids if denied: %s',
     async (denied) => {
       const here = await account()
       const { deploymentId, since } = await roll(here, 42)
@@ -54,7 +54,7 @@ describe('a service before it is touched', () => {
     },
   )
 
-  it('is left out where it does not exist', async () => {
+  it('leaves out a service that does not exist', async () => {
     const { ecs } = await account()
     const nowhere = { ...prod, service: 'nowhere' }
     expect(await ecs.before({ targets: [nowhere, prod], source })).toHaveLength(1)
@@ -62,7 +62,7 @@ describe('a service before it is touched', () => {
     expect(await ecs.rollouts({ source, commit: null, images: 'unwanted', targets })).toEqual([])
   })
 
-  it('is passing trouble where it was there a moment ago', async () => {
+  it('is passing trouble if the service existed a moment ago', async () => {
     const { ecs, aws } = await account()
     const ask = { targets: [prod], source } as const
     await ecs.before(ask)
@@ -71,8 +71,8 @@ describe('a service before it is touched', () => {
   })
 })
 
-describe('a rollout', () => {
-  it('is followed from its start to its end', async () => {
+describe('sightings of a rollout', () => {
+  it('follows a rollout from its start to its end', async () => {
     const here = await account()
     const { since, deploymentId } = await roll(here, 42)
     const { rollout, sighting } = await until(here, since, 'succeeded')
@@ -85,7 +85,7 @@ describe('a rollout', () => {
     expect(again?.rollouts).toEqual([rollout])
   })
 
-  it('that the breaker takes back says so, to what, and why', async () => {
+  it('says that the circuit breaker rolls back, to what, and why', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'exits', code: 3 })
     const { since } = await roll(here, 42)
@@ -104,7 +104,7 @@ describe('a rollout', () => {
     ],
     ['its tasks end', { kind: 'exits', code: 3 }, /^its newest task failed: container api exited 3$/],
     ['its tasks are never healthy', { kind: 'unhealthy' }, /^its newest task failed: .*health checks/],
-  ])('that moves while %s says so, and asks no more often than something changes', async (_, fate, says) => {
+  ])('says that %s during a rollout, and reads again only if something changes', async (_, fate, says) => {
     const here = await account()
     const service = here.aws.world.service(prod.cluster, prod.service)!
     service.configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
@@ -119,7 +119,7 @@ describe('a rollout', () => {
     expect(counts(here).ListTasks).toBe(asked)
   })
 
-  it('that is taken back tells what keeps that from going on, and not what kept it itself', async () => {
+  it('explains what blocks the rollback, not what blocked the rolled back revision', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'unhealthy' })
     const { since } = await roll(here, 42)
@@ -135,7 +135,7 @@ describe('a rollout', () => {
     letGo()
   })
 
-  it('that goes well asks for no tasks', async () => {
+  it('reads no tasks for a rollout that goes well', async () => {
     const here = await account()
     const { since } = await roll(here, 42)
     const { rollout } = await until(here, since, 'succeeded')
@@ -143,7 +143,7 @@ describe('a rollout', () => {
     expect(counts(here).ListTasks).toBeUndefined()
   })
 
-  it('that an alarm takes back names the alarm', async () => {
+  it('names the alarm that rolls a rollout back', async () => {
     const here = await account()
     const service = here.aws.world.service(prod.cluster, prod.service)!
     service.configuration.alarms = { alarmNames: ['blog-api-5xx'], enable: true, rollback: true }
@@ -152,7 +152,7 @@ describe('a rollout', () => {
     expect((await until(here, since, 'rolled back')).rollout.reason).toContain('blog-api-5xx')
   })
 
-  it('whose rollback fails is its own end', async () => {
+  it('reports a failed rollback as the end of the rollout', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
     here.aws.world.rollbacks.next({ kind: 'fails', reason: 'Tasks of the source failed.' })
@@ -162,7 +162,7 @@ describe('a rollout', () => {
     )
   })
 
-  it('5: that a newer one replaced is superseded, looked at together or alone', async () => {
+  it('5: a rollout that a newer one replaced is superseded, read together or alone', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'stuck' })
     const { since } = await roll(here, 42)
@@ -184,7 +184,7 @@ describe('a rollout', () => {
   it.each([
     ['carries the release it was registered for', 'r-17', 'r-17'],
     ['carries none where its tag is empty, as of a run that was given no id', '', null],
-  ])('%s', async (_, value, releaseTag) => {
+  ])('a rollout %s', async (_, value, releaseTag) => {
     const here = await account()
     const definition = here.aws.world.taskDefinitions.find(
       ({ revision, family }) => revision === 42 && family === 'blog-api',
@@ -195,7 +195,7 @@ describe('a rollout', () => {
     expect(sighting?.rollouts[0]?.releaseTag).toBe(releaseTag)
   })
 
-  it('keeps its verdict where nobody may read why', async () => {
+  it('keeps the verdict of a rollout if its reason may not be read', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListTasks')
     here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
@@ -219,8 +219,8 @@ async function pushedAgain({ aws: { world }, ecs }: Account) {
   return { approved: image!, now: { ...image!, digest: world.digestsOf(definition)[image!.container]! } }
 }
 
-describe('what the containers of a rollout run', () => {
-  it('is told once a task of it was started: the digest that the tag means by then', async () => {
+describe('images that the containers of a rollout run', () => {
+  it('reports the digest of a tag once a task was started', async () => {
     const here = await account()
     const { approved, now } = await pushedAgain(here)
     const goOn = holdAt(here, 'PENDING')
@@ -233,7 +233,7 @@ describe('what the containers of a rollout run', () => {
     expect(now.digest).not.toBe(approved.digest)
   })
 
-  it('is asked for no more once ECS told every digest', async () => {
+  it('does not read digests again once ECS reported all', async () => {
     const here = await account()
     const { since } = await roll(here, 42)
     const { rollout } = await until(here, since, 'succeeded')
@@ -242,7 +242,7 @@ describe('what the containers of a rollout run', () => {
     expect(here.aws.log.of('DescribeServiceRevisions').length).toBe(before)
   })
 
-  it('is not read where nobody asks for it', async () => {
+  it('does not read images unless requested', async () => {
     const here = await account()
     const { since } = await roll(here, 42)
     const [sighting] = await here.ecs.rollouts({ ...look(since), images: 'unwanted' })
@@ -250,7 +250,7 @@ describe('what the containers of a rollout run', () => {
   })
 
   it.each(['ListServiceDeployments', 'DescribeServiceDeployments'])(
-    'is told by the service revision where nobody may call %s',
+    'reads images from the service revision if %s is denied',
     async (read) => {
       const here = await account()
       const { now } = await pushedAgain(here)
@@ -260,7 +260,7 @@ describe('what the containers of a rollout run', () => {
     },
   )
 
-  it('has no digest where nobody may call DescribeServiceRevisions', async () => {
+  it('reports no digest if DescribeServiceRevisions is denied', async () => {
     const here = await account()
     const { approved } = await pushedAgain(here)
     const { since } = await roll(here, 42)
@@ -276,7 +276,7 @@ const readsOfDeployments = [
 ] as const
 
 describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
-  it('deployments[] tells, under an id of its own', async () => {
+  it('falls back to deployments[], with its own id', async () => {
     const here = await account()
     const { since, deploymentId } = await roll(here, 42)
     here.aws.world.deny(`ecs:${read}`)
@@ -284,7 +284,7 @@ describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
     expect(rollout).toMatchObject({ arn: deploymentId, deploymentId, revision: { name: 'blog-api:42' } })
   })
 
-  it('or where AWS does not offer it, deployments[] tells', async () => {
+  it('falls back to deployments[] if the endpoint lacks the operation', async () => {
     const here = await account()
     const { since, deploymentId } = await roll(here, 42)
     const body = { __type: 'UnknownOperationException' }
@@ -299,7 +299,7 @@ describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
     ['501', 501, { __type: 'InternalFailure', message: 'not implemented' }],
     ['InvalidAction', 400, { __type: 'InvalidAction', message: 'The action is not valid' }],
     ['404 without a type', 404, {}],
-  ])('or where what stands in for AWS answers it with %s, too', async (_, status, body) => {
+  ])('falls back to deployments[] if a substitute for AWS answers with %s', async (_, status, body) => {
     const here = await account()
     const { since, deploymentId } = await roll(here, 42)
     const headers: Record<string, string> = typeof body === 'string' ? { 'content-type': 'text/html' } : {}
@@ -310,7 +310,7 @@ describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
     if (typeof body === 'string') expect(here.aws.log.of(read).length).toBeLessThan(12)
   })
 
-  it('a rollback is not called success, and the rest is not guessed', async () => {
+  it('reports no success for a rollback, and does not guess the rest', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'exits', code: 1 })
     const goOn = holdAt(here, 'ROLLBACK_IN_PROGRESS')

@@ -17,8 +17,8 @@ async function fleet(clusters: readonly string[], size: number) {
   return { here, targets }
 }
 
-describe('what serves', () => {
-  it('is asked of 300 services in 30 requests, within the rates of AWS', async () => {
+describe('what targets serve', () => {
+  it('reads what 300 services serve in 30 requests, within the rates of AWS', async () => {
     const { here, targets } = await fleet(['one', 'two', 'three'], 100)
     const seen = await here.ecs.serving(targets)
     expect(seen).toHaveLength(300)
@@ -37,7 +37,7 @@ describe('what serves', () => {
     expect(here.aws.log.exchanges.every(({ status }) => status === 200)).toBe(true)
   })
 
-  it('asks of 120 clusters no faster than AWS answers', async () => {
+  it('reads 120 clusters no faster than AWS answers', async () => {
     const { here, targets } = await fleet(
       Array.from({ length: 120 }, (_, index) => `cluster-${index}`),
       1,
@@ -47,7 +47,7 @@ describe('what serves', () => {
     expect(here.aws.log.exchanges.map(({ status }) => status)).toEqual(Array(120).fill(200))
   })
 
-  it('says of each that cannot be read why, and shows the others', async () => {
+  it('says why a target cannot be read, and shows the others', async () => {
     const { here, targets } = await fleet(['one'], 2)
     const missing = { cluster: 'one', service: 'gone' }
     const elsewhere = { cluster: 'nowhere', service: 'service-0' }
@@ -57,7 +57,7 @@ describe('what serves', () => {
     expect(lost).toEqual({ seen: 'no', why: expect.stringMatching(/ecs:DescribeServices.*cluster/) })
   })
 
-  it('names the permission that is missing', async () => {
+  it('names the missing permission of a read', async () => {
     const { here, targets } = await fleet(['one'], 1)
     here.aws.world.deny('ecs:DescribeServices')
     expect(await here.ecs.serving(targets)).toEqual([
@@ -65,7 +65,7 @@ describe('what serves', () => {
     ])
   })
 
-  it('is what tasks run of, not what a rollout is about to bring', async () => {
+  it('reports what tasks run now, not what a rollout will bring', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'unplaced' })
     await roll(here, 42)
@@ -73,7 +73,7 @@ describe('what serves', () => {
     expect(seen).toMatchObject({ seen: 'yes', name: 'blog-api:43' })
   })
 
-  it('reads a task definition once, for its commit', async () => {
+  it('reads a task definition once to find its commit', async () => {
     const { here, targets } = await fleet(['one'], 1)
     const [seen] = await here.ecs.serving(targets)
     if (seen?.seen !== 'yes') throw new Error('it was not seen')

@@ -20,7 +20,7 @@ const serviceOf = (primary: Deployment, before: Deployment): Service => ({
   deployments: [deployment(44, 'PRIMARY', primary), deployment(43, 'ACTIVE', before)],
 })
 
-describe('what tasks run of, by deployments[]', () => {
+describe('what serves, by deployments[]', () => {
   it.each<[string, Deployment, Deployment, number | undefined]>([
     ['PRIMARY rolls out and the first task of it runs', { runningCount: 1 }, { runningCount: 2 }, 44],
     ['PRIMARY rolls out and no task of it runs yet', { runningCount: 0 }, { runningCount: 2 }, 43],
@@ -37,7 +37,7 @@ describe('what tasks run of, by deployments[]', () => {
       44,
     ],
     ['nothing runs', { runningCount: 0 }, { runningCount: 0 }, undefined],
-  ])('%s', (_, primary, before, number) => {
+  ])('finds the serving deployment if %s', (_, primary, before, number) => {
     const running = runningOf(serviceOf(primary, before))
     expect(running?.taskDefinition).toBe(number && arnOf(number))
   })
@@ -60,13 +60,13 @@ async function servingAfter(verdict: RolloutVerdict) {
   return seen?.serving.name
 }
 
-describe('what serves once a rollout ended after its service was read', () => {
+describe('what serves after a rollout that ended after its service was read', () => {
   it.each<[RolloutVerdict, string]>([
     ['succeeded', 'blog-api:44'],
     ['failed', 'blog-api:43'],
     ['rolled back', 'blog-api:43'],
     ['rollback failed', 'blog-api:43'],
-  ])('%s: %s', async (verdict, serving) => {
+  ])('after a rollout with the verdict %s, %s serves', async (verdict, serving) => {
     expect(await servingAfter(verdict)).toBe(serving)
   })
 })

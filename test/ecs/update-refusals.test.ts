@@ -44,8 +44,8 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['The target group arn:x is of another protocol.', /load balancer of the service does not fit/],
 ]
 
-describe('an update that ECS refuses', () => {
-  it.each(rows)('for “%s” is explained by these words', async (message, next) => {
+describe('updates that ECS refuses', () => {
+  it.each(rows)('explains “%s” with advice', async (message, next) => {
     const { ecs, aws } = await account()
     const body = { __type: 'InvalidParameterException', message }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
@@ -59,12 +59,12 @@ describe('an update that ECS refuses', () => {
     expect(reason).not.toContain('config file')
   })
 
-  it('every row of the table explains one of them', () => {
+  it('every row of the table explains one of the samples', () => {
     const met = rows.map(([message]) => updateRefusals.findIndex(({ says }) => says.test(message)))
     expect([...new Set(met)].toSorted((one, other) => one - other)).toEqual([...updateRefusals.keys()])
   })
 
-  it('in words that are not known sends to the service, not to the config file', async () => {
+  it('advises to check the service, not the config file, if the message is unknown', async () => {
     expect(updateRefusal('It is so.', 'blog-api:42')).toBeNull()
     const { ecs, aws } = await account()
     const body = { __type: 'InvalidParameterException', message: 'It is so.' }
@@ -75,7 +75,7 @@ describe('an update that ECS refuses', () => {
     })
   })
 
-  it('for a role that may not be passed names role and permission', async () => {
+  it('names role and permission if a role may not be passed', async () => {
     const { ecs, aws } = await account()
     const role = 'arn:aws:iam::123456789012:role/blog-api-task'
     const message = `User: arn:x is not authorized to perform: iam:PassRole on resource: ${role} because no identity-based policy allows it`

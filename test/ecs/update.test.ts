@@ -16,8 +16,8 @@ const error = (status: number, type: string): Fault => ({
   body: { __type: type, message: 'It is so.' },
 })
 
-describe('an update', () => {
-  it('names the revision and nothing else, and answers with the new deployment', async () => {
+describe('update of a service', () => {
+  it('sends the revision and nothing else, and returns the new deployment', async () => {
     const { ecs, aws } = await account()
     const answer = await ecs.update({ target: prod, revision: revision(42), maySend: async () => true })
     const primary = aws.world.service(prod.cluster, prod.service)!.lanes[0]!
@@ -45,7 +45,7 @@ describe('an update', () => {
     ['a cut line after it was carried out', { kind: 'lost' }, 'unclear'],
     ['a cut line before', { kind: 'reset' }, 'unclear'],
     ['an answer that names no deployment', { kind: 'answer', status: 200, body: {} }, 'unclear'],
-  ])('under %s is sent once and answered', async (_, fault, answer) => {
+  ])('sends an update once and answers after %s', async (_, fault, answer) => {
     const { ecs, aws } = await account()
     aws.faults.queue('UpdateService', fault)
     expect(
@@ -58,7 +58,7 @@ describe('an update', () => {
     expect(aws.log.of('UpdateService')).toHaveLength(1)
   })
 
-  it('that takes too long is unclear', async () => {
+  it('an update that exceeds its time limit is unclear', async () => {
     const { ecs, aws } = await account({ requestTimeoutMs: 50 })
     aws.faults.queue('UpdateService', { kind: 'delay', ms: 200 })
     expect(
@@ -68,7 +68,7 @@ describe('an update', () => {
     })
   })
 
-  it('to a deregistered revision is refused by ECS itself', async () => {
+  it('ECS refuses an update to a deregistered revision', async () => {
     const { ecs } = await account()
     expect(
       await ecs.update({ target: prod, revision: revision(40), maySend: async () => true }),
@@ -78,7 +78,7 @@ describe('an update', () => {
   })
 })
 
-describe('trouble with a read', () => {
+describe('errors of a read', () => {
   const readOf = ({ ecs }: Pick<Account, 'ecs'>) => ecs.before({ targets: [prod], source })
 
   it.each<[string, (here: Account) => void, RegExp]>([
@@ -109,7 +109,7 @@ describe('trouble with a read', () => {
       /check the AWS credentials/,
     ],
     ['no such cluster', ({ aws }) => aws.world.clusters.clear(), /check the cluster/],
-  ])('%s will not pass, and says what to do', async (_, arrange, sentence) => {
+  ])('a read that fails for %s is terminal trouble with advice', async (_, arrange, sentence) => {
     const here = await account()
     arrange(here)
     await expect(readOf(here)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('trouble with a read', () => {
     ['throttling', error(400, 'ThrottlingException'), /throttled ecs:DescribeServices/],
     ['a server error', error(500, 'ServerException'), /did not answer ecs:DescribeServices/],
     ['a cut line', { kind: 'reset' }, /did not answer ecs:DescribeServices/],
-  ])('%s may pass, after three attempts', async (_, fault, sentence) => {
+  ])('a read that fails for %s is passing trouble after three attempts', async (_, fault, sentence) => {
     const here = await account()
     here.aws.faults.queue('DescribeServices', fault, { times: 3 })
     await expect(readOf(here)).rejects.toMatchObject({
@@ -133,14 +133,14 @@ describe('trouble with a read', () => {
     expect(here.aws.log.of('DescribeServices')).toHaveLength(3)
   })
 
-  it('one hiccup is not noticed', async () => {
+  it('retries a read after one failure', async () => {
     const here = await account()
     here.aws.faults.queue('DescribeServices', error(500, 'ServerException'))
     expect(await readOf(here)).toHaveLength(1)
   })
 
   it.each([200, 502])(
-    'a page of HTML with status %i may pass, and is unclear after an update',
+    'an HTML page with status %i is passing trouble for a read, and unclear for an update',
     async (status) => {
       await account()
       const proxy = createServer((_, answer) => answer.writeHead(status).end('<html>Bad gateway</html>'))
@@ -158,7 +158,7 @@ describe('trouble with a read', () => {
     },
   )
 
-  it('no address to reach may pass', async () => {
+  it('a missing endpoint address is passing trouble', async () => {
     await account()
     const ecs = connectEcs(hasAll, { endpoint: 'http://127.0.0.1:1' })
     await expect(readOf({ ecs })).rejects.toMatchObject({ kind: 'passing' })

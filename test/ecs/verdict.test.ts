@@ -23,7 +23,7 @@ const fired = {
   triggeredAlarmNames: ['5xx', 'slow'],
 } as const
 
-describe('what a service deployment says', () => {
+describe('verdict on a service deployment', () => {
   it.each<[string, object, string]>([
     ['is PENDING', { status: 'PENDING' }, 'moving'],
     ['is IN_PROGRESS', {}, 'moving'],
@@ -61,7 +61,7 @@ describe('what a service deployment says', () => {
       { status: 'STOPPED', alarms: { status: 'SNOOZED' } },
       'unknown',
     ],
-  ])('%s', (_, over, verdict) => {
+  ])('a service deployment that %s', (_, over, verdict) => {
     expect(told(over).verdict).toBe(verdict)
   })
 
@@ -79,13 +79,13 @@ describe('what a service deployment says', () => {
       30,
       'failed',
     ],
-  ])('STOPPED with %s', (_, over, other, verdict) => {
+  ])('a STOPPED deployment with %s', (_, over, other, verdict) => {
     const others = other === null ? [] : [{ createdAt: at(other) }]
     expect(told({ status: 'STOPPED', ...over }, { others }).verdict).toBe(verdict)
   })
 })
 
-describe('the reason', () => {
+describe('reason for the verdict on a service deployment', () => {
   it.each<[string, object, string]>([
     [
       'names the breaker, the count and where it goes back to',
@@ -107,11 +107,11 @@ describe('the reason', () => {
       { status: 'ROLLBACK_FAILED', statusReason: 'No rollback candidate was found.' },
       'the rollback to blog-api:43 failed: No rollback candidate was found',
     ],
-  ])('%s', (_, over, reason) => {
+  ])('the reason %s', (_, over, reason) => {
     expect(told(over, { backTo: 'blog-api:43' }).reason).toBe(reason)
   })
 
-  it('says that nothing runs where the desired count is 0', () => {
+  it('says that nothing runs if the desired count is 0', () => {
     const { verdict, reason } = told({
       status: 'SUCCESSFUL',
       targetServiceRevision: { requestedTaskCount: 0 },
@@ -120,7 +120,7 @@ describe('the reason', () => {
     expect(reason).toContain('desired count is 0')
   })
 
-  it('says that ECS goes on after an early success', () => {
+  it('says that ECS continues after an early success', () => {
     const early = {
       deploymentConfiguration: { earlySuccessCriteria: { enable: true } },
       lifecycleStage: 'CLEAN_UP',
@@ -128,7 +128,7 @@ describe('the reason', () => {
     expect(told({ status: 'SUCCESSFUL', ...early }).reason).toContain('still')
   })
 
-  it('is one line without a full stop and without secrets, however ECS puts it', () => {
+  it('is one line without a full stop and without secrets, whatever ECS sends', () => {
     const { reason } = told({
       status: 'STOPPED',
       statusReason: `line\nbreak password=hunter22 ${'x'.repeat(900)}...`,
@@ -138,29 +138,29 @@ describe('the reason', () => {
   })
 })
 
-describe('stories that went wrong elsewhere', () => {
-  it('1: a rollback is never reported green', () => {
+describe('incidents of other teams', () => {
+  it('1: a rollback is never reported as success', () => {
     const steady = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
     expect(told({ status: 'ROLLBACK_SUCCESSFUL', targetServiceRevision: steady }).verdict).toBe('rolled back')
   })
 
-  it('3: the breaker tripped and nothing was there to go back to', () => {
+  it('3: the circuit breaker tripped, and there was nothing to roll back to', () => {
     const facts = { status: 'ROLLBACK_FAILED', deploymentCircuitBreaker: tripped }
     expect(told(facts).verdict).toBe('rollback failed')
     expect(told({ ...facts, status: 'STOPPED' }).verdict).toBe('failed')
   })
 
-  it('5: an older rollout that a newer one replaced is no failure', () => {
+  it('5: an older rollout that a newer one replaced is not a failure', () => {
     const others = [{ createdAt: at(0) }, { createdAt: at(11.7) }]
     expect(told({ status: 'STOPPED', finishedAt: at(12) }, { others }).verdict).toBe('superseded')
   })
 
-  it('6: all tasks running is not the end while ECS says IN_PROGRESS', () => {
+  it('6: running tasks are not the end while ECS reports IN_PROGRESS', () => {
     const full = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
     expect(told({ targetServiceRevision: full }).verdict).toBe('moving')
   })
 
-  it('7: scaled to 0 in between, it is not over before ECS says so', () => {
+  it('7: a service scaled to 0 is not done before ECS says so', () => {
     const none = { requestedTaskCount: 0, runningTaskCount: 0, pendingTaskCount: 0 }
     expect(told({ targetServiceRevision: none }).verdict).toBe('moving')
   })

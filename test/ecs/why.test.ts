@@ -16,14 +16,14 @@ const service = {
 const because = (task: Task) => causeOf({ task, definition: undefined }, service).sentence
 
 describe('which container ended a task, and why', () => {
-  it.each(cases)('$title', ({ task, definitions, container, says }) => {
+  it.each(cases)('blames the right container: $title', ({ task, definitions, container, says }) => {
     const definition = definitions && { containerDefinitions: [...definitions] }
     const cause = causeOf({ task, definition }, service)
     expect(cause.container).toBe(container)
     expect(cause.sentence).toMatch(says)
   })
 
-  it.each(cases)('whatever the order of its containers: $title', ({ task, definitions, container }) => {
+  it.each(cases)('blames the same container in any order: $title', ({ task, definitions, container }) => {
     const reversed = { ...task, containers: task.containers?.toReversed() }
     const definition = definitions && { containerDefinitions: [...definitions] }
     const cause = causeOf({ task: reversed, definition }, service)
@@ -32,7 +32,7 @@ describe('which container ended a task, and why', () => {
     if (alike.length < 2) expect(cause.container).toBe(container)
   })
 
-  it('an image of a long name that is not there: what went wrong stands last', () => {
+  it('keeps the cause of a pull failure of a long image name, which comes last', () => {
     const stoppedReason = `CannotPullContainerError: failed to resolve ref ${longImage}: ${longImage}: not found`
     expect(because({ stopCode: 'TaskFailedToStart', stoppedReason })).toMatch(
       /image could not be pulled: CannotPullContainerError: failed to resolve ref .{1,240}: not found$/,
@@ -42,12 +42,12 @@ describe('which container ended a task, and why', () => {
   it.each([
     ['long after the start', 600, /health checks$/],
     ['soon after the start', 90, /grace period of 60 s/],
-  ])('health checks of the load balancer %s', (_, seconds, says) => {
+  ])('explains failed health checks of the load balancer %s', (_, seconds, says) => {
     const task = { startedAt: at(0), stoppingAt: at(seconds), stoppedReason: elb }
     expect(because({ ...task, stopCode: 'ServiceSchedulerInitiated' })).toMatch(says)
   })
 
-  it('bounds reasons, and keeps them on one line', () => {
+  it('limits reasons, and keeps them on one line', () => {
     const reason = `CannotStartContainerError: <@U0ANA> *bold*\n${'x'.repeat(1024)}\n\`code\``
     for (const stopCode of ['TaskFailedToStart', 'EssentialContainerExited', undefined] as const) {
       const containers = [{ name: 'a'.repeat(255), reason, exitCode: 1 }]
@@ -66,8 +66,8 @@ const failed = (id: string, startedBy: string, stoppingAt: Date): Task => ({
   containers: [{ name: 'api', exitCode: 1 }],
 })
 
-describe('which task tells', () => {
-  it('is the newest failure of this very rollout', () => {
+describe('the task that explains a failure', () => {
+  it('takes the newest failed task of the rollout', () => {
     const tasks: Task[] = [
       failed('older', 'ecs-svc/2', at(1)),
       failed('newer', 'ecs-svc/2', at(2)),

@@ -17,7 +17,7 @@ function commit(login: string | null, ...trailers: readonly string[]): CommitAns
 
 const by = (address: string) => `Co-authored-by: Ben <${address}>`
 
-describe('who wrote what ships', () => {
+describe('authors of the deployed commits', () => {
   test.each<readonly [string, readonly CommitAnswer[], readonly string[]]>([
     ['each author once, in lower case', [commit('Ana'), commit('ben'), commit('ana')], ['ana', 'ben']],
     ['a bot that GitHub names', [commit('dependabot[bot]')], ['dependabot[bot]']],
@@ -41,11 +41,11 @@ describe('who wrote what ships', () => {
       ['ana'],
     ],
     ['no co-author in words', [commit('ana', 'Thanks to Ben <ben@users.noreply.github.com>')], ['ana']],
-  ])('%s', (_, commits, logins) => {
+  ])('lists %s', (_, commits, logins) => {
     expect(authorshipOf(commits, ['1111111'])).toEqual({ known: true, logins, since: ['1111111'] })
   })
 
-  test('is not told where GitHub knows one author less than there are commits', () => {
+  test('does not name authors if GitHub knows fewer authors than commits', () => {
     expect(authorshipOf([commit('ana'), commit(null)], [])).toMatchObject({ known: false })
   })
 })

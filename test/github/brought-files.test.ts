@@ -25,7 +25,7 @@ const files = {
 const script = 'run: ./ci/ship.sh'
 const braced = (name: string) => `\${${name}}`
 
-describe('what a script brings by git', () => {
+describe('files that a script brings by git', () => {
   test.each([
     ['git fetch origin main && git checkout FETCH_HEAD', 'FETCH_HEAD'],
     ['git checkout origin/main -- ci', 'origin/main'],
@@ -95,7 +95,7 @@ describe('what a script brings by git', () => {
     ['git diff HEAD origin/main | (cd ci && patch -d .. -p 1)', 'what patch brings'],
     ['trap "git checkout main" EXIT', 'main'],
     ['su app -c "git checkout main"', 'main'],
-  ])('%j is no longer the approved commit', async (run, ref) => {
+  ])('%j replaces the approved commit', async (run, ref) => {
     const step = `run: ${JSON.stringify(run)}`
     expect(await sources(`${takingSha}\n${job(approved, step, 'uses: ./ci/y', script)}`, files)).toEqual({
       paths: [],
@@ -130,7 +130,7 @@ describe('what a script brings by git', () => {
     '# git checkout main',
     'ssh host "cd app && git pull"',
     'ssh host bash <<-"END"\n\tgit pull\n\tEND',
-  ])('%j brings nothing else than the approved commit', async (run) => {
+  ])('%j brings no other commit than the approved one', async (run) => {
     const step = `run: ${JSON.stringify(run)}`
     const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
     expect(await sources(`${text}\n${job(approved, step, script)}`, files)).toEqual({ paths: [], notes: [] })
@@ -147,13 +147,13 @@ describe('what a script brings by git', () => {
     expect(notes).toEqual([brought(expect.any(String))])
   })
 
-  test('a variable that a step before may have set is not the approved commit', async () => {
+  test('a variable that an earlier step may have set is not the approved commit', async () => {
     const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
     const { notes } = await sources(`${text}\n${job(approved, 'run: make', 'run: git checkout $SHA')}`)
     expect(notes).toEqual([brought('$SHA')])
   })
 
-  test('the run’s own commit is the tip, or the approved commit where the run must start on it', async () => {
+  test('the run’s own commit is the tip, or the approved commit if the run must start on it', async () => {
     for (const run of ['git checkout $GITHUB_SHA', `git checkout ${on('github.sha')}`]) {
       const tip = await sources(`${takingSha}\n${job(approved, `run: ${run}`, script)}`, files)
       expect(tip.notes).toEqual([ofTip()])
@@ -162,12 +162,12 @@ describe('what a script brings by git', () => {
     }
   })
 
-  test('an action of the repository may do so, too', async () => {
+  test('an action of the repository may also replace the approved commit', async () => {
     const { notes } = await sources(`${takingSha}\n${job(approved, 'uses: ./.github/actions/pull')}`, files)
     expect(notes).toEqual([brought('what git pull brings')])
   })
 
-  test('a checkout of the approved commit afterwards is that', async () => {
+  test('a later checkout of the approved commit restores it', async () => {
     const { paths, notes } = await sources(
       `${takingSha}\n${job(approved, 'run: git pull', approved, 'uses: ./ci/y')}`,
       files,
@@ -182,14 +182,14 @@ describe('what a script brings by git', () => {
     ['git clone git@github.com:evil/x.git /tmp/x', 'evil/x', 'its default branch'],
     ['cd $RUNNER_TEMP && git clone --branch=v2 https://evil.example/x.git', 'evil.example/x', 'v2'],
     ['gh repo clone evil/x', 'evil/x', 'its default branch'],
-  ])('%j is another repository', async (run, from, ref) => {
+  ])('%j brings files of another repository', async (run, from, ref) => {
     const moves = 'cd x && git checkout v3 && git pull'
     const steps = [approved, `run: ${run}`, `run: ${moves}`, script]
     const text = `${takingSha}\n${job(...(run.includes('/tmp') || run.includes('TEMP') ? steps.toSpliced(2, 1) : steps))}`
     expect(await sources(text, files)).toEqual({ paths: [], notes: [brought(ref, from)] })
   })
 
-  test('of another repository at a full commit another one may be brought', async () => {
+  test('notes a git pull in a checkout of another repository at a full commit', async () => {
     const other = `{ uses: actions/checkout@${full}, with: { repository: myorg/tools, ref: ${full}, path: tools } }`
     const pull = '{ run: git pull, working-directory: tools }'
     expect((await sources(`${takingSha}\n${job(approved, other, pull)}`)).notes).toEqual([
@@ -198,7 +198,7 @@ describe('what a script brings by git', () => {
   })
 
   test.each(['', '/', '.git', '.git/'])(
-    'what is cloned into the workspace may be the repository itself%s',
+    'a clone into the workspace may be of the repository itself%s',
     async (end) => {
       const clone = `run: git clone https://github.com/${repository}${end} .`
       const { notes } = await sources(`${takingSha}\n${job(clone, 'uses: ./ci/y')}`, files)
@@ -207,17 +207,20 @@ describe('what a script brings by git', () => {
   )
 })
 
-describe('what another action checks out', () => {
-  test.each([`taiki-e/checkout-action@${full}`, `myorg/ci/git-clone@${full}`])('%s is said', async (uses) => {
-    const step = `{ uses: ${uses}, with: { ref: "${on('inputs.sha')}" } }`
-    const { notes } = await sources(`${takingSha}\n${job(step, 'uses: ./ci/y')}`, files)
-    expect(notes).toEqual([
-      { note: 'not-bound', uses: ['evil/ship@main'] },
-      brought(`what ${uses.split('@')[0]} brings`),
-    ])
-  })
+describe('checkouts by other actions', () => {
+  test.each([`taiki-e/checkout-action@${full}`, `myorg/ci/git-clone@${full}`])(
+    '%s is noted as an unknown checkout',
+    async (uses) => {
+      const step = `{ uses: ${uses}, with: { ref: "${on('inputs.sha')}" } }`
+      const { notes } = await sources(`${takingSha}\n${job(step, 'uses: ./ci/y')}`, files)
+      expect(notes).toEqual([
+        { note: 'not-bound', uses: ['evil/ship@main'] },
+        brought(`what ${uses.split('@')[0]} brings`),
+      ])
+    },
+  )
 
-  test('an action of the repository by such a name is read instead', async () => {
+  test('an action of the repository with a checkout-like name is read instead', async () => {
     const { notes } = await sources(
       `${takingSha}\n${job('uses: $/.github/actions/checkout', 'uses: ./ci/y')}`,
       {
@@ -234,7 +237,7 @@ describe('what another action checks out', () => {
   })
 })
 
-describe('what an image is built from', () => {
+describe('the build context of an image', () => {
   const build = (given: string, uses = `docker/build-push-action@${full}`) =>
     `{ uses: ${uses}, with: { ${given} } }`
   const own = `https://github.com/${repository}.git`
@@ -244,12 +247,15 @@ describe('what an image is built from', () => {
     ['by default, of a folder', 'context: "{{defaultContext}}:api"'],
     ['by default, by bake', 'push: true', `docker/bake-action@${full}`],
     ['by default, by a newer bake', 'push: true', 'docker/bake-action@v6'],
-  ])('%s is the commit that the run starts on, whatever is checked out', async (_, given, uses?: string) => {
-    const { notes } = await sources(`${takingSha}\n${job(approved, build(given, uses))}`)
-    expect(notes).toContainEqual(ofTip())
-    const none = await sources(`${takingNone}\n${job(checkout, build(given, uses))}`)
-    expect(none.notes.filter(({ note }) => note === 'checkout-not-bound')).toEqual([])
-  })
+  ])(
+    '%s an image is built from the commit that the run starts on, whatever is checked out',
+    async (_, given, uses?: string) => {
+      const { notes } = await sources(`${takingSha}\n${job(approved, build(given, uses))}`)
+      expect(notes).toContainEqual(ofTip())
+      const none = await sources(`${takingNone}\n${job(checkout, build(given, uses))}`)
+      expect(none.notes.filter(({ note }) => note === 'checkout-not-bound')).toEqual([])
+    },
+  )
 
   test.each([
     ['a folder', 'context: .'],
@@ -257,7 +263,7 @@ describe('what an image is built from', () => {
     ['the commit of the repository', `context: "${own}#${on('inputs.sha')}"`],
     ['a full commit of another one', `context: "https://github.com/evil/x.git#${full}:api"`],
     ['a folder, by bake', 'source: ./api', `docker/bake-action@${full}`],
-  ])('%s is bound, or is as it was checked out', async (_, given, uses?: string) => {
+  ])('%s as build context is bound, or stays as it was checked out', async (_, given, uses?: string) => {
     expect((await sources(`${takingSha}\n${job(approved, build(given, uses))}`)).notes).toEqual([])
   })
 
@@ -266,7 +272,7 @@ describe('what an image is built from', () => {
     ['the repository', own, repository, 'its default branch'],
     ['another repository', 'https://github.com/evil/x.git#v1:api', 'evil/x', 'v1'],
     ['another repository by its key', 'git@github.com:evil/x.git', 'evil/x', 'its default branch'],
-  ])('%s is said', async (_, context, from, ref) => {
+  ])('%s as build context is noted', async (_, context, from, ref) => {
     const { notes } = await sources(`${takingSha}\n${job(approved, build(`context: "${context}"`))}`)
     expect(notes).toEqual([brought(ref, from)])
   })
@@ -280,7 +286,7 @@ describe('a checkout that runs beside other steps', () => {
       [checkout, approved.replace(/ }$/, ', background: true }'), script],
     ],
     ['both come at the same time', [`parallel: [{ ${checkout} }, ${approved}]`, script]],
-  ])('%s', async (_, steps) => {
+  ])('does not bind the files if %s', async (_, steps) => {
     expect(await sources(`${takingSha}\n${job(...steps)}`, files)).toEqual({
       paths: [{ path: 'ci/ship.sh', sha: object('ci/ship.sh') }],
       notes: [ofTip()],

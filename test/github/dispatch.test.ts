@@ -25,8 +25,8 @@ const answering = (status: number, body: unknown = {}, headers: Record<string, s
 const started = () => stage.sandbox.world.repository().runs.length
 const posts = () => stage.sandbox.log.of(routes.dispatch)
 
-describe('a dispatch', () => {
-  test('is one request, answered with the run', async () => {
+describe('dispatch', () => {
+  test('dispatches with one request and returns the run', async () => {
     const answer = await stage.connect().dispatch(ask)
 
     const run = stage.sandbox.world.repository().runs[0]!
@@ -42,19 +42,19 @@ describe('a dispatch', () => {
     expect(posts()[0]!.headers).toMatchObject({ 'x-github-api-version': '2022-11-28' })
   })
 
-  test('that is answered 204 is accepted, without an id', async () => {
+  test('accepts a 204, which contains no run id', async () => {
     stage.sandbox.faults.queue(routes.dispatch, answering(204))
     expect(await stage.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
   })
 
-  test('that asks for details of a server which permits no such key is one request and starts nothing', async () => {
+  test('starts nothing and sends one request if the server rejects the key for run details', async () => {
     stage.sandbox.world.server = 'enterprise'
     expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'details refused' })
     expect(posts()).toHaveLength(1)
     expect(started()).toBe(0)
   })
 
-  test('that does not ask for details is taken by such a server', async () => {
+  test('dispatches without run details on a server that rejects their key', async () => {
     stage.sandbox.world.server = 'enterprise'
     const answer = await stage.connect().dispatch({ ...ask, details: 'omitted' })
     expect(answer).toEqual({ to: 'dispatch', answer: 'accepted' })
@@ -66,7 +66,7 @@ describe('a dispatch', () => {
     [400, 'unclear'],
     [422, 'refused'],
   ] as const)(
-    'refused with %d for details that it did not ask for is %s: there is nothing to leave out',
+    'a %d refusal of details that were not requested is %s, because there is nothing to leave out',
     async (status, answer) => {
       const refusal = answering(status, message('"return_run_details" is not a permitted key.'))
       stage.sandbox.faults.queue(routes.dispatch, refusal)
@@ -96,7 +96,7 @@ describe('a dispatch', () => {
     ],
     ['a token that expired', answering(401, message('Bad credentials')), 'GITHUB_TOKEN'],
     ['no such workflow', answering(404, message('Not Found')), 'Not Found'],
-  ])('refused for %s started nothing, and is not repeated', async (_, fault, words) => {
+  ])('a dispatch refused for %s starts nothing and is not repeated', async (_, fault, words) => {
     stage.sandbox.faults.queue(routes.dispatch, fault)
     const answer = await stage.connect().dispatch(ask)
     expect(answer).toMatchObject({ answer: 'refused', reason: expect.stringContaining(words) })
@@ -129,7 +129,7 @@ describe('a dispatch', () => {
       3_600_000,
     ],
     ['a limit that names no end', answering(429, message('Slow down')), 60_000],
-  ])('held up by %s is limited until then, and is not repeated', async (_, fault, ms) => {
+  ])('a dispatch delayed by %s is rate limited until its end and is not repeated', async (_, fault, ms) => {
     stage.sandbox.faults.queue(routes.dispatch, fault)
     const before = Date.now()
     const answer = await stage.connect().dispatch(ask)
@@ -155,7 +155,7 @@ describe('a dispatch', () => {
     ['a 200 that is a page', answering(200, '<html>', { 'content-type': 'text/html' }), 0],
     ['a 200 that is cut short', answering(200, '{"workflow_run_id": 17'), 0],
     ['a 201', answering(201, { workflow_run_id: 17, run_url: 'x', html_url: 'x' }), 0],
-  ])('that met %s is unclear, and is not repeated', async (_, fault, runs) => {
+  ])('a dispatch that got %s is unclear and is not repeated', async (_, fault, runs) => {
     stage.sandbox.faults.queue(routes.dispatch, fault)
     const answer = await stage.connect({ timeoutMs: 300 }).dispatch(ask)
     expect(answer).toMatchObject({ to: 'dispatch', answer: 'unclear', reason: expect.stringMatching(/./) })
@@ -163,12 +163,12 @@ describe('a dispatch', () => {
     expect(started()).toBe(runs)
   })
 
-  test('that could not even connect was never sent', async () => {
+  test('a dispatch without a connection was never sent', async () => {
     await stage.sandbox.close()
     expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
   })
 
-  test('that may not leave any more is not sent, also where the client made it wait', async () => {
+  test('a dispatch past its deadline is not sent, even if the client delayed it', async () => {
     const github = stage.connect()
     let may = true
     const first = github.dispatch(ask).then((answer) => {
@@ -181,7 +181,7 @@ describe('a dispatch', () => {
     expect(posts()).toHaveLength(1)
   })
 
-  test('waits for no limit that was told before: two of them are two requests', async () => {
+  test('a dispatch does not wait for an earlier rate limit, so two dispatches are two requests', async () => {
     const github = stage.connect()
     await Promise.all([github.dispatch(ask), github.dispatch({ ...ask, inputs: { environment: 'dev' } })])
     expect(started()).toBe(2)
@@ -189,7 +189,7 @@ describe('a dispatch', () => {
   })
 })
 
-describe('a cancellation', () => {
+describe('cancellation of a run', () => {
   const running = async () => {
     stage.sandbox.world.next = { holdAt: 'Build' }
     const answer = await stage.connect().dispatch(ask)
@@ -197,7 +197,7 @@ describe('a cancellation', () => {
     return answer.runId
   }
 
-  test('is accepted, and the run ends', async () => {
+  test('a cancellation is accepted, and the run ends', async () => {
     const runId = await running()
     const github = stage.connect()
     expect(await github.cancelRun({ repository, runId })).toMatchObject({
@@ -212,7 +212,7 @@ describe('a cancellation', () => {
     ['a 500', answering(500)],
     ['a reset', { kind: 'lost' }],
     ['a 403', answering(403, message('Resource not accessible by integration'))],
-  ])('that met %s is unclear, and is not repeated', async (_, fault) => {
+  ])('a cancellation that got %s is unclear and is not repeated', async (_, fault) => {
     const runId = await running()
     stage.sandbox.faults.queue(routes.cancel, fault)
     expect(await stage.connect().cancelRun({ repository, runId })).toMatchObject({ answer: 'unclear' })

@@ -44,7 +44,7 @@ function reviews(run: Run, state: 'approved' | 'rejected', login = 'ana'): void 
 }
 
 describe('a run at the gate of an environment', () => {
-  test('waits for a review, by whom it may be given, since the job before it ended', async () => {
+  test('names the reviewers of a gate, and waits since the previous job ended', async () => {
     gate().reviewers = [account('ana'), account('ben')]
     gate().teams = [{ id: 7, name: 'Site Reliability', slug: 'site-reliability', members: ['chloe'] }]
     const run = started()
@@ -62,14 +62,14 @@ describe('a run at the gate of an environment', () => {
     expect((await sighting(run)).heldBy).toBeUndefined()
   })
 
-  test('waits for the wait timer, until it ends', async () => {
+  test('a run waits for the wait timer until it ends', async () => {
     gate().waitMs = 30 * minute
     const held = await heldBy(started(), 'gate')
     expect(held.words).toBe('it waits for the wait timer of 30 min of the environment production')
     expect(held.until).toBeGreaterThan(Date.now() + 29 * minute)
   })
 
-  test('waits for both; once it is reviewed, for the timer alone', async () => {
+  test('a run waits for review and timer, and after the review for the timer only', async () => {
     Object.assign(gate(), { reviewers: [account('ana')], waitMs: 30 * minute })
     const run = started()
     const both = await heldBy(run, 'gate')
@@ -81,7 +81,7 @@ describe('a run at the gate of an environment', () => {
     expect(left.words).not.toMatch(/review/)
   })
 
-  test('waits for a rule of an App, where neither a review nor a timer is missing', async () => {
+  test('names a protection rule of a GitHub App if neither a review nor a timer is missing', async () => {
     gate().reviewers = [account('ana')]
     const run = started()
     await heldBy(run, 'gate')
@@ -104,7 +104,7 @@ describe('a run at the gate of an environment', () => {
     [403, 'Resource not accessible by personal access token', 'actions: read'],
     [404, 'Not Found', 'no access'],
     [502, 'Bad Gateway', '502'],
-  ])('says so where it may not be read what for: %s', async (status, message, says) => {
+  ])('says so if the cause at the gate cannot be read: %s', async (status, message, says) => {
     gate().reviewers = [account('ana')]
     const run = started()
     const github = stage.connect()
@@ -117,7 +117,7 @@ describe('a run at the gate of an environment', () => {
     for (const part of ['could not be read', message, says]) expect(held?.words).toContain(part)
   })
 
-  test('costs nothing of the rate limit while nothing changes, and is asked for by no run that goes on', async () => {
+  test('uses no rate limit while nothing changes, and reads no gate of a run that continues', async () => {
     gate().reviewers = [account('ana')]
     const run = started()
     const github = stage.connect()
@@ -147,7 +147,7 @@ describe('a run that waits for its concurrency group', () => {
     world().push('main', { message: 'Queue', files })
   }
 
-  test('names the group, and the run that has its turn; then it goes on', async () => {
+  test('names the concurrency group and the run that holds it, until the run continues', async () => {
     queues('run')
     const first = started({ holdAt: 'Test' })
     const second = started()
@@ -159,7 +159,7 @@ describe('a run that waits for its concurrency group', () => {
     expect((await sighting(second)).heldBy).toBeUndefined()
   })
 
-  test('by one of its jobs: names the job that has the turn', async () => {
+  test('names the job that holds the concurrency group of a job', async () => {
     queues('job')
     const first = started({ holdAt: 'Build' })
     await world().until(() =>
@@ -172,7 +172,7 @@ describe('a run that waits for its concurrency group', () => {
     await world().until(() => latest(second).conclusion === 'success')
   })
 
-  test('on a server that cannot be asked, without either name', async () => {
+  test('names neither group nor run on a server without concurrency groups', async () => {
     world().server = 'enterprise'
     queues('run')
     started({ holdAt: 'Test' })
@@ -181,7 +181,7 @@ describe('a run that waits for its concurrency group', () => {
     )
   })
 
-  test('says so where it may not be read which', async () => {
+  test('says so if the concurrency group cannot be read', async () => {
     queues('run')
     started({ holdAt: 'Test' })
     const second = started()
@@ -194,7 +194,7 @@ describe('a run that waits for its concurrency group', () => {
     )
   })
 
-  test('is cancelled by GitHub for a newer one, before it ever ran', async () => {
+  test('reports a run that GitHub cancelled for a newer one before it ran', async () => {
     queues('run')
     started({ holdAt: 'Test' })
     const second = started()
@@ -209,7 +209,7 @@ describe('a run that waits for its concurrency group', () => {
 })
 
 describe('a run that does not start', () => {
-  test('of which no runner takes a job: the labels that it asks for, since it was made', async () => {
+  test('names the runner labels that a job waits for, since the job was created', async () => {
     const run = started({ stuck: 'queued' })
     const held = await heldBy(run, 'runner')
     expect(held.words).toContain('job test')
@@ -217,13 +217,13 @@ describe('a run that does not start', () => {
     expect(held.since).toBe(Math.floor(latest(run).jobs[0]!.createdAt / 1000) * 1000)
   })
 
-  test('that GitHub has not queued', async () => {
+  test('reports a run that GitHub has not queued', async () => {
     expect(await heldBy(started({ stuck: 'requested' }), 'queue')).toMatchObject({
       since: expect.any(Number),
     })
   })
 
-  test('that somebody has to allow goes on in the same attempt, though GitHub tells it as an end', async () => {
+  test('a run that needs permission continues in the same attempt, though GitHub reports it as completed', async () => {
     const run = started({ stuck: 'action_required' })
     await heldBy(run, 'allowance')
     expect(latest(run)).toMatchObject({ status: 'completed', conclusion: 'action_required' })

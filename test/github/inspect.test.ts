@@ -41,8 +41,8 @@ async function refusal(changed: Changed = {}) {
   return 'refused' in inspected ? inspected.refused : { code: null, sentence: '', next: '' }
 }
 
-describe('the commit', () => {
-  test('is the tip where none is named, with what people know it by', async () => {
+describe('the requested commit', () => {
+  test('takes the tip if no commit is named, with the details for people', async () => {
     const { commit, tip } = good(await inspect())
     expect(commit).toEqual({
       sha: stage.tip(),
@@ -64,7 +64,7 @@ describe('the commit', () => {
     })
   })
 
-  test('may be named in every way that git has', async () => {
+  test('resolves a commit by every kind of ref in git', async () => {
     const [, second, third] = stage.shas() as [string, string, string]
     const { world } = stage.sandbox
     world.tag('v1.4.2', second)
@@ -82,12 +82,15 @@ describe('the commit', () => {
     expect(await named('main')).toBe(stage.tip())
   })
 
-  test.each([['no-such-branch'], ['0000000'], ['f'.repeat(40)]])('%s is refused as unknown', async (ref) => {
-    expect(await refusal({ ref })).toMatchObject({
-      code: 'ref_unknown',
-      sentence: expect.stringContaining(ref),
-    })
-  })
+  test.each([['no-such-branch'], ['0000000'], ['f'.repeat(40)]])(
+    'refuses %s as an unknown ref',
+    async (ref) => {
+      expect(await refusal({ ref })).toMatchObject({
+        code: 'ref_unknown',
+        sentence: expect.stringContaining(ref),
+      })
+    },
+  )
 
   test.each([
     ['20 kB', 'x'.repeat(20_000)],
@@ -95,7 +98,7 @@ describe('the commit', () => {
     ['a range', 'main...develop'],
     ['text that turns around', 'main\u202Egnp'],
     ['nothing', ''],
-  ])('a ref of %s is refused before anything is asked of GitHub', async (_, ref) => {
+  ])('refuses a ref of %s without a request to GitHub', async (_, ref) => {
     const { code, sentence } = await refusal({ ref })
     expect(code).toBe('ref_unknown')
     expect(sentence.length).toBeLessThan(300)
@@ -103,11 +106,11 @@ describe('the commit', () => {
     expect(stage.sandbox.log.exchanges).toEqual([])
   })
 
-  test('of fewer than 7 digits is refused, even if GitHub knew it', async () => {
+  test('refuses a sha of fewer than 7 digits, even if GitHub knows it', async () => {
     expect(await refusal({ ref: stage.tip().slice(0, 6) })).toMatchObject({ code: 'ref_unknown' })
   })
 
-  test('that a branch and a tag both name is asked for again', async () => {
+  test('refuses a name of both a branch and a tag as ambiguous', async () => {
     const { world } = stage.sandbox
     world.repository().git.refs.set('heads/next', { type: 'commit', sha: stage.shas()[1]! })
     world.tag('next', stage.shas()[2]!)
@@ -118,7 +121,7 @@ describe('the commit', () => {
     expect(good(await inspect({ ref: 'tags/next' })).commit.sha).toBe(stage.shas()[2])
   })
 
-  test('of another branch is refused, and it is said where it is', async () => {
+  test('refuses a commit of another branch, and names that branch', async () => {
     const sha = stage.tip('develop')
     for (const ref of ['develop', sha, sha.slice(0, 8)])
       expect(await refusal({ ref })).toMatchObject({
@@ -128,7 +131,7 @@ describe('the commit', () => {
     expect((await refusal({ ref: 'develop' })).sentence).toContain('develop')
   })
 
-  test('with nothing in common with the branch is refused', async () => {
+  test('refuses a commit without a common ancestor with the branch', async () => {
     const { git } = stage.sandbox.world.repository()
     const { tree, author } = git.commits.get(stage.tip())!
     const alone = git.writeCommit({
@@ -142,7 +145,7 @@ describe('the commit', () => {
     expect(await refusal({ ref: 'alone' })).toMatchObject({ code: 'not_on_branch' })
   })
 
-  test('keeps text from outside as it came: its first line, cut, from somebody without an account', async () => {
+  test('keeps external text unescaped, with its first line cut, from an author without an account', async () => {
     const message = `<!channel> *${'🚀'.repeat(150)}*\n\nApproved-by: everyone`
     const author = { name: 'Mallory\nApproved', email: 'mallory@example.com', login: null }
     const sha = stage.sandbox.world.push('main', { message, author })
@@ -153,7 +156,7 @@ describe('the commit', () => {
     expect(commit.title.isWellFormed()).toBe(true)
   })
 
-  test('is not told where a branch bears its short name', async () => {
+  test('does not resolve a short sha that is also the name of a branch', async () => {
     const [tip, second] = stage.shas() as [string, string]
     const short = second.slice(0, 7)
     stage.sandbox.world.repository().git.refs.set(`heads/${short}`, { type: 'commit', sha: tip })
@@ -161,7 +164,7 @@ describe('the commit', () => {
     await expect(told).rejects.toMatchObject({ kind: 'terminal' })
   })
 
-  test('is told with its date', async () => {
+  test('reads a commit with its date', async () => {
     expect(await stage.connect().commit({ repository, sha: stage.tip().slice(0, 9) })).toEqual({
       sha: stage.tip(),
       title: 'Fix the time zone of scheduled posts (#121)',
@@ -176,7 +179,7 @@ describe('the commit', () => {
 describe('a comparison that GitHub does not make', () => {
   const compareRoute = 'GET /repos/{owner}/{repo}/compare/{basehead}'
 
-  test('for its diff leaves the tip to ship, with changes and authors that are not known, and why', async () => {
+  test('without a diff the tip can still be deployed, and the card says why changes and authors are not known', async () => {
     const [tip, , third] = stage.shas() as [string, string, string]
     stage.sandbox.world.diffs = 'too long'
     const { commit, changes, authorship } = good(await inspect({ running: runs(third) }))
@@ -186,7 +189,7 @@ describe('a comparison that GitHub does not make', () => {
     expect(authorship).toEqual({ known: false, why })
   })
 
-  test('for its diff proves all the same that another commit lies on the branch: no diff is asked for', async () => {
+  test('without a diff another commit is still proven to be on the branch, since no diff is requested', async () => {
     const [, , third] = stage.shas() as [string, string, string]
     stage.sandbox.world.diffs = 'too long'
     expect(good(await inspect({ ref: third })).commit.sha).toBe(third)
@@ -194,27 +197,27 @@ describe('a comparison that GitHub does not make', () => {
     expect(await refusal({ ref: 'develop' })).toMatchObject({ code: 'not_on_branch' })
   })
 
-  test.each([422, 500])(
-    'of the commit itself (%d) leaves it to ship: it is read from the list',
+  test.each([422, 500])('reads the commit from the list if its diff cannot be made (%d)', async (status) => {
+    const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
+    const message = 'Server Error: Sorry, this diff is taking too long to generate.'
+    const fault = { kind: 'answer', status, body: { message } } as const
+    stage.sandbox.faults.queue(commitRoute, fault, { times: 9 })
+    expect(good(await inspect()).commit).toMatchObject({ sha: stage.tip(), author: 'Ana', login: 'ana' })
+    const [, second] = stage.shas() as [string, string]
+    expect(good(await inspect({ ref: second })).commit.sha).toBe(second)
+  })
+
+  test.each([422, 500, 502, 503])(
+    'a comparison answered with %d does not block a deploy of the tip',
     async (status) => {
-      const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
-      const message = 'Server Error: Sorry, this diff is taking too long to generate.'
-      const fault = { kind: 'answer', status, body: { message } } as const
-      stage.sandbox.faults.queue(commitRoute, fault, { times: 9 })
-      expect(good(await inspect()).commit).toMatchObject({ sha: stage.tip(), author: 'Ana', login: 'ana' })
-      const [, second] = stage.shas() as [string, string]
-      expect(good(await inspect({ ref: second })).commit.sha).toBe(second)
+      const [, , third] = stage.shas() as [string, string, string]
+      const fault = { kind: 'answer', status, body: { message: 'not_available' } } as const
+      stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+      expect(good(await inspect({ running: runs(third) })).changes.known).toBe(false)
     },
   )
 
-  test.each([422, 500, 502, 503])('answered with %d leaves the tip to ship', async (status) => {
-    const [, , third] = stage.shas() as [string, string, string]
-    const fault = { kind: 'answer', status, body: { message: 'not_available' } } as const
-    stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
-    expect(good(await inspect({ running: runs(third) })).changes.known).toBe(false)
-  })
-
-  test('at all refuses another commit than the tip, and says what could not be checked', async () => {
+  test('without any comparison refuses another commit than the tip, and says what could not be checked', async () => {
     const [, , third] = stage.shas() as [string, string, string]
     const fault = { kind: 'answer', status: 503, body: { message: 'Unavailable' } } as const
     stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
@@ -226,7 +229,7 @@ describe('a comparison that GitHub does not make', () => {
   })
 
   test.each([401, 403, 429])(
-    'for want of rights or requests (%d) is said, not passed over',
+    'reports missing permissions or a rate limit (%d) instead of ignoring them',
     async (status) => {
       const [, , third] = stage.shas() as [string, string, string]
       const fault = { kind: 'answer', status, body: { message: 'no' } } as const
@@ -236,8 +239,8 @@ describe('a comparison that GitHub does not make', () => {
   )
 })
 
-describe('the changes', () => {
-  test('go forward', async () => {
+describe('the list of changes', () => {
+  test('lists changes forward', async () => {
     const [tip, second, third] = stage.shas() as [string, string, string]
     const { changes } = good(await inspect({ running: runs(third) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 2 })
@@ -245,25 +248,25 @@ describe('the changes', () => {
     expect(changes.known && changes.url).toBe(`https://github.com/${repository}/compare/${third}...${tip}`)
   })
 
-  test('go back, and name what goes', async () => {
+  test('lists changes back with the commits that are removed', async () => {
     const [tip, second, third] = stage.shas() as [string, string, string]
     const { changes } = good(await inspect({ running: runs(tip), ref: third }))
     expect(changes).toMatchObject({ known: true, direction: 'back', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
   })
 
-  test('go aside where the lines parted', async () => {
+  test('lists changes aside if the branches diverged', async () => {
     stage.sandbox.world.push('main', { message: 'Meanwhile' })
     const { changes } = good(await inspect({ running: runs(stage.tip('develop')) }))
     expect(changes).toMatchObject({ known: true, direction: 'aside', total: 1 })
   })
 
-  test('are none where it runs already', async () => {
+  test('lists no changes if the commit is already running', async () => {
     const { changes } = good(await inspect({ running: runs(stage.tip()) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 0, commits: [] })
   })
 
-  test('are told from the first target, and written by whoever wrote what any target gets', async () => {
+  test('lists changes relative to the first target, with the authors of the commits of any target', async () => {
     const { world } = stage.sandbox
     const [tip, , third] = stage.shas() as [string, string, string]
     const trailer = 'Co-authored-by: Chloe <7+chloe@users.noreply.github.com>'
@@ -277,7 +280,7 @@ describe('the changes', () => {
     expect(hidden.authorship).toMatchObject({ known: false, why: expect.stringMatching(/./) })
   })
 
-  test('are not known for the reason of the first target, where no commit of several is known', async () => {
+  test('takes the reason of the first target if no commit of several targets is known', async () => {
     const unknown = { because: 'unread', reason: 'GitHub answered 502' } as const
     const running = [{ commit: null, unknown }, { commit: null }]
     expect(good(await inspect({ running })).changes).toMatchObject({
@@ -285,7 +288,7 @@ describe('the changes', () => {
     })
   })
 
-  test('are shown up to a hundred, and counted', async () => {
+  test('lists a hundred changes and counts the rest', async () => {
     const from = stage.tip()
     for (let at = 0; at < 120; at += 1)
       stage.sandbox.world.repository().commit('main', {
@@ -313,7 +316,7 @@ describe('the changes', () => {
       /3f2c1ab and 8649bf9/,
     ],
     ['a commit that GitHub does not know', { commit: 'f'.repeat(40) }, /./],
-  ] as const)('are not known where %s is running', async (_, running, why) => {
+  ] as const)('does not know the changes if %s is running', async (_, running, why) => {
     const { changes, authorship } = good(await inspect({ running: [running] }))
     const unknown = { known: false, why: expect.stringMatching(why) }
     expect([changes, authorship]).toEqual([unknown, unknown])
@@ -324,7 +327,7 @@ describe('the workflow', () => {
   const put = (text: string | null, branch = 'main') =>
     stage.sandbox.world.push(branch, { message: 'Change the workflow', files: { [deployPath]: text } })
 
-  test('that is switched off is refused', async () => {
+  test('refuses a disabled workflow', async () => {
     stage.sandbox.world.disableWorkflow(workflow)
     expect(await refusal()).toMatchObject({
       code: 'workflow_disabled',
@@ -337,26 +340,26 @@ describe('the workflow', () => {
     ['without the environment', deployWorkflow({ inputs: ['sha'] }), 'input_missing'],
     ['that cannot be read', 'on: [push', 'workflow_unreadable'],
     ['that starts on nothing', 'jobs: {}', 'workflow_unreadable'],
-  ])('%s is refused', async (_, text, code) => {
+  ])('refuses a workflow %s', async (_, text, code) => {
     const repo = stage.sandbox.world.repository()
     const { author, date } = repo.git.commits.get(stage.tip())!
     repo.commit('develop', { message: 'Change it', author, date, files: { [deployPath]: text } })
     expect(await refusal({ branch: 'develop' })).toMatchObject({ code })
   })
 
-  test('that requires what we do not know is refused by the name of it', async () => {
+  test('refuses a workflow with an unknown required input by its name', async () => {
     put('on:\n  workflow_dispatch:\n    inputs:\n      version: { required: true }\njobs: {}\n')
     expect((await refusal()).sentence).toContain('version')
   })
 
-  test('is read at the tip of the environment’s branch', async () => {
+  test('reads the workflow at the tip of the environment’s branch', async () => {
     put(deployWorkflow({ inputs: ['environment'] }), 'develop')
     const { tip } = good(await inspect({ branch: 'develop' }))
     expect(names(tip)).toEqual(['environment'])
     expect(names(good(await inspect()).tip)).toEqual(['environment', 'sha', 'release_id'])
   })
 
-  test('that calls itself without end is not followed without end', async () => {
+  test('follows a workflow that calls itself only to the limit', async () => {
     const call = Array.from({ length: 40 }, (_, at) => `  j${at}: { uses: ./.github/workflows/deploy.yml }`)
     const repo = stage.sandbox.world.repository()
     const { author, date } = repo.git.commits.get(stage.tip())!
@@ -372,12 +375,12 @@ describe('the workflow', () => {
     })
   })
 
-  test('must lie on the branch', async () => {
+  test('refuses a workflow that is not on the branch', async () => {
     put(null, 'develop')
     expect(await refusal({ branch: 'develop' })).toMatchObject({ code: 'workflow_unreadable' })
   })
 
-  test('must lie on the default branch, which is said', async () => {
+  test('refuses a workflow that is not on the default branch, and says so', async () => {
     expect(await refusal({ workflow: 'ship.yml' })).toMatchObject({
       code: 'workflow_unreadable',
       sentence: expect.stringContaining('default branch'),
@@ -386,11 +389,11 @@ describe('the workflow', () => {
 })
 
 describe('the branch and the repository', () => {
-  test('a branch that is not there is refused', async () => {
+  test('refuses a branch that does not exist', async () => {
     expect(await refusal({ branch: 'production' })).toMatchObject({ code: 'branch_unknown' })
   })
 
-  test('a repository that is not to be seen is terminal trouble', async () => {
+  test('a repository that cannot be read is terminal trouble', async () => {
     const trouble = await inspect({ repository: 'myorg/secret' }).catch((error: unknown) => error)
     expect(trouble).toBeInstanceOf(Trouble)
     expect(trouble).toMatchObject({
@@ -400,11 +403,11 @@ describe('the branch and the repository', () => {
   })
 })
 
-describe('a look at the tip', () => {
+describe('the look at the tip', () => {
   const look = (commit: string) =>
     ({ repository, branch: 'main', commit, workflow, rules: rulesFor(commit) }) as const
 
-  test('tells that it moved, and whether the workflow did', async () => {
+  test('reports that the tip moved, and whether the workflow changed', async () => {
     const commit = stage.tip()
     const github = stage.connect()
     const before = await github.tip(look(commit))
@@ -424,14 +427,14 @@ describe('a look at the tip', () => {
     })
   })
 
-  test('tells that the commit no longer lies on the branch', async () => {
+  test('reports that the commit is no longer on the branch', async () => {
     const commit = stage.tip()
     const { git } = stage.sandbox.world.repository()
     git.refs.set('heads/main', { type: 'commit', sha: stage.shas()[1]! })
     expect(await stage.connect().tip(look(commit))).toMatchObject({ commitOnBranch: false })
   })
 
-  test('tells that there is no .github any more', async () => {
+  test('reports that .github no longer exists', async () => {
     stage.sandbox.world.push('main', {
       message: 'Drop CI',
       files: { [deployPath]: null, '.github/CODEOWNERS': null },
@@ -439,7 +442,7 @@ describe('a look at the tip', () => {
     expect(await stage.connect().tip(look(stage.tip()))).toMatchObject({ githubTree: null, inputs: [] })
   })
 
-  test('is terminal trouble where the workflow can no longer be dispatched, or the branch is gone', async () => {
+  test('is terminal trouble if the workflow can no longer be dispatched or the branch is gone', async () => {
     const commit = stage.tip()
     stage.sandbox.world.disableWorkflow(workflow)
     await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
@@ -447,7 +450,7 @@ describe('a look at the tip', () => {
     await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
   })
 
-  test('costs nothing of the rate limit where nothing changed', async () => {
+  test('uses no rate limit if nothing changed', async () => {
     const github = stage.connect()
     await github.tip(look(stage.shas()[1]!))
     const { used } = stage.sandbox.world.rate

@@ -30,7 +30,7 @@ function environments(
 const steps = 'steps: [{ run: make ship }]'
 const on = (text: string) => `\${{ ${text} }}`
 
-describe('where the jobs of a workflow run', () => {
+describe('environments of the jobs of a workflow', () => {
   test.each<[string, string, readonly (string | null)[]]>([
     ['a name', `ship: { environment: production, ${steps} }`, ['production']],
     [
@@ -189,7 +189,7 @@ describe('where the jobs of a workflow run', () => {
       `ship:\n  strategy: { matrix: { include: "${on('fromJSON(needs.plan.outputs.matrix)')}" } }\n  environment: ${on('matrix.environment')}`,
       [null],
     ],
-  ])('%s', (_, jobs, found) => {
+  ])('finds the environments with %s', (_, jobs, found) => {
     const inputs: readonly BoundInput[] = [{ name: 'stage', from: 'literal', value: 'production' }]
     expect(environments(jobs, 'develop', inputs)).toEqual(found)
   })
@@ -205,14 +205,14 @@ function formats(levels: number): string {
   return levels === 0 ? "'abcdefghij'" : `format('${'{0}'.repeat(34)}', ${formats(levels - 1)})`
 }
 
-test('a text is put in place of expressions only as far as 64 Ki characters go', () => {
+test('substitutes expressions up to a limit of 64 Ki characters', () => {
   const contexts = { [allowance]: new Allowance(), env: { LONG: 'a/b '.repeat(10_000) } }
   const text = `${on('env.LONG')} `.repeat(3_800)
   expect(rendered(text, contexts)).toBeNull()
   expect(partlyRendered(text, contexts).length).toBeLessThan(64 * 1024 + text.length)
 })
 
-test('a chain of jobs is followed once, however long it is', () => {
+test('follows a chain of jobs once, however long it is', () => {
   const jobs = Array.from(
     { length: 3_000 },
     (_, at) =>
@@ -221,7 +221,7 @@ test('a chain of jobs is followed once, however long it is', () => {
   expect(environments(jobs.join('\n'))).toEqual([])
 })
 
-test('of steps that say nothing of the matrix each condition is evaluated once, whatever its combinations', () => {
+test('evaluates a condition without the matrix once, whatever the number of combinations', () => {
   const list = numbers(256)
   const idle = Array.from({ length: 2_000 }, (_, at) => `{ if: "1 == ${at + 2}" }`).join(', ')
   const ship = (more: string) =>
@@ -230,7 +230,7 @@ test('of steps that say nothing of the matrix each condition is evaluated once, 
   expect(environments(ship(', { run: make ship }'))).toEqual(['production'])
 })
 
-test('of more conditions on the matrix than are evaluated each may hold', () => {
+test('treats conditions on the matrix beyond the limit as possibly true', () => {
   const list = numbers(256)
   const idle = Array.from({ length: 9 }, (_, at) => `{ if: "matrix.n == ${at + 300}" }`)
   const ship = (steps: readonly string[]) =>
@@ -239,7 +239,7 @@ test('of more conditions on the matrix than are evaluated each may hold', () => 
   expect(environments(ship(idle))).toEqual(['production'])
 })
 
-test('of more combinations in one file than are looked at the environment is not known', () => {
+test('does not know the environment of combinations beyond the limit of a file', () => {
   const list = numbers(250)
   const jobs = Array.from(
     { length: 17 },
@@ -254,14 +254,14 @@ test.each([
     `{ n: ${numbers(256)}, exclude: [${numbers(256).slice(1, -1).replaceAll(/\d+/g, '{ n: $& }')}] }`,
   ],
   ['lists', `{ ${Array.from({ length: 2_000 }, (_, at) => `l${at}: [1]`).join(', ')} }`],
-])('of matrices with too many %s the environment is not known', (_, matrix) => {
+])('does not know the environment of matrices with too many %s', (_, matrix) => {
   const jobs = ['a', 'b'].map(
     (job) => `${job}: { strategy: { matrix: ${matrix} }, environment: x, ${steps} }`,
   )
   expect(environments(jobs.join('\n'))).toContain(null)
 })
 
-test('a matrix of more combinations than GitHub runs is not known', () => {
+test('does not know a matrix with more combinations than GitHub runs', () => {
   const list = JSON.stringify(Array.from({ length: 40 }, (_, at) => `e${at}`))
   const lists = Array.from({ length: 40 }, (_, at) => `l${at}: ${list}`).join(', ')
   expect(

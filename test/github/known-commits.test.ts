@@ -13,7 +13,7 @@ function known(timing: ConstructorParameters<typeof KnownCommits>[1] = {}) {
 
 const asked = () => stage.sandbox.log.of(commitRoute).map(({ path }) => path.replace(/^.*\/|\?.*$/g, ''))
 
-test('tells full and short shas of the repository, and that other words are no commits', async () => {
+test('recognizes full and short shas of the repository, and rejects other words', async () => {
   const [tip, second] = stage.shas() as [string, string]
   const words = [tip, second.slice(0, 7), '1234567a', '20261128', 'f'.repeat(40)]
   expect(await known().among(repository, words)).toEqual(
@@ -28,7 +28,7 @@ test('tells full and short shas of the repository, and that other words are no c
 })
 
 test.each(['heads', 'tags'])(
-  'takes a word that is called so in %s for that name, not for a commit',
+  'treats a word that is a name in %s as that name, not as a commit',
   async (kind) => {
     const [tip, second] = stage.shas() as [string, string]
     const short = second.slice(0, 7)
@@ -39,7 +39,7 @@ test.each(['heads', 'tags'])(
   },
 )
 
-test('asks once for a commit, however often and by how many at once', async () => {
+test('looks up a commit once, however many callers ask at the same time', async () => {
   const commits = known()
   const short = stage.tip().slice(0, 7)
   await Promise.all(Array.from({ length: 20 }, () => commits.among(repository, [short, short])))
@@ -47,7 +47,7 @@ test('asks once for a commit, however often and by how many at once', async () =
   expect(asked()).toEqual([short])
 })
 
-test('asks again for what was no commit after a minute, then after ten: it may have been pushed', async () => {
+test('looks up a word that was not a commit again after one minute, then after ten', async () => {
   let now = 0
   const commits = known({ now: () => now })
   const look = async (at: number) => {
@@ -67,7 +67,7 @@ test.each([
   ['answers with an error', { kind: 'answer', status: 403, body: { message: 'Forbidden' } }],
   ['is down', { kind: 'answer', status: 502 }],
   ['cuts the connection', { kind: 'reset' }],
-] as const)('says that it could not be determined where GitHub %s, and asks again', async (_, fault) => {
+] as const)('throws if GitHub %s, and looks the word up again later', async (_, fault) => {
   const commits = known()
   const tip = stage.tip()
   stage.sandbox.faults.queue(commitRoute, fault, { times: 3 })
@@ -76,11 +76,11 @@ test.each([
   expect(await commits.among(repository, [tip])).toEqual(new Map([[tip, tip]]))
 })
 
-test('of a repository that the token cannot see nothing is "no commit"', async () => {
+test('does not answer "no commit" for a repository that the token cannot read', async () => {
   await expect(known().among('myorg/hidden', ['1234567a'])).rejects.toMatchObject({ kind: 'terminal' })
 })
 
-test('waits for a slow answer so long, and has it for the next look', async () => {
+test('stops waiting for a slow answer, and has it for the next look', async () => {
   const commits = known({ waitMs: 20 })
   const tip = stage.tip()
   stage.sandbox.faults.queue(commitRoute, { kind: 'delay', ms: 200 })

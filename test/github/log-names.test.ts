@@ -48,16 +48,16 @@ test.each<[string, readonly string[], readonly string[]]>([
   ['a family that ends alike', ['task definition the-blog-api:44\n'], []],
   ['a part of a longer id', ['ecs-svc/12ab ecs-svc/12-3 xecs-svc/1\n'], []],
   ['nothing', ['nothing\n'], []],
-])('%s', async (_, log, names) => {
+])('finds the names in a log with %s', async (_, log, names) => {
   expect(await named(withLogs(log))).toEqual([names, 'whole'])
 })
 
-test('all jobs that ran are read, and a name counts once', async () => {
+test('reads the logs of all jobs that ran, and lists each name once', async () => {
   const client = withLogs([`${arn}\n`], ['nothing\n'], [`${arn} ${deployment}\n`])
   expect(await named(client, { jobs: [3, 2, 1] })).toEqual([[arn, deployment], 'whole'])
 })
 
-test('with a name go the times of the lines that printed it, the earliest first, in whichever job', async () => {
+test('lists the times at which any job printed a name, earliest first', async () => {
   const late = [`2026-11-28T16:50:00.0000000Z ${arn}\n2026-11-28T16:51:00.0000000Z ${deployment}\n`]
   const early = [`\uFEFF2026-11-28T16:45:00.1234567Z \x1b[36m${arn}\n`, `ecs-svc/1 ${deployment}\n`]
   const { names } = await namesInLogs(withLogs(late, early), { ...ask, jobs: [2, 1] })
@@ -68,13 +68,13 @@ test('with a name go the times of the lines that printed it, the earliest first,
   ])
 })
 
-test('of a name that is printed in each line of a waiter, ten times are kept', async () => {
+test('keeps ten times of a name that a waiter prints in each line', async () => {
   const lines = Array.from({ length: 500 }, (_, at) => `${new Date(at * 1_000).toISOString()} ${arn}\n`)
   const { names } = await namesInLogs(withLogs(lines.toReversed()), ask)
   expect(names).toEqual([{ name: arn, at: 0, later: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => at * 1_000) }])
 })
 
-test('a job without a log leaves it unknown what it named', async () => {
+test('throws if a job has no log, since the names in it are unknown', async () => {
   const client = withLogs([`${arn}\n`], null)
   await expect(namesInLogs(client, { ...ask, jobs: [7, 8] })).rejects.toMatchObject({
     kind: 'terminal',
@@ -101,12 +101,12 @@ function large(megabytes: number) {
   return { pieces: pieces(), read }
 }
 
-test('a log of 20 MB is read to its end', async () => {
+test('reads a log of 20 MB to its end', async () => {
   const { pieces } = large(20)
   expect(await named(withLogs(pieces))).toEqual([[arn], 'whole'])
 })
 
-test('of a log of 50 MB no more than 32 MiB are taken, and no further log is asked for', async () => {
+test('reads 32 MiB of a log of 50 MB, and requests no further log', async () => {
   const { pieces, read } = large(50)
   const found = await namesInLogs(withLogs(pieces), { ...ask, jobs: [1, 2] })
   expect(found).toEqual({ names: [], extent: 'part' })
@@ -114,13 +114,13 @@ test('of a log of 50 MB no more than 32 MiB are taken, and no further log is ask
   expect(read.bytes).toBeLessThan(33 * 1024 * 1024)
 })
 
-test('more names than anybody would print are not kept', async () => {
+test('does not keep more names than anybody would print', async () => {
   const lines = Array.from({ length: 200 }, (_, at) => `ecs-svc/${at}\n`)
   const { names, extent } = await namesInLogs(withLogs(lines), ask)
   expect([names.length, extent]).toEqual([50, 'part'])
 })
 
-test('more logs than are read leave it unknown what the others name', async () => {
+test('throws if a run has more logs than the limit, since their names are unknown', async () => {
   const jobs = Array.from({ length: 31 }, (_, at) => at)
   const logs = jobs.map(() => [`${arn}\n`])
   expect(await named(withLogs(...logs), { jobs })).toEqual([[arn], 'part'])

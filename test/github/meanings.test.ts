@@ -56,8 +56,8 @@ const rows: readonly (readonly [number, string, RegExp])[] = [
   [422, "Workflow does not have 'workflow_dispatch' trigger", /workflow_dispatch:/],
 ]
 
-describe('a refusal of GitHub’s', () => {
-  test.each(rows)('%d %s is explained by its own words', (status, message, next) => {
+describe('refusals of GitHub', () => {
+  test.each(rows)('explains %d %s by its message', (status, message, next) => {
     const said = explain(answered(status, message))
     expect(said).toContain(message)
     expect(said).toMatch(next)
@@ -65,20 +65,20 @@ describe('a refusal of GitHub’s', () => {
       expect(said).not.toContain('lacks')
   })
 
-  test('every row of the table explains one of them, and is met first by it', () => {
+  test('every row of the table explains one of the samples, and is its first match', () => {
     const met = rows.map(([status, message]) =>
       meanings.findIndex(({ says }) => says.test(answered(status, message).message)),
     )
     expect([...new Set(met)].toSorted((one, other) => one - other)).toEqual([...meanings.keys()])
   })
 
-  test('whose words are not known is explained by its status', () => {
+  test('explains a refusal with an unknown message by its status', () => {
     expect(meaningOf(answered(403, 'Forbidden'))).toBeNull()
     expect(explain(answered(403, 'Forbidden'))).toContain('may lack actions: write')
     expect(explain(answered(409, 'Conflict'))).toBe('Conflict (409)')
   })
 
-  test('of single sign-on names the organization that GitHub names, without the address that lets somebody in', () => {
+  test('names the organization of single sign-on, without the address that grants access', () => {
     const url = 'https://github.com/orgs/otherorg/sso?authorization_request=AABBCC'
     const said = explain(
       answered(403, 'Resource protected by organization SAML enforcement.', {
@@ -89,7 +89,7 @@ describe('a refusal of GitHub’s', () => {
     expect(said).not.toContain('AABBCC')
   })
 
-  test('with the last request of the hour is no rate limit', () => {
+  test('a refusal with the last request of the hour is not a rate limit', () => {
     const last = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '90' }
     expect(limitEnd(answered(403, 'Repository was archived so is read-only.', last), 1_000)).toBeNull()
     expect(limitEnd(answered(403, 'API rate limit exceeded', last), 1_000)).toBe(90_000)

@@ -11,13 +11,13 @@ const logged = (level: 'debug' | 'info') => {
 
 const look = (log: ReturnType<typeof logged>['log']) => stage.connect({ log }).headTree(stage.head())
 
-test('each request is told in the log at the level debug', async () => {
+test('logs each request at level debug', async () => {
   const { lines, log } = logged('debug')
   await look(log)
   expect(lines.some(({ msg }) => msg.startsWith('GET /repos/'))).toBe(true)
 })
 
-test('a route that GitHub will take back is read, and the log says so', async () => {
+test('reads a deprecated route, and logs the deprecation', async () => {
   const { lines, log } = logged('info')
   stage.sandbox.faults.queue(routes.tree, {
     kind: 'answer',
@@ -29,7 +29,7 @@ test('a route that GitHub will take back is read, and the log says so', async ()
   expect(lines.some(({ msg }) => msg.includes('deprecated'))).toBe(true)
 })
 
-test('a clock that is set back by an hour holds no call', async () => {
+test('a clock that is set back by an hour delays no call', async () => {
   const github = stage.connect()
   await github.headTree(stage.head())
   const now = Date.now.bind(Date)
@@ -38,17 +38,17 @@ test('a clock that is set back by an hour holds no call', async () => {
   expect(await github.headTree(stage.head())).toMatchObject({ onBranch: true })
 })
 
-describe('a call that takes longer than all of it may', () => {
+describe('a call that exceeds its time limit', () => {
   const hanging = { kind: 'delay', ms: 60_000 } as const
 
-  test('is trouble that may pass, and is not repeated', async () => {
+  test('a call that exceeds its time limit is passing trouble and is not retried', async () => {
     stage.sandbox.faults.queue(routes.tree, hanging)
     const look = stage.connect({ callMs: 200 }).headTree(stage.head())
     await expect(look).rejects.toMatchObject({ kind: 'passing', message: expect.stringContaining('0.2 s') })
     expect(stage.statuses(routes.tree)).toHaveLength(1)
   })
 
-  test('frees its place for others, however many hang', async () => {
+  test('calls that exceed their time limit do not block others, however many hang', async () => {
     const github = stage.connect({ callMs: 200 })
     for (let call = 0; call < 20; call += 1) stage.sandbox.faults.queue(routes.run, hanging)
     const run = () => github.run({ repository, runId: 1, attempt: 1 })
@@ -57,7 +57,7 @@ describe('a call that takes longer than all of it may', () => {
     expect(await github.headTree(stage.head())).toMatchObject({ onBranch: true })
   })
 
-  test('and has not left by then is held back, and never leaves', async () => {
+  test('a call that is still queued at its time limit is held back and never sent', async () => {
     const github = stage.connect({ callMs: 200 })
     const may = Promise.withResolvers<boolean>()
     const ask = {
@@ -74,7 +74,7 @@ describe('a call that takes longer than all of it may', () => {
     expect(stage.statuses(routes.dispatch)).toEqual([])
   })
 
-  test('and has left by then is unclear', async () => {
+  test('a call that was sent before its time limit is unclear', async () => {
     stage.sandbox.faults.queue(routes.dispatch, hanging)
     const ask = {
       repository,

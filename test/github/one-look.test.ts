@@ -72,7 +72,7 @@ describe('a look at a workflow that calls one file again and again', () => {
       'scripts',
       `on: workflow_call\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@${full}\n      - run: "${on('1').repeat(500)}"\n`,
     ],
-  ])('evaluates no more than 5,000 of its %s, and says so', async (_, inner) => {
+  ])('evaluates at most 5,000 %s of a called workflow, and says so', async (_, inner) => {
     push(calling(40), { '.github/workflows/inner.yml': inner })
     const evaluated = vi.spyOn(Evaluator.prototype, 'evaluate')
     expect(await notes()).toContainEqual(notEvaluated)
@@ -80,7 +80,7 @@ describe('a look at a workflow that calls one file again and again', () => {
     expect(evaluated.mock.calls.length).toBeGreaterThan(4_500)
   })
 
-  test('lets others have a turn after each, and says nothing where all is evaluated', async () => {
+  test('yields to other work after each file, and notes nothing if everything is evaluated', async () => {
     push(calling(5), { '.github/workflows/inner.yml': idleJob })
     const { found, evaluated, longest } = await inTurns()
     expect(found).not.toContainEqual(notEvaluated)
@@ -107,7 +107,7 @@ async function inTurns() {
   return { found, evaluated: counts.at(-1), longest }
 }
 
-describe('a look at scripts that are longer than they are written', () => {
+describe('a look at scripts that are longer when rendered', () => {
   const tooLong = { note: 'not-read', what: 'scripts', why: expect.stringContaining('too long') }
   const ofMain = expect.objectContaining({ note: 'checkout-not-bound', ref: 'main' })
   const long = "'".repeat(48_000)
@@ -128,7 +128,7 @@ describe('a look at scripts that are longer than they are written', () => {
       'a script that names the folder of its action',
       before + '      - uses: $/ci/path\n'.repeat(40) + moving,
     ],
-  ])('ends with %s, and says so', async (_, text) => {
+  ])('stops at %s, and says so', async (_, text) => {
     const composite = (run: string) => `runs:\n  using: composite\n  steps:\n${run}`
     push(text, {
       'ci/input/action.yml': composite(`    - { shell: bash, run: "${on('inputs.x')}" }\n`.repeat(40)),
@@ -141,14 +141,14 @@ describe('a look at scripts that are longer than they are written', () => {
     expect(found).not.toContainEqual(ofMain)
   })
 
-  test('goes on where they are not too long', async () => {
+  test('continues if the rendered scripts are within the limit', async () => {
     push(before + said.repeat(3) + moving)
     const found = await notes()
     expect(found).not.toContainEqual(tooLong)
     expect(found).toContainEqual(ofMain)
   })
 
-  test('lets others have a turn after each', async () => {
+  test('yields to other work after each script', async () => {
     push(before + said.repeat(1_800))
     const { found, evaluated, longest } = await inTurns()
     expect(found).toContainEqual(tooLong)
@@ -156,7 +156,7 @@ describe('a look at scripts that are longer than they are written', () => {
     expect(longest).toBeLessThanOrEqual(2)
   })
 
-  test('a folder to work in that is longer than any path is one that only the run tells', async () => {
+  test('treats a working directory longer than any path as known only in the run', async () => {
     const folder = `{ working-directory: "${'ci/../'.repeat(60)}ci", run: ./ship.sh }`
     const text = `${takingSha}\njobs:\n  ship:\n    steps:\n      - uses: actions/checkout@${full}\n      - ${folder}\n`
     push(text, { 'ci/ship.sh': 'echo\n' })
@@ -165,7 +165,7 @@ describe('a look at scripts that are longer than they are written', () => {
   })
 })
 
-describe('a second look at what did not change', () => {
+describe('a second look without changes', () => {
   test.each([
     [
       'sixty actions that have no action.yml',
@@ -178,14 +178,14 @@ describe('a second look at what did not change', () => {
       { 'ci/ship/action.yaml': 'runs: { using: node24, main: index.js }' },
     ],
     ['sixty workflows that are called and not there', calling(60, (at) => `gone${at}`), {}],
-  ])('costs nothing of the rate limit, with %s', async (_, text, files) => {
+  ])('uses no rate limit for a second look with %s', async (_, text, files) => {
     push(text, files)
     const github = stage.connect()
     expect(await statuses(github)).not.toContain(404)
     expect(new Set(await statuses(github))).toEqual(new Set([304]))
   })
 
-  test('of more than fifty actions the rest is said not to be read, in one line', async () => {
+  test('notes in one line that actions beyond fifty are not read', async () => {
     const names = Array.from({ length: 60 }, (_, at) => `.github/actions/a${at}`)
     const action = 'runs: { using: node24, main: index.js }'
     push(using(names), Object.fromEntries(names.map((name) => [`${name}/action.yml`, action])))

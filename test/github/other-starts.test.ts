@@ -24,6 +24,6 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
   ['a character that may be left out', { push: { branches: ['releases?/1.4'] } }, ['push to release/1.4']],
   ['stars without end', { push: { branches: [`${'**'.repeat(2_000)}x`] } }, []],
   ['a bracket that is not closed', { push: { branches: ['release/[1'] } }, []],
-])('%s', (_, events, found) => {
+])('lists starts for %s', (_, events, found) => {
   expect(otherStarts(events, 'release/1.4')).toEqual(found)
 })

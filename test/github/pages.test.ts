@@ -79,20 +79,20 @@ async function settings() {
 
 const github = async () => connectGitHub(await settings())
 
-describe('a page of GitHub’s that is larger than twokey reads is read in smaller ones', () => {
+describe('a page larger than twokey reads', () => {
   const newest = runs.slice(0, 100).map(({ id }) => id)
 
-  test('the last runs of a workflow', async () => {
+  test('reads the latest runs of a workflow in smaller pages', async () => {
     const starts = await (await github()).starts(place)
     expect(starts.map(({ runId }) => runId)).toEqual(newest)
   })
 
-  test('the last runs of a repository', async () => {
+  test('reads the latest runs of a repository in smaller pages', async () => {
     const starts = await (await github()).startsIn(place)
     expect(starts.map(({ runId }) => runId)).toEqual(newest)
   })
 
-  test('the run of a release, on the second page, and all of its jobs', async () => {
+  test('finds the run of a release on the second page, with all of its jobs', async () => {
     const look = { ...place, releaseId: 'r-7', branch: 'main', since: 0 } as const
     const found = await (await github()).findRun(look)
     if (found.found !== 'one') throw new Error(found.found)
@@ -100,13 +100,13 @@ describe('a page of GitHub’s that is larger than twokey reads is read in small
     expect(found.run.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id))
   })
 
-  test('the last commits of a branch', async () => {
+  test('reads the latest commits of a branch in smaller pages', async () => {
     const recent = await (await github()).recentCommits({ ...place, branch: 'main', limit: 100 })
     expect(recent.map((commit) => commit.sha)).toEqual(commits.slice(0, 100).map((commit) => commit.sha))
   })
 })
 
-test('of a comparison with longer commits than twokey reads at once, as many are read as of another', async () => {
+test('reads as many commits of a comparison with large messages as of any other', async () => {
   const asked = { repository: place.repository, base: 'a', head: 'b', shown: 100 }
   expect(await compare(new Client(await settings()), asked)).toEqual({
     ...comparison,
@@ -114,7 +114,7 @@ test('of a comparison with longer commits than twokey reads at once, as many are
   })
 })
 
-describe('a page that is read in smaller ones', () => {
+describe('a page that is read in smaller pages', () => {
   const items = Array.from({ length: 37 }, (_, index) => index)
 
   /** A list of which no more than `most` items fit into an answer. */
@@ -126,19 +126,19 @@ describe('a page that is read in smaller ones', () => {
     return some
   }
 
-  test.each([1, 3, 10, 30, 50])('is whole where %i of its items fit into an answer', async (most) => {
+  test.each([1, 3, 10, 30, 50])('returns all items if %i of them fit into an answer', async (most) => {
     expect(await readPage(listOf(most, []), { per_page: 100, page: 1 })).toEqual(items)
     expect(await readPage(listOf(most, []), { per_page: 20, page: 2 })).toEqual(items.slice(20))
   })
 
-  test('no page is asked for twice, and none behind the end', async () => {
+  test('requests no page twice, and none beyond the end', async () => {
     const asked: Page[] = []
     await readPage(listOf(10, asked), { per_page: 100, page: 1 })
     expect(new Set(asked.map((page) => JSON.stringify(page))).size).toBe(asked.length)
     expect(asked.filter(({ per_page, page }) => (page - 1) * per_page > items.length)).toEqual([])
   })
 
-  test('one item that is larger than an answer is no less than an error', async () => {
+  test('throws if a single item is larger than the limit', async () => {
     await expect(readPage(listOf(0, []), { per_page: 100, page: 1 })).rejects.toThrow(TooLarge)
   })
 })

@@ -8,8 +8,8 @@ const route = 'GET /repos/{owner}/{repo}/commits'
 const recent = (branch: string, github = stage.connect()) =>
   github.recentCommits({ repository, branch, limit: 3 })
 
-describe('the last commits of a branch', () => {
-  test('come newest first, with what people know them by', async () => {
+describe('the latest commits of a branch', () => {
+  test('lists the latest commits newest first, with the details for people', async () => {
     const commits = await recent('main')
     expect(commits.map(({ sha }) => sha)).toEqual(stage.shas().slice(0, 3))
     expect(commits[0]).toEqual({
@@ -21,20 +21,20 @@ describe('the last commits of a branch', () => {
     })
   })
 
-  test('are asked for again by their ETag, which costs nothing', async () => {
+  test('reads the latest commits again by their ETag, without rate limit', async () => {
     const github = stage.connect()
     expect(await recent('main', github)).toEqual(await recent('main', github))
     expect(stage.statuses(route)).toEqual([200, 304])
   })
 
-  test('are none where there is no such branch, or nothing in the repository', async () => {
+  test('lists no commits if the branch does not exist or the repository is empty', async () => {
     expect(await recent('gone')).toEqual([])
     const body = { message: 'Git Repository is empty.' }
     stage.sandbox.faults.queue(route, { kind: 'answer', status: 409, body })
     expect(await recent('main')).toEqual([])
   })
 
-  test('that cannot be read are trouble', async () => {
+  test('latest commits that cannot be read are trouble', async () => {
     stage.sandbox.faults.queue(route, { kind: 'answer', status: 403, body: { message: 'no' } })
     await expect(recent('main')).rejects.toBeInstanceOf(Trouble)
   })

@@ -38,7 +38,7 @@ beforeEach(async () => {
 })
 afterEach(() => renamed.close())
 
-test('a repository that was renamed on GitHub is read, dispatched and followed by its old name', async () => {
+test('reads, dispatches and follows a renamed repository by its old name', async () => {
   const github = stage.connect({ apiUrl: renamed.url })
   const inspected = await github.inspect({
     repository: old,

@@ -20,7 +20,7 @@ const { of: sources, inspected, object } = new Sources(stage)
 
 const digest = `sha256:${'ab'.repeat(32)}`
 
-describe('what a workflow runs from elsewhere', () => {
+describe('what a workflow runs from other repositories', () => {
   test.each([
     ['an action by a branch', 'myorg/shared/ship@main'],
     ['an action by a tag', 'aws-actions/configure-aws-credentials@v5'],
@@ -38,7 +38,7 @@ describe('what a workflow runs from elsewhere', () => {
     expect(await sources(`${takingSha}\n${job(`uses: ${uses}`)}`)).toEqual({ paths: [], notes: [] })
   })
 
-  test('of reusable workflows a full commit is bound, and those of the repository itself are read', async () => {
+  test('binds a reusable workflow by its full commit, and reads those of the repository itself', async () => {
     const text = `${takingSha}
 jobs:
   one: { uses: myorg/shared/.github/workflows/ship.yml@${full} }
@@ -52,7 +52,7 @@ jobs:
     ])
   })
 
-  test('those of owners that few know come first, then one’s own, those that all use last, each once', async () => {
+  test('lists little-known owners first, then the own owner, then well-known ones, each once', async () => {
     const steps = [
       'actions/checkout@v4',
       'aws-actions/configure-aws-credentials@v4',
@@ -79,7 +79,7 @@ jobs:
     ])
   })
 
-  test('of many checkouts and inputs none keeps another from being noted', async () => {
+  test('many checkouts and inputs do not hide any other note', async () => {
     const inputs = Array.from({ length: 24 }, (_, at) => `      env_${at}: { required: false }\n`)
     const trigger = `on:\n  workflow_dispatch:\n    inputs:\n      sha: { required: true }\n${inputs.join('')}`
     const others = [...Array.from({ length: 22 }, (_, at) => `myorg/a${at}`), 'evil/x']
@@ -91,13 +91,13 @@ jobs:
     expect(notes[0]).toMatchObject({ note: 'checkout-not-bound', repository: 'evil/x' })
   })
 
-  test('more than 200 of a kind are not all listed, and it is said', async () => {
+  test('lists at most 200 of a kind, and says so', async () => {
     const steps = Array.from({ length: 210 }, (_, at) => `uses: myorg/a${at}@v1`)
     const { notes } = await sources(`${takingSha}\n${job(...steps)}`)
     expect(notes).toMatchObject([{ uses: { length: 200 } }, { note: 'not-read', what: 'the rest' }])
   })
 
-  test('images of the containers that a job runs in count, too', async () => {
+  test('includes images of the containers of a job', async () => {
     const text = `${takingSha}
 jobs:
   ship:
@@ -118,12 +118,12 @@ jobs:
     ['services', on(`fromJSON('${brought}')`), ['evil/x:1', 'evil/y:1']],
     ['services', on('fromJSON(vars.SERVICES)'), [on('fromJSON(vars.SERVICES)')]],
     ['services', `{ "${on('insert')}": "${on('fromJSON(vars.X)')}" }`, [on('fromJSON(vars.X)')]],
-  ])('the %s may be one expression: %s', async (key, value, images) => {
+  ])('accepts one expression for the %s: %s', async (key, value, images) => {
     const { notes } = await sources(`${takingSha}\njobs:\n  ship:\n    ${key}: ${value}\n    steps: []\n`)
     expect(notes).toEqual([{ note: 'not-bound', uses: images.map((image) => `docker://${image}`) }])
   })
 
-  test('steps that run beside others count', async () => {
+  test('includes steps that run beside others', async () => {
     const steps = [
       'parallel: [{ uses: evil/ship@main }, { run: make }]',
       '{ uses: evil/x@v1, background: true }',
@@ -132,12 +132,12 @@ jobs:
     expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main', 'evil/x@v1'] }])
   })
 
-  test('a step of a form that twokey does not know is said', async () => {
+  test('notes a step in an unknown form', async () => {
     const { notes } = await sources(`${takingSha}\n${job('{ name: x, script: ship }', '{ wait: x, id: y }')}`)
     expect(notes).toEqual([{ note: 'not-read', what: 'script of a step', why: expect.any(String) }])
   })
 
-  test('steps and jobs that are surely left out do not count', async () => {
+  test('ignores steps and jobs that are certainly skipped', async () => {
     const text = `${takingSha}
 jobs:
   other: { if: "${on("github.event_name == 'push'")}", uses: a/b/.github/workflows/c.yml@v1 }
@@ -155,7 +155,7 @@ jobs:
     ['asks where the workspace is', "startsWith(github.workspace, '/')"],
     ['asks for a variable that holds the run’s own commit', 'env.TAG == inputs.sha'],
     ['asks for a variable by another case', "env.tag == ''"],
-  ])('a step whose condition %s counts: only the run tells', async (_, condition) => {
+  ])('includes a step whose condition %s, which only the run knows', async (_, condition) => {
     const text = `${takingSha}\nenv: { TAG: "${on('github.sha')}" }`
     const { notes } = await sources(`${text}\n${job(`{ if: "${condition}", uses: evil/ship@main }`)}`)
     expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/ship@main'] }])
@@ -165,7 +165,7 @@ jobs:
 describe('actions of the repository outside .github', () => {
   const ship = composite('uses: myorg/shared/ship@main', '{ shell: bash, run: "curl https://example.com" }')
 
-  test('that run from the tip are bound by their folder, and what they use is said', async () => {
+  test('binds the folder of an action that runs from the tip, and notes what it uses', async () => {
     const found = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci/ship')}`, {
       'ci/ship/action.yml': ship,
     })
@@ -177,7 +177,7 @@ describe('actions of the repository outside .github', () => {
     expect((await inspected()).paths[0]?.sha).not.toBe(found.paths[0]?.sha)
   })
 
-  test('are bound with those that they use themselves, and with files beside their folder', async () => {
+  test('binds actions with the actions that they use and the files beside their folder', async () => {
     const { paths, notes } = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci/ship')}`, {
       'ci/ship/action.yaml': composite('uses: ./ci/inner', 'uses: ./.github/actions/done'),
       'ci/inner/action.yml': 'runs: { using: node24, main: ../lib/index.js, post: dist/post.js }',
@@ -188,7 +188,7 @@ describe('actions of the repository outside .github', () => {
     expect(notes).toContainEqual({ note: 'not-bound', uses: ['other/notify@v1'] })
   })
 
-  test('that run from the approved commit are bound by it, and read in it', async () => {
+  test('actions from the approved commit are bound by it and read in it', async () => {
     const { world } = stage.sandbox
     const text = `${takingSha}\n${job(approved, 'uses: ./ci/ship')}`
     const files = { [deployPath]: text, 'ci/ship/action.yml': composite('uses: other/first@v1') }
@@ -197,7 +197,7 @@ describe('actions of the repository outside .github', () => {
     expect(later).toEqual({ paths: [], notes: [{ note: 'not-bound', uses: ['other/first@v1'] }] })
   })
 
-  test('are bound by the commit where the run must start on it', async () => {
+  test('actions are bound by the commit if the run must start on it', async () => {
     const found = await sources(
       `${takingNone}\n${job(checkout, 'uses: ./ci/ship', 'run: ./ci/ship/run.sh')}`,
       {
@@ -215,12 +215,12 @@ describe('actions of the repository outside .github', () => {
       `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}", path: .ci } }`,
       './.ci',
     ],
-  ])('%s are read', async (_, step, uses) => {
+  ])('reads actions %s', async (_, step, uses) => {
     const found = await sources(`${takingSha}\n${job(step, `uses: ${uses}`)}`, { 'action.yml': ship })
     expect(found).toEqual({ paths: [], notes: [{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }] })
   })
 
-  test('in the root of the tip are bound by the files that say what they run', async () => {
+  test('binds only the files of an action in the root that say what it runs', async () => {
     const text = `${takingSha}\n${job(checkout, 'uses: ./')}`
     const script = composite('{ shell: bash, run: "$GITHUB_ACTION_PATH/ci/run.sh" }')
     const steps = await sources(text, { 'action.yaml': script, 'ci/run.sh': 'echo\n' })
@@ -236,7 +236,7 @@ describe('actions of the repository outside .github', () => {
     expect(notes).toEqual([ofTip()])
   })
 
-  test('of a commit that the workflow names in full are read there', async () => {
+  test('reads actions of a commit that the workflow names in full', async () => {
     const { world } = stage.sandbox
     const old = world.push('main', { message: 'Old', files: { 'ci/ship/action.yml': ship } })
     const step = `{ uses: actions/checkout@${full}, with: { ref: ${old} } }`
@@ -249,19 +249,19 @@ describe('actions of the repository outside .github', () => {
   test.each([
     ['of the workspace', './../blog-api/ci/ship'],
     ['of the repository', '$/../ci/ship'],
-  ])('outside of the folder %s are said', async (_, uses) => {
+  ])('notes actions outside of the folder %s', async (_, uses) => {
     const { notes } = await sources(`${takingSha}\n${job(approved, `uses: ${uses}`)}`)
     expect(notes).toEqual([{ note: 'not-read', what: uses, why: expect.stringContaining('outside') }])
   })
 
-  test('by the slashes of Windows are read', async () => {
+  test('reads paths with Windows slashes', async () => {
     const { notes } = await sources(`${takingSha}\n${job(approved, "uses: '.\\ci\\ship'")}`, {
       'ci/ship/action.yml': ship,
     })
     expect(notes).toEqual([{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }])
   })
 
-  test('of a commit that is not there are said, and the look goes on', async () => {
+  test('notes actions of a commit that does not exist, and continues', async () => {
     const step = `{ uses: actions/checkout@${full}, with: { ref: ${full} } }`
     expect(await sources(`${takingSha}\n${job(step, 'uses: ./ci/ship')}`)).toEqual({
       paths: [],
@@ -269,7 +269,7 @@ describe('actions of the repository outside .github', () => {
     })
   })
 
-  test('that are not there are bound as such, and said', async () => {
+  test('binds missing actions as missing, and notes them', async () => {
     const { paths, notes } = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci/gone')}`)
     expect(paths).toEqual([{ path: 'ci/gone', sha: null }])
     expect(notes).toContainEqual({
@@ -279,7 +279,7 @@ describe('actions of the repository outside .github', () => {
     })
   })
 
-  test('that use one another without end are read once each level, and no deeper than GitHub goes', async () => {
+  test('reads actions that use one another endlessly once per level, up to the limit of GitHub', async () => {
     const { paths, notes } = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci/a')}`, {
       'ci/a/action.yml': composite('uses: ./ci/b', 'uses: ./ci/b', 'uses: ./ci/b'),
       'ci/b/action.yml': composite('uses: ./ci/a', 'uses: ./ci/a', 'uses: ./ci/a'),
@@ -293,7 +293,7 @@ describe('actions of the repository outside .github', () => {
     expect(stage.statuses(routes.tree).length).toBeLessThan(10)
   })
 
-  test('whose file cannot be read are said', async () => {
+  test('notes actions whose file cannot be read', async () => {
     const { notes } = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci/ship')}`, {
       'ci/ship/action.yml': `runs: {using: composite, steps: []}\n# ${'x'.repeat(101 * 1024)}\n`,
     })
@@ -304,7 +304,7 @@ describe('actions of the repository outside .github', () => {
     })
   })
 
-  test('that are a Dockerfile are bound, and their base image by tag is said where action.yml names it', async () => {
+  test('binds Dockerfile actions, and notes their base image if action.yml names it by a tag', async () => {
     const { paths, notes } = await sources(
       `${takingSha}\n${job(checkout, 'uses: ./ci/built', 'uses: ./ci/pulled')}`,
       {
@@ -331,7 +331,7 @@ describe('actions of the repository at the commit of the workflow, by $/', () =>
     '.github/workflows/inner.yml': `on: workflow_call\n${job('uses: evil/called@main')}`,
   }
 
-  test('are read without a checkout, and bound by their folders', async () => {
+  test('reads actions by $/ without a checkout, and binds their folders', async () => {
     expect(
       await sources(`${takingSha}\n${job('uses: $/ci/x')}`, { ...files, 'ci/z/action.yml': null }),
     ).toEqual({
@@ -346,7 +346,7 @@ describe('actions of the repository at the commit of the workflow, by $/', () =>
     })
   })
 
-  test('run from the tip though the approved commit is checked out, and find that in the workspace', async () => {
+  test('actions by $/ run from the tip, and find the approved commit in the workspace', async () => {
     const { paths, notes } = await sources(`${takingSha}\n${job(approved, 'uses: $//ci/./x')}`, files)
     expect(paths.map(({ path }) => path)).toEqual(['ci/lib.sh', 'ci/x', 'ci/y'])
     expect(notes).toEqual([
@@ -354,13 +354,13 @@ describe('actions of the repository at the commit of the workflow, by $/', () =>
     ])
   })
 
-  test('are bound by the commit where the run must start on it', async () => {
+  test('actions by $/ are bound by the commit if the run must start on it', async () => {
     const { paths, notes } = await sources(`${takingNone}\n${job('uses: $/ci/y')}`, files)
     expect(paths).toEqual([])
     expect(notes).toEqual([{ note: 'not-bound', uses: ['evil/approved@main', 'evil/inner@main'] }])
   })
 
-  test('are bound by the tree in .github, and so are workflows that are called', async () => {
+  test('actions by $/ and called workflows in .github are bound by its tree', async () => {
     const text = `${takingSha}\n${job('uses: $/.github/actions/y')}  call: { uses: $/.github/workflows/inner.yml }\n`
     expect(await sources(text, files)).toEqual({
       paths: [],
@@ -368,7 +368,7 @@ describe('actions of the repository at the commit of the workflow, by $/', () =>
     })
   })
 
-  test('that name nothing are said as they are written', async () => {
+  test('notes actions by $/ that do not exist as they are written', async () => {
     const { notes } = await sources(`${takingSha}\n${job('uses: $/')}`)
     expect(notes).toEqual([{ note: 'not-bound', uses: ['$/'] }])
   })
@@ -489,7 +489,7 @@ describe('files that scripts and settings name', () => {
     ['a command of the same name', 'run: deploy && make Dockerfile', []],
     ['a command after another one that an interpreter runs', `run: "sh -c ls; deploy\\nDockerfile"`, []],
     ['a dot that is a folder', 'run: docker build . deploy', []],
-  ])('%s: bound where it exists', async (_, step, expected) => {
+  ])('binds %s if it exists', async (_, step, expected) => {
     const { paths } = await sources(`${takingSha}\n${job(checkout, step)}`, {
       ...files,
       '.github/ship.sh': 'echo\n',
@@ -498,7 +498,7 @@ describe('files that scripts and settings name', () => {
     expect(paths).toEqual(expected.map((path) => ({ path, sha: object(path) })))
   })
 
-  test('a workflow’s own variables and working directory count', async () => {
+  test('includes the variables and the working directory of the workflow', async () => {
     const text = `${takingSha}
 env: { TASK: ecs/task.json }
 defaults: { run: { working-directory: ci } }
@@ -507,17 +507,17 @@ ${job(checkout, 'run: ./ship.sh')}`
     expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh', 'ecs/task.json'])
   })
 
-  test('what all scripts are run by counts', async () => {
+  test('includes the shell of all scripts', async () => {
     const text = `${takingSha}\ndefaults: { run: { shell: "bash ci/ship.sh {0}" } }\n${job(checkout, 'run: echo')}`
     expect((await sources(text, files)).paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
   })
 
-  test('a variable names files also after a step that may have set another', async () => {
+  test('binds the file in a variable even after a step that may have set it', async () => {
     const text = `${takingSha}\nenv: { DIR: ci }\n${job(checkout, 'run: make', `run: sh ${on('env.DIR')}/ship.sh`)}`
     expect((await sources(text, files)).paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
   })
 
-  test('an action’s own files are in its folder, and others that it names are bound', async () => {
+  test('reads files of an action in its folder, and binds other files that it names', async () => {
     const { paths } = await sources(`${takingSha}\n${job(checkout, 'uses: ./ci')}`, {
       ...files,
       'ci/action.yml': composite(
@@ -528,11 +528,11 @@ ${job(checkout, 'run: ./ship.sh')}`
     expect(paths.map(({ path }) => path)).toEqual(['ci', 'ci/ship.sh', 'scripts/deploy.py'])
   })
 
-  test('without a checkout there are none', async () => {
+  test('binds no files without a checkout', async () => {
     expect((await sources(`${takingSha}\n${job('run: ./ci/ship.sh')}`, files)).paths).toEqual([])
   })
 
-  test('of a long workflow that is called again and again a part is read, and it is said', async () => {
+  test('reads a part of a long workflow that is called repeatedly, and says so', async () => {
     const calls = Array.from(
       { length: 10 },
       (_, at) => `  job${at}: { uses: ./.github/workflows/long.yml }\n`,
@@ -547,7 +547,7 @@ ${job(checkout, 'run: ./ship.sh')}`
     })
   })
 
-  test('of long scripts of a job that checks nothing out, and of an action that is used again and again, too', async () => {
+  test('limits long scripts of jobs without a checkout and of actions that are used repeatedly', async () => {
     const long = `run: "${'git log; '.repeat(9_000)}"`
     const tooLong = { note: 'not-read', what: 'scripts', why: expect.stringContaining('too long') }
     const uses = Array.from({ length: 200 }, () => 'uses: $/ci')
@@ -562,7 +562,7 @@ ${job(checkout, 'run: ./ship.sh')}`
     expect(called.notes).toContainEqual(tooLong)
   })
 
-  test('an expression that is never closed is text', async () => {
+  test('treats an unclosed expression as text', async () => {
     const { paths } = await sources(
       `${takingSha}\n${job(checkout, 'run: "ci/ship.sh ${{ ${{ ecs/task.json"')}`,
       files,
@@ -570,7 +570,7 @@ ${job(checkout, 'run: ./ship.sh')}`
     expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh', 'ecs/task.json'])
   })
 
-  test('a service is not bound whole, so that each push to it leaves the approvals as they are', async () => {
+  test('does not bind the whole folder of a service, so a push to it does not void approvals', async () => {
     const text = `${takingSha}
 defaults: { run: { working-directory: services/api } }
 ${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
@@ -584,7 +584,7 @@ ${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
     expect(await inspected()).toEqual(before)
   })
 
-  test('patterns in more folders than are read are not all looked for, and it is said', async () => {
+  test('looks up patterns only up to the limit of folders, and says so', async () => {
     const folders = Array.from({ length: 110 }, (_, index) => `ci/${index}`)
     const { notes } = await sources(
       `${takingSha}\n${job(checkout, `run: ${folders.map((folder) => `${folder}/*.sh`).join(' ')}`)}`,
@@ -597,7 +597,7 @@ ${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
     })
   })
 
-  test('a hundred files are not all bound, and it is said', async () => {
+  test('binds a hundred files only up to the limit, and says so', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`ci/${index}.sh`, `${index}\n`]),
     )
@@ -610,7 +610,7 @@ ${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
   })
 })
 
-describe('what a job checks out', () => {
+describe('the commit that a job checks out', () => {
   const files = { 'ci/ship.sh': 'echo\n' }
   const script = 'run: ./ci/ship.sh'
   const at = (ref: string) => `{ uses: actions/checkout@${full}, with: { ref: "${ref}" } }`
@@ -647,7 +647,7 @@ describe('what a job checks out', () => {
     ],
     ['by another case', [at(on('env.sha'))]],
     ['of the step that uses an action', ['{ uses: ./.github/actions/inner, env: { SHA: main } }']],
-  ])('a variable is not known %s', async (_, steps) => {
+  ])('a variable is not known if it may be set %s', async (_, steps) => {
     const text = `${takingSha}\nenv: { SHA: "${on('inputs.sha')}" }`
     const set = composite('{ shell: bash, run: "echo SHA=main >> $GITHUB_ENV" }')
     const { notes } = await sources(`${text}\n${job(...steps)}`, {
@@ -657,7 +657,7 @@ describe('what a job checks out', () => {
     expect(notes).toMatchObject([{ note: 'checkout-not-bound', repository }])
   })
 
-  test('a step counts whose condition asks for a variable that a step before may have set', async () => {
+  test('includes a step whose condition depends on a variable that an earlier step may have set', async () => {
     const perhaps = `{ if: "env.DO == 'yes'", uses: evil/ship@main }`
     const text = `${takingSha}\nenv: { DO: "no" }`
     expect((await sources(`${text}\n${job(checkout, perhaps)}`)).notes).toEqual([ofTip()])
@@ -701,7 +701,7 @@ describe('what a job checks out', () => {
     expect(notes).toEqual([{ note: 'checkout-not-bound', repository, ref, jobs: ['ship'] }])
   })
 
-  test('into a folder that is known only in the run, the commit does not hide what was there before', async () => {
+  test('a checkout into a folder known only in the run does not hide earlier files', async () => {
     const step = `{ uses: actions/checkout@${full}, with: { ref: "${on('inputs.sha')}", path: "${on('matrix.x')}" } }`
     const { paths } = await sources(`${takingSha}\n${job(checkout, step, script)}`, files)
     expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
@@ -710,7 +710,7 @@ describe('what a job checks out', () => {
   test.each([
     ['nothing', ''],
     ['the run’s own commit', on('github.sha')],
-  ])('%s is the tip, of which the named paths alone are bound', async (_, ref) => {
+  ])('%s checks out the tip, of which only the named paths are bound', async (_, ref) => {
     expect(await sources(`${takingSha}\n${job(at(ref), script)}`, files)).toEqual({
       paths: [{ path: 'ci/ship.sh', sha: object('ci/ship.sh') }],
       notes: [ofTip()],
@@ -721,7 +721,7 @@ describe('what a job checks out', () => {
     ['a branch', 'main', 'main'],
     ['the branch of the run', on('github.ref_name'), 'main'],
     ['what is known only in the run', on('steps.pick.outputs.ref'), on('steps.pick.outputs.ref')],
-  ])('%s may be anything by then', async (_, ref, said) => {
+  ])('%s as ref may be any commit by the time of the run', async (_, ref, said) => {
     for (const trigger of [takingSha, takingNone])
       expect(await sources(`${trigger}\n${job(at(ref), script)}`, files)).toEqual({
         paths: [],
@@ -729,7 +729,7 @@ describe('what a job checks out', () => {
       })
   })
 
-  test('another repository is said, but by a full commit', async () => {
+  test('notes a checkout of another repository, unless by a full commit', async () => {
     const other = (ref: string) =>
       `{ uses: actions/checkout@${full}, with: { repository: myorg/tools, path: tools${ref} } }`
     const { paths, notes } = await sources(
@@ -745,7 +745,7 @@ describe('what a job checks out', () => {
     })
   })
 
-  test('into a folder of its own: paths there are the repository’s', async () => {
+  test('paths in the folder of a checkout are paths of its repository', async () => {
     const step = `{ uses: actions/checkout@${full}, with: { path: tip } }`
     const { paths } = await sources(
       `${takingSha}\n${job(approved, step, 'run: tip/ci/ship.sh', 'run: ci/other.sh')}`,
@@ -754,15 +754,15 @@ describe('what a job checks out', () => {
     expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
   })
 
-  test('a checkout of the commit that may be left out does not hide the one before', async () => {
+  test('a checkout of the commit that may be skipped does not hide the earlier one', async () => {
     const perhaps = `{ uses: actions/checkout@${full}, if: "steps.pick.outputs.yes", with: { ref: "${on('inputs.sha')}" } }`
     const { paths } = await sources(`${takingSha}\n${job(checkout, perhaps, script)}`, files)
     expect(paths.map(({ path }) => path)).toEqual(['ci/ship.sh'])
   })
 })
 
-describe('what leads out of the tree', () => {
-  test('a symlink or a submodule on a named path, or in a named folder or .github, is said', async () => {
+describe('links out of the tree', () => {
+  test('notes a symlink or a submodule on a named path, in a named folder or in .github', async () => {
     const { notes } = await sources(
       `${takingSha}\n${job(checkout, 'uses: ./ci/ship', 'run: ./linked/x.sh && ./vendor/ship.sh')}`,
       {
@@ -790,7 +790,7 @@ describe('what leads out of the tree', () => {
     ['a folder that a script goes to', 'run: cd .github/scripts && sh all.sh'],
     ['a folder that a step works in', '{ run: sh all.sh, working-directory: .github/scripts }'],
     ['the input of an action', `{ uses: a/b@${full}, with: { file: .github/task.json } }`],
-  ])('of .github a symlink is said where a job names %s', async (_, step) => {
+  ])('notes a symlink in .github if a job names %s', async (_, step) => {
     const { notes } = await sources(`${takingSha}\n${job(checkout, step)}`, {
       '.github/scripts/all.sh': 'sh ./ship/ship.sh\n',
       '.github/scripts/ship': { symlink: '../../ci' },
@@ -798,7 +798,7 @@ describe('what leads out of the tree', () => {
     expect(notes).toContainEqual({ note: 'leads-outside', kind: 'symlink', path: '.github/scripts/ship' })
   })
 
-  test('in the approved commit they are bound with it', async () => {
+  test('links in the approved commit are bound with it', async () => {
     const { notes } = await sources(`${takingSha}\n${job(approved, 'run: ./linked/x.sh')}`, {
       linked: { symlink: 'scripts' },
       '.github/actions/out': { symlink: '../../ci/ship' },
@@ -806,7 +806,7 @@ describe('what leads out of the tree', () => {
     expect(notes).toEqual([])
   })
 
-  test('a folder of which GitHub lists a part alone is said', async () => {
+  test('notes a folder that GitHub lists only in part', async () => {
     const text = `${takingSha}\n${job(checkout, 'uses: ./ci')}`
     stage.sandbox.world.push('main', {
       message: 'CI',
@@ -834,7 +834,7 @@ describe('the head of a run', () => {
   const head = (part: Parameters<typeof stage.head>[0]) =>
     stage.connect().headTree(stage.head({ paths: ['ci/ship'], ...part }))
 
-  test('carries the paths as they are there', async () => {
+  test('reads the bound paths at the head of the run', async () => {
     const { world } = stage.sandbox
     const tip = world.push('main', { message: 'CI', files })
     const sha = world.push('main', { message: 'More' })
@@ -847,7 +847,7 @@ describe('the head of a run', () => {
     expect(await head({ tip, sha: gone })).toMatchObject({ paths: [{ sha: null }] })
   })
 
-  test('that did not follow the tip of the last look is not on the branch: somebody rewrote it', async () => {
+  test('the head of a rewritten branch is not on the branch', async () => {
     const { world } = stage.sandbox
     const { git } = world.repository()
     const [tip, before] = stage.shas() as [string, string]
@@ -858,7 +858,7 @@ describe('the head of a run', () => {
     expect(await head({ tip, sha })).toMatchObject({ onBranch: false })
   })
 
-  test('that GitHub does not show on the branch yet, or any more, is not told', async () => {
+  test('throws if GitHub does not show the head on the branch yet, or any more', async () => {
     const { world } = stage.sandbox
     const tip = stage.tip()
     const sha = world.push('main', { message: 'Next' })
@@ -867,7 +867,7 @@ describe('the head of a run', () => {
   })
 })
 
-test('the form of docs/workflow.md has everything bound', async () => {
+test('the workflow of docs/workflow.md is bound completely', async () => {
   const page = readFileSync(new URL('../../docs/workflow.md', import.meta.url), 'utf8')
   const [text, ...more] = [...page.matchAll(/```yaml\n(name: deploy\n[^`]*)```/g)].flatMap(([, yaml]) =>
     yaml?.includes('jobs:') ? [yaml] : [],
@@ -884,11 +884,11 @@ test('the form of docs/workflow.md has everything bound', async () => {
   expect(elsewhere.notes).toMatchObject([{ note: 'checkout-not-bound', ref: 'main' }])
 })
 
-test('the sandbox’s deploy workflow has everything bound', async () => {
+test('the deploy workflow of the sandbox is bound completely', async () => {
   expect(await sources(deployWorkflow())).toEqual({ paths: [], notes: [] })
 })
 
-test('what a note quotes of a file is cut: it is stored, drawn and audited with the release', async () => {
+test('cuts what a note quotes from a file, since it is stored, shown and audited', async () => {
   const ref = 'release/'.repeat(5_000)
   const { notes } = await sources(
     `${takingSha}\n${job(`{ uses: actions/checkout@${full}, with: { ref: "${ref}" } }`, 'run: make')}`,

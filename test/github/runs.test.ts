@@ -42,8 +42,8 @@ function shift(jobs: readonly Job[], byMs: number | null): void {
   job.completedAt = byMs === null ? null : job.completedAt! + byMs
 }
 
-describe('a run is found again by the release’s id in its title', () => {
-  test('once GitHub’s list shows it', async () => {
+describe('a run is found by the release’s id in its title', () => {
+  test('finds the run once GitHub lists it', async () => {
     stage.sandbox.world.lag = { lists: 60_000, filtered: 60_000, run: 0 }
     const runId = await dispatch('r-7')
     const github = stage.connect()
@@ -52,13 +52,13 @@ describe('a run is found again by the release’s id in its title', () => {
     expect(one(await github.findRun(search('r-7'))).id).toBe(runId)
   })
 
-  test('in a list that no filter makes stale', async () => {
+  test('finds the run in a list without filters, which may be stale', async () => {
     stage.sandbox.world.lag.filtered = 60_000
     const runId = await dispatch('r-7')
     expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
   })
 
-  test('and no other: not an id that begins with it, not a push, not what is older, not of another branch', async () => {
+  test('ignores runs with a longer id, pushes, older runs and runs of another branch', async () => {
     await dispatch('r-77')
     stage.sandbox.world.startRun({
       event: 'workflow_dispatch',
@@ -73,12 +73,12 @@ describe('a run is found again by the release’s id in its title', () => {
     expect(one(await github.findRun(search('r-7', Date.now() + 20_000))).reason).toMatch(/./)
   })
 
-  test('and never the newest of several', async () => {
+  test('never takes the newest of several runs', async () => {
     const ids = [await dispatch('r-7'), await dispatch('r-7')]
     expect(await stage.connect().findRun(search('r-7'))).toEqual({ found: 'several', ids: ids.toReversed() })
   })
 
-  test('behind more than a page of others', async () => {
+  test('finds the run behind more than a page of others', async () => {
     stage.sandbox.world.next = { stuck: 'queued' }
     const runId = await dispatch('r-7')
     for (let at = 0; at < 130; at += 1) {
@@ -106,7 +106,7 @@ describe('a title', () => {
 })
 
 describe('a run', () => {
-  test('is told as it moves, with the step it is at', async () => {
+  test('reports a run as it progresses, with the current step', async () => {
     stage.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
     const github = stage.connect()
@@ -133,7 +133,7 @@ describe('a run', () => {
     expect(await readLook(github, runId)).toMatchObject({ verdict: 'succeeded' })
   })
 
-  test('that failed names the job and the step, and its log tells why', async () => {
+  test('names the failed job and step of a run, and its log explains why', async () => {
     stage.sandbox.world.next = { failStep: 'Migrate' }
     const runId = await dispatch('r-7')
     await ended(runId)
@@ -150,14 +150,14 @@ describe('a run', () => {
   test.each([
     ['timed_out', 'failed'],
     ['cancelled', 'cancelled'],
-  ] as const)('whose time was up, told as %s, is %s', async (as, verdict) => {
+  ] as const)('a run past its time limit with the conclusion %s is %s', async (as, verdict) => {
     stage.sandbox.world.next = { timeOut: { step: 'Deploy', as } }
     const runId = await dispatch('r-7')
     await ended(runId)
     expect(await readLook(stage.connect(), runId)).toMatchObject({ verdict })
   })
 
-  test('keeps its story when somebody runs it again', async () => {
+  test('reports the same attempt when somebody re-runs the run', async () => {
     stage.sandbox.world.next = { failStep: 'Smoke test' }
     const runId = await dispatch('r-7')
     await ended(runId)
@@ -171,7 +171,7 @@ describe('a run', () => {
     expect(await readLook(github, runId, 2)).toMatchObject({ attempt: 2, verdict: 'succeeded' })
   })
 
-  test('ended when its last job did, though GitHub changes it weeks later', async () => {
+  test('a run ended with its last job, even if GitHub updates it weeks later', async () => {
     const runId = await dispatch('r-7')
     await ended(runId)
     const [attempt] = stage.sandbox.world.find(runId).run.attempts
@@ -185,7 +185,7 @@ describe('a run', () => {
     ['without a job', ({ jobs }) => jobs.splice(0)],
     ['with a job that is dated by a fast clock', ({ jobs }) => shift(jobs, 3_600_000)],
     ['with a job that is not shown to have ended', ({ jobs }) => shift(jobs, null)],
-  ])('%s ended when GitHub last changed it', async (_, change) => {
+  ])('a run %s ended with its last update', async (_, change) => {
     const runId = await dispatch('r-7')
     await ended(runId)
     const attempt = stage.sandbox.world.find(runId).run.attempts[0]!
@@ -194,13 +194,13 @@ describe('a run', () => {
     expect(endedAt).toBe(Math.floor(attempt.updatedAt / 1_000) * 1_000)
   })
 
-  test('has not ended while it moves', async () => {
+  test('a run in progress has no end', async () => {
     stage.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
     expect((await readLook(stage.connect(), runId)).endedAt).toBeNull()
   })
 
-  test('that is not shown yet may be later', async () => {
+  test('a run that is not listed yet may be found later', async () => {
     stage.sandbox.world.lag.run = 60_000
     const runId = await dispatch('r-7')
     const github = stage.connect()
@@ -209,13 +209,13 @@ describe('a run', () => {
     expect(await readLook(github, runId)).toMatchObject({ id: runId })
   })
 
-  test('whose jobs are not there yet has none', async () => {
+  test('a run without jobs yet has no jobs', async () => {
     const runId = await dispatch('r-7')
     stage.sandbox.faults.queue(routes.jobs, { kind: 'answer', status: 404, body: { message: 'Not Found' } })
     expect(await readLook(stage.connect(), runId)).toMatchObject({ jobs: [] })
   })
 
-  test('that stands still costs nothing of the rate limit', async () => {
+  test('an unchanged run uses no rate limit', async () => {
     const runId = await dispatch('r-7')
     await ended(runId)
     const github = stage.connect()
@@ -231,7 +231,7 @@ describe('a run', () => {
 })
 
 describe('a log', () => {
-  test('of a job that has not ended, or never ran, is passing trouble', async () => {
+  test('a log of a job that has not ended, or never ran, is passing trouble', async () => {
     stage.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
     const job = await stage.sandbox.world.until((world) =>
@@ -256,7 +256,7 @@ describe('a log', () => {
       return { repository, jobs, families: ['blog-api'] }
     }
 
-    test('comes from the store behind the redirect, which never sees the token', async () => {
+    test('reads the log from the store behind the redirect, without the token', async () => {
       const look = await ask()
       const { names, extent } = await stage.connect().runLog(look)
       expect([names.map(({ name }) => name), extent]).toEqual([['ecs-svc/12'], 'whole'])
@@ -271,7 +271,7 @@ describe('a log', () => {
       [404, 'Not Found', 'terminal'],
       [410, 'Gone', 'terminal'],
       [503, 'Service Unavailable', 'passing'],
-    ] as const)('is trouble where GitHub answers %i', async (status, message, kind) => {
+    ] as const)('a log that GitHub answers with %i is trouble', async (status, message, kind) => {
       const look = await ask()
       const fault = { kind: 'answer', status, body: { message } } as const
       stage.sandbox.faults.queue(jobLogs, fault, { times: 9 })
@@ -279,7 +279,7 @@ describe('a log', () => {
       expect(stage.sandbox.log.of('GET /_logs/{key}')).toEqual([])
     })
 
-    test('is trouble where the address has expired by the time it is asked for', async () => {
+    test('a log whose address has expired is trouble', async () => {
       const look = await ask()
       stage.sandbox.world.logsLiveFor = -1
       await expect(stage.connect().runLog(look)).rejects.toMatchObject({ kind: 'terminal' })
@@ -287,7 +287,7 @@ describe('a log', () => {
   })
 })
 
-test('a later attempt is told with who started it; until there is one, a look costs one conditional request', async () => {
+test('reports a later attempt with the person who started it, by one conditional request', async () => {
   const runId = await dispatch('r-7')
   await ended(runId)
   const github = stage.connect()

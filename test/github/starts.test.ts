@@ -5,8 +5,8 @@ import { onStage, repository, workflow } from './harness.ts'
 const stage = onStage()
 const route = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 
-describe('what others start', () => {
-  test('is told of each run’s last attempt, the newest first, by whoever started that', async () => {
+describe('runs started by others', () => {
+  test('lists the last attempt of each run, newest first, with the person who started it', async () => {
     const { world } = stage.sandbox
     const first = world.startRun()
     await world.until(() => first.attempts.at(-1)?.status === 'completed')
@@ -20,7 +20,7 @@ describe('what others start', () => {
     expect(starts.every(({ at, url }) => at !== null && url.startsWith('http'))).toBe(true)
   })
 
-  test('is asked for again by its ETag, and never by a filter that lags', async () => {
+  test('reads runs again by their ETag, and without a filter, which lags behind', async () => {
     const github = stage.connect()
     expect(await github.starts({ repository, workflow })).toEqual(
       await github.starts({ repository, workflow }),
@@ -30,14 +30,14 @@ describe('what others start', () => {
       expect(path).not.toMatch(/event=|branch=|status=|created=/)
   })
 
-  test('that cannot be read is trouble', async () => {
+  test('runs that cannot be read are trouble', async () => {
     stage.sandbox.faults.queue(route, { kind: 'answer', status: 403, body: { message: 'no' } })
     await expect(stage.connect().starts({ repository, workflow })).rejects.toBeInstanceOf(Trouble)
   })
 })
 
-describe('GitHub’s own gate', () => {
-  test('is its reviewers, of whom one is enough', async () => {
+describe('protection rules of GitHub', () => {
+  test('names the reviewers of an environment, one of whom is enough', async () => {
     const environment = stage.sandbox.world.repository().environment('production')!
     environment.reviewers = [{ login: 'ben', id: 7, type: 'User' }]
     expect(await stage.connect().gate({ repository, environment: 'production' })).toEqual({
@@ -46,13 +46,13 @@ describe('GitHub’s own gate', () => {
     })
   })
 
-  test('is open where there is no rule, or no such environment', async () => {
+  test('an environment without rules, or a missing one, has no gate', async () => {
     const github = stage.connect()
     expect(await github.gate({ repository, environment: 'production' })).toEqual({ gate: 'open' })
     expect(await github.gate({ repository, environment: 'no/where' })).toEqual({ gate: 'open' })
   })
 
-  test('that cannot be read is trouble, not an open one', async () => {
+  test('a gate that cannot be read is trouble, not an open gate', async () => {
     const answer = { kind: 'answer', status: 403, body: { message: 'Resource not accessible' } } as const
     stage.sandbox.faults.queue('GET /repos/{owner}/{repo}/environments/{environment_name}', answer)
     await expect(stage.connect().gate({ repository, environment: 'production' })).rejects.toBeInstanceOf(

@@ -3,7 +3,7 @@ import { logTail } from '../../src/github/log-text.ts'
 import { refProblem, shownRef } from '../../src/github/ref-syntax.ts'
 import { firstLine } from '../../src/github/text.ts'
 
-describe('a ref', () => {
+describe('refs', () => {
   test.each([
     'main',
     'v1.4.2',
@@ -16,7 +16,7 @@ describe('a ref', () => {
     "it's",
     'x@y',
     '<!here>',
-  ])('%s may be one', (ref) => {
+  ])('accepts %s as a ref', (ref) => {
     expect(refProblem(ref)).toBeNull()
   })
 
@@ -47,17 +47,17 @@ describe('a ref', () => {
     ['the short HEAD', '@'],
     ['41 digits', 'a'.repeat(41)],
     ['20 kB', 'x'.repeat(20_000)],
-  ])('%s is none', (_, ref) => {
+  ])('rejects a ref with %s', (_, ref) => {
     expect(refProblem(ref)).not.toBeNull()
   })
 
-  test('is shown short, without what cannot be read', () => {
+  test('shows a ref shortened, without unprintable characters', () => {
     expect(shownRef('x'.repeat(20_000))).toHaveLength(60)
     expect(shownRef('main\u202Egnp\n')).toBe('main\uFFFDgnp\uFFFD')
   })
 })
 
-describe('the first line', () => {
+describe('the first line of a text', () => {
   test.each([
     ['Fix it (#12)', 'Fix it (#12)'],
     ['Fix it\n\nand more', 'Fix it'],
@@ -68,15 +68,15 @@ describe('the first line', () => {
     ['x'.repeat(200), 'x'.repeat(200)],
     ['x'.repeat(201), `${'x'.repeat(199)}…`],
     [`${'x'.repeat(198)}🚀🚀`, `${'x'.repeat(198)}…`],
-  ])('of %j', (text, line) => {
+  ])('returns the first line of %j', (text, line) => {
     expect(firstLine(text)).toBe(line)
   })
 })
 
-describe('a job’s log', () => {
+describe('the tail of a job’s log', () => {
   const log = (...lines: string[]) => lines.map((line) => `2026-11-23T01:02:03.1234567Z ${line}`).join('\r\n')
 
-  test('comes without times, colours and marks', () => {
+  test('removes times, colors and markers from a log', () => {
     const text = `\uFEFF${log(
       '##[group]Run npm test',
       '\u001B[36;1mnpm test\u001B[0m',
@@ -99,13 +99,13 @@ describe('a job’s log', () => {
     ])
   })
 
-  test('ends at its last error: what follows is cleaning up', () => {
+  test('ends the log at its last error, since only cleanup follows', () => {
     const text = log('one', '##[error]Process completed with exit code 1.', 'Post job cleanup.', 'git config')
     expect(logTail(text, 20)).toEqual(['one', 'Error: Process completed with exit code 1.'])
     expect(logTail(text, 1)).toEqual(['Error: Process completed with exit code 1.'])
   })
 
-  test('is masked, also where colours are within the secret or it began before the lines shown', () => {
+  test('masks a log even if colors are within the secret or it began before the shown lines', () => {
     expect(logTail(log('key AKIA\u001B[1mABCDEFGHIJKLMNOP'), 5).join()).not.toContain('ABCDEFGHIJKLMNOP')
     const pem = [
       '-----BEGIN PRIVATE KEY-----',
@@ -116,7 +116,7 @@ describe('a job’s log', () => {
     expect(logTail(log(...pem, 'after'), 3).join()).not.toMatch(/MIIE|AoIB/)
   })
 
-  test('has as many lines as asked, none too long', () => {
+  test('returns as many lines as requested, none too long', () => {
     const text = log(...Array.from({ length: 500 }, (_, at) => `line ${at}`), 'x'.repeat(100_000))
     const lines = logTail(text, 3)
     expect(lines.slice(0, 2)).toEqual(['line 498', 'line 499'])

@@ -57,7 +57,7 @@ describe('trouble', () => {
       'rate limit holds until',
     ],
     ['429', answering(429, 'Too many requests'), 'passing', 'rate limit holds until'],
-  ])('of a %s is told at once, after one request', async (_, fault, kind, words) => {
+  ])('reports trouble for a %s after one request', async (_, fault, kind, words) => {
     stage.sandbox.faults.queue(routes.tree, fault)
     const trouble = await look().catch((error: unknown) => error)
     expect(trouble).toBeInstanceOf(Trouble)
@@ -70,7 +70,7 @@ describe('trouble', () => {
     ['a 502', { kind: 'answer', status: 502 }],
     ['a reset', { kind: 'reset' }],
     ['a short limit', answering(429, 'secondary rate limit', { 'retry-after': '1' })],
-  ])('of %s is over after the read is repeated', async (_, fault) => {
+  ])('recovers from %s by retrying the read', async (_, fault) => {
     stage.sandbox.faults.queue(routes.tree, fault)
     expect((await look()).githubTree).toMatch(/^[0-9a-f]{40}$/)
     expect(stage.sandbox.log.of(routes.tree)).toHaveLength(2)
@@ -80,13 +80,13 @@ describe('trouble', () => {
     ['a 500', { kind: 'answer', status: 500 }],
     ['a reset', { kind: 'reset' }],
     ['no answer in time', { kind: 'delay', ms: 300 }],
-  ])('of %s that stays is passing, after three requests', async (_, fault) => {
+  ])('reports passing trouble for %s that persists, after three requests', async (_, fault) => {
     stage.sandbox.faults.queue(routes.tree, fault, { times: 9 })
     await expect(look(stage.connect({ timeoutMs: 100 }))).rejects.toMatchObject({ kind: 'passing' })
     expect(stage.sandbox.log.of(routes.tree)).toHaveLength(3)
   })
 
-  test('of an answer that is not GitHub’s is passing', async () => {
+  test('an answer that is not from GitHub is passing trouble', async () => {
     const page: Fault = {
       kind: 'answer',
       status: 200,
@@ -97,14 +97,14 @@ describe('trouble', () => {
     await expect(look()).rejects.toMatchObject({ kind: 'passing' })
   })
 
-  test('of nobody there is passing', async () => {
+  test('a connection that is refused is passing trouble', async () => {
     await stage.sandbox.close()
     await expect(look()).rejects.toMatchObject({
       kind: 'passing',
     })
   })
 
-  test('of a token that expired, or may not, is terminal for every look', async () => {
+  test('an expired token, or missing permissions, is terminal trouble for every look', async () => {
     const looks = (github: ReturnType<typeof stage.connect>) => [
       github.inspect({
         repository,
@@ -131,7 +131,7 @@ describe('trouble', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'terminal' } })
   })
 
-  test('goes nowhere but to the log that was given', async () => {
+  test('writes messages only to the given log', async () => {
     const lines: string[] = []
     const log = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) }
     stage.sandbox.faults.queue(routes.tree, answering(401, 'Bad credentials'))
@@ -141,7 +141,7 @@ describe('trouble', () => {
   })
 })
 
-describe('a rate limit', () => {
+describe('the end of a rate limit', () => {
   const answered = (status: number, headers: Record<string, string>, message = '') =>
     ({ failure: 'answered', status, message, headers, request: { method: 'GET', path: '/' } }) as const
 
@@ -166,12 +166,12 @@ describe('a rate limit', () => {
       null,
     ],
     ['is none with a 500', answered(500, { 'retry-after': '30' }), null],
-  ])('%s', (_, failure, end) => {
+  ])('computes the end of a limit that %s', (_, failure, end) => {
     expect(limitEnd(failure, 1_000)).toBe(end)
   })
 })
 
-describe('an error that is not of HTTP', () => {
+describe('errors without an HTTP answer', () => {
   const caused = (code: string) =>
     Object.assign(new Error('fetch failed', { cause: Object.assign(new Error('no'), { code }) }), {
       status: 500,
@@ -184,16 +184,16 @@ describe('an error that is not of HTTP', () => {
     ['ECONNRESET', 'perhaps'],
     ['UND_ERR_SOCKET', 'perhaps'],
     ['EPIPE', 'perhaps'],
-  ])('%s: it was sent %s', (code, sent) => {
+  ])('after %s the request was sent: %s', (code, sent) => {
     expect(failureOf(caused(code))).toMatchObject({ failure: 'unanswered', sent })
   })
 })
 
-describe('answers that are kept', () => {
+describe('cached answers', () => {
   const shape = z.unknown()
   const kept = (etag: string) => ({ etag, shape, body: etag })
 
-  test('are bounded, and what was not asked for longest goes first', () => {
+  test('limits cached answers, and evicts the least recently used', () => {
     const answers = new Answers({ max: 2, maxSize: 10_000 })
     answers.keep('a', kept('1'))
     answers.keep('b', kept('2'))
@@ -202,7 +202,7 @@ describe('answers that are kept', () => {
     expect(['a', 'b', 'c'].map((url) => answers.of(url, shape)?.etag)).toEqual(['1', undefined, '3'])
   })
 
-  test('are not taken for what another shape would read', () => {
+  test('does not use a cached answer for another schema', () => {
     const answers = new Answers()
     answers.keep('a', kept('1'))
     expect(answers.of('a', z.string())).toBeUndefined()

@@ -3,7 +3,7 @@ import type { JobAnswer } from '../../src/github/run-shapes.ts'
 import { jobSighting, runVerdict, verdictOf } from '../../src/github/verdict.ts'
 import type { JobSighting } from '../../src/release/sighting.ts'
 
-describe('GitHub’s words for a run', () => {
+describe('verdict on a run', () => {
   test.each([
     ['queued', null, 'moving'],
     ['requested', null, 'moving'],
@@ -25,7 +25,7 @@ describe('GitHub’s words for a run', () => {
     ['completed', null, 'unknown'],
     ['completed', 'a word of tomorrow', 'unknown'],
     ['completed', 'constructor', 'unknown'],
-  ] as const)('%s, %s: %s', (status, conclusion, verdict) => {
+  ] as const)('a run with %s, %s is %s', (status, conclusion, verdict) => {
     expect(verdictOf({ status, conclusion })).toBe(verdict)
   })
 })
@@ -48,7 +48,7 @@ const step = (name: string, status: string, conclusion: string | null = null) =>
   conclusion,
 })
 
-describe('a job', () => {
+describe('verdict on a job', () => {
   test.each([
     ['queued', null, 'queued'],
     ['waiting', null, 'queued'],
@@ -61,7 +61,7 @@ describe('a job', () => {
     ['completed', 'timed_out', 'failed'],
     ['completed', 'cancelled', 'cancelled'],
     ['completed', 'a word of tomorrow', 'unknown'],
-  ] as const)('%s, %s: %s', (status, conclusion, verdict) => {
+  ] as const)('a job with %s, %s is %s', (status, conclusion, verdict) => {
     expect(jobSighting(job({ status, conclusion })).verdict).toBe(verdict)
   })
 
@@ -74,7 +74,7 @@ describe('a job', () => {
     expect(jobSighting(job({ status: 'in_progress', conclusion: null, steps })).step).toBe('Migrate')
   })
 
-  test('names the step that failed, not those that were skipped after it', () => {
+  test('names the failed step of a job, not those that were skipped after it', () => {
     const steps = [
       step('Build', 'completed', 'success'),
       step('Migrate', 'completed', 'failure'),
@@ -83,7 +83,7 @@ describe('a job', () => {
     expect(jobSighting(job({ conclusion: 'failure', steps })).step).toBe('Migrate')
   })
 
-  test('has not started while it waits, whatever time GitHub gives', () => {
+  test('a waiting job has not started, whatever time GitHub returns', () => {
     expect(jobSighting(job({ status: 'waiting', conclusion: null, completed_at: null }))).toMatchObject({
       startedAt: null,
       completedAt: null,
@@ -95,7 +95,7 @@ describe('a job', () => {
   })
 })
 
-describe('the reason', () => {
+describe('reason for the verdict on a run', () => {
   const failed = jobSighting(job({ conclusion: 'failure', steps: [step('Migrate', 'completed', 'failure')] }))
   const moving = jobSighting(
     job({ status: 'in_progress', conclusion: null, steps: [step('Deploy', 'in_progress')] }),
@@ -118,7 +118,7 @@ describe('the reason', () => {
     ],
     ['cancelled later', { status: 'completed', conclusion: 'cancelled' }, [gone], ['deploy']],
     ['a new word', { status: 'completed', conclusion: 'evaporated' }, [], ['evaporated']],
-  ])('of %s says it', (_, words, jobs, parts) => {
+  ])('explains a run: %s', (_, words, jobs, parts) => {
     const { reason } = runVerdict(words, jobs)
     for (const part of parts) expect(reason).toContain(part)
   })

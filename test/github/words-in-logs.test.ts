@@ -22,10 +22,10 @@ test.each<[string, readonly (readonly string[] | null)[], boolean]>([
   ['as the begin of another', [['blog-api:44\n']], false],
   ['as the begin of another, across two pieces', [['blog-api:4', '4 is there\n']], false],
   ['nowhere', [['nothing\n'], ['nothing\n']], false],
-])('a revision that stands %s: %s', async (_, logs, isThere) => {
+])('a revision that occurs %s: %s', async (_, logs, isThere) => {
   expect([...(await wordsInLogs(withLogs(...logs), ask))]).toEqual(isThere ? ['blog-api:4'] : [])
 })
 
-test('without words no log is asked for', async () => {
+test('reads no log if there are no words', async () => {
   expect(await wordsInLogs(withLogs(['blog-api:4']), { ...ask, jobIds: [], words: [] })).toEqual(new Set())
 })

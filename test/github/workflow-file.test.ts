@@ -28,7 +28,7 @@ describe('the triggers of a workflow file', () => {
     ],
     ['a reusable one', 'on:\n  workflow_call:\n', { trigger: 'other', events: { workflow_call: null } }],
     ['no events', 'on: {}', { trigger: 'other', events: {} }],
-  ])('%s', (_, text, trigger) => {
+  ])('reads a trigger written as %s', (_, text, trigger) => {
     expect(readTrigger(text)).toMatchObject(trigger)
   })
 
@@ -45,12 +45,12 @@ describe('the triggers of a workflow file', () => {
       'aliases without end',
       `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(20)}]\nc: &c [${'*b,'.repeat(20)}]\non: *c\n`,
     ],
-  ])('%s cannot be read', (_, text) => {
+  ])('rejects a trigger with %s', (_, text) => {
     expect(readTrigger(text)).toMatchObject({ trigger: 'unreadable', why: expect.stringMatching(/./) })
   })
 })
 
-describe('inputs', () => {
+describe('inputs of a workflow file', () => {
   const declaring = (inputs: string) =>
     readTrigger(`on:\n  workflow_dispatch:\n    inputs:\n${inputs.replaceAll(/^/gm, '      ')}\n`)
   const declared = (inputs: string) => {
@@ -59,7 +59,7 @@ describe('inputs', () => {
     return trigger.inputs
   }
 
-  test('are read as they are written, each with its line', () => {
+  test('reads inputs as they are written, each with its line', () => {
     const inputs = declared(
       [
         'env: { type: choice, options: [dev, production], default: production, required: true }',
@@ -90,7 +90,7 @@ describe('inputs', () => {
     ])
   })
 
-  test('may be anchors, which GitHub resolves', () => {
+  test('resolves anchors in inputs, as GitHub does', () => {
     const inputs = declared('sha: &text { type: string, required: true }\nrelease_id: *text')
     expect(inputs.map(({ name, required }) => [name, required])).toEqual([
       ['sha', true],
@@ -111,11 +111,11 @@ describe('inputs', () => {
     ['a name that is none', '"my input": {}', /line 4.*my input/],
     ['text in place of a mapping', 'sha: yes please', /line 4.*sha/],
     ['a choice without options', 'env: { type: choice }', /line 4.*env/],
-  ])('%s cannot be read, and the line says where', (_, inputs, why) => {
+  ])('rejects inputs with %s, and names the line', (_, inputs, why) => {
     expect(declaring(inputs)).toMatchObject({ trigger: 'unreadable', why: expect.stringMatching(why) })
   })
 
-  test('a file that is longer than GitHub’s longest is not parsed', () => {
+  test('does not parse a file longer than GitHub allows', () => {
     const keys = Array.from({ length: 90_000 }, (_, at) => `k${at}: 1`).join('\n')
     expect(readTrigger(`on: workflow_dispatch\nenv:\n  ${keys}`)).toMatchObject({
       trigger: 'unreadable',
@@ -123,7 +123,7 @@ describe('inputs', () => {
     })
   })
 
-  test('the deploy workflow of the default world offers all of ours', () => {
+  test('the sandbox’s deploy workflow has all inputs of twokey', () => {
     const trigger = readTrigger(deployWorkflow())
     expect(trigger.trigger === 'dispatch' && trigger.inputs.map(({ name }) => name)).toEqual([
       'environment',
@@ -144,7 +144,7 @@ test.each([
       (_, index) => `  j${index}: { steps: *s }\n`,
     ).join('')}`,
   ],
-])('a workflow file with more than 8,000 %s is refused, though it is no longer than others', (_, text) => {
+])('rejects a workflow file with more than 8,000 %s, though it is not longer than others', (_, text) => {
   expect(text.length).toBeLessThan(100 * 1024)
   expect(readTrigger(text)).toEqual({
     trigger: 'unreadable',

@@ -30,7 +30,7 @@ async function logOf(rows: number): Promise<string> {
 }
 
 test.each([499, 500, 501, 1_000, 1_203])(
-  'of %i rows each is read once, in order, whatever page it is on',
+  'reads each of %i rows once and in order, across pages',
   async (rows) => {
     const reader = await openAuditReader({ folder: await logOf(rows) })
     try {

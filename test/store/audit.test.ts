@@ -13,12 +13,12 @@ const rows = chained(noRows, {
   ],
 })
 
-test('a chain that nobody touched is intact, and tells its head', () => {
+test('an unchanged chain is intact, and has a head', () => {
   expect(verifyChain(rows)).toEqual({ intact: true, head: { seq: 3, hash: rows[2]?.hash } })
   expect(verifyChain([])).toEqual({ intact: true, head: noRows })
 })
 
-test('the hash is what anybody can compute', () => {
+test('anybody can compute the hash of a row', () => {
   // printf '%s' '{"actor":"a","at":1,"detail":{"x":[1,{"y":null}]},"releaseId":"r","seq":1,"what":"w"}' | sha256sum
   const entries = [{ actor: 'a', what: 'w', detail: { x: [1, { y: null }] } }]
   expect(chained(noRows, { chain: 'r', at: 1, entries })).toMatchObject([
@@ -26,7 +26,7 @@ test('the hash is what anybody can compute', () => {
   ])
 })
 
-test('the order in which a detail was written does not matter', () => {
+test('ignores the order in which a detail was written', () => {
   const [one] = chained(noRows, {
     chain: 'r',
     at: 1,
@@ -40,7 +40,7 @@ test('the order in which a detail was written does not matter', () => {
   expect(one?.hash).toBe(two?.hash)
 })
 
-test('a chain goes on where it stood', () => {
+test('continues a chain from its head', () => {
   const [first, ...others] = rows
   const later = chained(
     { seq: 1, hash: first?.hash ?? '' },
@@ -74,15 +74,15 @@ test.each([
   ['a row in the middle gone', [first, third], 2, 'missing'],
   ['two rows exchanged', [first, third, second], 2, 'missing'],
   ['a row twice', [first, first, second, third], 2, 'unchained'],
-])('%s is found', (_, tampered, seq, why) => {
+])('detects %s', (_, tampered, seq, why) => {
   expect(verifyChain(tampered)).toEqual({ intact: false, seq, why })
 })
 
-test('rows cut off at the end show in the head alone', () => {
+test('detects rows removed at the end only by a head', () => {
   expect(verifyChain([first, second])).toEqual({ intact: true, head: { seq: 2, hash: second.hash } })
 })
 
-test('what a chain keeps is bounded, and holds no tokens', () => {
+test('limits the details of a chain, and masks tokens in them', () => {
   const token = `xoxb-${'1'.repeat(12)}-abcdefgh`
   const [row] = chained(noRows, {
     chain: 'r1',

@@ -8,7 +8,7 @@ import { asked, askedBack, ended, moved, settled, withRun } from './fixtures.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
 
-test('a rollback that the first twokey wrote has no images, and says why its difference is not known', () => {
+test('a rollback of body version 1 has no images, and says why its difference is not known', () => {
   const first = JSON.parse(columnsOf(askedBack('r1')).body)
   for (const later of ['discounted', 'emergency', 'freeze', 'lock', 'voided', 'behind']) delete first[later]
   const { repository, revision } = first.subject
@@ -25,7 +25,7 @@ test('a rollback that the first twokey wrote has no images, and says why its dif
   })
 })
 
-test('a release that the second wrote stands behind none that it knows of', () => {
+test('a release of body version 2 replaces no release', () => {
   const { behind: _, ...second } = JSON.parse(columnsOf(askedBack('r1')).body)
   expect(releaseOf({ body: JSON.stringify(second), body_version: 2 })).toEqual(askedBack('r1'))
 })
@@ -44,7 +44,7 @@ test.each([
     { known: false, why: expect.any(String) },
   ],
   ['nobody, where it was not known what ran', [one], null, { known: false, why: expect.any(String) }],
-])('a deploy that the third wrote was written by %s', (_, commits, commit, authorship) => {
+])('a deploy of body version 3 was written by %s', (_, commits, commit, authorship) => {
   const changes = { known: true, commits, total: commits.length, direction: 'forward', url: '' }
   const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const { authorship: _now, ...third } = { ...subject, commit: one, changes }
@@ -53,7 +53,7 @@ test.each([
   expect(releaseOf({ body, body_version: 3 }).subject).toMatchObject({ changes, authorship })
 })
 
-test('a release that the fifth wrote was approved when its last approval came', () => {
+test('a release of body version 5 was approved at its last approval', () => {
   const { approvedAt: _, mayNotStop: _none, ...fifth } = JSON.parse(columnsOf(asked('r1')).body)
   const approvals = [5, 9, 7].map((at) => ({ by: `U${at}`, at, via: 'S0DEPLOYERS' }))
   const read = (stage: object) =>
@@ -62,7 +62,7 @@ test('a release that the fifth wrote was approved when its last approval came', 
   expect(read({ at: 'approval', since: 1 })).toMatchObject({ approvedAt: null, mayNotStop: [] })
 })
 
-test('a deploy that the fourth wrote names its inputs, and gets their values and no notes', () => {
+test('a deploy of body version 4 gets the names and values of its inputs, and no notes', () => {
   const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const { notes: _, ...fourth } = { ...subject, inputs: ['environment', 'sha', 'release_id'] }
   const body = JSON.stringify({ ...rest, subject: fourth })
@@ -81,18 +81,18 @@ test('a deploy that the fourth wrote names its inputs, and gets their values and
   })
 })
 
-describe('a release that had ended when the fifth shape was written', () => {
+describe('a release that ended in body version 5', () => {
   const fifth = (release: Release): Release =>
     releaseOf({ body: JSON.stringify(withRun(release, null)), body_version: 5 })
 
-  test('while its run was in progress holds no lane now either, and is followed no more', () => {
+  test('holds no lane and is not followed if its run was in progress', () => {
     const release = fifth(ended(asked('r1'), 'superseded', 9_000))
     expect(release.tracks.run?.endedAt).toBe(9_000)
     expect(release.tracks.beyond).toEqual({ checked: 'unavailable', why: expect.stringMatching(/./) })
     expect([holdsLane(release), followedAfterEnd(release)]).toEqual([false, []])
   })
 
-  test.each(['moving', 'succeeded'])('while its migration was %s holds no lane now either', (verdict) => {
+  test.each(['moving', 'succeeded'])('holds no lane if its migration was %s', (verdict) => {
     const release = withRun(ended(asked('r1'), 'rolled back', 9_000), 8_000)
     const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict }
     const tracks = { ...release.tracks, migration: { binding: 'found', seen } }
@@ -104,19 +104,19 @@ describe('a release that had ended when the fifth shape was written', () => {
     ])
   })
 
-  test('as unknown is followed on after Look again, unless somebody has settled it', () => {
+  test('is followed after Look again if it is unknown, unless somebody settled it', () => {
     const unknown = ended(asked('r1'), 'unknown', 9_000)
     expect(fifth(unknown)).toEqual(withRun(unknown, null))
     expect(fifth(settled(unknown, 'U0BEN')).tracks.run?.endedAt).toBe(9_000)
   })
 
-  test('and one that had not ended is as it was', () => {
+  test('an unfinished release of body version 5 is unchanged', () => {
     const moving = moved(asked('r1'), 5_000)
     expect(fifth(moving)).toEqual(withRun(moving, null))
   })
 })
 
-test('a release that the fifth wrote follows one rollout, of which nothing was read by container', () => {
+test('a release of body version 5 follows one rollout without data per container', () => {
   const { tracks, ...rest } = JSON.parse(columnsOf(askedBack('r1')).body)
   const { carried: _, images: __, ...seen } = rolloutSighting()
   const { candidates: ___, ...track } = tracks.rollouts[0]
@@ -132,7 +132,7 @@ test('a release that the fifth wrote follows one rollout, of which nothing was r
   expect(read(track)).toEqual({ ...track, candidates: [] })
 })
 
-test('a release that the fifth wrote was dated by our clock alone', () => {
+test('a release of body version 5 was dated by our clock only', () => {
   const { sentAtAws: _, ...fifth } = JSON.parse(columnsOf(asked('r1')).body)
   const read = (sentAt: number | null) =>
     releaseOf({ body: JSON.stringify({ ...fifth, sentAt }), body_version: 5 }).sentAtAws
@@ -140,7 +140,7 @@ test('a release that the fifth wrote was dated by our clock alone', () => {
   expect(read(null)).toBeNull()
 })
 
-test('a release that the fifth wrote does not know to which revision the rollback that replaced it went', () => {
+test('a release of body version 5 does not know the target of the rollback that replaced it', () => {
   const supersededBy = { release: 'r2', at: 5_000 }
   const read = (fifth: object) =>
     releaseOf({ body: JSON.stringify({ ...asked('r1'), ...fifth }), body_version: 5 }).supersededBy
@@ -148,14 +148,14 @@ test('a release that the fifth wrote does not know to which revision the rollbac
   expect(read({})).toBeNull()
 })
 
-test('when the run of a release that the fifth wrote was last seen in progress is not known', () => {
+test('a release of body version 5 does not know when its run was last seen in progress', () => {
   const { tracks, ...rest } = withRun(asked('r1'), null)
   const { inProgressAt: _, ...run } = tracks.run!
   const body = JSON.stringify({ ...rest, tracks: { ...tracks, run } })
   expect(releaseOf({ body, body_version: 5 }).tracks.run).toEqual(tracks.run)
 })
 
-test('a deploy that the fifth wrote binds no paths outside .github', () => {
+test('a deploy of body version 5 binds no paths outside .github', () => {
   const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const { paths: _, ...fifth } = subject
   const body = JSON.stringify({ ...rest, subject: fifth })
@@ -164,7 +164,7 @@ test('a deploy that the fifth wrote binds no paths outside .github', () => {
   expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({ subject: { paths: [] } })
 })
 
-test('a release that the fifth wrote follows its migration, and knows of no task from before the dispatch', () => {
+test('a release of body version 5 follows its migration, and knows no tasks from before the dispatch', () => {
   const { tracks, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
   const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict: 'moving' }
   const fifth = (migration: object) =>
@@ -178,6 +178,6 @@ test('a release that the fifth wrote follows its migration, and knows of no task
   expect(fifth({ binding: 'awaited', seen: null })).toEqual(tracks)
 })
 
-test('what is written now is read as it was written', () => {
+test('reads the current body version unchanged', () => {
   expect(releaseOf(columnsOf(askedBack('r1')))).toEqual(askedBack('r1'))
 })

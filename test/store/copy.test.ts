@@ -18,7 +18,7 @@ function contents(folder: string) {
   return found
 }
 
-test('copies of a store that is written to all the time are each of one moment', async () => {
+test('copies a store consistently while it is being written', async () => {
   const folder = ownFolder()
   const child = await startChild(folder, 2)
   let last = 0
@@ -38,7 +38,7 @@ test('copies of a store that is written to all the time are each of one moment',
   await child.kill()
 })
 
-test('the log alone holds what was not yet moved into the file: it is copied with it', async () => {
+test('copies the log with changes that are not in the file yet', async () => {
   const folder = ownFolder()
   const child = await startChild(folder, 20)
   await child.kill()
@@ -50,7 +50,7 @@ test('the log alone holds what was not yet moved into the file: it is copied wit
   expect(() => contents(bare)).toThrow('no such table')
 })
 
-test('nothing is made where there is no store', async () => {
+test('creates nothing if there is no store', async () => {
   const folder = ownFolder()
   await expect(copyStore(folder, storeFile)).rejects.toThrow(StoreMissing)
   await expect(copyStore(join(folder, 'none'), storeFile)).rejects.toThrow(StoreMissing)

@@ -13,7 +13,7 @@ async function partsOf(store: Store, id: string) {
   return { stage: release?.stage.at, audit: audit.length }
 }
 
-test('whatever was said to be written is there after kill -9, whole', async () => {
+test('keeps every confirmed write whole after kill -9', async () => {
   const folder = ownFolder()
   const said: string[] = []
   for (let round = 0; round < rounds; round++) {

@@ -19,7 +19,7 @@ async function opened(folder: string) {
   return { store, told, modes }
 }
 
-test('a store in a folder that everybody could read is this user’s alone, and the folder too', async () => {
+test('closes a store and its folder that everybody could read', async () => {
   const folder = join(ownFolder(), 'data')
   mkdirSync(folder)
   chmodSync(folder, 0o755)
@@ -29,7 +29,7 @@ test('a store in a folder that everybody could read is this user’s alone, and 
   expect(told).toEqual([{ folder, mode: '0755', isMended: true }])
 })
 
-test('files that an older twokey left readable are closed, its log included', async () => {
+test('closes files that an older twokey left readable, including the log', async () => {
   const folder = ownFolder()
   const { store: older } = await opened(folder)
   await older.close()
@@ -44,7 +44,7 @@ test('files that an older twokey left readable are closed, its log included', as
   await store.close()
 })
 
-test('a folder that programs share, such as /tmp, is left as it is, and told', async () => {
+test('leaves a shared folder such as /tmp as it is, and reports it', async () => {
   const folder = join(ownFolder(), 'shared')
   mkdirSync(folder)
   chmodSync(folder, 0o1777)
@@ -57,7 +57,7 @@ test('a folder that programs share, such as /tmp, is left as it is, and told', a
 test.each([
   ['another program’s file', (folder: string) => writeFileSync(join(folder, 'notes.txt'), '')],
   ['another program’s folder', (folder: string) => mkdirSync(join(folder, '.git'))],
-])('a folder with %s is left as it is, also through a symlink, and told', async (_, put) => {
+])('leaves a folder with %s as it is, even through a symlink, and reports it', async (_, put) => {
   const home = join(ownFolder(), 'home')
   mkdirSync(home)
   put(home)
@@ -70,7 +70,7 @@ test.each([
   expect(told).toEqual([{ folder, mode: '0755', isMended: false }])
 })
 
-test('the root of a volume of its own is closed, with what the file system keeps there', async () => {
+test('closes the root of a volume, including the files of the file system', async () => {
   const folder = join(ownFolder(), 'volume')
   mkdirSync(join(folder, 'lost+found'), { recursive: true })
   const { store: older } = await opened(folder)
@@ -82,7 +82,7 @@ test('the root of a volume of its own is closed, with what the file system keeps
   expect(told).toEqual([{ folder, mode: '0755', isMended: true }])
 })
 
-test('a copy of a store that others may read is this user’s alone', async () => {
+test('creates a copy that only this user can read', async () => {
   const folder = ownFolder()
   const { store } = await opened(folder)
   await store.close()

@@ -14,7 +14,7 @@ function notes(pages = 1_000): Kysely<Notes> {
   return new Kysely<Notes>({ dialect: new NodeSqliteDialect(database) })
 }
 
-test('rows come back from a select and from a returning, and a write counts them', async () => {
+test('returns rows of a select and of a returning, and counts written rows', async () => {
   const db = notes()
   const both = [
     { id: 1, text: 'one' },
@@ -26,7 +26,7 @@ test('rows come back from a select and from a returning, and a write counts them
   expect(numUpdatedRows).toBe(2n)
 })
 
-test('the same statement is run again with other values, also after very many others', async () => {
+test('runs a statement again with other values, even after very many others', async () => {
   const db = notes()
   for (let id = 0; id < 500; id++) {
     await db
@@ -39,12 +39,12 @@ test('the same statement is run again with other values, also after very many ot
   expect(await one.execute()).toEqual([{ text: 'note 321' }])
 })
 
-test.each([[true], [{ an: 'object' }], [new Date(0)]])('%j is refused, not guessed at', async (value) => {
+test.each([[true], [{ an: 'object' }], [new Date(0)]])('rejects %j as a value', async (value) => {
   const db = notes()
   await expect(db.insertInto('note').values({ id: 1, text: value }).execute()).rejects.toThrow(TypeError)
 })
 
-test('a full disk is told as what it is, and the store goes on', async () => {
+test('reports a full disk as such, and the store continues', async () => {
   const db = notes(3)
   const filling = db.transaction().execute(async (tx) => {
     await tx.insertInto('note').values({ id: 1, text: 'small' }).execute()

@@ -8,7 +8,7 @@ import { ownFolder } from './folder.ts'
 const responseUrl = 'https://hooks.slack.com/commands/T0TEAM/1/secret'
 const from = { ...ana, responseUrl }
 
-test('no row holds a response_url longer than Slack takes answers there', async () => {
+test('keeps no response_url longer than Slack accepts answers there', async () => {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })
   await store.receive({ ...item('a'), from })

@@ -16,7 +16,7 @@ function within(folder: string, work: (database: DatabaseSync) => void): void {
   database.close()
 }
 
-test('the folder is made, for its owner alone', async () => {
+test('creates the folder for its owner only', async () => {
   const folder = join(ownFolder(), 'deep', 'down')
   const store = await openSqliteStore({ folder })
   await store.close()
@@ -24,7 +24,7 @@ test('the folder is made, for its owner alone', async () => {
   expect(existsSync(join(folder, storeFile))).toBe(true)
 })
 
-test('a folder belongs to one process: another is told so until that one dies', async () => {
+test('locks the folder for one process, until that process dies', async () => {
   const folder = ownFolder()
   const child = await startChild(folder, 1)
   const refused = await openSqliteStore({ folder }).catch((error: unknown) => error)
@@ -35,7 +35,7 @@ test('a folder belongs to one process: another is told so until that one dies', 
   await store.close()
 })
 
-test('a folder is opened once within a process too, and the first goes on unharmed', async () => {
+test('opens a folder once within a process, and the first store continues', async () => {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })
   await expect(openSqliteStore({ folder })).rejects.toThrow(StoreInUse)
@@ -43,7 +43,7 @@ test('a folder is opened once within a process too, and the first goes on unharm
   await store.close()
 })
 
-test('a store of a newer schema is left as it is', async () => {
+test('leaves a store with a newer schema unchanged', async () => {
   const folder = ownFolder()
   await (await openSqliteStore({ folder })).close()
   within(folder, (database) => database.exec('update schema_version set version = 99'))
@@ -53,7 +53,7 @@ test('a store of a newer schema is left as it is', async () => {
   )
 })
 
-test('a release of a newer shape is not guessed at', async () => {
+test('rejects a release with a newer body version', async () => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
   await start(first, asked('r1'))
@@ -64,7 +64,7 @@ test('a release of a newer shape is not guessed at', async () => {
   await store.close()
 })
 
-test('a file that is no database is refused with its name, and not written to', async () => {
+test('rejects a file that is not a database, by name and without writing to it', async () => {
   const folder = ownFolder()
   writeFileSync(join(folder, storeFile), 'these are somebody’s notes\n'.repeat(100))
   const size = statSync(join(folder, storeFile)).size
@@ -77,7 +77,7 @@ test('a file that is no database is refused with its name, and not written to', 
 test.each([
   ['its first page', 0],
   ['the page after it', 4_096],
-])('a file that lost %s is refused', async (_, position) => {
+])('rejects a file that lost %s', async (_, position) => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
   await start(first, asked('r1'))
@@ -88,13 +88,13 @@ test.each([
   await expect(openSqliteStore({ folder })).rejects.toThrow(StoreUnreadable)
 })
 
-test('a folder that cannot be made is refused', async () => {
+test('rejects a folder that cannot be created', async () => {
   const folder = ownFolder()
   writeFileSync(join(folder, 'file'), '')
   await expect(openSqliteStore({ folder: join(folder, 'file', 'store') })).rejects.toThrow(StoreUnreadable)
 })
 
-test('the audit log refuses to be changed, whoever asks', async () => {
+test('the audit table rejects changes by anybody', async () => {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })
   await start(store, asked('r1'))
@@ -106,7 +106,7 @@ test('the audit log refuses to be changed, whoever asks', async () => {
   })
 })
 
-test('a lease of a process that died does not keep its release waiting', async () => {
+test('frees the lease of a process that died', async () => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
   await start(first, asked('r1'))
@@ -118,7 +118,7 @@ test('a lease of a process that died does not keep its release waiting', async (
   await store.close()
 })
 
-test('the file is held for one process, and every commit is synced', () => {
+test('locks the file for one process, and syncs every commit', () => {
   const database = holdSqliteFile(join(ownFolder(), 'any.db'))
   const setting = (name: string) => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0]
   expect(setting('locking_mode')).toBe('exclusive')

@@ -41,13 +41,13 @@ const damages = [
 ] as const
 
 describe.each(damages)('a release %s', (_, statement) => {
-  test('is not driven, and those behind it are', async () => {
+  test('an unreadable release is not driven, but those behind it are', async () => {
     const { store, aside } = await damaged(two, statement)
     expect(await dueIds(store, now)).toEqual(['r-fine'])
     expect(kinds(aside)).toEqual(['release r-old'])
   })
 
-  test('is claimed again ten minutes later, and not before', async () => {
+  test('claims an unreadable release again after ten minutes, and not before', async () => {
     const { store, aside } = await damaged(two, statement)
     await dueIds(store, now)
     await dueIds(store, now + 599_000)
@@ -56,7 +56,7 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect(aside).toHaveLength(2)
   })
 
-  test('keeps its lane: who asks for the same service is told that it cannot be read', async () => {
+  test('an unreadable release keeps its lane, and a request for its service says so', async () => {
     const { store } = await damaged(two, statement)
     const holders = store.transact((tx) => tx.holders([blog]))
     await expect(holders).rejects.toThrow(Unreadable)
@@ -64,7 +64,7 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect((await store.transact((tx) => tx.holders([worker]))).map(({ id }) => id)).toEqual(['r-fine'])
   })
 
-  test('counts as sent where it was, so that what it may roll out is put down to nobody else', async () => {
+  test('an unreadable release counts as sent, so its rollouts are attributed to no other', async () => {
     const before = { ...asked('r-before'), sentAt: 1_100, sentAtAws: 1_100 }
     const { store } = await damaged(async (first) => {
       await two(first)
@@ -75,7 +75,7 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect(await store.sentTo({ target: blog, until: 1_200, limit: 9 })).toEqual([])
   })
 
-  test('is not taken for one that is not there', async () => {
+  test('an unreadable release does not count as absent', async () => {
     const { store } = await damaged(two, statement)
     await expect(store.release('r-old')).rejects.toThrow(Unreadable)
     await expect(store.transact((tx) => tx.releaseForUpdate('r-old'))).rejects.toThrow(Unreadable)
@@ -83,7 +83,7 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect(await store.transact((tx) => tx.hasRelease('r-none'))).toBe(false)
   })
 
-  test('is left out of lists, and counted all the same', async () => {
+  test('leaves an unreadable release out of lists, but counts it', async () => {
     const { store, aside } = await damaged(two, statement)
     expect((await store.inFlight()).map(({ id }) => id)).toEqual(['r-fine'])
     expect((await store.history({ limit: 9 })).map(({ id }) => id)).toEqual(['r-fine'])
@@ -91,7 +91,7 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect(kinds(aside)).toEqual(['release r-old', 'release r-old'])
   })
 
-  test('leaves the cards of others due, and is due again ten minutes later', async () => {
+  test('an unreadable release does not delay other cards, and is due again after ten minutes', async () => {
     const { store, aside } = await damaged(two, statement)
     const due = async (at: number) => (await store.outbox.dueCards(at, 9)).map(({ release }) => release.id)
     expect(await due(now)).toEqual(['r-fine'])
@@ -102,7 +102,7 @@ describe.each(damages)('a release %s', (_, statement) => {
     expect(aside).toHaveLength(2)
   })
 
-  test('leaves what is told of others due', async () => {
+  test('an unreadable release does not delay other thread posts', async () => {
     const { store, aside } = await damaged(async (first) => {
       await two(first)
       for (const id of ['r-old', 'r-fine']) {
@@ -117,7 +117,7 @@ describe.each(damages)('a release %s', (_, statement) => {
   })
 })
 
-test('a count of what is in progress reads no body, and has no release that ended', async () => {
+test('counts releases in progress without reading a body, and without ended ones', async () => {
   const { store, aside } = await damaged(async (first) => {
     await two(first)
     await first.transact((tx) =>
@@ -128,7 +128,7 @@ test('a count of what is in progress reads no body, and has no release that ende
   expect(aside).toEqual([])
 })
 
-test('a post that cannot be read leaves the others due', async () => {
+test('a post that cannot be read does not delay others', async () => {
   const { store, aside } = await damaged(async (first) => {
     await first.transact((tx) =>
       tx.reply(ana, { reply: 'help', command: '/deploy', services: [], environments: [] }, 1),
@@ -146,7 +146,7 @@ test('a post that cannot be read leaves the others due', async () => {
 test.each([
   ['no JSON', '{'],
   ['no request', '{"id":"i1"}'],
-])('a request that is %s is given up, and those behind it are worked on', async (_, body) => {
+])('gives up a request that is %s, and continues with those behind it', async (_, body) => {
   const { store, aside } = await damaged(async (first) => {
     for (const id of ['i1', 'i2']) await first.receive(item(id))
   }, `update inbox set body = '${body}' where id = 'i1'`)
@@ -154,7 +154,7 @@ test.each([
   expect(kinds(aside)).toEqual(['request i1'])
 })
 
-test('while it is not given up, nothing is sent past a request that cannot be read: it may be a Reject', async () => {
+test('sends nothing while a pending request cannot be read, since it may be a Reject', async () => {
   const { store } = await damaged(async (first) => {
     await first.receive(item('i1'))
   }, `update inbox set body = '{' where id = 'i1'`)

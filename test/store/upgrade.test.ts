@@ -17,7 +17,7 @@ function left(dump: string): string {
   return folder
 }
 
-test('what the first twokey wrote is read on: releases, chains that verify, and what waits to be told', async () => {
+test('reads everything that the first version wrote: releases, chains that verify, and pending posts', async () => {
   const folder = left('first-store.sql')
   const store = await openSqliteStore({ folder })
   expect(await store.release('r1')).toMatchObject({
@@ -45,7 +45,7 @@ test('what the first twokey wrote is read on: releases, chains that verify, and 
   database.close()
 })
 
-test('what was sent before twokey wrote down where is found there, but for what is damaged', async () => {
+test('finds the targets of releases sent before they were recorded, except of damaged ones', async () => {
   const folder = ownFolder()
   const before = await openSqliteStore({ folder })
   const release = asked('r-sent')

@@ -135,18 +135,18 @@ describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map
     }),
   )
 
-  test('without a map', async () => {
+  test('binds the workflow without a map', async () => {
     if (before.outcome === 'config error') expect(settingsOf(services)).toBeNull()
     else await answers(services, before.requests)
   })
 
   if (map.is === 'needed')
-    test('with the map that makes it ship what was approved', async () => {
+    test('deploys what was approved with the right map', async () => {
       await answers(withMap(services, map.lines), map.after)
     })
 
   if (before.outcome === 'requests')
-    test('with the lines that the refusal shows, pasted: ships as approved, or is refused', async () => {
+    test('deploys as approved, or is refused, with the lines from the refusal', async () => {
       const shown = await linesShown(services)
       if (shown === '') return
       const settings = settingsOf(withMap(services, shown))
@@ -172,11 +172,14 @@ describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map
   })
 })
 
-test.each(bad)('$name ($file) is refused before anyone is asked', async ({ file, services, code }) => {
-  commit({ [file]: badText(file) })
-  const settings = settingsOf(services)!
-  for (const [, place] of placesOf(settings)) {
-    const inspected = await asked(settings, place)
-    expect(answerOf(inspected)).toEqual({ answer: 'refused', code })
-  }
-})
+test.each(bad)(
+  'refuses $name ($file) before anyone is asked to approve',
+  async ({ file, services, code }) => {
+    commit({ [file]: badText(file) })
+    const settings = settingsOf(services)!
+    for (const [, place] of placesOf(settings)) {
+      const inspected = await asked(settings, place)
+      expect(answerOf(inspected)).toEqual({ answer: 'refused', code })
+    }
+  },
+)

@@ -31,7 +31,7 @@ function inputsOf({ on }: Workflow): Readonly<Record<string, Input>> {
 
 const files = (folder: string) => readdirSync(new URL(`${folder}/`, import.meta.url)).toSorted()
 
-test('every file is in a table', () => {
+test('every workflow file is in a table', () => {
   expect(kinds.map(({ file }) => file).toSorted()).toEqual(files('files'))
   expect(bad.map(({ file }) => file).toSorted()).toEqual([...files('bad'), 'large-inputs.yml'].toSorted())
   expect([...new Set(kinds.flatMap(({ companions }) => companions))].toSorted()).toEqual(files('companions'))
@@ -61,7 +61,7 @@ const counts: readonly (readonly [string, (properties: Properties) => boolean, n
   ['a file for each environment', ({ decidedBy }) => decidedBy === 'file', 1],
 ]
 
-test.each(counts)('%s: as many as real workflows have', (_, has, count) => {
+test.each(counts)('as many kinds as in real workflows have %s', (_, has, count) => {
   expect(kinds.filter(({ properties }) => has(properties)).map(({ file }) => file)).toHaveLength(count)
 })
 
@@ -69,38 +69,38 @@ describe.each(kinds)('$file', (kind) => {
   const workflow = workflowOf(kind.file)
   const declared = inputsOf(workflow)
 
-  test('starts on workflow_dispatch, and GitHub takes it', () => {
+  test('starts on workflow_dispatch, and GitHub accepts it', () => {
     expect(eventsOf(workflow)).toContain('workflow_dispatch')
     expect(faultsOf(textOf(`files/${kind.file}`))).toEqual([])
   })
 
-  test('has the properties that the table gives it', () => {
+  test('has the properties that the table states', () => {
     const { decidedBy: _, ...properties } = kind.properties
     expect(propertiesOf(kind.file)).toEqual(properties)
   })
 
-  test('comes with the workflows of the repository that it calls', () => {
+  test('includes the workflows of the repository that it calls', () => {
     const called = Object.values(workflow.jobs).flatMap(({ uses }) =>
       uses?.startsWith('./.github/workflows/') ? [uses.slice('./.github/workflows/'.length)] : [],
     )
     expect(kind.companions).toEqual(expect.arrayContaining(called))
   })
 
-  test('has a service entry that twokey.yml takes, unless the table calls it wrong', () => {
+  test('has a service entry that twokey.yml accepts, unless the table marks it as wrong', () => {
     if (kind.before.outcome === 'config error') return
     const config = parseConfig(`slack: { channel: C0DEPLOYS }\n${environments}${kind.services}`)
     expect(config).not.toHaveProperty('problems')
     expect(Object.keys(kind.before.requests).toSorted()).toEqual(requestsOf(kind.services))
   })
 
-  test('is sent only what GitHub takes', () => {
+  test('is sent only what GitHub accepts', () => {
     const answers = Object.values({
       ...(kind.before.outcome === 'requests' ? kind.before.requests : {}),
     }).concat(kind.map.is === 'needed' ? Object.values(kind.map.after) : [])
     expect(answers.flatMap((answer) => dispatchFaults(answer, declared))).toEqual([])
   })
 
-  test('names each problem by an input that has it', () => {
+  test('names an input for each problem', () => {
     const problems = [
       ...(kind.before.outcome === 'requests'
         ? Object.values(kind.before.requests).flatMap((answer) =>
@@ -112,7 +112,7 @@ describe.each(kinds)('$file', (kind) => {
     expect(problems.filter((problem) => !isPlausible(problem, declared))).toEqual([])
   })
 
-  test('has maps that name the services of the entry, and all of their requests', () => {
+  test('has maps for the services of the entry and all of their requests', () => {
     const lines = kind.wrongMaps.map((map) => map.lines)
     if (kind.map.is === 'needed') {
       lines.push(kind.map.lines)
@@ -123,12 +123,12 @@ describe.each(kinds)('$file', (kind) => {
   })
 })
 
-describe('bad files', () => {
-  test.each(bad)('$name: GitHub takes it: $valid', ({ file, valid }) => {
+describe('invalid workflow files', () => {
+  test.each(bad)('$name: GitHub accepts it: $valid', ({ file, valid }) => {
     expect(faultsOf(badText(file)).length === 0).toBe(valid)
   })
 
-  test('the large one is larger than what GitHub answers with', () => {
+  test('the large workflow file is larger than an answer of GitHub', () => {
     expect(badText('large-inputs.yml').length).toBeGreaterThan(1024 ** 2)
   })
 })

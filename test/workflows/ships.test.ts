@@ -106,7 +106,7 @@ function fatesOf({ file }: Kind): readonly RolloutFate[] {
   return file === 'pipeline.yml' ? [{ kind: 'runs' }, broken, broken] : [broken, broken]
 }
 
-describe.concurrent('what the run of a real kind of workflow did is recognized', () => {
+describe.concurrent('recognizes what the run of a real kind of workflow did', () => {
   for (const kind of shipping) {
     const kindStory = story.extend<{ config: string }>({ config: configOf(kind) })
 
@@ -194,7 +194,7 @@ const prepared: Readonly<
   },
 }
 
-describe.concurrent('the end of a run of which one thing alone tells which rollout is its own', () => {
+describe.concurrent('one piece of evidence decides which rollout is the run’s own', () => {
   for (const evidence of evidences)
     for (const end of Object.keys(ends) as (keyof typeof ends)[])
       story(`by ${evidence}: ${end}`, async ({ harness }) => {

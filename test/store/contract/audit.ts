@@ -6,7 +6,7 @@ import type { Given } from '../contract.ts'
 import { asked, start, story, worker } from '../fixtures.ts'
 
 export function auditContract(given: Given): void {
-  test('where the strays end is shown by the next post that shows where an audit chain ends, once', async () => {
+  test('the next post with an audit head also shows the head of the stray chain, once', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const stray = () =>
@@ -41,7 +41,7 @@ export function auditContract(given: Given): void {
     expect(shown).toEqual([undefined, ofStrays(first), undefined, undefined, undefined, ofStrays(third)])
   })
 
-  test('each release has a chain of its own, which verifies as it is read', async () => {
+  test('each release has its own chain, which verifies as it is read', async () => {
     const { store } = given
     await start(store, asked('r1'), asked('r2', { targets: [worker] }))
     await store.transact(async (tx) => {
@@ -77,7 +77,7 @@ export function auditContract(given: Given): void {
     expect(await store.auditOf('r3')).toEqual([])
   })
 
-  test('a chain with odd text in it verifies after a restart', async () => {
+  test('a chain with unusual text verifies after a restart', async () => {
     await start(given.store, asked('r1'))
     const odd = 'half \ud800, nul \0, 🚀'
     await given.store.transact((tx) =>
@@ -88,7 +88,7 @@ export function auditContract(given: Given): void {
     expect(verifyChain(rows)).toMatchObject({ intact: true })
   })
 
-  test('what is audited in a transaction that fails never was', async () => {
+  test('a failed transaction writes no audit rows', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const failing = store.transact(async (tx) => {

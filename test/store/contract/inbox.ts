@@ -3,7 +3,7 @@ import type { Given } from '../contract.ts'
 import { ana, item } from '../fixtures.ts'
 
 export function inboxContract(given: Given): void {
-  test('an item that Slack delivers again is seen, and stands there once', async () => {
+  test('stores an item once that Slack delivers again', async () => {
     const { store } = given
     expect(await store.receive(item('first'))).toBe('new')
     expect(await store.receive(item('second'))).toBe('new')
@@ -11,7 +11,7 @@ export function inboxContract(given: Given): void {
     expect(await store.pendingItems()).toEqual([item('first'), item('second')])
   })
 
-  test('an item is finished once, and is known afterwards', async () => {
+  test('finishes an item once, and recognizes it afterwards', async () => {
     const { store } = given
     await store.receive(item('a'))
     await store.receive(item('b'))
@@ -24,7 +24,7 @@ export function inboxContract(given: Given): void {
     expect(await store.receive(item('a'))).toBe('seen')
   })
 
-  test('a transaction that fails leaves its item undone, and nothing else behind', async () => {
+  test('a failed transaction leaves its item pending, and nothing else behind', async () => {
     const { store } = given
     await store.receive(item('a'))
     const failing = store.transact(async (tx) => {
@@ -37,28 +37,28 @@ export function inboxContract(given: Given): void {
     expect(await store.outbox.duePosts(9_000, 10)).toEqual([])
   })
 
-  test('what was received is there after a restart', async () => {
+  test('keeps received items after a restart', async () => {
     await given.store.receive(item('a'))
     const store = await given.reopen()
     expect(await store.pendingItems()).toEqual([item('a')])
     expect(await store.receive(item('a'))).toBe('seen')
   })
 
-  test('hundreds received at once keep the order in which they came', async () => {
+  test('keeps the order of hundreds of items received at the same time', async () => {
     const { store } = given
     const items = Array.from({ length: 300 }, (_, number) => item(`trigger-${number}`))
     await Promise.all(items.map((one) => store.receive(one)))
     expect(await store.pendingItems()).toEqual(items)
   })
 
-  test('an item that comes twice at the same moment is new once', async () => {
+  test('an item that comes twice at the same time is new once', async () => {
     const { store } = given
     const twice = [item('a'), item('b'), item('a')].map((one) => store.receive(one))
     expect(await Promise.all(twice)).toEqual(['new', 'new', 'seen'])
     expect(await store.pendingItems()).toEqual([item('a'), item('b')])
   })
 
-  test('what is undone can be read page by page, and goes on with what is received later', async () => {
+  test('reads pending items page by page, including items received later', async () => {
     const { store } = given
     for (const id of ['a', 'b', 'c']) await store.receive(item(id))
     await store.transact((tx) => tx.finish('b', 2_000))
@@ -80,7 +80,7 @@ export function inboxContract(given: Given): void {
     ['NUL', 'a\0b'],
     ['a quote and a backslash', `'; drop table inbox; -- \\`],
     ['characters beyond the basic plane', '🚀'.repeat(1_000)],
-  ])('text with %s comes back as it was', async (_, text) => {
+  ])('keeps text with %s unchanged', async (_, text) => {
     const { store } = given
     const odd = { ...item(`id ${text}`), asked: { ask: 'help', command: text } as const }
     expect(await store.receive(odd)).toBe('new')

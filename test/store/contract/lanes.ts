@@ -36,7 +36,7 @@ async function rollbackBehindDeploy(store: Store): Promise<{ deploy: Release; ba
 }
 
 export function laneContract(given: Given): void {
-  test('one who holds a target is found by it, and by no other target', async () => {
+  test('finds the holder of a target, and only by that target', async () => {
     const { store } = given
     await start(store, asked('both', { targets: [blog, worker] }))
     expect(await holders(store, [blog])).toEqual(['both'])
@@ -46,7 +46,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog], 'both')).toEqual([])
   })
 
-  test('releases and lanes that name no region get the one they meant, and are found by it alone', async () => {
+  test('sets the region of releases and lanes that name none, and finds them by it only', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     const named = asked('named', { targets: [{ ...worker, region: 'us-east-1' }] })
@@ -65,7 +65,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [elsewhere])).toEqual(['back'])
   })
 
-  test('a release that names a region elsewhere than in its targets gets that of its targets all the same', async () => {
+  test('a release that names its region elsewhere gets that of its targets', async () => {
     const { store } = given
     const change: Beyond = {
       service: 'blog-worker',
@@ -84,7 +84,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [elsewhere])).toEqual(['deploy'])
   })
 
-  test('a lane that is held under both of its names is held by both releases, until each has ended', async () => {
+  test('a lane held under two names is held by both releases until each has ended', async () => {
     const { store } = given
     await start(store, asked('named', { targets: [elsewhere] }))
     await start(store, asked('unnamed', { targets: [blog] }))
@@ -98,7 +98,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [elsewhere])).toEqual([])
   })
 
-  test('of two that ask at the same moment one gets the lane, and the other leaves nothing behind', async () => {
+  test('gives the lane to one of two concurrent requests, and the other leaves nothing behind', async () => {
     const { store } = given
     const outcomes = await Promise.allSettled([
       start(store, asked('ana', { targets: [blog] })),
@@ -110,7 +110,7 @@ export function laneContract(given: Given): void {
     expect((await store.outbox.dueCards(9_000, 9)).map(({ release }) => release.id)).toEqual(['ana'])
   })
 
-  test('of two that want to be next one is', async () => {
+  test('gives the next place in the lane to one of two concurrent requests', async () => {
     const { store } = given
     await rollbackBehindDeploy(store)
     expect(await holders(store, [blog])).toEqual(['back', 'deploy'])
@@ -125,7 +125,7 @@ export function laneContract(given: Given): void {
     ['an end before that of its run', (release: Release) => withRun(ended(release, 'failed'), null), ['r1']],
     ['the end of its run, too', (release: Release) => withRun(ended(release, 'failed'), 9_500), []],
     ['a settled unknown end', (release: Release) => settled(ended(release, 'unknown'), 'U0BEN'), []],
-  ])('after %s the lane is held by %#', async (_, change, left) => {
+  ])('keeps or frees the lane after %s (row %#)', async (_, change, left) => {
     const { store } = given
     const release = asked('r1', { targets: [blog, worker] })
     await start(store, release)
@@ -134,7 +134,7 @@ export function laneContract(given: Given): void {
     if (left.length === 0) await start(store, asked('r2'))
   })
 
-  test('a lane that is freed wakes the release that waits for it', async () => {
+  test('freeing a lane wakes the release that waits for it', async () => {
     const { store } = given
     const { deploy } = await rollbackBehindDeploy(store)
     await save(store, moved(deploy, 8_000))
@@ -147,7 +147,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog])).toEqual(['another', 'back'])
   })
 
-  test('a rollback replaces a deploy that still moves, which holds the lane beside it until its end', async () => {
+  test('a rollback replaces a running deploy, which also holds the lane until its end', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     await store.transact((tx) => tx.takeLanes('back'))
@@ -159,7 +159,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog])).toEqual([])
   })
 
-  test('a rollback that ends leaves the lane to the deploy that it replaced, until the run of that has ended', async () => {
+  test('a rollback that ends leaves the lane to the replaced deploy until its run has ended', async () => {
     const { deploy, back } = await rollbackBehindDeploy(given.store)
     await given.store.transact((tx) => tx.takeLanes('back'))
     const open = withRun(ended(deploy, 'superseded'), null)
@@ -172,7 +172,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [blog])).toEqual([])
   })
 
-  test('rollbacks that replace one another hold the lane together, and each leaves it at its own end', async () => {
+  test('rollbacks that replace one another share the lane, each until its own end', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     const targets = [blog, worker]
@@ -191,7 +191,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, targets)).toEqual([])
   })
 
-  test('a replaced deploy that leaves the lane wakes the release that waits behind it', async () => {
+  test('a replaced deploy that leaves the lane wakes the waiting release', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     await store.transact((tx) => tx.takeLanes('back'))
@@ -203,7 +203,7 @@ export function laneContract(given: Given): void {
     expect(await dueIds(store, 9_500)).toEqual(['third'])
   })
 
-  test('taking the lanes that one has changes nothing', async () => {
+  test('taking its own lanes again changes nothing', async () => {
     const { store } = given
     await start(store, asked('r1', { targets: [blog, worker] }))
     await store.transact((tx) => tx.takeLanes('r1'))
@@ -211,7 +211,7 @@ export function laneContract(given: Given): void {
     await expect(start(store, asked('r2'))).rejects.toThrow()
   })
 
-  test('only on the targets that were waited for is the place taken of whoever has it', async () => {
+  test('replaces the holder only on the targets that were waited for', async () => {
     const { store } = given
     await start(store, asked('deploy', { targets: [blog, worker] }))
     await store.transact((tx) => tx.create(askedBack('back'), 'next'))
@@ -222,7 +222,7 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [worker])).toEqual(['deploy', 'third'])
   })
 
-  test('one who waited and gave up leaves the lane to its holder, and wakes nobody', async () => {
+  test('a waiting release that gives up leaves the lane to its holder and wakes nobody', async () => {
     const { store } = given
     const { back } = await rollbackBehindDeploy(store)
     await save(store, ended(back, 'cancelled'))

@@ -10,7 +10,7 @@ async function claim(store: Store, owner: string, now: number) {
 }
 
 export function leaseContract(given: Given): void {
-  test('a new release is due at once, and two claimers do not both get it', async () => {
+  test('a new release is due at once, and only one of two claimers gets it', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const claims = await Promise.all([
@@ -24,7 +24,7 @@ export function leaseContract(given: Given): void {
     })
   })
 
-  test('fifty releases and five claimers: each release is claimed once', async () => {
+  test('claims each of fifty releases once for five claimers', async () => {
     const { store } = given
     const targets = Array.from({ length: 50 }, (_, number) => ({ cluster: 'prod', service: `s${number}` }))
     await start(store, ...targets.map((target) => asked(target.service, { targets: [target] })))
@@ -40,7 +40,7 @@ export function leaseContract(given: Given): void {
     expect(claimed.toSorted()).toEqual(targets.map(({ service }) => service).toSorted())
   })
 
-  test('the one that is due longest comes first, and none before its time', async () => {
+  test('claims the longest due release first, and none before its time', async () => {
     const { store } = given
     await start(store, asked('r1'), asked('r2', { targets: [worker] }))
     await dueIds(store, 1_000)
@@ -54,7 +54,7 @@ export function leaseContract(given: Given): void {
     expect(await store.nextWake()).toBeNull()
   })
 
-  test('a wake in the middle of a step survives the step', async () => {
+  test('a wake during a step survives the step', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const { release, lease } = await claim(store, 'one', 1_000)
@@ -71,7 +71,7 @@ export function leaseContract(given: Given): void {
   test.each([
     ['a time', 5_000, 5_000],
     ['no time', null, null],
-  ])('a step that saves with %s is followed at %#', async (_, wakeAt, due) => {
+  ])('a step saved with %s is claimed again at the right time (row %#)', async (_, wakeAt, due) => {
     const { store } = given
     await start(store, asked('r1'))
     const { release, lease } = await claim(store, 'one', 1_000)
@@ -80,7 +80,7 @@ export function leaseContract(given: Given): void {
     expect(await store.nextWake()).toBe(due)
   })
 
-  test('a wake only ever lowers, also when saved', async () => {
+  test('a wake only lowers the wake time, even with a save', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await dueIds(store, 1_000)
@@ -93,7 +93,7 @@ export function leaseContract(given: Given): void {
     expect(await store.nextWake()).toBe(4_000)
   })
 
-  test('all that have not ended are woken, or those of one environment', async () => {
+  test('wakes all unfinished releases, or those of one environment', async () => {
     const { store } = given
     const dev = asked('r2', { environment: 'dev', targets: [{ cluster: 'dev', service: 'blog-api' }] })
     const over = asked('r3', { targets: [worker] })
@@ -106,7 +106,7 @@ export function leaseContract(given: Given): void {
     expect((await dueIds(store, 6_000)).toSorted()).toEqual(['r1', 'r2'])
   })
 
-  test('a lease that ends is taken by another under the next epoch, and the old owner is fenced', async () => {
+  test('an expired lease goes to another owner with the next epoch, and the old owner is fenced', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const old = await claim(store, 'one', 1_000)
@@ -127,7 +127,7 @@ export function leaseContract(given: Given): void {
     expect(await store.claim({ owner: 'three', now: 1_199, leaseMs: 100 })).toBeNull()
   })
 
-  test('the same owner who comes again is another: its old lease is fenced', async () => {
+  test('a new claim by the same owner fences its old lease', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const old = await claim(store, 'one', 1_000)
@@ -137,7 +137,7 @@ export function leaseContract(given: Given): void {
     expect((await store.renew(again.lease, 9_000)).until).toBe(9_000)
   })
 
-  test('a renewed lease holds for longer under the same epoch', async () => {
+  test('a renewed lease lasts longer under the same epoch', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const { lease } = await claim(store, 'one', 1_000)
@@ -147,7 +147,7 @@ export function leaseContract(given: Given): void {
     expect(await store.nextWake()).toBe(2_000)
   })
 
-  test('what was given back is driven no more under that lease', async () => {
+  test('a returned lease cannot be used any more', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const { lease } = await claim(store, 'one', 1_000)
@@ -157,7 +157,7 @@ export function leaseContract(given: Given): void {
     expect(await store.nextWake()).toBeNull()
   })
 
-  test('a click is written while another drives the release', async () => {
+  test('stores a click while another owner drives the release', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const { lease } = await claim(store, 'one', 1_000)

@@ -13,7 +13,7 @@ const whole: Lock = {
 const blog: Lock = { ...whole, service: 'blog-api', why: 'half \ud83d\ude80', until: 9_000 }
 
 export function lockContract(given: Given): void {
-  test('an environment and each service in it have one lock at most; the later replaces the earlier', async () => {
+  test('keeps one lock per environment and service; a later one replaces it', async () => {
     await given.store.transact(async (tx) => {
       await tx.setLock(whole, 5_000)
       await tx.setLock(blog, 9_000)
@@ -29,7 +29,7 @@ export function lockContract(given: Given): void {
     ])
   })
 
-  test('it is lifted once, and the other locks stay', async () => {
+  test('lifts a lock once, and keeps the other locks', async () => {
     await given.store.transact(async (tx) => {
       await tx.setLock(whole, 5_000)
       await tx.setLock(blog, 9_000)
@@ -39,7 +39,7 @@ export function lockContract(given: Given): void {
     expect(await given.store.locks()).toEqual([whole])
   })
 
-  test('each is due when it was said, the soonest first, until it is put off or lifted', async () => {
+  test('locks are due at their time, soonest first, until deferred or lifted', async () => {
     const { store } = given
     expect(await store.nextLockDue()).toBeNull()
     await store.transact(async (tx) => {
@@ -55,7 +55,7 @@ export function lockContract(given: Given): void {
     expect(await (await given.reopen()).nextLockDue()).toBe(9_000)
   })
 
-  test('a lock of a transaction that fails never was', async () => {
+  test('a failed transaction sets no lock', async () => {
     const failing = given.store.transact(async (tx) => {
       await tx.setLock(whole, 5_000)
       throw new Error('no')

@@ -46,7 +46,7 @@ function onlyTarget(number: number) {
 }
 
 export function outboxContract(given: Given): void {
-  test('a new release has a card to be posted, and then none', async () => {
+  test('a new release has one card to post', async () => {
     const { store } = given
     const release = asked('r1')
     await start(store, release)
@@ -60,7 +60,7 @@ export function outboxContract(given: Given): void {
     expect(await store.card('r1')).toEqual({ channel: 'C0SHIP', ts: 'r1.ts' })
   })
 
-  test('a change makes the card due again, as it is now; a look that found nothing new does not', async () => {
+  test('a change makes the card due in its current state; an unchanged release does not', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -73,7 +73,7 @@ export function outboxContract(given: Given): void {
     expect(due[0]).toMatchObject({ release: moved(asked('r1'), 3_000), ts: 'r1.ts', shown: 'hash' })
   })
 
-  test('a card that is lost is to be posted again, and its thread waits for the new one', async () => {
+  test('a lost card is posted again, and its thread waits for the new card', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -89,7 +89,7 @@ export function outboxContract(given: Given): void {
     for (const { what } of posts) expect(what).toMatchObject({ thread: { channel: 'C0SHIP', ts: 'new.ts' } })
   })
 
-  test('a card that is gone has no thread of its own to tell it in', async () => {
+  test('a deleted card has no thread in which to report the loss', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -98,7 +98,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual(['card-replaced-r1.ts'])
   })
 
-  test('of a card that is lost twice before its thread goes on, the thread is told once', async () => {
+  test('reports a card that was lost twice only once in its new thread', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -111,7 +111,7 @@ export function outboxContract(given: Given): void {
     expect((await stories(store)).toSorted()).toEqual([...outdated, 'card-replaced-third.ts'])
   })
 
-  test('a card that is moved is to be posted in the other channel, and both threads say so', async () => {
+  test('a moved card is posted in the other channel, and both threads say so', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -134,7 +134,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual(['card-replaced-r1.ts', 'card-outdated-r1.ts'])
   })
 
-  test('a card that is moved before it was posted is posted in the other channel alone', async () => {
+  test('a card moved before its post is posted only in the other channel', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await store.transact((tx) => tx.moveCard('r1', 'C0NEW', 3_000))
@@ -143,7 +143,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual([])
   })
 
-  test('a notice that waits for a channel that is no more is due in another, one for a known channel stays', async () => {
+  test('moves notices of an unknown channel to another one, and keeps those of known channels', async () => {
     const { store } = given
     for (const channel of ['C0GONE', 'C0SHIP'])
       await store.transact((tx) => tx.announce(channel, locked, 2_000))
@@ -160,7 +160,7 @@ export function outboxContract(given: Given): void {
     ])
   })
 
-  test('a card is not lost by what is said of the one before', async () => {
+  test('ignores a result about an earlier card', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -170,7 +170,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual([])
   })
 
-  test('a change while the card is being sent is not lost', async () => {
+  test('keeps a change that comes while the card is being sent', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const [sending] = await store.outbox.dueCards(1_000, 9)
@@ -184,7 +184,7 @@ export function outboxContract(given: Given): void {
     expect(await cards(store)).toEqual([])
   })
 
-  test('ends come first, then cards that are not posted, then the oldest change', async () => {
+  test('sends ends first, then cards without a post, then the oldest change', async () => {
     const { store } = given
     const names = ['progress', 'older', 'bad', 'good']
     const releases = new Map<string, Release>(
@@ -204,7 +204,7 @@ export function outboxContract(given: Given): void {
     expect((await store.outbox.dueCards(9_000, 2)).map(({ release }) => release.id)).toEqual(['bad', 'good'])
   })
 
-  test('a card that changes all the time does not keep others from their turn', async () => {
+  test('a card that changes constantly does not delay others', async () => {
     const { store } = given
     await start(store, asked('busy'), asked('calm', { targets: [worker] }))
     await sent(store, 'busy')
@@ -217,7 +217,7 @@ export function outboxContract(given: Given): void {
     expect(await cards(store)).toEqual(['calm', 'busy'])
   })
 
-  test('a card put off waits for its time, whatever changes meanwhile', async () => {
+  test('a deferred card waits for its time, whatever changes meanwhile', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await store.outbox.cardLater('r1', 8_000)
@@ -230,7 +230,7 @@ export function outboxContract(given: Given): void {
     expect(await cards(store)).toEqual([])
   })
 
-  test('what was put off is due at once where the clock was set back; what is done stays done', async () => {
+  test('deferred messages are due at once if the clock was set back; sent ones stay sent', async () => {
     const { store } = given
     await start(store, asked('r1'), asked('r2', { targets: [worker] }))
     await store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 1_000))
@@ -243,7 +243,7 @@ export function outboxContract(given: Given): void {
     expect(await store.outbox.duePosts(2_000, 9)).toMatchObject([{ id: reply?.id }])
   })
 
-  test('a post that was begun is known as begun after a restart, since its first attempt', async () => {
+  test('a post that was begun counts as begun after a restart, since its first attempt', async () => {
     await start(given.store, asked('r1'))
     await given.store.outbox.cardSending('r1', 1_000)
     await given.store.outbox.cardLater('r1', 2_000)
@@ -256,7 +256,7 @@ export function outboxContract(given: Given): void {
     expect(await store.outbox.duePosts(9_000, 9)).toMatchObject([{ sendingSince: 1_500, attempts: 1 }])
   })
 
-  test('stories wait for their card; answers to a person do not', async () => {
+  test('thread posts wait for their card; answers to one person do not', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await store.transact(async (tx) => {
@@ -276,7 +276,7 @@ export function outboxContract(given: Given): void {
     })
   })
 
-  test('a notice waits for no card; answers go before it, and each notice is told', async () => {
+  test('a notice does not wait for a card; answers come before it, and every notice is sent', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -295,7 +295,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual(['done', 'locked', 'one'])
   })
 
-  test('nothing is due of a story whose card is put off, but its card', async () => {
+  test('a thread post is not due while its card is deferred, but the card is', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await store.transact((tx) => tx.tell('r1', [story('one')], 1_000))
@@ -303,7 +303,7 @@ export function outboxContract(given: Given): void {
     expect(await store.outbox.nextDue()).toBe(8_000)
   })
 
-  test('a thousand notices for a channel that takes none hold back no other channel, and no story', async () => {
+  test('a thousand notices for a channel that accepts none do not delay other channels or threads', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -318,7 +318,7 @@ export function outboxContract(given: Given): void {
     ).toEqual(['C0GONE', 'C0SHIP', 'C0GONE', 'a', 'b'])
   })
 
-  test('a story is told once for a release, and once for another', async () => {
+  test('posts a key once per release', async () => {
     const { store } = given
     await start(store, asked('r1'), asked('r2', { targets: [worker] }))
     await sent(store, 'r1')
@@ -330,7 +330,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual(['one', 'one', 'two'])
   })
 
-  test('what was sent or given up is never due again', async () => {
+  test('a message that was sent or given up is never due again', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
@@ -345,7 +345,7 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual(['left'])
   })
 
-  test('a post put off waits for its time', async () => {
+  test('a deferred post waits for its time', async () => {
     const { store } = given
     await store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Asked.' }, 1_000))
     const [post] = await store.outbox.duePosts(1_000, 9)

@@ -22,7 +22,7 @@ async function toldAgain(store: Store, id: string, told: readonly Told[]): Promi
 }
 
 export function pruneContract(given: Given): void {
-  test('a delivery is known for 30 days after it was done; what is not done stays', async () => {
+  test('keeps a delivery for 30 days after it was done, and pending ones longer', async () => {
     const { store } = given
     await store.receive(item('done'))
     await store.receive(item('waits'))
@@ -36,7 +36,7 @@ export function pruneContract(given: Given): void {
     expect(await store.receive(item('done'))).toBe('new')
   })
 
-  test('posts of a release are known until 30 days after its end, and longer where they show the end of its audit', async () => {
+  test('keeps posts of a release for 30 days after its end, and those that show its audit head longer', async () => {
     const { store } = given
     const told = [story('one'), { ...story('end'), head }]
     await start(store, asked('over'), asked('underway', { targets: [worker] }))
@@ -57,7 +57,7 @@ export function pruneContract(given: Given): void {
     expect(await toldAgain(store, 'underway', told)).toEqual(['one'])
   })
 
-  test('an answer that was not sent yet waits, however old; one that was sent is gone after half an hour', async () => {
+  test('keeps an unsent answer however old, and deletes a sent one after half an hour', async () => {
     const { store } = given
     const says = (sentence: string) =>
       store.transact((tx) => tx.reply(ana, { reply: 'done', sentence }, 1_000))
@@ -71,7 +71,7 @@ export function pruneContract(given: Given): void {
     ])
   })
 
-  test('the audit log is never pruned', async () => {
+  test('never prunes the audit log', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await store.transact((tx) => tx.audit('r1', [{ actor: 'U0ANA', what: 'requested', detail: {} }], 1_000))

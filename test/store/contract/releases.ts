@@ -7,7 +7,7 @@ import type { Given } from '../contract.ts'
 import { asked, blog, dueIds, ended, moved, save, settled, start, withRun, worker } from '../fixtures.ts'
 
 export function releaseContract(given: Given): void {
-  test('a release is read as it was written, also after a restart', async () => {
+  test('reads a release as it was written, even after a restart', async () => {
     const release = asked('r1', { containers: ['half \ud800', 'nul \0', '🚀'] })
     await start(given.store, release)
     expect(await given.store.release('r1')).toEqual(release)
@@ -17,13 +17,13 @@ export function releaseContract(given: Given): void {
     expect(await store.transact((tx) => tx.releaseForUpdate('r1'))).toEqual(release)
   })
 
-  test('a release is asked for once under its id', async () => {
+  test('creates only one release per id', async () => {
     await start(given.store, asked('r1'))
     await expect(start(given.store, asked('r1', { targets: [worker] }))).rejects.toThrow()
     expect(await given.store.release('r1')).toEqual(asked('r1'))
   })
 
-  test('within a transaction one reads what it wrote; after a failed one nobody does', async () => {
+  test('a transaction reads its own writes; nobody reads those of a failed one', async () => {
     const { store } = given
     const release = asked('r1')
     await start(store, release)
@@ -36,7 +36,7 @@ export function releaseContract(given: Given): void {
     expect(await store.release('r1')).toEqual(release)
   })
 
-  test('transactions that start together run one after the other', async () => {
+  test('runs concurrent transactions one after the other', async () => {
     const { store } = given
     await start(store, asked('r1'))
     const add = (name: string) =>
@@ -49,7 +49,7 @@ export function releaseContract(given: Given): void {
     expect((await store.release('r1'))?.notify.toSorted()).toEqual(names.toSorted())
   })
 
-  test('in progress is what has not ended or holds a lane still, the oldest first', async () => {
+  test('lists releases in progress that have not ended or hold a lane, oldest first', async () => {
     const { store } = given
     const lost = ended(asked('lost', { at: 3_000 }), 'unknown')
     const running = asked('running', { targets: [worker], at: 2_000 })
@@ -61,7 +61,7 @@ export function releaseContract(given: Given): void {
     expect(await store.inFlight()).toEqual([])
   })
 
-  test('awake after its end is what is to be driven again, also while somebody drives it', async () => {
+  test('lists ended releases that are driven again, even while somebody drives them', async () => {
     const { store } = given
     const shipped = ended(asked('shipped', { targets: [worker] }), 'succeeded')
     await start(store, asked('quiet'), asked('shipped', { targets: [worker] }))
@@ -73,7 +73,7 @@ export function releaseContract(given: Given): void {
     expect(await store.awaitingAcknowledgement()).toEqual([shipped])
   })
 
-  test('a release that ended before its run is in progress, and driven on by whoever comes after a crash', async () => {
+  test('a release that ended before its run is in progress, and driven by any owner after a crash', async () => {
     const { store } = given
     const open = withRun(ended(asked('r1'), 'superseded'), null)
     await start(store, asked('r1'))
@@ -87,7 +87,7 @@ export function releaseContract(given: Given): void {
     expect(await again.inFlight()).toEqual([])
   })
 
-  test('a release that moves on after an unknown end has not ended', async () => {
+  test('a release that continues after an unknown end has not ended', async () => {
     const { store } = given
     await start(store, asked('r1'))
     await save(store, ended(asked('r1'), 'unknown'))
@@ -105,7 +105,7 @@ export function releaseContract(given: Given): void {
     [{ ended: false, service: 'blog-api', limit: 9 }, ['c']],
     [{ service: `' or 1 = 1 --`, limit: 9 }, []],
   ]
-  test.each(everything)('history of %j, the newest first', async (query, ids) => {
+  test.each(everything)('lists the history of %j newest first', async (query, ids) => {
     const { store } = given
     const a = asked('a', { at: 1_000 })
     const b = asked('b', { at: 2_000, requester: 'U0BEN' })
@@ -121,7 +121,7 @@ export function releaseContract(given: Given): void {
     expect((await store.history(query)).map(({ id }) => id)).toEqual(ids)
   })
 
-  test('history goes on where a page ended, there and back, also while releases are added', async () => {
+  test('continues history from the end of a page in both directions, while releases are added', async () => {
     const { store } = given
     const all = ['a', 'b', 'c', 'd', 'e']
     for (const [index, id] of all.entries())
@@ -151,7 +151,7 @@ export function releaseContract(given: Given): void {
   const sentTo = async (target: Target, until: number, limit = 9) =>
     (await given.store.sentTo({ target, until, limit })).map(({ id }) => id)
 
-  test('what was sent to a target, the newest first, whatever its service and environment were called', async () => {
+  test('lists what was sent to a target newest first, whatever its service environment was called', async () => {
     const abroad = { ...blog, region: 'eu-west-1' }
     await sent('first', 1_100)
     await sent('both', 1_200, { targets: [blog, worker] })
@@ -166,7 +166,7 @@ export function releaseContract(given: Given): void {
     expect(await sentTo(blog, 1_099)).toEqual([])
   })
 
-  test('a dispatch that was held back was not sent, and one that follows it was sent when that was', async () => {
+  test('a dispatch that was held back was not sent, and a later one counts with its own time', async () => {
     const { store } = given
     const release = asked('r1')
     await start(store, release)
@@ -180,14 +180,14 @@ export function releaseContract(given: Given): void {
     expect(await sentTo(blog, 3_500)).toEqual(['r1'])
   })
 
-  test('what was sent to targets that named no region is found under the region that they meant', async () => {
+  test('finds releases of targets without a region under their later region', async () => {
     await sent('r1', 1_100)
     await given.store.locate('eu-west-1')
     expect(await sentTo(blog, 9_000)).toEqual([])
     expect(await sentTo({ ...blog, region: 'eu-west-1' }, 9_000)).toEqual(['r1'])
   })
 
-  test('when the next release was sent to one of its targets: those that were not sent are left out', async () => {
+  test('finds when the next release was sent to one of its targets, without those that were not sent', async () => {
     const next = (release: Release) => given.store.transact((tx) => tx.nextSent(release))
     await sent('before', 1_100)
     const first = await sent('first', 2_100)
@@ -201,7 +201,7 @@ export function releaseContract(given: Given): void {
     expect(await next(asked('not sent'))).toBeNull()
   })
 
-  test('the last release of each place and outcome that may serve', async () => {
+  test('finds the last release of each service environment and outcome that may serve', async () => {
     const { store } = given
     const end = async (id: string, how: Outcome, at: number, differs: Parameters<typeof asked>[1] = {}) => {
       const release = asked(id, { ...differs, targets: [{ ...worker, service: id }] })

@@ -16,7 +16,7 @@ const first: UnreleasedRollout = {
 const idsOf = (rollouts: readonly UnreleasedRollout[]) => rollouts.map(({ deploymentId }) => deploymentId)
 
 export function unreleasedContract(given: Given): void {
-  test('a rollout is written down once, in each target where it is, and stays as it was', async () => {
+  test('records a rollout once in each of its targets, and never changes it', async () => {
     const { unreleased } = given.store
     const elsewhere = { cluster: 'dev', service: 'blog-api' }
     await unreleased.add(first)
@@ -29,7 +29,7 @@ export function unreleasedContract(given: Given): void {
     expect(await again.list({ limit: 9 })).toHaveLength(2)
   })
 
-  test('the list is of a service or an environment, the newest first, and goes on from a place in it', async () => {
+  test('lists rollouts of a service or an environment, newest first, from a cursor', async () => {
     const { unreleased } = given.store
     for (const [deploymentId, at] of [
       ['a', 1],
@@ -46,7 +46,7 @@ export function unreleasedContract(given: Given): void {
     expect(idsOf(await unreleased.list({ ...of, from: { ...from, go: 'newer' } }))).toEqual(['d', 'c'])
   })
 
-  test('the newest hundred of a service environment are kept', async () => {
+  test('keeps the newest hundred rollouts of a service environment', async () => {
     const { unreleased } = given.store
     await unreleased.add({ ...first, environment: 'dev' })
     for (let at = 0; at < 103; at += 1)
