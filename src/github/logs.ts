@@ -1,5 +1,5 @@
 import { Trouble } from '../ports/ports.ts'
-import type { LogPointer } from '../release/look.ts'
+import type { LogPointer } from '../release/log-pointer.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { logTail } from './log-text.ts'
 import { trouble } from './trouble.ts'

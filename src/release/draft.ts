@@ -1,5 +1,5 @@
 import type { AuditEntry, Effect, ThreadPost } from './effects.ts'
-import type { LogPointer } from './look.ts'
+import type { LogPointer } from './log-pointer.ts'
 import type { PersonId, Time } from './names.ts'
 import type { Release } from './release.ts'
 import type { Outcome, Stage } from './stage.ts'

@@ -1,6 +1,7 @@
 import type { Freeze, FreezeEffect } from './freeze.ts'
 import type { Lock } from './lock.ts'
-import type { LogPointer, LookName } from './look.ts'
+import type { LogPointer } from './log-pointer.ts'
+import type { LookName } from './look.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import type { Revision } from './revision.ts'

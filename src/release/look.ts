@@ -23,73 +23,63 @@ import type {
 export type Requesters = 'everyone' | readonly string[]
 
 /**
- * Every look at the outside, once: what is asked, what is seen, and who carries it out. A port of that name has a method of
- * the look's name; the engine has a function of its own where it takes more than one request, or the store.
- * The names are stored with releases.
+ * Every look at the outside: what is asked, what is seen, and who carries it out. The port that `by` names has a method of the
+ * look's name; `engine`: it takes more than one method, or the store. A release is stored with the names of the looks that
+ * fail, so a name never changes.
  */
 export type Looks = {
   /** Are these people still eligible? Each list must admit them. */
   people: {
     by: 'engine'
-    ask: {
-      readonly ids: readonly PersonId[]
-      readonly lists: readonly (readonly string[])[]
-    }
+    ask: { ids: readonly PersonId[]; lists: readonly (readonly string[])[] }
     sees: Readonly<Record<PersonId, Eligibility>>
   }
   /** May whoever asked for it ask there still? */
   requester: {
     by: 'engine'
-    ask: { readonly id: PersonId; readonly requesters: Requesters }
+    ask: { id: PersonId; requesters: Requesters }
     sees: Eligibility
   }
-  /** With whom is it shared? */
+  /** Is the release channel shared with other organizations? */
   channel: {
     by: 'engine'
-    ask: { readonly channel: string }
+    ask: { channel: string }
     sees: 'inside' | 'outside'
   }
+  /** The branch: is the approved commit on it, and what would a dispatch run now? */
   tip: {
     by: 'github'
     ask: {
-      readonly repository: string
-      readonly branch: string
-      readonly commit: string
-      readonly workflow: string
+      repository: string
+      branch: string
+      commit: string
+      workflow: string
       /** What a dispatch means by the config as it is now. */
-      readonly rules: BindingRules
+      rules: BindingRules
     }
     sees: TipSighting
   }
   /** Has the commit succeeded where it has to, before it ships here? */
   order: {
     by: 'engine'
-    ask: {
-      readonly service: string
-      readonly environment: string
-      readonly commit: string
-    }
+    ask: { service: string; environment: string; commit: string }
     sees: OrderSighting
   }
   /** The services before we touch them. */
   before: {
     by: 'engine'
     ask: {
-      readonly targets: readonly Target[]
-      readonly source: CommitSource
+      targets: readonly Target[]
+      source: CommitSource
       /** Whether what is sent depends on the commits that serve: where they cannot be read, neither are the services. */
-      readonly commits: 'needed' | 'shown'
+      commits: 'needed' | 'shown'
     }
     sees: BeforeSighting
   }
   /** The tasks of the migration's family before the workflow is dispatched. */
   tasksBefore: {
     by: 'ecs'
-    ask: {
-      readonly cluster: string
-      readonly region?: string
-      readonly family: string
-    }
+    ask: { cluster: string; region?: string; family: string }
     /** Their ARNs, running and stopped; ECS lists a stopped one for an hour. */
     sees: readonly string[]
   }
@@ -97,10 +87,10 @@ export type Looks = {
   rollbackTarget: {
     by: 'ecs'
     ask: {
-      readonly targets: readonly Target[]
-      readonly revision: Revision
-      readonly images: readonly ContainerImage[]
-      readonly source: CommitSource
+      targets: readonly Target[]
+      revision: Revision
+      images: readonly ContainerImage[]
+      source: CommitSource
     }
     sees: RollbackSighting
   }
@@ -108,24 +98,25 @@ export type Looks = {
   findRun: {
     by: 'github'
     ask: {
-      readonly repository: string
-      readonly workflow: string
-      readonly releaseId: string
+      repository: string
+      workflow: string
+      releaseId: string
       /** That it was dispatched on. */
-      readonly branch: string
-      readonly since: Time
+      branch: string
+      since: Time
     }
     sees: RunSearch
   }
+  /** The run of this id, in one attempt. */
   run: {
     by: 'github'
-    ask: { readonly repository: string; readonly runId: number; readonly attempt: number }
+    ask: { repository: string; runId: number; attempt: number }
     sees: RunSearch
   }
   /** Was the run started again on GitHub, as a later attempt than this one? */
   laterAttempt: {
     by: 'github'
-    ask: { readonly repository: string; readonly runId: number; readonly attempt: number }
+    ask: { repository: string; runId: number; attempt: number }
     /** Its last attempt; null where it is none after that one, or there is no such run any more. */
     sees: LaterAttempt | null
   }
@@ -133,13 +124,13 @@ export type Looks = {
   headTree: {
     by: 'github'
     ask: {
-      readonly repository: string
-      readonly branch: string
-      readonly sha: string
+      repository: string
+      branch: string
+      sha: string
       /** The branch's tip at the last look before the dispatch. */
-      readonly tip: string
+      tip: string
       /** The approved paths outside `.github`. */
-      readonly paths: readonly string[]
+      paths: readonly string[]
     }
     sees: HeadSighting
   }
@@ -147,29 +138,29 @@ export type Looks = {
   migration: {
     by: 'ecs'
     ask: {
-      readonly cluster: string
-      readonly region?: string
-      readonly family: string
-      readonly container?: string
-      readonly commit: string
-      readonly releaseId: string
+      cluster: string
+      region?: string
+      family: string
+      container?: string
+      commit: string
+      releaseId: string
       /** When the tasks that are listed began at the earliest; null: no other can follow, so none is listed. */
-      readonly since: Time | null
+      since: Time | null
       /** ARNs of tasks that are looked at in any case. */
-      readonly followed: readonly string[]
+      followed: readonly string[]
     }
     sees: readonly MigrationSighting[]
   }
-  /** Where a commit is approved, it fails where it cannot be determined what else rollouts carry. */
+  /** The services with their rollouts. It fails where a commit is approved and what the rollouts carry cannot be determined. */
   rollouts: {
     by: 'ecs'
     ask: {
       /** The commit that is approved, which nobody has to be asked about; null for a rollback. */
-      readonly commit: string | null
+      commit: string | null
       /** What its containers run is read for a rollback, which is approved by digest. */
-      readonly images: 'wanted' | 'unwanted'
-      readonly source: CommitSource
-      readonly targets: readonly {
+      images: 'wanted' | 'unwanted'
+      source: CommitSource
+      targets: readonly {
         readonly target: Target
         readonly since: Time
         readonly arn: string | null
@@ -184,11 +175,11 @@ export type Looks = {
   runLog: {
     by: 'github'
     ask: {
-      readonly repository: string
+      repository: string
       /** Jobs of the attempt that is followed, that ran. */
-      readonly jobs: readonly number[]
+      jobs: readonly number[]
       /** Families of the task definitions that are looked for. */
-      readonly families: readonly string[]
+      families: readonly string[]
     }
     sees: RunLogSighting
   }
@@ -196,16 +187,16 @@ export type Looks = {
   beyond: {
     by: 'engine'
     ask: {
-      readonly repository: string
-      readonly commit: string
-      readonly releaseId: string
+      repository: string
+      commit: string
+      releaseId: string
       /** Targets of the release itself. */
-      readonly own: readonly Target[]
-      readonly runId: number
+      own: readonly Target[]
+      runId: number
       /** Jobs that ran, the last first. */
-      readonly jobs: readonly number[]
-      readonly since: Time
-      readonly until: Time
+      jobs: readonly number[]
+      since: Time
+      until: Time
     }
     sees: readonly Beyond[]
   }
@@ -213,13 +204,13 @@ export type Looks = {
   otherRuns: {
     by: 'engine'
     ask: {
-      readonly service: string
-      readonly environment: string
-      readonly repository: string
-      readonly workflow: string
-      readonly branch: string
-      readonly commit: string
-      readonly beside: Beside
+      service: string
+      environment: string
+      repository: string
+      workflow: string
+      branch: string
+      commit: string
+      beside: Beside
     }
     /** The newest first. */
     sees: readonly OtherRun[]
@@ -229,7 +220,7 @@ export type Looks = {
 export type LookName = keyof Looks
 
 /** What a look of this name asks. */
-export type AskOf<Name extends LookName> = Looks[Name]['ask']
+export type AskOf<Name extends LookName> = Readonly<Looks[Name]['ask']>
 
 /** What it sees. */
 export type SightingOf<Name extends LookName> = Looks[Name]['sees']
@@ -249,20 +240,20 @@ export type Observation = { readonly [Name in LookName]?: Seen<SightingOf<Name>>
 
 /** What holds of a look, whatever it is asked. */
 type LookFacts = {
-  /** What cannot be read where it fails, for people: the beginning of a sentence. */
+  /** For people: the beginning of the sentence `… could not be read`. */
   readonly words: string
   /**
-   * Approvals must be fresh: nothing is sent on an old answer. So these are read after all others, the services first, then
-   * people and the channel. Absent: it may be as old as the slowest of the others.
+   * Nothing is sent on an old answer about the services, people or the channel: these are read after all others, the services
+   * first. Absent: it is read first, and may be as old as the slowest of those takes.
    */
   readonly fresh?: 'services' | 'people'
-  /** The release is sent without it, too. */
+  /** A failure does not keep the release from being sent. */
   readonly optional?: true
-  /** How often it is tried. Absent: for as long as the release waits for what cannot be read. */
+  /** After how many failures it is given up. Absent: after a time, see `steps/read-look.ts`. */
   readonly tries?: number
 }
 
-/** In the order in which people are told of them. */
+/** In the order in which a card lists those that fail. */
 export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   people: { words: 'Whether the approvers may still approve', fresh: 'people' },
   requester: { words: 'Whether the requester may still request it', fresh: 'people' },
@@ -278,7 +269,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   headTree: { words: 'The workflow that the run carries' },
   migration: { words: 'The migration' },
   rollouts: { words: 'The rollout' },
-  // Up to 32 MiB each time, for what a person can tell as well.
+  // Each try reads up to 32 MiB, for what a person can tell as well.
   runLog: { words: 'The log of the run', tries: 4 },
   beyond: { words: 'What else the run changed' },
   otherRuns: { words: 'Which other runs were in progress', optional: true },
@@ -286,15 +277,3 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
 
 /** All looks, in that order. */
 export const lookNames = Object.keys(lookFacts) as readonly LookName[]
-
-/** Where the last lines of a log are that tell why. */
-export type LogPointer =
-  | { readonly log: 'job'; readonly repository: string; readonly jobId: number }
-  | {
-      readonly log: 'migration'
-      readonly cluster: string
-      readonly region?: string
-      readonly taskArn: string
-      readonly container?: string
-    }
-  | { readonly log: 'rollout'; readonly target: Target; readonly deploymentId: string }

@@ -1,5 +1,5 @@
 import type { Told } from '../release/effects.ts'
-import type { LogPointer } from '../release/look.ts'
+import type { LogPointer } from '../release/log-pointer.ts'
 import { inTime } from '../runtime/bounded.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
 import { cardLink } from './cards/paging.ts'

@@ -1,5 +1,5 @@
 import type { Eligibility } from '../../src/release/approval.ts'
-import type { AskOf, Look, Observation } from '../../src/release/look.ts'
+import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
 import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
@@ -188,46 +188,29 @@ export class World {
     return this.migrations.filter(({ taskArn }) => since !== null || followed.includes(taskArn))
   }
 
-  #one(look: Look, now: number): Observation {
-    const { trouble } = this
-    switch (look.look) {
-      case 'people':
-        return {
-          people:
-            trouble.people ?? seen(Object.fromEntries(look.ids.map((id) => [id, this.people[id] ?? yes]))),
-        }
-      case 'requester':
-        return { requester: trouble.requester ?? seen(this.requester) }
-      case 'channel':
-        return { channel: trouble.channel ?? seen(this.channel) }
-      case 'tip':
-        return { tip: trouble.tip ?? seen(this.tip) }
-      case 'order':
-        return { order: trouble.order ?? seen({ missing: this.missing }) }
-      case 'before':
-        return { before: trouble.before ?? seen({ at: now + this.awsAheadMs, targets: this.targets }) }
-      case 'rollbackTarget':
-        return { rollbackTarget: trouble.rollbackTarget ?? seen(this.rollbackTarget) }
-      case 'findRun':
-        return { findRun: trouble.run ?? seen(this.run) }
-      case 'run':
-        return { run: trouble.run ?? seen(this.run) }
-      case 'laterAttempt':
-        return { laterAttempt: trouble.laterAttempt ?? seen(this.laterAttempt) }
-      case 'headTree':
-        return { headTree: trouble.headTree ?? seen(this.head) }
-      case 'tasksBefore':
-        return { tasksBefore: trouble.tasksBefore ?? seen(this.tasksBefore) }
-      case 'migration':
-        return { migration: trouble.migration ?? seen(this.#migrations(look)) }
-      case 'rollouts':
-        return { rollouts: trouble.rollouts ?? seen(this.targets) }
-      case 'runLog':
-        return { runLog: trouble.runLog ?? seen(this.runLog) }
-      case 'beyond':
-        return { beyond: trouble.beyond ?? seen(this.beyond) }
-      case 'otherRuns':
-        return { otherRuns: trouble.otherRuns ?? seen(this.otherRuns[look.beside.at]) }
-    }
+  #one<Name extends LookName>(look: Look<Name>, now: number): Observation {
+    // Where GitHub does not show runs, none is found either.
+    const trouble = this.trouble[look.look === 'findRun' ? 'run' : look.look]
+    return { [look.look]: trouble ?? seen(this.#sees[look.look](look, now)) }
+  }
+
+  readonly #sees: { readonly [Name in LookName]: (ask: AskOf<Name>, now: number) => SightingOf<Name> } = {
+    people: ({ ids }) => Object.fromEntries(ids.map((id) => [id, this.people[id] ?? yes])),
+    requester: () => this.requester,
+    channel: () => this.channel,
+    tip: () => this.tip,
+    order: () => ({ missing: this.missing }),
+    before: (_, now) => ({ at: now + this.awsAheadMs, targets: this.targets }),
+    tasksBefore: () => this.tasksBefore,
+    rollbackTarget: () => this.rollbackTarget,
+    findRun: () => this.run,
+    run: () => this.run,
+    laterAttempt: () => this.laterAttempt,
+    headTree: () => this.head,
+    migration: (ask) => this.#migrations(ask),
+    rollouts: () => this.targets,
+    runLog: () => this.runLog,
+    beyond: () => this.beyond,
+    otherRuns: ({ beside }) => this.otherRuns[beside.at],
   }
 }

@@ -1,5 +1,6 @@
 import { type Draft, isBad } from '../draft.ts'
-import type { LogPointer, Observation } from '../look.ts'
+import type { LogPointer } from '../log-pointer.ts'
+import type { Observation } from '../look.ts'
 import { type PersonId, targetName } from '../names.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../outcome.ts'
 import type { Release } from '../release.ts'

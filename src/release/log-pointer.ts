@@ -1,0 +1,13 @@
+import type { Target } from './names.ts'
+
+/** Where the last lines of a log are that tell why. */
+export type LogPointer =
+  | { readonly log: 'job'; readonly repository: string; readonly jobId: number }
+  | {
+      readonly log: 'migration'
+      readonly cluster: string
+      readonly region?: string
+      readonly taskArn: string
+      readonly container?: string
+    }
+  | { readonly log: 'rollout'; readonly target: Target; readonly deploymentId: string }
