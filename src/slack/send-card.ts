@@ -39,7 +39,7 @@ export function urgencyKey(release: Release): string {
 }
 
 /** `left`: Slack refuses to edit it, and what is new is not worth another card. */
-type Brought = 'shown' | 'lost' | 'left'
+export type Brought = 'shown' | 'lost' | 'left'
 
 /**
  * Brings the card to what it should show: edited, or posted where there is none. A post whose answer was lost is

@@ -22,7 +22,7 @@ export async function sendUnposted(
   } catch (second) {
     needs.log.warn(
       { release: release.id, why: sayError(second) },
-      'the requester could not be determined directly',
+      'the requester could not be sent a direct message',
     )
   }
 }
