@@ -11,7 +11,7 @@ import { twokey } from './twokey.ts'
 
 const rowsWritten = 1_300
 
-/** Two releases whose rows come in turns, several at the same moment. */
+/** Two releases with interleaved rows, several at the same time. */
 async function longStore(): Promise<string> {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })

@@ -8,7 +8,7 @@ import { twokey } from './twokey.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** One line of words, and nothing of a stack. */
+/** One line of text, without a stack trace. */
 const oneLine = /^[^\n]+\n$/
 
 test.each(['abc', '-1', '99999', '4400.5', ''])(

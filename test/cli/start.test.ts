@@ -29,7 +29,7 @@ test('start reports problems of the environment and the config file together; an
   expect(err).toMatch(/^\.\/twokey\.yml:1 /m)
 })
 
-/** dev names no region, prod names one; all else is the same. */
+/** dev names no region, prod names one; everything else is the same. */
 const twoRegions = `slack: { channel: C0DEPLOYS }
 environments:
   dev: { branch: develop, approvals: { required: 0 } }
@@ -60,7 +60,7 @@ test.each([
     writeFileSync(file, twoRegions)
     const env = { TWOKEY_CONFIG: file, ...(region !== undefined && { AWS_REGION: region }) }
     const { status, err } = await twokey(folder, [word], { env })
-    // `start` lacks its tokens here, so its status is 2 in any case.
+    // `start` has no tokens here, so its status is 2 in any case.
     expect(status).toBe(word === 'check' && !refused ? 0 : 2)
     expect(err.includes('twokey.yml:12  services.blog-api.environments.prod.service')).toBe(refused)
   },
@@ -148,7 +148,7 @@ test('start waits for a Slack that is down; if stopped before, it exits with sta
   })
   const { status, out } = await down
   expect(status).toBe(0)
-  // Its health is served all the same.
+  // Its health endpoint is served anyway.
   expect(JSON.parse(out.split('\n')[0]!).url).toMatch(/^http:/)
 })
 
@@ -169,7 +169,7 @@ test.each(['auth.test', 'apps.connections.open'])(
   },
 )
 
-/** The bot as a process of its own, once it is connected. */
+/** The bot as a separate process, once it is connected. */
 async function running(folder: string, env: Readonly<Record<string, string>>) {
   sandbox = await startSandbox({ pace: testPace })
   const log = join(folder, 'bot.log')

@@ -12,9 +12,9 @@ export type Ran = { readonly status: number | null; readonly out: string; readon
 
 /**
  * Runs `twokey …` as a process, on the store of a folder.
- * @param piped what stands on its stdin
- * @param until once this holds it is told to stop
- * @param main another installation's
+ * @param piped its standard input
+ * @param until once this is true the process is stopped
+ * @param main the entry point of another installation
  */
 export async function twokey(
   folder: string,

@@ -8,7 +8,7 @@ import { ownFolder } from '../store/folder.ts'
 const least = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', GITHUB_TOKEN: 'ghp_1' }
 const http = 'http://localstack:4566'
 
-/** What is refused, with these files in `~/.aws`. */
+/** The rejected addresses, with these files in `~/.aws`. */
 function refused(config: string, set: Variables = {}, credentials = ''): readonly string[] {
   const folder = ownFolder()
   const AWS_CONFIG_FILE = join(folder, 'config')

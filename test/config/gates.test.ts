@@ -3,7 +3,7 @@ import { weeklyWindow } from '../../src/config/freeze.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { serviceEnvironment } from './service-environment.ts'
 
-/** A file with these lines said of prod, of dev, and of the service in prod. */
+/** A file with these lines for prod, for dev, and for the service in prod. */
 function file({ prod = '', dev = '', own = '' }: { prod?: string; dev?: string; own?: string }): string {
   return `slack: { channel: C0DEPLOYS }
 environments:

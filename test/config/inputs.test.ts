@@ -5,15 +5,15 @@ import type { Config } from '../../src/config/resolve.ts'
 import { serviceEnvironment } from './service-environment.ts'
 
 type Field = {
-  /** What blog-api says beside what it needs: lines of YAML. */
+  /** Further settings of blog-api: lines of YAML. */
   readonly service?: string
-  /** What the environments of blog-api say beside their clusters, as fields of a mapping. */
+  /** Further settings of the environments of blog-api, as fields of a mapping. */
   readonly ofDev?: string
   readonly ofProd?: string
-  /** What the environments say, as fields of a mapping. */
+  /** Settings of the environments, as fields of a mapping. */
   readonly dev?: string
   readonly prod?: string
-  /** More services: lines of YAML. */
+  /** Further services: lines of YAML. */
   readonly more?: string
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { formatProblems, type Problem } from '../../src/config/problems.ts'
 
-/** A file without a mistake, to make one mistake in. */
+/** A file without a mistake, in which to make one mistake. */
 const sound = `slack:
   channel: C0DEPLOYS
 defaults:
@@ -44,7 +44,7 @@ function lineWith(text: string, part: string): number {
   return text.slice(0, text.indexOf(part)).split('\n').length
 }
 
-/** `write` in place of `instead`; the mistake is expected in the line of `at`, else of `write`. */
+/** `write` replaces `instead`; the mistake is expected in the line of `at`, else of `write`. */
 type Mistake = {
   readonly instead: string
   readonly write: string

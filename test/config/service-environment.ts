@@ -1,6 +1,6 @@
 import type { Config, ServiceEnvironment } from '../../src/config/resolve.ts'
 
-/** The service in the environment, if it ships there. */
+/** The service in the environment, if it deploys there. */
 export function serviceEnvironment(
   { serviceEnvironments }: Config,
   service: string,

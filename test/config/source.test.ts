@@ -58,7 +58,7 @@ test('reports a missing file as a problem', () => {
   rmSync(folder, { recursive: true })
 })
 
-// Written in two parts, so that no scanner takes these for real ones.
+// Written in two parts, so that no secret scanner reports them.
 const secret = 'Zq7Wm2Rt9Kx4'
 const tokens = ['xoxb-', 'xoxp-', 'xapp-', 'ghp_', 'ghs_', 'github_pat_'].map((kind) => `${kind}${secret}`)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, type TestContext } from 'vitest'
 import { dispatchRoute } from '../scenarios/harness.ts'
-import { type CrashTown, openCrashTown } from './harness.ts'
+import { type CrashHarness, openCrashHarness } from './harness.ts'
 import type { Death } from './supervisor.ts'
 
 const minute = 60_000
@@ -10,17 +10,17 @@ const timeout = 300_000
 /** A harness whose bot is killed at that moment, and stays down. */
 async function diesAt(
   deaths: readonly Death[],
-  ask: (harness: CrashTown) => Promise<void>,
+  ask: (harness: CrashHarness) => Promise<void>,
   { onTestFinished }: TestContext,
-): Promise<CrashTown> {
-  const harness = await openCrashTown({ deaths, onClose: onTestFinished })
+): Promise<CrashHarness> {
+  const harness = await openCrashHarness({ deaths, onClose: onTestFinished })
   await ask(harness)
   await harness.bot.until({ deaths: 1 })
   await harness.bot.stop()
   return harness
 }
 
-async function deployed(harness: CrashTown): Promise<void> {
+async function deployed(harness: CrashHarness): Promise<void> {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
   await harness.presses('U0BEN', 'approve')
@@ -28,13 +28,13 @@ async function deployed(harness: CrashTown): Promise<void> {
   await harness.presses('U0CHLOE', 'approve')
 }
 
-async function rolledBack(harness: CrashTown): Promise<void> {
+async function rolledBack(harness: CrashHarness): Promise<void> {
   await harness.types('U0ANA', '/rollback blog-api 42')
   await harness.shows('awaiting approval')
   await harness.presses('U0BEN', 'approve')
 }
 
-/** The next process dies there as well, in case it comes so far before it is stopped. */
+/** The next process dies there as well, in case it gets that far before it is stopped. */
 const beforeUpdate: readonly Death[] = [
   { at: 'before update', nth: 1 },
   { at: 'before update', nth: 1 },
@@ -45,7 +45,7 @@ const beforeItCounts: readonly Death[] = [
   { at: 'before approve committed', nth: 1 },
 ]
 
-const sent = (harness: CrashTown) => ({
+const sent = (harness: CrashHarness) => ({
   dispatches: harness.sandbox.github.log.of(dispatchRoute).length,
   rolledOut: harness.rolledOut(),
 })
@@ -91,7 +91,7 @@ describe.concurrent('twokey comes back long after it died', () => {
   it('a deploy in its wait is not dispatched twelve hours after the clock was corrected', {
     timeout,
   }, async (context) => {
-    const ahead = async (harness: CrashTown) => {
+    const ahead = async (harness: CrashHarness) => {
       await harness.passes(12 * hour)
       await deployed(harness)
     }

@@ -5,8 +5,8 @@ import { configPath, readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
 /**
- * The production bot, which says on stdout every boundary that it passes, and dies at one of them:
- * `bot.ts [<boundary> <the how-manieth time>]`. Its clock may go ahead by CLOCK_AHEAD_MS.
+ * The production bot, which prints every boundary that it passes, and dies at one of them: `bot.ts [<boundary> <number
+ * of the pass>]`. CLOCK_AHEAD_MS may set its clock ahead.
  */
 const [deadly, nth = '1'] = process.argv.slice(2)
 let times = 0

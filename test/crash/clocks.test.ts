@@ -3,13 +3,13 @@ import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../sandbox/seed.ts'
 import type { Target } from '../../src/release/names.ts'
-import { type CrashTown, openCrashTown } from './harness.ts'
+import { type CrashHarness, openCrashHarness } from './harness.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const timeout = 300_000
 
-async function deployed(harness: CrashTown): Promise<void> {
+async function deployed(harness: CrashHarness): Promise<void> {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
   await harness.presses('U0BEN', 'approve')
@@ -24,7 +24,7 @@ describe.concurrent.each([
   ['behind', -2 * minute],
 ])('the clock of twokey is two minutes %s', (_, aheadMs) => {
   const opened = async ({ onTestFinished }: TestContext) => {
-    const harness = await openCrashTown({ onClose: onTestFinished })
+    const harness = await openCrashHarness({ onClose: onTestFinished })
     await harness.passes(aheadMs)
     return harness
   }
@@ -53,10 +53,10 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
     .replace(/ {2}push:\n.*\n/, '')
     .replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, '')
 
-  const run = (harness: CrashTown) => harness.sandbox.github.world.repository().runs.at(-1)!
+  const run = (harness: CrashHarness) => harness.sandbox.github.world.repository().runs.at(-1)!
 
-  /** The run is held, twokey goes down, and the run ends well without it. */
-  async function endsUnseen(harness: CrashTown): Promise<void> {
+  /** The run waits, twokey is stopped, and the run succeeds without it. */
+  async function endsUnseen(harness: CrashHarness): Promise<void> {
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Smoke test' }
     await deployed(harness)
@@ -75,7 +75,7 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
   }
 
   /** Somebody registers a revision of that image and rolls it out, an hour after the run. */
-  async function byHand({ sandbox }: CrashTown, to: Target, image: string): Promise<void> {
+  async function byHand({ sandbox }: CrashHarness, to: Target, image: string): Promise<void> {
     const {
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -99,9 +99,9 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
   const dev: Target = { cluster: services.dev.cluster, service: services.dev.service }
   const old = revisions.find(({ revision }) => revision === 42)!.sha
 
-  /** The workflow deploys nothing, and somebody else something to prod. */
+  /** The workflow deploys nothing, and somebody deploys something else to prod. */
   async function hotfixed({ onTestFinished }: TestContext, image: string): Promise<string> {
-    const harness = await openCrashTown({ onClose: onTestFinished })
+    const harness = await openCrashHarness({ onClose: onTestFinished })
     for (const branch of ['develop', 'main'])
       harness.sandbox.github.world.push(branch, {
         message: 'Deploy nothing',
@@ -122,7 +122,7 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
   })
 
   it('the approved commit in dev is not attributed to the run for prod', { timeout }, async (context) => {
-    const harness = await openCrashTown({ onClose: context.onTestFinished })
+    const harness = await openCrashHarness({ onClose: context.onTestFinished })
     await endsUnseen(harness)
     const tip = harness.sandbox.github.world.repository().git.tip('heads/main')!.sha
     await byHand(harness, dev, `${registry}:${tip}`)

@@ -1,28 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openCrashTown } from './harness.ts'
+import { openCrashHarness } from './harness.ts'
 import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
 import { type StoryName, stories } from './stories.ts'
 import type { Death } from './supervisor.ts'
 
-/** A boundary; with the how-manieth time that the process passes it, where that is not the first. */
-type Place = string | readonly [at: string, nth: number]
+/** A boundary; if not the first pass of the process, with the number of the pass. */
+type Boundary = string | readonly [at: string, nth: number]
 
 /** Where the processes of one harness die, one after the other. */
-type Row = readonly Place[]
+type Row = readonly Boundary[]
 
-/** What was typed or pressed, on its way into the store. */
+/** A command or click, on its way into the store. */
 const asking = (what: string): Row => [`before ${what} received`, `${what} received`]
 
-/** What was pressed, until it is decided on. */
+/** A click, until it is decided. */
 const deciding = (action: string): Row => [
   ...asking(action),
   `before ${action} committed`,
   `${action} committed`,
 ]
 
-/** Of three presses of Approve the first is refused, the second turns one approval, the third the last. */
+/** Of three clicks on Approve the first is refused, the second adds one approval, the third the last. */
 const deaths: Record<StoryName, readonly Row[]> = {
   deploy: [
     [...asking('deploy'), 'before request committed', 'request committed'],
@@ -56,11 +56,11 @@ const deaths: Record<StoryName, readonly Row[]> = {
     [...deciding('cancel'), 'before cancel-run', 'after cancel-run'],
     ['cancel acknowledged', 'cancel-run answer committed'],
   ],
-  'run goes on': [
+  'run outlives its release': [
     ['underway→ended committed', 'cancel committed', 'before cancel-run', 'after cancel-run'],
     ['cancel acknowledged', 'cancel-run answer committed'],
   ],
-  'take the place': [
+  'replace a deploy': [
     [['request committed', 2]],
     [['approve committed', 4], 'before cancel-run', 'after cancel-run'],
     [['ready→sending committed', 2], 'before update', 'after update'],
@@ -70,9 +70,9 @@ const deaths: Record<StoryName, readonly Row[]> = {
     ['card loss written', 'card post written', 'before story marked', 'story marked', 'story posted'],
   ],
   withdraw: [deciding('withdraw'), ['withdraw acknowledged', 'story posted']],
-  'asked again': [['ready→approval committed'], ['approve committed', 'story marked', 'story posted']],
+  'approval void': [['ready→approval committed'], ['approve committed', 'story marked', 'story posted']],
   reject: [deciding('reject'), ['reject acknowledged']],
-  'say why': [[...asking('reason'), 'before reason committed', 'reason committed']],
+  'reject with a reason': [[...asking('reason'), 'before reason committed', 'reason committed']],
   retry: [[...asking('retry')], ['retry acknowledged', 'request committed']],
   'roll back': [[...asking('roll-back'), 'before request committed'], ['roll-back acknowledged']],
   settle: [deciding('look-again'), deciding('settle'), ['look-again acknowledged', 'settle acknowledged']],
@@ -93,29 +93,31 @@ const deaths: Record<StoryName, readonly Row[]> = {
     [['before lock committed', 4], 'lock committed', 'before unlock committed', 'unlock committed'],
     ['unlock acknowledged', 'lock acknowledged'],
   ],
-  'locks in time': [['before review committed', 'review committed', 'notice marked', 'notice posted']],
+  'lock expiry and reminder': [
+    ['before review committed', 'review committed', 'notice marked', 'notice posted'],
+  ],
   'lock after a rollback': [
     [...asking('lock'), 'before lock committed', 'lock committed', 'notice posted'],
     ['lock acknowledged'],
   ],
   'started on GitHub': [['before start committed', 'start committed', 'notice marked', 'notice posted']],
-  questions: [
+  'history and help': [
     [...asking('history'), 'history acknowledged', ...asking('help'), ...asking('unclear')],
     ['help acknowledged', 'unclear acknowledged'],
   ],
 }
 
-/** Marked, and not sent: the only places where the end cannot be known. */
+/** Marked, and not sent: the only boundaries after which the end cannot be known. */
 const cutOff = ['ready→sending committed', 'before dispatch']
 
 const known = new Set(
   Object.values(deaths)
     .flat(2)
-    .map((place) => deathAt(place).at),
+    .map((boundary) => deathAt(boundary).at),
 )
 
-function deathAt(place: Place): Death {
-  return typeof place === 'string' ? { at: place, nth: 1 } : { at: place[0], nth: place[1] }
+function deathAt(boundary: Boundary): Death {
+  return typeof boundary === 'string' ? { at: boundary, nth: 1 } : { at: boundary[0], nth: boundary[1] }
 }
 
 const timeout = 300_000
@@ -124,11 +126,11 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
   for (const name of Object.keys(stories) as StoryName[])
     for (const row of deaths[name]) {
       const planned = row.map(deathAt)
-      const places = planned.map(({ at, nth }) => (nth === 1 ? at : `${at} (${nth})`))
+      const boundaries = planned.map(({ at, nth }) => (nth === 1 ? at : `${at} (${nth})`))
 
-      it(`${name}, dead at ${places.join(', ')}: reaches the right end`, { timeout }, async (context) => {
+      it(`${name}, dead at ${boundaries.join(', ')}: reaches the right end`, { timeout }, async (context) => {
         const { pace, play, answers } = stories[name]
-        const harness = await openCrashTown({ deaths: planned, pace, onClose: context.onTestFinished })
+        const harness = await openCrashHarness({ deaths: planned, pace, onClose: context.onTestFinished })
         await play(harness)
         await harness.bot.until({ deaths: planned.length })
         const left = await soundlyLeft(harness)
@@ -142,7 +144,7 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
     }
 })
 
-/** The boundaries of a file: what stands for many is any. */
+/** The boundaries of a file; a template matches any value. */
 function boundariesIn(path: string): readonly RegExp[] {
   const named = readFileSync(path, 'utf8').matchAll(/checkpoint\((['`])(.+?)\1\)/g)
   return [...named].map(([, , name = '']) => new RegExp(`^${name.replaceAll(/\$\{.+?\}/g, '.+')}$`))

@@ -13,66 +13,69 @@ import type { Store } from '../../src/store/store.ts'
 import { channel, configText } from '../scenarios/harness.ts'
 import { type Death, type Supervised, supervise } from './supervisor.ts'
 
-/** The outside world, a bot of its own process in it, and people who press again where nothing answered. */
-export type CrashTown = {
+/** The sandbox, the bot as a separate process in it, and people who click again if nothing answered. */
+export type CrashHarness = {
   readonly sandbox: Sandbox
   readonly bot: Supervised
-  /** Types until it was acknowledged, or a card or a notice more shows that it was heard. */
+  /** Types until the command was acknowledged, or a new card or notice shows that it was received. */
   types(user: string, line: string): Promise<void>
-  /** Presses until it was acknowledged, the card offers it no more, or a card or a notice more shows that it was heard. */
+  /**
+   * Clicks until the click was acknowledged, the card no longer has the button, or a new card or notice shows that it
+   * was received.
+   */
   presses(user: string, action: string): Promise<void>
-  /** As `presses`, where they alone are shown the button. */
+  /** Like `presses`, for a button that is shown only to this person. */
   pressesAlone(user: string, action: string): Promise<void>
-  /** Sends the form in front of them until it was taken. */
+  /** Submits the open form until it was accepted. */
   submits(user: string, values: Readonly<Record<string, string>>): Promise<void>
-  /** Rolls a revision out in prod, outside twokey, and waits until it serves. */
+  /** Rolls out a revision in prod, outside twokey, and waits until it serves. */
   byHand(revision: string): Promise<void>
   /** Somebody deletes this card. */
   deletes(card: Thread): void
-  /** Keys of the stories that were told under cards that were deleted, by release. */
+  /** Keys of the posts in threads of deleted cards, by release. */
   readonly toldBefore: ReadonlyMap<unknown, readonly string[]>
-  /** Waits until the runs on GitHub were looked at so often. */
+  /** Waits until the runs on GitHub were read this many times. */
   looked(times: number): Promise<void>
-  /** The bot is down for so long, ms: its clock and Slack's go on, the others' stand still. */
+  /** The bot is down for this many ms: its clock and Slack's advance, the others' stand still. */
   passes(ms: number): Promise<void>
-  /** All release cards, the oldest first. */
+  /** All release cards, oldest first. */
   cards(): readonly Thread[]
-  /** What the channel was told of no release, the oldest first. */
+  /** The notices that belong to no release, oldest first. */
   notices(): readonly Thread[]
   /** Waits until the newest card shows one of these states. */
   shows(...states: readonly string[]): Promise<Thread>
-  /** Waits until the newest card offers this. */
+  /** Waits until the newest card has this button. */
   offers(action: string): Promise<Thread>
-  /** Waits until the newest card has these words. */
+  /** Waits until the newest card contains these words. */
   reads(words: RegExp): Promise<Thread>
-  /** Waits until this is told in the thread of the newest card, so often. */
+  /** Waits until the thread of the newest card has this post, this many times. */
   tells(story: string, times?: number): Promise<Thread>
-  /** Waits until the newest notice has these words. */
+  /** Waits until the newest notice contains these words. */
   noticed(words: RegExp): Promise<Thread>
-  /** Waits until Slack hears nothing more: what was pressed twice, since nothing answered, has been answered twice. */
+  /** Waits until no request reaches Slack any more: repeated clicks have been answered. */
   rests(): Promise<void>
-  /** Waits until the end of every card is told in its thread. */
+  /** Waits until the end of every card is posted in its thread. */
   isTold(): Promise<unknown>
-  /** Revisions that rollouts of prod brought since the start, the oldest first. */
+  /** Revisions that were rolled out in prod since the start, oldest first. */
   rolledOut(): readonly string[]
-  /** Ends the bot once it has done all that it has to do, and opens what it left. */
+  /** Stops the bot once it has nothing left to do, and opens its store. */
   leaves(): Promise<Store>
 }
 
 export type TownDeps = {
-  /** Of each of its processes in turn. */
+  /** One for each of its processes in turn. */
   readonly deaths?: readonly Death[]
   readonly pace?: Partial<Pace>
   readonly onClose: (close: () => Promise<void>) => void
 }
 
-/** How long people wait for what must come, ms. */
+/** How long to wait for an expected event, ms. */
 const patience = 120_000
 
-/** How long Slack waits for an acknowledgement here, ms: what was cut off is pressed again sooner. */
+/** How long Slack waits for an acknowledgement here, ms: people click sooner again after a crash. */
 const ackMs = 1_000
 
-/** As in the other stories, and a deploy waits a moment after its last key, unless Chloe says that it is an emergency. */
+/** As in the other stories, and a deploy waits a moment after its last approval, unless it is an emergency. */
 const config = configText.replace(
   'githubEnvironment: production',
   `$&
@@ -82,7 +85,7 @@ const config = configText.replace(
 
 const listRuns = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 
-export async function openCrashTown({ deaths = [], pace, onClose }: TownDeps): Promise<CrashTown> {
+export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps): Promise<CrashHarness> {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   const sandbox = await startSandbox({ pace: { ...testPace, ...pace }, rates: 'off', ackMs, now })
@@ -214,7 +217,7 @@ export async function openCrashTown({ deaths = [], pace, onClose }: TownDeps): P
   }
 }
 
-/** Waits until a bot that runs has left nothing undone: one that is stopped to look may never get to what it has to do. */
+/** Waits until a running bot has nothing left to do: one that is stopped for each look may never finish its work. */
 async function hasNothingToDo(folder: string): Promise<void> {
   for (const end = Date.now() + patience; Date.now() < end; await pause(500)) {
     const copy = await copyStore(folder, storeFile)
@@ -231,7 +234,7 @@ async function isIdle(store: Store): Promise<boolean> {
   return (await store.pendingItems()).length === 0 && (await store.outbox.nextDue()) === null
 }
 
-/** What a person sees of nothing is an error; then they do it again. */
+/** If nothing answers, the person sees an error and tries again. */
 async function insist(act: () => Promise<{ outcome: string }>, isHeard: () => boolean): Promise<void> {
   const end = Date.now() + patience
   while (!isHeard()) {
@@ -254,7 +257,7 @@ function isEnd(key: string): boolean {
   return key.startsWith('ended-')
 }
 
-/** The keys of the stories in a card's thread, in order. */
+/** The keys of the posts in a card's thread, in order. */
 export function toldKeys(card: Thread): readonly string[] {
   return card.replies.map(({ metadata }) => String(metadata?.event_payload.key))
 }

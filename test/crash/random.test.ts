@@ -1,12 +1,12 @@
 import { describe, it } from 'vitest'
 import { Chance } from '../release/chance.ts'
-import { type CrashTown, openCrashTown } from './harness.ts'
+import { type CrashHarness, openCrashHarness } from './harness.ts'
 import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
 import { type StoryName, stories } from './stories.ts'
 
 const timeout = 300_000
 
-/** After how many boundaries at most the first process is killed, and how many later the second. */
+/** Limits: after how many boundaries the first process is killed, and how many later the second. */
 const most = {
   deploy: [30, 15],
   rollback: [30, 15],
@@ -19,11 +19,11 @@ const most = {
 
 const names = Object.keys(most) as (keyof typeof most)[]
 
-/** Two of each, each of its own seed. */
+/** Two rounds of each story, each with its own seed. */
 const rounds = [...names, ...names].map((name, seed) => [name, seed] as const)
 
-/** Twice, at any moment: after so many boundaries and a little. */
-async function killTwice({ bot }: CrashTown, most: readonly number[], chance: Chance): Promise<void> {
+/** Kills twice at random: after a number of boundaries and a short time. */
+async function killTwice({ bot }: CrashHarness, most: readonly number[], chance: Chance): Promise<void> {
   for (const [deaths, passed] of most.entries()) {
     await bot.until({ passed: bot.passed.length + Math.floor(chance.next() * passed) })
     await new Promise((resolve) => setTimeout(resolve, chance.next() * 30))
@@ -38,7 +38,7 @@ describe.concurrent('a bot that is killed at any moment', () => {
     { timeout },
     async ([name, seed], { onTestFinished }) => {
       const { pace, play, answers } = stories[name]
-      const harness = await openCrashTown({ pace, onClose: onTestFinished })
+      const harness = await openCrashHarness({ pace, onClose: onTestFinished })
       await Promise.all([play(harness), killTwice(harness, most[name], new Chance(seed))])
       const left = await soundlyLeft(harness)
       hasRightEnd(name, harness, left)

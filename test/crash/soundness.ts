@@ -5,34 +5,34 @@ import type { Release } from '../../src/release/release.ts'
 import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
 import { verifyChain } from '../store/chain.ts'
-import { type CrashTown, toldKeys } from './harness.ts'
+import { type CrashHarness, toldKeys } from './harness.ts'
 import { rateLimited, type StoryName, stories } from './stories.ts'
 
-/** A release as it was left. */
+/** A release after the crashes. */
 export type Left = {
   readonly release: Release
   readonly audit: readonly AuditRow[]
   readonly outcome: string
-  /** The dispatch was marked, and GitHub took none: whether it was sent cannot be determined. */
+  /** The dispatch was marked, and GitHub received none: whether it was sent cannot be determined. */
   readonly isCutOff: boolean
 }
 
-/** A harness as its bot left it. */
-export type LeftTown = {
-  /** The oldest first. */
+/** A harness after its bot was stopped. */
+export type Leftovers = {
+  /** Oldest first. */
   readonly releases: readonly Left[]
   readonly locks: readonly Lock[]
-  /** What the channel was told of no release, as the audit names it, the oldest first. */
+  /** The notices that belong to no release, by their audit name, oldest first. */
   readonly notices: readonly string[]
 }
 
 /**
- * What holds wherever a bot was killed: each release has one card whose thread tells everything once, an approval counts
- * until it is taken back, nothing was dispatched twice, and only what ended as unknown holds its lane. The channel was
- * told once of each thing that the audit tells of no release, locks are as it was told, and every end of an audit chain
- * that Slack shows is one.
+ * The invariants wherever a bot was killed: each release has one card whose thread has every post once, an approval
+ * counts until it is withdrawn, nothing was dispatched twice, and only releases that ended as unknown hold their lane.
+ * The channel has one notice for each audited event that belongs to no release, locks match the notices, and every
+ * audit head that Slack shows is valid.
  */
-export async function soundlyLeft(harness: CrashTown): Promise<LeftTown> {
+export async function soundlyLeft(harness: CrashHarness): Promise<Leftovers> {
   const store = await harness.leaves()
   const rows = await toldOfNoRelease(store)
   expect(harness.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
@@ -43,7 +43,7 @@ export async function soundlyLeft(harness: CrashTown): Promise<LeftTown> {
   }
 }
 
-async function releasesLeft(harness: CrashTown, store: Store): Promise<readonly Left[]> {
+async function releasesLeft(harness: CrashHarness, store: Store): Promise<readonly Left[]> {
   const releases = (await store.history({ limit: 10 })).toReversed()
   const ids = releases.map(({ id }) => id)
   expect(harness.cards().map(({ metadata }) => metadata?.event_payload.release_id)).toEqual(ids)
@@ -57,7 +57,7 @@ async function releasesLeft(harness: CrashTown, store: Store): Promise<readonly 
     const audit = await store.auditOf(release.id)
     expect(verifyChain(audit)).toMatchObject({ intact: true })
     isToldOnce(harness, release, audit)
-    keysCount(release, audit)
+    approvalsCount(release, audit)
     const isMarked = audit.some(({ what }) => what === 'dispatch marked')
     const { stage } = release
     left.push({
@@ -72,8 +72,8 @@ async function releasesLeft(harness: CrashTown, store: Store): Promise<readonly 
   return left
 }
 
-/** All that was told, once and in order; an end with where the audit chain ended then. */
-function isToldOnce(harness: CrashTown, { id, told }: Release, audit: readonly AuditRow[]): void {
+/** All posts are there once and in order; the end contains the audit head of that time. */
+function isToldOnce(harness: CrashHarness, { id, told }: Release, audit: readonly AuditRow[]): void {
   const card = harness.cards().find(({ metadata }) => metadata?.event_payload.release_id === id)
   const keys = card && toldKeys(card).filter((key) => !key.startsWith('card-replaced-'))
   expect([...(harness.toldBefore.get(id) ?? []), ...(keys ?? [])]).toEqual(told)
@@ -86,8 +86,8 @@ function isToldOnce(harness: CrashTown, { id, told }: Release, audit: readonly A
   }
 }
 
-/** An approval counts once until it is taken back or void, and nothing was sent without enough of them. */
-function keysCount({ approvals, policy }: Release, audit: readonly AuditRow[]): void {
+/** An approval counts once until it is withdrawn or void, and nothing was sent without enough of them. */
+function approvalsCount({ approvals, policy }: Release, audit: readonly AuditRow[]): void {
   let keys: readonly string[] = []
   for (const { actor, what } of audit) {
     if (what === 'approved') {
@@ -104,7 +104,7 @@ function keysCount({ approvals, policy }: Release, audit: readonly AuditRow[]): 
   expect(times('dispatch marked')).toBeLessThanOrEqual(1 + times('dispatch limited'))
 }
 
-/** What the channel is told of no release, with the sign that its notice begins with. */
+/** The notices that belong to no release, with the symbol that each begins with. */
 const signs: Readonly<Record<string, string>> = {
   locked: ':lock:',
   'locked again': ':lock:',
@@ -115,7 +115,7 @@ const signs: Readonly<Record<string, string>> = {
   'started on GitHub': ':warning:',
 }
 
-/** The rows that the channel is told of, of all environments, the oldest first. */
+/** The audit rows that have a notice, of all environments, oldest first. */
 async function toldOfNoRelease(store: Store): Promise<readonly AuditRow[]> {
   const chains = await Promise.all(
     ['dev', 'prod'].map((environment) => store.auditOf(environmentChain(environment))),
@@ -127,9 +127,9 @@ async function toldOfNoRelease(store: Store): Promise<readonly AuditRow[]> {
     .sort((one, other) => one.at - other.at)
 }
 
-/** The locks, which are as the channel was told. */
+/** The locks, which match the notices. */
 async function locksLeft(
-  harness: CrashTown,
+  harness: CrashHarness,
   { store, rows }: { readonly store: Store; readonly rows: readonly AuditRow[] },
 ): Promise<readonly Lock[]> {
   expect(harness.notices().map(({ text }) => /^:[a-z]+:/.exec(text)?.[0])).toEqual(
@@ -152,7 +152,7 @@ async function locksLeft(
   return locks
 }
 
-/** As a message shows where a chain ends. */
+/** An audit head as messages show it. */
 function headOf({ chain, seq, hash }: AuditRow): string {
   return `${chain}:${seq}:${hash.slice(0, 20)}`
 }
@@ -170,8 +170,8 @@ function releaseIdOf(body: unknown): unknown {
   return (body as { inputs?: { release_id?: unknown } }).inputs?.release_id
 }
 
-/** As the story ends, and `unknown` where its dispatch was cut off: then nothing of it was rolled out. */
-export function hasRightEnd(name: StoryName, harness: CrashTown, left: LeftTown): void {
+/** The end of the story, or `unknown` if its dispatch was cut off: then nothing of it was rolled out. */
+export function hasRightEnd(name: StoryName, harness: CrashHarness, left: Leftovers): void {
   const { releases, locks } = left
   const { ends = [], rollsOut = [], notices = [], locked = [] } = stories[name]
   expect(releases.map(({ outcome }) => outcome)).toEqual(
@@ -180,15 +180,15 @@ export function hasRightEnd(name: StoryName, harness: CrashTown, left: LeftTown)
   const isCutOff = releases.some((each) => each.isCutOff)
   expect(harness.rolledOut()).toEqual(isCutOff ? rollsOut.filter((name) => name !== 'blog-api:44') : rollsOut)
   expect(locks.map(({ environment, service, by }) => [environment, service, by])).toEqual(locked)
-  // Whoever saw no answer asks again, and may have held it by then.
+  // A person who saw no answer tries again, and may hold the lock already.
   expect(left.notices.filter((what) => what !== 'locked again')).toEqual(notices)
 }
 
 /**
- * Eli was answered each time. Whether Slack showed an answer to one person alone cannot be asked of it:
- * one that was cut off is given again, so there are at most as many as were begun.
+ * Eli got an answer each time. Slack cannot be asked whether it showed an answer to one person, so an answer that was
+ * cut off is sent again: there are at most as many as were begun.
  */
-export function isAnswered({ sandbox, bot }: CrashTown, answers = 0): void {
+export function isAnswered({ sandbox, bot }: CrashHarness, answers = 0): void {
   const shown = sandbox.slack.workspace.ephemerals('U0ELI').filter(({ from }) => from !== 'slackbot').length
   expect(shown).toBeGreaterThanOrEqual(answers)
   expect(shown).toBeLessThanOrEqual(bot.passed.filter((name) => name === 'reply marked').length)

@@ -1,31 +1,31 @@
 import type { Pace } from '../../sandbox/pace.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
-import type { CrashTown } from './harness.ts'
+import type { CrashHarness } from './harness.ts'
 
-/** Each under its name. */
-function named<Name extends string>(stories: Readonly<Record<Name, ThreadPost>>) {
+/** Gives each story its name. */
+function named<Name extends string>(stories: Readonly<Record<Name, CrashStory>>) {
   return stories
 }
 
-/** What people do, and how it has to end. */
-export type ThreadPost = {
+/** What people do, and how it must end. */
+export type CrashStory = {
   readonly pace?: Partial<Pace>
-  /** Until the end of every release, and every notice, is told. */
-  play(harness: CrashTown): Promise<unknown>
-  /** How many answers Eli gets at least, to himself alone. */
+  /** Runs until the end of every release, and every notice, is posted. */
+  play(harness: CrashHarness): Promise<unknown>
+  /** Minimum number of answers that only Eli sees. */
   readonly answers?: number
-  /** The outcomes of its releases, the oldest first. */
+  /** The outcomes of its releases, oldest first. */
   readonly ends?: readonly string[]
-  /** The revisions that ECS rolled out, the oldest first. */
+  /** The revisions that ECS rolled out, oldest first. */
   readonly rollsOut?: readonly string[]
-  /** What the channel is told of no release, as the audit names it, but for what was only said again. */
+  /** The notices that belong to no release, by their audit name, without mere repetitions. */
   readonly notices?: readonly string[]
   /** What is locked at the end, and by whom. */
   readonly locked?: readonly (readonly [environment: string, service: string | null, by: string])[]
 }
 
-const approved = async (harness: CrashTown) => {
+const approved = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
   await harness.presses('U0ELI', 'approve')
@@ -33,13 +33,13 @@ const approved = async (harness: CrashTown) => {
   await harness.presses('U0CHLOE', 'approve')
 }
 
-const rolledBack = async (harness: CrashTown) => {
+const rolledBack = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/rollback blog-api 42')
   await harness.shows('awaiting approval')
   await harness.presses('U0BEN', 'approve')
 }
 
-const rejected = async (harness: CrashTown) => {
+const rejected = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
   await harness.presses('U0BEN', 'reject')
@@ -50,11 +50,11 @@ const still = { jobStep: 600_000 }
 
 const hour = 60 * 60_000
 
-/** GitHub's status where it starts nothing for a rate limit. */
+/** GitHub's status if it starts nothing because of a rate limit. */
 export const rateLimited = 429
 
 export const stories = named({
-  /** Ana asks, Eli may not approve, Ben and Chloe do. */
+  /** Ana requests, Eli may not approve, Ben and Chloe do. */
   deploy: {
     answers: 1,
     async play(harness) {
@@ -64,7 +64,7 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
-  /** Eli asks what runs; Ana goes back to 42, Ben approves. */
+  /** Eli asks for the status; Ana rolls back to 42, Ben approves. */
   rollback: {
     answers: 1,
     async play(harness) {
@@ -75,7 +75,7 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:42'],
   },
-  /** Ana stops her deploy while it runs. */
+  /** Ana cancels her deploy while it runs. */
   cancel: {
     pace: still,
     answers: 1,
@@ -87,8 +87,8 @@ export const stories = named({
     },
     ends: ['cancelled'],
   },
-  /** Somebody rolls out 42 over a deploy whose run goes on after its end; Ana cancels the run. */
-  'run goes on': {
+  /** Somebody rolls out 42 over a deploy whose run continues after its end; Ana cancels the run. */
+  'run outlives its release': {
     answers: 1,
     async play(harness) {
       harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
@@ -102,8 +102,8 @@ export const stories = named({
     ends: ['superseded'],
     rollsOut: ['blog-api:44', 'blog-api:42'],
   },
-  /** A rollback replaces a deploy that runs. */
-  'take the place': {
+  /** A rollback replaces a running deploy. */
+  'replace a deploy': {
     pace: still,
     answers: 1,
     async play(harness) {
@@ -126,7 +126,7 @@ export const stories = named({
     },
     ends: ['cancelled'],
   },
-  /** Ben turns his key, takes it back, and turns it again. */
+  /** Ben approves, withdraws his approval, and approves again. */
   withdraw: {
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod')
@@ -142,8 +142,8 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
-  /** The tag of 42 means another image before Ben turns his key: it is void, and Chloe turns hers. */
-  'asked again': {
+  /** The tag of 42 resolves to another image before Ben approves: his approval is void, and Chloe approves. */
+  'approval void': {
     async play(harness) {
       const { sha } = revisions.find(({ revision }) => revision === 42) ?? { sha: 'gone' }
       await harness.types('U0ANA', '/rollback blog-api 42')
@@ -160,7 +160,7 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:42', 'blog-api:43', 'blog-api:42'],
   },
-  /** Ben rejects, and gives no reason. */
+  /** Ben rejects without a reason. */
   reject: {
     async play(harness) {
       await rejected(harness)
@@ -168,8 +168,8 @@ export const stories = named({
     },
     ends: ['rejected'],
   },
-  /** Ben rejects, and says why. */
-  'say why': {
+  /** Ben rejects with a reason. */
+  'reject with a reason': {
     async play(harness) {
       await rejected(harness)
       await harness.submits('U0BEN', { 'twokey-form:reason': 'It breaks the feed' })
@@ -178,7 +178,7 @@ export const stories = named({
     },
     ends: ['rejected'],
   },
-  /** Ana cancels before the first approval, asks for the same again, and cancels that. */
+  /** Ana cancels before the first approval, requests the same again, and cancels that. */
   retry: {
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod')
@@ -193,7 +193,7 @@ export const stories = named({
     },
     ends: ['cancelled', 'cancelled'],
   },
-  /** Ana presses the way back after a deploy. */
+  /** Ana clicks Roll back after a deploy. */
   'roll back': {
     answers: 1,
     async play(harness) {
@@ -207,7 +207,7 @@ export const stories = named({
     ends: ['succeeded', 'succeeded'],
     rollsOut: ['blog-api:44', 'blog-api:43'],
   },
-  /** GitHub never heard of the dispatch: Chloe has it looked for once more, then says what is so. */
+  /** GitHub never received the dispatch: Chloe has twokey look again, then settles the release. */
   settle: {
     answers: 1,
     async play(harness) {
@@ -223,7 +223,7 @@ export const stories = named({
     },
     ends: ['unknown'],
   },
-  /** GitHub starts nothing at first and asks to wait. */
+  /** GitHub starts nothing at first, because of a rate limit. */
   'rate limit': {
     answers: 1,
     async play(harness) {
@@ -241,7 +241,7 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
-  /** With one approval; nobody sees that it shipped until they are reminded of it. */
+  /** With one approval; nobody acknowledges it until the reminder. */
   emergency: {
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
@@ -257,7 +257,7 @@ export const stories = named({
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
-  /** Eli locks prod, Ben takes over by word, Chloe by a press; Ben lifts it, and Eli locks dev. */
+  /** Eli locks prod, Ben takes over by command, Chloe by a click; Ben lifts the lock, and Eli locks dev. */
   lock: {
     async play(harness) {
       await harness.types('U0ELI', '/deploy lock prod the database moves')
@@ -275,8 +275,8 @@ export const stories = named({
     notices: ['locked', 'lock taken over', 'lock taken over', 'unlocked', 'locked'],
     locked: [['dev', null, 'U0ELI']],
   },
-  /** While the bot is down one lock ends, and it is time to remind of another. */
-  'locks in time': {
+  /** While the bot is down one lock ends, and a reminder of another is due. */
+  'lock expiry and reminder': {
     async play(harness) {
       await harness.types('U0ELI', '/deploy lock prod the database moves')
       await harness.noticed(/<@U0ELI> locked \*prod\*/)
@@ -288,7 +288,7 @@ export const stories = named({
     notices: ['locked', 'locked', 'lock ended', 'lock reminded'],
     locked: [['prod', null, 'U0ELI']],
   },
-  /** Ana keeps out what she has just taken back. */
+  /** Ana locks what she has just rolled back. */
   'lock after a rollback': {
     async play(harness) {
       await rolledBack(harness)
@@ -302,7 +302,7 @@ export const stories = named({
     notices: ['locked'],
     locked: [['prod', 'blog-api', 'U0ANA']],
   },
-  /** Ben pushes past the approvals. */
+  /** Ben starts the workflow on GitHub, without approvals. */
   'started on GitHub': {
     pace: still,
     async play(harness) {
@@ -312,8 +312,8 @@ export const stories = named({
     },
     notices: ['started on GitHub'],
   },
-  /** Eli reads what happened, and how to ask. */
-  questions: {
+  /** Eli reads the history and the help. */
+  'history and help': {
     answers: 3,
     async play(harness) {
       await harness.types('U0ELI', '/deploy history')

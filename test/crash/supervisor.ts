@@ -4,20 +4,20 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { childEnv } from '../child-env.ts'
 
-/** A boundary to die at, the how-manieth time the process passes it. */
+/** A boundary to die at, with the number of the pass. */
 export type Death = { readonly at: string; readonly nth: number }
 
-/** A bot that is started again whenever it was killed, as operators have it. */
+/** A bot that is restarted after every kill, as operators run it. */
 export type Supervised = {
   /** The boundaries that were passed, in order, by all its processes. */
   readonly passed: readonly string[]
-  /** Where each process that was killed had passed last. */
+  /** The last boundary that each killed process had passed. */
   readonly deaths: readonly string[]
   /** `kill -9`. */
   kill(): void
-  /** Resolves once so many boundaries were passed and so many processes killed; rejects after two minutes. */
+  /** Resolves once this many boundaries were passed and this many processes killed; rejects after two minutes. */
   until(so: { readonly passed?: number; readonly deaths?: number }): Promise<void>
-  /** Ends it, by SIGTERM. */
+  /** Stops it by SIGTERM. */
   stop(): Promise<void>
   /** Starts it again after `stop`. */
   resume(): void
@@ -26,15 +26,15 @@ export type Supervised = {
 const entry = fileURLToPath(new URL('bot.ts', import.meta.url))
 
 export type SuperviseDeps = {
-  /** All that a process is told at its start, beside PATH and the clock. */
+  /** The environment of each process, besides PATH and the clock. */
   readonly env: () => Readonly<Record<string, string>>
-  /** Where its log goes. */
+  /** The file for its log. */
   readonly logFile: string
-  /** Of each process in turn; those after the last do not die by themselves. */
+  /** One for each process in turn; further ones do not die by themselves. */
   readonly deaths: readonly Death[]
 }
 
-/** Starts it. */
+/** Starts the bot. */
 export function supervise({ env, logFile, deaths: planned }: SuperviseDeps): Supervised {
   const passed: string[] = []
   const deaths: string[] = []

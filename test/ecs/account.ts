@@ -12,10 +12,10 @@ export const place = { service: 'blog-api', environment: 'prod' } as const
 export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 export const source = { repository: 'myorg/blog-api', containers: ['api'] } as const
 
-/** A repository that has each of these words as a commit. */
+/** A repository in which each of these words is a commit. */
 export const hasAll: CommitLookup = async ({ words }) => new Map(words.map((word) => [word, word]))
 
-/** An AWS account of its own, and ECS as the engine sees it, by the real SDK. */
+/** A separate AWS account, and ECS as the engine sees it, by the real SDK. */
 export type Account = { readonly aws: AwsSandbox; readonly ecs: Ecs }
 
 const open: AwsSandbox[] = []
@@ -35,7 +35,7 @@ export async function account(
   return { aws, ecs: connectEcs(hasAll, { logLagMs: 1, paceMs: 5, ...settings }) }
 }
 
-/** How often each operation was asked. */
+/** How often each operation was called. */
 export function counts({ aws }: Account): Readonly<Record<string, number>> {
   const all: Record<string, number> = {}
   for (const { on } of aws.log.exchanges) all[on] = (all[on] ?? 0) + 1

@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 describe('concurrent looks', () => {
-  /** So many services in one cluster, each with a rollout that has just ended. */
+  /** This many services in one cluster, each with a rollout that has just ended. */
   async function fleet(size: number) {
     const here = await account({ paceMs: 100 })
     const history = [{ taskDefinition: 'blog-api:43', at: Date.now() - 1_000 }]

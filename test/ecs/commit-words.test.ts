@@ -10,7 +10,7 @@ const [seven, eight, ten, twelve] = [7, 8, 10, 12].map((length) => sha.slice(0, 
   string,
 ]
 
-/** Schemes of image tags as public workflows have them, with what may be a commit in each. */
+/** Schemes of image tags from public workflows, with the words in each that may be a commit. */
 const schemes: readonly (readonly [scheme: string, tag: string, words: readonly string[]])[] = [
   ['the sha', sha, [sha]],
   ['the short sha', seven, [seven]],
@@ -62,7 +62,7 @@ const schemes: readonly (readonly [scheme: string, tag: string, words: readonly 
   ['two hex words', `${seven}-${other.slice(0, 7)}`, [seven, other.slice(0, 7)]],
   ['the commit before, and the one', `from-${other}-to-${sha}`, [other, sha]],
   ['one word twice', `${seven}-${seven}`, [seven]],
-  // Whether the repository has them is asked.
+  // Whether the repository has them must be looked up.
   ['a build number that is a hex word', '1234567a', ['1234567a']],
   ['figures alone, which a short sha may be', '1234567', ['1234567']],
   ['a date', '20261128', ['20261128']],

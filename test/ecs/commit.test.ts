@@ -19,7 +19,7 @@ const env = (variables: Readonly<Record<string, string>>) => ({
   environment: Object.entries(variables).map(([name, value]) => ({ name, value })),
 })
 
-/** A repository that has these two commits, and what it was asked about. */
+/** A repository with these two commits, and the words that were looked up. */
 function repositoryWithTwo() {
   const asked: string[] = []
   const commits = commitsBy(async ({ words }) => {

@@ -5,7 +5,7 @@ import type { DifferenceLine } from '../../src/release/difference.ts'
 
 const api: ContainerDefinition = { name: 'api', image: 'registry/blog-api:1', essential: true }
 
-/** A run of one container `api`, which says this beside its image. */
+/** A run of one container `api` with these fields besides its image. */
 function apiWith(part: Partial<ContainerDefinition>, digest?: string): Run {
   return run({ containerDefinitions: [{ ...api, ...part }] }, digest)
 }

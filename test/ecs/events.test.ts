@@ -4,7 +4,7 @@ import { causeNow, eventCause, hasRestarted, symptomNow } from '../../src/ecs/ev
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)
 const targetGroup = 'target-group arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/blog/3c'
 
-/** A service that said these, the newest first, a second apart; the newest at second 100. */
+/** A service with these events, newest first, a second apart; the newest at second 100. */
 const service = (...messages: readonly string[]) => ({
   events: messages.map((message, index) => ({
     createdAt: at(100 - index),
@@ -13,7 +13,7 @@ const service = (...messages: readonly string[]) => ({
 })
 const began = { since: at(0).getTime() }
 
-/** What ECS says of a service that does not go on, after its documentation and public reports. */
+/** ECS's messages about a blocked service, from its documentation and public reports. */
 const hindrances: readonly [string, RegExp][] = [
   [
     'was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 5f) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.',

@@ -1,4 +1,4 @@
-/** Characters that stand for chance, always the same. Tokens are put together here, so that no scanner takes this file for a leak. */
+/** Pseudo-random characters, always the same. Tokens are built here, so that no secret scanner reports this file. */
 function chars(length: number, from = 'Zx4Kq9Lm2Vn7Tb1Rc8Wd5Jf3Hg6Ys0PaUeOiNkQlGmBt'): string {
   return Array.from({ length }, (_, at) => from[(at * 7 + length) % from.length]).join('')
 }
@@ -7,7 +7,7 @@ const hex = (length: number) => chars(length, '0f1e2d3c4b5a69788796')
 const digits = (length: number) => chars(length, '9081726354')
 const upper = (length: number) => chars(length, 'QX7ZR2KV9LM4TB8')
 
-/** What it is, a line of a log that shows it, and the part of the line that has to be hidden. */
+/** A name, a line of a log that contains the secret, and the part of the line that must be masked. */
 export type Leak = readonly [what: string, line: string, secret: string]
 
 const leak = (what: string, line: (secret: string) => string, secret: string): Leak => [
@@ -122,7 +122,7 @@ export const leaks: readonly Leak[] = [
   ),
 ]
 
-/** What hides in other spellings of the same. */
+/** The same secrets in other spellings. */
 export const moreLeaks: readonly Leak[] = [
   leak('DB_PASS', (it) => `DB_PASS=${it}`, 'hunter2'),
   leak('smtp-pass', (it) => `smtp-pass: ${it}`, 'hunter2'),
@@ -144,7 +144,7 @@ export const moreLeaks: readonly Leak[] = [
   leak('an older Stripe key', (it) => `key ${it}`, `rk_test_${chars(24)}`),
 ]
 
-/** Lines of the same logs that have nothing to hide, and that people need to read. */
+/** Lines of the same logs that contain no secret, and that people need to read. */
 export const harmless: readonly string[] = [
   'ALTER ROLE app WITH LOGIN CONNECTION LIMIT 10',
   'CREATE INDEX CONCURRENTLY index_posts_on_author_id ON posts (author_id)',

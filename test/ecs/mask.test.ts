@@ -4,7 +4,7 @@ import { harmless, leaks, moreLeaks } from './mask-corpus.ts'
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
 
-/** What people could use of a secret: each piece of it between what ends values elsewhere. */
+/** The usable parts of a secret: the pieces between characters that end values elsewhere. */
 function partsOf(secret: string): readonly string[] {
   return secret.split(/[;,&)\s'"]+/).filter((part) => part.length > 2)
 }

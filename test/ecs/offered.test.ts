@@ -151,7 +151,7 @@ describe('a page with status 500 for an operation that was not answered before',
   })
 })
 
-/** As the SDK throws it. */
+/** An error as the SDK throws it. */
 function thrown(status: number, answeredBy = 'localhost', type = 'text/html'): Error {
   const $response = { answeredBy, headers: { 'content-type': type } }
   return Object.assign(new SyntaxError('<html>'), { $metadata: { httpStatusCode: status }, $response })
@@ -159,7 +159,7 @@ function thrown(status: number, answeredBy = 'localhost', type = 'text/html'): E
 
 const fails = (error: Error) => () => Promise.reject(error)
 
-/** Asked by a clock that stands still. */
+/** An `asking` function with a clock that stands still. */
 function asked() {
   const clock = { now: 0 }
   return { clock, ask: asking({ now: () => clock.now, pause: async () => {} }) }

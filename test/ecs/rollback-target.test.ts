@@ -25,7 +25,7 @@ function definition(world: World, name = 'blog-api:42') {
   return world.taskDefinitions.find(({ taskDefinitionArn }) => taskDefinitionArn === arnOf(name))!
 }
 
-/** Somebody rolls it out by hand; resolves once it serves, or has failed. */
+/** A manual rollout; resolves once it serves, or has failed. */
 async function rolledOut({ aws, ecs }: Account, name: string): Promise<void> {
   const answer = await ecs.update({
     target: prod,
@@ -163,7 +163,7 @@ describe('second look at a rollback target before the update', () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.retag(image)
-    // What the name means now is not known to ECS before a rollout.
+    // ECS does not know what the name resolves to before a rollout.
     expect(await here.ecs.rollbackTarget(look(found))).toMatchObject({ images: found.images })
     await rolledOut(here, 'blog-api:42')
     await rolledOut(here, 'blog-api:43')

@@ -5,7 +5,10 @@ import { account, prod, roll } from './account.ts'
 
 type Options = { readonly lines?: number; readonly beside?: readonly ContainerDefinition[] }
 
-/** The log of a rollout whose tasks meet this fate. @param beside containers of its task definition beside api, which stand first */
+/**
+ * The log of a rollout whose tasks meet this fate.
+ * @param beside further containers of its task definition, before `api`
+ */
 async function logOf(fate: RolloutFate, { lines = 4, beside = [] }: Options = {}) {
   const here = await account()
   here.aws.world.rollouts.next(fate)

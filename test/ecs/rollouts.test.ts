@@ -6,7 +6,7 @@ import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
 import { type Account, account, counts, hasAll, look, place, prod, roll, source } from './account.ts'
 
-/** Looks until the newest rollout shows this verdict; the sightings on the way. */
+/** Looks until the newest rollout has this verdict; returns the sightings on the way. */
 async function until({ ecs }: Account, since: number, verdict: RolloutSighting['verdict']) {
   for (let times = 0; times < 500; times += 1) {
     const [sighting] = await ecs.rollouts(look(since))
@@ -16,7 +16,7 @@ async function until({ ecs }: Account, since: number, verdict: RolloutSighting['
   throw new Error(`never ${verdict}`)
 }
 
-/** Stops the scheduler of ECS once the newest rollout of prod has this status. Gives what lets it go on. */
+/** Stops ECS's scheduler once the newest rollout of prod has this status. Returns a function that resumes it. */
 function holdAt({ aws: { world } }: Account, status: string): () => void {
   const advance = world.advance.bind(world)
   const held = vi.spyOn(world, 'advance').mockImplementation((now) => {
@@ -206,7 +206,7 @@ describe('sightings of a rollout', () => {
   })
 })
 
-/** Somebody pushes the tag of blog-api:42 again; gives its digests before and since. */
+/** Somebody pushes the tag of blog-api:42 again; returns its digests before and after. */
 async function pushedAgain({ aws: { world }, ecs }: Account) {
   const ask = { place, target: prod, number: 42, source, ranWell: [], serving: null }
   const found = await ecs.inspect(ask)

@@ -5,7 +5,7 @@ import { account, counts, prod, roll, source } from './account.ts'
 
 const at = Date.now() - 3 * 86_400_000
 
-/** So many services in each of these clusters, on revision 42. */
+/** This many services in each of these clusters, on revision 42. */
 async function fleet(clusters: readonly string[], size: number) {
   const here = await account({ rates: 'real' })
   const history = [{ taskDefinition: 'blog-api:42', at }]

@@ -1,11 +1,11 @@
 import type { Container, ContainerDefinition, Task } from '@aws-sdk/client-ecs'
 
-/** A stopped task, after one that was reported in public, and what is to be blamed for its end. */
+/** A stopped task, after a public report, and the cause of its end. */
 export type Case = {
   readonly title: string
   readonly task: Task
   readonly definitions?: readonly ContainerDefinition[]
-  /** Whose log tells more; null: nobody's end it was. */
+  /** The container whose log explains more; null if no container ended the task. */
   readonly container: string | null
   readonly says: RegExp
 }

@@ -8,7 +8,7 @@ const revision = {
   commit: null,
 }
 
-/** ECS's words as public reports show them, and what has to be said about them. */
+/** ECS's message from public reports, and what the advice must contain. */
 const rows: readonly (readonly [string, RegExp])[] = [
   [
     'The container web does not exist in the task definition.',

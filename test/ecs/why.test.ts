@@ -27,7 +27,7 @@ describe('which container ended a task, and why', () => {
     const reversed = { ...task, containers: task.containers?.toReversed() }
     const definition = definitions && { containerDefinitions: [...definitions] }
     const cause = causeOf({ task: reversed, definition }, service)
-    // Where both failed by themselves nothing tells which was first.
+    // If both failed by themselves, nothing shows which was first.
     const alike = task.containers?.filter(({ exitCode }) => exitCode === 1 || exitCode === 3) ?? []
     if (alike.length < 2) expect(cause.container).toBe(container)
   })

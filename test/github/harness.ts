@@ -17,7 +17,7 @@ export const routes = {
   tree: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
 } as const
 
-/** The sandbox of the test that runs, and the real client against it. */
+/** The sandbox of the current test, and the real client connected to it. */
 export class Stage {
   #sandbox: GitHubSandbox | undefined
 
@@ -25,7 +25,7 @@ export class Stage {
     this.#sandbox = await startGitHub({ pace: testPace })
   }
 
-  /** Closes it, and throws where the sandbox itself broke GitHub's description. */
+  /** Closes it, and throws if the sandbox itself violated GitHub's description. */
   async close(): Promise<void> {
     const { world } = this.sandbox
     await this.sandbox.close()
@@ -37,13 +37,13 @@ export class Stage {
     return this.#sandbox
   }
 
-  /** A client of its own, with nothing kept from before. */
+  /** A new client without cached answers. */
   connect(settings: Partial<GitHubSettings> = {}): GitHub {
     const { GITHUB_TOKEN, GITHUB_API_URL } = this.sandbox.env
     return connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL, ...settings })
   }
 
-  /** The shas of a branch, the newest first. */
+  /** The shas of a branch, newest first. */
   shas(branch = 'main'): readonly string[] {
     const { git } = this.sandbox.world.repository()
     return git.history(this.tip(branch)).map(({ sha }) => sha)
@@ -53,19 +53,19 @@ export class Stage {
     return this.sandbox.world.repository().git.tip(`heads/${branch}`)!.sha
   }
 
-  /** The look at a head, that of a run which started on the tip of the last look unless said. */
+  /** The look at a head; by default that of a run which started on the tip of the last look. */
   head(part: Partial<AskOf<'headTree'>> = {}): AskOf<'headTree'> {
     const tip = this.tip()
     return { repository, branch: 'main', sha: tip, tip, paths: [], ...part }
   }
 
-  /** Statuses of the requests of this name, in order. */
+  /** Statuses of the requests of this route, in order. */
   statuses(route: string): readonly (number | undefined)[] {
     return this.sandbox.log.of(route).map(({ status }) => status)
   }
 }
 
-/** A sandbox for each test of the file. */
+/** Creates a sandbox for each test of the file. */
 export function onStage(): Stage {
   const stage = new Stage()
   beforeEach(() => stage.open())

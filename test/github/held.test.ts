@@ -20,7 +20,7 @@ const sighting = async ({ id: runId }: Run, github = stage.connect()) => {
   return found.run
 }
 
-/** What holds it, once it is told to be held by this. */
+/** What blocks the run, once the message contains these words. */
 async function heldBy(
   run: Run,
   kind: Hindrance['kind'],
@@ -37,7 +37,7 @@ const started = (plan: RunPlan = {}): Run => {
   return world().startRun()
 }
 
-/** Somebody's word at the gate, and what GitHub does of it. */
+/** Somebody's review at the gate, and GitHub's reaction. */
 function reviews(run: Run, state: 'approved' | 'rejected', login = 'ana'): void {
   run.reviews.push({ environment: 'production', attempt: 1, state, user: account(login), comment: '' })
   world().changed()
@@ -136,7 +136,7 @@ describe('a run at the gate of an environment', () => {
 })
 
 describe('a run that waits for its concurrency group', () => {
-  /** Pushes the deploy workflow with `concurrency` at its top, or in its job `deploy`; it starts nothing by that. */
+  /** Pushes the deploy workflow with `concurrency` at its top level, or in its job `deploy`, without starting a run. */
   function queues(at: 'run' | 'job'): void {
     const path = '.github/workflows/deploy.yml'
     const text = deployWorkflow({ on: ['workflow_dispatch'] })

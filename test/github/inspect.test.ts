@@ -8,7 +8,7 @@ import { onStage, repository, routes, workflow } from './harness.ts'
 
 const stage = onStage()
 
-/** What a dispatch of a commit means where one workflow serves prod and dev. */
+/** What a dispatch of a commit means if one workflow serves prod and dev. */
 function rulesFor(sha: string) {
   const { values } = bindingRules()
   return bindingRules({ values: { ...values, sha }, siblings: [devSibling] })

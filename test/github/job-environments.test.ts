@@ -16,7 +16,7 @@ const declared: readonly DeclaredInput[] = [
   { name: 'dry_run', line: 5, type: 'boolean', required: false, default: null, options: [] },
 ]
 
-/** Where the jobs of this text run, dispatched on the branch with these inputs: `job: environment`, null where that is not known. */
+/** Where the jobs of this workflow run, dispatched on the branch with these inputs: `job: environment`, null if not known. */
 function environments(
   jobs: string,
   branch = 'develop',
@@ -195,12 +195,12 @@ describe('environments of the jobs of a workflow', () => {
   })
 })
 
-/** A list of so many numbers, as YAML has it. */
+/** A list of this many numbers, in YAML. */
 function numbers(count: number): string {
   return JSON.stringify(Array.from({ length: count }, (_, at) => at))
 }
 
-/** A call whose value is 34 times as long with each level. */
+/** A call whose value is 34 times longer with each level. */
 function formats(levels: number): string {
   return levels === 0 ? "'abcdefghij'" : `format('${'{0}'.repeat(34)}', ${formats(levels - 1)})`
 }

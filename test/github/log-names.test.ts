@@ -9,7 +9,7 @@ const deployment = 'arn:aws:ecs:ap-northeast-2:123456789012:service-deployment/b
 
 const encoded = (text: string) => new TextEncoder().encode(text)
 
-/** A client whose jobs have these logs, each in the pieces in which it arrives; null: the job has none. */
+/** A client whose jobs have these logs, each in chunks as they arrive; null: the job has no log. */
 function withLogs(...logs: readonly (AsyncIterable<Uint8Array> | readonly string[] | null)[]): Client {
   let at = 0
   const stream = async () => {
@@ -21,7 +21,7 @@ function withLogs(...logs: readonly (AsyncIterable<Uint8Array> | readonly string
 
 const ask = { repository: 'myorg/blog-api', jobs: [1], families: ['blog-api'] } as const
 
-/** The names alone, without their times. */
+/** The names only, without their times. */
 async function named(client: Client, part: Partial<AskOf<'runLog'>> = {}) {
   const { names, extent } = await namesInLogs(client, { ...ask, ...part })
   return [names.map(({ name }) => name), extent]
@@ -82,7 +82,7 @@ test('throws if a job has no log, since the names in it are unknown', async () =
   })
 })
 
-/** A log of so many MB, in pieces of 64 KiB; counts what was taken of it, and whether the transfer was ended. */
+/** A log of this many MB, in chunks of 64 KiB; counts what was read of it, and whether the transfer was ended. */
 function large(megabytes: number) {
   const line = `2026-11-28T16:45:00.1234567Z ${'#12 [stage 3/9] RUN npm ci '.repeat(3)}\n`
   const piece = encoded(line.repeat(Math.ceil(65_536 / line.length)))

@@ -7,7 +7,7 @@ const path = '/repos/myorg/blog-api/actions/workflows/deploy.yml/dispatches'
 const answered = (status: number, message: string, headers: Record<string, string> = {}) =>
   ({ failure: 'answered', status, message, headers, request: { method: 'POST', path } }) as const
 
-/** Status, GitHub's words as public reports show them, and what has to be said about them. */
+/** Status, GitHub's message from public reports, and what the explanation must contain. */
 const rows: readonly (readonly [number, string, RegExp])[] = [
   [
     403,

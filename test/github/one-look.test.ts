@@ -13,12 +13,12 @@ const on = (text: string) => `\${{ ${text} }}`
 const full = 'c0ffee'.repeat(7).slice(0, 40)
 const takingSha = 'on: { workflow_dispatch: { inputs: { sha: { required: true } } } }'
 
-/** So many lines, by their index. */
+/** This many lines, by their index. */
 function lines(count: number, line: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
 }
 
-/** A workflow that calls a file of the repository so many times. */
+/** A workflow that calls a file of the repository this many times. */
 function calling(times: number, name: (index: number) => string = () => 'inner'): string {
   return `${takingSha}\njobs:\n${lines(times, (at) => `  call${at}: { uses: ./.github/workflows/${name(at)}.yml }`)}`
 }
@@ -49,7 +49,7 @@ async function notes(github: GitHub = stage.connect()) {
   return (await tip(github)).notes
 }
 
-/** The statuses that a look is answered with. */
+/** The statuses that a look gets from GitHub. */
 async function statuses(github: GitHub): Promise<readonly (number | undefined)[]> {
   const before = stage.sandbox.log.exchanges.length
   await notes(github)
@@ -89,7 +89,7 @@ describe('a look at a workflow that calls one file again and again', () => {
   })
 })
 
-/** A look, with how many expressions it evaluated, and how many of them before others had a turn. */
+/** A look, with the number of expressions it evaluated, and the number before it first yielded. */
 async function inTurns() {
   const evaluate = vi.spyOn(Evaluator.prototype, 'evaluate')
   const counts: number[] = [0]

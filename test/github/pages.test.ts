@@ -10,7 +10,7 @@ import { kib, TooLarge } from '../../src/runtime/bounded.ts'
 const sha = 'a'.repeat(40)
 const place = { repository: 'myorg/blog-api', workflow: 'deploy.yml' }
 
-/** What somebody may push: 100 of these are 12 MB. */
+/** A commit message that somebody may push: 100 of these are 12 MB. */
 const message = 'm'.repeat(120 * kib)
 
 function run(id: number) {
@@ -117,7 +117,7 @@ test('reads as many commits of a comparison with large messages as of any other'
 describe('a page that is read in smaller pages', () => {
   const items = Array.from({ length: 37 }, (_, index) => index)
 
-  /** A list of which no more than `most` items fit into an answer. */
+  /** A list of which at most `most` items fit into an answer. */
   const listOf = (most: number, asked: Page[]) => async (page: Page) => {
     asked.push(page)
     const from = (page.page - 1) * page.per_page

@@ -9,8 +9,9 @@ const stage = onStage()
 const old = 'myorg/blog'
 
 /**
- * GitHub for a repository that was renamed: reads of the old name are answered 301, all else 307, and both lead to an
- * address by the number of the repository. https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+ * GitHub for a repository that was renamed: reads of the old name are answered 301, other requests 307, and both lead
+ * to an address by the number of the repository.
+ * https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
  */
 let renamed: Listening
 const redirected: string[] = []

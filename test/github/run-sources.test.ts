@@ -224,7 +224,7 @@ describe('actions of the repository outside .github', () => {
     const text = `${takingSha}\n${job(checkout, 'uses: ./')}`
     const script = composite('{ shell: bash, run: "$GITHUB_ACTION_PATH/ci/run.sh" }')
     const steps = await sources(text, { 'action.yaml': script, 'ci/run.sh': 'echo\n' })
-    // An `action.yml` would come before it.
+    // An `action.yml` would take precedence.
     expect(steps.paths).toEqual([
       { path: 'action.yaml', sha: object('action.yaml') },
       { path: 'action.yml', sha: null },

@@ -36,7 +36,7 @@ const one = (found: RunSearch): RunSighting => {
 const readLook = async (github: GitHub, runId: number, attempt = 1) =>
   one(await github.run({ repository, runId, attempt }))
 
-/** Moves the end of the last job by so long, ms; null: it has none. */
+/** Moves the end of the last job by this many ms; null: removes it. */
 function shift(jobs: readonly Job[], byMs: number | null): void {
   const job = jobs.at(-1)!
   job.completedAt = byMs === null ? null : job.completedAt! + byMs

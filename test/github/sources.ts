@@ -9,9 +9,9 @@ export const full = 'c0ffee'.repeat(7).slice(0, 40)
 
 export type Files = Readonly<Record<string, Content | null>>
 
-/** A workflow that takes the commit by an input, so that its run may start on another. */
+/** A workflow that takes the commit by an input, so its run may start on another commit. */
 export const takingSha = 'on: { workflow_dispatch: { inputs: { sha: { required: true } } } }'
-/** One that takes none: its run must start on the approved commit. */
+/** A workflow without that input: its run must start on the approved commit. */
 export const takingNone = 'on: workflow_dispatch'
 
 /** A job with these steps, each a line of YAML. */
@@ -24,7 +24,7 @@ export const approved = `{ uses: actions/checkout@${full}, with: { ref: "${on('i
 export const composite = (...steps: readonly string[]) =>
   `runs:\n  using: composite\n  steps:\n${steps.map((step) => `    - ${step}\n`).join('')}`
 
-/** What an inspection of the tip says that its workflow runs. */
+/** What an inspection of the tip reports about its workflow. */
 export class Sources {
   readonly #stage: Stage
 
@@ -32,7 +32,7 @@ export class Sources {
     this.#stage = stage
   }
 
-  /** @param ref the commit that is asked for; null: the tip */
+  /** @param ref the requested commit; null: the tip */
   readonly of = async (text: string, files: Files = {}, ref: string | null = null) => {
     this.#stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
     return this.inspected(ref)
@@ -63,7 +63,10 @@ function isOfSources({ note }: WorkflowNote): boolean {
   return ['not-bound', 'checkout-not-bound', 'leads-outside', 'not-read'].includes(note)
 }
 
-/** That a job has files of the repository, or of another one, which no approval binds. @param ref null: the run's own commit */
+/**
+ * The note that a job has files, of the repository or another one, which no approval binds.
+ * @param ref null: the run's own commit
+ */
 export const brought = (ref: unknown, from: unknown = repository) => ({
   note: 'checkout-not-bound',
   repository: from,
@@ -71,5 +74,5 @@ export const brought = (ref: unknown, from: unknown = repository) => ({
   jobs: ['ship'],
 })
 
-/** That a job checks out the tip of the branch. */
+/** The note that a job checks out the tip of the branch. */
 export const ofTip = () => brought(null)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Client } from '../../src/github/client.ts'
 import { wordsInLogs } from '../../src/github/logs.ts'
 
-/** GitHub with these logs, each in pieces as they arrive; null: the job has none. */
+/** GitHub with these logs, each in chunks as they arrive; null: the job has no log. */
 function withLogs(...logs: readonly (readonly string[] | null)[]): Client {
   let at = 0
   const stream = async () => {

@@ -7,7 +7,7 @@ import { ownFolder } from './folder.ts'
 
 const lock: Lock = { environment: 'dev', service: null, by: 'U0ANA', why: 'Release', since: 1, until: null }
 
-/** A store whose two chains have so many rows together, all of one moment, and as many posts with a head. */
+/** A store whose two chains have this many rows in total, all at the same time, and as many posts with a head. */
 async function logOf(rows: number): Promise<string> {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })

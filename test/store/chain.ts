@@ -2,12 +2,12 @@ import type { AuditHead } from '../../src/release/effects.ts'
 import { type Break, followed, noRows } from '../../src/store/audit.ts'
 import type { AuditRow } from '../../src/store/store.ts'
 
-/** What a chain proves. Rows cut off at its end leave it intact: compare `head` with the one shown in the thread. */
+/** The result of a check. Rows removed at the end leave the chain intact: compare `head` with the one in the thread. */
 type ChainVerdict =
   | { readonly intact: true; readonly head: AuditHead }
   | { readonly intact: false; readonly seq: number; readonly why: Break }
 
-/** Checks the rows of one chain, the oldest first. `seq`: where the chain breaks. */
+/** Checks the rows of one chain, oldest first. `seq`: where the chain breaks. */
 export function verifyChain(rows: readonly AuditRow[]): ChainVerdict {
   let head = noRows
   for (const row of rows) {

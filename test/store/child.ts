@@ -6,13 +6,13 @@ import { onTestFinished } from 'vitest'
 
 /** A process that writes into a store without a pause. */
 export type Child = {
-  /** What it says was written, in order. */
+  /** What it reported as written, in order. */
   readonly said: readonly string[]
-  /** Kills it as `kill -9` does, and waits for its death. */
+  /** Kills it like `kill -9`, and waits for its end. */
   kill(): Promise<void>
 }
 
-/** Starts one, and waits until it said so many things. */
+/** Starts one, and waits until it has reported this many writes. */
 export async function startChild(folder: string, things: number): Promise<Child> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('writer.ts', import.meta.url)), folder], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -10,19 +10,19 @@ import { pruneContract } from './contract/prune.ts'
 import { releaseContract } from './contract/releases.ts'
 import { unreleasedContract } from './contract/unreleased.ts'
 
-/** A store of its own for one test. */
+/** A store for one test. */
 export type Opened = {
   readonly store: Store
-  /** Closes it and opens the same again. */
+  /** Closes the store and opens it again. */
   reopen(): Promise<Store>
-  /** Closes it and takes away all that it wrote. */
+  /** Closes the store and deletes everything that it wrote. */
   remove(): Promise<void>
 }
 
-/** The store of the test that runs. */
+/** The store of the current test. */
 export type Given = { readonly store: Store; reopen(): Promise<Store> }
 
-/** What every store promises, whatever database it stands on. */
+/** What every store guarantees, whatever its database. */
 export function storeContract(name: string, open: () => Promise<Opened>): void {
   describe(name, () => {
     let opened: Opened

@@ -8,7 +8,7 @@ import { storeFile } from '../../src/store/sqlite.ts'
 import { startChild } from './child.ts'
 import { ownFolder } from './folder.ts'
 
-/** What a copy holds, by SQLite's own word whole. */
+/** The content of a copy, which SQLite reports as intact. */
 function contents(folder: string) {
   const database = new DatabaseSync(join(folder, storeFile))
   const check = database.prepare('pragma integrity_check').get()

@@ -48,7 +48,7 @@ const rollback: Subject = {
   difference: { known: true, lines: [], total: 0 },
 }
 
-/** A release as it is asked for: Ana deploys blog-api to prod at the time 1000. */
+/** A release as it is requested: Ana deploys blog-api to prod at the time 1000. */
 export function asked(id: string, differs: Partial<Request> & { at?: Time } = {}): Release {
   const { at = 1_000, ...rest } = differs
   const requested = request(
@@ -105,7 +105,7 @@ export function settled(release: Release, by: string): Release {
   return stage.at === 'ended' ? { ...release, stage: { ...stage, settledBy: by } } : release
 }
 
-/** The release after another thing happened to it. */
+/** The release after another change. */
 export function moved(release: Release, since: Time): Release {
   return { ...release, stage: { at: 'underway', since } }
 }
@@ -118,7 +118,7 @@ export function item(id: string, receivedAt: Time = 1_000): InboxItem {
   return { id, asked: { ask: 'status', service: null, environment: null, page: 0 }, from: ana, receivedAt }
 }
 
-/** Starts releases, each in a transaction of its own. */
+/** Starts releases, each in its own transaction. */
 export async function start(store: Store, ...releases: readonly Release[]): Promise<void> {
   for (const release of releases) await store.transact((tx) => tx.create(release, 'current'))
 }
@@ -127,7 +127,7 @@ export async function save(store: Store, release: Release, wakeAt: Time | null =
   await store.transact((tx) => tx.save(release, wakeAt))
 }
 
-/** Claims what is due, each at most once, and gives everything back. */
+/** Claims everything due, each release at most once, and returns the leases. */
 export async function dueIds(store: Store, now: Time): Promise<readonly string[]> {
   const ids: string[] = []
   for (;;) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder of its own for the test that runs. */
+/** A temporary folder for the current test. */
 export function ownFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-store-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

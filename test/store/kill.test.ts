@@ -6,7 +6,7 @@ import { ownFolder } from './folder.ts'
 
 const rounds = 8
 
-/** What a release that was written must have, and one that was not must not. */
+/** The parts that a written release must have, and an unwritten one must not have. */
 async function partsOf(store: Store, id: string) {
   const release = await store.release(id)
   const audit = await store.auditOf(id)

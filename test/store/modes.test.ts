@@ -10,7 +10,7 @@ import { ownFolder } from './folder.ts'
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 const wal = `${storeFile}-wal`
 
-/** Opens the store, writes to it, and tells the modes of all that is there then. */
+/** Opens the store, writes to it, and returns the modes of all its files. */
 async function opened(folder: string) {
   const told: Exposure[] = []
   const store = await openSqliteStore({ folder, onExposed: (exposure) => told.push(exposure) })

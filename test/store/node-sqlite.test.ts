@@ -5,7 +5,7 @@ import { NodeSqliteDialect } from '../../src/store/node-sqlite.ts'
 
 type Notes = { note: { id: number; text: unknown } }
 
-/** An empty table in memory, of so many pages at most. */
+/** An empty table in memory, of at most this many pages. */
 function notes(pages = 1_000): Kysely<Notes> {
   const database = new DatabaseSync(':memory:')
   onTestFinished(() => database.close())

@@ -11,7 +11,7 @@ export const prod = environmentChain('prod')
 const deeds = (...whats: readonly string[]): AuditEntry[] =>
   whats.map((what, index) => ({ actor: index % 2 === 0 ? 'U0ANA' : 'U0BEN', what, detail: { index } }))
 
-/** A store with three chains; the end of r1 was told to Slack. Gives where each chain ends. */
+/** A store with three chains; the end of r1 was posted to Slack. Returns the head of each chain. */
 export async function storeWithChains(folder: string): Promise<Readonly<Record<string, AuditHead>>> {
   const store = await openSqliteStore({ folder })
   await start(store, asked('r1'), asked('r2', { service: 'blog-worker', targets: [worker] }))
@@ -28,7 +28,7 @@ export async function storeWithChains(folder: string): Promise<Readonly<Record<s
   return heads
 }
 
-/** Changes a closed store's file as somebody with the disk could: the triggers are away, and then as they were. */
+/** Changes a closed store's file as somebody with access to the disk could: the triggers are removed, then restored. */
 export function tamper(folder: string, work: (database: DatabaseSync) => void): void {
   const database = new DatabaseSync(join(folder, storeFile), { enableForeignKeyConstraints: false })
   const triggers = database.prepare("select name, sql from sqlite_master where type = 'trigger'").all()
@@ -38,7 +38,7 @@ export function tamper(folder: string, work: (database: DatabaseSync) => void): 
   database.close()
 }
 
-/** Writes a chain anew with another beginning, every hash as it should be. Gives where it ends then. */
+/** Rewrites a chain with another beginning and valid hashes. Returns its head. */
 export function forge(database: DatabaseSync, chain: string): AuditHead {
   const rows = database.prepare('select * from audit where chain = ? order by seq').all(chain)
   database.prepare('delete from audit where chain = ?').run(chain)

@@ -7,7 +7,7 @@ import { ownFolder } from './folder.ts'
 
 const now = 1_000_000
 
-/** A store in which `before` was done, then this statement, as somebody with the file would. */
+/** A store after `before` and then this statement, as somebody with access to the file could run it. */
 async function damaged(
   before: (store: Store) => Promise<void>,
   statement: string,

@@ -8,7 +8,7 @@ import { verifyChain } from './chain.ts'
 import { asked, blog, start, worker } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
-/** A folder with the store that an earlier twokey left. */
+/** A folder with the store of an earlier version. */
 function left(dump: string): string {
   const folder = ownFolder()
   const database = new DatabaseSync(join(folder, storeFile), { enableForeignKeyConstraints: false })

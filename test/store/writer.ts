@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { asked, item, moved, story } from './fixtures.ts'
 
-/** Writes into the store of a folder until it is killed, and says on stdout what was written: `item <id>`, `release <id>`. */
+/** Writes into the store of a folder until it is killed, and prints what was written: `item <id>`, `release <id>`. */
 const store = await openSqliteStore({ folder: process.argv[2] ?? '' })
 for (;;) {
   const id = randomUUID()

@@ -21,7 +21,7 @@ afterEach(async () => {
   expect(violations).toEqual([])
 })
 
-/** Puts files into `.github/workflows` of both branches, and starts nothing by it. */
+/** Commits files to `.github/workflows` of both branches, without starting a run. */
 function commit(files: Readonly<Record<string, string>>): void {
   const repository = sandbox.world.repository()
   const paths = Object.entries(files).map(([name, text]) => [`.github/workflows/${name}`, text])
@@ -32,10 +32,10 @@ function commit(files: Readonly<Record<string, string>>): void {
   sandbox.world.learnWorkflows(repository)
 }
 
-/** twokey.yml with this `services:` block; null where it is wrong. */
+/** twokey.yml with this `services:` block; null if it is invalid. */
 function settingsOf(services: string): Settings | null {
   const loaded = parseConfig(`slack: { channel: C0DEPLOYS }\n${environments}${services}`)
-  // What the binding asks of the config is in it as it is in the settings.
+  // The config has the fields that binding needs, in the same form as the settings.
   return 'config' in loaded ? (loaded.config as unknown as Settings) : null
 }
 
@@ -60,14 +60,14 @@ async function starts(
   return (await connected().dispatch(dispatch)).answer === 'run'
 }
 
-/** What twokey would answer a request for the tip of the environment's branch. */
+/** twokey's answer to a request for the tip of the environment's branch. */
 async function asked(settings: Settings, place: ServiceEnvironment): Promise<Inspected> {
   const { repository, workflow, branch } = place
   const rules = (sha: string) => bindingRules(settings, place, { sha, releaseId: 'r-1', requester: 'U0ANA' })
   return connected().inspect({ repository, workflow, branch, ref: null, running: [{ commit: null }], rules })
 }
 
-/** As the table of kinds has it. */
+/** In the form of the table of kinds. */
 function answerOf(inspected: Inspected): Omit<Answer, 'problems'> & { readonly code?: string } {
   if ('refused' in inspected) return { answer: 'refused', code: inspected.refused.code }
   const { inputs } = inspected.tip
@@ -87,7 +87,7 @@ function answerOf(inspected: Inspected): Omit<Answer, 'problems'> & { readonly c
   } as Omit<Answer, 'problems'>
 }
 
-/** The `inputs:` that the refusals of these services show, as somebody pastes them into twokey.yml. */
+/** The `inputs:` that the refusals of these services show, as somebody would paste them into twokey.yml. */
 async function linesShown(services: string): Promise<string> {
   const settings = settingsOf(services)!
   const lines = new Map<string, string>()
@@ -165,7 +165,7 @@ describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map
       expect(settings).toBeNull()
       return
     }
-    // What twokey.yml alone shows is a config error.
+    // A mistake that twokey.yml itself shows is a config error.
     if (settings === null) return
     const place = new Map(placesOf(settings)).get(wrong.request)
     expect(answerOf(await asked(settings, place!))).toEqual({ answer: 'refused', code: wrong.problem.code })

@@ -1,12 +1,12 @@
 import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 
 /**
- * By what the rollout of a run may be recognized, each in the sandbox's own workflow, of which all else is taken away. `log`: beside a
- * rollout that somebody brought about by hand in the time of the run.
+ * The evidence by which the rollout of a run may be recognized, each in the sandbox's own workflow without any other
+ * evidence. `log`: next to a manual rollout during the run.
  */
 export const evidences = ['tag', 'commit', 'log', 'time'] as const
 
-/** How it may end, each with what the card says then. */
+/** How the release may end, each with the text of its card. */
 export const ends = {
   'its rollout succeeds': 'succeeded',
   'its rollout fails, the breaker takes it back': 'rolled back',
@@ -21,7 +21,10 @@ const untagged = (text: string) => text.replace(/RELEASE_ID: .*/, 'RELEASE_ID: "
 /** Nothing that the workflow leaves in ECS names the release or the commit. */
 export const silent = untagged(unnamed(workflow))
 
-/** The same, by a script that says what it registered. @param words what else it prints */
+/**
+ * The same, with a script that prints what it registered.
+ * @param words what else it prints
+ */
 export function speaking(words = 'Registered'): string {
   return silent.replace(
     / {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/,
@@ -40,7 +43,7 @@ export function speaking(words = 'Registered'): string {
   )
 }
 
-/** A workflow of whose rollout this alone tells. */
+/** A workflow with only this evidence of its rollout. */
 export const telling: Readonly<Record<(typeof evidences)[number], string>> = {
   tag: unnamed(workflow),
   commit: untagged(workflow),

@@ -11,7 +11,7 @@ export function badText(file: string): string {
   return file === 'large-inputs.yml' ? largeInputs() : textOf(`bad/${file}`)
 }
 
-/** More than the 1 MB up to which GitHub answers with a file's content. */
+/** More than the 1 MB up to which GitHub returns a file's content. */
 function largeInputs(): string {
   const description = 'Where to. '.repeat(110_000)
   return stringify({

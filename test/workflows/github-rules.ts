@@ -15,7 +15,7 @@ export function hasDefault({ default: value }: Input): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-/** What GitHub says against a dispatch with these inputs; `type: environment` is compared with the sandbox's. */
+/** GitHub's errors for a dispatch with these inputs; `type: environment` is compared with the sandbox's. */
 export function dispatchFaults(answer: Answer, declared: Readonly<Record<string, Input>>): readonly string[] {
   if (answer.answer === 'refused') return answer.problems.length === 0 ? ['refused for nothing'] : []
   const { inputs, commits } = answer
@@ -48,7 +48,7 @@ const inputKeys = ['description', 'type', 'required', 'default', 'options']
 const types = ['string', 'boolean', 'number', 'choice', 'environment']
 const mostInputs = 25
 
-/** What GitHub has against the inputs of a workflow file: the rules of its workflow schema, and its limit. */
+/** GitHub's errors for the inputs of a workflow file: the rules of its workflow schema, and its limit. */
 export function faultsOf(text: string): readonly string[] {
   const document = parseDocument(text)
   if (document.errors.length > 0) return document.errors.map(({ message }) => message)

@@ -5,10 +5,10 @@ import { type Answer, type Evidence, type Kind, kinds, type Outcome, type Proper
 
 /** Writes the table of docs/workflow.md: what twokey does with the kinds of workflow that teams have. */
 
-/** Where the table is. */
+/** The path of the page. */
 export const page = fileURLToPath(new URL('../../docs/workflow.md', import.meta.url))
 
-/** The page with the table as the kinds are now. */
+/** The page with the table updated from the kinds. */
 export function upToDate(markdown: string): string {
   return markdown.replace(
     /(<!-- kinds -->)[\s\S]*?(<!-- \/kinds -->)/,
@@ -94,7 +94,7 @@ function mapWords({ map }: Kind): string {
   }
 }
 
-/** The lines of a map in one: what stands under the services alone. */
+/** The lines of a map in one line, without the names of services. */
 function inlined(lines: string): string {
   const said = lines
     .split('\n')

@@ -37,7 +37,7 @@ test('every workflow file is in a table', () => {
   expect([...new Set(kinds.flatMap(({ companions }) => companions))].toSorted()).toEqual(files('companions'))
 })
 
-/** As many as the 27 public workflows have. */
+/** The numbers in the 27 public workflows. */
 const counts: readonly (readonly [string, (properties: Properties) => boolean, number])[] = [
   ['no inputs', ({ inputs }) => inputs === 0, 9],
   ['inputs', ({ inputs }) => inputs > 0, 18],

@@ -1,36 +1,35 @@
 import type { RefusalCode } from '../../src/release/refusals/codes.ts'
 
 /**
- * The kinds of ECS workflow that teams really have, each with a minimal file in files/, what twokey does with it
- * where twokey.yml names no inputs, and the lines of twokey.yml that make it ship what was approved. The numbers of
- * each property are those of 27 public workflows that start on `workflow_dispatch` and deploy to ECS.
- *
- * All of it is plain data, for the tests that drive the product and for the docs.
+ * The kinds of ECS workflow that teams really have. Each has a minimal file in files/, what twokey does with it if
+ * twokey.yml names no inputs, and the lines of twokey.yml that make it deploy what was approved. The count of each
+ * property is that of 27 public workflows that start on `workflow_dispatch` and deploy to ECS. All of it is plain data,
+ * for the tests that drive the product and for the docs.
  */
 export type Kind = {
   /** The workflow of the real team, in words. */
   readonly name: string
   /** In files/, and `workflow` of the service entry. */
   readonly file: string
-  /** What real teams mean by it, and what goes wrong where it is misread. */
+  /** What real teams mean by it, and what goes wrong if it is misread. */
   readonly real: string
-  /** Files in companions/ that the repository has too: those it calls, and those that the map names. */
+  /** Files in companions/ that the repository also has: those it calls, and those that the map names. */
   readonly companions: readonly string[]
   readonly properties: Properties
   /** The `services:` block that a careful operator writes first, without `inputs` and `environmentFrom`. */
   readonly services: string
   /** What twokey does with that block. */
   readonly before: Outcome
-  /** By what the rollout of its run is recognized. */
+  /** How the rollout of its run is recognized. */
   readonly evidence: Evidence
   readonly map: Mapping
-  /** Maps that twokey must refuse, each beside `services` alone. */
+  /** Maps that twokey must refuse, each added to `services`. */
   readonly wrongMaps: readonly WrongMap[]
 }
 
 /**
- * `commit`: the image names it. `time`: nothing else speaks for it. `elsewhere`: a workflow of another repository
- * ships, which the tests do not have. Null: it is refused.
+ * `commit`: the image names it. `time`: there is no other evidence. `elsewhere`: a workflow of another repository
+ * deploys, which the tests do not have. Null: it is refused.
  */
 export type Evidence = 'commit' | 'time' | 'elsewhere' | null
 
@@ -40,11 +39,11 @@ export type Properties = {
   readonly inputs: number
   /** The type of its input `environment`, or the names under which it takes the environment. */
   readonly environment: 'choice' | 'environment' | 'string' | readonly string[] | null
-  /** The input that chooses what ships: `image_tag`, `tag`, `version` or `ref`, with its default. */
+  /** The input that chooses the version: `image_tag`, `tag`, `version` or `ref`, with its default. */
   readonly version: { readonly input: string; readonly default: string | null } | null
   /** The input that chooses a service: `service`, `services` or `app_name`. */
   readonly service: string | null
-  /** Required inputs without a default that are none of `environment`, `sha`, `release_id`. */
+  /** Required inputs without a default other than `environment`, `sha`, `release_id`. */
   readonly unfilled: readonly string[]
   /** A job names a GitHub environment. */
   readonly githubEnvironment: boolean
@@ -52,7 +51,7 @@ export type Properties = {
   readonly reusable: boolean
   /** It starts on a push, too. */
   readonly push: boolean
-  /** It can be called, with inputs that are not those of a dispatch. */
+  /** It can be called, with other inputs than those of a dispatch. */
   readonly call: boolean
   /** It assumes more than one role. */
   readonly severalIdentities: boolean
@@ -69,7 +68,7 @@ export type ServiceEnvironmentName = `blog-${'api' | 'worker'} ${'dev' | 'prod'}
 
 export type Requests = { readonly [Name in ServiceEnvironmentName]?: Answer }
 
-/** What becomes of the file twokey.yml, or of `/deploy` for each of its service environments. */
+/** The result for the file twokey.yml, or for `/deploy` in each of its service environments. */
 export type Outcome =
   | { readonly outcome: 'config error'; readonly why: string }
   | { readonly outcome: 'requests'; readonly requests: Requests }
@@ -79,7 +78,7 @@ export type Answer = Ships | Refused
 /** The dispatch. */
 export type Ships = {
   readonly answer: 'ships'
-  /** Which commits can be asked for: any of the branch, or its tip alone, as no input gets the commit. */
+  /** Which commits can be requested: any of the branch, or only its tip if no input gets the commit. */
   readonly commits: 'any' | 'tip'
   /** The inputs that are sent, and no others; `$sha`, `$release_id` and `$requester` stand for the release's own. */
   readonly inputs: Readonly<Record<string, string>>
@@ -88,46 +87,49 @@ export type Ships = {
 /** Refused before anyone is asked to approve. */
 export type Refused = {
   readonly answer: 'refused'
-  /** All that is wrong with the request, in the order of contract.md: the code of the first is the refusal's. */
+  /** All problems of the request, in the order of contract.md: the code of the first is the refusal's. */
   readonly problems: readonly Problem[]
 }
 
-/** `input_missing`: the workflow declares no such input, or nothing says what it gets. `input_invalid`: it cannot get this value. */
+/**
+ * `input_missing`: the workflow declares no such input, or nothing determines its value. `input_invalid`: it does not
+ * accept this value.
+ */
 export type Problem = {
   readonly code: Extract<RefusalCode, 'input_missing' | 'input_invalid'>
   readonly input: string
 }
 
-/** The lines of twokey.yml that make the workflow ship what was approved, under `services:`. */
+/** The lines of twokey.yml, under `services:`, that make the workflow deploy what was approved. */
 export type Mapping =
   | { readonly is: 'not needed'; readonly why: string }
   | { readonly is: 'needed'; readonly lines: string; readonly why: string; readonly after: Requests }
-  /** No map makes it ship what was approved. */
+  /** No map makes it deploy what was approved. */
   | { readonly is: 'impossible'; readonly why: string }
 
 /**
- * A map that must not be accepted: as a whole, or for the request named. Where twokey.yml alone shows what is wrong
- * with the request, a config error is as right as the refusal.
+ * A map that must not be accepted: as a whole, or for the request named. If twokey.yml itself shows the mistake, a
+ * config error is as right as the refusal.
  */
 export type WrongMap = { readonly lines: string; readonly wrong: string } & (
   | { readonly configError: true }
   | { readonly request: ServiceEnvironmentName; readonly problem: Problem }
 )
 
-/** A file that GitHub or twokey does not take. */
+/** A file that GitHub or twokey does not accept. */
 export type Bad = {
   readonly name: string
   /** In bad/; `large-inputs.yml` is written by `badText`, as it is too large to store. */
   readonly file: string
   readonly services: string
-  /** Whether GitHub's parser takes the file, and no more inputs are declared than GitHub allows. */
+  /** Whether GitHub's parser accepts the file, and it declares no more inputs than GitHub allows. */
   readonly valid: boolean
   readonly code: Extract<RefusalCode, 'input_missing' | 'input_invalid' | 'workflow_unreadable'>
   /** The refusal, in words. */
   readonly refusal: string
 }
 
-/** The `environments:` block beside every service entry of the tables. */
+/** The `environments:` block for every service entry of the tables. */
 export const environments = `environments:
   dev:
     branch: develop
@@ -165,7 +167,7 @@ function bothServices({ workflow, in: names }: Entry): string {
 ${names.map((name) => `      ${name}: { cluster: blog-cluster-${name}, service: blog-worker }\n`).join('')}`
 }
 
-/** What most files have nothing of. */
+/** The properties that most files do not have. */
 const plain = {
   environment: null,
   version: null,
@@ -205,7 +207,7 @@ const branchMap: Mapping = {
   after: inBoth(tip({})),
 }
 
-/** The 27 kinds: those without inputs first, then by how they take the environment. */
+/** The 27 kinds: those without inputs first, then by how they get the environment. */
 export const kinds: readonly Kind[] = [
   {
     name: 'one workflow for production, without inputs',

@@ -10,7 +10,7 @@ import { ends, evidences, telling } from './evidence.ts'
 import { textOf, withMap } from './files.ts'
 import { environments, type Kind, kinds } from './kinds.ts'
 
-/** The kinds whose jobs the sandbox carries out, with what is sent of them. */
+/** The kinds whose jobs the sandbox runs, with the inputs that are sent. */
 const shipping = kinds.filter(({ evidence }) => evidence === 'commit' || evidence === 'time')
 const migrating = shipping.filter(({ services }) => services.includes('migration:'))
 
@@ -22,7 +22,7 @@ polling: { active: 50ms, idle: 100ms, settle: 1s }
 ${environments}${own}`
 }
 
-/** The environment of blog-api that is deployed to: prod where it has one. */
+/** The environment of blog-api that is deployed to: prod if it has one. */
 function environmentOf({ services }: Kind): 'dev' | 'prod' {
   const { environments: own } = parse(services).services['blog-api']
   return own.prod ? 'prod' : 'dev'
@@ -32,7 +32,7 @@ const waits =
   /^.*aws ecs wait services-stable.*\n| *wait-for-service-stability: true\n|, wait-for-service-stability: true/gm
 const isWaiting = ({ file }: Kind) => textOf(`files/${file}`).search(waits) >= 0
 
-/** Both branches have the workflow with all that it runs, and the account what it ships to. */
+/** Sets up both branches with the workflow and everything it runs, and the account with what it deploys to. */
 async function put(harness: Harness, kind: Kind, edited: (text: string) => string): Promise<void> {
   const { github, aws } = harness.sandbox
   const repository = github.world.repository()
@@ -52,7 +52,7 @@ async function put(harness: Harness, kind: Kind, edited: (text: string) => strin
   for (const branch of ['develop', 'main']) {
     const { author, date } = repository.git.tip(`heads/${branch}`)!
     repository.commit(branch, { message: 'Deploy as the team does', author, date, files })
-    // Where the workflow does not build, another one did, at the push.
+    // If the workflow does not build an image, another workflow did, at the push.
     aws.world.images.add(`${registry}:${tipOf(harness, branch)}`)
   }
   github.world.learnWorkflows(repository)
@@ -78,7 +78,7 @@ function tipOf(harness: Harness, branch: string): string {
   return harness.sandbox.github.world.repository().git.tip(`heads/${branch}`)!.sha
 }
 
-/** As teams keep it in a file: without what ECS sets. */
+/** As teams keep it in a file: without the fields that ECS sets. */
 async function definitionInTheRepository(harness: Harness): Promise<object> {
   const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
   const { taskDefinitionArn, revision, status, requiresAttributes, compatibilities, ...rest } =
@@ -87,7 +87,7 @@ async function definitionInTheRepository(harness: Harness): Promise<object> {
   return kept
 }
 
-/** Ana asks, and where approvals are needed Ben and Chloe give them. */
+/** Ana requests a deploy; if approvals are required, Ben and Chloe give them. */
 async function deploys(harness: Harness, kind: Kind): Promise<void> {
   const line = `/deploy ${environmentOf(kind)} blog-api`
   if (environmentOf(kind) === 'prod') await harness.approved(line)
@@ -101,7 +101,7 @@ function revisionOf(harness: Harness, kind: Kind): number | undefined {
 
 const broken: RolloutFate = { kind: 'exits', code: 1, log: ['Cannot find module'] }
 
-/** What becomes of the rollouts of the run: those of other environments that it ships to first run well. */
+/** The fates of the run's rollouts: those of other environments that it deploys to first succeed. */
 function fatesOf({ file }: Kind): readonly RolloutFate[] {
   return file === 'pipeline.yml' ? [{ kind: 'runs' }, broken, broken] : [broken, broken]
 }
@@ -169,13 +169,13 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
     )
 })
 
-/** Breaks off what the run's own rollout runs; what somebody rolls out by hand before it runs well. */
+/** Breaks the run's own rollout; a manual rollout before it succeeds. */
 function breaks(harness: Harness, evidence: (typeof evidences)[number]): void {
   const own = [broken, broken]
   harness.sandbox.aws.world.rollouts.next(...(evidence === 'log' ? [{ kind: 'runs' } as const, ...own] : own))
 }
 
-/** What is changed outside for an end, and the workflow as it is then. */
+/** What is changed outside for each end, and the resulting workflow. */
 const prepared: Readonly<
   Record<keyof typeof ends, (harness: Harness, evidence: (typeof evidences)[number]) => string>
 > = {

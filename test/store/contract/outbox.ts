@@ -34,7 +34,7 @@ const locked: Announced = {
   head: { seq: 1, hash: 'abc' },
 }
 
-/** Sends the card of a release as it is now. */
+/** Sends the current card of a release. */
 async function sent(store: Store, id: string): Promise<void> {
   const card = (await store.outbox.dueCards(1_000_000, 99)).find(({ release }) => release.id === id)
   if (!card) throw new Error(`the card of ${id} is not due`)

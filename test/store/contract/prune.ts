@@ -8,13 +8,13 @@ const minute = 60_000
 const day = 24 * 60 * minute
 const head = { seq: 3, hash: 'f'.repeat(64) }
 
-/** Sends all that waits, at a time. */
+/** Sends everything that waits, at a time. */
 async function sendAll(store: Store, ...releaseIds: readonly string[]): Promise<void> {
   for (const id of releaseIds) await store.outbox.cardSent(id, { ts: `${id}.ts`, version: 9, shown: 'all' })
   for (const { id } of await store.outbox.duePosts(2_000, 99)) await store.outbox.postSent(id, '17.1')
 }
 
-/** Tells all of it again; gives what was not known any more, and waits now. */
+/** Writes all posts again; returns those whose key was no longer known and that wait now. */
 async function toldAgain(store: Store, id: string, told: readonly Told[]): Promise<readonly string[]> {
   await store.transact((tx) => tx.tell(id, told, 3_000))
   const due = await store.outbox.duePosts(3_000, 99)
@@ -43,7 +43,7 @@ export function pruneContract(given: Given): void {
     for (const id of ['over', 'underway']) await store.transact((tx) => tx.tell(id, told, 1_000))
     await sendAll(store, 'over', 'underway')
     await save(store, ended(asked('over'), 'succeeded', 9_000))
-    // Nothing wakes it: the release is over for good.
+    // Nothing wakes it: the release has ended for good.
     await store
       .claim({ owner: 'one', now: 9_000, leaseMs: 1 })
       .then((claim) => claim && store.releaseLease(claim.lease))
