@@ -4,22 +4,22 @@ import type { Revision } from '../release/revision.ts'
 import type { Asked } from './intent.ts'
 import type { Reply } from './reply.ts'
 
-/** A form on one person's screen, with what is known while it is filled in. Rendered by Slack's cards. */
+/** A form on one person's screen, with what is known while they fill it in. Slack's cards render it. */
 export type Form = DeployForm | RollbackForm | ReasonForm | RefusedForm
 
-/** What is to be deployed where; `null` is for the person to choose. */
+/** What to deploy, and where; the person chooses what is `null`. */
 export type DeployForm = {
   readonly form: 'deploy'
   readonly services: readonly string[]
   readonly environments: readonly string[]
   readonly service: string | null
   readonly environment: string | null
-  /** What ships there, of which the newest commit is offered first; null: not known yet, or nothing ships there. */
+  /** The branch that ships there, whose newest commit is offered first; null: not known yet, or no branch ships there. */
   readonly branch: string | null
   readonly serving: ServingNow
 }
 
-/** The revisions that ran well there; null: they are being looked up. */
+/** The revisions that ran well there; null while they are looked up. */
 export type RollbackForm = {
   readonly form: 'rollback'
   readonly service: string
@@ -27,7 +27,7 @@ export type RollbackForm = {
   readonly revisions: Extract<Reply, { reply: 'revisions' }> | null
 }
 
-/** Why a release was rejected. */
+/** Asks why a release was rejected. */
 export type ReasonForm = {
   readonly form: 'reason'
   readonly releaseId: string
@@ -38,23 +38,23 @@ export type ReasonForm = {
 /** A form that cannot be filled in after all. */
 type RefusedForm = { readonly form: 'refused'; readonly refusal: Refusal }
 
-/** What runs where a form would deploy to. `open`: service or environment is not chosen yet. */
+/** What runs in the service environment of the form. `open`: service or environment is not chosen yet. */
 export type ServingNow =
   | { readonly seen: 'open' }
   | { readonly seen: 'looking' }
   | { readonly seen: 'yes'; readonly revision: Pick<Revision, 'name' | 'commit' | 'unknown'> }
   | { readonly seen: 'no'; readonly why: string }
 
-/** A service in an environment, by their names. */
+/** The names of a service and of an environment. */
 export type Named = { readonly service: string; readonly environment: string }
 
-/** What an answer shows; null: all services, or all environments. */
+/** What an answer is limited to; null: all services, or all environments. */
 export type Shown = { readonly service: string | null; readonly environment: string | null }
 
 /** All services in all environments. */
 export const everything: Shown = { service: null, environment: null }
 
-/** Whose menus are these: a deploy's offer every service and environment, whatever is chosen in them. */
+/** The service environments that the menus of a form show. Those of a deploy list all of them, whatever is chosen. */
 export function shownBy(form: DeployForm | RollbackForm): Shown {
   switch (form.form) {
     case 'deploy':
@@ -64,23 +64,23 @@ export function shownBy(form: DeployForm | RollbackForm): Shown {
   }
 }
 
-/** What a form asks while a person fills it in. */
+/** The lookups that fill in a form. */
 export interface FormSource {
-  /** The form that answers what was asked; null where no form does. */
+  /** The form that answers the request; null if none does. */
   formFor(asked: Asked): DeployForm | RollbackForm | null
-  /** Why this person may not be shown that; null where they may. Asked before anything of a form is sent. Does not throw. */
+  /** Why this person may not read that; null if they may. Checked before any part of a form is sent. Does not throw. */
   mayNotRead(who: Presence, shown: Shown): Promise<Refusal | null>
   deployForm(chosen: { readonly service: string | null; readonly environment: string | null }): DeployForm
-  /** Does not throw: what cannot be read says why. */
+  /** Does not throw: what cannot be read carries the reason. */
   serving(at: Named): Promise<ServingNow>
-  /** The last commits of the branch that ships there, the newest first; none where nothing ships there. Throws `Trouble`. */
+  /** The last commits of the branch that ships there, newest first; empty if no branch does. Throws `Trouble`. */
   commits(at: Named): Promise<readonly DatedCommit[]>
 }
 
-/** A form that is on somebody's screen. `hash`: of what it shows; null: whatever it shows. */
+/** A form on a person's screen. `hash` is that of its current content; null: whatever it shows. */
 export type OpenForm = { readonly id: string; readonly hash: string | null }
 
-/** `view` null: it was opened before, by a process that was killed. `why`: for people, without a full stop. */
+/** `view` null: a process that was killed had already opened it. `why` is for people, without a full stop. */
 export type Opened =
   | { readonly opened: true; readonly view: OpenForm | null }
   | { readonly opened: false; readonly why: string }
@@ -88,11 +88,12 @@ export type Opened =
 /** Forms on people's screens. Nothing here throws. */
 export interface Forms {
   /**
-   * Opens it before whoever did this. A trigger lives 3 s and opens once: however often it is asked for, it is sent once.
+   * Opens the form for the person who sent the trigger. A trigger lives 3 s and opens once, so the form is sent once, however
+   * often this is called.
    * @param channel where answers go
    */
   open(ask: { readonly trigger: string; readonly channel: string; readonly form: Form }): Promise<Opened>
-  /** Shows something else in it. `gone`: the person closed it, or it shows something newer. */
+  /** Replaces its content. `gone`: the person closed it, or it already shows something newer. */
   show(
     view: OpenForm,
     ask: { readonly channel: string; readonly form: Form },

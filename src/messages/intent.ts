@@ -3,7 +3,7 @@ import type { PersonId } from '../release/names.ts'
 import type { Action } from '../release/state.ts'
 import type { CardPlace, HistoryCursor } from './places.ts'
 
-/** What a person asked, as understood: a command that was typed, or a button that was pressed. */
+/** A person's request, as understood: a typed command, or a clicked button. */
 export type Asked =
   /** `service` null: the only one, else the default one, else a form. */
   | {
@@ -11,17 +11,17 @@ export type Asked =
       readonly service: string | null
       readonly environment: string
       readonly ref: string | null
-      /** Why it is an emergency; absent: it is none. */
+      /** The reason for an emergency; absent: it is none. */
       readonly emergency?: string
     }
-  /** `environment` null: the default one. `revision` null: show what there is to go back to. */
+  /** `environment` null: the default one. `revision` null: list the revisions to choose from. */
   | {
       readonly ask: 'rollback'
       readonly service: string
       readonly environment: string | null
       readonly revision: number | null
     }
-  /** A bare `/deploy`: the form. */
+  /** A `/deploy` without words opens the form. */
   | { readonly ask: 'form' }
   | StatusAsked
   | HistoryAsked
@@ -30,8 +30,9 @@ export type Asked =
   | { readonly ask: 'cancel' }
   | { readonly ask: 'help'; readonly command: string }
   /**
-   * Not understood: never guessed at. `nearest`: the same command with one mistyped word corrected, to copy; null: no such
-   * correction explains it. `usage`: how such a command is written; absent in what an older twokey stored.
+   * A command that was not understood; nothing is guessed. `nearest`: the same command with one mistyped word corrected, to
+   * copy; null if no such correction explains it. `usage`: how such a command is written; absent if an older version of twokey
+   * stored the request.
    */
   | {
       readonly ask: 'unclear'
@@ -41,19 +42,19 @@ export type Asked =
       readonly nearest: string | null
       readonly usage?: string
     }
-  /** Understood, and not built yet: a command or a flag. */
+  /** A command or a flag that twokey understands and that is not built yet. */
   | { readonly ask: 'unsupported'; readonly what: string }
-  /** Why a release was rejected: a person's words. */
+  /** Why a release was rejected, in a person's words. */
   | { readonly ask: 'reason'; readonly releaseId: string; readonly reason: string }
   | {
       readonly ask: 'action'
       readonly action: Action
       readonly releaseId: string
-      /** Which approval round the card showed; null where the button named none. */
+      /** The approval round that the card showed; null if the button named none. */
       readonly round: number | null
       readonly card: CardPlace
     }
-  /** A button that looks like ours, and is none: nothing comes of it but an answer, and a row in the audit. */
+  /** A button that resembles twokey's and is none. It only gets an answer and a row in the audit log. */
   | {
       readonly ask: 'unknown-button'
       readonly button: string
@@ -67,19 +68,19 @@ export type LockAsked = {
   readonly environment: string
   readonly service: string | null
   readonly reason: string
-  /** Null: until somebody lifts it. */
+  /** Null: until a person removes the lock. */
   readonly until: Until | null
-  /** Whose lock gives way to it. */
+  /** Whether the new lock may replace another person's. */
   readonly as: Hold
 }
 
-/** When a lock ends: after so long, or at a time that clocks show where the person is. */
+/** When a lock ends: after a duration, or at a time of day where the person is. */
 export type Until =
   | { readonly afterMs: number }
   /** `day`: `today`, `tomorrow` or `2026-11-24`. `time`: `09:00`. */
   | { readonly day: string; readonly time: string }
 
-/** What runs where; null: of all of them. `page` counts from 0. */
+/** What runs where; null: all services, or all environments. `page` counts from 0. */
 export type StatusAsked = {
   readonly ask: 'status'
   readonly service: string | null
@@ -87,31 +88,31 @@ export type StatusAsked = {
   readonly page: number
 }
 
-/** What happened; null: to all of them, by everybody, from the newest on. */
+/** Past releases; null: of all services, of all environments, of all people, from the newest on. */
 export type HistoryAsked = {
   readonly ask: 'history'
   readonly service: string | null
   readonly environment: string | null
-  /** `me`: whoever asks. */
+  /** `me`: the caller. */
   readonly requester: 'me' | PersonId | null
   readonly from: HistoryCursor | null
 }
 
-/** Who asked, from where. Ids only: names are nobody's proof. */
+/** Who sent the request, and from where. It has only ids, because names prove nothing. */
 export type Origin = {
   readonly user: string
-  /** Their own workspace, as Slack sent it; empty where it did not. */
+  /** The person's own workspace, as Slack sent it; empty if Slack did not. */
   readonly team: string
   readonly channel: string
   /** Where an answer to this person alone goes; valid for 30 minutes. */
   readonly responseUrl: string | null
-  /** The person turned a page: the answer replaces the message whose button was clicked. */
+  /** The person turned a page, so the answer replaces the message with the button. */
   readonly turned?: 'page'
 }
 
 /**
- * One thing asked, as it is stored before Slack is acknowledged. `id` is Slack's own: a redelivery has the same. Of a
- * command and of a click it is the `trigger_id`, which opens a form; of a form, its id with its hash.
+ * One request, as it is stored before Slack is acknowledged. `id` is Slack's own, so a redelivery has the same: the
+ * `trigger_id` of a command or click, which also opens a form; of a form, its id with its hash.
  */
 export type InboxItem = {
   readonly id: string

@@ -3,7 +3,7 @@ import type { Time } from '../release/names.ts'
 /** Where a card is: its channel, and its `ts` there. */
 export type CardPlace = { readonly channel: string; readonly ts: string }
 
-/** A place in the list of releases: those older than this one, or the newer ones that stand next to it. */
+/** A position in the list of releases: the releases older than this one, or the next newer ones. */
 export type HistoryCursor = {
   readonly go: 'older' | 'newer'
   readonly requestedAt: Time

@@ -10,12 +10,12 @@ import type { UnreleasedRollout } from '../release/unreleased.ts'
 import type { HistoryAsked, LockAsked, StatusAsked } from './intent.ts'
 import type { CardPlace } from './places.ts'
 
-/** An answer to one person alone. Rendered by Slack's cards; also what is stored until it is sent. */
+/** An answer to one person alone, rendered by Slack's cards. It is stored until it is sent. */
 export type Reply =
   | {
       readonly reply: 'refusal'
       readonly refusal: Refusal
-      /** What a button offers: to take over the lock that is in the way. */
+      /** A button that offers to take over the lock that blocks the request. */
       readonly takeOver?: LockAsked
       /** Where the card is of the release that the refusal is about. */
       readonly card?: CardPlace
@@ -32,12 +32,15 @@ export type Reply =
       readonly why: string
       readonly nearest: string | null
       readonly command: string
-      /** How such a command is written, and the names that are known; absent in what an older twokey stored. */
+      /**
+       * How such a command is written, and the names in the config file; absent if an older version of twokey stored the
+       * answer.
+       */
       readonly usage?: string
       readonly services?: readonly string[]
       readonly environments?: readonly string[]
     }
-  /** The release is asked for: where its card is. */
+  /** The release was requested. `card` is where its card is. */
   | {
       readonly reply: 'asked'
       readonly releaseId: string
@@ -49,7 +52,7 @@ export type Reply =
       readonly reply: 'status'
       readonly asked: StatusAsked
       readonly rows: readonly StatusRow[]
-      /** Where the rows stand among all: the first's number, from 1, and how many there are. */
+      /** The position of the rows among all: the number of the first, from 1, and the total. */
       readonly span: { readonly first: number; readonly of: number }
       readonly pages: Pages<StatusAsked>
       readonly cards: Cards
@@ -58,7 +61,7 @@ export type Reply =
       readonly reply: 'history'
       readonly asked: HistoryAsked
       readonly releases: readonly Release[]
-      /** What was shipped outside twokey in the time of these releases. Absent where an older twokey answered. */
+      /** Rollouts outside twokey in the time of these releases. Absent if an older version of twokey stored the answer. */
       readonly outside?: readonly UnreleasedRollout[]
       readonly pages: Pages<HistoryAsked>
       readonly cards: Cards
@@ -70,16 +73,16 @@ export type Reply =
       readonly revisions: readonly PastRevision[]
       readonly serving: string | null
     }
-  /** Several releases of the caller are in progress: each with its button. */
+  /** The caller has several releases in progress; each gets its button. */
   | { readonly reply: 'pick-cancel'; readonly releases: readonly Release[] }
 
-/** What the buttons under a list ask for; null where there is no such page. */
+/** The requests behind the buttons under a list; null if there is no such page. */
 export type Pages<Asking> = { readonly previous: Asking | null; readonly next: Asking | null }
 
 /** Where the cards of releases are, by release. */
 export type Cards = Readonly<Record<string, CardPlace>>
 
-/** Whether both are one message. */
+/** Whether both are the same message. */
 export function isSameCard(one: CardPlace, other: CardPlace): boolean {
   return one.channel === other.channel && one.ts === other.ts
 }
@@ -89,49 +92,49 @@ export type StatusRow = {
   readonly service: string
   readonly environment: string
   readonly targets: readonly TargetStatus[]
-  /** Releases that hold its place, the oldest first: in progress, or with an `unknown` end that nobody settled. */
+  /** Releases that block it, oldest first: in progress, or `unknown` and not settled. */
   readonly inFlight: readonly Release[]
-  /** Emergencies that shipped there, and that nobody has acknowledged; the oldest first. */
+  /** Emergency deploys to it that nobody has acknowledged, oldest first. */
   readonly unacknowledged: readonly Release[]
-  /** Those that hold it, that of the whole environment first. */
+  /** The locks that apply, that of the whole environment first. */
   readonly locks: readonly Lock[]
-  /** The freeze that holds there now; null: none. */
+  /** The freeze that applies now; null: none. */
   readonly freeze: Freeze | null
   readonly policy: PolicyHeld
 }
 
 /**
- * Whether the policy can be passed. `none`: no approvals are asked for. `detected`: others can start the workflow on GitHub past
- * them, whatever GitHub's own gate asks; that is told when it happens.
+ * How far GitHub enforces the policy. `none`: no approvals are required. `detected`: others can start the workflow on GitHub
+ * without them, whatever GitHub's own gate requires; twokey reports it when it happens.
  */
 export type PolicyHeld =
   | { readonly held: 'none' }
   | {
       readonly held: 'detected'
       readonly gate: KnownGate
-      /** What else starts the workflow there. Absent where an older twokey answered. */
+      /** What else starts the workflow there. Absent if an older version of twokey stored the answer. */
       readonly startsOn?: readonly string[]
     }
 
-/** What serves a target. Trouble is told for people, without a full stop. */
+/** What serves a target. An error is for people, without a full stop. */
 export type TargetStatus = { readonly target: Target } & (
   | {
       readonly seen: 'yes'
       readonly revision: string
-      /** Null where it names none; with `unread`, why it is not known. */
+      /** Null if the revision names no commit; `unread` then says why it is not known. */
       readonly commit: Commit['sha'] | null
       readonly unread: string | null
-      /** ms; null where ECS does not tell. */
+      /** ms; null if ECS does not report it. */
       readonly since: Time | null
-      /** The release that brought it; null: none of ours. */
+      /** The release that rolled it out; null: none of twokey's. */
       readonly by: Brought | null
-      /** The release whose run rolled it out without an approval; absent: none that is known of. */
+      /** The release whose run rolled it out without an approval; absent: none that is known. */
       readonly unapproved?: { readonly release: string } & Place
     }
   | { readonly seen: 'no'; readonly why: string }
 )
 
-/** `afterEnd`: it was rolled out after the release had ended, while its run was in progress or afterwards. Absent: within it. */
+/** `afterEnd`: it was rolled out after the release had ended, while its run was in progress or later. Absent: before the end. */
 export type Brought = {
   readonly release: string
   readonly afterEnd?: 'in its run' | 'after its run'

@@ -1,6 +1,6 @@
 import type { Time } from '../release/names.ts'
 
-/** A run as the list of its workflow tells it, of its last attempt. */
+/** A run as the list of its workflow shows it, with its last attempt. */
 export type Start = {
   readonly runId: number
   readonly attempt: number
@@ -10,12 +10,12 @@ export type Start = {
   readonly headSha: string
   /** Text from outside. */
   readonly title: string
-  /** Of whoever started this attempt. */
+  /** The person who started this attempt. */
   readonly login: string | null
   readonly url: string
   readonly at: Time | null
   readonly isOver: boolean
-  /** When it was last changed, for one that has ended; null: not ended, or not known. */
+  /** When an ended run last changed; null if it has not ended, or if that is not known. */
   readonly endedAt: Time | null
 }
 

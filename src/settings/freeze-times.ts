@@ -2,10 +2,10 @@ import { Temporal } from 'temporal-polyfill'
 import type { Freeze, FreezeWindow } from '../release/freeze.ts'
 import type { Time } from '../release/names.ts'
 
-/** From the first moment on, up to the last one. */
+/** Includes the first moment, excludes the last. */
 type Span = { readonly from: Time; readonly to: Time }
 
-/** The freeze that holds at a moment: of several the strictest, of equals the one that ends last. Null: none. */
+/** The freeze that applies at a moment: the strictest of several, of equals the one that ends last. Null: none. */
 export function freezeAt(windows: readonly FreezeWindow[], now: Time): Freeze | null {
   const holding = windows.flatMap((window) => {
     const span = spansAround(window, now).find(({ from, to }) => from <= now && now < to)
@@ -19,7 +19,7 @@ function strictestFirst(one: Freeze, other: Freeze): number {
   return keys(other) - keys(one) || other.until - one.until
 }
 
-/** Where the window lies: once, or as it began this week and the week before. */
+/** The time ranges of the window: one, or those that began this week and the week before. */
 function spansAround(window: FreezeWindow, now: Time): readonly Span[] {
   const { timezone } = window
   if (window.every === 'once')
@@ -41,7 +41,7 @@ function atTime(day: Temporal.PlainDate, time: string): Temporal.PlainDateTime {
   return day.toPlainDateTime(Temporal.PlainTime.from(time))
 }
 
-/** Where clocks are changed a time may come twice or not at all: the longer freeze is meant. */
+/** At a clock change a time may occur twice or not at all. Then the longer freeze applies. */
 function spanOf(from: Temporal.PlainDateTime, to: Temporal.PlainDateTime, timezone: string): Span {
   return {
     from: from.toZonedDateTime(timezone, { disambiguation: 'earlier' }).epochMilliseconds,

@@ -3,14 +3,14 @@ import { emergencyNotAllowed } from '../release/refusals/asking.ts'
 import type { Request } from '../release/request.ts'
 import type { ServiceEnvironment } from './settings.ts'
 
-/** On what terms a deploy is asked for: the usual ones, or those of an emergency. */
+/** The terms of a deploy: the usual ones, or those of an emergency. */
 export type RequestRules = Pick<Request, 'policy' | 'waitMs' | 'emergency' | 'emergencies'> &
   Pick<ServiceEnvironment, 'requesters'>
 
-/** No emergency deploys there. `requesters`: whoever is none of them is told that, and nothing of the policy. */
+/** No emergency deploys there. `requesters`: people who are not among them are told only that, and nothing of the policy. */
 type NoRequestRules = { readonly refused: Refusal } & Pick<ServiceEnvironment, 'requesters'>
 
-/** The terms of a deploy. @param emergency why it is one, in the requester's words; absent: it is none */
+/** The terms of a deploy. @param emergency the requester's reason; absent: it is no emergency */
 export function requestRulesOf(
   place: ServiceEnvironment,
   emergency: string | undefined,

@@ -11,18 +11,18 @@ import type { Release } from '../release/release.ts'
 import type { Polling } from '../release/watch.ts'
 import { freezeAt } from './freeze-times.ts'
 
-/** One service in one environment, everything merged: what the engine asks of the config. */
+/** One service in one environment with all its settings merged. This is all that the engine needs of the config. */
 export type ServiceEnvironment = {
   readonly service: string
   readonly environment: string
   readonly repository: string
   readonly workflow: string
-  /** What the file says of the workflow's inputs; default names are not filled in. */
+  /** What the file says about the workflow's inputs; default names are not filled in. */
   readonly inputs: InputMap
   /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
   readonly environmentFrom: 'input' | 'branch'
   readonly containers: readonly string[]
-  /** Where they name the commit; absent: in the usual places. */
+  /** Where images name the commit; absent: in the usual places. */
   readonly commitFrom?: CommitFrom
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
   readonly branch: string
@@ -34,7 +34,7 @@ export type ServiceEnvironment = {
   readonly policy: Policy
   readonly waitMs: number
   readonly rollback: { readonly policy: Policy; readonly waitMs: number }
-  /** What an emergency deploy needs; null: there is none here. */
+  /** What an emergency deploy needs; null if there are none here. */
   readonly emergency: {
     readonly requesters: Requesters
     readonly policy: Policy
@@ -43,7 +43,7 @@ export type ServiceEnvironment = {
   readonly freezes: readonly FreezeWindow[]
   /** Environments where the commit must have succeeded first. */
   readonly requires: readonly string[]
-  /** Whether people of other organizations may ask, approve and read. */
+  /** Whether people of other organizations may request, approve and read. */
   readonly externalChannels: boolean
   readonly notify: readonly string[]
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
@@ -55,13 +55,13 @@ export type Settings = {
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: Polling & { readonly settleMs: number }
   readonly environments: readonly string[]
-  /** What GitHub calls each of them, where no service says otherwise. */
+  /** GitHub's name for each environment, unless a service has its own. */
   readonly githubEnvironments: Readonly<Record<string, string>>
   readonly services: readonly string[]
   readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
 
-/** The accounts that are one person, as every policy has them. */
+/** Accounts that belong to the same person, as used by every policy. */
 export function accountsOf({ serviceEnvironments }: Settings): readonly Person[] {
   return serviceEnvironments[0]?.policy.people ?? []
 }
@@ -72,8 +72,8 @@ type Shipped = Pick<
 >
 
 /**
- * What the config says today of a release; null where it no longer ships just this to its place, or as an emergency, which
- * passes what holds others.
+ * The rules that apply now to a release; null if the config no longer allows this release. An emergency has its own terms,
+ * which exempt it from what blocks other deploys.
  */
 export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
   const place = placeOf(settings, release)
@@ -87,7 +87,7 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
   return { requesters, policy, waitMs, requires, rules }
 }
 
-/** The policies that say who approves a release: the one it was asked under, and today's. */
+/** The policies that decide who approves a release: the one at its request, and the current one. */
 export function policiesOf(
   settings: Settings,
   release: Shipped & Pick<Release, 'policy'>,
@@ -96,7 +96,10 @@ export function policiesOf(
   return now === null ? [release.policy] : [release.policy, now.policy]
 }
 
-/** What a dispatch of this commit would mean there: which inputs it sends, and what else the same workflow serves. */
+/**
+ * What a dispatch of this commit would do: the inputs it sends, and the other service environments that the same workflow
+ * serves.
+ */
 export function bindingRules(
   settings: Settings,
   place: ServiceEnvironment,
@@ -142,7 +145,7 @@ function siblingsOf(
   )
 }
 
-/** An environment's own name, and what GitHub calls it. */
+/** An environment's own name, and GitHub's name for it. */
 function namesOf(
   { serviceEnvironments, githubEnvironments }: Settings,
   environment: string,
@@ -152,7 +155,7 @@ function namesOf(
   return [...new Set([environment, common, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
 }
 
-/** Whether what was bound by the approvals is what the config says still: repository, workflow, branch and targets. */
+/** Whether the config still has what the approvals cover: repository, workflow, branch and targets. */
 function ships(
   place: ServiceEnvironment,
   { subject, targets }: Pick<Release, 'subject' | 'targets'>,
@@ -167,19 +170,19 @@ function ships(
   )
 }
 
-/** The freeze that holds a place at this moment; null: none. */
+/** The freeze that applies to a service environment at this moment; null: none. */
 export function currentFreeze(settings: Settings, at: Place, now: Time): Freeze | null {
   return freezeAt(placeOf(settings, at)?.freezes ?? [], now)
 }
 
-/** The place as the config has it; undefined where it names none. */
+/** The service environment from the config; undefined if the config has none. */
 export function placeOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
   return settings.serviceEnvironments.find(
     ({ service, environment }) => service === at.service && environment === at.environment,
   )
 }
 
-/** The places that a lock is of: those of its service, or all of its environment. */
+/** The service environments that a lock blocks: the one of its service, or all of its environment. */
 export function placesUnder(
   { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
   { environment, service }: Locked,

@@ -2,17 +2,17 @@ import { z } from 'zod'
 import type { Membership } from '../release/approval.ts'
 import type { PersonId } from '../release/names.ts'
 
-/** Whose accounts count as ours. */
+/** The workspace and organization whose accounts may act here. */
 export type Home = {
-  /** The workspace that the app is installed in. */
+  /** The workspace in which the app is installed. */
   readonly team: string
-  /** Its organization on Enterprise Grid; null: it is of none. */
+  /** Its organization on Enterprise Grid; null if the workspace belongs to none. */
   readonly enterprise: string | null
-  /** Workspaces of the same organization whose people count as ours, as the config lists them. */
+  /** Other workspaces of the same organization whose people may act here, as the config lists them. */
   readonly workspaces: readonly string[]
 }
 
-/** What users.info tells of the kind of an account. */
+/** The fields of `users.info` that show what kind of account it is. */
 export const accountSchema = z.object({
   id: z.string(),
   team_id: z.string().optional(),
@@ -33,17 +33,18 @@ export type Account = z.infer<typeof accountSchema>
 
 const external = { is: 'external', why: 'this account is of another workspace' } as const
 
-/** Who is no full member, and why. */
+/** A person who is not a full member, and why. */
 type NoMember = Exclude<Membership, { is: 'member' }>
 
-/** Why the workspace that a payload names speaks against the one who acts, whoever that is; null where it may be ours. */
+/** Refuses a payload that comes from another workspace, whoever sent it. Null if the workspace may be ours. */
 export function foreignPayload(team: string, home: Home): NoMember | null {
   if (team === '') return { is: 'unknown', why: 'what Slack sent does not say of which workspace you are' }
-  // Grid may name the organization, or another workspace of the person's: then users.info tells whether it is one of theirs.
+  // On Grid, Slack may name the organization or another workspace of the person. `users.info` then shows whether it is one of
+  // theirs.
   return home.enterprise !== null || isOurs(team, home) ? null : external
 }
 
-/** The same on Grid, once it is known of which workspaces the account is. @param team null: nobody acts now */
+/** The same check on Grid, once the workspaces of the account are known. @param team null: nobody is acting now */
 export function strangePayload(team: string | null, account: Account, home: Home): NoMember | null {
   const isKnown =
     team === null ||
@@ -54,8 +55,8 @@ export function strangePayload(team: string | null, account: Account, home: Home
 }
 
 /**
- * Why an account may decide nothing here, as users.info tells it; null for a full member.
- * @param id as it was asked for: under a second id one person would count twice
+ * Why an account may decide nothing here, according to `users.info`; null for a full member.
+ * @param id the requested id: an answer under another id would let one person count twice
  */
 export function strangeAccount(id: PersonId, account: Account, home: Home): NoMember | null {
   if (account.id !== id) return { is: 'unknown', why: `Slack answered about another account than ${id}` }
@@ -67,13 +68,14 @@ export function strangeAccount(id: PersonId, account: Account, home: Home): NoMe
     : { is: 'unknown', why: `Slack did not say \`${untold}\` of this account` }
 }
 
-/** What Slack says of every account that is not deactivated: without one of them it is not told what kind it is. */
+/** Slack sends these fields for every account that is not deactivated. If one is missing, the kind of account is unknown. */
 const telling = ['deleted', 'is_bot', 'is_restricted', 'is_ultra_restricted'] as const
 
 function strangeness(account: Account, home: Home): NoMember | null {
   if (account.deleted) return { is: 'inactive', why: 'this account is deactivated' }
   if (isBot(account)) return { is: 'inactive', why: 'this is a bot' }
-  // `is_stranger` is false for outsiders who share a channel with the app: the workspace decides. A guest may be one elsewhere.
+  // `is_stranger` is false for outsiders who share a channel with the app, so the workspace decides. A member here may be a
+  // guest elsewhere.
   if (account.is_stranger || !isOfHome(account, home)) return external
   if (account.is_restricted || account.is_ultra_restricted)
     return { is: 'guest', why: 'guests may not decide anything here' }
@@ -89,12 +91,13 @@ function isBot({ id, is_bot, is_workflow_bot, is_connector_bot }: Account): bool
 function isOfHome(account: Account, home: Home): boolean {
   const { team_id } = account
   if (team_id === undefined || team_id === '') return false
-  // Where the app is installed for a whole organization, Slack may name that in place of our workspace: the list alone admits then.
+  // If the app is installed for a whole organization, Slack may name the organization instead of our workspace. Then only the
+  // list admits people.
   if (team_id === home.team && team_id !== home.enterprise) return true
   return workspacesOf(account, home).some((workspace) => isOurs(workspace, home))
 }
 
-/** The workspaces of our organization that the account is of; none where it is of another organization, or of none. */
+/** The account's workspaces within our organization; empty if the account belongs to another organization, or to none. */
 function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Home): readonly string[] {
   if (enterprise === null || enterprise_user?.enterprise_id !== enterprise) return []
   return [team_id ?? '', ...(enterprise_user.teams ?? [])].filter(
@@ -102,7 +105,7 @@ function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Hom
   )
 }
 
-/** A listed workspace counts within an organization alone. */
+/** A listed workspace counts only within an organization. */
 function isOurs(team: string, { team: own, enterprise, workspaces }: Home): boolean {
   return team === own || (enterprise !== null && workspaces.includes(team))
 }

@@ -10,14 +10,14 @@ import type {
 import type { Action } from '../release/state.ts'
 import { clean, isolated, literal, shorten } from './escape.ts'
 
-/** What a message says: `text` is what notifications and screen readers get. */
+/** A Slack message. `text` is what notifications and screen readers get. */
 export type Message = {
   readonly text: string
   readonly blocks: readonly KnownBlock[]
   readonly metadata?: Metadata
 }
 
-/** For finding a message again, never as authority. */
+/** Lets twokey find a message again. Metadata is never authority. */
 export type Metadata =
   | {
       readonly event_type: 'twokey_release' | 'twokey_story'
@@ -25,25 +25,27 @@ export type Metadata =
     }
   | { readonly event_type: 'twokey_notice'; readonly event_payload: { readonly notice_id: string } }
 
-/** What begins the `action_id` of every button of ours. */
+/** Every `action_id` of twokey's buttons begins with this. */
 export const actionPrefix = 'twokey:'
 
-/** A row of `/rollback` to pick: no action of a release, but a rollback asked for. */
+/** Picks a row of `/rollback`. It requests a rollback and is no action on a release. */
 export const pickRevision = `${actionPrefix}revision`
 
-/** Offered to whoever may take over the lock that stands in their way: no action of a release, but a lock asked for. */
+/** Offered to a person who may take over a conflicting lock. It requests a lock and is no action on a release. */
 export const takeOverLock = `${actionPrefix}take-over-lock`
 
-/** The buttons under a list that leads on: an id each, since ids are unique in a message. */
+/** The paging buttons under a list. Each has its own id, since ids are unique within a message. */
 export const turnPage = {
   previous: `${actionPrefix}previous-page`,
   next: `${actionPrefix}next-page`,
 } as const
 
-/** Slack takes 3,000 characters of text in a section, 4,000 of a message's `text` in an edit. */
+/** Slack accepts 3,000 characters of text in a section, and 4,000 of a message's `text` in an edit. */
 const longest = { section: 2_900, text: 3_500, log: 2_600 } as const
 
-/** Lines of mrkdwn, each made of our words and escaped ones; what does not fit is left out in whole lines, with `…` for it. */
+/**
+ * Lines of mrkdwn in which outside text is already escaped. Lines that do not fit are left out whole, and `…` stands for them.
+ */
 export function section(lines: readonly (string | null)[], accessory?: Button): SectionBlock {
   const text = fitting(lines, longest.section)
   return {
@@ -53,7 +55,7 @@ export function section(lines: readonly (string | null)[], accessory?: Button): 
   }
 }
 
-/** The same, in as few sections as hold all of the lines. */
+/** The same lines in as few sections as they fit in. */
 export function sections(lines: readonly string[]): readonly SectionBlock[] {
   const parts: string[][] = [[]]
   for (const line of lines) {
@@ -64,7 +66,7 @@ export function sections(lines: readonly string[]): readonly SectionBlock[] {
   return parts.map((part) => section(part))
 }
 
-/** A line of small print. */
+/** One line of small print. */
 export function context(line: string): ContextBlock {
   return { type: 'context', elements: [{ type: 'mrkdwn', text: line, verbatim: true }] }
 }
@@ -80,11 +82,11 @@ export type ButtonWords = {
     | typeof takeOverLock
     | (typeof turnPage)['previous' | 'next']
   readonly label: string
-  /** What a screen reader says: the label and its target. */
+  /** What a screen reader reads aloud: the label and its target. */
   readonly spoken: string
   readonly value: string
   readonly style?: 'primary' | 'danger'
-  /** Asked before it is done: what happens to what. */
+  /** The confirmation dialog of a button: what will happen, and to what. */
   readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string }
 }
 
@@ -112,7 +114,7 @@ function plain(text: string, max: number) {
   return { type: 'plain_text', text: literal(text, max), emoji: false } as const
 }
 
-/** Lines in which nothing is parsed: text from outside goes in as it is. */
+/** Lines that Slack does not parse, so text from outside needs no escaping. */
 export function bullets(rows: readonly (readonly RichTextElement[])[]): RichTextBlock {
   return {
     type: 'rich_text',
@@ -126,12 +128,12 @@ export function bullets(rows: readonly (readonly RichTextElement[])[]): RichText
   }
 }
 
-/** One such line. */
+/** One line of rich text. */
 export function plainLine(elements: readonly RichTextElement[]): RichTextBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements] }] }
 }
 
-/** The end of a log, the last lines that fit; neither mentions nor links nor emoji come of it. */
+/** The last lines of a log that fit. Slack makes no mentions, links or emoji of them. */
 export function preformatted(lines: readonly string[]): RichTextBlock {
   const kept: string[] = []
   let length = 0
@@ -148,12 +150,12 @@ export function preformatted(lines: readonly string[]): RichTextBlock {
   }
 }
 
-/** Text for rich text, cleaned and shortened, in its own direction. */
+/** Text for a rich text element: cleaned, shortened, and isolated from the direction of the text around it. */
 export function words(text: string, max: number): RichTextElement {
   return { type: 'text', text: isolated(literal(text, max)) }
 }
 
-/** Characters of ours, as they are. */
+/** Our own characters, unchanged. */
 export function ours(text: string): RichTextElement {
   return { type: 'text', text }
 }
@@ -162,7 +164,7 @@ export function code(text: string): RichTextElement {
   return { type: 'text', text: literal(text, 60), style: { code: true } }
 }
 
-/** A link under a few characters of ours. @param url of our making */
+/** A link with a short label. @param url built by twokey */
 export function textLink(url: string, label: string): RichTextElement {
   return { type: 'link', url, text: label }
 }

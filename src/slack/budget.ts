@@ -1,33 +1,33 @@
 import type { Time } from '../release/names.ts'
 
-/** Tokens that fill up again with time. */
+/** A token bucket that refills with time. */
 type Bucket = {
   readonly capacity: number
   /** How long one token takes to come back, ms. */
   readonly everyMs: number
-  /** How many there were at `at`; parts of one count. */
+  /** How many tokens there were at `at`; fractions count. */
   readonly level: number
   readonly at: Time
 }
 
 /**
- * About one post a second in a channel, and a little less: those that were held up on their way arrive closer together.
- * Source: docs.slack.dev, rate limits.
+ * A little less than one post a second in a channel: posts that were delayed on their way arrive closer together. Source:
+ * docs.slack.dev, rate limits.
  */
 const posting = { capacity: 1, everyMs: 1_100 } as const
 
-/** Together at most 50 edits in any minute, for the whole workspace. Source: chat.update is of tier 3. */
+/** At most 50 edits in any minute for the whole workspace. Source: `chat.update` is a tier 3 method. */
 const editing = { capacity: 10, everyMs: 1_500 } as const
 
-/** Edits that progress leaves to what people wait for. */
+/** Edits that progress updates leave for changes that people wait for. */
 const kept = 4
 
-/** A bucket that is full. */
+/** A full bucket. */
 function fullBucket({ capacity, everyMs }: Pick<Bucket, 'capacity' | 'everyMs'>, now: Time): Bucket {
   return { capacity, everyMs, level: capacity, at: now }
 }
 
-/** Takes one token, leaving `leave` of them to others; else tells when there will be one. */
+/** Takes one token and leaves `leave` tokens to others; if there are too few, returns when one will be available. */
 function take(
   bucket: Bucket,
   now: Time,
@@ -38,18 +38,18 @@ function take(
   return { taken: false, at: Math.ceil(now + (leave + 1 - level) * bucket.everyMs) }
 }
 
-/** Something to be sent: an edit of a card, or a new post. */
+/** Something to send: an edit of a card, or a new post. */
 export type Spend =
   | { readonly spend: 'edit'; readonly urgency: 'now' | 'progress' }
   | { readonly spend: 'post'; readonly channel: string }
 
-/** What this process may send to Slack, and what Slack said of it. */
+/** The rate limits of this process, and the rate limit answers that Slack gave. */
 export class Budget {
   #edits: Bucket | null = null
   readonly #posts = new Map<string, Bucket>()
   readonly #closedUntil = new Map<string, Time>()
 
-  /** Null where it may be sent now, and counts it; else when to ask again. */
+  /** Null if it may be sent now (then it is counted); else when to ask again. */
   spend(spend: Spend, now: Time): Time | null {
     const closed = this.#closedUntil.get(keyOf(spend)) ?? 0
     if (closed > now) return closed
@@ -65,14 +65,14 @@ export class Budget {
     return null
   }
 
-  /** Forgets all that was counted by a clock that was set back. */
+  /** Drops all counts after the clock was set back. */
   reset(): void {
     this.#edits = null
     this.#posts.clear()
     this.#closedUntil.clear()
   }
 
-  /** Slack answered 429: nothing of this kind before then. */
+  /** Slack answered 429: nothing of this kind is sent before that time. */
   close(spend: Spend, until: Time): void {
     this.#closedUntil.set(keyOf(spend), until)
   }

@@ -5,19 +5,19 @@ import { isRefusal, readable } from './directory.ts'
 import { Reads } from './reads.ts'
 import { asTrouble } from './trouble.ts'
 
-/** Shared within one organization (`is_org_shared`) is inside. Source: docs.slack.dev, conversation object. */
+/** Channels shared within one organization (`is_org_shared`) count as internal. Source: docs.slack.dev, conversation object. */
 const conversation = z.object({
   is_ext_shared: z.boolean().optional(),
   is_pending_ext_shared: z.boolean().optional(),
 })
 
-/** With whom channels are shared, as Slack says. */
+/** With whom channels are shared, as Slack reports. */
 export function slackChannels(web: WebClient, now: () => number = Date.now): Channels {
   const sharings = new Reads<Sharing>(now)
   return {
     async sharing(channel, maxAge = 'minute') {
-      // A direct message needs scopes of its own to look at, and has nobody in it but those who write there: the one
-      // who asks is checked by their own account.
+      // Reading a direct message needs scopes of its own, and only the people in it can write there. The requester is checked
+      // by their own account.
       if (channel.startsWith('D')) return 'inside'
       try {
         return await sharings.get(channel, maxAge, async () => {
@@ -27,7 +27,7 @@ export function slackChannels(web: WebClient, now: () => number = Date.now): Cha
         })
       } catch (error) {
         if (isRefusal(error, 'channel_not_found')) return 'hidden'
-        // Slack itself always knows the method. A stand-in that does not has no Slack Connect, and shares no channel.
+        // Slack itself always knows this method. A stand-in for Slack without it has no Slack Connect and shares no channel.
         if (isRefusal(error, 'unknown_method')) return 'inside'
         const { kind, message } = asTrouble(error)
         throw new Trouble(

@@ -7,36 +7,36 @@ import { isTooLarge } from './trouble.ts'
 /** How long Slack may take for one answer, ms. */
 const answerMs = 10_000
 
-/** How long a trigger opens a form, ms. */
+/** How long a trigger can open a form, ms. */
 const triggerMs = 3_000
 
 export type ClientDeps = {
   readonly botToken: string
   readonly apiUrl?: string
   readonly logger: Logger
-  /** Default: this machine's. */
+  /** Default: the clock of this machine. */
   readonly clock?: Clock
 }
 
-/** Clients with a queue each: a 429 stops the whole queue of a client. */
+/** One client and queue for each purpose, because a 429 stops a client's whole queue. */
 export type Clients = {
-  /** For reads: tries again by itself. */
+  /** For reads: retries by itself. */
   readonly web: WebClient
-  /** For what is written: sends once. A 429 and a lost answer are told at once, and the outbox decides. */
+  /** For writes: sends once, reports a 429 or a lost answer at once, and leaves the decision to the outbox. */
   readonly edits: WebClient
-  /** For forms: sends once, and no longer than a trigger lives. */
+  /** For forms: sends once, and gives up when the trigger expires. */
   readonly forms: WebClient
-  /** The time by Slack's clock, which dates messages: told by each answer of these clients. */
+  /** The time by Slack's clock, which dates messages. Each answer to these clients carries it. */
   readonly slackTime: Clock
 }
 
-/** The client hands all of it to p-retry, whose `onFailedAttempt` ends the attempts where it throws. */
+/** The client passes all of these options to p-retry, which stops retrying when `onFailedAttempt` throws. */
 const retrying = {
   retries: 3,
   factor: 2,
   maxTimeout: 5_000,
   onFailedAttempt(error: Error) {
-    // It would be as large again.
+    // The raw body would be as large again.
     if (isTooLarge(error)) throw error
   },
 }
@@ -65,8 +65,8 @@ export function slackClients({ botToken, apiUrl, logger, clock }: ClientDeps): C
 }
 
 /**
- * Of one answer, bytes: a user group of more than 300,000 people. A page of 100 messages may be larger: each has up to
- * 40,000 characters, of up to 12 bytes as Slack escapes them, and has them once more in its blocks.
+ * Bytes of one answer: enough for a user group of more than 300,000 people. A page of 100 messages may be larger: each has up
+ * to 40,000 characters of up to 12 bytes (as Slack escapes them), and repeats them in its blocks.
  */
 const mostOfAnswer = 4 * mib
 
@@ -80,7 +80,10 @@ function boundedAnd(clock: RemoteClock): typeof fetch {
   }
 }
 
-/** A new object each time: Bolt and the Socket Mode client write into theirs. No `headers`: they would be shared too. */
+/**
+ * A new object for each call, because Bolt and the Socket Mode client modify theirs. No `headers`, which would be shared as
+ * well.
+ */
 export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
   return { timeout: answerMs, logger, fetch: bounded, ...(apiUrl !== undefined && { slackApiUrl: apiUrl }) }
 }

@@ -1,12 +1,12 @@
 import type { Time } from '../release/names.ts'
 
-/** A point in time in the reader's own zone, with UTC where Slack cannot. */
+/** A point in time in the reader's own zone, or in UTC if Slack cannot show it. */
 export function date(at: Time, format = '{date_short_pretty} {time}'): string {
   const fallback = new Date(at).toISOString().slice(0, 16).replace('T', ' ')
   return `<!date^${Math.floor(at / 1000)}^${format}|${fallback} UTC>`
 }
 
-/** Shows the moments of a sentence, written as `2026-11-23 12:00 UTC`, in the reader's own zone. */
+/** Shows the times in a sentence, written as `2026-11-23 12:00 UTC`, in the reader's own zone. */
 export function withDates(text: string): string {
   return text.replaceAll(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b/g, (written, day: string, time: string) => {
     const at = Date.parse(`${day}T${time}Z`)

@@ -27,17 +27,17 @@ import {
 } from './vocabulary.ts'
 import { type Typed, type Word, words as wordsOf } from './words.ts'
 
-/** How long a lock's reason may be, characters. */
+/** The longest reason of a lock, in characters. */
 const longestReason = 300
 
-/** Whether git takes it for a branch, a tag or a commit. Source: git-check-ref-format. */
+/** Whether git accepts the text as a branch, a tag or a commit. Source: git-check-ref-format. */
 export function isRef(text: string): boolean {
   return ref.test(text)
 }
 
 const ref = /^(?!-)(?!.*(?:\.\.|\/\/|@\{))[^\s~^:?*[\\\p{C}]{1,250}$/u
 
-/** What follows `/deploy`. @param said the text that the words are of, for a lock's reason, and the people it names */
+/** Parses what follows `/deploy`. @param said the text of these words (for a lock's reason) and the people that it names */
 export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Vocabulary): Meant {
   const [first, ...rest] = words
   if (first === undefined) return { ask: 'form' }
@@ -52,10 +52,10 @@ export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Voc
   return emergency ? emergencyDeploy(asked, emergency.why, vocabulary) : deploy(words, vocabulary)
 }
 
-/** `--emergency` as it is typed, and as phones write it. */
+/** `--emergency` as people type it, and as phones change it. */
 const emergencyWord = /(?:^|\s)["'“”*_`]?(?:--?|—|–)emergency(?=$|[\s:=,"'”*_`])[:=,"'”*_`]*/iu
 
-/** What is asked before the word, and the reason that follows it; null where it is not there. */
+/** The request before `--emergency` and the reason after it; null without `--emergency`. */
 export function splitEmergency(typed: string): { readonly asked: string; readonly why: string } | null {
   const found = emergencyWord.exec(typed)
   if (!found) return null
@@ -96,7 +96,7 @@ function status({ rest, vocabulary }: After): Meant {
   return unclear(trouble)
 }
 
-/** `me` is a person, unless something is called so. */
+/** `me` means the caller, unless a service or environment has that name. */
 function history({ rest, people, vocabulary }: After): Meant {
   const isPerson = ({ lower }: Word) => lower === 'me' || people.has(lower)
   const all = named(rest, vocabulary)
@@ -126,7 +126,7 @@ function unlock({ rest, vocabulary }: After): Meant {
   return unclear(trouble ?? noEnvironment(vocabulary.environments))
 }
 
-/** The environment, the service or both come first, then until when; the reason is what follows, as it was typed. */
+/** The environment, the service or both come first, then the end time. The reason is the rest, as typed. */
 function lock({ rest, typed, vocabulary }: After): Meant {
   const first = rest.findIndex((word) => !isName(word, vocabulary))
   const count = Math.min(2, first === -1 ? rest.length : first)
@@ -145,12 +145,12 @@ function lock({ rest, typed, vocabulary }: After): Meant {
   return { ask: 'lock', environment, service: names.services[0] ?? null, reason, until, as }
 }
 
-/** As our own answers write what a person is to fill in: copied as it is, it says nothing. */
+/** A placeholder such as `<reason>`, copied from twokey's own usage text. It is no reason. */
 export function isPlaceholder(text: string): boolean {
   return /^<[a-z]+>$/i.test(text)
 }
 
-/** One slip from a name: a short word, or one that is further from it, begins a reason. */
+/** Whether the word is one edit from a name. Short words, and words further from every name, begin a reason. */
 function isAlmostName({ lower }: Word, { environments, services }: Vocabulary): boolean {
   return lower.length > 3 && mistyped(lower, [...environments, ...services], 1) !== null
 }
@@ -194,7 +194,7 @@ function stranger({ rest: [word] }: Named): string | null {
   return word ? noName(word) : null
 }
 
-/** The text after its first words. */
+/** The text without its first words. */
 function afterWords(text: string, count: number): string {
   return text.trim().split(/\s+/u).slice(count).join(' ')
 }

@@ -9,22 +9,22 @@ import type { Vocabulary } from './vocabulary.ts'
 export type SlackDeps = {
   readonly botToken: string
   readonly appToken: string
-  /** Slack's own unless named. */
+  /** Default: Slack's own API. */
   readonly apiUrl?: string
   readonly log: Logger
-  /** Slack refuses the tokens for good: the process should end, with an exit status other than 0. */
+  /** Called when Slack refuses the tokens for good. The process should then exit with a status other than 0. */
   readonly onFatal: (error: Error) => void
 }
 
-/** Where what people do in Slack goes. */
+/** Handles what people do in Slack. */
 export type SlackInput = {
   readonly vocabulary: Vocabulary
-  /** Writes down what was asked; Slack is acknowledged once it resolves. */
+  /** Stores the request. Slack is acknowledged once this resolves. */
   readonly receive: (item: InboxItem) => Promise<'new' | 'seen'>
-  /** What forms ask while people fill them in. */
+  /** Answers forms while people fill them in. */
   readonly source: FormSource
-  /** Told once what was written down is acknowledged, so that no work delays the acknowledgement. */
+  /** Signaled after the acknowledgement of a stored request, so that no work delays the acknowledgement. */
   readonly signals: Pick<Signals, 'changed'>
-  /** Where tests stop it. */
+  /** Lets tests stop the process at a named point. */
   readonly checkpoint?: Checkpoint
 }

@@ -5,14 +5,14 @@ import type { PersonId } from '../release/names.ts'
 import { type Account, accountSchema } from './account.ts'
 import { Reads } from './reads.ts'
 
-/** What Slack says of accounts and user groups. Both throw whatever kept Slack from telling. */
+/** Reads accounts and user groups from Slack. Both methods throw the error of a failed call. */
 export type Directory = {
   account(id: PersonId, maxAge: MaxAge): Promise<Account>
-  /** Null: there is no such group, or it is disabled; it holds nobody. */
+  /** Null if the group does not exist or is disabled; then it has no members. */
   membersOf(group: string, maxAge: MaxAge): Promise<ReadonlySet<PersonId> | null>
 }
 
-/** Checked in one go: of a hundred thousand people, a schema for each takes longer. */
+/** Checked in one pass: for a hundred thousand people, one schema each takes longer. */
 const members = z.custom<readonly PersonId[]>(
   (users) => Array.isArray(users) && users.every((user) => typeof user === 'string'),
 )
@@ -39,7 +39,7 @@ export function slackDirectory(web: WebClient, now: () => number): Directory {
   }
 }
 
-/** What Slack answered, in the shape that its page of the method promises; else nothing can be told. */
+/** Slack's answer in the shape that its documentation promises. Throws if it has another shape. */
 export function readable<T>(method: string, parsed: z.ZodSafeParseResult<T>): T {
   if (!parsed.success) throw new Error(`Slack answered ${method} with something else than it promises`)
   return parsed.data
@@ -50,7 +50,7 @@ export function isRefusal(error: unknown, ...codes: readonly string[]): boolean 
   return error instanceof WebAPIPlatformError && codes.includes(error.data.error)
 }
 
-/** Whether an entry of a list in twokey.yml names a user group; else it names an account. */
+/** Whether an entry of a list in twokey.yml is a user group; else it is an account. */
 export function isGroup(entry: string): boolean {
   return entry.startsWith('S')
 }

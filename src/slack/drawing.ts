@@ -1,4 +1,6 @@
-/** Thrown where something stored cannot be drawn as a message; `cause` says why. It stays so until code or row change. */
+/**
+ * Thrown when something stored cannot be drawn as a message; `cause` says why. Only other code or another row can change that.
+ */
 export class Undrawn extends Error {
   constructor(cause: unknown) {
     super('it cannot be drawn', { cause })
@@ -6,7 +8,7 @@ export class Undrawn extends Error {
   }
 }
 
-/** What this draws; throws `Undrawn`, also where a kind of another version falls through every case and gives nothing. */
+/** Runs `draw`. Throws `Undrawn` if it fails, or returns nothing because no case handles a kind that another version stored. */
 export function drawing<T extends object>(draw: () => T): T {
   let drawn: T | undefined
   try {

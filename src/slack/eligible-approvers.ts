@@ -5,13 +5,13 @@ import { type Home, strangeAccount } from './account.ts'
 import { type Directory, isGroup, isRefusal } from './directory.ts'
 import { asTrouble } from './trouble.ts'
 
-/** How many accounts are looked at before it is given up: Slack lets about a hundred a minute be asked for. */
+/** The most accounts to look up: Slack allows about a hundred lookups a minute. */
 const lookedAtMost = 100
 
-/** How many accounts are asked for at once. */
+/** The most accounts to look up at the same time. */
 const atOnce = 10
 
-/** Counts who may approve, person by person, and stops as soon as there are enough. Throws `Trouble`. */
+/** Counts who may approve, person by person, and stops when there are enough. Throws `Trouble`. */
 export async function countEligibleApprovers(
   { directory, home }: { readonly directory: Directory; readonly home: Home },
   list: readonly string[],
@@ -24,7 +24,7 @@ export async function countEligibleApprovers(
   const persons = new Set<PersonId>()
   let looked = 0
   while (persons.size < enough && looked < Math.min(candidates.length, lookedAtMost)) {
-    // As many as are missing first; the more turn out to be nobody, the more are asked for at once.
+    // First looks up as many accounts as are missing. The more of them do not count, the more are looked up at once.
     const size = Math.min(atOnce, Math.max(enough - persons.size, looked), lookedAtMost - looked)
     const batch = candidates.slice(looked, looked + size)
     looked += batch.length
@@ -41,7 +41,7 @@ export async function countEligibleApprovers(
     candidates: candidates.length,
   }
 
-  /** Somebody whom Slack does not know counts for nobody. */
+  /** An account that Slack does not know does not count. */
   async function isMember(id: PersonId): Promise<boolean> {
     try {
       return strangeAccount(id, await directory.account(id, 'minute'), home) === null

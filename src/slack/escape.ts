@@ -1,12 +1,12 @@
 import { withDates } from './date.ts'
 
 /**
- * Nothing a reader sees, everything a forger wants: controls, halves of characters, and what Unicode has left
- * unshown (zero-width and bidirectional marks, tags, variation selectors). Ends of lines and tabs are none of these.
+ * Characters that readers do not see and that forgers use: controls, lone surrogates, and what Unicode leaves unshown
+ * (zero-width and bidirectional marks, tags, variation selectors). Line ends and tabs are not among them.
  */
 const invisible = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
-/** Text without what cannot be read; ends of lines stay. */
+/** Removes characters that cannot be seen; line ends stay. */
 export function clean(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(invisible, '')
 }
@@ -16,7 +16,7 @@ export function oneLine(text: string): string {
   return clean(text).replaceAll(/\s+/gu, ' ').trim()
 }
 
-/** The emoji and bars that cards use as marks, and those that look like one, each after what is shown in its place. */
+/** What is shown in place of emoji and bars that cards use as marks, and of characters that look like them. */
 const marks: Readonly<Record<string, string>> = {
   '\u2713': '\u2705\u2714\u2611',
   '\u2717': '\u274c\u2716\u274e',
@@ -41,12 +41,15 @@ const shownFor = new Map(
 
 const mark = new RegExp(`[${[...shownFor.keys()].join('')}]`, 'gu')
 
-/** Slack shows an emoji character just as the name that a card writes: a person's ✅ is shown as ✓, which no card uses. */
+/**
+ * Slack shows an emoji character exactly like the emoji name that a card writes. So a person's ✅ is shown as ✓, which no card
+ * uses.
+ */
 function withoutMarks(text: string): string {
   return text.replaceAll(mark, (sign) => shownFor.get(sign) ?? '')
 }
 
-/** At most `max` UTF-16 units, ending in `…` where something was left out; no character is cut in two. */
+/** Shortens to at most `max` UTF-16 units, with `…` at the end if something was left out. Cuts no character in two. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text
   let kept = ''
@@ -57,20 +60,20 @@ export function shorten(text: string, max: number): string {
   return `${kept.trimEnd()}…`
 }
 
-/** Slack's three characters, the ampersand first. Source: docs.slack.dev, formatting message text. */
+/** Escapes Slack's three characters, the ampersand first. Source: docs.slack.dev, formatting message text. */
 function entities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** Keeps `:white_check_mark:` from becoming one: a word joiner, which shows as nothing, parts the name from its colon. */
+/** Keeps `:white_check_mark:` from becoming an emoji: an invisible word joiner separates the name from its colon. */
 function withoutEmoji(text: string): string {
   return text.replaceAll(/:(?=[\p{L}\p{N}_+'-]+:)/gu, ':\u2060')
 }
 
 /**
- * Slack has no escape for the signs that format, and a zero-width character beside one does not stop it: jsx-slack's exact
- * mode formats with U+200B on both sides. Signs that look the same and mean nothing do. Full-width signs format as well.
- * Source: yhatt/jsx-slack, docs/about-escape-and-exact-mode.md.
+ * Slack has no escape for formatting characters, and a zero-width character beside one does not stop it: jsx-slack's exact mode
+ * formats with U+200B on both sides. So lookalikes that mean nothing to Slack replace them. Full-width characters format as
+ * well. Source: yhatt/jsx-slack, docs/about-escape-and-exact-mode.md.
  */
 const lookalikes: Readonly<Record<string, string>> = {
   '*': '\u2217',
@@ -83,25 +86,25 @@ const lookalikes: Readonly<Record<string, string>> = {
   '\uff40': '\u02cb',
 }
 
-/** `*`, `~` and backticks wherever they stand, `_` at the edge of a word only: within one it formats nothing, and names have it. */
+/** `*`, `~` and backticks anywhere, `_` only at the edge of a word: inside a word it formats nothing, and names contain it. */
 const formatting =
   /[*~`\uff0a\uff5e\uff40]|(?<![\p{L}\p{N}_\uff3f])[_\uff3f]+|[_\uff3f]+(?![\p{L}\p{N}_\uff3f])/gu
 
 function unformatted(text: string): string {
   const plain = text.replaceAll(formatting, (signs) => [...signs].map((sign) => lookalikes[sign]).join(''))
-  // At the beginning of a line, which this text may be, `>` quotes.
+  // `>` quotes at the beginning of a line, and this text may stand there.
   return /^[>\uff1e]/.test(plain) ? `\u00ad${plain}` : plain
 }
 
 /**
- * The one way of text from outside into mrkdwn and into a message's `text`: cleaned, folded to one line,
- * shortened to `max` characters before escaping, unable to mention, to link, to format or to show a mark of a card.
+ * All text from outside enters mrkdwn and a message's `text` through this function. It cleans the text, folds it to one line
+ * and shortens it to `max` characters before escaping. The result cannot mention, link, format or show a mark of a card.
  */
 export function outside(text: string, max = 200): string {
   return withoutEmoji(entities(unformatted(shorten(withoutMarks(oneLine(text)), max))))
 }
 
-/** Text of anybody's as code, in which Slack formats nothing: what is to be copied stays as it is, but for backticks. */
+/** Outside text as code, in which Slack formats nothing. Text to copy stays as it is, except for backticks. */
 export function inCode(text: string, max = 200): string {
   return `\`${withinCode(shorten(oneLine(text), max)) || '–'}\``
 }
@@ -110,25 +113,25 @@ function withinCode(text: string): string {
   return withoutEmoji(entities(text.replaceAll(/[`\uff40]/g, '\u02cb')))
 }
 
-/** Outside text for `plain_text` and rich text, where nothing is parsed and an escape would be seen. */
+/** Outside text for `plain_text` and rich text. Slack does not parse these, and an escape would be visible. */
 export function literal(text: string, max = 200): string {
   return shorten(withoutMarks(oneLine(text)), max) || '–'
 }
 
-/** Scripts that run from right to left. */
+/** Scripts that are written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
-/** Keeps text that runs from right to left from turning round what stands beside it. Source: Unicode UAX #9, isolates. */
+/** Keeps right-to-left text from reversing the text beside it. Source: Unicode UAX #9, isolates. */
 export function isolated(text: string): string {
   return rightToLeft.test(text) ? `\u2068${text}\u2069` : text
 }
 
-/** Text from outside within a sentence of ours, as `foreign` of release/foreign.ts marks it. */
+/** Outside text within one of twokey's sentences, as marked by `foreign` of release/foreign.ts. */
 const foreignText = /(\u2068[^\u2068\u2069]*(?:\u2069|$))/
 
 /**
- * A sentence of our own that may name people as `<@U…>`, channels as `<#C…>`, groups as `<!subteam^S…>`, moments as
- * `2026-11-23 12:00 UTC` and commands in backticks. Nothing of that comes of what is marked as from outside.
+ * Draws one of twokey's own sentences. It may name people as `<@U…>`, channels as `<#C…>`, groups as `<!subteam^S…>`, times as
+ * `2026-11-23 12:00 UTC`, and commands in backticks. Text marked as from outside can do none of that.
  */
 export function sentence(text: string, max = 600): string {
   let left = max
@@ -151,7 +154,7 @@ export function sentence(text: string, max = 600): string {
   return (isCode ? `${shown}\`` : shown).trim()
 }
 
-/** Words of ours, outside of code. */
+/** Our own words, outside of code. */
 function ownWords(text: string): string {
   return withDates(
     withoutEmoji(entities(unformatted(text)))
@@ -161,7 +164,10 @@ function ownWords(text: string): string {
   )
 }
 
-/** Why a release ended: names whoever rejected, cancelled or locked it; nobody whom the outside text after it names. */
+/**
+ * Why a release ended. Mentions the person who rejected, cancelled or locked it, and nobody whom the outside text after it
+ * names.
+ */
 export function reason(text: string, max = 600): string {
   return outside(text, max).replace(
     /^((?:rejected|cancelled|locked) by )&lt;@([UW][A-Z0-9]{1,20})&gt;/,
@@ -169,7 +175,7 @@ export function reason(text: string, max = 600): string {
   )
 }
 
-/** What Slack's commands escape in what was typed. */
+/** Undoes the escaping that Slack applies to the text of a command. */
 export function decoded(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

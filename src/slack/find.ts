@@ -5,19 +5,22 @@ import type { Metadata } from './blocks.ts'
 import type { SendDeps } from './send.ts'
 import { isTooLarge, troubleOf } from './trouble.ts'
 
-/** How far off what was marked by Slack's clock may be, ms: ours may have been set between its last answer and the mark. */
+/** How far off the clock at the mark may be, ms: our clock may have been set between Slack's last answer and the mark. */
 const skewMs = 5 * 60_000
 
-/** Messages of a page. */
+/** Messages per page. */
 const perPage = 100
 
-/** Requests of one search, about what Slack takes in a minute: for 6,000 messages, or for one that alone is too large. */
+/**
+ * The most requests of one search, about what Slack allows in a minute. They cover 6,000 messages, or one message that is
+ * itself too large.
+ */
 const mostRequests = 60
 
-/** A stretch that is not halved any more, ms: what is too large within it is taken for one message. */
+/** A time range this short is not split again, ms: if it is still too large, it counts as one message. */
 const shortestMs = 5
 
-/** How long after the first post it is searched for while searching fails for good, ms; then it is posted again. */
+/** How long after the first post the search continues while it fails for good, ms. Then the message is posted again. */
 const patienceMs = 10 * 60_000
 
 /** An id that Slack may send as null, or not at all. */
@@ -39,19 +42,19 @@ const page = z.object({
 
 export type Sought = {
   readonly channel: string
-  /** In this thread; absent: in the channel itself. */
+  /** Search in this thread; absent: in the channel itself. */
   readonly thread?: string
   /** By Slack's clock. */
   readonly since: Time
-  /** Only what was posted after this message (its `ts`). */
+  /** Only messages posted after this one (its `ts`). */
   readonly after?: string
   readonly metadata: Metadata
 }
 
-/** A stretch of time in a channel or thread, both ends included, ms. */
+/** A time range in a channel or thread, both ends included, ms. */
 type Stretch = { readonly from: Time; readonly to: Time }
 
-/** Thrown in place of the requests beyond `mostRequests`. */
+/** Thrown when a search would need more than `mostRequests` requests. */
 class TooMuch extends Error {
   constructor() {
     super(`more was written since than twokey reads with ${mostRequests} requests`)
@@ -59,9 +62,9 @@ class TooMuch extends Error {
 }
 
 /**
- * Searches for a message of ours by its metadata: whether a post whose answer was lost was carried out. Its `ts`, or
- * null. Throws what Slack answered. Where searching fails for good it gives null ten minutes after the first post: two
- * cards, of which the older one approves nothing, are better than a release that nobody can approve.
+ * Searches for a message of twokey's by its metadata, to learn whether Slack carried out a post whose answer was lost. Returns
+ * its `ts`, or null. Throws what Slack answered. If the search fails for good, it returns null ten minutes after the first
+ * post: two cards, of which the older one accepts no approvals, are better than a release that nobody can approve.
  */
 export async function findPosted(
   { web, slackTime, log }: Pick<SendDeps, 'web' | 'slackTime' | 'log'>,
@@ -85,7 +88,7 @@ async function search(web: WebClient, sought: Sought, self: Self, whole: Stretch
   let requests = 0
   return within(whole)
 
-  /** An answer that is too large is asked for in halves of the time, until it fits. */
+  /** Splits the time range in two, as often as needed, if an answer is too large. */
   async function within(stretch: Stretch): Promise<string | null> {
     try {
       return await read(stretch)
@@ -93,7 +96,7 @@ async function search(web: WebClient, sought: Sought, self: Self, whole: Stretch
       if (!isTooLarge(error)) throw error
     }
     const { from, to } = stretch
-    // One message that is larger than an answer may be is none of ours.
+    // A single message that is larger than the largest answer cannot be twokey's.
     if (to - from <= shortestMs) return null
     const middle = (from + to) / 2
     return (await within({ from, to: middle })) ?? within({ from: middle, to })
@@ -134,10 +137,10 @@ function ask(
     : web.conversations.replies({ ...asked, ts: thread })
 }
 
-/** Who twokey is, by `auth.test`. */
+/** twokey's own ids, from `auth.test`. */
 type Self = { readonly user_id?: string; readonly bot_id?: string }
 
-/** Metadata can be forged by any app; whose message it is cannot. Slack may leave out one of the ids, or send null. */
+/** Any app can forge metadata, but not the author of a message. Slack may leave out one of the ids, or send null. */
 function isOurs({ user, bot_id, bot_profile }: Seen, self: Self): boolean {
   const ids = [user, bot_id, bot_profile?.id, bot_profile?.user_id]
   return [self.user_id, self.bot_id].some((own) => own && ids.includes(own))

@@ -14,17 +14,17 @@ import { TtlCache } from './ttl-cache.ts'
 /** How long a branch's commits are offered before they are read again, ms. */
 const offeredMs = 15_000
 
-/** How long a menu waits for commits, ms: Slack waits for three seconds. */
+/** How long a menu waits for commits, ms: Slack waits three seconds. */
 const menuMs = 2_500
 
 export type FormListenDeps = Pick<SlackInput, 'source' | 'vocabulary' | 'signals'> &
   Pick<SlackDeps, 'log'> & {
     readonly forms: Forms
-    /** Whether what was asked is written down. */
+    /** Stores the request; false if that failed. */
     readonly isWritten: (item: InboxItem) => Promise<boolean>
   }
 
-/** What people do in forms: send them, choose in them, type into menus that ask us. */
+/** Handles forms: submissions, selections, and menus that load their options from twokey. */
 export function listenToForms(app: App, deps: FormListenDeps): void {
   const isOurs = new RegExp(`^${formPrefix}`)
   const offers = new Offers(deps)
@@ -55,12 +55,12 @@ export function listenToForms(app: App, deps: FormListenDeps): void {
   })
 }
 
-/** Slack shows an error under an input alone. */
+/** Slack can show an error only under an input. */
 function firstInput(blocks: readonly { readonly type: string; readonly block_id?: string }[]): string {
   return blocks.find(({ type }) => type === 'input')?.block_id ?? ''
 }
 
-/** Shows to whoever may read it at once that the choice is taken, then what runs there. */
+/** Shows people who may read it that their choice was received, and then what is running there. */
 async function showChosen({ forms, source }: FormListenDeps, chosen: Selection): Promise<void> {
   const { by, view, channel, service, environment } = chosen
   const refusal = await source.mayNotRead(by, everything)
@@ -75,7 +75,7 @@ async function showChosen({ forms, source }: FormListenDeps, chosen: Selection):
   await forms.show(shown, { channel, form: { ...form, serving } })
 }
 
-/** What menus offer. What cannot be looked up in time is not offered; what was typed always is. */
+/** The options of the menus. Commits that cannot be looked up in time are not offered; the typed text always is. */
 class Offers {
   readonly #deps: FormListenDeps
   readonly #commits = new TtlCache<readonly DatedCommit[]>(offeredMs, Date.now)

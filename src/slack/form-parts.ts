@@ -3,13 +3,13 @@ import type { DatedCommit } from '../ports/ports.ts'
 import { isRef } from './deploy-words.ts'
 import { literal } from './escape.ts'
 
-/** What begins the ids of all forms and of their fields; not that of the buttons on cards. */
+/** The ids of all forms and of their fields begin with this, those of buttons on cards do not. */
 export const formPrefix = 'twokey-form:'
 
-/** Characters of a reason. */
+/** The longest reason, in characters. */
 export const longestReason = 500
 
-/** Slack's limits of a menu. Source: docs.slack.dev, composition objects. */
+/** Slack's limits for menus. Source: docs.slack.dev, composition objects. */
 const longest = { options: 100, label: 75, value: 150 } as const
 
 export type FormName = 'deploy' | 'rollback' | 'reason'
@@ -20,12 +20,12 @@ export function callback<Name extends FormName | FieldName>(name: Name): `${type
   return `${formPrefix}${name}`
 }
 
-/** Where a form belongs: it only routes, and proves nothing. */
+/** Where a form belongs. It routes the form and proves nothing. */
 export type Routing =
   | { readonly channel: string; readonly service: string | null; readonly environment: string | null }
   | { readonly channel: string; readonly releaseId: string }
 
-/** As a view's `private_metadata` carries it. */
+/** The same, as a view's `private_metadata` carries it. */
 export function routing(route: Routing): string {
   return JSON.stringify(route)
 }
@@ -46,7 +46,7 @@ export function field({
   return { type: 'input', block_id: block, label: plain(label, 2_000), element }
 }
 
-/** A menu of these names; one that asks us while a person types where there are too many, or none to be listed. */
+/** A menu of these names. It loads its options from twokey if there are too many to list, or none. */
 export function menu(
   name: FieldName,
   names: readonly string[] | null,
@@ -79,7 +79,7 @@ export function option({
   }
 }
 
-/** The names that hold what was typed, as many as a menu takes. */
+/** The names that contain the typed text, as many as a menu can show. */
 export function nameOptions(names: readonly string[], typed: string): readonly PlainTextOption[] {
   const sought = typed.trim().toLowerCase()
   return names
@@ -88,19 +88,19 @@ export function nameOptions(names: readonly string[], typed: string): readonly P
     .map(nameOption)
 }
 
-/** What begins the value that means the newest commit: no ref does, so that nobody can have typed it. */
+/** The value for the newest commit begins with this. No git ref does, so nobody can have typed it. */
 const newest = '^newest'
 
 export function isNewest(value: string): boolean {
   return value.startsWith(newest)
 }
 
-/** The value that means the newest commit of this branch; null: of whatever ships to the place that is chosen. */
+/** The value for the newest commit of this branch; null: of the branch that ships to the chosen service environment. */
 export function newestOf(branch: string | null): string {
   return branch === null ? newest : `${newest} of ${branch}`.slice(0, longest.value)
 }
 
-/** The newest commit of the branch, whichever that is when the form is sent; and which it is now, where that is known. */
+/** The newest commit of the branch at the moment the form is submitted. The note names the current one, if known. */
 export function newestOption({
   branch,
   commit,
@@ -115,8 +115,8 @@ export function newestOption({
 type Offered = { readonly branch: string | null; readonly commits: readonly DatedCommit[] }
 
 /**
- * Where nothing is typed, the newest commit of the branch first, then its last commits. Else what was typed first, as it
- * is, since Enter takes the first; then the commits that fit it.
+ * Without typed text: the newest commit of the branch, then its last commits. With typed text: that text first, as it is,
+ * because Enter takes the first option; then the commits that match.
  */
 export function refOptions({ branch, commits }: Offered, typed: string): readonly PlainTextOption[] {
   const said = typed.trim()
@@ -142,7 +142,7 @@ export function commitLabel({ sha, title }: DatedCommit): string {
   return `${sha.slice(0, 7)} ${title}`
 }
 
-/** `Chloe · 13 Nov`: of the day in UTC, since a menu knows no reader's zone. */
+/** `Chloe · 13 Nov`. The day is in UTC, since a menu does not know the reader's zone. */
 export function commitNote({ author, date }: DatedCommit): string {
   const at = new Date(date)
   const day = Number.isNaN(at.getTime())

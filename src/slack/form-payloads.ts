@@ -28,13 +28,13 @@ type Sent = z.infer<typeof sent>
 const name = z.string().max(1_000).nullable().catch(null)
 const route = z.object({ channel: text, service: name, environment: name, releaseId: text })
 
-/** The fields that a person left wrong, by block, with what is wrong. */
+/** The fields with errors: block id to message. */
 export type FieldErrors = Readonly<Record<string, string>>
 
-/** The branch that ships there; null where nothing does. */
+/** The branch that ships to a service environment; null if none does. */
 type BranchOf = (at: Named) => string | null
 
-/** A form that was sent, as it is stored; or what is wrong with it; null where it is none of ours. */
+/** A submitted form as the inbox stores it, or its errors; null if the form is not twokey's. */
 export function submittedItem({
   payload,
   now,
@@ -84,7 +84,7 @@ function deployAsked(read: Sent, branchOf: BranchOf): Asked | { readonly errors:
     : wrong(ref, fieldErrors.otherBranch)
 }
 
-/** Another branch is named where a form is sent before it shows what was chosen last, or once `twokey.yml` has changed. */
+/** The form names another branch if it was submitted before it showed the last choice, or after a change of `twokey.yml`. */
 function isNewestOf(branch: string | null, value: string): boolean {
   return branch === null || value === newestOf(null) || value === newestOf(branch)
 }
@@ -107,7 +107,7 @@ function reasonAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
 
 type Field = { readonly block: string; readonly value: string | null }
 
-/** What was chosen or typed, and in which block; a block may be named anew when the form changes. */
+/** The chosen or typed value and its block. A block gets a new id when the form changes. */
 function fieldOf({ view: { state } }: Sent, field: FieldName): Field {
   for (const [block, actions] of Object.entries(state.values)) {
     const answer = actions[callback(field)]
@@ -129,13 +129,13 @@ export type Selection = {
   readonly environment: string | null
 }
 
-/** Service and environment as they are chosen now; null where it is no form of a deploy. */
+/** The chosen service and environment; null if the form is not one of a deploy. */
 export function selectionOf(payload: unknown): Selection | null {
   const read = sent.parse(record(payload))
   if (read.view.callback_id !== callback('deploy') || read.view.id === '') return null
   return {
     by: actorOf(read),
-    // The newest choice is shown, whatever the form shows meanwhile.
+    // The newest choice is shown, even if the form has changed meanwhile.
     view: { id: read.view.id, hash: null },
     channel: routed(read).channel,
     service: fieldOf(read, 'service').value,
@@ -143,7 +143,7 @@ export function selectionOf(payload: unknown): Selection | null {
   }
 }
 
-/** What a menu asks for while a person types. */
+/** A menu's request for options while a person types. */
 export type Suggestion = {
   readonly by: Presence
   readonly field: string
@@ -152,7 +152,7 @@ export type Suggestion = {
   readonly environment: string | null
 }
 
-/** The place is that of the form as it was last shown: Slack does not send what is chosen in other fields. */
+/** Service and environment as the form last showed them: Slack does not send what is chosen in other fields. */
 export function suggestionOf(payload: unknown): Suggestion {
   const read = sent.parse(record(payload))
   const { service, environment } = routed(read)

@@ -1,4 +1,4 @@
-/** What is said beside a field of a form that was sent. */
+/** Errors shown beside a field of a submitted form. */
 export const fieldErrors = {
   service: 'Choose a service.',
   environment: 'Choose an environment.',
@@ -10,6 +10,6 @@ export const fieldErrors = {
   reason: 'Enter a reason, in a few words.',
 } as const
 
-/** What is said where it could not be written down, as on a full disk; a form stays open. */
+/** Shown if the request could not be stored, as on a full disk. A form stays open. */
 export const notWritten =
   'Nothing was done: twokey could not store your request. Ask again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'

@@ -5,7 +5,7 @@ import { formView } from './cards/form.ts'
 import { sayError, troubleOf } from './trouble.ts'
 import { TtlCache } from './ttl-cache.ts'
 
-/** How long it is remembered what became of a trigger, ms: longer than any lives. */
+/** How long the result of a trigger is kept, ms: longer than any trigger lives. */
 const rememberedMs = 60_000
 
 export type FormsDeps = {
@@ -15,7 +15,7 @@ export type FormsDeps = {
   readonly now?: () => number
 }
 
-/** What Slack says of a trigger, in words. */
+/** What Slack's answers to a trigger mean. */
 const said: Readonly<Record<string, string>> = {
   expired_trigger_id: 'more than 3 seconds had passed',
   invalid_trigger_id: 'it does not know what was pressed',
@@ -59,7 +59,7 @@ export function slackForms({ client, log, now = Date.now }: FormsDeps): Forms {
   }
 }
 
-/** The person closed it, or it shows something newer. */
+/** The person closed the form, or it already shows something newer. */
 const gone: ReadonlySet<string> = new Set(['not_found', 'hash_conflict', 'view_not_found'])
 
 function shownAs(view: { readonly id?: string; readonly hash?: string } | undefined): OpenForm | null {

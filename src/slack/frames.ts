@@ -5,12 +5,12 @@ import { mib } from '../runtime/bounded.ts'
 
 type Client = SocketModeReceiver['client']
 
-/** How long a connection that Slack ends stays for what is still to be acknowledged, ms; Slack closes it after ten seconds. */
+/** How long a connection that Slack ends stays open for pending acknowledgements, ms. Slack closes it after ten seconds. */
 const stayMs = 2_000
 
 /**
- * Characters of a frame that is parsed. A click brings its whole message, 50 blocks of which each has 3,000 characters, and
- * a form its view of at most 250 KB: https://docs.slack.dev/surfaces/modals, https://docs.slack.dev/reference/block-kit/blocks
+ * The longest frame that is parsed, in characters. A click carries its whole message (50 blocks of 3,000 characters each), a
+ * form its view of at most 250 KB: https://docs.slack.dev/surfaces/modals, https://docs.slack.dev/reference/block-kit/blocks
  */
 const longestFrame = 2 * mib
 
@@ -18,9 +18,8 @@ const frameShape = z.object({ type: z.string(), envelope_id: z.string().optional
 const acknowledgement = z.object({ envelope_id: z.string() })
 
 /**
- * Stands between the socket and the client of socket-mode 3.1, which goes at Slack's first word of a refresh, so that
- * what it heard a moment before is never acknowledged, and which leaves an unhandled rejection behind where an event
- * has no payload.
+ * Corrects two faults of the client of socket-mode 3.1. It disconnects as soon as Slack announces a refresh, so events that
+ * just arrived are never acknowledged; and it leaves an unhandled rejection if an event has no payload.
  */
 export function patchSocketClient(client: Client, log: Logger): void {
   const envelopes = new Envelopes()
@@ -34,7 +33,7 @@ export function patchSocketClient(client: Client, log: Logger): void {
   for (const hear of hearers)
     client.on('ws_message', async (...frame: readonly unknown[]) => {
       if (lengthOf(frame[0]) > longestFrame) {
-        // Not acknowledged: the person sees that it failed.
+        // Not acknowledged, so the person sees that it failed.
         log.error({ length: lengthOf(frame[0]), longestFrame }, 'what Slack sent is too long to be read')
         return
       }
@@ -63,7 +62,7 @@ function frameOf(frame: unknown): z.infer<typeof frameShape> | undefined {
   }
 }
 
-/** What was heard over a connection and not acknowledged yet. */
+/** Events that arrived over a connection and are not acknowledged yet. */
 class Envelopes {
   readonly #open = new Set<string>()
   #whenNone: (() => void)[] = []
@@ -77,13 +76,13 @@ class Envelopes {
     if (this.#open.size === 0) this.#tell()
   }
 
-  /** The connection has gone, and with it the way back. */
+  /** The connection has closed, and nothing can be acknowledged over it any more. */
   forget(): void {
     this.#open.clear()
     this.#tell()
   }
 
-  /** Resolves once there is none, after `ms` at the latest. */
+  /** Resolves when all are acknowledged, after `ms` at the latest. */
   async none(ms: number): Promise<void> {
     if (this.#open.size === 0) return
     await new Promise<void>((resolve) => {

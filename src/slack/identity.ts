@@ -8,16 +8,16 @@ import { isGroup, slackDirectory } from './directory.ts'
 import { countEligibleApprovers } from './eligible-approvers.ts'
 import { asTrouble, sayError } from './trouble.ts'
 
-/** A list of twokey.yml, how it is called to people, and how old what Slack said of its groups may be. */
+/** A list of twokey.yml, its name in sentences, and the largest age of what Slack said of its groups. */
 type Admission = { readonly list: readonly string[]; readonly named: string; readonly maxAge: MaxAge }
 
 export type PeopleDeps = Home & { readonly web: WebClient; readonly now?: () => number }
 
-/** Who people are, as Slack says. Fails closed. */
+/** Looks up people in Slack. If in doubt, it refuses. */
 export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): People {
   const directory = slackDirectory(web, now)
 
-  /** By what Slack sent and by what it says of the account. */
+  /** Checks both the payload that Slack sent and the account itself. */
   async function membership({ user, team }: Presence, maxAge: MaxAge): Promise<Membership> {
     const foreign = team === null ? null : foreignPayload(team, home)
     if (foreign) return foreign
@@ -30,7 +30,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
     }
   }
 
-  /** Null: a full member; else why not. */
+  /** Null for a full member; else why not. */
   async function notAMember(who: Presence, maxAge: MaxAge): Promise<Eligibility | null> {
     const found = await membership(who, maxAge)
     switch (found.is) {
@@ -46,8 +46,8 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
   }
 
   /**
-   * The entry that admits the person; by name first, which needs no look. Not admitted is only who is in none of the
-   * groups: one that could not be read may have admitted them.
+   * The entry of the list that admits the person. Names come first, because they need no lookup. A person is refused only if
+   * all groups could be read: one that could not be read might have admitted them.
    */
   async function admittedBy(id: PersonId, { list, named, maxAge }: Admission): Promise<Eligibility> {
     if (list.length === 0) return no('not_an_approver', 'twokey.yml names nobody who may')

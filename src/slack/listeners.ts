@@ -7,12 +7,12 @@ import { listenToForms } from './form-listeners.ts'
 import { notWritten } from './form-words.ts'
 import { clickItem, commandItem } from './payloads.ts'
 
-/** The commands of the app, as manifest.yml has them. */
+/** The commands of the app, as listed in manifest.yml. */
 export const commands = ['/deploy', '/rollback'] as const
 
 type ListenDeps = Required<SlackInput> & Pick<SlackDeps, 'log'> & { readonly forms: Forms }
 
-/** Read, written down, acknowledged, in this order; what it asks for is worked on afterwards. */
+/** Parses, stores and acknowledges each request, in this order. The inbox worker handles it afterwards. */
 export function listen(app: App, deps: ListenDeps): void {
   for (const command of commands)
     app.command(command, async ({ body, context, ack }) => {
@@ -22,7 +22,7 @@ export function listen(app: App, deps: ListenDeps): void {
         await (isKept ? ack() : ack({ response_type: 'ephemeral', text: notWritten }))
         await deps.checkpoint(`${nameOf(item)} acknowledged`)
       } finally {
-        // Written down is asked, also where the acknowledgement was lost with its connection.
+        // A stored request counts, even if its acknowledgement was lost with the connection.
         if (isKept) void beginForm(item, deps)
         deps.signals.changed('inbox')
       }
@@ -44,8 +44,8 @@ export function listen(app: App, deps: ListenDeps): void {
 }
 
 /**
- * A trigger lives 3 s: the form goes out before anything else is done, once it is known that the person may read it. What
- * became of it, the inbox worker asks.
+ * A trigger lives 3 s, so the form is opened before any other work, once twokey knows that the person may read it. The inbox
+ * worker later asks for the result.
  */
 async function beginForm({ id, asked, from }: InboxItem, { forms, source }: ListenDeps): Promise<void> {
   const form = source.formFor(asked)

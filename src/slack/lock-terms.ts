@@ -4,7 +4,9 @@ import { mistyped } from './nearest.ts'
 import { noLength, noOption, noPreposition, noTime, timeAlone, twoTimes } from './unclear-words.ts'
 import type { Word } from './words.ts'
 
-/** What stands between the names and the reason of a lock, and how many words that are; or why it is not clear. */
+/**
+ * The end time and options between the names and the reason of a lock, and how many words they take; or why they are not clear.
+ */
 export type LockTerms =
   | { readonly until: Until | null; readonly as: Hold; readonly count: number }
   | { readonly unclear: string }
@@ -16,13 +18,13 @@ const duration = /^(\d{1,4})(m|min|h|d)$/
 const clock = /^(?:[01]?\d|2[0-3]):[0-5]\d$/
 const date = /^\d{4}-\d\d-\d\d$/
 
-/** `--take`, and as phones write it. */
+/** `--take`, and as phones change it. */
 const take = /^(?:--?|—|–)take$/
 const option = /^(?:--|—|–)\S/
 
 /**
- * Reads `for 2h`, `until 18:00`, `until tomorrow 9:00`, `until 2026-11-24 09:00` and `--take`, in any order, up to the
- * reason. What only looks like a time is not clear: nothing is guessed.
+ * Reads `for 2h`, `until 18:00`, `until tomorrow 9:00`, `until 2026-11-24 09:00` and `--take`, in any order, up to the reason.
+ * Words that only resemble a time are unclear: nothing is guessed.
  */
 export function lockTerms(words: readonly Word[]): LockTerms {
   let until: Until | null = null
@@ -47,14 +49,14 @@ export function lockTerms(words: readonly Word[]): LockTerms {
   return doubt === null ? { until, as, count } : { unclear: doubt }
 }
 
-/** Words that speak of a time, and are none that can be told. */
+/** Words that refer to a time without naming one that twokey can read. */
 const vague = new Set(
   'a an one two three half some today tomorrow tonight noon midnight morning evening monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun'.split(
     ' ',
   ),
 )
 
-/** Whether what follows `for` or `until` is a time, or should be; `for maintenance` and `until further notice` are reasons. */
+/** Whether a time follows `for` or `until`, or should. `for maintenance` and `until further notice` are reasons. */
 function meansTime(word: Word | undefined): boolean {
   return word === undefined || /^\d/.test(word.lower) || vague.has(word.lower)
 }
@@ -79,7 +81,7 @@ function durationMs(text: string): number | undefined {
   return number && unit ? Number(number) * units[unit as keyof typeof units] : undefined
 }
 
-/** Of a day that the calendar has. */
+/** Whether the calendar has this day. */
 function isDate(text: string): boolean {
   const at = date.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
@@ -89,7 +91,7 @@ function padded(time: string): string {
   return time.padStart(5, '0')
 }
 
-/** Why the reason may have been meant as something else; null: it is one. */
+/** Why the reason may have been meant as something else; null if it is a reason. */
 function doubtful([first, second]: readonly Word[]): string | null {
   if (first === undefined) return null
   if (option.test(first.lower)) return noOption(first)

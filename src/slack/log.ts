@@ -1,10 +1,10 @@
 import { LogLevel, type Logger as SlackLogger } from '@slack/web-api'
 import type { Logger } from 'pino'
 
-/** What tokens look like, wherever they turn up. */
+/** What tokens look like, wherever they appear. */
 const token = /x(?:ox[a-z]|app)-[\w-]+/g
 
-/** Slack's own log lines in ours. Debug lines carry whole payloads, so there are none. */
+/** Writes Slack's own log lines into our log, without its debug lines, which carry whole payloads. */
 export function slackLogger(log: Logger): SlackLogger {
   const line = (said: unknown[]) => said.map(String).join(' ').replaceAll(token, 'xox…')
   return {

@@ -4,22 +4,22 @@ import { outside } from './escape.ts'
 
 export { date } from './date.ts'
 
-/** How many names stand in a line before the rest is counted. */
+/** How many names a line shows before it counts the rest. */
 const namesShown = 10
 
-/** A person or a user group, mentioned; what is neither stands there as text. */
+/** A mention of a person or a user group; any other text as text. */
 export function mention(id: string): string {
   if (/^[UW][A-Z0-9]{1,30}$/.test(id)) return `<@${id}>`
   if (/^S[A-Z0-9]{1,30}$/.test(id)) return `<!subteam^${id}>`
   return outside(id, 40)
 }
 
-/** Several of them: `<@U1>, <@U2> and 3 more`. */
+/** Several mentions: `<@U1>, <@U2> and 3 more`. */
 export function mentions(ids: readonly string[]): string {
   return firstOf(ids, namesShown, mention)
 }
 
-/** The first of a list, and how many more there are: `a, b and 3 more`; empty for an empty one. */
+/** The first items of a list, and how many more there are: `a, b and 3 more`. Empty for an empty list. */
 export function firstOf<T>(
   items: readonly T[],
   most: number,
@@ -30,31 +30,31 @@ export function firstOf<T>(
   return items.length > most ? `${shown} and ${items.length - most} more` : shown
 }
 
-/** A link under our words; the words alone where it is no web address, or too long. */
+/** A link with our label; the label alone if the address is no web address, or too long. */
 export function link(url: string, label: string): string {
   const shown = outside(label, 100).replaceAll('|', '¦')
   if (!isWebAddress(url)) return shown
   return `<${url.replaceAll('&', '&amp;').replaceAll('|', '%7C')}|${shown}>`
 }
 
-/** One of them: `<@U1>, <@U2> or <@U3>`. */
+/** One of several people: `<@U1>, <@U2> or <@U3>`. */
 export function anyOf(ids: readonly string[]): string {
   if (ids.length > namesShown) return `one of ${mentions(ids)}`
   const all = ids.map(mention)
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
 }
 
-/** The same line, of each link only its words. */
+/** The same line with only the labels of its links. */
 export function withoutLinks(line: string): string {
   return line.replaceAll(/<https?:[^<>|]*\|([^<>]*)>/g, '$1')
 }
 
-/** Whether it may stand in a link: nothing in it can end the link. */
+/** Whether the address may stand in a link: no character in it can end the link. */
 export function isWebAddress(url: string): boolean {
   return url.length <= 500 && /^https?:\/\/[^\s<>"\p{C}]+$/u.test(url)
 }
 
-/** `45 s`, `3 min 20 s`, `2 h 5 min`. @param ms may be negative where clocks differ: 0 s */
+/** `45 s`, `3 min 20 s`, `2 h 5 min`. @param ms may be negative if clocks differ, which gives 0 s */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const [h, min, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
@@ -63,12 +63,12 @@ export function duration(ms: number): string {
   return `${s} s`
 }
 
-/** The first seven of a commit. */
+/** The first seven characters of a commit. */
 export function sha(commit: string): string {
   return outside(commit.slice(0, 7), 7)
 }
 
-/** `blog-api:43 (3f2c1ab)`; of one that names several commits all of them. */
+/** `blog-api:43 (3f2c1ab)`, with all commits if the revision names several. */
 export function revision({ name, commit, unknown }: Pick<Revision, 'name' | 'commit' | 'unknown'>): string {
   const several = unknown?.because === 'several' ? unknown.commits : []
   const commits = commit === null ? several : [commit]

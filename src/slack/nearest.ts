@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein'
 
-/** Up to how many slips of the finger a word counts as a name mistyped. */
+/** Words with up to this many edits count as a mistyped name. */
 const slips = 2
 
-/** No name of ours is longer: longer words are not compared. */
+/** Longer words are not compared: no name of ours is longer. */
 const longest = 64
 
 type Near = { readonly name: string; readonly distance: number }
 
-/** The name that was meant most likely, however far; null where there are no names, or the word is no word. */
+/** The closest name, however far; null if there are no names, or the word is too long. */
 function nearest(word: string, names: readonly string[]): Near | null {
   if (word.length > longest) return null
   const lower = word.toLowerCase()
@@ -16,7 +16,7 @@ function nearest(word: string, names: readonly string[]): Near | null {
   return all.reduce<Near | null>((best, next) => (best && best.distance <= next.distance ? best : next), null)
 }
 
-/** The name of which the word is a slip; null where it shares too little with any. @param most slips of the finger */
+/** The name that was mistyped; null if the word shares too little with any. @param most edits */
 export function mistyped(word: string, names: readonly string[], most = slips): string | null {
   const best = nearest(word, names)
   if (best === null || best.distance > most) return null
@@ -24,8 +24,8 @@ export function mistyped(word: string, names: readonly string[], most = slips): 
 }
 
 /**
- * The names that are one edit away: a character more, fewer or other, or two neighbors that changed places. Digits tell
- * names apart (`prod1`, `prod2`), so none of the edits is one of a digit; a word of two characters is too short to tell.
+ * The names that are one edit away: one character added, missing or changed, or two neighbors swapped. Digits distinguish names
+ * (`prod1`, `prod2`), so an edit of a digit does not count. A word of two characters is too short to compare.
  */
 export function oneEditAway(word: string, names: readonly string[]): readonly string[] {
   const lower = word.toLowerCase()

@@ -10,12 +10,12 @@ import { isTooLong, peopleIn, readable, type Typed, words } from './words.ts'
 
 export type { Command, Vocabulary } from './vocabulary.ts'
 
-/** How much of what was typed is said back, characters. */
+/** How many characters of the typed text an answer repeats. */
 const saidBack = 100
 
 /**
- * Reads a command as people type it. Whatever is not understood word by word is `unclear`, with a command to copy where one
- * mistyped word explains it, else with the usage alone: a typo never deploys anything. Never throws.
+ * Reads a command as people type it. If a word is not understood, the result is `unclear`: with a command to copy if one
+ * mistyped word explains it, else with the usage. A typo never deploys anything. Never throws.
  * @param text what follows the command, as Slack sends it
  */
 export function parse(command: Command, text: string, vocabulary: Vocabulary): Asked {

@@ -1,12 +1,12 @@
 import type { MaxAge } from '../ports/ports.ts'
 import { TtlCache } from './ttl-cache.ts'
 
-/** How old an answer may be, by its read's beginning, ms. */
+/** The largest age of an answer, counted from the start of its read, ms. */
 const ages: Readonly<Record<MaxAge, number>> = { minute: 60_000, second: 1_000 }
 
 /**
- * What Slack said, kept for as long as whoever asks allows. What may be a second old rests on reads that were made for such
- * a question alone: what was read for a click is never older than the click for long, but it is older than the last look.
+ * Caches what Slack answered, for as long as the caller allows. An answer for `second` comes only from a read made for such a
+ * question. A cached read for a click may be nearly as old as the click, and so older than the last look.
  */
 export class Reads<T> {
   readonly #minute: TtlCache<T>

@@ -12,34 +12,34 @@ import { slackLogger } from './log.ts'
 import { type Connections, socketConnections } from './sockets.ts'
 import { asTrouble } from './trouble.ts'
 
-/** Slack, as connected. */
+/** A connection to Slack. */
 export type Slack = {
   /** For reads. */
   readonly web: WebClient
-  /** For what is written: sends once, so that the outbox knows what became of it. */
+  /** For writes: sends once, so that the outbox learns the result of each call. */
   readonly edits: WebClient
   readonly forms: Forms
   /** The time by Slack's clock. */
   readonly slackTime: Clock
-  /** The workspace that the app is installed in. */
+  /** The workspace in which the app is installed. */
   readonly team: string
-  /** Its organization on Enterprise Grid; null: it is of none. */
+  /** Its organization on Enterprise Grid; null if the workspace belongs to none. */
   readonly enterprise: string | null
   readonly botUser: string
-  /** The workspace's own address; undefined where Slack does not tell. */
+  /** The workspace's own address; undefined if Slack does not send it. */
   readonly workspace: string | undefined
-  /** Whether events come in. */
+  /** Whether twokey receives events. */
   connected(): boolean
-  /** Resolves once events come in, which go to `input`; throws `Trouble` where Slack refuses the app token. */
+  /** Resolves once events arrive, which go to `input`. Throws `Trouble` if Slack refuses the app token. */
   start(input: SlackInput): Promise<void>
-  /** Ends once all that came in is written down and acknowledged. */
+  /** Resolves once all received events are stored and acknowledged. */
   stop(): Promise<void>
 }
 
-/** How long work that came in may take at the end, ms: longer than Slack waits for an acknowledgement. */
+/** How long events in progress may take at shutdown, ms: longer than Slack waits for an acknowledgement. */
 const drainMs = 5_000
 
-/** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` where Slack refuses the token. */
+/** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` if Slack refuses the token. */
 export async function connectSlack(deps: SlackDeps): Promise<Slack> {
   const { botToken, appToken, apiUrl, log, onFatal } = deps
   const logger = slackLogger(log)
@@ -81,10 +81,13 @@ type Self = {
   readonly workspace: string | undefined
 }
 
-/** Between two attempts to ask who we are, ms: doubled up to the second. */
+/** The pause between two calls of `auth.test`, ms. It doubles up to the second value. */
 const askAgainMs = { first: 500, longest: 5_000 } as const
 
-/** Asked until Slack says it: a bot that starts while Slack is down is there once it is up. Throws `Trouble` where the token is refused. */
+/**
+ * Calls `auth.test` until Slack answers, so that a bot that starts during an outage of Slack works once Slack does. Throws
+ * `Trouble` if Slack refuses the token.
+ */
 async function whoAmI(web: WebClient, log: Logger): Promise<Self> {
   for (let waitMs: number = askAgainMs.first; ; waitMs = Math.min(askAgainMs.longest, waitMs * 2)) {
     try {
@@ -109,7 +112,7 @@ type Serving = {
   readonly forms: Forms
 }
 
-/** Bolt on whatever brings the events in; it knows nothing of sockets. */
+/** Sets up Bolt on any receiver; it knows nothing of sockets. */
 async function serve({ connections, deps, input, inHand, self, forms }: Serving): Promise<void> {
   const { botToken, apiUrl, log } = deps
   const logger = slackLogger(log)
@@ -117,7 +120,7 @@ async function serve({ connections, deps, input, inHand, self, forms }: Serving)
     receiver: connections.first,
     logger,
     clientOptions: clientOptions(apiUrl, logger),
-    // Known from the one auth.test at the start: Bolt asks for nothing itself, and cannot fail beside us.
+    // Known from the one `auth.test` at the start. Bolt then makes no call of its own that could fail.
     authorize: async () => ({ botToken, botId: self.botId, botUserId: self.botUser }),
     deferInitialization: true,
     convoStore: false,
@@ -129,7 +132,7 @@ async function serve({ connections, deps, input, inHand, self, forms }: Serving)
   listen(app, { checkpoint: () => {}, ...input, log, forms })
 }
 
-/** Counts what is being worked on: Bolt drains nothing at its end. */
+/** Counts events in progress, because Bolt does not wait for them when it stops. */
 class InHand {
   #count = 0
   #whenNone: (() => void)[] = []
@@ -144,7 +147,7 @@ class InHand {
     }
   }
 
-  /** Resolves when nothing is worked on, after `ms` at the latest. */
+  /** Resolves when no event is in progress, after `ms` at the latest. */
   async none(ms: number): Promise<void> {
     if (this.#count === 0) return
     await inTime(new Promise<void>((resolve) => this.#whenNone.push(resolve)), ms, () => {})

@@ -4,7 +4,10 @@ import type { Word } from './words.ts'
 
 const number = /^#?([1-9]\d{0,8})$/
 
-/** What follows `/rollback`: a service, a revision's number, an environment, in any order; `blog-api:42` is two of them. */
+/**
+ * Parses what follows `/rollback`: a service, a revision number and an environment, in any order. `blog-api:42` is a service
+ * and a number.
+ */
 export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): Meant {
   const [first] = words
   if (first && words.length === 1 && helpWords.includes(first.lower))
@@ -25,7 +28,7 @@ export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): M
   return { unclear: trouble ?? noService(vocabulary.services) }
 }
 
-/** The list of what there is to go back to is shown unasked only where it can be but one service's. */
+/** Without a service, revisions are listed only if there is just one service. */
 function onlyOne(
   { services }: Vocabulary,
   rest: readonly Word[],

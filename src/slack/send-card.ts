@@ -21,12 +21,12 @@ export function drawn(due: DueCard): DrawnCard {
   return { due, message, shown }
 }
 
-/** Whether Slack shows it already. */
+/** Whether Slack already shows it. */
 export function isShown({ due, shown }: DrawnCard): boolean {
   return due.ts !== null && due.sendingSince === null && due.shown === shown
 }
 
-/** What people wait for; while it stays the same, the card only makes progress. */
+/** What people wait for. While it stays the same, a change of the card is only progress. */
 export function urgencyKey(release: Release): string {
   const settledBy = release.stage.at === 'ended' ? release.stage.settledBy : null
   return [
@@ -38,13 +38,13 @@ export function urgencyKey(release: Release): string {
   ].join('|')
 }
 
-/** `left`: Slack refuses to edit it, and what is new is not worth another card. */
+/** `left`: Slack refuses to edit the card, and the change is not worth another card. */
 export type Brought = 'shown' | 'lost' | 'left'
 
 /**
- * Brings the card to what it should show: edited, or posted where there is none. A post whose answer was lost is
- * looked for first. One that can never be edited again is given up, and due to be posted anew: at once the first time, later only
- * where people wait for what is new. Throws what Slack answered.
+ * Updates the card: edits it, or posts it if there is none. A post whose answer was lost is first looked for. A card that can
+ * never be edited again is given up and posted anew: at once the first time, later only if people wait for the change. Throws
+ * what Slack answered.
  */
 export async function sendCard(
   needs: CardDeps,
@@ -90,7 +90,7 @@ async function foundCard(
   return findPosted(needs, { channel, since: sendingSince, ...after, metadata })
 }
 
-/** Null where it was; else why it can never be again. */
+/** Null if it was edited; else why it can never be edited again. */
 async function edited(
   needs: CardDeps,
   at: Edit,

@@ -8,7 +8,7 @@ export type NoticeDeps = SendDeps & { readonly outbox: Outbox }
 
 export type DueNotice = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'notice' }> }
 
-/** Posts it in its channel, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
+/** Posts a notice in its channel, once. A post whose answer was lost is first looked for. Throws what Slack answered. */
 export async function sendNotice(needs: NoticeDeps, due: DueNotice): Promise<void> {
   const { outbox, slackTime, checkpoint } = needs
   const { channel, announced } = due.what

@@ -10,21 +10,21 @@ import { sayError, troubleOf } from './trouble.ts'
 /** How long Slack may take, ms. */
 const answerMs = 10_000
 
-/** How often the first way is tried where Slack does not answer. */
+/** How often the first way is tried if Slack does not answer. */
 const tries = 3
 
 export type ReplyDeps = SendDeps & {
   readonly outbox: Outbox
   readonly onSetAside: OnSetAside
-  /** The workspace's own address, for links to cards; absent: nothing is linked. */
+  /** The workspace's own address, for links to cards; without it nothing is linked. */
   readonly workspace?: string
 }
 
 export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'reply' }> }
 
 /**
- * Answers one person alone: where they asked, else as an ephemeral message in the channel, else directly.
- * Dropped, with its reason, where no way leads to them. Throws what may pass.
+ * Answers one person alone: through the `response_url`, else as an ephemeral message in the channel, else by direct message. If
+ * no way works, the answer is dropped and the reason logged. Throws errors that may pass.
  */
 export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> {
   const { outbox, slackTime, checkpoint } = needs
@@ -33,7 +33,7 @@ export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> 
   try {
     message = drawing(() => replyMessage(reply, needs.workspace))
   } catch (error) {
-    // A twokey of another version stored it in another shape. They ask again: an answer is of the moment.
+    // Another version of twokey stored the answer in another shape. Answers are soon out of date, so the person can ask again.
     needs.onSetAside({
       what: 'post',
       id: String(due.id),
@@ -61,11 +61,11 @@ export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> 
 type Answer = {
   readonly to: Origin
   readonly message: Message
-  /** Below what was there, or instead of the page that was turned. */
+  /** Below the message that the button was on, or in its place as the next page. */
   readonly stands: 'below' | 'instead'
 }
 
-/** What went wrong takes no list away. */
+/** An error never replaces a list. */
 function standsIn({ turned }: Origin, { reply }: Reply): Answer['stands'] {
   return turned === 'page' && (reply === 'status' || reply === 'history') ? 'instead' : 'below'
 }
@@ -74,7 +74,7 @@ type Went =
   | { readonly went: true }
   | { readonly went: false; readonly mayPass: boolean; readonly why: string }
 
-/** Used up after 5 times, over after 30 minutes: 404 then. Source: docs.slack.dev, response_url. */
+/** Usable 5 times within 30 minutes, then 404. Source: docs.slack.dev, response_url. */
 async function byResponseUrl(_: ReplyDeps, { to: { responseUrl }, message, stands }: Answer): Promise<Went> {
   if (responseUrl === null) return { went: false, mayPass: false, why: 'there is no response_url' }
   try {
@@ -90,7 +90,7 @@ async function byResponseUrl(_: ReplyDeps, { to: { responseUrl }, message, stand
       redirect: 'error',
       signal: AbortSignal.timeout(answerMs),
     })
-    // What it says is of no use; unread, it would be kept.
+    // The body is of no use, but unread it would stay in memory.
     await answer.body?.cancel()
     if (answer.ok) return { went: true }
     const mayPass = answer.status >= 500 || answer.status === 429

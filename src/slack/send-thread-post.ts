@@ -9,22 +9,22 @@ import { findPosted } from './find.ts'
 import { post, type SendDeps } from './send.ts'
 import { sayError, troubleOf, unthreadedNow } from './trouble.ts'
 
-/** How long an end waits to be told for its log, ms; then it is told without. */
+/** How long the post about a release's end waits for the log, ms. Then it is posted without. */
 const logMs = 5_000
 
-/** How many of the last lines tell why. */
+/** How many of the last log lines are shown. */
 const logLines = 20
 
 export type StoryDeps = SendDeps & {
   readonly outbox: Outbox
   readonly readLog: (pointer: LogPointer, lines: number) => Promise<readonly string[]>
-  /** The workspace's own address, for links to cards; absent: nothing is linked. */
+  /** The workspace's own address, for links to cards; without it nothing is linked. */
   readonly workspace?: string
 }
 
 export type DueThreadPost = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'story' }> }
 
-/** Tells one thing in the card's thread, once: a post whose answer was lost is looked for first. Throws what Slack answered. */
+/** Posts once in the card's thread. A post whose answer was lost is first looked for. Throws what Slack answered. */
 export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Promise<void> {
   const { outbox, clock, slackTime, checkpoint, workspace } = needs
   const { release, told, thread: card } = due.what
@@ -32,7 +32,7 @@ export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Prom
   const log = pointer && (await tail(needs, pointer))
   const linkTo: LinkTo = (place) => cardLink(place === 'now' ? card : place, workspace)
   const message = drawing(() => story(release, told, log, linkTo))
-  // One story alone is told in the thread of the card that was replaced.
+  // Only this post goes to the thread of the card that was replaced.
   const thread = told.story.tell === 'card-outdated' ? told.story.card : card
   if (due.sendingSince !== null && message.metadata) {
     const { channel, ts } = thread
@@ -49,7 +49,7 @@ export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Prom
   await outbox.postSent(due.id, ts)
   await checkpoint('story post written')
 
-  /** Null where it waits for the card to be posted again, or is of no use any more. */
+  /** Null if the post waits for a new card, or is no longer of use. */
   async function postReply(): Promise<string | null> {
     const { channel } = thread
     const place = {
@@ -63,7 +63,7 @@ export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Prom
       const state = unthreadedNow(error)
       if (isOfNoUse(told.story, error)) await outbox.postDropped(due.id, sayError(error))
       else if (state === null) throw error
-      // A card that was just posted again takes none either: it is told all the same.
+      // If the thread of a card that was just posted again takes no replies either, the post goes to the channel.
       else if (state === 'closed' || due.attempts > 0) return post(needs, { channel }, message)
       else await outbox.cardLost(release.id, { ts: thread.ts, why: 'gone' }, clock())
       return null
@@ -71,7 +71,7 @@ export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Prom
   }
 }
 
-/** Whether it tells of the cards alone, and need not be told where this was answered: others wait behind it. */
+/** Whether the post is only about the cards and may be dropped after this error, because other posts wait behind it. */
 function isOfNoUse({ tell }: Told['story'], error: unknown): boolean {
   const { kind } = troubleOf(error)
   if (tell === 'card-outdated') return kind === 'refused' || kind === 'terminal'

@@ -6,8 +6,8 @@ import { post, type SendDeps } from './send.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
 /**
- * Tells the requester directly that nobody can see the card: its post was refused for good. Says nothing where the
- * trouble may pass, and is content with the log where Slack takes no direct message either.
+ * Tells the requester by direct message that the card could not be posted for good. Sends nothing if the error may pass. If
+ * Slack takes no direct message either, the log has the error.
  */
 export async function sendUnposted(
   needs: SendDeps,

@@ -12,7 +12,7 @@ export type SendDeps = {
   readonly edits: WebClient
   readonly budget: Budget
   readonly clock: Clock
-  /** By Slack's clock: a post whose answer is lost is searched for from the time that it was marked with. */
+  /** By Slack's clock: a post whose answer is lost is searched for from the time of its mark. */
   readonly slackTime: Clock
   readonly log: Logger
   readonly checkpoint: Checkpoint
@@ -22,11 +22,11 @@ export type SendDeps = {
 export type Place = {
   readonly channel: string
   readonly thread?: string
-  /** A reply that is shown in the channel too. */
+  /** A reply that the channel shows as well. */
   readonly broadcast?: true
 }
 
-/** What Slack answers where it does not take blocks: a bug of ours that must not keep the news from people. */
+/** Slack's answers when it does not accept blocks: a bug of twokey's that must not keep news from people. */
 const badBlocks: ReadonlySet<string> = new Set([
   'invalid_blocks',
   'invalid_blocks_format',
@@ -34,7 +34,7 @@ const badBlocks: ReadonlySet<string> = new Set([
   'msg_too_long',
 ])
 
-/** Posts once. Its `ts`; throws what Slack answered. */
+/** Posts once and returns the `ts`. Throws what Slack answered. */
 export async function post({ edits, ...needs }: SendDeps, place: Place, message: Message): Promise<string> {
   const { channel } = place
   const answer = await written(needs, { spend: 'post', channel }, message, ({ text, blocks, metadata }) =>
@@ -63,7 +63,7 @@ export type Edit = {
   readonly urgency: Extract<Spend, { spend: 'edit' }>['urgency']
 }
 
-/** Edits once; throws what Slack answered. */
+/** Edits once. Throws what Slack answered. */
 export async function edit({ edits, ...needs }: SendDeps, at: Edit, message: Message): Promise<void> {
   const { channel, ts, urgency } = at
   await written(needs, { spend: 'edit', urgency }, message, ({ text, blocks, metadata }) =>
@@ -71,7 +71,7 @@ export async function edit({ edits, ...needs }: SendDeps, at: Edit, message: Mes
   )
 }
 
-/** Blocks that Slack does not take go as text alone; a 429 closes the method until it may be called again. */
+/** Sends the text alone if Slack does not accept the blocks. A 429 pauses the method until Slack allows it again. */
 async function written<T>(
   { budget, clock, log }: Pick<SendDeps, 'budget' | 'clock' | 'log'>,
   spend: Spend,

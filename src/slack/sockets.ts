@@ -6,13 +6,13 @@ import { clientOptions } from './clients.ts'
 import { patchSocketClient } from './frames.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
-/** Slack allows ten connections an app; two let one of them be renewed while the other hears everything. */
+/** Slack allows ten connections per app. With two, one receives all events while the other is renewed. */
 const connections = 2
 
-/** Connecting both at the same moment has been answered 409 (node-slack-sdk #2094). */
+/** Slack has answered 409 to two connections opened at the same moment (node-slack-sdk #2094). */
 const apartMs = 250
 
-/** Between two attempts to connect, ms: doubled up to the second. */
+/** The pause between two attempts to connect, ms. It doubles up to the second value. */
 const backoffMs = { first: 500, longest: 5_000 } as const
 
 export type SocketDeps = {
@@ -20,28 +20,28 @@ export type SocketDeps = {
   readonly apiUrl?: string
   readonly logger: SlackLogger
   readonly log: Logger
-  /** The token will never be taken again. */
+  /** Slack will never accept this token again. */
   readonly onFatal: (error: Error) => void
 }
 
 /** How long Slack may take to greet a new connection, ms. */
 const greetedWithinMs = 15_000
 
-/** What Slack's events come in by. */
+/** The connections over which Slack's events arrive. */
 export type Connections = {
-  /** Bolt takes one receiver in its constructor; the others are given the app. */
+  /** Bolt takes one receiver in its constructor; the others get the app afterwards. */
   readonly first: Receiver
   serve(app: App): void
-  /** Resolves once one connection stands. Rejects where Slack refuses the app token. */
+  /** Resolves once one connection is open. Rejects if Slack refuses the app token. */
   open(): Promise<void>
-  /** Whether at least one connection stands. */
+  /** Whether at least one connection is open. */
   isOpen(): boolean
   close(): Promise<void>
 }
 
 /**
- * Two Socket Mode connections, each kept up by us: the client's own way back waits for 5 s, grows to minutes, and
- * ends the process by an unhandled rejection where the token was revoked meanwhile.
+ * Two Socket Mode connections that twokey itself reopens. The client's own reconnect waits 5 s, then up to minutes, and ends
+ * the process by an unhandled rejection if the token was revoked meanwhile.
  */
 export function socketConnections(needs: SocketDeps): Connections {
   const sockets = Array.from({ length: connections }, () => new Connection(needs))
@@ -84,7 +84,7 @@ class Connection {
       customPropertiesExtractor: ({ envelope_id }: { envelope_id?: unknown }) => ({
         envelopeId: envelope_id,
       }),
-      // Not acknowledged: the person sees that it failed, and nothing was promised.
+      // Not acknowledged, so the person sees that it failed, and nothing was promised.
       processEventErrorHandler: async ({ error }) => {
         needs.log.error({ err: error }, 'an event could not be worked on')
         return false
@@ -101,12 +101,12 @@ class Connection {
     })
   }
 
-  /** An error that passes is tried again, one of the token is thrown. */
+  /** Retries errors that may pass; throws an error of the token. */
   async open(): Promise<void> {
     await this.#connect()
   }
 
-  /** The same where nobody waits for it. */
+  /** The same when no caller waits for it. */
   async keepOpen(): Promise<void> {
     if (this.#isClosed) return
     try {
@@ -142,8 +142,8 @@ class Connection {
   }
 
   /**
-   * Slack greets at once; a connection without a greeting would be waited for without end. One that comes to stand
-   * after the end is closed again: nobody would write down what it brings.
+   * Slack greets a connection at once; without a timeout, one that gets no greeting would block for ever. A connection that
+   * opens after the shutdown is closed again, because nobody would store its events.
    */
   async #started(): Promise<void> {
     const timer = setTimeout(() => void this.receiver.client.disconnect(), greetedWithinMs)

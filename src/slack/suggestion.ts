@@ -4,19 +4,18 @@ import { noReason } from './unclear-words.ts'
 import { type Command, known, type Meant, subcommands, type Vocabulary } from './vocabulary.ts'
 import { type Word, words } from './words.ts'
 
-/** A longer command is not offered to copy: it would be shown in part, and lose what it names. Characters. */
+/** A longer command is not suggested: it would be cut and lose what it names. Characters. */
 const longestSuggestion = 400
 
-/** What was typed: the words that ask, and a reason that follows `--emergency`, with that word, as it is. */
+/** The typed command: the words of the request, and the unchanged text from `--emergency` on. */
 type Line = { readonly command: Command; readonly asking: readonly string[]; readonly reason: string }
 
 type Understand = (command: Command, typed: string) => Meant
 type Understood = Exclude<Meant, { unclear: string }>
 
 /**
- * The command that was meant, to copy: the same words with one of them corrected by one edit, or none corrected and only
- * written in another way. It is understood as it stands and keeps everything that was named. Null where no such command
- * is understood, or several are.
+ * The command that was probably meant, to copy: the same words with one of them corrected by one edit, or only written in
+ * another way. The parser understands it, and it keeps everything that was named. Null if there is no such command, or several.
  */
 export function suggestion(
   { command, typed }: { readonly command: Command; readonly typed: string },
@@ -39,12 +38,12 @@ function tokensOf(text: string): readonly string[] {
   return text.split(/\s+/u).filter((token) => token !== '')
 }
 
-/** A token as the parser reads it; undefined where nothing is left of it. */
+/** A token as the parser reads it; undefined if nothing is left of it. */
 function wordOf(token: string): Word | undefined {
   return words(token)[0]
 }
 
-/** The line where it is understood; with `<reason>` at its end where a reason is all that is missing. */
+/** The line, if the parser understands it; with `<reason>` at its end if only a reason is missing. */
 function offered({ command, asking, reason }: Line, understand: Understand): string | null {
   const tokens = [...asking, ...tokensOf(reason)]
   const meant = understand(command, tokens.join(' '))
@@ -56,7 +55,7 @@ function offered({ command, asking, reason }: Line, understand: Understand): str
   return spelled(whole, [command, ...named, 'why'])?.replace(/why$/, '<reason>') ?? null
 }
 
-/** A deploy and a rollback in the order of the usage, all else as it was typed; null for what cannot be offered. */
+/** A deploy or rollback in the order of the usage, any other command as typed; null for commands that cannot be suggested. */
 function spelled(meant: Understood, tokens: readonly string[]): string | null {
   const typed = tokens.join(' ')
   switch (meant.ask) {
@@ -66,7 +65,7 @@ function spelled(meant: Understood, tokens: readonly string[]): string | null {
       const { environment, service, ref, emergency } = meant
       const place = ['/deploy', environment, service, ref].filter((word) => word !== null).join(' ')
       if (emergency === undefined) return place
-      // A reason that is too long was cut: offered so, it would be another one.
+      // A reason that was too long has been cut, and the suggestion would change it.
       return typed.endsWith(emergency) ? `${place} --emergency ${emergency}` : null
     }
     case 'rollback': {
@@ -78,7 +77,10 @@ function spelled(meant: Understood, tokens: readonly string[]): string | null {
   }
 }
 
-/** `/deploy rollback …` is `/rollback …`, `/rollback status …` is `/deploy status …`, and `/deploy blog-api:42` goes back. */
+/**
+ * `/deploy rollback …` becomes `/rollback …`, `/rollback status …` becomes `/deploy status …`, and `/deploy blog-api:42`
+ * becomes a rollback.
+ */
 function moved(line: Line): Line {
   const { command, asking, reason } = line
   const [first, ...rest] = asking
@@ -100,7 +102,7 @@ function isSubcommand(word: string | undefined): boolean {
   return subcommands.some((name) => name === word)
 }
 
-/** The same with `service@version` as two words, without `to` and `in`, and the version last, where a deploy has it. */
+/** Splits `service@version` in two words, drops `to` and `in`, and moves the version to the end, where a deploy has it. */
 function rewritten(line: Line, vocabulary: Vocabulary): Line {
   const [first] = line.asking
   if (isSubcommand(first === undefined ? undefined : wordOf(first)?.lower)) return line
@@ -126,12 +128,12 @@ function isFiller(token: string, vocabulary: Vocabulary): boolean {
   return word !== undefined && /^(?:to|in)$/.test(word.lower) && !isName(word, vocabulary)
 }
 
-/** Words of the one kind that is no slip of a name: versions and commits. */
+/** Versions and commits, which are never a mistyped name. */
 function isVersion(word: Word | undefined): boolean {
   return word !== undefined && /^(?:v?\d+(?:\.\d+)+\S*|v\d+|(?=\S*\d)[0-9a-f]{7,40})$/.test(word.lower)
 }
 
-/** The line with one word corrected, in each way that one edit allows. What is known already, or a version, stands. */
+/** Every line with one word corrected by one edit. Known names and versions stay. */
 function corrections(line: Line, vocabulary: Vocabulary): readonly Line[] {
   const { asking } = line
   const first = asking[0] === undefined ? undefined : wordOf(asking[0])?.lower

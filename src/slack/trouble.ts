@@ -9,18 +9,18 @@ import { Trouble } from '../ports/ports.ts'
 import { TooLarge } from '../runtime/bounded.ts'
 import type { LostCard } from '../store/store.ts'
 
-/** What became of a call to Slack that did not answer well. */
+/** Why a call to Slack failed. */
 export type SlackTrouble =
-  /** Will not pass by itself: what it is, and what somebody can do. */
+  /** Does not pass by itself; says what it is, and what a person can do. */
   | { readonly kind: 'terminal'; readonly code: string; readonly sentence: string; readonly next: string }
-  /** Refused for now; nothing was done. @property afterMs when to come again */
+  /** Refused for now; nothing was done. @property afterMs when to try again */
   | { readonly kind: 'limited'; readonly afterMs: number }
-  /** Refused for this one thing: a message that is gone, blocks that Slack does not take. Nothing was done. */
+  /** Refused for this one message: it is gone, or Slack does not accept its blocks. Nothing was done. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** May pass; whether it was done is not known. */
+  /** May pass; it is not known whether the call was carried out. */
   | { readonly kind: 'passing'; readonly sentence: string }
 
-/** Codes that only somebody at the workspace or at the tokens can mend, with what to do. */
+/** Codes that only a person with access to the workspace or the tokens can resolve, with what to do. */
 const terminal: Readonly<Record<string, string>> = {
   account_inactive: 'Install the app anew and give twokey its bot token.',
   app_missing_action_url: 'Install the app from manifest.yml.',
@@ -46,10 +46,10 @@ const terminal: Readonly<Record<string, string>> = {
   user_removed_from_team: 'Install the app anew and give twokey its bot token.',
 }
 
-/** What comes with `missing_scope`. */
+/** Sent with `missing_scope`. */
 const scopes = z.object({ needed: z.string() })
 
-/** Platform errors of Slack itself, which pass. */
+/** Errors of Slack's platform itself, which pass. */
 const passing: ReadonlySet<string> = new Set([
   'external_channel_migrating',
   'fatal_error',
@@ -59,8 +59,8 @@ const passing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Refusals to edit a message that stand for good: `cant_update_message` comes after the app was installed anew,
- * `edit_window_closed` from a setting of the workspace. Source: docs.slack.dev, chat.update.
+ * Permanent refusals to edit a message: `cant_update_message` follows a new installation of the app, `edit_window_closed` a
+ * setting of the workspace. Source: docs.slack.dev, chat.update.
  */
 const uneditable: Readonly<Record<string, LostCard['why']>> = {
   cant_update_message: 'uneditable',
@@ -68,14 +68,14 @@ const uneditable: Readonly<Record<string, LostCard['why']>> = {
   message_not_found: 'gone',
 }
 
-/** Why a message can never be edited again; null where the error says something else. */
+/** Why a message can never be edited again; null for any other error. */
 export function uneditableNow(error: unknown): LostCard['why'] | null {
   return meaningOf(error, uneditable)
 }
 
 /**
- * Refusals of a reply: its parent is gone, or was deleted and left a note that takes no replies; or nobody may reply there. Source:
- * docs.slack.dev, chat.postMessage.
+ * Refusals of a reply: the parent message is gone, or was deleted and left a note that takes no replies, or nobody may reply
+ * there. Source: docs.slack.dev, chat.postMessage.
  */
 const unthreaded: Readonly<Record<string, 'gone' | 'closed'>> = {
   thread_not_found: 'gone',
@@ -85,12 +85,12 @@ const unthreaded: Readonly<Record<string, 'gone' | 'closed'>> = {
   restricted_action_non_threadable_channel: 'closed',
 }
 
-/** Whether a thread is gone, or closed to replies; null where the error says something else. */
+/** Whether a thread is gone, or closed to replies; null for any other error. */
 export function unthreadedNow(error: unknown): 'gone' | 'closed' | null {
   return meaningOf(error, unthreaded)
 }
 
-/** What a refusal means by its code; null where the error is none of these. */
+/** The meaning of a refusal's code; null for any other error. */
 function meaningOf<T>(error: unknown, meanings: Readonly<Record<string, T>>): T | null {
   const trouble = troubleOf(error)
   return trouble.kind === 'refused' ? (meanings[trouble.code] ?? null) : null
@@ -101,7 +101,7 @@ export function isTooLarge(error: unknown): error is WebAPIRequestError {
   return error instanceof WebAPIRequestError && error.original instanceof TooLarge
 }
 
-/** Sorts whatever a call threw. */
+/** Classifies whatever a call threw. */
 export function troubleOf(error: unknown): SlackTrouble {
   if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', afterMs: error.retryAfter * 1_000 }
   if (error instanceof WebAPIPlatformError) return platformTrouble(error)
@@ -124,7 +124,7 @@ function platformTrouble({ data }: WebAPIPlatformError): SlackTrouble {
   return { kind: 'terminal', code, sentence: `Slack answered ${code}${scope}`, next }
 }
 
-/** As the engine is told of it. */
+/** The error as the engine handles it. */
 export function asTrouble(error: unknown): Trouble {
   const trouble = troubleOf(error)
   switch (trouble.kind) {
@@ -141,7 +141,7 @@ export function asTrouble(error: unknown): Trouble {
   }
 }
 
-/** What an error says, for people: one sentence. */
+/** The error in one sentence, for people. */
 export function sayError(error: unknown): string {
   const trouble = troubleOf(error)
   switch (trouble.kind) {

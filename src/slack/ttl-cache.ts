@@ -1,4 +1,7 @@
-/** Answers kept for a while, never longer where the clock is set back. Failures are not kept, and who asks meanwhile waits for the same answer. */
+/**
+ * Caches answers for `keepMs`, and no longer if the clock is set back. Failures are not cached. Callers during a request share
+ * its answer.
+ */
 export class TtlCache<T> {
   readonly #keepMs: number
   readonly #now: () => number
@@ -14,7 +17,7 @@ export class TtlCache<T> {
     return found && this.#isFresh(found.since, this.#now()) ? found.answer : this.renew(key, ask)
   }
 
-  /** Asks, whatever is kept, and keeps that answer. */
+  /** Asks again, whatever is cached, and caches that answer. */
   async renew(key: string, ask: () => Promise<T>): Promise<T> {
     const now = this.#now()
     for (const [old, { since }] of this.#kept) if (!this.#isFresh(since, now)) this.#kept.delete(old)

@@ -3,7 +3,7 @@ import { literal } from './escape.ts'
 import { oneOf, type Subcommand } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
-/** Why a command was not understood: each stands after `… was not understood, and nothing was done:`. */
+/** Why a command was not understood. Each text follows `… was not understood, and nothing was done:`. */
 
 export const tooLong = 'it is too long to be a command'
 export const noReason = 'a reason is missing'
@@ -13,7 +13,7 @@ export const twoPeople = 'it names two people'
 export const twoRevisions = 'it names two revisions'
 export const twoTimes = 'it gives two end times'
 
-/** `/deploy cancel` and more. */
+/** Extra words after a command that takes none, as `/deploy cancel`. */
 export function nothingAfter(subcommand: Subcommand): string {
   return `\`/deploy ${subcommand}\` takes nothing after it`
 }
@@ -26,7 +26,7 @@ export function noService(services: readonly string[]): string {
   return `it names no service: name one, ${oneOf(services)}`
 }
 
-/** A word that may stand there, and is no name. */
+/** A word in the place of a name that is no name. */
 export function noName(word: Word): string {
   return `${quoted(word)} is no service and no environment`
 }
@@ -43,17 +43,17 @@ export function noPerson(word: Word): string {
   return `${quoted(word)} is not a person that Slack knows: pick the person from the list that Slack shows after the @`
 }
 
-/** Where the reason of a lock begins. */
+/** A word at the beginning of a lock's reason that resembles a name. */
 export function nearName(word: Word): string {
   return `${quoted(word)} is close to a name, so it is not taken for a reason`
 }
 
-/** @param after the word before it, where nothing follows */
+/** @param after the word before it, shown if nothing follows */
 export function noLength(word: Word | undefined, after: string): string {
   return `${there(word, after)} no length of time: write \`for 30m\`, \`for 2h\` or \`for 3d\``
 }
 
-/** @param after the word before it, where nothing follows */
+/** @param after the word before it, shown if nothing follows */
 export function noTime(word: Word | undefined, after: string): string {
   return `${there(word, after)} no time: write \`until 18:00\`, \`until tomorrow 9:00\` or \`until 2026-11-24 09:00\``
 }

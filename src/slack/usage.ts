@@ -14,7 +14,7 @@ const patterns = {
   rollback: '/rollback <service> [<revision>] [<environment>]',
 } as const
 
-/** How the command is written that somebody began with these words. */
+/** The usage of the command that begins with these words. */
 export function usage(command: Command, typed: string): string {
   const first = words(typed)[0]?.lower
   if (command === '/rollback' || first === 'rollback') return patterns.rollback

@@ -2,40 +2,43 @@ import type { Asked } from '../messages/intent.ts'
 import { mistyped } from './nearest.ts'
 import type { Word } from './words.ts'
 
-/** The names that the config file knows. */
+/** The names in the config file. */
 export type Vocabulary = { readonly services: readonly string[]; readonly environments: readonly string[] }
 
 export type Command = '/deploy' | '/rollback'
 
-/** What words after `/deploy` ask for something else than a deploy. */
+/** First words after `/deploy` that request something other than a deploy. */
 export const subcommands = ['help', 'status', 'history', 'lock', 'unlock', 'cancel'] as const
 export type Subcommand = (typeof subcommands)[number]
 
-/** How people ask any command for its usage. */
+/** The words that ask for help with any command. */
 export const helpWords: readonly string[] = ['help', '?', '-h', '-help', '--help', '—help', '–help']
 
-/** What `/deploy` will understand and does not yet: its commands, and the flag of a deploy, as it is typed and as phones write it. */
+/**
+ * Planned commands of `/deploy`, and the planned flag of a deploy, as people type it and as phones change it. All are refused
+ * as not supported yet.
+ */
 export const notBuilt = {
   commands: ['doctor', 'stats', 'notify'],
   plan: /^(?:--?|—|–)plan(?:=.*)?$/,
 } as const
 
-/** What was understood, or why it was not. */
+/** The request that was understood, or why it was not understood. */
 export type Meant = Exclude<Asked, { ask: 'unclear' | 'action' | 'reason' }> | { readonly unclear: string }
 
-/** The service and the environment among words, in either order; what is neither is left over. */
+/** Services and environments among the words, in any order, and the remaining words. */
 export type Named = {
   readonly services: readonly string[]
   readonly environments: readonly string[]
   readonly rest: readonly Word[]
 }
 
-/** The name as the config file spells it; undefined where it knows none. */
+/** The name as the config file spells it; undefined if the file has none. */
 export function known({ lower }: Word, names: readonly string[]): string | undefined {
   return names.find((name) => name.toLowerCase() === lower)
 }
 
-/** Sorts words into names and the rest. A name that is both goes where one is missing, the environment first. */
+/** Sorts words into names and the rest. A word that is the name of both counts as the environment first, then as the service. */
 export function named(words: readonly Word[], vocabulary: Vocabulary): Named {
   const services: string[] = []
   const environments: string[] = []
@@ -51,12 +54,11 @@ export function named(words: readonly Word[], vocabulary: Vocabulary): Named {
   return { services, environments, rest }
 }
 
-/** Whether the word is so near a name that it is none of its own. */
+/** Whether the word is so close to a name that it must be a mistyped one. */
 export function isSlip({ lower }: Word, vocabulary: Vocabulary): boolean {
   return mistyped(lower, [...vocabulary.environments, ...vocabulary.services, ...subcommands]) !== null
 }
 
-/** `prod, dev or staging`. */
 export function oneOf(names: readonly string[]): string {
   const shown = names.slice(0, 10)
   const more = names.length > shown.length ? ', …' : ''

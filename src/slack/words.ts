@@ -1,35 +1,35 @@
 import type { PersonId } from '../release/names.ts'
 import { clean, decoded } from './escape.ts'
 
-/** No command is longer; what comes after it is not read, characters. */
+/** Text beyond this many characters is not read: no command is longer. */
 const longestText = 2_000
 
-/** A word as typed, and as it is compared. */
+/** A word as typed, and in lower case for comparisons. */
 export type Word = { readonly typed: string; readonly lower: string }
 
-/** What was typed, and the people it names, by their words. */
+/** The typed text, and the people that its words name. */
 export type Typed = { readonly typed: string; readonly people: ReadonlyMap<string, PersonId> }
 
-/** What people's keyboards and Slack's formatting put around a word, and no git ref has at its ends. */
+/** Characters that keyboards and Slack's formatting put around a word, and that no git ref has at its ends. */
 const around = /^[*~`"'“”„‘’«»]+|[*~`"'“”„‘’«»,;]+$/gu
 
-/** `_emphasis_`: on both sides, since a branch may begin or end so. */
+/** `_emphasis_`. It needs both sides, because a branch may begin or end with `_`. */
 const emphasis = /^_(.+)_$/su
 
-/** Whether there is more than is read. */
+/** Whether the text is longer than twokey reads. */
 export function isTooLong(text: string): boolean {
   return text.length > longestText
 }
 
 /**
- * The typed text as it is read: in people's words where Slack wrote ids and links (`<@U0ANA|ana>` is `@ana`), its entities
- * decoded, without what cannot be read.
+ * The typed text for parsing: with names in place of Slack's ids and links (`<@U0ANA|ana>` becomes `@ana`), entities decoded,
+ * and invisible characters removed.
  */
 export function readable(text: string): string {
   return clean(decoded(text.slice(0, longestText).replaceAll(token, (_, inside: string) => wordOf(inside))))
 }
 
-/** The people whom Slack named by id, by the word that stands for them in the readable text, in lower case. */
+/** The people that Slack named by id, by their word in the readable text, in lower case. */
 export function peopleIn(text: string): ReadonlyMap<string, PersonId> {
   const people = new Map<string, PersonId>()
   for (const [, inside = ''] of text.slice(0, longestText).matchAll(token)) {
@@ -39,7 +39,7 @@ export function peopleIn(text: string): ReadonlyMap<string, PersonId> {
   return people
 }
 
-/** What Slack puts in place of people, channels, groups and links. Source: docs.slack.dev, slash commands, `should_escape`. */
+/** How Slack encodes people, channels, groups and links. Source: docs.slack.dev, slash commands, `should_escape`. */
 const token = /<([@#!]?[^<>]+)>/g
 
 /** `@ana`, `#deploys`, `@deployers`, each one word; a link as it was typed. */
@@ -51,7 +51,7 @@ function wordOf(inside: string): string {
   return (name.startsWith(sign) ? name : sign + name).replaceAll(/\s+/gu, '.')
 }
 
-/** The words of a readable text, each without quotes, emphasis and backticks around it. */
+/** The words of a readable text, without quotes, emphasis and backticks around them. */
 export function words(text: string): readonly Word[] {
   return text
     .split(/\s+/u)

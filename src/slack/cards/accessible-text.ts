@@ -2,10 +2,10 @@ import type { KnownBlock, RichTextElement } from '@slack/types'
 import { outside } from '../escape.ts'
 import { withoutLinks } from '../mrkdwn.ts'
 
-/** How long one line of a list is, characters. */
+/** The longest line of a list, in characters. */
 const longest = 250
 
-/** What blocks say, for a message's `text`: lines of mrkdwn, links by their words alone. */
+/** The text of blocks for a message's `text`: lines of mrkdwn, with links reduced to their labels. */
 export function spoken(blocks: readonly KnownBlock[]): readonly string[] {
   return blocks.flatMap((block) => {
     switch (block.type) {
@@ -27,7 +27,7 @@ export function spoken(blocks: readonly KnownBlock[]): readonly string[] {
   })
 }
 
-/** Rich text parses nothing, a message's `text` does: escaped here. */
+/** Slack parses a message's `text` but not rich text, so rich text is escaped here. */
 function written(elements: readonly RichTextElement[]): string {
   const words = elements.map((each) => ('text' in each ? (each.text ?? '') : '')).join('')
   return outside(words, longest)

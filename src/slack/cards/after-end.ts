@@ -8,10 +8,13 @@ import { migrationWords } from './migration-track.ts'
 import { servingWords } from './serving.ts'
 import { overWords } from './tracks.ts'
 
-/** How many rollouts a post lists. */
+/** The most rollouts that a post lists. */
 const rolloutsShown = 5
 
-/** Somebody may have rolled it back for an incident, and learn of the run's update nowhere else. */
+/**
+ * A person may have rolled it back during an incident. This post is the only place where they learn that the run updated the
+ * service again.
+ */
 export function rolledOutAfterEnd(
   release: Release,
   { rollouts, mention: mentioned }: Extract<ThreadPost, { tell: 'rolled-out-after-end' }>,
@@ -36,7 +39,7 @@ export function rolledOutAfterEnd(
   ]
 }
 
-/** Its run had ended when it began: nothing of the release tells how it ended but this. */
+/** The run had ended when this rollout began, so only this post says how the rollout ended. */
 export function rolledOutLate(
   release: Release,
   { late, mention: mentioned }: Extract<ThreadPost, { tell: 'rolled-out-late' }>,
@@ -57,7 +60,10 @@ export function rolledOutLate(
   ]
 }
 
-/** Who most likely rolled it out. After its own rollout succeeded nothing of the release is missing, so nothing points to its run. */
+/**
+ * The most likely cause of the rollout. If the release's own rollout succeeded, nothing of it is missing, so nothing suggests
+ * its run.
+ */
 function lateCause({ stage, tracks }: Release): string {
   if (tracks.run?.settledBy !== undefined)
     return 'Its run may still have been in progress when it was settled, and may have rolled it out.'
@@ -77,7 +83,7 @@ export function moreRolledOutLate(
   ]
 }
 
-/** What never ended is looked at no further. */
+/** A rollout that did not end is not looked at again. */
 export function givenUp(
   { tracks }: Release,
   { what }: Extract<ThreadPost, { tell: 'given-up' }>,
@@ -96,7 +102,7 @@ export function givenUp(
   }
 }
 
-/** Nobody looks at that thread any more, and what serves may be the version that had failed. */
+/** Nobody reads that thread any more, and the version now serving may be the one that failed. */
 export function startedAgain(
   release: Release,
   { run, login, serving }: Extract<ThreadPost, { tell: 'started-again' }>,
@@ -110,7 +116,7 @@ export function startedAgain(
   ]
 }
 
-/** One that failed is read in the channel: the rollout was over by then, so nothing else tells that it did. */
+/** Posted in the channel if it failed: the rollout was over by then, so nothing else reports the failure. */
 export function migrationAfterEnd(
   release: Release,
   { migration, mention: mentioned }: Extract<ThreadPost, { tell: 'migration-after-end' }>,

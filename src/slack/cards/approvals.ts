@@ -7,7 +7,7 @@ import { type Mark, stepLine } from './marks.ts'
 /** How many approvals, and how many clicks that did not count, are listed. */
 const listed = 10
 
-/** Who approved and when, what is missing and who may give it until when, whose click did not count. */
+/** Who approved and when, how many approvals are missing, who may give them until when, and whose clicks did not count. */
 export function approvalLines(release: Release): readonly string[] {
   const { policy, stage, emergency } = release
   if (policy.required === 0)
@@ -54,7 +54,7 @@ function missingLines({ policy, stage }: Release, missing: number): readonly str
   ]
 }
 
-/** Whose approval the policy does not count, whatever group they are in. */
+/** People whose approval the policy does not count, whatever group they are in. */
 function barredWords({ requesterMayApprove, authorsMayApprove }: Release['policy']): string {
   const barred = [
     requesterMayApprove ? null : 'the requester',

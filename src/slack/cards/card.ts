@@ -23,7 +23,7 @@ import { changeBlocks, changeLine, subjectWords } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
 
-/** The card of a release: nothing but what the release says. */
+/** The card of a release, drawn from the release alone. */
 export function card(release: Release): Message {
   const buttons = actionsOf(release).map((action) => actionButton(action, release))
   return {
@@ -39,7 +39,7 @@ export function card(release: Release): Message {
   }
 }
 
-/** What screen readers and notifications get: service, environment and state first, then all that the blocks say. */
+/** For screen readers and notifications: service, environment and state first, then everything in the blocks. */
 function cardText(release: Release): string {
   return fallback([
     stateLine(release),
@@ -56,7 +56,7 @@ function firstLine(release: Release): string {
   return `${stateEmoji(stateOf(release))} *${stateLine(release)}* · ${servingLine(release)}`
 }
 
-/** After an end that could not be read it may have changed since. */
+/** If the end could not be determined, what serves may have changed since. */
 function servingLine(release: Release): string {
   const said = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
   return `${said} ${servingNow(release)}`
@@ -67,7 +67,7 @@ function askedLine(release: Release): string {
   return `${mention(release.requester)} ${asked} ${subjectWords(release)}`
 }
 
-/** What has to be known at once: the end, or that it is to give way. */
+/** What people must know at once: how it ended, or that a rollback is replacing it. */
 function nowLines(release: Release): readonly (string | null)[] {
   const { stage } = release
   if (stage.at === 'ended')
@@ -80,13 +80,13 @@ function nowLines(release: Release): readonly (string | null)[] {
   ]
 }
 
-/** Until the end says so. */
+/** Shown until the end says so. */
 function unapprovedLine(release: Release): string | null {
   const words = firstUnapproved(release) ?? foreignHeadWords(release)
   return words === null ? null : `:rotating_light: ${capital(reason(words, 300))}.`
 }
 
-/** Who asked to stop the run. */
+/** The person who asked to stop the run. */
 function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | null)[] {
   return [
     cancelAsked ? `${mention(cancelAsked.by)} asked to cancel the run ${date(cancelAsked.at)}.` : null,
@@ -100,12 +100,12 @@ function lockLine({ subject }: Release, lock: Lock): string {
   return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts, and nothing goes out.`
 }
 
-/** Whether somebody may still say no to it. */
+/** Whether a person can still stop it. */
 function isDecidedOn({ stage }: Release): boolean {
   return stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
 }
 
-/** A line a step, in their order. */
+/** One line for each step, in order. */
 function stepLines(release: Release): readonly string[] {
   return [
     ...freezeLines(release),
@@ -130,10 +130,10 @@ function smallPrint(release: Release): KnownBlock {
   )
 }
 
-/** How many targets are linked before a rollout of them is. */
+/** How many targets are linked before any of them has a rollout. */
 const linked = 3
 
-/** Where the services are in the console, until their rollouts lead there. */
+/** Links to the services in the console, until links to their rollouts are known. */
 function serviceLinks({ targets, tracks, servingBefore }: Release): readonly string[] {
   if (servingBefore === null || tracks.rollouts.some(({ seen }) => seen !== null)) return []
   return targets.slice(0, linked).flatMap((target) => {

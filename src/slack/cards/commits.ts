@@ -7,17 +7,17 @@ import { isWebAddress } from '../mrkdwn.ts'
 /** How many commits a card names; the others are one link away. */
 const commitsShown = 5
 
-/** How many of their authors it names beside. */
+/** How many of their authors it names as well. */
 const authorsShown = 3
 
 type Known = Extract<Changes, { known: true }>
 
-/** The newest commits of a change, the newest first, and what is folded: how many more, and by whom. */
+/** The newest commits of a change, newest first, then how many more there are and who wrote them. */
 export function newest(
   changes: Known,
   tip: Commit,
 ): { readonly shown: readonly Commit[]; readonly folded: string | null } {
-  // GitHub gives the oldest hundred: of more than that, the newest but one are not known.
+  // GitHub returns the oldest hundred. Of a longer list only the newest commit of the rest is known.
   const isCut = changes.total > changes.commits.length
   const shown = isCut ? [tip] : changes.commits.toReversed().slice(0, commitsShown)
   const rest = isCut ? changes.commits : changes.commits.slice(0, -shown.length || undefined)
@@ -26,7 +26,7 @@ export function newest(
   return { shown, folded: `and ${more} more${by(rest, isCut)}` }
 }
 
-/** ` by Ana, Ben`, in mrkdwn. Whoever wrote most comes first. */
+/** ` by Ana, Ben` in mrkdwn, the author of the most commits first. */
 function by(commits: readonly Commit[], isCut: boolean): string {
   const counts = new Map<string, number>()
   for (const { author } of commits) {
@@ -39,7 +39,9 @@ function by(commits: readonly Commit[], isCut: boolean): string {
   return ` by ${names.slice(0, authorsShown).join(', ')}${others}`
 }
 
-/** `3f2c1ab Show drafts to their authors #108 – Chloe`, the commit and its pull request linked where it is known to where. */
+/**
+ * `3f2c1ab Show drafts to their authors #108 – Chloe`. The commit and its pull request are links if their addresses are known.
+ */
 export function commitLine({ sha, title, author }: Commit, home: string | null): readonly RichTextElement[] {
   const { rest, pull } = withoutPull(title)
   const short = sha.slice(0, 7)
@@ -56,7 +58,7 @@ export function commitLine({ sha, title, author }: Commit, home: string | null):
   ]
 }
 
-/** The number that GitHub wrote into the title of a commit that a pull request brought. */
+/** The pull request number that GitHub wrote into the title of a merged commit. */
 function withoutPull(title: string): { readonly rest: string; readonly pull: string | null } {
   const squashed = /^(.*\S)\s*\(#([1-9]\d{0,8})\)\s*$/su.exec(title)
   if (squashed) return { rest: squashed[1]!, pull: squashed[2]! }
@@ -65,7 +67,7 @@ function withoutPull(title: string): { readonly rest: string; readonly pull: str
   return { rest: title, pull: null }
 }
 
-/** The repository's page, taken from GitHub's compare link; null where that is not of this repository. */
+/** The repository's page, taken from GitHub's compare link; null if the link is not of this repository. */
 export function homeOf(changes: Changes, repository: string): string | null {
   if (!changes.known || !isWebAddress(changes.url)) return null
   const home = changes.url.split('/compare/')[0]!

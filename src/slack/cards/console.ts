@@ -1,6 +1,6 @@
 import type { Target } from '../../release/names.ts'
 
-/** Where the console of each partition of AWS is. Source: docs.aws.amazon.com, AWS service endpoints and consoles. */
+/** The console's host for each partition of AWS. Source: docs.aws.amazon.com, AWS service endpoints and consoles. */
 const domains: Readonly<Record<string, string>> = {
   aws: 'console.aws.amazon.com',
   'aws-cn': 'console.amazonaws.cn',
@@ -11,14 +11,14 @@ const domains: Readonly<Record<string, string>> = {
 export type ServicePage = 'health' | 'deployments' | 'logs'
 
 /**
- * The console's page of a service; null where its place cannot be determined.
+ * The console's page of a service; null if its account or region cannot be determined.
  * @param seen an ARN of the same account and region: of its rollout or its task definition
  */
 export function serviceUrl({ cluster, service }: Target, page: ServicePage, seen: string): string | null {
   return placed(seen, `clusters/${nameIn(cluster)}/services/${nameIn(service)}/${page}`)
 }
 
-/** The console's page of a task with its cluster in its ARN; null where its place cannot be determined. */
+/** The console's page of a task whose ARN names the cluster; null if it cannot be determined. */
 export function taskUrl(taskArn: string, page: 'configuration' | 'logs'): string | null {
   const [, cluster, task] = /:task\/([^/]+)\/([0-9a-f-]+)$/.exec(taskArn) ?? []
   if (cluster === undefined || task === undefined) return null
@@ -32,7 +32,10 @@ function placed(arn: string, page: string): string | null {
   return `https://${region}.${domain}/ecs/v2/${page}?region=${region}`
 }
 
-/** A cluster's or a service's name, of an ARN its last part; nothing where it is none. Source: ECS CreateCluster. */
+/**
+ * The name of a cluster or service, which is the last part of an ARN; null if the text is no such name. Source: ECS
+ * CreateCluster.
+ */
 function nameIn(nameOrArn: string): string {
   return /^(?:arn:.*\/)?([\w-]{1,255})$/.exec(nameOrArn)?.[1] ?? ''
 }

@@ -10,7 +10,7 @@ import { among } from './marks.ts'
 /** How many lines of a difference, and how many images, a card shows. */
 const shown = { lines: 6, images: 4 } as const
 
-/** What a part is called: one of it, and several. */
+/** The name of each part, singular and plural. */
 const names: Readonly<Record<DifferencePart, readonly [one: string, several: string]>> = {
   image: ['image', 'images'],
   digest: ['image digest', 'image digests'],
@@ -43,7 +43,7 @@ const names: Readonly<Record<DifferencePart, readonly [one: string, several: str
   other: ['other field', 'other fields'],
 }
 
-/** What a rollback changes beside the code, the images that its approval binds, and what it leaves as it is. */
+/** What a rollback changes beside the code, the images that its approval covers, and what it leaves unchanged. */
 export function differenceBlocks({
   difference,
   images,
@@ -56,7 +56,7 @@ export function differenceBlocks({
   ]
 }
 
-/** What differs, in a few words: `differs: image, 2 environment values`. @param lead what stands before what differs */
+/** The difference in a few words: `differs: image, 2 environment values`. @param lead the words before it */
 export function differenceWords(difference: Difference, lead: string): string {
   if (!difference.known) return 'what differs is not known'
   const { lines, total } = difference
@@ -77,7 +77,7 @@ function folded(difference: Difference, told: number): string | null {
     : null
 }
 
-/** Digests are what approvals are bound to; a name alone may mean another image tomorrow. */
+/** Approvals are for digests: a name alone may mean another image tomorrow. */
 function imageWords(images: readonly ContainerImage[]): string {
   if (images.length === 0) return 'which images it ran is not known'
   const told = images.slice(0, shown.images).map(({ container, digest }) => {
@@ -88,7 +88,7 @@ function imageWords(images: readonly ContainerImage[]): string {
   return `${count(images.length, 'image')}: ${told.join(', ')}${more > 0 ? `, ${more} more` : ''}`
 }
 
-/** `api image: blog-api:3f2c1ab → blog-api:61cbaec`; values that are not told are changed, added or removed. */
+/** `api image: blog-api:3f2c1ab → blog-api:61cbaec`. For values that twokey does not keep: changed, added or removed. */
 function differenceLine({
   what,
   container,
@@ -111,7 +111,7 @@ function value(text: string): RichTextElement {
   return { type: 'text', text: literal(text, 120), style: { code: true } }
 }
 
-/** What images and ARNs say on both sides is left out: the registry, the account. A commit is cut to seven figures. */
+/** Leaves out what images and ARNs have in common (registry, account), and shortens a commit to seven characters. */
 function withoutCommon(from: string, to: string): readonly [string, string] {
   const common = commonPart.exec(from)?.[0] ?? ''
   const kept = commonPart.exec(to)?.[0] === common ? common.length : 0
@@ -119,5 +119,5 @@ function withoutCommon(from: string, to: string): readonly [string, string] {
   return [short(from), short(to)]
 }
 
-/** `arn:aws:iam::123456789012:`, or all before the last part of an image's name. */
+/** `arn:aws:iam::123456789012:`, or everything before the last part of an image's name. */
 const commonPart = /^(?:arn:[^:]*:[^:]*:[^:]*:[^:]*:|[^\s]*\/(?=[^\s/]*:))/

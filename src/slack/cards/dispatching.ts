@@ -4,7 +4,7 @@ import { approvalVerdict } from '../../release/steps/approval.ts'
 import { date, duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 
-/** The wait after the last approval, where there is one. */
+/** The wait after the last approval, if there is one. */
 export function waitLines(release: Release): readonly string[] {
   const { stage, waitMs, requestedAt, approvedAt, sentAt } = release
   const { missing } = approvalVerdict(release)
@@ -22,7 +22,7 @@ export function waitLines(release: Release): readonly string[] {
   return [stepLine({ mark: isOver ? 'done' : 'stopped', name: 'Wait', known: [duration(waitMs)] })]
 }
 
-/** Until when it may be sent: what was approved is not shipped hours later. */
+/** The last moment to send it: an approved release is not shipped hours later. */
 function expiryWords(release: Release): string {
   return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
@@ -36,7 +36,7 @@ function readyWords({ notBefore, placeAskedAt }: Ready, { required }: Release['p
   return `${required > 0 ? 'what was approved' : 'what was asked for'} is checked once more`
 }
 
-/** From the last look to what comes of it: a run is there, or ECS has answered. */
+/** From the final checks to their result: a run exists, or ECS has answered. */
 export function dispatchLines(release: Release): readonly string[] {
   const { stage, subject, sentAt, tracks, policy } = release
   const isDeploy = subject.kind === 'deploy'

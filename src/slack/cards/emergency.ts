@@ -7,7 +7,7 @@ import { count, date, mention, mentions } from '../mrkdwn.ts'
 
 export const unacknowledged = 'Nobody has acknowledged this emergency yet.'
 
-/** That it is an emergency, why, and who has acknowledged it or may. */
+/** Shows that it is an emergency, why, and who acknowledged it or can. */
 export function emergencyLines(release: Release): readonly string[] {
   const { emergency, policy } = release
   if (emergency === null) return []
@@ -24,12 +24,12 @@ export function emergencyLines(release: Release): readonly string[] {
   ]
 }
 
-/** A person's reason. */
+/** The reason that a person gave. */
 export function reasonWords(why: string): string {
   return `*Why:* ${outside(why, 500)}`
 }
 
-/** The freeze that a release meets, until it is sent. */
+/** The freeze that applies to a release, until it is sent. */
 export function freezeLines(release: Release): readonly string[] {
   const { freeze, stage } = release
   if (freeze === null || stage.at === 'underway' || stage.at === 'ended') return []

@@ -31,7 +31,7 @@ export function endLines(release: Release, stage: Ended): readonly (string | nul
   ]
 }
 
-/** That its run or its migration still blocks other deploys, and what may be done about it; null: neither does. */
+/** Whether its run or migration still blocks other deploys, and what people can do about it; null if neither does. */
 export function unfinishedLine(release: Release): string | null {
   const [first] = unfinished(release)
   if (first === undefined) return null
@@ -64,7 +64,7 @@ function runLine(release: Release, until: string): string {
   return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${stopWords(release)}`
 }
 
-/** How the run is stopped, and what to do where GitHub does not stop it. */
+/** How to stop the run, and what to do if GitHub does not stop it. */
 function stopWords(release: Release): string {
   const actions = actionsOf(release)
   const cancel = actions.includes('cancel')
@@ -73,7 +73,7 @@ function stopWords(release: Release): string {
   return actions.includes('settle') ? `${cancel} If nothing of it runs any more, press Settle.` : cancel
 }
 
-/** What to do next; null where nothing is left to do. */
+/** What to do next; null if nothing is left to do. */
 export function nextLine(release: Release, stage: Ended): string | null {
   const next = nextStep(release, stage)
   return next === null ? null : `*Next:* ${next}`
@@ -83,12 +83,12 @@ function nextStep(release: Release, stage: Ended): string | null {
   if (stage.outcome !== 'unknown') return next[stage.outcome](release, stage)
   if (stage.settledBy !== null)
     return `nothing. ${mention(stage.settledBy)} has settled it: nothing of it is running any more, and other releases can start.`
-  // Once a rollback has replaced it, twokey looks on by itself.
+  // Once a rollback has replaced it, twokey continues to check by itself.
   const isReplaced = endedBeforeItsRun(release) || !holdsLane(release)
   return next[isReplaced ? 'superseded' : 'unknown'](release, stage)
 }
 
-/** What to do now; null where nothing is left to do. Buttons are named as they are labelled. */
+/** What to do now; null if nothing is left to do. Names buttons by their labels. */
 const next: Record<Outcome, (release: Release, stage: Ended) => string | null> = {
   succeeded: () => null,
   failed: (release) => {
@@ -139,17 +139,17 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     `look ${release.subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. It blocks other releases until twokey can read how it ended, or the requester or an approver presses Settle.`,
 }
 
-/** What to do where all is known but which of several tasks were the migration. */
+/** What to do if the only open question is which of several tasks were the migration. */
 function whichMigration({ tracks: { run, migration } }: Release): string | null {
   if (migration.binding !== 'ambiguous' || run?.seen?.verdict !== 'succeeded') return null
   return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them runs; where the release did what it should, press Settle: until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow tells them apart next time.`
 }
 
-/** The way out for repositories that tag an image with the last commit of its folder. */
+/** Advice for repositories that tag an image with the last commit of its folder. */
 const deployedCommit =
   'If images are tagged with an earlier commit on purpose, as the last one of their folder, put the deployed commit into a variable of the container and name it with `commitFrom:`.'
 
-/** Where the cause is told: the thread holds the log that tells it; where there is none, the card says all that is known. */
+/** Where the cause is shown: in the thread if it has the log, else the card has everything that is known. */
 function findCause(release: Release): string {
   if (logOf(release) !== null) return 'find the cause in the thread'
   return release.tracks.run === null ? 'fix the cause above' : 'find the cause in the run on GitHub'
@@ -159,7 +159,7 @@ function isRolledOut({ tracks }: Release): boolean {
   return tracks.rollouts.some(({ seen }) => seen !== null)
 }
 
-/** The buttons that it has; Retry comes once the run has ended and the migration has stopped. */
+/** Its buttons. Retry appears once the run has ended and the migration has stopped. */
 function pressRetry(release: Release): string {
   const hasRollBack = actionsOf(release).includes('roll-back')
   const [first] = unfinished(release)
@@ -172,7 +172,7 @@ const itsEnd: Readonly<Record<Unfinished, string>> = {
   migration: 'the migration has stopped',
 }
 
-/** The command that offers what to go back to. */
+/** The command that lists the revisions to roll back to. */
 function back({ service, environment }: Release): string {
   return inCode(`/rollback ${service} ${environment}`)
 }

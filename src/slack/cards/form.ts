@@ -18,7 +18,7 @@ import {
 import { revision } from '../mrkdwn.ts'
 import { differenceWords } from './difference.ts'
 
-/** Radio buttons take ten options. */
+/** Radio buttons can show ten options. */
 const revisionsOffered = 10
 
 /** A form as Slack shows it. @param channel where its answer goes */
@@ -55,7 +55,7 @@ function deployView(form: DeployForm, channel: string): ModalView {
       },
       {
         ...field({
-          // Another place has another branch: what was chosen for the first does not stay.
+          // Another service environment has another branch, so the choice for the first one is dropped.
           block: `ref:${service ?? ''}:${environment ?? ''}`.slice(0, 255),
           label: 'Version',
           element: { ...menu('ref', null, null), initial_option: newestOption({ branch, commit: null }) },

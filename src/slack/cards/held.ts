@@ -4,20 +4,20 @@ import type { Hindrance } from '../../release/sighting.ts'
 import { outside } from '../escape.ts'
 import { date, link, target } from '../mrkdwn.ts'
 
-/** What keeps a step from going on, with when that ends by itself. @param max characters of who tells it */
+/** What delays a step, and when that ends by itself. @param max characters of the reason */
 export function heldWords({ words, until }: Hindrance, max: number): string {
   return `${outside(words, max)}${until === undefined ? '' : `, until ${date(until, '{time}')}`}`
 }
 
-/** `Run 123, since 12:00: no runner has taken …`. @param name as mrkdwn; @param since null: that is not known */
+/** `Run 123, since 12:00: no runner has taken …`. @param name as mrkdwn @param since null: not known */
 export function heldLine(name: string, since: Time | null, held: string): string {
   return `:hourglass_flowing_sand: ${name}${since === null ? '' : `, since ${date(since, '{time}')}`}: ${held}.`
 }
 
-/** How much of what keeps a step a list of many releases says, characters. */
+/** How many characters a list of releases shows of each delay. */
 const inListMax = 200
 
-/** What keeps each step of a release from going on, a line each. */
+/** What delays each step of a release, one line each. */
 export function heldLines(release: Release): readonly string[] {
   const { stage, tracks } = release
   if (stage.at === 'ended' && !endedBeforeItsRun(release)) return []
@@ -37,7 +37,7 @@ export function heldLines(release: Release): readonly string[] {
   ]
 }
 
-/** What a person can do about a run that is held. */
+/** What a person can do about a run that GitHub delays. */
 export const heldNext: Readonly<Record<Hindrance['kind'], string | null>> = {
   gate: 'open the run on GitHub to see its gate. Whoever may review it does so there.',
   runner: 'check that a runner with these labels is online and free.',

@@ -2,10 +2,10 @@ import type { Reply } from '../../messages/reply.ts'
 import { inCode, outside } from '../escape.ts'
 import { firstOf } from '../mrkdwn.ts'
 
-/** How many names of a kind help shows. */
+/** How many services, and how many environments, help lists. */
 const namesShown = 20
 
-/** What may be typed, with names that exist here. */
+/** The commands, with names from the config file. */
 export function helpLines(help: Extract<Reply, { reply: 'help' }>): readonly string[] {
   const service = help.services[0] ?? '<service>'
   const environment = help.environments.at(-1) ?? '<environment>'
@@ -18,7 +18,7 @@ export function helpLines(help: Extract<Reply, { reply: 'help' }>): readonly str
   ]
 }
 
-/** The names that the config file knows. */
+/** The names in the config file. */
 export function nameLines({
   services,
   environments,

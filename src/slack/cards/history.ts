@@ -13,12 +13,12 @@ import { cardLink, pageButtons } from './paging.ts'
 
 type History = Extract<Reply, { reply: 'history' }>
 
-/** How many releases and rollouts outside twokey are shown; more are never asked for. */
+/** How many releases, and how many rollouts outside twokey, are shown. No more than that are requested. */
 const entriesShown = 10
 
 /**
- * Releases, the newest first, each with who asked, who approved, how long it took and where its card is; among them, by the
- * time they began, what was shipped outside twokey.
+ * Releases, newest first, each with requester, approvers, duration and a link to its card. Rollouts outside twokey stand among
+ * them by start time.
  */
 export function historyBlocks(history: History, workspace?: string): readonly KnownBlock[] {
   const { asked, releases, outside: rollouts = [], pages, cards } = history

@@ -7,18 +7,21 @@ import { firstOf, link, mention, sha } from '../mrkdwn.ts'
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 
-/** With more inputs than this their values are shown shorter: GitHub takes 25. */
+/** GitHub accepts 25 inputs. With more inputs than this, their values are shown shorter. */
 const shownInputs = 12
 
-/** The inputs that will be sent, which the approvals bind, and what they do not bind. */
+/** The inputs that twokey will send, which the approvals cover, and what the approvals do not cover. */
 export function workflowBlocks(subject: Deploy): readonly KnownBlock[] {
   const notes = noteLines(subject)
   return [...inputBlocks(subject.inputs), ...(notes.length > 0 ? [section(notes)] : [])]
 }
 
-/** How much of a value is shown: its begin and its end, as names of accounts and clusters differ in either. */
+/**
+ * How many characters of a value are shown. Its beginning and its end are kept, since names of accounts and clusters may differ
+ * in either.
+ */
 const valueShown = { few: 80, many: 36 } as const
-/** From how many characters on inputs are listed a line each. */
+/** Inputs that are together longer than this are listed one per line, characters. */
 const longestLine = 600
 
 function inputBlocks(inputs: readonly BoundInput[]): readonly KnownBlock[] {
@@ -47,7 +50,7 @@ type Room = { readonly names: number; readonly width: number }
 /** How long all notes together may be, beside the longest inputs. */
 const longestNotes = 2_000
 
-/** The first that is short enough is taken: a card has room for few notes that are long. */
+/** The first of these that is short enough is used, because a card has little room for long notes. */
 const rooms: readonly Room[] = [
   { names: 6, width: 100 },
   { names: 3, width: 60 },
@@ -56,7 +59,7 @@ const rooms: readonly Room[] = [
   { names: 1, width: 12 },
 ]
 
-/** The first of a list, and how many more there are. @param words of one of them, each part shortened to the width */
+/** The first items of a list, and how many more there are. @param words draws one item, each part shortened to the width */
 function inList<T>(
   items: readonly T[],
   { names, width }: Room,
@@ -71,7 +74,7 @@ type Short = (text: string) => string
 type Note<Kind extends WorkflowNote['note']> = Extract<WorkflowNote, { note: Kind }>
 type Where = Pick<Deploy, 'workflow' | 'branch'>
 
-/** A line of each kind, so that many notes of one keep none of another from being read; first what no approval binds. */
+/** One line for each kind, so that many notes of one kind hide no other. What no approval covers comes first. */
 const kinds: {
   readonly [Kind in WorkflowNote['note']]: (notes: readonly Note<Kind>[], where: Where, room: Room) => string
 } = {

@@ -17,7 +17,7 @@ export function lockEnding({ until }: Lock): string {
   return until === null ? '' : ` until ${date(until)}`
 }
 
-/** A person's reason. @param max characters */
+/** The reason that a person gave. @param max characters */
 export function lockReason({ why }: Lock, max = 300): string {
   return outside(why, max)
 }
@@ -28,7 +28,7 @@ export function lockWords(lock: Lock, max = 300): string {
   return `locked by ${mention(lock.by)} (since ${date(lock.since)}${until}): ${lockReason(lock, max)}`
 }
 
-/** Takes over the lock that the refusal showed; its value routes the click, and proves nothing. */
+/** Takes over the lock that the refusal showed. Its value routes the click and proves nothing. */
 export function takeOverButton(asked: LockAsked): Button {
   const where = lockedName(asked)
   return button({

@@ -1,7 +1,7 @@
-/** How far a step is. */
+/** The state of a step. */
 export type Mark = 'done' | 'under way' | 'ahead' | 'failed' | 'stopped' | 'unclear'
 
-/** One fixed emoji beside each word, never alone. */
+/** Each emoji always stands beside its word, never alone. */
 const emoji: Record<Mark, string> = {
   done: 'white_check_mark',
   'under way': 'large_blue_circle',
@@ -11,12 +11,12 @@ const emoji: Record<Mark, string> = {
   unclear: 'large_yellow_circle',
 }
 
-/** One step in one line. `word`: where another says better than the mark's how far it is. */
+/** One step in one line. `word` replaces the mark's own word if another one is more precise. */
 export type Step = {
   readonly mark: Mark
   readonly name: string
   readonly word?: string
-  /** What else is known of it, in a few words each. */
+  /** Further facts about it, in a few words each. */
   readonly known?: readonly (string | null)[]
 }
 
@@ -25,15 +25,15 @@ export function stepLine({ mark, name, word = mark, known = [] }: Step): string 
   return `:${emoji[mark]}: *${name}* ${among([word, ...known])}`
 }
 
-/** What is there, with dots between. */
+/** Joins the parts that are present with dots. */
 export function among(words: readonly (string | null)[]): string {
   return words.filter((each) => each !== null && each !== '').join(' · ')
 }
 
-/** How many cells a bar has at most. */
+/** The most cells of a progress bar. */
 const cells = 8
 
-/** `▰▱▱▱ 1 of 4`: full only where all are there. */
+/** `▰▱▱▱ 1 of 4`. The bar is full only if all are present. */
 export function bar(done: number, of: number): string {
   const width = Math.min(of, cells)
   const full = Math.min(width, Math.floor((done / Math.max(1, of)) * width))

@@ -8,10 +8,10 @@ import { heldWords } from './held.ts'
 import { among, type Mark, stepLine } from './marks.ts'
 import { movingOr, once } from './track-words.ts'
 
-/** How many migrations a card, or a post, lists. */
+/** The most migrations that a card, or a post, lists. */
 const migrationsShown = 3
 
-/** How far the migrations are, a line each, and which tasks of the family do not count. */
+/** The state of each migration, one line each, and which tasks of the family do not count. */
 export function migrationLines(release: Release): readonly string[] {
   return release.migration === null ? [] : [...countedLines(release), ...leftOutLines(release)]
 }
@@ -43,7 +43,7 @@ function listed(
   return [...openFirst(tasks).map(line), ...(more > 0 ? [`… and ${count(more, 'more migration')}`] : [])]
 }
 
-/** Where no other was seen, and where one of the release's time that no schedule started did not exit 0. */
+/** Shown if no other migration was seen, or if a task in the release's time that no schedule started did not exit 0. */
 function leftOutLines(release: Release): readonly string[] {
   const { binding, leftOut = [] } = release.tracks.migration
   const told = leftOut.filter(
@@ -53,7 +53,7 @@ function leftOutLines(release: Release): readonly string[] {
   return openFirst(told).map((task) => `• not counted: ${taskLine(release, task)}`)
 }
 
-/** `task 0a1b2c3d: failed · exit code 1 · started by GitHub-Actions · logs`: of one that may be another's. */
+/** `task 0a1b2c3d: failed · exit code 1 · started by GitHub-Actions · logs`, for a task that may belong to another release. */
 function taskLine(release: Release, seen: MigrationSighting): string {
   const { taskArn, verdict, createdAt } = seen
   const logs = taskUrl(taskArn, 'logs')
@@ -67,14 +67,14 @@ function taskLine(release: Release, seen: MigrationSighting): string {
   ])}`
 }
 
-/** What started a task, by its `startedBy`. */
+/** What started a task, according to its `startedBy`. */
 function startedWords(release: Release, task: MigrationSighting): string {
   if (task.startedBy === '') return 'started by nobody that ECS names'
   const by = outside(task.startedBy, 60)
   return taskStarter(release, task) === 'schedule' ? `started by a schedule (${by})` : `started by ${by}`
 }
 
-/** What failed, then what runs, then the rest: as many as are listed. */
+/** Failed tasks first, then running ones, then the others: as many as are listed. */
 function openFirst(tasks: readonly MigrationSighting[]): readonly MigrationSighting[] {
   const order: readonly MigrationVerdict[] = ['failed', 'moving', 'succeeded']
   return tasks
@@ -106,12 +106,12 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
   })
 }
 
-/** What speaks for a migration that does not name the release. */
+/** Why a task that does not name the release counts as its migration. */
 function known(release: Release, task: MigrationSighting): string {
   return taskStarter(release, task) === 'this commit' ? 'commit' : 'time'
 }
 
-/** How each of them ended, a line each, what failed first. @param given what is said beside them */
+/** How each migration ended, one line each, failures first. @param given text that is shown beside the lines */
 export function migrationEnds(release: Release, given: string): readonly string[] {
   const { binding, tasks } = release.tracks.migration
   return openFirst(tasks).map((task) =>
@@ -121,7 +121,7 @@ export function migrationEnds(release: Release, given: string): readonly string[
   )
 }
 
-/** `succeeded – exit code 0, 42 s, task 0a1b2c3d`. @param given what is said beside it: a reason that stands there is not said twice */
+/** `succeeded – exit code 0, 42 s, task 0a1b2c3d`. @param given text shown beside the line; a reason in it is not repeated */
 export function migrationWords(seen: MigrationSighting, given = ''): string {
   const { verdict, durationMs, reason } = seen
   if (verdict === 'moving') return `running – ${outside(taskName(seen), 20)}`

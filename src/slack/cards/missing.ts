@@ -4,13 +4,13 @@ import { section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { firstOf } from '../mrkdwn.ts'
 
-/** How many names of a list are shown, and how many task definitions. */
+/** How many names of a list, and how many task definitions, are shown. */
 const shown = { names: 5, definitions: 3 } as const
 
-/** A name of AWS's, as much of it as a card has room for. */
+/** A name from AWS, shortened to the room on a card. */
 const width = 40
 
-/** What twokey.yml names and ECS did not have at the request, a line each. */
+/** What twokey.yml names and ECS did not have at the time of the request, one line each. */
 export function missingBlocks(missing: readonly Missing[] = []): readonly KnownBlock[] {
   return missing.length === 0 ? [] : [section(missing.map((each) => `:warning: ${missingWords(each)}`))]
 }

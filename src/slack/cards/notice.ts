@@ -8,7 +8,7 @@ import { auditHead } from './audit-head.ts'
 import { lockEnding, lockedPlace, lockReason } from './locks.ts'
 import { startedWords } from './other-runs.ts'
 
-/** A post in the channel that is of no release. @param id of the post, to find it by */
+/** A post in the channel that belongs to no release. @param id of the post, to find it again */
 export function notice(id: number, { notice: said, chain, head, also }: Announced): Message {
   const lines = noticeLines(said)
   return {
@@ -92,7 +92,7 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
   }
 }
 
-/** What a lock does, and what ends it. */
+/** The effect of a lock, and what ends it. */
 function holds(lock: Lock): string {
   return `Deploys are blocked; rollbacks stay possible. ${typed(lock)} lifts it.`
 }

@@ -3,12 +3,12 @@ import type { Release } from '../../release/release.ts'
 import { outside } from '../escape.ts'
 import { firstOf, link, sha } from '../mrkdwn.ts'
 
-/** How many are named in a line. */
+/** How many runs a line names. */
 const shown = 3
 
 /**
- * Other runs that could ship there too: a warning while the release is in progress, and a name for the other candidate where
- * its end is not known.
+ * Other runs that could ship to the same service environment: a warning while the release is in progress, and the other
+ * candidate if the end is unknown.
  */
 export function otherRunLines(release: Release): readonly string[] {
   const { stage, tracks, subject } = release

@@ -18,16 +18,19 @@ import { subjectWords } from './subject.ts'
 
 type Status = Extract<Reply, { reply: 'status' }>
 
-/** How many rows are shown; more are never asked for. How many releases and targets a row shows. */
+/** How many rows are shown (no more are requested), and how many releases and targets a row shows. */
 const rowsShown = 15
 const inFlightShown = 3
 const unacknowledgedShown = 3
 const targetsShown = 5
 
-/** What all rows together may take of a message, characters as JSON: Slack takes some 13,200 in all blocks. */
+/** How long all rows of a message may be together, as JSON characters: Slack accepts about 13,200 in all blocks. */
 const longest = 10_500
 
-/** What runs where and since when, what holds a place and what is missing, and whether policies are enforced. */
+/**
+ * For each service environment: what is running since when, what blocks it, what is missing, and whether its policy is
+ * enforced.
+ */
 export function statusBlocks(status: Status, workspace?: string): readonly KnownBlock[] {
   const rows = status.rows.slice(0, rowsShown)
   const title = section([titleOf(status)])
@@ -52,7 +55,7 @@ type Unapproved = NonNullable<Extract<TargetStatus, { seen: 'yes' }>['unapproved
 
 type Around = { readonly cards: Status['cards']; readonly workspace: string | undefined }
 
-/** What a row says, the most important first. */
+/** The lines of a row, the most important first. */
 function rowLines(row: StatusRow, around: Around): readonly string[] {
   return [
     `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policy(row.policy)}`,
@@ -68,7 +71,7 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
   ]
 }
 
-/** What ships there without asking here. */
+/** What ships there without a request to twokey. */
 function startsOnLines(policy: PolicyHeld): readonly string[] {
   const { startsOn = [] } = policy.held === 'detected' ? policy : {}
   if (startsOn.length === 0) return []
@@ -111,7 +114,7 @@ function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string 
   return `by ${mention(by.requester)}${approved}${by.state === 'succeeded' ? '' : ` (its release: ${by.state})`}`
 }
 
-/** The release that holds the place, why, and how it goes on. */
+/** The release that blocks the service environment, why, and what happens next. */
 function holderLines(release: Release, { cards, workspace }: Around): readonly string[] {
   const { stage } = release
   const card = cardLink(cards[release.id], workspace)
@@ -153,7 +156,7 @@ function gate(gate: KnownGate): string {
   }
 }
 
-/** What the words of the policies on this page mean. */
+/** Explains the policy words on this page. */
 function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
   if (!rows.some((row) => row.policy.held === 'detected')) return []
   return [
@@ -173,7 +176,7 @@ function more(count: number, noun: string): readonly string[] {
   return count > 0 ? [`… and ${count} more: ${noun}`] : []
 }
 
-/** The lines that fit, whole; `…` where some do not. */
+/** As many whole lines as fit, and `…` if some do not. */
 function fitting(lines: readonly string[], max: number): readonly string[] {
   const kept: string[] = []
   let length = 0

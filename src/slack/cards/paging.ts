@@ -5,7 +5,7 @@ import type { Pages } from '../../messages/reply.ts'
 import { actions, button, turnPage } from '../blocks.ts'
 import { isWebAddress, link } from '../mrkdwn.ts'
 
-/** Buttons to the pages beside this one; their values route, and prove nothing. */
+/** Buttons to the pages before and after this one. Their values route the click and prove nothing. */
 export function pageButtons({ previous, next }: Pages<StatusAsked | HistoryAsked>): readonly KnownBlock[] {
   const buttons = [
     previous && button({ ...pageWords('previous'), value: JSON.stringify(previous) }),
@@ -20,8 +20,8 @@ function pageWords(way: 'previous' | 'next') {
 }
 
 /**
- * A link to a card, where it is posted and the workspace's address is known.
- * Source: the form of `permalink` in docs.slack.dev, chat.getPermalink.
+ * A link to a card that is posted, if the workspace's address is known. Source: the form of `permalink` in docs.slack.dev,
+ * chat.getPermalink.
  */
 export function cardLink(place: CardPlace | undefined, workspace: string | undefined): string | null {
   if (!place || workspace === undefined || !isWebAddress(workspace)) return null

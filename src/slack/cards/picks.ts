@@ -10,12 +10,12 @@ import { actionButton } from './buttons.ts'
 import { differenceWords } from './difference.ts'
 import { releaseLine } from './overview.ts'
 
-/** How many there are to pick from. */
+/** How many entries there are to pick from. */
 const picksShown = 10
 
 type Revisions = Extract<Reply, { reply: 'revisions' }>
 
-/** The revisions that ran well, each with a button that asks for a rollback to it. */
+/** The revisions that ran well, each with a button that requests a rollback to it. */
 export function revisionBlocks(reply: Revisions): readonly KnownBlock[] {
   const { service, environment, revisions, serving } = reply
   const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`

@@ -5,10 +5,10 @@ import { outside } from '../escape.ts'
 import { capital, mention, mentions, revision } from '../mrkdwn.ts'
 import { subjectWords } from './subject.ts'
 
-/** How many releases are named; more than one is rare, as their services have to share a target. */
+/** How many releases are named. More than one is rare, since their services must share a target. */
 const named = 3
 
-/** What it replaces, until it is sent: approvers agree to that as well. */
+/** The releases that it replaces, shown until it is sent, because approvers agree to that as well. */
 export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
@@ -16,14 +16,14 @@ export function replacedLines({ behind, stage }: Release): readonly string[] {
   return [`:fast_forward: Replaces ${whose(behind)}, which ${are} in progress and will be stopped first.`]
 }
 
-/** The same as it was when it was asked for. */
+/** The same list as it was at the request. */
 export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
   const states = behind.slice(0, named).map(({ state }) => state)
   return [`It replaces ${whose(behind)} (${states.join(', ')}), which will be stopped first.`]
 }
 
-/** What serves now that a release ahead has ended, for those whose approvals are in as well. */
+/** What serves now that a replaced release has ended, also for people whose approvals are already in. */
 export function replacedEndedLines(
   release: Release,
   { by, was, serving, approved }: Extract<ThreadPost, { tell: 'freed' }>,

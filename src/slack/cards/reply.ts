@@ -52,7 +52,7 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
   }
 }
 
-/** Where nothing can be offered to copy: how it is written, and the names there are. */
+/** If there is no command to suggest: the usage, and the names in the config file. */
 function usageLines({
   usage,
   environments,
@@ -68,7 +68,7 @@ function lines(said: readonly string[]): Message {
   return { text: fallback(said), blocks: [section(said)] }
 }
 
-/** @param title for the text alone; null where the blocks begin with one */
+/** @param title for the text alone; null if the blocks begin with one */
 function listed(blocks: readonly KnownBlock[], title: string | null): Message {
   const said = blocks.flatMap((block) => (block.type === 'section' && block.text ? [block.text.text] : []))
   return { text: fallback([title, ...said]), blocks }

@@ -7,7 +7,7 @@ import { revision, target } from '../mrkdwn.ts'
 
 type Serving = { readonly target: Target; readonly revision: Revision | null }
 
-/** `blog-api:43 (1111111)`; before anything was sent, what served at the request still does. */
+/** `blog-api:43 (1111111)`. Before anything is sent, what served at the request still serves. */
 export function servingWords({ sentAt, servingBefore }: Release, serving: readonly Serving[]): string {
   const words = serving.slice(0, 5).map(({ target: where, revision: seen }) => {
     const now = seen ?? (sentAt === null ? servingBefore : null)
@@ -17,10 +17,10 @@ export function servingWords({ sentAt, servingBefore }: Release, serving: readon
   return words.join('; ') || 'not seen'
 }
 
-/** How many different revisions are named before the rest is only said to be there. */
+/** How many different revisions are named; the rest are only mentioned. */
 const differentShown = 2
 
-/** The same in few words, of the release as it is: `blog-api:43 → blog-api:44`, or `blog-api:44 on 2, blog-api:43 on 1`. */
+/** A shorter form, for the current state of the release: `blog-api:43 → blog-api:44`, or `blog-api:44 on 2, blog-api:43 on 1`. */
 export function servingNow(release: Release): string {
   const words = release.tracks.rollouts.map((track) => ofTarget(release, track))
   const counts = new Map<string, number>()

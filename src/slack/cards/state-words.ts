@@ -3,7 +3,7 @@ import type { State } from '../../release/stage.ts'
 import { headline } from '../../release/state.ts'
 import { outside } from '../escape.ts'
 
-/** One fixed emoji beside each word, never alone. */
+/** Each emoji always stands beside its word, never alone. */
 const emoji: Record<State, string> = {
   'awaiting approval': 'key',
   waiting: 'hourglass_flowing_sand',
@@ -31,7 +31,7 @@ export function stateEmoji(state: State): string {
   return `:${emoji[state]}:`
 }
 
-/** `blog-api prod: awaiting approval`, to stand in mrkdwn and in a message's `text`. */
+/** `blog-api prod: awaiting approval`, for mrkdwn and for a message's `text`. */
 export function stateLine(release: Release): string {
   return outside(headline(release), 200)
 }

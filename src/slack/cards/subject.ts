@@ -19,7 +19,7 @@ export function subjectWords({ subject }: Release): string {
   return `${sha(commit.sha)} of ${outside(branch, 60)}${asked}`
 }
 
-/** What would change, at most five commits of it, and the workflow that brings it. */
+/** What would change, with at most five commits, and the workflow that deploys it. */
 export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
   if (subject.kind === 'rollback') return differenceBlocks(subject)
   return [...commitBlocks(subject), ...missingBlocks(subject.missing), ...workflowBlocks(subject)]
@@ -43,7 +43,7 @@ function commitBlocks(subject: Deploy): readonly KnownBlock[] {
   return [bullets(shown.map((each) => commitLine(each, home))), context(among(known))]
 }
 
-/** The same in one line of small print, once nobody has to decide on it any more. */
+/** The same in one line of small print, once nobody has to decide any more. */
 export function changeLine({ subject }: Release): readonly KnownBlock[] {
   if (subject.kind === 'rollback' || !subject.changes.known) return []
   return [context(among([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
@@ -72,7 +72,7 @@ function compareLink({ url }: Known): string | null {
   return isWebAddress(url) ? link(url, 'Compare') : null
 }
 
-/** @param from what the commits lead on from: what serves while people decide, what served once they have */
+/** @param from the start of the commits: what serves now while people decide, what served then afterwards */
 function direction({ direction: way, total }: Known, from: 'is serving' | 'was serving'): string {
   if (total === 0) return `the commit that ${from}`
   switch (way) {

@@ -29,12 +29,12 @@ import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
 import { rolloutWords, unavailableLine } from './tracks.ts'
 
-/** The end of the log that tells why, or why there is none. */
+/** The end of the log that shows the cause, or why there is none. */
 export type LogTail =
   | { readonly read: true; readonly lines: readonly string[] }
   | { readonly read: false; readonly why: string }
 
-/** A link to a card of the release: `now`, the one that is current. Null where it cannot be linked. */
+/** A link to a card of the release; `now` is the current card. Null if it cannot be linked. */
 export type LinkTo = (card: CardPlace | 'now') => string | null
 
 /** One post in the card's thread. */
@@ -58,7 +58,7 @@ export function story(
   }
 }
 
-/** The card gives its place for them to the end; the thread keeps what was asked for, as it was then. */
+/** At the end the card no longer shows these, so the thread keeps what was requested, as it was then. */
 function keptBlocks(release: Release, told: ThreadPost): readonly KnownBlock[] {
   if (told.tell === 'asked') return changeBlocks(told)
   return told.tell === 'freed' ? changeBlocks(release) : []
@@ -221,12 +221,12 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
   }
 }
 
-/** Older versions told why in the reason alone. */
+/** Older versions stored the cause only in the reason. */
 function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
   return heldBy === undefined ? outside(why, 300) : heldWords(heldBy, 300)
 }
 
-/** While the run goes on: who approved another workflow should not wait for its end. */
+/** Posted while the run is in progress: people who approved another workflow should not wait for its end. */
 function foreignHeadLines(
   release: Release,
   { reason: why, mention: mentioned }: Extract<ThreadPost, { tell: 'foreign-head' }>,
@@ -240,7 +240,7 @@ function foreignHeadLines(
   ]
 }
 
-/** While ECS is still at work on it: who approved it should not wait for its end. */
+/** Posted while ECS is still rolling out: people who approved it should not wait for its end. */
 function unapprovedLines(
   release: Release,
   { reason: why, mention: mentioned }: Extract<ThreadPost, { tell: 'unapproved' }>,
@@ -273,14 +273,14 @@ function lateLine({ track, afterMs, why }: Extract<ThreadPost, { tell: 'late' }>
   return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
 }
 
-/** What comes after a run was settled. */
+/** What happens after a person settled a run. */
 function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>): string {
   return left === undefined
     ? 'twokey stops following it and ends this release by what ECS shows.'
     : 'twokey stops following it. Its migration still runs, so no other deploy starts until that has stopped.'
 }
 
-/** `blog-api in prod`: for posts that are read away from their card. */
+/** `blog-api in prod`, for posts that people read away from the card. */
 function placeWords({ service, environment }: Release): string {
   return `${outside(service, 60)} in ${outside(environment, 60)}`
 }

@@ -4,7 +4,7 @@ import { outside } from '../escape.ts'
 import { duration } from '../mrkdwn.ts'
 import type { Mark, Step } from './marks.ts'
 
-/** A release may end before what it followed does; of that its run and its migration alone are looked at again. */
+/** A release may end before what it tracked. After its end, only its run and its migration are looked at again. */
 export function movingOr(
   { stage }: Release,
   verdict: string,
@@ -15,12 +15,12 @@ export function movingOr(
   return stage.at === 'ended' ? { mark: 'unclear', word: `was still ${moving} then` } : { mark, word: moving }
 }
 
-/** The reason, unless the end of the card's first part gives it already. */
+/** The reason, unless the sentence about the end already contains it. */
 export function once({ stage }: Release, reason: string): string | null {
   return stage.at === 'ended' && stage.reason.includes(reason) ? null : outside(reason, 150)
 }
 
-/** How long something took; null where that is not known. */
+/** How long something took; null if that is not known. */
 export function took(from: Time | null, to: Time | null): string | null {
   return from === null || to === null ? null : duration(to - from)
 }

@@ -19,10 +19,10 @@ import { movingOr, once, took } from './track-words.ts'
 /** How many jobs, and how many targets, a card lists. */
 const shown = 5
 
-/** How much of what cannot be read is listed. */
+/** How many characters of an error are listed. */
 const blindShown = 2
 
-/** How far the run, the migration and the rollouts are, a line each. */
+/** The state of the run, the migration and the rollouts, one line each. */
 export function trackLines(release: Release): readonly string[] {
   const { tracks } = release
   return [
@@ -37,7 +37,7 @@ export function trackLines(release: Release): readonly string[] {
   ]
 }
 
-/** Somebody started its run again on GitHub, after its end. */
+/** A person re-ran the release's run on GitHub after the end of the release. */
 function againLine({ run, login, endedAt }: AgainTrack): string {
   const by = login === null ? 'somebody' : outside(login, 40)
   const isOpen = endedAt === null
@@ -82,7 +82,7 @@ export function overWords(brought: Revision, over: Revision | null): string {
   return over === null ? revision(brought) : `${revision(brought)} over ${revision(over)}`
 }
 
-/** What the run changed that nobody approved, or that this could not be checked. */
+/** What the run changed without an approval, or that this could not be checked. */
 function beyondLines(beyond: BeyondTrack): string[] {
   switch (beyond.checked) {
     case 'not yet':
@@ -179,7 +179,7 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
     : [stepLine({ mark: 'ahead', name })]
 }
 
-/** Each of those that it could be, at the place in ECS's console that shows them all. */
+/** All candidates, with a link to the page of ECS's console that lists them. */
 function ambiguousLine({ target: where, candidates }: RolloutTrack, name: string): string {
   const [first] = candidates
   const url = first ? serviceUrl(where, 'deployments', first.revision.arn) : null
@@ -195,7 +195,7 @@ function ambiguousLine({ target: where, candidates }: RolloutTrack, name: string
   })
 }
 
-/** The service alone where no other target has that name. */
+/** The service's name alone, if no other target has the same one. */
 function nameAmong({ targets }: Release, where: Target): string {
   const isAlone = targets.filter(({ service }) => service === where.service).length === 1
   return isAlone ? outside(where.service, 60) : target(where)
@@ -225,7 +225,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
   })
 }
 
-/** Where the word tells all that the reason would. */
+/** The reason is left out if the word already says it. */
 const saysItself: readonly RolloutVerdict[] = ['moving', 'baking', 'succeeded']
 
 const rolloutMarks: Record<RolloutVerdict, Mark> = {
@@ -259,11 +259,11 @@ export function unavailableLine(
   return `:warning: ${lookFacts[look].words} could not be read since ${date(since)}: ${outside(reason, max)}.`
 }
 
-/** What of it people are told of where it cannot be read. */
+/** What people are told is missing if it cannot be read. */
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
   rollouts: ['rollouts'],
-  // A look that fails now and then is made again, and nobody has to act on it.
+  // A read that fails now and then is repeated, and nobody has to act.
   late: [],
   again: [],
   settled: [],

@@ -3,10 +3,10 @@ import { outside } from '../escape.ts'
 import { duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 
-/** How many targets are named: an approval is for all of them. */
+/** How many targets are named, because an approval is for all of them. */
 const targetsNamed = 5
 
-/** What is known to come, in one line. */
+/** The steps that are known to follow, in one line. */
 export function upcomingLines(release: Release): readonly string[] {
   const { stage, waitMs, subject } = release
   const steps = [
@@ -43,7 +43,7 @@ function isRolledOut({ rollouts }: Release['tracks']): boolean {
   return rollouts.some(({ seen, answered }) => seen !== null || answered !== null)
 }
 
-/** A run that has ended badly brings nothing more. */
+/** No step follows a run that failed. */
 function isOver({ run }: Release['tracks']): boolean {
   return run?.seen != null && run.seen.verdict !== 'moving' && run.seen.verdict !== 'succeeded'
 }
