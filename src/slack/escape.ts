@@ -6,7 +6,7 @@ import { withDates } from './date.ts'
  */
 const invisible = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
-/** Removes characters that cannot be seen; line ends stay. */
+/** Removes invisible characters; line ends stay. */
 export function clean(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(invisible, '')
 }
