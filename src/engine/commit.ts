@@ -1,6 +1,6 @@
 import type { Context } from '../release/context.ts'
 import { type Decision, decide } from '../release/decide.ts'
-import type { AuditHead, OutsideEffect, ThreadPost, Told } from '../release/effects.ts'
+import type { OutsideEffect, ThreadPost, Told } from '../release/effects.ts'
 import type { Input } from '../release/input.ts'
 import { lockOn } from '../release/lock.ts'
 import type { Place, Time } from '../release/names.ts'
@@ -42,8 +42,7 @@ export async function decideWithin(
     nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)
-  const head = await tx.audit(release.id, decision.audit, now)
-  const outside = await write(tx, { before: release, decision, head }, settings, now)
+  const outside = await persist(tx, { before: release, ...decision }, settings, now)
   if ('refused' in decision) return { refused: decision.refused }
   return { release: decision.next, outside, moved: movement(release, decision.next) }
 }
@@ -56,8 +55,8 @@ function movement({ stage: from }: Release, { stage: to }: Release): string | nu
   return from.at === to.at ? null : `${from.at}→${to.at}`
 }
 
-/** A decision to be written, and where the audit chain ends with it. */
-type Written = { readonly before: Release; readonly decision: Decision; readonly head: AuditHead }
+/** A decision to be written. `before`: null where this transaction created the release, which is awake by that. */
+export type Decided = Pick<Decision, 'next' | 'effects' | 'audit'> & { readonly before: Release | null }
 
 /** What is told at an end, and after it: Slack is shown where the chain ends then. */
 const witnessed: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
@@ -74,13 +73,15 @@ const witnessed: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
   'acknowledged',
 ])
 
-async function write(
+/** Writes what was decided with all that follows from it. Gives what is left to be done outside, in order. */
+export async function persist(
   tx: Transaction,
-  { before, decision: { next, effects }, head }: Written,
+  { before, next, effects, audit }: Decided,
   settings: Settings,
   now: Time,
 ): Promise<readonly OutsideEffect[]> {
-  await tx.save(next, wakeAfter(before, next, settings, now))
+  const head = await tx.audit(next.id, audit, now)
+  if (before !== null) await tx.save(next, wakeAfter(before, next, settings, now))
   const told: Told[] = []
   const outside: OutsideEffect[] = []
   for (const effect of effects) {

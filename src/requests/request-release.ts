@@ -1,4 +1,4 @@
-import { place as placeRelease } from '../engine/create-release.ts'
+import { createRelease } from '../engine/create-release.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import { binding } from '../release/steps/approval.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
@@ -17,9 +17,9 @@ export async function askFor(
   if ('refused' in prepared) return refused(needs, item, prepared.refused, place)
   await needs.checkpoint('before request committed')
   await within(needs, item, async (tx, now) => {
-    const placed = await placeRelease(tx, { request: prepared.request, settings: needs.settings, now })
-    if ('refused' in placed) {
-      const { refused: refusal } = placed
+    const created = await createRelease(tx, { request: prepared.request, settings: needs.settings, now })
+    if ('refused' in created) {
+      const { refused: refusal } = created
       const about = binding(prepared.request)
       await auditRefusal(tx, { item, refusal, settings: needs.settings, place, about }, now)
       return refusalReply(tx, refusal)
@@ -28,11 +28,16 @@ export async function askFor(
     if (asked.ask === 'action')
       await tx.audit(
         asked.releaseId,
-        [{ actor: from.user, what: asked.action, detail: { as: placed.release.id } }],
+        [{ actor: from.user, what: asked.action, detail: { as: created.release.id } }],
         now,
       )
     if (place.channel === item.from.channel) return null
-    return { reply: 'asked', releaseId: placed.release.id, headline: placed.headline, channel: place.channel }
+    return {
+      reply: 'asked',
+      releaseId: created.release.id,
+      headline: created.headline,
+      channel: place.channel,
+    }
   })
   await needs.checkpoint('request committed')
 }

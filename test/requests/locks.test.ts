@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decideWithin } from '../../src/engine/commit.ts'
-import { place } from '../../src/engine/create-release.ts'
+import { createRelease } from '../../src/engine/create-release.ts'
 import type { InboxItem, LockAsked, Until } from '../../src/messages/intent.ts'
 import { type People, Trouble } from '../../src/ports/ports.ts'
 import type { Eligibility } from '../../src/release/approval.ts'
@@ -162,7 +162,7 @@ describe('locks in a store', () => {
   }
 
   function asks(id: string, part: Partial<Parameters<typeof asked>[0]> = {}) {
-    return store.transact((tx) => place(tx, { request: asked({ id, ...part }), settings, now }))
+    return store.transact((tx) => createRelease(tx, { request: asked({ id, ...part }), settings, now }))
   }
 
   /** A round of lock expiry; stopped when it is done, as a process that restarts. */
