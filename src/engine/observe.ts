@@ -26,28 +26,28 @@ export type ObserveDeps = {
   readonly clock: Clock
 }
 
-/** How long it may take to read what has to be fresh, ms: what was read first is old by then. */
+/** How long the looks that have to be fresh may take together, ms. After that the first of them is old. */
 const freshMs = 15_000
 
 /**
- * Looks at the outside, all at once; at what has to be fresh last, however slow the others answer: the services before they
- * are touched, then people and channels, which are read anew. Where one of the others could not be read, nothing is sent by
- * this round, and Slack is spared. Trouble becomes "could not see", with its reason.
+ * Makes these looks, in three groups: first those that may be old, however slow they are, then the services, then people and
+ * the channel. Slack is asked anew only if all that comes before could be read: otherwise this round sends nothing, and a
+ * cached answer will do. A look that throws is seen as unavailable, with its reason.
  */
-export async function observe(looks: readonly Look[], needs: ObserveDeps): Promise<Observation> {
+export async function observe(looks: readonly Look[], deps: ObserveDeps): Promise<Observation> {
   const these = (fresh: 'services' | 'people' | undefined) =>
     looks.filter(({ look }) => lookFacts[look].fresh === fresh)
-  const others = await seeAll(these(undefined), { ...needs, maxAge: 'minute' })
-  const began = needs.clock()
-  const services = await seeAll(these('services'), { ...needs, maxAge: 'minute' })
+  const others = await seeAll(these(undefined), { ...deps, maxAge: 'minute' })
+  const began = deps.clock()
+  const services = await seeAll(these('services'), { ...deps, maxAge: 'minute' })
   const maxAge = maySend({ ...others, ...services }) ? 'second' : 'minute'
-  const people = await seeAll(these('people'), { ...needs, maxAge })
-  const tookMs = needs.clock() - began
-  const fresh = { ...services, ...people }
+  const ofSlack = await seeAll(these('people'), { ...deps, maxAge })
+  const tookMs = deps.clock() - began
+  const fresh = { ...services, ...ofSlack }
   return { ...others, ...(tookMs > freshMs ? tooOld(fresh, tookMs) : fresh) }
 }
 
-/** None of what was read while it took so long. */
+/** Counts what was read as unavailable, since it took too long. */
 function tooOld(observation: Observation, tookMs: number): Observation {
   const reason = `the last check took ${Math.round(tookMs / 1_000)} s, and what it read first may have changed since`
   const old = Object.entries(observation).map(([name, seen]) => [
@@ -57,21 +57,21 @@ function tooOld(observation: Observation, tookMs: number): Observation {
   return Object.fromEntries(old)
 }
 
-/** Whether everything was seen that nothing is sent without. */
+/** Whether nothing that a release has to wait for is unavailable. */
 function maySend(observation: Observation): boolean {
   return lookNames.every((name) => lookFacts[name].optional || observation[name]?.seen !== false)
 }
 
-/** `maxAge`: of what Slack says. */
+/** `maxAge`: how old Slack's answers may be. */
 type LookDeps = ObserveDeps & { readonly maxAge: MaxAge }
 
 type Observer<Name extends LookName> = (ask: AskOf<Name>, deps: LookDeps) => Promise<SightingOf<Name>>
 
 /** How each look is carried out. */
 const observers: { readonly [Name in LookName]: Observer<Name> } = {
-  people: standings,
+  people,
   requester,
-  channel: sharing,
+  channel,
   tip: (ask, { outside }) => outside.github.tip(ask),
   order,
   before,
@@ -97,22 +97,21 @@ async function see<Name extends LookName>(look: Look<Name>, deps: LookDeps): Pro
   return { [look.look]: await seen(() => observers[look.look](look, deps)) }
 }
 
-/** A lookup that failed is not a "no": the approvals wait until Slack can tell again. */
-async function standings(
+async function people(
   { ids, lists }: AskOf<'people'>,
-  { outside: { people }, maxAge }: LookDeps,
-): Promise<Record<string, Eligibility>> {
-  const pairs = await Promise.all(
-    ids.map(async (id) => [id, await people.standing({ user: id, team: null }, lists, maxAge)] as const),
+  { outside, maxAge }: LookDeps,
+): Promise<SightingOf<'people'>> {
+  const standings = await Promise.all(
+    ids.map((id) => outside.people.standing({ user: id, team: null }, lists, maxAge)),
   )
-  return Object.fromEntries(pairs.map(([id, standing]) => [id, told(standing)]))
+  return Object.fromEntries(standings.map((standing, at) => [ids[at], known(standing)]))
 }
 
 async function requester(
   { id, requesters }: AskOf<'requester'>,
   { outside, maxAge }: LookDeps,
 ): Promise<Eligibility> {
-  return told(await outside.people.requester({ user: id, team: null }, requesters, maxAge))
+  return known(await outside.people.requester({ user: id, team: null }, requesters, maxAge))
 }
 
 /** Where the commits that serve decide what is sent, they have to be known. */
@@ -122,25 +121,26 @@ async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps):
   return { targets, at: ecs.now() }
 }
 
-async function order(look: AskOf<'order'>, needs: ObserveDeps): Promise<OrderSighting> {
-  const place = placeOf(needs.settings, look)
-  return { missing: place ? await missingBefore(needs, place, look.commit) : null }
+async function order(look: AskOf<'order'>, deps: ObserveDeps): Promise<OrderSighting> {
+  const place = placeOf(deps.settings, look)
+  return { missing: place ? await missingBefore(deps, place, look.commit) : null }
 }
 
-function told(standing: Eligibility): Eligibility {
+/** A lookup that failed is not a "no": the approvals wait until Slack can tell again. */
+function known(standing: Eligibility): Eligibility {
   if (!standing.eligible && (standing.why === 'identity_unknown' || standing.why === 'group_unknown'))
     throw new Trouble('passing', standing.sentence)
   return standing
 }
 
 /** A channel that twokey no longer sees may be shared by now. */
-async function sharing(
-  { channel }: AskOf<'channel'>,
+async function channel(
+  { channel: id }: AskOf<'channel'>,
   { outside, maxAge }: LookDeps,
-): Promise<'inside' | 'outside'> {
-  const found = await outside.channels.sharing(channel, maxAge)
+): Promise<SightingOf<'channel'>> {
+  const found = await outside.channels.sharing(id, maxAge)
   if (found === 'hidden')
-    throw new Trouble('terminal', `twokey does not see the release channel ${channel}: invite it`)
+    throw new Trouble('terminal', `twokey does not see the release channel ${id}: invite it`)
   return found
 }
 
