@@ -15,7 +15,7 @@ import { meetFreeze } from './steps/freeze.ts'
 import { showLock } from './steps/lock.ts'
 import { stepReady } from './steps/ready.ts'
 import { explain, reject } from './steps/rejection.ts'
-import { stepReplacedReleases } from './steps/rollback-target.ts'
+import { rereadRollbackTarget } from './steps/reread-target.ts'
 import { answered, stepSending } from './steps/sending.ts'
 import { setBack } from './steps/set-back.ts'
 import { stepUnderway } from './steps/underway.ts'
@@ -117,10 +117,10 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   switch (draft.release.stage.at) {
     case 'approval':
       stepApproval(draft)
-      return stepReplacedReleases(draft, seen, context)
+      return rereadRollbackTarget(draft, seen, context)
     case 'wait':
       stepWait(draft)
-      return stepReplacedReleases(draft, seen, context)
+      return rereadRollbackTarget(draft, seen, context)
     case 'ready':
       return stepReady(draft, seen, context)
     case 'sending':

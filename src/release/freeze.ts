@@ -19,7 +19,8 @@ export type MetFreeze = Freeze & { readonly usual: number }
  */
 export type FreezeEffect = 'none' | 'passed' | 'held' | 'raised'
 
-type Frozen = {
+/** A release, or one that is requested. */
+export type Frozen = {
   readonly subject: { readonly kind: 'deploy' | 'rollback' }
   readonly emergency?: object | null
   readonly policy: Pick<Policy, 'required'>

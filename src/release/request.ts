@@ -5,6 +5,8 @@ import type { AuditEntry, Effect } from './effects.ts'
 import { effectOf, type Freeze, underFreeze } from './freeze.ts'
 import type { Lock } from './lock.ts'
 import { type PersonId, type Target, type Time, targetName } from './names.ts'
+import { freeze as freezePrecondition } from './preconditions/freeze.ts'
+import { isOpen } from './preconditions/precondition.ts'
 import type { Refusal } from './refusal.ts'
 import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
 import {
@@ -177,7 +179,8 @@ function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Requ
 }
 
 function frozenFor(asked: Request, freeze: Freeze | null): Refusal | undefined {
-  if (freeze === null || effectOf(freeze, asked) !== 'held') return undefined
+  if (freeze === null || isOpen(freezePrecondition.judge({ release: asked, context: { freeze } })))
+    return undefined
   return frozen(asked, freeze, asked.emergencies ?? 'refused')
 }
 

@@ -1,3 +1,4 @@
+import type { LookName } from './look.ts'
 import type { PersonId, Time } from './names.ts'
 
 /** The words for an end. */
@@ -14,6 +15,19 @@ export type Outcome =
   | 'stopped'
   | 'unknown'
 
+/** What a release waits for before it is sent. `why`: stands after "waiting for", without a full stop. */
+export type Awaited = {
+  /** Name of the precondition that is not met yet. */
+  readonly precondition: string
+  readonly why: string
+  /** What could not be read. `since` and `reason` are of that. */
+  readonly look?: LookName
+  readonly since?: Time
+  readonly reason?: string
+  /** When it ends by itself. */
+  readonly until?: Time
+}
+
 /** Where a release is. A restart, a poll and a click all start from here. */
 export type Stage =
   | { readonly at: 'approval'; readonly since: Time }
@@ -28,6 +42,8 @@ export type Stage =
       readonly notBefore?: Time
       /** GitHub's words with `notBefore`, one sentence without a full stop. */
       readonly delay?: string
+      /** What the last check before the dispatch waits for. Absent: it has not been, or nothing. */
+      readonly waiting?: Awaited
     }
   /** Marked as being sent. A dispatch is sent by the owner that marked it, once; from then on it is only looked for. */
   | {

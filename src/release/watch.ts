@@ -1,15 +1,15 @@
-import { mayBeShared } from './approval.ts'
 import { commitSourceOf } from './commit-source.ts'
 import type { CurrentRules } from './current-rules.ts'
 import { takes } from './input-binding.ts'
 import type { Look } from './look.ts'
 import type { Time } from './names.ts'
 import type { Beside } from './other-runs.ts'
+import { looksOfPreconditions } from './preconditions/list.ts'
+import { rollbackTarget } from './preconditions/rollback-target.ts'
 import type { Release } from './release.ts'
 import { byAws, clockSkewMs, looseMs, spanOf } from './span.ts'
 import { nextReminder } from './steps/acknowledgement.ts'
 import { type Followed, followedAfterEnd } from './steps/after-end.ts'
-import { authorsCount } from './steps/authors.ts'
 import { isBeyondDue } from './steps/beyond.ts'
 import { untilLateLook } from './steps/late-rollouts.ts'
 import { followedTasks, isFinal, isMigrationUnavailable } from './steps/migration.ts'
@@ -75,7 +75,7 @@ export function looks(release: Release, currentRules: CurrentRules | null): read
   switch (release.stage.at) {
     case 'approval':
     case 'wait':
-      return release.behind.length > 0 ? rollbackTarget(release) : []
+      return release.behind.length > 0 ? rollbackTarget.looks(release) : []
     case 'ended':
       return afterEnd(release)
     case 'ready':
@@ -88,44 +88,9 @@ export function looks(release: Release, currentRules: CurrentRules | null): read
 }
 
 function beforeSending(release: Release, currentRules: CurrentRules | null): readonly Look[] {
-  const { subject, requester: id, approvals, policy, targets } = release
-  const policies = currentRules === null ? [policy] : [policy, currentRules.policy]
-  const looks: Look[] = [
-    {
-      look: 'before',
-      targets,
-      source: commitSourceOf(release),
-      commits: authorsCount(release) ? 'needed' : 'shown',
-    },
-  ]
-  if (currentRules !== null) looks.push({ look: 'requester', id, requesters: currentRules.requesters })
-  if (approvals.length > 0)
-    looks.push({
-      look: 'people',
-      ids: approvals.map(({ by }) => by),
-      lists: policies.map(({ approvers }) => approvers),
-    })
-  if (!policies.every(mayBeShared)) looks.push({ look: 'channel', channel: release.channel })
-  if (subject.kind === 'deploy' && currentRules?.rules)
-    looks.push({
-      look: 'tip',
-      repository: subject.repository,
-      branch: subject.branch,
-      commit: subject.commit.sha,
-      workflow: subject.workflow,
-      rules: currentRules.rules,
-    })
-  if (subject.kind === 'deploy' && currentRules !== null && currentRules.requires.length > 0)
-    looks.push({
-      look: 'order',
-      service: release.service,
-      environment: release.environment,
-      commit: subject.commit.sha,
-    })
   return [
-    ...looks,
+    ...looksOfPreconditions(release, currentRules),
     ...tasksBefore(release),
-    ...rollbackTarget(release),
     ...otherRuns(release, { at: 'dispatch' }),
   ]
 }
@@ -135,13 +100,6 @@ function tasksBefore({ subject, migration }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || migration === null) return []
   const { cluster, region, family } = migration
   return [{ look: 'tasksBefore', cluster, region, family }]
-}
-
-function rollbackTarget(release: Release): readonly Look[] {
-  const { subject, targets } = release
-  if (subject.kind === 'deploy') return []
-  const { revision, images } = subject
-  return [{ look: 'rollbackTarget', targets, revision, images, source: commitSourceOf(release) }]
 }
 
 function findRun(release: Release): readonly Look[] {

@@ -7,8 +7,8 @@ import { commitSource } from '../release/commit-source.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/eligible-approvers.ts'
 import { effectOf, underFreeze } from '../release/freeze.ts'
 import { eachOnce } from '../release/images.ts'
-import { takes } from '../release/input-binding.ts'
 import { targetName } from '../release/names.ts'
+import { shipsCommit } from '../release/preconditions/commit.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
 import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
@@ -76,8 +76,7 @@ export async function prepareDeploy(
   ])
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship } = inspected
-  if (!takes(tip.inputs, 'sha') && commit.sha !== tip.sha)
-    return { refused: inputMissingForCommit(place, tip.sha) }
+  if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(place, tip.sha) }
   const early = ask.emergency === undefined ? await notShippedFirst(needs, place, commit) : null
   if (early) return { refused: early }
   const subject: Subject = {

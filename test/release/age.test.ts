@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
+import { markFreshMs, sentWithinMs } from '../../src/release/preconditions/age.ts'
 import { nextLook } from '../../src/release/watch.ts'
 import { ben, chloe, clicker, minute, policy, ReleaseDriver, rollbackSubject, sending } from './driver.ts'
 import { unseen } from './world.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '../../src/release/approval.ts'
+import { markFreshMs } from '../../src/release/preconditions/age.ts'
 import type { TipSighting } from '../../src/release/sighting.ts'
-import { markFreshMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import type { WorkflowPath } from '../../src/release/workflow-path.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Person, Policy } from '../../src/release/approval.ts'
-import type { Clicker, Stopping } from '../../src/release/context.ts'
+import type { Clicker, Context, Stopping } from '../../src/release/context.ts'
 import type { CurrentRules } from '../../src/release/current-rules.ts'
 import { type Decision, decide } from '../../src/release/decide.ts'
 import type { Answer, AuditEntry, Effect, ThreadPost } from '../../src/release/effects.ts'
@@ -8,6 +8,7 @@ import type { Input } from '../../src/release/input.ts'
 import type { Lock } from '../../src/release/lock.ts'
 import type { Requesters } from '../../src/release/look.ts'
 import type { PersonId, Time } from '../../src/release/names.ts'
+import type { Facts } from '../../src/release/preconditions/precondition.ts'
 import type { Refusal } from '../../src/release/refusal.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
@@ -156,9 +157,8 @@ export class ReleaseDriver {
     return policy && { policy, requesters, requires, waitMs, rules }
   }
 
-  /** Answers the refusal, where there is one. */
-  input(input: Input): Refusal | null {
-    const decision: Decision = decide(this.release, input, {
+  context(): Context {
+    return {
       now: this.now,
       holders: this.holders,
       currentRules: this.config(),
@@ -167,7 +167,18 @@ export class ReleaseDriver {
       freeze: this.freeze,
       stopping: this.stopping,
       nextSentAt: this.nextSentAt,
-    })
+    }
+  }
+
+  /** What the next look decides on. */
+  facts(): Facts {
+    const seen = this.world.observe(looks(this.release, this.config()), this.now)
+    return { release: this.release, seen, context: this.context() }
+  }
+
+  /** Answers the refusal, where there is one. */
+  input(input: Input): Refusal | null {
+    const decision: Decision = decide(this.release, input, this.context())
     this.audit.push(...decision.audit)
     this.last = decision.effects
     this.release = decision.next

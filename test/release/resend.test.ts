@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { markFreshMs, sentWithinMs } from '../../src/release/steps/age.ts'
+import { markFreshMs, sentWithinMs } from '../../src/release/preconditions/age.ts'
 import { ben, chloe, minute, ReleaseDriver, sending, sendingBack, underway } from './driver.ts'
 import { image, revision, target, unseen } from './world.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { markFreshMs } from '../../src/release/preconditions/age.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
-import { markFreshMs } from '../../src/release/steps/age.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,

@@ -270,7 +270,9 @@ describe.concurrent('a dispatch that GitHub holds up for a rate limit is sent on
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
     await harness.approved()
     await harness.tells(/asked to wait/)
-    await vi.waitUntil(() => /GitHub asked to wait until/.test(harness.cards()[0]!.text), { timeout: 10_000 })
+    await vi.waitUntil(() => /GitHub, which asked to wait until/.test(harness.cards()[0]!.text), {
+      timeout: 10_000,
+    })
     await harness.presses('U0ANA', 'cancel')
     expect(await harness.ends()).toBe('cancelled')
     expect(harness.dispatches()).toBe(1)

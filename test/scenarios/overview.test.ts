@@ -132,7 +132,7 @@ describe('/deploy status', () => {
     const [, waiting] = sections(await asks('/deploy status blog-api prod'))
     expect(waiting).toContain('blog-api prod: awaiting approval')
     expect(waiting).toMatch(/1 of 2/)
-    expect(waiting).toMatch(/1 approval from <!subteam\^S0DEPLOYERS> or <@U0APPROVER>/)
+    expect(waiting).toMatch(/1 more approval from <!subteam\^S0DEPLOYERS> or <@U0APPROVER>/)
     const [card] = harness.cards()
     expect(waiting).toContain(`/archives/C0DEPLOYS/p${card!.ts.replace('.', '')}|card>`)
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { checkBlocks } from '../../sandbox/slack/blocks.ts'
+import { sentWithinMs } from '../../src/release/preconditions/age.ts'
 import type { MigrationSighting } from '../../src/release/sighting.ts'
-import type { State } from '../../src/release/stage.ts'
+import type { Awaited, State } from '../../src/release/stage.ts'
 import { actionsOf, rollbackRevision, stateOf } from '../../src/release/state.ts'
-import { sentWithinMs } from '../../src/release/steps/age.ts'
 import { logOf } from '../../src/release/steps/underway.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
@@ -183,7 +183,7 @@ describe('the card', () => {
   it('names who must act and who has acted, and shows the workflow that is approved', () => {
     const shown = shownOf(card(everyState(plainWords)['awaiting approval']!.release))
     expect(shown).toContain('*Approvals* 1 of 2 · <@U0BEN> <!date^')
-    expect(shown).toContain('1 approval from <!subteam^S0DEPLOYERS> or <@U0APPROVER>')
+    expect(shown).toContain('1 more approval from <!subteam^S0DEPLOYERS> or <@U0APPROVER>')
     expect(shown).toContain('deploy.yml of 3f2c1ab, `.github` tree 7ee0000')
     expect(shown).toContain(
       '<https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&amp;b=2|Compare>',
@@ -215,7 +215,7 @@ describe('the card', () => {
     const missing = (differs: object) => {
       const { release } = new Play()
       const shown = shownOf(card({ ...release, policy: { ...release.policy, ...differs } }))
-      return /\*Missing:\* ([^\n]*), by/.exec(shown)?.[1]
+      return /\*Waiting for:\* ([^\n]*), by/.exec(shown)?.[1]
     }
     const from = '2 approvals from <!subteam^S0DEPLOYERS> or <@U0APPROVER>'
     expect(missing({ requesterMayApprove: true })).toBe(from)
@@ -562,10 +562,36 @@ describe('the card', () => {
     expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
   })
 
+  it('says in one line what the release waits for', () => {
+    const { release } = new Play().limited(plainWords)
+    const { stage } = release
+    if (stage.at !== 'ready') throw new Error(stage.at)
+    const trouble = { since: stage.since, reason: 'GitHub answered 502 <!channel>' }
+    const waits = (waiting: Omit<Awaited, 'precondition'>) =>
+      shownOf(
+        card({
+          ...release,
+          blind: { tip: { ...trouble, times: 3, kind: 'passing', lost: false } },
+          stage: { ...stage, waiting: { precondition: 'any', ...waiting } },
+        }),
+      )
+        .split('\n')
+        .filter((line) => /Waiting for|could not be read/.test(line))
+    const [unread, ...more] = waits({ why: 'another check', look: 'tip', ...trouble })
+    expect(more).toEqual([])
+    expect(unread).toMatch(
+      /^\*Waiting for:\* another check\. The branch could not be read since <!date\^.*: GitHub/,
+    )
+    expect(unread).not.toContain('<!channel>')
+    expect(waits({ why: 'release r-k3v9, which holds the lane, to stop' })[0]).toBe(
+      '*Waiting for:* release r-k3v9, which holds the lane, to stop.',
+    )
+  })
+
   it('says until when GitHub asked to wait', () => {
     const { release } = new Play().limited(plainWords)
     expect(stateOf(release)).toBe('dispatching')
-    expect(shownOf(card(release))).toMatch(/GitHub asked to wait until <!date\^/)
+    expect(shownOf(card(release))).toMatch(/GitHub, which asked to wait until <!date\^/)
     expect(actionsOf(release)).toEqual(['reject', 'cancel'])
   })
 

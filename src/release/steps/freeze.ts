@@ -1,6 +1,5 @@
 import type { Draft } from '../draft.ts'
-import { effectOf, type Freeze, freezeReason, underFreeze } from '../freeze.ts'
-import { moment } from '../moment.ts'
+import { effectOf, type Freeze, underFreeze } from '../freeze.ts'
 
 /**
  * Meets the freeze that holds, until something is sent: it is passed, or asks for more approvals. Approvals that it asked for are
@@ -28,15 +27,4 @@ function eased(draft: Draft, freeze: Freeze | null): void {
   const met = draft.release.freeze
   if (met?.approvals !== null) return
   draft.change({ freeze: freeze && { ...freeze, usual: met.usual } })
-}
-
-/** A freeze that no approvals open, begun before it went out: it ends, with nothing sent. */
-export function endIfFrozen(draft: Draft, freeze: Freeze | null): boolean {
-  if (freeze === null || effectOf(freeze, draft.release) !== 'held') return false
-  const { environment } = draft.release
-  draft.end(
-    'expired',
-    `${environment} is frozen until ${moment(freeze.until)}${freezeReason(freeze)}; nothing was sent`,
-  )
-  return true
 }

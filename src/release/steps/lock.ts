@@ -1,5 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { Lock } from '../lock.ts'
+import { lock as precondition } from '../preconditions/lock.ts'
+import { isOpen } from '../preconditions/precondition.ts'
 import type { Refusal } from '../refusal.ts'
 import { locked } from '../refusals/locks.ts'
 import type { Release } from '../release.ts'
@@ -9,7 +11,8 @@ export function lockRefusal(
   { subject }: { readonly subject: Pick<Release['subject'], 'kind'> },
   lock: Lock | null,
 ): Refusal | undefined {
-  return lock === null || subject.kind === 'rollback' ? undefined : locked(lock)
+  if (lock === null) return undefined
+  return isOpen(precondition.judge({ release: { subject }, context: { lock } })) ? undefined : locked(lock)
 }
 
 /** The card of a deploy that awaits something says that its place is locked, for as long as it is. */
@@ -29,18 +32,6 @@ function isSame(one: Lock | null, other: Lock | null): boolean {
     one?.until === other?.until &&
     one?.service === other?.service
   )
-}
-
-/** Locked since it was asked for, before anything was sent: a deploy ends, a rollback passes. Whether it has ended. */
-export function endIfLocked(draft: Draft, lock: Lock | null): boolean {
-  if (lock === null) return false
-  if (draft.release.subject.kind === 'rollback') {
-    passLock(draft, lock)
-    return false
-  }
-  draft.change({ lock })
-  draft.end('cancelled', `locked by <@${lock.by}>: ${lock.why}; nothing was sent`)
-  return true
 }
 
 /** A rollback goes where a lock keeps deploys out: said in the channel, on its card and in the audit. */

@@ -3,11 +3,12 @@ import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
 import type { Observation } from '../look.ts'
 import { type Target, type Time, targetName } from '../names.ts'
+import { markFreshMs, sendableUntil } from '../preconditions/age.ts'
 import type { Revision } from '../revision.ts'
 import type { TargetSighting } from '../sighting.ts'
 import type { Stage } from '../stage.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { expire, markFreshMs, sendableUntil } from './age.ts'
+import { expireTooOld } from './age.ts'
 import { readLook } from './read-look.ts'
 import { bindRollouts, stillThere, tellUnapproved } from './rollout.ts'
 import { firstUnapproved, refusalOf } from './rollout-track.ts'
@@ -67,7 +68,7 @@ function waitForGitHub(
   const until = times === 0 ? asked : Math.max(asked, draft.now + limitedAgainMs * 2 ** (times - 1))
   sendAnew(draft, { notBefore: until, delay })
   if (draft.release.stage.at !== 'ready') return
-  if (until > sendableUntil(draft.release)) expire(draft, delay)
+  if (until > sendableUntil(draft.release)) expireTooOld(draft, delay)
   else draft.postEachTime('limited', { tell: 'limited', until, reason: delay })
 }
 

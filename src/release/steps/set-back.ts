@@ -1,10 +1,11 @@
 import type { Draft } from '../draft.ts'
 import type { LookName } from '../look.ts'
 import type { Time } from '../names.ts'
+import { setBackMs } from '../preconditions/age.ts'
 import type { Release, Unavailability } from '../release.ts'
 import type { Stage } from '../stage.ts'
 import type { RunTrack, Tracks } from '../tracks.ts'
-import { expireOfUnknownAge, setBackMs } from './age.ts'
+import { expireOfUnknownAge } from './age.ts'
 import { heldRunKey } from './held.ts'
 import { unavailableKey } from './read-look.ts'
 

@@ -1,7 +1,7 @@
 import type { Release } from '../../release/release.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { outside, sentence } from '../escape.ts'
-import { anyOf, count, date, duration, mention } from '../mrkdwn.ts'
+import { date, duration, mention } from '../mrkdwn.ts'
 import { type Mark, stepLine } from './marks.ts'
 
 /** How many approvals, and how many clicks that did not count, are listed. */
@@ -30,12 +30,7 @@ export function approvalLines(release: Release): readonly string[] {
       missing === 0 && last ? `took ${duration(last.at - release.requestedAt)}` : null,
     ],
   })
-  return [
-    keys,
-    ...(stage.at === 'approval'
-      ? [...voidedLines(release), ...missingLines(release, missing), ...discountedLines(release)]
-      : []),
-  ]
+  return [keys, ...(stage.at === 'approval' ? [...voidedLines(release), ...discountedLines(release)] : [])]
 }
 
 function markOf(at: Release['stage']['at'], missing: number): Mark {
@@ -45,22 +40,6 @@ function markOf(at: Release['stage']['at'], missing: number): Mark {
 
 function voidedLines({ voided }: Release): readonly string[] {
   return voided === null ? [] : [`:warning: Requested again: ${outside(voided, 300)}`]
-}
-
-function missingLines({ policy, stage }: Release, missing: number): readonly string[] {
-  if (stage.at !== 'approval' || missing === 0) return []
-  return [
-    `*Missing:* ${count(missing, 'approval')} from ${anyOf(policy.approvers)}${barredWords(policy)}, by ${date(stage.since + policy.expireAfterMs)}.`,
-  ]
-}
-
-/** People whose approval the policy does not count, whatever group they are in. */
-function barredWords({ requesterMayApprove, authorsMayApprove }: Release['policy']): string {
-  const barred = [
-    requesterMayApprove ? null : 'the requester',
-    authorsMayApprove ? null : 'an author of what ships',
-  ].filter((who) => who !== null)
-  return barred.length === 0 ? '' : ` (not ${barred.join(' or ')})`
 }
 
 function discountedLines({ discounted }: Release): readonly string[] {

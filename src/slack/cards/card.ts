@@ -22,6 +22,7 @@ import { stateEmoji, stateLine } from './state-words.ts'
 import { changeBlocks, changeLine, subjectWords } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
+import { waitingLine } from './waiting.ts'
 
 /** The card of a release, drawn from the release alone. */
 export function card(release: Release): Message {
@@ -76,6 +77,7 @@ function nowLines(release: Release): readonly (string | null)[] {
     ...replacedLines(release),
     release.lock ? lockLine(release, release.lock) : null,
     unapprovedLine(release),
+    waitingLine(release),
     ...stopLines(release),
   ]
 }

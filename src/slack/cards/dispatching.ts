@@ -1,5 +1,5 @@
+import { sendableUntil } from '../../release/preconditions/age.ts'
 import type { Release } from '../../release/release.ts'
-import { sendableUntil } from '../../release/steps/age.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { date, duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
@@ -14,7 +14,7 @@ export function waitLines(release: Release): readonly string[] {
       stepLine({
         mark: 'under way',
         name: 'Wait',
-        known: [`until ${date(stage.until, '{date_short_pretty} at {time_secs}')}`, expiryWords(release)],
+        known: [duration(waitMs), expiryWords(release)],
       }),
     ]
   const until = (approvedAt ?? requestedAt) + waitMs
@@ -27,18 +27,9 @@ function expiryWords(release: Release): string {
   return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
 
-type Ready = Extract<Release['stage'], { at: 'ready' }>
-
-function readyWords({ notBefore, placeAskedAt }: Ready, { required }: Release['policy']): string {
-  if (notBefore !== undefined)
-    return `GitHub asked to wait until ${date(notBefore, '{date_short_pretty} at {time_secs}')}; it is sent again then`
-  if (placeAskedAt !== null) return 'waiting for the previous release to stop'
-  return `${required > 0 ? 'what was approved' : 'what was asked for'} is checked once more`
-}
-
 /** From the final checks to their result: a run exists, or ECS has answered. */
 export function dispatchLines(release: Release): readonly string[] {
-  const { stage, subject, sentAt, tracks, policy } = release
+  const { stage, subject, sentAt, tracks } = release
   const isDeploy = subject.kind === 'deploy'
   const name = isDeploy ? 'Dispatch' : 'Update'
   const awaited = isDeploy ? 'waiting for the run to appear' : 'waiting for ECS to answer'
@@ -48,7 +39,7 @@ export function dispatchLines(release: Release): readonly string[] {
     case 'underway':
       return []
     case 'ready':
-      return [stepLine({ mark: 'under way', name, known: [readyWords(stage, policy), expiryWords(release)] })]
+      return [stepLine({ mark: 'under way', name, known: [expiryWords(release)] })]
     case 'sending':
       return [stepLine({ mark: 'under way', name, known: [`sent ${date(stage.lastAt)}`, awaited] })]
     case 'ended': {

@@ -15,6 +15,7 @@ import { lockedPlace, lockWords } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { subjectWords } from './subject.ts'
+import { waitingLine } from './waiting.ts'
 
 type Status = Extract<Reply, { reply: 'status' }>
 
@@ -119,7 +120,8 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   const { stage } = release
   const card = cardLink(cards[release.id], workspace)
   const line = `Held by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
-  if (stage.at === 'approval') return [line, ...approvalLines(release)]
+  const waiting = waitingLine(release)
+  if (waiting !== null) return [line, ...(stage.at === 'approval' ? approvalLines(release) : []), waiting]
   if (stage.at !== 'ended') return [line, ...heldLines(release)]
   const run = unfinishedLine(release)
   if (run !== null) return [line, run, ...heldLines(release)]

@@ -1,5 +1,5 @@
 import { isProven } from '../../release/beyond.ts'
-import { type LookName, lookFacts, lookNames } from '../../release/look.ts'
+import { type LookName, lookNames } from '../../release/look.ts'
 import type { Target } from '../../release/names.ts'
 import { endedBeforeItsRun, type Release, type Unavailability } from '../../release/release.ts'
 import type { Revision } from '../../release/revision.ts'
@@ -7,10 +7,12 @@ import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '.
 import { type Followed, followedAfterEnd } from '../../release/steps/after-end.ts'
 import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
+import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
 import { heldWords } from './held.ts'
+import { unavailableWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
@@ -256,7 +258,7 @@ export function unavailableLine(
   { since, reason }: Pick<Unavailability, 'since' | 'reason'>,
   max: number,
 ): string {
-  return `:warning: ${lookFacts[look].words} could not be read since ${date(since)}: ${outside(reason, max)}.`
+  return `:warning: ${unavailableWords(look, { since, reason }, max)}`
 }
 
 /** What people are told is missing if it cannot be read. */
@@ -274,6 +276,8 @@ const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
 /** What cannot be read now. */
 export function unavailableLines(release: Release): readonly string[] {
   const { blind, stage } = release
+  // The line on what it waits for says so.
+  const shown = waitingFor(release)?.look
   const looked =
     stage.at === 'ended'
       ? followedAfterEnd(release).flatMap((followed) => looksAfterEnd[followed])
@@ -281,7 +285,7 @@ export function unavailableLines(release: Release): readonly string[] {
   return looked
     .flatMap((look) => {
       const seen = blind[look]
-      if (seen === undefined || (seen.times <= 1 && !seen.lost)) return []
+      if (seen === undefined || look === shown || (seen.times <= 1 && !seen.lost)) return []
       return [unavailableLine(look, seen, 150)]
     })
     .slice(0, blindShown)

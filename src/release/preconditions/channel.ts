@@ -1,0 +1,28 @@
+import { mayBeShared } from '../approval.ts'
+import type { CurrentRules } from '../current-rules.ts'
+import type { Look } from '../look.ts'
+import type { Release } from '../release.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
+
+/** Approvals that were given where another organization could see it do not count, unless the environment allows it. */
+export const channel = { name: 'channel', appliesTo, looks, judge } satisfies Precondition
+
+function appliesTo({ policy }: Release, rules: CurrentRules | null): boolean {
+  return !mayBeShared(policy) || (rules !== null && !mayBeShared(rules.policy))
+}
+
+function looks({ channel: id }: Release): readonly Look[] {
+  return [{ look: 'channel', channel: id }]
+}
+
+function judge(facts: Facts): Result {
+  const { environment, channel: id } = facts.release
+  return judgeLook(facts, 'channel', (sharing) =>
+    sharing === 'inside'
+      ? open({ channel: id })
+      : end(
+          'failed',
+          `the release channel is shared with another organization, and ${environment} does not allow that; nothing was sent`,
+        ),
+  )
+}

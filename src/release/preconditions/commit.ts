@@ -1,0 +1,105 @@
+import type { CurrentRules } from '../current-rules.ts'
+import { foreign } from '../foreign.ts'
+import { isSameBinding, takes } from '../input-binding.ts'
+import type { Look } from '../look.ts'
+import type { Release } from '../release.ts'
+import type { TipSighting } from '../sighting.ts'
+import { excessOf, excessWords } from '../size.ts'
+import type { Subject } from '../subject.ts'
+import { changedPaths } from '../workflow-path.ts'
+import {
+  type Difference,
+  end,
+  type Facts,
+  judgeLook,
+  open,
+  type Precondition,
+  type Result,
+} from './precondition.ts'
+
+type DeploySubject = Extract<Subject, { kind: 'deploy' }>
+
+/** The commit lies on its branch still, with the workflow that was approved; another workflow asks for the approvals again. */
+export const commit = { name: 'commit', appliesTo, looks, judge } satisfies Precondition
+
+function appliesTo({ subject }: Release): boolean {
+  return subject.kind === 'deploy'
+}
+
+function looks({ subject }: Release, current: CurrentRules | null): readonly Look[] {
+  if (subject.kind === 'rollback' || !current?.rules) return []
+  const { repository, branch, workflow } = subject
+  return [{ look: 'tip', repository, branch, commit: subject.commit.sha, workflow, rules: current.rules }]
+}
+
+function judge(facts: Facts): Result {
+  const { release } = facts
+  const { subject } = release
+  if (subject.kind === 'rollback') return open()
+  return judgeLook(facts, 'tip', (tip) => judgeTip(release, subject, tip))
+}
+
+/** Whether a dispatch on this tip ships the commit: the workflow takes it as an input, or it is the tip. */
+export function shipsCommit({ inputs, sha }: Pick<TipSighting, 'inputs' | 'sha'>, wanted: string): boolean {
+  return takes(inputs, 'sha') || sha === wanted
+}
+
+function judgeTip(release: Release, subject: DeploySubject, tip: TipSighting): Result {
+  const { sha, githubTree, paths, commitOnBranch, inputs } = tip
+  const { branch } = subject
+  const differs = differenceTo(tip)
+  if (!commitOnBranch)
+    return end('failed', `the commit no longer lies on ${branch}; nothing was dispatched`, { differs })
+  if (!shipsCommit({ inputs: subject.inputs, sha }, subject.commit.sha))
+    return end(
+      'failed',
+      `${branch} moved to ${sha.slice(0, 7)} before the dispatch, and the workflow takes no sha input; nothing was dispatched`,
+      { differs },
+    )
+  const isOtherWorkflow = githubTree !== subject.githubTree || changedPaths(subject.paths, paths).length > 0
+  if (isOtherWorkflow || !isSameBinding(inputs, subject.inputs)) return workflowChanged(release, subject, tip)
+  return open({ tip: sha }, sha === subject.tip ? undefined : { subject: { ...subject, tip: sha } })
+}
+
+/** The branch as it was seen where it was not what was approved. */
+function differenceTo({ sha, githubTree, paths, commitOnBranch, inputs, notes }: TipSighting): Difference {
+  return { what: 'branch differs', detail: { sha, githubTree, paths, commitOnBranch, inputs, notes } }
+}
+
+/** Other inputs, or another workflow, than was approved: asked for again, unless the commit could not ship that way. */
+function workflowChanged(release: Release, subject: DeploySubject, tip: TipSighting): Result {
+  const { sha, githubTree, paths, inputs, notes } = tip
+  const { branch } = subject
+  const differs = differenceTo(tip)
+  if (githubTree === null)
+    return end('failed', `${branch} carries no workflow any more; nothing was dispatched`, { differs })
+  if (!shipsCommit(tip, subject.commit.sha))
+    return end(
+      'failed',
+      `the workflow on ${branch} changed (${sha.slice(0, 7)}) and no input of it gets the commit any more; nothing was dispatched`,
+      { differs },
+    )
+  const why = changeWords(subject, tip)
+  const next = { ...subject, tip: sha, githubTree, paths, inputs, notes }
+  const excess = excessOf({ ...release, subject: next })
+  if (excess) return end('failed', `${why}; ${excessWords(excess)}; nothing was dispatched`, { differs })
+  return { is: 'ask again', why, changed: { subject: next }, differs }
+}
+
+/** How many changed paths are named. */
+const namedPaths = 3
+
+/** What is not as it was approved. Other inputs may be the reason for other paths. */
+function changeWords(
+  { branch, ...before }: DeploySubject,
+  { sha, githubTree, paths, inputs }: TipSighting,
+): string {
+  if (githubTree !== before.githubTree)
+    return `the workflow on ${branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`
+  if (!isSameBinding(inputs, before.inputs))
+    return 'twokey.yml was edited: the workflow would get other inputs than were approved'
+  const changed = changedPaths(before.paths, paths)
+  const more = changed.length > namedPaths ? ` and ${changed.length - namedPaths} more` : ''
+  const names = changed.slice(0, namedPaths).map(foreign).join(', ')
+  return `${names}${more} on ${branch} changed (${sha.slice(0, 7)}), and the workflow runs it from there: what was approved would not be what runs`
+}

@@ -1,0 +1,22 @@
+import type { Context } from '../context.ts'
+import { effectOf, type Frozen, freezeReason } from '../freeze.ts'
+import { moment } from '../moment.ts'
+import { always, end, nothing, open, type Precondition, type Result } from './precondition.ts'
+
+/** No freeze blocks it. Rollbacks and emergency deploys are exempt; one that approvals open asks for more of them. */
+export const freeze = { name: 'freeze', appliesTo: always, looks: nothing, judge } satisfies Precondition
+
+function judge({
+  release,
+  context: { freeze: current },
+}: {
+  readonly release: Frozen & { readonly environment: string }
+  readonly context: Pick<Context, 'freeze'>
+}): Result {
+  const effect = effectOf(current, release)
+  if (current === null || effect !== 'held') return open(effect === 'none' ? {} : { effect })
+  return end(
+    'expired',
+    `${release.environment} is frozen until ${moment(current.until)}${freezeReason(current)}; nothing was sent`,
+  )
+}

@@ -1,0 +1,34 @@
+import { endedBeforeItsRun, isEnded, type Release } from '../release.ts'
+import { always, type Facts, nothing, open, type Precondition, type Result, waiting } from './precondition.ts'
+
+/** A deploy holds its lanes from its request on; a rollback may have to replace other releases first. */
+export const lane = { name: 'lane', appliesTo: always, looks: nothing, judge } satisfies Precondition
+
+function judge({ release, context: { holders, now } }: Facts): Result {
+  const { stage, subject, settleMs } = release
+  const ids = holders.map(({ id }) => id)
+  if (subject.kind === 'deploy' || holders.length === 0) return open({ holders: ids })
+  const askedAt = stage.at === 'ready' ? stage.placeAskedAt : null
+  if (askedAt === null) return toStop(ids)
+  const hasWaited = now - askedAt >= settleMs
+  return hasWaited || holders.every(givesWay) ? open({ holders: ids, askedAt }) : toStop(ids, askedAt)
+}
+
+/** The releases that a rollback stops, to go back at once. */
+function toStop(ids: readonly string[], since?: number): Result {
+  const which =
+    ids.length === 1
+      ? `release ${ids[0]}, which holds the lane,`
+      : `releases ${ids.join(', ')}, which hold the lane,`
+  return waiting(`${which} to stop`, since === undefined ? {} : { since })
+}
+
+/**
+ * It can no longer update the service behind our back: its run has ended, or it has updated it already. A run that went on
+ * after the end of its release is waited for, since it may update the service again.
+ */
+function givesWay(holder: Release): boolean {
+  if (isEnded(holder)) return !endedBeforeItsRun(holder)
+  const { run, rollouts } = holder.tracks
+  return (run !== null && run.endedAt !== null) || rollouts.every(({ seen }) => seen !== null)
+}

@@ -1,0 +1,32 @@
+import type { CurrentRules } from '../current-rules.ts'
+import type { Look } from '../look.ts'
+import type { Release } from '../release.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
+
+/** The commit has succeeded in the environments where the config asks by now that it succeeds first. */
+export const order = { name: 'order', appliesTo, looks, judge } satisfies Precondition
+
+function appliesTo({ subject }: Release, rules: CurrentRules | null): boolean {
+  return subject.kind === 'deploy' && rules !== null && rules.requires.length > 0
+}
+
+function looks({ service, environment, subject }: Release): readonly Look[] {
+  return subject.kind === 'rollback'
+    ? []
+    : [{ look: 'order', service, environment, commit: subject.commit.sha }]
+}
+
+function judge(facts: Facts): Result {
+  const { subject, environment } = facts.release
+  if (subject.kind === 'rollback') return open()
+  const requires = facts.context.currentRules?.requires ?? []
+  return judgeLook(facts, 'order', ({ missing }) =>
+    missing === null
+      ? open({ succeededIn: requires })
+      : end(
+          'failed',
+          `an edit of twokey.yml makes ${environment} require that a commit has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
+          { differs: { what: 'order differs', detail: { requires, missing } } },
+        ),
+  )
+}

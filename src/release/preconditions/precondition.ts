@@ -1,0 +1,102 @@
+import type { ApprovalVerdict } from '../approval.ts'
+import type { Context } from '../context.ts'
+import type { CurrentRules } from '../current-rules.ts'
+import type { Look, LookName, Observation, SightingOf } from '../look.ts'
+import type { Time } from '../names.ts'
+import type { Release } from '../release.ts'
+import type { Outcome } from '../stage.ts'
+import { unavailabilityAfter } from '../unavailability.ts'
+
+/** All that a precondition is judged by. */
+export type Facts = { readonly release: Release; readonly seen: Observation; readonly context: Context }
+
+/** What twokey saw where it was not what was approved, for the audit. */
+export type Difference = { readonly what: string; readonly detail: Readonly<Record<string, unknown>> }
+
+/** What a check before the dispatch came to. */
+export type Result = Open | Waiting | AskAgain | End
+
+/** `by`: what it was judged by, for the audit. `changed`: what of the release is brought up to date. */
+export type Open = {
+  readonly is: 'open'
+  readonly by: Readonly<Record<string, unknown>>
+  readonly changed?: Partial<Release>
+}
+
+/** Nothing is sent for now. `why`: stands after "waiting for", without a full stop. */
+export type Waiting = {
+  readonly is: 'waiting'
+  readonly why: string
+  /** What could not be read. `since` and `reason` are of that. */
+  readonly look?: LookName
+  readonly since?: Time
+  readonly reason?: string
+  /** When it ends by itself. */
+  readonly until?: Time
+}
+
+/** Approvals are requested again: of all, since something `changed`, or those that no longer count. */
+export type AskAgain = { readonly is: 'ask again'; readonly why: string } & (
+  | { readonly changed: Partial<Release>; readonly differs?: Difference }
+  | { readonly counted: ApprovalVerdict }
+)
+
+/** The release ends with nothing sent. */
+export type End = {
+  readonly is: 'end'
+  readonly outcome: Outcome
+  readonly why: string
+  readonly differs?: Difference
+  readonly changed?: Partial<Release>
+}
+
+/** A check before something is sent. It is pure: what follows from its result is the caller's. */
+export type Precondition = {
+  readonly name: string
+  /** Whether a release has this check at all. */
+  readonly appliesTo: (release: Release, rules: CurrentRules | null) => boolean
+  /** What has to be read for it. */
+  readonly looks: (release: Release, rules: CurrentRules | null) => readonly Look[]
+  readonly judge: (facts: Facts) => Result
+}
+
+export function open(by: Open['by'] = {}, changed?: Partial<Release>): Open {
+  return { is: 'open', by, ...(changed && { changed }) }
+}
+
+export function waiting(why: string, known: Omit<Waiting, 'is' | 'why'> = {}): Waiting {
+  return { is: 'waiting', why, ...known }
+}
+
+export function end(outcome: Outcome, why: string, known: Pick<End, 'differs' | 'changed'> = {}): End {
+  return { is: 'end', outcome, why, ...known }
+}
+
+/** Whether nothing keeps the release from being sent, or requested, as far as this precondition knows. */
+export function isOpen(result: Result): boolean {
+  return result.is === 'open'
+}
+
+/** For preconditions that every release has. */
+export function always(): boolean {
+  return true
+}
+
+/** For preconditions that are judged by what twokey itself knows. */
+export function nothing(): readonly Look[] {
+  return []
+}
+
+/** Judges what a look saw. Nothing is sent while it cannot be read, and after long enough the release ends. */
+export function judgeLook<Name extends LookName>(
+  { release, seen, context: { now } }: Facts,
+  look: Name,
+  judge: (value: SightingOf<Name>) => Result,
+): Result {
+  const sighting = seen[look]
+  if (sighting === undefined) return waiting('another check', { look })
+  if (sighting.seen) return judge(sighting.value)
+  const { since, reason, lost } = unavailabilityAfter(release, { look, sighting, now })
+  if (lost) return end('failed', `what was approved could not be checked: ${reason}; nothing was sent`)
+  return waiting('another check', { look, since, reason })
+}

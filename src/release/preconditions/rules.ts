@@ -1,0 +1,12 @@
+import { always, end, type Facts, nothing, open, type Precondition, type Result } from './precondition.ts'
+
+/** The config still allows this release there. */
+export const rules = {
+  name: 'rules',
+  appliesTo: always,
+  looks: nothing,
+  judge: ({ context }: Facts): Result =>
+    context.currentRules === null
+      ? end('failed', 'an edit of twokey.yml no longer allows this release; nothing was sent')
+      : open(),
+} satisfies Precondition

@@ -1,0 +1,36 @@
+import { commitSourceOf } from '../commit-source.ts'
+import type { Look } from '../look.ts'
+import { targetName } from '../names.ts'
+import type { Release } from '../release.ts'
+import type { BeforeSighting } from '../sighting.ts'
+import { sightingOf } from '../steps/whose-rollout.ts'
+import type { RolloutTrack } from '../tracks.ts'
+import { always, end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
+
+/** Each service is there. What serves is written down before it is touched. */
+export const services = { name: 'services', appliesTo: always, looks, judge } satisfies Precondition
+
+function looks(release: Release): readonly Look[] {
+  const { targets } = release
+  return [{ look: 'before', targets, source: commitSourceOf(release), commits: 'shown' }]
+}
+
+function judge(facts: Facts): Result {
+  return judgeLook(facts, 'before', (before) => judgeServices(facts.release, before))
+}
+
+function judgeServices({ tracks }: Release, { targets: sightings }: BeforeSighting): Result {
+  const rollouts: RolloutTrack[] = []
+  for (const track of tracks.rollouts) {
+    const sighting = sightingOf(sightings, track.target)
+    if (!sighting)
+      return end('failed', `the service ${targetName(track.target)} was not found in ECS; nothing was sent`)
+    const { primary, serving, deployments } = sighting
+    // The list may be denied or lag: what the service itself shows existed as well.
+    const known = [...deployments, ...sighting.rollouts.map(({ deploymentId }) => deploymentId)]
+    const before = { primary: primary.id, revision: serving, known: [...new Set(known)] }
+    rollouts.push({ ...track, before, serving })
+  }
+  const found = rollouts.map(({ target }) => targetName(target))
+  return open({ found }, { tracks: { ...tracks, rollouts } })
+}

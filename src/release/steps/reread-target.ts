@@ -1,0 +1,20 @@
+import type { Context } from '../context.ts'
+import type { Draft } from '../draft.ts'
+import type { Observation } from '../look.ts'
+import { rollbackTarget } from '../preconditions/rollback-target.ts'
+import { applyResult } from './apply-result.ts'
+import { readLook } from './read-look.ts'
+import { endedAhead } from './replaced-release.ts'
+
+/**
+ * Before the last look: once a release ahead has ended, something else may serve, and what the card says of it is read
+ * again.
+ */
+export function rereadRollbackTarget(draft: Draft, seen: Observation, context: Context): undefined {
+  const { stage, subject } = draft.release
+  const isEarly = stage.at === 'approval' || stage.at === 'wait'
+  if (!isEarly || subject.kind === 'deploy' || endedAhead(draft.release, context.holders).length === 0) return
+  const facts = { release: draft.release, seen, context }
+  if (!readLook(draft, 'rollbackTarget', seen.rollbackTarget)) return
+  applyResult(draft, facts, { name: rollbackTarget.name, result: rollbackTarget.judge(facts) })
+}

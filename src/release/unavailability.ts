@@ -1,0 +1,32 @@
+import { type LookName, lookFacts } from './look.ts'
+import type { Time } from './names.ts'
+import type { Release, Unavailability } from './release.ts'
+import type { Seen, TroubleKind } from './sighting.ts'
+
+/** How long trouble is borne before what is looked at counts as unseen, ms. */
+function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
+  if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
+  return Math.max(settleMs, deadlines.runMs)
+}
+
+/** Since when, and how often, something could not be read, with this look that failed. */
+export function unavailabilityAfter(
+  release: Release,
+  {
+    look,
+    sighting: { kind, reason },
+    now,
+  }: {
+    readonly look: LookName
+    readonly sighting: Extract<Seen<unknown>, { seen: false }>
+    readonly now: Time
+  },
+): Unavailability {
+  const before = release.blind[look]
+  const since = before?.since ?? now
+  const times = (before?.times ?? 0) + 1
+  const { tries } = lookFacts[look]
+  const lost =
+    tries === undefined ? times > 1 && now - since >= patience(release, look, kind) : times >= tries
+  return { since, times, kind, reason, lost }
+}

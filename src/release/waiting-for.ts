@@ -1,0 +1,32 @@
+import { evaluate } from './approval.ts'
+import { lockedName } from './lock.ts'
+import { askedByGitHub } from './preconditions/age.ts'
+import type { Waiting } from './preconditions/precondition.ts'
+import type { Release } from './release.ts'
+
+/** What a release waits for until it is sent, by what is stored of it; null once it was sent, or has ended. */
+export function waitingFor(release: Release): Omit<Waiting, 'is'> | null {
+  const { stage } = release
+  switch (stage.at) {
+    case 'approval':
+      return { why: approvalsWords(release) }
+    case 'wait':
+      return { why: 'the wait timer', until: stage.until }
+    case 'ready':
+      return stage.waiting ?? askedByGitHub(stage) ?? { why: 'the final checks' }
+    case 'sending':
+    case 'underway':
+    case 'ended':
+      return null
+  }
+}
+
+/** While it is locked no approval counts. */
+function approvalsWords(release: Release): string {
+  const { subject, lock } = release
+  const { missing, counted } = evaluate(release)
+  const approvals = `${missing}${counted.length > 0 ? ' more' : ''} approval${missing === 1 ? '' : 's'}`
+  return lock === null || subject.kind === 'rollback'
+    ? approvals
+    : `the lock of ${lockedName(lock)} to be lifted, and ${approvals}`
+}

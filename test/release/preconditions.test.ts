@@ -1,0 +1,620 @@
+import { describe, expect, test } from 'vitest'
+import { sentWithinMs } from '../../src/release/preconditions/age.ts'
+import {
+  evaluate,
+  looksOfPreconditions,
+  type PreconditionName,
+  preconditions,
+} from '../../src/release/preconditions/list.ts'
+import type { Result } from '../../src/release/preconditions/precondition.ts'
+import type { Release } from '../../src/release/release.ts'
+import type { Request } from '../../src/release/request.ts'
+import { waitingFor } from '../../src/release/waiting-for.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  deploySubject,
+  minute,
+  policy,
+  ReleaseDriver,
+  rollbackSubject,
+  underway,
+} from './driver.ts'
+import { commit, image, no, oldCommit, revision, unseen } from './world.ts'
+
+/** All approvals are in: what was approved is checked before it is sent. */
+function ready(part: Partial<Request> = {}, holders: readonly Release[] = []): ReleaseDriver {
+  const driver = new ReleaseDriver(part, holders)
+  driver.approve(ben)
+  driver.approve(chloe)
+  expect(driver.release.stage.at).toBe('ready')
+  return driver
+}
+
+function judged(driver: ReleaseDriver, name: PreconditionName): Result | undefined {
+  return evaluate(driver.facts()).find((each) => each.name === name)?.result
+}
+
+const rollback = { subject: rollbackSubject() }
+const byAuthors = {
+  policy: policy({
+    authorsMayApprove: false,
+    people: [ben, chloe].map((id) => ({ slack: [id], github: id })),
+  }),
+}
+const lock = { environment: 'prod', service: null, by: ben, why: 'incident', since: 0, until: null }
+const freeze = { until: Date.UTC(2027, 0, 4), approvals: null, reason: 'the sale' }
+const denied = unseen('terminal', 'Slack refuses the token')
+
+/** Another release in progress, which a rollback replaces. */
+const running = () => ({ ...underway().release, id: 'r-before' })
+
+type Row = readonly [
+  name: PreconditionName,
+  title: string,
+  driver: () => ReleaseDriver,
+  result: Result['is'] | 'does not apply',
+  words: string | RegExp | null,
+]
+
+/** A driver of which something is changed. */
+function but(driver: ReleaseDriver, change: (driver: ReleaseDriver) => void): ReleaseDriver {
+  change(driver)
+  return driver
+}
+
+/** The trouble began so long before the next look. */
+function blindFor(
+  driver: ReleaseDriver,
+  look: keyof ReleaseDriver['world']['trouble'],
+  ms: number,
+): ReleaseDriver {
+  driver.world.trouble = { [look]: denied }
+  driver.look()
+  driver.now += ms
+  return driver
+}
+
+const rows: readonly Row[] = [
+  ['rules', 'the config allows it', () => ready(), 'open', null],
+  [
+    'rules',
+    'the config no longer allows it',
+    () =>
+      but(ready(), (driver) => {
+        driver.currentRules = null
+      }),
+    'end',
+    /edit of twokey.yml/,
+  ],
+
+  ['age', 'in time', () => ready(), 'open', null],
+  [
+    'age',
+    'too late',
+    () =>
+      but(ready(), (driver) => {
+        driver.now += sentWithinMs + 1
+      }),
+    'end',
+    /not sent by/,
+  ],
+  [
+    'age',
+    'the clock was set back',
+    () =>
+      but(ready(), (driver) => {
+        driver.now -= 2 * minute
+      }),
+    'end',
+    /clock of twokey was set back/,
+  ],
+  ['age', 'GitHub asked to wait', () => but(ready(), limited), 'waiting', 'GitHub, which asked to wait'],
+
+  ['lock', 'no lock', () => ready(), 'open', null],
+  [
+    'lock',
+    'a deploy in a locked environment',
+    () =>
+      but(ready(), (driver) => {
+        driver.lock = lock
+      }),
+    'end',
+    /locked by <@U0BEN>: incident/,
+  ],
+  [
+    'lock',
+    'a rollback in a locked environment',
+    () =>
+      but(ready(rollback), (driver) => {
+        driver.lock = lock
+      }),
+    'open',
+    null,
+  ],
+
+  ['requester', 'still a requester', () => ready(), 'open', null],
+  [
+    'requester',
+    'no requester any more',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.requester = no
+      }),
+    'end',
+    /can no longer request/,
+  ],
+  [
+    'requester',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.trouble = { requester: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  [
+    'requester',
+    'could not be read for long',
+    () => blindFor(ready(), 'requester', minute),
+    'end',
+    /could not be checked: Slack refuses the token/,
+  ],
+
+  ['channel', 'not shared', () => ready(), 'open', null],
+  [
+    'channel',
+    'shared',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.channel = 'outside'
+      }),
+    'end',
+    /shared with another organization/,
+  ],
+  [
+    'channel',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.trouble = { channel: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  [
+    'channel',
+    'may be shared',
+    () => ready({ policy: policy({ externalChannels: 'allowed' }) }),
+    'does not apply',
+    null,
+  ],
+
+  ['freeze', 'no freeze', () => ready(), 'open', null],
+  [
+    'freeze',
+    'frozen',
+    () =>
+      but(ready(), (driver) => {
+        driver.freeze = freeze
+      }),
+    'end',
+    /is frozen until/,
+  ],
+  [
+    'freeze',
+    'a rollback in a freeze',
+    () =>
+      but(ready(rollback), (driver) => {
+        driver.freeze = freeze
+      }),
+    'open',
+    null,
+  ],
+
+  ['approvals', 'all count', () => ready(), 'open', null],
+  [
+    'approvals',
+    'none required',
+    () => new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 }),
+    'open',
+    null,
+  ],
+  [
+    'approvals',
+    'somebody may not approve any more',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.people = { [ben]: no }
+      }),
+    'ask again',
+    /1 of 2 approvals are missing/,
+  ],
+  [
+    'approvals',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.trouble = { people: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+
+  ['commit', 'as it was approved', () => ready(), 'open', null],
+  [
+    'commit',
+    'no longer on its branch',
+    () => but(ready(), (driver) => tip(driver, { commitOnBranch: false })),
+    'end',
+    /no longer lies on main/,
+  ],
+  [
+    'commit',
+    'the branch moved, and no input takes the commit',
+    () => but(ready({ subject: deploySubject({ inputs: [] }) }), (driver) => tip(driver, { sha: oldCommit })),
+    'end',
+    /main moved to 0dd0c0d/,
+  ],
+  [
+    'commit',
+    'the workflow is gone',
+    () => but(ready(), (driver) => tip(driver, { githubTree: null })),
+    'end',
+    /carries no workflow/,
+  ],
+  [
+    'commit',
+    'another workflow',
+    () => but(ready(), (driver) => tip(driver, { githubTree: 'tree-2' })),
+    'ask again',
+    /the workflow on main changed/,
+  ],
+  [
+    'commit',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.trouble = { tip: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  ['commit', 'a rollback has none', () => ready(rollback), 'does not apply', null],
+
+  ['rollback target', 'as it was approved', () => ready(rollback), 'open', null],
+  [
+    'rollback target',
+    'ECS would not take it',
+    () =>
+      but(ready(rollback), (driver) => {
+        driver.world.rollbackTarget = { usable: false, why: 'blog-api:41 is INACTIVE' }
+      }),
+    'end',
+    /is INACTIVE; nothing was sent/,
+  ],
+  [
+    'rollback target',
+    'other images',
+    () => but(ready(rollback), otherImages),
+    'ask again',
+    /is not what was approved/,
+  ],
+  [
+    'rollback target',
+    'could not be read',
+    () =>
+      but(ready(rollback), (driver) => {
+        driver.world.trouble = { rollbackTarget: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  ['rollback target', 'a deploy has none', () => ready(), 'does not apply', null],
+
+  ['order', 'nothing comes first', () => ready(), 'does not apply', null],
+  [
+    'order',
+    'it succeeded there',
+    () =>
+      but(ready(), (driver) => {
+        driver.requires = ['staging']
+      }),
+    'open',
+    null,
+  ],
+  [
+    'order',
+    'it has not succeeded there',
+    () => but(ready(), notInStaging),
+    'end',
+    /succeeded in staging first/,
+  ],
+  [
+    'order',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        driver.requires = ['staging']
+        driver.world.trouble = { order: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+
+  ['authors', 'authors may approve', () => ready(), 'does not apply', null],
+  ['authors', 'what serves is what was compared with', () => ready(byAuthors), 'open', null],
+  [
+    'authors',
+    'something else serves',
+    () => but(ready(byAuthors), (driver) => driver.world.serves(revision(43, commit))),
+    'end',
+    /nobody reviewed/,
+  ],
+  [
+    'authors',
+    'could not be read',
+    () =>
+      but(ready(byAuthors), (driver) => {
+        driver.world.trouble = { before: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+
+  ['services', 'each is there', () => ready(), 'open', null],
+  [
+    'services',
+    'one is not there',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.targets = []
+      }),
+    'end',
+    /was not found in ECS/,
+  ],
+  [
+    'services',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        driver.world.trouble = { before: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+
+  ['pending stop', 'nobody asked to stop it', () => ready(), 'open', null],
+  [
+    'pending stop',
+    'somebody did, and is not answered',
+    () =>
+      but(ready(), (driver) => {
+        driver.stopping = 'somebody'
+      }),
+    'waiting',
+    /asked to stop it/,
+  ],
+
+  ['lane', 'a deploy holds its own', () => ready(), 'open', null],
+  ['lane', 'a rollback of a free lane', () => ready(rollback), 'open', null],
+  [
+    'lane',
+    'a rollback behind a release in progress',
+    () => ready(rollback, [running()]),
+    'waiting',
+    'release r-before, which holds the lane, to stop',
+  ],
+  [
+    'lane',
+    'a rollback that has waited for it long enough',
+    () =>
+      but(ready(rollback, [running()]), (driver) => {
+        driver.look()
+        driver.now += minute
+      }),
+    'open',
+    null,
+  ],
+]
+
+function limited(driver: ReleaseDriver): void {
+  driver.look()
+  driver.answer({ to: 'dispatch', answer: 'limited', until: driver.now + minute, reason: 'a rate limit' })
+}
+
+function tip(driver: ReleaseDriver, part: Partial<ReleaseDriver['world']['tip']>): void {
+  driver.world.tip = { ...driver.world.tip, ...part }
+}
+
+function otherImages({ world }: ReleaseDriver): void {
+  const digest = `sha256:${'b'.repeat(64)}`
+  if (world.rollbackTarget.usable)
+    world.rollbackTarget = { ...world.rollbackTarget, images: [{ ...image, digest }] }
+}
+
+function notInStaging(driver: ReleaseDriver): void {
+  driver.requires = ['staging']
+  driver.world.missing = 'staging'
+}
+
+describe('a precondition', () => {
+  test.each(rows)('%s, %s', (name, _, driver, expected, words) => {
+    const result = judged(driver(), name)
+    expect(result?.is ?? 'does not apply').toBe(expected)
+    if (words !== null && result && 'why' in result) expect(result.why).toMatch(words)
+  })
+
+  test('is in the table above, whichever it is', () => {
+    const covered = new Set(rows.map(([name]) => name))
+    expect(preconditions.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([])
+  })
+
+  test('decides in this order: the first that is not open', () => {
+    expect(preconditions.map(({ name }) => name)).toEqual([
+      'rules',
+      'age',
+      'lock',
+      'requester',
+      'channel',
+      'freeze',
+      'approvals',
+      'commit',
+      'rollback target',
+      'order',
+      'authors',
+      'services',
+      'pending stop',
+      'lane',
+    ])
+    const driver = ready()
+    driver.world.requester = no
+    driver.world.people = { [ben]: no }
+    driver.world.trouble = { tip: denied }
+    const results = Object.fromEntries(evaluate(driver.facts()).map(({ name, result }) => [name, result.is]))
+    expect(results).toMatchObject({ requester: 'end', approvals: 'ask again', commit: 'waiting' })
+    driver.look()
+    expect(driver.reason).toMatch(/can no longer request/)
+  })
+})
+
+describe('evaluating the preconditions', () => {
+  test.each(rows)('has no effect: %s, %s', (_, __, driver) => {
+    const facts = driver().facts()
+    const before = JSON.stringify(facts)
+    const frozen = deepFrozen(facts)
+    const once = JSON.stringify(evaluate(frozen))
+    expect(JSON.stringify(evaluate(frozen))).toBe(once)
+    expect(JSON.stringify(facts)).toBe(before)
+  })
+
+  test('reads the services once, and their commits where authors count', () => {
+    const services = (part: Partial<Request>) => {
+      const driver = ready(part)
+      return looksOfPreconditions(driver.release, driver.config()).filter(({ look }) => look === 'before')
+    }
+    expect(services({})).toMatchObject([{ commits: 'shown' }])
+    expect(services(byAuthors)).toMatchObject([{ commits: 'needed' }])
+  })
+})
+
+describe('the audit of the preconditions', () => {
+  const rowsOf = (driver: ReleaseDriver, what: string) => driver.audit.filter((row) => row.what === what)
+
+  test('is one row just before the dispatch: each result, the people by id and their times', () => {
+    const driver = ready()
+    const [benAt, chloeAt] = driver.release.approvals.map(({ at }) => at)
+    driver.look()
+    expect(rowsOf(driver, 'preconditions')).toEqual([
+      {
+        actor: 'twokey',
+        what: 'preconditions',
+        detail: {
+          rules: { is: 'open' },
+          age: { is: 'open', until: driver.now + minute },
+          lock: { is: 'open' },
+          requester: { is: 'open', by: ana, via: 'S0DEPLOYERS' },
+          channel: { is: 'open', channel: 'C0DEPLOYS' },
+          freeze: { is: 'open' },
+          approvals: {
+            is: 'open',
+            required: 2,
+            missing: 0,
+            dismissed: [],
+            counted: [
+              { by: ben, at: benAt, via: 'S0DEPLOYERS' },
+              { by: chloe, at: chloeAt, via: 'S0DEPLOYERS' },
+            ],
+          },
+          commit: { is: 'open', tip: commit },
+          services: { is: 'open', found: ['blog-cluster-prod/blog-api'] },
+          'pending stop': { is: 'open' },
+          lane: { is: 'open', holders: [] },
+        },
+      },
+    ])
+    const whats = driver.audit.map(({ what }) => what)
+    expect(whats.indexOf('preconditions')).toBeLessThan(whats.indexOf('dispatch marked'))
+  })
+
+  test('has no such row where nothing is sent', () => {
+    const driver = ready()
+    driver.world.requester = no
+    driver.look()
+    expect(rowsOf(driver, 'preconditions')).toEqual([])
+  })
+
+  test('has a row each time the release waits for something else, however often it looks', () => {
+    const driver = ready()
+    driver.world.trouble = { tip: unseen('passing', 'GitHub answered 502') }
+    driver.watch(minute / 2)
+    driver.world.trouble = { tip: unseen('passing', 'GitHub answered 503') }
+    driver.watch(minute / 2)
+    expect(rowsOf(driver, 'waiting')).toMatchObject([
+      { actor: 'twokey', detail: { precondition: 'commit', look: 'tip', reason: 'GitHub answered 502' } },
+    ])
+    driver.world.trouble = {}
+    driver.stopping = 'somebody'
+    driver.watch(minute / 2)
+    expect(rowsOf(driver, 'waiting').map(({ detail }) => detail.precondition)).toEqual([
+      'commit',
+      'pending stop',
+    ])
+    driver.stopping = 'nobody'
+    driver.look()
+    expect(rowsOf(driver, 'preconditions')).toHaveLength(1)
+  })
+})
+
+describe('what a release waits for', () => {
+  test('is its approvals, then the wait, then the first precondition that is not open, then nothing', () => {
+    const driver = new ReleaseDriver({ waitMs: minute })
+    expect(waitingFor(driver.release)).toEqual({ why: '2 approvals' })
+    driver.approve(ben)
+    expect(waitingFor(driver.release)).toEqual({ why: '1 more approval' })
+    driver.approve(chloe)
+    expect(waitingFor(driver.release)).toEqual({ why: 'the wait timer', until: driver.now + minute })
+    driver.world.trouble = { requester: unseen('passing', 'Slack did not answer') }
+    driver.later(minute)
+    expect(waitingFor(driver.release)).toEqual({ why: 'the final checks' })
+    driver.later(1_000)
+    expect(waitingFor(driver.release)).toMatchObject({
+      why: 'another check',
+      look: 'requester',
+      since: driver.now,
+      reason: 'Slack did not answer',
+    })
+    driver.world.trouble = {}
+    driver.look()
+    expect(waitingFor(driver.release)).toBeNull()
+  })
+
+  test('is the lock as well where no approval counts', () => {
+    const driver = new ReleaseDriver()
+    driver.lock = lock
+    driver.look()
+    expect(waitingFor(driver.release)?.why).toBe('the lock of prod to be lifted, and 2 approvals')
+  })
+
+  test('is the time that GitHub asked for', () => {
+    const driver = ready()
+    limited(driver)
+    expect(waitingFor(driver.release)).toMatchObject({ until: driver.now + minute })
+    driver.look()
+    expect(waitingFor(driver.release)).toMatchObject({
+      why: 'GitHub, which asked to wait',
+      until: driver.now + minute,
+    })
+  })
+})
+
+/** Writing to it throws. */
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value)
+    for (const each of Object.values(value)) deepFrozen(each)
+  }
+  return value
+}
