@@ -43,7 +43,7 @@ export class Faults {
   }
 
   /** Whether a fault is queued for requests of this name. */
-  waitFor(on: string): boolean {
+  isQueued(on: string): boolean {
     return this.#queue.some((entry) => entry.on === on)
   }
 

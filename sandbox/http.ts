@@ -35,7 +35,7 @@ export async function exchange(
   c: Context<Env>,
   on: string,
   { log, faults }: { log: RequestLog; faults: Faults },
-  carryOut: () => Promise<Response>,
+  execute: () => Promise<Response>,
 ): Promise<Response> {
   const { incoming, outgoing } = c.env
   const entry = log.add({
@@ -46,33 +46,33 @@ export async function exchange(
     headers: c.req.header(),
     body: c.get('body'),
   })
-  const response = await underFault(faults.take(on), carryOut, incoming, outgoing)
+  const response = await underFault(faults.take(on), execute, incoming, outgoing)
   entry.status = response.status
   return response
 }
 
 async function underFault(
   fault: Fault | undefined,
-  carryOut: () => Promise<Response>,
+  execute: () => Promise<Response>,
   incoming: IncomingMessage,
   outgoing: HttpBindings['outgoing'],
 ): Promise<Response> {
   switch (fault?.kind) {
     case undefined:
-      return carryOut()
+      return execute()
     case 'answer':
       return answer(fault.status, fault.body, fault.headers)
     case 'reset':
       return cut(incoming, outgoing as ServerResponse)
     case 'lost':
-      await carryOut()
+      await execute()
       return cut(incoming, outgoing as ServerResponse)
     case 'lost-after':
-      await carryOut()
+      await execute()
       return answer(fault.status, { message: 'Server Error' })
     case 'delay':
       await new Promise((resolve) => setTimeout(resolve, fault.ms))
-      return carryOut()
+      return execute()
   }
 }
 

@@ -17,9 +17,9 @@ const DescribeClusters = operation<DescribeClustersRequest, DescribeClustersResp
     include: z.array(z.enum(['ATTACHMENTS', 'CONFIGURATIONS', 'SETTINGS', 'STATISTICS', 'TAGS'])).optional(),
   },
   (world, { clusters = ['default'], include = [] }) => {
-    const asked = clusters.map((each) => ({ each, found: world.clusters.get(lastPart(each)) }))
+    const requested = clusters.map((each) => ({ each, found: world.clusters.get(lastPart(each)) }))
     return {
-      clusters: asked.flatMap(({ found }) => {
+      clusters: requested.flatMap(({ found }) => {
         if (!found) return []
         const tasks = world.tasks.filter((task) => task.cluster === found)
         return [
@@ -40,7 +40,7 @@ const DescribeClusters = operation<DescribeClustersRequest, DescribeClustersResp
           },
         ]
       }),
-      failures: asked.flatMap(({ each, found }) => (found ? [] : [{ arn: each, reason: 'MISSING' }])),
+      failures: requested.flatMap(({ each, found }) => (found ? [] : [{ arn: each, reason: 'MISSING' }])),
     }
   },
 )

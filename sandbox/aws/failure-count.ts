@@ -1,24 +1,24 @@
-import { primaryLane, say, tasksOf } from './lane.ts'
+import { addEvent, primaryDeployment, tasksOf } from './deployments.ts'
 import type { ServiceState, TaskState } from './model.ts'
 
 const failures: readonly TaskState['lastStatus'][] = ['DEPROVISIONING', 'STOPPED']
 
 /** Counts the failed tasks of the primary deployment; a healthy task resets the count to 0. */
 export function countFailures(service: ServiceState, now: number): void {
-  const lane = primaryLane(service)
+  const deployment = primaryDeployment(service)
   const rollout = service.rollouts[0]
   const monitor = rollout?.status === 'IN_PROGRESS' ? rollout : undefined
-  for (const task of tasksOf(service, lane.revision)) {
+  for (const task of tasksOf(service, deployment.revision)) {
     if (task.counted || !failures.includes(task.lastStatus) || !hasFailed(task)) continue
     task.counted = true
     service.steady = false
-    lane.failedTasks += 1
+    deployment.failedTasks += 1
     if (monitor) monitor.breaker.failureCount += 1
     sayTaskFailed(service, task, now)
-    if (lane.failedTasks === 3) say(service, now, unableToStart)
+    if (deployment.failedTasks === 3) addEvent(service, now, unableToStart)
   }
-  if (!tasksOf(service, lane.revision).some((task) => task.healthy)) return
-  lane.failedTasks = 0
+  if (!tasksOf(service, deployment.revision).some((task) => task.healthy)) return
+  deployment.failedTasks = 0
   const { resetOnHealthyTask = true } = monitor?.configuration.deploymentCircuitBreaker ?? {}
   if (monitor && resetOnHealthyTask) monitor.breaker.failureCount = 0
 }
@@ -35,7 +35,7 @@ function hasFailed({ stop }: TaskState): boolean {
 function sayTaskFailed(service: ServiceState, task: TaskState, now: number): void {
   if (task.stop?.code !== 'ServiceSchedulerInitiated') return
   const [balancer] = service.loadBalancers
-  say(
+  addEvent(
     service,
     now,
     balancer

@@ -14,7 +14,7 @@ import type {
   TaskOverride,
   TaskStopCode,
 } from '@aws-sdk/client-ecs'
-import type { RolloutFate, TaskFate } from './fate.ts'
+import type { RolloutOutcome, TaskOutcome } from './outcomes.ts'
 
 /** All times are ms since the epoch; views.ts converts them to dates. */
 
@@ -43,11 +43,11 @@ export type ServiceRevisionState = {
   hasStarted: boolean
   readonly createdAt: number
   /** What happens to its tasks, where an outcome was queued for this service deployment. */
-  readonly fate?: RolloutFate
+  readonly outcome?: RolloutOutcome
 }
 
 /** An entry of `deployments[]`: the tasks of one revision. Exactly one is PRIMARY. */
-export type Lane = {
+export type DeploymentState = {
   readonly revision: ServiceRevisionState
   status: 'PRIMARY' | 'ACTIVE' | 'DRAINING'
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
@@ -118,7 +118,7 @@ export type ServiceState = {
   readonly createdAt: number
   readonly tags: readonly Tag[]
   /** PRIMARY first. */
-  lanes: Lane[]
+  deployments: DeploymentState[]
   /** Newest first. */
   rollouts: Rollout[]
   revisions: ServiceRevisionState[]
@@ -145,7 +145,7 @@ export type TaskState = {
   readonly capacityProvider?: string
   readonly overrides: TaskOverride
   readonly tags: readonly Tag[]
-  readonly fate: TaskFate
+  readonly outcome: TaskOutcome
   readonly createdAt: number
   lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'DEPROVISIONING' | 'STOPPED'
   desiredStatus: 'RUNNING' | 'STOPPED'

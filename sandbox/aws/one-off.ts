@@ -1,7 +1,7 @@
 import type { RunTaskResponse } from '@aws-sdk/client-ecs'
-import type { MigrationFate } from './fate.ts'
 import { clusterOf, taskDefinitionOf } from './lookup.ts'
 import type { Capacity, ClusterState, TaskDefinitionState, TaskState } from './model.ts'
+import type { MigrationOutcome } from './outcomes.ts'
 import { newTask, placedBy } from './scheduler.ts'
 import { viewTask } from './views.ts'
 import type { World } from './world.ts'
@@ -32,8 +32,8 @@ export function runOneOff(
     tags = [],
     capacity = null,
   } = wanted
-  const fate = fateOf(taskDefinition, world)
-  if (fate.kind === 'not-run') return { tasks: [], failures: [...fate.failures] }
+  const outcome = outcomeOf(taskDefinition, world)
+  if (outcome.kind === 'not-run') return { tasks: [], failures: [...outcome.failures] }
   const now = Date.now()
   const tasks = Array.from({ length: count }, () =>
     newTask({
@@ -45,7 +45,7 @@ export function runOneOff(
       ...placedBy(capacity),
       overrides,
       tags,
-      fate,
+      outcome,
       createdAt: now,
       due: now + world.pace.taskStart / 2,
     }),
@@ -54,7 +54,7 @@ export function runOneOff(
   return { tasks: tasks.map(viewTask), failures: [] }
 }
 
-function fateOf({ containerDefinitions = [] }: TaskDefinitionState, world: World): MigrationFate {
+function outcomeOf({ containerDefinitions = [] }: TaskDefinitionState, world: World): MigrationOutcome {
   const images = containerDefinitions.map(({ image }) => image!)
   return (
     world.migrations.take() ??

@@ -11,9 +11,9 @@ import type {
   StopServiceDeploymentResponse,
 } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
+import { isFinished } from './deployments.ts'
 import { AwsError, invalidParameter } from './error.ts'
 import { resolve } from './hooks.ts'
-import { isFinished } from './lane.ts'
 import { serviceOf } from './lookup.ts'
 import type { Rollout, ServiceState } from './model.ts'
 import { missing, operation, page, text, time } from './operation.ts'
@@ -69,12 +69,12 @@ const DescribeServiceDeployments = operation<
   DescribeServiceDeploymentsRequest,
   DescribeServiceDeploymentsResponse
 >({ serviceDeploymentArns: z.array(text).min(1).max(20) }, (world, { serviceDeploymentArns }) => {
-  const asked = serviceDeploymentArns!.map((arn) => ({ arn, found: findRollout(world, arn) }))
+  const requested = serviceDeploymentArns!.map((arn) => ({ arn, found: findRollout(world, arn) }))
   return {
-    serviceDeployments: asked.flatMap(({ found }) =>
+    serviceDeployments: requested.flatMap(({ found }) =>
       found ? [viewServiceDeployment(found.service, found.rollout)] : [],
     ),
-    failures: asked.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
+    failures: requested.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
   }
 })
 
@@ -84,15 +84,15 @@ const DescribeServiceRevisions = operation<DescribeServiceRevisionsRequest, Desc
     const all = [...world.services.values()].flatMap((service) =>
       service.revisions.map((revision) => ({ service, revision })),
     )
-    const asked = serviceRevisionArns!.map((arn) => ({
+    const requested = serviceRevisionArns!.map((arn) => ({
       arn,
       found: all.find(({ revision }) => revision.arn === arn),
     }))
     return {
-      serviceRevisions: asked.flatMap(({ found }) =>
+      serviceRevisions: requested.flatMap(({ found }) =>
         found ? [viewServiceRevision(found.service, found.revision)] : [],
       ),
-      failures: asked.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
+      failures: requested.flatMap(({ arn, found }) => (found ? [] : [missing(arn)])),
     }
   },
 )

@@ -9,19 +9,19 @@ export const hookTimedOut = 'Service deployment rolled back because a lifecycle 
 /** The messages of ECS by cause: `rolloutStateReason`, the event, and `statusReason`. */
 export const wording = {
   breaker: {
-    lane: 'ECS deployment circuit breaker: tasks failed to start.',
+    deployment: 'ECS deployment circuit breaker: tasks failed to start.',
     event: 'deployment failed: tasks failed to start.',
     back: 'ECS deployment circuit breaker: rolling back to deploymentId',
     status: (end: string) => `Service deployment ${end} because the circuit breaker threshold was exceeded.`,
   },
   alarms: {
-    lane: 'ECS deployment failed: alarm detected.',
+    deployment: 'ECS deployment failed: alarm detected.',
     event: 'deployment failed: alarm detected.',
     back: 'ECS deployment alarm detected: rolling back to deploymentId',
     status: (end: string) => `Service deployment ${end} because an alarm was detected.`,
   },
   request: {
-    lane: 'ECS deployment stopped by a user.',
+    deployment: 'ECS deployment stopped by a user.',
     event: 'deployment stopped.',
     back: 'ECS deployment stopped: rolling back to deploymentId',
     status: () => stoppedByUser,

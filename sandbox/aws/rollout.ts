@@ -1,17 +1,25 @@
 import type { DeploymentConfiguration, TaskDefinition } from '@aws-sdk/client-ecs'
 import { arn, newId } from './arn.ts'
+import {
+  addEvent,
+  deploymentId,
+  isFinished,
+  makePrimary,
+  newDeployment,
+  primaryDeployment,
+  tasksOf,
+} from './deployments.ts'
 import { countFailures } from './failure-count.ts'
-import type { RollbackFate, RolloutFate, Script } from './fate.ts'
 import { expire, isHeldBack, isPausedAt } from './hooks.ts'
-import { deploymentId, isFinished, makePrimary, newLane, primaryLane, say, tasksOf } from './lane.ts'
-import type { Digests, Lane, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
+import type { DeploymentState, Digests, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
+import type { RollbackOutcome, RolloutOutcome, Script } from './outcomes.ts'
 import { type Cause, hookTimedOut, stoppedByUser, wording } from './rollout-wording.ts'
 import { isAlive } from './task.ts'
 
 /** The parts of the world that a rollout reads. */
 export type RolloutWorld = {
-  readonly rollouts: Script<RolloutFate>
-  readonly rollbacks: Script<RollbackFate>
+  readonly rollouts: Script<RolloutOutcome>
+  readonly rollbacks: Script<RollbackOutcome>
   /** The alarms that are firing, by name. */
   readonly alarms: ReadonlySet<string>
   digestsOf(taskDefinition: TaskDefinition): Digests
@@ -40,7 +48,7 @@ export function breakerThreshold(configuration: DeploymentConfiguration, desired
 /** Starts a service deployment of the service's task definition; it supersedes one that is in progress. */
 export function startRollout(service: ServiceState, now: number, world: RolloutWorld): Rollout {
   const number = newId.revision()
-  const fate = world.rollouts.take()
+  const outcome = world.rollouts.take()
   const target: ServiceRevisionState = {
     number,
     arn: arn.serviceRevision(service.cluster.name, service.name, number),
@@ -48,12 +56,12 @@ export function startRollout(service: ServiceState, now: number, world: RolloutW
     digests: world.digestsOf(service.taskDefinition),
     hasStarted: false,
     createdAt: now,
-    ...(fate && { fate }),
+    ...(outcome && { outcome }),
   }
-  const rollout = newRollout(service, { target, source: primaryLane(service)?.revision, now })
+  const rollout = newRollout(service, { target, source: primaryDeployment(service)?.revision, now })
   service.revisions.push(target)
   service.rollouts.unshift(rollout)
-  makePrimary(service, newLane(target, now))
+  makePrimary(service, newDeployment(target, now))
   service.steady = false
   for (const older of service.rollouts.slice(1)) if (!isFinished(older)) older.status = 'STOP_REQUESTED'
   return rollout
@@ -110,8 +118,8 @@ export function advanceRollout(service: ServiceState, now: number, world: Rollou
 
 /** Ends the service deployment once its own tasks are healthy and no others run. */
 export function settle(service: ServiceState, now: number): void {
-  const lane = primaryLane(service)
-  const own = tasksOf(service, lane.revision).filter(isAlive)
+  const deployment = primaryDeployment(service)
+  const own = tasksOf(service, deployment.revision).filter(isAlive)
   const rest = service.tasks.filter((task) => task.lastStatus !== 'STOPPED' && !own.includes(task))
   const healthy = own.filter((task) => task.healthy).length
   const rollout = service.rollouts[0]
@@ -119,10 +127,10 @@ export function settle(service: ServiceState, now: number): void {
     rollout.lifecycleStage = stageOf(rollout, healthy < service.desired, now)
     if (rollout.lifecycleStage === 'POST_SCALE_UP') return
   }
-  if (healthy !== service.desired || rest.length > 0 || lane.rolloutState === 'FAILED') return
+  if (healthy !== service.desired || rest.length > 0 || deployment.rolloutState === 'FAILED') return
   if (rollout?.status === 'ROLLBACK_IN_PROGRESS' && !hasShownFailure(service, rollout, now)) return
-  if (lane.rolloutState === 'IN_PROGRESS' && rollout) complete(service, lane, rollout, now)
-  if (!service.steady) say(service, now, 'has reached a steady state.')
+  if (deployment.rolloutState === 'IN_PROGRESS' && rollout) complete(service, deployment, rollout, now)
+  if (!service.steady) addEvent(service, now, 'has reached a steady state.')
   service.steady = true
 }
 
@@ -136,7 +144,7 @@ function stageOf(rollout: Rollout, lacksTasks: boolean, now: number): Rollout['l
  * Whether the failed deployment was shown as FAILED for one pass of the scheduler; a rollback does not end before that.
  */
 function hasShownFailure(service: ServiceState, rollout: Rollout, now: number): boolean {
-  const failed = service.lanes.find((lane) => lane.revision === rollout.target)
+  const failed = service.deployments.find((deployment) => deployment.revision === rollout.target)
   return !failed || (failed.rolloutState === 'FAILED' && failed.updatedAt < now)
 }
 
@@ -176,7 +184,7 @@ function fail(service: ServiceState, rollout: Rollout, { cause, rollback, now, w
     return
   }
   sayFailed(service, rollout, cause, now)
-  failLane(laneOf(service, rollout.target), cause, now)
+  failDeployment(deploymentOf(service, rollout.target), cause, now)
   const statusReason = wording[cause].status('stopped')
   update(rollout, now, { status: 'STOPPED', finishedAt: now, stoppedAt: now, statusReason })
 }
@@ -187,7 +195,7 @@ function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now,
   sayFailed(service, rollout, cause, now)
   const to = lastCompleted(service)
   if (!to) {
-    failLane(laneOf(service, rollout.target), cause, now)
+    failDeployment(deploymentOf(service, rollout.target), cause, now)
     rollout.rollback = { reason, startedAt: now }
     const statusReason = 'No rollback candidate was found to run the rollback.'
     update(rollout, now, { status: 'ROLLBACK_FAILED', finishedAt: now, statusReason })
@@ -196,28 +204,28 @@ function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now,
   rollout.rollback = { reason, startedAt: now, to }
   const failure = world.rollbacks.take()
   if (failure) rollout.rollbackFailure = failure.reason
-  const lane = service.lanes.find((each) => each.revision === to) ?? newLane(to, now)
-  lane.rolloutState = 'IN_PROGRESS'
-  lane.rolloutStateReason = `${wording[cause].back} ${deploymentId(to)}.`
-  lane.updatedAt = now
-  makePrimary(service, lane)
+  const deployment = service.deployments.find((each) => each.revision === to) ?? newDeployment(to, now)
+  deployment.rolloutState = 'IN_PROGRESS'
+  deployment.rolloutStateReason = `${wording[cause].back} ${deploymentId(to)}.`
+  deployment.updatedAt = now
+  makePrimary(service, deployment)
   service.taskDefinition = to.taskDefinition
   service.steady = false
-  say(service, now, `rolling back to deployment ${deploymentId(to)}.`)
+  addEvent(service, now, `rolling back to deployment ${deploymentId(to)}.`)
   update(rollout, now, { status: 'ROLLBACK_IN_PROGRESS', statusReason: reason, lifecycleStage: 'SCALE_UP' })
 }
 
 /** When PRIMARY changes, the failed deployment is still ACTIVE and IN_PROGRESS; it becomes FAILED later. */
 function followRollback(service: ServiceState, rollout: Rollout, now: number): void {
-  const failed = service.lanes.find((each) => each.revision === rollout.target)
+  const failed = service.deployments.find((each) => each.revision === rollout.target)
   if (failed && failed.rolloutState !== 'FAILED') {
     failed.status = 'DRAINING'
-    failLane(failed, rollout.alarms.status === 'TRIGGERED' ? 'alarms' : causeOf(rollout), now)
+    failDeployment(failed, rollout.alarms.status === 'TRIGGERED' ? 'alarms' : causeOf(rollout), now)
   }
   if (!rollout.rollbackFailure) return
-  const lane = primaryLane(service)
-  lane.rolloutState = 'FAILED'
-  lane.rolloutStateReason = `ECS deployment ${deploymentId(lane.revision)} failed: ${rollout.rollbackFailure}`
+  const deployment = primaryDeployment(service)
+  deployment.rolloutState = 'FAILED'
+  deployment.rolloutStateReason = `ECS deployment ${deploymentId(deployment.revision)} failed: ${rollout.rollbackFailure}`
   update(rollout, now, {
     status: 'ROLLBACK_FAILED',
     finishedAt: now,
@@ -227,12 +235,12 @@ function followRollback(service: ServiceState, rollout: Rollout, now: number): v
 
 const causeOf = (rollout: Rollout): Cause => (rollout.breaker.status === 'TRIGGERED' ? 'breaker' : 'request')
 
-function complete(service: ServiceState, lane: Lane, rollout: Rollout, now: number): void {
+function complete(service: ServiceState, deployment: DeploymentState, rollout: Rollout, now: number): void {
   if (rollout.status !== 'IN_PROGRESS' && rollout.status !== 'ROLLBACK_IN_PROGRESS') return
-  lane.rolloutState = 'COMPLETED'
-  lane.rolloutStateReason = `ECS deployment ${deploymentId(lane.revision)} completed.`
-  lane.updatedAt = now
-  service.lanes = [lane]
+  deployment.rolloutState = 'COMPLETED'
+  deployment.rolloutStateReason = `ECS deployment ${deploymentId(deployment.revision)} completed.`
+  deployment.updatedAt = now
+  service.deployments = [deployment]
   for (const monitor of [rollout.breaker, rollout.alarms]) {
     if (monitor.status === 'MONITORING') monitor.status = 'MONITORING_COMPLETE'
   }
@@ -241,7 +249,7 @@ function complete(service: ServiceState, lane: Lane, rollout: Rollout, now: numb
     finishedAt: now,
     lifecycleStage: undefined,
   })
-  say(service, now, `(deployment ${deploymentId(lane.revision)}) deployment completed.`)
+  addEvent(service, now, `(deployment ${deploymentId(deployment.revision)}) deployment completed.`)
 }
 
 /** The revision that ECS rolls back to: that of the last completed service deployment. */
@@ -253,17 +261,17 @@ function lastCompleted(service: ServiceState): ServiceRevisionState | undefined 
 }
 
 function sayFailed(service: ServiceState, rollout: Rollout, cause: Cause, now: number): void {
-  say(service, now, `(deployment ${deploymentId(rollout.target)}) ${wording[cause].event}`)
+  addEvent(service, now, `(deployment ${deploymentId(rollout.target)}) ${wording[cause].event}`)
 }
 
-function laneOf(service: ServiceState, revision: ServiceRevisionState): Lane {
-  return service.lanes.find((lane) => lane.revision === revision)!
+function deploymentOf(service: ServiceState, revision: ServiceRevisionState): DeploymentState {
+  return service.deployments.find((deployment) => deployment.revision === revision)!
 }
 
-function failLane(lane: Lane, cause: Cause, now: number): void {
-  lane.rolloutState = 'FAILED'
-  lane.rolloutStateReason = wording[cause].lane
-  lane.updatedAt = now
+function failDeployment(deployment: DeploymentState, cause: Cause, now: number): void {
+  deployment.rolloutState = 'FAILED'
+  deployment.rolloutStateReason = wording[cause].deployment
+  deployment.updatedAt = now
 }
 
 function update(rollout: Rollout, now: number, change: Partial<Rollout>): void {

@@ -1,14 +1,14 @@
 import { arn, newId } from './arn.ts'
-import type { RolloutFate, Script, TaskFate } from './fate.ts'
-import { deploymentId, primaryLane, say, sayOnce, tasksOf } from './lane.ts'
+import { addEvent, addEventOnce, deploymentId, primaryDeployment, tasksOf } from './deployments.ts'
 import type { Capacity, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+import type { RolloutOutcome, Script, TaskOutcome } from './outcomes.ts'
 import { isAlive, type Surroundings, stopTask } from './task.ts'
 
 /** The parts of the world that the scheduler reads. */
 type SchedulerWorld = Surroundings & {
-  readonly rollouts: Script<RolloutFate>
+  readonly rollouts: Script<RolloutOutcome>
   /** The outcome of a task with an image that the registry does not have. */
-  missingImage(images: readonly string[]): TaskFate | undefined
+  missingImage(images: readonly string[]): TaskOutcome | undefined
 }
 
 /** The maximum number of tasks in a rolling deployment, and the minimum number of healthy ones. */
@@ -22,15 +22,15 @@ function bounds(service: ServiceState): { most: number; least: number } {
 
 /** Starts the missing tasks of the primary deployment and stops the tasks that are not needed, within the bounds. */
 export function schedule(service: ServiceState, now: number, world: SchedulerWorld): void {
-  const lane = primaryLane(service)
-  if (lane.rolloutState === 'FAILED') return
+  const deployment = primaryDeployment(service)
+  if (deployment.rolloutState === 'FAILED') return
   const alive = service.tasks.filter(isAlive)
-  const own = tasksOf(service, lane.revision).filter(isAlive)
+  const own = tasksOf(service, deployment.revision).filter(isAlive)
   const others = alive.filter((task) => !own.includes(task))
   const { most, least } = bounds(service)
 
   const toStart = Math.min(service.desired - own.length, most - alive.length)
-  if (toStart > 0) startTasks(service, lane.revision, toStart, now, world)
+  if (toStart > 0) startTasks(service, deployment.revision, toStart, now, world)
 
   const spareHealthy = Math.max(0, alive.filter((task) => task.healthy).length - least)
   const toStop = [
@@ -40,7 +40,7 @@ export function schedule(service: ServiceState, now: number, world: SchedulerWor
   ]
   if (toStop.length > 0) stopTasks(service, toStop, now, world)
   else if (own.length < service.desired && toStart <= 0 && alive.every(({ healthy }) => healthy))
-    sayOnce(service, now, noRoom, /has (?:started|stopped) /)
+    addEventOnce(service, now, noRoom, /has (?:started|stopped) /)
 }
 
 /** The event of a deployment whose bounds allow neither a start nor a stop of a task. */
@@ -54,13 +54,13 @@ function stopTasks(
   now: number,
   world: SchedulerWorld,
 ): void {
-  const reason = `Scaling activity initiated by (deployment ${deploymentId(primaryLane(service).revision)})`
+  const reason = `Scaling activity initiated by (deployment ${deploymentId(primaryDeployment(service).revision)})`
   const pending = tasks.filter((task) => task.startedAt === undefined)
   const running = tasks.filter((task) => task.startedAt !== undefined)
   for (const task of tasks) stopTask(task, { code: 'ServiceSchedulerInitiated', reason }, now, world)
-  if (pending.length > 0) say(service, now, `stopped ${pending.length} pending tasks.`)
+  if (pending.length > 0) addEvent(service, now, `stopped ${pending.length} pending tasks.`)
   if (running.length > 0) {
-    say(service, now, `has stopped ${running.length} running tasks: ${named(running)}.`)
+    addEvent(service, now, `has stopped ${running.length} running tasks: ${named(running)}.`)
   }
   service.steady = false
 }
@@ -72,10 +72,10 @@ function startTasks(
   now: number,
   world: SchedulerWorld,
 ): void {
-  const fate = fateOf(revision, world)
+  const outcome = outcomeOf(revision, world)
   service.steady = false
-  if (fate.kind === 'unplaced') {
-    sayOnce(service, now, fate.says ?? noCapacity, /has started /)
+  if (outcome.kind === 'unplaced') {
+    addEventOnce(service, now, outcome.reason ?? noCapacity, /has started /)
     return
   }
   const started = Array.from({ length: count }, () =>
@@ -89,13 +89,13 @@ function startTasks(
       ...placedBy(service.capacity),
       overrides: {},
       tags: [],
-      fate,
+      outcome,
       createdAt: now,
       due: now + world.pace.taskStart / 2,
     }),
   )
   service.tasks.push(...started)
-  say(service, now, `has started ${count} tasks: ${named(started)}.`)
+  addEvent(service, now, `has started ${count} tasks: ${named(started)}.`)
 }
 
 const noCapacity =
@@ -105,14 +105,14 @@ const noCapacity =
 
 const named = (tasks: readonly TaskState[]) => tasks.map((task) => `(task ${task.id})`).join(' ')
 
-function fateOf(revision: ServiceRevisionState, world: SchedulerWorld): RolloutFate {
+function outcomeOf(revision: ServiceRevisionState, world: SchedulerWorld): RolloutOutcome {
   const images = revision.taskDefinition.containerDefinitions!.map((container) => container.image!)
-  return revision.fate ?? world.rollouts.byImage(images) ?? world.missingImage(images) ?? { kind: 'runs' }
+  return revision.outcome ?? world.rollouts.byImage(images) ?? world.missingImage(images) ?? { kind: 'runs' }
 }
 
 type NewTask = Pick<
   TaskState,
-  'cluster' | 'taskDefinition' | 'digests' | 'group' | 'overrides' | 'tags' | 'fate' | 'createdAt' | 'due'
+  'cluster' | 'taskDefinition' | 'digests' | 'group' | 'overrides' | 'tags' | 'outcome' | 'createdAt' | 'due'
 > &
   Partial<Pick<TaskState, 'startedBy' | 'service' | 'capacityProvider'>>
 

@@ -17,7 +17,7 @@ import {
   services,
 } from '../seed.ts'
 import { arn, newId } from './arn.ts'
-import { deploymentId, newLane } from './lane.ts'
+import { deploymentId, newDeployment } from './deployments.ts'
 import { taskDefinitionOf } from './lookup.ts'
 import type {
   Capacity,
@@ -57,7 +57,7 @@ export function addService(world: World, wanted: WantedService): ServiceState {
   const cluster = addCluster(world, clusterName)
   const deployed = history.map(({ taskDefinition, at }) => {
     const definition = taskDefinitionOf(world, taskDefinition)
-    if (!definition) throw new Error(`The task definition ${taskDefinition} is not there`)
+    if (!definition) throw new Error(`There is no task definition ${taskDefinition}`)
     return newRevision(world, { cluster, service: name, taskDefinition: definition, createdAt: at })
   })
   const running = deployed.at(-1)
@@ -89,14 +89,14 @@ export function addService(world: World, wanted: WantedService): ServiceState {
     healthCheckGracePeriodSeconds: 60,
     createdAt: deployed[0]!.createdAt,
     tags: [{ key: 'team', value: 'blog' }],
-    lanes: [],
+    deployments: [],
     rollouts: [],
     revisions: deployed,
     tasks: [],
     events: [],
     steady: true,
   }
-  service.lanes = [completedLane(running)]
+  service.deployments = [completedDeployment(running)]
   service.rollouts = deployed
     .map((target, index) => finishedRollout(service, target, deployed[index - 1]))
     .reverse()
@@ -128,9 +128,9 @@ function newRevision(
   return { ...brought, number, arn: revisionArn, digests, hasStarted: true }
 }
 
-function completedLane(revision: ServiceRevisionState) {
+function completedDeployment(revision: ServiceRevisionState) {
   return {
-    ...newLane(revision, revision.createdAt),
+    ...newDeployment(revision, revision.createdAt),
     rolloutState: 'COMPLETED' as const,
     rolloutStateReason: `ECS deployment ${deploymentId(revision)} completed.`,
   }
@@ -160,7 +160,7 @@ function runningTask(service: ServiceState, revision: ServiceRevisionState) {
     ...placedBy(service.capacity),
     overrides: {},
     tags: [],
-    fate: { kind: 'runs' },
+    outcome: { kind: 'runs' },
     createdAt: revision.createdAt,
     due: Number.POSITIVE_INFINITY,
   })

@@ -45,7 +45,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     const on = target?.split('.')[1] ?? 'unknown'
     return exchange(c, on, { log, faults }, async () => {
       try {
-        return Response.json(toJson(carryOut(world, c, body, buckets)), { headers: answerHeaders() })
+        return Response.json(toJson(execute(world, c, body, buckets)), { headers: answerHeaders() })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error
         const refusal = { __type: error.type, message: error.message }
@@ -56,9 +56,9 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
 
   // Simulates a push of an image to the registry.
   app.post('/_sandbox/images', async (c) => {
-    const asked = z.strictObject({ image: z.string().min(1) }).safeParse(await parsed(c))
-    if (!asked.success) return c.json({ message: z.prettifyError(asked.error) }, 400)
-    const { image } = asked.data
+    const requested = z.strictObject({ image: z.string().min(1) }).safeParse(await parsed(c))
+    if (!requested.success) return c.json({ message: z.prettifyError(requested.error) }, 400)
+    const { image } = requested.data
     world.images.add(image)
     return c.json({ image }, 201)
   })
@@ -84,7 +84,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
   }
 }
 
-function carryOut(world: World, c: Context<Env>, body: unknown, rates: Rates | undefined): object {
+function execute(world: World, c: Context<Env>, body: unknown, rates: Rates | undefined): object {
   const { service, operation: name } = readTarget(c.req.header('x-amz-target'))
   const operation = operations[service][name]
   if (!operation) throw unknownOperation()
@@ -113,7 +113,7 @@ async function parsed(c: Context<Env>): Promise<unknown> {
 async function until(holds: () => boolean, ms: number): Promise<void> {
   const deadline = Date.now() + ms
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`Did not come about within ${ms} ms`)
+    if (Date.now() > deadline) throw new Error(`The condition was not met within ${ms} ms`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -10,8 +10,8 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { lastPart } from './arn.ts'
+import { isFinished } from './deployments.ts'
 import { AwsError, clientError, invalidParameter } from './error.ts'
-import { isFinished } from './lane.ts'
 import { clusterOf, serviceOf, taskDefinitionOf } from './lookup.ts'
 import type { ServiceState } from './model.ts'
 import {
@@ -90,13 +90,13 @@ const DescribeServices = operation<DescribeServicesRequest, DescribeServicesResp
   },
   (world, { cluster, services, include }) => {
     const { name, arn } = clusterOf(world, cluster)
-    const asked = services!.map((each) => ({ each, found: world.service(name, lastPart(each)) }))
+    const requested = services!.map((each) => ({ each, found: world.service(name, lastPart(each)) }))
     const withTags = include?.includes('TAGS')
     return {
-      services: asked.flatMap(({ found }) =>
+      services: requested.flatMap(({ found }) =>
         found ? [{ ...viewService(found), ...(withTags && { tags: [...found.tags] }) }] : [],
       ),
-      failures: asked.flatMap(({ each, found }) =>
+      failures: requested.flatMap(({ each, found }) =>
         found
           ? []
           : [missing(each.startsWith('arn:') ? each : `${arn.replace(':cluster/', ':service/')}/${each}`)],

@@ -136,13 +136,13 @@ const DescribeTasks = operation<DescribeTasksRequest, DescribeTasksResponse>(
   },
   (world, request) => {
     const cluster = clusterOf(world, request.cluster)
-    const asked = request.tasks!.map((each) => ({ each, found: findTask(world, cluster.name, each) }))
+    const requested = request.tasks!.map((each) => ({ each, found: findTask(world, cluster.name, each) }))
     const withTags = request.include?.includes('TAGS') ?? false
     return {
-      tasks: asked.flatMap(({ found }) =>
+      tasks: requested.flatMap(({ found }) =>
         found ? [{ ...viewTask(found), tags: withTags ? [...found.tags] : [] }] : [],
       ),
-      failures: asked.flatMap(({ each, found }) => (found ? [] : [{ arn: each, reason: 'MISSING' }])),
+      failures: requested.flatMap(({ each, found }) => (found ? [] : [{ arn: each, reason: 'MISSING' }])),
     }
   },
 )

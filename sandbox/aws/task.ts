@@ -1,6 +1,6 @@
 import type { ContainerDefinition, TaskStopCode } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
-import { deploymentId, say, sayOnce } from './lane.ts'
+import { addEvent, addEventOnce, deploymentId } from './deployments.ts'
 import { exitLines, startLines } from './log-lines.ts'
 import type { LogStore } from './log-store.ts'
 import type { TaskDefinitionState, TaskState } from './model.ts'
@@ -62,12 +62,12 @@ function moveTo(task: TaskState, status: TaskState['lastStatus'], due: number): 
 }
 
 function start(task: TaskState, now: number, around: Surroundings): void {
-  const { fate } = task
-  if (fate.kind === 'stuck') return
+  const { outcome } = task
+  if (outcome.kind === 'stuck') return
   const missing = missingLogGroup(task.taskDefinition, around.logs)
-  const refusal = fate.kind === 'never-starts' ? fate.stoppedReason : missing && noLogGroup(missing)
+  const refusal = outcome.kind === 'never-starts' ? outcome.stoppedReason : missing && noLogGroup(missing)
   if (refusal) {
-    task.reasons = (fate.kind === 'never-starts' && fate.reasons) || pullReasons(task, refusal)
+    task.reasons = (outcome.kind === 'never-starts' && outcome.reasons) || pullReasons(task, refusal)
     stopTask(task, { code: 'TaskFailedToStart', reason: refusal }, now, around)
     return
   }
@@ -80,18 +80,18 @@ function start(task: TaskState, now: number, around: Surroundings): void {
 }
 
 /** Registers a task as a target of its load balancer, or adds an event with the reason why that fails. */
-function registerTarget({ service, fate }: TaskState, now: number): void {
+function registerTarget({ service, outcome }: TaskState, now: number): void {
   const [balancer] = service?.loadBalancers ?? []
   if (service === undefined || balancer === undefined) return
   const where = `in (target-group ${balancer.targetGroupArn})`
-  if (fate.kind === 'unregistered')
-    sayOnce(
+  if (outcome.kind === 'unregistered')
+    addEventOnce(
       service,
       now,
-      `failed to register targets ${where} with (error ${fate.error})`,
+      `failed to register targets ${where} with (error ${outcome.error})`,
       /registered \d+ targets/,
     )
-  else say(service, now, `registered 1 targets ${where}`)
+  else addEvent(service, now, `registered 1 targets ${where}`)
 }
 
 /** The reasons of a failed pull: one for the task, and one for the container whose image it is. */
@@ -104,20 +104,20 @@ function pullReasons({ taskDefinition }: TaskState, reason: string): Readonly<Re
 }
 
 function live(task: TaskState, now: number, around: Surroundings): void {
-  const { fate } = task
+  const { outcome } = task
   task.due = Number.POSITIVE_INFINITY
-  switch (fate.kind) {
+  switch (outcome.kind) {
     case 'runs':
       task.healthy = true
       task.version += 1
       break
     case 'exits': {
-      writeLog(task, fate.log ?? exitLines(task, fate.code), now, around)
-      for (const [name, lines] of Object.entries(fate.logs ?? {})) writeLog(task, lines, now, around, name)
-      task.reasons = fate.reasons ?? {}
+      writeLog(task, outcome.log ?? exitLines(task, outcome.code), now, around)
+      for (const [name, lines] of Object.entries(outcome.logs ?? {})) writeLog(task, lines, now, around, name)
+      task.reasons = outcome.reasons ?? {}
       const [main] = task.taskDefinition.containerDefinitions!.filter(isEssential)
       for (const name of containerNames(task.taskDefinition)) {
-        task.exitCodes[name] = name === main?.name ? fate.code : (fate.others?.[name] ?? 0)
+        task.exitCodes[name] = name === main?.name ? outcome.code : (outcome.others?.[name] ?? 0)
       }
       const reason = 'Essential container in task exited'
       stopTask(task, { code: 'EssentialContainerExited', reason }, now, around)
@@ -131,7 +131,7 @@ function live(task: TaskState, now: number, around: Surroundings): void {
     case 'unregistered':
       break
     default:
-      fate satisfies never
+      outcome satisfies never
   }
 }
 

@@ -11,8 +11,15 @@ import type {
   TaskSet,
 } from '@aws-sdk/client-ecs'
 import { arn } from './arn.ts'
-import { deploymentId, isFinished, primaryLane, tasksOf } from './lane.ts'
-import type { Hook, Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+import { deploymentId, isFinished, primaryDeployment, tasksOf } from './deployments.ts'
+import type {
+  DeploymentState,
+  Hook,
+  Rollout,
+  ServiceRevisionState,
+  ServiceState,
+  TaskState,
+} from './model.ts'
 
 /** Converts the state to the SDK's own types. Times become dates only here. */
 
@@ -66,33 +73,36 @@ function capacityOf({ capacity }: ServiceState): Pick<Service, 'launchType' | 'c
 
 /** ECS returns its own deployments, or the task sets of another controller with empty `deployments` (botocore#2865). */
 function deployed(service: ServiceState): Partial<Service> {
-  const { controller, lanes, rollouts } = service
+  const { controller, deployments, rollouts } = service
   if (controller !== 'ECS')
-    return { deployments: [], taskSets: lanes.map((lane) => viewTaskSet(service, lane)) }
+    return { deployments: [], taskSets: deployments.map((deployment) => viewTaskSet(service, deployment)) }
   return {
-    deployments: lanes.map((lane) => viewDeployment(service, lane)),
+    deployments: deployments.map((deployment) => viewDeployment(service, deployment)),
     currentServiceDeployment: rollouts[0]?.arn,
-    currentServiceRevisions: lanes.map((lane) => summary(service, lane.revision)),
+    currentServiceRevisions: deployments.map((deployment) => summary(service, deployment.revision)),
   }
 }
 
-function viewTaskSet(service: ServiceState, lane: Lane): TaskSet {
-  const { running, pending } = counts(tasksOf(service, lane.revision))
-  const isPrimary = lane.status === 'PRIMARY'
+function viewTaskSet(service: ServiceState, deployment: DeploymentState): TaskSet {
+  const { running, pending } = counts(tasksOf(service, deployment.revision))
+  const isPrimary = deployment.status === 'PRIMARY'
   const isByCodeDeploy = service.controller === 'CODE_DEPLOY'
   return {
-    id: deploymentId(lane.revision),
-    taskSetArn: arn.taskSet(service.cluster.name, service.name, deploymentId(lane.revision)),
+    id: deploymentId(deployment.revision),
+    taskSetArn: arn.taskSet(service.cluster.name, service.name, deploymentId(deployment.revision)),
     serviceArn: service.arn,
     clusterArn: service.cluster.arn,
-    ...(isByCodeDeploy && { startedBy: 'CODE_DEPLOY', externalId: `d-${lane.revision.number.slice(0, 9)}` }),
+    ...(isByCodeDeploy && {
+      startedBy: 'CODE_DEPLOY',
+      externalId: `d-${deployment.revision.number.slice(0, 9)}`,
+    }),
     status: isPrimary ? 'PRIMARY' : 'ACTIVE',
-    taskDefinition: lane.revision.taskDefinition.taskDefinitionArn,
+    taskDefinition: deployment.revision.taskDefinition.taskDefinitionArn,
     computedDesiredCount: isPrimary ? service.desired : running,
     pendingCount: pending,
     runningCount: running,
-    createdAt: date(lane.createdAt),
-    updatedAt: date(lane.updatedAt),
+    createdAt: date(deployment.createdAt),
+    updatedAt: date(deployment.updatedAt),
     ...capacityOf(service),
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
@@ -101,35 +111,35 @@ function viewTaskSet(service: ServiceState, lane: Lane): TaskSet {
     serviceRegistries: [],
     scale: { value: 100, unit: 'PERCENT' },
     stabilityStatus: running === service.desired && pending === 0 ? 'STEADY_STATE' : 'STABILIZING',
-    stabilityStatusAt: date(lane.updatedAt),
+    stabilityStatusAt: date(deployment.updatedAt),
     tags: [],
   }
 }
 
-function viewDeployment(service: ServiceState, lane: Lane): Deployment {
-  const { running, pending } = counts(tasksOf(service, lane.revision))
+function viewDeployment(service: ServiceState, deployment: DeploymentState): Deployment {
+  const { running, pending } = counts(tasksOf(service, deployment.revision))
   return {
-    id: deploymentId(lane.revision),
-    status: lane.status,
-    taskDefinition: lane.revision.taskDefinition.taskDefinitionArn,
-    desiredCount: lane.status === 'PRIMARY' ? service.desired : running,
+    id: deploymentId(deployment.revision),
+    status: deployment.status,
+    taskDefinition: deployment.revision.taskDefinition.taskDefinitionArn,
+    desiredCount: deployment.status === 'PRIMARY' ? service.desired : running,
     pendingCount: pending,
     runningCount: running,
-    failedTasks: lane.failedTasks,
-    createdAt: date(lane.createdAt),
-    updatedAt: date(lane.updatedAt),
+    failedTasks: deployment.failedTasks,
+    createdAt: date(deployment.createdAt),
+    updatedAt: date(deployment.updatedAt),
     ...capacityOf(service),
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
     networkConfiguration: service.networkConfiguration,
-    rolloutState: lane.rolloutState,
-    rolloutStateReason: lane.rolloutStateReason,
+    rolloutState: deployment.rolloutState,
+    rolloutStateReason: deployment.rolloutStateReason,
   }
 }
 
 function summary(service: ServiceState, revision: ServiceRevisionState): ServiceRevisionSummary {
   const { running, pending } = counts(tasksOf(service, revision))
-  const requested = primaryLane(service).revision === revision ? service.desired : 0
+  const requested = primaryDeployment(service).revision === revision ? service.desired : 0
   return {
     arn: revision.arn,
     requestedTaskCount: requested,

@@ -3,17 +3,17 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
 import { account, registry } from '../seed.ts'
 import { AwsError } from './error.ts'
-import {
-  cannotPull,
-  type MigrationFate,
-  type RollbackFate,
-  type RolloutFate,
-  Script,
-  type TaskFate,
-} from './fate.ts'
 import { isHeldBack } from './hooks.ts'
 import { LogStore } from './log-store.ts'
 import type { ClusterState, Digests, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
+import {
+  cannotPull,
+  type MigrationOutcome,
+  type RollbackOutcome,
+  type RolloutOutcome,
+  Script,
+  type TaskOutcome,
+} from './outcomes.ts'
 import { advanceRollout, settle } from './rollout.ts'
 import { schedule } from './scheduler.ts'
 import { advanceTask, taskRetention } from './task.ts'
@@ -41,11 +41,11 @@ export class World {
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
   /** Outcomes of one-off tasks: of the next RunTask, or by image. */
-  readonly migrations = new Script<MigrationFate>()
+  readonly migrations = new Script<MigrationOutcome>()
   /** Outcomes of service tasks: of the next service deployment (of any service), or by image. */
-  readonly rollouts = new Script<RolloutFate>()
+  readonly rollouts = new Script<RolloutOutcome>()
   /** Outcomes of the next rollbacks. */
-  readonly rollbacks = new Script<RollbackFate>()
+  readonly rollbacks = new Script<RollbackOutcome>()
   /** The maximum number of items that AWS puts on a page of a list. */
   mostOfPage = Number.POSITIVE_INFINITY
   /** The state of the caller's session token. */
@@ -84,7 +84,7 @@ export class World {
   }
 
   /** The outcome of a task with an image that the registry does not have. */
-  missingImage(images: readonly string[]): TaskFate | undefined {
+  missingImage(images: readonly string[]): TaskOutcome | undefined {
     const missing = images.find((image) => image.startsWith(ownRegistry) && !this.images.has(image))
     return missing === undefined ? undefined : cannotPull(missing)
   }

@@ -14,7 +14,7 @@ export type BotProcess = {
 export class BotEnded extends Error {}
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-const leash = new URL('./exit-with-parent.ts', import.meta.url).href
+const exitWithParent = new URL('./exit-with-parent.ts', import.meta.url).href
 
 /**
  * Starts `twokey start` and waits until it is connected to Slack. The bot ends with the process that started it.
@@ -25,7 +25,7 @@ export async function startBotProcess(
   env: Readonly<Record<string, string>>,
   logFile: string,
 ): Promise<BotProcess> {
-  const child = spawn(process.execPath, ['--import', leash, main, 'start'], {
+  const child = spawn(process.execPath, ['--import', exitWithParent, main, 'start'], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -38,8 +38,8 @@ export async function startBotProcess(
       resolve({ code, signal })
     })
   })
-  const url = await listening(child, logFile)
-  await ready(url, ended, logFile)
+  const url = await listeningUrl(child, logFile)
+  await untilReady(url, ended, logFile)
   return {
     url,
     ended,
@@ -51,7 +51,7 @@ export async function startBotProcess(
 }
 
 /** Resolves with the address that the bot logs once it listens. */
-function listening(child: ChildProcess, logFile: string): Promise<string> {
+function listeningUrl(child: ChildProcess, logFile: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     child.stdout?.on('data', function look(chunk: Buffer) {
@@ -63,12 +63,12 @@ function listening(child: ChildProcess, logFile: string): Promise<string> {
       }
     })
     child.once('exit', (code) =>
-      reject(new BotEnded(`the bot ended with status ${code} before it listened; see ${logFile}`)),
+      reject(new BotEnded(`the bot ended with status ${code} before it was listening; see ${logFile}`)),
     )
   })
 }
 
-async function ready(url: string, ended: BotProcess['ended'], logFile: string): Promise<void> {
+async function untilReady(url: string, ended: BotProcess['ended'], logFile: string): Promise<void> {
   let isOver = false
   void ended.then(() => {
     isOver = true

@@ -14,11 +14,13 @@ const config = fileURLToPath(new URL('../twokey.yml', import.meta.url))
 export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
   const port = portOf(process.env.DEMO_PORT)
   if (port === undefined) {
-    console.error(`DEMO_PORT found ${JSON.stringify(process.env.DEMO_PORT)}; allowed: a port from 0 to 65535`)
+    console.error(
+      `DEMO_PORT is ${JSON.stringify(process.env.DEMO_PORT)}. Set it to a port from 0 to 65535, or unset it.`,
+    )
     return 2
   }
   const folder = await mkdtemp(join(tmpdir(), 'twokey-demo-'))
-  const ended = await (how === 'play' ? played(folder) : visited(folder, port)).catch(notOpened)
+  const ended = await (how === 'play' ? playOnce(folder) : servePage(folder, port)).catch(reportFailure)
   if (ended === 1) console.error(`The bot's log is in ${join(folder, 'bot.log')}.`)
   else await rm(folder, { recursive: true })
   return ended
@@ -29,19 +31,19 @@ function portOf(text = '0'): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
 }
 
-function notOpened(error: unknown): 1 | 2 {
+function reportFailure(error: unknown): 1 | 2 {
   if (error instanceof BotEnded) {
-    console.error(`The demo did not open: ${error.message}.`)
+    console.error(`The demo could not start: ${error.message}.`)
     return 1
   }
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
   console.error(
-    `The demo did not open: port ${process.env.DEMO_PORT} is taken, perhaps by another demo. Set DEMO_PORT to another one, or unset it.`,
+    `The demo could not start: port ${process.env.DEMO_PORT} is already in use. Set DEMO_PORT to another port, or unset it.`,
   )
   return 2
 }
 
-async function played(folder: string): Promise<0 | 1> {
+async function playOnce(folder: string): Promise<0 | 1> {
   const sandbox = await startSandbox({ pace: demoPace })
   const bot = await startBotProcess(botEnv(sandbox.env, folder), join(folder, 'bot.log'))
   try {
@@ -53,16 +55,18 @@ async function played(folder: string): Promise<0 | 1> {
 }
 
 /** Serves the page until SIGINT or SIGTERM. */
-async function visited(folder: string, port: number): Promise<0> {
-  const ended = toldToEnd()
+async function servePage(folder: string, port: number): Promise<0> {
+  const ended = stopSignal()
   const opened = await openDemo({
     pace: demoPace,
     port,
     botEnv: (env) => botEnv(env, folder),
     logFile: join(folder, 'bot.log'),
   })
-  console.log(`The channel is at ${opened.url}/\n`)
-  console.log('Type /deploy prod as Ana, then press Approve as Ben and as Chloe. Ctrl+C ends it.')
+  console.log(`Open ${opened.url}/ in a browser to see the channel.\n`)
+  console.log(
+    'Type /deploy prod as Ana, then click Approve as Ben and as Chloe. Press Ctrl+C to stop the demo.',
+  )
   await ended
   await opened.close()
   return 0
@@ -72,7 +76,7 @@ async function visited(folder: string, port: number): Promise<0> {
  * Resolves at SIGINT or SIGTERM. Call it before the demo opens, so that a signal in the meantime also closes
  * everything.
  */
-function toldToEnd(): Promise<void> {
+function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })

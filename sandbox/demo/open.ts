@@ -1,14 +1,14 @@
 import type { Pace } from '../pace.ts'
 import { type Page, startPage } from '../page/server.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
-import { type KeptBot, keepBot } from './kept-bot.ts'
-import { dispatchedAlone } from './repository.ts'
+import { deployByDispatchOnly } from './dispatch-only.ts'
+import { type RestartableBot, startRestartableBot } from './restartable-bot.ts'
 
 /** The sandbox, the bot that uses it, and the page that shows them. */
 export type Demo = {
   readonly url: string
   readonly sandbox: Sandbox
-  readonly bot: KeptBot
+  readonly bot: RestartableBot
   close(): Promise<void>
 }
 
@@ -32,8 +32,8 @@ export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): P
   try {
     const sandbox = await startSandbox({ pace })
     opened.defer(() => sandbox.close())
-    dispatchedAlone(sandbox)
-    const bot = await keepBot(botEnv(sandbox.env), logFile)
+    deployByDispatchOnly(sandbox)
+    const bot = await startRestartableBot(botEnv(sandbox.env), logFile)
     opened.defer(() => bot.stop())
     const page = await pageOn(port, sandbox, bot)
     opened.defer(() => page.close())
@@ -44,7 +44,7 @@ export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): P
   }
 }
 
-async function pageOn(port: number, sandbox: Sandbox, bot: KeptBot): Promise<Page> {
+async function pageOn(port: number, sandbox: Sandbox, bot: RestartableBot): Promise<Page> {
   if (port !== 0) return startPage({ sandbox, bot, port })
   try {
     return await startPage({ sandbox, bot, port: usualPort })

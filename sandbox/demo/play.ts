@@ -1,7 +1,7 @@
 import type { Sandbox } from '../sandbox.ts'
 import { slack as seed, services } from '../seed.ts'
 import type { Thread } from '../slack/entities.ts'
-import { dispatchedAlone } from './repository.ts'
+import { deployByDispatchOnly } from './dispatch-only.ts'
 
 const channel = seed.channel.id
 const prod = services.prod
@@ -10,26 +10,26 @@ const prod = services.prod
 type Scene = {
   readonly title: string
   /** Prepares the sandbox. */
-  readonly given: (sandbox: Sandbox) => void
-  readonly typed: string
+  readonly arrange: (sandbox: Sandbox) => void
+  readonly command: string
   readonly approvers: readonly string[]
-  readonly ends: string
+  readonly end: string
   /** Checks the state of AWS afterwards, independently of what the channel shows. */
-  readonly holds: (sandbox: Sandbox) => boolean
+  readonly check: (sandbox: Sandbox) => boolean
 }
 
 const scenes: readonly Scene[] = [
   {
-    title: 'Ana ships, Ben and Chloe approve',
-    given: () => {},
-    typed: '/deploy prod',
+    title: 'Ana deploys, Ben and Chloe approve',
+    arrange: () => {},
+    command: '/deploy prod',
     approvers: ['U0BEN', 'U0CHLOE'],
-    ends: 'blog-api prod: succeeded',
-    holds: (sandbox) => serves(sandbox, 'blog-api:44'),
+    end: 'blog-api prod: succeeded',
+    check: (sandbox) => isServing(sandbox, 'blog-api:44'),
   },
   {
     title: 'The migration fails: nothing is rolled out',
-    given: ({ aws, github }) => {
+    arrange: ({ aws, github }) => {
       github.world.push('main', { message: 'Make slugs unique (#124)' })
       aws.world.migrations.next({
         kind: 'exits',
@@ -40,29 +40,29 @@ const scenes: readonly Scene[] = [
         ],
       })
     },
-    typed: '/deploy prod',
+    command: '/deploy prod',
     approvers: ['U0BEN', 'U0CHLOE'],
-    ends: 'blog-api prod: failed',
-    holds: (sandbox) => serves(sandbox, 'blog-api:44'),
+    end: 'blog-api prod: failed',
+    check: (sandbox) => isServing(sandbox, 'blog-api:44'),
   },
   {
-    title: 'The tasks turn unhealthy: the circuit breaker rolls back',
-    given: ({ aws, github }) => {
+    title: 'The new tasks become unhealthy: the circuit breaker rolls back',
+    arrange: ({ aws, github }) => {
       github.world.push('main', { message: 'Rename the database settings (#125)' })
       aws.world.unhealthy('next')
     },
-    typed: '/deploy prod',
+    command: '/deploy prod',
     approvers: ['U0BEN', 'U0APPROVER'],
-    ends: 'blog-api prod: rolled back',
-    holds: (sandbox) => serves(sandbox, 'blog-api:44'),
+    end: 'blog-api prod: rolled back',
+    check: (sandbox) => isServing(sandbox, 'blog-api:44'),
   },
   {
-    title: 'Ana goes back to revision 42, Ben approves',
-    given: () => {},
-    typed: '/rollback blog-api 42',
+    title: 'Ana rolls back to revision 42, Ben approves',
+    arrange: () => {},
+    command: '/rollback blog-api 42',
     approvers: ['U0BEN'],
-    ends: 'blog-api prod: succeeded',
-    holds: (sandbox) => serves(sandbox, 'blog-api:42'),
+    end: 'blog-api prod: succeeded',
+    check: (sandbox) => isServing(sandbox, 'blog-api:42'),
   },
 ]
 
@@ -71,7 +71,7 @@ const patience = 120_000
 
 /** Plays all scenes and prints the channel; returns 0 only if each ended as expected. */
 export async function play(sandbox: Sandbox, print: (text: string) => void): Promise<0 | 1> {
-  dispatchedAlone(sandbox)
+  deployByDispatchOnly(sandbox)
   const wrong: string[] = []
   for (const scene of scenes) {
     const trouble = await playOne(sandbox, scene).catch((error: Error) => error.message)
@@ -80,37 +80,37 @@ export async function play(sandbox: Sandbox, print: (text: string) => void): Pro
   }
   print(`\n${sandbox.slack.transcript(channel)}`)
   for (const line of wrong) print(`✗ ${line}`)
-  if (wrong.length === 0) print('\nAll four ended as they should.')
+  if (wrong.length === 0) print('\nAll four scenes ended as expected.')
   return wrong.length === 0 ? 0 : 1
 }
 
 async function playOne(sandbox: Sandbox, scene: Scene): Promise<string | null> {
   const { slack } = sandbox
-  scene.given(sandbox)
+  scene.arrange(sandbox)
   const before = slack.workspace.messages(channel).length
-  const typed = await slack.as('U0ANA').types(channel, scene.typed)
-  if (typed.outcome !== 'acknowledged') return `${scene.typed} was not acknowledged: ${typed.outcome}`
+  const typed = await slack.as('U0ANA').types(channel, scene.command)
+  if (typed.outcome !== 'acknowledged') return `${scene.command} was not acknowledged: ${typed.outcome}`
   const card = () => slack.workspace.messages(channel)[before]
-  await slack.until(() => says(card(), 'awaiting approval'), { ms: patience })
+  await slack.until(() => hasState(card(), 'awaiting approval'), { ms: patience })
   for (const approver of scene.approvers) {
     const clicked = await slack.as(approver).clicks({ channel, ts: card()!.ts, actionId: 'twokey:approve' })
     if (clicked.outcome !== 'acknowledged')
       return `the click of ${approver} was not acknowledged: ${clicked.outcome}`
   }
-  await slack.until(() => isOver(card()), { ms: patience })
+  await slack.until(() => hasEnded(card()), { ms: patience })
   const text = card()!.text
-  if (!text.startsWith(scene.ends)) return `ended as "${text.split('\n')[0]}", not as "${scene.ends}"`
-  await slack.until(() => card()!.replies.some(({ text }) => text.includes(scene.ends.split(': ')[1]!)), {
+  if (!text.startsWith(scene.end)) return `ended as "${text.split('\n')[0]}", not as "${scene.end}"`
+  await slack.until(() => card()!.replies.some(({ text }) => text.includes(scene.end.split(': ')[1]!)), {
     ms: patience,
   })
-  return scene.holds(sandbox) ? null : 'the channel and the world disagree on what is serving'
+  return scene.check(sandbox) ? null : 'AWS does not run the expected revision'
 }
 
-function says(card: Thread | undefined, state: string): boolean {
+function hasState(card: Thread | undefined, state: string): boolean {
   return card?.text.startsWith(`blog-api prod: ${state}`) ?? false
 }
 
-const ends = [
+const endStates = [
   'succeeded',
   'failed',
   'rolled back',
@@ -124,11 +124,11 @@ const ends = [
   'unknown',
 ]
 
-function isOver(card: Thread | undefined): boolean {
-  return ends.some((state) => says(card, state))
+function hasEnded(card: Thread | undefined): boolean {
+  return endStates.some((state) => hasState(card, state))
 }
 
-function serves({ aws }: Sandbox, revision: string): boolean {
+function isServing({ aws }: Sandbox, revision: string): boolean {
   const service = aws.world.service(prod.cluster, prod.service)
   return (
     service !== undefined &&

@@ -29,7 +29,7 @@ export class Api {
   /** Answers a request, with the headers that GitHub sends with every answer. */
   answer(route: Route, incoming: Incoming): Answer {
     this.#renewRate()
-    const answer = this.#held(route, this.#answer(route, incoming))
+    const answer = this.#checked(route, this.#answer(route, incoming))
     const isCounted = answer.status !== 304 && route !== 'GET /rate_limit'
     if (isCounted && answer.status !== 401) this.#world.rate.used += 1
     const { limit, used, reset } = this.#world.rate
@@ -82,7 +82,7 @@ export class Api {
   }
 
   /** Checks an answer against GitHub's description, so that tests cannot rely on answers that GitHub would not send. */
-  #held(route: Route, answer: Answer): Answer {
+  #checked(route: Route, answer: Answer): Answer {
     if (answer.status === 304) return answer
     const isJson = answer.headers?.['content-type'] === undefined
     const broken = this.#contract.broken(route, answer.status, answer.body)

@@ -62,14 +62,14 @@ export class Contract {
   ): string[] {
     const { parameters, requestBody } = this.#operation(route)
     const values = { path: request.params, query: Object.fromEntries(request.query) }
-    const wrong = (['path', 'query'] as const).flatMap((place) => {
-      const here = parameters.filter((parameter) => parameter.in === place)
-      const check = this.#check(`${route} ${place}`, this.#parameters, () => ({
+    const wrong = (['path', 'query'] as const).flatMap((location) => {
+      const here = parameters.filter((parameter) => parameter.in === location)
+      const check = this.#check(`${route} ${location}`, this.#parameters, () => ({
         type: 'object',
         properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema])),
         required: here.filter(({ required }) => required).map(({ name }) => name),
       }))
-      return problems(check, { ...values[place] })
+      return problems(check, { ...values[location] })
     })
     const schema = requestBody?.content?.[json]?.schema
     if (!schema) return wrong

@@ -32,7 +32,7 @@ export type Ended = {
 }
 
 /** Executes the jobs of a file, each as soon as the jobs that it needs have ended. */
-export async function carryOutScope(work: Work, scope: Scope): Promise<Ended[]> {
+export async function executeScope(work: Work, scope: Scope): Promise<Ended[]> {
   const begun = new Map<string, Promise<Ended>>()
   const begin = (group: JobGroup): Promise<Ended> => {
     const known = begun.get(group.key)
@@ -159,7 +159,7 @@ async function carryOutMember(
 
 async function carryOutCalled(work: Work, group: JobGroup, called: Scope, contexts: Contexts): Promise<Done> {
   called.contexts = calledContexts(group.plan, called.file, contexts)
-  const results = await carryOutScope(work, called)
+  const results = await executeScope(work, called)
   const jobs = Object.fromEntries(results.map(({ key, result, outputs }) => [key, { result, outputs }]))
   const outputs = Object.entries(called.file.on.workflow_call?.outputs ?? {}).map(([name, { value }]) => [
     name,
@@ -227,6 +227,6 @@ function stepsOf(work: Work, { group, planned, contexts }: Carried): JobSteps {
   }
   const variables = { ...textsOf(scope.file.env, inJob), ...textsOf(plan.env, inJob) }
   const machine = new Machine(work, planned.job, variables)
-  if (plan.uses) machine.leaveUndone(plan.uses)
+  if (plan.uses) machine.logUnsupported(plan.uses)
   return new JobSteps(machine, { file: scope.file, plan, contexts: inJob })
 }

@@ -71,7 +71,7 @@ export class JobSteps {
     let outcome: 'success' | 'failure' = 'success'
     try {
       await goWrong(this.#work, step)
-      await this.#carryOut(plan, outputs)
+      await this.#execute(plan, outputs)
     } catch (trouble) {
       outcome = this.#failed(trouble)
     }
@@ -114,7 +114,7 @@ export class JobSteps {
     touch(this.#work)
   }
 
-  async #carryOut(plan: StepPlan, outputs: Record<string, string>): Promise<void> {
+  async #execute(plan: StepPlan, outputs: Record<string, string>): Promise<void> {
     const machine = this.#machine
     const own = { ...Object.fromEntries(machine.variables), ...textsOf(plan.env, this.contexts) }
     const contexts = { ...this.contexts, env: own }
@@ -126,7 +126,7 @@ export class JobSteps {
     }
     const uses = plan.uses ?? ''
     const action = actionOf(uses, machine.aws ? 'there' : 'none')
-    if (!action) return machine.leaveUndone(uses)
+    if (!action) return machine.logUnsupported(uses)
     const inputs = textsOf(plan.with, contexts)
     await action({
       machine,

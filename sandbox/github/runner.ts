@@ -3,7 +3,7 @@ import { takeTurn } from './concurrency.ts'
 import { runContexts } from './contexts.ts'
 import type { Contexts } from './expression.ts'
 import type { Commit } from './git.ts'
-import { carryOutScope } from './job-flow.ts'
+import { executeScope } from './job-flow.ts'
 import { planScope, type Scope, StartupFailure } from './planned-jobs.ts'
 import type { Repository } from './repository.ts'
 import { type Attempt, type Conclusion, latest, type Run } from './runs.ts'
@@ -20,11 +20,11 @@ export class StepRunner implements Runner {
     this.#with = using
   }
 
-  carryOut(repository: Repository, run: Run): void {
+  execute(repository: Repository, run: Run): void {
     const attempt = latest(run)
     const ending = new AbortController()
     this.#underWay.set(attempt, ending)
-    carryOut({ ...this.#with, repository, run, attempt, ending })
+    execute({ ...this.#with, repository, run, attempt, ending })
       .catch((trouble: unknown) => this.#with.world.violations.push(`run ${run.id}: ${trouble}`))
       .finally(() => this.#underWay.delete(attempt))
   }
@@ -33,9 +33,9 @@ export class StepRunner implements Runner {
    * Stops a run before its next step; a step that waits for AWS stops waiting, but AWS continues. A run whose plan
    * ignores cancellations is only stopped by force.
    */
-  cancel(run: Run, how: 'asked' | 'forced'): void {
+  cancel(run: Run, how: 'normal' | 'forced'): void {
     const attempt = latest(run)
-    if (how === 'asked' && attempt.plan.cancellation === 'ignored') return
+    if (how === 'normal' && attempt.plan.cancellation === 'ignored') return
     this.#underWay.get(attempt)?.abort('cancelled' satisfies Ending)
   }
 
@@ -45,7 +45,7 @@ export class StepRunner implements Runner {
   }
 }
 
-async function carryOut(work: Work): Promise<void> {
+async function execute(work: Work): Promise<void> {
   const { attempt, ending } = work
   let leave = () => {}
   try {
@@ -57,7 +57,7 @@ async function carryOut(work: Work): Promise<void> {
     if (!scope) return end(work, 'startup_failure')
     await pause(work.pace.jobStep, undefined, { signal: ending.signal })
     if (stuck === 'queued') await letGo(work)
-    const results = await carryOutScope(work, scope)
+    const results = await executeScope(work, scope)
     end(work, results.some(({ verdict }) => verdict === 'failure') ? 'failure' : 'success')
   } catch (trouble) {
     if (!ending.signal.aborted) throw trouble

@@ -21,7 +21,7 @@ export function readWorkflow(text: string): WorkflowFile {
 function readAnew(text: string): WorkflowFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
-  const at = (node: unknown) => place(node, lines)
+  const at = (node: unknown) => positionOf(node, lines)
   const [broken] = document.errors
   if (broken) {
     const { line, col } = lines.linePos(broken.pos[0])
@@ -56,7 +56,7 @@ function needsProblem({ jobs }: WorkflowFile): string | undefined {
 
 type At = (node: unknown) => string
 
-function place(node: unknown, lines: LineCounter): string {
+function positionOf(node: unknown, lines: LineCounter): string {
   const { line, col } = lines.linePos((node as Node | null | undefined)?.range?.[0] ?? 0)
   return `(Line: ${line}, Col: ${col})`
 }

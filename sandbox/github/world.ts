@@ -9,8 +9,8 @@ import { startsOnPush } from './workflow-file.ts'
 
 /** Executes runs. */
 export type Runner = {
-  carryOut(repository: Repository, run: Run): void
-  cancel(run: Run, how: 'asked' | 'forced'): void
+  execute(repository: Repository, run: Run): void
+  cancel(run: Run, how: 'normal' | 'forced'): void
 }
 
 export type Push = {
@@ -50,7 +50,7 @@ export class World {
 
   #ids = 17_000_000_000
   #listeners = new Set<() => void>()
-  #held = new Set<number>()
+  #released = new Set<number>()
   #runner: Runner
 
   constructor(makeRunner: (world: World) => Runner) {
@@ -172,7 +172,7 @@ export class World {
     const repository = this.repository(start.repository)
     const run = newRun(repository, this.#completed(repository, start))
     this.next = {}
-    this.#runner.carryOut(repository, run)
+    this.#runner.execute(repository, run)
     this.changed()
     return run
   }
@@ -197,7 +197,7 @@ export class World {
   /** Re-runs all jobs of a run, as a new attempt on the same commit. */
   rerun(runId: number, by = 'ben'): Run {
     const { repository, run } = this.find(runId)
-    if (!isOver(run)) throw new Error(`Run ${runId} is under way`)
+    if (!isOver(run)) throw new Error(`Run ${runId} is still in progress`)
     const now = Date.now()
     run.attempts.push({
       number: latest(run).number + 1,
@@ -211,13 +211,13 @@ export class World {
       groups: [],
     })
     this.next = {}
-    this.#runner.carryOut(repository, run)
+    this.#runner.execute(repository, run)
     this.changed()
     return run
   }
 
   /** Cancels a run, as a person does on GitHub's page. Does nothing if the run has ended. */
-  cancelRun(runId: number, how: 'asked' | 'forced' = 'asked'): void {
+  cancelRun(runId: number, how: 'normal' | 'forced' = 'normal'): void {
     const { run } = this.find(runId)
     if (!isOver(run)) this.#runner.cancel(run, how)
     this.changed()
@@ -225,12 +225,12 @@ export class World {
 
   /** Continues a run that waits at its plan's `holdAt`, or is `stuck`. */
   letGo(runId: number): void {
-    this.#held.add(runId)
+    this.#released.add(runId)
     this.changed()
   }
 
   isLetGo(runId: number): boolean {
-    return this.#held.has(runId)
+    return this.#released.has(runId)
   }
 
   /** The run with this id, and its repository. Throws where it does not exist. */
@@ -267,7 +267,8 @@ export class World {
         if (value) end(() => resolve(value))
       }
       const aborted = () => end(() => reject(signal?.reason))
-      const late = () => end(() => reject(new Error(`Not so within ${ms} ms: ${predicate}`)))
+      const late = () =>
+        end(() => reject(new Error(`The condition was not met within ${ms} ms: ${predicate}`)))
       const timer = setTimeout(late, Math.min(ms, 2 ** 31 - 1))
       this.#listeners.add(look)
       signal?.addEventListener('abort', aborted)

@@ -20,7 +20,7 @@ const onView = { view: text, ...control }
 const values = z.record(z.string(), z.union([text, z.array(text)]))
 
 /** An action of a visitor as a person of the channel. */
-export const personDeed = z.discriminatedUnion('do', [
+export const personAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('type'), line: text }),
   z.strictObject({ do: z.literal('reply'), ts: text, line: text }),
   z.strictObject({ do: z.literal('click'), ...onMessage }),
@@ -34,56 +34,56 @@ export const personDeed = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('open-home') }),
   z.strictObject({ do: z.literal('suggest'), ...onView, typed: text }),
 ])
-export type PersonDeed = z.infer<typeof personDeed>
+export type PersonAction = z.infer<typeof personAction>
 
 /** An action of a visitor on GitHub, AWS, Slack's connections or the bot. */
-export const worldDeed = z.discriminatedUnion('do', [
+export const worldAction = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('trouble'),
     name: z.enum(troubleNames),
-    next: z.enum(['goes wrong', 'goes well']),
+    next: z.enum(['fails', 'works']),
   }),
   z.strictObject({ do: z.literal('push'), branch: z.enum(['main', 'develop']) }),
   z.strictObject({ do: z.literal('drop-sockets') }),
   z.strictObject({ do: z.literal('kill-bot') }),
   z.strictObject({ do: z.literal('start-bot') }),
 ])
-export type WorldDeed = z.infer<typeof worldDeed>
+export type WorldAction = z.infer<typeof worldAction>
 
 export type Suggested = { readonly options: readonly Readonly<Record<string, unknown>>[] }
 
 /** Performs the action. @throws where Slack would not let this person do it */
-export async function doAs(
+export async function actAs(
   { slack }: Sandbox,
   { user, client, channel }: Client & { readonly channel: string },
-  deed: PersonDeed,
+  action: PersonAction,
 ): Promise<Outcome | Suggested> {
   const person = slack.as(user, client)
-  switch (deed.do) {
+  switch (action.do) {
     case 'type':
-      return person.types(channel, deed.line)
+      return person.types(channel, action.line)
     case 'reply':
-      return person.replies({ channel, ts: deed.ts }, deed.line)
+      return person.replies({ channel, ts: action.ts }, action.line)
     case 'click':
-      return person.clicks({ channel, ...deed })
+      return person.clicks({ channel, ...action })
     case 'select':
-      return person.selects({ channel, ...deed })
+      return person.selects({ channel, ...action })
     case 'click-ephemeral':
-      return person.clicksEphemeral(deed)
+      return person.clicksEphemeral(action)
     case 'select-ephemeral':
-      return person.selectsEphemeral(deed)
+      return person.selectsEphemeral(action)
     case 'click-view':
-      return person.clicksView(deed)
+      return person.clicksView(action)
     case 'select-view':
-      return person.selectsView(deed)
+      return person.selectsView(action)
     case 'submit':
-      return person.submits(deed.view, deed.values)
+      return person.submits(action.view, action.values)
     case 'close':
-      return person.closes(deed.view)
+      return person.closes(action.view)
     case 'open-home':
       return person.opensHome()
     case 'suggest':
-      return { options: await person.suggests(deed, deed.typed) }
+      return { options: await person.suggests(action, action.typed) }
   }
 }
 
@@ -97,15 +97,15 @@ const commits = [
 ]
 
 /** Performs an action on GitHub, AWS, Slack's connections or the bot's process. */
-export async function doToWorld(sandbox: Sandbox, bot: BotPort, deed: WorldDeed): Promise<void> {
+export async function changeWorld(sandbox: Sandbox, bot: BotPort, action: WorldAction): Promise<void> {
   const { github, slack } = sandbox
-  switch (deed.do) {
+  switch (action.do) {
     case 'trouble':
-      return setTrouble(sandbox, deed.name, deed.next)
+      return setTrouble(sandbox, action.name, action.next)
     case 'push': {
       const pushed = github.world.repository().git.commits.size
       const { message, author } = commits[pushed % commits.length]!
-      github.world.push(deed.branch, { message: `${message} (#${120 + pushed})`, author })
+      github.world.push(action.branch, { message: `${message} (#${120 + pushed})`, author })
       return
     }
     case 'drop-sockets':

@@ -1,8 +1,8 @@
-import { tasksOf } from '../aws/lane.ts'
-import type { Lane, ServiceState, TaskDefinitionState, TaskState } from '../aws/model.ts'
+import { tasksOf } from '../aws/deployments.ts'
+import type { DeploymentState, ServiceState, TaskDefinitionState, TaskState } from '../aws/model.ts'
 import { type Job, latest, type Run, type Step } from '../github/runs.ts'
 import type { Sandbox } from '../sandbox.ts'
-import type { Course, ShownBranch, ShownLane, ShownMigration, ShownRun, ShownService } from './shown.ts'
+import type { Course, ShownBranch, ShownDeployment, ShownMigration, ShownRun, ShownService } from './shown.ts'
 
 /** How many runs are shown. */
 const runsShown = 4
@@ -61,22 +61,22 @@ function shownService(service: ServiceState, now: number): ShownService {
       status: newest?.status ?? 'SUCCESSFUL',
       reason: newest?.rollback?.reason ?? newest?.statusReason ?? null,
     },
-    lanes: service.lanes.map((lane) => shownLane(service, lane, now)),
+    deployments: service.deployments.map((deployment) => shownDeployment(service, deployment, now)),
   }
 }
 
-function shownLane(service: ServiceState, lane: Lane, now: number): ShownLane {
-  const tasks = tasksOf(service, lane.revision)
+function shownDeployment(service: ServiceState, deployment: DeploymentState, now: number): ShownDeployment {
+  const tasks = tasksOf(service, deployment.revision)
   const inState = (...states: readonly TaskState['lastStatus'][]) =>
     tasks.filter(({ lastStatus }) => states.includes(lastStatus)).length
   return {
-    revision: named(lane.revision.taskDefinition),
-    commit: commitOf(lane.revision.taskDefinition),
-    status: lane.status,
-    state: lane.rolloutState,
+    revision: named(deployment.revision.taskDefinition),
+    commit: commitOf(deployment.revision.taskDefinition),
+    status: deployment.status,
+    state: deployment.rolloutState,
     running: inState('RUNNING'),
     pending: inState('PROVISIONING', 'PENDING'),
-    failed: lane.failedTasks,
+    failed: deployment.failedTasks,
     tasks: tasks
       .filter(({ stoppedAt }) => stoppedAt === undefined || now - stoppedAt < stoppedShown)
       .map((task) => ({

@@ -4,7 +4,7 @@ import type { Client, Ephemeral, Message, User, View } from '../slack/entities.t
 import type { Workspace } from '../slack/workspace.ts'
 import { outsideParts } from './outside.ts'
 import type { Change, Frame, ShownEphemeral, ShownMessage, ShownPerson, ShownView } from './shown.ts'
-import { troublesAhead } from './troubles.ts'
+import { queuedTroubles } from './troubles.ts'
 
 /** How many of the newest top-level messages are shown. */
 const messagesShown = 200
@@ -21,20 +21,22 @@ export function partsFor(
   const { workspace } = sandbox.slack
   const threads = workspace.messages(channel).slice(-messagesShown)
   const messages = threads.flatMap((thread) => [thread, ...thread.replies])
-  const whispers = workspace.ephemerals(user).filter((ephemeral) => ephemeral.channel === channel)
+  const ephemerals = workspace.ephemerals(user).filter((ephemeral) => ephemeral.channel === channel)
   const home = workspace.views.home(user)
   const modals = workspace.views.open(user, client)
   const modal = modals.at(-1)
   return {
     frame: frameOf(workspace, channel),
-    told: [...workspace.users.keys()].flatMap((id) =>
+    notifications: [...workspace.users.keys()].flatMap((id) =>
       workspace.notifications(id).map(({ ts, why }) => ({ user: id, ts, why })),
     ),
     modal: modal ? shownView(modal, modals.length > 1) : null,
     home: home ? shownView(home, false) : null,
-    troubles: troublesAhead(sandbox),
+    troubles: queuedTroubles(sandbox),
     ...Object.fromEntries(messages.map((message) => [`message:${message.ts}`, shownMessage(message)])),
-    ...Object.fromEntries(whispers.map((whisper) => [`ephemeral:${whisper.ts}`, shownEphemeral(whisper)])),
+    ...Object.fromEntries(
+      ephemerals.map((ephemeral) => [`ephemeral:${ephemeral.ts}`, shownEphemeral(ephemeral)]),
+    ),
     ...outsideParts(sandbox, Date.now()),
   }
 }
@@ -46,7 +48,7 @@ export function changeFrom(
   before: Map<string, string>,
   parts: Readonly<Record<string, unknown>>,
 ): Change | null {
-  const anew = before.size === 0
+  const isFirst = before.size === 0
   const set: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(parts)) {
     const text = JSON.stringify(value)
@@ -57,7 +59,7 @@ export function changeFrom(
   const gone = [...before.keys()].filter((key) => !(key in parts))
   for (const key of gone) before.delete(key)
   if (Object.keys(set).length === 0 && gone.length === 0) return null
-  return { ...(anew && { anew }), set, gone }
+  return { ...(isFirst && { isFirst }), set, gone }
 }
 
 function frameOf(workspace: Workspace, channelId: string): Frame {

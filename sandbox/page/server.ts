@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { type Env, listen } from '../http.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { slack as seed } from '../seed.ts'
-import { type BotPort, doAs, doToWorld, personDeed, worldDeed } from './actions.ts'
+import { actAs, type BotPort, changeWorld, personAction, worldAction } from './actions.ts'
 import { type Asset, contentPolicy, indexPage, ownFile, packageFile } from './assets.ts'
 import { changeFrom, partsFor } from './parts.ts'
 
@@ -14,7 +14,7 @@ export type { BotPort } from './actions.ts'
 /** The demo page's server. */
 export type Page = { readonly url: string; close(): Promise<void> }
 
-export type PageSeams = {
+export type PageSettings = {
   readonly sandbox: Sandbox
   readonly bot: BotPort
   /** Default: any free port. */
@@ -22,19 +22,19 @@ export type PageSeams = {
 }
 
 /** The interval at which GitHub and AWS are polled, since they do not report changes, ms. */
-const lookEvery = 250
+const pollMs = 250
 /** Slack's changes within this time are sent together, ms. */
-const together = 40
+const batchMs = 40
 /** Some proxies close connections that are silent for longer, ms. */
-const sayHelloEvery = 15_000
+const keepAliveMs = 15_000
 
 /** Serves the page on 127.0.0.1. @throws where the port is taken */
-export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page> {
+export async function startPage({ sandbox, bot, port }: PageSettings): Promise<Page> {
   const app = new Hono<Env>()
   const channel = seed.channel.id
 
   app.use(async (c, next) => {
-    const refusal = strangerTo(c)
+    const refusal = refusalOf(c)
     if (refusal) return c.text(refusal, 403)
     c.header('content-security-policy', contentPolicy)
     c.header('x-content-type-options', 'nosniff')
@@ -49,42 +49,42 @@ export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page
 
   app.get('/events', (c) => {
     const { as: user = '', in: client = '' } = c.req.query()
-    if (!isMember(sandbox, user)) return c.text(`There is no ${user} in the channel`, 404)
+    if (!isMember(sandbox, user)) return c.text(`${user} is not a person in this channel`, 404)
     return streamSSE(c, async (stream) => {
       const before = new Map<string, string>()
       const aborted = new AbortController()
       stream.onAbort(() => aborted.abort())
-      let quietSince = Date.now()
+      let lastSentAt = Date.now()
       while (!aborted.signal.aborted) {
         const change = changeFrom(before, {
           ...partsFor(sandbox, { user, client }, channel),
           bot: bot.state(),
         })
         if (change) await stream.writeSSE({ data: JSON.stringify(change) })
-        else if (Date.now() - quietSince > sayHelloEvery) await stream.writeSSE({ event: 'hello', data: '' })
+        else if (Date.now() - lastSentAt > keepAliveMs) await stream.writeSSE({ event: 'hello', data: '' })
         else {
           await nextChange(sandbox, aborted.signal)
           continue
         }
-        quietSince = Date.now()
-        await pause(together)
+        lastSentAt = Date.now()
+        await pause(batchMs)
       }
     })
   })
 
   app.post('/people/:user', async (c) => {
     const user = c.req.param('user')
-    const asked = personDeed.safeParse(await bodyOf(c))
-    if (!asked.success) return c.json({ problem: z.prettifyError(asked.error) }, 400)
-    if (!isMember(sandbox, user)) return c.json({ problem: `There is no ${user} in the channel` }, 404)
-    return told(c, () => doAs(sandbox, { user, client: c.req.query('in') ?? '', channel }, asked.data))
+    const parsed = personAction.safeParse(await bodyOf(c))
+    if (!parsed.success) return c.json({ problem: z.prettifyError(parsed.error) }, 400)
+    if (!isMember(sandbox, user)) return c.json({ problem: `${user} is not a person in this channel` }, 404)
+    return answerTo(c, () => actAs(sandbox, { user, client: c.req.query('in') ?? '', channel }, parsed.data))
   })
 
   app.post('/world', async (c) => {
-    const asked = worldDeed.safeParse(await bodyOf(c))
-    if (!asked.success) return c.json({ problem: z.prettifyError(asked.error) }, 400)
-    return told(c, async () => {
-      await doToWorld(sandbox, bot, asked.data)
+    const parsed = worldAction.safeParse(await bodyOf(c))
+    if (!parsed.success) return c.json({ problem: z.prettifyError(parsed.error) }, 400)
+    return answerTo(c, async () => {
+      await changeWorld(sandbox, bot, parsed.data)
       return {}
     })
   })
@@ -94,20 +94,22 @@ export async function startPage({ sandbox, bot, port }: PageSeams): Promise<Page
 }
 
 /** Why a request is refused: pages of other sites must neither read nor send anything here. */
-function strangerTo(c: Context<Env>): string | undefined {
+function refusalOf(c: Context<Env>): string | undefined {
   const host = c.req.header('host') ?? ''
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) return 'Open the page by its own address'
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host))
+    return 'Open this page at 127.0.0.1 or localhost'
   if (['GET', 'HEAD'].includes(c.req.method)) return undefined
   const origin = c.req.header('origin')
-  if (origin !== undefined && origin !== `http://${host}`) return 'Another site may not press buttons here'
-  if (!c.req.header('content-type')?.startsWith('application/json')) return 'Only JSON is taken'
+  if (origin !== undefined && origin !== `http://${host}`) return 'Requests from other sites are refused'
+  if (!c.req.header('content-type')?.startsWith('application/json'))
+    return 'The content type must be application/json'
   return undefined
 }
 
 /** Answers with the result; what a person cannot do in Slack is answered 409 with the problem. */
-async function told(c: Context<Env>, deed: () => Promise<object>): Promise<Response> {
+async function answerTo(c: Context<Env>, action: () => Promise<object>): Promise<Response> {
   try {
-    return c.json(await deed())
+    return c.json(await action())
   } catch (error) {
     return c.json({ problem: error instanceof Error ? error.message : String(error) }, 409)
   }
@@ -140,7 +142,7 @@ function nextChange({ slack }: Sandbox, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end)
       resolve()
     }
-    const timer = setTimeout(end, lookEvery)
+    const timer = setTimeout(end, pollMs)
     const unwatch = slack.workspace.watch(end)
     signal.addEventListener('abort', end)
   })

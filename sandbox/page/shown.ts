@@ -3,7 +3,7 @@ import type { Blocks, Command, Ephemeral, Message, Notification, Values } from '
 /** What is sent to the page, in parts: each part has a key, and only changed parts are sent again. */
 export type Change = {
   /** Set in the first change of a connection: the page drops what it had before. */
-  readonly anew?: true
+  readonly isFirst?: true
   readonly set: Readonly<Record<string, unknown>>
   readonly gone: readonly string[]
 }
@@ -37,7 +37,7 @@ export type ShownMessage = Pick<
 export type ShownEphemeral = Pick<Ephemeral, 'ts' | 'from' | 'threadTs' | 'text' | 'blocks'>
 
 /** Under `notifications`: who was notified of which post. */
-export type Told = readonly Pick<Notification, 'user' | 'ts' | 'why'>[]
+export type ShownNotifications = readonly Pick<Notification, 'user' | 'ts' | 'why'>[]
 
 /** Under `modal` (the front modal in this tab, or null) and `home`. */
 export type ShownView = {
@@ -62,11 +62,11 @@ export type ShownService = {
   readonly at: number
   /** The newest service deployment. */
   readonly rollout: { readonly status: string; readonly reason: string | null }
-  readonly lanes: readonly ShownLane[]
+  readonly deployments: readonly ShownDeployment[]
 }
 
 /** An entry of `deployments[]`: the tasks of one revision. */
-export type ShownLane = {
+export type ShownDeployment = {
   readonly revision: string
   /** The commit of the image, short. */
   readonly commit: string
@@ -115,7 +115,7 @@ export type ShownMigration = {
 export type ShownBranch = { readonly name: string; readonly sha: string; readonly message: string }
 
 /** Under `troubles`: which failures are queued. */
-export type Troubled = Readonly<Record<TroubleName, boolean>>
+export type QueuedTroubles = Readonly<Record<TroubleName, boolean>>
 
 export const troubleNames = ['migration', 'unhealthy', 'image', 'github'] as const
 export type TroubleName = (typeof troubleNames)[number]

@@ -1,21 +1,21 @@
-import { cannotPull } from '../aws/fate.ts'
+import { cannotPull } from '../aws/outcomes.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { registry } from '../seed.ts'
-import type { Troubled, TroubleName } from './shown.ts'
+import type { QueuedTroubles, TroubleName } from './shown.ts'
 
 const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
 /** A failure that happens once, and can be cancelled before it happens. */
 type Trouble = {
-  isAhead(sandbox: Sandbox): boolean
-  bring(sandbox: Sandbox): void
-  spare(sandbox: Sandbox): void
+  isQueued(sandbox: Sandbox): boolean
+  queue(sandbox: Sandbox): void
+  cancel(sandbox: Sandbox): void
 }
 
 const troubles: Record<TroubleName, Trouble> = {
   migration: {
-    isAhead: ({ aws }) => aws.world.migrations.queued.length > 0,
-    bring: ({ aws }) =>
+    isQueued: ({ aws }) => aws.world.migrations.queued.length > 0,
+    queue: ({ aws }) =>
       aws.world.migrations.next({
         kind: 'exits',
         code: 1,
@@ -24,42 +24,42 @@ const troubles: Record<TroubleName, Trouble> = {
           'ERROR: could not create unique index: key (slug)=(hello) is duplicated',
         ],
       }),
-    spare: ({ aws }) => aws.world.migrations.unqueue(() => true),
+    cancel: ({ aws }) => aws.world.migrations.unqueue(() => true),
   },
   unhealthy: {
-    isAhead: ({ aws }) => aws.world.rollouts.queued.some(({ kind }) => kind === 'unhealthy'),
-    bring: ({ aws }) => aws.world.unhealthy('next'),
-    spare: ({ aws }) => aws.world.rollouts.unqueue(({ kind }) => kind === 'unhealthy'),
+    isQueued: ({ aws }) => aws.world.rollouts.queued.some(({ kind }) => kind === 'unhealthy'),
+    queue: ({ aws }) => aws.world.unhealthy('next'),
+    cancel: ({ aws }) => aws.world.rollouts.unqueue(({ kind }) => kind === 'unhealthy'),
   },
   image: {
-    isAhead: ({ aws }) => aws.world.rollouts.queued.some(({ kind }) => kind === 'never-starts'),
-    bring: ({ aws, github }) => {
+    isQueued: ({ aws }) => aws.world.rollouts.queued.some(({ kind }) => kind === 'never-starts'),
+    queue: ({ aws, github }) => {
       const tip = github.world.repository().git.tip('heads/main')
       aws.world.rollouts.next(cannotPull(`${registry}:${tip?.sha ?? 'latest'}`))
     },
-    spare: ({ aws }) => aws.world.rollouts.unqueue(({ kind }) => kind === 'never-starts'),
+    cancel: ({ aws }) => aws.world.rollouts.unqueue(({ kind }) => kind === 'never-starts'),
   },
   github: {
-    isAhead: ({ github }) => github.faults.waitFor(dispatchRoute),
-    bring: ({ github }) => github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 }),
-    spare: ({ github }) => github.faults.clear(dispatchRoute),
+    isQueued: ({ github }) => github.faults.isQueued(dispatchRoute),
+    queue: ({ github }) => github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 }),
+    cancel: ({ github }) => github.faults.clear(dispatchRoute),
   },
 }
 
 /** Which failures are queued. */
-export function troublesAhead(sandbox: Sandbox): Troubled {
+export function queuedTroubles(sandbox: Sandbox): QueuedTroubles {
   return {
-    migration: troubles.migration.isAhead(sandbox),
-    unhealthy: troubles.unhealthy.isAhead(sandbox),
-    image: troubles.image.isAhead(sandbox),
-    github: troubles.github.isAhead(sandbox),
+    migration: troubles.migration.isQueued(sandbox),
+    unhealthy: troubles.unhealthy.isQueued(sandbox),
+    image: troubles.image.isQueued(sandbox),
+    github: troubles.github.isQueued(sandbox),
   }
 }
 
 /** Queues a failure, at most once, or cancels it. */
-export function setTrouble(sandbox: Sandbox, name: TroubleName, next: 'goes wrong' | 'goes well'): void {
+export function setTrouble(sandbox: Sandbox, name: TroubleName, next: 'fails' | 'works'): void {
   const trouble = troubles[name]
-  if (trouble.isAhead(sandbox) === (next === 'goes wrong')) return
-  if (next === 'goes wrong') trouble.bring(sandbox)
-  else trouble.spare(sandbox)
+  if (trouble.isQueued(sandbox) === (next === 'fails')) return
+  if (next === 'fails') trouble.queue(sandbox)
+  else trouble.cancel(sandbox)
 }

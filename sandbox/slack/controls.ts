@@ -23,13 +23,15 @@ export function found(blocks: Blocks, control: Control): Placed {
   const placed = controls.find(({ element }) => fits(element, control))
   if (placed) return placed
   const there = controls.map(({ element }) => element.action_id).join(', ') || 'nothing to press'
-  throw new Error(`There is no ${control.actionId} ${control.value ?? ''} here. There is: ${there}`)
+  throw new Error(
+    `There is no control ${control.actionId} ${control.value ?? ''}. The controls are: ${there}`,
+  )
 }
 
 /** The action that Slack sends for a click on this button. */
 export function pressed(blocks: Blocks, control: Control): Action {
   const { block, element } = found(blocks, control)
-  if (element.type !== 'button') throw new Error(`${control.actionId} is no button but ${element.type}`)
+  if (element.type !== 'button') throw new Error(`${control.actionId} is not a button but ${element.type}`)
   const { type, action_id, text, value, style, url } = element
   return { type, action_id, block_id: block.block_id, text, value, style, url }
 }

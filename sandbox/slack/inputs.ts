@@ -111,7 +111,7 @@ export function isFilled(value: Value | undefined): boolean {
 function checkLength(element: Element, text: string): void {
   const min = Number(element.min_length ?? 0)
   const max = Number(element.max_length ?? 3000)
-  if (text.length < min || text.length > max) throw new Error(`The input takes ${min} to ${max} characters`)
+  if (text.length < min || text.length > max) throw new Error(`The input needs ${min} to ${max} characters`)
 }
 
 /** The option of a menu with this value. */

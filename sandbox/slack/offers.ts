@@ -4,17 +4,17 @@ import type { Blocks } from './entities.ts'
 type Part = Readonly<Record<string, unknown>>
 
 /** An `external_select` menu of a view, and the person who types in it. */
-export type Asked = { readonly user: string; readonly block: string; readonly action: string }
+export type Menu = { readonly user: string; readonly block: string; readonly action: string }
 
 /** The options that apps last offered in `external_select` menus. */
 export class Offers {
   readonly #options = new Map<string, readonly Part[]>()
 
   /** Stores the answer to a `block_suggestion`: `options`, or `option_groups`. */
-  keep(asked: Asked, answer: Part): readonly Part[] {
+  keep(menu: Menu, answer: Part): readonly Part[] {
     const groups = parts(answer.option_groups)
     const options = [answer, ...groups].flatMap((holder) => parts(holder.options))
-    this.#options.set(keyOf(asked), options)
+    this.#options.set(keyOf(menu), options)
     return options
   }
 
@@ -23,8 +23,8 @@ export class Offers {
     return blocks.map((block) => {
       const filled = (element: unknown) => {
         if (!isRecord(element) || !/external_select$/.test(String(element.type))) return element
-        const asked = { user, block: String(block.block_id), action: String(element.action_id) }
-        return { ...element, options: this.#offered(asked, element) }
+        const menu = { user, block: String(block.block_id), action: String(element.action_id) }
+        return { ...element, options: this.#offered(menu, element) }
       }
       return {
         ...block,
@@ -35,13 +35,13 @@ export class Offers {
     })
   }
 
-  #offered(asked: Asked, element: Part): readonly Part[] {
+  #offered(menu: Menu, element: Part): readonly Part[] {
     const initial = [element.initial_option, ...parts(element.initial_options)].filter(isRecord)
-    return [...(this.#options.get(keyOf(asked)) ?? []), ...initial]
+    return [...(this.#options.get(keyOf(menu)) ?? []), ...initial]
   }
 }
 
-function keyOf({ user, block, action }: Asked): string {
+function keyOf({ user, block, action }: Menu): string {
   return JSON.stringify([user, block, action])
 }
 

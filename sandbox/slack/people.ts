@@ -120,13 +120,13 @@ export function person({ workspace, deliver, events, url }: Seams, id: string, c
     async suggests({ view: viewId, ...control }, typed) {
       const view = viewToUse(source, viewId)
       const { block, element } = found(view.blocks, control)
-      const asked = { block: String(block.block_id), action: String(element.action_id) }
-      const payload = payloads.blockSuggestion(source, view, { ...asked, value: typed })
+      const menu = { block: String(block.block_id), action: String(element.action_id) }
+      const payload = payloads.blockSuggestion(source, view, { ...menu, value: typed })
       const delivered = await deliver({ type: 'interactive', acceptsResponse: true, payload })
       if (delivered.outcome !== 'acknowledged') return []
       const problems = checkOptions(delivered.response)
-      if (problems.length > 0) throw new Error(`Slack shows none of these options: ${problems.join('; ')}`)
-      return workspace.offers.keep({ ...asked, user: user.id }, delivered.response)
+      if (problems.length > 0) throw new Error(`Slack refuses these options: ${problems.join('; ')}`)
+      return workspace.offers.keep({ ...menu, user: user.id }, delivered.response)
     },
     async submits(viewId, values = {}) {
       const view = viewToUse(source, viewId)
@@ -169,7 +169,7 @@ function checkCommand({ app, team }: Workspace, user: User, command: string): vo
   if (!app.commands.some((known) => known.command === command))
     throw new Error(`${command} is not a command of this workspace`)
   if (user.team !== team && !user.teams?.includes(team)) {
-    throw new Error(`${user.name} is of another company, where Slack offers no ${command}`)
+    throw new Error(`${user.name} belongs to another company, where Slack does not offer ${command}`)
   }
 }
 
@@ -185,7 +185,7 @@ function ephemeralToUse(workspace: Workspace, user: User, on: OnEphemeral) {
   const found = candidates.findLast(({ blocks }) =>
     controlsOf(blocks).some((control) => fits(control.element, on)),
   )
-  if (!found) throw new Error(`${user.name} was shown no ${on.actionId}`)
+  if (!found) throw new Error(`${user.name} has no ephemeral message with ${on.actionId}`)
   return found
 }
 
@@ -193,7 +193,7 @@ function viewToUse({ workspace, user, client }: payloads.Source, viewId: string)
   const front = workspace.views.open(user.id, client).at(-1)
   const home = workspace.views.home(user.id)
   const view = [front, home].find((candidate) => candidate?.id === viewId)
-  if (!view) throw new Error(`${user.name} does not have the view ${viewId} in front`)
+  if (!view) throw new Error(`${user.name} does not have the view ${viewId} open in front`)
   return view
 }
 
@@ -206,7 +206,9 @@ function fillIn(
   for (const [name, value] of Object.entries(given)) {
     const input = inputs.find(({ action, block }) => action === name || block === name)
     if (!input)
-      throw new Error(`The view asks no ${name}. It asks: ${inputs.map(({ action }) => action).join(', ')}`)
+      throw new Error(
+        `The view has no input ${name}. Its inputs: ${inputs.map(({ action }) => action).join(', ')}`,
+      )
     workspace.views.note(view, {
       values: { [input.block]: { [input.action]: chosenValue(input.element, value) } },
     })
@@ -214,5 +216,6 @@ function fillIn(
   const missing = inputs.filter(
     (input) => !input.optional && !isFilled(view.values[input.block]?.[input.action]),
   )
-  if (missing.length > 0) throw new Error(`Not filled in: ${missing.map(({ action }) => action).join(', ')}`)
+  if (missing.length > 0)
+    throw new Error(`These required inputs are empty: ${missing.map(({ action }) => action).join(', ')}`)
 }

@@ -110,12 +110,12 @@ function until<T>(
       settle()
     }
     const unwatch = workspace.watch(look)
-    const timer = setTimeout(() => end(() => reject(new Error(stillNot(workspace, ms)))), ms)
+    const timer = setTimeout(() => end(() => reject(new Error(timeoutMessage(workspace, ms)))), ms)
     look()
   })
 }
 
-function stillNot(workspace: Workspace, ms: number): string {
+function timeoutMessage(workspace: Workspace, ms: number): string {
   const channels = [...workspace.channels.keys()].map((channel) => transcript(workspace, channel))
-  return `Not so after ${ms} ms. The workspace shows:\n\n${channels.join('\n\n')}`
+  return `The condition was not met within ${ms} ms. The workspace shows:\n\n${channels.join('\n\n')}`
 }

@@ -3,7 +3,7 @@ import { mrkdwnText, type Names } from './mrkdwn.ts'
 import { blockLines } from './readable.ts'
 import type { Workspace } from './workspace.ts'
 
-type Said = Pick<Message, 'text' | 'blocks'>
+type Content = Pick<Message, 'text' | 'blocks'>
 
 /** A channel as plain text: cards with their buttons, indented replies, and marked ephemeral messages. */
 export function transcript(workspace: Workspace, channelId: string): string {
@@ -13,7 +13,7 @@ export function transcript(workspace: Workspace, channelId: string): string {
     ...workspace.messages(channelId).map((thread) => ({
       ts: thread.ts,
       lines: [
-        ...said(names.user(thread.user) + edited(thread), thread, names),
+        ...entryLines(names.user(thread.user) + edited(thread), thread, names),
         ...replyLines(
           thread.replies,
           whispered.filter(({ threadTs }) => threadTs === thread.ts),
@@ -23,7 +23,7 @@ export function transcript(workspace: Workspace, channelId: string): string {
     })),
     ...whispered
       .filter(({ threadTs }) => threadTs === null)
-      .map((ephemeral) => ({ ts: ephemeral.ts, lines: whisperLines(ephemeral, names) })),
+      .map((ephemeral) => ({ ts: ephemeral.ts, lines: ephemeralLines(ephemeral, names) })),
   ]
   const title = `#${names.channel(channelId)}`
   return [title, ...inOrder(top).map(({ lines }) => lines.join('\n'))].join('\n\n')
@@ -42,22 +42,26 @@ function replyLines(replies: readonly Message[], whispered: readonly Ephemeral[]
   const all = [
     ...replies.map((reply) => ({
       ts: reply.ts,
-      lines: said(names.user(reply.user) + (reply.broadcast ? ', also in the channel' : ''), reply, names),
+      lines: entryLines(
+        names.user(reply.user) + (reply.broadcast ? ', also in the channel' : ''),
+        reply,
+        names,
+      ),
     })),
-    ...whispered.map((ephemeral) => ({ ts: ephemeral.ts, lines: whisperLines(ephemeral, names) })),
+    ...whispered.map((ephemeral) => ({ ts: ephemeral.ts, lines: ephemeralLines(ephemeral, names) })),
   ]
   return inOrder(all).flatMap(({ lines }) =>
     lines.map((line, index) => `${index === 0 ? '  ↳ ' : '    '}${line}`),
   )
 }
 
-function whisperLines(ephemeral: Ephemeral, names: Names): string[] {
+function ephemeralLines(ephemeral: Ephemeral, names: Names): string[] {
   const from = ephemeral.from === 'app' ? 'the app' : 'Slackbot'
-  return said(`(only ${names.user(ephemeral.to)} sees) ${from}`, ephemeral, names)
+  return entryLines(`(only ${names.user(ephemeral.to)} sees) ${from}`, ephemeral, names)
 }
 
 /** The first line has the author and the text. The blocks follow indented, except where they only repeat the text. */
-function said(who: string, { text, blocks }: Said, names: Names): string[] {
+function entryLines(who: string, { text, blocks }: Content, names: Names): string[] {
   const [first = '', ...more] = mrkdwnText(text, names).split('\n')
   const shown = blockLines(blocks, names).filter((line) => line !== first)
   const rest = blocks.length > 0 ? shown : more

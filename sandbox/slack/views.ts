@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isRecord } from './blocks/check.ts'
-import { asKept } from './blocks/ids.ts'
+import { asStored } from './blocks/ids.ts'
 import type { Client, Values, View } from './entities.ts'
 import { initialValues } from './inputs.ts'
 
@@ -125,7 +125,7 @@ export class Views {
 
   #blocks(sent: Sent) {
     const blocks = Array.isArray(sent.blocks) ? sent.blocks.filter(isRecord) : []
-    return asKept(blocks, () => randomBytes(4).toString('base64url').slice(0, 5))
+    return asStored(blocks, () => randomBytes(4).toString('base64url').slice(0, 5))
   }
 
   #hash(): string {

@@ -58,7 +58,7 @@ function call(world: World, c: Context<Env>, name: string): Answer {
     const limited = world.rates?.take(rateKey(method, args), method.rate)
     if (limited) return tooMany(limited.retryAfter)
     const newSocketUrl = () => origin.replace('http', 'ws') + world.newSocketPath()
-    const answer = method.carryOut({ args, workspace, url: origin, newSocketUrl })
+    const answer = method.execute({ args, workspace, url: origin, newSocketUrl })
     return { status: 200, headers: scopeHeaders(method, workspace), body: { ok: true, ...answer } }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { asKept } from './blocks/ids.ts'
+import { asStored } from './blocks/ids.ts'
 import type {
   App,
   Blocks,
@@ -216,7 +216,7 @@ export class Workspace {
   }
 
   kept(blocks: readonly unknown[]): Blocks {
-    return asKept(blocks, () => randomBytes(4).toString('base64url').slice(0, 5))
+    return asStored(blocks, () => randomBytes(4).toString('base64url').slice(0, 5))
   }
 
   changed(): void {
@@ -242,25 +242,25 @@ export class Workspace {
 
   #notify(message: Message): void {
     const channel = this.channels.get(message.channel)
-    const told = new Set<string>([message.user])
-    const tell = (user: string, why: Notification['why']) => {
-      if (told.has(user) || !channel?.members.has(user) || this.users.get(user)?.deleted) return
-      told.add(user)
+    const notified = new Set<string>([message.user])
+    const notify = (user: string, why: Notification['why']) => {
+      if (notified.has(user) || !channel?.members.has(user) || this.users.get(user)?.deleted) return
+      notified.add(user)
       this.#notifications.push({ user, channel: message.channel, ts: message.ts, why })
     }
     for (const mention of mentionsOf(message.text, message.blocks)) {
       switch (mention.kind) {
         case 'user':
-          tell(mention.id, 'mention')
+          notify(mention.id, 'mention')
           break
         case 'group':
-          for (const member of this.groups.get(mention.id)?.members ?? []) tell(member, 'group')
+          for (const member of this.groups.get(mention.id)?.members ?? []) notify(member, 'group')
           break
         case 'everyone':
-          for (const member of channel?.members ?? []) tell(member, 'channel')
+          for (const member of channel?.members ?? []) notify(member, 'channel')
       }
     }
-    if (channel?.kind === 'dm') for (const member of channel.members) tell(member, 'direct')
+    if (channel?.kind === 'dm') for (const member of channel.members) notify(member, 'direct')
   }
 }
 

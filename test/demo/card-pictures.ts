@@ -89,7 +89,7 @@ function message(play: Play): Shown {
   const shown = card(play.release).blocks as unknown as readonly Part[]
   return html`<article class="message">
     <span class="avatar app"><img src=${icon} alt="" /></span>
-    <div class="said">
+    <div class="message-body">
       <header class="byline"><strong>twokey</strong><span class="badge">APP</span></header>
       ${blocks(shown, surface)}
     </div>

@@ -129,17 +129,17 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     expect(await page.locator('main').evaluate((main) => getComputedStyle(main).backgroundColor)).toBe(
       background,
     )
-    await page.getByRole('button', { name: 'Outside world' }).click()
-    await page.getByRole('heading', { name: 'What goes wrong next' }).waitFor()
+    await page.getByRole('button', { name: 'GitHub and AWS' }).click()
+    await page.getByRole('heading', { name: 'Simulate failures' }).waitFor()
   })
 
   it('the world is changed by its switches', async () => {
     const { page } = await open()
     const { aws, github } = pageHarness().sandbox
-    await page.getByRole('switch', { name: 'Migration exits 1' }).click()
-    await page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
-    await page.getByRole('switch', { name: 'New tasks are unhealthy', checked: true }).click()
-    await page.getByRole('switch', { name: 'New tasks are unhealthy', checked: false }).waitFor()
+    await page.getByRole('switch', { name: 'Migration exits with code 1' }).click()
+    await page.getByRole('switch', { name: 'New tasks become unhealthy' }).click()
+    await page.getByRole('switch', { name: 'New tasks become unhealthy', checked: true }).click()
+    await page.getByRole('switch', { name: 'New tasks become unhealthy', checked: false }).waitFor()
     await page.getByRole('button', { name: 'Kill twokey' }).click()
     await page.getByRole('button', { name: 'Start twokey' }).click()
     await page.getByText('twokey is running.').waitFor()

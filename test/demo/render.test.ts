@@ -212,7 +212,7 @@ describe('blocks', () => {
       },
       '<tbody><tr><td>&lt;i></td></tr></tbody>',
     ],
-    ['unknown', { type: 'hologram' }, 'A hologram block, which this page does not draw.'],
+    ['unknown', { type: 'hologram' }, 'This page does not support hologram blocks.'],
   ])('%s', (_, block, html) => {
     expect(drawnBlock(block)).toContain(html)
   })

@@ -102,7 +102,7 @@ describe('what is sent', () => {
     const seen = changesFor('U0ANA', 'a new post')
     await pageHarness.client.chat.postMessage({ channel, text: 'a new post' })
     const [first = '', ...others] = (await seen).split('\n\n').filter(Boolean)
-    expect(first).toContain('"anew":true')
+    expect(first).toContain('"isFirst":true')
     expect(first).toContain('"frame"')
     expect(others.join()).not.toContain('"frame"')
   })
@@ -126,12 +126,12 @@ describe('what is sent', () => {
 
 describe('what a person does', () => {
   it.each([
-    ['a command that there is not', { do: 'type', line: '/nonsense' }, 409],
-    ['a button that there is not', { do: 'click', ts: '1.1', actionId: 'x' }, 409],
-    ['a deed that there is not', { do: 'steal' }, 400],
-    ['a trouble that there is not', { do: 'trouble', name: 'fire', next: 'goes wrong' }, 400],
-  ])('%s is told', async (_, deed, status) => {
-    const response = await post('/people/U0ANA', deed)
+    ['a command that does not exist', { do: 'type', line: '/nonsense' }, 409],
+    ['a button that does not exist', { do: 'click', ts: '1.1', actionId: 'x' }, 409],
+    ['an action that does not exist', { do: 'steal' }, 400],
+    ['a failure that does not exist', { do: 'trouble', name: 'fire', next: 'fails' }, 400],
+  ])('%s is told', async (_, action, status) => {
+    const response = await post('/people/U0ANA', action)
     expect(response.status).toBe(status)
     expect(await response.json()).toHaveProperty('problem')
   })

@@ -57,14 +57,14 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
 
   it('a rollout that the circuit breaker takes back is shown as such', async () => {
     const visitor = await enter({ width: 1200, height: 840, colorScheme: 'dark' })
-    await visitor.page.getByRole('switch', { name: 'New tasks are unhealthy' }).click()
+    await visitor.page.getByRole('switch', { name: 'New tasks become unhealthy' }).click()
     await asks(visitor)
     await approve(visitor)
     await visitor.sees('rolled back')
     await visitor.page.getByRole('article').filter({ hasText: 'replied to a thread' }).last().waitFor()
     const prod = visitor.page.getByRole('region', { name: 'blog-cluster-prod' })
     await prod.getByText('Rollback successful').waitFor()
-    expect(await prod.locator('.lane.primary').innerText()).toContain('blog-api:43')
+    expect(await prod.locator('.deployment.primary').innerText()).toContain('blog-api:43')
     await picture(visitor, 'rollback-dark')
   })
 

@@ -1,7 +1,7 @@
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import type { MigrationFate } from '../../sandbox/aws/fate.ts'
 import { trigger } from '../../sandbox/aws/one-off.ts'
+import type { MigrationOutcome } from '../../sandbox/aws/outcomes.ts'
 import type { AskOf } from '../../src/release/look.ts'
 import { type Account, account, counts } from './account.ts'
 
@@ -24,9 +24,9 @@ async function run(
   { aws }: Account,
   startedBy: string | undefined,
   until: 'RUNNING' | 'STOPPED' = 'STOPPED',
-  fate?: MigrationFate,
+  outcome?: MigrationOutcome,
 ) {
-  if (fate) aws.world.migrations.next(fate)
+  if (outcome) aws.world.migrations.next(outcome)
   const { tasks } = await new ECSClient().send(
     new RunTaskCommand({
       cluster,
@@ -41,7 +41,7 @@ async function run(
 }
 
 describe('migration tasks', () => {
-  it.each<[string, MigrationFate | undefined, object]>([
+  it.each<[string, MigrationOutcome | undefined, object]>([
     ['exits 0', undefined, { verdict: 'succeeded', exitCode: 0 }],
     [
       'exits 1',
@@ -53,9 +53,9 @@ describe('migration tasks', () => {
       { kind: 'never-starts', stoppedReason: 'CannotPullContainerError: not found' },
       { verdict: 'failed', exitCode: null, durationMs: null, reason: expect.stringContaining('CannotPull') },
     ],
-  ])('reports a migration that %s', async (_, fate, expected) => {
+  ])('reports a migration that %s', async (_, outcome, expected) => {
     const here = await account()
-    const arn = await run(here, `deploy-${commit}`, 'STOPPED', fate)
+    const arn = await run(here, `deploy-${commit}`, 'STOPPED', outcome)
     expect(await here.ecs.migration(look())).toEqual([
       expect.objectContaining({ taskArn: arn, startedBy: `deploy-${commit}`, ...expected }),
     ])

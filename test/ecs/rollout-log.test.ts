@@ -1,17 +1,17 @@
 import type { ContainerDefinition, LogConfiguration } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import type { RolloutFate } from '../../sandbox/aws/fate.ts'
+import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import { account, prod, roll } from './account.ts'
 
 type Options = { readonly lines?: number; readonly beside?: readonly ContainerDefinition[] }
 
 /**
- * The log of a rollout whose tasks meet this fate.
+ * The log of a rollout whose tasks meet this outcome.
  * @param beside further containers of its task definition, before `api`
  */
-async function logOf(fate: RolloutFate, { lines = 4, beside = [] }: Options = {}) {
+async function logOf(outcome: RolloutOutcome, { lines = 4, beside = [] }: Options = {}) {
   const here = await account()
-  here.aws.world.rollouts.next(fate)
+  here.aws.world.rollouts.next(outcome)
   const { containerDefinitions = [] } = here.aws.world.taskDefinitions.find(
     ({ family, revision }) => family === 'blog-api' && revision === 42,
   )!
@@ -19,7 +19,7 @@ async function logOf(fate: RolloutFate, { lines = 4, beside = [] }: Options = {}
   const { deploymentId } = await roll(here, 42)
   const service = () => here.aws.world.service(prod.cluster, prod.service)!
   await here.aws.until(() =>
-    fate.kind === 'unplaced'
+    outcome.kind === 'unplaced'
       ? service().events.some(({ message }) => message.includes('unable to place'))
       : service().tasks.some((task) => task.startedBy === deploymentId && task.lastStatus === 'STOPPED'),
   )

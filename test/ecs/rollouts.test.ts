@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { RolloutFate } from '../../sandbox/aws/fate.ts'
-import { say } from '../../sandbox/aws/lane.ts'
+import { addEvent } from '../../sandbox/aws/deployments.ts'
+import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
@@ -95,7 +95,7 @@ describe('sightings of a rollout', () => {
     expect(sighting.primary.revision.name).toBe('blog-api:43')
   })
 
-  it.each<[string, RolloutFate, RegExp]>([
+  it.each<[string, RolloutOutcome, RegExp]>([
     ['nothing can be placed', { kind: 'unplaced' }, /^the service was unable to place a task/],
     [
       'the load balancer takes none of its tasks',
@@ -104,11 +104,11 @@ describe('sightings of a rollout', () => {
     ],
     ['its tasks end', { kind: 'exits', code: 3 }, /^its newest task failed: container api exited 3$/],
     ['its tasks are never healthy', { kind: 'unhealthy' }, /^its newest task failed: .*health checks/],
-  ])('says that %s during a rollout, and reads again only if something changes', async (_, fate, says) => {
+  ])('says that %s during a rollout, and reads again only if something changes', async (_, outcome, says) => {
     const here = await account()
     const service = here.aws.world.service(prod.cluster, prod.service)!
     service.configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
-    here.aws.world.rollouts.next(fate)
+    here.aws.world.rollouts.next(outcome)
     const { since } = await roll(here, 42)
     const hindrance = async () => (await here.ecs.rollouts(look(since)))[0]?.rollouts[0]?.heldBy?.words
     await expect.poll(hindrance, { timeout: patience, interval: 5 }).toMatch(says)
@@ -125,7 +125,7 @@ describe('sightings of a rollout', () => {
     const { since } = await roll(here, 42)
     const service = here.aws.world.service(prod.cluster, prod.service)!
     const says = (message: string) =>
-      say(service, Date.now(), `was unable to place a task. Reason: ${message}.`)
+      addEvent(service, Date.now(), `was unable to place a task. Reason: ${message}.`)
     says('too early')
     const letGo = holdAt(here, 'ROLLBACK_IN_PROGRESS')
     const before = await until(here, since, 'rolling back')

@@ -20,7 +20,7 @@ describe('update of a service', () => {
   it('sends the revision and nothing else, and returns the new deployment', async () => {
     const { ecs, aws } = await account()
     const answer = await ecs.update({ target: prod, revision: revision(42), maySend: async () => true })
-    const primary = aws.world.service(prod.cluster, prod.service)!.lanes[0]!
+    const primary = aws.world.service(prod.cluster, prod.service)!.deployments[0]!
     expect(answer).toEqual({
       to: 'update',
       target: prod,

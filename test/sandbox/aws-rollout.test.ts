@@ -184,7 +184,7 @@ test('when PRIMARY flips, the failed deployment still says ACTIVE and IN_PROGRES
   const seen = new Set<string>()
   await aws.until(() => {
     const rollout = state().rollouts[0]!
-    const failed = state().lanes.find((lane) => lane.revision === rollout.target)
+    const failed = state().deployments.find((deployment) => deployment.revision === rollout.target)
     if (failed) seen.add(`${rollout.status} ${failed.status} ${failed.rolloutState}`)
     return rollout.status === 'ROLLBACK_SUCCESSFUL'
   })
@@ -199,8 +199,8 @@ test.each([
   ['failing health checks', 'unhealthy', 'ServiceSchedulerInitiated', /health checks/],
 ] as const)(
   '%s: rolled back, with the reason on the stopped tasks',
-  async (_, fate, stopCode, stoppedReason) => {
-    if (fate) {
+  async (_, outcome, stopCode, stoppedReason) => {
+    if (outcome) {
       aws.world.images.add(image)
       aws.world.unhealthy({ image })
     }
@@ -311,8 +311,8 @@ test('what is superseded and what supersedes it may both be ended by hand', asyn
 test.each([
   ['stuck', { kind: 'stuck' }, 2],
   ['cannot be placed', { kind: 'unplaced' }, 0],
-] as const)('tasks that are %s leave the deployment IN_PROGRESS', async (_, fate, pending) => {
-  aws.world.rollouts.next(fate)
+] as const)('tasks that are %s leave the deployment IN_PROGRESS', async (_, outcome, pending) => {
+  aws.world.rollouts.next(outcome)
   await deploy()
   await aws.until(() => state().events.some((each) => /has started|unable to place/.test(each.message)))
   expect((await service()).deployments![0]).toMatchObject({
@@ -320,7 +320,7 @@ test.each([
     pendingCount: pending,
     failedTasks: 0,
   })
-  expect(await said('was unable to place a task')).toHaveLength(fate.kind === 'unplaced' ? 1 : 0)
+  expect(await said('was unable to place a task')).toHaveLength(outcome.kind === 'unplaced' ? 1 : 0)
 })
 
 test.each([
@@ -332,7 +332,7 @@ test.each([
   ],
   [
     'no task is let to start, for the given reason',
-    { kind: 'unplaced', says: 'failed to launch a task with (error no role)' },
+    { kind: 'unplaced', reason: 'failed to launch a task with (error no role)' },
     {},
     /failed to launch a task with \(error no role\)/,
   ],
@@ -348,8 +348,8 @@ test.each([
     { maximumPercent: 100, minimumHealthyPercent: 100 },
     /was unable to stop or start tasks during a deployment because of the service deployment configuration/,
   ],
-] as const)('%s: said once while it stays so', async (_, fate, bounds, words) => {
-  aws.world.rollouts.next(fate)
+] as const)('%s: said once while it stays so', async (_, outcome, bounds, words) => {
+  aws.world.rollouts.next(outcome)
   await deploy({ deploymentConfiguration: bounds })
   const events = () => state().events.filter(({ message }) => words.test(message))
   await aws.until(() => events().length > 0)

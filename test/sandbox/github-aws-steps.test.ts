@@ -125,7 +125,7 @@ describe('the AWS command line', () => {
   it('of another service is left undone', async () => {
     const { conclusion, log } = await run(['aws s3 sync dist s3://blog-assets'])
     expect(conclusion).toBe('success')
-    expect(log).toContain('The sandbox does not carry out: aws s3 sync dist s3://blog-assets')
+    expect(log).toContain('The sandbox does not support: aws s3 sync dist s3://blog-assets')
   })
 })
 

@@ -218,7 +218,7 @@ jobs:
   it('in another repository is left undone, and the log says so', async () => {
     const done = await run('  dev: { uses: myorg/workflows/.github/workflows/ship.yml@main }\n')
     expect(jobs(done)).toEqual(['dev: success'])
-    expect(logOf(done, 'dev')).toContain('The sandbox does not carry out: myorg/workflows')
+    expect(logOf(done, 'dev')).toContain('The sandbox does not support: myorg/workflows')
   })
 })
 
@@ -272,9 +272,9 @@ describe('what the sandbox does not carry out', () => {
       'actions/setup-node@v6',
       'npm ci',
       'a script of python',
-      'a script that it cannot read',
+      'a script with unsupported syntax',
     ])
-      expect(log).toContain(`The sandbox does not carry out: ${undone}`)
+      expect(log).toContain(`The sandbox does not support: ${undone}`)
     expect(log).toContain('after')
   })
 })

@@ -157,7 +157,7 @@ describe('a menu that asks the app', () => {
     ['no options and no groups', {}],
   ])('is refused %s', async (_, answer) => {
     const { ana, menu } = await withMenu(answer)
-    await expect(ana.suggests(menu, 'v')).rejects.toThrow(/Slack shows none/)
+    await expect(ana.suggests(menu, 'v')).rejects.toThrow(/Slack refuses/)
   })
 
   test('may find nothing', async () => {

@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
-import type { RolloutFate } from '../../sandbox/aws/fate.ts'
+import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import type { Message } from '../../sandbox/slack/entities.ts'
 import { configText, type Harness, story } from './harness.ts'
 
@@ -36,7 +36,7 @@ function runs(
 const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
 
 describe.concurrent('a rollout that fails is explained by the container to blame, and by its log', () => {
-  story.for<[string, RolloutFate, says: RegExp, logs: string | null]>([
+  story.for<[string, RolloutOutcome, says: RegExp, logs: string | null]>([
     [
       'a sidecar that was stopped with it stands first',
       {
@@ -78,9 +78,9 @@ describe.concurrent('a rollout that fails is explained by the container to blame
       /container api could not be started: CannotStartContainerError/,
       null,
     ],
-  ])('%s', async ([, fate, says, logs], { harness }) => {
+  ])('%s', async ([, outcome, says, logs], { harness }) => {
     runs(harness, 'blog-api', 'unshift', 'agent')
-    harness.sandbox.aws.world.rollouts.next(fate)
+    harness.sandbox.aws.world.rollouts.next(outcome)
     await harness.approved()
     expect(await harness.ends()).toBe('rolled back')
     expect(harness.cards()[0]!.text).toMatch(says)
@@ -166,7 +166,8 @@ describe.concurrent('what a rollout waits for is on its card, then in its thread
       ({ sandbox: { aws } }) =>
         aws.world.rollouts.next({
           kind: 'unplaced',
-          says: "failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::1:role/blog')",
+          reason:
+            "failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::1:role/blog')",
         }),
       /unable to assume the role/,
     ],

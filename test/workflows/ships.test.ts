@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
-import type { RolloutFate } from '../../sandbox/aws/fate.ts'
+import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import { addService } from '../../sandbox/aws/seed-world.ts'
 import { registry } from '../../sandbox/seed.ts'
 import { deploysBesideHands, letGo, put as putWorkflow } from '../scenarios/by-hand.ts'
@@ -99,10 +99,10 @@ function revisionOf(harness: Harness, kind: Kind): number | undefined {
     .revision
 }
 
-const broken: RolloutFate = { kind: 'exits', code: 1, log: ['Cannot find module'] }
+const broken: RolloutOutcome = { kind: 'exits', code: 1, log: ['Cannot find module'] }
 
 /** The fates of the run's rollouts: those of other environments that it deploys to first succeed. */
-function fatesOf({ file }: Kind): readonly RolloutFate[] {
+function outcomesOf({ file }: Kind): readonly RolloutOutcome[] {
   return file === 'pipeline.yml' ? [{ kind: 'runs' }, broken, broken] : [broken, broken]
 }
 
@@ -123,7 +123,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
 
     kindStory(`${kind.file}: its rollout fails, the breaker takes it back`, async ({ harness }) => {
       await put(harness, kind, (text) => text)
-      harness.sandbox.aws.world.rollouts.next(...fatesOf(kind))
+      harness.sandbox.aws.world.rollouts.next(...outcomesOf(kind))
       await deploys(harness, kind)
       expect(await harness.ends()).toBe('rolled back')
       expect(harness.cards().at(-1)?.text).not.toContain('nothing was rolled out')
@@ -134,7 +134,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
         `${kind.file}: without a wait its run ends well, the rollout does not`,
         async ({ harness }) => {
           await put(harness, kind, (text) => text.replaceAll(waits, ''))
-          harness.sandbox.aws.world.rollouts.next(...fatesOf(kind))
+          harness.sandbox.aws.world.rollouts.next(...outcomesOf(kind))
           await deploys(harness, kind)
           expect(await harness.ends()).toBe('rolled back')
           expect(harness.cards().at(-1)?.text).toMatch(/Run \d+\* succeeded/)

@@ -41,7 +41,7 @@ export const runRoutes = {
     return { status: 302, headers: { location: `${call.world.logStore}${logPath}/${key}` } }
   },
 
-  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': (call) => cancel(call, 'asked'),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': (call) => cancel(call, 'normal'),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': (call) => cancel(call, 'forced'),
 } satisfies RepositoryRoutes
 
@@ -77,7 +77,7 @@ function jobList(call: RepositoryCall, run: Run, attempts: readonly Attempt[]): 
   return ok({ total_count: all.length, jobs }, headers)
 }
 
-function cancel(call: RepositoryCall, how: 'asked' | 'forced'): Answer {
+function cancel(call: RepositoryCall, how: 'normal' | 'forced'): Answer {
   const run = runOf(call)
   if (!run) return notFound
   if (isOver(run)) return refuse(409, 'Cannot cancel a workflow run that is completed.')

@@ -47,14 +47,14 @@ function runList(call: RepositoryCall, runs: readonly Run[]) {
 
 function matches(run: Run, query: URLSearchParams): boolean {
   const { status, conclusion } = latest(run)
-  const asked = (name: (typeof filters)[number], ...values: (string | null)[]) =>
+  const matches = (name: (typeof filters)[number], ...values: (string | null)[]) =>
     values.includes(query.get(name) ?? values[0]!)
   return (
-    asked('actor', run.actor.login) &&
-    asked('branch', run.headBranch) &&
-    asked('event', run.event) &&
-    asked('status', status, conclusion) &&
-    asked('head_sha', run.headSha) &&
+    matches('actor', run.actor.login) &&
+    matches('branch', run.headBranch) &&
+    matches('event', run.event) &&
+    matches('status', status, conclusion) &&
+    matches('head_sha', run.headSha) &&
     isCreated(run.createdAt, query.get('created'))
   )
 }

@@ -27,13 +27,13 @@ export function jobCheck(job: Job, run: Run, repository: Repository, at: Address
 
 /** OpenAPI `check-run` of another App. */
 export function appCheck(check: Check, repository: Repository, at: Addresses) {
-  const place = { page: `${repositoryPage(repository, at)}/runs/${check.id}`, suite: check.id }
-  return checkRun(check, place, repository, at)
+  const location = { page: `${repositoryPage(repository, at)}/runs/${check.id}`, suite: check.id }
+  return checkRun(check, location, repository, at)
 }
 
 function checkRun(
   check: Check,
-  place: { readonly page: string; readonly suite: number },
+  location: { readonly page: string; readonly suite: number },
   repository: Repository,
   at: Addresses,
 ) {
@@ -45,8 +45,8 @@ function checkRun(
     head_sha: check.sha,
     external_id: '',
     url,
-    html_url: place.page,
-    details_url: place.page,
+    html_url: location.page,
+    details_url: location.page,
     status: check.status,
     conclusion: check.conclusion,
     started_at: iso(check.startedAt),
@@ -58,7 +58,7 @@ function checkRun(
       annotations_count: 0,
       annotations_url: `${url}/annotations`,
     },
-    check_suite: { id: place.suite },
+    check_suite: { id: location.suite },
     app: appOf(check.app, at),
     pull_requests: [],
   }

@@ -45,8 +45,8 @@ export function concurrencyGroupOfRun(group: string, run: Run, repository: Repos
     group_url: url,
     group_members: queueOf(group, repository).flatMap((each, position) => {
       const ahead = each.job ? `ahead_of_job=${each.job.id}` : `ahead_of_run=${run.id}`
-      const place = { ...member(each, position, repository, at), position, position_url: `${url}?${ahead}` }
-      return each.run === run ? place : []
+      const entry = { ...member(each, position, repository, at), position, position_url: `${url}?${ahead}` }
+      return each.run === run ? entry : []
     }),
   }
 }

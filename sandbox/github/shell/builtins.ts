@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { runJq } from './jq.ts'
-import { type Call, NotCarriedOut, type Program } from './program.ts'
+import { type Call, type Program, Unsupported } from './program.ts'
 import { isTestTrue } from './test.ts'
 
 const lines = (text: string) => text.replace(/\n$/, '').split('\n')
@@ -49,8 +49,8 @@ function echo({ args, out }: Call): number {
   const options = args.findIndex((arg) => !/^-[neE]+$/.test(arg))
   const [flags, words] = options < 0 ? [args, []] : [args.slice(0, options), args.slice(options)]
   const text = words.join(' ')
-  const said = flags.some((flag) => flag.includes('e')) ? unescaped(text) : text
-  out(flags.some((flag) => flag.includes('n')) ? said : `${said}\n`)
+  const output = flags.some((flag) => flag.includes('e')) ? unescaped(text) : text
+  out(flags.some((flag) => flag.includes('n')) ? output : `${output}\n`)
   return 0
 }
 
@@ -72,7 +72,7 @@ function printf({ args, out }: Call): number {
 function cutLines(call: Call, from: 'head' | 'tail'): number {
   const { values, rest, flags } = readArgs(call.args, new Set(['-n', '--lines', '-c']))
   const short = [...flags].find((flag) => /^-\d+$/.test(flag))
-  if (values.has('-c')) throw new NotCarriedOut(from)
+  if (values.has('-c')) throw new Unsupported(from)
   const count = Number(values.get('-n')?.at(-1) ?? values.get('--lines')?.at(-1) ?? short?.slice(1) ?? 10)
   const text = textOf(call, rest, from)
   if (text === undefined) return 1
@@ -107,7 +107,7 @@ function grep(call: Call): number {
   const { flags, rest } = readArgs(call.args, new Set())
   const letters = [...flags].join('')
   const [pattern, ...paths] = rest
-  if (pattern === undefined || /[^-qivEFo]/.test(letters)) throw new NotCarriedOut('grep')
+  if (pattern === undefined || /[^-qivEFo]/.test(letters)) throw new Unsupported('grep')
   const source = letters.includes('F') ? pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern
   const expression = new RegExp(source, letters.includes('i') ? 'i' : '')
   const text = textOf(call, paths, 'grep')
@@ -160,14 +160,14 @@ function jq(call: Call): number {
     const found = text.trim() === '' ? [] : runJq(filter, has('s', '--slurp') ? [input] : input, names)
     for (const value of found) {
       const isRaw = typeof value === 'string' && (has('r', '--raw-output') || has('j', '--join-output'))
-      const said = isRaw ? value : JSON.stringify(value, undefined, has('c', '--compact-output') ? 0 : 2)
-      call.out(has('j', '--join-output') ? said : `${said}\n`)
+      const output = isRaw ? value : JSON.stringify(value, undefined, has('c', '--compact-output') ? 0 : 2)
+      call.out(has('j', '--join-output') ? output : `${output}\n`)
     }
     const last = found.at(-1) ?? null
     return has('e', '--exit-status') && (last === null || last === false) ? 1 : 0
   } catch (trouble) {
     if (trouble instanceof SyntaxError && trouble.message.startsWith('jq:'))
-      throw new NotCarriedOut(trouble.message)
+      throw new Unsupported(trouble.message)
     call.error(`jq: error: ${trouble instanceof Error ? trouble.message : trouble}\n`)
     return 5
   }
@@ -176,7 +176,7 @@ function jq(call: Call): number {
 /** `date`, in UTC like GitHub's runners, with the format letters that deploy scripts use in tags. */
 function date({ args, out }: Call): number {
   const format = args.find((arg) => arg.startsWith('+'))?.slice(1)
-  if (format === undefined || /%[^YmdHMSsFT]/.test(format)) throw new NotCarriedOut('date')
+  if (format === undefined || /%[^YmdHMSsFT]/.test(format)) throw new Unsupported('date')
   const now = new Date()
   const [day, time] = now.toISOString().slice(0, 19).split('T') as [string, string]
   const [year, month, dayOfMonth] = day.split('-')

@@ -62,7 +62,7 @@ class Reader {
         .replaceAll(/#[^\n]*/g, '')
         .trim() !== ''
     )
-      throw new SyntaxError(`jq: cannot read ${this.#text.slice(this.#at)}`)
+      throw new SyntaxError(`jq: cannot parse ${this.#text.slice(this.#at)}`)
     this.#token = found?.[1]
     this.#at = found ? tokens.lastIndex : this.#text.length
   }
@@ -235,7 +235,7 @@ class Reader {
     let plain = ''
     for (;;) {
       const letter = this.#text[this.#at]
-      if (letter === undefined) throw new SyntaxError('jq: a text is not closed')
+      if (letter === undefined) throw new SyntaxError('jq: a string is not closed')
       this.#at += 1
       if (letter === '"') break
       if (letter !== '\\') plain += letter
@@ -258,7 +258,7 @@ class Reader {
   #inText(): Filter {
     this.expect('(')
     const inner = this.pipe()
-    if (this.#token !== ')') throw new SyntaxError('jq: a bracket within a text is not closed')
+    if (this.#token !== ')') throw new SyntaxError('jq: a bracket within a string is not closed')
     return inner
   }
 }

@@ -196,7 +196,7 @@ function binary(operator: string, one: unknown, other: unknown): unknown {
     case '>=':
       return (one as number) >= (other as number)
     default:
-      throw new SyntaxError(`jq: ${operator} is not known here`)
+      throw new SyntaxError(`jq: ${operator} is not supported`)
   }
 }
 

@@ -27,7 +27,7 @@ export type Call = {
 export type Program = (call: Call) => number | Promise<number>
 
 /** A program, or a form of it, that the sandbox does not support: it does nothing, and the log says so. */
-export class NotCarriedOut extends Error {}
+export class Unsupported extends Error {}
 
 /** Ends the script, by `exit` or by a failure under `set -e`. */
 export class Exit extends Error {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { expand, expandPattern, expandText, type Surroundings, UnsetVariable } from './expand.ts'
 import { parseScript } from './parse.ts'
-import { Exit, Jump, NotCarriedOut, type ShellSettings, type ShellState } from './program.ts'
+import { Exit, Jump, type ShellSettings, type ShellState, Unsupported } from './program.ts'
 import type { Command, Pipeline, Redirect, Script, Word } from './syntax.ts'
 import { isTestTrue } from './test.ts'
 
@@ -238,7 +238,7 @@ export class Shell implements ShellState {
     if (script !== undefined) return this.#file(script, itsArgs, streams)
     const program = this.#settings.programs[name]
     try {
-      if (!program) throw new NotCarriedOut(name)
+      if (!program) throw new Unsupported(name)
       return await program({
         args,
         input: streams.input,
@@ -247,7 +247,7 @@ export class Shell implements ShellState {
         error: streams.error,
       })
     } catch (trouble) {
-      if (!(trouble instanceof NotCarriedOut)) throw trouble
+      if (!(trouble instanceof Unsupported)) throw trouble
       this.#settings.skipped(command.source)
       return 0
     }

@@ -1,4 +1,4 @@
-import { type Call, NotCarriedOut } from '../shell/program.ts'
+import { type Call, Unsupported } from '../shell/program.ts'
 
 /** A parsed call of the AWS command line. */
 export type Options = {
@@ -65,7 +65,7 @@ const ofTheCommandLine = new Set([
   'debug',
 ])
 
-/** Parses the options of a call. Throws NotCarriedOut for a form of a value that is not supported. */
+/** Parses the options of a call. Throws Unsupported for a form of a value that is not supported. */
 export function readOptions(call: Call): Options {
   const words: string[] = []
   const input: Record<string, unknown> = {}
@@ -108,7 +108,7 @@ function contentOf(value: string, { shell }: Call): string {
   if (!/^fileb?:\/\//.test(value)) return value
   const path = value.replace(/^fileb?:\/\//, '')
   const text = shell.files.get(shell.path(path))
-  if (text === undefined) throw new NotCarriedOut(`the file ${path} is missing`)
+  if (text === undefined) throw new Unsupported(`the file ${path} is missing`)
   return text
 }
 
@@ -118,7 +118,7 @@ function contentOf(value: string, { shell }: Call): string {
  */
 function shorthand(text: string): unknown {
   let at = 0
-  const wrong = () => new NotCarriedOut(`cannot read ${text}`)
+  const wrong = () => new Unsupported(`the value ${text}`)
   const value = (): unknown => {
     if (text[at] === '{') return members('}')
     if (text[at] === '[') return items()

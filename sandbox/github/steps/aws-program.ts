@@ -17,7 +17,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { search } from '../shell/jmespath.ts'
-import { type Call, NotCarriedOut, type Program } from '../shell/program.ts'
+import { type Call, type Program, Unsupported } from '../shell/program.ts'
 import { type Aws, setByEcs, stableServices, tasksIn } from './aws.ts'
 import { type Options, readOptions, textOutput } from './aws-options.ts'
 import type { Machine } from './machine.ts'
@@ -51,7 +51,7 @@ export function awsProgram(machine: Machine): Program {
     const { aws } = machine
     const options = readOptions(call)
     const [service, command, ...rest] = options.words
-    if (!aws) throw new NotCarriedOut(`aws ${service}`)
+    if (!aws) throw new Unsupported(`aws ${service}`)
     try {
       if (service === 'ecs' && command === 'wait')
         return await wait(machine, aws, { call, options, what: rest[0] })
@@ -101,7 +101,7 @@ async function answer(aws: Aws, call: Call, options: Options): Promise<Answer | 
         Arn: `arn:aws:sts::${accountOf(call)}:assumed-role/github-actions-deploy/GitHubActions`,
       }
     default:
-      throw new NotCarriedOut(`aws ${service} ${command}`)
+      throw new Unsupported(`aws ${service} ${command}`)
   }
 }
 
@@ -149,7 +149,7 @@ async function wait(
     'tasks-running': () => tasksIn('RUNNING', aws, { cluster, tasks: tasks ?? [] }, patience),
   }
   const waiting = waits[what ?? '']
-  if (!waiting) throw new NotCarriedOut(`aws ecs wait ${what}`)
+  if (!waiting) throw new Unsupported(`aws ecs wait ${what}`)
   if (await waiting()) return 0
   call.error(`Waiter ${pascal(what!)} failed: Max attempts exceeded\n`)
   return statuses.waited

@@ -66,11 +66,11 @@ export type Patience = { readonly ms: number; pause(): Promise<void> }
 /** Waits until each service has one deployment and as many tasks as desired; undefined on timeout. */
 export async function stableServices(
   { ecs }: Aws,
-  asked: { readonly cluster: string | undefined; readonly services: string[] },
+  request: { readonly cluster: string | undefined; readonly services: string[] },
   patience: Patience,
 ): Promise<Service[] | undefined> {
   return comeAbout(patience, async () => {
-    const { services = [], failures = [] } = await ecs.send(new DescribeServicesCommand(asked))
+    const { services = [], failures = [] } = await ecs.send(new DescribeServicesCommand(request))
     const [failure] = failures
     if (failure) throw new Error(`${failure.arn} is ${failure.reason}`)
     return services.every(isStable) ? services : undefined
@@ -81,11 +81,11 @@ export async function stableServices(
 export async function tasksIn(
   status: 'RUNNING' | 'STOPPED',
   { ecs }: Aws,
-  asked: { readonly cluster: string | undefined; readonly tasks: string[] },
+  request: { readonly cluster: string | undefined; readonly tasks: string[] },
   patience: Patience,
 ): Promise<Task[] | undefined> {
   return comeAbout(patience, async () => {
-    const { tasks = [], failures = [] } = await ecs.send(new DescribeTasksCommand(asked))
+    const { tasks = [], failures = [] } = await ecs.send(new DescribeTasksCommand(request))
     const [failure] = failures
     if (failure) throw new Error(`${failure.arn} is ${failure.reason}`)
     return tasks.every(({ lastStatus }) => lastStatus === status) ? tasks : undefined

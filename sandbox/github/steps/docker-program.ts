@@ -1,5 +1,5 @@
 import { readArgs } from '../shell/builtins.ts'
-import { type Call, NotCarriedOut, type Program } from '../shell/program.ts'
+import { type Call, type Program, Unsupported } from '../shell/program.ts'
 import { pushImage } from './aws.ts'
 import type { Machine } from './machine.ts'
 
@@ -81,7 +81,7 @@ export function dockerProgram(machine: Machine): Program {
         call.out('Login Succeeded\n')
         return 0
       default:
-        throw new NotCarriedOut(`docker ${command}`)
+        throw new Unsupported(`docker ${command}`)
     }
   }
 }

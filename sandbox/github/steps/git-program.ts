@@ -1,5 +1,5 @@
 import type { Commit } from '../git.ts'
-import { type Call, NotCarriedOut, type Program } from '../shell/program.ts'
+import { type Call, type Program, Unsupported } from '../shell/program.ts'
 import type { Machine } from './machine.ts'
 
 /** `git`, with the commands that deploy scripts use to read the history. */
@@ -20,7 +20,7 @@ export function gitProgram(machine: Machine): Program {
 
   function mergeBase(call: Call, names: readonly string[]): number {
     const [flag, one = '', other = ''] = names
-    if (flag !== '--is-ancestor') throw new NotCarriedOut('git merge-base')
+    if (flag !== '--is-ancestor') throw new Unsupported('git merge-base')
     const [wanted, tip] = [resolve(one), resolve(other)]
     if (!wanted || !tip) return fatal(call, wanted ? other : one)
     return Number(!git.history(tip.sha).some(({ sha }) => sha === wanted.sha))
@@ -31,7 +31,7 @@ export function gitProgram(machine: Machine): Program {
     const isOther = args.some(
       (arg) => arg.startsWith('-') && arg !== short && !['--verify', '-q'].includes(arg),
     )
-    if (isOther) throw new NotCarriedOut('git rev-parse')
+    if (isOther) throw new Unsupported('git rev-parse')
     const name = args.findLast((arg) => !arg.startsWith('-')) ?? 'HEAD'
     const found = resolve(name)
     if (!found) return fatal(call, name)
@@ -57,7 +57,7 @@ export function gitProgram(machine: Machine): Program {
       case 'config':
         return 0
       default:
-        throw new NotCarriedOut(`git ${command}`)
+        throw new Unsupported(`git ${command}`)
     }
   }
 }

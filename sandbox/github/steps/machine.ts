@@ -96,8 +96,8 @@ export class Machine {
   }
 
   /** Logs that the sandbox does not support something. */
-  leaveUndone(what: string): void {
-    this.log(`The sandbox does not carry out: ${what.split('\n')[0]}`)
+  logUnsupported(what: string): void {
+    this.log(`The sandbox does not support: ${what.split('\n')[0]}`)
   }
 
   /** The content of a file, by its path from the workspace. Throws where it is missing. */

@@ -20,9 +20,9 @@ type Script = {
  */
 export async function runScript(machine: Machine, script: Script): Promise<void> {
   const { text, variables } = script
-  const asked = script.shell ?? 'bash -e {0}'
-  if (!/^(bash|sh)\b/.test(asked)) return machine.leaveUndone(`a script of ${asked}`)
-  if (!machine.aws && /\b(aws|docker)\s/.test(text)) return machine.leaveUndone(text.trim())
+  const command = script.shell ?? 'bash -e {0}'
+  if (!/^(bash|sh)\b/.test(command)) return machine.logUnsupported(`a script of ${command}`)
+  if (!machine.aws && /\b(aws|docker)\s/.test(text)) return machine.logUnsupported(text.trim())
   const log = lineByLine((line) => say(machine, line))
   const shell = new Shell({
     programs: {
@@ -35,14 +35,14 @@ export async function runScript(machine: Machine, script: Script): Promise<void>
     files: machine.files,
     folder: machine.workspace,
     out: log.write,
-    skipped: (command) => machine.leaveUndone(command),
+    skipped: (command) => machine.logUnsupported(command),
     signal: machine.work.ending.signal,
-    options: asked === 'bash' ? ['errexit', 'pipefail'] : ['errexit'],
+    options: command === 'bash' ? ['errexit', 'pipefail'] : ['errexit'],
   })
   if (script.folder) shell.folder = shell.path(script.folder)
   const status = await shell.run(text).catch((trouble: unknown) => {
     if (!(trouble instanceof SyntaxError)) throw trouble
-    machine.leaveUndone(`a script that it cannot read (${trouble.message})`)
+    machine.logUnsupported(`a script with unsupported syntax (${trouble.message})`)
     return 0
   })
   log.end()

@@ -6,8 +6,8 @@ import { ConfirmDialog } from './confirm.ts'
 import { html, type Shown } from './html.ts'
 import { Modal, viewSurface } from './modal.ts'
 import { Outside } from './outside.ts'
-import { People, Places } from './people.ts'
-import { frame, home, isConnected, isOutsideOpen, modal, openThread, place } from './state.ts'
+import { Navigation, People } from './people.ts'
+import { frame, home, isConnected, isOutsideOpen, modal, openThread, shownTab } from './state.ts'
 import { Toasts } from './toasts.ts'
 
 type Theme = 'light dark' | 'light' | 'dark'
@@ -24,22 +24,22 @@ export function App(): Shown {
     document.documentElement.style.colorScheme = theme.value
     localStorage.setItem('theme', theme.value)
   }, [theme.value])
-  if (!frame.value) return html`<p class="loading" role="status">Opening the channel …</p>`
+  if (!frame.value) return html`<p class="loading" role="status">Loading the channel …</p>`
   const thread = openThread.value
   return html`
-    <a class="skip" href="#main">Go to the messages</a>
+    <a class="skip" href="#main">Skip to the messages</a>
     <div class=${`frame ${thread ? 'with-thread' : ''} ${isOutsideOpen.value ? 'with-outside' : ''}`}>
       <div class="sidebar">
         <header class="team"><img src="/web/icon.svg" alt="" width="24" height="24" /> <strong>myorg</strong></header>
-        <${Places} />
+        <${Navigation} />
         <${People} />
       </div>
-      <main id="main" class="place" tabindex="-1">
+      <main id="main" class="tab" tabindex="-1">
         <${TopBar} />
-        ${place.value === 'home' ? html`<${Home} />` : html`<${Channel} />`}
+        ${shownTab.value === 'home' ? html`<${Home} />` : html`<${Channel} />`}
       </main>
       ${thread && html`<${Thread} ts=${thread} key=${thread} />`}
-      <aside class="outside" aria-label="The outside world"><${Outside} /></aside>
+      <aside class="outside" aria-label="GitHub and AWS"><${Outside} /></aside>
     </div>
     ${modal.value && html`<${Modal} key=${modal.value.id} view=${modal.value} />`}
     <${ConfirmDialog} />
@@ -54,14 +54,14 @@ function TopBar(): Shown {
   }
   const { channel, people, app } = frame.value ?? {}
   return html`<header class="bar">
-    <h1>${place.value === 'home' ? app?.name : html`<span aria-hidden="true">#</span> ${channel?.name}`}</h1>
-    ${place.value === 'channel' && html`<span class="quiet members">${people?.length} people</span>`}
+    <h1>${shownTab.value === 'home' ? app?.name : html`<span aria-hidden="true">#</span> ${channel?.name}`}</h1>
+    ${shownTab.value === 'channel' && html`<span class="quiet members">${people?.length} people</span>`}
     <span class="grow"></span>
     ${!isConnected.value && html`<span class="offline" role="status">Reconnecting …</span>`}
     <button type="button" class="icon" aria-label=${`Theme: ${current.label}`} title=${`Theme: ${current.label}`} onClick=${nextTheme}>${current.sign}</button>
     <button type="button" class="button slim outside-toggle" aria-expanded=${isOutsideOpen.value} onClick=${() => {
       isOutsideOpen.value = !isOutsideOpen.value
-    }}>Outside world</button>
+    }}>GitHub and AWS</button>
   </header>`
 }
 
@@ -71,6 +71,6 @@ function Home(): Shown {
   return html`<div class="home messages" tabindex="0" role="region" aria-label="App Home">${
     view
       ? blocks(view.blocks, viewSurface(view))
-      : html`<p class="quiet">${frame.value?.app.name} has no Home yet.</p>`
+      : html`<p class="quiet">${frame.value?.app.name} has not published its Home tab yet.</p>`
   }</div>`
 }

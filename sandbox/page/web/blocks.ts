@@ -73,7 +73,7 @@ function block(each: Part, surface: Surface): Shown {
     case 'video':
       return video(each)
     default:
-      return html`<p class="quiet">A ${textOf(each.type)} block, which this page does not draw.</p>`
+      return html`<p class="quiet">This page does not support ${textOf(each.type)} blocks.</p>`
   }
 }
 

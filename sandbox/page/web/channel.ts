@@ -1,29 +1,32 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { ShownEphemeral, ShownMessage } from '../shown.ts'
+import { act } from './actions.ts'
 import { Composer } from './composer.ts'
 import { dayText, timeOf } from './date.ts'
-import { does } from './deeds.ts'
 import { ToEnd, useEnd } from './end.ts'
 import { html, type Shown } from './html.ts'
-import { Message, Whisper } from './message.ts'
+import { EphemeralMessage, Message } from './message.ts'
 import { ephemerals, frame, messages, openThread, reader } from './state.ts'
 
 /** The channel: its messages, oldest first, and the composer. */
 export function Channel(): Shown {
   const shown = messages.value.filter(({ threadTs, broadcast }) => threadTs === null || broadcast)
-  const whispers = ephemerals.value.filter(({ threadTs }) => threadTs === null)
+  const onlyMine = ephemerals.value.filter(({ threadTs }) => threadTs === null)
   const entries = [
     ...shown.map((message) => ({
       ts: message.ts,
       row: html`<${Message} message=${message} where="channel" />`,
     })),
-    ...whispers.map((ephemeral) => ({ ts: ephemeral.ts, row: html`<${Whisper} ephemeral=${ephemeral} />` })),
+    ...onlyMine.map((ephemeral) => ({
+      ts: ephemeral.ts,
+      row: html`<${EphemeralMessage} ephemeral=${ephemeral} />`,
+    })),
   ].sort((one, other) => Number(one.ts) - Number(other.ts))
   const end = useEnd(entries.at(-1)?.ts)
   const name = frame.value?.channel.name ?? ''
   const send = (line: string) => {
     end.goTo()
-    return does({ do: 'type', line })
+    return act({ do: 'type', line })
   }
   return html`
     <div class="messages" ref=${end.list} tabindex="0" role="region" aria-label=${`Messages in ${name}`}>
@@ -51,18 +54,21 @@ export function Thread({ ts }: { ts: string }): Shown {
   }
   const parent = messages.value.find((message) => message.ts === ts)
   const replies: readonly ShownMessage[] = messages.value.filter(({ threadTs }) => threadTs === ts)
-  const whispers: readonly ShownEphemeral[] = ephemerals.value.filter(({ threadTs }) => threadTs === ts)
+  const onlyMine: readonly ShownEphemeral[] = ephemerals.value.filter(({ threadTs }) => threadTs === ts)
   const rows = [
     ...replies.map((message, index) => ({
       ts: message.ts,
       row: html`<${Message} message=${message} where="thread" after=${replies[index - 1]} />`,
     })),
-    ...whispers.map((ephemeral) => ({ ts: ephemeral.ts, row: html`<${Whisper} ephemeral=${ephemeral} />` })),
+    ...onlyMine.map((ephemeral) => ({
+      ts: ephemeral.ts,
+      row: html`<${EphemeralMessage} ephemeral=${ephemeral} />`,
+    })),
   ].sort((one, other) => Number(one.ts) - Number(other.ts))
   const end = useEnd(rows.at(-1)?.ts)
   const send = (line: string) => {
     end.goTo()
-    return does({ do: 'reply', ts, line })
+    return act({ do: 'reply', ts, line })
   }
   if (!parent) return null
   return html`<aside class="thread" aria-label="Thread" onKeyDown=${(event: KeyboardEvent) => event.key === 'Escape' && close()}>
@@ -89,7 +95,7 @@ function Beginning({ name }: { name: string }): Shown {
     <p>This is the very beginning of the <strong>#${name}</strong> channel.${
       messages.value.length === 0 &&
       app &&
-      html` Type <code>${app.commands[0]?.command} help</code> to hear what ${app.name} does.`
+      html` Type <code>${app.commands[0]?.command} prod</code> to try a deploy, <code>${app.commands[0]?.command} help</code> for all commands.`
     }</p>
   </section>`
 }

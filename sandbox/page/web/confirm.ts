@@ -7,18 +7,18 @@ import type { Reader } from './reader.ts'
 
 type Question = { readonly confirm: Part; readonly reader: Reader; answer(yes: boolean): void }
 
-const asked = signal<Question | null>(null)
+const openQuestion = signal<Question | null>(null)
 
 /** Asks for the confirmation that a control's `confirm` describes; true at once where there is none. */
 export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
   if (!isPart(confirm)) return Promise.resolve(true)
-  asked.value?.answer(false)
+  openQuestion.value?.answer(false)
   return new Promise((resolve) => {
-    asked.value = {
+    openQuestion.value = {
       confirm,
       reader,
       answer(yes) {
-        asked.value = null
+        openQuestion.value = null
         resolve(yes)
       },
     }
@@ -27,11 +27,11 @@ export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
 
 /** The confirmation dialog that is shown before an action is sent. */
 export function ConfirmDialog(): Shown {
-  const question = asked.value
-  return question && html`<${Asked} key=${question} ...${question} />`
+  const question = openQuestion.value
+  return question && html`<${Dialog} key=${question} ...${question} />`
 }
 
-function Asked({ confirm, reader, answer }: Question): Shown {
+function Dialog({ confirm, reader, answer }: Question): Shown {
   const dialog = useDialog()
   const title = textOf(confirm.title) || 'Are you sure?'
   const text = isPart(confirm.text) ? confirm.text : {}

@@ -7,7 +7,7 @@ import type { Form, Surface } from './surface.ts'
 export type FieldProps = { readonly block: Part; readonly surface: Surface }
 
 /** The value of an input of a form: what the person entered, or the initial value. */
-export function heldIn(block: Part, form: Form | undefined): string | readonly string[] {
+export function valueIn(block: Part, form: Form | undefined): string | readonly string[] {
   const element = isPart(block.element) ? block.element : {}
   return form?.values[textOf(block.block_id)] ?? initialOf(element)
 }
@@ -34,7 +34,7 @@ export function Field({ block, surface }: FieldProps): Shown {
   }
   return html`<div class="field">
     <label id=${`${id}-label`} for=${input.id}>${label(block.label)}${block.optional === true && html` <span class="quiet">(optional)</span>`}</label>
-    ${entry({ element, input, note, held: heldIn(block, surface.form), surface })}
+    ${entry({ element, input, note, value: valueIn(block, surface.form), surface })}
     ${block.hint !== undefined && html`<p class="quiet" id=${`${id}-hint`}>${label(block.hint)}</p>`}
     ${error !== undefined && html`<p class="error" role="alert" id=${`${id}-error`}>${error}</p>`}
   </div>`
@@ -44,15 +44,15 @@ type Entry = {
   readonly element: Part
   /** The attributes that connect the input to its label, hint and error. */
   readonly input: Readonly<Record<string, unknown>>
-  readonly held: string | readonly string[]
+  readonly value: string | readonly string[]
   readonly surface: Surface
   note(value: string | readonly string[]): void
 }
 
 const typedIn = (event: Event) => (event.currentTarget as HTMLInputElement).value
 
-function entry({ element, input, held, surface, note }: Entry): Shown {
-  const typed = { ...input, value: String(held), onInput: (event: Event) => note(typedIn(event)) }
+function entry({ element, input, value, surface, note }: Entry): Shown {
+  const typed = { ...input, value: String(value), onInput: (event: Event) => note(typedIn(event)) }
   const { min_length: minlength, max_length: maxlength } = element
   switch (element.type) {
     case 'plain_text_input':
@@ -74,29 +74,29 @@ function entry({ element, input, held, surface, note }: Entry): Shown {
         note(String(Math.floor((event.currentTarget as HTMLInputElement).valueAsNumber / 1000)))} />`
     case 'checkboxes':
     case 'radio_buttons':
-      return choices({ element, input, held, surface, note })
+      return choices({ element, input, value, surface, note })
     case 'external_select':
-      return html`<${Suggest} element=${element} input=${input} held=${String(held)} surface=${surface} note=${note} />`
+      return html`<${Suggest} element=${element} input=${input} value=${String(value)} surface=${surface} note=${note} />`
     default:
-      return menu({ element, input, held, surface, note })
+      return menu({ element, input, value, surface, note })
   }
 }
 
-function menu({ element, input, held, surface, note }: Entry): Shown {
+function menu({ element, input, value, surface, note }: Entry): Shown {
   const isMany = textOf(element.type).startsWith('multi_')
   if (isMany) {
-    const chosen = [held].flat().filter((value) => value !== '')
+    const chosen = [value].flat().filter((value) => value !== '')
     const noteAll = (event: Event) =>
       note([...(event.currentTarget as HTMLSelectElement).selectedOptions].map(({ value }) => value))
     return html`<select multiple ...${input} value=${chosen} onChange=${noteAll}>${optionsOf(element, surface)}</select>`
   }
-  return html`<select ...${input} value=${String(held)} data-action=${controlOf(element).actionId} onChange=${(event: Event) => note(typedIn(event))}>
+  return html`<select ...${input} value=${String(value)} data-action=${controlOf(element).actionId} onChange=${(event: Event) => note(typedIn(event))}>
     <option value="">${textOf(element.placeholder) || 'Choose'}</option>${optionsOf(element, surface)}
   </select>`
 }
 
-function choices({ element, input, held, note }: Entry): Shown {
-  const chosen = [held].flat().filter((value) => value !== '')
+function choices({ element, input, value, note }: Entry): Shown {
+  const chosen = [value].flat().filter((value) => value !== '')
   const isOne = element.type === 'radio_buttons'
   const toggle = (value: string) => {
     if (isOne) return note(value)

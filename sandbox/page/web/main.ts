@@ -4,7 +4,7 @@ import type { Change } from '../shown.ts'
 import { App } from './app.ts'
 import { html } from './html.ts'
 import { client, frame, isConnected, me, now, sent, take } from './state.ts'
-import { notice } from './toasts.ts'
+import { startNotices } from './toasts.ts'
 
 /**
  * Receives the changes for the person that the visitor acts as; a broken connection is reopened automatically and
@@ -30,7 +30,7 @@ setInterval(() => {
   now.value = Date.now()
 }, 30_000)
 
-notice()
+startNotices()
 render(html`<${App} />`, document.body)
 
 // Tests wait for this attribute: the page is ready once it has received its first change.

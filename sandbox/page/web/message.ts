@@ -1,7 +1,7 @@
 import type { ShownEphemeral, ShownMessage } from '../shown.ts'
+import { act } from './actions.ts'
 import { blocks } from './blocks.ts'
 import { clock, dateText, timeOf } from './date.ts'
-import { does } from './deeds.ts'
 import { html, type Shown } from './html.ts'
 import { mrkdwn } from './mrkdwn.ts'
 import { parts, textOf } from './part.ts'
@@ -21,14 +21,13 @@ type MessageProps = {
 export function Message({ message, where, after }: MessageProps): Shown {
   const surface: Surface = {
     reader: reader.value,
-    press: async (control) => void (await does({ do: 'click', ts: message.ts, ...control })),
-    choose: async (control, option) =>
-      void (await does({ do: 'select', ts: message.ts, ...control, option })),
+    press: async (control) => void (await act({ do: 'click', ts: message.ts, ...control })),
+    choose: async (control, option) => void (await act({ do: 'select', ts: message.ts, ...control, option })),
   }
   const isContinued = after?.user === message.user && timeOf(message.ts) - timeOf(after.ts) < continuedMs
   return html`<article class=${`message ${isContinued ? 'continued' : ''}`} id=${`${where}-${message.ts}`} aria-labelledby=${`${where}-${message.ts}-by`}>
     ${!isContinued && html`<${Avatar} user=${message.user} />`}
-    <div class="said">
+    <div class="message-body">
       <${Byline} id=${`${where}-${message.ts}-by`} user=${message.user} ts=${message.ts} />
       ${where === 'channel' && message.threadTs !== null && html`<${RepliedTo} threadTs=${message.threadTs} />`}
       ${content(message, surface)}
@@ -42,29 +41,29 @@ export function Message({ message, where, after }: MessageProps): Shown {
 const continuedMs = 5 * 60_000
 
 /** A message that only this person sees, until they dismiss it. */
-export function Whisper({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
+export function EphemeralMessage({ ephemeral }: { ephemeral: ShownEphemeral }): Shown {
   const { ts, from } = ephemeral
   const surface: Surface = {
     reader: reader.value,
-    press: async (control) => void (await does({ do: 'click-ephemeral', ts, ...control })),
-    choose: async (control, option) => void (await does({ do: 'select-ephemeral', ts, ...control, option })),
+    press: async (control) => void (await act({ do: 'click-ephemeral', ts, ...control })),
+    choose: async (control, option) => void (await act({ do: 'select-ephemeral', ts, ...control, option })),
   }
   const user = from === 'app' ? (frame.value?.app.userId ?? '') : 'slackbot'
-  return html`<article class="message ephemeral" id=${`whisper-${ts}`} aria-labelledby=${`whisper-${ts}-by`}>
+  return html`<article class="message ephemeral" id=${`ephemeral-${ts}`} aria-labelledby=${`ephemeral-${ts}-by`}>
     <${Avatar} user=${user} />
-    <div class="said">
+    <div class="message-body">
       <p class="only-you"><span aria-hidden="true">👁</span> Only visible to you</p>
-      <${Byline} id=${`whisper-${ts}-by`} user=${user} ts=${ts} />
+      <${Byline} id=${`ephemeral-${ts}-by`} user=${user} ts=${ts} />
       ${content(ephemeral, surface)}
       <p><button type="button" class="linklike" onClick=${() => dismiss(ts)}>Dismiss message</button></p>
     </div>
   </article>`
 }
 
-type Said = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
+type Content = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
 
 /** Renders the blocks, or the text where there are no blocks: beside blocks, the text is only for notifications. */
-function content({ text, blocks: shown, attachments }: Said, surface: Surface): Shown {
+function content({ text, blocks: shown, attachments }: Content, surface: Surface): Shown {
   return [
     shown.length > 0 ? blocks(shown, surface) : html`<div class="text">${mrkdwn(text, surface.reader)}</div>`,
     ...parts(attachments).map(

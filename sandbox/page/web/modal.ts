@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ShownView } from '../shown.ts'
+import { act } from './actions.ts'
 import { blocks } from './blocks.ts'
-import { does } from './deeds.ts'
 import { useDialog } from './dialog.ts'
 import { html, type Shown } from './html.ts'
-import { heldIn } from './inputs.ts'
+import { valueIn } from './inputs.ts'
 import { isPart, parts, textOf } from './part.ts'
 import { reader } from './state.ts'
 import type { Form, Surface } from './surface.ts'
@@ -34,7 +34,7 @@ export function Modal({ view }: { view: ShownView }): Shown {
       setValues((before) => ({ ...before, [block]: value }))
     },
     suggest: async (actionId, typed) => {
-      const { options } = await does({ do: 'suggest', view: view.id, actionId, typed })
+      const { options } = await act({ do: 'suggest', view: view.id, actionId, typed })
       return parts(options).map(({ value, text, description }) => ({
         value: textOf(value),
         label: textOf(text),
@@ -43,7 +43,7 @@ export function Modal({ view }: { view: ShownView }): Shown {
     },
   }
   const surface = viewSurface(view, form)
-  const close = () => does({ do: 'close', view: view.id })
+  const close = () => act({ do: 'close', view: view.id })
 
   const submit = async (event: Event) => {
     event.preventDefault()
@@ -53,7 +53,7 @@ export function Modal({ view }: { view: ShownView }): Shown {
     if (Object.keys(lacking).length > 0) return setTurnedDown(turnedDown + 1)
     setBusy(true)
     setTrouble('')
-    const { problem, outcome, problems } = await does({
+    const { problem, outcome, problems } = await act({
       do: 'submit',
       view: view.id,
       values: mutable(values),
@@ -88,9 +88,9 @@ export function Modal({ view }: { view: ShownView }): Shown {
 export function viewSurface(view: ShownView, form?: Form): Surface {
   return {
     reader: reader.value,
-    press: async (control) => void (await does({ do: 'click-view', view: view.id, ...control })),
+    press: async (control) => void (await act({ do: 'click-view', view: view.id, ...control })),
     choose: async (control, option) =>
-      void (await does({ do: 'select-view', view: view.id, ...control, option })),
+      void (await act({ do: 'select-view', view: view.id, ...control, option })),
     ...(form && { form }),
   }
 }
@@ -100,7 +100,7 @@ function missingIn(view: ShownView, form: Form): Record<string, string> {
   const required = view.blocks.filter(
     (block) => block.type === 'input' && block.optional !== true && isPart(block.element),
   )
-  const empty = required.filter((block) => heldIn(block, form).length === 0)
+  const empty = required.filter((block) => valueIn(block, form).length === 0)
   return Object.fromEntries(
     empty.map((block) => [textOf(block.block_id), 'Please complete this required field.']),
   )

@@ -11,16 +11,16 @@ export function Outside(): Shown {
   const migration = sent.value.get('migration') as ShownMigration | undefined
   const branches = (sent.value.get('branches') as ShownBranch[] | undefined) ?? []
   return html`<div class="outside-body">
-    <h2>Outside world</h2>
+    <h2>GitHub and AWS</h2>
     <${Services} />
     <section aria-labelledby="runs-title">
       <h3 id="runs-title">GitHub Actions</h3>
-      ${newestFirst.length === 0 && html`<p class="quiet">No run yet.</p>`}
+      ${newestFirst.length === 0 && html`<p class="quiet">No runs yet.</p>`}
       ${newestFirst.slice(0, 3).map((run, index) => html`<${Run} key=${run.id} run=${run} isNewest=${index === 0} />`)}
     </section>
     <section aria-labelledby="migration-title">
       <h3 id="migration-title">Migration</h3>
-      ${migration ? html`<p class="row"><${Mark} course=${migrationCourse(migration)} /> <code>${migration.revision}</code> ${migrationWords(migration)}</p>` : html`<p class="quiet">None yet.</p>`}
+      ${migration ? html`<p class="row"><${Mark} course=${migrationCourse(migration)} /> <code>${migration.revision}</code> ${migrationWords(migration)}</p>` : html`<p class="quiet">No migrations yet.</p>`}
     </section>
     <${Switches} branches=${branches} />
   </div>`

@@ -1,7 +1,7 @@
-import { does } from './deeds.ts'
+import { act } from './actions.ts'
 import { html, type Shown } from './html.ts'
 import { Avatar } from './message.ts'
-import { become, frame, me, place, unread } from './state.ts'
+import { become, frame, me, shownTab, unread } from './state.ts'
 
 /** Selects the person that the visitor acts as, and shows everybody's unread mentions. */
 export function People(): Shown {
@@ -27,24 +27,24 @@ function mentions(count: number): string {
 }
 
 /** Links to the channel and to the app's Home. */
-export function Places(): Shown {
+export function Navigation(): Shown {
   const { channel, app } = frame.value ?? {}
   const count = unread.value[me.value] ?? 0
   const goHome = () => {
-    place.value = 'home'
-    void does({ do: 'open-home' })
+    shownTab.value = 'home'
+    void act({ do: 'open-home' })
   }
   const goToChannel = () => {
-    place.value = 'channel'
+    shownTab.value = 'channel'
   }
-  return html`<nav class="places" aria-label="Places">
+  return html`<nav class="navigation" aria-label="Navigation">
     <h2>Channels</h2>
-    <button type="button" aria-current=${place.value === 'channel' ? 'page' : undefined} onClick=${goToChannel}>
+    <button type="button" aria-current=${shownTab.value === 'channel' ? 'page' : undefined} onClick=${goToChannel}>
       <span aria-hidden="true">#</span> ${channel?.name}
       ${count > 0 && html`<span class="unread" aria-label=${mentions(count)}>${count}</span>`}
     </button>
     <h2>Apps</h2>
-    <button type="button" aria-current=${place.value === 'home' ? 'page' : undefined} onClick=${goHome}>
+    <button type="button" aria-current=${shownTab.value === 'home' ? 'page' : undefined} onClick=${goHome}>
       <img src="/web/icon.svg" alt="" width="18" height="18" /> ${app?.name}
     </button>
   </nav>`

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ShownLane, ShownService, ShownTask } from '../shown.ts'
+import type { ShownDeployment, ShownService, ShownTask } from '../shown.ts'
 import { html, type Shown } from './html.ts'
 import { services } from './state.ts'
 
@@ -8,17 +8,17 @@ const unfolded = 4
 
 /** The services of ECS. If there are many, the rest is collapsed and a field searches all of them. */
 export function Services(): Shown {
-  const [sought, setSought] = useState('')
+  const [query, setQuery] = useState('')
   const [isOpen, setOpen] = useState(false)
-  const all = (services.value as ShownService[]).toSorted(byPlace)
+  const all = (services.value as ShownService[]).toSorted(byCluster)
   if (all.length <= unfolded) return all.map(whole)
-  const found = all.filter((service) => holds(service, sought)).toSorted((one, other) => other.at - one.at)
-  const folded = found.slice(unfolded).toSorted(byPlace)
-  const find = (event: Event) => setSought((event.currentTarget as HTMLInputElement).value)
+  const found = all.filter((service) => matches(service, query)).toSorted((one, other) => other.at - one.at)
+  const folded = found.slice(unfolded).toSorted(byCluster)
+  const find = (event: Event) => setQuery((event.currentTarget as HTMLInputElement).value)
   return html`
     <section class="find" aria-label="Services">
-      <input type="search" aria-label="Find a service" placeholder=${`Find one of ${all.length} services`} value=${sought} onInput=${find} />
-      <p class="quiet" role="status">${sought !== '' && `${found.length} of ${all.length}`}</p>
+      <input type="search" aria-label="Find a service" placeholder=${`Find one of ${all.length} services`} value=${query} onInput=${find} />
+      <p class="quiet" role="status">${query !== '' && `${found.length} of ${all.length}`}</p>
     </section>
     ${found.slice(0, unfolded).map(whole)}
     ${
@@ -32,14 +32,14 @@ export function Services(): Shown {
 }
 
 /** prod before dev, then by name. */
-function byPlace(one: ShownService, other: ShownService): number {
+function byCluster(one: ShownService, other: ShownService): number {
   return other.cluster.localeCompare(one.cluster) || one.name.localeCompare(other.name)
 }
 
-function holds({ name, cluster, lanes }: ShownService, sought: string): boolean {
-  const words = sought.toLowerCase().split(/\s+/)
-  const said = [name, cluster, ...lanes.map(({ revision }) => revision)].join(' ').toLowerCase()
-  return words.every((word) => said.includes(word))
+function matches({ name, cluster, deployments }: ShownService, query: string): boolean {
+  const words = query.toLowerCase().split(/\s+/)
+  const searchable = [name, cluster, ...deployments.map(({ revision }) => revision)].join(' ').toLowerCase()
+  return words.every((word) => searchable.includes(word))
 }
 
 function whole(service: ShownService): Shown {
@@ -47,8 +47,8 @@ function whole(service: ShownService): Shown {
 }
 
 function line(service: ShownService): Shown {
-  const { name, cluster, desired, lanes } = service
-  const primary = lanes.find(({ status }) => status === 'PRIMARY')
+  const { name, cluster, desired, deployments } = service
+  const primary = deployments.find(({ status }) => status === 'PRIMARY')
   return html`<li class="row" key=${keyOf(service)}>
     <span dir="auto">${name}</span> <span class="quiet" dir="auto">${cluster}</span>
     ${primary && html`<code>${primary.revision}</code> <span class="quiet">${primary.running} of ${desired}</span>`}
@@ -60,18 +60,18 @@ function keyOf({ cluster, name }: ShownService): string {
 }
 
 function Service({ service }: { service: ShownService }): Shown {
-  const { name, cluster, rollout, lanes, desired } = service
+  const { name, cluster, rollout, deployments, desired } = service
   const id = `service-${keyOf(service)}`
   return html`<section aria-labelledby=${id}>
     <h3 id=${id}><bdi>${name}</bdi> <bdi class="quiet">${cluster}</bdi></h3>
-    ${lanes.map((lane) => html`<${Lane} key=${lane.revision + lane.status} lane=${lane} desired=${desired} />`)}
+    ${deployments.map((deployment) => html`<${Deployment} key=${deployment.revision + deployment.status} deployment=${deployment} desired=${desired} />`)}
     ${rollout.status !== 'SUCCESSFUL' && html`<p class=${`rollout ${toneOf(rollout.status)}`}>${wordsOf(rollout.status)}${rollout.reason && html`<span class="quiet"> – ${rollout.reason}</span>`}</p>`}
   </section>`
 }
 
-function Lane({ lane, desired }: { lane: ShownLane; desired: number }): Shown {
-  const { revision, commit, status, running, pending, failed, tasks } = lane
-  return html`<div class=${`lane ${status.toLowerCase()}`}>
+function Deployment({ deployment, desired }: { deployment: ShownDeployment; desired: number }): Shown {
+  const { revision, commit, status, running, pending, failed, tasks } = deployment
+  return html`<div class=${`deployment ${status.toLowerCase()}`}>
     <p class="row"><code>${revision}</code> <span class="quiet">${commit}</span> <span class="badge">${status}</span></p>
     <p class="row quiet">${running} of ${desired} running${pending > 0 && `, ${pending} pending`}${failed > 0 && html`, <span class="bad">${failed} failed</span>`}</p>
     <ul class="tasks" aria-label=${`Tasks of ${revision}`}>${tasks.map((task) => html`<${Task} key=${task.id} task=${task} />`)}</ul>

@@ -1,5 +1,13 @@
 import { computed, signal } from '@preact/signals'
-import type { BotState, Change, Frame, ShownEphemeral, ShownMessage, ShownView, Told } from '../shown.ts'
+import type {
+  BotState,
+  Change,
+  Frame,
+  ShownEphemeral,
+  ShownMessage,
+  ShownNotifications,
+  ShownView,
+} from '../shown.ts'
 import type { Reader } from './reader.ts'
 
 /** The parts that the page has received, by key. */
@@ -12,7 +20,7 @@ export const client = crypto.randomUUID()
 export const me = signal(sessionStorage.getItem('me') ?? 'U0ANA')
 /** The `ts` of the thread that is open beside the channel. */
 export const openThread = signal<string | null>(null)
-export const place = signal<'channel' | 'home'>('channel')
+export const shownTab = signal<'channel' | 'home'>('channel')
 /** Whether the GitHub and AWS panel is open on screens that have no room for it. */
 export const isOutsideOpen = signal(false)
 /** Dismissed ephemerals, by `ts`. */
@@ -36,7 +44,7 @@ const part = <T>(key: string) => computed(() => sent.value.get(key) as T | undef
 export const frame = part<Frame>('frame')
 export const modal = part<ShownView | null>('modal')
 export const home = part<ShownView | null>('home')
-export const told = part<Told>('told')
+export const notifications = part<ShownNotifications>('notifications')
 export const botState = part<BotState>('bot')
 
 const all = <T>(prefix: string) =>
@@ -69,7 +77,7 @@ export const reader = computed<Reader>(() => ({
 /** How many posts each person was notified of and has not read. */
 export const unread = computed<Readonly<Record<string, number>>>(() => {
   const counts: Record<string, number> = {}
-  for (const { user, ts } of told.value ?? [])
+  for (const { user, ts } of notifications.value ?? [])
     if (ts > (read.value[user] ?? '')) counts[user] = (counts[user] ?? 0) + 1
   return counts
 })
@@ -80,13 +88,13 @@ export function become(user: string): void {
   sessionStorage.setItem('me', user)
   sent.value = new Map([...sent.value].filter(([key]) => !/^(ephemeral:|modal$|home$)/.test(key)))
   me.value = user
-  place.value = 'channel'
+  shownTab.value = 'channel'
   toasts.value = []
 }
 
 /** Marks the person's notifications as read. */
 export function markRead(): void {
-  const last = (told.value ?? []).filter(({ user }) => user === me.value).at(-1)?.ts
+  const last = (notifications.value ?? []).filter(({ user }) => user === me.value).at(-1)?.ts
   if (last === undefined || (read.value[me.value] ?? '') >= last) return
   read.value = { ...read.value, [me.value]: last }
   sessionStorage.setItem('read', JSON.stringify(read.value))
@@ -115,8 +123,8 @@ export function dropToast(id: number): void {
 }
 
 /** Applies a change. */
-export function take({ anew, set, gone }: Change): void {
-  const next = new Map(anew ? [] : sent.value)
+export function take({ isFirst, set, gone }: Change): void {
+  const next = new Map(isFirst ? [] : sent.value)
   for (const key of gone) next.delete(key)
   for (const [key, value] of Object.entries(set)) next.set(key, value)
   sent.value = next

@@ -7,7 +7,7 @@ type Props = {
   readonly element: Part
   readonly input: Readonly<Record<string, unknown>>
   /** The initial value; its label is no longer known after a reload. */
-  readonly held: string
+  readonly value: string
   readonly surface: Surface
   note(value: string): void
 }
@@ -19,38 +19,38 @@ const pauseMs = 150
  * A menu whose options the app returns while a person types (`external_select`). Typed text without a choice is
  * removed, and typing removes the previous choice; Slack's client would show that choice again, and send it.
  */
-export function Suggest({ element, input, held, surface, note }: Props): Shown {
-  const initial = isPart(element.initial_option) ? textOf(element.initial_option.text) : held
+export function Suggest({ element, input, value, surface, note }: Props): Shown {
+  const initial = isPart(element.initial_option) ? textOf(element.initial_option.text) : value
   const [typed, setTyped] = useState(initial)
   const [offers, setOffers] = useState<readonly Offer[]>([])
   const [at, setAt] = useState(-1)
   const [isEmpty, setEmpty] = useState(false)
   const chosen = useRef(initial)
-  const asked = useRef(0)
-  const question = useRef(0)
+  const timer = useRef(0)
+  const request = useRef(0)
   const field = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLUListElement>(null)
   const least = Number(element.min_query_length ?? 3)
   const listId = `${input.id}-list`
 
-  const unask = () => {
-    clearTimeout(asked.current)
-    question.current += 1
+  const cancelRequest = () => {
+    clearTimeout(timer.current)
+    request.current += 1
     setEmpty(false)
   }
   const close = () => {
-    unask()
+    cancelRequest()
     setOffers([])
     setAt(-1)
   }
-  const ask = (words: string) => {
+  const requestOptions = (words: string) => {
     if (words.length < least) return close()
-    unask()
-    const mine = question.current
-    asked.current = window.setTimeout(async () => {
+    cancelRequest()
+    const current = request.current
+    timer.current = window.setTimeout(async () => {
       const found = (await surface.form?.suggest(textOf(element.action_id), words)) ?? []
       // This answer is for an earlier text.
-      if (mine !== question.current) return
+      if (current !== request.current) return
       setOffers(found)
       setEmpty(found.length === 0)
       setAt(words === '' ? -1 : 0)
@@ -59,9 +59,9 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
   /** Selects the chosen text, so that typing replaces it. */
   const open = () => {
     if (typed === chosen.current) field.current?.select()
-    ask(typed === chosen.current ? '' : typed)
+    requestOptions(typed === chosen.current ? '' : typed)
   }
-  useEffect(() => unask, [])
+  useEffect(() => cancelRequest, [])
   useLayoutEffect(() => {
     list.current?.togglePopover(offers.length > 0)
     if (offers.length === 0 || !list.current || !field.current) return undefined
@@ -83,7 +83,7 @@ export function Suggest({ element, input, held, surface, note }: Props): Shown {
     setTyped(value)
     chosen.current = ''
     note('')
-    ask(value)
+    requestOptions(value)
   }
   const choose = (offer: Offer) => {
     setTyped(offer.label)

@@ -11,12 +11,12 @@ import {
   markRead,
   me,
   messages,
+  notifications,
   openThread,
-  place,
   reader,
+  shownTab,
   toast,
   toasts,
-  told,
 } from './state.ts'
 
 /** Toasts, and announcements for screen readers. */
@@ -39,7 +39,7 @@ export function Toasts(): Shown {
 function goTo(ts: string): void {
   const { threadTs = null, broadcast = false } = messages.value.find((each) => each.ts === ts) ?? {}
   const isReply = threadTs !== null && !broadcast
-  place.value = 'channel'
+  shownTab.value = 'channel'
   if (isReply) openThread.value = threadTs
   const id = `${isReply ? 'thread' : 'channel'}-${ts}`
   // Waits until the post is rendered.
@@ -50,21 +50,21 @@ function goTo(ts: string): void {
  * Shows a toast for each new mention of the person that the visitor acts as, and announces every new or changed post to
  * screen readers.
  */
-export function notice(): void {
+export function startNotices(): void {
   let last:
-    | { readonly me: string; readonly told: number; readonly lines: ReadonlyMap<string, string> }
+    | { readonly me: string; readonly notified: number; readonly lines: ReadonlyMap<string, string> }
     | undefined
   effect(() => {
     const channel = frame.value?.channel.name
-    if (channel === undefined || !told.value) return
-    const own = told.value.filter(({ user }) => user === me.value)
-    const lines = new Map([...messages.value.map(spokenMessage), ...ephemerals.value.map(spokenWhisper)])
+    if (channel === undefined || !notifications.value) return
+    const own = notifications.value.filter(({ user }) => user === me.value)
+    const lines = new Map([...messages.value.map(spokenMessage), ...ephemerals.value.map(spokenEphemeral)])
     const before = last
-    last = { me: me.value, told: own.length, lines }
+    last = { me: me.value, notified: own.length, lines }
     if (!before || before.me !== me.value) return
     const fresh = [...lines].filter(([ts, line]) => before.lines.get(ts) !== line)
     untracked(() => {
-      for (const { ts } of own.slice(before.told))
+      for (const { ts } of own.slice(before.notified))
         toast({ title: `New mention in #${channel}`, text: lines.get(ts) ?? '', ts })
       if (fresh.length > 0) announced.value = fresh.map(([, line]) => line).join('. ')
     })
@@ -79,7 +79,7 @@ function spokenMessage({ ts, user, text }: ShownMessage): [string, string] {
   return [ts, `${own(reader.value.users, user) ?? ''}: ${firstLine(text)}`]
 }
 
-function spokenWhisper({ ts, text }: ShownEphemeral): [string, string] {
+function spokenEphemeral({ ts, text }: ShownEphemeral): [string, string] {
   return [ts, `Only visible to you: ${firstLine(text)}`]
 }
 

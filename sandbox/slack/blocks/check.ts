@@ -100,7 +100,7 @@ export function exactlyOne(...keys: readonly string[]): Check {
 }
 
 /** At least one of these fields is present. */
-export function someOf(...keys: readonly string[]): Check {
+export function atLeastOne(...keys: readonly string[]): Check {
   return (value, at) =>
     isRecord(value) && keys.some((key) => value[key] !== undefined)
       ? []

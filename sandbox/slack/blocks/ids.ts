@@ -5,7 +5,7 @@ import { isRecord } from './check.ts'
  * Blocks as Slack stores them: it generates missing ids, and writes each text object's default (`emoji`, `verbatim`)
  * explicitly.
  */
-export function asKept(blocks: readonly unknown[], newId: () => string): Blocks {
+export function asStored(blocks: readonly unknown[], newId: () => string): Blocks {
   return blocks.filter(isRecord).map((block) => {
     const texts = spelled(block) as Record<string, unknown>
     return {

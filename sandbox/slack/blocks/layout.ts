@@ -1,5 +1,6 @@
 import {
   all,
+  atLeastOne,
   boolean,
   byType,
   type Check,
@@ -10,7 +11,6 @@ import {
   oneOf,
   problem,
   shape,
-  someOf,
   string,
   typed,
   url,
@@ -60,7 +60,7 @@ const input = block(
 )
 
 const section = all(
-  someOf('text', 'fields'),
+  atLeastOne('text', 'fields'),
   block(
     {},
     { text: text({ max: 3000 }), fields: list(text({ max: 2000 }), { max: 10 }), accessory, expand: boolean },
@@ -129,7 +129,7 @@ const plan = block(
 )
 
 const card = all(
-  someOf('hero_image', 'title', 'actions', 'body'),
+  atLeastOne('hero_image', 'title', 'actions', 'body'),
   block(
     {},
     {

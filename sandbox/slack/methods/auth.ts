@@ -8,7 +8,7 @@ const authTest: Method = {
   rate: generous,
   support: 'supported',
   note: '',
-  carryOut: ({ workspace: { app, domain, team, enterprise } }) => ({
+  execute: ({ workspace: { app, domain, team, enterprise } }) => ({
     url: `https://${domain}.slack.com/`,
     team: domain,
     team_id: team,
@@ -27,7 +27,7 @@ const connectionsOpen: Method = {
   rate: tier2,
   support: 'supported',
   note: 'Slack names tier 1 and lets bursts pass; here tier 2',
-  carryOut: ({ newSocketUrl }) => ({ url: newSocketUrl() }),
+  execute: ({ newSocketUrl }) => ({ url: newSocketUrl() }),
 }
 
 export const authMethods: readonly Method[] = [authTest, connectionsOpen]

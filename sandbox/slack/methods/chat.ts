@@ -14,7 +14,7 @@ const postMessage: Method = {
   rate: posting,
   support: 'partial',
   note: 'no markdown_text, username, icon_* or unfurling; over 40,000 characters is msg_too_long where Slack cuts',
-  carryOut: (call) => {
+  execute: (call) => {
     const { args, workspace } = call
     const channel = channelToPost(call)
     const content = contentOf(args, postLimit)
@@ -41,7 +41,7 @@ const update: Method = {
   rate: tier3,
   support: 'partial',
   note: 'no markdown_text, parse, link_names or file_ids',
-  carryOut: (call) => {
+  execute: (call) => {
     const { args, workspace } = call
     const message = editableMessage(call)
     const content = contentOf(args, updateLimit)
@@ -61,7 +61,7 @@ const postEphemeral: Method = {
   rate: tier4,
   support: 'partial',
   note: 'everybody counts as present, and what was shown stays to be read',
-  carryOut: (call) => {
+  execute: (call) => {
     const { args, workspace } = call
     const channel = joinedChannel(call)
     const user = workspace.users.get(requiredArg(args, 'user'))
@@ -88,7 +88,7 @@ const remove: Method = {
   rate: tier3,
   support: 'partial',
   note: 'no tombstone for a message with replies',
-  carryOut: (call) => {
+  execute: (call) => {
     const message = ownMessage(call, 'cant_delete_message')
     call.workspace.remove(message)
     return { channel: message.channel, ts: message.ts }
@@ -102,7 +102,7 @@ const getPermalink: Method = {
   rate: generous,
   support: 'supported',
   note: '',
-  carryOut: ({ args, workspace }) => {
+  execute: ({ args, workspace }) => {
     const channel = workspace.channels.get(requiredArg(args, 'channel'))
     if (!channel) throw new ApiError('channel_not_found')
     const message = workspace.message(channel.id, requiredArg(args, 'message_ts'))

@@ -25,7 +25,7 @@ const history: Method = {
   rate: tier3,
   support: 'supported',
   note: 'at the rate of internal apps, not that of new apps sold outside the Marketplace',
-  carryOut: (call) => {
+  execute: (call) => {
     const channel = readable(call)
     const threads = call.workspace.messages(channel.id)
     const shown = threads.flatMap((thread) => [thread, ...thread.replies.filter((reply) => reply.broadcast)])
@@ -41,11 +41,11 @@ const replies: Method = {
   rate: tier3,
   support: 'supported',
   note: '',
-  carryOut: (call) => {
+  execute: (call) => {
     const channel = readable(call)
     const { args, workspace } = call
-    const asked = workspace.message(channel.id, requiredArg(args, 'ts'))
-    const parent = asked?.threadTs ? workspace.message(channel.id, asked.threadTs) : asked
+    const message = workspace.message(channel.id, requiredArg(args, 'ts'))
+    const parent = message?.threadTs ? workspace.message(channel.id, message.threadTs) : message
     if (!parent) throw new ApiError('thread_not_found')
     return page([parent, ...workspace.replies(parent)], call)
   },
@@ -58,7 +58,7 @@ const info: Method = {
   rate: tier3,
   support: 'partial',
   note: 'the fields that tell kind, membership, sharing, topic and who made it',
-  carryOut: (call) => {
+  execute: (call) => {
     const channel = visibleChannel(call)
     checkScope(call.workspace, readScope[channel.kind])
     const include = { members: flagArg(call.args, 'include_num_members') }
@@ -73,7 +73,7 @@ const open: Method = {
   rate: tier3,
   support: 'partial',
   note: 'one person at a time; no group messages',
-  carryOut: ({ args, workspace }) => {
+  execute: ({ args, workspace }) => {
     const user = workspace.users.get(requiredArg(args, 'users'))
     if (!user) throw new ApiError('user_not_found')
     if (user.deleted) throw new ApiError('user_disabled')

@@ -12,7 +12,7 @@ const getUploadUrl: Method = {
   rate: tier4,
   support: 'supported',
   note: '',
-  carryOut: ({ args, url, workspace }) => {
+  execute: ({ args, url, workspace }) => {
     const length = Number(requiredArg(args, 'length'))
     const filename = requiredArg(args, 'filename')
     if (!(length > 0)) throw new ApiError('invalid_arguments')
@@ -36,7 +36,7 @@ const completeUpload: Method = {
   rate: tier4,
   support: 'partial',
   note: 'shares in one conversation (channel_id) or none; no channels list, no blocks',
-  carryOut: (call) => {
+  execute: (call) => {
     const { args, workspace } = call
     const uploads = listed(call)
     const files = uploads.map((upload) => upload.id)

@@ -25,7 +25,7 @@ export type Method = {
   /** Where it differs from Slack. */
   readonly note: string
   /** Returns the fields of the answer beside `ok: true`. @throws {ApiError} */
-  readonly carryOut: (call: Call) => Record<string, unknown>
+  readonly execute: (call: Call) => Record<string, unknown>
 }
 
 /** An answer with `ok: false`. */

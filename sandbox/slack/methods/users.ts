@@ -9,7 +9,7 @@ const usersInfo: Method = {
   rate: tier4,
   support: 'partial',
   note: 'the fields that tell what kind of account it is',
-  carryOut: ({ args, workspace }) => {
+  execute: ({ args, workspace }) => {
     const user = workspace.users.get(requiredArg(args, 'user'))
     if (!user) throw new ApiError('user_not_found')
     return { user: userOnWire(user, { locale: flagArg(args, 'include_locale') }) }
@@ -23,7 +23,7 @@ const groupsList: Method = {
   rate: tier2,
   support: 'supported',
   note: '',
-  carryOut: ({ args, workspace }) => ({
+  execute: ({ args, workspace }) => ({
     usergroups: [...workspace.groups.values()]
       .filter((group) => !group.disabled || flagArg(args, 'include_disabled'))
       .map((group) => ({
@@ -40,7 +40,7 @@ const groupMembers: Method = {
   rate: tier2,
   support: 'supported',
   note: 'guests and those who left are listed as they were put in: who may act is for the app to look up',
-  carryOut: ({ args, workspace }) => {
+  execute: ({ args, workspace }) => {
     const group = workspace.groups.get(requiredArg(args, 'usergroup'))
     if (!group || (group.disabled && !flagArg(args, 'include_disabled')))
       throw new ApiError('no_such_subteam')

@@ -14,7 +14,7 @@ const open: Method = {
   ...shared,
   name: 'views.open',
   note: '',
-  carryOut: (call) => {
+  execute: (call) => {
     const view = viewArg(call, 'modal')
     const trigger = exchange(call)
     return answer(call, call.workspace.views.replace(trigger, view))
@@ -25,7 +25,7 @@ const push: Method = {
   ...shared,
   name: 'views.push',
   note: 'any interaction of the person counts as one in the modal',
-  carryOut: (call) => {
+  execute: (call) => {
     const view = viewArg(call, 'modal')
     const trigger = exchange(call)
     const pushed = call.workspace.views.push(trigger, view)
@@ -38,7 +38,7 @@ const update: Method = {
   ...shared,
   name: 'views.update',
   note: '',
-  carryOut: (call) => {
+  execute: (call) => {
     const { args, workspace } = call
     const view = workspace.views.find({
       id: textArg(args, 'view_id'),
@@ -55,7 +55,7 @@ const publish: Method = {
   ...shared,
   name: 'views.publish',
   note: '',
-  carryOut: (call) => {
+  execute: (call) => {
     const { args, workspace } = call
     const user = workspace.users.get(requiredArg(args, 'user_id'))
     if (!user || user.deleted) throw new ApiError('user_not_found')

@@ -1,9 +1,9 @@
-import type { Lane, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
+import type { DeploymentState, Rollout, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 
 /** `ecs-svc/<n>`: the id of an entry of `deployments[]`, and `startedBy` of its tasks. */
 export const deploymentId = (revision: ServiceRevisionState) => `ecs-svc/${revision.number}`
 
-export function newLane(revision: ServiceRevisionState, now: number): Lane {
+export function newDeployment(revision: ServiceRevisionState, now: number): DeploymentState {
   return {
     revision,
     status: 'PRIMARY',
@@ -15,7 +15,7 @@ export function newLane(revision: ServiceRevisionState, now: number): Lane {
   }
 }
 
-export const primaryLane = (service: ServiceState): Lane => service.lanes[0]!
+export const primaryDeployment = (service: ServiceState): DeploymentState => service.deployments[0]!
 
 export function tasksOf(service: ServiceState, revision: ServiceRevisionState): TaskState[] {
   const startedBy = deploymentId(revision)
@@ -23,11 +23,11 @@ export function tasksOf(service: ServiceState, revision: ServiceRevisionState): 
 }
 
 /** Makes this deployment PRIMARY and puts it first; the previous PRIMARY becomes ACTIVE. */
-export function makePrimary(service: ServiceState, lane: Lane): void {
-  const others = service.lanes.filter((each) => each !== lane)
+export function makePrimary(service: ServiceState, deployment: DeploymentState): void {
+  const others = service.deployments.filter((each) => each !== deployment)
   for (const other of others) if (other.status === 'PRIMARY') other.status = 'ACTIVE'
-  lane.status = 'PRIMARY'
-  service.lanes = [lane, ...others]
+  deployment.status = 'PRIMARY'
+  service.deployments = [deployment, ...others]
 }
 
 const finalStatuses: readonly Rollout['status'][] = [
@@ -39,7 +39,7 @@ const finalStatuses: readonly Rollout['status'][] = [
 export const isFinished = (rollout: Rollout) => finalStatuses.includes(rollout.status)
 
 /** Adds an entry to `events[]`, in the wording of ECS. */
-export function say(service: ServiceState, now: number, message: string): void {
+export function addEvent(service: ServiceState, now: number, message: string): void {
   const event = { id: crypto.randomUUID(), createdAt: now, message: inFull(service, message) }
   service.events = [event, ...service.events].slice(0, 100)
 }
@@ -47,16 +47,16 @@ export function say(service: ServiceState, now: number, message: string): void {
 const inFull = ({ name }: ServiceState, message: string) => `(service ${name}) ${message}`
 
 /** How long ECS does not repeat an event message. Source: developer guide, service event messages. */
-const saidOnceIn = 6 * 60 * 60 * 1000
+const eventRepeatMs = 6 * 60 * 60 * 1000
 
 /**
  * Adds an event about what blocks the service. It is not repeated while the cause persists; a message that matches
  * `over` ends the cause.
  */
-export function sayOnce(service: ServiceState, now: number, message: string, over: RegExp): void {
+export function addEventOnce(service: ServiceState, now: number, message: string, over: RegExp): void {
   const since = service.events.findIndex((event) => over.test(event.message))
-  const said = service.events
+  const last = service.events
     .slice(0, since === -1 ? undefined : since)
     .find((event) => event.message === inFull(service, message))
-  if (said === undefined || now - said.createdAt > saidOnceIn) say(service, now, message)
+  if (last === undefined || now - last.createdAt > eventRepeatMs) addEvent(service, now, message)
 }

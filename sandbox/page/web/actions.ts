@@ -1,4 +1,4 @@
-import type { PersonDeed, WorldDeed } from '../actions.ts'
+import type { PersonAction, WorldAction } from '../actions.ts'
 import { client, me, toast } from './state.ts'
 
 type Answer = {
@@ -9,25 +9,25 @@ type Answer = {
 }
 
 /** Performs an action as the person that the visitor acts as. Errors that Slack shows in a toast are shown in a toast. */
-export async function does(deed: PersonDeed): Promise<Answer> {
-  const answer = await post(`/people/${encodeURIComponent(me.value)}?in=${client}`, deed)
-  const trouble = troubleOf(answer, deed)
+export async function act(action: PersonAction): Promise<Answer> {
+  const answer = await post(`/people/${encodeURIComponent(me.value)}?in=${client}`, action)
+  const trouble = toastTextOf(answer, action)
   if (trouble) toast({ title: 'That did not work', text: trouble })
   return answer
 }
 
 /** Performs an action on GitHub, AWS, Slack's connections or the bot. */
-export async function changes(deed: WorldDeed): Promise<void> {
-  const { problem } = await post('/world', deed)
+export async function changeWorld(action: WorldAction): Promise<void> {
+  const { problem } = await post('/world', action)
   if (problem) toast({ title: 'That did not work', text: problem })
 }
 
-async function post(path: string, deed: PersonDeed | WorldDeed): Promise<Answer> {
+async function post(path: string, action: PersonAction | WorldAction): Promise<Answer> {
   try {
     const response = await fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(deed),
+      body: JSON.stringify(action),
     })
     return (await response.json()) as Answer
   } catch {
@@ -39,7 +39,7 @@ async function post(path: string, deed: PersonDeed | WorldDeed): Promise<Answer>
  * The error to show in a toast. Slackbot reports failed commands in the channel, and a modal reports failed
  * submissions.
  */
-function troubleOf({ problem, outcome, problems }: Answer, { do: what }: PersonDeed): string | undefined {
+function toastTextOf({ problem, outcome, problems }: Answer, { do: what }: PersonAction): string | undefined {
   if (what === 'submit') return undefined
   if (problem) return problem
   if (what === 'type') return undefined
@@ -49,7 +49,7 @@ function troubleOf({ problem, outcome, problems }: Answer, { do: what }: PersonD
     case 'dispatch_failed':
       return 'twokey is not connected (dispatch_failed). Try again in a moment.'
     case 'response_refused':
-      return `twokey answered what Slack does not show: ${problems?.join(', ')}`
+      return `Slack cannot show the answer of twokey: ${problems?.join(', ')}`
     default:
       return undefined
   }

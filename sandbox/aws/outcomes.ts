@@ -1,5 +1,5 @@
 /** What happens to a task after it is placed. */
-export type TaskFate =
+export type TaskOutcome =
   /** Starts, becomes healthy, and runs until it is stopped. */
   | { readonly kind: 'runs' }
   /**
@@ -36,56 +36,56 @@ export type TaskFate =
  * reason, as in `was unable to place a task. Reason: …`. `unregistered`: tasks run, and the load balancer accepts none
  * of them.
  */
-export type RolloutFate = TaskFate | { readonly kind: 'unplaced'; readonly says?: string }
+export type RolloutOutcome = TaskOutcome | { readonly kind: 'unplaced'; readonly reason?: string }
 
 /** What happens to a one-off task. `not-run`: RunTask answers 200 with `failures` and no task. */
-export type MigrationFate =
-  | TaskFate
+export type MigrationOutcome =
+  | TaskOutcome
   | {
       readonly kind: 'not-run'
       readonly failures: readonly { arn?: string; reason: string; detail?: string }[]
     }
 
 /** The result of a rollback, where it does not depend on its tasks. */
-export type RollbackFate = { readonly kind: 'fails'; readonly reason: string }
+export type RollbackOutcome = { readonly kind: 'fails'; readonly reason: string }
 
 /** Scripted outcomes: a queue for the next ones, and outcomes by image. */
-export class Script<Fate> {
-  #queue: Fate[] = []
-  #images = new Map<string, Fate>()
+export class Script<Outcome> {
+  #queue: Outcome[] = []
+  #images = new Map<string, Outcome>()
 
   /** Queues one outcome for each of the next ones, in this order. */
-  next(...fates: readonly Fate[]): void {
-    this.#queue.push(...fates)
+  next(...outcomes: readonly Outcome[]): void {
+    this.#queue.push(...outcomes)
   }
 
   /** Sets the outcome of everything that runs this image from now on. */
-  ofImage(image: string, fate: Fate): void {
-    this.#images.set(image, fate)
+  ofImage(image: string, outcome: Outcome): void {
+    this.#images.set(image, outcome)
   }
 
   /** The queued outcomes, the next one first. */
-  get queued(): readonly Fate[] {
+  get queued(): readonly Outcome[] {
     return this.#queue
   }
 
   /** Removes the queued outcomes that match. */
-  unqueue(isMeant: (fate: Fate) => boolean): void {
-    this.#queue = this.#queue.filter((fate) => !isMeant(fate))
+  unqueue(matches: (outcome: Outcome) => boolean): void {
+    this.#queue = this.#queue.filter((outcome) => !matches(outcome))
   }
 
   /** Removes the next queued outcome from the queue and returns it. */
-  take(): Fate | undefined {
+  take(): Outcome | undefined {
     return this.#queue.shift()
   }
 
   /** The outcome that was set for one of these images. */
-  byImage(images: readonly string[]): Fate | undefined {
-    return images.map((image) => this.#images.get(image)).find((fate) => fate !== undefined)
+  byImage(images: readonly string[]): Outcome | undefined {
+    return images.map((image) => this.#images.get(image)).find((outcome) => outcome !== undefined)
   }
 }
 
-export const cannotPull = (image: string): TaskFate => ({
+export const cannotPull = (image: string): TaskOutcome => ({
   kind: 'never-starts',
   stoppedReason:
     'CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref ' +

@@ -2,14 +2,17 @@ import type { BotPort } from '../page/server.ts'
 import { type BotProcess, startBotProcess } from './bot.ts'
 
 /** A bot process that the page can kill and start again, with the same store. */
-export type KeptBot = BotPort & { stop(): Promise<void> }
+export type RestartableBot = BotPort & { stop(): Promise<void> }
 
 /** Starts the bot. @throws where it does not become ready */
-export async function keepBot(env: Readonly<Record<string, string>>, logFile: string): Promise<KeptBot> {
+export async function startRestartableBot(
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+): Promise<RestartableBot> {
   let state: ReturnType<BotPort['state']> = 'stopped'
   let current: BotProcess | undefined
 
-  const comeUp = async () => {
+  const startProcess = async () => {
     state = 'starting'
     try {
       const started = await startBotProcess(env, logFile)
@@ -26,7 +29,7 @@ export async function keepBot(env: Readonly<Record<string, string>>, logFile: st
 
   let starting: Promise<void> | undefined
   const start = async () => {
-    if (state === 'stopped') starting = comeUp()
+    if (state === 'stopped') starting = startProcess()
     await starting
   }
 
